@@ -1,0 +1,127 @@
+"""The public names for connector authors.
+
+They are loaded when first used: commands that need no models stay fast.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from om_ingest.errors import (
+        DeliveryError,
+        OmIngestError,
+        PluginError,
+        RecordError,
+        ServerError,
+        SourceError,
+        WorkflowError,
+    )
+    from om_ingest.hookspecs import hookimpl
+    from om_ingest.model import fqn
+    from om_ingest.model.database import (
+        CreateDatabaseRequest,
+        CreateDatabaseSchemaRequest,
+        CreateDatabaseServiceRequest,
+    )
+    from om_ingest.model.entity import Entity, EntityReference
+    from om_ingest.model.records import Record, ScopeComplete
+    from om_ingest.model.table import CreateTableRequest
+    from om_ingest.sink import MetadataStore, Outcome, Processor, Sink, SinkContext, WriteResult
+    from om_ingest.source import (
+        Closeable,
+        ConfiguredSource,
+        ConnectorConfig,
+        Source,
+        SourceStatus,
+        WorkflowContext,
+    )
+
+_HOMES = {
+    "om_ingest.errors": (
+        "DeliveryError",
+        "OmIngestError",
+        "PluginError",
+        "RecordError",
+        "ServerError",
+        "SourceError",
+        "WorkflowError",
+    ),
+    "om_ingest.hookspecs": ("hookimpl",),
+    "om_ingest.model.database": (
+        "CreateDatabaseRequest",
+        "CreateDatabaseSchemaRequest",
+        "CreateDatabaseServiceRequest",
+    ),
+    "om_ingest.model.entity": ("Entity", "EntityReference"),
+    "om_ingest.model.records": ("Record", "ScopeComplete"),
+    "om_ingest.model.table": ("CreateTableRequest",),
+    "om_ingest.sink": (
+        "MetadataStore",
+        "Outcome",
+        "Processor",
+        "Sink",
+        "SinkContext",
+        "WriteResult",
+    ),
+    "om_ingest.source": (
+        "Closeable",
+        "ConfiguredSource",
+        "ConnectorConfig",
+        "Source",
+        "SourceStatus",
+        "WorkflowContext",
+    ),
+}
+
+__all__ = [
+    "Closeable",
+    "ConfiguredSource",
+    "ConnectorConfig",
+    "CreateDatabaseRequest",
+    "CreateDatabaseSchemaRequest",
+    "CreateDatabaseServiceRequest",
+    "CreateTableRequest",
+    "DeliveryError",
+    "Entity",
+    "EntityReference",
+    "MetadataStore",
+    "OmIngestError",
+    "Outcome",
+    "PluginError",
+    "Processor",
+    "Record",
+    "RecordError",
+    "ScopeComplete",
+    "ServerError",
+    "Sink",
+    "SinkContext",
+    "Source",
+    "SourceError",
+    "SourceStatus",
+    "WorkflowContext",
+    "WorkflowError",
+    "WriteResult",
+    "__version__",
+    "fqn",
+    "hookimpl",
+]
+
+
+def __getattr__(name: str) -> Any:
+    import importlib
+
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("om-ingest")
+    if name == "fqn":
+        return importlib.import_module("om_ingest.model.fqn")
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(importlib.import_module(home), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,207 @@
+"""The one place that talks to sqlite3: transactions, statements, and its errors in our words."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from threading import RLock
+from typing import Any, NamedTuple
+
+from om_ingest.catalog.schema import BUSY_TIMEOUT_S
+from om_ingest.errors import DeliveryError
+
+_LOOKUP_COUNT = 500  # SQLite before 3.32 takes 999 parameters in one statement
+
+
+class Row(NamedTuple):
+    """One entity as it is stored."""
+
+    rowid: int
+    id: str
+    entity_type: str
+    fqn: str
+    name: str
+    version: float
+    updated_at: int
+    updated_by: str
+    deleted: int
+    """0, or the rowid of the entity whose deletion took this one along."""
+
+    put_hash: bytes | None
+    """Digest of the bot's request that left the row as it is."""
+
+    body: str
+    """JSON of the create request, without its parent, after every rule was applied."""
+
+    change: str | None
+    """JSON of the change description; None for the first version."""
+
+
+_COLUMNS = ", ".join(Row._fields)
+_SELECT = f"SELECT {_COLUMNS} FROM entity"
+_INSERT = f"INSERT INTO entity ({_COLUMNS}) VALUES ({', '.join('?' * len(Row._fields))})"
+_UPDATE = (
+    "UPDATE entity SET version = ?, updated_at = ?, updated_by = ?, deleted = ?, put_hash = ?,"
+    " body = ?, change = ? WHERE rowid = ?"
+)
+_KEEP = (
+    "INSERT INTO history (entity, version, updated_at, updated_by, deleted, body, change)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+class CatalogFile:
+    """An open catalog file, usable from several threads, one at a time."""
+
+    def __init__(self, connection: sqlite3.Connection, title: str) -> None:
+        self._connection = connection
+        self._lock = RLock()
+        self._title = title
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Write everything inside or nothing; other processes wait meanwhile.
+
+        Raises `DeliveryError` when SQLite cannot; the transaction is then rolled back.
+        """
+        with self._lock, self._translated():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:  # SQLite rolls back some errors itself
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of an answer that is known to be small, or is paged."""
+        with self._lock, self._translated():
+            return self._connection.execute(sql, parameters).fetchall()
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        """Run one statement inside a transaction; the number of rows it touched."""
+        return self._connection.execute(sql, parameters).rowcount
+
+    def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run one statement for each of `rows` inside a transaction."""
+        self._connection.executemany(sql, rows)
+
+    def data_version(self) -> int:
+        """A number that changes when another process has changed the file."""
+        return int(self.query("PRAGMA data_version")[0][0])
+
+    def copy_into(self, other: CatalogFile) -> None:
+        """Replace everything in another file by what is in this one."""
+        with self._lock, self._translated():
+            self._connection.backup(other._connection)
+
+    def close(self) -> None:
+        """Close the file; also after an error."""
+        with self._lock, self._translated():
+            self._connection.close()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise self._delivery_error(str(error)) from None
+
+    def _delivery_error(self, reason: str) -> DeliveryError:
+        if "full" in reason or "disk I/O" in reason:
+            remedy = "Free some space or check the disk, and run again; earlier batches are kept."
+        elif "locked" in reason:
+            remedy = f"Another process has held it for {BUSY_TIMEOUT_S:.0f} s; try again later."
+        elif "malformed" in reason or "not a database" in reason:
+            remedy = "The file is damaged: restore it from a copy, or delete it and run again."
+        elif "readonly" in reason:
+            remedy = "Open it for writing, and check the permissions of the file."
+        else:
+            remedy = "Check that the file is there and was not replaced, and run again."
+        return DeliveryError(f"The catalog {self._title} failed: {reason}", remedy)
+
+    # The entity table
+
+    def by_fqn(self, entity_type: str, fqn: str) -> Row | None:
+        """The row of one entity, deleted or not."""
+        return self._one("entity_type = ? AND fqn = ?", entity_type, fqn)
+
+    def by_id(self, entity_id: str) -> Row | None:
+        """The row with this id, deleted or not."""
+        return self._one("id = ?", entity_id)
+
+    def by_rowid(self, rowid: int) -> Row | None:
+        """The row at this place, deleted or not."""
+        return self._one("rowid = ?", rowid)
+
+    def _one(self, condition: str, *parameters: object) -> Row | None:
+        rows = self.query(f"{_SELECT} WHERE {condition}", parameters)
+        return Row._make(rows[0]) if rows else None
+
+    def put_hashes(self, entity_type: str, fqns: Sequence[str]) -> dict[str, bytes | None]:
+        """Which of these FQNs exist, each with the hash of the request that made it so."""
+        found: dict[str, bytes | None] = {}
+        for start in range(0, len(fqns), _LOOKUP_COUNT):
+            part = fqns[start : start + _LOOKUP_COUNT]
+            found.update(
+                self.query(
+                    "SELECT fqn, put_hash FROM entity WHERE entity_type = ?"
+                    f" AND fqn IN ({', '.join('?' * len(part))})",
+                    (entity_type, *part),
+                )
+            )
+        return found
+
+    def page(
+        self, entity_type: str, scope: str | None, after: str | None, count: int, condition: str
+    ) -> list[Row]:
+        """The next `count` rows of a kind in FQN order, below `scope`, after FQN `after`.
+
+        `condition` is a constant piece of SQL on the row, e.g. `deleted = 0`.
+        """
+        where, parameters = f"entity_type = ? AND {condition}", [entity_type]
+        lower = after if after is not None else (None if scope is None else f"{scope}.")
+        if lower is not None:
+            where += " AND fqn > ?"
+            parameters.append(lower)
+        if scope is not None:
+            where += " AND fqn < ?"
+            parameters.append(f"{scope}/")
+        sql = f"{_SELECT} WHERE {where} ORDER BY fqn LIMIT {count:d}"
+        return [Row._make(row) for row in self.query(sql, parameters)]
+
+    def next_rowid(self) -> int:
+        """The first free place; stays free until the transaction ends."""
+        return int(self.query("SELECT coalesce(max(rowid), 0) + 1 FROM entity")[0][0])
+
+    def insert(self, rows: Iterable[Row]) -> None:
+        """Store new entities."""
+        self.execute_many(_INSERT, rows)
+
+    def update(self, row: Row) -> None:
+        """Store the row in place of the one with its rowid."""
+        self.execute(_UPDATE, (*row[5:], row.rowid))
+
+    def keep_version(self, row: Row) -> None:
+        """Put the row's state into the history, before it is updated."""
+        self.execute(_KEEP, (row.rowid, *row[5:9], row.body, row.change))
+
+    def versions(self, row: Row) -> Iterator[Row]:
+        """The row as it is, then as it was before each change, newest first."""
+        yield row
+        sql = (
+            "SELECT version, updated_at, updated_by, deleted, body, change FROM history"
+            " WHERE entity = ? ORDER BY version DESC"
+        )
+        for *state, body, change in self.query(sql, (row.rowid,)):
+            yield Row._make((*row[:5], *state, None, body, change))
+
+    def mentioning(self, text: str) -> Iterator[Row]:
+        """Every entity whose body holds a text, found by reading all of them."""
+        after = 0
+        sql = f"{_SELECT} WHERE rowid > ? AND instr(body, ?) ORDER BY rowid LIMIT {_LOOKUP_COUNT}"
+        while rows := self.query(sql, (after, text)):
+            yield from map(Row._make, rows)
+            after = rows[-1][0]

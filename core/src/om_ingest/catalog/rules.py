@@ -1,0 +1,84 @@
+"""What makes a request wrong by itself: the server's validation rules (contract §3.0)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from om_ingest.catalog.body import Body
+from om_ingest.catalog.references import normalised
+from om_ingest.model.naming import FQN_MAX_CHARS, encode_reserved
+
+PRIMARY_KEY = "PRIMARY_KEY"
+
+
+class RefusedError(Exception):
+    """One record cannot be stored; the only argument is the reason, in one line."""
+
+
+def problem_of(fqn: str, body: Body) -> str | None:
+    """Why the request cannot be stored, in one line; None when it can."""
+    if len(fqn) > FQN_MAX_CHARS:
+        return f"the FQN has {len(fqn)} characters, at most {FQN_MAX_CHARS} are allowed"
+    for field in ("domains", "dataProducts"):
+        for name in body.get(field) or ():
+            if normalised(name) is None:
+                return f"{field}: {name!r} is not a fully qualified name"
+    if "columns" in body:
+        return _level_problem("", body["columns"]) or _table_problem(body)
+    return None
+
+
+def _level_problem(above: str, columns: list[Body]) -> str | None:
+    names = [column["name"] for column in columns]
+    if len(set(names)) != len(names):
+        twice = next(name for position, name in enumerate(names) if name in names[:position])
+        return f"the column {above}{twice} occurs twice"
+    for column in columns:
+        problem = _column_problem(column)
+        if problem is not None:
+            return f"the column {above}{column['name']} {problem}"
+        if "children" in column:
+            problem = _level_problem(f"{above}{column['name']}.", column["children"])
+            if problem is not None:
+                return problem
+    return None
+
+
+def _column_problem(column: Body) -> str | None:
+    data_type = column["dataType"]
+    if data_type == "ARRAY" and "arrayDataType" not in column:
+        return "is an ARRAY without arrayDataType"
+    if data_type == "STRUCT" and not column.get("children"):
+        return "is a STRUCT without children"
+    if "scale" in column:
+        if "precision" not in column:
+            return "has a scale but no precision"
+        if column["scale"] > column["precision"]:
+            return f"has scale {column['scale']} above its precision {column['precision']}"
+    return None
+
+
+def _table_problem(body: Body) -> str | None:
+    keys = [c["name"] for c in body["columns"] if c.get("constraint") == PRIMARY_KEY]
+    if len(keys) > 1:
+        return f"the columns {' and '.join(keys[:2])} are both a PRIMARY_KEY"
+    constraints = body.get("tableConstraints")
+    partition = body.get("tablePartition")
+    if not constraints and not partition:
+        return None
+    known = {column["name"].lower() for column in body["columns"]}
+    for constraint in constraints or ():
+        kind = constraint.get("constraintType")
+        if keys and kind == PRIMARY_KEY:
+            return f"both the column {keys[0]} and a table constraint are a PRIMARY_KEY"
+        unknown = _unknown(constraint.get("columns") or (), known)
+        if unknown is not None:
+            return f"the {kind or 'table'} constraint names the unknown column {unknown}"
+    details = (partition or {}).get("columns") or ()
+    unknown = _unknown((item["columnName"] for item in details if "columnName" in item), known)
+    return None if unknown is None else f"the partition names the unknown column {unknown}"
+
+
+def _unknown(names: Iterable[str], known: set[str]) -> str | None:
+    """The first name that is no column; reserved sequences are rewritten as in columns."""
+    return next((name for name in names if encode_reserved(name).lower() not in known), None)

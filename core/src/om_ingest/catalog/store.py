@@ -1,0 +1,228 @@
+"""The catalog as a `MetadataStore`."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+from uuid import UUID
+
+from om_ingest.catalog import deletion, lineage
+from om_ingest.catalog.assemble import ancestors, assemble, service_fqn
+from om_ingest.catalog.body import parse
+from om_ingest.catalog.file import CatalogFile, Row
+from om_ingest.catalog.references import normalised
+from om_ingest.catalog.schema import open_file, open_temporary
+from om_ingest.catalog.search import SearchHit, search
+from om_ingest.catalog.writing import BatchWriter
+from om_ingest.errors import RecordError
+from om_ingest.model.entity import Entity
+from om_ingest.model.kinds import kind_of
+from om_ingest.model.lineage import EntityLineage
+from om_ingest.model.records import Record
+from om_ingest.sink import MetadataStore, WriteResult
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+EntityT = TypeVar("EntityT", bound=Entity)
+
+_PAGE_COUNT = 200
+
+
+class Catalog(MetadataStore):
+    """Entities in one SQLite file, under OpenMetadata's own rules (REST contract §6).
+
+    Several processes may write one file at once, and others may read it meanwhile; a
+    write is one transaction. What `actor` writes follows the rules for bots if `is_bot`,
+    else those for people. Every method raises `DeliveryError` when the file fails.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        read_only: bool = False,
+        actor: str = "ingestion-bot",
+        is_bot: bool = True,
+    ) -> None:
+        """Open the file, and create it first unless `read_only`; raises `WorkflowError`.
+
+        An empty `path` means a temporary catalog, as for SQLite.
+        """
+        self.path = Path(path) if path else None
+        """The file; None for a temporary catalog."""
+        connection = open_file(self.path, read_only=read_only) if self.path else open_temporary()
+        self._file = CatalogFile(connection, str(self.path or "(temporary)"))
+        self._actor = actor
+        self._writer = BatchWriter(self._file, actor, is_bot=is_bot)
+
+    @classmethod
+    def temporary(cls, *, actor: str = "ingestion-bot", is_bot: bool = True) -> Self:
+        """A catalog of its own in a temporary file, which disappears when it is closed."""
+        return cls("", actor=actor, is_bot=is_bot)
+
+    @classmethod
+    def copy_of(cls, path: str | os.PathLike[str]) -> Self:
+        """A temporary catalog with all that a file holds; raises `WorkflowError`."""
+        copy = cls.temporary()
+        with cls(path, read_only=True) as original:
+            original._file.copy_into(copy._file)  # noqa: SLF001  # of this very class
+        return copy
+
+    def close(self) -> None:
+        """Close the file; what was written stays."""
+        self._file.close()
+
+    def write(self, records: Sequence[Record]) -> list[WriteResult]:
+        """Create or update in one transaction; one result per record, in the same order."""
+        return self._writer.write(records)
+
+    def get_by_name(
+        self, entity: type[EntityT], fqn: str, *, include_deleted: bool = False
+    ) -> EntityT | None:
+        """The entity with this FQN, or None; quotes that are not needed do not matter."""
+        return self._entity(entity, self._row(entity, fqn), include_deleted=include_deleted)
+
+    def get_by_id(
+        self, entity: type[EntityT], entity_id: object, *, include_deleted: bool = False
+    ) -> EntityT | None:
+        """The entity with this id (a UUID or its text), or None."""
+        try:
+            row = self._file.by_id(str(UUID(str(entity_id))))
+        except ValueError:
+            return None
+        if row is not None and row.entity_type != kind_of(entity).entity_type:
+            row = None
+        return self._entity(entity, row, include_deleted=include_deleted)
+
+    def list_entities(
+        self, entity: type[EntityT], *, scope: str | None = None, include_deleted: bool = False
+    ) -> Iterator[EntityT]:
+        """Entities of one kind ordered by FQN, lazily; `scope` is an FQN they lie below."""
+        entity_type = kind_of(entity).entity_type
+        below = None if scope is None else normalised(scope)
+        if scope is not None and below is None:
+            return
+        condition = "1" if include_deleted else "deleted = 0"
+        after: str | None = None
+        while page := self._file.page(entity_type, below, after, _PAGE_COUNT, condition):
+            service_type = self._service_types()
+            for row in page:
+                yield assemble(entity, row, service_type(row))
+            after = page[-1].fqn
+
+    def counts(self) -> dict[str, int]:
+        """How many live entities there are of each kind that has any."""
+        return dict(
+            self._file.query(
+                "SELECT entity_type, count(*) FROM entity WHERE deleted = 0"
+                " GROUP BY entity_type ORDER BY entity_type"
+            )
+        )
+
+    def search(self, words: str, limit: int = 20) -> list[SearchHit]:
+        """Live entities that hold a word starting with each of `words`, best first.
+
+        Looks at names, display names, descriptions, and names and descriptions of columns.
+        """
+        return search(self._file, words, limit)
+
+    def versions(self, entity: type[EntityT], fqn: str) -> list[EntityT]:
+        """Every version of an entity, newest first; empty when there is none."""
+        row = self._row(entity, fqn)
+        if row is None:
+            return []
+        service_type = self._service_types()(row)
+        return [assemble(entity, version, service_type) for version in self._file.versions(row)]
+
+    def get_lineage(
+        self, entity: type[Entity], fqn: str, *, upstream_depth: int = 1, downstream_depth: int = 1
+    ) -> EntityLineage | None:
+        """The live lineage graph around an entity; None when there is no such entity."""
+        row = self._row(entity, fqn)
+        if row is None or row.deleted:
+            return None
+        return lineage.graph(
+            self._file, row, upstream_depth=upstream_depth, downstream_depth=downstream_depth
+        )
+
+    def delete(
+        self, entity: type[Entity], fqn: str, *, recursive: bool = False, hard: bool = False
+    ) -> bool:
+        """Mark as deleted, or remove for good if `hard`; False when there is none.
+
+        Raises `RecordError` when it has live children and `recursive` is not set.
+        """
+        with self._changing():
+            row = self._row(entity, fqn)
+            if row is None or (row.deleted and not hard):
+                return False
+            deletion.check_deletable(self._file, row, recursive=recursive)
+            if hard:
+                deletion.remove(self._file, row)
+            else:
+                deletion.mark_deleted(self._file, row, self._actor, _now())
+        return True
+
+    def restore(self, entity: type[EntityT], fqn: str) -> EntityT | None:
+        """Undo a soft delete, with the children deleted by it; None when there is none.
+
+        Raises `RecordError` when what it lies below is deleted too.
+        """
+        with self._changing():
+            row = self._row(entity, fqn)
+            if row is not None and row.deleted:
+                self._check_parent(row)
+                deletion.restore(self._file, row, self._actor, _now())
+        return self.get_by_name(entity, fqn)
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        try:
+            with self._file.transaction():
+                yield
+        finally:
+            self._writer.forget()
+
+    def _row(self, entity: type[Entity], fqn: str) -> Row | None:
+        entity_type = kind_of(entity).entity_type
+        exact = normalised(fqn.lower() if entity_type == "user" else fqn)
+        return None if exact is None else self._file.by_fqn(entity_type, exact)
+
+    def _entity(
+        self, entity: type[EntityT], row: Row | None, *, include_deleted: bool
+    ) -> EntityT | None:
+        if row is None or (row.deleted and not include_deleted):
+            return None
+        return assemble(entity, row, self._service_types()(row))
+
+    def _service_types(self) -> Callable[[Row], str | None]:
+        """Gives the service type that a row inherits; asks once per service."""
+        known: dict[str, str | None] = {}
+
+        def service_type(row: Row) -> str | None:
+            fqn = service_fqn(row)
+            if fqn is None:
+                return None
+            if fqn not in known:
+                service = self._file.by_fqn("databaseService", fqn)
+                known[fqn] = parse(service.body).get("serviceType") if service else None
+            return known[fqn]
+
+        return service_type
+
+    def _check_parent(self, row: Row) -> None:
+        for _, entity_type, fqn in ancestors(row.entity_type, row.fqn)[:1]:
+            parent = self._file.by_fqn(entity_type, fqn)
+            if parent is None or parent.deleted:
+                raise RecordError(
+                    f"The {entity_type} {fqn} above {row.fqn} is deleted", "Restore it first."
+                )
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000

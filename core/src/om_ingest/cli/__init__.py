@@ -1,0 +1,114 @@
+"""The command line: parse, delegate, print. The one place where an error loses its traceback."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import typer
+
+from om_ingest.errors import OmIngestError
+
+COMMANDS = {
+    "list-sources": "Show every installed source; none is imported.",
+    "show": "Show where a source comes from and how it is configured.",
+    "init": "Write an example workflow file for a source.",
+    "check": "Check everything that can be checked without reading data.",
+    "run": "Run a connector: read its records, and deliver them.",
+    "replay": "Deliver the records that a run could not.",
+    "catalog": "Look at what was ingested into the embedded catalog.",
+    "list-plugins": "Show every sink, processor, command and hook; none is imported.",
+    "doctor": "Find out what is wrong with the installation, and how to mend it.",
+}
+"""Every command in the order of `--help`, with the first line of its help.
+
+A command is the function of its name in the module of its name, or a group called `app`.
+"""
+
+
+def build(arguments: Sequence[str]) -> typer.Typer:
+    """The application for these arguments: only a command that they name is imported."""
+    app = typer.Typer(
+        name="om-ingest",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,  # plain help: importing rich would double the start-up time
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(_root)
+    for name, summary in COMMANDS.items():
+        if name in arguments:
+            _add(app, name)
+        else:
+            app.command(name, help=summary)(_not_imported)
+    words = [argument for argument in arguments if not argument.startswith("-")]
+    if not words or words[0] not in COMMANDS:
+        _add_contributed(app, words[:1])
+    return app
+
+
+def main() -> None:
+    """Entry point of the console script; exits with the codes of `om_ingest.errors`."""
+    # pydantic would import plugins of its own, which nobody asked for and no allow-list sees.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    try:
+        build(sys.argv[1:])()
+    except OmIngestError as error:
+        typer.echo(f"error: {error}", err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from om_ingest.registry import host_version  # reads metadata: --help can do without
+
+        typer.echo(f"om-ingest {host_version()}")
+        raise typer.Exit
+
+
+def _root(
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Print the version."
+    ),
+) -> None:
+    """Run metadata connectors: install with pip, list, run by name."""
+
+
+def _add(app: typer.Typer, name: str) -> None:
+    module: Any = importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
+    if hasattr(module, "app"):
+        app.add_typer(module.app)
+    else:
+        app.command(name)(getattr(module, name.replace("-", "_")))
+
+
+def _add_contributed(app: typer.Typer, words: Sequence[str]) -> None:
+    """Add the commands of plugins; the one that is asked for is imported."""
+    from om_ingest import registry  # looks at every distribution: only for help and plugins
+
+    owners = {
+        registry.normalize(point.name): str(package)
+        for point, package in registry.declared_plugins(registry.COMMAND_GROUP)
+    }
+    for name, owner in owners.items():
+        if name in COMMANDS:
+            continue  # a built-in command cannot be replaced
+        if name not in words:
+            app.command(name, help=f"From {owner}.")(_not_imported)
+            continue
+        from om_ingest.host import loading  # imports pydantic, for this command
+
+        command = loading.command(name)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
+
+
+def _not_imported() -> None:
+    """Stand in for a command that the arguments do not name."""

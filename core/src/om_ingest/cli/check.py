@@ -1,0 +1,23 @@
+"""`om-ingest check`."""
+
+from __future__ import annotations
+
+import typer
+
+from om_ingest.cli import options
+
+
+def check(
+    target: options.Target,
+    set_: options.Values = None,
+    sink: options.Sink = None,
+) -> None:
+    """Check everything that can be checked without reading data."""
+    from om_ingest.host import launch, request  # imports here: see run
+    from om_ingest.workflow.secrets import Redactor
+
+    redact = Redactor()
+    options.set_up_logging(None, options.LogFormat.TEXT, True, redact)
+    job = request.job(target, values=set_ or (), sink=sink, redact=redact)
+    report = launch.check(job).report
+    typer.echo(f"ok: {report.source} ({report.distribution or 'no distribution'}) -> {report.sink}")

@@ -1,0 +1,61 @@
+"""`om-ingest doctor`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from om_ingest.cli import render
+from om_ingest.errors import PluginError
+
+
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    try_import: Annotated[
+        bool, typer.Option("--import", help="Import each source too, in a process of its own.")
+    ] = False,
+    import_timeout: Annotated[
+        float,
+        typer.Option(min=0.1, help="End an import after this time.", metavar="SECONDS"),
+    ] = 60.0,
+) -> None:
+    """Find out what is wrong with the installation, and how to mend it.
+
+    Exit code 0 when healthy, 3 when not.
+    """
+    from om_ingest import doctor as clinic  # reads every distribution: --help can do without
+    from om_ingest import registry
+    from om_ingest.host import discovery
+
+    findings = clinic.diagnose()
+    trials = [
+        clinic.try_import(source, import_timeout)
+        for source in (discovery.sources() if try_import else ())
+        if source.status in (registry.OK, registry.CONFLICT)
+    ]
+    healthy = clinic.is_healthy(findings, trials)
+    if as_json:
+        render.as_json(
+            {
+                "healthy": healthy,
+                "findings": [asdict(finding) for finding in findings],
+                "imports": [asdict(trial) for trial in trials],
+            }
+        )
+    else:
+        for finding in findings:
+            owner = f"{finding.distribution} {finding.version}".strip()
+            typer.echo(f"{finding.severity}: {finding.kind}{f' ({owner})' if owner else ''}")
+            typer.echo(f"  {finding.what}")
+            typer.echo(f"  Fix: {finding.fix}")
+        for trial in trials:
+            owner = f"{trial.distribution} {trial.version}".strip() or trial.module
+            typer.echo(
+                f"import {trial.source} ({owner}): {trial.failure or 'ok'}, {trial.import_s:.2f} s"
+            )
+            for line in trial.printed.splitlines():
+                typer.echo(f"  | {line}")
+        typer.echo("healthy" if healthy else "not healthy")
+    raise typer.Exit(0 if healthy else PluginError.exit_code)

@@ -1,0 +1,29 @@
+"""`om-ingest init`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def init(
+    name: Annotated[str, typer.Argument(help="A source from list-sources.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Where to; default NAME.yaml.")
+    ] = None,
+) -> None:
+    """Write an example workflow file for a source."""
+    from om_ingest.host import describe, discovery  # imports pydantic and the connector
+    from om_ingest.host.hooks import Hooks
+    from om_ingest.host.launch import prints_to_stderr
+    from om_ingest.workflow.secrets import Redactor
+
+    with prints_to_stderr(Redactor()):
+        hooks = Hooks()
+        source = discovery.find(name, hooks=hooks)
+        text = describe.example(source, hooks)
+    path = output or Path(f"{source.name}.yaml")
+    describe.write_new(path, text)
+    typer.echo(f"Wrote {path}. Fill in what is required, then: om-ingest run {path}")

@@ -1,0 +1,26 @@
+"""`om-ingest list-plugins`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from om_ingest.cli import render
+
+
+def list_plugins(
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array.")] = False,
+) -> None:
+    """Show every sink, processor, command and hook; none is imported."""
+    from om_ingest import registry  # reads distribution metadata: --help can do without
+
+    plugins = registry.installed_plugins()
+    if as_json:
+        render.as_json([asdict(plugin) for plugin in plugins])
+        return
+    render.table(
+        ("KIND", "NAME", "DISTRIBUTION", "VERSION", "TARGET", "STATUS"),
+        [(p.kind, p.name, p.distribution, p.version, p.target, p.status) for p in plugins],
+    )

@@ -1,0 +1,148 @@
+"""Options that several commands share, and what follows from them: logging, progress, report."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from om_ingest.sinks import DEFAULT_CATALOG
+
+if TYPE_CHECKING:
+    from om_ingest.workflow.pipeline import Pipeline
+    from om_ingest.workflow.progress import Snapshot
+    from om_ingest.workflow.report import RunReport
+    from om_ingest.workflow.secrets import Redactor
+
+
+class LogLevel(str, Enum):
+    """Least important level that is logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class LogFormat(str, Enum):
+    """How a log line looks."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+Target = Annotated[str, typer.Argument(help="A workflow file, - for standard input, or a source.")]
+Values = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="A key of the connector's config.", metavar="KEY=VALUE"),
+]
+Sink = Annotated[
+    str | None,
+    typer.Option(
+        "--sink",
+        help="catalog:FILE, jsonl:FILE, console …; wins over the file.",
+        metavar="TYPE[:VALUE]",
+    ),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Do everything but write.")]
+Report = Annotated[Path | None, typer.Option("--report", help="Write the report as JSON.")]
+Level = Annotated[LogLevel | None, typer.Option("--log-level", help="Default: info.")]
+Format = Annotated[LogFormat, typer.Option("--log-format", help="Text or JSON lines.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print only errors; no report, no progress.")]
+
+
+class _JsonFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def set_up_logging(
+    level: LogLevel | None, log_format: LogFormat, quiet: bool, redact: Redactor
+) -> None:
+    """Log to standard error, with secrets masked; `quiet` leaves only errors."""
+    from om_ingest.workflow.secrets import RedactingFormatter  # imports pydantic
+
+    inner = (
+        _JsonFormatter()
+        if log_format is LogFormat.JSON
+        else logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S")
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(RedactingFormatter(inner, redact))
+    chosen = level or (LogLevel.ERROR if quiet else LogLevel.INFO)
+    logging.basicConfig(level=chosen.value.upper(), handlers=[handler], force=True)
+    logging.captureWarnings(True)
+
+
+def set_level(name: str) -> None:
+    """Use the level that the workflow file names; the command line wins over it."""
+    logging.getLogger().setLevel("WARNING" if name == "WARN" else name)
+
+
+@contextlib.contextmanager
+def progress(pipeline: Pipeline) -> Iterator[None]:
+    """Show how far a run is: a line that renews itself on a terminal, log lines elsewhere."""
+    from om_ingest.workflow.progress import Progress  # imports pydantic
+
+    if not sys.stderr.isatty():
+        with Progress(pipeline, _log_progress, interval_s=30):
+            yield
+        return
+    try:
+        with Progress(pipeline, _draw_progress, interval_s=0.2):
+            yield
+    finally:
+        sys.stderr.write("\r\x1b[K")
+        sys.stderr.flush()
+
+
+@contextlib.contextmanager
+def progress_into_default(pipeline: Pipeline) -> Iterator[None]:
+    """As `progress`, after saying where the records go if nobody has said so."""
+    typer.echo(f"No sink is named: writing into the catalog {DEFAULT_CATALOG}.", err=True)
+    with progress(pipeline):
+        yield
+
+
+def _log_progress(now: Snapshot) -> None:
+    logging.getLogger("om_ingest.progress").info(
+        "%d records, %.0f/s, %s", now.records, now.records_per_s, now.scope or "waiting"
+    )
+
+
+def _draw_progress(now: Snapshot) -> None:
+    import shutil  # only on a terminal
+
+    width = shutil.get_terminal_size().columns
+    text = f"{now.records:,} records  {now.records_per_s:,.0f}/s  {now.scope or 'waiting'}"
+    sys.stderr.write("\r\x1b[K" + "".join(c for c in text if c.isprintable())[: width - 1])
+    sys.stderr.flush()
+
+
+def finish(report: RunReport, path: Path | None, quiet: bool) -> None:
+    """Print and write the report, and exit with its code."""
+    from om_ingest.cli import summary  # needed once a run has ended
+    from om_ingest.host import request
+
+    if not quiet:
+        summary.print_report(report)
+    for error in report.errors:
+        typer.echo(f"error: {error}", err=True)
+    if path is not None:
+        request.write_report(path, report)
+    raise typer.Exit(report.exit_code)

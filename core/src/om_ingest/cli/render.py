@@ -1,0 +1,46 @@
+"""How commands print: tables for people, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import typer
+
+
+def as_json(value: Any) -> None:
+    """Print plain data as JSON."""
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows below headers: drawn on a terminal, aligned plain text elsewhere."""
+    if sys.stdout.isatty():
+        from rich.console import Console  # only for people: importing it takes longer than listing
+        from rich.table import Table
+
+        drawn = Table(*headers, box=None, pad_edge=False, header_style="bold")
+        for row in rows:
+            drawn.add_row(*map(_escaped, row))
+        Console().print(drawn)
+        return
+    for line in plain(headers, rows):
+        typer.echo(line)
+
+
+def plain(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """The table as lines of plain text, columns two spaces apart."""
+    cells = [list(headers), *(list(row) for row in rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(headers))]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in cells
+    ]
+
+
+def _escaped(text: str) -> str:
+    from rich.markup import escape  # see table()
+
+    return escape(text)

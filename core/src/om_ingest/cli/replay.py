@@ -1,0 +1,34 @@
+"""`om-ingest replay`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from om_ingest.cli import options
+
+
+def replay(
+    file: Annotated[Path, typer.Argument(help="The file that the report of a run names.")],
+    sink: options.Sink = None,
+    dry_run: options.DryRun = False,
+    report: options.Report = None,
+    log_level: options.Level = None,
+    log_format: options.Format = options.LogFormat.TEXT,
+    quiet: options.Quiet = False,
+) -> None:
+    """Deliver the records that a run could not.
+
+    Those that fail again are set aside again.
+    """
+    from om_ingest.host import launch, request  # imports here: see run
+    from om_ingest.host import replay as replaying
+    from om_ingest.workflow.secrets import Redactor
+
+    redact = Redactor()
+    options.set_up_logging(log_level, log_format, quiet, redact)
+    path = request.report_path(report)
+    job = replaying.job(file, sink=sink, redact=redact, dry_run=dry_run)
+    options.finish(launch.launch(job), path, quiet)

@@ -1,0 +1,50 @@
+"""`om-ingest run`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from om_ingest.cli import options
+
+
+def run(
+    target: options.Target,
+    set_: options.Values = None,
+    service_name: Annotated[
+        str | None, typer.Option(help="Service that the entities are filed under.")
+    ] = None,
+    sink: options.Sink = None,
+    dry_run: options.DryRun = False,
+    limit: Annotated[int | None, typer.Option(min=1, help="Stop after N records.")] = None,
+    report: options.Report = None,
+    log_level: options.Level = None,
+    log_format: options.Format = options.LogFormat.TEXT,
+    quiet: options.Quiet = False,
+) -> None:
+    """Run a connector: read its records, and deliver them."""
+    from dataclasses import replace  # all imports here: only a run needs pydantic and a sink
+
+    from om_ingest.host import launch, request
+    from om_ingest.workflow.secrets import Redactor
+
+    redact = Redactor()
+    options.set_up_logging(log_level, log_format, quiet, redact)
+    path = request.report_path(report)
+    job = request.job(
+        target,
+        values=set_ or (),
+        service_name=service_name,
+        sink=sink,
+        redact=redact,
+        dry_run=dry_run,
+        limit=limit,
+    )
+    if log_level is None and not quiet:
+        options.set_level(job.workflow.workflowConfig.loggerLevel)
+    if not quiet:
+        job = replace(job, observe=options.progress)
+        if job.workflow.sink is None:
+            job = replace(job, observe=options.progress_into_default)
+    options.finish(launch.launch(job), path, quiet)

@@ -1,0 +1,162 @@
+"""Installed distributions, read from their metadata directories; nothing is imported."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import importlib_metadata
+
+if TYPE_CHECKING:
+    from importlib_metadata import EntryPoint
+
+
+class _Metadata(Protocol):
+    """What is used of a distribution, whatever finder it comes from."""
+
+    @property
+    def entry_points(self) -> Iterable[EntryPoint]: ...
+
+    def read_text(self, filename: str) -> str | None: ...
+
+
+@dataclass(frozen=True)
+class Package:
+    """The headers of an installed distribution that the host looks at."""
+
+    name: str
+    """As its owner writes it."""
+
+    version: str
+    requires: tuple[str, ...]
+    """Its `Requires-Dist` lines."""
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}".strip()
+
+
+def normalize(name: str) -> str:
+    """The canonical spelling of a name: lower case; `_`, `.` and `-` are the same (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def declared(group: str) -> Iterator[tuple[EntryPoint, Package]]:
+    """Entry points of one group; of a distribution found twice on the path, the first."""
+    seen: set[str] = set()
+    for dist, text in _with_entry_points(tuple(sys.path)):
+        if f"[{group}]" not in text:
+            continue  # parsing is what costs: only of distributions that matter
+        package = _package(dist)
+        if normalize(package.name) in seen:
+            continue
+        seen.add(normalize(package.name))
+        for point in entry_points(dist) or ():
+            if point.group == group:
+                yield point, package
+
+
+def installed() -> Iterator[Any]:
+    """Every distribution on the path, but for what pip renamed to `~…` to delete it."""
+    for dist in importlib_metadata.distributions():
+        if not folder_of(dist).name.startswith("~"):
+            yield dist
+
+
+def folder_of(dist: _Metadata) -> Path:
+    """The metadata directory of a distribution; `.` if its finder has none."""
+    return Path(str(getattr(dist, "_path", "")))
+
+
+def text_of(dist: _Metadata, file: str) -> str | None:
+    """A file of the metadata directory; None if it is not there, or is no text."""
+    try:
+        return dist.read_text(file)
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def entry_points(dist: _Metadata) -> list[EntryPoint] | None:
+    """The entry points of a distribution; None if the file that lists them is malformed."""
+    try:
+        return list(dist.entry_points)
+    except (OSError, TypeError, ValueError):  # a line without `=`, bytes that are no text
+        return None
+
+
+@functools.lru_cache(maxsize=1)
+def _with_entry_points(path: tuple[str, ...]) -> list[tuple[_Metadata, str]]:
+    """Every distribution on `path` that declares any; one command asks for several groups."""
+    found = ((dist, text_of(dist, "entry_points.txt")) for dist in installed())
+    return [(dist, text) for dist, text in found if text]
+
+
+def owners(files: Iterable[str]) -> dict[str, Package]:
+    """Which distribution installed each module: a file or folder, without its ending.
+
+    It is the one whose RECORD lists the module, or else the one that was installed as
+    editable from the project in which the module lies (PEP 610).
+    """
+    wanted = {os.path.realpath(file): file for file in files}
+    found: dict[str, Package] = {}
+    projects: dict[str, _Metadata] = {}
+    for dist in installed() if wanted else ():
+        root = os.path.realpath(folder_of(dist).parent)
+        here = [file for file in wanted if file.startswith(root + os.sep)]
+        record = ("\n" + (text_of(dist, "RECORD") or "")).replace('\n"', "\n") if here else ""
+        names = {file: "\n" + file[len(root) + 1 :].replace(os.sep, "/") for file in here}
+        own = [file for file in here if f"{names[file]}." in record or f"{names[file]}/" in record]
+        if own:
+            package = _package(dist)
+            found = {**{wanted[file]: package for file in own}, **found}
+        if project := project_of(dist):
+            projects.setdefault(project, dist)
+    for project in sorted(projects, key=len, reverse=True):  # the innermost first
+        for file in wanted:
+            if file.startswith(project + os.sep):
+                found.setdefault(wanted[file], _package(projects[project]))
+    return found
+
+
+def project_of(dist: _Metadata) -> str:
+    """Folder of the project that an editable installation points at; else empty (PEP 610)."""
+    try:
+        document = json.loads(text_of(dist, "direct_url.json") or "{}")
+        if not document.get("dir_info", {}).get("editable"):
+            return ""
+        url = document["url"]
+    except (AttributeError, KeyError, ValueError):
+        return ""  # not what an installer writes
+    from urllib.parse import urlsplit  # both cost 40 ms, and few environments need them
+    from urllib.request import url2pathname
+
+    return os.path.realpath(url2pathname(urlsplit(url).path))
+
+
+def _package(dist: _Metadata) -> Package:
+    values: dict[str, list[str]] = {"Name": [], "Version": [], "Requires-Dist": []}
+    for line in _headers(text_of(dist, "METADATA") or text_of(dist, "PKG-INFO") or ""):
+        name, _, value = line.partition(":")
+        if name in values:
+            values[name].append(value.strip())
+    stem = folder_of(dist).name.rpartition(".")[0]
+    return Package(
+        name=next(iter(values["Name"]), stem.partition("-")[0]),
+        version=next(iter(values["Version"]), stem.partition("-")[2]),
+        requires=tuple(values["Requires-Dist"]),
+    )
+
+
+def _headers(text: str) -> list[str]:
+    """The header lines of core metadata, joined where one is folded (RFC 5322 §2.2.3).
+
+    A full e-mail parser reads them too, in twice the time of all the rest of a listing.
+    """
+    head = text.partition("\n\n")[0]
+    return head.replace("\n ", " ").replace("\n\t", " ").splitlines()

@@ -1,0 +1,40 @@
+"""All checks, in the order of their findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from om_ingest.doctor import declarations, files, remains
+from om_ingest.doctor.finding import ERROR, Finding
+from om_ingest.doctor.inventory import Inventory, take
+from om_ingest.doctor.trial import Trial
+
+_CHECKS: tuple[Callable[[Inventory], Iterator[Finding]], ...] = (
+    files.shadowed_namespace,
+    files.shipped_init,
+    files.owned_twice,
+    files.missing,
+    files.off_the_path,
+    declarations.unreadable,
+    declarations.sources,
+    declarations.plugins,
+    declarations.requirements,
+    remains.incomplete,
+    remains.orphans,
+    remains.renamed,
+    remains.installed_twice,
+)
+
+
+def diagnose() -> list[Finding]:
+    """Run every check; errors first. Looks at files and metadata, and imports nothing."""
+    inventory = take()
+    findings = [finding for check in _CHECKS for finding in check(inventory)]
+    return sorted(dict.fromkeys(findings), key=lambda finding: finding.severity)
+
+
+def is_healthy(findings: Iterable[Finding], trials: Iterable[Trial]) -> bool:
+    """Whether nothing has to be mended: warnings aside, and every import that was tried works."""
+    return not any(finding.severity == ERROR for finding in findings) and not any(
+        trial.failure for trial in trials
+    )

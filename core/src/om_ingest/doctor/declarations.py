@@ -1,0 +1,147 @@
+"""What distributions declare: entry points, names, and what they need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from om_ingest import namespace, registry
+from om_ingest.distributions import normalize
+from om_ingest.doctor.finding import Finding, blame
+from om_ingest.doctor.inventory import Installed, Inventory
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
+
+
+def unreadable(inventory: Inventory) -> Iterator[Finding]:
+    """Plugins whose metadata nobody can read, so that what they declare is unknown."""
+    for dist in inventory.distributions:
+        if dist.is_plugin and dist.complete and not dist.readable:
+            yield blame(
+                "unreadable metadata",
+                f"METADATA or entry_points.txt in {dist.folder} is missing or malformed",
+                f"Reinstall {dist.name}, or tell its maintainer.",
+                dist,
+                dist.folder,
+            )
+
+
+def sources(inventory: Inventory) -> Iterator[Finding]:
+    """Sources whose module is missing, or whose name somebody else claims as well."""
+    for source in registry.installed_sources():
+        dist = inventory.named(source.distribution)
+        if source.status == registry.MODULE_MISSING:
+            yield blame(
+                source.status,
+                f"The source {source.name!r}: {source.detail}",
+                f"Reinstall {source.distribution}, or uninstall it; its entry point is wrong "
+                "if that does not help.",
+                dist,
+                _entry_points(dist),
+            )
+        elif source.status == registry.CONFLICT:
+            yield blame(
+                source.status,
+                f"The source {source.name!r} of {source.distribution or source.module} is "
+                f"{source.detail}",
+                f"Run it as {source.qualified_name}, or uninstall all claimants but one."
+                if source.distribution
+                else "Delete the file, or uninstall the distribution of that name.",
+                dist,
+                _origin(source.module),
+            )
+
+
+def plugins(inventory: Inventory) -> Iterator[Finding]:
+    """The same for sinks, processors, commands and hooks."""
+    for plugin in registry.installed_plugins():
+        what = {
+            registry.MODULE_MISSING: f"there is no module {plugin.target.partition(':')[0]}",
+            registry.CONFLICT: "two distributions claim the name",
+        }.get(plugin.status)
+        dist = inventory.named(plugin.distribution)
+        if what is not None:
+            yield blame(
+                plugin.status,
+                f"The {plugin.kind} {plugin.name!r} of {plugin.distribution}: {what}",
+                "Uninstall all claimants but one."
+                if plugin.status == registry.CONFLICT
+                else f"Reinstall {plugin.distribution}, or uninstall it.",
+                dist,
+                _entry_points(dist),
+            )
+
+
+def requirements(inventory: Inventory) -> Iterator[Finding]:
+    """What plugins need, and what that needs in turn, but is missing or does not fit."""
+    seen: set[tuple[str, str]] = set()
+    pending = [(dist, "") for dist in inventory.distributions if dist.is_plugin]
+    while pending:
+        dist, extra = pending.pop()
+        if (normalize(dist.name), extra) in seen:
+            continue
+        seen.add((normalize(dist.name), extra))
+        for text in dist.requires:
+            needed = _parsed(text)
+            if needed is None:
+                yield blame(
+                    "unreadable requirement",
+                    f"{dist.name} needs {text!r}, which is no requirement",
+                    f"Tell the maintainer of {dist.name}.",
+                    dist,
+                    dist.folder / "METADATA",
+                )
+                continue
+            if needed.marker is not None and not needed.marker.evaluate({"extra": extra}):
+                continue
+            found = inventory.named(needed.name)
+            if found is not None and _fits(needed, found.version):
+                pending += [(found, extra) for extra in ("", *needed.extras)]
+            elif normalize(needed.name) == "om-ingest":
+                yield blame(
+                    registry.INCOMPATIBLE,
+                    f"{dist.name} needs {text}, this is om-ingest {registry.host_version()}",
+                    f"Install a version of {dist.name} that fits, or the om-ingest it needs.",
+                    dist,
+                    dist.folder / "METADATA",
+                )
+            else:
+                have = f"{found.version} is installed" if found else "it is not installed"
+                yield blame(
+                    "missing dependency",
+                    f"{dist.name} needs {needed.name}{needed.specifier}, but {have}",
+                    f"Let pip bring what is missing: pip install {dist.name}",
+                    dist,
+                    dist.folder / "METADATA",
+                )
+
+
+def _parsed(text: str) -> Requirement | None:
+    from packaging.requirements import InvalidRequirement, Requirement  # needed here alone
+
+    try:
+        return Requirement(text)
+    except InvalidRequirement:
+        return None
+
+
+def _fits(needed: Requirement, version: str) -> bool:
+    from packaging.version import InvalidVersion
+
+    try:
+        return needed.specifier.contains(version, prereleases=True)
+    except InvalidVersion:
+        return not needed.specifier
+
+
+def _entry_points(dist: Installed | None) -> Path | None:
+    """The file in which a distribution declares its plugins."""
+    return dist.folder / "entry_points.txt" if dist else None
+
+
+def _origin(module: str) -> Path | None:
+    """The file of a module; None if it cannot be found."""
+    spec = namespace.find_spec(module)
+    return Path(spec.origin) if spec is not None and spec.origin else None

@@ -1,0 +1,152 @@
+"""Files of the namespace: who hides, overwrites, deletes or misplaces them."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from om_ingest import namespace
+from om_ingest.distributions import normalize
+from om_ingest.doctor.finding import ERROR, WARNING, Finding, blame
+from om_ingest.doctor.inventory import Installed, Inventory
+
+SHARED = (*namespace.SHARED, *(f"{namespace.ROOT}.{name}" for name in namespace.SERVICE_TYPES))
+"""Every package that belongs to all connectors together."""
+
+_TREE = tuple(namespace.ROOT.split("."))
+_INITS = {(*name.split("."), "__init__.py") for name in SHARED}
+
+
+def shadowed_namespace(inventory: Inventory) -> Iterator[Finding]:
+    """Modules and regular packages at a shared level, which hide other portions from Python."""
+    for name in SHARED:
+        for spec in namespace.specs(name):
+            if spec.origin is None or not spec.has_location:
+                continue
+            file = Path(spec.origin)
+            owner = inventory.owner(file)
+            foreign = owner is not None and not owner.is_plugin
+            yield blame(
+                "shadowed namespace",
+                f"{file} makes {name} a regular package, which hides connectors elsewhere",
+                "Delete the file: nothing of om-ingest needs it."
+                if owner is None
+                else "Nothing: om-ingest adds the hidden portions itself. Other tools do not."
+                if foreign
+                else f"Delete the file from the project {owner.editable}."
+                if owner.editable
+                else f"Uninstall {owner.name}, and install a version that leaves the file out.",
+                owner,
+                file,
+                severity=WARNING if foreign else ERROR,
+            )
+
+
+def shipped_init(inventory: Inventory) -> Iterator[Finding]:
+    """Plugins whose wheel holds an `__init__.py` of a shared level."""
+    for dist in inventory.distributions:
+        if not dist.is_plugin:
+            continue
+        for file in dist.in_tree:
+            if file.relative_to(dist.folder.parent).parts in _INITS:
+                yield blame(
+                    "init in a shared level",
+                    f"{dist.name} installed {file}; uninstalling it deletes the file for everybody",
+                    f"Uninstall {dist.name}, and install a version whose wheel leaves it out."
+                    + _reinstall(inventory.owners[file], dist),
+                    dist,
+                    file,
+                )
+
+
+def owned_twice(inventory: Inventory) -> Iterator[Finding]:
+    """Files of the namespace, or of a plugin, that two distributions list."""
+    for file, owners in inventory.owners.items():
+        by_name = {normalize(owner.name): owner for owner in owners}
+        if len(by_name) < 2:
+            continue
+        plugins = [owner for owner in by_name.values() if owner.is_plugin]
+        if not plugins and not any(file in owner.in_tree for owner in owners):
+            continue
+        culprit = (plugins or owners)[-1]
+        yield blame(
+            "file owned twice",
+            f"{' and '.join(map(str, by_name.values()))} both installed {file}; "
+            "the later one overwrote the earlier",
+            f"Uninstall {culprit.name}." + _reinstall(owners, culprit),
+            culprit,
+            file,
+        )
+
+
+def missing(inventory: Inventory) -> Iterator[Finding]:
+    """Files that a plugin, or another owner of the namespace, installed and that are gone."""
+    for dist in inventory.distributions:
+        if not dist.folder.is_dir():
+            continue  # inside a zip file, which nobody changes
+        for file in dist.files if dist.is_plugin else dist.in_tree:
+            if not file.exists():
+                yield blame(
+                    "file missing",
+                    f"{dist.name} installed {file}, and somebody deleted it",
+                    f"Reinstall it: pip install --force-reinstall --no-deps {dist.name}",
+                    dist,
+                    file,
+                )
+
+
+def off_the_path(inventory: Inventory) -> Iterator[Finding]:
+    """Connector code that is installed where the import system does not look."""
+    present = {(module.service_type, module.name) for module in namespace.modules()}
+    for dist in inventory.distributions:
+        if dist.is_plugin and dist.editable is not None and not dist.editable.is_dir():
+            yield blame(
+                "portion off the path",
+                f"{dist.name} is installed as editable from {dist.editable}, which is gone",
+                f"Uninstall {dist.name}, or install it from where the project is now.",
+                dist,
+                dist.editable,
+            )
+        for place in _portions(dist) if dist.is_plugin else ():
+            hidden = sorted(_modules(place) - present)
+            if hidden:
+                yield blame(
+                    "portion off the path",
+                    f"{place} holds connectors of {dist.name}, but Python does not look there: "
+                    + ", ".join(".".join(names) for names in hidden),
+                    f"Reinstall {dist.name}, or put {place.parents[2]} onto PYTHONPATH.",
+                    dist,
+                    place,
+                )
+
+
+def _portions(dist: Installed) -> list[Path]:
+    """Where a distribution says that it keeps connectors."""
+    found = [] if dist.editable is None else [dist.editable / "src", dist.editable]
+    places = [top.joinpath(*_TREE) for top in found]
+    for file in dist.files:
+        parts = file.parts
+        places += [
+            Path(*parts[:end])
+            for end in range(len(_TREE), len(parts))
+            if parts[end - len(_TREE) : end] == _TREE
+        ]
+    return [place for place in dict.fromkeys(places) if place.is_dir()]
+
+
+def _modules(place: Path) -> set[tuple[str, str]]:
+    """Service type and name of every connector in a portion of `namespace.ROOT`."""
+    return {
+        (service_type, info.name)
+        for service_type in namespace.SERVICE_TYPES
+        for info in pkgutil.iter_modules([str(place / service_type)])
+        if not info.name.startswith("_")
+    }
+
+
+def _reinstall(owners: list[Installed], culprit: Installed) -> str:
+    """What is left to do when a file went with one of its owners."""
+    names = " ".join(dict.fromkeys(dist.name for dist in owners if dist.name != culprit.name))
+    command = f"pip install --force-reinstall --no-deps {names}"
+    return f" Then bring back the file of the other: {command}" if names else ""

@@ -1,0 +1,160 @@
+"""Everything that is installed, read once: distributions, their files, what they need."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email import message_from_string
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import importlib_metadata
+
+from om_ingest import namespace
+from om_ingest.distributions import entry_points, folder_of, normalize, project_of, text_of
+from om_ingest.registry import GROUPS
+
+_TREE = tuple(namespace.ROOT.split("."))
+_SHARED = len(_TREE) + 2
+"""Most parts that the path of an `__init__.py` of a shared level has."""
+
+_PIP = {"", "pip", "uv"}
+"""Installers that always write a RECORD."""
+
+
+@dataclass(frozen=True)
+class Installed:
+    """One installed distribution."""
+
+    name: str
+    version: str
+    folder: Path
+    """Its metadata directory (`*.dist-info`, `*.egg-info`)."""
+
+    requires: tuple[str, ...]
+    files: tuple[Path, ...]
+    """Absolute paths of the modules that its RECORD lists; none for an editable one."""
+
+    complete: bool
+    """Whether its metadata directory holds all that an installer writes there."""
+
+    readable: bool
+    """Whether its headers and its entry points can be read."""
+
+    editable: Path | None
+    """Folder of the project that an editable installation points at."""
+
+    declares: bool
+    """Whether it has an entry point in one of the host's groups."""
+
+    @cached_property
+    def is_plugin(self) -> bool:
+        """Whether it was made for this host: by what it declares, needs, or consists of.
+
+        A distribution that owns more of the tree `metadata` than connectors is a framework,
+        as openmetadata-ingestion is: its connectors are its own business.
+        """
+        if self.declares or any(map(_needs_host, self.requires)):
+            return True
+        depth = len(self.folder.parent.parts)
+        tree = [file.parts[depth:] for file in self.in_tree]
+        code = [names for names in tree if names[-1] != "__init__.py" or len(names) > _SHARED]
+        return bool(code) and all(names[: len(_TREE)] == _TREE for names in code)
+
+    @cached_property
+    def in_tree(self) -> tuple[Path, ...]:
+        """Its files in the tree `metadata`, the namespace above all connectors."""
+        top = self.folder.parent / _TREE[0]
+        return tuple(file for file in self.files if top in file.parents)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """All distributions on the path; the same one twice if it is there twice."""
+
+    distributions: tuple[Installed, ...]
+    debris: tuple[Installed, ...] = ()
+    """What pip renamed to `~…` in order to delete it, and then did not."""
+
+    owners: dict[Path, list[Installed]] = field(default_factory=dict)
+    """Which distributions list a file."""
+
+    def owner(self, file: Path) -> Installed | None:
+        """The distribution that lists this file, or whose project it lies in; None if none."""
+        if claimants := self.owners.get(file):
+            return claimants[0]
+        if any(dist.folder.parent in file.parents for dist in self.distributions if dist.files):
+            return None  # a folder of installed files, maybe inside somebody's project
+        return next((d for d in self.distributions if d.editable in file.parents), None)
+
+    def named(self, name: str) -> Installed | None:
+        """The distribution of this name that Python finds first; None if there is none."""
+        return self._by_name.get(normalize(name))
+
+    @cached_property
+    def _by_name(self) -> dict[str, Installed]:
+        return {normalize(dist.name): dist for dist in reversed(self.distributions)}
+
+
+def take() -> Inventory:
+    """Look at everything on `sys.path`; imports nothing."""
+    found: dict[Path, Installed] = {}
+    for distribution in importlib_metadata.distributions():
+        folder = folder_of(distribution)
+        if folder not in found:
+            found[folder] = _read(distribution, folder)
+    kept = [dist for dist in found.values() if not dist.folder.name.startswith("~")]
+    owners: dict[Path, list[Installed]] = {}
+    for dist in kept:
+        for file in dist.files:
+            owners.setdefault(file, []).append(dist)
+    return Inventory(
+        distributions=tuple(kept),
+        debris=tuple(dist for dist in found.values() if dist not in kept),
+        owners=owners,
+    )
+
+
+def _read(dist: Any, folder: Path) -> Installed:
+    text = text_of(dist, "METADATA") or text_of(dist, "PKG-INFO") or ""
+    headers = message_from_string(text.partition("\n\n")[0])
+    record = text_of(dist, "RECORD")
+    installer = (text_of(dist, "INSTALLER") or "").strip()
+    points = text_of(dist, "entry_points.txt") or ""
+    stem = folder.name.rpartition(".")[0]
+    return Installed(
+        name=headers["Name"] or stem.partition("-")[0],
+        version=headers["Version"] or stem.partition("-")[2],
+        folder=folder,
+        requires=tuple(headers.get_all("Requires-Dist") or ()),
+        files=tuple(_files(record or "", folder.parent)),
+        # Packages of an operating system come without a RECORD, and say who installed them.
+        complete=record is not None or folder.suffix != ".dist-info" or installer not in _PIP,
+        readable=entry_points(dist) is not None and bool(text),
+        editable=Path(project) if (project := project_of(dist)) else None,
+        declares=any(f"[{group}]" in points for group in GROUPS),
+    )
+
+
+def _files(record: str, root: Path) -> Iterator[Path]:
+    """The modules of a RECORD; their paths are relative to the metadata's parent."""
+    for row in csv.reader(record.splitlines()):
+        if row and row[0].endswith((".py", ".so", ".pyd")):
+            yield Path(os.path.normpath(root / row[0]))
+
+
+def _needs_host(requirement: str) -> bool:
+    """Whether a `Requires-Dist` line asks for om-ingest, and not just for an extra."""
+    name = re.match(r"\s*([A-Za-z0-9][\w.-]*)", requirement)
+    return (
+        name is not None
+        and normalize(name[1]) == "om-ingest"
+        and "extra" not in requirement.partition(";")[2]
+    )

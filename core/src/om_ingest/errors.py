@@ -1,0 +1,112 @@
+"""Everything om-ingest raises on purpose, and the exit code each one means.
+
+OmIngestError                    exit  who acts
+├── WorkflowError                   2  whoever wrote the workflow file or the command line
+│   └── UnknownSourceError          2
+├── PluginError                     3  whoever maintains the plugin
+│   ├── PluginImportError           3
+│   ├── PluginConflictError         3
+│   └── PluginFaultError            3
+├── ServerError                     4  whoever runs the server
+├── SourceError                     1  whoever owns the data that the source reads
+├── DeliveryError                   1  whoever owns the place that the sink writes to
+└── RecordError                     1  nobody yet: the record is set aside and counted
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, NamedTuple
+
+
+class OmIngestError(Exception):
+    """The root. `str(error)` says what happened, then what to do about it."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, what: str, remedy: str) -> None:
+        super().__init__(what, remedy)  # plain strings in args: the error survives pickling
+
+    @property
+    def what(self) -> str:
+        """What happened: one sentence, no traceback, no secret."""
+        return str(self.args[0])
+
+    @property
+    def remedy(self) -> str:
+        """What the reader can do about it."""
+        return str(self.args[1])
+
+    def __str__(self) -> str:
+        return f"{self.what}\n  {self.remedy}"
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong in a workflow file or in a connector's config."""
+
+    path: tuple[str | int, ...]
+    """Keys and list positions from the root, e.g. `("source", "config", "port")`."""
+
+    message: str
+    """What is wrong with the value there, in one line."""
+
+    @property
+    def key(self) -> str:
+        """The path as people write it: `source.config.port`; `config` for the root."""
+        return ".".join(map(str, self.path)) or "config"
+
+
+class WorkflowError(OmIngestError):
+    """The workflow file or the command line is wrong; nothing has been run.
+
+    `problems` lists every finding with its key path, so that a caller that knows
+    the file can add line and column.
+    """
+
+    exit_code = 2
+
+    def __init__(self, what: str, remedy: str, problems: tuple[Problem, ...] = ()) -> None:
+        super().__init__(what, remedy)
+        self.problems = problems
+
+    def __reduce__(self) -> tuple[type[WorkflowError], tuple[str, str, tuple[Problem, ...]]]:
+        return (type(self), (self.what, self.remedy, self.problems))
+
+
+class UnknownSourceError(WorkflowError):
+    """No installed source has the name that was asked for."""
+
+
+class PluginError(OmIngestError):
+    """A plugin cannot be used: missing, broken, incompatible or ambiguous."""
+
+    exit_code = 3
+
+
+class PluginImportError(PluginError):
+    """The plugin's module or class cannot be imported."""
+
+
+class PluginConflictError(PluginError):
+    """Two distributions claim one name."""
+
+
+class PluginFaultError(PluginError):
+    """The plugin was imported and then broke the contract."""
+
+
+class ServerError(OmIngestError):
+    """The OpenMetadata server is unreachable, refuses the token, or has the wrong version."""
+
+    exit_code = 4
+
+
+class SourceError(OmIngestError):
+    """A source cannot read its data; raised by connectors, shown without a traceback."""
+
+
+class DeliveryError(OmIngestError):
+    """A sink can take no more: the disk is full, the file is gone, the catalog is broken."""
+
+
+class RecordError(OmIngestError):
+    """One record cannot be delivered; it is set aside with its reason, and the run goes on."""

@@ -1,0 +1,62 @@
+"""The hooks that a plugin may implement, for what entry points by name cannot express.
+
+A plugin is a module or object named in the entry-point group `om_ingest`; its functions
+carry the marker `hookimpl`:
+
+    from om_ingest import hookimpl
+
+    @hookimpl
+    def om_ingest_workflow_finished(report):
+        ...
+
+A hook may take fewer arguments than are given here, by name. An exception in a hook is
+logged with the distribution it comes from, and never ends a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import pluggy
+
+if TYPE_CHECKING:
+    from om_ingest.registry import InstalledSource
+    from om_ingest.source import Source, WorkflowContext
+    from om_ingest.workflow.report import RunReport
+
+PROJECT = "om_ingest"
+"""Name of the entry-point group, and prefix of every hook."""
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+"""Marks a function as the implementation of the hook of its name."""
+
+
+@hookspec
+def om_ingest_workflow_started(context: WorkflowContext) -> None:
+    """Called once a source is created, before it connects."""
+
+
+@hookspec
+def om_ingest_workflow_finished(report: RunReport) -> None:
+    """Called when everything is closed and the exit code is fixed."""
+
+
+@hookspec(firstresult=True)
+def om_ingest_adapt_source(cls: type, ref: InstalledSource) -> type[Source] | None:
+    """Turn a class that is no `Source` into one.
+
+    `cls` is what the connector's module holds under the name that `ref` gives. The first
+    plugin that does not answer None wins.
+    """
+    return None
+
+
+@hookspec
+def om_ingest_computed_sources() -> Iterable[InstalledSource]:
+    """Sources that are found neither by entry point nor in the namespace.
+
+    Called when sources are listed, so it must be quick and import no connector.
+    """
+    return ()

@@ -1,0 +1,1 @@
+"""The host: imports what was asked for, and puts a run together."""

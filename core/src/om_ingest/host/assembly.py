@@ -1,0 +1,265 @@
+"""A job and everything it needs, created and checked, but not opened."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from om_ingest.errors import (
+    OmIngestError,
+    PluginFaultError,
+    Problem,
+    SourceError,
+    WorkflowError,
+)
+from om_ingest.host import discovery, loading
+from om_ingest.host.hooks import Hooks
+from om_ingest.model.settings import SourceConfig
+from om_ingest.model.validation import KeyPath
+from om_ingest.registry import (
+    PROCESSOR_GROUP,
+    SINK_GROUP,
+    AllowList,
+    InstalledSource,
+    find_plugin,
+)
+from om_ingest.sink import Processor, Sink, SinkContext
+from om_ingest.sinks import DEFAULT_CATALOG
+from om_ingest.source import Closeable, Source, WorkflowContext
+from om_ingest.workflow.config import StepBlock, Workflow
+from om_ingest.workflow.interrupt import Interrupt
+from om_ingest.workflow.pipeline import Pipeline
+from om_ingest.workflow.readback import ReadYourWrites
+from om_ingest.workflow.reading import Document
+from om_ingest.workflow.report import RunReport
+from om_ingest.workflow.secrets import Redactor, secrets_by_key, secrets_by_type
+
+DEFAULT_SINK = StepBlock(type="catalog", config={"path": DEFAULT_CATALOG})
+"""Where records go when the workflow names no sink."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A workflow that has been read, and how it is to be run."""
+
+    workflow: Workflow
+    settings: SourceConfig = field(default_factory=SourceConfig)
+    """`sourceConfig.config`, typed."""
+
+    installed: InstalledSource | None = None
+    """The source, when it is known already; otherwise the workflow names it."""
+
+    document: Document | None = None
+    """The file it was read from; adds line and column to what is wrong with the config."""
+
+    redact: Redactor = field(default_factory=Redactor)
+    """Masks the secrets known so far; the run adds those it meets."""
+
+    dry_run: bool = False
+    """Write nothing: records go into a catalog that is thrown away."""
+
+    limit: int | None = None
+    """Stop after this many records."""
+
+    observe: Callable[[Pipeline], contextlib.AbstractContextManager[Any]] = contextlib.nullcontext
+    """Entered while records move; shows progress."""
+
+
+@dataclass
+class Assembly:
+    """Everything a run needs, created and not yet opened."""
+
+    installed: InstalledSource
+    source: Source
+    processors: list[Processor]
+    sink: Sink
+    readback: ReadYourWrites
+    report: RunReport
+    hooks: Hooks
+    context: WorkflowContext
+
+    @property
+    def parts(self) -> list[Closeable]:
+        """What has to be closed, source first: it may still write while it closes."""
+        return [self.source, *self.processors, self.sink]
+
+
+def assemble(job: Job, interrupt: Interrupt | None = None) -> Assembly:
+    """Resolve, import and create everything; opens and writes nothing.
+
+    Raises `WorkflowError`, a `PluginError`, or `SourceError` when `create` itself fails.
+    """
+    workflow = job.workflow
+    allow = AllowList.from_environment().narrowed(workflow.plugins.allow, "plugins.allow")
+    hooks = Hooks(allow)
+    installed = job.installed or discovery.find(workflow.source_type, allow, hooks)
+    source_class = loading.source_class(installed, hooks)
+    run_id = workflow.pipelineRunId or str(uuid.uuid4())
+    server = workflow.workflowConfig.openMetadataServerConfig
+    server_values = _plain(server.model_dump(exclude_none=True)) if server else {}
+    job.redact.add(secrets_by_type(server))
+    job.redact.add(secrets_by_key(workflow.source_values))
+    for step in (*(step for _, step in workflow.steps), sink_of(job)):
+        job.redact.add(secrets_by_key(step.config))
+    sink_context = SinkContext(run_id, logging.getLogger("om_ingest.sink"), server_values)
+    processors = [
+        _create_processor(place, step, sink_context, allow) for place, step in workflow.steps
+    ]
+    sink = _create_sink(job, sink_context, allow)
+    readback = ReadYourWrites()
+    service_name = workflow.source.serviceName or installed.name
+    context = WorkflowContext(
+        metadata=readback,
+        service_name=service_name,
+        run_id=run_id,
+        source_config=job.settings,
+        logger=logging.getLogger(f"om_ingest.source.{installed.name}"),
+        **({"cancelled": interrupt.cancelled} if interrupt else {}),
+    )
+    try:
+        source = _create_source(source_class, installed, job, server_values, context)
+    except BaseException:
+        for part in (*processors, sink):
+            part.close()
+        raise
+    job.redact.add(secrets_by_type(getattr(source, "config", None)))
+    report = RunReport(
+        run_id=run_id,
+        source=installed.name,
+        distribution=f"{installed.distribution} {installed.version}".strip(),
+        service_name=service_name,
+        sink=sink.target,
+        dry_run=job.dry_run,
+        limit=job.limit,
+    )
+    return Assembly(installed, source, processors, sink, readback, report, hooks, context)
+
+
+@contextlib.contextmanager
+def local_mistakes(job: Job) -> Iterator[None]:
+    """Give an error its place in the file, and mask secrets in what it says."""
+    try:
+        yield
+    except WorkflowError as error:
+        if error.problems and job.document is not None:
+            error = job.document.error([_in_file(problem, job) for problem in error.problems])
+        raise _masked(error, job.redact) from None
+    except OmIngestError as error:
+        raise _masked(error, job.redact) from None
+
+
+def _in_file(problem: Problem, job: Job) -> Problem:
+    """The problem with its whole key path; a source only knows its own config's."""
+    if problem.path[:1] in (("source",), ("sink",), ("processor",), ("processors",)):
+        return problem
+    return Problem((*job.workflow.config_path, *problem.path), problem.message)
+
+
+def _masked(error: OmIngestError, redact: Redactor) -> OmIngestError:
+    error.args = tuple(redact(text) for text in error.args)
+    return error
+
+
+@contextlib.contextmanager
+def blamed(plugin: str, group: str = "", name: str = "") -> Iterator[None]:
+    """Turn what a plugin raises by mistake into a `PluginFaultError` that names it.
+
+    Its entry point's group and name tell which distribution to blame.
+    """
+    try:
+        yield
+    except OmIngestError:
+        raise
+    except (Exception, SystemExit) as error:
+        logger.debug("%s failed", plugin, exc_info=error)
+        said = " ".join(str(error).split())
+        owner = f"the maintainer of {find_plugin(group, name)[1]}" if group else "its maintainer"
+        raise PluginFaultError(
+            f"{plugin} failed: {type(error).__name__}: {said}",
+            f"Tell {owner}; --log-level debug shows where it failed.",
+        ) from None
+
+
+def _create_processor(
+    place: KeyPath, step: StepBlock, context: SinkContext, allow: AllowList
+) -> Processor:
+    try:
+        processor_class = loading.processor_class(step.type, allow)
+    except WorkflowError as error:
+        unknown = Problem((*place, "type"), error.what)
+        raise WorkflowError(error.what, error.remedy, (unknown,)) from None
+    try:
+        with blamed(f"The processor {step.type!r}", PROCESSOR_GROUP, step.type):
+            processor = processor_class.create(step.config, context)
+            if not isinstance(processor, Processor):
+                raise TypeError(f"create returned {type(processor).__name__}")
+    except WorkflowError as error:
+        problems = [Problem((*place, "config", *p.path), p.message) for p in error.problems]
+        raise WorkflowError(error.what, error.remedy, tuple(problems)) from None
+    return processor
+
+
+def _create_sink(job: Job, context: SinkContext, allow: AllowList) -> Sink:
+    step = sink_of(job)
+    sink_class = loading.sink_class(step.type, allow)
+    with blamed(f"The sink {step.type!r}", SINK_GROUP, step.type):
+        sink = sink_class.create(step.config, context)
+        if not isinstance(sink, Sink):
+            raise TypeError(f"create returned {type(sink).__name__}")
+        if not isinstance(sink.target, str):
+            raise TypeError(f"target is {type(sink.target).__name__}")
+    if not job.dry_run:
+        return sink
+    from om_ingest.sinks.dry_run import DryRunSink  # needed by dry runs alone
+
+    return DryRunSink(sink)
+
+
+def named(installed: InstalledSource) -> str:
+    """A source as messages call it, with the distribution to blame."""
+    owner = f"{installed.distribution} {installed.version}".strip()
+    return f"The source {installed.name} of {owner}" if owner else f"The source {installed.name}"
+
+
+def sink_of(job: Job) -> StepBlock:
+    """The sink that the workflow names, or the embedded catalog."""
+    return job.workflow.sink or DEFAULT_SINK
+
+
+def _create_source(
+    source_class: type[Source],
+    installed: InstalledSource,
+    job: Job,
+    server_values: dict[str, Any],
+    context: WorkflowContext,
+) -> Source:
+    try:
+        source = source_class.create(job.workflow.source_values, server_values, context)
+    except OmIngestError:
+        raise
+    except (Exception, SystemExit) as error:
+        logger.debug("create of the source %s failed", installed.name, exc_info=error)
+        said = job.redact(" ".join(str(error).split()))
+        raise SourceError(
+            f"{named(installed)} could not be created: {type(error).__name__}: {said}",
+            "Check its config with `om-ingest show`; --log-level debug shows where it failed.",
+        ) from None
+    if not isinstance(source, Source):
+        raise PluginFaultError(
+            f"{named(installed)} is broken: create returned {type(source).__name__}, not a source",
+            f"Tell the maintainer of {installed.distribution or installed.target}.",
+        )
+    return source
+
+
+def _plain(value: Any) -> Any:
+    """Server settings as a source gets them: plain values, secrets in clear."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return value.get_secret_value() if hasattr(value, "get_secret_value") else value

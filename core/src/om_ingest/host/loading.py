@@ -1,0 +1,179 @@
+"""Import one plugin, and blame its distribution if that fails."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import logging
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel
+
+from om_ingest import namespace
+from om_ingest.errors import PluginFaultError, PluginImportError
+from om_ingest.host.hooks import Hooks
+from om_ingest.registry import (
+    COMMAND_GROUP,
+    PROCESSOR_GROUP,
+    SINK_GROUP,
+    AllowList,
+    InstalledSource,
+    find_plugin,
+)
+from om_ingest.sink import Processor, Sink
+from om_ingest.source import ConfiguredSource, Source
+
+if TYPE_CHECKING:
+    from importlib_metadata import EntryPoint
+
+logger = logging.getLogger(__name__)
+
+_StepT = TypeVar("_StepT", bound=Sink | Processor)
+
+
+def source_class(source: InstalledSource, hooks: Hooks | None = None) -> type[Source]:
+    """The class behind an installed source, imported now.
+
+    What is no `Source` may be made one by a hook plugin.
+
+    Raises `PluginImportError` when the module or class cannot be had, whatever the
+    module does while it is imported, and `PluginFaultError` when it is no `Source`.
+    """
+    module = _import(source)
+    _, _, attribute = source.target.partition(":")
+    if not attribute:
+        return _only_source(module, source)
+    found: Any = module
+    for part in attribute.split("."):
+        found = getattr(found, part, None)
+    if found is None:
+        raise PluginImportError(
+            f"{_blame(source)}: the module {source.module} has no {attribute!r}",
+            "Correct the entry point, or the class path in the workflow file.",
+        )
+    if not (isinstance(found, type) and issubclass(found, Source)):
+        found = hooks.adapt_source(found, source) if hooks is not None else None
+    if not (isinstance(found, type) and issubclass(found, Source)):
+        raise PluginFaultError(
+            f"{_blame(source)}: {source.target} is no subclass of om_ingest.Source",
+            "Derive the class from om_ingest.Source or om_ingest.ConfiguredSource.",
+        )
+    if inspect.isabstract(found):
+        missing = ", ".join(sorted(found.__abstractmethods__))
+        raise PluginFaultError(
+            f"{_blame(source)}: {found.__name__} does not implement {missing}",
+            "Implement every method of om_ingest.Source.",
+        )
+    return found
+
+
+def config_class(source: type[Source]) -> type[BaseModel] | None:
+    """The pydantic model of a source's config; None for a source that declares none."""
+    return getattr(source, "config_class", None) if issubclass(source, ConfiguredSource) else None
+
+
+def sink_class(name: str, allow: AllowList | None = None) -> type[Sink]:
+    """The sink with this name; raises `WorkflowError` or a `PluginError`."""
+    return _step(SINK_GROUP, "sink", name, Sink, allow)  # type: ignore[type-abstract]  # a subclass comes back
+
+
+def processor_class(name: str, allow: AllowList | None = None) -> type[Processor]:
+    """The processor with this name; raises `WorkflowError` or a `PluginError`."""
+    return _step(PROCESSOR_GROUP, "processor", name, Processor, allow)  # type: ignore[type-abstract]  # as above
+
+
+def command(name: str, allow: AllowList | None = None) -> Any:
+    """The function or typer application behind a command that a plugin contributes.
+
+    Raises `WorkflowError` if there is none, or a `PluginError`.
+    """
+    point, package = find_plugin(COMMAND_GROUP, name, allow)
+    what = f"The command {name!r} of {package}"
+    found = _load(point, what)
+    if not callable(found):
+        raise PluginFaultError(
+            f"{what} is {type(found).__name__}, neither a function nor a typer.Typer",
+            "Tell its maintainer.",
+        )
+    return found
+
+
+def _step(
+    group: str, kind: str, name: str, expected: type[_StepT], allow: AllowList | None
+) -> type[_StepT]:
+    point, owner = find_plugin(group, name, allow)
+    found = _load(point, f"The {kind} {name!r} of {owner}")
+    if not (isinstance(found, type) and issubclass(found, expected)):
+        raise PluginFaultError(
+            f"The {kind} {name!r} of {owner} is no subclass of om_ingest.{expected.__name__}",
+            "Tell its maintainer.",
+        )
+    return found
+
+
+def _load(point: EntryPoint, what: str) -> Any:
+    try:
+        namespace.merge(point.value.partition(":")[0])
+        return point.load()
+    except (Exception, SystemExit) as error:  # a plugin may raise anything
+        logger.debug("%s cannot be imported", what, exc_info=error)
+        raise PluginImportError(
+            f"{what} cannot be imported: {_said(error)}",
+            "Reinstall that distribution, or tell its maintainer.",
+        ) from None
+
+
+def _import(source: InstalledSource) -> ModuleType:
+    try:
+        namespace.merge(source.module)
+        return importlib.import_module(source.module)
+    except ModuleNotFoundError as error:
+        missing = error.name or str(error)
+        if source.module == missing or source.module.startswith(missing + "."):
+            what, remedy = f"there is no module {source.module}", "Check the class path."
+        else:
+            what = f"it needs the module {missing!r}, which is not installed"
+            remedy = "Install what the connector depends on."
+        raise PluginImportError(f"{_blame(source)}: {what}", remedy) from None
+    except (Exception, SystemExit) as error:
+        logger.debug("Import of %s failed", source.module, exc_info=error)
+        raise PluginImportError(
+            f"{_blame(source)}: importing {source.module} failed: {_said(error)}",
+            "Tell the connector's maintainer; --log-level debug shows where it failed.",
+        ) from None
+
+
+def _only_source(module: ModuleType, source: InstalledSource) -> type[Source]:
+    """The module's one concrete source class, or the one called `<CamelName>Source`."""
+    found = [
+        member
+        for member in vars(module).values()
+        if isinstance(member, type)
+        and issubclass(member, Source)
+        and not inspect.isabstract(member)
+        and (
+            member.__module__ == module.__name__
+            or member.__module__.startswith(module.__name__ + ".")
+        )
+    ]
+    camel = "".join(word.capitalize() for word in source.name.split("-")) + "Source"
+    named = [member for member in found if member.__name__ == camel]
+    chosen = named or found
+    if len(set(chosen)) != 1:
+        names = ", ".join(sorted(member.__name__ for member in found)) or "none"
+        raise PluginFaultError(
+            f"{_blame(source)}: which class of {module.__name__} is the source? Found: {names}",
+            f"Call it {camel}, or name it in an entry point of {namespace.ROOT}.",
+        )
+    return chosen[0]
+
+
+def _blame(source: InstalledSource) -> str:
+    owner = f" of {source.distribution} {source.version}" if source.distribution else ""
+    return f"The source {source.name!r}{owner} cannot be used"
+
+
+def _said(error: BaseException) -> str:
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

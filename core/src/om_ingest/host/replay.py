@@ -1,0 +1,81 @@
+"""The source behind `om-ingest replay`: the records of a dead-letter file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from om_ingest.errors import WorkflowError
+from om_ingest.host import request
+from om_ingest.host.assembly import Job
+from om_ingest.model.records import Record
+from om_ingest.registry import InstalledSource, host_version
+from om_ingest.source import ConfiguredSource, ConnectorConfig
+from om_ingest.workflow import deadletter
+from om_ingest.workflow.config import PluginsBlock, SourceBlock, StepBlock, Workflow
+from om_ingest.workflow.secrets import MASK, Redactor
+
+
+class ReplayConfig(ConnectorConfig):
+    """Config of the replay source."""
+
+    path: Path
+    """The dead-letter file."""
+
+
+class ReplaySource(ConfiguredSource[ReplayConfig]):
+    """Yields the records of a dead-letter file once more, in their order."""
+
+    def next_record(self) -> Iterable[Record]:
+        """The records; a line that holds none is reported as a failure."""
+        for number, letter in enumerate(deadletter.read(self.config.path), start=1):
+            if letter.record is None:
+                self.status.failure(f"entry {number}", letter.reason)
+                continue
+            self.status.scanned(letter.record)
+            yield letter.record
+
+
+def job(path: Path, *, sink: str | None = None, redact: Redactor, dry_run: bool = False) -> Job:
+    """The job that delivers a dead-letter file to its old sink, or to another.
+
+    Raises `WorkflowError` if the file is none, or the sink is not told and not in it.
+    """
+    header = deadletter.read_header(path)
+    old = header.get("sink")
+    if sink is not None:
+        step = request.step(sink)
+    elif isinstance(old, dict) and isinstance(old.get("type"), str):
+        _check_folder(path, header)
+        step = StepBlock(type=old["type"], config=old.get("config") or {})
+        if MASK in str(step.config):
+            raise WorkflowError(
+                f"The config of the sink {step.type!r} held a secret, which {path} leaves out",
+                "Give --sink, with the secret.",
+            )
+    else:
+        raise WorkflowError(f"{path} does not say where its records go", "Give --sink.")
+    source = InstalledSource(
+        name="replay",
+        service_type="",
+        distribution="om-ingest",
+        version=host_version(),
+        origin="built in",
+        target=f"{__name__}:{ReplaySource.__name__}",
+    )
+    workflow = Workflow(
+        source=SourceBlock(type="replay", serviceName="replay", config={"path": str(path)}),
+        sink=step,
+        plugins=PluginsBlock(allow=header.get("allow")),
+    )
+    return Job(workflow, installed=source, redact=redact, dry_run=dry_run)
+
+
+def _check_folder(path: Path, header: dict[str, Any]) -> None:
+    """Raise `WorkflowError` where a relative path of the old sink would mean another file."""
+    folder = header.get("folder")
+    if folder is not None and Path(folder) != Path.cwd():
+        raise WorkflowError(
+            f"{path} was written by a run in {folder}", "Replay it there, or give --sink."
+        )

@@ -1,0 +1,217 @@
+"""Database services, databases, schemas and stored procedures (REST contract §2, §3.1)."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any, ClassVar
+
+from om_ingest.model.entity import (
+    AssetEntity,
+    AssetRequest,
+    EntityReference,
+    Model,
+    OwnedEntity,
+    OwnedRequest,
+    Parent,
+    TagLabel,
+)
+from om_ingest.model.naming import FullyQualifiedName
+
+
+class DatabaseServiceType(str, Enum):
+    """Every database product that OpenMetadata names; `CustomDatabase` for all others."""
+
+    BigQuery = "BigQuery"
+    BigTable = "BigTable"
+    Mysql = "Mysql"
+    Redshift = "Redshift"
+    Snowflake = "Snowflake"
+    Postgres = "Postgres"
+    Timescale = "Timescale"
+    Mssql = "Mssql"
+    MicrosoftAccess = "MicrosoftAccess"
+    Oracle = "Oracle"
+    Athena = "Athena"
+    Hive = "Hive"
+    Impala = "Impala"
+    Presto = "Presto"
+    Trino = "Trino"
+    Vertica = "Vertica"
+    Glue = "Glue"
+    MariaDB = "MariaDB"
+    Druid = "Druid"
+    Db2 = "Db2"
+    Clickhouse = "Clickhouse"
+    Databricks = "Databricks"
+    AzureSQL = "AzureSQL"
+    DynamoDB = "DynamoDB"
+    SingleStore = "SingleStore"
+    SQLite = "SQLite"
+    DeltaLake = "DeltaLake"
+    Salesforce = "Salesforce"
+    PinotDB = "PinotDB"
+    Datalake = "Datalake"
+    DomoDatabase = "DomoDatabase"
+    QueryLog = "QueryLog"
+    CustomDatabase = "CustomDatabase"
+    Dbt = "Dbt"
+    SapHana = "SapHana"
+    SapSuccessFactors = "SapSuccessFactors"
+    MongoDB = "MongoDB"
+    Cassandra = "Cassandra"
+    Couchbase = "Couchbase"
+    Greenplum = "Greenplum"
+    Doris = "Doris"
+    StarRocks = "StarRocks"
+    UnityCatalog = "UnityCatalog"
+    SAS = "SAS"
+    Teradata = "Teradata"
+    SapErp = "SapErp"
+    Synapse = "Synapse"
+    Exasol = "Exasol"
+    Cockroach = "Cockroach"
+    SSAS = "SSAS"
+    Epic = "Epic"
+    ServiceNow = "ServiceNow"
+    Dremio = "Dremio"
+    MicrosoftFabric = "MicrosoftFabric"
+    BurstIQ = "BurstIQ"
+    Informix = "Informix"
+    Iomete = "Iomete"
+    QuestDB = "QuestDB"
+    SapBw4Hana = "SapBw4Hana"
+
+
+class DatabaseConnection(Model):
+    """How to reach the database: `config` is `{"type": <service type>, …}` (§2)."""
+
+    config: dict[str, Any] | None = None
+
+
+class CreateDatabaseServiceRequest(OwnedRequest):
+    """Create or update a database service, the root of its databases."""
+
+    entity_type: ClassVar[str] = "databaseService"
+
+    serviceType: DatabaseServiceType
+    connection: DatabaseConnection | None = None
+    tags: list[TagLabel] | None = None
+    style: dict[str, Any] | None = None
+    dataProducts: list[FullyQualifiedName] | None = None
+    ingestionRunner: EntityReference | None = None
+
+
+class DatabaseService(OwnedEntity):
+    """A stored database service; its FQN is its quoted name."""
+
+    entity_type: ClassVar[str] = "databaseService"
+
+    serviceType: DatabaseServiceType
+    connection: DatabaseConnection | None = None
+    tags: list[TagLabel] | None = None
+    style: dict[str, Any] | None = None
+    dataProducts: list[EntityReference] | None = None
+    pipelines: list[EntityReference] | None = None
+    testConnectionResult: dict[str, Any] | None = None
+    dataContract: EntityReference | None = None
+    ingestionRunner: EntityReference | None = None
+
+
+class CreateDatabaseRequest(AssetRequest):
+    """Create or update a database below a service."""
+
+    entity_type: ClassVar[str] = "database"
+    parent_field: ClassVar[str | None] = "service"
+
+    service: Parent
+    default: bool | None = None
+    retentionPeriod: str | None = None
+
+
+class Database(AssetEntity):
+    """A stored database."""
+
+    entity_type: ClassVar[str] = "database"
+
+    service: EntityReference
+    serviceType: DatabaseServiceType | None = None
+    default: bool | None = None
+    retentionPeriod: str | None = None
+    location: EntityReference | None = None
+    databaseSchemas: list[EntityReference] | None = None
+    databaseProfilerConfig: dict[str, Any] | None = None
+
+
+class CreateDatabaseSchemaRequest(AssetRequest):
+    """Create or update a schema below a database."""
+
+    entity_type: ClassVar[str] = "databaseSchema"
+    parent_field: ClassVar[str | None] = "database"
+
+    database: Parent
+    retentionPeriod: str | None = None
+
+
+class DatabaseSchema(AssetEntity):
+    """A stored schema."""
+
+    entity_type: ClassVar[str] = "databaseSchema"
+
+    database: EntityReference
+    service: EntityReference
+    serviceType: DatabaseServiceType | None = None
+    retentionPeriod: str | None = None
+    tables: list[EntityReference] | None = None
+    databaseSchemaProfilerConfig: dict[str, Any] | None = None
+
+
+class Language(str, Enum):
+    """Language of a stored procedure."""
+
+    SQL = "SQL"
+    Java = "Java"
+    JavaScript = "JavaScript"
+    Python = "Python"
+    External = "External"
+
+
+class StoredProcedureType(str, Enum):
+    """What kind of routine it is."""
+
+    StoredProcedure = "StoredProcedure"
+    UDF = "UDF"
+    StoredPackage = "StoredPackage"
+    Function = "Function"
+
+
+class StoredProcedureCode(Model):
+    """Source text of a stored procedure."""
+
+    language: Language | None = None
+    code: str | None = None
+
+
+class CreateStoredProcedureRequest(AssetRequest):
+    """Create or update a stored procedure below a schema."""
+
+    entity_type: ClassVar[str] = "storedProcedure"
+    parent_field: ClassVar[str | None] = "databaseSchema"
+
+    storedProcedureCode: StoredProcedureCode
+    storedProcedureType: StoredProcedureType | None = None
+    databaseSchema: Parent | None = None
+
+
+class StoredProcedure(AssetEntity):
+    """A stored procedure as a store holds it."""
+
+    entity_type: ClassVar[str] = "storedProcedure"
+
+    storedProcedureCode: StoredProcedureCode
+    storedProcedureType: StoredProcedureType | None = None
+    databaseSchema: EntityReference | None = None
+    database: EntityReference | None = None
+    service: EntityReference | None = None
+    serviceType: DatabaseServiceType | None = None
+    code: str | None = None
+    processedLineage: bool | None = None

@@ -1,0 +1,204 @@
+"""What every create request and every stored entity has in common.
+
+Field names are OpenMetadata's own, in its spelling, so that a record reads the same in
+Python, in a file and on the wire (OpenMetadata REST contract §3.0).
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from om_ingest.model.naming import EntityName, FullyQualifiedName, SourceHash, Timestamp
+
+
+class Model(BaseModel):
+    """Rejects unknown fields, as the server does, and wrong values also when they are
+    assigned later; compiled when first used.
+    """
+
+    model_config = ConfigDict(extra="forbid", defer_build=True, validate_assignment=True)
+
+
+class EntityReference(Model):
+    """Points at an entity by id, by FQN, or both.
+
+    `type` is an entity type such as `table` or `databaseService`. A server knows
+    entities by id; where only the FQN is given, the sink looks the id up.
+    """
+
+    id: UUID | None = None
+    type: str
+    name: str | None = None
+    fullyQualifiedName: str | None = None
+    displayName: str | None = None
+    description: str | None = None
+    deleted: bool | None = None
+    inherited: bool | None = None
+    href: str | None = None
+
+
+Parent = Annotated[FullyQualifiedName | EntityReference, Field(union_mode="left_to_right")]
+"""The parent in a create request: its FQN, or a reference whose id or FQN is set."""
+
+
+class TagSource(str, Enum):
+    """Where a tag is defined."""
+
+    Classification = "Classification"
+    Glossary = "Glossary"
+
+
+class LabelType(str, Enum):
+    """How a tag came to stand on an entity."""
+
+    Manual = "Manual"
+    Propagated = "Propagated"
+    Automated = "Automated"
+    Derived = "Derived"
+    Generated = "Generated"
+
+
+class State(str, Enum):
+    """Whether a person has confirmed a tag."""
+
+    Suggested = "Suggested"
+    Confirmed = "Confirmed"
+
+
+class TagLabel(Model):
+    """A tag on an entity or a column; the tag itself must exist (contract §3.0)."""
+
+    tagFQN: str
+    name: str | None = None
+    displayName: str | None = None
+    description: str | None = None
+    style: dict[str, Any] | None = None
+    source: TagSource = TagSource.Classification
+    labelType: LabelType = LabelType.Automated
+    state: State = State.Confirmed
+    href: str | None = None
+    reason: str | None = None
+    appliedAt: str | None = None
+    appliedBy: str | None = None
+    metadata: dict[str, Any] | None = None
+
+
+class AccessDetails(Model):
+    """When something was touched, and by whom."""
+
+    timestamp: Timestamp
+    accessedBy: EntityReference | None = None
+    accessedByAProcess: str | None = None
+
+
+class LifeCycle(Model):
+    """Creation, last update and last access of the data behind an entity."""
+
+    created: AccessDetails | None = None
+    updated: AccessDetails | None = None
+    accessed: AccessDetails | None = None
+
+
+class FieldChange(Model):
+    """One field of a change: `name` is `description`, `columns.<column>.description` …"""
+
+    name: str
+    oldValue: Any = None
+    newValue: Any = None
+
+
+class ChangeDescription(Model):
+    """What the latest version changed (contract §6.2)."""
+
+    fieldsAdded: list[FieldChange] = []
+    fieldsUpdated: list[FieldChange] = []
+    fieldsDeleted: list[FieldChange] = []
+    previousVersion: float | None = None
+
+
+class Described(Model):
+    """The fields that requests and entities of every kind share."""
+
+    entity_type: ClassVar[str]
+    """The type name in references and file names, e.g. `table`."""
+
+    name: EntityName
+    displayName: str | None = None
+    description: str | None = None
+
+
+class CreateRequest(Described):
+    """Asks a store to create an entity, or to update the one with the same FQN."""
+
+    parent_field: ClassVar[str | None] = None
+    """The field that holds the parent; None for a kind without one."""
+
+
+class Entity(Described):
+    """An entity as a store holds it."""
+
+    id: UUID
+    fullyQualifiedName: FullyQualifiedName
+    version: float | None = None
+    updatedAt: Timestamp | None = None
+    updatedBy: str | None = None
+    impersonatedBy: str | None = None
+    href: str | None = None
+    deleted: bool | None = None
+    changeDescription: ChangeDescription | None = None
+    incrementalChangeDescription: ChangeDescription | None = None
+
+    def reference(self) -> EntityReference:
+        """This entity as a reference that a request can carry."""
+        return EntityReference(
+            id=self.id,
+            type=self.entity_type,
+            name=self.name,
+            fullyQualifiedName=self.fullyQualifiedName,
+        )
+
+
+class OwnedRequest(CreateRequest):
+    """A request for a kind that can have owners and belong to domains."""
+
+    owners: list[EntityReference] | None = None
+    domains: list[str] | None = None
+
+
+class OwnedEntity(Entity):
+    """A stored entity of a kind that can have owners and belong to domains."""
+
+    owners: list[EntityReference] | None = None
+    domains: list[EntityReference] | None = None
+    followers: list[EntityReference] | None = None
+    entityStatus: str | None = None
+
+
+class AssetRequest(OwnedRequest):
+    """A request for a data asset: database, schema, table, stored procedure …"""
+
+    tags: list[TagLabel] | None = None
+    dataProducts: list[FullyQualifiedName] | None = None
+    extension: Any = None
+    sourceUrl: str | None = None
+    lifeCycle: LifeCycle | None = None
+    sourceHash: SourceHash | None = None
+
+
+class AssetEntity(OwnedEntity):
+    """A stored data asset."""
+
+    tags: list[TagLabel] | None = None
+    dataProducts: list[EntityReference] | None = None
+    extension: Any = None
+    sourceUrl: str | None = None
+    lifeCycle: LifeCycle | None = None
+    sourceHash: str | None = None
+    dataContract: EntityReference | None = None
+    votes: dict[str, Any] | None = None
+    certification: dict[str, Any] | None = None
+    usageSummary: dict[str, Any] | None = None

@@ -1,0 +1,172 @@
+"""Classifications, tags, users and teams: what labels and owners point at (§3.1)."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
+
+from pydantic import Field
+
+from om_ingest.model.entity import (
+    CreateRequest,
+    Entity,
+    EntityReference,
+    OwnedEntity,
+    OwnedRequest,
+    Parent,
+)
+
+Email = Annotated[str, Field(min_length=6, max_length=127, pattern=r"^\S+@\S+$")]
+"""An e-mail address, 6 to 127 characters."""
+
+
+class CreateClassificationRequest(OwnedRequest):
+    """Create or update a classification: a named set of tags."""
+
+    entity_type: ClassVar[str] = "classification"
+
+    description: str
+    provider: str | None = None
+    mutuallyExclusive: bool | None = None
+    reviewers: list[EntityReference] | None = None
+    autoClassificationConfig: dict[str, Any] | None = None
+
+
+class Classification(OwnedEntity):
+    """A stored classification."""
+
+    entity_type: ClassVar[str] = "classification"
+
+    description: str
+    provider: str | None = None
+    mutuallyExclusive: bool | None = None
+    reviewers: list[EntityReference] | None = None
+    autoClassificationConfig: dict[str, Any] | None = None
+    termCount: int | None = None
+    usageCount: int | None = None
+    disabled: bool | None = None
+
+
+class CreateTagRequest(OwnedRequest):
+    """Create or update a tag of a classification."""
+
+    entity_type: ClassVar[str] = "tag"
+    parent_field: ClassVar[str | None] = "classification"
+
+    classification: Parent
+    parent: str | None = None
+    description: str
+    style: dict[str, Any] | None = None
+    associatedTags: list[str] | None = None
+    provider: str | None = None
+    mutuallyExclusive: bool | None = None
+    reviewers: list[EntityReference] | None = None
+    recognizers: list[dict[str, Any]] | None = None
+    autoClassificationEnabled: bool | None = None
+    autoClassificationPriority: Annotated[int, Field(ge=0, le=100)] | None = None
+
+
+class Tag(OwnedEntity):
+    """A stored tag; `TagLabel.tagFQN` is its FQN."""
+
+    entity_type: ClassVar[str] = "tag"
+
+    classification: EntityReference | None = None
+    parent: EntityReference | None = None
+    children: list[EntityReference] | None = None
+    description: str
+    style: dict[str, Any] | None = None
+    associatedTags: list[str] | None = None
+    provider: str | None = None
+    mutuallyExclusive: bool | None = None
+    reviewers: list[EntityReference] | None = None
+    recognizers: list[dict[str, Any]] | None = None
+    autoClassificationEnabled: bool | None = None
+    autoClassificationPriority: int | None = None
+    usageCount: int | None = None
+    deprecated: bool | None = None
+    disabled: bool | None = None
+    dataProducts: list[EntityReference] | None = None
+    dataContract: EntityReference | None = None
+
+
+class CreateUserRequest(CreateRequest):
+    """Create or update a user; the name is stored in lower case (§3.0)."""
+
+    entity_type: ClassVar[str] = "user"
+
+    email: Email
+    externalId: str | None = None
+    timezone: str | None = None
+    isBot: bool | None = None
+    botName: str | None = None
+    isAdmin: bool | None = None
+    profile: dict[str, Any] | None = None
+    teams: list[UUID] | None = None
+    roles: list[UUID] | None = None
+    domains: list[str] | None = None
+
+
+class User(Entity):
+    """A stored user."""
+
+    entity_type: ClassVar[str] = "user"
+
+    email: Email
+    externalId: str | None = None
+    timezone: str | None = None
+    isBot: bool | None = None
+    isAdmin: bool | None = None
+    profile: dict[str, Any] | None = None
+    teams: list[EntityReference] | None = None
+    roles: list[EntityReference] | None = None
+    domains: list[EntityReference] | None = None
+
+
+class TeamType(str, Enum):
+    """Level of a team; only a Group can own data."""
+
+    Group = "Group"
+    Department = "Department"
+    Division = "Division"
+    BusinessUnit = "BusinessUnit"
+    Organization = "Organization"
+
+
+class CreateTeamRequest(CreateRequest):
+    """Create or update a team."""
+
+    entity_type: ClassVar[str] = "team"
+
+    teamType: TeamType
+    email: Email | None = None
+    externalId: str | None = None
+    profile: dict[str, Any] | None = None
+    parents: list[UUID] | None = None
+    children: list[UUID] | None = None
+    users: list[UUID] | None = None
+    defaultRoles: list[UUID] | None = None
+    isJoinable: bool | None = None
+    policies: list[UUID] | None = None
+    owners: list[EntityReference] | None = None
+    domains: list[str] | None = None
+
+
+class Team(Entity):
+    """A stored team."""
+
+    entity_type: ClassVar[str] = "team"
+
+    teamType: TeamType | None = None
+    email: Email | None = None
+    externalId: str | None = None
+    profile: dict[str, Any] | None = None
+    parents: list[EntityReference] | None = None
+    children: list[EntityReference] | None = None
+    users: list[EntityReference] | None = None
+    defaultRoles: list[EntityReference] | None = None
+    isJoinable: bool | None = None
+    policies: list[EntityReference] | None = None
+    owners: list[EntityReference] | None = None
+    domains: list[EntityReference] | None = None

@@ -1,0 +1,89 @@
+"""Lineage: which entity feeds which, and which column which (REST contract §4)."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import ClassVar
+
+from pydantic import ConfigDict
+
+from om_ingest.model.entity import EntityReference, Model
+from om_ingest.model.naming import FullyQualifiedName, Timestamp
+
+
+class LineageSource(str, Enum):
+    """How an edge became known; automated clean-ups never touch `Manual`."""
+
+    Manual = "Manual"
+    ViewLineage = "ViewLineage"
+    QueryLineage = "QueryLineage"
+    PipelineLineage = "PipelineLineage"
+    DashboardLineage = "DashboardLineage"
+    DbtLineage = "DbtLineage"
+    SparkLineage = "SparkLineage"
+    OpenLineage = "OpenLineage"
+    ExternalTableLineage = "ExternalTableLineage"
+    CrossDatabaseLineage = "CrossDatabaseLineage"
+    ChildAssets = "ChildAssets"
+
+
+class ColumnLineage(Model):
+    """Columns that feed one column; all are full column FQNs."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    fromColumns: list[FullyQualifiedName] | None = None
+    toColumn: FullyQualifiedName | None = None
+    function: str | None = None
+
+
+class LineageDetails(Model):
+    """What is known about an edge; times are kept by the store."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    sqlQuery: str | None = None
+    columnsLineage: list[ColumnLineage] | None = None
+    pipeline: EntityReference | None = None
+    description: str | None = None
+    source: LineageSource | None = None
+    createdAt: Timestamp | None = None
+    createdBy: str | None = None
+    updatedAt: Timestamp | None = None
+    updatedBy: str | None = None
+    assetEdges: int | None = None
+
+
+class EntitiesEdge(Model):
+    """An edge from the entity that is read to the one that is written."""
+
+    fromEntity: EntityReference
+    toEntity: EntityReference
+    description: str | None = None
+    lineageDetails: LineageDetails | None = None
+
+
+class AddLineageRequest(Model):
+    """Create or replace the edge between two entities; both must exist."""
+
+    entity_type: ClassVar[str] = "lineage"
+
+    edge: EntitiesEdge
+
+
+class Edge(Model):
+    """An edge in a lineage answer: ids, not references."""
+
+    fromEntity: str
+    toEntity: str
+    description: str | None = None
+    lineageDetails: LineageDetails | None = None
+
+
+class EntityLineage(Model):
+    """The neighbourhood of an entity in the lineage graph."""
+
+    entity: EntityReference
+    nodes: list[EntityReference] = []
+    upstreamEdges: list[Edge] = []
+    downstreamEdges: list[Edge] = []

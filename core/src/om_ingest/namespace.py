@@ -1,0 +1,270 @@
+"""The namespace `metadata.ingestion.source`: its portions, and how they are merged.
+
+A portion is a directory (or a folder inside a zip file) that holds part of the namespace
+(PEP 420). One regular package among them, that is, one with an `__init__.py`, hides all
+others from Python. The host looks for portions itself, entry by entry, and joins them.
+Nothing here imports a connector.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import pkgutil
+import sys
+import zipfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.machinery import BuiltinImporter, FrozenImporter, ModuleSpec, PathFinder
+from importlib.util import module_from_spec
+from pathlib import Path, PurePosixPath
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, cast
+from zipimport import zipimporter
+
+if TYPE_CHECKING:
+    from importlib.abc import Loader
+
+ROOT = "metadata.ingestion.source"
+"""The package that connectors put their code into."""
+
+DEPTH = len(ROOT.split(".")) + 2
+"""How many names the module of a connector has: those of `ROOT`, service type, its own."""
+
+SERVICE_TYPES = (
+    "api",
+    "dashboard",
+    "database",
+    "drive",
+    "llm",
+    "mcp",
+    "messaging",
+    "metadata",
+    "mlmodel",
+    "pipeline",
+    "search",
+    "security",
+    "storage",
+)
+"""Families of services: the level below `ROOT` (OpenMetadata REST contract §2)."""
+
+
+@dataclass(frozen=True)
+class NamespaceModule:
+    """A module or package at `metadata.ingestion.source.<service type>.<name>`."""
+
+    service_type: str
+    name: str
+    location: str
+    """The portion it lies in: a directory, or a folder inside a zip file."""
+
+    @property
+    def module(self) -> str:
+        """The dotted name to import."""
+        return f"{ROOT}.{self.service_type}.{self.name}"
+
+    @property
+    def file(self) -> str:
+        """Its file or folder, without ending."""
+        return str(Path(self.location, self.name))
+
+
+def find_spec(name: str, path: Iterable[str] | None = None) -> ModuleSpec | None:
+    """The spec of a dotted name without importing its parents; None if there is none.
+
+    Parts of the shared namespace are looked for in all their portions.
+    """
+    parts = name.split(".")
+    here = list(sys.path if path is None else path)
+    spec: ModuleSpec | None = None
+    for depth in range(1, len(parts) + 1):
+        full = ".".join(parts[:depth])
+        if is_shared(full):
+            here = portions(full)
+            if not here:
+                return None
+            spec = ModuleSpec(full, None, is_package=True)
+            spec.submodule_search_locations = here
+            continue
+        found = _specs(full, here, top=depth == 1)
+        if not found:
+            return None
+        spec = next((each for each in found if each.loader is not None), found[0])
+        here = list(spec.submodule_search_locations or ())
+    return spec
+
+
+def is_shared(name: str) -> bool:
+    """Whether a package belongs to all connectors together, so that none may own it."""
+    return (ROOT + ".").startswith(name + ".") or name in _TYPE_PACKAGES
+
+
+def portions(name: str) -> list[str]:
+    """Every directory that holds part of a shared package, in the order of `sys.path`."""
+    here = sys.path
+    parts = name.split(".")
+    for depth in range(1, len(parts) + 1):
+        full = ".".join(parts[:depth])
+        found: list[str] = []
+        for spec in _specs(full, here, top=depth == 1):
+            found.extend(spec.submodule_search_locations or ())
+        here = list(dict.fromkeys(found))
+    return list(here)
+
+
+def specs(name: str) -> Iterator[ModuleSpec]:
+    """What every path entry holds under the name of a shared package, in their order."""
+    above = name.rpartition(".")[0]
+    yield from _specs(name, portions(above) if above else sys.path, top=not above)
+
+
+def modules() -> Iterator[NamespaceModule]:
+    """Every module and package that lies where a connector lies, by file name alone."""
+    root = portions(ROOT)
+    for service_type in SERVICE_TYPES:
+        found: list[str] = []
+        for spec in _specs(f"{ROOT}.{service_type}", root, top=False):
+            found.extend(spec.submodule_search_locations or ())
+        seen: set[str] = set()
+        for location in dict.fromkeys(found):
+            for info in pkgutil.iter_modules([location]):
+                if info.name not in seen and not info.name.startswith("_"):
+                    seen.add(info.name)
+                    yield NamespaceModule(service_type, info.name, location)
+
+
+def merge(module: str) -> None:
+    """Make `module` importable although another package hides its portion.
+
+    Puts the shared packages above it into `sys.modules`, each with every portion on its
+    `__path__`. No code of a connector runs, nor that of an `__init__.py` at a shared level.
+    Does nothing for a module outside the namespace.
+    """
+    parts = module.split(".")
+    for depth in range(1, len(parts)):
+        full = ".".join(parts[:depth])
+        if not is_shared(full):
+            return
+        package = sys.modules.get(full) or _package(full)
+        # A plain module of that name becomes a package, for it has no path of its own.
+        own = getattr(package, "__path__", ())
+        package.__path__ = list(dict.fromkeys([*portions(full), *own]))
+
+
+def _package(name: str) -> ModuleType:
+    """The shared package `name` as a new module; its parent is in `sys.modules`."""
+    hiding = next((spec for spec in specs(name) if spec.loader and spec.has_location), None)
+    spec = hiding or find_spec(name)
+    if spec is None:
+        return importlib.import_module(name)  # says in Python's own words that there is none
+    package = module_from_spec(spec)
+    if hiding is not None:
+        package.__class__ = _DormantPackage
+    sys.modules[name] = package
+    above, _, own = name.rpartition(".")
+    if above:
+        setattr(sys.modules[above], own, package)
+    return package
+
+
+class _DormantPackage(ModuleType):
+    """A shared package whose `__init__.py` runs only if somebody asks for what is in it.
+
+    That file is somebody else's: it may take seconds, or need what is not installed, and
+    no connector needs it in order to be found below the package.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # the import system looks for these, and does without
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        if find_spec(f"{self.__name__}.{name}") is not None:
+            return importlib.import_module(f"{self.__name__}.{name}")
+        loader = cast("Loader", self.__loader__)
+        self.__class__ = ModuleType  # type: ignore[assignment]  # wakes once, as LazyLoader does
+        path = self.__path__
+        try:
+            loader.exec_module(self)
+        except BaseException:
+            self.__class__ = _DormantPackage
+            raise
+        self.__path__ = list(dict.fromkeys([*path, *self.__path__]))
+        return getattr(self, name)
+
+
+SHARED = ("metadata", "metadata.ingestion", ROOT)
+"""The packages above the service types; no distribution owns them."""
+
+_TYPE_PACKAGES = frozenset(f"{ROOT}.{service_type}" for service_type in SERVICE_TYPES)
+
+
+def _specs(name: str, path: Iterable[str], *, top: bool) -> list[ModuleSpec]:
+    """What each path entry, and each finder that is not path-based, knows of `name`.
+
+    Path entries are asked through their hooks, one by one: Python itself would stop at
+    the first regular package, and cannot look below a package that is not imported.
+    """
+    entries = list(path)
+    found: list[ModuleSpec | None] = []
+    with _parents(name, entries):
+        for finder in sys.meta_path:
+            if finder is PathFinder:
+                found.extend(_spec_in(entry, name) for entry in entries)
+            elif finder not in (BuiltinImporter, FrozenImporter):
+                found.append(finder.find_spec(name, None if top else entries))
+        return [_plain(spec) for spec in found if spec is not None]
+
+
+def _spec_in(entry: str, name: str) -> ModuleSpec | None:
+    """What one path entry knows of `name`."""
+    importer = pkgutil.get_importer(entry or str(Path.cwd()))
+    if importer is None:
+        return None
+    spec = importer.find_spec(name)
+    if spec is None and isinstance(importer, zipimporter) and is_shared(name):
+        return _folder_in_zip(importer, name)
+    return spec
+
+
+def _folder_in_zip(importer: zipimporter, name: str) -> ModuleSpec | None:
+    """The portion in a zip file that lists files but no folders, as wheels do.
+
+    Before Python 3.13 the import system sees no folders in such a file.
+    """
+    folder = importer.prefix.replace("\\", "/") + name.rpartition(".")[2]
+    if folder not in _folders(importer.archive):
+        return None
+    spec = ModuleSpec(name, None, is_package=True)
+    spec.submodule_search_locations = [str(Path(importer.archive, folder))]
+    return spec
+
+
+@functools.lru_cache(maxsize=8)
+def _folders(archive: str) -> frozenset[str]:
+    """Every folder that the names in a zip file imply."""
+    with zipfile.ZipFile(archive) as file:
+        names = map(PurePosixPath, file.namelist())
+        return frozenset(str(folder) for name in names for folder in name.parents)
+
+
+@contextmanager
+def _parents(name: str, path: list[str]) -> Iterator[None]:
+    """Stand-ins for the packages above `name`, which finders may expect to be imported."""
+    parts = name.split(".")[:-1]
+    above = [".".join(parts[:depth]) for depth in range(1, len(parts) + 1)]
+    absent = [package for package in above if package not in sys.modules]
+    for package in absent:
+        module = sys.modules[package] = ModuleType(package)
+        module.__path__ = path
+    try:
+        yield
+    finally:
+        for package in absent:
+            sys.modules.pop(package, None)
+
+
+def _plain(spec: ModuleSpec) -> ModuleSpec:
+    """The spec with a plain list of locations: a namespace's own list looks up its parent."""
+    if spec.submodule_search_locations is not None:
+        spec.submodule_search_locations = list(spec.submodule_search_locations)
+    return spec

@@ -1,0 +1,1 @@
+"""The processors that come with the host; each is an entry point like anybody else's."""

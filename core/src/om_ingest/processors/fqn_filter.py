@@ -1,0 +1,58 @@
+"""Processor that lets records through by their fully qualified name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import field_validator
+
+from om_ingest.model.entity import CreateRequest, EntityReference
+from om_ingest.model.kinds import KINDS, fqn_of
+from om_ingest.model.lineage import AddLineageRequest
+from om_ingest.model.records import Record
+from om_ingest.model.settings import FilterPattern
+from om_ingest.model.validation import validated
+from om_ingest.sink import Processor, SinkContext
+
+
+class FqnFilterConfig(FilterPattern):
+    """Config of `fqn-filter`: the patterns of OpenMetadata (REST contract §11.4)."""
+
+    entityTypes: list[str] = ["table", "storedProcedure"]
+    """Which kinds are filtered; records of all others pass. What lies below a filtered
+    service, database or schema has to be filtered too, or it is refused for want of a parent."""
+
+    @field_validator("entityTypes")
+    @classmethod
+    def _known(cls, names: list[str]) -> list[str]:
+        unknown = sorted(set(names) - set(KINDS))
+        if unknown:
+            raise ValueError(f"unknown: {', '.join(unknown)}; known: {', '.join(KINDS)}")
+        return names
+
+
+class FqnFilter(Processor):
+    """Drops entities whose FQN the patterns do not keep, and lineage that ends at one."""
+
+    def __init__(self, config: FqnFilterConfig) -> None:
+        self.config = config
+
+    @classmethod
+    def create(cls, config_dict: dict[str, Any], ctx: SinkContext) -> FqnFilter:
+        """Check the patterns; raises `WorkflowError`."""
+        return cls(validated(FqnFilterConfig, config_dict))
+
+    def process(self, record: Record) -> Record | None:
+        """The record itself, or None."""
+        if isinstance(record, CreateRequest):
+            return record if self._keeps(record.entity_type, fqn_of(record)) else None
+        if isinstance(record, AddLineageRequest):
+            ends = (record.edge.fromEntity, record.edge.toEntity)
+            return record if all(map(self._keeps_end, ends)) else None
+        return record
+
+    def _keeps(self, entity_type: str, fqn: str) -> bool:
+        return entity_type not in self.config.entityTypes or self.config.keeps(fqn)
+
+    def _keeps_end(self, end: EntityReference) -> bool:
+        return end.fullyQualifiedName is None or self._keeps(end.type, end.fullyQualifiedName)

@@ -1,0 +1,53 @@
+"""What is installed, from distribution metadata and file names alone.
+
+No plugin is imported here: a broken one cannot break the list, and the list stays fast.
+"""
+
+from om_ingest.distributions import normalize
+from om_ingest.registry.allow import AllowList
+from om_ingest.registry.lookup import find_source
+from om_ingest.registry.plugins import (
+    COMMAND_GROUP,
+    GROUPS,
+    HOOK_GROUP,
+    PROCESSOR_GROUP,
+    SINK_GROUP,
+    InstalledPlugin,
+    declared_plugins,
+    find_plugin,
+    installed_plugins,
+)
+from om_ingest.registry.source import (
+    BLOCKED,
+    CONFLICT,
+    INCOMPATIBLE,
+    MODULE_MISSING,
+    OK,
+    InstalledSource,
+)
+from om_ingest.registry.sources import SOURCE_GROUP, host_version, installed_sources, unmet
+
+__all__ = [
+    "BLOCKED",
+    "COMMAND_GROUP",
+    "CONFLICT",
+    "GROUPS",
+    "HOOK_GROUP",
+    "INCOMPATIBLE",
+    "MODULE_MISSING",
+    "OK",
+    "PROCESSOR_GROUP",
+    "SINK_GROUP",
+    "SOURCE_GROUP",
+    "AllowList",
+    "InstalledPlugin",
+    "InstalledSource",
+    "declared_plugins",
+    "find_plugin",
+    "find_source",
+    "host_version",
+    "installed_plugins",
+    "installed_sources",
+    "normalize",
+    "unmet",
+]

@@ -1,0 +1,137 @@
+"""Everything else that plugs in: sinks, processors, commands and hooks, by entry point."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from om_ingest import namespace
+from om_ingest.distributions import Package, declared, normalize
+from om_ingest.errors import PluginConflictError, PluginError, WorkflowError
+from om_ingest.registry.allow import AllowList
+from om_ingest.registry.lookup import did_you_mean
+from om_ingest.registry.source import BLOCKED, CONFLICT, INCOMPATIBLE, MODULE_MISSING, OK
+from om_ingest.registry.sources import SOURCE_GROUP, host_version, unmet
+
+if TYPE_CHECKING:
+    from importlib_metadata import EntryPoint
+
+SINK_GROUP = "om_ingest.sink"
+PROCESSOR_GROUP = "om_ingest.processor"
+COMMAND_GROUP = "om_ingest.command"
+HOOK_GROUP = "om_ingest"
+
+KINDS = {
+    SINK_GROUP: "sink",
+    PROCESSOR_GROUP: "processor",
+    COMMAND_GROUP: "command",
+    HOOK_GROUP: "hook",
+}
+"""What the entry points of each group are called."""
+
+GROUPS = (SOURCE_GROUP, *KINDS)
+"""Every group that the host reads."""
+
+
+@dataclass(frozen=True)
+class InstalledPlugin:
+    """A sink, processor, command or hook that could be loaded."""
+
+    kind: str
+    """`sink`, `processor`, `command` or `hook`."""
+
+    name: str
+    distribution: str
+    version: str
+    target: str
+    """`module:attribute`."""
+
+    status: str = OK
+    """`ok`, `conflict`, `incompatible`, `module missing` or `blocked`."""
+
+
+def installed_plugins(allow: AllowList | None = None) -> list[InstalledPlugin]:
+    """Every plugin but the sources, by kind and name; nothing is imported."""
+    allow = AllowList.from_environment() if allow is None else allow
+    found = [
+        (kind, point, package)
+        for group, kind in KINDS.items()
+        for point, package in declared(group)
+    ]
+    claims = Counter((kind, normalize(point.name)) for kind, point, _ in found if kind != "hook")
+    return sorted(
+        (
+            InstalledPlugin(
+                kind=kind,
+                name=point.name,
+                distribution=package.name,
+                version=package.version,
+                target=point.value,
+                status=_status(point, package, allow, claims[kind, normalize(point.name)]),
+            )
+            for kind, point, package in found
+        ),
+        key=lambda plugin: (plugin.kind, plugin.name, plugin.distribution),
+    )
+
+
+def declared_plugins(
+    group: str, allow: AllowList | None = None
+) -> Iterator[tuple[EntryPoint, Package]]:
+    """The entry points of one group that may be loaded."""
+    allow = AllowList.from_environment() if allow is None else allow
+    for point, package in declared(group):
+        if allow.allows(package.name, package.version):
+            yield point, package
+
+
+def find_plugin(
+    group: str, name: str, allow: AllowList | None = None
+) -> tuple[EntryPoint, Package]:
+    """The entry point with this name, and its distribution; `_` and `-` are the same.
+
+    Raises `WorkflowError` naming the known ones, `PluginConflictError` if two
+    distributions claim the name, and `PluginError` if it may not be loaded.
+    """
+    kind = KINDS[group]
+    allow = AllowList.from_environment() if allow is None else allow
+    points = list(declared(group))
+    found = [item for item in points if normalize(item[0].name) == normalize(name)]
+    if not found:
+        known = sorted({point.name for point, _ in points})
+        raise WorkflowError(
+            f"There is no {kind} named {name!r}{did_you_mean(normalize(name), known)}",
+            f"Installed: {', '.join(known) or 'none'}.",
+        )
+    if len(found) > 1:
+        names = " and ".join(str(package) for _, package in found)
+        raise PluginConflictError(
+            f"Two distributions claim the {kind} {name!r}: {names}", "Uninstall one of them."
+        )
+    point, package = found[0]
+    if refusal := allow.refusal(package.name, package.version):
+        raise PluginError(
+            f"The {kind} {name!r} of {package} may not be loaded: {refusal}",
+            "Add its distribution to the allow-list, if you trust it.",
+        )
+    if wanted := unmet(package.requires):
+        raise PluginError(
+            f"The {kind} {name!r} of {package} cannot be used: it needs {wanted}, "
+            f"this is om-ingest {host_version()}",
+            "Install a version that fits, or tell its maintainer.",
+        )
+    return point, package
+
+
+def _status(point: EntryPoint, package: Package, allow: AllowList, claims: int) -> str:
+    if not allow.allows(package.name, package.version):
+        return BLOCKED
+    if claims > 1:
+        return CONFLICT
+    if unmet(package.requires):
+        return INCOMPATIBLE
+    if namespace.find_spec(point.value.partition(":")[0].strip()) is None:
+        return MODULE_MISSING
+    return OK

@@ -1,0 +1,169 @@
+"""Every installed source, with its status; no connector is imported."""
+
+from __future__ import annotations
+
+import functools
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import importlib_metadata
+
+from om_ingest import namespace
+from om_ingest.distributions import Package, declared, normalize, owners
+from om_ingest.namespace import NamespaceModule
+from om_ingest.registry.allow import AllowList
+from om_ingest.registry.source import (
+    BLOCKED,
+    CONFLICT,
+    INCOMPATIBLE,
+    MODULE_MISSING,
+    OK,
+    InstalledSource,
+)
+
+if TYPE_CHECKING:
+    from importlib_metadata import EntryPoint
+
+SOURCE_GROUP = "metadata.ingestion.source"
+
+_FRAMEWORK = "openmetadata-ingestion"
+"""Ships its own connectors in the namespace; they need its framework and are no sources here."""
+
+
+def installed_sources(
+    allow: AllowList | None = None, computed: Iterable[InstalledSource] = ()
+) -> list[InstalledSource]:
+    """Every source found by entry point or in the namespace, and `computed`; by name.
+
+    The allow-list is that of the environment unless one is given.
+    """
+    allow = AllowList.from_environment() if allow is None else allow
+    modules = list(namespace.modules())
+    present = {module.module for module in modules}
+    found = [
+        _from_entry_point(point, package, present) for point, package in declared(SOURCE_GROUP)
+    ]
+    claimed = {_place(source.module) for source in found}
+    loose = [module for module in modules if module.module not in claimed]
+    owner = owners(module.file for module in loose)
+    for module in loose:
+        package = owner.get(module.file)
+        if package is None or normalize(package.name) != _FRAMEWORK:
+            found.append(_from_module(module, package))
+    found.extend(computed)
+    found = _without_repetitions(found)
+    marked = (_mark_blocked(source, allow) for source in _mark_conflicts(found))
+    return sorted(marked, key=lambda source: (source.name, source.distribution))
+
+
+@functools.lru_cache(maxsize=1)
+def host_version() -> str:
+    """The running version of om-ingest."""
+    return importlib_metadata.version("om-ingest")
+
+
+def _from_entry_point(point: EntryPoint, package: Package, present: set[str]) -> InstalledSource:
+    target = point.value.split("[")[0].strip()
+    module = target.partition(":")[0]
+    source = InstalledSource(
+        name=normalize(point.name),
+        service_type=service_type_of(module),
+        distribution=package.name,
+        version=package.version,
+        origin="entry point",
+        target=target,
+    )
+    if wanted := unmet(package.requires):
+        return _incompatible(source, wanted)
+    # Most modules are known from one look at the folders; only others are searched for.
+    if module not in present and namespace.find_spec(module) is None:
+        return replace(source, status=MODULE_MISSING, detail=f"there is no module {module}")
+    return source
+
+
+def _from_module(module: NamespaceModule, package: Package | None) -> InstalledSource:
+    source = InstalledSource(
+        name=normalize(module.name),
+        service_type=module.service_type,
+        distribution=package.name if package else "",
+        version=package.version if package else "",
+        origin="namespace",
+        target=module.module,
+    )
+    wanted = unmet(package.requires) if package else ""
+    return _incompatible(source, wanted) if wanted else source
+
+
+def _incompatible(source: InstalledSource, wanted: str) -> InstalledSource:
+    detail = f"it needs {wanted}, this is om-ingest {host_version()}"
+    return replace(source, status=INCOMPATIBLE, detail=detail)
+
+
+@functools.lru_cache(maxsize=1024)
+def unmet(requirements: tuple[str, ...]) -> str:
+    """The requirement on om-ingest that the running version does not meet, or ''."""
+    for text in requirements:
+        if not normalize(text.strip()).startswith("om-ingest"):
+            continue
+        # Costs 10 ms that --help can do without.
+        from packaging.requirements import InvalidRequirement, Requirement
+
+        try:
+            requirement = Requirement(text)
+        except InvalidRequirement:
+            return text  # whatever it asks for, this cannot be said to be it
+        if (
+            normalize(requirement.name) == "om-ingest"
+            and (requirement.marker is None or requirement.marker.evaluate({"extra": ""}))
+            and not requirement.specifier.contains(host_version(), prereleases=True)
+        ):
+            return text
+    return ""
+
+
+def _without_repetitions(sources: list[InstalledSource]) -> list[InstalledSource]:
+    """Leave out what is the same object found again, or what an entry point stands for.
+
+    A module that has the name of an entry point of its own distribution is a part of it.
+    """
+    named = {(s.distribution, s.name) for s in sources if s.origin == "entry point"}
+    objects = {(s.name, s.target) for s in sources if s.origin != "computed"}
+    return [
+        source
+        for source in dict.fromkeys(sources)
+        if not (
+            (source.origin == "computed" and (source.name, source.target) in objects)
+            or (source.origin == "namespace" and (source.distribution, source.name) in named)
+        )
+    ]
+
+
+def _place(module: str) -> str:
+    """The module or package of the namespace that a module is, or lies in."""
+    return ".".join(module.split(".")[: namespace.DEPTH])
+
+
+def _mark_conflicts(sources: list[InstalledSource]) -> Iterator[InstalledSource]:
+    by_name: dict[str, list[InstalledSource]] = defaultdict(list)
+    for source in sources:
+        by_name[source.name].append(source)
+    for claimants in by_name.values():
+        for source in claimants:
+            others = [other for other in claimants if other != source]
+            if others and source.status == OK:
+                names = ", ".join(other.distribution or other.target for other in others)
+                source = replace(source, status=CONFLICT, detail=f"also claimed by {names}")
+            yield source
+
+
+def _mark_blocked(source: InstalledSource, allow: AllowList) -> InstalledSource:
+    refusal = allow.refusal(source.distribution, source.version)
+    return replace(source, status=BLOCKED, detail=refusal) if refusal else source
+
+
+def service_type_of(module: str) -> str:
+    """The family of service that a module's place in the namespace tells; else empty."""
+    prefix = namespace.ROOT + "."
+    return module.removeprefix(prefix).partition(".")[0] if module.startswith(prefix) else ""

@@ -1,0 +1,205 @@
+"""The contract of a sink: where records go, and how a source reads them back.
+
+A sink never raises for one bad record: it reports it as failed. It raises
+`DeliveryError` (or `ServerError`) when it can take no more at all.
+"""
+
+from __future__ import annotations
+
+import logging
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, ClassVar, NamedTuple, TypeVar
+
+from om_ingest.errors import RecordError
+from om_ingest.model import fqn
+from om_ingest.model.entity import CreateRequest, Entity, EntityReference
+from om_ingest.model.kinds import fqn_of, kind_of, own_name, parent_of
+from om_ingest.model.lineage import AddLineageRequest, EntityLineage
+from om_ingest.model.records import Record
+from om_ingest.source import Closeable
+
+EntityT = TypeVar("EntityT", bound=Entity)
+
+
+class Outcome(str, Enum):
+    """What became of one record."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+
+
+class WriteResult(NamedTuple):
+    """One record, and what became of it."""
+
+    record: Record
+    outcome: Outcome
+    reason: str = ""
+    """Why it failed, in one line; empty otherwise."""
+
+
+class MetadataStore(Closeable):
+    """A place that keeps entities by FQN: the embedded catalog, or a server.
+
+    Every write is atomic per record, and idempotent: the same request twice is
+    `UNCHANGED` the second time.
+    """
+
+    @abstractmethod
+    def write(self, records: Sequence[Record]) -> list[WriteResult]:
+        """Create or update; one result per record, in the same order.
+
+        A child may stand before its parent in `records` only if the parent exists.
+        """
+
+    @abstractmethod
+    def get_by_name(
+        self, entity: type[EntityT], fqn: str, *, include_deleted: bool = False
+    ) -> EntityT | None:
+        """The entity with this FQN, or None."""
+
+    @abstractmethod
+    def get_by_id(
+        self, entity: type[EntityT], entity_id: object, *, include_deleted: bool = False
+    ) -> EntityT | None:
+        """The entity with this id (a UUID or its text), or None."""
+
+    @abstractmethod
+    def list_entities(
+        self, entity: type[EntityT], *, scope: str | None = None, include_deleted: bool = False
+    ) -> Iterator[EntityT]:
+        """Entities of one kind ordered by FQN, lazily; `scope` is an FQN they lie below."""
+
+    @abstractmethod
+    def get_lineage(
+        self, entity: type[Entity], fqn: str, *, upstream_depth: int = 1, downstream_depth: int = 1
+    ) -> EntityLineage | None:
+        """The lineage graph around an entity; None when there is no such entity."""
+
+    @abstractmethod
+    def delete(
+        self, entity: type[Entity], fqn: str, *, recursive: bool = False, hard: bool = False
+    ) -> bool:
+        """Mark as deleted, or remove for good if `hard`; False when there is none.
+
+        Raises `RecordError` when it has live children and `recursive` is not set.
+        """
+
+    @abstractmethod
+    def restore(self, entity: type[EntityT], fqn: str) -> EntityT | None:
+        """Undo a soft delete, with the children deleted by it; None when there is none."""
+
+    def create_or_update(self, request: CreateRequest) -> Any:
+        """Write one request now and return the entity; raises `RecordError` if refused."""
+        (result,) = self.write([request])
+        if result.outcome is Outcome.FAILED:
+            raise RecordError(result.reason, "Correct the request.")
+        return self.get_by_name(kind_of(request).entity, self.fqn_of(request))
+
+    def get_service_or_create(self, request: CreateRequest) -> Any:
+        """The service with the request's name; created first if there is none."""
+        found = self.get_by_name(kind_of(request).entity, self.fqn_of(request))
+        return found if found is not None else self.create_or_update(request)
+
+    def add_lineage(self, request: AddLineageRequest) -> None:
+        """Write one edge now; raises `RecordError` if an end does not exist."""
+        (result,) = self.write([request])
+        if result.outcome is Outcome.FAILED:
+            raise RecordError(result.reason, "Write both ends first.")
+
+    def fqn_of(self, request: CreateRequest) -> str:
+        """The FQN that a request addresses; a parent given by id is looked up.
+
+        Raises `RecordError` when there is no such parent.
+        """
+        parent = parent_of(request)
+        if not isinstance(parent, EntityReference) or parent.fullyQualifiedName:
+            return fqn_of(request)
+        found = self.get_by_id(kind_of(parent.type).entity, parent.id)
+        if found is None:
+            raise RecordError(
+                f"There is no {parent.type} with id {parent.id}",
+                "Write the parent before its children.",
+            )
+        return fqn.child(found.fullyQualifiedName, own_name(request))
+
+
+@dataclass(frozen=True)
+class SinkContext:
+    """What a sink knows of the run it serves."""
+
+    run_id: str = ""
+    """Unique id of the run."""
+
+    logger: logging.Logger = field(default_factory=lambda: logging.getLogger("om_ingest.sink"))
+    """Where a sink logs."""
+
+    server: Mapping[str, Any] = field(default_factory=dict)
+    """`workflowConfig.openMetadataServerConfig` of the workflow file; may be empty."""
+
+
+class Sink(Closeable):
+    """Delivers records. `create` only checks the config; `prepare` opens the target."""
+
+    shorthand: ClassVar[str | None] = None
+    """The key of its config that `--sink TYPE:VALUE` sets; None if there is none."""
+
+    @classmethod
+    @abstractmethod
+    def create(cls, config_dict: dict[str, Any], ctx: SinkContext) -> Sink:
+        """Check the config, touching nothing; raises `WorkflowError`."""
+
+    def check(self) -> None:
+        """Look whether `prepare` would succeed, changing nothing; raises `OmIngestError`."""
+
+    def prepare(self) -> None:
+        """Open the target; called once, before the first record."""
+
+    def rehearsal(self) -> MetadataStore | None:
+        """A store that starts as the target is now and is thrown away, for a dry run.
+
+        None, unless overridden: an empty one will do.
+        """
+        return None
+
+    @property
+    @abstractmethod
+    def store(self) -> MetadataStore:
+        """Where a source reads back what was written; flushed before. Valid after `prepare`."""
+
+    @property
+    @abstractmethod
+    def target(self) -> str:
+        """Where the records go, for people, e.g. `catalog demo.db`; holds no secret."""
+
+    @abstractmethod
+    def write(self, records: Sequence[Record]) -> Iterable[WriteResult]:
+        """Take records, in order; the results of any that are settled by now.
+
+        Every record is settled exactly once, at the latest by the next `flush`; a result
+        holds the very object that was handed over.
+        """
+
+    def flush(self) -> Iterable[WriteResult]:
+        """Deliver everything taken so far; the results that are still owed.
+
+        Called at the end, and before each time that the source reads back.
+        """
+        return ()
+
+
+class Processor(Closeable):
+    """Looks at each record on its way to the sink."""
+
+    @classmethod
+    @abstractmethod
+    def create(cls, config_dict: dict[str, Any], ctx: SinkContext) -> Processor:
+        """Check the config; raises `WorkflowError`."""
+
+    @abstractmethod
+    def process(self, record: Record) -> Record | None:
+        """The record to deliver, changed or not; None filters it out."""

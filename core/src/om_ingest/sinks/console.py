@@ -1,0 +1,76 @@
+"""Sink onto standard output: one record per line, as JSON."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterable, Sequence
+from io import BufferedRandom
+from typing import Any
+
+from om_ingest.errors import DeliveryError
+from om_ingest.model.records import Record
+from om_ingest.model.settings import Settings
+from om_ingest.model.validation import validated
+from om_ingest.sink import MetadataStore, Sink, SinkContext, WriteResult
+from om_ingest.sinks.spool import Spool, created, lines_of
+
+
+class ConsoleConfig(Settings):
+    """The console sink has nothing to set."""
+
+
+class ConsoleSink(Sink):
+    """Prints every record; keeps a copy in a temporary file for reading back."""
+
+    def __init__(self) -> None:
+        self._copy: BufferedRandom | None = None
+        self._spool: Spool | None = None
+
+    @classmethod
+    def create(cls, config_dict: dict[str, Any], ctx: SinkContext) -> ConsoleSink:
+        """Check the config; raises `WorkflowError`."""
+        validated(ConsoleConfig, config_dict, ("sink", "config"))
+        return cls()
+
+    def prepare(self) -> None:
+        """Make room for the copy."""
+        self._copy = tempfile.TemporaryFile()  # noqa: SIM115  # closed by close()
+        self._spool = Spool(self._copy, "a temporary file")
+
+    @property
+    def store(self) -> MetadataStore:
+        """Reads back what has been printed."""
+        return self._open()
+
+    @property
+    def target(self) -> str:
+        """`console`."""
+        return "console"
+
+    def write(self, records: Sequence[Record]) -> Iterable[WriteResult]:
+        """Print one line per record; raises `DeliveryError` when nobody reads on."""
+        lines = lines_of(records)
+        self._open().append(lines)
+        out = sys.__stdout__  # sys.stdout is redirected, so that connectors cannot print here
+        if out is not None:
+            try:
+                out.buffer.write(lines)  # UTF-8, whatever the terminal is set to
+                out.flush()
+            except OSError as error:
+                raise DeliveryError(
+                    f"Cannot print: {error.strerror}", "Read the output to its end."
+                ) from None
+        return created(records)
+
+    def close(self) -> None:
+        """Drop the copy."""
+        if self._spool is not None:
+            self._spool.close()
+        if self._copy is not None:
+            self._copy.close()
+
+    def _open(self) -> Spool:
+        if self._spool is None:
+            raise RuntimeError("the console sink is used before prepare")
+        return self._spool

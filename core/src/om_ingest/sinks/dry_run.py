@@ -1,0 +1,57 @@
+"""Stands in for any sink in a dry run: everything is checked, nothing is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from om_ingest.catalog import Catalog
+from om_ingest.model.records import Record
+from om_ingest.sink import MetadataStore, Sink, SinkContext, WriteResult
+
+
+class DryRunSink(Sink):
+    """Takes records into a copy of the target, or into an empty temporary catalog."""
+
+    def __init__(self, instead_of: Sink) -> None:
+        self._instead_of = instead_of
+        self._store: MetadataStore | None = None
+
+    @classmethod
+    def create(cls, config_dict: dict[str, Any], ctx: SinkContext) -> DryRunSink:
+        """Not created by name."""
+        raise TypeError("a dry run stands in for another sink")
+
+    def check(self) -> None:
+        """Whether the real sink could be opened."""
+        self._instead_of.check()
+
+    def prepare(self) -> None:
+        """Check the real sink, and open what stands in for it."""
+        self._instead_of.check()
+        self._store = self._instead_of.rehearsal() or Catalog.temporary()
+
+    @property
+    def store(self) -> MetadataStore:
+        """What stands in for the target."""
+        return self._open()
+
+    @property
+    def target(self) -> str:
+        """What the real sink's target is."""
+        return f"nowhere (dry run of {self._instead_of.target})"
+
+    def write(self, records: Sequence[Record]) -> Iterable[WriteResult]:
+        """Apply the rules of a catalog."""
+        return self._open().write(records)
+
+    def close(self) -> None:
+        """Throw everything away."""
+        if self._store is not None:
+            self._store.close()
+        self._instead_of.close()
+
+    def _open(self) -> MetadataStore:
+        if self._store is None:
+            raise RuntimeError("the dry-run sink is used before prepare")
+        return self._store

@@ -1,0 +1,78 @@
+"""Sink into a file of JSON lines: one record per line, after one line that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from io import BufferedRandom
+from pathlib import Path
+from typing import Any
+
+from om_ingest.errors import WorkflowError
+from om_ingest.model.records import Record
+from om_ingest.model.validation import validated
+from om_ingest.sink import MetadataStore, Sink, SinkContext, WriteResult
+from om_ingest.sinks.spool import Spool, created, lines_of
+from om_ingest.sinks.target import FileConfig, check_file, check_replaceable
+
+HEADER = b'{"format": "om-ingest-records", "version": 1}\n'
+"""The first line of every such file; what begins otherwise is not replaced."""
+
+
+class JsonlSink(Sink):
+    """Writes every record as a line; a file of an earlier run is replaced."""
+
+    shorthand = "path"
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file: BufferedRandom | None = None
+        self._spool: Spool | None = None
+
+    @classmethod
+    def create(cls, config_dict: dict[str, Any], ctx: SinkContext) -> JsonlSink:
+        """Check the config; raises `WorkflowError`."""
+        return cls(validated(FileConfig, config_dict, ("sink", "config")).path)
+
+    def check(self) -> None:
+        """Raise `WorkflowError` if the file could not be written, or is somebody else's."""
+        check_file(self.path)
+        check_replaceable(self.path, HEADER[:30])
+
+    def prepare(self) -> None:
+        """Create the file, empty but for its first line."""
+        self.check()
+        try:
+            self._file = self.path.open("w+b")
+        except OSError as error:
+            raise WorkflowError(
+                f"Cannot write {self.path}: {error.strerror}", "Name a file that you may write."
+            ) from None
+        self._spool = Spool(self._file, str(self.path), len(HEADER))
+        self._spool.append(HEADER)
+
+    @property
+    def store(self) -> MetadataStore:
+        """Reads back the lines of this run."""
+        return self._open()
+
+    @property
+    def target(self) -> str:
+        """`jsonl <path>`."""
+        return f"jsonl {self.path}"
+
+    def write(self, records: Sequence[Record]) -> Iterable[WriteResult]:
+        """Append one line per record."""
+        self._open().append(lines_of(records))
+        return created(records)
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._spool is not None:
+            self._spool.close()
+        if self._file is not None:
+            self._file.close()
+
+    def _open(self) -> Spool:
+        if self._spool is None:
+            raise RuntimeError("the jsonl sink is used before prepare")
+        return self._spool

@@ -1,0 +1,42 @@
+"""What the sinks that write a file share: their config, and whether the file can be written."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from om_ingest.errors import WorkflowError
+from om_ingest.model.settings import Settings
+
+
+class FileConfig(Settings):
+    """Config of a sink that writes one file."""
+
+    path: Path
+    """The file; a relative path starts at the working directory of the run."""
+
+
+def check_file(path: Path) -> None:
+    """Raise `WorkflowError` if a file at this path could not be written; writes nothing."""
+    if path.is_dir():
+        raise WorkflowError(f"{path} is a directory", "Name a file for the sink.")
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise WorkflowError(f"There is no folder {folder}", "Create it, or name another file.")
+    if not os.access(path if path.exists() else folder, os.W_OK):
+        raise WorkflowError(f"No permission to write {path}", "Name a file that you may write.")
+
+
+def check_replaceable(path: Path, beginning: bytes) -> None:
+    """Raise `WorkflowError` if a file is there that does not begin as ours do.
+
+    A slip in a path must not cost anybody a database, or the source its data.
+    """
+    if not path.is_file() or path.stat().st_size == 0:
+        return
+    with path.open("rb") as file:
+        if file.read(len(beginning)) != beginning:
+            raise WorkflowError(
+                f"{path} holds something else, and would be lost",
+                "Name another file, or remove this one first.",
+            )

@@ -1,0 +1,234 @@
+"""The contract of a source: what a connector implements, and what it is given.
+
+Life cycle: `create` → `prepare` → `next_record` until it ends → `get_status` → `close`.
+`close` is called exactly once, also after an error.
+"""
+
+from __future__ import annotations
+
+import logging
+import typing
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from threading import Event
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from om_ingest.errors import PluginFaultError
+from om_ingest.model.records import Record, label
+from om_ingest.model.settings import SourceConfig
+from om_ingest.model.validation import validated
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from om_ingest.sink import MetadataStore
+
+
+class Closeable(ABC):
+    """Something that holds resources; also a context manager."""
+
+    def close(self) -> None:
+        """Release everything; called exactly once, also after an error."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+@dataclass(frozen=True)
+class Note:
+    """One warning, failure or filtered item that a source reported."""
+
+    key: str
+    """What it is about, e.g. the FQN of a table."""
+
+    reason: str
+    """What is the matter, in one line."""
+
+
+@dataclass
+class SourceStatus:
+    """What a source says of its own work: counts, and the first notes of each sort.
+
+    Its size does not grow with the data: above `sample_count` notes only the count goes on.
+    """
+
+    sample_count: int = 20
+    """How many notes of each sort are kept."""
+
+    scanned_count: int = 0
+    """Things looked at, as the source counts them."""
+
+    warning_count: int = 0
+    """Things that are odd, but were delivered."""
+
+    failure_count: int = 0
+    """Things that could not be read; any makes the run fail."""
+
+    filtered_count: int = 0
+    """Things left out by a filter."""
+
+    warnings: list[Note] = field(default_factory=list)
+    """The first warnings."""
+
+    failures: list[Note] = field(default_factory=list)
+    """The first failures."""
+
+    filtered: list[Note] = field(default_factory=list)
+    """The first filtered items."""
+
+    current_scope: str = ""
+    """What is being read just now, for the progress line."""
+
+    def scanned(self, record: object) -> None:
+        """Count something that was looked at."""
+        self.scanned_count += 1
+        self.current_scope = record if isinstance(record, str) else label(record)
+
+    def warning(self, key: str, reason: str) -> None:
+        """Note something odd."""
+        self.warning_count += 1
+        self._keep(self.warnings, key, reason)
+
+    def failure(self, key: str, reason: str) -> None:
+        """Note something that could not be read; the run goes on and will be failed."""
+        self.failure_count += 1
+        self._keep(self.failures, key, reason)
+
+    def filter(self, key: str, reason: str) -> None:
+        """Note something that a filter left out before it became a record."""
+        self.filtered_count += 1
+        self._keep(self.filtered, key, reason)
+
+    def _keep(self, notes: list[Note], key: str, reason: str) -> None:
+        if len(notes) < self.sample_count:
+            notes.append(Note(str(key), str(reason)))
+
+
+@dataclass(frozen=True)
+class WorkflowContext:
+    """The run that a source works in."""
+
+    metadata: MetadataStore
+    """Reads and writes entities where the records go. A record that was yielded before
+    is found, whichever sink runs. Not for threads of a source's own."""
+
+    service_name: str
+    """Name of the service below which the source's entities lie."""
+
+    run_id: str = ""
+    """Unique id of the run."""
+
+    source_config: SourceConfig = field(default_factory=SourceConfig)
+    """Filter patterns and include flags: `sourceConfig.config` of the workflow file."""
+
+    logger: logging.Logger = field(default_factory=lambda: logging.getLogger("om_ingest.source"))
+    """Where a source logs; secrets of the config are masked in what it writes."""
+
+    cancelled: Event = field(default_factory=Event)
+    """Set when the run is to stop. A source that waits or loops without yielding should
+    look at it."""
+
+
+class Source(Closeable):
+    """Reads metadata from somewhere, and yields it as records."""
+
+    ctx: WorkflowContext
+
+    @classmethod
+    @abstractmethod
+    def create(
+        cls,
+        config_dict: dict[str, Any],
+        metadata_config_dict: dict[str, Any],
+        ctx: WorkflowContext,
+    ) -> Source:
+        """Build the source from its config; checks it, and connects to nothing.
+
+        `metadata_config_dict` is `workflowConfig.openMetadataServerConfig`, `{}` without
+        one. Raises `WorkflowError` if the config is wrong.
+        """
+
+    @abstractmethod
+    def prepare(self) -> None:
+        """Connect; called exactly once, before the first record."""
+
+    @abstractmethod
+    def next_record(self) -> Iterable[Record]:
+        """Yield records in any number, lazily, parents before children."""
+
+    @abstractmethod
+    def get_status(self) -> SourceStatus:
+        """The status that this source keeps."""
+
+
+class ConnectorConfig(BaseModel):
+    """Base of a connector's config: unknown keys are errors, and docstrings are the manual."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        defer_build=True,
+        use_attribute_docstrings=True,
+        hide_input_in_errors=True,  # an input may be a secret
+    )
+
+
+ConfigT = TypeVar("ConfigT", bound=BaseModel)
+
+
+class ConfiguredSource(Source, Generic[ConfigT]):
+    """The short way: `class MySource(ConfiguredSource[MyConfig])` and `next_record`.
+
+    `self.config` is the checked config, `self.ctx` the run, `self.status` the status.
+    """
+
+    config_class: ClassVar[type[BaseModel]]
+    """The config model, taken from the type argument."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for base in vars(cls).get("__orig_bases__", ()):  # its own: a parent has set its model
+            origin, arguments = typing.get_origin(base), typing.get_args(base)
+            if not (isinstance(origin, type) and issubclass(origin, ConfiguredSource)):
+                continue
+            if isinstance(arguments[0], type) and issubclass(arguments[0], BaseModel):
+                cls.config_class = arguments[0]
+
+    def __init__(self, config: ConfigT, ctx: WorkflowContext) -> None:
+        self.config = config
+        self.ctx = ctx
+        self.status = SourceStatus()
+
+    @classmethod
+    def create(
+        cls,
+        config_dict: dict[str, Any],
+        metadata_config_dict: dict[str, Any],
+        ctx: WorkflowContext,
+    ) -> Self:
+        """Check the config; raises `WorkflowError` with every problem at once."""
+        if not hasattr(cls, "config_class"):
+            raise PluginFaultError(
+                f"{cls.__module__}.{cls.__qualname__} does not say what its config is",
+                "Declare it as ConfiguredSource[YourConfig], a pydantic model.",
+            )
+        return cls(typing.cast(ConfigT, validated(cls.config_class, config_dict)), ctx)
+
+    def prepare(self) -> None:
+        """Connect; nothing to do unless overridden."""
+
+    def get_status(self) -> SourceStatus:
+        """The status that this source keeps."""
+        return self.status

@@ -1,0 +1,1 @@
+"""A run: the workflow file, the loop from source to sink, and the report."""

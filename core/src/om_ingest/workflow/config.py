@@ -1,0 +1,285 @@
+"""The workflow file as pydantic models: the short form, and that of `metadata ingest -c`.
+
+Fields and semantics of the long form: OpenMetadata REST contract §11.2, §11.3.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+
+from om_ingest.errors import Problem
+from om_ingest.model.naming import EntityName
+from om_ingest.model.settings import DatabaseSourceConfig, Settings, SourceConfig
+from om_ingest.model.validation import KeyPath, explain
+from om_ingest.workflow.interpolation import Interpolation
+from om_ingest.workflow.reading import Document
+
+
+class SourceConfigBlock(Settings):
+    """Wrapper around the settings of the source."""
+
+    config: dict[str, Any] = {}
+    """Filter patterns and include flags; reaches the source as `ctx.source_config`."""
+
+
+class ServiceConnection(Settings):
+    """Wrapper around the connection of the long form."""
+
+    config: dict[str, Any] = {}
+    """`type`, `sourcePythonClass`, `connectionOptions`, and the connector's own keys."""
+
+
+class SourceBlock(Settings):
+    """What to read."""
+
+    type: str = Field(min_length=1)
+    """Name of an installed source, `distribution:name`, or `module:Class`."""
+
+    serviceName: EntityName | None = None
+    """Service that the entities are filed under; default: the name of the source."""
+
+    config: dict[str, Any] = {}
+    """The connector's config; see `om-ingest show NAME`."""
+
+    serviceConnection: ServiceConnection | None = None
+    """The connector's config in the long form."""
+
+    sourceConfig: SourceConfigBlock = SourceConfigBlock()
+    """Filter patterns and include flags."""
+
+
+class StepBlock(Settings):
+    """A processor or a sink, by name."""
+
+    type: str = Field(min_length=1)
+    """Name of an installed sink or processor."""
+
+    config: dict[str, Any] = {}
+    """Its config."""
+
+
+class SecurityConfig(Settings):
+    """How to prove who we are."""
+
+    jwtToken: SecretStr
+    """Bearer token of a bot, or the path of a file that holds it."""
+
+
+class ServerConfig(Settings):
+    """The OpenMetadata server: `workflowConfig.openMetadataServerConfig`."""
+
+    hostPort: str
+    """URL of the server's API, ending in `/api`."""
+
+    authProvider: str = "basic"
+    """Only the token decides; kept for existing files."""
+
+    securityConfig: SecurityConfig | None = None
+    """The token."""
+
+    verifySSL: Literal["no-ssl", "ignore", "validate"] = "no-ssl"
+    """`validate` checks against `sslConfig.caCertificate`, `ignore` checks nothing, the
+    default checks against the system's authorities."""
+
+    sslConfig: dict[str, SecretStr] | None = None
+    """Files: caCertificate, sslCertificate, sslKey."""
+
+    apiVersion: str = "v1"
+    """Version of the API."""
+
+    storeServiceConnection: bool = True
+    """Whether a service is created together with its connection."""
+
+    enableVersionValidation: bool = True
+    """Whether a server of another version is reported."""
+
+    forceEntityOverwriting: bool = False
+    """Whether an existing service is overwritten."""
+
+    extraHeaders: dict[str, SecretStr] | None = None
+    """Headers added to every request."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_unused(cls, values: Any) -> Any:
+        """Leave out what existing files may hold and no metadata run needs."""
+        if isinstance(values, dict):
+            return {key: value for key, value in values.items() if not _UNUSED.fullmatch(key)}
+        return values
+
+
+_UNUSED = re.compile(
+    "clusterName|type|secretsManager(Provider|Loader)|limitRecords|elasticsSearch|include[A-Z]\\w+"
+    "|(schema|table|database)FilterPattern|supports[A-Z]\\w+Extraction"
+)
+"""Keys of OpenMetadataConnection (§11.3) that only other kinds of workflow read."""
+
+
+class WorkflowBlock(Settings):
+    """Settings of the run."""
+
+    loggerLevel: Literal["DEBUG", "INFO", "WARN", "ERROR"] = "INFO"
+    """Least important level that is logged."""
+
+    raiseOnError: bool = True
+    """Whether failed records make the exit code 1."""
+
+    successThreshold: int | None = Field(default=None, ge=0, le=100)
+    """Share of records, in percent, that must succeed; without it any failure counts."""
+
+    openMetadataServerConfig: ServerConfig | None = None
+    """The server to deliver to."""
+
+    config: dict[str, Any] | None = None
+    """Kept for existing files."""
+
+
+class PluginsBlock(Settings):
+    """Which plugins may be used."""
+
+    allow: list[str] | None = None
+    """Distributions that may be imported, by name or `name==version`; default: all."""
+
+
+class Workflow(Settings):
+    """A whole workflow file."""
+
+    source: SourceBlock
+    """What to read."""
+
+    processor: StepBlock | None = None
+    """One processor, as the long form has it."""
+
+    processors: list[StepBlock] = []
+    """Processors in their order."""
+
+    sink: StepBlock | None = None
+    """Where to; default: the embedded catalog `om-ingest.db`."""
+
+    stage: StepBlock | None = None
+    """Not used for metadata; kept for existing files."""
+
+    bulkSink: StepBlock | None = None
+    """Not used for metadata; kept for existing files."""
+
+    plugins: PluginsBlock = PluginsBlock()
+    """Which plugins may be used."""
+
+    workflowConfig: WorkflowBlock = WorkflowBlock()
+    """Settings of the run."""
+
+    ingestionPipelineFQN: str | None = None
+    """Pipeline that the run is reported to on the server."""
+
+    pipelineRunId: str | None = Field(default=None, pattern=r"^[\w.-]+$")
+    """Id of the run, a UUID; default: a new one. Names the file of failed records."""
+
+    enableStreamableLogs: bool = False
+    """Kept for existing files."""
+
+    ingestionRunnerName: str | None = None
+    """Kept for existing files."""
+
+    @property
+    def steps(self) -> list[tuple[KeyPath, StepBlock]]:
+        """All processors in their order, each with its key path."""
+        single: list[tuple[KeyPath, StepBlock]] = []
+        if self.processor:
+            single.append((("processor",), self.processor))
+        return [*single, *((("processors", i), step) for i, step in enumerate(self.processors))]
+
+    @property
+    def source_type(self) -> str:
+        """What names the source: `sourcePythonClass` of a custom type, or `type` (§12.3)."""
+        connection = self._connection()
+        python_class = connection.get("sourcePythonClass")
+        if python_class and self.source.type.lower().startswith("custom"):
+            module, _, name = str(python_class).rpartition(".")
+            return str(python_class) if ":" in str(python_class) else f"{module}:{name}"
+        return self.source.type
+
+    @property
+    def source_values(self) -> dict[str, Any]:
+        """The connector's own config: both places merged, `connectionOptions` flattened."""
+        connection = dict(self._connection())
+        for key in ("type", "sourcePythonClass"):
+            connection.pop(key, None)
+        options = connection.pop("connectionOptions", None) or {}
+        return {**connection, **options, **self.source.config}
+
+    @property
+    def config_path(self) -> KeyPath:
+        """The key path that `source_values` mostly come from, for messages."""
+        if self.source.serviceConnection is None:
+            return ("source", "config")
+        options = self._connection().get("connectionOptions")
+        below: KeyPath = ("source", "serviceConnection", "config")
+        return (*below, "connectionOptions") if options else below
+
+    def _connection(self) -> dict[str, Any]:
+        connection = self.source.serviceConnection
+        return connection.config if connection else {}
+
+
+def load(
+    document: Document, override: Callable[[dict[str, Any]], None] = lambda data: None
+) -> tuple[Workflow, SourceConfig, set[str]]:
+    """The workflow in a document, the source's settings, and secrets found in files.
+
+    `override` may change the data once variables are replaced: a shell has done so already
+    in what stands on the command line. Raises `WorkflowError` with every problem at once,
+    each with its position.
+    """
+    source = document.data.get("source")
+    long_form = "workflowConfig" in document.data or (
+        isinstance(source, dict) and "serviceConnection" in source
+    )
+    interpolation = Interpolation()
+    data = interpolation.apply(document.data, bare=long_form)
+    override(data)
+    problems = [*document.problems, *interpolation.problems]
+    if not isinstance(_below(data, _OPTIONS), dict | None):
+        problems.append(Problem(_OPTIONS, "Input should be a valid dictionary"))
+    workflow: Workflow | None = None
+    try:
+        workflow = Workflow.model_validate(data)
+    except ValidationError as error:
+        problems += explain(error, Workflow)
+    settings = SourceConfig()
+    raw = _below(data, _SETTINGS)
+    if isinstance(raw, dict) and raw:
+        if raw.get("type", "DatabaseMetadata") == "DatabaseMetadata":
+            try:
+                settings = DatabaseSourceConfig.model_validate(raw)
+            except ValidationError as error:
+                problems += explain(error, DatabaseSourceConfig, _SETTINGS)
+        else:
+            settings = SourceConfig(
+                type=str(raw["type"]), overrideMetadata=bool(raw.get("overrideMetadata")), extra=raw
+            )
+    if problems or workflow is None:
+        raise document.error(_unique(problems))
+    return workflow, settings, interpolation.secrets
+
+
+_SETTINGS = ("source", "sourceConfig", "config")
+_OPTIONS = ("source", "serviceConnection", "config", "connectionOptions")
+
+
+def _below(data: Any, path: KeyPath) -> Any:
+    """What stands at a key path; None if there is nothing."""
+    for key in path:
+        data = data.get(key) if isinstance(data, dict) else None
+    return data
+
+
+def _unique(problems: list[Problem]) -> list[Problem]:
+    """One problem per key: an unset variable also leaves a value that fits no type."""
+    seen: dict[KeyPath, Problem] = {}
+    for problem in problems:
+        seen.setdefault(problem.path, problem)
+    return list(seen.values())

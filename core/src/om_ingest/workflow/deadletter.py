@@ -1,0 +1,130 @@
+"""Records that were refused, each with its reason, in a file that can be delivered later."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+from om_ingest.errors import RecordError, WorkflowError
+from om_ingest.model.records import INVALID, RECORD_TYPES, Record, encode, from_document
+from om_ingest.workflow.secrets import Redactor
+
+FORMAT = "om-ingest-dead-letters"
+VERSION = 1
+
+_ESCAPED = "backslashreplace"
+"""Half a character, as in undecodable file names, becomes what JSON writes for it: \\udcff."""
+
+
+class DeadLetters:
+    """Writes refused records; the file is created with the first one.
+
+    A file of an earlier run is never touched: `path` is then the next free name, `…-2.jsonl`.
+    Without a path, as in a dry run, nothing is written.
+    """
+
+    def __init__(self, path: Path | None, header: dict[str, Any], redact: Redactor) -> None:
+        self.path = path
+        self.header = header
+        self.redact = redact
+        self.count = 0
+        self.lost: str | None = None
+        """Why records could not be set aside, e.g. a full disk; None if all were."""
+        self._file: IO[str] | None = None
+
+    def add(self, record: object, reason: str) -> None:
+        """Set one record aside. A file that cannot be written is noted in `lost`."""
+        if self.path is None:
+            return
+        document: dict[str, Any] = {"type": INVALID, "text": str(record)[:1000]}
+        if isinstance(record, RECORD_TYPES):
+            with contextlib.suppress(RecordError):  # cannot be written: its text has to do
+                document = json.loads(encode(record))
+        text = json.dumps(document, ensure_ascii=False)
+        if self.redact(text) != text:
+            document["masked"] = True  # delivering it would put the mask into the store
+        line = json.dumps({"reason": reason, **document}, ensure_ascii=False)
+        try:
+            if self._file is None:
+                self._file = self._create(self.path)
+                head = {"format": FORMAT, "version": VERSION, **self.header}
+                self._file.write(self.redact(json.dumps(head)) + "\n")
+            self._file.write(self.redact(line) + "\n")
+            self._file.flush()
+            self.count += 1
+        except OSError as error:
+            self.lost = f"{self.path}: {error.strerror}"
+
+    def _create(self, path: Path) -> IO[str]:
+        """A new file, at the first free name."""
+        stem, number = path.stem, 1
+        while True:
+            self.path = path
+            try:
+                return path.open("x", encoding="utf-8", errors=_ESCAPED)
+            except FileExistsError:  # of a run with the same id, e.g. one that is tried again
+                number += 1
+                path = path.with_name(f"{stem}-{number}{path.suffix}")
+
+    def close(self) -> None:
+        """Close the file, if there is one."""
+        if self._file is not None:
+            try:
+                self._file.close()
+            except OSError as error:
+                self.lost = f"{self.path}: {error.strerror}"
+
+
+class DeadLetter(NamedTuple):
+    """One line of a dead-letter file."""
+
+    record: Record | None
+    """The record; None for something that never was one."""
+
+    reason: str
+    """Why it was refused, or why the line cannot be read."""
+
+
+def read_header(path: Path) -> dict[str, Any]:
+    """The first line of a dead-letter file; raises `WorkflowError` if it is no such file."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            header = json.loads(file.readline())
+    except OSError as error:
+        raise WorkflowError(f"Cannot read {path}: {error.strerror}", "Check the path.") from None
+    except ValueError:
+        header = None
+    if not isinstance(header, dict) or header.get("format") != FORMAT:
+        raise WorkflowError(
+            f"{path} is no dead-letter file",
+            "Give the file that the report of a failed run names.",
+        )
+    if header.get("version") != VERSION:
+        raise WorkflowError(
+            f"{path} has version {header.get('version')}, this om-ingest reads version {VERSION}",
+            "Use the om-ingest that wrote it, or a newer one.",
+        )
+    return header
+
+
+def read(path: Path) -> Iterator[DeadLetter]:
+    """The lines after the header, lazily; a damaged line is a `DeadLetter` without record."""
+    with path.open(encoding="utf-8", errors="replace") as file:
+        next(file)
+        for number, line in enumerate(file, start=2):
+            try:
+                document = json.loads(line)
+            except ValueError:
+                yield DeadLetter(None, f"line {number} is damaged")
+                continue
+            reason = str(document.get("reason")) if isinstance(document, dict) else ""
+            if isinstance(document, dict) and document.get("masked"):
+                yield DeadLetter(None, f"line {number} held a secret, which is left out")
+                continue
+            try:
+                yield DeadLetter(from_document(document), reason)
+            except RecordError as error:
+                yield DeadLetter(None, f"line {number}: {error.what}")

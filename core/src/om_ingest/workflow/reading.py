@@ -1,0 +1,233 @@
+"""Text of a workflow file → plain data, with the line and column of every key.
+
+YAML, TOML and JSON; foreign parser errors become `WorkflowError` with a position.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from om_ingest.errors import Problem, WorkflowError
+from om_ingest.model.validation import KeyPath
+
+if TYPE_CHECKING:
+    import yaml
+
+MAX_BYTES = 8 * 1024 * 1024
+"""Largest workflow file: a bigger one is data, given by mistake."""
+
+MAX_VALUES = 100_000
+"""Most values in a YAML file; a few aliases of aliases can stand for billions."""
+
+
+@dataclass
+class Document:
+    """A parsed file: its data, and where in the text each key stands."""
+
+    name: str
+    """What messages call it: the path as given, or `<stdin>`."""
+
+    data: dict[str, Any]
+    """The mapping at the root."""
+
+    positions: dict[KeyPath, tuple[int, int]] = field(default_factory=dict)
+    """Line and column, both from 1, of each key path."""
+
+    remedy: str = "Correct the file and run `om-ingest check` on it."
+    """What to do about a problem."""
+
+    problems: list[Problem] = field(default_factory=list)
+    """What the parser let pass and we do not: keys given twice."""
+
+    def locate(self, problem: Problem) -> str:
+        """One line for a problem: `file:line:column: key.path: message`."""
+        path: KeyPath = problem.path
+        while path and path not in self.positions:
+            path = path[:-1]
+        where = self.name
+        if path in self.positions:
+            line, column = self.positions[path]
+            where += f":{line}:{column}"
+        return f"{where}: {problem.key}: {problem.message}"
+
+    def error(self, problems: list[Problem]) -> WorkflowError:
+        """All problems as one error, in the order of the file."""
+
+        def order(problem: Problem) -> tuple[int, int]:
+            path: KeyPath = problem.path
+            while path and path not in self.positions:
+                path = path[:-1]
+            return self.positions.get(path, (0, 0))
+
+        lines = [self.locate(problem) for problem in sorted(problems, key=order)]
+        count = f"{len(lines)} problems" if len(lines) > 1 else "a problem"
+        return WorkflowError(
+            f"The workflow has {count}:\n  " + "\n  ".join(lines),
+            self.remedy,
+            tuple(problems),
+        )
+
+
+def read_document(path: str) -> Document:
+    """Parse a file, or standard input for `-`; raises `WorkflowError`."""
+    name = "<stdin>" if path == "-" else path
+    try:
+        with sys.stdin.buffer if path == "-" else Path(path).expanduser().open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise WorkflowError(
+            f"Cannot read the workflow file {name}: {error.strerror}", "Check the path."
+        ) from None
+    if len(content) > MAX_BYTES:
+        raise WorkflowError(
+            f"{name} is larger than {MAX_BYTES // 1024 // 1024} MiB: this is no workflow file",
+            "Give the path of a YAML, TOML or JSON file.",
+        )
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise WorkflowError(
+            f"{name} is not UTF-8 text: {error.reason} at byte {error.start}",
+            "Give the path of a YAML, TOML or JSON file.",
+        ) from None
+    return parse(text, name)
+
+
+def parse(text: str, name: str) -> Document:
+    """Parse by the file's ending; without a known one, JSON if it opens with `{`, else YAML."""
+    ending = Path(name).suffix.lower()
+    if ending == ".toml":
+        document = _parse_toml(text, name)
+    elif ending == ".json" or (ending not in (".yaml", ".yml") and text.lstrip().startswith("{")):
+        document = _parse_json(text, name)
+    else:
+        document = _parse_yaml(text, name)
+    if not isinstance(document.data, dict):
+        raise WorkflowError(
+            f"{name} holds no mapping at its root", "A workflow file begins with `source:`."
+        )
+    return document
+
+
+def _syntax(name: str, line: int, column: int, message: str) -> WorkflowError:
+    return WorkflowError(f"{name}:{line}:{column}: {message}", "Correct the file's syntax.")
+
+
+def _parse_yaml(text: str, name: str) -> Document:
+    import yaml  # takes longer than a short run by name, which needs no file
+
+    try:
+        loader = yaml.SafeLoader(text)
+        node = loader.get_single_node()
+        document = Document(name, None)  # type: ignore[arg-type]  # parse() checks what comes of it
+        if node is not None:
+            if _size(node, {}) > MAX_VALUES:
+                raise _syntax(name, 1, 1, "aliases (*) make it endless, or far too large")
+            _walk(node, (), document)  # before merge keys (<<) are resolved, in place
+            document.data = loader.construct_document(node)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        said = ", ".join(part for part in (error.context, error.problem) if part)
+        raise _syntax(name, line, column, said) from None
+    except yaml.reader.ReaderError as error:
+        before = text[: error.position]
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        raise _syntax(name, line, column, f"{error.reason}: {error.character!a}") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise _syntax(name, 1, 1, str(error).splitlines()[0]) from None
+    return document
+
+
+def _size(node: yaml.Node, known: dict[yaml.Node, float]) -> float:
+    """How many values a YAML node holds once aliases are followed; infinite in a circle."""
+    if node not in known:
+        known[node] = float("inf")  # while its own parts are counted
+        below = node.value if isinstance(node.value, list) else ()
+        parts = (part for item in below for part in (item if isinstance(item, tuple) else (item,)))
+        known[node] = 1 + sum(_size(part, known) for part in parts)
+    return known[node]
+
+
+def _walk(node: yaml.Node, path: KeyPath, document: Document) -> None:
+    """Note the position of every key and item below a YAML node, and keys given twice."""
+    import yaml  # see _parse_yaml
+
+    if isinstance(node, yaml.MappingNode):
+        for key_node, value_node in node.value:
+            below = (*path, str(key_node.value))
+            mark = key_node.start_mark
+            if below in document.positions and key_node.value != "<<":
+                first = document.positions[below][0]
+                document.problems.append(
+                    Problem(below, f"given twice: first on line {first}, again on {mark.line + 1}")
+                )
+                continue
+            document.positions[below] = (mark.line + 1, mark.column + 1)
+            _walk(value_node, below, document)
+    elif isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            below = (*path, index)
+            document.positions[below] = (item.start_mark.line + 1, item.start_mark.column + 1)
+            _walk(item, below, document)
+
+
+def _parse_json(text: str, name: str) -> Document:
+    try:
+        data = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise _syntax(name, error.lineno, error.colno, error.msg) from None
+    except RecursionError:
+        raise _syntax(name, 1, 1, "nested too deeply") from None
+    document = Document(name, data)
+    import yaml  # see _parse_yaml
+
+    # JSON is YAML but for tabs, which JSON allows only between tokens.
+    with contextlib.suppress(yaml.YAMLError, RecursionError):  # only the positions are lost
+        node = yaml.compose(text.replace("\t", " "), Loader=yaml.SafeLoader)
+        if node is not None:
+            _walk(node, (), document)
+    return document
+
+
+def _parse_toml(text: str, name: str) -> Document:
+    try:
+        if sys.version_info >= (3, 11):
+            import tomllib
+        else:
+            import tomli as tomllib  # type: ignore[import-not-found]  # optional extra
+    except ModuleNotFoundError:
+        raise WorkflowError(
+            f"{name}: reading TOML needs Python 3.11 or newer, or the package tomli",
+            "Install the extra om-ingest[toml], or write the workflow in YAML.",
+        ) from None
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        said = str(error)
+        place = re.search(r"\(at line (\d+), column (\d+)\)", said)
+        line, column = (int(place[1]), int(place[2])) if place else (1, 1)
+        raise _syntax(name, line, column, said.partition(" (at ")[0]) from None
+    return Document(name, data, _toml_positions(text))
+
+
+def _toml_positions(text: str) -> dict[KeyPath, tuple[int, int]]:
+    """Where tables and bare keys stand; the parser itself does not tell."""
+    positions: dict[KeyPath, tuple[int, int]] = {}
+    table: KeyPath = ()
+    for number, line in enumerate(text.splitlines(), start=1):
+        header = re.match(r"\s*\[{1,2}\s*([\w.\-\" ]+?)\s*\]{1,2}", line)
+        key = re.match(r"\s*([\w\-\".]+)\s*=", line)
+        if header:
+            table = tuple(part.strip(' "') for part in header[1].split("."))
+            positions.setdefault(table, (number, line.index("[") + 1))
+        elif key:
+            path = (*table, *(part.strip('"') for part in key[1].split(".")))
+            positions.setdefault(path, (number, key.start(1) + 1))
+    return positions

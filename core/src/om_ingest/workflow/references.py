@@ -1,0 +1,77 @@
+"""Ids of parents and of the ends of lineage → FQNs, before processors and sinks see a record.
+
+An id is valid in one store only; an FQN is valid everywhere: in a file, in a dead letter,
+on another server. Sources may use either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from om_ingest.errors import RecordError
+from om_ingest.model.entity import CreateRequest, EntityReference
+from om_ingest.model.kinds import kind_of, parent_of
+from om_ingest.model.lineage import AddLineageRequest, EntitiesEdge
+from om_ingest.model.records import Record
+from om_ingest.sink import MetadataStore
+
+_CACHE_COUNT = 1000
+
+
+class References:
+    """Looks ids up in the sink's store, and remembers some that it found."""
+
+    def __init__(self, store: Callable[[], MetadataStore], deliver: Callable[[], None]) -> None:
+        self._store = store
+        self._deliver = deliver
+        self._known: dict[tuple[str, UUID], str] = {}
+
+    def resolved(self, record: Record) -> Record:
+        """The record with FQNs only; raises `RecordError` for an id that nobody knows."""
+        if isinstance(record, CreateRequest):
+            parent = parent_of(record)
+            if isinstance(parent, EntityReference):
+                return record.model_copy(update={str(record.parent_field): self._fqn(parent)})
+        elif isinstance(record, AddLineageRequest):
+            edge = record.edge
+            if all(end.fullyQualifiedName and end.id is None for end in _ends(edge)):
+                return record
+            ends = {
+                name: EntityReference(type=end.type, fullyQualifiedName=self._fqn(end))
+                for name, end in (("fromEntity", edge.fromEntity), ("toEntity", edge.toEntity))
+            }
+            return AddLineageRequest(edge=edge.model_copy(update=ends))
+        return record
+
+    def _fqn(self, reference: EntityReference) -> str:
+        if reference.fullyQualifiedName:
+            return reference.fullyQualifiedName
+        if reference.id is None:
+            raise RecordError(
+                f"A reference to a {reference.type} has neither id nor FQN",
+                "Set id or fullyQualifiedName.",
+            )
+        key = (reference.type, reference.id)
+        if key not in self._known:
+            if len(self._known) >= _CACHE_COUNT:
+                self._known.pop(next(iter(self._known)))
+            self._known[key] = self._look_up(reference)
+        return self._known[key]
+
+    def _look_up(self, reference: EntityReference) -> str:
+        entity = kind_of(reference.type).entity
+        found = self._store().get_by_id(entity, reference.id)
+        if found is None:
+            self._deliver()  # it may be among the records that wait
+            found = self._store().get_by_id(entity, reference.id)
+        if found is None:
+            raise RecordError(
+                f"There is no {reference.type} with id {reference.id}",
+                "Yield the parent before its children.",
+            )
+        return found.fullyQualifiedName
+
+
+def _ends(edge: EntitiesEdge) -> tuple[EntityReference, EntityReference]:
+    return edge.fromEntity, edge.toEntity

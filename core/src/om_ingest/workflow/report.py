@@ -1,0 +1,211 @@
+"""What a run did: counts, durations, failures, and the exit code that follows."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timezone
+from typing import Any
+
+from om_ingest.model.records import INVALID, RECORD_TYPES, label
+from om_ingest.sink import Outcome, WriteResult
+from om_ingest.source import Note, SourceStatus
+
+SAMPLE_COUNT = 20
+"""How many failures a report names; the total is always exact."""
+
+DELIVERED = (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED)
+
+
+@dataclass
+class Tally:
+    """Counts of one run. Its size does not depend on how many records there are."""
+
+    yielded: int = 0
+    """Records that the source yielded; `ScopeComplete` markers are not counted."""
+
+    filtered: int = 0
+    """Records that a processor filtered out."""
+
+    unexpected: int = 0
+    """Results for no record, or for one that had a result already: a fault of the sink."""
+
+    by_type: Counter[tuple[str, Outcome]] = field(default_factory=Counter)
+    """Settled records by entity type and outcome."""
+
+    failures: list[Note] = field(default_factory=list)
+    """The first failed records, each with its reason."""
+
+    def settle(self, result: WriteResult) -> None:
+        """Count one result."""
+        record, outcome, reason = result
+        self.by_type[entity_type_of(record), outcome] += 1
+        if outcome is Outcome.FAILED and len(self.failures) < SAMPLE_COUNT:
+            self.failures.append(Note(label(record), reason))
+
+    def total(self, *outcomes: Outcome) -> int:
+        """How many records ended in one of these outcomes."""
+        return sum(count for (_, outcome), count in self.by_type.items() if outcome in outcomes)
+
+    @property
+    def unaccounted(self) -> int:
+        """Records whose fate is unknown; anything but 0 is a fault of the sink."""
+        return self.yielded - self.filtered - sum(self.by_type.values())
+
+
+def entity_type_of(record: object) -> str:
+    """What a record is counted as; `invalid` for something that is no record."""
+    if isinstance(record, RECORD_TYPES):
+        return str(getattr(record, "entity_type", "scopeComplete"))
+    return INVALID
+
+
+@dataclass
+class RunReport:
+    """The result of a run, as `--report` writes it."""
+
+    run_id: str
+    source: str
+    """Name of the source."""
+
+    distribution: str
+    """Distribution and version that the source comes from."""
+
+    service_name: str
+    sink: str
+    """Where the records went."""
+
+    dry_run: bool = False
+    limit: int | None = None
+    """Records after which the run stopped on request."""
+
+    state: str = "running"
+    """`success`, `failed` or `interrupted`."""
+
+    exit_code: int = 0
+    started_at: str = field(default_factory=lambda: datetime.now(timezone.utc).isoformat())
+    """UTC, ISO 8601."""
+
+    prepare_s: float = 0.0
+    """Seconds until the source was ready."""
+
+    read_s: float = 0.0
+    """Seconds spent in the source and the processors."""
+
+    write_s: float = 0.0
+    """Seconds spent in the sink."""
+
+    total_s: float = 0.0
+    """Seconds of the whole run."""
+
+    tally: Tally = field(default_factory=Tally)
+    source_status: SourceStatus = field(default_factory=SourceStatus)
+    errors: list[str] = field(default_factory=list)
+    """What ended the run, or went wrong besides single records; one text each."""
+
+    dead_letters: str | None = None
+    """The file that holds the failed records; None if there were none."""
+
+    _began: float = field(default_factory=time.monotonic, repr=False)
+
+    def finish(
+        self,
+        *,
+        error_code: int = 0,
+        signal_number: int | None = None,
+        threshold: int | None = None,
+        raise_on_error: bool = True,
+    ) -> None:
+        """Fix state and exit code.
+
+        `error_code` is that of the error that ended the run, 0 if none did; `threshold`
+        the share in percent of records that must succeed, None for all.
+        """
+        self.total_s = time.monotonic() - self._began
+        tally = self.tally
+        if tally.unaccounted:
+            error_code = error_code or 1
+            self.errors.append(
+                f"The count does not add up: {tally.yielded} records were yielded, "
+                f"{tally.unaccounted} of them have no result from the sink {self.sink}.\n"
+                "  Tell the sink's maintainer, and run again: what arrived stays as it is."
+            )
+        if tally.unexpected:
+            error_code = error_code or 1
+            self.errors.append(
+                f"The sink {self.sink} gave {tally.unexpected} results too many, for records that "
+                "it was not given or had reported before.\n  Tell the sink's maintainer."
+            )
+        failed = tally.total(Outcome.FAILED) + self.source_status.failure_count
+        tolerated = False
+        if failed and threshold is not None:
+            whole = failed + tally.total(*DELIVERED)
+            tolerated = 100 * (whole - failed) >= threshold * whole
+        if not error_code and failed and not tolerated:
+            error_code = 1 if raise_on_error else 0
+        self.state = "failed" if error_code or (failed and not tolerated) else "success"
+        self.exit_code = error_code
+        if signal_number is not None:
+            self.state, self.exit_code = "interrupted", 128 + signal_number
+
+    @property
+    def records_per_s(self) -> float:
+        """Settled records per second of the whole run."""
+        settled = self.tally.yielded - self.tally.filtered
+        return settled / self.total_s if self.total_s else 0.0
+
+    def counts(self) -> dict[str, int]:
+        """The numbers that must add up: yielded = the sum of all others."""
+        tally = self.tally
+        return {
+            "yielded": tally.yielded,
+            **{outcome.value: tally.total(outcome) for outcome in Outcome},
+            "filtered": tally.filtered,
+        }
+
+    def by_entity_type(self) -> dict[str, dict[str, int]]:
+        """Counts per entity type, then per outcome; outcomes that never occurred are 0."""
+        names = dict.fromkeys(name for name, _ in self.tally.by_type)
+        return {
+            name: {outcome.value: self.tally.by_type[name, outcome] for outcome in Outcome}
+            for name in names
+        }
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as plain data; durations in seconds."""
+        status = self.source_status
+        return {
+            "runId": self.run_id,
+            "state": self.state,
+            "exitCode": self.exit_code,
+            "source": self.source,
+            "distribution": self.distribution,
+            "serviceName": self.service_name,
+            "sink": self.sink,
+            "dryRun": self.dry_run,
+            "limit": self.limit,
+            "startedAt": self.started_at,
+            "durations_s": {
+                "prepare": round(self.prepare_s, 3),
+                "read": round(self.read_s, 3),
+                "write": round(self.write_s, 3),
+                "total": round(self.total_s, 3),
+            },
+            "recordsPerSecond": round(self.records_per_s, 1),
+            "records": self.counts(),
+            "byEntityType": self.by_entity_type(),
+            "failures": _notes(self.tally.total(Outcome.FAILED), self.tally.failures),
+            "sourceStatus": {
+                "scanned": status.scanned_count,
+                "warnings": _notes(status.warning_count, status.warnings),
+                "failures": _notes(status.failure_count, status.failures),
+                "filtered": _notes(status.filtered_count, status.filtered),
+            },
+            "errors": self.errors,
+            "deadLetters": self.dead_letters,
+        }
+
+
+def _notes(count: int, notes: list[Note]) -> dict[str, Any]:
+    return {"total": count, "samples": [asdict(note) for note in notes[:SAMPLE_COUNT]]}

@@ -1,0 +1,129 @@
+"""What a contributor and the continuous integration run, under the same names.
+
+`nox` runs every check; `nox -s NAME` runs one session; `nox -l` lists them. A session uses
+the Python that nox itself runs on, and keeps its environment in `.nox/` for the next time.
+Arguments after `--` go to the tool: `nox -s tests -- tests/unit -k fqn`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import nox
+
+ROOT = Path(__file__).parent
+PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
+PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
+PARALLEL = ["--numprocesses=auto", "--dist=worksteal"]  # tests mostly wait for commands
+PLUGINS = sorted(path.parent for path in ROOT.glob("plugins/*/pyproject.toml"))
+HOSTILE = ROOT / "plugins/hostile"
+"""Breaks the contract on purpose: only its own tests install it, into a folder of theirs."""
+
+nox.options.default_venv_backend = "virtualenv"
+nox.options.reuse_venv = "yes"
+nox.options.error_on_missing_interpreters = False
+
+
+def development(*groups: str) -> list[str]:
+    """The requirements of dependency groups in pyproject.toml."""
+    return [
+        requirement
+        for group in groups
+        for requirement in nox.project.dependency_groups(PROJECT, group)
+    ]
+
+
+def install_workspace(session: nox.Session, *requirements: str) -> None:
+    """Install core and every harmless plugin as editable distributions, with `requirements`."""
+    editable = [f"--editable={plugin}" for plugin in PLUGINS if plugin != HOSTILE]
+    session.install(f"--editable={ROOT / 'core'}[toml]", *editable, *requirements)
+
+
+def test_folders() -> list[str]:
+    """The folders of tests that need no installation of their own."""
+    folders = [ROOT / "tests/unit", ROOT / "tests/functional"]
+    folders += [plugin / "tests" for plugin in PLUGINS]
+    return [str(folder.relative_to(ROOT)) for folder in folders if folder.is_dir()]
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and layout of the code (ruff)."""
+    session.install(*development("lint"))
+    session.run("ruff", "check", *session.posargs)
+    session.run("ruff", "format", "--check")
+
+
+@nox.session
+def layers(session: nox.Session) -> None:
+    """Check which module may import which (import-linter)."""
+    session.install(*development("layers"))
+    session.run("lint-imports", *session.posargs, env={"PYTHONPATH": str(ROOT / "core/src")})
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check the types of core, plugins, and connectors as their authors write them (mypy)."""
+    install_workspace(session, *development("types"))
+    sources = ["core/src", *(str(plugin.relative_to(ROOT) / "src") for plugin in PLUGINS)]
+    # Every plugin is a portion of one namespace: mypy has to know all the roots.
+    env = {"MYPYPATH": os.pathsep.join(sources)}
+    session.run("mypy", *(session.posargs or [*sources, "tests/typing", "benchmarks"]), env=env)
+
+
+@nox.session
+def contracts(session: nox.Session) -> None:
+    """Check the rules of this repository that no linter knows (tests/contracts)."""
+    install_workspace(session, *development("contracts"))
+    session.run("pytest", *(session.posargs or ["tests/contracts"]))
+
+
+@nox.session
+def install(session: nox.Session) -> None:
+    """Install connectors into fresh environments, and run them; `-- --full-matrix` in every way."""
+    install_workspace(session, *development("install"))
+    if "--full-matrix" in session.posargs:
+        rest = [argument for argument in session.posargs if argument != "--full-matrix"]
+        session.run("python", "-m", "tests.install.matrix", *rest)
+    else:
+        session.run("pytest", *(session.posargs or ["tests/install"]))
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the tests with coverage, the real command included."""
+    install_workspace(session, *development("test"))
+    session.run("coverage", "erase")
+    try:
+        session.run(
+            "coverage", "run", "-m", "pytest", *(session.posargs or [*PARALLEL, *test_folders()])
+        )
+    finally:
+        session.run("coverage", "combine", "--quiet")
+        # A selection of tests is not expected to reach every line.
+        session.run("coverage", "report", *(["--fail-under=0"] if session.posargs else []))
+
+
+@nox.session(python=PYTHONS, default=False)
+def pythons(session: nox.Session) -> None:
+    """Run the tests on every supported Python that is present."""
+    install_workspace(session, *development("test"))
+    session.run("pytest", *(session.posargs or test_folders()))
+
+
+@nox.session(python=PYTHONS[0], default=False)
+def lowest(session: nox.Session) -> None:
+    """Run the unit tests with the lowest versions that core declares, on the lowest Python."""
+    core = nox.project.load_toml(ROOT / "core/pyproject.toml")["project"]
+    floors = [re.sub(">=([^,]+).*", r"==\1", text) for text in core["dependencies"]]
+    session.install(f"--editable={ROOT / 'core'}[toml]", *floors, *development("test"))
+    session.run("pytest", *(session.posargs or ["tests/unit"]))
+
+
+@nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Measure speed and memory beside their budgets; `-- --quick` for a first look."""
+    session.install(str(ROOT / "core"))
+    session.run("python", "-m", "benchmarks", *session.posargs)

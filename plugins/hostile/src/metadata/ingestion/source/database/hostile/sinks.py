@@ -1,0 +1,84 @@
+"""Sinks that report something else than what became of each record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from metadata.ingestion.source.database.hostile.nowhere import Nowhere
+from om_ingest import MetadataStore, Outcome, Record, Sink, SinkContext, WriteResult
+
+
+class _Pretends(Sink):
+    """Reports every record as created, and delivers none: the start of those below."""
+
+    def __init__(self) -> None:
+        self._store = Nowhere()
+
+    @classmethod
+    def create(cls, config_dict: dict[str, Any], ctx: SinkContext) -> Sink:
+        return cls()
+
+    @property
+    def store(self) -> MetadataStore:
+        return self._store
+
+    @property
+    def target(self) -> str:
+        return "nowhere"
+
+    def write(self, records: Sequence[Record]) -> Iterable[WriteResult]:
+        return [WriteResult(record, Outcome.CREATED) for record in records]
+
+
+class Loses(_Pretends):
+    """Never says what became of the last record of a batch."""
+
+    def write(self, records: Sequence[Record]) -> Iterable[WriteResult]:
+        return [WriteResult(record, Outcome.CREATED) for record in records[:-1]]
+
+
+class ReportsTwice(_Pretends):
+    """Reports the first record of a batch once more."""
+
+    def write(self, records: Sequence[Record]) -> Iterable[WriteResult]:
+        return [WriteResult(record, Outcome.CREATED) for record in (records[0], *records)]
+
+
+class MixesUp(_Pretends):
+    """Reports one record for all: the number is right, and one record's fate is known."""
+
+    def write(self, records: Sequence[Record]) -> Iterable[WriteResult]:
+        return [WriteResult(records[0], Outcome.CREATED) for _ in records]
+
+
+class Raises(_Pretends):
+    """Raises after it has reported two records of a batch."""
+
+    def write(self, records: Sequence[Record]) -> Iterable[WriteResult]:
+        for record in records[:2]:
+            yield WriteResult(record, Outcome.CREATED)
+        raise RuntimeError("the pipe is broken")
+
+
+class AnswersNonsense(_Pretends):
+    """Answers with something that is no `WriteResult`."""
+
+    def write(self, records: Sequence[Record]) -> Any:
+        return ["fine"]
+
+
+class HasNoTarget(_Pretends):
+    """Cannot say where the records go."""
+
+    @property
+    def target(self) -> str:
+        raise AttributeError("path")
+
+
+class CreatesNone(_Pretends):
+    """`create` forgets to return the sink."""
+
+    @classmethod
+    def create(cls, config_dict: dict[str, Any], ctx: SinkContext) -> Any:
+        return None

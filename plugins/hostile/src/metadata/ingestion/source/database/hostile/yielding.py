@@ -1,0 +1,81 @@
+"""Sources that yield what they must not."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+from metadata.ingestion.source.database.hostile import records
+from metadata.ingestion.source.database.hostile.records import NoConfig
+from om_ingest import ConfiguredSource, CreateDatabaseRequest, Record, ScopeComplete
+from om_ingest.model import Table
+
+
+class NoRecord(ConfiguredSource[NoConfig]):
+    """Yields things that are no records between those that are."""
+
+    def next_record(self) -> Iterator[Any]:
+        """Five records, and three other things."""
+        yield from (None, {"name": "t"}, Table)
+        yield from records.tables(2)
+
+
+class IllegalName(ConfiguredSource[NoConfig]):
+    """Passes a name on that OpenMetadata refuses, instead of rewriting or reporting it."""
+
+    def next_record(self) -> Iterator[Record]:
+        """Two tables; the request that follows cannot be built."""
+        yield from records.tables(2)
+        yield CreateDatabaseRequest(name="a::b", service="hostile")
+
+
+class Orphan(ConfiguredSource[NoConfig]):
+    """Yields a child whose parent nobody has ever seen."""
+
+    def next_record(self) -> Iterator[Record]:
+        """A table in a schema that does not exist, and two that are right."""
+        yield from records.parents()
+        yield records.table("orphan", schema="hostile.db.elsewhere")
+        yield records.table("t0")
+        yield records.table("t1")
+
+
+class ParentsLate(ConfiguredSource[NoConfig]):
+    """Yields children before their parents, and the parents twice."""
+
+    def next_record(self) -> Iterator[Record]:
+        """A table that comes too early; then everything in its order, parents repeated."""
+        yield records.table("t0")
+        yield from records.tables(2)
+        yield from records.parents()
+
+
+class Mutates(ConfiguredSource[NoConfig]):
+    """Fills one object again and again: records that wait for delivery change their name."""
+
+    def next_record(self) -> Iterator[Record]:
+        """Three tables, all of them the same object."""
+        yield from records.parents()
+        table = records.table("t")
+        for number in range(3):
+            table.name = f"t{number}"
+            yield table
+
+
+class NotDeterministic(ConfiguredSource[NoConfig]):
+    """Yields another table in every run: each run looks as if everything had been replaced."""
+
+    def next_record(self) -> Iterator[Record]:
+        """Two tables and a random one."""
+        yield from records.tables(2)
+        yield records.table(f"t-{uuid.uuid4()}")
+
+
+class ForeignScope(ConfiguredSource[NoConfig]):
+    """Claims to have read a scope to its end that it never looked at."""
+
+    def next_record(self) -> Iterator[Record]:
+        """Two tables, and the end of somebody else's schema."""
+        yield from records.tables(2)
+        yield ScopeComplete("hostile.db.elsewhere", Table)

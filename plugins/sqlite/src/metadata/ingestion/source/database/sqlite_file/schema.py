@@ -1,0 +1,152 @@
+"""What a SQLite file says about its own tables, from sqlite_master and the pragmas."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import NamedTuple
+
+from metadata.ingestion.source.database.sqlite_file.file import SqliteFile
+
+# Suffixes of the tables that a virtual table keeps for itself (each module's xShadowName).
+_SHADOWS = {
+    "fts3": ("content", "segments", "segdir", "docsize", "stat"),
+    "fts4": ("content", "segments", "segdir", "docsize", "stat"),
+    "fts5": ("data", "idx", "content", "docsize", "config"),
+    "rtree": ("node", "rowid", "parent"),
+    "rtree_i32": ("node", "rowid", "parent"),
+    "geopoly": ("node", "rowid", "parent"),
+}
+_MODULE = re.compile(
+    r"""CREATE\ VIRTUAL\ TABLE\s+
+        (?: "(?:[^"]|"")*" | `(?:[^`]|``)*` | '(?:[^']|'')*' | \[[^]]*] | [^\s"`'\[]+ )
+        \s*USING\s+ ["`'[]? (\w+)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_ASCII_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+
+
+def folded(name: str) -> str:
+    """The form in which SQLite compares names: only ASCII letters lose their case."""
+    return name.translate(_ASCII_LOWER)
+
+
+class Relation(NamedTuple):
+    """A table or view of the file."""
+
+    name: str
+    is_view: bool
+    internal: str = ""
+    """Whose table it is, if it is none of the owner's: SQLite's, or a virtual table's."""
+
+
+class ColumnInfo(NamedTuple):
+    """One column as SQLite describes it."""
+
+    name: str
+    declared_type: str
+    not_null: bool
+    key_position: int
+    """Its position in the primary key, from 1; 0 for a column outside it."""
+
+
+class ForeignKey(NamedTuple):
+    """A foreign key; `targets` is empty if it names only the table it refers to."""
+
+    table: str
+    columns: list[str]
+    targets: list[str]
+
+
+def relations(file: SqliteFile) -> list[Relation]:
+    """Every table, then every view, each by name."""
+    found = file.rows(
+        "SELECT name, type = 'view', sql FROM sqlite_master"
+        " WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE%'"
+    )
+    shadows = {
+        folded(f"{name}_{suffix}"): name
+        for name, _, sql in found
+        if (module := _MODULE.match(sql))
+        for suffix in _SHADOWS.get(module[1].lower(), ())
+    }
+    listed = file.rows(
+        "SELECT name, type = 'view' FROM sqlite_master"
+        " WHERE type IN ('table', 'view') ORDER BY type, name"
+    )
+    return [Relation(name, bool(view), _internal(name, shadows)) for name, view in listed]
+
+
+def _internal(name: str, shadows: dict[str, str]) -> str:
+    if folded(name).startswith("sqlite_"):
+        return "a table of SQLite itself"
+    owner = shadows.get(folded(name))
+    return f"a shadow table of {owner}" if owner is not None else ""
+
+
+def definition(file: SqliteFile, name: str) -> str | None:
+    """The statement that created a table or view; None if SQLite keeps none."""
+    rows = file.rows(
+        "SELECT sql FROM sqlite_master WHERE name = ? AND type IN ('table', 'view')", name
+    )
+    return rows[0][0] if rows else None
+
+
+def columns(file: SqliteFile, name: str, *, hidden: bool = False) -> list[ColumnInfo]:
+    """The columns that `SELECT *` gives, in its order; generated ones are among them.
+
+    With `hidden` also those of a virtual table that only a condition can name.
+    Raises `UnresolvedError` for a view or virtual table that SQLite cannot make sense of.
+    """
+    rows = file.rows(
+        "SELECT name, type, \"notnull\", pk FROM pragma_table_xinfo(?, 'main')"
+        " WHERE hidden <> 1 OR ? ORDER BY cid",
+        name,
+        hidden,
+    )
+    return [ColumnInfo(column, kind or "", bool(strict), pk) for column, kind, strict, pk in rows]
+
+
+def primary_key(infos: Sequence[ColumnInfo]) -> list[str]:
+    """The names of the primary key's columns, in the key's order."""
+    members = sorted((info.key_position, info.name) for info in infos if info.key_position)
+    return [name for _, name in members]
+
+
+def unique_keys(file: SqliteFile, name: str) -> list[list[str]]:
+    """Columns of every unique constraint and index but the primary key, as declared.
+
+    A partial index and one over an expression are no constraint on the columns.
+    """
+    rows = file.rows(
+        "SELECT list.name, info.cid, info.name"
+        " FROM pragma_index_list(?, 'main') AS list, pragma_index_info(list.name, 'main') AS info"
+        " WHERE list.\"unique\" AND NOT list.partial AND list.origin <> 'pk'"
+        " ORDER BY list.seq DESC, info.seqno",
+        name,
+    )
+    keys: list[list[str]] = []
+    for _, members in groupby(rows, key=itemgetter(0)):
+        listed = [(cid, column) for _, cid, column in members]
+        key = [column for _, column in listed]
+        if all(cid >= 0 for cid, _ in listed) and set(key) not in map(set, keys):
+            keys.append(key)
+    return keys
+
+
+def foreign_keys(file: SqliteFile, name: str) -> list[ForeignKey]:
+    """Every foreign key, as declared."""
+    rows = file.rows(
+        'SELECT id, "table", "from", "to" FROM pragma_foreign_key_list(?, \'main\')'
+        " ORDER BY id DESC, seq",
+        name,
+    )
+    keys = []
+    for _, members in groupby(rows, key=itemgetter(0)):
+        listed = list(members)
+        targets = [row[3] for row in listed if row[3] is not None]
+        keys.append(ForeignKey(listed[0][1], [row[2] for row in listed], targets))
+    return keys

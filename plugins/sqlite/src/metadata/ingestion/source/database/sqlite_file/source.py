@@ -1,0 +1,177 @@
+"""The `sqlite` source: service, database, schema, tables, views, and what views are built on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+
+from metadata.ingestion.source.database.sqlite_file import schema
+from metadata.ingestion.source.database.sqlite_file.config import SqliteConfig
+from metadata.ingestion.source.database.sqlite_file.file import SqliteFile, UnresolvedError
+from metadata.ingestion.source.database.sqlite_file.origins import Origins, ViewReader
+from metadata.ingestion.source.database.sqlite_file.place import Place, Selection
+from metadata.ingestion.source.database.sqlite_file.schema import Relation
+from metadata.ingestion.source.database.sqlite_file.tables import TableReader
+from om_ingest import (
+    ConfiguredSource,
+    CreateDatabaseRequest,
+    CreateDatabaseSchemaRequest,
+    CreateDatabaseServiceRequest,
+    CreateTableRequest,
+    EntityReference,
+    Record,
+    ScopeComplete,
+    WorkflowContext,
+)
+from om_ingest.model import (
+    AddLineageRequest,
+    ColumnLineage,
+    DatabaseConnection,
+    DatabaseServiceType,
+    EntitiesEdge,
+    LineageDetails,
+    LineageSource,
+    Table,
+    summary,
+)
+from pydantic import ValidationError
+
+
+class SqliteSource(ConfiguredSource[SqliteConfig]):
+    """Reads the schema of one SQLite file; `prepare` opens it, read-only."""
+
+    config: SqliteConfig
+
+    def __init__(self, config: SqliteConfig, ctx: WorkflowContext) -> None:
+        super().__init__(config, ctx)
+        self.file = SqliteFile(config.database_path, config.timeout_s)
+        self.place = Place(ctx.service_name, config.database, config.schema_name)
+        self.selection = Selection(config, ctx, self.place)
+
+    def prepare(self) -> None:
+        """Open the file; raises `WorkflowError` or `SourceError` (`SqliteFile.open`)."""
+        self.file.open()
+        if self.file.remark is not None:
+            self.status.warning(str(self.config.database_path), self.file.remark)
+
+    def close(self) -> None:
+        """Close the file."""
+        self.file.close()
+
+    def next_record(self) -> Iterator[Record]:
+        """Service, database, schema, then table after table, lineage last."""
+        yield CreateDatabaseServiceRequest(
+            name=self.ctx.service_name,
+            serviceType=DatabaseServiceType.SQLite,
+            connection=DatabaseConnection(config={"type": DatabaseServiceType.SQLite.value}),
+        )
+        reason = self.selection.why_not_database()
+        if reason is not None:
+            self.status.filter(self.place.database, reason)
+            return
+        yield CreateDatabaseRequest(name=self.place.database_name, service=self.place.service)
+        reason = self.selection.why_not_schema()
+        if reason is not None:
+            self.status.filter(self.place.schema, reason)
+            return
+        yield CreateDatabaseSchemaRequest(name=self.place.schema_name, database=self.place.database)
+        relations = schema.relations(self.file)
+        delivered: set[str] = set()
+        for relation, request in self._tables(relations):
+            yield request
+            delivered.add(relation.name)
+        if self.config.include_view_lineage:
+            yield from self._lineage(relations, delivered)
+        if self._complete():
+            yield ScopeComplete(self.place.schema, Table)
+
+    def _tables(
+        self, relations: Sequence[Relation]
+    ) -> Iterator[tuple[Relation, CreateTableRequest]]:
+        reader = TableReader(self.file, relations, self.place, self.selection, self.status)
+        for relation in relations:
+            if self.ctx.cancelled.is_set():
+                return
+            key = f"{self.place.schema}.{relation.name}"
+            reason = self.selection.why_not_relation(relation)
+            if reason is not None:
+                self.status.filter(key, reason)
+                continue
+            try:
+                request = reader.read(relation)
+            except ValidationError as error:
+                self.status.failure(key, f"OpenMetadata does not allow it: {summary(error)}")
+                continue
+            if request is not None:
+                self.status.scanned(request)
+                yield relation, request
+
+    def _lineage(
+        self, relations: Sequence[Relation], delivered: set[str]
+    ) -> Iterator[AddLineageRequest]:
+        views = [r for r in relations if r.is_view and r.name in delivered]
+        if not views or self.ctx.cancelled.is_set():
+            return
+        with closing(ViewReader()) as reader:
+            for relation in relations:
+                reader.add(relation.name, self._column_names(relation, hidden=True))
+            for view in views:
+                if self.ctx.cancelled.is_set():
+                    return
+                yield from self._edges(reader, view, delivered)
+
+    def _edges(
+        self, reader: ViewReader, view: Relation, delivered: set[str]
+    ) -> Iterator[AddLineageRequest]:
+        columns = self._column_names(view)
+        sql = schema.definition(self.file, view.name)
+        if not columns or sql is None:  # it does not resolve; the status says so already
+            return
+        try:
+            origins = reader.origins(view.name, columns, sql)
+        except UnresolvedError as error:
+            self.status.warning(self.place.table(view.name), f"lineage is not known: {error.what}")
+            return
+        for table in origins.tables:
+            if table in delivered:
+                yield self._edge(table, view.name, sql, origins)
+
+    def _edge(self, table: str, view: str, sql: str, origins: Origins) -> AddLineageRequest:
+        copies = [
+            ColumnLineage(
+                fromColumns=[self.place.column(table, original)],
+                toColumn=self.place.column(view, column),
+            )
+            for column, origin, original in origins.copies
+            if origin == table
+            and self.selection.why_not_column(column) is None
+            and self.selection.why_not_column(original) is None
+        ]
+        return AddLineageRequest(
+            edge=EntitiesEdge(
+                fromEntity=EntityReference(
+                    type=Table.entity_type, fullyQualifiedName=self.place.table(table)
+                ),
+                toEntity=EntityReference(
+                    type=Table.entity_type, fullyQualifiedName=self.place.table(view)
+                ),
+                lineageDetails=LineageDetails(
+                    sqlQuery=sql, source=LineageSource.ViewLineage, columnsLineage=copies or None
+                ),
+            )
+        )
+
+    def _column_names(self, relation: Relation, *, hidden: bool = False) -> list[str]:
+        try:
+            infos = schema.columns(self.file, relation.name, hidden=hidden)
+            return [info.name for info in infos]
+        except UnresolvedError:
+            return []
+
+    def _complete(self) -> bool:
+        if self.file.changed():
+            self.status.warning(
+                str(self.config.database_path), "it was written to while it was read: run again"
+            )
+            return False
+        return not self.status.failure_count and not self.ctx.cancelled.is_set()

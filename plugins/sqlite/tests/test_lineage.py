@@ -1,0 +1,173 @@
+"""View lineage: every edge is one that SQLite sees, and a column is claimed only as a copy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from om_ingest import WorkflowContext
+from om_ingest.model import LineageSource
+from om_ingest.sink import Outcome
+
+Ingest = Callable[..., Any]
+Make = Callable[..., Path]
+
+TABLES = (
+    "CREATE TABLE a (id INTEGER PRIMARY KEY, x TEXT, y INT, z);"
+    "CREATE TABLE b (a_id INT REFERENCES a, w REAL); CREATE TABLE c (k);"
+    "CREATE VIEW v AS SELECT id AS i, x || '!' AS loud FROM a WHERE y > 1;"
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("SELECT 1 AS one", {}),
+        ("SELECT id, x AS name FROM a", {"a": {"id": "a.id", "name": "a.x"}}),
+        ("SELECT x FROM a WHERE y > 1 ORDER BY z", {"a": {"x": "a.x"}}),
+        ("SELECT upper(x) AS u, y + 1 AS n, CAST(z AS TEXT) AS s FROM a", {"a": {}}),
+        ("SELECT coalesce(x, z) AS m, CASE WHEN y THEN x END AS n FROM a", {"a": {}}),
+        ("SELECT 1 AS one FROM a WHERE x = 'q'", {"a": {}}),
+        ("SELECT count(*) AS n FROM a", {"a": {}}),
+        ("SELECT a.x FROM a, c", {"a": {"x": "a.x"}, "c": {}}),
+        ("SELECT a.id, b.a_id AS id FROM a, b", {"a": {"id": "a.id"}, "b": {"id:1": "b.a_id"}}),
+        ("SELECT x FROM a WHERE EXISTS (SELECT 1 FROM c)", {"a": {"x": "a.x"}, "c": {}}),
+        ("SELECT x FROM a WHERE id IN (SELECT a_id FROM b)", {"a": {"x": "a.x"}, "b": {}}),
+        ("SELECT (SELECT w FROM b) AS w, (SELECT max(w) FROM b) AS m", {"b": {"w": "b.w"}}),
+        ("SELECT i, loud FROM v", {"v": {"i": "v.i", "loud": "v.loud"}}),
+        ("SELECT v.i, a.x FROM v JOIN a ON a.id = v.i", {"v": {"i": "v.i"}, "a": {"x": "a.x"}}),
+        ("SELECT count(*) AS n FROM v", {"v": {}}),
+        ("WITH q AS (SELECT x, i FROM a, v) SELECT x FROM q", {"a": {"x": "a.x"}, "v": {}}),
+        # A common table expression hides the table of the same name.
+        ("WITH a AS (SELECT w FROM b) SELECT w FROM a", {"b": {"w": "b.w"}}),
+        ("WITH a AS (SELECT w FROM b) SELECT count(*) AS n FROM a", {"b": {}}),
+        ("WITH c AS (SELECT w FROM b LIMIT 1) SELECT count(*) AS n FROM c", {"b": {}}),
+        ("SELECT s.x FROM (SELECT x, y FROM a) AS s", {"a": {"x": "a.x"}}),
+        ("SELECT x, sum(y) OVER (ORDER BY z) AS s FROM a", {"a": {"x": "a.x"}}),
+        ("SELECT x, max(y) AS m FROM a GROUP BY x", {"a": {"x": "a.x"}}),
+        ("SELECT j.value FROM a, json_each(a.x) AS j", {"a": {}}),
+        ("SELECT a.x FROM a LEFT JOIN b ON b.a_id = a.id", {"a": {"x": "a.x"}, "b": {}}),
+        ("SELECT name FROM sqlite_master", {}),
+        ("SELECT X FROM A", {"a": {"x": "a.x"}}),
+        ("SELECT c.*, v.* FROM c, v", {"c": {"k": "c.k"}, "v": {"i": "v.i", "loud": "v.loud"}}),
+    ],
+)
+def test_what_a_view_is_built_on(
+    ingest: Ingest, make: Make, query: str, expected: dict[str, dict[str, str]]
+) -> None:
+    """A view has an edge from each table and view it names, with its plain copies."""
+    result = ingest(make(f"{TABLES} CREATE VIEW target AS {query}"))
+    found = {
+        source: {column.removeprefix("target."): origin for column, origin in copies.items()}
+        for (source, target), copies in result.lineage.items()
+        if target == "target"
+    }
+    assert found == expected
+    assert not result.status.warning_count
+
+
+def test_a_union_claims_only_true_origins(ingest: Ingest, make: Make) -> None:
+    """Every table of a union has an edge; a column is claimed from no table it is not in."""
+    lineage = ingest(
+        make(f"{TABLES} CREATE VIEW u AS SELECT x FROM a UNION ALL SELECT w FROM b")
+    ).lineage
+    assert {edge for edge in lineage if edge[1] == "u"} == {("a", "u"), ("b", "u")}
+    assert lineage["a", "u"].items() <= {"u.x": "a.x"}.items()
+    assert lineage["b", "u"].items() <= {"u.x": "b.w"}.items()
+
+
+def test_edges_are_view_lineage_with_the_statement(
+    ingest: Ingest, make: Make, context: WorkflowContext
+) -> None:
+    """An edge is ViewLineage, carries the view's SQL, and a catalog takes it after the tables."""
+    result = ingest(make(TABLES))
+    edge = next(r.edge for r in result.records if hasattr(r, "edge"))
+    assert edge.lineageDetails.source is LineageSource.ViewLineage
+    assert edge.lineageDetails.sqlQuery.startswith("CREATE VIEW v AS SELECT id AS i")
+    written = context.metadata.write(result.records[:-1])
+    assert [result for result in written if result.outcome is not Outcome.CREATED] == []
+
+
+def test_odd_names_keep_their_lineage(ingest: Ingest, make: Make) -> None:
+    """Names with dots, quotes and reserved sequences are told apart in lineage."""
+    result = ingest(
+        make(
+            'CREATE TABLE "t.1" ("a""b" INT, "c::d" INT);'
+            'CREATE VIEW "v ""x""" AS SELECT "a""b" AS "é.é", "c::d" FROM "t.1";'
+        )
+    )
+    view = "v __reserved__quote__x__reserved__quote__"
+    assert result.lineage == {
+        ('"t.1"', view): {
+            f'{view}."é.é"': '"t.1".a__reserved__quote__b',
+            f"{view}.c__reserved__colon__d": '"t.1".c__reserved__colon__d',
+        }
+    }
+
+
+def test_views_on_virtual_tables(ingest: Ingest, make: Make) -> None:
+    """A view that searches a full-text table is built on it, not on its shadow tables."""
+    result = ingest(
+        make(
+            "CREATE VIRTUAL TABLE ft USING fts5(title);"
+            "CREATE VIEW hits AS SELECT title FROM ft WHERE ft MATCH 'x' ORDER BY rank;"
+            "CREATE VIEW every AS SELECT * FROM ft"
+        )
+    )
+    assert result.lineage == {
+        ("ft", "hits"): {"hits.title": "ft.title"},
+        ("ft", "every"): {},
+    }
+
+
+def test_lineage_that_sqlite_cannot_tell_is_a_warning(ingest: Ingest, make: Make) -> None:
+    """Where a view's origins cannot be found, the view is delivered and the report says so."""
+    result = ingest(
+        make(
+            "CREATE VIRTUAL TABLE ft USING fts5(title);"
+            "CREATE VIEW called AS SELECT title FROM ft('x')"
+        )
+    )
+    assert list(result.columns("called")) == ["title"]
+    assert result.reasons("warnings") == {"called": "lineage is not known: 'ft' is not a function"}
+    assert result.lineage == {}
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "CREATE VIEW IF NOT EXISTS target AS",
+        'create view main."target"(one) as',
+        "CREATE /* a */ VIEW -- b\n [target] AS",
+    ],
+)
+def test_every_way_to_write_a_view(ingest: Ingest, make: Make, head: str) -> None:
+    """However the statement was written, the view's origins are found."""
+    result = ingest(make(f"{TABLES} {head} SELECT x AS one FROM main.a"))
+    assert result.lineage["a", "target"] == {"target.one": "a.x"}
+
+
+def test_lineage_can_be_switched_off(ingest: Ingest, make: Make) -> None:
+    """Without include_view_lineage no edge is yielded."""
+    assert ingest(make(TABLES), include_view_lineage=False).lineage == {}
+
+
+def test_lineage_comes_after_both_of_its_ends(ingest: Ingest, make: Make) -> None:
+    """A view on a later view is no problem: all tables and views come before any edge."""
+    result = ingest(
+        make(
+            "CREATE TABLE t (a); CREATE VIEW a_v AS SELECT * FROM z_v;"
+            "CREATE VIEW z_v AS SELECT * FROM t"
+        )
+    )
+    assert result.lineage == {
+        ("z_v", "a_v"): {"a_v.a": "z_v.a"},
+        ("t", "z_v"): {"z_v.a": "t.a"},
+    }
+    kinds = [type(record).__name__ for record in result.records]
+    assert kinds.index("AddLineageRequest") > max(
+        i for i, kind in enumerate(kinds) if kind == "CreateTableRequest"
+    )
+    assert kinds[-1] == "ScopeComplete"

@@ -1,0 +1,45 @@
+"""The page of hooks is what `om_ingest.hookspecs` says."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+
+from om_ingest import hookspecs
+
+HEADING = re.compile(r"^## `(\w+)\(([\w, ]*)\)`$", re.MULTILINE)
+
+
+def specified() -> dict[str, list[str]]:
+    """Name -> arguments of every hook that the host calls."""
+    return {
+        name: list(inspect.signature(value).parameters)
+        for name, value in vars(hookspecs).items()
+        if hasattr(value, f"{hookspecs.PROJECT}_spec")
+    }
+
+
+def test_hooks_are_documented_as_they_are(root: Path) -> None:
+    """The page of hooks has one heading per hook, with its arguments, in the same order."""
+    page = (root / "docs/reference/hooks.md").read_text("utf-8")
+    documented = [
+        (name, [word.strip() for word in arguments.split(",") if word.strip()])
+        for name, arguments in HEADING.findall(page)
+    ]
+    assert documented == list(specified().items())
+
+
+def test_hooks_carry_the_prefix() -> None:
+    """Every hook begins with the name of the project, as pluggy finds implementations by it."""
+    assert specified()
+    assert [name for name in specified() if not name.startswith("om_ingest_")] == []
+
+
+def test_example_on_the_page_is_a_hook(root: Path) -> None:
+    """The example on the page implements hooks that exist, with arguments they have."""
+    page = (root / "docs/reference/hooks.md").read_text("utf-8")
+    functions = re.findall(r"^@hookimpl\ndef (\w+)\(([\w, ]*)\)", page, re.MULTILINE)
+    assert functions
+    for name, arguments in functions:
+        assert set(arguments.split(", ")) <= set(specified()[name])

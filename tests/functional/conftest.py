@@ -1,0 +1,241 @@
+"""The real command in a process of its own, and connectors that a test makes up for it.
+
+A connector becomes a distribution: modules below `metadata/ingestion/source` and a
+`.dist-info` beside them, in a folder on the PYTHONPATH of the command.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from om_ingest.catalog import Catalog
+from om_ingest.model import Table
+
+COMMAND = Path(sys.executable).with_name("om-ingest")
+STOCK = Path(__file__).with_name("stock")
+PATIENCE_S = 60
+"""After this long a command that should have ended hangs."""
+
+Args = str | os.PathLike[str]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    def succeeded(self) -> Result:
+        """This result; fails the test with what the command said unless it ended with 0."""
+        assert self.code == 0, f"exit {self.code}\n{self.out}{self.err}"
+        return self
+
+    def refused(self, code: int, *said: str) -> Result:
+        """This result; the command ended with `code`, and said so clearly on standard error.
+
+        That is: each of `said` stands there, below `error:` a second line tells what to do
+        about it, and nobody is shown a traceback.
+        """
+        assert self.code == code, f"exit {self.code}, not {code}\n{self.out}{self.err}"
+        for words in said:
+            assert words in self.err, f"not said: {words}\n{self.err}"
+        assert "error: " in self.err, self.err
+        _, _, message = self.err.partition("error: ")
+        assert len(message.strip().splitlines()) >= 2, f"no remedy: {message}"
+        assert "Traceback" not in self.out + self.err, self.err
+        return self
+
+    @property
+    def json(self) -> Any:
+        """Standard output, parsed."""
+        return json.loads(self.out)
+
+
+class Cli:
+    """Runs `om-ingest` in a working directory, where the test's connectors are installed."""
+
+    def __init__(self, cwd: Path, site: Path) -> None:
+        self.cwd = cwd
+        self.site = site
+        self.env = {
+            **{name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+            "PYTHONPATH": os.pathsep.join([str(site), str(STOCK)]),
+            "COLUMNS": "200",
+        }
+        self.processes: list[subprocess.Popen[bytes]] = []
+
+    def __call__(self, *args: Args, stdin: str | bytes = b"", **options: Any) -> Result:
+        """Run to the end. `env` adds variables; other options are those of `Popen`."""
+        data = stdin.encode() if isinstance(stdin, str) else stdin
+        return self.ended(self.start(*args, stdin=subprocess.PIPE, **options), data)
+
+    def ended(self, process: subprocess.Popen[bytes], stdin: bytes | None = None) -> Result:
+        """Wait until a started command ends."""
+        out, err = process.communicate(stdin, timeout=PATIENCE_S)
+        return Result(process.returncode, out.decode(), err.decode())
+
+    def start(
+        self, *args: Args, env: dict[str, str] | None = None, **options: Any
+    ) -> subprocess.Popen[bytes]:
+        """Start without waiting."""
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        process = subprocess.Popen(
+            [COMMAND, *map(str, args)],
+            cwd=self.cwd,
+            env={**self.env, **(env or {})},
+            **{**streams, **options},
+        )
+        self.processes.append(process)
+        return process
+
+    def end_all(self) -> None:
+        """End what a failed test left running."""
+        for process in self.processes:
+            with process:  # closes its streams
+                process.kill()
+
+    def write(self, name: str, text: str) -> str:
+        """Write a file into the working directory; its name, for a command line."""
+        (self.cwd / name).write_text(textwrap.dedent(text), encoding="utf-8")
+        return name
+
+    def wait_for(self, name: str) -> None:
+        """Wait until a file with this name lies in the working directory."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not (self.cwd / name).exists():
+            assert time.monotonic() < deadline, f"nobody wrote {name}"
+            time.sleep(0.01)
+
+    def tables(self, catalog: str = "om-ingest.db") -> list[str]:
+        """Names of the tables in a catalog file, sorted."""
+        with Catalog(self.cwd / catalog, read_only=True) as store:
+            return sorted(table.name for table in store.list_entities(Table))
+
+    def records(self, path: str) -> list[dict[str, Any]]:
+        """The records of a jsonl file, its first line left out."""
+        lines = (self.cwd / path).read_text("utf-8").splitlines()
+        return [json.loads(line) for line in lines[1:]]
+
+    def report(self, name: str = "report.json") -> dict[str, Any]:
+        """A report that `--report` wrote; its numbers add up."""
+        report: dict[str, Any] = json.loads((self.cwd / name).read_text("utf-8"))
+        counts = dict(report["records"])
+        assert counts.pop("yielded") == sum(counts.values()), report["records"]
+        return report
+
+    def dead_letters(self) -> list[Path]:
+        """The dead-letter files in the working directory."""
+        return sorted(self.cwd.glob("om-ingest-failed-*.jsonl"))
+
+
+@pytest.fixture
+def cli(tmp_path: Path) -> Iterator[Cli]:
+    """The command, in an empty working directory."""
+    for name in ("work", "site"):
+        (tmp_path / name).mkdir()
+    command = Cli(tmp_path / "work", tmp_path / "site")
+    yield command
+    command.end_all()
+
+
+_HEAD = """\
+import os, pathlib, sys, time
+from typing import Any
+import stock
+from om_ingest import *
+from om_ingest.model import *
+from pydantic import SecretStr
+"""
+
+_CLASS = """
+class Config(ConnectorConfig):
+{config}
+
+class {camel}Source(ConfiguredSource[Config]):
+{body}
+"""
+
+Connect = Callable[..., Path]
+Distribute = Callable[[str, str, str], None]
+
+
+@pytest.fixture
+def connector(cli: Cli) -> Connect:
+    """Makes up a connector: `connector(name, body)`, the body being that of the source class.
+
+    `config` is the body of its config model; `module` replaces the whole module.
+    """
+
+    def make(
+        name: str,
+        body: str = "    def next_record(self): return stock.tables(2)",
+        *,
+        config: str = "",
+        module: str | None = None,
+        distribution: str | None = None,
+        requires: str = "om-ingest",
+        entry_points: str | None = None,
+    ) -> Path:
+        slug = name.replace("-", "_")
+        camel = "".join(word.capitalize() for word in name.split("-"))
+        if module is None:
+            module = _HEAD + _CLASS.format(
+                camel=camel, config=_indented(config or "pass"), body=_indented(body)
+            )
+        if entry_points is None:
+            target = f"metadata.ingestion.source.database.{slug}:{camel}Source"
+            entry_points = f"[metadata.ingestion.source]\n{name} = {target}\n"
+        folder = cli.site / "metadata/ingestion/source/database"
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{slug}.py"
+        path.write_text(textwrap.dedent(module), encoding="utf-8")
+        distribute(cli.site, distribution or f"{name}-connector", requires, entry_points, path)
+        return path
+
+    return make
+
+
+def distribute(site: Path, name: str, requires: str, entry_points: str, *files: Path) -> None:
+    """Write the metadata of a distribution, version 1.0, as pip would leave it."""
+    info = site / f"{name.replace('-', '_')}-1.0.dist-info"
+    info.mkdir()
+    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\nRequires-Dist: {requires}\n"
+    (info / "METADATA").write_text(metadata, encoding="utf-8")
+    (info / "entry_points.txt").write_text(textwrap.dedent(entry_points), encoding="utf-8")
+    record = "".join(f"{file.relative_to(site).as_posix()},,\n" for file in files)
+    (info / "RECORD").write_text(record, encoding="utf-8")
+
+
+def _indented(code: str) -> str:
+    return textwrap.indent(textwrap.dedent(code).strip("\n"), "    ")
+
+
+@pytest.fixture
+def distributed(cli: Cli) -> Distribute:
+    """Makes up a distribution of plugins: `distributed(name, module code, entry points)`."""
+
+    def make(name: str, code: str, entry_points: str) -> None:
+        path = cli.site / f"{name.replace('-', '_')}.py"
+        path.write_text(_HEAD + textwrap.dedent(code), encoding="utf-8")
+        distribute(cli.site, name, "om-ingest", entry_points, path)
+
+    return make
+
+
+@pytest.fixture
+def shop(connector: Connect) -> str:
+    """A connector that works: five records, two of them tables `t0` and `t1`."""
+    connector("shop")
+    return "shop"

@@ -1,0 +1,203 @@
+"""Ctrl-C and SIGTERM stop a run at once, and lose nothing that was read."""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Cli, Connect, Distribute
+
+SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
+
+
+@pytest.mark.parametrize(("number", "code"), SIGNALS, ids=["sigint", "sigterm"])
+@pytest.mark.parametrize("waiting", ["time.sleep(60)", "while True: pass"], ids=["asleep", "busy"])
+def test_signal_while_the_source_works(
+    cli: Cli, connector: Connect, waiting: str, number: int, code: int
+) -> None:
+    """The source is stopped wherever it is; what it yielded is delivered and reported."""
+    connector(
+        "slow",
+        f"""
+        def next_record(self):
+            yield from stock.tables(2)
+            pathlib.Path("waiting").touch()
+            {waiting}
+            yield stock.table("never")
+        def close(self): pathlib.Path("closed").touch()
+        """,
+    )
+    process = cli.start("run", "slow", "--report", "report.json")
+    cli.wait_for("waiting")
+    process.send_signal(number)
+    run = cli.ended(process)
+    assert run.code == code
+    assert "interrupted: slow" in run.err
+    assert cli.tables() == ["t0", "t1"]
+    assert (cli.cwd / "closed").exists()
+    report = cli.report()
+    assert (report["state"], report["exitCode"]) == ("interrupted", code)
+    assert (report["records"]["created"], report["errors"]) == (5, [])
+    assert cli.dead_letters() == []
+
+
+def test_signal_while_preparing(cli: Cli, connector: Connect) -> None:
+    """A source that hangs while it connects is stopped, too."""
+    connector(
+        "slow",
+        """
+        def prepare(self):
+            pathlib.Path("waiting").touch()
+            time.sleep(60)
+        def next_record(self): return stock.tables(1)
+        """,
+    )
+    process = cli.start("run", "slow")
+    cli.wait_for("waiting")
+    process.send_signal(signal.SIGINT)
+    assert cli.ended(process).code == 130
+    assert cli.tables() == []
+
+
+def test_signal_while_creating(cli: Cli, connector: Connect) -> None:
+    """A signal that comes before the source is ready keeps it from being prepared."""
+    connector(
+        "slow",
+        """
+        def __init__(self, config, ctx):
+            super().__init__(config, ctx)
+            pathlib.Path("waiting").touch()
+            ctx.cancelled.wait(60)
+        def prepare(self): pathlib.Path("prepared").touch()
+        def next_record(self): return stock.tables(1)
+        """,
+    )
+    process = cli.start("run", "slow")
+    cli.wait_for("waiting")
+    process.send_signal(signal.SIGTERM)
+    assert cli.ended(process).code == 143
+    assert not (cli.cwd / "prepared").exists()
+
+
+def test_source_that_ends_when_asked(cli: Cli, connector: Connect) -> None:
+    """A source that catches everything but looks at `ctx.cancelled` can end in order."""
+    connector(
+        "polite",
+        """
+        def next_record(self):
+            yield from stock.parents()
+            pathlib.Path("waiting").touch()
+            while not self.ctx.cancelled.is_set():
+                try:
+                    time.sleep(0.01)
+                except BaseException:
+                    pass
+            yield stock.table("last")
+            yield stock.table("never")
+        """,
+    )
+    process = cli.start("run", "polite", "--report", "report.json")
+    cli.wait_for("waiting")
+    process.send_signal(signal.SIGINT)
+    assert cli.ended(process).code == 130
+    assert cli.tables() == ["last"]
+    cli.report()
+
+
+def test_second_signal(cli: Cli, connector: Connect) -> None:
+    """The second Ctrl-C ends a source that ignores the first; what waits is set aside."""
+    connector(
+        "deaf",
+        """
+        def next_record(self):
+            yield from stock.parents()
+            self.ctx.metadata.get_by_name(Table, "x")  # delivers the parents
+            yield stock.table("pending")
+            try:
+                pathlib.Path("waiting").touch()
+                time.sleep(60)
+            except BaseException:
+                pathlib.Path("deaf").touch()
+                time.sleep(60)
+        def close(self): pathlib.Path("closed").touch()
+        """,
+    )
+    process = cli.start("run", "deaf", "--report", "report.json")
+    cli.wait_for("waiting")
+    process.send_signal(signal.SIGINT)
+    cli.wait_for("deaf")
+    process.send_signal(signal.SIGINT)
+    assert cli.ended(process).code == 130
+    assert (cli.cwd / "closed").exists()
+    report = cli.report()
+    assert report["state"] == "interrupted"
+    assert (report["records"]["created"], report["records"]["failed"]) == (3, 1)
+    (letters,) = cli.dead_letters()
+    cli("replay", letters).succeeded()
+    assert cli.tables() == ["pending"]
+
+
+def test_second_signal_while_closing(cli: Cli, connector: Connect) -> None:
+    """The second Ctrl-C also ends a source that hangs while it is closed."""
+    connector(
+        "slow",
+        """
+        def next_record(self):
+            yield from stock.tables(1)
+            pathlib.Path("waiting").touch()
+            time.sleep(60)
+        def close(self):
+            pathlib.Path("closing").touch()
+            time.sleep(60)
+        """,
+    )
+    process = cli.start("run", "slow", "--report", "report.json")
+    cli.wait_for("waiting")
+    process.send_signal(signal.SIGINT)
+    cli.wait_for("closing")
+    process.send_signal(signal.SIGINT)
+    assert cli.ended(process).code == 130
+    assert cli.report()["state"] == "interrupted"
+    assert cli.tables() == ["t0"]
+
+
+def test_signal_in_the_middle_of_a_delivery(
+    cli: Cli, connector: Connect, distributed: Distribute
+) -> None:
+    """A batch that is being delivered is finished, and counted, before the run stops."""
+    distributed(
+        "slow-sink",
+        """
+        from om_ingest.sinks.jsonl import JsonlSink
+
+        class SlowSink(JsonlSink):
+            def write(self, records):
+                pathlib.Path("writing").touch()
+                time.sleep(1)
+                return super().write(records)
+        """,
+        "[om_ingest.sink]\nslow = slow_sink:SlowSink\n",
+    )
+    connector("big", "def next_record(self): return stock.tables(5000)")
+    process = cli.start("run", "big", "--sink", "slow:out.jsonl", "--report", "report.json")
+    cli.wait_for("writing")
+    process.send_signal(signal.SIGTERM)
+    assert cli.ended(process).code == 143
+    report = cli.report()
+    assert report["records"]["created"] == len(cli.records("out.jsonl")) == 500
+    assert report["records"]["failed"] == 0
+
+
+def test_interrupted_command_without_a_run(cli: Cli, connector: Connect) -> None:
+    """Ctrl-C while another command imports a connector ends it with 130, too."""
+    connector(
+        "slow",
+        module="import time, pathlib\npathlib.Path('waiting').touch()\ntime.sleep(60)\n",
+    )
+    process = cli.start("show", "slow")
+    cli.wait_for("waiting")
+    process.send_signal(signal.SIGINT)
+    assert cli.ended(process).code == 130

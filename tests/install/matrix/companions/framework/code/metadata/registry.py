@@ -1,0 +1,3 @@
+"""What the package above imports."""
+
+container: dict[str, object] = {}

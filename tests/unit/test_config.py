@@ -1,0 +1,160 @@
+"""The workflow file as a model: what both forms mean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from om_ingest import WorkflowError
+from om_ingest.model import DatabaseSourceConfig, FilterPattern
+from om_ingest.workflow.config import Workflow, load
+from om_ingest.workflow.reading import Document
+
+LONG: dict[str, Any] = {
+    "source": {
+        "type": "customDatabase",
+        "serviceName": "s",
+        "serviceConnection": {
+            "config": {
+                "type": "CustomDatabase",
+                "sourcePythonClass": "my.module.MySource",
+                "own": 1,
+                "connectionOptions": {"folder": "/data", "own": 2},
+            }
+        },
+    },
+    "workflowConfig": {"loggerLevel": "DEBUG"},
+}
+
+
+def loaded(data: dict[str, Any]) -> Workflow:
+    return load(Document("x.yaml", data))[0]
+
+
+def problems(data: dict[str, Any]) -> dict[str, str]:
+    with pytest.raises(WorkflowError) as caught:
+        load(Document("x.yaml", data))
+    return {problem.key: problem.message for problem in caught.value.problems}
+
+
+def test_short_form() -> None:
+    """`type` names the source, `config` is its config."""
+    workflow = loaded({"source": {"type": "shop", "config": {"a": 1}}})
+    assert (workflow.source_type, workflow.source_values) == ("shop", {"a": 1})
+    assert workflow.config_path == ("source", "config")
+    assert workflow.sink is None
+
+
+def test_long_form() -> None:
+    """A custom type is its class; `connectionOptions` are flattened and win (§12.3)."""
+    workflow = loaded(LONG)
+    assert workflow.source_type == "my.module:MySource"
+    assert workflow.source_values == {"own": 2, "folder": "/data"}
+    assert workflow.config_path[-1] == "connectionOptions"
+
+
+def test_class_of_a_type_that_is_not_custom() -> None:
+    """`sourcePythonClass` counts for custom types alone."""
+    data = {**LONG, "source": {**LONG["source"], "type": "shop"}}
+    assert loaded(data).source_type == "shop"
+
+
+@pytest.mark.parametrize("setting", [None, "text", [1], 5])
+def test_wrong_shapes(setting: object) -> None:
+    """A block that is no mapping is a problem at its key, never a crash."""
+    assert "source" in problems({"source": setting})
+    assert "source.config" in problems({"source": {"type": "x", "config": setting or 1}})
+    nested = {"type": "x", "sourceConfig": {"config": setting or 1}}
+    assert "source.sourceConfig.config" in problems({"source": nested})
+    nested = {"type": "x", "serviceConnection": {"config": setting or 1}}
+    assert "source.serviceConnection.config" in problems({"source": nested})
+
+
+@pytest.mark.parametrize("options", ["text", [1], 5])
+def test_connection_options_of_a_wrong_shape(options: object) -> None:
+    """`connectionOptions` that are no mapping are a problem, too."""
+    source = {"type": "x", "serviceConnection": {"config": {"connectionOptions": options}}}
+    key = "source.serviceConnection.config.connectionOptions"
+    assert key in problems({"source": source})
+
+
+def test_near_names() -> None:
+    """An unknown key comes with the nearest known one, at any depth."""
+    found = problems(
+        {
+            "sorce": {},
+            "source": {"type": "x", "sourceConfig": {"config": {"tableFilterPatern": {}}}},
+            "workflowConfig": {"openMetadataServerConfig": {"hostport": "x"}},
+        }
+    )
+    assert found["sorce"] == "unknown key; did you mean 'source'?"
+    assert "'tableFilterPattern'" in found["source.sourceConfig.config.tableFilterPatern"]
+    server = "workflowConfig.openMetadataServerConfig"
+    assert "'hostPort'" in found[f"{server}.hostport"]
+    assert found[f"{server}.hostPort"] == "this key is required"
+
+
+def test_one_problem_per_key() -> None:
+    """A variable that is not set is the one thing that is wrong with its value."""
+    found = problems({"source": {"type": "${NOT_SET_ANYWHERE}"}})
+    assert list(found) == ["source.type"]
+    assert "NOT_SET_ANYWHERE is not set" in found["source.type"]
+
+
+def test_source_config_is_typed() -> None:
+    """Filter patterns are checked regular expressions; other families keep their settings."""
+    pattern = {"includes": ["^a"], "excludes": ["b$"]}
+    block = {"config": {"schemaFilterPattern": pattern}}
+    _, settings, _ = load(Document("x", {"source": {"type": "x", "sourceConfig": block}}))
+    assert isinstance(settings, DatabaseSourceConfig)
+    assert settings.schemaFilterPattern == FilterPattern(includes=["^a"], excludes=["b$"])
+    other = {"config": {"type": "DashboardMetadata", "includeOwners": True}}
+    _, settings, _ = load(Document("x", {"source": {"type": "x", "sourceConfig": other}}))
+    assert settings.extra["includeOwners"] is True
+    block = {"config": {"schemaFilterPattern": {"includes": ["("]}}}
+    found = problems({"source": {"type": "x", "sourceConfig": block}})
+    (message,) = found.values()
+    assert "not a regular expression: '('" in message
+
+
+def test_filter_pattern() -> None:
+    """Patterns match at the start, ignoring case; excludes win; no name is kept (§11.4)."""
+    pattern = FilterPattern(includes=["pub", "x"], excludes=["public_old"])
+    names = ["public", "PUBLIC_OLD", "republic", "X", ""]
+    assert [name for name in names if pattern.keeps(name)] == ["public", "X"]
+    assert FilterPattern().keeps("anything")
+    assert not FilterPattern().keeps("")
+
+
+def test_unused_server_settings() -> None:
+    """Server settings that only other workflows read are let pass (§11.3)."""
+    server = {
+        "hostPort": "http://x/api",
+        "securityConfig": {"jwtToken": "hunter2"},
+        "secretsManagerProvider": "db",
+        "includeTopics": True,
+        "limitRecords": 10,
+    }
+    workflow = loaded(
+        {"source": {"type": "x"}, "workflowConfig": {"openMetadataServerConfig": server}}
+    )
+    config = workflow.workflowConfig.openMetadataServerConfig
+    assert config is not None
+    assert config.hostPort == "http://x/api"
+    assert "hunter2" not in repr(workflow)
+
+
+def test_steps_in_their_order() -> None:
+    """`processor` and `processors` are one list."""
+    workflow = loaded(
+        {
+            "source": {"type": "x"},
+            "processor": {"type": "one"},
+            "processors": [{"type": "two"}, {"type": "three"}],
+        }
+    )
+    assert [(path, step.type) for path, step in workflow.steps] == [
+        (("processor",), "one"),
+        (("processors", 0), "two"),
+        (("processors", 1), "three"),
+    ]

@@ -1,0 +1,328 @@
+"""The loop: every record yielded ends in exactly one count, whatever its parts do."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from om_ingest import (
+    CreateDatabaseRequest,
+    CreateDatabaseServiceRequest,
+    DeliveryError,
+    MetadataStore,
+    Outcome,
+    Processor,
+    Record,
+    ScopeComplete,
+    Sink,
+    SinkContext,
+    Source,
+    SourceError,
+    SourceStatus,
+    WorkflowContext,
+    WriteResult,
+)
+from om_ingest.catalog import Catalog
+from om_ingest.model import DatabaseService, DatabaseServiceType, Table
+from om_ingest.workflow.deadletter import DeadLetters, read, read_header
+from om_ingest.workflow.interrupt import Interrupt
+from om_ingest.workflow.pipeline import BATCH_COUNT, Pipeline, SinkStoppedError
+from om_ingest.workflow.progress import Progress, Snapshot
+from om_ingest.workflow.readback import ReadYourWrites
+from om_ingest.workflow.secrets import Redactor
+
+
+def record(name: str) -> CreateDatabaseRequest:
+    return CreateDatabaseRequest(name=name, service="s")
+
+
+class ListSource(Source):
+    """Yields what it is given; an exception is raised instead."""
+
+    def __init__(self, items: Iterable[Any]) -> None:
+        self.items = items
+        self.status = SourceStatus()
+
+    @classmethod
+    def create(
+        cls, config_dict: dict[str, Any], metadata_config_dict: dict[str, Any], ctx: WorkflowContext
+    ) -> ListSource:
+        return cls([])
+
+    def prepare(self) -> None: ...
+
+    def next_record(self) -> Iterator[Any]:
+        for item in self.items:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+
+    def get_status(self) -> SourceStatus:
+        return self.status
+
+
+class ListSink(Sink):
+    """Keeps what it is given. The name of a record says what becomes of it."""
+
+    def __init__(self, *, late: bool = False) -> None:
+        self.batches: list[list[Record]] = []
+        self.late = late
+        self.owed: list[WriteResult] = []
+
+    @classmethod
+    def create(cls, config_dict: dict[str, Any], ctx: SinkContext) -> ListSink:
+        return cls()
+
+    @property
+    def store(self) -> MetadataStore:
+        return Catalog.temporary()
+
+    @property
+    def target(self) -> str:
+        return "list"
+
+    def write(self, records: Sequence[Record]) -> Iterable[WriteResult]:
+        self.batches.append(list(records))
+        results = []
+        for each in records:
+            name = getattr(each, "name", "")
+            if name == "full":
+                raise DeliveryError("The disk is full", "Make room.")
+            outcome = Outcome.FAILED if name == "refused" else Outcome.CREATED
+            results.append(WriteResult(each, outcome, "why"))
+        if not self.late:
+            return results
+        self.owed += results
+        return []
+
+    def flush(self) -> Iterable[WriteResult]:
+        owed, self.owed = self.owed, []
+        return owed
+
+
+class Picky(Processor):
+    """Drops, breaks on and renames records by their names."""
+
+    @classmethod
+    def create(cls, config_dict: dict[str, Any], ctx: SinkContext) -> Picky:
+        return cls()
+
+    def process(self, record: Record) -> Record | None:
+        name = getattr(record, "name", "")
+        if name == "drop":
+            return None
+        if name == "break":
+            raise SystemExit("broken")
+        return record
+
+
+def pipeline(
+    items: Iterable[Any], folder: Path, sink: Sink | None = None, **options: Any
+) -> Pipeline:
+    letters = DeadLetters(folder / "letters.jsonl", {"source": "test"}, Redactor())
+    interrupt = options.pop("interrupt", None) or Interrupt()
+    return Pipeline(ListSource(items), [Picky()], sink or ListSink(), letters, interrupt, **options)
+
+
+NAMES = ["a", "refused", "drop", "break", "full"]
+ITEMS = st.one_of(
+    st.sampled_from(NAMES).map(record),
+    st.just("word"),
+    st.just(ScopeComplete("s", Table)),
+    st.just(RuntimeError("died")),
+)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(ITEMS, max_size=12), st.booleans())
+def test_every_record_is_accounted_for(tmp_path: Path, items: list[Any], late: bool) -> None:
+    """Delivered + filtered + failed = yielded, and each failed record lies in the file."""
+    made = pipeline(items, tmp_path, ListSink(late=late))
+    made.run()
+    made.dead_letters.close()
+    assert made.tally.unaccounted == 0
+    assert made.tally.total(Outcome.FAILED) == made.dead_letters.count
+    made.dead_letters.path.unlink(missing_ok=True)
+    died = next((i for i, item in enumerate(items) if isinstance(item, Exception)), len(items))
+    records = [item for item in items[:died] if not isinstance(item, ScopeComplete)]
+    if not isinstance(made.error, SinkStoppedError):
+        assert made.tally.yielded == len(records)
+
+
+def test_batches(tmp_path: Path) -> None:
+    """The sink gets full batches, in order, and the rest at the end."""
+    made = pipeline([record(f"r{n}") for n in range(BATCH_COUNT * 2 + 1)], tmp_path)
+    made.run()
+    assert isinstance(made.sink, ListSink)
+    assert [len(batch) for batch in made.sink.batches] == [BATCH_COUNT, BATCH_COUNT, 1]
+    names = [getattr(each, "name", "") for batch in made.sink.batches for each in batch]
+    assert names == [f"r{n}" for n in range(BATCH_COUNT * 2 + 1)]
+
+
+def test_limit(tmp_path: Path) -> None:
+    """After the limit the source is not asked any more; markers do not count."""
+    items = [ScopeComplete("s", Table), record("a"), record("b"), RuntimeError("not reached")]
+    made = pipeline(items, tmp_path, limit=2)
+    made.run()
+    assert (made.error, made.tally.yielded) == (None, 2)
+
+
+def test_source_error_is_kept(tmp_path: Path) -> None:
+    """What the source raised is `error`; what came before is delivered."""
+    error = SourceError("gone", "Look.")
+    made = pipeline([record("a"), error, record("b")], tmp_path)
+    made.run()
+    assert made.error is error
+    assert made.tally.total(Outcome.CREATED) == 1
+
+
+def test_sink_that_stops(tmp_path: Path) -> None:
+    """A sink that takes no more is asked once; what it did not take is set aside."""
+    made = pipeline([record("full"), record("b")], tmp_path)
+    made.run()
+    made.dead_letters.close()
+    assert isinstance(made.error, SinkStoppedError)
+    assert isinstance(made.error.cause, DeliveryError)
+    assert isinstance(made.sink, ListSink)
+    assert len(made.sink.batches) == 1
+    letters = list(read(made.dead_letters.path))
+    assert [getattr(letter.record, "name", "") for letter in letters] == ["full", "b"]
+    assert {letter.reason for letter in letters} == {"The disk is full"}
+
+
+def test_reading_back_from_a_sink_that_buffers(tmp_path: Path) -> None:
+    """A source finds what it yielded although the sink stores only what is flushed."""
+
+    class Buffers(ListSink):
+        catalog = Catalog.temporary()
+
+        @property
+        def store(self) -> MetadataStore:
+            return self.catalog
+
+        def flush(self) -> Iterable[WriteResult]:
+            batches, self.batches = self.batches, []
+            return [result for batch in batches for result in self.catalog.write(batch)]
+
+    sink, found = Buffers(late=True), []
+    readback = ReadYourWrites()
+
+    def items() -> Iterator[Any]:
+        yield CreateDatabaseServiceRequest(name="s", serviceType=DatabaseServiceType.CustomDatabase)
+        found.append(readback.get_by_name(DatabaseService, "s"))
+        yield record("a")
+
+    made = pipeline(items(), tmp_path, sink)
+    readback.bind(sink.store, made.flush)
+    made.run()
+    sink.catalog.close()
+    assert found != [None]
+    assert (made.error, made.tally.total(Outcome.CREATED)) == (None, 2)
+
+
+def test_outcome_that_is_none(tmp_path: Path) -> None:
+    """A sink whose answer is no `Outcome` is broken: the records do not count as delivered."""
+
+    class Vague(ListSink):
+        def write(self, records: Sequence[Record]) -> Iterable[WriteResult]:
+            return [WriteResult(each, "done") for each in records]  # type: ignore[arg-type]  # on purpose
+
+    made = pipeline([record("a"), record("b")], tmp_path, Vague())
+    made.run()
+    made.dead_letters.close()
+    assert isinstance(made.error, SinkStoppedError)
+    assert (made.tally.total(Outcome.FAILED), made.tally.unaccounted) == (2, 0)
+
+
+def test_masked_record_is_not_replayed(tmp_path: Path) -> None:
+    """A record that held a secret is kept masked, and never delivered with the mask in it."""
+    letters = DeadLetters(tmp_path / "letters.jsonl", {}, Redactor(["hunter22"]))
+    letters.add(record("hunter22"), "why")
+    letters.add(record("other"), "hunter22 is why")
+    letters.close()
+    assert "hunter22" not in letters.path.read_text()
+    assert list(read(letters.path)) == [
+        (None, "line 2 held a secret, which is left out"),
+        (record("other"), "********** is why"),
+    ]
+
+
+def test_signal_between_records(tmp_path: Path) -> None:
+    """A signal ends the loop; what was yielded is delivered."""
+    with Interrupt() as interrupt:
+
+        def items() -> Iterator[Any]:
+            yield record("a")
+            signal.raise_signal(signal.SIGTERM)
+            yield record("never")
+
+        made = pipeline(items(), tmp_path, interrupt=interrupt)
+        made.run()
+    assert interrupt.signal_number == signal.SIGTERM
+    assert interrupt.cancelled.is_set()
+    assert (made.tally.total(Outcome.CREATED), made.error) == (1, None)
+
+
+def test_handlers_are_put_back() -> None:
+    """Behind a run, signals mean what they meant before."""
+    before = signal.getsignal(signal.SIGINT)
+    with Interrupt():
+        assert signal.getsignal(signal.SIGINT) != before
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_dead_letters_are_made_for_the_first_record(tmp_path: Path) -> None:
+    """Without a failed record there is no file; with one it begins with its header."""
+    made = pipeline([record("a")], tmp_path)
+    made.run()
+    made.dead_letters.close()
+    assert not made.dead_letters.path.exists()
+    made = pipeline([record("refused")], tmp_path)
+    made.run()
+    made.dead_letters.close()
+    assert read_header(made.dead_letters.path)["source"] == "test"
+    assert list(read(made.dead_letters.path)) == [(record("refused"), "why")]
+
+
+def test_progress(tmp_path: Path) -> None:
+    """Progress is told again and again while a run goes on, also when no record comes."""
+    told: list[Snapshot] = []
+
+    def items() -> Iterator[Any]:
+        yield record("a")
+        deadline = time.monotonic() + 10
+        while len(told) < 3:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+    made = pipeline(items(), tmp_path)
+    with Progress(made, told.append, interval_s=0.01):
+        made.run()
+    count = len(told)
+    time.sleep(0.05)
+    assert len(told) == count
+    assert (told[2].records, told[2].scope) == (1, "database s.a")
+    assert told[2].elapsed_s > 0
+    made.source.get_status().current_scope = "schema public"
+    assert Progress(made, told.append, interval_s=1).snapshot().scope == "schema public"
+
+
+@pytest.mark.parametrize("status", [None, RuntimeError("no status")])
+def test_progress_of_a_source_without_status(tmp_path: Path, status: Any) -> None:
+    """A source that has no status does not end the thread that tells progress."""
+
+    class Silent(ListSource):
+        def get_status(self) -> SourceStatus:
+            if isinstance(status, Exception):
+                raise status
+            return status  # type: ignore[no-any-return]  # on purpose
+
+    made = pipeline([], tmp_path)
+    made.source = Silent([])
+    assert Progress(made, print, interval_s=1).snapshot().scope == ""

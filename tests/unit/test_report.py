@@ -1,0 +1,98 @@
+"""The report: counts that add up, and the exit code that follows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from om_ingest import CreateDatabaseRequest, Outcome, ScopeComplete, SourceStatus, WriteResult
+from om_ingest.model import Table
+from om_ingest.workflow.report import RunReport, Tally
+
+RECORD = CreateDatabaseRequest(name="d", service="s")
+
+
+def report(created: int = 0, failed: int = 0, filtered: int = 0, lost: int = 0) -> RunReport:
+    tally = Tally(yielded=created + failed + filtered + lost, filtered=filtered)
+    for outcome, count in ((Outcome.CREATED, created), (Outcome.FAILED, failed)):
+        for _ in range(count):
+            tally.settle(WriteResult(RECORD, outcome, "reason"))
+    return RunReport("run", "source", "d 1", "service", "sink", tally=tally)
+
+
+@pytest.mark.parametrize(
+    ("counts", "options", "expected"),
+    [
+        ({"created": 3}, {}, (0, "success")),
+        ({}, {}, (0, "success")),
+        ({"created": 1, "filtered": 5}, {}, (0, "success")),
+        ({"created": 99, "failed": 1}, {}, (1, "failed")),
+        ({"created": 99, "failed": 1}, {"threshold": 99}, (0, "success")),
+        ({"created": 98, "failed": 2}, {"threshold": 99}, (1, "failed")),
+        ({"failed": 1}, {"threshold": 0}, (0, "success")),
+        ({"failed": 1}, {"raise_on_error": False}, (0, "failed")),
+        ({"created": 3, "lost": 1}, {}, (1, "failed")),
+        ({"created": 3, "lost": -1}, {}, (1, "failed")),
+        ({"created": 3, "lost": 1}, {"threshold": 0}, (1, "failed")),
+        ({"created": 3}, {"error_code": 4}, (4, "failed")),
+        ({"created": 3}, {"error_code": 4, "raise_on_error": False}, (4, "failed")),
+        ({"created": 3, "failed": 1}, {"error_code": 3, "threshold": 0}, (3, "failed")),
+        ({"created": 3}, {"signal_number": 2}, (130, "interrupted")),
+        ({"failed": 3}, {"signal_number": 15, "error_code": 4}, (143, "interrupted")),
+    ],
+)
+def test_exit_code(
+    counts: dict[str, int], options: dict[str, Any], expected: tuple[int, str]
+) -> None:
+    """Failures count unless a threshold tolerates them; errors and signals always do."""
+    finished = report(**counts)
+    finished.finish(**options)
+    assert (finished.exit_code, finished.state) == expected
+
+
+def test_failures_of_the_source_count_too() -> None:
+    """What the source could not read is part of the share that must succeed."""
+    for threshold, code in ((None, 1), (50, 0), (51, 1)):
+        finished = report(created=3)
+        finished.source_status = SourceStatus(failure_count=3)
+        finished.finish(threshold=threshold)
+        assert finished.exit_code == code, threshold
+
+
+def test_counts_that_do_not_add_up_are_told() -> None:
+    """Records without a result are named beside any other error."""
+    for code in (0, 4):
+        finished = report(created=1, lost=2)
+        finished.finish(error_code=code)
+        (error,) = finished.errors
+        assert "3 records were yielded, 2 of them have no result" in error
+
+
+def test_size_does_not_grow() -> None:
+    """However many records fail, 20 are named, and all are counted."""
+    finished = report(failed=1000)
+    finished.finish()
+    failures = finished.as_dict()["failures"]
+    assert (failures["total"], len(failures["samples"])) == (1000, 20)
+    assert failures["samples"][0] == {"key": "database s.d", "reason": "reason"}
+
+
+def test_kinds() -> None:
+    """Counts are kept per entity type; what is no record counts as invalid."""
+    tally = Tally(yielded=2)
+    tally.settle(WriteResult(RECORD, Outcome.UPDATED))
+    tally.settle(WriteResult("word", Outcome.FAILED, "no record"))  # type: ignore[arg-type]  # on purpose
+    finished = RunReport("run", "source", "d 1", "service", "sink", tally=tally)
+    zero = dict.fromkeys(("created", "updated", "unchanged", "failed"), 0)
+    assert finished.by_entity_type() == {
+        "database": {**zero, "updated": 1},
+        "invalid": {**zero, "failed": 1},
+    }
+    assert finished.counts() == {"yielded": 2, **zero, "updated": 1, "failed": 1, "filtered": 0}
+
+
+def test_markers_are_no_records() -> None:
+    """The label of a marker tells what it marks."""
+    tally = Tally()
+    tally.settle(WriteResult(ScopeComplete("s.d", Table), Outcome.FAILED, "why"))
+    assert tally.failures[0].key == "end of table in s.d"
