@@ -89,13 +89,13 @@ def test_source_that_ends_when_asked(cli: Cli, connector: Connect) -> None:
         """
         def next_record(self):
             yield from stock.parents()
-            pathlib.Path("waiting").touch()
-            while not self.ctx.cancelled.is_set():
-                try:
-                    time.sleep(0.01)
-                except BaseException:
-                    pass
-            yield stock.table("last")
+            try:
+                pathlib.Path("waiting").touch()
+                time.sleep(60)
+            except BaseException:
+                pass
+            if self.ctx.cancelled.is_set():
+                yield stock.table("last")
             yield stock.table("never")
         """,
     )
@@ -176,7 +176,7 @@ def test_signal_in_the_middle_of_a_delivery(
         class SlowSink(JsonlSink):
             def write(self, records):
                 pathlib.Path("writing").touch()
-                time.sleep(1)
+                while not pathlib.Path("signalled").exists(): time.sleep(0.01)
                 return super().write(records)
         """,
         "[om_ingest.sink]\nslow = slow_sink:SlowSink\n",
@@ -185,6 +185,7 @@ def test_signal_in_the_middle_of_a_delivery(
     process = cli.start("run", "big", "--sink", "slow:out.jsonl", "--report", "report.json")
     cli.wait_for("writing")
     process.send_signal(signal.SIGTERM)
+    (cli.cwd / "signalled").touch()
     assert cli.ended(process).code == 143
     report = cli.report()
     assert report["records"]["created"] == len(cli.records("out.jsonl")) == 500

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from om_ingest.model.table import CreateTableRequest
     from om_ingest.sink import MetadataStore, Outcome, Processor, Sink, SinkContext, WriteResult
     from om_ingest.source import (
+        Cancellation,
         Closeable,
         ConfiguredSource,
         ConnectorConfig,
@@ -65,6 +66,7 @@ _HOMES = {
         "WriteResult",
     ),
     "om_ingest.source": (
+        "Cancellation",
         "Closeable",
         "ConfiguredSource",
         "ConnectorConfig",
@@ -75,6 +77,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Cancellation",
     "Closeable",
     "ConfiguredSource",
     "ConnectorConfig",

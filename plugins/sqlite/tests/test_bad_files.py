@@ -135,7 +135,7 @@ def test_locked_longer_than_the_timeout(
     lock(path)
     begin = time.monotonic()
     error = refusal(ingest, path, timeout_s=0.5)
-    assert 0.4 < time.monotonic() - begin < 5
+    assert 0.4 < time.monotonic() - begin < 30
     assert "is locked" in error.what
     assert "timeout_s (now 0.5 s)" in error.remedy
 

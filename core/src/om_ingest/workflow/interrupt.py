@@ -7,6 +7,8 @@ import threading
 from types import FrameType
 from typing import Any
 
+from om_ingest.source import Cancellation
+
 
 class RunInterrupted(BaseException):
     """Raised inside the source when the run is to stop; connectors must not catch it."""
@@ -20,7 +22,7 @@ class Interrupt:
     """
 
     def __init__(self) -> None:
-        self.cancelled = threading.Event()
+        self.cancelled = Cancellation()
         self.in_source = False
         self.signal_number: int | None = None
         """The signal that asked to stop; None while none did."""

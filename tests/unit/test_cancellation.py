@@ -1,0 +1,49 @@
+"""The flag that tells a source to stop: set by a signal handler, waited for by anybody."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+
+from om_ingest import Cancellation
+
+INTERRUPTED_WAITS = """
+import signal
+from om_ingest import Cancellation
+
+signal.signal(signal.SIGALRM, lambda *_: cancelled.set())
+for attempt in range(500):
+    cancelled = Cancellation()
+    signal.setitimer(signal.ITIMER_REAL, 1e-6 * (1 + attempt % 60))
+    assert cancelled.wait(50), attempt
+"""
+
+
+def test_set_from_a_signal_handler() -> None:
+    """A signal that arrives anywhere in `wait` ends it: nothing waits for its own lock."""
+    command = [sys.executable, "-c", INTERRUPTED_WAITS]
+    subprocess.run(command, check=True, timeout=300)
+
+
+def test_wakes_every_thread() -> None:
+    """All that wait are woken, and nobody waits any more."""
+    cancelled = Cancellation()
+    woken: list[bool] = []
+    threads = [threading.Thread(target=lambda: woken.append(cancelled.wait())) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    assert not cancelled.is_set()
+    cancelled.set()
+    for thread in threads:
+        thread.join()
+    assert (woken, cancelled.is_set(), cancelled.wait()) == ([True] * 3, True, True)
+
+
+def test_timeout() -> None:
+    """Without a request to stop, a wait ends after its time."""
+    began = time.monotonic()
+    assert Cancellation().wait(0.6) is False
+    assert time.monotonic() - began >= 0.6
+    assert Cancellation().wait(0) is False
