@@ -17,6 +17,7 @@ ROOT = Path(__file__).parent
 PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
 PARALLEL = ["--numprocesses=auto", "--dist=worksteal"]  # tests mostly wait for commands
+BY_FILE = ["--numprocesses=auto", "--dist=loadfile"]  # a file's tests share what was built
 PLUGINS = sorted(path.parent for path in ROOT.glob("plugins/*/pyproject.toml"))
 HOSTILE = ROOT / "plugins/hostile"
 """Breaks the contract on purpose: only its own tests install it, into a folder of theirs."""
@@ -77,7 +78,7 @@ def types(session: nox.Session) -> None:
 def contracts(session: nox.Session) -> None:
     """Check the rules of this repository that no linter knows (tests/contracts)."""
     install_workspace(session, *development("contracts"))
-    session.run("pytest", *(session.posargs or ["tests/contracts"]))
+    session.run("pytest", *(session.posargs or [*BY_FILE, "tests/contracts"]))
 
 
 @nox.session
@@ -88,7 +89,7 @@ def install(session: nox.Session) -> None:
         rest = [argument for argument in session.posargs if argument != "--full-matrix"]
         session.run("python", "-m", "tests.install.matrix", *rest)
     else:
-        session.run("pytest", *(session.posargs or ["tests/install"]))
+        session.run("pytest", *(session.posargs or [*BY_FILE, "tests/install"]))
 
 
 @nox.session
