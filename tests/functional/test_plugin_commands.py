@@ -116,3 +116,11 @@ def test_blocked_command(cli: Cli) -> None:
     run = cli("say-hello", "x", env=env)
     assert run.code == 2
     assert not (cli.cwd / "imported").exists()
+
+
+def test_command_that_is_never_called(cli: Cli) -> None:
+    """A command with the name of a built-in one is listed as a conflict."""
+    plugins = cli("list-plugins", "--json").succeeded().json
+    status = {plugin["name"]: plugin["status"] for plugin in plugins if plugin["kind"] == "command"}
+    assert status["say-hello"] == "ok"
+    assert (status["run"], status["list_sources"]) == ("conflict", "conflict")

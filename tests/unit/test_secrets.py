@@ -29,6 +29,12 @@ def test_no_spelling_of_a_secret_survives(secret: str) -> None:
     assert redact(f"<{unescaped}>") == f"<{MASK}>"
 
 
+def test_password_of_digits() -> None:
+    """A number is a secret where the whole key says so."""
+    values = {"password": 12345, "tokens": [67890], "token_timeout_s": 3600, "secret": True}
+    assert list(secrets_by_key(values)) == ["12345"]
+
+
 def test_longer_secrets_first() -> None:
     """Where one secret begins another, nothing of the longer one is left."""
     assert Redactor(["pass", "password1"])("password1 pass") == f"{MASK} {MASK}"

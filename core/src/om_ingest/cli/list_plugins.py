@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from om_ingest.cli import render
+from om_ingest.cli import COMMANDS, render
 
 
 def list_plugins(
@@ -16,7 +16,7 @@ def list_plugins(
     """Show every sink, processor, command and hook; none is imported."""
     from om_ingest import registry  # reads distribution metadata: --help can do without
 
-    plugins = registry.installed_plugins()
+    plugins = registry.installed_plugins(built_in_commands=COMMANDS)
     if as_json:
         render.as_json([asdict(plugin) for plugin in plugins])
         return

@@ -33,13 +33,9 @@ logger = logging.getLogger(__name__)
 
 
 class Hooks:
-    """Calls the hooks of `om_ingest.hookspecs`; what a plugin raises is logged, not passed on.
-
-    `problems` says which plugins could not be loaded, or failed, one line each.
-    """
+    """Calls the hooks of `om_ingest.hookspecs`; what a plugin raises is logged, not passed on."""
 
     def __init__(self, allow: AllowList | None = None) -> None:
-        self.problems: list[str] = []
         self._manager: pluggy.PluginManager | None = None
         for point, package in declared_plugins(HOOK_GROUP, allow):
             name = f"{package}: {point.name}"
@@ -125,7 +121,6 @@ class Hooks:
             problem = f"The hook plugin {owner} {what}: {type(error).__name__}: {said}"
             logger.warning("%s", problem)
             logger.debug("%s", problem, exc_info=error)
-            self.problems.append(problem)
 
 
 def _silent() -> contextlib.AbstractContextManager[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -52,8 +52,13 @@ class InstalledPlugin:
     """`ok`, `conflict`, `incompatible`, `module missing` or `blocked`."""
 
 
-def installed_plugins(allow: AllowList | None = None) -> list[InstalledPlugin]:
-    """Every plugin but the sources, by kind and name; nothing is imported."""
+def installed_plugins(
+    allow: AllowList | None = None, built_in_commands: Collection[str] = ()
+) -> list[InstalledPlugin]:
+    """Every plugin but the sources, by kind and name; nothing is imported.
+
+    A command with the name of one of `built_in_commands` is in conflict: it is never called.
+    """
     allow = AllowList.from_environment() if allow is None else allow
     found = [
         (kind, point, package)
@@ -61,6 +66,7 @@ def installed_plugins(allow: AllowList | None = None) -> list[InstalledPlugin]:
         for point, package in declared(group)
     ]
     claims = Counter((kind, normalize(point.name)) for kind, point, _ in found if kind != "hook")
+    claims.update((KINDS[COMMAND_GROUP], normalize(name)) for name in built_in_commands)
     return sorted(
         (
             InstalledPlugin(

@@ -72,13 +72,13 @@ def secrets_by_key(values: Any) -> Iterator[str]:
             yield from {written, unquote(written)}  # a driver may show it decoded
     elif isinstance(values, dict):
         for key, value in values.items():
-            if _SECRET_KEY.search(str(key)) and isinstance(value, str):
-                yield value
-            elif _SECRET_KEY.search(str(key)) and isinstance(value, list):
-                yield from (item for item in value if isinstance(item, str))
-                yield from secrets_by_key(value)
-            else:
-                yield from secrets_by_key(value)
+            if found := _SECRET_KEY.search(str(key)):
+                # YAML reads a password of digits as a number; token_timeout is no token.
+                kinds = (str, int) if found.end() == len(str(key)) else (str,)
+                for item in value if isinstance(value, list) else [value]:
+                    if isinstance(item, kinds) and not isinstance(item, bool):
+                        yield str(item)
+            yield from secrets_by_key(value)
     elif isinstance(values, list):
         for value in values:
             yield from secrets_by_key(value)
