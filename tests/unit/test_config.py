@@ -6,7 +6,13 @@ from typing import Any
 
 import pytest
 from om_ingest import WorkflowError
-from om_ingest.model import DatabaseSourceConfig, FilterPattern
+from om_ingest.model import (
+    DashboardSourceConfig,
+    DatabaseSourceConfig,
+    FilterPattern,
+    SourceConfig,
+)
+from om_ingest.model.source_config import SOURCE_CONFIGS
 from om_ingest.workflow.config import Workflow, load
 from om_ingest.workflow.reading import Document
 
@@ -101,20 +107,43 @@ def test_one_problem_per_key() -> None:
     assert "NOT_SET_ANYWHERE is not set" in found["source.type"]
 
 
+def settings_in(config: dict[str, Any]) -> SourceConfig:
+    """What a source gets to see of `sourceConfig.config`."""
+    source = {"type": "x", "sourceConfig": {"config": config}}
+    return load(Document("x", {"source": source}))[1]
+
+
 def test_source_config_is_typed() -> None:
-    """Filter patterns are checked regular expressions; other families keep their settings."""
+    """Filter patterns are checked regular expressions, in the settings of any family."""
     pattern = {"includes": ["^a"], "excludes": ["b$"]}
-    block = {"config": {"schemaFilterPattern": pattern}}
-    _, settings, _ = load(Document("x", {"source": {"type": "x", "sourceConfig": block}}))
+    settings = settings_in({"schemaFilterPattern": pattern})
     assert isinstance(settings, DatabaseSourceConfig)
     assert settings.schemaFilterPattern == FilterPattern(includes=["^a"], excludes=["b$"])
-    other = {"config": {"type": "DashboardMetadata", "includeOwners": True}}
-    _, settings, _ = load(Document("x", {"source": {"type": "x", "sourceConfig": other}}))
-    assert settings.extra["includeOwners"] is True
+    other = settings_in({"type": "DashboardMetadata", "includeOwners": True})
+    assert isinstance(other, DashboardSourceConfig)
+    assert (other.includeOwners, other.includeTags) == (True, True)
     block = {"config": {"schemaFilterPattern": {"includes": ["("]}}}
     found = problems({"source": {"type": "x", "sourceConfig": block}})
     (message,) = found.values()
     assert "not a regular expression: '('" in message
+
+
+@pytest.mark.parametrize("kind", SOURCE_CONFIGS)
+def test_every_family_has_its_settings(kind: str) -> None:
+    """`type` chooses the settings; without one, the keys do, as in OpenMetadata (§11.3)."""
+    family = SOURCE_CONFIGS[kind]
+    assert type(settings_in({"type": kind})) is family
+    own = next(name for name in family.model_fields if name.endswith("FilterPattern"))
+    assert type(settings_in({own: {"includes": ["a"]}})) is family
+    source = {"type": "x", "sourceConfig": {"config": {"type": kind, "includeTables": True}}}
+    assert "unknown key" in problems({"source": source})["source.sourceConfig.config.includeTables"]
+
+
+def test_settings_without_a_model_are_kept() -> None:
+    """Settings of a kind of workflow that has none of its own reach the source as written."""
+    config = {"type": "Profiler", "profileSample": 50, "overrideMetadata": True}
+    settings = settings_in(config)
+    assert (settings.type, settings.overrideMetadata, settings.extra) == ("Profiler", True, config)
 
 
 def test_filter_pattern() -> None:

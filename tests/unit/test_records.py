@@ -61,7 +61,7 @@ def test_fields_without_value_are_left_out() -> None:
         (b"[]", "Not a record"),
         (b"null", "Not a record"),
         (b'{"type": "table"}', "Not a record"),
-        (b'{"type": "chart", "record": {}}', "Unknown record type 'chart'"),
+        (b'{"type": "persona", "record": {}}', "Unknown record type 'persona'"),
         (b'{"type": ["table"], "record": {}}', "Unknown record type"),
         (b'{"type": "table", "record": {"nme": "t"}}', "Not a valid table: name: Field required"),
         (b'{"type": "scopeComplete", "record": {"entity": "x"}}', "Not an entity type: 'x'"),

@@ -27,7 +27,15 @@ if TYPE_CHECKING:
     from om_ingest.model.entity import Entity, EntityReference
     from om_ingest.model.records import Record, ScopeComplete
     from om_ingest.model.table import CreateTableRequest
-    from om_ingest.sink import MetadataStore, Outcome, Processor, Sink, SinkContext, WriteResult
+    from om_ingest.sink import (
+        MetadataStore,
+        Outcome,
+        Processor,
+        RunEnd,
+        Sink,
+        SinkContext,
+        WriteResult,
+    )
     from om_ingest.source import (
         Cancellation,
         Closeable,
@@ -61,6 +69,7 @@ _HOMES = {
         "MetadataStore",
         "Outcome",
         "Processor",
+        "RunEnd",
         "Sink",
         "SinkContext",
         "WriteResult",
@@ -95,6 +104,7 @@ __all__ = [
     "Processor",
     "Record",
     "RecordError",
+    "RunEnd",
     "ScopeComplete",
     "ServerError",
     "Sink",

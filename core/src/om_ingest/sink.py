@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
+from pydantic import BaseModel
+
 from om_ingest.errors import RecordError
-from om_ingest.model import fqn
 from om_ingest.model.entity import CreateRequest, Entity, EntityReference
 from om_ingest.model.kinds import fqn_of, kind_of, own_name, parent_of
 from om_ingest.model.lineage import AddLineageRequest, EntityLineage
@@ -125,7 +126,7 @@ class MetadataStore(Closeable):
                 f"There is no {parent.type} with id {parent.id}",
                 "Write the parent before its children.",
             )
-        return fqn.child(found.fullyQualifiedName, own_name(request))
+        return kind_of(request).fqn_below(found.fullyQualifiedName, own_name(request))
 
 
 @dataclass(frozen=True)
@@ -141,12 +142,36 @@ class SinkContext:
     server: Mapping[str, Any] = field(default_factory=dict)
     """`workflowConfig.openMetadataServerConfig` of the workflow file; may be empty."""
 
+    source: str = ""
+    """Name of the source that the records come from."""
+
+    distribution: str = ""
+    """Distribution of that source, with its version."""
+
+    service_name: str = ""
+    """Name of the service that the records are filed under."""
+
+
+@dataclass(frozen=True)
+class RunEnd:
+    """How a run ended, as far as that is known before its sink is closed."""
+
+    state: str
+    """`success`, `failed` or `interrupted`, as in the report."""
+
+    complete: bool
+    """Whether the source was read to its end and nothing failed, not even what the workflow
+    tolerates: only then does it mean something that a thing was not yielded."""
+
 
 class Sink(Closeable):
     """Delivers records. `create` only checks the config; `prepare` opens the target."""
 
     shorthand: ClassVar[str | None] = None
     """The key of its config that `--sink TYPE:VALUE` sets; None if there is none."""
+
+    config_class: ClassVar[type[BaseModel] | None] = None
+    """The model of its config, for `om-ingest schema`; None if it declares none."""
 
     @classmethod
     @abstractmethod
@@ -191,9 +216,19 @@ class Sink(Closeable):
         """
         return ()
 
+    def finish(self, end: RunEnd) -> None:
+        """Learn how the run ended; nothing to do unless overridden.
+
+        Called once between the last write and `close`, however the run ended, if `prepare`
+        succeeded. May raise `DeliveryError`.
+        """
+
 
 class Processor(Closeable):
     """Looks at each record on its way to the sink."""
+
+    config_class: ClassVar[type[BaseModel] | None] = None
+    """The model of its config, for `om-ingest schema`; None if it declares none."""
 
     @classmethod
     @abstractmethod

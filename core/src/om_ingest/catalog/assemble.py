@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import sha1
 from typing import Any, TypeVar
 from uuid import UUID
 
-from om_ingest.catalog.body import Body, parse
+from om_ingest.catalog.body import Body, above_members, member_list, member_name, parse
 from om_ingest.catalog.file import Row
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import Entity
@@ -19,7 +20,8 @@ EntityT = TypeVar("EntityT", bound=Entity)
 ID_NAMESPACE = UUID("6f6d2d69-6e67-5573-8174-636174616c6f")
 """Ids are UUIDs of version 5 (RFC 9562) in this namespace."""
 
-_REFERENCES_BY_FQN = {"domains": "domain", "dataProducts": "dataProduct"}
+_LINKS = {"domains": "domain", "dataProducts": "dataProduct"}  # of every kind
+_RELATIONS = frozenset({"relatedTerms"})  # answered as `{"relationType", "term"}` (§3.1)
 _REFERENCES_BY_ID = {
     "teams": "team",
     "roles": "role",
@@ -27,10 +29,8 @@ _REFERENCES_BY_ID = {
     "users": "user",
     "defaultRoles": "role",
     "policies": "policy",
+    "defaultPersona": "persona",
 }
-_TAGGED = frozenset(
-    entity_type for entity_type, kind in KINDS.items() if "tags" in kind.entity.model_fields
-)
 
 
 def entity_id(entity_type: str, fqn: str) -> str:
@@ -62,22 +62,24 @@ def ancestors(entity_type: str, fqn: str) -> list[tuple[str, str, str]]:
     result = []
     parts = names.split(fqn)
     kind = KINDS[entity_type]
-    if kind.nested_field is not None and len(parts) > kind.depth:
-        result.append((kind.nested_field, entity_type, names.join(*parts[:-1])))
-        del parts[kind.depth :]
-    while kind.parent_type is not None and len(parts) > 1:
-        parts.pop()
-        result.append((str(kind.parent_field), kind.parent_type, names.join(*parts)))
-        kind = KINDS[kind.parent_type]
-    return result
+    while True:
+        if kind.nested_field is not None and len(parts) > kind.depth:
+            field = kind.nested_answer or kind.nested_field
+            result.append((field, str(kind.nested_type), names.join(*parts[:-1])))
+            del parts[kind.depth :]
+        if kind.parent is None:
+            return result
+        del parts[-2 if kind.infix else -1 :]
+        result.append((str(kind.parent_field), kind.parent.entity_type, names.join(*parts)))
+        kind = kind.parent
 
 
-def service_fqn(row: Row) -> str | None:
-    """The FQN of the service that the row inherits its service type from."""
+def service_of(row: Row) -> tuple[str, str] | None:
+    """Entity type and FQN of the service that the row inherits its service type from."""
     if "serviceType" not in KINDS[row.entity_type].entity.model_fields:
         return None
     above = ancestors(row.entity_type, row.fqn)
-    return above[-1][2] if above else None
+    return above[-1][1:] if above else None
 
 
 def assemble(entity: type[EntityT], row: Row, service_type: str | None) -> EntityT:
@@ -88,7 +90,8 @@ def assemble(entity: type[EntityT], row: Row, service_type: str | None) -> Entit
 def document(row: Row, service_type: str | None) -> Body:
     """The entity in a row as JSON, in the shape of OpenMetadata's answers."""
     body = parse(row.body)
-    known = KINDS[row.entity_type].entity.model_fields
+    kind = KINDS[row.entity_type]
+    known = kind.entity.model_fields
     result: dict[str, Any] = {name: value for name, value in body.items() if name in known}
     result.update(
         id=row.id,
@@ -97,8 +100,9 @@ def document(row: Row, service_type: str | None) -> Body:
         version=row.version,
         updatedAt=row.updated_at,
         updatedBy=row.updated_by,
-        deleted=bool(row.deleted),
     )
+    if kind.soft_delete or row.deleted:
+        result["deleted"] = bool(row.deleted)
     if row.change is not None:
         result["changeDescription"] = parse(row.change)
     for field, entity_type, fqn in ancestors(row.entity_type, row.fqn):
@@ -106,31 +110,44 @@ def document(row: Row, service_type: str | None) -> Body:
             result[field] = reference(entity_type, fqn)
     if service_type is not None and "serviceType" in known:
         result["serviceType"] = service_type
-    _expand_references(row.entity_type, result)
-    if row.entity_type in _TAGGED:
+    for links in (_LINKS, kind.links):
+        _expand_links(result, links)
+    if row.entity_type in ("user", "team"):
+        _expand_ids(result)
+    if "tags" in known:
         result.setdefault("tags", [])
-    if "columns" in body:
-        _complete_columns(row.fqn, result["columns"])
+    for path in kind.members:
+        above = above_members(kind.members, path, row.fqn)
+        _complete_members(above, member_list(result, path), are_columns=path[-1] == "columns")
     return result
 
 
-def _expand_references(entity_type: str, result: Body) -> None:
-    for field, target in _REFERENCES_BY_FQN.items():
-        if field in result:
-            result[field] = [reference(target, fqn) for fqn in result[field]]
-    if entity_type in ("user", "team"):
-        targets = {**_REFERENCES_BY_ID, "children": "team"}
-        for field, target in targets.items():
-            if field in result:
-                result[field] = [{"id": value, "type": target} for value in result[field]]
-    if isinstance(result.get("parent"), str):
-        result["parent"] = reference(entity_type, result["parent"])
+def _expand_links(result: Body, links: Mapping[str, str]) -> None:
+    for field, target in links.items():
+        given = result.get(field)
+        if isinstance(given, str):
+            result[field] = reference(target, given)
+        elif given is not None:
+            found = [reference(target, fqn) for fqn in given]
+            if field in _RELATIONS:
+                found = [{"relationType": "relatedTo", "term": term} for term in found]
+            result[field] = found
 
 
-def _complete_columns(above: str, columns: list[Body]) -> None:
-    for column in columns:
-        fqn = column["fullyQualifiedName"] = f"{above}.{quote(column['name'])}"
-        column.setdefault("tags", [])
-        column.setdefault("dataTypeDisplay", column["dataType"].lower())
-        if "children" in column:
-            _complete_columns(fqn, column["children"])
+def _expand_ids(result: Body) -> None:
+    for field, target in {**_REFERENCES_BY_ID, "children": "team"}.items():
+        given = result.get(field)
+        if isinstance(given, str):
+            result[field] = {"id": given, "type": target}
+        elif isinstance(given, list):
+            result[field] = [{"id": value, "type": target} for value in given]
+
+
+def _complete_members(above: str, members: list[Body], *, are_columns: bool) -> None:
+    for member in members:
+        fqn = member["fullyQualifiedName"] = f"{above}.{quote(member_name(member))}"
+        member.setdefault("tags", [])
+        if are_columns:
+            member.setdefault("dataTypeDisplay", member["dataType"].lower())
+        if "children" in member:
+            _complete_members(fqn, member["children"], are_columns=are_columns)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from om_ingest.catalog.body import Body, dump, pair_columns
+from om_ingest.catalog.body import COLUMNS, Body, MemberPaths, dump, member_name, pair_members
 from om_ingest.model.fqn import quote
 
 FIRST_VERSION = 0.1
 
 _UNVERSIONED = frozenset({"lifeCycle", "sourceHash"})
-_COLUMN_IDENTITY = frozenset({"dataType", "arrayDataType", "children", "ordinalPosition"})
+_IDENTITY = frozenset({"dataType", "arrayDataType", "children", "ordinalPosition"})
 _LIST_KEYS = {"tags": ("tagFQN", "source"), "owners": ("id",), "reviewers": ("id",)}
 
 
@@ -29,7 +29,7 @@ class Changes:
     """Fields that are empty now; each entry is `{"name", "oldValue"}`."""
 
     major: bool = False
-    """Whether readers of the data may break: a column is gone or narrower."""
+    """Whether readers of the data may break: a column or field is gone or narrower."""
 
     def __bool__(self) -> bool:
         return bool(self.added or self.updated or self.deleted)
@@ -61,15 +61,29 @@ class Changes:
         )
 
 
-def changes_between(old: Body, new: Body) -> Changes:
+def changes_between(old: Body, new: Body, members: MemberPaths = COLUMNS) -> Changes:
     """Everything that differs between two bodies of one entity."""
     changes = Changes()
+    lists = {path[0]: path[-1] for path in members}
     for name in _names(old, new):
-        if name == "columns":
-            _compare_columns(changes, "columns", old.get(name) or [], new.get(name) or [])
-        elif name not in _UNVERSIONED:
-            _compare(changes, name, name, old.get(name), new.get(name))
+        if name not in lists:
+            if name not in _UNVERSIONED:
+                _compare(changes, name, name, old.get(name), new.get(name))
+        elif lists[name] == name:
+            _compare_members(changes, name, old.get(name) or [], new.get(name) or [])
+        else:
+            _compare_holders(changes, name, lists[name], old.get(name) or {}, new.get(name) or {})
     return changes
+
+
+def _compare_holders(changes: Changes, path: str, field: str, old: Body, new: Body) -> None:
+    """Two objects that hold a list of named parts in a field, and more beside it."""
+    for name in _names(old, new):
+        inner_path = f"{path}.{name}"
+        if name == field:
+            _compare_members(changes, inner_path, old.get(name) or [], new.get(name) or [])
+        else:
+            changes.record(inner_path, old.get(name), new.get(name))
 
 
 def deletion(*, deleted: bool) -> Changes:
@@ -94,10 +108,10 @@ def _compare(changes: Changes, name: str, path: str, old: Any, new: Any) -> None
     changes.record(path, [before[value] for value in kept], [after[value] for value in kept])
 
 
-def _compare_columns(changes: Changes, path: str, old: list[Body], new: list[Body]) -> None:
+def _compare_members(changes: Changes, path: str, old: list[Body], new: list[Body]) -> None:
     if old == new:
         return
-    pairs = pair_columns(old, new)
+    pairs = pair_members(old, new)
     continued = {id(match) for match, _ in pairs if match is not None}
     gone = [column for column in old if id(column) not in continued]
     changes.record(path, None, [column for match, column in pairs if match is None] or None)
@@ -107,14 +121,14 @@ def _compare_columns(changes: Changes, path: str, old: list[Body], new: list[Bod
     for match, column in pairs:
         if match is None or match == column:
             continue
-        column_path = f"{path}.{quote(column['name'])}"
+        member_path = f"{path}.{quote(member_name(column))}"
         for name in _names(match, column):
-            if name not in _COLUMN_IDENTITY:
-                _compare(changes, name, f"{column_path}.{name}", match.get(name), column.get(name))
+            if name not in _IDENTITY:
+                _compare(changes, name, f"{member_path}.{name}", match.get(name), column.get(name))
         if _is_narrower(match, column):
             changes.major = True
-        _compare_columns(
-            changes, column_path, match.get("children") or [], column.get("children") or []
+        _compare_members(
+            changes, member_path, match.get("children") or [], column.get("children") or []
         )
 
 

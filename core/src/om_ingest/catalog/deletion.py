@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
 
 from om_ingest.catalog import search
-from om_ingest.catalog.body import Body, all_columns, dump, parse
+from om_ingest.catalog.body import Body, all_members, dump, parse
 from om_ingest.catalog.changes import deletion
 from om_ingest.catalog.file import CatalogFile, Row
+from om_ingest.catalog.links import holders, pointing_types, reference_paths
 from om_ingest.errors import RecordError
 from om_ingest.model.kinds import KINDS
 
 _PAGE_COUNT = 500
 _LIVE = "deleted = 0"
 _ANY = "1"
+_LABEL_SOURCES = {"tag": "Classification", "glossaryTerm": "Glossary"}
 
 
-def descendant_types(entity_type: str) -> list[str]:
+@cache
+def descendant_types(entity_type: str) -> tuple[str, ...]:
     """The kinds that lie below a kind, nearest first."""
     found = [entity_type]
     for above in found:
-        found.extend(kind for kind in KINDS if KINDS[kind].parent_type == above)
-    return found if KINDS[entity_type].nested_field else found[1:]
+        found.extend(
+            name for name, kind in KINDS.items() if above in kind.parent_types and name not in found
+        )
+    nests = entity_type in KINDS[entity_type].parent_types
+    return tuple(found if nests else found[1:])
 
 
 def descendants(file: CatalogFile, row: Row, condition: str) -> Iterator[Row]:
@@ -77,8 +85,8 @@ def _mark(file: CatalogFile, row: Row, deleted: int, actor: str, now: int) -> No
             put_hash=None,
         )
     )
-    if deleted:
-        _distrust_users(file, row)
+    if deleted:  # the next PUT of whatever points at it is to be checked in full
+        file.distrust(_mentions(row), pointing_types(row.entity_type))
 
 
 def remove(file: CatalogFile, row: Row) -> None:
@@ -93,35 +101,41 @@ def _remove(file: CatalogFile, row: Row) -> None:
     file.execute("DELETE FROM history WHERE entity = ?", (row.rowid,))
     file.execute("DELETE FROM lineage WHERE source = ? OR target = ?", (row.rowid, row.rowid))
     search.remove(file, [row.rowid])
-    mention = _mention(row)
-    if mention is not None:
-        for user in file.mentioning(mention):
-            body = _without(parse(user.body), row)
-            file.update(user._replace(body=dump(body), put_hash=None))
+    for user in file.mentioning(_mentions(row), pointing_types(row.entity_type)):
+        body = _without(user.entity_type, parse(user.body), row)
+        file.update(user._replace(body=dump(body), put_hash=None))
 
 
-def _distrust_users(file: CatalogFile, row: Row) -> None:
-    """Let the next PUT of whatever points at the row be checked in full."""
-    mention = _mention(row)
-    if mention is not None:
-        file.execute("UPDATE entity SET put_hash = NULL WHERE instr(body, ?)", (mention,))
+def _mentions(row: Row) -> tuple[str, str]:
+    """How the JSON of a body names this entity: by its id, or by its FQN."""
+    return f'"id":"{row.id}"', dump(row.fqn)
 
 
-def _mention(row: Row) -> str | None:
-    """How a body names this tag, user or team; None for kinds that none names."""
-    if row.entity_type == "tag":
-        return f'"tagFQN":{dump(row.fqn)}'
-    return f'"id":"{row.id}"' if row.entity_type in ("user", "team") else None
-
-
-def _without(body: Body, row: Row) -> Body:
-    for holder in (body, *all_columns(body)):
-        for field in ("tags", "owners", "reviewers"):
-            if field in holder:
-                holder[field] = [
-                    item
-                    for item in holder[field]
-                    if item.get("tagFQN", item.get("id"))
-                    != (row.fqn if field == "tags" else row.id)
-                ]
+def _without(entity_type: str, body: Body, row: Row) -> Body:
+    """The body without all that points at the row."""
+    kind = KINDS[entity_type]
+    for path in reference_paths(entity_type):
+        for holder in holders(body, path):
+            _drop(holder, path[-1], lambda item: item.get("id") == row.id)
+    for field, target in kind.links.items():
+        if target == row.entity_type and field in body:
+            _drop(body, field, lambda fqn: fqn == row.fqn)
+    source = _LABEL_SOURCES.get(row.entity_type)
+    if source is not None:
+        for holder in (body, *all_members(kind.members, body)):
+            if "tags" in holder:
+                _drop(holder, "tags", lambda label: _is_label(label, source, row))
     return body
+
+
+def _is_label(label: Body, source: str, row: Row) -> bool:
+    return (label["tagFQN"], label["source"]) == (row.fqn, source)
+
+
+def _drop(holder: Body, field: str, is_gone: Callable[[Any], bool]) -> None:
+    """Take what is gone out of a list, or out of a field with one value."""
+    value = holder[field]
+    if isinstance(value, list):
+        holder[field] = [item for item in value if not is_gone(item)]
+    elif is_gone(value):
+        del holder[field]

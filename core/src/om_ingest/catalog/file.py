@@ -198,10 +198,20 @@ class CatalogFile:
         for *state, body, change in self.query(sql, (row.rowid,)):
             yield Row._make((*row[:5], *state, None, body, change))
 
-    def mentioning(self, text: str) -> Iterator[Row]:
-        """Every entity whose body holds a text, found by reading all of them."""
+    def mentioning(self, texts: tuple[str, str], entity_types: Sequence[str]) -> Iterator[Row]:
+        """Entities of some kinds whose body holds one of two texts; all bodies are read."""
         after = 0
-        sql = f"{_SELECT} WHERE rowid > ? AND instr(body, ?) ORDER BY rowid LIMIT {_LOOKUP_COUNT}"
-        while rows := self.query(sql, (after, text)):
+        sql = f"{_SELECT} WHERE {_mentions(entity_types)} AND rowid > ? ORDER BY rowid"
+        while rows := self.query(f"{sql} LIMIT {_LOOKUP_COUNT}", (*entity_types, *texts, after)):
             yield from map(Row._make, rows)
             after = rows[-1][0]
+
+    def distrust(self, texts: tuple[str, str], entity_types: Sequence[str]) -> None:
+        """Forget the hashes of the requests of all entities that `mentioning` finds."""
+        sql = f"UPDATE entity SET put_hash = NULL WHERE {_mentions(entity_types)}"
+        self.execute(sql, (*entity_types, *texts))
+
+
+def _mentions(entity_types: Sequence[str]) -> str:
+    kinds = ", ".join("?" * len(entity_types))
+    return f"entity_type IN ({kinds}) AND (instr(body, ?) OR instr(body, ?))"

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from om_ingest.catalog.assemble import reference
-from om_ingest.catalog.body import Body, column_fqns, dump, parse
+from om_ingest.catalog.body import Body, dump, member_fqns, parse
 from om_ingest.catalog.file import CatalogFile, Row
 from om_ingest.catalog.references import Targets, normalised
 from om_ingest.catalog.rules import RefusedError
 from om_ingest.model.entity import EntityReference
+from om_ingest.model.kinds import KINDS
 from om_ingest.model.lineage import AddLineageRequest, Edge, EntityLineage
 from om_ingest.sink import Outcome
 
@@ -71,14 +72,18 @@ def _details(request: AddLineageRequest) -> Body:
 
 
 def _normalise_columns(columns: Iterable[Body], source: Row, target: Row) -> None:
-    """Bring column FQNs into their one spelling, in place."""
+    """Bring column FQNs into their one spelling, in place.
+
+    Of a kind without named parts, such as a dashboard, every FQN is taken as it is.
+    """
     known: dict[int, set[str]] = {}
 
     def find(given: str, row: Row) -> str:
+        members = KINDS[row.entity_type].members
         if row.rowid not in known:
-            known[row.rowid] = set(column_fqns(row.fqn, parse(row.body).get("columns")))
+            known[row.rowid] = set(member_fqns(members, row.fqn, parse(row.body)))
         fqn = normalised(given)
-        if fqn is None or fqn not in known[row.rowid]:
+        if fqn is None or (members and fqn not in known[row.rowid]):
             raise RefusedError(f"{row.fqn} has no column {given}")
         return fqn
 

@@ -8,17 +8,32 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from om_ingest.catalog.body import Body, pair_columns
+from om_ingest.catalog.body import (
+    COLUMNS,
+    Body,
+    MemberPaths,
+    member_list,
+    member_name,
+    pair_members,
+)
 from om_ingest.model import fqn
 
-_UNTOUCHED = ("dataModel",)
+_UNTOUCHED = frozenset({"dataModel"})  # of a table; a container is made of its own
 _NULL_KEEPS = ("style",)
 
 
-def merged(old: Body, new: Body, *, is_bot: bool, exclusive: Collection[str] = ()) -> Body:
+def merged(
+    old: Body,
+    new: Body,
+    members: MemberPaths = COLUMNS,
+    *,
+    is_bot: bool,
+    exclusive: Collection[str] = (),
+) -> Body:
     """The body that results when `new` is put over `old`.
 
-    `exclusive` holds the FQNs of the classifications whose tags exclude each other.
+    `members` says where the named parts are, such as columns; `exclusive` holds the FQNs
+    of the classifications whose tags exclude each other.
     Neither argument is changed. Merging the same `new` again changes nothing more.
     """
     result = dict(new)
@@ -31,14 +46,24 @@ def merged(old: Body, new: Body, *, is_bot: bool, exclusive: Collection[str] = (
             result["extension"] = _overlaid(old["extension"], new.get("extension"))
     _keep_if_empty(result, old, ("owners",))
     _keep_if_missing(result, old, _NULL_KEEPS)
-    _keep(result, old, _UNTOUCHED)
+    _keep(result, old, _UNTOUCHED - {path[0] for path in members})
     _put(result, "tags", merged_tags(old.get("tags"), new.get("tags"), exclusive))
     _put(result, "lifeCycle", _latest(old.get("lifeCycle"), new.get("lifeCycle")))
-    if "columns" in new:
-        result["columns"] = _merged_columns(
-            old.get("columns") or [], new["columns"], is_bot=is_bot, exclusive=exclusive
-        )
+    for path in members:
+        given = member_list(new, path)
+        if given:
+            kept = _merged_members(
+                member_list(old, path), given, is_bot=is_bot, exclusive=exclusive
+            )
+            _put_at(result, path, kept)
     return result
+
+
+def _put_at(result: Body, path: tuple[str, ...], value: list[Body]) -> None:
+    """Put a list where the path leads, without changing what `result` was copied from."""
+    for name in path[:-1]:
+        result[name] = result = dict(result[name])
+    result[path[-1]] = value
 
 
 def merged_tags(
@@ -58,13 +83,13 @@ def merged_tags(
     return result
 
 
-def _merged_columns(
+def _merged_members(
     old: list[Body], new: list[Body], *, is_bot: bool, exclusive: Collection[str]
 ) -> list[Body]:
-    same_name = {column["name"].lower(): column for column in old}
+    same_name = {member_name(column).lower(): column for column in old}
     result = []
-    for match, column in pair_columns(old, new):
-        other = match or same_name.get(column["name"].lower())
+    for match, column in pair_members(old, new):
+        other = match or same_name.get(member_name(column).lower())
         if other is None:
             result.append(column)
             continue
@@ -77,7 +102,7 @@ def _merged_columns(
             tags = merged_tags(match.get("tags"), column.get("tags"), exclusive)
             _put(merged_column, "tags", tags)
         if "children" in column:
-            merged_column["children"] = _merged_columns(
+            merged_column["children"] = _merged_members(
                 other.get("children") or [], column["children"], is_bot=is_bot, exclusive=exclusive
             )
         result.append(merged_column)

@@ -1,4 +1,4 @@
-"""What a record points at: parents, tags and owners, looked up once and remembered."""
+"""What a record points at: parents, tags, owners …, looked up once and remembered."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from om_ingest.catalog.assemble import reference
-from om_ingest.catalog.body import Body, all_columns, parse
+from om_ingest.catalog.body import Body, MemberPaths, all_members, parse
 from om_ingest.catalog.file import CatalogFile, Row
+from om_ingest.catalog.links import PEOPLE, holders, reference_paths
 from om_ingest.model import fqn as names
+from om_ingest.model.kinds import KINDS
 
 _REMEMBERED_COUNT = 2048
 _WITH_BODY = frozenset({"tag", "classification", "team"})
@@ -101,24 +103,79 @@ def normalised(text: str) -> str | None:
         return None
 
 
-def resolve_people(body: Body, targets: Targets) -> str | None:
-    """Complete owners and reviewers in place; the reason when one does not exist (§3.0)."""
-    for field in ("owners", "reviewers"):
-        given = body.get(field)
-        if not given:
+def resolve_references(entity_type: str, body: Body, targets: Targets) -> str | None:
+    """Complete everything that a body points at, in place; the reason when it is not there.
+
+    Owners and reviewers, references to other entities, and fields with FQNs of others.
+    Not domains and data products: a catalog need not know the organisation's (§3.0).
+    """
+    for path in reference_paths(entity_type):
+        if path[0] not in body:
             continue
-        resolved = []
-        for person in given:
-            target = targets.find_reference(person)
-            if target is None or target.entity_type not in _OWNER_TYPES:
-                name = person.get("fullyQualifiedName") or person.get("id")
-                return f"{field}: the {person['type']} {name} does not exist; yield it first"
-            resolved.append(target)
-        problem = _ownership_problem(resolved) if field == "owners" else None
-        if problem is not None:
-            return problem
-        body[field] = [reference(target.entity_type, target.fqn) for target in resolved]
+        field = path[-1]
+        for holder in holders(body, path):
+            given = holder[field]
+            references = given if isinstance(given, list) else [given]
+            resolve = _resolve_people if field in PEOPLE else _resolve_entities
+            problem = resolve(field, references, targets)
+            if problem is not None:
+                return problem
+    for field, target in KINDS[entity_type].links.items():
+        if field in body:
+            problem = _resolve_link(entity_type, field, target, body, targets)
+            if problem is not None:
+                return problem
     return None
+
+
+def _resolve_people(field: str, people: list[Body], targets: Targets) -> str | None:
+    resolved = []
+    for person in people:
+        target = targets.find_reference(person)
+        if target is None or target.entity_type not in _OWNER_TYPES:
+            return _not_there(field, person["type"], person)
+        resolved.append(target)
+    problem = _ownership_problem(resolved) if field == "owners" else None
+    if problem is None:
+        people[:] = [reference(target.entity_type, target.fqn) for target in resolved]
+    return problem
+
+
+def _resolve_entities(field: str, entities: list[Body], targets: Targets) -> str | None:
+    for entity in entities:
+        if entity["type"] not in KINDS:  # personas, policies and more, which no source yields
+            continue
+        target = targets.find_reference(entity)
+        if target is None:
+            return _not_there(field, entity["type"], entity)
+        entity.clear()
+        entity.update(reference(target.entity_type, target.fqn))
+    return None
+
+
+def _resolve_link(
+    entity_type: str, field: str, target_type: str, body: Body, targets: Targets
+) -> str | None:
+    given = body[field]
+    resolved = []
+    for name in given if isinstance(given, list) else [given]:
+        fqn = normalised(name.lower() if target_type == "user" else name)
+        target = targets.find(target_type, fqn) if fqn is not None else None
+        if target is None and target_type == "user":  # a login name, not yet quoted
+            target = targets.find(target_type, names.quote(name.lower()))
+        if target is not None and not target.deleted:
+            resolved.append(target.fqn)
+        elif fqn is not None and KINDS[target_type].parent_type == entity_type:
+            resolved.append(fqn)  # what lies below comes later
+        else:
+            return f"{field}: the {target_type} {name} does not exist; yield it first"
+    body[field] = resolved if isinstance(given, list) else resolved[0]
+    return None
+
+
+def _not_there(field: str, entity_type: str, given: Body) -> str:
+    name = given.get("fullyQualifiedName") or given.get("id")
+    return f"{field}: the {entity_type} {name} does not exist; yield it first"
 
 
 def _ownership_problem(owners: list[Target]) -> str | None:
@@ -130,14 +187,14 @@ def _ownership_problem(owners: list[Target]) -> str | None:
     return None
 
 
-def check_tags(body: Body, targets: Targets) -> tuple[str | None, set[str]]:
+def check_tags(members: MemberPaths, body: Body, targets: Targets) -> tuple[str | None, set[str]]:
     """The reason why the tags cannot stand there, and the classifications met that exclude.
 
     Every tag of a classification must exist; two that exclude each other cannot stand
     on one thing. Glossary terms are not checked (contract §3.0).
     """
     exclusive: set[str] = set()
-    for labels in _label_lists(body):
+    for labels in _label_lists(members, body):
         seen: dict[str, str] = {}
         for label in labels:
             if label["source"] != "Classification":
@@ -158,8 +215,8 @@ def check_tags(body: Body, targets: Targets) -> tuple[str | None, set[str]]:
     return None, exclusive
 
 
-def _label_lists(body: Body) -> list[list[Body]]:
-    return [holder["tags"] for holder in (body, *all_columns(body)) if "tags" in holder]
+def _label_lists(members: MemberPaths, body: Body) -> list[list[Body]]:
+    return [holder["tags"] for holder in (body, *all_members(members, body)) if "tags" in holder]
 
 
 def _excludes(fqn: str, targets: Targets) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from om_ingest.catalog.body import Body
+from om_ingest.catalog.body import COLUMNS, Body, MemberPaths, member_list
 from om_ingest.catalog.references import normalised
 from om_ingest.model.naming import FQN_MAX_CHARS, encode_reserved
 
@@ -15,17 +15,23 @@ class RefusedError(Exception):
     """One record cannot be stored; the only argument is the reason, in one line."""
 
 
-def problem_of(fqn: str, body: Body) -> str | None:
-    """Why the request cannot be stored, in one line; None when it can."""
+def problem_of(fqn: str, body: Body, members: MemberPaths = COLUMNS) -> str | None:
+    """Why the request cannot be stored, in one line; None when it can.
+
+    `members` says where the kind has named parts; only columns have rules.
+    """
     if len(fqn) > FQN_MAX_CHARS:
         return f"the FQN has {len(fqn)} characters, at most {FQN_MAX_CHARS} are allowed"
     for field in ("domains", "dataProducts"):
         for name in body.get(field) or ():
             if normalised(name) is None:
                 return f"{field}: {name!r} is not a fully qualified name"
-    if "columns" in body:
-        return _level_problem("", body["columns"]) or _table_problem(body)
-    return None
+    for path in members:
+        if path[-1] == "columns":
+            problem = _level_problem("", member_list(body, path))
+            if problem is not None:
+                return problem
+    return _table_problem(body) if "columns" in body else None
 
 
 def _level_problem(above: str, columns: list[Body]) -> str | None:

@@ -1,4 +1,4 @@
-"""Full-text search over names, descriptions and columns (SQLite FTS5)."""
+"""Full-text search over names, descriptions and columns, fields, tasks (SQLite FTS5)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from om_ingest.catalog.body import Body, all_columns
+from om_ingest.catalog.body import Body, all_members, member_name
 from om_ingest.catalog.file import CatalogFile
+from om_ingest.model.kinds import KINDS
 
 SearchText: TypeAlias = tuple[int, str, str | None, str | None, str]
 """Row of the index: rowid of the entity, name, display name, description, columns."""
@@ -51,13 +52,13 @@ class SearchHit:
     """Up to 16 words around the best match."""
 
 
-def search_text(rowid: int, body: Body) -> SearchText:
+def search_text(rowid: int, entity_type: str, body: Body) -> SearchText:
     """What is found of an entity."""
     words = []
-    for column in all_columns(body):
-        words.append(column["name"])
-        if "description" in column:
-            words.append(column["description"])
+    for member in all_members(KINDS[entity_type].members, body):
+        words.append(member_name(member))
+        if "description" in member:
+            words.append(member["description"])
     return (
         rowid,
         body["name"],

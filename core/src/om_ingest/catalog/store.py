@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 from om_ingest.catalog import deletion, lineage
-from om_ingest.catalog.assemble import ancestors, assemble, service_fqn
+from om_ingest.catalog.assemble import ancestors, assemble, service_of
 from om_ingest.catalog.body import parse
 from om_ingest.catalog.file import CatalogFile, Row
 from om_ingest.catalog.references import normalised
@@ -155,6 +155,7 @@ class Catalog(MetadataStore):
     ) -> bool:
         """Mark as deleted, or remove for good if `hard`; False when there is none.
 
+        Queries, domains and data products are always removed: they cannot be marked.
         Raises `RecordError` when it has live children and `recursive` is not set.
         """
         with self._changing():
@@ -162,7 +163,7 @@ class Catalog(MetadataStore):
             if row is None or (row.deleted and not hard):
                 return False
             deletion.check_deletable(self._file, row, recursive=recursive)
-            if hard:
+            if hard or not kind_of(entity).soft_delete:
                 deletion.remove(self._file, row)
             else:
                 deletion.mark_deleted(self._file, row, self._actor, _now())
@@ -202,16 +203,16 @@ class Catalog(MetadataStore):
 
     def _service_types(self) -> Callable[[Row], str | None]:
         """Gives the service type that a row inherits; asks once per service."""
-        known: dict[str, str | None] = {}
+        known: dict[tuple[str, str], str | None] = {}
 
         def service_type(row: Row) -> str | None:
-            fqn = service_fqn(row)
-            if fqn is None:
+            key = service_of(row)
+            if key is None:
                 return None
-            if fqn not in known:
-                service = self._file.by_fqn("databaseService", fqn)
-                known[fqn] = parse(service.body).get("serviceType") if service else None
-            return known[fqn]
+            if key not in known:
+                service = self._file.by_fqn(*key)
+                known[key] = parse(service.body).get("serviceType") if service else None
+            return known[key]
 
         return service_type
 

@@ -16,18 +16,17 @@ from om_ingest.catalog.changes import FIRST_VERSION, changes_between
 from om_ingest.catalog.deletion import restore_descendants
 from om_ingest.catalog.file import CatalogFile, Row
 from om_ingest.catalog.preserve import merged
-from om_ingest.catalog.references import Targets, check_tags, normalised, resolve_people
+from om_ingest.catalog.references import Targets, check_tags, normalised, resolve_references
 from om_ingest.catalog.rules import RefusedError, problem_of
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import CreateRequest, EntityReference
-from om_ingest.model.kinds import KINDS, own_name, parent_of
+from om_ingest.model.kinds import KINDS, kind_of, own_name, place_of
 from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.model.naming import NAME_RULE, is_legal
 from om_ingest.model.records import Record, ScopeComplete
 from om_ingest.sink import Outcome, WriteResult
 
 _DIGEST_BYTES = 16
-_REQUEST_TYPES = frozenset(kind.request for kind in KINDS.values())
 
 
 class Request(NamedTuple):
@@ -137,11 +136,12 @@ class BatchWriter:
     def _fqn_below(self, request: Request) -> str:
         assert isinstance(request.parent, EntityReference)
         parent = self._targets.find_reference(request.parent.model_dump())
-        if parent is None or parent.entity_type != KINDS[request.entity_type].parent_type:
+        kind = KINDS[request.entity_type]
+        if parent is None or parent.entity_type not in kind.parent_types:
             raise RefusedError(
                 _no_parent(request.parent.type, request.parent.id, request.entity_type)
             )
-        return names.child(parent.fqn, request.name)
+        return kind.fqn_below(parent.fqn, request.name)
 
     def _check(self, request: Request, fqn: str, body: Body) -> set[str]:
         """Bring the body into its stored form; the classifications that exclude tags."""
@@ -153,10 +153,13 @@ class BatchWriter:
             if parent is None or parent.deleted:
                 raise RefusedError(_no_parent(parent_type, request.parent, request.entity_type))
         make_canonical(request.entity_type, body)
-        problem = problem_of(fqn, body) or resolve_people(body, self._targets)
+        members = KINDS[request.entity_type].members
+        problem = problem_of(fqn, body, members) or resolve_references(
+            request.entity_type, body, self._targets
+        )
         if problem is not None:
             raise RefusedError(problem)
-        problem, exclusive = check_tags(body, self._targets)
+        problem, exclusive = check_tags(members, body, self._targets)
         if problem is not None:
             raise RefusedError(problem)
         return exclusive
@@ -179,7 +182,7 @@ class BatchWriter:
         )
         self._next_rowid += 1
         self._new_rows.append(row)
-        self._new_texts.append(search.search_text(row.rowid, body))
+        self._new_texts.append(search.search_text(row.rowid, entity_type, body))
         return Outcome.CREATED
 
     def _update(
@@ -188,10 +191,11 @@ class BatchWriter:
         row = self._file.by_fqn(*key)
         assert row is not None, "a row that was there cannot vanish inside a transaction"
         old = parse(row.body)
-        new = merged(old, body, is_bot=self._is_bot, exclusive=exclusive)
+        members = KINDS[row.entity_type].members
+        new = merged(old, body, members, is_bot=self._is_bot, exclusive=exclusive)
         if not self._is_bot and new.get("dataProducts") and not new.get("domains"):
             raise RefusedError("dataProducts are given but no domain; give the domain too")
-        changes = changes_between(old, new)
+        changes = changes_between(old, new, members)
         changes.record("deleted", bool(row.deleted), False)
         if not changes and new == old:
             if put_hash != row.put_hash:
@@ -208,7 +212,7 @@ class BatchWriter:
                 change=changes.description(row.version),
             )
         self._file.update(changed)
-        search.replace(self._file, search.search_text(row.rowid, new))
+        search.replace(self._file, search.search_text(row.rowid, row.entity_type, new))
         if row.deleted:
             restore_descendants(self._file, row, self._actor, self._now)
             self.forget()
@@ -226,29 +230,31 @@ class BatchWriter:
 
 def _prepared(record: Any) -> Item:
     """The record ready for writing; the reason if it cannot be; None if it writes nothing."""
-    if type(record) not in _REQUEST_TYPES:  # isinstance is slow on pydantic's classes
+    kind = KINDS.get(getattr(record, "entity_type", ""))
+    if kind is None or type(record) is not kind.request:  # isinstance is slow on these classes
         if isinstance(record, ScopeComplete):
             return None
         if not isinstance(record, CreateRequest):
             is_edge = isinstance(record, AddLineageRequest)
             return record if is_edge else f"not a record: {type(record).__name__}"
+        kind = kind_of(record)
     try:
         text = record.model_dump_json(exclude_none=True)
     except PydanticSerializationError as error:
         return f"cannot be written as JSON: {error}"
-    name, given = own_name(record), parent_of(record)
+    name, (field, given) = own_name(record), place_of(record)
     fqn: str | None = None
-    if record.parent_field is None:
+    if field is None:
         fqn = names.quote(name)
     else:
         where = given.fullyQualifiedName if isinstance(given, EntityReference) else given
         if where:
             given = normalised(where)
             if given is None:
-                return f"{record.parent_field}: {where!r} is not a fully qualified name"
-            fqn = names.child(given, name)
+                return f"{field}: {where!r} is not a fully qualified name"
+            fqn = kind.fqn_below(given, name)
         elif not isinstance(given, EntityReference) or given.id is None:
-            return f"{record.parent_field} is missing: give the FQN of the parent"
+            return f"{field} is missing: give the FQN of the parent"
     digest = blake2b(text.encode(), digest_size=_DIGEST_BYTES).digest()
     return Request(record.entity_type, name, given, fqn, text, digest)
 

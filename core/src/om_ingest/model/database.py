@@ -5,17 +5,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any, ClassVar
 
-from om_ingest.model.entity import (
-    AssetEntity,
-    AssetRequest,
-    EntityReference,
-    Model,
-    OwnedEntity,
-    OwnedRequest,
-    Parent,
-    TagLabel,
-)
-from om_ingest.model.naming import FullyQualifiedName
+from om_ingest.model.entity import AssetEntity, AssetRequest, EntityReference, Model, Parent
+from om_ingest.model.service import Connection, ServiceEntity, ServiceRequest
 
 
 class DatabaseServiceType(str, Enum):
@@ -82,39 +73,26 @@ class DatabaseServiceType(str, Enum):
     SapBw4Hana = "SapBw4Hana"
 
 
-class DatabaseConnection(Model):
-    """How to reach the database: `config` is `{"type": <service type>, …}` (§2)."""
-
-    config: dict[str, Any] | None = None
+class DatabaseConnection(Connection):
+    """How to reach a database."""
 
 
-class CreateDatabaseServiceRequest(OwnedRequest):
+class CreateDatabaseServiceRequest(ServiceRequest):
     """Create or update a database service, the root of its databases."""
 
     entity_type: ClassVar[str] = "databaseService"
 
     serviceType: DatabaseServiceType
     connection: DatabaseConnection | None = None
-    tags: list[TagLabel] | None = None
-    style: dict[str, Any] | None = None
-    dataProducts: list[FullyQualifiedName] | None = None
-    ingestionRunner: EntityReference | None = None
 
 
-class DatabaseService(OwnedEntity):
-    """A stored database service; its FQN is its quoted name."""
+class DatabaseService(ServiceEntity):
+    """A stored database service."""
 
     entity_type: ClassVar[str] = "databaseService"
 
     serviceType: DatabaseServiceType
     connection: DatabaseConnection | None = None
-    tags: list[TagLabel] | None = None
-    style: dict[str, Any] | None = None
-    dataProducts: list[EntityReference] | None = None
-    pipelines: list[EntityReference] | None = None
-    testConnectionResult: dict[str, Any] | None = None
-    dataContract: EntityReference | None = None
-    ingestionRunner: EntityReference | None = None
 
 
 class CreateDatabaseRequest(AssetRequest):

@@ -166,7 +166,7 @@ class OwnedRequest(CreateRequest):
     """A request for a kind that can have owners and belong to domains."""
 
     owners: list[EntityReference] | None = None
-    domains: list[str] | None = None
+    domains: list[FullyQualifiedName] | None = None
 
 
 class OwnedEntity(Entity):
@@ -178,27 +178,37 @@ class OwnedEntity(Entity):
     entityStatus: str | None = None
 
 
-class AssetRequest(OwnedRequest):
-    """A request for a data asset: database, schema, table, stored procedure …"""
+class UnlinkedAssetRequest(OwnedRequest):
+    """A request for a data asset that has no page of its own in the source."""
 
     tags: list[TagLabel] | None = None
     dataProducts: list[FullyQualifiedName] | None = None
     extension: Any = None
-    sourceUrl: str | None = None
     lifeCycle: LifeCycle | None = None
     sourceHash: SourceHash | None = None
 
 
-class AssetEntity(OwnedEntity):
-    """A stored data asset."""
+class AssetRequest(UnlinkedAssetRequest):
+    """A request for a data asset: database, table, topic, dashboard …"""
+
+    sourceUrl: str | None = None
+
+
+class UnlinkedAssetEntity(OwnedEntity):
+    """A stored data asset that has no page of its own in the source."""
 
     tags: list[TagLabel] | None = None
     dataProducts: list[EntityReference] | None = None
     extension: Any = None
-    sourceUrl: str | None = None
     lifeCycle: LifeCycle | None = None
     sourceHash: str | None = None
     dataContract: EntityReference | None = None
     votes: dict[str, Any] | None = None
     certification: dict[str, Any] | None = None
+
+
+class AssetEntity(UnlinkedAssetEntity):
+    """A stored data asset."""
+
+    sourceUrl: str | None = None
     usageSummary: dict[str, Any] | None = None

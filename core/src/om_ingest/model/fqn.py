@@ -8,6 +8,7 @@ stands bare.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from om_ingest.errors import RecordError
@@ -79,40 +80,65 @@ def parent(fqn: str) -> str | None:
 
 
 _KEYWORDS: dict[str, tuple[str, ...]] = {
-    "databaseService": ("service_name",),
     "database": ("service_name", "database_name"),
     "databaseSchema": ("service_name", "database_name", "schema_name"),
     "table": ("service_name", "database_name", "schema_name", "table_name"),
     "storedProcedure": ("service_name", "database_name", "schema_name", "procedure_name"),
     "column": ("service_name", "database_name", "schema_name", "table_name", "column_name"),
+    "dashboard": ("service_name", "dashboard_name"),
+    "chart": ("service_name", "chart_name"),
+    "dashboardDataModel": ("service_name", "data_model_name"),
+    "topic": ("service_name", "topic_name"),
+    "pipeline": ("service_name", "pipeline_name"),
+    "mlmodel": ("service_name", "mlmodel_name"),
+    "container": ("service_name", "parent_container", "container_name"),
+    "searchIndex": ("service_name", "search_index_name"),
+    "apiCollection": ("service_name", "api_collection_name"),
+    "directory": ("service_name", "directory_path"),
+    "file": ("service_name", "directory_path", "file_name"),
+    "spreadsheet": ("service_name", "directory_path", "spreadsheet_name"),
+    "worksheet": ("service_name", "directory_path", "spreadsheet_name", "worksheet_name"),
+    "query": ("service_name", "query_checksum"),
     "classification": ("classification_name",),
     "tag": ("classification_name", "tag_name"),
     "user": ("user_name",),
     "team": ("team_name",),
 }
-_REWRITTEN_KEYWORDS = frozenset({"table_name", "column_name"})
+_OPTIONAL = {
+    "container": "parent_container",
+    "file": "directory_path",
+    "spreadsheet": "directory_path",
+    "worksheet": "directory_path",
+}
+_REWRITTEN_KEYWORDS = frozenset({"table_name", "column_name", "data_model_name"})
 
 
-def build(metadata: object = None, entity_type: Any = None, **names: str | None) -> str:
+def build(
+    metadata: object = None, entity_type: Any = None, **names: str | Sequence[str] | None
+) -> str:
     """The FQN of an entity from keyword parts, as OpenMetadata's own client spells them.
 
     `metadata` is accepted and not used: nothing is looked up. `entity_type` is an entity
-    class such as `Table`, or `Column`. Keywords are `service_name`, `database_name`,
-    `schema_name`, `table_name`, `column_name`, `procedure_name`, `classification_name`,
-    `tag_name`, `user_name`, `team_name`. Reserved sequences in table and column names
-    are rewritten as on the way to a server (contract §8.2, §8.4).
+    class such as `Table`, or `Column`. Keywords are those of contract §8.4: `service_name`,
+    `database_name`, `schema_name`, `table_name`, `column_name`, `topic_name` …; the FQN of
+    a `parent_container` and the list of names in a `directory_path` may be left out.
+    Reserved sequences in names of tables, columns and data models are rewritten as on the
+    way to a server (contract §8.2).
 
     Raises `FqnError` when a part is missing or one is given that the entity has not.
     """
     kind = getattr(entity_type, "entity_type", None)
-    if kind not in _KEYWORDS:
+    wanted = _KEYWORDS.get(kind) if isinstance(kind, str) else None
+    if wanted is None and isinstance(kind, str) and kind.endswith("Service"):
+        wanted = ("service_name",)
+    if wanted is None:
         raise FqnError(
             f"Cannot build a fully qualified name for {entity_type!r}",
-            f"Pass an entity class of om_ingest.model; known: {', '.join(_KEYWORDS)}.",
+            f"Pass an entity class of om_ingest.model: a service, or {', '.join(_KEYWORDS)}.",
         )
     names.pop("skip_es_search", None)  # asks the official client not to search; we never do
-    wanted = _KEYWORDS[kind]
-    missing = [keyword for keyword in wanted if not names.get(keyword)]
+    optional = _OPTIONAL.get(str(kind))
+    missing = [keyword for keyword in wanted if keyword != optional and not names.get(keyword)]
     unknown = sorted(set(names) - set(wanted))
     if missing or unknown:
         raise FqnError(
@@ -121,5 +147,15 @@ def build(metadata: object = None, entity_type: Any = None, **names: str | None)
             + (f"; not known: {', '.join(unknown)}" if unknown else ""),
             "Pass each part as a keyword argument.",
         )
-    values = ((keyword, str(names[keyword])) for keyword in wanted)
-    return join(*(encode_reserved(v) if k in _REWRITTEN_KEYWORDS else v for k, v in values))
+    parts: list[str] = []
+    for keyword in wanted:
+        value = names.get(keyword) or ()
+        if keyword == "parent_container":  # an FQN, which begins with that of the service
+            parts = split(str(value)) if value else parts
+        elif isinstance(value, str):
+            parts.append(encode_reserved(value) if keyword in _REWRITTEN_KEYWORDS else value)
+        else:
+            parts.extend(value)
+        if keyword == "service_name" and kind == "dashboardDataModel":
+            parts.append("model")
+    return join(*parts)

@@ -16,6 +16,7 @@ from om_ingest.model.entity import (
     OwnedRequest,
     Parent,
 )
+from om_ingest.model.naming import EntityName
 
 Email = Annotated[str, Field(min_length=6, max_length=127, pattern=r"^\S+@\S+$")]
 """An e-mail address, 6 to 127 characters."""
@@ -54,8 +55,8 @@ class CreateTagRequest(OwnedRequest):
     entity_type: ClassVar[str] = "tag"
     parent_field: ClassVar[str | None] = "classification"
 
-    classification: Parent
-    parent: str | None = None
+    classification: Parent | None = None
+    parent: Parent | None = None
     description: str
     style: dict[str, Any] | None = None
     associatedTags: list[str] | None = None
@@ -98,6 +99,7 @@ class CreateUserRequest(CreateRequest):
 
     email: Email
     externalId: str | None = None
+    scimUserName: str | None = None
     timezone: str | None = None
     isBot: bool | None = None
     botName: str | None = None
@@ -105,7 +107,9 @@ class CreateUserRequest(CreateRequest):
     profile: dict[str, Any] | None = None
     teams: list[UUID] | None = None
     roles: list[UUID] | None = None
-    domains: list[str] | None = None
+    personas: list[EntityReference] | None = None
+    defaultPersona: EntityReference | None = None
+    domains: list[EntityName] | None = None
 
 
 class User(Entity):
@@ -115,12 +119,25 @@ class User(Entity):
 
     email: Email
     externalId: str | None = None
+    scimUserName: str | None = None
     timezone: str | None = None
     isBot: bool | None = None
+    botName: str | None = None
     isAdmin: bool | None = None
+    isEmailVerified: bool | None = None
+    allowImpersonation: bool | None = None
     profile: dict[str, Any] | None = None
+    owns: list[EntityReference] | None = None
+    follows: list[EntityReference] | None = None
+    inheritedRoles: list[EntityReference] | None = None
+    inheritedPersonas: list[EntityReference] | None = None
+    personaPreferences: list[dict[str, Any]] | None = None
+    lastLoginTime: int | None = None
+    lastActivityTime: int | None = None
     teams: list[EntityReference] | None = None
     roles: list[EntityReference] | None = None
+    personas: list[EntityReference] | None = None
+    defaultPersona: EntityReference | None = None
     domains: list[EntityReference] | None = None
 
 
@@ -147,10 +164,11 @@ class CreateTeamRequest(CreateRequest):
     children: list[UUID] | None = None
     users: list[UUID] | None = None
     defaultRoles: list[UUID] | None = None
+    defaultPersona: UUID | None = None
     isJoinable: bool | None = None
     policies: list[UUID] | None = None
     owners: list[EntityReference] | None = None
-    domains: list[str] | None = None
+    domains: list[EntityName] | None = None
 
 
 class Team(Entity):
@@ -166,6 +184,12 @@ class Team(Entity):
     children: list[EntityReference] | None = None
     users: list[EntityReference] | None = None
     defaultRoles: list[EntityReference] | None = None
+    inheritedRoles: list[EntityReference] | None = None
+    descendantTeams: list[EntityReference] | None = None
+    owns: list[EntityReference] | None = None
+    childrenCount: int | None = None
+    userCount: int | None = None
+    defaultPersona: EntityReference | None = None
     isJoinable: bool | None = None
     policies: list[EntityReference] | None = None
     owners: list[EntityReference] | None = None

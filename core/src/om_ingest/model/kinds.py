@@ -1,116 +1,45 @@
-"""The one table of entity kinds: request, entity, REST collection and place in the tree.
-
-Store, client, sinks and documentation read it; nothing else lists the kinds. Collections,
-bulk and parents are from OpenMetadata REST contract §2 and §3.0.
-"""
+"""Kinds of entities: the one table of them, and what it says about a request."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from om_ingest.errors import RecordError
-from om_ingest.model import database, fqn, governance, table
-from om_ingest.model.entity import CreateRequest, Entity, EntityReference
+from om_ingest.model import fqn
+from om_ingest.model.entity import CreateRequest, EntityReference
+from om_ingest.model.kind import EntityKind
+from om_ingest.model.kind_table import KINDS
+
+__all__ = [
+    "KINDS",
+    "SERVICE_KINDS",
+    "EntityKind",
+    "fqn_of",
+    "kind_of",
+    "own_name",
+    "parent_of",
+    "place_of",
+    "service_kind",
+]
+
+SERVICE_KINDS: dict[str, EntityKind] = {
+    kind.segment: kind for kind in KINDS.values() if kind.segment is not None
+}
+"""The kind of service of each of OpenMetadata's namespace segments, e.g. of `database`."""
 
 
-@dataclass(frozen=True)
-class EntityKind:
-    """Everything that differs between one kind of entity and the next."""
+def service_kind(segment: str) -> EntityKind:
+    """The kind of service that connectors in `metadata.ingestion.source.<segment>` read.
 
-    collection: str
-    """Path below `/v1/`, e.g. `services/databaseServices`."""
-
-    request: type[CreateRequest]
-    """The create request."""
-
-    entity: type[Entity]
-    """What a store answers."""
-
-    parent_type: str | None = None
-    """Entity type of the parent; None for a root."""
-
-    level: int = 0
-    """Steps below the root; a lower level is delivered first."""
-
-    bulk: bool = False
-    """Whether the collection has `PUT …/bulk`."""
-
-    nested_field: str | None = None
-    """The field with the FQN of a parent of the same kind; None if the kind cannot nest."""
-
-    @property
-    def entity_type(self) -> str:
-        """The type name in references, e.g. `table`."""
-        return self.entity.entity_type
-
-    @property
-    def parent_field(self) -> str | None:
-        """The field of the request that holds the parent."""
-        return self.request.parent_field
-
-    @property
-    def depth(self) -> int:
-        """How many names the FQN has of one that is not nested."""
-        return 1 + (KINDS[self.parent_type].depth if self.parent_type else 0)
-
-    def type_above(self, parent_fqn: str) -> str | None:
-        """The entity type of the parent with this FQN; None for a root."""
-        if self.nested_field and len(fqn.split(parent_fqn)) >= self.depth:
-            return self.entity_type
-        return self.parent_type
-
-
-_ALL = (
-    EntityKind("users", governance.CreateUserRequest, governance.User),
-    EntityKind("teams", governance.CreateTeamRequest, governance.Team),
-    EntityKind(
-        "classifications", governance.CreateClassificationRequest, governance.Classification
-    ),
-    EntityKind(
-        "tags",
-        governance.CreateTagRequest,
-        governance.Tag,
-        "classification",
-        1,
-        nested_field="parent",
-    ),
-    EntityKind(
-        "services/databaseServices",
-        database.CreateDatabaseServiceRequest,
-        database.DatabaseService,
-        None,
-        2,
-    ),
-    EntityKind(
-        "databases",
-        database.CreateDatabaseRequest,
-        database.Database,
-        "databaseService",
-        3,
-        bulk=True,
-    ),
-    EntityKind(
-        "databaseSchemas",
-        database.CreateDatabaseSchemaRequest,
-        database.DatabaseSchema,
-        "database",
-        4,
-        bulk=True,
-    ),
-    EntityKind("tables", table.CreateTableRequest, table.Table, "databaseSchema", 5, bulk=True),
-    EntityKind(
-        "storedProcedures",
-        database.CreateStoredProcedureRequest,
-        database.StoredProcedure,
-        "databaseSchema",
-        5,
-        bulk=True,
-    ),
-)
-
-KINDS: dict[str, EntityKind] = {kind.entity_type: kind for kind in _ALL}
-"""Every kind by its entity type, roots first."""
+    Its `request` is what such a connector yields first. Raises `RecordError` for a segment
+    that OpenMetadata does not have.
+    """
+    kind = SERVICE_KINDS.get(segment)
+    if kind is None:
+        raise RecordError(
+            f"Not a type of service: {segment!r}", f"Use one of: {', '.join(SERVICE_KINDS)}."
+        )
+    return kind
 
 
 def kind_of(entity: str | type[Any] | Any) -> EntityKind:
@@ -130,16 +59,22 @@ def own_name(request: CreateRequest) -> str:
     return request.name.lower() if request.entity_type == "user" else request.name
 
 
-def parent_of(request: CreateRequest) -> str | EntityReference | None:
-    """The request's parent as it was given: FQN, reference, or None for a root.
+def place_of(request: CreateRequest) -> tuple[str | None, str | EntityReference | None]:
+    """The field that names what the request lies directly below, and its value.
 
-    The parent of a nested tag is a tag.
+    Both are None for a root; the value alone is None where a parent is missing. A
+    container that names a `parent` lies below that one, not directly in its `service`.
     """
     nested_field = KINDS[request.entity_type].nested_field
     if nested_field is not None and getattr(request, nested_field):
-        return str(getattr(request, nested_field))
+        return nested_field, getattr(request, nested_field)
     field = request.parent_field
-    return None if field is None else getattr(request, field)
+    return field, None if field is None else getattr(request, field)
+
+
+def parent_of(request: CreateRequest) -> str | EntityReference | None:
+    """The request's parent as it was given: FQN, reference, or None for a root."""
+    return place_of(request)[1]
 
 
 def fqn_of(request: CreateRequest) -> str:
@@ -148,13 +83,13 @@ def fqn_of(request: CreateRequest) -> str:
     Raises `RecordError` when the parent is missing, or is a reference that carries no
     FQN: only a store can look that up.
     """
-    if request.parent_field is None:
+    field, parent = place_of(request)
+    if field is None:
         return fqn.quote(own_name(request))
-    parent = parent_of(request)
     parent_fqn = parent.fullyQualifiedName if isinstance(parent, EntityReference) else parent
     if not parent_fqn:
         raise RecordError(
             f"The {request.entity_type} {request.name!r} does not say where it belongs",
-            f"Set {request.parent_field} to the FQN of its parent.",
+            f"Set {field} to the FQN of its parent.",
         )
-    return fqn.child(parent_fqn, own_name(request))
+    return KINDS[request.entity_type].fqn_below(parent_fqn, own_name(request))

@@ -10,7 +10,7 @@ would cost more than the rest of a column together.
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, StringConstraints
 from pydantic.json_schema import JsonSchemaValue
@@ -126,3 +126,9 @@ SourceHash = Annotated[str, StringConstraints(min_length=1, max_length=32)]
 
 Timestamp = Annotated[int, Field(ge=0)]
 """Milliseconds since 1970-01-01 UTC."""
+
+Uri = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9+.\-]*:.")]
+"""An absolute URI: a scheme, a colon, and at least one character more."""
+
+Number: TypeAlias = int | float
+"""A JSON number; whole numbers stay whole."""

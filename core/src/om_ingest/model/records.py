@@ -11,7 +11,7 @@ from pydantic_core import PydanticSerializationError
 
 from om_ingest.errors import RecordError
 from om_ingest.model.entity import CreateRequest, Entity
-from om_ingest.model.kinds import KINDS, kind_of
+from om_ingest.model.kinds import KINDS, kind_of, parent_of
 from om_ingest.model.lineage import AddLineageRequest
 
 
@@ -111,8 +111,7 @@ def summary(error: ValidationError) -> str:
 def label(record: object) -> str:
     """A short name for logs and reports, e.g. `table shop.public.orders`."""
     if isinstance(record, CreateRequest):
-        field = record.parent_field
-        parent = getattr(record, field) if field else None
+        parent = parent_of(record)
         where = getattr(parent, "fullyQualifiedName", parent)
         return (
             f"{record.entity_type} {where}.{record.name}"

@@ -6,6 +6,7 @@ Fields, defaults and matching are OpenMetadata's (REST contract §11.3, §11.4).
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, field_validator
@@ -52,7 +53,7 @@ class FilterPattern(Settings):
 
 
 class SourceConfig(Settings):
-    """What every kind of source can be told; the fields of other families stay in `extra`."""
+    """What every kind of source can be told; each family adds its own fields."""
 
     type: str | None = None
     """Kind of workflow, e.g. `DatabaseMetadata`."""
@@ -61,7 +62,7 @@ class SourceConfig(Settings):
     """Let the source overwrite descriptions, tags and owners that people have set."""
 
     extra: dict[str, Any] = {}
-    """Settings of a family that om-ingest has no typed model for, as they were written."""
+    """Settings of a kind of workflow that has no typed model, as they were written."""
 
 
 class DatabaseSourceConfig(SourceConfig):
@@ -138,3 +139,26 @@ class DatabaseSourceConfig(SourceConfig):
 
     jsonSchemaSampleSize: int = 10
     """Rows to look at for `extractJsonSchema`, 1 to 1000."""
+
+
+def source_config_class(values: Mapping[str, Any]) -> type[SourceConfig]:
+    """The settings that `sourceConfig.config` holds: those of its `type`.
+
+    Without a type, the first kind of workflow that knows every key, as OpenMetadata
+    chooses (contract §11.3), and that of databases if none does. `SourceConfig` itself
+    for a type that has no typed settings.
+    """
+    given = values.get("type")
+    if given == "DatabaseMetadata" or (given is None and _knows(DatabaseSourceConfig, values)):
+        return DatabaseSourceConfig
+    # Only sources of other families need this module.
+    from om_ingest.model.source_config import SOURCE_CONFIGS
+
+    if given is not None:
+        return SOURCE_CONFIGS.get(str(given), SourceConfig)
+    fitting = (known for known in SOURCE_CONFIGS.values() if _knows(known, values))
+    return next(fitting, DatabaseSourceConfig)
+
+
+def _knows(settings: type[SourceConfig], values: Mapping[str, Any]) -> bool:
+    return settings.model_fields.keys() >= values.keys()

@@ -42,6 +42,8 @@ class AddTagsConfig(Settings):
 class AddTags(Processor):
     """Adds tags to those an entity has already."""
 
+    config_class = AddTagsConfig
+
     def __init__(self, config: AddTagsConfig) -> None:
         self.config = config
 

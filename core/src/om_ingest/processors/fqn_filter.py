@@ -34,6 +34,8 @@ class FqnFilterConfig(FilterPattern):
 class FqnFilter(Processor):
     """Drops entities whose FQN the patterns do not keep, and lineage that ends at one."""
 
+    config_class = FqnFilterConfig
+
     def __init__(self, config: FqnFilterConfig) -> None:
         self.config = config
 

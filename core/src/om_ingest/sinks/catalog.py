@@ -14,10 +14,18 @@ from om_ingest.sinks import DEFAULT_CATALOG
 from om_ingest.sinks.target import FileConfig, check_file
 
 
+class CatalogConfig(FileConfig):
+    """Config of the catalog sink."""
+
+    path: Path = Path(DEFAULT_CATALOG)
+    """The file; a relative path starts at the working directory of the run."""
+
+
 class CatalogSink(Sink):
     """Creates or updates entities in a catalog file, which other processes may read."""
 
     shorthand = "path"
+    config_class = CatalogConfig
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -26,8 +34,7 @@ class CatalogSink(Sink):
     @classmethod
     def create(cls, config_dict: dict[str, Any], ctx: SinkContext) -> CatalogSink:
         """Check the config; raises `WorkflowError`."""
-        config = validated(FileConfig, {"path": DEFAULT_CATALOG, **config_dict}, ("sink", "config"))
-        return cls(config.path)
+        return cls(validated(CatalogConfig, config_dict, ("sink", "config")).path)
 
     def check(self) -> None:
         """Raise `WorkflowError` if the file cannot be opened as a catalog, or not be made."""

@@ -23,6 +23,8 @@ class ConsoleConfig(Settings):
 class ConsoleSink(Sink):
     """Prints every record; keeps a copy in a temporary file for reading back."""
 
+    config_class = ConsoleConfig
+
     def __init__(self) -> None:
         self._copy: BufferedRandom | None = None
         self._spool: Spool | None = None

@@ -1,7 +1,8 @@
-"""Sink into a file of JSON lines: one record per line, after one line that says so."""
+"""Sink into a file of JSON lines, which `om-ingest run FILE` delivers elsewhere."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from io import BufferedRandom
 from pathlib import Path
@@ -10,33 +11,33 @@ from typing import Any
 from om_ingest.errors import WorkflowError
 from om_ingest.model.records import Record
 from om_ingest.model.validation import validated
-from om_ingest.sink import MetadataStore, Sink, SinkContext, WriteResult
+from om_ingest.sink import MetadataStore, RunEnd, Sink, SinkContext, WriteResult
+from om_ingest.sinks import recording
 from om_ingest.sinks.spool import Spool, created, lines_of
 from om_ingest.sinks.target import FileConfig, check_file, check_replaceable
-
-HEADER = b'{"format": "om-ingest-records", "version": 1}\n'
-"""The first line of every such file; what begins otherwise is not replaced."""
 
 
 class JsonlSink(Sink):
     """Writes every record as a line; a file of an earlier run is replaced."""
 
     shorthand = "path"
+    config_class = FileConfig
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, ctx: SinkContext) -> None:
         self.path = path
+        self.ctx = ctx
         self._file: BufferedRandom | None = None
         self._spool: Spool | None = None
 
     @classmethod
     def create(cls, config_dict: dict[str, Any], ctx: SinkContext) -> JsonlSink:
         """Check the config; raises `WorkflowError`."""
-        return cls(validated(FileConfig, config_dict, ("sink", "config")).path)
+        return cls(validated(FileConfig, config_dict, ("sink", "config")).path, ctx)
 
     def check(self) -> None:
         """Raise `WorkflowError` if the file could not be written, or is somebody else's."""
         check_file(self.path)
-        check_replaceable(self.path, HEADER[:30])
+        check_replaceable(self.path, recording.BEGINNING)
 
     def prepare(self) -> None:
         """Create the file, empty but for its first line."""
@@ -47,8 +48,9 @@ class JsonlSink(Sink):
             raise WorkflowError(
                 f"Cannot write {self.path}: {error.strerror}", "Name a file that you may write."
             ) from None
-        self._spool = Spool(self._file, str(self.path), len(HEADER))
-        self._spool.append(HEADER)
+        header = recording.header_of(self.ctx)
+        self._spool = Spool(self._file, str(self.path), len(header))
+        self._spool.append(header)
 
     @property
     def store(self) -> MetadataStore:
@@ -64,6 +66,18 @@ class JsonlSink(Sink):
         """Append one line per record."""
         self._open().append(lines_of(records))
         return created(records)
+
+    def finish(self, end: RunEnd) -> None:
+        """Append the line that says how the run ended; a file without it was cut off."""
+        spool = self._open()
+        line = recording.end_of(end, spool.line_count - 1, spool.checksum)
+        if self._file is not None and not self._file.closed:
+            spool.append(line)
+            return
+        # There was no room for a batch, and the run has said so; for one line there may be.
+        with contextlib.suppress(OSError), self.path.open("r+b", buffering=0) as file:
+            file.seek(0, 2)
+            file.write(line)
 
     def close(self) -> None:
         """Close the file."""

@@ -10,6 +10,7 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from io import BufferedRandom
 from itertools import islice
+from zlib import crc32
 
 from om_ingest.catalog import Catalog
 from om_ingest.errors import DeliveryError
@@ -33,6 +34,11 @@ class Spool(MetadataStore):
         self._name = name
         self._loaded_to = start
         self._catalog: Catalog | None = None
+        self.line_count = 0
+        """Lines that were appended."""
+
+        self.checksum = 0
+        """CRC-32 of everything that was appended."""
 
     def append(self, lines: bytes) -> None:
         """Write finished lines: all, or none."""
@@ -48,6 +54,8 @@ class Spool(MetadataStore):
                 f"Cannot write to {self._name}: {error.strerror}",
                 "Make room or name another file; the records that failed are set aside.",
             ) from None
+        self.line_count += lines.count(b"\n")
+        self.checksum = crc32(lines, self.checksum)
 
     def write(self, records: Sequence[Record]) -> list[WriteResult]:
         """Write what the catalog's rules accept, so that it can be read back at once."""

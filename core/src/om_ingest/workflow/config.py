@@ -13,7 +13,7 @@ from pydantic import Field, SecretStr, ValidationError, model_validator
 
 from om_ingest.errors import Problem
 from om_ingest.model.naming import EntityName
-from om_ingest.model.settings import DatabaseSourceConfig, Settings, SourceConfig
+from om_ingest.model.settings import Settings, SourceConfig, source_config_class
 from om_ingest.model.validation import KeyPath, explain
 from om_ingest.workflow.interpolation import Interpolation
 from om_ingest.workflow.reading import Document
@@ -108,11 +108,12 @@ class ServerConfig(Settings):
     def _drop_unused(cls, values: Any) -> Any:
         """Leave out what existing files may hold and no metadata run needs."""
         if isinstance(values, dict):
-            return {key: value for key, value in values.items() if not _UNUSED.fullmatch(key)}
+            unused = UNUSED_SERVER_KEYS
+            return {key: value for key, value in values.items() if not unused.fullmatch(key)}
         return values
 
 
-_UNUSED = re.compile(
+UNUSED_SERVER_KEYS = re.compile(
     "clusterName|type|secretsManager(Provider|Loader)|limitRecords|elasticsSearch|include[A-Z]\\w+"
     "|(schema|table|database)FilterPattern|supports[A-Z]\\w+Extraction"
 )
@@ -252,15 +253,16 @@ def load(
     settings = SourceConfig()
     raw = _below(data, _SETTINGS)
     if isinstance(raw, dict) and raw:
-        if raw.get("type", "DatabaseMetadata") == "DatabaseMetadata":
-            try:
-                settings = DatabaseSourceConfig.model_validate(raw)
-            except ValidationError as error:
-                problems += explain(error, DatabaseSourceConfig, _SETTINGS)
-        else:
+        family = source_config_class(raw)
+        if family is SourceConfig:
             settings = SourceConfig(
                 type=str(raw["type"]), overrideMetadata=bool(raw.get("overrideMetadata")), extra=raw
             )
+        else:
+            try:
+                settings = family.model_validate(raw)
+            except ValidationError as error:
+                problems += explain(error, family, _SETTINGS)
     if problems or workflow is None:
         raise document.error(_unique(problems))
     return workflow, settings, interpolation.secrets

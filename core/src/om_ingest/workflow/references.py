@@ -11,7 +11,7 @@ from uuid import UUID
 
 from om_ingest.errors import RecordError
 from om_ingest.model.entity import CreateRequest, EntityReference
-from om_ingest.model.kinds import kind_of, parent_of
+from om_ingest.model.kinds import kind_of
 from om_ingest.model.lineage import AddLineageRequest, EntitiesEdge
 from om_ingest.model.records import Record
 from om_ingest.sink import MetadataStore
@@ -30,10 +30,8 @@ class References:
     def resolved(self, record: Record) -> Record:
         """The record with FQNs only; raises `RecordError` for an id that nobody knows."""
         if isinstance(record, CreateRequest):
-            parent = parent_of(record)
-            if isinstance(parent, EntityReference):
-                return record.model_copy(update={str(record.parent_field): self._fqn(parent)})
-        elif isinstance(record, AddLineageRequest):
+            return self._placed(record)
+        if isinstance(record, AddLineageRequest):
             edge = record.edge
             if all(end.fullyQualifiedName and end.id is None for end in _ends(edge)):
                 return record
@@ -43,6 +41,22 @@ class References:
             }
             return AddLineageRequest(edge=edge.model_copy(update=ends))
         return record
+
+    def _placed(self, record: CreateRequest) -> CreateRequest:
+        """The request with the FQNs of what it lies in."""
+        kind = kind_of(record)
+        changed: dict[str, object] = {}
+        for field in kind.place_fields:
+            given = getattr(record, field, None)
+            if isinstance(given, EntityReference):
+                fqn = self._fqn(given)
+                by_reference = kind.nested_by_reference and field == kind.nested_field
+                changed[field] = (
+                    EntityReference(type=given.type, fullyQualifiedName=fqn)
+                    if by_reference
+                    else fqn
+                )
+        return record.model_copy(update=changed) if changed else record
 
     def _fqn(self, reference: EntityReference) -> str:
         if reference.fullyQualifiedName:

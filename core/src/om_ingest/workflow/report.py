@@ -125,29 +125,47 @@ class RunReport:
         self.total_s = time.monotonic() - self._began
         tally = self.tally
         if tally.unaccounted:
-            error_code = error_code or 1
             self.errors.append(
                 f"The count does not add up: {tally.yielded} records were yielded, "
                 f"{tally.unaccounted} of them have no result from the sink {self.sink}.\n"
                 "  Tell the sink's maintainer, and run again: what arrived stays as it is."
             )
         if tally.unexpected:
-            error_code = error_code or 1
             self.errors.append(
                 f"The sink {self.sink} gave {tally.unexpected} results too many, for records that "
                 "it was not given or had reported before.\n  Tell the sink's maintainer."
             )
-        failed = tally.total(Outcome.FAILED) + self.source_status.failure_count
+        self.state, self.exit_code = self.verdict(
+            error_code, signal_number, threshold=threshold, raise_on_error=raise_on_error
+        )
+
+    def verdict(
+        self,
+        error_code: int,
+        signal_number: int | None,
+        *,
+        threshold: int | None,
+        raise_on_error: bool,
+    ) -> tuple[str, int]:
+        """State and exit code of a run that ends as things stand; arguments as for `finish`."""
+        if signal_number is not None:
+            return "interrupted", 128 + signal_number
+        tally, failed = self.tally, self.failed_count
+        if tally.unaccounted or tally.unexpected:
+            error_code = error_code or 1
         tolerated = False
         if failed and threshold is not None:
             whole = failed + tally.total(*DELIVERED)
             tolerated = 100 * (whole - failed) >= threshold * whole
         if not error_code and failed and not tolerated:
             error_code = 1 if raise_on_error else 0
-        self.state = "failed" if error_code or (failed and not tolerated) else "success"
-        self.exit_code = error_code
-        if signal_number is not None:
-            self.state, self.exit_code = "interrupted", 128 + signal_number
+        state = "failed" if error_code or (failed and not tolerated) else "success"
+        return state, error_code
+
+    @property
+    def failed_count(self) -> int:
+        """Records that failed, and things that the source could not read."""
+        return self.tally.total(Outcome.FAILED) + self.source_status.failure_count
 
     @property
     def records_per_s(self) -> float:

@@ -1,0 +1,110 @@
+"""API services, collections of endpoints, and endpoints (REST contract §2, §3.1)."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import ClassVar
+
+from om_ingest.model.entity import (
+    AssetEntity,
+    AssetRequest,
+    EntityReference,
+    Parent,
+    UnlinkedAssetEntity,
+    UnlinkedAssetRequest,
+)
+from om_ingest.model.naming import FullyQualifiedName, Uri
+from om_ingest.model.schema import APISchema
+from om_ingest.model.service import Connection, UnstyledServiceEntity, UnstyledServiceRequest
+
+
+class ApiServiceType(str, Enum):
+    """Every API product that OpenMetadata names."""
+
+    Rest = "Rest"
+    WEBHOOK = "WEBHOOK"
+
+
+class ApiConnection(Connection):
+    """How to reach an API."""
+
+
+class CreateApiServiceRequest(UnstyledServiceRequest):
+    """Create or update an API service."""
+
+    entity_type: ClassVar[str] = "apiService"
+
+    serviceType: ApiServiceType
+    connection: ApiConnection | None = None
+
+
+class ApiService(UnstyledServiceEntity):
+    """A stored API service."""
+
+    entity_type: ClassVar[str] = "apiService"
+
+    serviceType: ApiServiceType
+    connection: ApiConnection | None = None
+
+
+class CreateAPICollectionRequest(UnlinkedAssetRequest):
+    """Create or update a collection of endpoints."""
+
+    entity_type: ClassVar[str] = "apiCollection"
+    parent_field: ClassVar[str | None] = "service"
+
+    service: Parent
+    endpointURL: Uri | None = None
+    apiEndpoints: list[FullyQualifiedName] | None = None
+
+
+class APICollection(UnlinkedAssetEntity):
+    """A stored collection of endpoints."""
+
+    entity_type: ClassVar[str] = "apiCollection"
+
+    service: EntityReference
+    serviceType: ApiServiceType | None = None
+    endpointURL: Uri | None = None
+    apiEndpoints: list[EntityReference] | None = None
+
+
+class ApiRequestMethod(str, Enum):
+    """HTTP method of an endpoint."""
+
+    GET = "GET"
+    POST = "POST"
+    PUT = "PUT"
+    PATCH = "PATCH"
+    DELETE = "DELETE"
+    HEAD = "HEAD"
+    CONNECT = "CONNECT"
+    OPTIONS = "OPTIONS"
+    TRACE = "TRACE"
+
+
+class CreateAPIEndpointRequest(AssetRequest):
+    """Create or update an endpoint below a collection."""
+
+    entity_type: ClassVar[str] = "apiEndpoint"
+    parent_field: ClassVar[str | None] = "apiCollection"
+
+    apiCollection: Parent
+    endpointURL: Uri | None = None
+    requestMethod: ApiRequestMethod | None = None
+    requestSchema: APISchema | None = None
+    responseSchema: APISchema | None = None
+
+
+class APIEndpoint(AssetEntity):
+    """A stored endpoint."""
+
+    entity_type: ClassVar[str] = "apiEndpoint"
+
+    apiCollection: EntityReference | None = None
+    service: EntityReference
+    serviceType: ApiServiceType | None = None
+    endpointURL: Uri | None = None
+    requestMethod: ApiRequestMethod | None = None
+    requestSchema: APISchema | None = None
+    responseSchema: APISchema | None = None

@@ -1,0 +1,196 @@
+"""Dashboard services, dashboards, charts and their data models (REST contract §2, §3.1)."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any, ClassVar
+
+from om_ingest.model.entity import AssetEntity, AssetRequest, EntityReference, Parent
+from om_ingest.model.naming import AssetName, FullyQualifiedName, decode_reserved
+from om_ingest.model.service import Connection, ServiceEntity, ServiceRequest
+from om_ingest.model.table import Column
+
+
+class DashboardServiceType(str, Enum):
+    """Every dashboard product that OpenMetadata names; `CustomDashboard` for all others."""
+
+    Superset = "Superset"
+    Looker = "Looker"
+    Tableau = "Tableau"
+    Redash = "Redash"
+    Metabase = "Metabase"
+    PowerBI = "PowerBI"
+    PowerBIReportServer = "PowerBIReportServer"
+    Mode = "Mode"
+    CustomDashboard = "CustomDashboard"
+    DomoDashboard = "DomoDashboard"
+    QuickSight = "QuickSight"
+    QlikSense = "QlikSense"
+    Lightdash = "Lightdash"
+    MicroStrategy = "MicroStrategy"
+    QlikCloud = "QlikCloud"
+    Sigma = "Sigma"
+    ThoughtSpot = "ThoughtSpot"
+    Grafana = "Grafana"
+    Hex = "Hex"
+    Ssrs = "Ssrs"
+    SapS4Hana = "SapS4Hana"
+    Omni = "Omni"
+
+
+class DashboardConnection(Connection):
+    """How to reach a dashboard tool."""
+
+
+class CreateDashboardServiceRequest(ServiceRequest):
+    """Create or update a dashboard service."""
+
+    entity_type: ClassVar[str] = "dashboardService"
+
+    serviceType: DashboardServiceType
+    connection: DashboardConnection | None = None
+
+
+class DashboardService(ServiceEntity):
+    """A stored dashboard service."""
+
+    entity_type: ClassVar[str] = "dashboardService"
+
+    serviceType: DashboardServiceType
+    connection: DashboardConnection | None = None
+
+
+class DashboardType(str, Enum):
+    """Whether it is interactive or a report."""
+
+    Dashboard = "Dashboard"
+    Report = "Report"
+
+
+class CreateDashboardRequest(AssetRequest):
+    """Create or update a dashboard; its charts and data models must exist."""
+
+    entity_type: ClassVar[str] = "dashboard"
+    parent_field: ClassVar[str | None] = "service"
+
+    service: Parent
+    dashboardType: DashboardType | None = None
+    project: str | None = None
+    charts: list[FullyQualifiedName] | None = None
+    dataModels: list[FullyQualifiedName] | None = None
+
+
+class Dashboard(AssetEntity):
+    """A stored dashboard."""
+
+    entity_type: ClassVar[str] = "dashboard"
+
+    service: EntityReference
+    serviceType: DashboardServiceType | None = None
+    dashboardType: DashboardType | None = None
+    project: str | None = None
+    charts: list[EntityReference] | None = None
+    dataModels: list[EntityReference] | None = None
+
+
+class ChartType(str, Enum):
+    """How a chart is drawn."""
+
+    Line = "Line"
+    Table = "Table"
+    Bar = "Bar"
+    Area = "Area"
+    Pie = "Pie"
+    Histogram = "Histogram"
+    Scatter = "Scatter"
+    Text = "Text"
+    BoxPlot = "BoxPlot"
+    SanKey = "SanKey"
+    Gauge = "Gauge"
+    Map = "Map"
+    Graph = "Graph"
+    Heatmap = "Heatmap"
+    Timeline = "Timeline"
+    Other = "Other"
+
+
+class CreateChartRequest(AssetRequest):
+    """Create or update a chart."""
+
+    entity_type: ClassVar[str] = "chart"
+    parent_field: ClassVar[str | None] = "service"
+
+    service: Parent
+    chartType: ChartType | None = None
+    dashboards: list[FullyQualifiedName] | None = None
+
+
+class Chart(AssetEntity):
+    """A stored chart."""
+
+    entity_type: ClassVar[str] = "chart"
+
+    service: EntityReference
+    serviceType: DashboardServiceType | None = None
+    chartType: ChartType | None = None
+    dashboards: list[EntityReference] | None = None
+
+
+class DataModelType(str, Enum):
+    """Which tool a data model belongs to, and what that tool calls it."""
+
+    TableauDataModel = "TableauDataModel"
+    TableauPublishedDatasource = "TableauPublishedDatasource"
+    TableauEmbeddedDatasource = "TableauEmbeddedDatasource"
+    SupersetDataModel = "SupersetDataModel"
+    MetabaseDataModel = "MetabaseDataModel"
+    ModeDataModel = "ModeDataModel"
+    LookMlView = "LookMlView"
+    LookMlExplore = "LookMlExplore"
+    PowerBIDataModel = "PowerBIDataModel"
+    QlikDataModel = "QlikDataModel"
+    QuickSightDataModel = "QuickSightDataModel"
+    SigmaDataModel = "SigmaDataModel"
+    PowerBIDataFlow = "PowerBIDataFlow"
+    PowerBIDatamart = "PowerBIDatamart"
+    MicroStrategyDataset = "MicroStrategyDataset"
+    ThoughtSpotDataModel = "ThoughtSpotDataModel"
+    SapS4HanaCdsView = "SapS4HanaCdsView"
+    SsrsDataModel = "SsrsDataModel"
+    OmniDataModel = "OmniDataModel"
+
+
+class CreateDashboardDataModelRequest(AssetRequest):
+    """Create or update a data model, which dashboards read their data from.
+
+    Its FQN is `service.model.name`. A name that holds a reserved sequence is rewritten,
+    and the original becomes the `displayName` (contract §8.2).
+    """
+
+    entity_type: ClassVar[str] = "dashboardDataModel"
+    parent_field: ClassVar[str | None] = "service"
+
+    name: AssetName
+    service: Parent
+    dataModelType: DataModelType
+    columns: list[Column]
+    serviceType: DashboardServiceType | None = None
+    sql: str | None = None
+    project: str | None = None
+
+    def model_post_init(self, context: Any, /) -> None:
+        if self.displayName is None and "__reserved__" in self.name:
+            self.displayName = decode_reserved(self.name)
+
+
+class DashboardDataModel(AssetEntity):
+    """A stored data model of a dashboard tool."""
+
+    entity_type: ClassVar[str] = "dashboardDataModel"
+
+    service: EntityReference | None = None
+    serviceType: DashboardServiceType | None = None
+    dataModelType: DataModelType
+    columns: list[Column]
+    sql: str | None = None
+    project: str | None = None

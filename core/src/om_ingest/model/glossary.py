@@ -1,0 +1,114 @@
+"""Glossaries and their terms (REST contract §3.1)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import StringConstraints
+
+from om_ingest.model.entity import (
+    EntityReference,
+    Model,
+    OwnedEntity,
+    OwnedRequest,
+    Parent,
+    TagLabel,
+)
+from om_ingest.model.naming import EntityName, FullyQualifiedName, Uri
+
+
+class CreateGlossaryRequest(OwnedRequest):
+    """Create or update a glossary."""
+
+    entity_type: ClassVar[str] = "glossary"
+
+    description: str
+    reviewers: list[EntityReference] | None = None
+    tags: list[TagLabel] | None = None
+    provider: str | None = None
+    mutuallyExclusive: bool | None = None
+    extension: Any = None
+
+
+class Glossary(OwnedEntity):
+    """A stored glossary."""
+
+    entity_type: ClassVar[str] = "glossary"
+
+    description: str
+    reviewers: list[EntityReference] | None = None
+    tags: list[TagLabel] | None = None
+    provider: str | None = None
+    mutuallyExclusive: bool | None = None
+    extension: Any = None
+    usageCount: int | None = None
+    termCount: int | None = None
+    disabled: bool | None = None
+    dataProducts: list[EntityReference] | None = None
+    dataContract: EntityReference | None = None
+    votes: dict[str, Any] | None = None
+    namespaces: list[dict[str, Any]] | None = None
+
+
+class TermReference(Model):
+    """A page elsewhere that explains a term."""
+
+    name: str | None = None
+    endpoint: Uri | None = None
+
+
+class TermRelation(Model):
+    """How a term is related to another."""
+
+    relationType: Annotated[str, StringConstraints(pattern="^[a-zA-Z][a-zA-Z0-9]*$")] = "relatedTo"
+    term: EntityReference
+
+
+class CreateGlossaryTermRequest(OwnedRequest):
+    """Create or update a term of a glossary; `parent` is the term that it is narrower than."""
+
+    entity_type: ClassVar[str] = "glossaryTerm"
+    parent_field: ClassVar[str | None] = "glossary"
+
+    glossary: Parent
+    parent: Parent | None = None
+    description: str
+    iri: Uri | None = None
+    style: dict[str, Any] | None = None
+    synonyms: list[EntityName] | None = None
+    relatedTerms: list[FullyQualifiedName] | None = None
+    references: list[TermReference] | None = None
+    conceptMappings: list[dict[str, Any]] | None = None
+    reviewers: list[EntityReference] | None = None
+    tags: list[TagLabel] | None = None
+    provider: str | None = None
+    mutuallyExclusive: bool | None = None
+    extension: Any = None
+
+
+class GlossaryTerm(OwnedEntity):
+    """A stored term; `TagLabel.tagFQN` is its FQN where it stands as a label."""
+
+    entity_type: ClassVar[str] = "glossaryTerm"
+
+    glossary: EntityReference
+    parent: EntityReference | None = None
+    children: list[EntityReference] | None = None
+    description: str
+    iri: Uri | None = None
+    style: dict[str, Any] | None = None
+    synonyms: list[EntityName] | None = None
+    relatedTerms: list[TermRelation] | None = None
+    references: list[TermReference] | None = None
+    conceptMappings: list[dict[str, Any]] | None = None
+    reviewers: list[EntityReference] | None = None
+    tags: list[TagLabel] | None = None
+    provider: str | None = None
+    mutuallyExclusive: bool | None = None
+    extension: Any = None
+    usageCount: int | None = None
+    childrenCount: int | None = None
+    disabled: bool | None = None
+    dataProducts: list[EntityReference] | None = None
+    dataContract: EntityReference | None = None
+    votes: dict[str, Any] | None = None

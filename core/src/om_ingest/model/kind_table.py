@@ -1,0 +1,270 @@
+"""The one table of entity kinds: request, entity, REST collection and place in the tree.
+
+Store, client, server, sinks and documentation read it; nothing else lists the kinds.
+Collections, bulk and parents are from OpenMetadata REST contract §2 and §3.0.
+"""
+
+from __future__ import annotations
+
+from om_ingest.model.kind import EntityKind
+
+
+def _service(segment: str, class_name: str) -> EntityKind:
+    """Services whose connectors live in `metadata.ingestion.source.<segment>`."""
+    collection = f"services/{segment}Services"
+    return EntityKind(f"{segment}Service", class_name, segment, collection, late=5, segment=segment)
+
+
+_DATABASE_SERVICE = _service("database", "DatabaseService")
+_DASHBOARD_SERVICE = _service("dashboard", "DashboardService")
+_MESSAGING_SERVICE = _service("messaging", "MessagingService")
+_PIPELINE_SERVICE = _service("pipeline", "PipelineService")
+_MLMODEL_SERVICE = _service("mlmodel", "MlModelService")
+_STORAGE_SERVICE = _service("storage", "StorageService")
+_SEARCH_SERVICE = _service("search", "SearchService")
+_METADATA_SERVICE = _service("metadata", "MetadataService")
+_API_SERVICE = _service("api", "ApiService")
+_DRIVE_SERVICE = _service("drive", "DriveService")
+_SECURITY_SERVICE = _service("security", "SecurityService")
+_MCP_SERVICE = _service("mcp", "McpService")
+_LLM_SERVICE = _service("llm", "LlmService")
+
+_USER = EntityKind("user", "User", "governance", "users")
+_TEAM = EntityKind("team", "Team", "governance", "teams")
+_CLASSIFICATION = EntityKind("classification", "Classification", "governance", "classifications")
+_TAG = EntityKind(
+    "tag",
+    "Tag",
+    "governance",
+    "tags",
+    _CLASSIFICATION,
+    nested_field="parent",
+    nested_type="tag",
+)
+_DOMAIN = EntityKind(
+    "domain",
+    "Domain",
+    "domain",
+    "domains",
+    late=2,
+    soft_delete=False,
+    nested_field="parent",
+    nested_type="domain",
+    links={"experts": "user"},
+)
+_DATA_PRODUCT = EntityKind(
+    "dataProduct",
+    "DataProduct",
+    "domain",
+    "dataProducts",
+    late=3,
+    soft_delete=False,
+    links={"experts": "user"},
+    points_anywhere=True,
+)
+_GLOSSARY = EntityKind("glossary", "Glossary", "glossary", "glossaries", late=3)
+_GLOSSARY_TERM = EntityKind(
+    "glossaryTerm",
+    "GlossaryTerm",
+    "glossary",
+    "glossaryTerms",
+    _GLOSSARY,
+    nested_field="parent",
+    nested_type="glossaryTerm",
+    links={"relatedTerms": "glossaryTerm"},
+)
+
+_COLUMNS = (("columns",),)
+_DATABASE = EntityKind(
+    "database", "Database", "database", "databases", _DATABASE_SERVICE, bulk=True
+)
+_SCHEMA = EntityKind(
+    "databaseSchema", "DatabaseSchema", "database", "databaseSchemas", _DATABASE, bulk=True
+)
+_TABLE = EntityKind("table", "Table", "table", "tables", _SCHEMA, bulk=True, members=_COLUMNS)
+_STORED_PROCEDURE = EntityKind(
+    "storedProcedure", "StoredProcedure", "database", "storedProcedures", _SCHEMA, bulk=True
+)
+_QUERY = EntityKind(
+    "query",
+    "Query",
+    "query",
+    "queries",
+    _DATABASE_SERVICE,
+    late=4,
+    soft_delete=False,
+    bulk=True,
+    links={"users": "user"},
+    points_anywhere=True,
+)
+
+_CHART = EntityKind(
+    "chart",
+    "Chart",
+    "dashboard",
+    "charts",
+    _DASHBOARD_SERVICE,
+    bulk=True,
+    links={"dashboards": "dashboard"},
+)
+_DASHBOARD_DATA_MODEL = EntityKind(
+    "dashboardDataModel",
+    "DashboardDataModel",
+    "dashboard",
+    "dashboard/datamodels",
+    _DASHBOARD_SERVICE,
+    bulk=True,
+    infix="model",
+    members=_COLUMNS,
+)
+_DASHBOARD = EntityKind(
+    "dashboard",
+    "Dashboard",
+    "dashboard",
+    "dashboards",
+    _DASHBOARD_SERVICE,
+    late=1,
+    bulk=True,
+    links={"charts": "chart", "dataModels": "dashboardDataModel"},
+)
+
+_TOPIC = EntityKind(
+    "topic",
+    "Topic",
+    "messaging",
+    "topics",
+    _MESSAGING_SERVICE,
+    bulk=True,
+    members=(("messageSchema", "schemaFields"),),
+)
+_PIPELINE = EntityKind(
+    "pipeline",
+    "Pipeline",
+    "pipeline",
+    "pipelines",
+    _PIPELINE_SERVICE,
+    bulk=True,
+    members=(("tasks",),),
+)
+_MLMODEL = EntityKind(
+    "mlmodel",
+    "MlModel",
+    "mlmodel",
+    "mlmodels",
+    _MLMODEL_SERVICE,
+    late=3,
+    bulk=True,
+    links={"dashboard": "dashboard"},
+    points_anywhere=True,
+    members=(("mlFeatures",),),
+)
+_CONTAINER = EntityKind(
+    "container",
+    "Container",
+    "storage",
+    "containers",
+    _STORAGE_SERVICE,
+    bulk=True,
+    nested_field="parent",
+    nested_type="container",
+    nested_by_reference=True,
+    members=(("dataModel", "columns"),),
+)
+_SEARCH_INDEX = EntityKind(
+    "searchIndex",
+    "SearchIndex",
+    "search",
+    "searchIndexes",
+    _SEARCH_SERVICE,
+    bulk=True,
+    members=(("fields",),),
+)
+
+_API_COLLECTION = EntityKind(
+    "apiCollection",
+    "APICollection",
+    "api",
+    "apiCollections",
+    _API_SERVICE,
+    bulk=True,
+    links={"apiEndpoints": "apiEndpoint"},
+)
+_API_ENDPOINT = EntityKind(
+    "apiEndpoint",
+    "APIEndpoint",
+    "api",
+    "apiEndpoints",
+    _API_COLLECTION,
+    bulk=True,
+    members=(("requestSchema", "schemaFields"), ("responseSchema", "schemaFields")),
+)
+
+_DIRECTORY = EntityKind(
+    "directory",
+    "Directory",
+    "drive",
+    "drives/directories",
+    _DRIVE_SERVICE,
+    bulk=True,
+    nested_field="parent",
+    nested_type="directory",
+)
+_FILE = EntityKind(
+    "file",
+    "File",
+    "drive",
+    "drives/files",
+    _DRIVE_SERVICE,
+    late=1,
+    bulk=True,
+    nested_field="directory",
+    nested_type="directory",
+    members=_COLUMNS,
+)
+_SPREADSHEET = EntityKind(
+    "spreadsheet",
+    "Spreadsheet",
+    "drive",
+    "drives/spreadsheets",
+    _DRIVE_SERVICE,
+    late=1,
+    bulk=True,
+    nested_field="parent",
+    nested_type="directory",
+    nested_answer="directory",
+    nested_by_reference=True,
+)
+_WORKSHEET = EntityKind(
+    "worksheet",
+    "Worksheet",
+    "drive",
+    "drives/worksheets",
+    _SPREADSHEET,
+    bulk=True,
+    members=_COLUMNS,
+)
+_METRIC = EntityKind(
+    "metric",
+    "Metric",
+    "metric",
+    "metrics",
+    late=10,
+    bulk=True,
+    links={"relatedMetrics": "metric"},
+    points_anywhere=True,
+)
+
+KINDS: dict[str, EntityKind] = {
+    kind.entity_type: kind
+    for kind in (
+        *(_USER, _TEAM, _CLASSIFICATION, _TAG, _DOMAIN, _DATA_PRODUCT, _GLOSSARY, _GLOSSARY_TERM),
+        *(_DATABASE_SERVICE, _DATABASE, _SCHEMA, _TABLE, _STORED_PROCEDURE),
+        *(_DASHBOARD_SERVICE, _CHART, _DASHBOARD_DATA_MODEL, _DASHBOARD),
+        *(_MESSAGING_SERVICE, _TOPIC, _PIPELINE_SERVICE, _PIPELINE, _MLMODEL_SERVICE, _MLMODEL),
+        *(_STORAGE_SERVICE, _CONTAINER, _SEARCH_SERVICE, _SEARCH_INDEX, _METADATA_SERVICE),
+        *(_API_SERVICE, _API_COLLECTION, _API_ENDPOINT),
+        *(_DRIVE_SERVICE, _DIRECTORY, _FILE, _SPREADSHEET, _WORKSHEET),
+        *(_SECURITY_SERVICE, _MCP_SERVICE, _LLM_SERVICE, _QUERY, _METRIC),
+    )
+}
+"""Every kind by its entity type; parents before children."""

@@ -1,0 +1,99 @@
+"""Messaging services and topics (REST contract §2, §3.1)."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from om_ingest.model.entity import AssetEntity, AssetRequest, EntityReference, Model, Parent
+from om_ingest.model.naming import Number
+from om_ingest.model.schema import MessageSchema
+from om_ingest.model.service import Connection, ServiceEntity, ServiceRequest
+
+
+class MessagingServiceType(str, Enum):
+    """Every messaging product that OpenMetadata names; `CustomMessaging` for all others."""
+
+    Kafka = "Kafka"
+    Redpanda = "Redpanda"
+    Kinesis = "Kinesis"
+    PubSub = "PubSub"
+    CustomMessaging = "CustomMessaging"
+
+
+class MessagingConnection(Connection):
+    """How to reach a message broker."""
+
+
+class CreateMessagingServiceRequest(ServiceRequest):
+    """Create or update a messaging service."""
+
+    entity_type: ClassVar[str] = "messagingService"
+
+    serviceType: MessagingServiceType
+    connection: MessagingConnection | None = None
+
+
+class MessagingService(ServiceEntity):
+    """A stored messaging service."""
+
+    entity_type: ClassVar[str] = "messagingService"
+
+    serviceType: MessagingServiceType
+    connection: MessagingConnection | None = None
+
+
+class CleanupPolicy(str, Enum):
+    """How old messages go."""
+
+    delete = "delete"
+    compact = "compact"
+
+
+Partitions = Annotated[int, Field(ge=1)]
+"""Number of partitions of a topic."""
+
+
+class TopicSampleData(Model):
+    """Sample messages, each as text."""
+
+    messages: list[str] | None = None
+
+
+class CreateTopicRequest(AssetRequest):
+    """Create or update a topic; times are in ms, sizes in bytes."""
+
+    entity_type: ClassVar[str] = "topic"
+    parent_field: ClassVar[str | None] = "service"
+
+    service: Parent
+    partitions: Partitions
+    messageSchema: MessageSchema | None = None
+    cleanupPolicies: list[CleanupPolicy] | None = None
+    replicationFactor: int | None = None
+    retentionTime: Number | None = None
+    maximumMessageSize: int | None = None
+    minimumInSyncReplicas: int | None = None
+    retentionSize: Number | None = None
+    topicConfig: dict[str, Any] | None = None
+
+
+class Topic(AssetEntity):
+    """A stored topic."""
+
+    entity_type: ClassVar[str] = "topic"
+
+    service: EntityReference
+    serviceType: MessagingServiceType | None = None
+    partitions: Partitions
+    messageSchema: MessageSchema | None = None
+    cleanupPolicies: list[CleanupPolicy] | None = None
+    replicationFactor: int | None = None
+    retentionTime: Number | None = None
+    maximumMessageSize: int | None = None
+    minimumInSyncReplicas: int | None = None
+    retentionSize: Number | None = None
+    topicConfig: dict[str, Any] | None = None
+    sampleData: TopicSampleData | None = None

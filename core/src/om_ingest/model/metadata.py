@@ -1,0 +1,43 @@
+"""Metadata services: other catalogs (REST contract §2)."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import ClassVar
+
+from om_ingest.model.service import Connection, PlainServiceEntity, PlainServiceRequest
+
+
+class MetadataServiceType(str, Enum):
+    """Every metadata product that OpenMetadata names."""
+
+    Amundsen = "Amundsen"
+    MetadataES = "MetadataES"
+    OpenMetadata = "OpenMetadata"
+    Atlas = "Atlas"
+    Alation = "Alation"
+    AlationSink = "AlationSink"
+    Collibra = "Collibra"
+
+
+class MetadataConnection(Connection):
+    """How to reach another catalog."""
+
+
+class CreateMetadataServiceRequest(PlainServiceRequest):
+    """Create or update a metadata service."""
+
+    entity_type: ClassVar[str] = "metadataService"
+
+    serviceType: MetadataServiceType
+    connection: MetadataConnection | None = None
+
+
+class MetadataService(PlainServiceEntity):
+    """A stored metadata service."""
+
+    entity_type: ClassVar[str] = "metadataService"
+
+    serviceType: MetadataServiceType
+    connection: MetadataConnection | None = None
+    provider: str | None = None

@@ -1,0 +1,109 @@
+"""Metrics: figures that are computed from data, e.g. monthly active users (§3.1)."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any, ClassVar
+
+from om_ingest.model.database import Language
+from om_ingest.model.entity import EntityReference, Model, OwnedEntity, OwnedRequest, TagLabel
+from om_ingest.model.naming import FullyQualifiedName
+
+
+class MetricType(str, Enum):
+    """How a metric sums up its data."""
+
+    COUNT = "COUNT"
+    SUM = "SUM"
+    AVERAGE = "AVERAGE"
+    RATIO = "RATIO"
+    PERCENTAGE = "PERCENTAGE"
+    MIN = "MIN"
+    MAX = "MAX"
+    MEDIAN = "MEDIAN"
+    MODE = "MODE"
+    STANDARD_DEVIATION = "STANDARD_DEVIATION"
+    VARIANCE = "VARIANCE"
+    OTHER = "OTHER"
+
+
+class UnitOfMeasurement(str, Enum):
+    """What a metric counts in."""
+
+    COUNT = "COUNT"
+    DOLLARS = "DOLLARS"
+    PERCENTAGE = "PERCENTAGE"
+    TIMESTAMP = "TIMESTAMP"
+    SIZE = "SIZE"
+    REQUESTS = "REQUESTS"
+    EVENTS = "EVENTS"
+    TRANSACTIONS = "TRANSACTIONS"
+    OTHER = "OTHER"
+
+
+class MetricGranularity(str, Enum):
+    """Span of time that one value of a metric covers."""
+
+    SECOND = "SECOND"
+    MINUTE = "MINUTE"
+    HOUR = "HOUR"
+    DAY = "DAY"
+    WEEK = "WEEK"
+    MONTH = "MONTH"
+    QUARTER = "QUARTER"
+    YEAR = "YEAR"
+
+
+class MetricExpression(Model):
+    """The code that computes a metric."""
+
+    language: Language | None = None
+    code: str | None = None
+
+
+class CreateMetricRequest(OwnedRequest):
+    """Create or update a metric."""
+
+    entity_type: ClassVar[str] = "metric"
+
+    metricExpression: MetricExpression | None = None
+    metricType: MetricType | None = None
+    unitOfMeasurement: UnitOfMeasurement | None = None
+    customUnitOfMeasurement: str | None = None
+    granularity: MetricGranularity | None = None
+    dimensions: list[dict[str, Any]] | None = None
+    measures: list[dict[str, Any]] | None = None
+    filters: list[dict[str, Any]] | None = None
+    relatedMetrics: list[FullyQualifiedName] | None = None
+    assets: list[EntityReference] | None = None
+    reviewers: list[EntityReference] | None = None
+    tags: list[TagLabel] | None = None
+    dataProducts: list[FullyQualifiedName] | None = None
+    extension: Any = None
+    provider: str | None = None
+
+
+class Metric(OwnedEntity):
+    """A stored metric."""
+
+    entity_type: ClassVar[str] = "metric"
+
+    metricExpression: MetricExpression | None = None
+    metricType: MetricType | None = None
+    unitOfMeasurement: UnitOfMeasurement | None = None
+    customUnitOfMeasurement: str | None = None
+    granularity: MetricGranularity | None = None
+    dimensions: list[dict[str, Any]] | None = None
+    measures: list[dict[str, Any]] | None = None
+    filters: list[dict[str, Any]] | None = None
+    relatedMetrics: list[EntityReference] | None = None
+    assets: list[EntityReference] | None = None
+    reviewers: list[EntityReference] | None = None
+    tags: list[TagLabel] | None = None
+    dataProducts: list[EntityReference] | None = None
+    extension: Any = None
+    provider: str | None = None
+    dataContract: EntityReference | None = None
+    votes: dict[str, Any] | None = None
+    certification: dict[str, Any] | None = None
+    derivedFrom: EntityReference | None = None

@@ -1,0 +1,173 @@
+"""Pipeline services, pipelines, their tasks and runs (REST contract §2, §3.1)."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Annotated, Any, ClassVar
+
+from pydantic import StringConstraints
+
+from om_ingest.model.entity import (
+    AssetEntity,
+    AssetRequest,
+    EntityReference,
+    LifeCycle,
+    Model,
+    Parent,
+    TagLabel,
+)
+from om_ingest.model.naming import Timestamp, Uri
+from om_ingest.model.service import Connection, ServiceEntity, ServiceRequest
+
+
+class PipelineServiceType(str, Enum):
+    """Every pipeline product that OpenMetadata names; `CustomPipeline` for all others."""
+
+    Airflow = "Airflow"
+    GluePipeline = "GluePipeline"
+    KinesisFirehose = "KinesisFirehose"
+    Airbyte = "Airbyte"
+    Fivetran = "Fivetran"
+    Flink = "Flink"
+    Dagster = "Dagster"
+    Nifi = "Nifi"
+    DomoPipeline = "DomoPipeline"
+    CustomPipeline = "CustomPipeline"
+    DatabricksPipeline = "DatabricksPipeline"
+    Spline = "Spline"
+    Spark = "Spark"
+    OpenLineage = "OpenLineage"
+    Prefect = "Prefect"
+    KafkaConnect = "KafkaConnect"
+    DBTCloud = "DBTCloud"
+    Matillion = "Matillion"
+    Stitch = "Stitch"
+    DataFactory = "DataFactory"
+    Wherescape = "Wherescape"
+    SSIS = "SSIS"
+    Snowplow = "Snowplow"
+    Mulesoft = "Mulesoft"
+    MicrosoftFabricPipeline = "MicrosoftFabricPipeline"
+    SapBw4HanaPipeline = "SapBw4HanaPipeline"
+
+
+class PipelineConnection(Connection):
+    """How to reach an orchestrator."""
+
+
+class CreatePipelineServiceRequest(ServiceRequest):
+    """Create or update a pipeline service."""
+
+    entity_type: ClassVar[str] = "pipelineService"
+
+    serviceType: PipelineServiceType
+    connection: PipelineConnection | None = None
+    scheduleInterval: str | None = None
+    lifeCycle: LifeCycle | None = None
+
+
+class PipelineService(ServiceEntity):
+    """A stored pipeline service."""
+
+    entity_type: ClassVar[str] = "pipelineService"
+
+    serviceType: PipelineServiceType
+    connection: PipelineConnection | None = None
+
+
+class PipelineState(str, Enum):
+    """Whether a pipeline is scheduled."""
+
+    Active = "Active"
+    Inactive = "Inactive"
+
+
+class StatusType(str, Enum):
+    """How a run of a pipeline or task ended."""
+
+    Successful = "Successful"
+    Failed = "Failed"
+    Pending = "Pending"
+    Skipped = "Skipped"
+
+
+class Task(Model):
+    """One step of a pipeline; `downstreamTasks` are names of others."""
+
+    name: Annotated[str, StringConstraints(min_length=1)]
+    displayName: str | None = None
+    fullyQualifiedName: str | None = None
+    description: str | None = None
+    sourceUrl: str | None = None
+    downstreamTasks: list[str] | None = None
+    taskType: str | None = None
+    taskSQL: str | None = None
+    startDate: str | None = None
+    endDate: str | None = None
+    tags: list[TagLabel] | None = None
+    owners: list[EntityReference] | None = None
+
+
+class TaskStatus(Model):
+    """How one task of a run went."""
+
+    name: str
+    executionStatus: StatusType
+    startTime: Timestamp | None = None
+    endTime: Timestamp | None = None
+    logLink: Uri | None = None
+    taskId: str | None = None
+    transformationType: str | None = None
+    transformationLogic: str | None = None
+    inputs: list[dict[str, Any]] | None = None
+    outputs: list[dict[str, Any]] | None = None
+    metrics: dict[str, Any] | None = None
+
+
+class PipelineStatus(Model):
+    """One run of a pipeline, known by its `timestamp`."""
+
+    timestamp: Timestamp
+    executionStatus: StatusType
+    taskStatus: list[TaskStatus] | None = None
+    executionId: str | None = None
+    endTime: Timestamp | None = None
+    version: str | None = None
+    parameters: dict[str, Any] | None = None
+    executedBy: EntityReference | None = None
+    inputs: list[dict[str, Any]] | None = None
+    outputs: list[dict[str, Any]] | None = None
+    metrics: dict[str, Any] | None = None
+    error: dict[str, Any] | None = None
+
+
+class CreatePipelineRequest(AssetRequest):
+    """Create or update a pipeline with its tasks."""
+
+    entity_type: ClassVar[str] = "pipeline"
+    parent_field: ClassVar[str | None] = "service"
+
+    service: Parent
+    concurrency: int | None = None
+    pipelineLocation: str | None = None
+    startDate: str | None = None
+    tasks: list[Task] | None = None
+    state: PipelineState | None = None
+    scheduleInterval: str | None = None
+
+
+class Pipeline(AssetEntity):
+    """A stored pipeline; `pipelineStatus` is its latest run."""
+
+    entity_type: ClassVar[str] = "pipeline"
+
+    service: EntityReference
+    serviceType: PipelineServiceType | None = None
+    concurrency: int | None = None
+    pipelineLocation: str | None = None
+    startDate: str | None = None
+    endDate: str | None = None
+    tasks: list[Task] | None = None
+    state: PipelineState | None = None
+    scheduleInterval: str | None = None
+    pipelineStatus: PipelineStatus | None = None

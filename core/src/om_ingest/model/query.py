@@ -1,0 +1,66 @@
+"""Queries that were run against a service (REST contract §3.0, §3.1)."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, ClassVar
+
+from om_ingest.model.entity import (
+    EntityReference,
+    OwnedEntity,
+    OwnedRequest,
+    Parent,
+    TagLabel,
+)
+from om_ingest.model.naming import EntityName, FullyQualifiedName, Number, Timestamp
+
+
+class CreateQueryRequest(OwnedRequest):
+    """Create or update a query; without a name it gets the MD5 of its text.
+
+    `users` are FQNs of users, `queryUsedIn` points at tables; duration in seconds.
+    """
+
+    entity_type: ClassVar[str] = "query"
+    parent_field: ClassVar[str | None] = "service"
+
+    name: EntityName = ""
+    query: str
+    service: Parent
+    tags: list[TagLabel] | None = None
+    query_type: str | None = None
+    exclude_usage: bool | None = None
+    duration: Number | None = None
+    users: list[FullyQualifiedName] | None = None
+    usedBy: list[str] | None = None
+    dialect: str | None = None
+    queryDate: Timestamp | None = None
+    queryUsedIn: list[EntityReference] | None = None
+    triggeredBy: EntityReference | None = None
+    processedLineage: bool | None = None
+
+    def model_post_init(self, context: Any, /) -> None:
+        if not self.name:
+            self.name = hashlib.md5(self.query.encode(), usedforsecurity=False).hexdigest()
+
+
+class Query(OwnedEntity):
+    """A stored query."""
+
+    entity_type: ClassVar[str] = "query"
+
+    query: str
+    service: EntityReference
+    tags: list[TagLabel] | None = None
+    query_type: str | None = None
+    exclude_usage: bool | None = None
+    duration: Number | None = None
+    users: list[EntityReference] | None = None
+    usedBy: list[str] | None = None
+    dialect: str | None = None
+    queryDate: Timestamp | None = None
+    queryUsedIn: list[EntityReference] | None = None
+    triggeredBy: EntityReference | None = None
+    processedLineage: bool | None = None
+    votes: dict[str, Any] | None = None
+    checksum: str | None = None

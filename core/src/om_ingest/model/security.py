@@ -1,0 +1,36 @@
+"""Security services: where access policies are kept (REST contract §2)."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import ClassVar
+
+from om_ingest.model.service import Connection, UnstyledServiceEntity, UnstyledServiceRequest
+
+
+class SecurityServiceType(str, Enum):
+    """Every security product that OpenMetadata names."""
+
+    Ranger = "Ranger"
+
+
+class SecurityConnection(Connection):
+    """How to reach a policy server."""
+
+
+class CreateSecurityServiceRequest(UnstyledServiceRequest):
+    """Create or update a security service."""
+
+    entity_type: ClassVar[str] = "securityService"
+
+    serviceType: SecurityServiceType
+    connection: SecurityConnection | None = None
+
+
+class SecurityService(UnstyledServiceEntity):
+    """A stored security service."""
+
+    entity_type: ClassVar[str] = "securityService"
+
+    serviceType: SecurityServiceType
+    connection: SecurityConnection | None = None

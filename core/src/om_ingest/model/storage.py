@@ -1,0 +1,98 @@
+"""Storage services and containers: buckets, folders, files of one format (§2, §3.1)."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import ClassVar
+
+from om_ingest.model.entity import AssetEntity, AssetRequest, EntityReference, Model, Parent
+from om_ingest.model.naming import Number
+from om_ingest.model.service import Connection, ServiceEntity, ServiceRequest
+from om_ingest.model.table import Column, TableData
+
+
+class StorageServiceType(str, Enum):
+    """Every storage product that OpenMetadata names; `CustomStorage` for all others."""
+
+    S3 = "S3"
+    ADLS = "ADLS"
+    GCS = "GCS"
+    CustomStorage = "CustomStorage"
+
+
+class StorageConnection(Connection):
+    """How to reach an object store."""
+
+
+class CreateStorageServiceRequest(ServiceRequest):
+    """Create or update a storage service."""
+
+    entity_type: ClassVar[str] = "storageService"
+
+    serviceType: StorageServiceType
+    connection: StorageConnection | None = None
+
+
+class StorageService(ServiceEntity):
+    """A stored storage service."""
+
+    entity_type: ClassVar[str] = "storageService"
+
+    serviceType: StorageServiceType
+    connection: StorageConnection | None = None
+
+
+class ContainerFileFormat(str, Enum):
+    """Format of the files in a container; OpenMetadata calls it `FileFormat` too."""
+
+    zip = "zip"
+    gz = "gz"
+    zstd = "zstd"
+    csv = "csv"
+    tsv = "tsv"
+    json = "json"
+    parquet = "parquet"
+    avro = "avro"
+    MF4 = "MF4"
+
+
+class ContainerDataModel(Model):
+    """Columns of the files in a container."""
+
+    columns: list[Column]
+    isPartitioned: bool | None = None
+
+
+class CreateContainerRequest(AssetRequest):
+    """Create or update a container; `parent` is the one that it lies in. Size in bytes."""
+
+    entity_type: ClassVar[str] = "container"
+    parent_field: ClassVar[str | None] = "service"
+
+    service: Parent
+    parent: EntityReference | None = None
+    dataModel: ContainerDataModel | None = None
+    prefix: str | None = None
+    numberOfObjects: Number | None = None
+    size: Number | None = None
+    fileFormats: list[ContainerFileFormat] | None = None
+    fullPath: str | None = None
+
+
+class Container(AssetEntity):
+    """A stored container."""
+
+    entity_type: ClassVar[str] = "container"
+
+    service: EntityReference
+    serviceType: StorageServiceType | None = None
+    parent: EntityReference | None = None
+    children: list[EntityReference] | None = None
+    dataModel: ContainerDataModel | None = None
+    prefix: str | None = None
+    numberOfObjects: Number | None = None
+    size: Number | None = None
+    fileFormats: list[ContainerFileFormat] | None = None
+    fullPath: str | None = None
+    retentionPeriod: str | None = None
+    sampleData: TableData | None = None

@@ -1,0 +1,188 @@
+"""The file that the jsonl sink writes: what it is, one record per line, and how it ended.
+
+The first line is `{"format": "om-ingest-records", "version": 1, "runId": …, "startedAt": …,
+"source": …, "distribution": …, "serviceName": …, "omIngest": …}`. The last one is
+`{"type": "end", "state": "success", "complete": true, "lines": 41, "crc32": "0c2f5d7e"}`:
+how the run ended, how many lines stand between, and the CRC-32 of all that stands before it.
+A file without it was cut off.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import IO, Any, NoReturn
+from zlib import crc32
+
+from om_ingest.errors import RecordError, WorkflowError
+from om_ingest.model.records import Record, decode
+from om_ingest.registry import host_version
+from om_ingest.sink import RunEnd, SinkContext
+
+FORMAT = "om-ingest-records"
+VERSION = 1
+
+BEGINNING = f'{{"format": "{FORMAT}",'.encode()
+"""How every such file begins; what begins otherwise is not replaced."""
+
+_END = "end"
+_HEADER_BYTES = 64 * 1024
+"""Longest first line: a longer one is none of ours, and need not be read to its end."""
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A file that has been checked to its end."""
+
+    path: Path
+    header: dict[str, Any]
+    """The first line."""
+
+    end: RunEnd
+    """How the run ended that wrote it."""
+
+    def records(self) -> Iterator[tuple[int, Record | RecordError]]:
+        """Each record with the number of its line, lazily; or what is wrong with that line."""
+        with self.path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                if number == 1 or _end_in(line) is not None:
+                    continue
+                try:
+                    yield number, decode(line)
+                except RecordError as error:  # what one version wrote, a later one may refuse
+                    yield number, error
+
+
+def header_of(ctx: SinkContext) -> bytes:
+    """The first line for a run that begins now; nothing of the source's config is in it."""
+    header = {
+        "format": FORMAT,
+        "version": VERSION,
+        "runId": ctx.run_id,
+        "startedAt": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "source": ctx.source,
+        "distribution": ctx.distribution,
+        "serviceName": ctx.service_name,
+        "omIngest": host_version(),
+    }
+    return json.dumps(header).encode() + b"\n"
+
+
+def end_of(end: RunEnd, line_count: int, checksum: int) -> bytes:
+    """The last line, after `line_count` records and the CRC-32 of everything before it."""
+    line = {
+        "type": _END,
+        "state": end.state,
+        "complete": end.complete,
+        "lines": line_count,
+        "crc32": f"{checksum:08x}",
+    }
+    return json.dumps(line).encode() + b"\n"
+
+
+def format_of(path: Path) -> object:
+    """What the first line of a file says that it is; None if it says nothing of the kind."""
+    try:
+        with path.open("rb") as file:
+            header = json.loads(file.readline(_HEADER_BYTES))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return header.get("format") if isinstance(header, dict) else None
+
+
+def read(path: Path) -> Recording:
+    """Check a file from its first byte to its last; memory does not grow with it.
+
+    Raises `WorkflowError` for a file of another kind or of a newer version, and for one that
+    is cut off or damaged, with the number of the line.
+    """
+    try:
+        with path.open("rb") as file:
+            return _checked(path, file)
+    except OSError as error:
+        raise WorkflowError(f"Cannot read {path}: {error.strerror}", "Check the path.") from None
+
+
+def read_header(path: Path) -> dict[str, Any]:
+    """The first line alone; raises `WorkflowError` for a file of another kind or version."""
+    try:
+        with path.open("rb") as file:
+            return _header(path, file.readline(_HEADER_BYTES))
+    except OSError as error:
+        raise WorkflowError(f"Cannot read {path}: {error.strerror}", "Check the path.") from None
+
+
+def _checked(path: Path, file: IO[bytes]) -> Recording:
+    last = file.readline(_HEADER_BYTES)
+    header = _header(path, last)
+    number, checksum = 1, 0
+    for line in file:
+        checksum = crc32(last, checksum)
+        number += 1
+        last = line
+    end = _end_in(last)
+    if end is None:
+        raise WorkflowError(
+            f"{path} breaks off at line {number}: the line that ends a recording is missing",
+            "Its run was killed or had no room, or the copy is not whole: copy or record it again.",
+        )
+    if end.get("lines") != number - 2 or end.get("crc32") != f"{checksum:08x}":
+        _refuse_damaged(path, number, end.get("lines"))
+    state, complete = end.get("state"), end.get("complete") is True
+    return Recording(path, header, RunEnd(str(state), complete))
+
+
+def _header(path: Path, line: bytes) -> dict[str, Any]:
+    try:
+        header = json.loads(line)
+    except (ValueError, RecursionError):
+        header = None
+    if not isinstance(header, dict) or header.get("format") != FORMAT:
+        raise WorkflowError(
+            f"{path} is no recording: its first line does not say so",
+            "Record one with: om-ingest run NAME --sink jsonl:FILE",
+        )
+    version = header.get("version")
+    if version != VERSION:
+        raise WorkflowError(
+            f"{path} has version {version!r} of the format, written by om-ingest "
+            f"{header.get('omIngest')!r}; this is om-ingest {host_version()}, which reads "
+            f"version {VERSION}",
+            "Upgrade om-ingest where you deliver: pip install --upgrade om-ingest",
+        )
+    return header
+
+
+def _end_in(line: bytes) -> dict[str, Any] | None:
+    """The last line, parsed; None for any other."""
+    if not line.startswith(b'{"type": "end"'):  # parsing every record would take minutes
+        return None
+    try:
+        end: dict[str, Any] = json.loads(line)
+    except ValueError:
+        return None
+    return end
+
+
+def _refuse_damaged(path: Path, last: int, count: object) -> NoReturn:
+    """Find the line that is to blame, and raise."""
+    said = f"{path} is damaged: "
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            if number in (1, last):
+                continue
+            try:
+                decode(line)
+            except RecordError as error:
+                said += f"line {number}: {error.what}"
+                break
+        else:
+            said += (
+                f"the end in line {last} tells of {count} records, and {last - 2} are there"
+                if count != last - 2
+                else "it is not what was written, by its checksum"
+            )
+    raise WorkflowError(said, "Nothing has been delivered. Copy it again, or record it again.")
