@@ -8,112 +8,40 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
+import signal
 import sys
 import textwrap
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from om_ingest.catalog import Catalog
 from om_ingest.model import Table
+from om_ingest.testing import Command
 
 COMMAND = Path(sys.executable).with_name("om-ingest")
 STOCK = Path(__file__).with_name("stock")
-PATIENCE_S = 60
-"""After this long a command that should have ended hangs."""
 
-Args = str | os.PathLike[str]
-
-
-@dataclass(frozen=True)
-class Result:
-    """What a command left behind."""
-
-    code: int
-    out: str
-    err: str
-
-    def succeeded(self) -> Result:
-        """This result; fails the test with what the command said unless it ended with 0."""
-        assert self.code == 0, f"exit {self.code}\n{self.out}{self.err}"
-        return self
-
-    def refused(self, code: int, *said: str) -> Result:
-        """This result; the command ended with `code`, and said so clearly on standard error.
-
-        That is: each of `said` stands there, below `error:` a second line tells what to do
-        about it, and nobody is shown a traceback.
-        """
-        assert self.code == code, f"exit {self.code}, not {code}\n{self.out}{self.err}"
-        for words in said:
-            assert words in self.err, f"not said: {words}\n{self.err}"
-        assert "error: " in self.err, self.err
-        _, _, message = self.err.partition("error: ")
-        assert len(message.strip().splitlines()) >= 2, f"no remedy: {message}"
-        assert "Traceback" not in self.out + self.err, self.err
-        return self
-
-    @property
-    def json(self) -> Any:
-        """Standard output, parsed."""
-        return json.loads(self.out)
+# A shell starts a background job with SIGINT ignored, which every child inherits: the commands
+# of these tests could then not be interrupted.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-class Cli:
+class Cli(Command):
     """Runs `om-ingest` in a working directory, where the test's connectors are installed."""
 
+    program = (COMMAND,)
+
     def __init__(self, cwd: Path, site: Path) -> None:
-        self.cwd = cwd
+        super().__init__(cwd)
         self.site = site
-        self.env = {
-            **{name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
-            "PYTHONPATH": os.pathsep.join([str(site), str(STOCK)]),
-            "COLUMNS": "200",
-        }
-        self.processes: list[subprocess.Popen[bytes]] = []
-
-    def __call__(self, *args: Args, stdin: str | bytes = b"", **options: Any) -> Result:
-        """Run to the end. `env` adds variables; other options are those of `Popen`."""
-        data = stdin.encode() if isinstance(stdin, str) else stdin
-        return self.ended(self.start(*args, stdin=subprocess.PIPE, **options), data)
-
-    def ended(self, process: subprocess.Popen[bytes], stdin: bytes | None = None) -> Result:
-        """Wait until a started command ends."""
-        out, err = process.communicate(stdin, timeout=PATIENCE_S)
-        return Result(process.returncode, out.decode(), err.decode())
-
-    def start(
-        self, *args: Args, env: dict[str, str] | None = None, **options: Any
-    ) -> subprocess.Popen[bytes]:
-        """Start without waiting."""
-        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        process = subprocess.Popen(
-            [COMMAND, *map(str, args)],
-            cwd=self.cwd,
-            env={**self.env, **(env or {})},
-            **{**streams, **options},
-        )
-        self.processes.append(process)
-        return process
-
-    def end_all(self) -> None:
-        """End what a failed test left running."""
-        for process in self.processes:
-            with process:  # closes its streams
-                process.kill()
-
-    def write(self, name: str, text: str) -> str:
-        """Write a file into the working directory; its name, for a command line."""
-        (self.cwd / name).write_text(textwrap.dedent(text), encoding="utf-8")
-        return name
+        self.env["PYTHONPATH"] = os.pathsep.join([str(site), str(STOCK)])
 
     def wait_for(self, name: str) -> None:
         """Wait until a file with this name lies in the working directory."""
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + self.patience_s
         while not (self.cwd / name).exists():
             assert time.monotonic() < deadline, f"nobody wrote {name}"
             time.sleep(0.01)
@@ -124,9 +52,10 @@ class Cli:
             return sorted(table.name for table in store.list_entities(Table))
 
     def records(self, path: str) -> list[dict[str, Any]]:
-        """The records of a jsonl file, its first line left out."""
+        """The records of a jsonl file, without the lines that open and end it."""
         lines = (self.cwd / path).read_text("utf-8").splitlines()
-        return [json.loads(line) for line in lines[1:]]
+        records = [json.loads(line) for line in lines[1:]]
+        return [record for record in records if record["type"] != "end"]
 
     def report(self, name: str = "report.json") -> dict[str, Any]:
         """A report that `--report` wrote; its numbers add up."""
@@ -145,9 +74,8 @@ def cli(tmp_path: Path) -> Iterator[Cli]:
     """The command, in an empty working directory."""
     for name in ("work", "site"):
         (tmp_path / name).mkdir()
-    command = Cli(tmp_path / "work", tmp_path / "site")
-    yield command
-    command.end_all()
+    with Cli(tmp_path / "work", tmp_path / "site") as command:
+        yield command
 
 
 _HEAD = """\

@@ -14,7 +14,10 @@ def init(
         Path | None, typer.Option("-o", "--output", help="Where to; default NAME.yaml.")
     ] = None,
 ) -> None:
-    """Write an example workflow file for a source."""
+    """Write an example workflow file for a source.
+
+    Beside it lies its JSON Schema, for editors; FILE.schema.json for FILE.yaml.
+    """
     from om_ingest.host import describe, discovery  # imports pydantic and the connector
     from om_ingest.host.hooks import Hooks
     from om_ingest.host.launch import prints_to_stderr
@@ -23,7 +26,7 @@ def init(
     with prints_to_stderr(Redactor()):
         hooks = Hooks()
         source = discovery.find(name, hooks=hooks)
-        text = describe.example(source, hooks)
-    path = output or Path(f"{source.name}.yaml")
-    describe.write_new(path, text)
-    typer.echo(f"Wrote {path}. Fill in what is required, then: om-ingest run {path}")
+        path = output or Path(f"{source.name}.yaml")
+        beside = describe.write_example(path, source, hooks)
+    typer.echo(f"Wrote {path}, and {beside} for editors.")
+    typer.echo(f"Fill in what is required, then: om-ingest run {path}")

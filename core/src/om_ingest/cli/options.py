@@ -38,7 +38,9 @@ class LogFormat(str, Enum):
     JSON = "json"
 
 
-Target = Annotated[str, typer.Argument(help="A workflow file, - for standard input, or a source.")]
+Target = Annotated[
+    str, typer.Argument(help="A workflow file, - for standard input, a recording, or a source.")
+]
 Values = Annotated[
     list[str] | None,
     typer.Option("--set", help="A key of the connector's config.", metavar="KEY=VALUE"),

@@ -12,9 +12,12 @@ from om_ingest.cli import render
 def show(
     name: Annotated[str, typer.Argument(help="A source from list-sources.")],
     json_schema: Annotated[
-        bool, typer.Option("--json-schema", help="Print the JSON Schema of its config.")
+        bool, typer.Option("--json-schema", help="Print the JSON Schema of its workflow file.")
     ] = False,
     example: Annotated[bool, typer.Option("--example", help="Print a workflow file.")] = False,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print a documentation page.")
+    ] = False,
 ) -> None:
     """Show where a source comes from and how it is configured."""
     from om_ingest.host import describe, discovery, loading  # imports pydantic and the connector
@@ -22,16 +25,23 @@ def show(
     from om_ingest.host.launch import prints_to_stderr
     from om_ingest.workflow.secrets import Redactor
 
+    text = ""
     with prints_to_stderr(Redactor()):
         hooks = Hooks()
         source = discovery.find(name, hooks=hooks)
         config = loading.config_class(loading.source_class(source, hooks))
-        workflow = describe.example(source, hooks)
-    if json_schema:
-        render.as_json(describe.json_schema(config))
-        return
-    if example:
-        typer.echo(workflow, nl=False)
+        if json_schema:
+            from om_ingest.host.schema import WorkflowSchema
+
+            text = WorkflowSchema([source], hooks).text()
+        elif example:
+            text = describe.example(source, hooks)
+        elif markdown:
+            from om_ingest.host import markdown as pages
+
+            text = pages.page(source, hooks)
+    if text:
+        typer.echo(text, nl=False)
         return
     typer.echo(f"name          {source.name}")
     typer.echo(f"service type  {source.service_type or '-'}")

@@ -67,6 +67,10 @@ class Job:
     limit: int | None = None
     """Stop after this many records."""
 
+    recorded: tuple[str, str] | None = None
+    """Who read the records, where the source is a file of them: name, and distribution with
+    version."""
+
     observe: Callable[[Pipeline], contextlib.AbstractContextManager[Any]] = contextlib.nullcontext
     """Entered while records move; shows progress."""
 
@@ -107,13 +111,22 @@ def assemble(job: Job, interrupt: Interrupt | None = None) -> Assembly:
     job.redact.add(secrets_by_key(workflow.source_values))
     for step in (*(step for _, step in workflow.steps), sink_of(job)):
         job.redact.add(secrets_by_key(step.config))
-    sink_context = SinkContext(run_id, logging.getLogger("om_ingest.sink"), server_values)
+    service_name = workflow.source.serviceName or installed.name
+    distribution = f"{installed.distribution} {installed.version}".strip()
+    read_by, read_with = job.recorded or (installed.name, distribution)
+    sink_context = SinkContext(
+        run_id,
+        logging.getLogger("om_ingest.sink"),
+        server_values,
+        source=read_by,
+        distribution=read_with,
+        service_name=service_name,
+    )
     processors = [
         _create_processor(place, step, sink_context, allow) for place, step in workflow.steps
     ]
     sink = _create_sink(job, sink_context, allow)
     readback = ReadYourWrites()
-    service_name = workflow.source.serviceName or installed.name
     context = WorkflowContext(
         metadata=readback,
         service_name=service_name,
@@ -132,7 +145,7 @@ def assemble(job: Job, interrupt: Interrupt | None = None) -> Assembly:
     report = RunReport(
         run_id=run_id,
         source=installed.name,
-        distribution=f"{installed.distribution} {installed.version}".strip(),
+        distribution=distribution,
         service_name=service_name,
         sink=sink.target,
         dry_run=job.dry_run,

@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from om_ingest.errors import WorkflowError
-from om_ingest.host import loading
+from om_ingest.host import docstrings, loading, schema
 from om_ingest.host.hooks import Hooks
 from om_ingest.registry import InstalledSource
 
@@ -44,12 +44,11 @@ def fields(config: type[BaseModel] | None) -> list[ConfigField]:
     """The keys of a config model, in their order; none for a source that declares none."""
     if config is None:
         return []
-    return [_field(name, info) for name, info in config.model_fields.items()]
-
-
-def json_schema(config: type[BaseModel] | None) -> dict[str, Any]:
-    """The JSON Schema of a connector's config; any object for a source that declares none."""
-    return {"type": "object"} if config is None else config.model_json_schema()
+    meanings = docstrings.of_attributes(config)
+    return [
+        _field(name, info, info.description or meanings.get(name, ""))
+        for name, info in config.model_fields.items()
+    ]
 
 
 def example(source: InstalledSource, hooks: Hooks | None = None) -> str:
@@ -64,7 +63,7 @@ def example(source: InstalledSource, hooks: Hooks | None = None) -> str:
         f"# {name}: {source.distribution} {source.version}".rstrip(": "),
         f"# Fill in what is required, then: om-ingest run {name}.yaml",
         "source:",
-        f"  type: {name}",
+        f"  type: {source.target if source.origin == 'explicit' else name}",
         f"  serviceName: {name}",
     ]
     required = [field for field in config if field.required]
@@ -87,14 +86,14 @@ def example(source: InstalledSource, hooks: Hooks | None = None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _field(name: str, info: FieldInfo) -> ConfigField:
+def _field(name: str, info: FieldInfo, meaning: str) -> ConfigField:
     annotation = _readable(info.annotation)
     return ConfigField(
         name=info.alias or name,
         type=annotation,
         default="" if info.is_required() else _default(info),
         required=info.is_required(),
-        meaning=" ".join((info.description or "").split()),
+        meaning=" ".join(meaning.split()),
         secret="Secret" in annotation,
     )
 
@@ -135,8 +134,22 @@ def _comment(field: ConfigField) -> str:
     return "    # " + " ".join(f"{field.meaning} ({field.type})".split())
 
 
-def write_new(path: Path, text: str) -> None:
-    """Write a YAML file that does not exist yet; raises `WorkflowError` if that cannot be."""
+def write_example(path: Path, source: InstalledSource, hooks: Hooks | None = None) -> Path:
+    """Write the example, and beside it the schema that editors find by its first line.
+
+    Returns the path of the schema. A file that exists is not touched, but for a schema that
+    was made here. Raises `WorkflowError`, or a `PluginError` if the source cannot be imported.
+    """
+    beside = path.with_name(f"{path.stem}.schema.json")
+    schema.check(beside)
+    made = schema.WorkflowSchema([source], hooks).text()
+    line = f"# yaml-language-server: $schema={beside.name}\n"
+    _write_new(path, line + example(source, hooks))
+    schema.write(beside, made)
+    return beside
+
+
+def _write_new(path: Path, text: str) -> None:
     if path.suffix.lower() not in (".yaml", ".yml"):
         raise WorkflowError(f"{path} is no name for a YAML file", "Let it end in .yaml.")
     try:

@@ -12,9 +12,9 @@ import io
 import logging
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from om_ingest.errors import OmIngestError, PluginFaultError
 from om_ingest.host.assembly import (
@@ -27,6 +27,7 @@ from om_ingest.host.assembly import (
     sink_of,
 )
 from om_ingest.registry import SINK_GROUP, find_plugin
+from om_ingest.sink import RunEnd, Sink
 from om_ingest.source import Closeable, Note, Source, SourceStatus
 from om_ingest.workflow.deadletter import DeadLetters
 from om_ingest.workflow.interrupt import Interrupt
@@ -114,12 +115,22 @@ def _run(job: Job, assembly: Assembly, interrupt: Interrupt) -> RunReport:
         error = None if interrupt.signal_number is not None else raised
     finally:
         interrupt.in_source = False
-    source = named(assembly.installed)
+    source, settings = named(assembly.installed), workflow.workflowConfig
+    judged: dict[str, Any] = {
+        "threshold": settings.successThreshold,
+        "raise_on_error": settings.raiseOnError,
+    }
     codes = [
         _ended_by(error, source, job, report),
         _take_status(assembly.source, source, report, job.redact),
         _close(assembly.source, report, job.redact, source),
-        *(_close(part, report, job.redact) for part in assembly.parts[1:]),
+        *(_close(part, report, job.redact) for part in assembly.processors),
+    ]
+    state, _ = report.verdict(_first(codes), interrupt.signal_number, **judged)
+    complete = state == "success" and not report.failed_count and job.limit is None
+    codes += [
+        _finish(assembly.sink, RunEnd(state, complete), report, job.redact),
+        _close(assembly.sink, report, job.redact),
     ]
     _mask(report.tally.failures, job.redact)
     dead_letters.close()
@@ -131,12 +142,7 @@ def _run(job: Job, assembly: Assembly, interrupt: Interrupt) -> RunReport:
             f"Failed records could not be set aside: {dead_letters.lost}\n"
             "  Make it possible to write there, and run again."
         )
-    report.finish(
-        error_code=next(filter(None, codes), 0),  # the first error decides
-        signal_number=interrupt.signal_number,
-        threshold=workflow.workflowConfig.successThreshold,
-        raise_on_error=workflow.workflowConfig.raiseOnError,
-    )
+    report.finish(error_code=_first(codes), signal_number=interrupt.signal_number, **judged)
     assembly.hooks.workflow_finished(report)
     return report
 
@@ -149,6 +155,20 @@ def _close(part: Closeable, report: RunReport, redact: Redactor, name: str = "")
     except (Exception, SystemExit, KeyboardInterrupt) as error:  # noqa: BLE001  # a plugin may raise anything
         return _explain(error, what, report, redact)
     return 0
+
+
+def _finish(sink: Sink, end: RunEnd, report: RunReport, redact: Redactor) -> int:
+    """Tell the sink how the run ended; the exit code as for `_close`."""
+    try:
+        sink.finish(end)
+    except (Exception, SystemExit, KeyboardInterrupt) as error:  # noqa: BLE001  # as above
+        return _explain(error, f"{type(sink).__name__} died at the end of the run", report, redact)
+    return 0
+
+
+def _first(codes: Iterable[int]) -> int:
+    """The exit code of the first error, which decides; 0 if there was none."""
+    return next(filter(None, codes), 0)
 
 
 def _take_status(source: Source, name: str, report: RunReport, redact: Redactor) -> int:

@@ -7,24 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from om_ingest.errors import WorkflowError
-from om_ingest.host import request
+from om_ingest.host import builtin, request
 from om_ingest.host.assembly import Job
 from om_ingest.model.records import Record
-from om_ingest.registry import InstalledSource, host_version
-from om_ingest.source import ConfiguredSource, ConnectorConfig
+from om_ingest.sinks import recording
+from om_ingest.source import ConfiguredSource
 from om_ingest.workflow import deadletter
-from om_ingest.workflow.config import PluginsBlock, SourceBlock, StepBlock, Workflow
+from om_ingest.workflow.config import StepBlock
 from om_ingest.workflow.secrets import MASK, Redactor
 
 
-class ReplayConfig(ConnectorConfig):
-    """Config of the replay source."""
-
-    path: Path
-    """The dead-letter file."""
-
-
-class ReplaySource(ConfiguredSource[ReplayConfig]):
+class ReplaySource(ConfiguredSource[builtin.FileConfig]):
     """Yields the records of a dead-letter file once more, in their order."""
 
     def next_record(self) -> Iterable[Record]:
@@ -42,6 +35,10 @@ def job(path: Path, *, sink: str | None = None, redact: Redactor, dry_run: bool 
 
     Raises `WorkflowError` if the file is none, or the sink is not told and not in it.
     """
+    if recording.format_of(path) == recording.FORMAT:
+        raise WorkflowError(
+            f"{path} is a recording of a whole run", f"Deliver it with: om-ingest run {path}"
+        )
     header = deadletter.read_header(path)
     old = header.get("sink")
     if sink is not None:
@@ -56,20 +53,15 @@ def job(path: Path, *, sink: str | None = None, redact: Redactor, dry_run: bool 
             )
     else:
         raise WorkflowError(f"{path} does not say where its records go", "Give --sink.")
-    source = InstalledSource(
-        name="replay",
-        service_type="",
-        distribution="om-ingest",
-        version=host_version(),
-        origin="built in",
-        target=f"{__name__}:{ReplaySource.__name__}",
+    return builtin.job(
+        "replay",
+        ReplaySource,
+        path,
+        step,
+        allow=header.get("allow"),
+        redact=redact,
+        dry_run=dry_run,
     )
-    workflow = Workflow(
-        source=SourceBlock(type="replay", serviceName="replay", config={"path": str(path)}),
-        sink=step,
-        plugins=PluginsBlock(allow=header.get("allow")),
-    )
-    return Job(workflow, installed=source, redact=redact, dry_run=dry_run)
 
 
 def _check_folder(path: Path, header: dict[str, Any]) -> None:

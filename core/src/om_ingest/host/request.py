@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from om_ingest.errors import WorkflowError
-from om_ingest.host import loading
+from om_ingest.host import loading, recording
 from om_ingest.host.assembly import Job
 from om_ingest.registry import AllowList
 from om_ingest.sinks.target import check_replaceable
@@ -39,11 +39,20 @@ def job(
     dry_run: bool = False,
     limit: int | None = None,
 ) -> Job:
-    """The job for a workflow file or a source's name.
+    """The job for a workflow file, a file of records, or a source's name.
 
     `values` are `key=value` texts for the connector's config, a dot reaching into nested
     keys; `sink` is `TYPE` or `TYPE:VALUE`. Both win over the file. Raises `WorkflowError`.
     """
+    if recording.is_recording(target):
+        if values or service_name is not None:
+            raise WorkflowError(
+                f"The records of {target} are delivered as they are",
+                "Leave --set and --service-name out.",
+            )
+        path = Path(target).expanduser()
+        chosen = step(sink) if sink is not None else None
+        return recording.job(path, chosen, redact=redact, dry_run=dry_run, limit=limit)
     if not is_file(target) and "." in target and Path(target).is_file():
         raise WorkflowError(
             f"{target} does not end as a workflow file does",
@@ -73,8 +82,8 @@ def job(
 
     workflow, settings, secrets = load(document, override)
     if sink is not None:  # its plugin is imported: only the file knows whether it may be
-        chosen = step(sink, workflow.plugins.allow)
-        workflow = workflow.model_copy(update={"sink": chosen})
+        named = step(sink, workflow.plugins.allow)
+        workflow = workflow.model_copy(update={"sink": named})
     redact.add(secrets)
     return Job(
         workflow,

@@ -1,0 +1,40 @@
+"""`om-ingest schema`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def schema(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Sources from list-sources; default: all.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Write it into a file.")
+    ] = None,
+) -> None:
+    """Print the JSON Schema of the workflow file, for editors.
+
+    A connector that cannot be imported is named on standard error, and its config left open.
+    """
+    from om_ingest.host import discovery  # imports pydantic, like all of these
+    from om_ingest.host import schema as schemas
+    from om_ingest.host.hooks import Hooks
+    from om_ingest.host.launch import prints_to_stderr
+    from om_ingest.workflow.secrets import Redactor
+
+    with prints_to_stderr(Redactor()):
+        hooks = Hooks()
+        sources = [discovery.find(name, hooks=hooks) for name in names or ()]
+        made = schemas.WorkflowSchema(sources, hooks)
+        text = made.text()
+    for problem in made.problems:
+        typer.echo(f"left open: {problem}", err=True)
+    if output is None:
+        typer.echo(text, nl=False)
+        return
+    schemas.write(output, text)
+    typer.echo(f"Wrote {output}. In a workflow file: # yaml-language-server: $schema={output}")

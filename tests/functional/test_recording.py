@@ -1,0 +1,108 @@
+"""Record and replay: `run NAME --sink jsonl:FILE` here, `run FILE` where the server is."""
+
+from __future__ import annotations
+
+import json
+import signal
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Cli, Connect, Distribute
+
+
+def end_of(path: Path) -> dict[str, Any]:
+    """The last line of a recording."""
+    end: dict[str, Any] = json.loads(path.read_text("utf-8").splitlines()[-1])
+    return end
+
+
+def test_record_here_deliver_there(cli: Cli, shop: str) -> None:
+    """A recording is checked and delivered by the commands that take a source."""
+    cli("run", "shop", "--sink", "jsonl:F.jsonl").succeeded()
+    ok = cli("check", "F.jsonl").succeeded().out
+    assert ok.split()[:2] == ["ok:", "recording"]
+    assert ok.endswith("-> catalog om-ingest.db\n")
+    run = cli("run", "F.jsonl", "--limit", "4", "--dry-run", "--report", "report.json").succeeded()
+    assert "No sink is named" in run.err
+    assert cli.report()["records"]["created"] == 4
+    cli("run", "F.jsonl").succeeded()
+    assert cli.tables() == ["t0", "t1"]
+    cut = (cli.cwd / "F.jsonl").read_text("utf-8").splitlines(keepends=True)[:-2]
+    cli.write("F.jsonl", "".join(cut))
+    for command in ("check", "run"):
+        cli(command, "F.jsonl").refused(2, "F.jsonl breaks off at line 5")
+
+
+def test_failed_run_leaves_a_file_that_says_so(cli: Cli, connector: Connect) -> None:
+    """What a dying source yielded is delivered, with exit code 1 and the reason."""
+    connector(
+        "dies",
+        """
+        def next_record(self):
+            yield from stock.tables(2)
+            yield ScopeComplete(stock.SCHEMA, Table)
+            raise RuntimeError("gone")
+        """,
+    )
+    assert cli("run", "dies", "--sink", "jsonl:F.jsonl").code == 1
+    assert end_of(cli.cwd / "F.jsonl")["state"] == "failed"
+    run = cli("run", "F.jsonl")
+    assert run.code == 1
+    assert "F.jsonl: recorded by a run that did not finish: failed" in run.err
+    assert cli.tables() == ["t0", "t1"]
+
+
+def test_stopped_runs(cli: Cli, connector: Connect) -> None:
+    """SIGTERM leaves a file that says `interrupted`; kill -9 one without an end, refused later."""
+    connector(
+        "slow",
+        """
+        def next_record(self):
+            yield from stock.tables(1)
+            self.ctx.metadata.get_by_name(Table, "x")  # delivers what was yielded
+            pathlib.Path("waiting").touch()
+            time.sleep(60)
+        """,
+    )
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        (cli.cwd / "waiting").unlink(missing_ok=True)
+        process = cli.start("run", "slow", "--sink", f"jsonl:{number.name}.jsonl")
+        cli.wait_for("waiting")
+        process.send_signal(number)
+        cli.ended(process)
+    assert end_of(cli.cwd / "SIGTERM.jsonl")["state"] == "interrupted"
+    assert cli("run", "SIGTERM.jsonl").code == 1
+    assert cli.tables() == ["t0"]
+    cli("run", "SIGKILL.jsonl").refused(2, "breaks off at line 5", "killed")
+
+
+def test_each_file_has_its_command(cli: Cli, connector: Connect) -> None:
+    """`run` and `replay` each name the other for a file that is the other's."""
+    connector("bad", "def next_record(self):\n    yield from stock.tables(1)\n    yield 'word'")
+    assert cli("run", "bad", "--sink", "jsonl:F.jsonl").code == 1
+    (letters,) = cli.dead_letters()
+    cli("run", letters.name).refused(2, f"om-ingest replay {letters.name}")
+    cli("replay", "F.jsonl").refused(2, "om-ingest run F.jsonl")
+    cli.write("other.jsonl", '{"a": 1}\n')
+    cli("run", "other.jsonl").refused(2, "other.jsonl is no recording")
+    cli("run", "gone.jsonl").refused(2, "gone.jsonl", "No such file")
+
+
+def test_sink_that_dies_at_the_end(cli: Cli, shop: str, distributed: Distribute) -> None:
+    """A sink learns how the run ended, before it is closed; one that dies of it fails the run."""
+    distributed(
+        "end-sink",
+        """
+        from om_ingest.sinks.console import ConsoleSink
+
+        class EndSink(ConsoleSink):
+            def finish(self, end):
+                raise RuntimeError(f"{end.state} {end.complete}")
+        """,
+        "[om_ingest.sink]\nend = end_sink:EndSink\n",
+    )
+    said = "EndSink died at the end of the run: RuntimeError: success True"
+    cli("run", "shop", "--sink", "end").refused(1, said)
+    cli("run", "shop", "--sink", "end", "--limit", "1").refused(1, "success False")
