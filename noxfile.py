@@ -39,7 +39,7 @@ def development(*groups: str) -> list[str]:
 def install_workspace(session: nox.Session, *requirements: str) -> None:
     """Install core and every harmless plugin as editable distributions, with `requirements`."""
     editable = [f"--editable={plugin}" for plugin in PLUGINS if plugin != HOSTILE]
-    session.install(f"--editable={ROOT / 'core'}[toml]", *editable, *requirements)
+    session.install(f"--editable={ROOT / 'core'}[new,toml]", *editable, *requirements)
 
 
 def test_folders() -> list[str]:
@@ -93,6 +93,18 @@ def install(session: nox.Session) -> None:
 
 
 @nox.session
+def template(session: nox.Session) -> None:
+    """Make new connectors, and pass their own checks; `-- --full` every service type x kind."""
+    session.install(f"--editable={ROOT / 'core'}[new]", *development("template"))
+    options = {"--full", "--only", "--update-golden"}
+    if options & {argument.partition("=")[0] for argument in session.posargs}:
+        rest = [argument for argument in session.posargs if argument != "--full"]
+        session.run("python", "-m", "tests.template", *rest)
+    else:
+        session.run("pytest", *(session.posargs or ["-rP", "tests/template"]))
+
+
+@nox.session
 def tests(session: nox.Session) -> None:
     """Run the tests with coverage, the real command included."""
     install_workspace(session, *development("test"))
@@ -105,6 +117,15 @@ def tests(session: nox.Session) -> None:
         session.run("coverage", "combine", "--quiet")
         # A selection of tests is not expected to reach every line.
         session.run("coverage", "report", *(["--fail-under=0"] if session.posargs else []))
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation, strictly: no broken link, no broken anchor (mkdocs-material)."""
+    session.install(f"--editable={ROOT / 'core'}[testing]", *development("docs"))
+    # The theme's makers announce their next tool with each build.
+    env = {"NO_MKDOCS_2_WARNING": "1"}
+    session.run("mkdocs", *(session.posargs or ["build", "--strict", "--quiet"]), env=env)
 
 
 @nox.session(python=PYTHONS, default=False)

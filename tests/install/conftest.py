@@ -32,13 +32,14 @@ class Venv:
     def __init__(self, folder: Path) -> None:
         venv.create(folder, with_pip=True)
         self.bin = folder / "bin"
+        self.env = {**ENV, "PATH": f"{self.bin}:/usr/bin:/bin"}
         self.work = folder / "work"
         self.work.mkdir()
 
     def __call__(self, command: str, *args: str | Path, code: int = 0) -> str:
         """Standard output of a command that ends with `code`."""
         run = subprocess.run(
-            [self.bin / command, *args], cwd=self.work, env=ENV, capture_output=True, text=True
+            [self.bin / command, *args], cwd=self.work, env=self.env, capture_output=True, text=True
         )
         assert run.returncode == code, f"{command} {args}: {run.returncode}\n{run.stderr}"
         return run.stdout
@@ -78,4 +79,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Venv:
     created = Venv(tmp_path_factory.mktemp("environment") / "venv")
     wheel = build_wheel(ROOT / "core", tmp_path_factory.mktemp("core"))
     created.pip("install", "--quiet", wheel, "hatchling>=1.26", "editables")
+    # Where a page says `pip install om-ingest`, it is this one.
+    places = (created.env.get("PIP_FIND_LINKS", ""), str(wheel.parent))
+    created.env["PIP_FIND_LINKS"] = " ".join(filter(None, places))
     return created

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from conftest import Venv
 
 ROOT = Path(__file__).resolve().parents[2]
-FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 CHANGING = re.compile(r"in \d+\.\d+ s \(\d+/s")
 """Duration and rate, which differ each time."""
 
@@ -22,35 +23,52 @@ CHANGING = re.compile(r"in \d+\.\d+ s \(\d+/s")
 def blocks(page: str, language: str) -> list[str]:
     """The code blocks of a page in one language, in their order."""
     text = (ROOT / page).read_text("utf-8")
-    return [block for name, block in FENCE.findall(text) if name == language]
+    return [block for name, _, block in FENCE.findall(text) if name == language]
 
 
-def steps(page: str) -> list[tuple[str, str]]:
-    """The commands of a page's console blocks, each with the output shown below it."""
-    found: list[tuple[str, str]] = []
-    for block in blocks(page, "console"):
-        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            command, _, output = part.partition("\n")
-            found.append((command, output))
-    return found
+def steps(page: str, saved: Path) -> Iterator[tuple[str, str]]:
+    """What a page tells to do: commands, and the output that it shows for each.
+
+    A block with a title is a file: it is kept in `saved`, and copied where it stands.
+    """
+    for language, title, block in FENCE.findall((ROOT / page).read_text("utf-8")):
+        if title:
+            kept = saved / str(len(list(saved.iterdir())))
+            kept.write_text(block, "utf-8")
+            yield f"mkdir -p $(dirname {title}) && cp {kept} {title}", ""
+        elif language == "console":
+            for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+                command, _, output = part.partition("\n")
+                if "nox" not in command:  # that is what runs this test
+                    yield command, output
 
 
-def follow(environment: Venv, folder: Path, page: str) -> None:
-    """Run every command in `folder`; what the page shows is what is printed."""
-    for command, shown in steps(page):
-        if "nox" in command:
-            continue  # that is what runs this test
-        run = subprocess.run(
-            ["/bin/sh", "-c", command.replace("pip install", "pip install --no-build-isolation")],
-            cwd=folder,
-            env={"PATH": f"{environment.bin}:/usr/bin:/bin", "HOME": str(folder)},
-            capture_output=True,
-            text=True,
-        )
-        assert run.returncode == 0, f"{page}: {command}\n{run.stdout}{run.stderr}"
-        if shown.strip():
-            printed = CHANGING.sub("", run.stdout + run.stderr)
-            assert CHANGING.sub("", shown).strip() in printed, f"{page}: {command}\n{printed}"
+def follow(environment: Venv, folder: Path, page: str, saved: Path) -> None:
+    """Do what a page says, in one shell; what the page shows is what is printed."""
+    todo = list(steps(page, saved))
+    script = "".join(
+        f"echo @@{number}\n{{ {command}\n}} || exit\n" for number, (command, _) in enumerate(todo)
+    )
+    run = subprocess.run(
+        ["/bin/sh", "-c", script],
+        cwd=folder,
+        env=environment.env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert run.returncode == 0, f"{page}:\n{run.stdout}"
+    printed = re.split(r"^@@\d+\n", run.stdout, flags=re.MULTILINE)[1:]
+    assert len(printed) == len(todo)
+    for (command, shown), said in zip(todo, printed, strict=True):
+        said = CHANGING.sub("", said)
+        assert CHANGING.sub("", shown).strip() in said, f"{page}: {command}\n{said}"
+
+
+@pytest.fixture
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the files of a page wait until they are wanted."""
+    return tmp_path_factory.mktemp("saved")
 
 
 @pytest.fixture
@@ -64,9 +82,9 @@ def checkout(environment: Venv, tmp_path: Path) -> Path:
     return copy
 
 
-def test_the_readme_does_what_it_says(environment: Venv, checkout: Path) -> None:
+def test_the_readme_does_what_it_says(environment: Venv, checkout: Path, saved: Path) -> None:
     """Every command of the README works in its order, and prints what the README shows."""
-    follow(environment, checkout, "README.md")
+    follow(environment, checkout, "README.md", saved)
     (workflow,) = blocks("README.md", "yaml")
     (checkout / "demo.yaml").write_text(workflow, "utf-8")
 
@@ -79,7 +97,7 @@ def test_the_readme_does_what_it_says(environment: Venv, checkout: Path) -> None
 
 
 def test_the_connector_page_leads_to_a_connector_that_runs(
-    environment: Venv, tmp_path: Path
+    environment: Venv, tmp_path: Path, saved: Path
 ) -> None:
     """The files of docs/connector.md, saved as the page says, install, list and run."""
     (project,) = blocks("docs/connector.md", "toml")
@@ -90,7 +108,7 @@ def test_the_connector_page_leads_to_a_connector_that_runs(
     (place / "my_files.py").write_text(module, "utf-8")
     (tmp_path / "people.csv").write_text("name,birthday\n", "utf-8")
 
-    follow(environment, tmp_path, "docs/connector.md")
+    follow(environment, tmp_path, "docs/connector.md", saved)
     printed = environment(
         "om-ingest", "run", "my-files", "--set", f"folder={tmp_path}", "--sink", "console"
     )
@@ -99,11 +117,25 @@ def test_the_connector_page_leads_to_a_connector_that_runs(
     environment.pip("uninstall", "--yes", "my-files")
 
 
-@pytest.mark.parametrize("number", range(3))
+def test_the_tutorial_leads_to_a_connector(environment: Venv, tmp_path: Path, saved: Path) -> None:
+    """Who has Python and a shell, and does what the tutorial says, gets what it shows."""
+    follow(environment, tmp_path, "docs/tutorial.md", saved)
+
+
+@pytest.mark.parametrize(
+    "page", ["config-and-secrets", "incremental", "lineage", "record-and-replay"]
+)
+def test_how_to_pages_are_true(environment: Venv, tmp_path: Path, saved: Path, page: str) -> None:
+    """The files of a page, saved as it says, do what it says."""
+    environment.install(ROOT / "plugins/sample-tables")
+    follow(environment, tmp_path, f"docs/how-to/{page}.md", saved)
+
+
+@pytest.mark.parametrize("number", range(4))
 def test_workflow_files_of_the_page_run(environment: Venv, tmp_path: Path, number: int) -> None:
     """Every workflow file in docs/workflow-file.md runs as it stands."""
     pages = blocks("docs/workflow-file.md", "yaml")
-    assert len(pages) == 3
+    assert len(pages) == 4
     environment.install(ROOT / "plugins/sample-tables")
     workflow = tmp_path / "workflow.yaml"
     workflow.write_text(pages[number], "utf-8")

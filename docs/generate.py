@@ -1,0 +1,142 @@
+"""Fills the parts of pages that the product itself tells; mkdocs calls it as a hook.
+
+A page says `<!-- generated: NAME -->` where the table or list of that name is to stand.
+"""
+
+from __future__ import annotations
+
+import html
+import inspect
+import re
+import typing
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from om_ingest import cli, errors
+from om_ingest.host import describe, docstrings
+from om_ingest.model.kinds import KINDS
+from om_ingest.testing import rules as testing_rules
+from om_ingest.workflow import config
+from pydantic import BaseModel
+from typer.main import get_command
+
+MARK = re.compile(r"^<!-- generated: ([\w-]+) -->$", re.MULTILINE)
+
+
+def on_page_markdown(markdown: str, **_: Any) -> str:
+    """Replace the marks of a page; an unknown name is a `KeyError`, and ends the build."""
+    return MARK.sub(lambda found: "\n".join(PARTS[found[1]]()), markdown)
+
+
+def commands() -> Iterator[str]:
+    """Every command of `om-ingest` with its arguments and options."""
+    whole: Any = get_command(cli.build(list(cli.COMMANDS)))
+    for name, command in whole.commands.items():
+        yield from _command(command, f"om-ingest {name}")
+
+
+def _command(command: Any, path: str) -> Iterator[str]:
+    context = command.make_context(path, [], resilient_parsing=True)
+    yield from (f"## `{path}`", "", inspect.cleandoc(command.help or ""), "")
+    if hasattr(command, "commands"):
+        for name, inner in command.commands.items():
+            yield from (line.replace("## `", "### `") for line in _command(inner, f"{path} {name}"))
+        return
+    usage = " ".join(command.collect_usage_pieces(context))
+    yield from ("```text", f"{path} {usage}", "```", "")
+    records = [param.get_help_record(context) for param in command.params]
+    rows = [(declared, meaning) for declared, meaning in filter(None, records)]
+    yield from table(("argument or option", "meaning"), [(f"`{d}`", m) for d, m in rows])
+    yield ""
+
+
+def error_tree() -> Iterator[str]:
+    """The tree at the top of `om_ingest.errors`."""
+    _, _, tree = inspect.getdoc(errors).partition("\n\n")  # type: ignore[union-attr]  # it has one
+    yield from ("```text", tree, "```")
+
+
+def error_classes() -> Iterator[str]:
+    """A section for each error."""
+    for name, error in vars(errors).items():
+        if isinstance(error, type) and issubclass(error, errors.OmIngestError):
+            parent = error.__base__.__name__ if error.__base__ else ""
+            yield from (
+                f"### `{name}`",
+                "",
+                f"Exit code {error.exit_code}; derived from `{parent}`.",
+                "",
+            )
+            yield from (inspect.getdoc(error) or "", "")
+
+
+def vocabulary() -> Iterator[str]:
+    """The table of entity kinds."""
+    head = ("entity type", "request", "lies in", "REST collection", "bulk")
+    rows = []
+    for name, kind in KINDS.items():
+        above = " or ".join(f"`{parent}`" for parent in sorted(kind.parent_types)) or "-"
+        bulk = "yes" if kind.bulk else "no"
+        request = f"`{kind.request.__name__}`"
+        rows.append((f"`{name}`", request, above, f"`/v1/{kind.collection}`", bulk))
+    yield from table(head, rows)
+
+
+def workflow_keys() -> Iterator[str]:
+    """The keys of every block of a workflow file."""
+    waiting: list[tuple[str, type[BaseModel]]] = [("The file", config.Workflow)]
+    seen = {config.Workflow}
+    for title, block in waiting:
+        yield from (f"## {title}", "", inspect.getdoc(block) or "", "")
+        rows, meanings = [], docstrings.of_attributes(block)
+        for field in describe.fields(block):
+            required = "required" if field.required else f"`{field.default}`"
+            meaning = meanings.get(field.name, "")
+            rows.append((f"`{field.name}`", f"`{field.type}`", required, meaning))
+        yield from table(("key", "type", "default", "meaning"), rows)
+        yield ""
+        for name, info in block.model_fields.items():
+            for inner in _models(info.annotation):
+                if inner not in seen:
+                    seen.add(inner)
+                    waiting.append((f"`{info.alias or name}`: {inner.__name__}", inner))
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in typing.get_args(annotation):
+        yield from _models(argument)
+
+
+def rules() -> Iterator[str]:
+    """Every rule of the contract that `SourceSuite` checks, at the anchor that it names."""
+    for rule in testing_rules.RULES.values():
+        yield from (f"### {rule.wants} {{#{rule.key}}}", "", rule.why, "")
+
+
+def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> Iterator[str]:
+    """A Markdown table."""
+    yield f"| {' | '.join(head)} |"
+    yield "|---" * len(head) + "|"
+    for row in rows:
+        yield f"| {' | '.join(_cell(' '.join(text.split())) for text in row)} |"
+
+
+def _cell(text: str) -> str:
+    """The text without a bar that would end its cell; Markdown cannot escape one in code."""
+    if "|" not in text:
+        return text
+    if text.startswith("`") and text.endswith("`"):
+        text = f"<code>{html.escape(text.strip('`'))}</code>"
+    return text.replace("|", "&#124;")
+
+
+PARTS: dict[str, Callable[[], Iterator[str]]] = {
+    "commands": commands,
+    "error-tree": error_tree,
+    "error-classes": error_classes,
+    "vocabulary": vocabulary,
+    "workflow-keys": workflow_keys,
+    "rules": rules,
+}

@@ -1,0 +1,10 @@
+#!/bin/sh
+# One run at a time; cron sends mail if anything is printed, so a good run is quiet.
+set -u
+exec 9> nightly.lock
+flock -n 9 || { echo "the run of yesterday has not ended"; exit 1; }
+
+venv/bin/om-ingest run workflow.yaml --quiet --report "report-$(date +%F).json" 2> nightly.log
+code=$?
+[ "$code" -eq 0 ] || { echo "om-ingest ended with $code"; cat nightly.log; }
+exit "$code"
