@@ -39,6 +39,7 @@ BROKEN = {
     "hostile-raises-in-status": Fate(1, "died in get_status: AttributeError: status", 2),
     "hostile-exits": Fate(1, "died after 5 records: SystemExit: 0", 2),
     "hostile-yields-illegal-name": Fate(1, "a name has 1 to 256 characters", 2),
+    "hostile-works-in-tests-only": Fate(1, "died after 0 records: RuntimeError: no such thing"),
     "hostile-returns-no-iterable": Fate(3, "next_record returned int"),
     "hostile-status-lies": Fate(3, "its status counts -1 as failure", 2, 1),
     "hostile-status-is-none": Fate(3, "get_status returned NoneType", 2),
@@ -50,6 +51,8 @@ PARTIAL = {
     "hostile-yields-orphan": Fate(1, "hostile.db.elsewhere does not exist", 2, 1),
     "hostile-yields-parents-late": Fate(1, "hostile.db.public does not exist", 2, 1),
     "hostile-mutates-yielded-record": Fate(1, "the same object was yielded before", 1, 2),
+    "hostile-yields-unchecked-name": Fate(1, "a name has 1 to 256 characters", 2, 1),
+    "hostile-yields-invalid-record": Fate(1, "the column id occurs twice", 2, 1),
 }
 """What ends in order, with records set aside."""
 
@@ -63,6 +66,24 @@ HARMLESS = {
     "hostile-undocumented": Fate(0, "5 records", 2),
     "hostile-import-prints": Fate(0, "5 records", 2),
     "hostile-import-slow": Fate(0, "5 records", 2),
+    "hostile-changes-yielded-record": Fate(0, "5 records", 2),
+    "hostile-goes-on-after-scope": Fate(0, "5 records", 2),
+    "hostile-returns-list": Fate(0, "5 records", 2),
+    "hostile-ignores-unknown-keys": Fate(0, "5 records", 2),
+    "hostile-takes-any-value": Fate(0, "5 records", 2),
+    "hostile-eats-its-config": Fate(0, "5 records", 2),
+    "hostile-prepares-itself": Fate(0, "5 records", 2),
+    "hostile-closes-itself": Fate(0, "5 records", 2),
+    "hostile-close-needs-prepare": Fate(0, "5 records", 2),
+    "hostile-ignores-limit": Fate(0, "5 records", 2),
+    "hostile-status-grows": Fate(0, "5 records", 2),
+    "hostile-remembers": Fate(0, "5 records", 2),
+    "hostile-trusts-the-sink": Fate(0, "5 records", 2),
+    "hostile-retries-for-ever": Fate(0, "5 records", 2),
+    "hostile-in-a-hurry": Fate(0, "5 records", 2),
+    "hostile-import-sets-up-logging": Fate(0, "5 records", 2),
+    "hostile-import-reads-folder": Fate(0, "5 records", 2),
+    "hostile-import-connects": Fate(0, "5 records", 2),
 }
 """What the host has nothing to say against."""
 

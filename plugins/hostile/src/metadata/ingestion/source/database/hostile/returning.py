@@ -59,3 +59,11 @@ class StatusIsNone(ConfiguredSource[NoConfig]):
 
     def get_status(self) -> Any:
         """None."""
+
+
+class FinishedList(ConfiguredSource[NoConfig]):
+    """`next_record` returns a list instead of yielding."""
+
+    def next_record(self) -> list[Record]:
+        """Two tables, all of them built."""
+        return list(records.tables(2))

@@ -79,3 +79,46 @@ class ForeignScope(ConfiguredSource[NoConfig]):
         """Two tables, and the end of somebody else's schema."""
         yield from records.tables(2)
         yield ScopeComplete("hostile.db.elsewhere", Table)
+
+
+class UncheckedName(ConfiguredSource[NoConfig]):
+    """Circumvents the model that checks names."""
+
+    def next_record(self) -> Iterator[Record]:
+        """Two tables, and a third with a name that nobody can store."""
+        yield from records.tables(2)
+        good = records.table("good")
+        yield good.model_copy(update={"name": "a\nb"})
+
+
+class InvalidRecord(ConfiguredSource[NoConfig]):
+    """Yields what each field allows, and the whole does not."""
+
+    def next_record(self) -> Iterator[Record]:
+        """Two tables, and one that has the same column twice."""
+        yield from records.tables(2)
+        table = records.table("twice")
+        table.columns = [*table.columns, *table.columns]
+        yield table
+
+
+class ChangesYielded(ConfiguredSource[NoConfig]):
+    """Completes a record after it has yielded it: it may be gone by then."""
+
+    def next_record(self) -> Iterator[Record]:
+        """Two tables, the descriptions of which come too late."""
+        yield from records.parents()
+        for name in ("t0", "t1"):
+            table = records.table(name)
+            yield table
+            table.description = "a table"
+
+
+class GoesOnAfterScope(ConfiguredSource[NoConfig]):
+    """Says that a schema is complete, and yields another table of it."""
+
+    def next_record(self) -> Iterator[Record]:
+        """A table, the end of its schema, and another table."""
+        yield from records.tables(1)
+        yield ScopeComplete(records.SCHEMA, Table)
+        yield records.table("t1")

@@ -1,0 +1,1 @@
+"""The checks of `SourceSuite`, one module per part of the contract."""

@@ -1,0 +1,201 @@
+"""Checks of what the source yields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sized
+
+from pydantic import BaseModel, ValidationError
+
+from om_ingest.errors import RecordError
+from om_ingest.model.entity import CreateRequest
+from om_ingest.model.lineage import AddLineageRequest
+from om_ingest.model.naming import NAME_MAX_CHARS, is_legal
+from om_ingest.model.records import RECORD_TYPES, ScopeComplete, encode, from_document, label
+from om_ingest.testing.life import Seen
+from om_ingest.testing.verdict import Checks, UnseenError, check, said, shown
+
+MISSING = "does not exist"
+"""Part of what a catalog says of a record that refers to something it does not have."""
+
+KEPT_COUNT = 3
+"""Records that a source may keep: service, database, schema."""
+
+SHOWN_COUNT = 5
+"""Findings of one kind that a message lists."""
+
+
+class RecordChecks(Checks):
+    """Records are valid, in order, lazy, and the same each time."""
+
+    @check
+    def test_returns_iterator(self) -> Iterator[str]:
+        returned = self.laboratory.full.returned
+        if returned is None and self.laboratory.full.errors:
+            raise UnseenError("next_record returned nothing: see test_reads_to_the_end")
+        if not isinstance(returned, Iterator) or isinstance(returned, Sized):
+            yield f"returned {shown(returned)} ({type(returned).__name__}) from next_record"
+
+    @check
+    def test_reads_to_the_end(self) -> Iterator[str]:
+        life = self.laboratory.full
+        for step in ("prepare", "next_record"):
+            if step in life.errors:
+                error = said(life.errors[step])
+                yield f"raised in {step}, after {life.count} records: {error}"
+        if not life.finished:
+            patience_s = self.laboratory.patience_s
+            yield f"had not come to an end after {patience_s:g} s, and {life.count} records"
+        elif not life.errors and not life.count and isinstance(life.returned, Iterable):
+            yield "yielded no record: give it a config with which there is something to read"
+
+    @check
+    def test_lazy(self) -> Iterator[str]:
+        laboratory = self.laboratory
+        total = sum(isinstance(seen.record, RECORD_TYPES) for seen in laboratory.begun.records)
+        scopes = sum(isinstance(seen.record, ScopeComplete) for seen in laboratory.begun.records)
+        built = laboratory.built_at_first
+        if built > 1 and built >= total - scopes:
+            yield f"had built all {built} records when the first one arrived"
+
+    @check
+    def test_memory_flat(self) -> Iterator[str]:
+        if not self.laboratory.begun.finished:
+            return
+        kept, earlier = self.laboratory.kept_at_last
+        if kept > KEPT_COUNT and 2 * kept > earlier:
+            yield f"still held {kept} of {earlier} records that it had yielded before the last one"
+
+    @check
+    def test_bare_records(self) -> Iterator[str]:
+        wrong = [s.record for s in self._seen() if not isinstance(s.record, RECORD_TYPES)]
+        for thing in wrong[:SHOWN_COUNT]:
+            yield f"yielded {shown(thing)}, which is no record but {type(thing).__name__}"
+
+    @check
+    def test_records_valid(self) -> Iterator[str]:
+        found = ((seen, _problem(seen)) for seen in self._seen())
+        wrong = [(seen, problem) for seen, problem in found if problem]
+        for seen, problem in wrong[:SHOWN_COUNT]:
+            yield f"yielded {label(seen.record)}, which is not valid: {problem}"
+
+    @check
+    def test_names_legal(self) -> Iterator[str]:
+        life = self.laboratory.full
+        error = life.errors.get("next_record")
+        if isinstance(error, ValidationError):
+            for problem in error.errors(include_url=False):
+                if problem["type"] == "name":
+                    yield f"gave the name {shown(problem['input'])}: {problem['msg']}"
+        wrong = [
+            (seen, name) for seen in life.records for name in _names(seen) if not _legal(name, seen)
+        ]
+        for seen, (kind, name) in wrong[:SHOWN_COUNT]:
+            yield f"gave {kind} {shown(name)} in {type(seen.record).__name__}"
+
+    @check
+    def test_parents_first(self) -> Iterator[str]:
+        wrong = [seen for seen in self._seen() if MISSING in seen.refusal]
+        for seen in wrong[:SHOWN_COUNT]:
+            yield f"yielded {label(seen.record)} too early: {seen.refusal}"
+
+    @check
+    def test_records_left_alone(self) -> Iterator[str]:
+        first: dict[int, int] = {}
+        again, changed = [], []
+        for number, seen in enumerate(self._seen(), start=1):
+            if not isinstance(seen.record, CreateRequest | AddLineageRequest):
+                continue
+            before = first.setdefault(id(seen.record), number)
+            if before != number:
+                what = label(seen.record)
+                again.append(f"yielded one object as record {before} and as {number}: {what}")
+            elif seen.line is not None and _line(seen.record) != seen.line:
+                what = label(seen.record)
+                changed.append(f"changed record {number} after it was yielded: {what}")
+        yield from (again or changed)[:SHOWN_COUNT]
+
+    @check
+    def test_scopes_own(self) -> Iterator[str]:
+        records = self._seen()
+        for place, seen in enumerate(records):
+            if not isinstance(seen.record, ScopeComplete):
+                continue
+            scope, kind = seen.record.scope_fqn, seen.record.entity.entity_type
+            before = records[:place]
+            if not any(earlier.fqn == scope or _below(earlier, scope) for earlier in before):
+                yield f"ended the scope {scope} of {kind}s, of which it had yielded nothing"
+            for later in records[place:]:
+                if _below(later, scope) and getattr(later.record, "entity_type", "") == kind:
+                    yield f"yielded {label(later.record)} after it had ended the scope {scope}"
+                    break
+
+    @check
+    def test_same_twice(self) -> Iterator[str]:
+        first = [seen.sent for seen in self._seen()][: self.laboratory.limit]
+        second = [seen.sent for seen in self.laboratory.again.records]
+        for number, (one, other) in enumerate(zip(first, second), start=1):  # noqa: B905  # lengths are compared below
+            if one != other:
+                yield (
+                    f"yielded as record {number} first {_text(one)}, and at the second reading "
+                    f"{_text(other)}"
+                )
+                return
+        if len(first) != len(second):
+            yield f"yielded {len(first)} records first, and {len(second)} at the second reading"
+
+    def _seen(self) -> list[Seen]:
+        return self.laboratory.full.records
+
+
+def _problem(seen: Seen) -> str:
+    """Why a record is not valid; empty if it is, or if something else is the matter."""
+    record = seen.record
+    if not isinstance(record, CreateRequest | AddLineageRequest):
+        return ""
+    if isinstance(record, CreateRequest) and not is_legal(str(record.name)):
+        return ""  # what test_names_legal is about
+    if seen.line is None:
+        return seen.refusal
+    try:
+        again = from_document({"type": record.entity_type, "record": record.model_dump()})
+    except RecordError as error:
+        return error.what
+    if not isinstance(again, type(record)):
+        return f"it is read back as {type(again).__name__}"
+    return "" if MISSING in seen.refusal else seen.refusal
+
+
+def _names(seen: Seen) -> Iterator[tuple[str, str]]:
+    """What the names in a record belong to, and the names."""
+    record = seen.record
+    if isinstance(record, CreateRequest):
+        yield "the name", str(record.name)
+        yield from _column_names(record)
+
+
+def _column_names(holder: BaseModel) -> Iterator[tuple[str, str]]:
+    for field in ("columns", "children"):
+        for column in getattr(holder, field, None) or ():
+            if isinstance(column, BaseModel):
+                yield "the column name", str(getattr(column, "name", ""))
+                yield from _column_names(column)
+
+
+def _legal(found: tuple[str, str], seen: Seen) -> bool:
+    kind, name = found
+    return is_legal(name[:NAME_MAX_CHARS] if kind == "the column name" else name)
+
+
+def _below(seen: Seen, scope: str) -> bool:
+    return seen.fqn is not None and seen.fqn.startswith(f"{scope}.")
+
+
+def _line(record: object) -> bytes | None:
+    try:
+        return encode(record)  # type: ignore[arg-type]  # it was a record when it came
+    except RecordError:
+        return None
+
+
+def _text(line: bytes | None) -> str:
+    return "no record" if line is None else shown(line.decode())

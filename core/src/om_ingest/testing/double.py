@@ -1,0 +1,173 @@
+"""A store for tests: behaves as the embedded catalog does, and misbehaves on request."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from om_ingest.catalog import Catalog
+from om_ingest.errors import OmIngestError, RecordError, ServerError
+from om_ingest.model.entity import CreateRequest, Entity
+from om_ingest.model.lineage import EntityLineage
+from om_ingest.model.records import Record, label
+from om_ingest.sink import EntityT, MetadataStore, Outcome, WriteResult
+from om_ingest.source import Source, WorkflowContext
+from om_ingest.testing.settings import source_settings
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+_UNAVAILABLE = ServerError("The server answered 503", "Try again later.")
+
+
+class Call(NamedTuple):
+    """One call of a store's method."""
+
+    method: str
+    """Name of the method, e.g. `get_by_name`."""
+
+    arguments: dict[str, Any]
+    """What was passed, by parameter name."""
+
+
+class OpenMetadataDouble(MetadataStore):
+    """A complete `MetadataStore` that stands in for an OpenMetadata server.
+
+        double = OpenMetadataDouble()
+        source = AcmeSource.create(config, {}, double.context("acme"))
+        double.deliver(source)
+        assert double.get_by_name(Table, "acme.db.public.orders")
+
+    It keeps entities by OpenMetadata's own rules in a temporary catalog, and records every
+    call in `calls`. `refuse`, `fail` and `slow_down` make it behave as servers sometimes do.
+    """
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        """Every call so far, in order; `calls_of` selects."""
+        self.catalog = Catalog.temporary()
+        """What holds the entities; calls of its own are not recorded."""
+        self._refused: set[str] | None = set()
+        self._failure_count = 0
+        self._failure: OmIngestError = _UNAVAILABLE
+        self._sleep_s = 0.0
+
+    def context(
+        self, service_name: str = "service", source_config: Mapping[str, Any] | None = None
+    ) -> WorkflowContext:
+        """The context for a source under test; this double is its `metadata`.
+
+        `source_config` is what a workflow file has below `sourceConfig.config`. Raises
+        `WorkflowError` if that is wrong.
+        """
+        return WorkflowContext(
+            metadata=self,
+            service_name=service_name,
+            run_id="test",
+            source_config=source_settings(source_config),
+        )
+
+    def deliver(self, source: Source) -> list[WriteResult]:
+        """A whole run: prepare, write each record as soon as it comes, close the source.
+
+        One result per record, in order. What the source raises is raised.
+        """
+        with source:
+            source.prepare()
+            return [result for record in source.next_record() for result in self.write([record])]
+
+    def refuse(self, *fqns: str) -> None:
+        """Refuse every record with one of these FQNs from now on; without any, every record."""
+        if not fqns:
+            self._refused = None
+        elif self._refused is not None:
+            self._refused.update(fqns)
+
+    def fail(self, count: int = 1, error: OmIngestError | None = None) -> None:
+        """Raise at the next `count` calls: `error`, or a `ServerError`."""
+        self._failure_count, self._failure = count, error or _UNAVAILABLE
+
+    def slow_down(self, delay_s: float) -> None:
+        """Let every call take this much longer."""
+        self._sleep_s = delay_s
+
+    def calls_of(self, method: str) -> list[dict[str, Any]]:
+        """The arguments of each call of one method, in order."""
+        return [call.arguments for call in self.calls if call.method == method]
+
+    def write(self, records: Sequence[Record]) -> list[WriteResult]:
+        """Create or update each record that is not to be refused."""
+        self._called("write", records=list(records))
+        return [self._written(record) for record in records]
+
+    def get_by_name(
+        self, entity: type[EntityT], fqn: str, *, include_deleted: bool = False
+    ) -> EntityT | None:
+        """The entity with this FQN, or None."""
+        self._called("get_by_name", entity=entity, fqn=fqn, include_deleted=include_deleted)
+        return self.catalog.get_by_name(entity, fqn, include_deleted=include_deleted)
+
+    def get_by_id(
+        self, entity: type[EntityT], entity_id: object, *, include_deleted: bool = False
+    ) -> EntityT | None:
+        """The entity with this id, or None."""
+        self._called(
+            "get_by_id", entity=entity, entity_id=entity_id, include_deleted=include_deleted
+        )
+        return self.catalog.get_by_id(entity, entity_id, include_deleted=include_deleted)
+
+    def list_entities(
+        self, entity: type[EntityT], *, scope: str | None = None, include_deleted: bool = False
+    ) -> Iterator[EntityT]:
+        """Entities of one kind ordered by FQN, lazily."""
+        self._called("list_entities", entity=entity, scope=scope, include_deleted=include_deleted)
+        return self.catalog.list_entities(entity, scope=scope, include_deleted=include_deleted)
+
+    def get_lineage(
+        self, entity: type[Entity], fqn: str, *, upstream_depth: int = 1, downstream_depth: int = 1
+    ) -> EntityLineage | None:
+        """The lineage graph around an entity."""
+        depths = {"upstream_depth": upstream_depth, "downstream_depth": downstream_depth}
+        self._called("get_lineage", entity=entity, fqn=fqn, **depths)
+        return self.catalog.get_lineage(entity, fqn, **depths)
+
+    def delete(
+        self, entity: type[Entity], fqn: str, *, recursive: bool = False, hard: bool = False
+    ) -> bool:
+        """Mark as deleted, or remove for good if `hard`."""
+        self._called("delete", entity=entity, fqn=fqn, recursive=recursive, hard=hard)
+        return self.catalog.delete(entity, fqn, recursive=recursive, hard=hard)
+
+    def restore(self, entity: type[EntityT], fqn: str) -> EntityT | None:
+        """Undo a soft delete."""
+        self._called("restore", entity=entity, fqn=fqn)
+        return self.catalog.restore(entity, fqn)
+
+    def close(self) -> None:
+        """Throw everything away."""
+        self.catalog.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def _called(self, method: str, **arguments: Any) -> None:
+        self.calls.append(Call(method, arguments))
+        if self._sleep_s:
+            time.sleep(self._sleep_s)
+        if self._failure_count:
+            self._failure_count -= 1
+            raise self._failure
+
+    def _written(self, record: Record) -> WriteResult:
+        if self._refused is None or (self._refused and self._fqn(record) in self._refused):
+            return WriteResult(record, Outcome.FAILED, f"{label(record)} is refused on request")
+        (result,) = self.catalog.write([record])
+        return result
+
+    def _fqn(self, record: Record) -> str | None:
+        find: Callable[[CreateRequest], str] = self.catalog.fqn_of
+        try:
+            return find(record) if isinstance(record, CreateRequest) else None
+        except RecordError:
+            return None

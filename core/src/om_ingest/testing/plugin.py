@@ -1,0 +1,89 @@
+"""What pytest loads wherever om-ingest is installed: an option and four fixtures.
+
+It imports nothing else of om-ingest until a fixture is used: it runs in test sessions that
+have nothing to do with connectors, and before coverage begins to measure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from om_ingest.catalog import Catalog
+    from om_ingest.testing.command import Command
+    from om_ingest.testing.double import OpenMetadataDouble
+    from om_ingest.testing.server import CatalogServer
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--update-golden`."""
+    parser.getgroup("om-ingest").addoption(
+        "--update-golden",
+        action="store_true",
+        help="Write the golden files of om_ingest.testing.SourceSuite anew.",
+    )
+
+
+@pytest.fixture
+def om_ingest(tmp_path: Path) -> Iterator[Command]:
+    """Runs the real command in a temporary directory.
+
+    def test_run(om_ingest):
+        result = om_ingest("run", "acme", "--set", "url=http://localhost", "--sink", "console")
+        result.succeeded()
+        assert "orders" in result.out
+    """
+    from om_ingest.testing.command import Command
+
+    with Command(tmp_path) as command:
+        yield command
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Iterator[Catalog]:
+    """An empty catalog in a temporary file, `catalog.path`.
+
+    def test_tables(om_ingest, catalog):
+        om_ingest("run", "acme", "--sink", f"catalog:{catalog.path}").succeeded()
+        assert [table.name for table in catalog.list_entities(Table)] == ["orders"]
+    """
+    from om_ingest.catalog import Catalog
+
+    with Catalog(tmp_path / "catalog.db") as opened:
+        yield opened
+
+
+@pytest.fixture
+def catalog_server(tmp_path: Path) -> Iterator[CatalogServer]:
+    """A catalog that speaks OpenMetadata's REST, on a free port of this machine.
+
+    Needs the distribution om-ingest-catalog-server.
+
+    def test_server(catalog_server):
+        response = httpx.get(f"{catalog_server.url}/v1/system/version")
+        assert response.status_code == 200
+    """
+    from om_ingest.testing.server import CatalogServer
+
+    with CatalogServer(tmp_path / "catalog-server.db") as server:
+        yield server
+
+
+@pytest.fixture
+def openmetadata_double() -> Iterator[OpenMetadataDouble]:
+    """A store for a source under test, which records calls and misbehaves on request.
+
+    def test_refusal(openmetadata_double):
+        openmetadata_double.refuse("acme.db")
+        source = AcmeSource.create({}, {}, openmetadata_double.context("acme"))
+        with pytest.raises(SourceError):
+            openmetadata_double.deliver(source)
+    """
+    from om_ingest.testing.double import OpenMetadataDouble
+
+    with OpenMetadataDouble() as double:
+        yield double

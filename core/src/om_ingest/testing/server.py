@@ -1,0 +1,97 @@
+"""The catalog server in a process of its own, for a test."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from om_ingest.registry import COMMAND_GROUP, declared_plugins
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+DISTRIBUTION = "om-ingest-catalog-server"
+COMMAND = "serve"
+HOST = "127.0.0.1"
+
+
+class CatalogServer:
+    """`om-ingest serve` on a catalog file; runs while the block is entered."""
+
+    patience_s = 60.0
+    """After this many seconds a server that does not answer counts as broken."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        """The catalog file."""
+        self.port = 0
+        """The TCP port, once it runs."""
+        self._process: subprocess.Popen[bytes] | None = None
+        self._log = path.with_suffix(".log")
+
+    @property
+    def url(self) -> str:
+        """Where the server is, as `hostPort` of a workflow file: `http://127.0.0.1:…/api`."""
+        return f"http://{HOST}:{self.port}/api"
+
+    @property
+    def _options(self) -> list[str]:
+        return ["--catalog", str(self.path), "--host", HOST, "--port", str(self.port)]
+
+    def __enter__(self) -> Self:
+        if not any(point.name == COMMAND for point, _ in declared_plugins(COMMAND_GROUP)):
+            pytest.fail(
+                f"This test needs the command `om-ingest {COMMAND}`: pip install {DISTRIBUTION}",
+                pytrace=False,
+            )
+        self.port = _free_port()
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "om_ingest", COMMAND, *self._options],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        try:
+            self._wait(self._process)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            try:
+                self._process.wait(self.patience_s)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+
+    def _wait(self, process: subprocess.Popen[bytes]) -> None:
+        """Return once the server takes connections."""
+        deadline = time.monotonic() + self.patience_s
+        while time.monotonic() < deadline and process.poll() is None:
+            with contextlib.suppress(OSError), socket.create_connection((HOST, self.port), 1):
+                return
+            time.sleep(0.05)
+        pytest.fail(
+            f"`om-ingest {COMMAND}` does not answer on port {self.port}:\n"
+            + self._log.read_text(encoding="utf-8", errors="replace"),
+            pytrace=False,
+        )
+
+
+def _free_port() -> int:
+    """A port that nobody listens on; somebody else may take it, which the server then says."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: Any = probe.getsockname()[1]
+        return int(port)

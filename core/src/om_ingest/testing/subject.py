@@ -1,0 +1,130 @@
+"""The source that a suite is about: its class, its name, and where it is installed."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from om_ingest import namespace
+from om_ingest.errors import OmIngestError
+from om_ingest.host import loading
+from om_ingest.model.settings import SourceConfig
+from om_ingest.registry import InstalledSource, find_source, installed_sources
+from om_ingest.source import Source
+from om_ingest.testing.settings import source_settings
+from om_ingest.testing.verdict import UnseenError
+
+ENTRY_POINT = "entry point"
+
+
+class Subject:
+    """A source, and what it is run with."""
+
+    def __init__(
+        self,
+        source: type[Source] | str,
+        config: Mapping[str, Any],
+        service_name: str | None,
+        source_config: Mapping[str, Any] | None,
+    ) -> None:
+        self._source = source
+        self.config: dict[str, Any] = json.loads(json.dumps(config, default=str))
+        """The config as a workflow file would give it: plain values."""
+        self.title = source if isinstance(source, str) else source.__qualname__
+        """How messages call it."""
+        self.service_name = service_name or _service_name(self.title)
+        self.source_config: dict[str, Any] = json.loads(json.dumps(source_config or {}))
+
+    @property
+    def settings(self) -> SourceConfig:
+        """`sourceConfig.config`, typed."""
+        return source_settings(self.source_config)
+
+    @functools.cached_property
+    def refusal(self) -> OmIngestError | None:
+        """Why the class cannot be had by the name that is given for it; None if it can."""
+        try:
+            _ = self.loaded
+        except OmIngestError as error:
+            return error
+        return None
+
+    @functools.cached_property
+    def loaded(self) -> type[Source]:
+        """The class; raises a `PluginError` or `WorkflowError` if there is none."""
+        if isinstance(self._source, str):
+            return loading.source_class(find_source(self._source))
+        return self._source
+
+    @property
+    def source_class(self) -> type[Source]:
+        """The class; raises `UnseenError` if there is none."""
+        if self.refusal is not None:
+            raise UnseenError("the class cannot be had: see test_entry_point")
+        return self.loaded
+
+    @property
+    def config_class(self) -> type[BaseModel] | None:
+        """The model of its config; None if it declares none."""
+        return loading.config_class(self.source_class)
+
+    @functools.cached_property
+    def installed(self) -> InstalledSource | None:
+        """The entry point that leads to the class; None if there is none."""
+        known = [source for source in installed_sources() if source.origin == ENTRY_POINT]
+        if isinstance(self._source, str):
+            return next((s for s in known if self._source in (s.name, s.qualified_name)), None)
+        return next((source for source in known if self._leads_here(source)), None)
+
+    def _leads_here(self, source: InstalledSource) -> bool:
+        found: Any = None
+        if _place(source.module) == _place(self.loaded.__module__):  # nobody else's is imported
+            try:
+                found = importlib.import_module(source.module)
+            except ImportError:
+                return False
+            for part in source.target.partition(":")[2].split("."):
+                found = getattr(found, part, None)
+        return found is self.loaded
+
+    def need_installed(self) -> InstalledSource:
+        """The installed source; raises `UnseenError` if it is not installed."""
+        if self.installed is None:
+            raise UnseenError("the source is not installed: see test_entry_point")
+        return self.installed
+
+
+def models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """A config model and those nested in it, each once."""
+    seen: list[type[BaseModel]] = []
+
+    def look(here: Any) -> None:
+        if isinstance(here, type) and issubclass(here, BaseModel):
+            if here not in seen:
+                seen.append(here)
+                for info in here.model_fields.values():
+                    look(info.annotation)
+            return
+        for part in getattr(here, "__args__", ()):
+            look(part)
+
+    look(annotation)
+    yield from seen
+
+
+def _place(module: str) -> tuple[str, ...]:
+    """The connector's own package inside the namespace; elsewhere the outermost package."""
+    parts = tuple(module.split("."))
+    return parts[: namespace.DEPTH] if module.startswith(f"{namespace.ROOT}.") else parts[:1]
+
+
+def _service_name(title: str) -> str:
+    """`AcmeCrmSource` → `acme-crm`."""
+    name = title.rpartition(".")[2].removesuffix("Source") or "service"
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()

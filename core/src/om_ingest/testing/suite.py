@@ -1,0 +1,85 @@
+"""`SourceSuite`: the conformance test of a source, inherited in two lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+from om_ingest.source import Source
+from om_ingest.testing.checks.config import ConfigChecks
+from om_ingest.testing.checks.delivery import DeliveryChecks
+from om_ingest.testing.checks.golden import GoldenCheck
+from om_ingest.testing.checks.installation import InstallationChecks
+from om_ingest.testing.checks.lifecycle import LifeCycleChecks
+from om_ingest.testing.checks.records import RecordChecks
+from om_ingest.testing.laboratory import Laboratory
+
+
+class SourceSuite(
+    InstallationChecks, ConfigChecks, LifeCycleChecks, RecordChecks, DeliveryChecks, GoldenCheck
+):
+    """Checks that a source keeps the contract; each `test_` method is one rule of it.
+
+        class TestAcme(SourceSuite):
+            source = AcmeSource
+            config = {"url": "http://localhost:8080"}
+
+    The source has to be able to read something with `config`: a few tables are enough. A
+    value that exists only when the tests run, such as a temporary file, is put there by a
+    fixture of scope `class` with `autouse=True`: `request.cls.config = {...}`. A check that
+    cannot apply is switched off by name: `test_golden = None`.
+    """
+
+    source: ClassVar[type[Source] | str]
+    """The class; or the name that it is installed under, if importing it is part of the test."""
+
+    config: ClassVar[Mapping[str, Any]]
+    """What a workflow file has below `source.config`."""
+
+    service_name: ClassVar[str | None] = None
+    """`ctx.service_name`. Default: the name of the class, `acme-crm` for `AcmeCrmSource`."""
+
+    source_config: ClassVar[Mapping[str, Any] | None] = None
+    """What a workflow file has below `sourceConfig.config`: filters and include flags."""
+
+    golden: ClassVar[Path | None] = None
+    """File that holds the records the source must yield; None for none.
+
+    `golden = Path(__file__).with_name("golden.jsonl")`; `pytest --update-golden` writes it.
+    """
+
+    patience_s: ClassVar[float] = 30.0
+    """Seconds after which a source that is still busy counts as one that never ends."""
+
+    sink_pause_s: ClassVar[float] = 0.2
+    """How long the slow sink takes."""
+
+    import_s: ClassVar[float] = 1.0
+    """How long importing the connector may take."""
+
+    __test__ = False
+    _laboratory: Laboratory | None = None
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.__test__ = hasattr(cls, "source")
+        if "test_golden" not in vars(cls):
+            cls.test_golden = GoldenCheck.test_golden if cls.golden else None  # type: ignore[assignment,method-assign]  # None is not collected
+
+    @property
+    def laboratory(self) -> Laboratory:
+        """What the checks look at; each observation is made once per class."""
+        cls = type(self)
+        if "_laboratory" not in vars(cls):
+            cls._laboratory = Laboratory(
+                self.source, self.config, self.service_name, self.source_config, self.patience_s
+            )
+        return cls._laboratory  # type: ignore[return-value]  # it is set by now
+
+    def normalised(self, document: dict[str, Any]) -> dict[str, Any]:
+        """One record as the golden file holds it: `{"type": "table", "record": {...}}`.
+
+        Override it to take out or replace what differs between runs, e.g. a time stamp.
+        """
+        return document
