@@ -77,3 +77,29 @@ def test_refused_write(cli: Cli, connector: Connect) -> None:
     )
     cli("run", "asks", "--sink", "jsonl:out").succeeded()
     assert "shop.db.gone" in cli.records("out")[-1]["record"]["description"]
+
+
+def test_owners_by_id(cli: Cli, connector: Connect) -> None:
+    """An owner that this run knows stands in the file by FQN; an unknown id is left as it is."""
+    connector(
+        "owned",
+        """
+        def next_record(self):
+            yield CreateUserRequest(name="Ada", email="ada@example.com")
+            ada = self.ctx.metadata.get_by_name(User, "ada")
+            yield from stock.parents()
+            stranger = "5f0c0d2e-0000-4000-8000-000000000000"
+            for name, owner in {"known": ada.id, "unknown": stranger}.items():
+                table = stock.table(name)
+                table.owners = [EntityReference(id=owner, type="user")]
+                yield table
+        """,
+    )
+    cli("run", "owned", "--sink", "jsonl:out").succeeded()
+    owners = {
+        record["record"]["name"]: record["record"]["owners"][0]
+        for record in cli.records("out")
+        if record["type"] == "table"
+    }
+    assert owners["known"] == {"type": "user", "fullyQualifiedName": "ada"}
+    assert owners["unknown"]["id"] == "5f0c0d2e-0000-4000-8000-000000000000"

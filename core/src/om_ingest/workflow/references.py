@@ -1,4 +1,4 @@
-"""Ids of parents and of the ends of lineage → FQNs, before processors and sinks see a record.
+"""Ids in references → FQNs, before processors and sinks see a record.
 
 An id is valid in one store only; an FQN is valid everywhere: in a file, in a dead letter,
 on another server. Sources may use either.
@@ -6,6 +6,7 @@ on another server. Sources may use either.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from uuid import UUID
 
@@ -26,6 +27,7 @@ class References:
         self._store = store
         self._deliver = deliver
         self._known: dict[tuple[str, UUID], str] = {}
+        self._unknown: set[UUID] = set()
 
     def resolved(self, record: Record) -> Record:
         """The record with FQNs only; raises `RecordError` for an id that nobody knows."""
@@ -56,7 +58,22 @@ class References:
                     if by_reference
                     else fqn
                 )
+        for field in _reference_lists(type(record)):
+            given = getattr(record, field)
+            if given:
+                changed[field] = [self._portable(reference) for reference in given]
         return record.model_copy(update=changed) if changed else record
+
+    def _portable(self, reference: EntityReference) -> EntityReference:
+        """An owner or reviewer by FQN; as it is, where only the target can know the id."""
+        if reference.id is None or reference.fullyQualifiedName or reference.id in self._unknown:
+            return reference
+        try:
+            return EntityReference(type=reference.type, fullyQualifiedName=self._fqn(reference))
+        except RecordError:
+            if len(self._unknown) < _CACHE_COUNT:
+                self._unknown.add(reference.id)  # looking again would deliver batches of one
+            return reference
 
     def _fqn(self, reference: EntityReference) -> str:
         if reference.fullyQualifiedName:
@@ -85,6 +102,14 @@ class References:
                 "Yield the parent before its children.",
             )
         return found.fullyQualifiedName
+
+
+@functools.cache
+def _reference_lists(request: type[CreateRequest]) -> tuple[str, ...]:
+    """The fields that hold lists of references: owners, reviewers …"""
+    wanted = list[EntityReference] | None
+    fields = request.model_fields.items()
+    return tuple(name for name, info in fields if info.annotation == wanted)
 
 
 def _ends(edge: EntitiesEdge) -> tuple[EntityReference, EntityReference]:
