@@ -99,7 +99,7 @@ def workflow_keys() -> Iterator[str]:
             for inner in _models(info.annotation):
                 if inner not in seen:
                     seen.add(inner)
-                    waiting.append((f"`{info.alias or name}`: {inner.__name__}", inner))
+                    waiting.append((f"`{describe.key_of(name, info)}`: {inner.__name__}", inner))
 
 
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:

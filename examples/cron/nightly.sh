@@ -4,7 +4,7 @@ set -u
 exec 9> nightly.lock
 flock -n 9 || { echo "the run of yesterday has not ended"; exit 1; }
 
-venv/bin/om-ingest run workflow.yaml --quiet --report "report-$(date +%F).json" 2> nightly.log
+venv/bin/om-ingest run workflow.yaml --report "report-$(date +%F).json" > nightly.log 2>&1
 code=$?
 [ "$code" -eq 0 ] || { echo "om-ingest ended with $code"; cat nightly.log; }
 exit "$code"

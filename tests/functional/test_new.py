@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import pty
+import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from om_ingest import WorkflowError
 from om_ingest.host import scaffold
 
-from conftest import COMMAND, Cli
+if TYPE_CHECKING:
+    from conftest import Cli
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
@@ -78,7 +81,7 @@ def test_a_terminal_is_asked(cli: Cli) -> None:
     terminal, other_end = pty.openpty()
     os.write(terminal, b"messages\nmessaging\n\nAda\nmit\nnone\n")
     run = subprocess.run(
-        [COMMAND, "new", "acme", "--set", "kind=files"],
+        [*cli.program, "new", "acme", "--set", "kind=files"],
         cwd=cli.cwd,
         env=cli.env,
         stdin=other_end,
@@ -157,3 +160,31 @@ def test_a_wrong_answer_is_refused(assignment: str, said: str) -> None:
         scaffold.parsed([assignment], scaffold.questions("acme"))
     assert said in str(refused.value)
     assert refused.value.exit_code == 2
+
+
+def test_nothing_is_left_of_half_a_project(cli: Cli) -> None:
+    """A project whose making is interrupted leaves nothing that is in the way of the next."""
+    (cli.site / "cookiecutter").mkdir()
+    (cli.site / "cookiecutter/__init__.py").touch()
+    (cli.site / "cookiecutter/prompt.py").write_text("def prompt_for_config(*_, **__): return {}")
+    (cli.site / "cookiecutter/generate.py").write_text(
+        """
+import pathlib, time
+def generate_context(*_, **__): return {"cookiecutter": {}}
+def generate_files(template, context, output_dir, **_):
+    (pathlib.Path(output_dir) / "acme").mkdir()
+    pathlib.Path("begun").touch()
+    time.sleep(60)
+"""
+    )
+    process = cli.start("new", "acme", "--no-input")
+    cli.wait_for("begun")
+    process.send_signal(signal.SIGINT)
+    assert cli.ended(process).code == 130
+    assert {path.name for path in cli.cwd.iterdir()} == {"begun"}
+
+
+def test_name_in_another_encoding(cli: Cli) -> None:
+    """A user name that git holds in Latin-1 is left out, not a traceback."""
+    (cli.cwd / ".gitconfig").write_bytes(b"[user]\n\tname = M\xfcller\n")
+    cli("new", "acme", "--no-input", env={"HOME": str(cli.cwd)}).succeeded()

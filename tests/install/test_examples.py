@@ -34,9 +34,11 @@ def tool(name: str) -> Path:
 
 
 def test_github_actions() -> None:
-    """GitHub's schema accepts the workflow."""
+    """GitHub's schema accepts the workflows."""
     schema = ["--builtin-schema", "vendor.github-workflows"]
-    run(tool("check-jsonschema"), *schema, EXAMPLES / "github-actions/ingest.yml")
+    workflows = sorted(EXAMPLES.glob("github-actions/*.yml"))
+    assert [path.stem for path in workflows] == ["ingest", "publish"]
+    run(tool("check-jsonschema"), *schema, *workflows)
 
 
 def test_kubernetes() -> None:
@@ -64,7 +66,8 @@ def test_nightly_script(tmp_path: Path, code: int) -> None:
     script = ["/bin/sh", EXAMPLES / "cron/nightly.sh"]
     done = subprocess.run(script, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == code
-    assert ("said: run workflow.yaml --quiet" in done.stdout) == bool(code)
+    assert ("said: run workflow.yaml --report report-" in done.stdout) == bool(code)
+    assert bool(done.stdout) == bool(code)
 
 
 def test_airflow(tmp_path: Path) -> None:

@@ -1,4 +1,8 @@
-"""`python -m tests.template`: try every service type x kind, and print the table."""
+"""`python -m tests.template`: try every service type x kind, and print the table.
+
+Each cell is what a connector author does in the first quarter of an hour: `om-ingest new`, an
+environment, the checks of the new project, a run by name, a wheel.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +58,7 @@ def _table(outcomes: list[Outcome]) -> str:
         for kind in KINDS:
             row += f"{_entry(by_cell.get((service_type, kind))):>12}"
         lines.append(row)
-    return "\n".join([*lines, "seconds from `om-ingest new` to green; * installed by pip"])
+    return "\n".join([*lines, "seconds from `om-ingest new` to green; * made with pip"])
 
 
 def _entry(outcome: Outcome | None) -> str:

@@ -86,6 +86,16 @@ def diagonal() -> list[Cell]:
     ]
 
 
+def others() -> list[Cell]:
+    """A cell of each service type that is not in the diagonal; kinds take turns."""
+    covered = {cell.service_type for cell in diagonal()}
+    left = [service_type for service_type in SERVICE_TYPES if service_type not in covered]
+    return [
+        _cell(number, service_type, KINDS[number % len(KINDS)], real_pip=False)
+        for number, service_type in enumerate(left)
+    ]
+
+
 def _cell(number: int, service_type: str, kind: str, *, real_pip: bool) -> Cell:
     return Cell(
         service_type,

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+import json
+import sys
+from pathlib import Path
 
-from tests.install.matrix.workshop import Workshop
+import pytest
+from om_ingest.host import scaffold
+
+from tests.install.matrix.workshop import ROOT, UV, Workshop, run
 from tests.template import cell as cells
 from tests.template.cell import Cell
 from tests.template.trial import try_cell
@@ -27,8 +32,37 @@ def test_a_new_connector_is_green(cell: Cell, workshop: Workshop) -> None:
     assert not outcome.fault, outcome.fault
 
 
-def test_the_diagonal_leaves_nothing_out() -> None:
-    """Every kind, licence and CI is in the diagonal."""
+def test_new_connectors_live_together(workshop: Workshop, tmp_path: Path) -> None:
+    """Connectors of all other service types, in one environment, deliver what they should."""
+    cells_here = cells.others()
+    projects = {
+        cell: scaffold.scaffold(
+            cell.name, {"service_type": cell.service_type, "kind": cell.kind}, tmp_path
+        )
+        for cell in cells_here
+    }
+    run(UV, "venv", "--quiet", "--python", sys.executable, tmp_path / "venv")
+    python = tmp_path / "venv/bin/python"
+    wheels = workshop.wheel_of(ROOT / "core").parent
+    editable = [f"--editable={project}" for project in projects.values()]
+    install = (UV, "pip", "install", "--quiet", "--python", python, "--find-links", wheels)
+    run(*install, "ruff>=0.12", *editable)
+    run(python.with_name("ruff"), "check", tmp_path)
+    run(python.with_name("ruff"), "format", "--check", tmp_path)
+    for cell, project in projects.items():
+        file = tmp_path / f"{cell}.jsonl"
+        command = (python.with_name("om-ingest"), "run", cell.name, "--quiet")
+        run(*command, f"--sink=jsonl:{file}", cwd=tmp_path)
+        golden = (project / "tests/golden.jsonl").read_text("utf-8").splitlines()
+        lines = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+        delivered = [line for line in lines if "record" in line and line["type"] != "end"]
+        assert delivered == [json.loads(line) for line in golden], cell
+
+
+def test_the_selection_leaves_nothing_out() -> None:
+    """Every kind, licence and CI is in the diagonal, and every service type is tried somehow."""
+    tried = {cell.service_type for cell in [*DIAGONAL, *cells.others()]}
+    assert tried == set(cells.SERVICE_TYPES)
     assert {cell.kind for cell in DIAGONAL} == set(cells.KINDS)
     assert {cell.license for cell in DIAGONAL} == set(cells.LICENSES)
     assert {cell.ci for cell in DIAGONAL} == set(cells.CIS)

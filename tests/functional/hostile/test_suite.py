@@ -18,7 +18,7 @@ from om_ingest.testing import RULES
 SECRET = "hunter-22-swordfish"
 
 CATCHES: dict[str, dict[str, str]] = {
-    # raising.py
+    # what is raised
     "hostile-raises-in-create": {"creates": "could not be created: KeyError: 'host'"},
     "hostile-raises-in-prepare": {"reads-to-the-end": "raised in prepare, after 0 records"},
     "hostile-raises-at-first-record": {"reads-to-the-end": "ValueError: nothing to read"},
@@ -26,7 +26,7 @@ CATCHES: dict[str, dict[str, str]] = {
     "hostile-raises-in-close": {"closed-once": "OSError: already gone"},
     "hostile-raises-in-status": {"status-makes-sense": "raised in get_status after a run"},
     "hostile-exits": {"reads-to-the-end": "SystemExit: 0"},
-    # yielding.py
+    # what is yielded
     "hostile-yields-no-record": {"bare-records": "yielded {'name': 't'}, which is no record"},
     "hostile-yields-illegal-name": {
         "names-legal": "gave the name 'a::b'",
@@ -41,7 +41,7 @@ CATCHES: dict[str, dict[str, str]] = {
     "hostile-yields-invalid-record": {"records-valid": "the column id occurs twice"},
     "hostile-changes-yielded-record": {"records-left-alone": "changed record 4"},
     "hostile-goes-on-after-scope": {"scopes-own": "hostile.db.public.t1 after it had ended"},
-    # returning.py
+    # what methods return
     "hostile-returns-none": {"returns-iterator": "returned None"},
     "hostile-returns-no-iterable": {"returns-iterator": "returned 5 (int)"},
     "hostile-creates-something-else": {"creates": "returned 'a source, believe me'"},
@@ -55,7 +55,7 @@ CATCHES: dict[str, dict[str, str]] = {
         "lazy": "had built all 5 records",
         "memory-flat": "still held 4 of 4 records",
     },
-    # conduct.py
+    # conduct of a guest
     "hostile-prints": {"prints-nothing": "the first: 'printed by create'"},
     "hostile-leaks-secret": {
         "secrets-hidden": "showed a secret in what it logs: 'logged **********'",
@@ -72,7 +72,7 @@ CATCHES: dict[str, dict[str, str]] = {
     },
     "hostile-grows": {"memory-flat": "still held 2002 of 2002 records"},
     "hostile-undocumented": {"config-documented": "'who_knows' of SilentConfig"},
-    # careless.py
+    # carelessness
     "hostile-ignores-unknown-keys": {"unknown-key-refused": "the unknown key 'no_such_key'"},
     "hostile-takes-any-value": {"wrong-value-refused": "of the key 'port'"},
     "hostile-eats-its-config": {"config-left-alone": "from {'table_count': 2} to {}"},
@@ -85,12 +85,12 @@ CATCHES: dict[str, dict[str, str]] = {
         "same-twice": "yielded 5 records first, and 3 at the second reading",
         "counts-add-up": "yielded 5 records in one run, and 3 in another",
     },
-    # delivering.py
+    # what is expected of a sink
     "hostile-trusts-the-sink": {"survives-refusals": "AttributeError: 'NoneType' object"},
     "hostile-retries-for-ever": {"survives-stopped-sink": "had not come to an end"},
     "hostile-in-a-hurry": {"survives-slow-sink": "TimeoutError: the session has expired"},
     "hostile-works-in-tests-only": {"runs-by-name": "ended with exit code 1"},
-    # waiting.py
+    # endless waiting
     "hostile-hangs": {
         "reads-to-the-end": "had not come to an end",
         "stops-when-cancelled": "after ctx.cancelled was set",
@@ -101,7 +101,7 @@ CATCHES: dict[str, dict[str, str]] = {
         "stops-when-cancelled": "after ctx.cancelled was set",
         "stops-at-limit": "generator ignored GeneratorExit",
     },
-    # at_import/
+    # what happens at import
     "hostile-import-raises": {"entry-point": "RuntimeError: this module cannot be imported"},
     "hostile-import-exits": {"entry-point": "SystemExit: 0"},
     "hostile-import-prints": {"quiet-import": "'printed by the import\\n'"},
@@ -110,7 +110,7 @@ CATCHES: dict[str, dict[str, str]] = {
     "hostile-import-sets-up-logging": {"quiet-import": "set up logging while it was imported"},
     "hostile-import-reads-folder": {"quiet-import": "looked at the working directory"},
     "hostile-import-connects": {"quiet-import": "connected while it was imported"},
-    # nowhere
+    # what leads nowhere
     "hostile-no-module": {"entry-point": "there is no module"},
     "hostile-no-class": {"entry-point": "has no 'Gone'"},
     "hostile-no-source": {"entry-point": "is no subclass of om_ingest.Source"},
@@ -160,8 +160,18 @@ def run_suites(folder: Path, site: Path) -> dict[str, dict[str, Outcome]]:
     """Run the suite over all of them in one session; outcomes by class and rule."""
     module, report = folder / "test_hostile.py", folder / "report.xml"
     module.write_text(HEAD + "".join(map(suite_of, CATCHES)), encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--junitxml", str(report)]
-    command += ["-n", "3", "--dist", "loadscope", "--rootdir", str(folder), str(module)]
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-W", "error"]
+    command += [
+        "--junitxml",
+        str(report),
+        "-n",
+        "3",
+        "--dist",
+        "loadscope",
+        "--rootdir",
+        str(folder),
+        str(module),
+    ]
     env = {**os.environ, "PYTHONPATH": str(site)}
     run = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True)
     assert report.exists(), run.stdout + run.stderr

@@ -29,4 +29,4 @@ def init(
         path = output or Path(f"{source.name}.yaml")
         beside = describe.write_example(path, source, hooks)
     typer.echo(f"Wrote {path}, and {beside} for editors.")
-    typer.echo(f"Fill in what is required, then: om-ingest run {path}")
+    typer.echo(describe.next_step(path))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -37,7 +38,7 @@ def new(
                 answers[key] = _ask(question)
     folder = scaffold.scaffold(name, answers, output)
     typer.echo(f"Made {folder}. It runs, and its tests pass; README.md says what to change first.")
-    typer.echo(f"\n  cd {folder}\n  python -m venv .venv && . .venv/bin/activate")
+    typer.echo(f"\n  cd {shlex.quote(str(folder))}\n  python -m venv .venv && . .venv/bin/activate")
     typer.echo(f"  pip install -e '.[test]'\n  om-ingest run {name} --sink console\n  pytest")
 
 
@@ -47,7 +48,10 @@ def _ask(question: Question) -> str:
     for choice, meaning in question.choices.items():
         typer.echo(f"  {choice:10} {meaning}".rstrip() if meaning else f"  {choice}")
     while True:
-        said = typer.prompt(question.text, default=question.default)
+        try:
+            said = typer.prompt(question.text, default=question.default)
+        except typer.Abort:
+            raise KeyboardInterrupt from None  # the same exit code as everywhere
         try:
             return question.answer(said)
         except WorkflowError as error:

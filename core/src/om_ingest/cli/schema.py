@@ -37,4 +37,4 @@ def schema(
         typer.echo(text, nl=False)
         return
     schemas.write(output, text)
-    typer.echo(f"Wrote {output}. In a workflow file: # yaml-language-server: $schema={output}")
+    typer.echo(f"Wrote {output}. In a workflow file beside it: {schemas.line(output)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import typing
 from dataclasses import dataclass
 from enum import Enum
@@ -51,17 +52,23 @@ def fields(config: type[BaseModel] | None) -> list[ConfigField]:
     ]
 
 
-def example(source: InstalledSource, hooks: Hooks | None = None) -> str:
+def key_of(name: str, info: FieldInfo) -> str:
+    """The key of a field as a workflow file has it: its alias, if it has one."""
+    given = info.validation_alias
+    return given if isinstance(given, str) else info.alias or name
+
+
+def example(source: InstalledSource, hooks: Hooks | None = None, path: Path | None = None) -> str:
     """A workflow file for a source: required keys empty, optional ones as comments.
 
-    It runs once the required values are filled in. Imports the source; raises a
-    `PluginError` if that fails.
+    It runs once the required values are filled in; `path` is what it will be called. Imports
+    the source; raises a `PluginError` if that fails.
     """
     config = fields(loading.config_class(loading.source_class(source, hooks)))
     name = source.name
     lines = [
         f"# {name}: {source.distribution} {source.version}".rstrip(": "),
-        f"# Fill in what is required, then: om-ingest run {name}.yaml",
+        f"# {next_step(path or Path(f'{name}.yaml'))}",
         "source:",
         f"  type: {source.target if source.origin == 'explicit' else name}",
         f"  serviceName: {name}",
@@ -86,10 +93,15 @@ def example(source: InstalledSource, hooks: Hooks | None = None) -> str:
     return "\n".join(lines) + "\n"
 
 
+def next_step(path: Path) -> str:
+    """What to do with an example file."""
+    return f"Fill in what is required, then: om-ingest run {shlex.quote(str(path))}"
+
+
 def _field(name: str, info: FieldInfo, meaning: str) -> ConfigField:
     annotation = _readable(info.annotation)
     return ConfigField(
-        name=info.alias or name,
+        name=key_of(name, info),
         type=annotation,
         default="" if info.is_required() else _default(info),
         required=info.is_required(),
@@ -143,8 +155,7 @@ def write_example(path: Path, source: InstalledSource, hooks: Hooks | None = Non
     beside = path.with_name(f"{path.stem}.schema.json")
     schema.check(beside)
     made = schema.WorkflowSchema([source], hooks).text()
-    line = f"# yaml-language-server: $schema={beside.name}\n"
-    _write_new(path, line + example(source, hooks))
+    _write_new(path, f"{schema.line(beside)}\n{example(source, hooks, path)}")
     schema.write(beside, made)
     return beside
 

@@ -8,10 +8,12 @@ parts are used one by one: cookiecutter's own entry point would read the user's
 from __future__ import annotations
 
 import difflib
+import importlib
 import json
 import keyword
 import re
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +23,11 @@ from om_ingest.errors import WorkflowError
 
 TEMPLATE = Path(__file__).parents[1] / "templates/connector"
 NAME_MAX_CHARS = 40  # so that no line of the project is too long for its own linter
+
+_TAKEN = frozenset(
+    ("om-ingest", "hatchling", "httpx", "mypy", "pydantic", "pytest", "ruff", "sqlalchemy")
+)
+"""Distributions that a connector needs: one of that name would depend on itself."""
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _NAME_RULE = (
@@ -108,11 +115,18 @@ def free(name: str, output: Path) -> Path:
         legal = re.sub("[^a-z0-9]+", "-", name.lower()).strip("-0123456789")
         hint = f" For example {legal}." if _NAME.fullmatch(legal) and legal != name else ""
         raise WorkflowError(f"{name!r} is no name for a connector", _NAME_RULE + hint)
-    if keyword.iskeyword(name) or name == "om-ingest":
+    if keyword.iskeyword(name) or name in _TAKEN:
         raise WorkflowError(
             f"{name!r} cannot be the name of a connector",
-            f"Python or om-ingest itself uses it; how about {name}-connector?",
+            f"Python, om-ingest or what a connector needs has it; how about {name}-connector?",
         )
+    try:
+        importlib.import_module("cookiecutter")  # an extra: only this command needs it
+    except ModuleNotFoundError:
+        raise WorkflowError(
+            "A new connector is made by cookiecutter, which is not installed",
+            'pip install "om-ingest[new]"',
+        ) from None
     folder = output / name
     if folder.exists():
         raise WorkflowError(
@@ -129,27 +143,25 @@ def scaffold(name: str, answers: Mapping[str, str], output: Path) -> Path:
     cannot be written to.
     """
     folder = free(name, output)
-    try:
-        from cookiecutter import generate, prompt  # an extra: only this command needs it
-    except ModuleNotFoundError:
-        raise WorkflowError(
-            "A new connector is made by cookiecutter, which is not installed",
-            'pip install "om-ingest[new]"',
-        ) from None
+    from cookiecutter import generate, prompt  # takes its time: only where it is used
+
     chosen = {key: question.default for key, question in questions(name).items()}
     context = generate.generate_context(
         str(TEMPLATE / "cookiecutter.json"), extra_context={"name": name, **chosen, **answers}
     )
     context["cookiecutter"].update(prompt.prompt_for_config(context, no_input=True))
     try:
-        generate.generate_files(
-            str(TEMPLATE), context, output_dir=str(output), accept_hooks=False
-        )
+        output.mkdir(parents=True, exist_ok=True)
+        # In one step, so that an interrupt or a full disk leaves no half of a project.
+        with tempfile.TemporaryDirectory(dir=output, prefix=f".{name}-") as made:
+            generate.generate_files(str(TEMPLATE), context, output_dir=made, accept_hooks=False)
+            (Path(made) / name).rename(folder)
     except OSError as error:
-        if error.strerror is None:
+        cause = error if error.strerror else error.__cause__  # cookiecutter wraps some
+        if not isinstance(cause, OSError):
             raise  # jinja's TemplateNotFound: a mistake in the template
         raise WorkflowError(
-            f"Cannot write {folder}: {error.strerror}", "Name a folder that you may write to."
+            f"Cannot write {folder}: {cause.strerror}", "Name a folder that you may write to."
         ) from None
     return folder
 
@@ -163,9 +175,9 @@ def _git_user() -> str:
     """What git calls the user; empty if there is no git, or it does not know."""
     try:
         said = subprocess.run(
-            ["git", "config", "user.name"], capture_output=True, text=True, timeout=5
+            ["git", "config", "user.name"], capture_output=True, encoding="utf-8", timeout=5
         )
-    except (OSError, subprocess.TimeoutExpired):
+    except (OSError, UnicodeDecodeError, subprocess.TimeoutExpired):
         return ""
     name = said.stdout.strip()
     return name if name.isprintable() and "{" not in name else ""

@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from pydantic import BaseModel
 
@@ -220,6 +221,14 @@ def write(path: Path, text: str) -> None:
         raise WorkflowError(
             f"Cannot write {path}: {error.strerror}", "Name a file that you may write."
         ) from None
+
+
+def line(path: Path) -> str:
+    """The line of a workflow file that leads an editor to a schema beside it.
+
+    yaml-language-server ends the name at a space, and reads it as a URL.
+    """
+    return f"# yaml-language-server: $schema={quote(path.name)}"
 
 
 def check(path: Path) -> None:

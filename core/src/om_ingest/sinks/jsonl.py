@@ -46,7 +46,8 @@ class JsonlSink(Sink):
             self._file = self.path.open("w+b")
         except OSError as error:
             raise WorkflowError(
-                f"Cannot write {self.path}: {error.strerror}", "Name a file that you may write."
+                f"Cannot write {self.path}: {error.strerror or error}",
+                "Name a file that you may write; for standard output there is --sink console.",
             ) from None
         header = recording.header_of(self.ctx)
         self._spool = Spool(self._file, str(self.path), len(header))

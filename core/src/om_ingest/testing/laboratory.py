@@ -7,13 +7,14 @@ import functools
 import gc
 import weakref
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from om_ingest.model.entity import CreateRequest
 from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.model.records import ScopeComplete
 from om_ingest.source import Source, SourceStatus
-from om_ingest.testing.life import Life, Plan, live
+from om_ingest.testing.life import live
+from om_ingest.testing.observation import Life, Plan
 from om_ingest.testing.probe import Probe, probe
 from om_ingest.testing.subject import Subject
 from om_ingest.testing.verdict import UnseenError
@@ -45,7 +46,8 @@ class Laboratory:
         return self.subject.title
 
     def life(self, **plan: Any) -> Life:
-        """A new life of the source, as planned (`Plan`)."""
+        """A new life of the source, as planned (`Plan`); raises `UnseenError` without a class."""
+        _ = self.subject.source_class
         return live(self.subject, Plan(**plan), self.patience_s)
 
     def attempt(self, config: dict[str, Any]) -> Life:
@@ -74,15 +76,20 @@ class Laboratory:
     def begun(self) -> Life:
         """A whole life in which a record was seen; raises `UnseenError` otherwise."""
         if not self.full.count:
-            raise UnseenError("no record came: see test_reads_to_the_end")
+            self._blame()
         return self.full
 
     @property
     def sound(self) -> Life:
         """A whole life without an error on the way; raises `UnseenError` otherwise."""
         if why_unsound(self.full):
-            raise UnseenError("it cannot be read to the end: see test_reads_to_the_end")
+            self._blame()
         return self.full
+
+    def _blame(self) -> NoReturn:
+        readable = why_unsound(self.full) != "returned"
+        check = "test_reads_to_the_end" if readable else "test_returns_iterator"
+        raise UnseenError(f"it cannot be read to the end: see {check}")
 
     @property
     def faultless(self) -> Life:
@@ -103,7 +110,8 @@ class Laboratory:
     @functools.cached_property
     def mask(self) -> Redactor:
         """Masks the secrets of the config."""
-        config = getattr(self.created.source, "config", None)
+        source = None if self.subject.refusal else self.created.source
+        config = getattr(source, "config", None)
         return Redactor({*secrets_by_type(config), *secrets_by_key(self.subject.config)})
 
     @property
@@ -174,16 +182,17 @@ class Laboratory:
                 earlier.append(weakref.ref(record))
 
         self.life(watch=watch, limit=last)
-        return kept[0] if kept else (0, 0)
+        if not kept:
+            raise UnseenError("it did not come to its last record again: see test_same_twice")
+        return kept[0]
 
 
 def why_unsound(life: Life) -> str:
     """Why a life was cut short, in one word; empty if it was not."""
     if not life.finished:
         return "unfinished"
-    if not isinstance(life.returned, Iterable):
-        return "returned"
-    return next((step for step in ("prepare", "next_record") if step in life.errors), "")
+    step = next((step for step in ("prepare", "next_record") if step in life.errors), "")
+    return step or ("" if isinstance(life.returned, Iterable) else "returned")
 
 
 def _count_records() -> int:

@@ -31,7 +31,8 @@ class Probe:
     """Why there is nothing to see; empty if the source was imported."""
 
     import_s: float = 0.0
-    """Seconds that the import took, without om-ingest itself."""
+    """Seconds that the import took, without om-ingest itself, and without waiting for a
+    processor where that is known."""
 
     printed: str = ""
     """What was printed meanwhile."""

@@ -64,7 +64,7 @@ INSTALLATION = (
         "quick-import",
         "Importing the connector's module takes less than a second.",
         "Every command that needs the class waits for it: import heavy libraries in `prepare`.",
-        "Times the import in a child process, three times if need be; the best time counts.",
+        "Times the import in a child process, less its waits for a processor; the best of three.",
     ),
     Rule(
         "runs-by-name",

@@ -126,5 +126,5 @@ def _place(module: str) -> tuple[str, ...]:
 
 def _service_name(title: str) -> str:
     """`AcmeCrmSource` → `acme-crm`."""
-    name = title.rpartition(".")[2].removesuffix("Source") or "service"
+    name = re.split("[.:]", title)[-1].removesuffix("Source") or "service"
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()

@@ -27,8 +27,8 @@ class SourceSuite(
 
     The source has to be able to read something with `config`: a few tables are enough. A
     value that exists only when the tests run, such as a temporary file, is put there by a
-    fixture of scope `class` with `autouse=True`: `request.cls.config = {...}`. A check that
-    cannot apply is switched off by name: `test_golden = None`.
+    fixture at module level, of scope `class` with `autouse=True`: `request.cls.config =
+    {...}`. A check that cannot apply is switched off by name: `test_golden = None`.
     """
 
     source: ClassVar[type[Source] | str]
@@ -60,6 +60,7 @@ class SourceSuite(
 
     __test__ = False
     _laboratory: Laboratory | None = None
+    _asked: tuple[object, ...] = ()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -69,12 +70,11 @@ class SourceSuite(
 
     @property
     def laboratory(self) -> Laboratory:
-        """What the checks look at; each observation is made once per class."""
+        """What the checks look at; each observation is made once per class and config."""
         cls = type(self)
-        if "_laboratory" not in vars(cls):
-            cls._laboratory = Laboratory(
-                self.source, self.config, self.service_name, self.source_config, self.patience_s
-            )
+        asked = (self.source, self.config, self.service_name, self.source_config, self.patience_s)
+        if "_laboratory" not in vars(cls) or cls._asked != asked:
+            cls._asked, cls._laboratory = asked, Laboratory(*asked)
         return cls._laboratory  # type: ignore[return-value]  # it is set by now
 
     def normalised(self, document: dict[str, Any]) -> dict[str, Any]:

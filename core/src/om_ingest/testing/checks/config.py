@@ -10,8 +10,9 @@ from pydantic import PydanticSchemaGenerationError, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from om_ingest.errors import WorkflowError
+from om_ingest.host import describe
 from om_ingest.testing.laboratory import Laboratory
-from om_ingest.testing.life import Life
+from om_ingest.testing.observation import Life
 from om_ingest.testing.subject import models
 from om_ingest.testing.verdict import Checks, UnseenError, check, said, shown
 from om_ingest.workflow.secrets import MIN_CHARS, Redactor, secrets_by_key, secrets_by_type
@@ -29,9 +30,9 @@ class ConfigChecks(Checks):
         for model in models(self.laboratory.subject.config_class):
             if model.__module__.startswith("om_ingest."):
                 continue  # explained by om-ingest itself
-            for name, info in model.model_fields.items():
-                if not (info.description or "").strip():
-                    yield f"does not explain the key {name!r} of {model.__name__}"
+            for field in describe.fields(model):
+                if not field.meaning:
+                    yield f"does not explain the key {field.name!r} of {model.__name__}"
 
     @check
     def test_unknown_key_refused(self) -> Iterator[str]:
@@ -44,7 +45,7 @@ class ConfigChecks(Checks):
         _ = self.laboratory.full  # as above
         subject, model = self.laboratory.subject, self.laboratory.subject.config_class
         for name, info in (model.model_fields if model else {}).items():
-            key = info.alias or name
+            key = describe.key_of(name, info)
             if info.is_required():
                 rest = {other: value for other, value in subject.config.items() if other != key}
                 yield from _not_refused(self.laboratory, rest, key, "without the required key")

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from om_ingest.errors import OmIngestError
 from om_ingest.testing.double import OpenMetadataDouble
-from om_ingest.testing.life import Life
+from om_ingest.testing.observation import Life
 from om_ingest.testing.verdict import Checks, check, said
 from om_ingest.workflow.pipeline import SinkStoppedError
 

@@ -37,7 +37,7 @@ class GoldenCheck(Checks):
         if not path.exists():
             yield f"has no golden file {path.name} yet: `pytest {OPTION}` writes it; look it over"
             return
-        wanted = path.read_text(encoding="utf-8").splitlines()
+        wanted = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
         for number, (line, want) in enumerate(zip(lines, wanted), start=1):  # noqa: B905  # lengths are compared below
             if line != want:
                 yield (

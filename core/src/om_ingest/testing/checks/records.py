@@ -11,7 +11,7 @@ from om_ingest.model.entity import CreateRequest
 from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.model.naming import NAME_MAX_CHARS, is_legal
 from om_ingest.model.records import RECORD_TYPES, ScopeComplete, encode, from_document, label
-from om_ingest.testing.life import Seen
+from om_ingest.testing.observation import Seen
 from om_ingest.testing.verdict import Checks, UnseenError, check, said, shown
 
 MISSING = "does not exist"
@@ -54,7 +54,7 @@ class RecordChecks(Checks):
         total = sum(isinstance(seen.record, RECORD_TYPES) for seen in laboratory.begun.records)
         scopes = sum(isinstance(seen.record, ScopeComplete) for seen in laboratory.begun.records)
         built = laboratory.built_at_first
-        if built > 1 and built >= total - scopes:
+        if built > KEPT_COUNT and built >= total - scopes:
             yield f"had built all {built} records when the first one arrived"
 
     @check

@@ -1,0 +1,154 @@
+"""The reference pages name everything that the product has, and say of it what is so."""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import om_ingest
+import pytest
+from om_ingest import cli, errors, testing
+from om_ingest.model.kinds import KINDS
+from om_ingest.sink import RunEnd, SinkContext
+from om_ingest.sinks import recording
+from om_ingest.workflow import config
+from typer.main import get_command
+
+ROWS = re.compile(r"^\| `([^`]+)` \|", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def generate(root: Path) -> ModuleType:
+    """docs/generate.py, which mkdocs loads by its path as well."""
+    spec = importlib.util.spec_from_file_location("generate", root / "docs/generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def rendered(root: Path, generate: ModuleType, name: str) -> str:
+    """A reference page with its generated parts."""
+    text = (root / f"docs/reference/{name}.md").read_text("utf-8")
+    return str(generate.on_page_markdown(text))
+
+
+def leaves(command: Any, path: str) -> dict[str, Any]:
+    """Every command below one, with the words that call it."""
+    if not hasattr(command, "commands"):
+        return {path: command}
+    found: dict[str, Any] = {}
+    for name, inner in command.commands.items():
+        found |= leaves(inner, f"{path} {name}")
+    return found
+
+
+def test_every_command_has_a_section(root: Path, generate: ModuleType) -> None:
+    """The page of the command line has each command, with each argument and option."""
+    page = rendered(root, generate, "cli")
+    commands = leaves(get_command(cli.build(list(cli.COMMANDS))), "om-ingest")
+    assert len(commands) >= len(cli.COMMANDS)
+    for path, command in commands.items():
+        assert f" `{path}`\n" in page
+        section = page.partition(f" `{path}`\n")[2].partition("\n## ")[0]
+        for param in command.params:
+            for name in param.opts if param.param_type_name == "option" else [param.name]:
+                assert name == "--help" or name in section, f"{path}: {name}"
+
+
+def test_every_error_has_a_section(root: Path, generate: ModuleType) -> None:
+    """The page of errors has each class, and its table each exit code that a class means."""
+    page = rendered(root, generate, "errors")
+    classes = [
+        value
+        for value in vars(errors).values()
+        if inspect.isclass(value) and issubclass(value, errors.OmIngestError)
+    ]
+    for error in classes:
+        assert f"### `{error.__name__}`\n" in page
+        assert f"\n| {error.exit_code} |" in page
+
+
+def test_every_kind_is_in_the_vocabulary(root: Path, generate: ModuleType) -> None:
+    """The vocabulary has one row for each kind of entity, and no other."""
+    rows = ROWS.findall(rendered(root, generate, "vocabulary"))
+    assert rows == list(KINDS)
+
+
+def test_every_key_of_the_workflow_file_is_listed(root: Path, generate: ModuleType) -> None:
+    """The page of keys has each key of each block that a workflow file may hold."""
+    page = rendered(root, generate, "workflow-keys")
+    blocks = [
+        value
+        for value in vars(config).values()
+        if inspect.isclass(value)
+        and hasattr(value, "model_fields")
+        and value.model_fields
+        and value.__module__ == config.__name__
+    ]
+    assert config.Workflow in blocks
+    for block in blocks:
+        for name, info in block.model_fields.items():
+            assert f"\n| `{info.alias or name}` |" in page, f"{block.__name__}.{name}"
+
+
+def test_every_public_name_is_on_a_page(root: Path, generate: ModuleType) -> None:
+    """Each public name of om_ingest and of its test kit stands on a page of the reference."""
+    names = [path.stem for path in (root / "docs/reference").glob("*.md")]
+    pages = "\n".join(rendered(root, generate, name) for name in names)
+    public = {*om_ingest.__all__, *testing.__all__} - {"__version__"}
+    assert {name for name in public if not re.search(rf"\b{name}\b", pages)} == set()
+
+
+def keys_of(root: Path, number: int) -> list[str]:
+    """The keys in one table of the page about files of records."""
+    page = (root / "docs/reference/records.md").read_text("utf-8")
+    tables = [ROWS.findall(part) for part in page.split("\n\n") if part.startswith("| key")]
+    return tables[number]
+
+
+def test_first_and_last_line_of_a_recording(root: Path) -> None:
+    """The page lists the keys that a recording's first line and last line have, in order."""
+    context = SinkContext(run_id="1")
+    first = json.loads(recording.header_of(context))
+    last = json.loads(recording.end_of(RunEnd("success", True), 1, 0))
+    assert keys_of(root, 0) == list(first)
+    assert keys_of(root, 1) == list(last)
+    assert (first["format"], first["version"]) == ("om-ingest-records", 1)
+
+
+SOURCE = """\
+from om_ingest import ConfiguredSource, ConnectorConfig
+
+
+class Config(ConnectorConfig):
+    pass
+
+
+class WrongSource(ConfiguredSource[Config]):
+    def next_record(self):
+        yield "no record"
+"""
+
+
+def test_first_line_of_a_dead_letter_file(root: Path, tmp_path: Path) -> None:
+    """The page lists the keys of the first line that a run writes, and says what follows."""
+    (tmp_path / "wrong.py").write_text(SOURCE, "utf-8")
+    command = [sys.executable, "-m", "om_ingest", "run", "wrong:WrongSource"]
+    env = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    run = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
+    assert run.returncode == 1, run.stderr
+    (path,) = tmp_path.glob("om-ingest-failed-*.jsonl")
+    first, letter = map(json.loads, path.read_text("utf-8").splitlines())
+    assert keys_of(root, 2) == list(first)
+    assert letter["type"] == "invalid"
+    assert {"reason", "text"} <= set(letter)

@@ -1,0 +1,195 @@
+"""`SourceSuite` as an author uses it."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from om_ingest.testing import RULES, SourceSuite
+
+if TYPE_CHECKING:
+    from conftest import Connect, Project
+
+TWO_LINES = """
+    from metadata.ingestion.source.database.acme import AcmeSource
+    from om_ingest.testing import SourceSuite
+
+    class TestAcme(SourceSuite):
+        source = AcmeSource
+        config = {}
+"""
+HAND_WRITTEN = """
+    from collections.abc import Iterator
+    from typing import Any
+    from om_ingest import *
+    from om_ingest.model import *
+    from om_ingest.testing import SourceSuite
+
+    class PlainSource(Source):
+        def __init__(self, ctx: WorkflowContext) -> None:
+            self.ctx = ctx
+            self.status = SourceStatus()
+
+        @classmethod
+        def create(cls, config_dict: Any, metadata_config_dict: Any, ctx: WorkflowContext) -> Any:
+            if config_dict:
+                raise WorkflowError(f"unknown keys: {', '.join(config_dict)}", "Remove them.")
+            return cls(ctx)
+
+        def prepare(self) -> None:
+            pass
+
+        def next_record(self) -> Iterator[Record]:
+            name = self.ctx.service_name
+            kind = DatabaseServiceType.CustomDatabase
+            yield CreateDatabaseServiceRequest(name=name, serviceType=kind)
+            yield CreateDatabaseRequest(name="db", service=name)
+
+        def get_status(self) -> SourceStatus:
+            return self.status
+
+    class TestPlain(SourceSuite):
+        source = PlainSource
+        config = {}
+"""
+
+
+def outcomes(said: str) -> dict[str, str]:
+    """Outcome of each check, from what pytest prints."""
+    found = re.findall(r"^(PASSED|FAILED) \S+::test_(\w+)", said, re.MULTILINE)
+    return {check.replace("_", "-"): outcome for outcome, check in found}
+
+
+def test_every_rule_is_checked() -> None:
+    """Each rule has a check, each check a rule, and the rule is the check's docstring."""
+    checks = {name for name in dir(SourceSuite) if name.startswith("test_")}
+    assert checks == {rule.check for rule in RULES.values()}
+    assert len(checks) >= 20
+    for rule in RULES.values():
+        assert inspect.getdoc(getattr(SourceSuite, rule.check)) == rule.wants
+
+
+def test_rules_are_complete() -> None:
+    """Each rule says what is wanted, why, and how it is checked, under a key fit for a link."""
+    for key, rule in RULES.items():
+        assert re.fullmatch(r"[a-z]+(-[a-z]+)*", key)
+        assert all(text[-1] == "." for text in (rule.wants, rule.why, rule.how)), key
+        assert rule.place == f"reference/contract.md#{key}"
+
+
+def test_two_lines_are_enough(project: Project) -> None:
+    """A source that keeps the contract passes every check; golden is none without a file."""
+    project.write(TWO_LINES)
+    said = project.pytest()
+    assert outcomes(said) == dict.fromkeys(RULES.keys() - {"golden"}, "PASSED"), said
+    assert "skipped" not in said
+
+
+def test_source_that_is_not_installed(project: Project) -> None:
+    """A class in the test module itself passes but for the entry point, which says what to do.
+
+    It has no config model, and does without any base of ours but `Source`.
+    """
+    project.write(HAND_WRITTEN)
+    said = project.pytest()
+    unseen = {"shared-levels", "runs-by-name", "golden"}
+    passed = dict.fromkeys(RULES.keys() - unseen, "PASSED")
+    assert outcomes(said) == {**passed, "entry-point": "FAILED"}, said
+    assert "PlainSource is not installed: no entry point leads to test_acme:PlainSource" in said
+    assert re.search(r"SKIPPED \[2\] .*: the source is not installed: see test_entry_point", said)
+
+
+def test_golden_file(project: Project) -> None:
+    """The golden file is asked for, written, compared, and shows the first difference."""
+    suite = """
+        golden = Path(__file__).with_name("golden.jsonl")
+
+        def normalised(self, document):
+            document["record"].pop("serviceType", None)
+            return document
+    """
+    project.write("    from pathlib import Path" + TWO_LINES + suite.lstrip("\n"))
+    golden = ("-k", "golden")
+    assert "no golden file golden.jsonl yet: `pytest --update-golden` writes it" in project.pytest(
+        *golden
+    )
+    assert "1 passed" in project.pytest("--update-golden", *golden)
+    path = project.folder / "golden.jsonl"
+    lines = path.read_text("utf-8").splitlines()
+    assert json.loads(lines[0]) == {"type": "databaseService", "record": {"name": "acme"}}
+    assert len(lines) == 5
+    assert "1 passed" in project.pytest(*golden)
+    path.write_text("\n".join(lines).replace("orders", "order"), encoding="utf-8")
+    said = project.pytest(*golden)
+    assert "AcmeSource yielded as record 4" in said
+    assert "reference/contract.md#golden" in said
+
+
+def test_files_in_shared_folders(project: Project, connector: Connect) -> None:
+    """What a wheel or an editable project has in a folder of all connectors is named."""
+    shared = "metadata/ingestion/source"
+    record = project.site / "acme_connector-1.0.dist-info/RECORD"
+    record.write_text(record.read_text() + f"{shared}/__init__.py,,\n{shared}/database/x.txt,,\n")
+    connector("other", distribution="other")
+    checkout = project.folder / "checkout"
+    for name in (f"{shared}/database/__init__.py", f"{shared}/database/other.py"):
+        (checkout / "src" / name).parent.mkdir(parents=True, exist_ok=True)
+        (checkout / "src" / name).touch()
+    link = {"url": checkout.as_uri(), "dir_info": {"editable": True}}
+    (project.site / "other-1.0.dist-info/direct_url.json").write_text(json.dumps(link))
+    project.write(
+        """
+        from om_ingest.testing import SourceSuite
+
+        class TestAcme(SourceSuite):
+            source = "acme"
+            config = {}
+
+        class TestOther(SourceSuite):
+            source = "other"
+            config = {}
+        """
+    )
+    said = project.pytest("-k", "shared_levels")
+    assert f"acme is shipped with {shared}/__init__.py" in said
+    assert f"acme is shipped with {shared}/database/x.txt" in said
+    assert f"other is shipped with {shared}/database/__init__.py" in said
+    assert "other.py" not in said
+    assert "reference/contract.md#shared-levels" in said
+    assert "2 failed" in said
+
+
+def test_config_from_a_fixture(project: Project) -> None:
+    """A config that only a fixture can know is used by every check, the child's run too."""
+    project.write(
+        """
+        import pytest
+        from metadata.ingestion.source.database.acme import AcmeSource
+        from om_ingest.testing import SourceSuite
+
+        @pytest.fixture(scope="class", autouse=True)
+        def server(request):
+            request.cls.config = {"url": "http://localhost:1"}
+
+        class TestAcme(SourceSuite):
+            source = AcmeSource
+            service_name = "our shop"
+            source_config = {"includeViews": False}
+            patience_s = 60.0
+            test_lazy = None
+        """
+    )
+    said = project.pytest()
+    assert f"{len(RULES) - 2} passed" in said, said
+
+
+def test_working_directory_stays_clean(project: Project) -> None:
+    """The checks leave nothing behind where pytest was started."""
+    project.write(TWO_LINES.replace("config = {}", "config = {'url': 'x'}"))
+    before = set(Path(project.folder).iterdir())
+    project.pytest("-p", "no:cacheprovider")
+    left = {path.name for path in set(project.folder.iterdir()) - before}
+    assert left <= {"__pycache__"}
