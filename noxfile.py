@@ -101,7 +101,7 @@ def template(session: nox.Session) -> None:
         rest = [argument for argument in session.posargs if argument != "--full"]
         session.run("python", "-m", "tests.template", *rest)
     else:
-        session.run("pytest", *(session.posargs or ["-rP", "tests/template"]))
+        session.run("pytest", *(session.posargs or [*PARALLEL, "-rP", "tests/template"]))
 
 
 @nox.session

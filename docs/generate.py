@@ -9,7 +9,7 @@ import html
 import inspect
 import re
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from om_ingest import cli, errors
@@ -21,6 +21,7 @@ from pydantic import BaseModel
 from typer.main import get_command
 
 MARK = re.compile(r"^<!-- generated: ([\w-]+) -->$", re.MULTILINE)
+_ESCAPES = {"<": "&lt;", "_": "\\_", "*": "\\*"}
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
@@ -85,7 +86,7 @@ def vocabulary() -> Iterator[str]:
 def workflow_keys() -> Iterator[str]:
     """The keys of every block of a workflow file."""
     waiting: list[tuple[str, type[BaseModel]]] = [("The file", config.Workflow)]
-    seen = {config.Workflow}
+    seen: set[type[BaseModel]] = {config.Workflow}
     for title, block in waiting:
         yield from (f"## {title}", "", inspect.getdoc(block) or "", "")
         rows, meanings = [], docstrings.of_attributes(block)
@@ -112,10 +113,16 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
 def rules() -> Iterator[str]:
     """Every rule of the contract that `SourceSuite` checks, at the anchor that it names."""
     for rule in testing_rules.RULES.values():
-        yield from (f"### {rule.wants} {{#{rule.key}}}", "", rule.why, "")
+        yield from (f"### {rule.key} {{#{rule.key}}}", "", _prose(rule.wants), "", _prose(rule.why))
+        yield from ("", f"`{rule.check}`: {_prose(rule.how)}", "")
 
 
-def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> Iterator[str]:
+def _prose(text: str) -> str:
+    """The text without what Markdown would take for a tag or for emphasis; code stays code."""
+    return re.sub(r"`[^`]*`|[<_*]", lambda found: _ESCAPES.get(found[0], found[0]), text)
+
+
+def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
     """A Markdown table."""
     yield f"| {' | '.join(head)} |"
     yield "|---" * len(head) + "|"

@@ -92,3 +92,9 @@ def test_labels() -> None:
         "end of table in s.d.c",
     ]
     assert label("x" * 500) == f"str {'x' * 80!r}"
+
+
+def test_scope_of_no_entity() -> None:
+    """What is complete is a class of entities: its name alone is refused, with the remedy."""
+    with pytest.raises(RecordError, match="names 'table', which is no entity"):
+        ScopeComplete("s.d.x", "table")  # type: ignore[arg-type]  # on purpose

@@ -20,7 +20,8 @@ class ScopeComplete:
     """Says: everything of this kind below this scope has been yielded in this run.
 
     Only below such scopes may a sink treat what was not yielded as deleted. It is a
-    marker, not data: it is never counted as a record.
+    marker, not data: it is never counted as a record. Raises `RecordError` for something else
+    than a class of entities: one such marker would spoil the batch that it is written with.
     """
 
     scope_fqn: str
@@ -28,6 +29,14 @@ class ScopeComplete:
 
     entity: type[Entity]
     """The kind that is complete, e.g. `Table`."""
+
+    def __post_init__(self) -> None:
+        given: object = self.entity
+        if not (isinstance(given, type) and issubclass(given, Entity)):
+            raise RecordError(
+                f"ScopeComplete for {self.scope_fqn} names {self.entity!r}, which is no entity",
+                "Give the class of what is complete, e.g. om_ingest.model.Table.",
+            )
 
 
 Record: TypeAlias = CreateRequest | AddLineageRequest | ScopeComplete
