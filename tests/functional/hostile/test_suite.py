@@ -172,7 +172,10 @@ def run_suites(folder: Path, site: Path) -> dict[str, dict[str, Outcome]]:
         str(folder),
         str(module),
     ]
-    env = {**os.environ, "PYTHONPATH": str(site)}
+    # What the suite covers, it covers for the connectors of this repository, too; measured
+    # here, it would take twice the time.
+    env = {key: value for key, value in os.environ.items() if "COVERAGE" not in key}
+    env["PYTHONPATH"] = str(site)
     run = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True)
     assert report.exists(), run.stdout + run.stderr
     found: dict[str, dict[str, Outcome]] = defaultdict(dict)

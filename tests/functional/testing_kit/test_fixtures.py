@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import os
 import subprocess
 import sys
 import textwrap
@@ -106,7 +107,9 @@ def test_failed_expectations_show_the_command(project: Project) -> None:
 
 def run_python(code: str) -> str:
     """Standard output of a Python program."""
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    # Measuring coverage would import things of its own.
+    env = {key: value for key, value in os.environ.items() if "COVERAGE" not in key}
+    run = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     return run.stdout
 

@@ -56,6 +56,7 @@ def main() -> None:
     """Entry point of the console script; exits with the codes of `om_ingest.errors`."""
     # pydantic would import plugins of its own, which nobody asked for and no allow-list sees.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    sys.unraisablehook = _log_unraisable
     try:
         build(sys.argv[1:])()
     except OmIngestError as error:
@@ -63,6 +64,21 @@ def main() -> None:
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _log_unraisable(unraisable: sys.UnraisableHookArgs) -> None:
+    """Log what a plugin's object raises while Python deletes it: nobody can act on it."""
+    if sys.is_finalizing():
+        return
+    import logging  # seldom needed
+
+    error = (unraisable.exc_type, unraisable.exc_value, unraisable.exc_traceback)
+    logging.getLogger(__name__).debug(
+        "%s: %r",
+        unraisable.err_msg or "Exception ignored in",
+        unraisable.object,
+        exc_info=error,  # type: ignore[arg-type]  # the value may be None, which logging takes
+    )
 
 
 def _version(wanted: bool) -> None:
