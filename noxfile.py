@@ -113,7 +113,7 @@ def template(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run the tests with coverage of what they call in their own process."""
-    run_measured(session, fail_under=70)
+    run_measured(session, fail_under=80)
 
 
 @nox.session(default=False)

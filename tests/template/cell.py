@@ -78,7 +78,7 @@ def every_cell() -> list[Cell]:
 
 
 def diagonal() -> list[Cell]:
-    """A few cells with every kind, licence and CI in them; the first is made with pip."""
+    """A few cells with every kind, licence and CI in them."""
     chosen = {"database": "database", "dashboard": "rest", "storage": "files", "llm": "empty"}
     return [
         _cell(number, service_type, kind, real_pip=False)
