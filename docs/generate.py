@@ -8,13 +8,13 @@ from __future__ import annotations
 import html
 import inspect
 import re
-import typing
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from om_ingest import cli, errors
 from om_ingest.host import describe, docstrings
 from om_ingest.model.kinds import KINDS
+from om_ingest.model.validation import models_in
 from om_ingest.testing import rules as testing_rules
 from om_ingest.workflow import config
 from pydantic import BaseModel
@@ -97,17 +97,10 @@ def workflow_keys() -> Iterator[str]:
         yield from table(("key", "type", "default", "meaning"), rows)
         yield ""
         for name, info in block.model_fields.items():
-            for inner in _models(info.annotation):
+            for inner in models_in(info.annotation):
                 if inner not in seen:
                     seen.add(inner)
                     waiting.append((f"`{describe.key_of(name, info)}`: {inner.__name__}", inner))
-
-
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for argument in typing.get_args(annotation):
-        yield from _models(argument)
 
 
 def rules() -> Iterator[str]:

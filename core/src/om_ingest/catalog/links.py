@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import typing
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
 
 from pydantic import BaseModel
 
 from om_ingest.catalog.body import Body
 from om_ingest.model.entity import EntityReference
 from om_ingest.model.kinds import KINDS
+from om_ingest.model.validation import models_in
 
 PEOPLE = frozenset({"owners", "reviewers"})
 """Fields with references to users and teams, wherever they stand."""
@@ -37,20 +36,12 @@ def reference_paths(entity_type: str) -> tuple[FieldPath, ...]:
 
 def _paths_in(model: type[BaseModel], inside: tuple[type[BaseModel], ...]) -> Iterator[FieldPath]:
     for name, field in model.model_fields.items():
-        for found in _models_in(field.annotation):
+        for found in models_in(field.annotation):
             if found is EntityReference:
                 yield (name,)
             elif found not in inside:  # columns lie in columns
                 for path in _paths_in(found, (*inside, found)):
                     yield (name, *path)
-
-
-def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
-    """The models inside an annotation such as `list[Model] | None`."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for inner in typing.get_args(annotation):
-        yield from _models_in(inner)
 
 
 def holders(body: Body, path: FieldPath) -> Iterator[Body]:

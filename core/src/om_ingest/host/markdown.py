@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import re
-import typing
 from collections.abc import Iterator, Sequence
 
 import importlib_metadata
@@ -12,6 +11,7 @@ from pydantic import BaseModel
 
 from om_ingest.host import describe, loading
 from om_ingest.host.hooks import Hooks
+from om_ingest.model.validation import models_in
 from om_ingest.registry import InstalledSource
 
 _HOW_TO_RUN = """\
@@ -114,18 +114,11 @@ def _keys(model: type[BaseModel]) -> str:
 def _nested(model: type[BaseModel], seen: set[type[BaseModel]]) -> Iterator[type[BaseModel]]:
     """The models inside a model's fields, each once, outermost first."""
     for info in model.model_fields.values():
-        for found in _models_in(info.annotation):
+        for found in models_in(info.annotation):
             if found not in seen:
                 seen.add(found)
                 yield found
                 yield from _nested(found, seen)
-
-
-def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for argument in typing.get_args(annotation):
-        yield from _models_in(argument)
 
 
 def _doc(cls: type) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -13,6 +13,14 @@ from om_ingest.errors import Problem, WorkflowError
 
 KeyPath = tuple[str | int, ...]
 ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+def models_in(annotation: object) -> Iterator[type[BaseModel]]:
+    """The models inside an annotation such as `list[Model] | None`, from left to right."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in typing.get_args(annotation):
+        yield from models_in(argument)
 
 
 def validated(model: type[ModelT], values: Mapping[str, Any], prefix: KeyPath = ()) -> ModelT:

@@ -15,6 +15,7 @@ from om_ingest import namespace
 from om_ingest.errors import OmIngestError
 from om_ingest.host import loading
 from om_ingest.model.settings import SourceConfig
+from om_ingest.model.validation import models_in
 from om_ingest.registry import InstalledSource, find_source, installed_sources
 from om_ingest.source import Source
 from om_ingest.testing.settings import source_settings
@@ -105,14 +106,11 @@ def models(annotation: Any) -> Iterator[type[BaseModel]]:
     seen: list[type[BaseModel]] = []
 
     def look(here: Any) -> None:
-        if isinstance(here, type) and issubclass(here, BaseModel):
-            if here not in seen:
-                seen.append(here)
-                for info in here.model_fields.values():
+        for model in models_in(here):
+            if model not in seen:
+                seen.append(model)
+                for info in model.model_fields.values():
                     look(info.annotation)
-            return
-        for part in getattr(here, "__args__", ()):
-            look(part)
 
     look(annotation)
     yield from seen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -21,13 +22,13 @@ class UnseenError(Exception):
     """
 
 
-class Checks:
+class Checks(ABC):
     """A group of checks; `SourceSuite` joins them, and says what they look at."""
 
     @property
+    @abstractmethod
     def laboratory(self) -> Laboratory:
         """What they look at."""
-        raise NotImplementedError
 
 
 def check(method: Callable[..., Iterator[str]]) -> Callable[..., None]:

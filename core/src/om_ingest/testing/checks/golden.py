@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from abc import abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
@@ -19,9 +20,9 @@ class GoldenCheck(Checks):
 
     golden: ClassVar[Path | None]
 
+    @abstractmethod
     def normalised(self, document: dict[str, Any]) -> dict[str, Any]:
         """One record as the golden file holds it."""
-        raise NotImplementedError
 
     @check
     def test_golden(self, request: pytest.FixtureRequest) -> Iterator[str]:
