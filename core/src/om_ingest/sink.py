@@ -173,6 +173,10 @@ class Sink(Closeable):
     config_class: ClassVar[type[BaseModel] | None] = None
     """The model of its config, for `om-ingest schema`; None if it declares none."""
 
+    keeps_entities: ClassVar[bool] = False
+    """Whether what earlier runs delivered is still in `store`, so that what is gone from the
+    source can be marked as deleted there."""
+
     @classmethod
     @abstractmethod
     def create(cls, config_dict: dict[str, Any], ctx: SinkContext) -> Sink:
@@ -215,6 +219,10 @@ class Sink(Closeable):
         Called at the end, and before each time that the source reads back.
         """
         return ()
+
+    def flush_for(self, entity_type: str, fqn: str) -> Iterable[WriteResult]:
+        """Deliver what the source needs to read one entity back; everything, unless overridden."""
+        return self.flush()
 
     def finish(self, end: RunEnd) -> None:
         """Learn how the run ended; nothing to do unless overridden.

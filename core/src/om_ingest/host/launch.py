@@ -97,7 +97,7 @@ def _run(job: Job, assembly: Assembly, interrupt: Interrupt) -> RunReport:
     error: BaseException | None = None
     try:
         began = time.monotonic()
-        assembly.readback.bind(assembly.sink.store, pipeline.flush)
+        assembly.readback.bind(assembly.sink.store, pipeline.flush, pipeline.flush_for)
         assembly.hooks.workflow_started(assembly.context)
         interrupt.enter_source()
         assembly.source.prepare()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from om_ingest.errors import OmIngestError, PluginFaultError, RecordError
 from om_ingest.model.records import RECORD_TYPES, Record, ScopeComplete, encode, label
@@ -118,11 +118,18 @@ class Pipeline:
 
     def flush(self) -> None:
         """Deliver everything, and let the sink settle it: only then can it be read back."""
+        self._settle(self.sink.flush)
+
+    def flush_for(self, entity_type: str, fqn: str) -> None:
+        """Deliver what is needed to read one entity back; the rest may stay on its way."""
+        self._settle(lambda: self.sink.flush_for(entity_type, fqn))
+
+    def _settle(self, flush: Callable[[], Iterable[WriteResult]]) -> None:
         self.deliver()
         in_source, self.interrupt.in_source = self.interrupt.in_source, False
         began = time.monotonic()
         try:
-            for result in self.sink.flush():
+            for result in flush():
                 self._settle_one(result)
         except (Exception, SystemExit) as error:
             self.error = stopped = SinkStoppedError(error)
@@ -189,20 +196,19 @@ class Pipeline:
             self._fail(record, _reason(error))
             raise
         for processor in self.processors:
+            name = type(processor).__name__
             try:
                 processed = processor.process(record)
             except (Exception, SystemExit) as error:  # a plugin may raise anything
                 logger.debug("A processor failed", exc_info=error)
-                self._fail(record, f"{type(processor).__name__}: {_reason(error)}")
+                self._fail(record, f"{name}: {_reason(error)}")
                 return None
             if processed is None:
                 if not isinstance(record, ScopeComplete):
                     self.tally.filtered += 1
                 return None
             if not isinstance(processed, RECORD_TYPES):
-                self._fail(
-                    record, f"{type(processor).__name__} made {type(processed).__name__} of it"
-                )
+                self._fail(record, f"{name} made {type(processed).__name__} of it")
                 return None
             record = processed
         return record

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from om_ingest.errors import PluginFaultError, RecordError
 from om_ingest.model.entity import Entity
+from om_ingest.model.identity import identity_at
+from om_ingest.model.kinds import kind_of
 from om_ingest.model.lineage import EntityLineage
 from om_ingest.model.records import Record
 from om_ingest.sink import EntityT, MetadataStore, Outcome, WriteResult
@@ -22,19 +24,33 @@ class ReadYourWrites(MetadataStore):
     def __init__(self) -> None:
         self._store: MetadataStore | None = None
         self._deliver: Callable[[], None] = lambda: None
+        self._deliver_for: Callable[[str, str], None] = lambda entity_type, fqn: None
 
-    def bind(self, store: MetadataStore, deliver: Callable[[], None]) -> None:
-        """Use this store from now on; `deliver` flushes pending records."""
+    def bind(
+        self,
+        store: MetadataStore,
+        deliver: Callable[[], None],
+        deliver_for: Callable[[str, str], None] | None = None,
+    ) -> None:
+        """Use this store from now on; `deliver` flushes pending records.
+
+        `deliver_for` flushes at least those that reading one entity by its FQN needs; without
+        it, all are.
+        """
         self._store = store
         self._deliver = deliver
+        self._deliver_for = deliver_for or (lambda entity_type, fqn: deliver())
 
-    def _ready(self) -> MetadataStore:
+    def _ready(self, entity_type: str | None = None, fqn: str = "") -> MetadataStore:
         if self._store is None:
             raise PluginFaultError(
                 "The source used ctx.metadata before the run began",
                 "Move this from create or __init__ to prepare or next_record.",
             )
-        self._deliver()
+        if entity_type is None:
+            self._deliver()
+        else:
+            self._deliver_for(*identity_at(entity_type, fqn))
         return self._store
 
     def write(self, records: Sequence[Record]) -> list[WriteResult]:
@@ -53,7 +69,8 @@ class ReadYourWrites(MetadataStore):
         self, entity: type[EntityT], fqn: str, *, include_deleted: bool = False
     ) -> EntityT | None:
         """The entity with this FQN, or None."""
-        return self._ready().get_by_name(entity, fqn, include_deleted=include_deleted)
+        store = self._ready(kind_of(entity).entity_type, fqn)
+        return store.get_by_name(entity, fqn, include_deleted=include_deleted)
 
     def get_by_id(
         self, entity: type[EntityT], entity_id: object, *, include_deleted: bool = False

@@ -1,0 +1,227 @@
+"""Batches on their way to a store: parents before children, several in flight.
+
+Only the thread that calls the `Dispatcher` touches its state. The workers take a batch from
+one queue, send it, and put it into another.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+
+from om_ingest.model.identity import Identity, identity_of, level_of, parent_identity_of
+from om_ingest.model.kinds import KINDS
+from om_ingest.model.records import Record
+from om_ingest.sink import WriteResult
+
+Send = Callable[[Sequence[Record]], list[WriteResult]]
+"""Writes one batch; one result per record, in the same order. Called by the workers."""
+
+_JOIN_S = 5.0
+"""How long `close` waits for a worker that is stuck; Python then ends it with the process."""
+
+
+@dataclass(eq=False)
+class Batch:
+    """Records of one kind that are sent together."""
+
+    level: int
+    """Everything of a lower level that was handed over before is delivered first."""
+
+    whole: bool
+    """Whether the store takes them in one request, and so in their order."""
+
+    records: list[Record] = field(default_factory=list)
+    identities: list[Identity | None] = field(default_factory=list)
+    waits_for: set[Batch] = field(default_factory=set)
+    """Batches that must be delivered before this one is sent."""
+
+    started: bool = False
+    results: list[WriteResult] = field(default_factory=list)
+    error: BaseException | None = None
+    """What sending it raised; nobody knows then what became of its records."""
+
+
+class Dispatcher:
+    """Collects records into batches, and keeps every worker busy with one.
+
+    A batch waits for all batches of lower levels that were begun before it, and for those
+    with an earlier record of the same identity: the order per entity is kept. After the
+    first error no further batch is sent.
+    """
+
+    def __init__(self, send: Send, *, worker_count: int, batch_count: int) -> None:
+        self.error: BaseException | None = None
+        """The first error of a worker; None while there is none."""
+        self._send = send
+        self._batch_count = batch_count
+        self._worker_count = worker_count
+        self._open: dict[str, Batch] = {}
+        """The batch of each entity type that is still being filled."""
+        self._closed: dict[Batch, None] = {}
+        """Batches that are full and not delivered, in order."""
+        self._latest: dict[Identity, Batch] = {}
+        """Where the latest record of an identity is, until it is delivered."""
+        self._running_count = 0
+        self._todo: SimpleQueue[Batch | None] = SimpleQueue()
+        self._done: SimpleQueue[Batch] = SimpleQueue()
+        self._workers = [
+            threading.Thread(target=self._work, name=f"om-ingest-delivery-{number}", daemon=True)
+            for number in range(worker_count)
+        ]
+        for worker in self._workers:
+            worker.start()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether enough batches wait: taking more would only need memory."""
+        return len(self._closed) > 2 * self._worker_count
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether everything is delivered."""
+        return not self._open and not self._closed
+
+    def holds(self, identity: Identity) -> bool:
+        """Whether a record of this identity is on its way."""
+        return identity in self._latest
+
+    def add(self, record: Record) -> None:
+        """Put a record into the batch of its kind."""
+        entity_type = str(getattr(record, "entity_type", ""))
+        kind = KINDS.get(entity_type)
+        identity, parent = identity_of(record), parent_identity_of(record)
+        batch = self._open.get(entity_type)
+        if batch is not None and self._must_precede(batch, identity, parent):
+            self._close(entity_type)
+            batch = None
+        if batch is None:
+            whole = kind is not None and kind.bulk
+            batch = self._open[entity_type] = Batch(level_of(record), whole)
+        batch.records.append(record)
+        batch.identities.append(identity)
+        for key in (identity, parent):
+            earlier = self._latest.get(key) if key is not None else None
+            if earlier is not None and earlier is not batch and earlier in self._closed:
+                batch.waits_for.add(earlier)
+        if identity is not None:
+            self._latest[identity] = batch
+        if len(batch.records) >= self._batch_count:
+            self._close(entity_type)
+
+    def _must_precede(
+        self, batch: Batch, identity: Identity | None, parent: Identity | None
+    ) -> bool:
+        """Whether the batch has to be delivered before a record that would go into it.
+
+        A container lies in a container; and parts of a batch that is not sent whole overtake
+        each other.
+        """
+        if parent is not None and self._latest.get(parent) is batch:
+            return True
+        return not batch.whole and identity is not None and self._latest.get(identity) is batch
+
+    def _close(self, entity_type: str) -> None:
+        """Fill a batch no more; those of lower levels, which it needs, neither."""
+        batch = self._open.pop(entity_type)
+        below = [name for name, other in self._open.items() if other.level < batch.level]
+        for name in sorted(below, key=lambda name: self._open[name].level):
+            if name in self._open:
+                self._close(name)
+        batch.waits_for.update(other for other in self._closed if other.level < batch.level)
+        for part in self._parts(batch):
+            self._closed[part] = None
+            for identity in part.identities:
+                if identity is not None and self._latest.get(identity) is batch:
+                    self._latest[identity] = part
+
+    def _parts(self, batch: Batch) -> list[Batch]:
+        """A batch that costs a request per record, divided among the workers."""
+        if batch.whole or len(batch.records) == 1:
+            return [batch]
+        size = -(-len(batch.records) // self._worker_count)
+        return [
+            Batch(
+                batch.level,
+                batch.whole,
+                batch.records[start : start + size],
+                batch.identities[start : start + size],
+                set(batch.waits_for),
+            )
+            for start in range(0, len(batch.records), size)
+        ]
+
+    def settled(self) -> Iterator[WriteResult]:
+        """What has been delivered meanwhile; starts what can be started, and waits for nothing."""
+        yield from self._collect(wait=False)
+        self._start()
+
+    def until(self, done: Callable[[], bool]) -> Iterator[WriteResult]:
+        """The results that come in until `done()`; ends earlier when a worker has failed."""
+        while not done():
+            self._start()
+            if self._running_count == 0:
+                return  # a worker has failed, and all others have finished
+            yield from self._collect(wait=True)
+
+    def until_idle(self) -> Iterator[WriteResult]:
+        """Send everything that was added; the results that are still owed."""
+        while self._open:
+            self._close(next(iter(self._open)))
+        return self.until(lambda: self.is_idle)
+
+    def until_delivered(self, identity: Identity) -> Iterator[WriteResult]:
+        """Send what a read of this entity needs, and no more; the results that come in."""
+        batch = self._latest.get(identity)
+        if batch is not None and batch not in self._closed:
+            self._close(identity[0])
+        return self.until(lambda: identity not in self._latest)
+
+    def _start(self) -> None:
+        for batch in self._closed:
+            if self.error is not None or self._running_count >= self._worker_count:
+                return
+            if not batch.started and not batch.waits_for:
+                batch.started = True
+                self._running_count += 1
+                self._todo.put(batch)
+
+    def _collect(self, *, wait: bool) -> Iterator[WriteResult]:
+        """Results of the batches that came back; with `wait`, of one at least."""
+        while True:
+            try:
+                batch = self._done.get(block=wait)
+            except Empty:
+                return
+            wait = False
+            self._running_count -= 1
+            if batch.error is not None:
+                self.error = self.error or batch.error
+                continue
+            self._finish(batch)
+            yield from batch.results
+
+    def _finish(self, batch: Batch) -> None:
+        del self._closed[batch]
+        for other in (*self._closed, *self._open.values()):
+            other.waits_for.discard(batch)
+        for identity in batch.identities:
+            if identity is not None and self._latest.get(identity) is batch:
+                del self._latest[identity]
+
+    def _work(self) -> None:
+        while (batch := self._todo.get()) is not None:
+            try:
+                batch.results = self._send(batch.records)
+            except BaseException as error:  # noqa: BLE001  # told to the thread that delivers
+                batch.error = error
+            self._done.put(batch)
+
+    def close(self) -> None:
+        """End the workers; a batch that is being sent is finished, if that takes no longer."""
+        for _ in self._workers:
+            self._todo.put(None)
+        for worker in self._workers:
+            worker.join(_JOIN_S)
