@@ -134,6 +134,12 @@ _BODIES: dict[str, dict[str, Any]] = {
             }
         ],
     },
+    "ingestionPipeline": {
+        "service": {"type": "databaseService", "fullyQualifiedName": "databaseService"},
+        "pipelineType": "metadata",
+        "sourceConfig": {"config": {"type": "DatabaseMetadata"}},
+        "airflowConfig": {},
+    },
     "metric": {"metricType": "COUNT", "granularity": "DAY"},
 }
 

@@ -47,7 +47,7 @@ def test_every_row_is_whole(entity_type: str) -> None:
     for model in (kind.request, kind.entity):
         assert getattr(om_ingest.model, model.__name__) is model
     fields, answer = kind.request.model_fields, kind.entity.model_fields
-    assert (kind.parent is None) == (kind.parent_field is None)
+    assert bool(kind.parent or kind.parent_choice) == (kind.parent_field is not None)
     assert (kind.nested_field is None) == (kind.nested_type is None)
     for field in (kind.parent_field, kind.nested_field):
         assert field is None or field in fields

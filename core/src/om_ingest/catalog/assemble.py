@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from hashlib import sha1
 from typing import Any, TypeVar
-from uuid import UUID
 
 from om_ingest.catalog.body import Body, above_members, member_list, member_name, parse
 from om_ingest.catalog.file import Row
+from om_ingest.catalog.ids import entity_id
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import Entity
 from om_ingest.model.fqn import quote
-from om_ingest.model.kinds import KINDS
+from om_ingest.model.kinds import KINDS, EntityKind
 
 EntityT = TypeVar("EntityT", bound=Entity)
-
-ID_NAMESPACE = UUID("6f6d2d69-6e67-5573-8174-636174616c6f")
-"""Ids are UUIDs of version 5 (RFC 9562) in this namespace."""
 
 _LINKS = {"domains": "domain", "dataProducts": "dataProduct"}  # of every kind
 _RELATIONS = frozenset({"relatedTerms"})  # answered as `{"relationType", "term"}` (§3.1)
@@ -31,15 +27,6 @@ _REFERENCES_BY_ID = {
     "policies": "policy",
     "defaultPersona": "persona",
 }
-
-
-def entity_id(entity_type: str, fqn: str) -> str:
-    """The id of an entity: `uuid5(ID_NAMESPACE, "<entity type>:<fqn>")`, in every catalog."""
-    # Written out: uuid.uuid5 takes as long as storing the row.
-    name = ID_NAMESPACE.bytes + f"{entity_type}:{fqn}".encode()
-    digits = sha1(name, usedforsecurity=False).hexdigest()
-    variant = "89ab"[int(digits[16], 16) & 3]
-    return f"{digits[:8]}-{digits[8:12]}-5{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
 
 
 def reference(entity_type: str, fqn: str) -> Body:
@@ -57,11 +44,14 @@ def _reference(entity_type: str, fqn: str) -> tuple[tuple[str, str], ...]:
     )
 
 
-def ancestors(entity_type: str, fqn: str) -> list[tuple[str, str, str]]:
+def ancestors(row: Row) -> list[tuple[str, str, str]]:
     """The entity's place in the tree, nearest first: (field, entity type, FQN) each."""
     result = []
-    parts = names.split(fqn)
-    kind = KINDS[entity_type]
+    parts = names.split(row.fqn)
+    kind = KINDS[row.entity_type]
+    if kind.parent_choice:
+        field = str(kind.parent_field)
+        return [(field, chosen_parent(kind, row), names.join(*parts[:-1]))]
     while True:
         if kind.nested_field is not None and len(parts) > kind.depth:
             field = kind.nested_answer or kind.nested_field
@@ -74,11 +64,16 @@ def ancestors(entity_type: str, fqn: str) -> list[tuple[str, str, str]]:
         kind = kind.parent
 
 
+def chosen_parent(kind: EntityKind, row: Row) -> str:
+    """The entity type of a row's parent, of a kind whose parent may be of several."""
+    return str(parse(row.body)[str(kind.parent_field)]["type"])
+
+
 def service_of(row: Row) -> tuple[str, str] | None:
     """Entity type and FQN of the service that the row inherits its service type from."""
     if "serviceType" not in KINDS[row.entity_type].entity.model_fields:
         return None
-    above = ancestors(row.entity_type, row.fqn)
+    above = ancestors(row)
     return above[-1][1:] if above else None
 
 
@@ -105,7 +100,7 @@ def document(row: Row, service_type: str | None) -> Body:
         result["deleted"] = bool(row.deleted)
     if row.change is not None:
         result["changeDescription"] = parse(row.change)
-    for field, entity_type, fqn in ancestors(row.entity_type, row.fqn):
+    for field, entity_type, fqn in ancestors(row):
         if field in known:
             result[field] = reference(entity_type, fqn)
     if service_type is not None and "serviceType" in known:

@@ -39,7 +39,9 @@ def make_canonical(entity_type: str, body: Body) -> None:
     """Bring a request's JSON into its stored form, in place (contract §3.0)."""
     kind = KINDS[entity_type]
     for field in kind.place_fields:
-        body.pop(field, None)
+        above = body.pop(field, None)
+        if kind.parent_choice and above is not None:  # the FQN does not say its kind
+            body[field] = {"type": above["type"]}
     body.pop("fullyQualifiedName", None)
     if entity_type == "user":
         body["name"] = body["name"].lower()

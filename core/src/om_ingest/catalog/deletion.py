@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
-from om_ingest.catalog import search
+from om_ingest.catalog import attachment, search
+from om_ingest.catalog.assemble import chosen_parent
 from om_ingest.catalog.body import Body, all_members, dump, parse
 from om_ingest.catalog.changes import deletion
 from om_ingest.catalog.file import CatalogFile, Row
 from om_ingest.catalog.links import holders, pointing_types, reference_paths
 from om_ingest.errors import RecordError
-from om_ingest.model.kinds import KINDS
+from om_ingest.model.kinds import KINDS, EntityKind
 
 _PAGE_COUNT = 500
 _LIVE = "deleted = 0"
@@ -35,10 +36,18 @@ def descendant_types(entity_type: str) -> tuple[str, ...]:
 def descendants(file: CatalogFile, row: Row, condition: str) -> Iterator[Row]:
     """Everything below an entity that meets a condition; rows may be changed meanwhile."""
     for entity_type in descendant_types(row.entity_type):
+        kind = KINDS[entity_type]
         after: str | None = None
         while page := file.page(entity_type, row.fqn, after, _PAGE_COUNT, condition):
-            yield from page
+            if kind.parent_choice:  # another kind of service may have the same name
+                yield from (below for below in page if _is_parent(row, kind, below))
+            else:
+                yield from page
             after = page[-1].fqn
+
+
+def _is_parent(row: Row, kind: EntityKind, below: Row) -> bool:
+    return chosen_parent(kind, below) == row.entity_type
 
 
 def check_deletable(file: CatalogFile, row: Row, *, recursive: bool) -> None:
@@ -90,7 +99,7 @@ def _mark(file: CatalogFile, row: Row, deleted: int, actor: str, now: int) -> No
 
 
 def remove(file: CatalogFile, row: Row) -> None:
-    """Remove an entity and everything below it for good: history, search, edges, labels."""
+    """Remove an entity and everything below it for good: history, edges, attachments, labels."""
     for below in descendants(file, row, _ANY):
         _remove(file, below)
     _remove(file, row)
@@ -100,6 +109,7 @@ def _remove(file: CatalogFile, row: Row) -> None:
     file.execute("DELETE FROM entity WHERE rowid = ?", (row.rowid,))
     file.execute("DELETE FROM history WHERE entity = ?", (row.rowid,))
     file.execute("DELETE FROM lineage WHERE source = ? OR target = ?", (row.rowid, row.rowid))
+    attachment.remove_all(file, row)
     search.remove(file, [row.rowid])
     for user in file.mentioning(_mentions(row), pointing_types(row.entity_type)):
         body = _without(user.entity_type, parse(user.body), row)

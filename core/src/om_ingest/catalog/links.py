@@ -15,7 +15,9 @@ from om_ingest.model.validation import models_in
 PEOPLE = frozenset({"owners", "reviewers"})
 """Fields with references to users and teams, wherever they stand."""
 
-_UNCHECKED = frozenset({"lifeCycle", "ingestionRunner", "personas", "defaultPersona"})
+_UNCHECKED = frozenset(
+    {"lifeCycle", "ingestionRunner", "processingEngine", "personas", "defaultPersona"}
+)
 """Fields that are taken as they come: what they point at is not in a catalog."""
 
 FieldPath = tuple[str, ...]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from om_ingest.catalog.body import COLUMNS, Body, MemberPaths, member_list
+from om_ingest.catalog.file import Row
 from om_ingest.catalog.references import normalised
+from om_ingest.model.kinds import KINDS
 from om_ingest.model.naming import FQN_MAX_CHARS, encode_reserved
 
 PRIMARY_KEY = "PRIMARY_KEY"
@@ -32,6 +34,18 @@ def problem_of(fqn: str, body: Body, members: MemberPaths = COLUMNS) -> str | No
             if problem is not None:
                 return problem
     return _table_problem(body) if "columns" in body else None
+
+
+def check_same_parent(row: Row, old: Body, new: Body) -> None:
+    """Raise `RefusedError` if a request would take an entity over to another parent.
+
+    Two services of one name may both want a pipeline of one name: the FQN is the same.
+    """
+    kind = KINDS[row.entity_type]
+    if kind.parent_choice:
+        before, after = (body[str(kind.parent_field)]["type"] for body in (old, new))
+        if before != after:
+            raise RefusedError(f"{row.fqn} belongs to a {before}, not to a {after}; rename it")
 
 
 def _level_problem(above: str, columns: list[Body]) -> str | None:

@@ -1,4 +1,4 @@
-"""The catalog file: its tables, and how one is opened, created or refused."""
+"""How a catalog file is opened, created, upgraded or refused."""
 
 from __future__ import annotations
 
@@ -7,13 +7,8 @@ import sqlite3
 import time
 from pathlib import Path
 
+from om_ingest.catalog.tables import APPLICATION_ID, SCHEMA_VERSION, bring_up_to_date
 from om_ingest.errors import WorkflowError
-
-APPLICATION_ID = 0x6F6D6967
-"""Marks a SQLite file as ours in its header: "omig" in ASCII."""
-
-SCHEMA_VERSION = 1
-"""Of the tables below; kept in `PRAGMA user_version`."""
 
 BUSY_TIMEOUT_S = 60.0
 """How long a writer waits for another process to commit its batch."""
@@ -21,71 +16,21 @@ BUSY_TIMEOUT_S = 60.0
 _CACHE_KIB = 16 * 1024
 _RETRY_S = 0.01
 
-_TABLES = (
-    # `fqn` sorts by code point, so the descendants of x are the range x. <= fqn < x/
-    # ("/" follows "." in ASCII) and no parent column is needed.
-    # `deleted` is 0, or the rowid of the entity whose deletion took this one along.
-    # `put_hash` is the digest of the bot's request that left the row as it is, else NULL;
-    # it stands before the body, so that reading it touches none of a long body's pages.
-    """
-    CREATE TABLE entity (
-        rowid INTEGER PRIMARY KEY,
-        id TEXT NOT NULL UNIQUE,
-        entity_type TEXT NOT NULL,
-        fqn TEXT NOT NULL,
-        name TEXT NOT NULL,
-        version REAL NOT NULL,
-        updated_at INTEGER NOT NULL,
-        updated_by TEXT NOT NULL,
-        deleted INTEGER NOT NULL DEFAULT 0,
-        put_hash BLOB,
-        body TEXT NOT NULL,
-        change TEXT,
-        UNIQUE (entity_type, fqn)
-    )
-    """,
-    """
-    CREATE TABLE history (
-        entity INTEGER NOT NULL,
-        version REAL NOT NULL,
-        updated_at INTEGER NOT NULL,
-        updated_by TEXT NOT NULL,
-        deleted INTEGER NOT NULL,
-        body TEXT NOT NULL,
-        change TEXT,
-        PRIMARY KEY (entity, version)
-    )
-    """,
-    """
-    CREATE TABLE lineage (
-        source INTEGER NOT NULL,
-        target INTEGER NOT NULL,
-        description TEXT,
-        details TEXT NOT NULL,
-        PRIMARY KEY (source, target)
-    )
-    """,
-    "CREATE INDEX lineage_target ON lineage (target)",
-    """
-    CREATE VIRTUAL TABLE search USING fts5 (
-        name, display_name, description, columns, tokenize = "unicode61 remove_diacritics 2"
-    )
-    """,
-)
-
 
 def open_temporary() -> sqlite3.Connection:
     """A private catalog in a temporary file that disappears when it is closed."""
     connection = sqlite3.connect("", isolation_level=None, check_same_thread=False)
     _configure(connection, synchronous="OFF")
-    _create(connection)
+    bring_up_to_date(connection, 0)
     return connection
 
 
 def open_file(path: Path, *, read_only: bool) -> sqlite3.Connection:
     """The catalog at `path`; created unless `read_only`.
 
-    Raises `WorkflowError` when the place cannot hold a catalog, or holds something else.
+    One that an older om-ingest wrote is upgraded first, with all that it holds. Raises
+    `WorkflowError` when the place cannot hold a catalog, holds something else, or holds an
+    older one that must not be changed.
     """
     try:
         _check_place(path, read_only=read_only)
@@ -97,8 +42,12 @@ def open_file(path: Path, *, read_only: bool) -> sqlite3.Connection:
     try:
         connection = _connect(path, read_only=read_only)
         _configure(connection, synchronous="NORMAL")
-        if not _is_current(connection, path) and read_only:
+        version = _version_of(connection, path)
+        if read_only and version == 0:
             raise _foreign(path)
+        if read_only and version < SCHEMA_VERSION:
+            connection.close()
+            return _upgraded(path, version)
         if not read_only:  # a foreign file was refused above, untouched
             _switch_to_wal(connection)
             _complete(connection, path)
@@ -133,8 +82,7 @@ def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
     # write removes them again, so a reader has one too, and is told not to use it.
     mode = "rwc"
     if read_only:
-        may_write = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
-        mode = "rw" if may_write else "ro"
+        mode = "rw" if _may_write(path) else "ro"
         alone = not path.with_name(path.name + "-wal").exists()
         if alone and not os.access(path.parent, os.W_OK):
             mode += "&immutable=1"  # where the two cannot be, nobody can be writing either
@@ -169,22 +117,40 @@ def _switch_to_wal(connection: sqlite3.Connection) -> None:
             time.sleep(_RETRY_S)
 
 
+def _upgraded(path: Path, version: int) -> sqlite3.Connection:
+    """The catalog for reading, after somebody who may write has upgraded it: ourselves."""
+    if not _may_write(path):
+        raise WorkflowError(
+            f"The catalog {path} was written by an older om-ingest (format {version}, this one"
+            f" reads {SCHEMA_VERSION}), and you may not write it",
+            "Let somebody who may write the file and its folder open it once, or copy it.",
+        )
+    open_file(path, read_only=False).close()
+    return open_file(path, read_only=True)
+
+
+def _may_write(path: Path) -> bool:
+    """Whether both the file and the two that SQLite needs beside it may be written."""
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+
+
 def _complete(connection: sqlite3.Connection, path: Path) -> None:
-    """Create the tables, unless they are there or another process creates them now."""
-    if _is_current(connection, path):
+    """Make the tables what they are now, unless they are, or another process does it now."""
+    if _version_of(connection, path) == SCHEMA_VERSION:
         return
     connection.execute("BEGIN IMMEDIATE")
     try:
-        if not _is_current(connection, path):
-            _create(connection)
+        version = _version_of(connection, path)
+        if version < SCHEMA_VERSION:
+            bring_up_to_date(connection, version)
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")
         raise
 
 
-def _is_current(connection: sqlite3.Connection, path: Path) -> bool:
-    """Whether the tables are there; False for an empty file; raises for any other content."""
+def _version_of(connection: sqlite3.Connection, path: Path) -> int:
+    """Version of the tables; 0 for an empty file; raises for any other content."""
     # One statement sees one state, also while another process creates the tables.
     application_id, version, tables = connection.execute(
         "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master)"
@@ -197,17 +163,10 @@ def _is_current(connection: sqlite3.Connection, path: Path) -> bool:
                 f" (format {version}, this one knows {SCHEMA_VERSION})",
                 "Upgrade om-ingest, or choose another path.",
             )
-        return True
+        return int(version)
     if application_id or version or tables:
         raise _foreign(path)
-    return False
-
-
-def _create(connection: sqlite3.Connection) -> None:
-    for statement in _TABLES:
-        connection.execute(statement)
-    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    return 0
 
 
 def _foreign(path: Path) -> WorkflowError:

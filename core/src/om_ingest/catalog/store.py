@@ -217,7 +217,7 @@ class Catalog(MetadataStore):
         return service_type
 
     def _check_parent(self, row: Row) -> None:
-        for _, entity_type, fqn in ancestors(row.entity_type, row.fqn)[:1]:
+        for _, entity_type, fqn in ancestors(row)[:1]:
             parent = self._file.by_fqn(entity_type, fqn)
             if parent is None or parent.deleted:
                 raise RecordError(

@@ -10,14 +10,14 @@ from typing import Any, NamedTuple, TypeAlias
 from pydantic_core import PydanticSerializationError
 
 from om_ingest.catalog import lineage, search
-from om_ingest.catalog.assemble import entity_id
 from om_ingest.catalog.body import Body, dump, make_canonical, parse
 from om_ingest.catalog.changes import FIRST_VERSION, changes_between
 from om_ingest.catalog.deletion import restore_descendants
 from om_ingest.catalog.file import CatalogFile, Row
+from om_ingest.catalog.ids import entity_id
 from om_ingest.catalog.preserve import merged
 from om_ingest.catalog.references import Targets, check_tags, normalised, resolve_references
-from om_ingest.catalog.rules import RefusedError, problem_of
+from om_ingest.catalog.rules import RefusedError, check_same_parent, problem_of
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import CreateRequest, EntityReference
 from om_ingest.model.kinds import KINDS, kind_of, own_name, place_of
@@ -148,7 +148,7 @@ class BatchWriter:
         if not is_legal(request.name):  # the model was circumvented
             raise RefusedError(f"{request.name!r}: {NAME_RULE}")
         if isinstance(request.parent, str):
-            parent_type = str(KINDS[request.entity_type].type_above(request.parent))
+            parent_type = self._parent_type(request, body)
             parent = self._targets.find(parent_type, request.parent)
             if parent is None or parent.deleted:
                 raise RefusedError(_no_parent(parent_type, request.parent, request.entity_type))
@@ -163,6 +163,15 @@ class BatchWriter:
         if problem is not None:
             raise RefusedError(problem)
         return exclusive
+
+    def _parent_type(self, request: Request, body: Body) -> str:
+        kind = KINDS[request.entity_type]
+        if not kind.parent_choice:
+            return str(kind.type_above(str(request.parent)))
+        parent_type = str(body[str(kind.parent_field)]["type"])
+        if parent_type not in kind.parent_types:
+            raise RefusedError(f"a {kind.entity_type} cannot lie in a {parent_type}")
+        return parent_type
 
     def _create(self, key: tuple[str, str], body: Body, put_hash: bytes | None) -> Outcome:
         entity_type, fqn = key
@@ -191,6 +200,7 @@ class BatchWriter:
         row = self._file.by_fqn(*key)
         assert row is not None, "a row that was there cannot vanish inside a transaction"
         old = parse(row.body)
+        check_same_parent(row, old, body)
         members = KINDS[row.entity_type].members
         new = merged(old, body, members, is_bot=self._is_bot, exclusive=exclusive)
         if not self._is_bot and new.get("dataProducts") and not new.get("domains"):

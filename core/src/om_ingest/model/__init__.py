@@ -15,6 +15,9 @@ if TYPE_CHECKING:
         APICollection, APIEndpoint, ApiConnection, ApiRequestMethod, ApiService, ApiServiceType,
         CreateAPICollectionRequest, CreateAPIEndpointRequest, CreateApiServiceRequest,
     )
+    from om_ingest.model.attachment import (
+        AddPipelineStatusRequest, AddSampleDataRequest, AddTableProfileRequest, AddUsageRequest,
+    )
     from om_ingest.model.dashboard import (
         Chart, ChartType, CreateChartRequest, CreateDashboardDataModelRequest,
         CreateDashboardRequest, CreateDashboardServiceRequest, Dashboard, DashboardConnection,
@@ -37,8 +40,8 @@ if TYPE_CHECKING:
         SpreadsheetMimeType, Worksheet,
     )
     from om_ingest.model.entity import (
-        AccessDetails, ChangeDescription, CreateRequest, Entity, EntityReference, FieldChange,
-        LabelType, LifeCycle, State, TagLabel, TagSource,
+        AccessDetails, AttachmentRequest, ChangeDescription, CreateRequest, Entity,
+        EntityReference, FieldChange, LabelType, LifeCycle, State, TagLabel, TagSource,
     )
     from om_ingest.model.glossary import (
         CreateGlossaryRequest, CreateGlossaryTermRequest, Glossary, GlossaryTerm, TermReference,
@@ -47,6 +50,10 @@ if TYPE_CHECKING:
     from om_ingest.model.governance import (
         Classification, CreateClassificationRequest, CreateTagRequest, CreateTeamRequest,
         CreateUserRequest, Tag, Team, TeamType, User,
+    )
+    from om_ingest.model.ingestion_pipeline import (
+        AirflowConfig, CreateIngestionPipelineRequest, IngestionPipeline, IngestionSourceConfig,
+        LogLevels, PipelineType, RunState, RunStatus, StackTraceError, StepSummary,
     )
     from om_ingest.model.lineage import (
         AddLineageRequest, ColumnLineage, Edge, EntitiesEdge, EntityLineage, LineageDetails,
@@ -119,6 +126,9 @@ _HOMES = {
         "APICollection APIEndpoint ApiConnection ApiRequestMethod ApiService ApiServiceType "
         "CreateAPICollectionRequest CreateAPIEndpointRequest CreateApiServiceRequest"
     ),
+    "attachment": (
+        "AddPipelineStatusRequest AddSampleDataRequest AddTableProfileRequest AddUsageRequest"
+    ),
     "dashboard": (
         "Chart ChartType CreateChartRequest CreateDashboardDataModelRequest "
         "CreateDashboardRequest CreateDashboardServiceRequest Dashboard DashboardConnection "
@@ -137,8 +147,8 @@ _HOMES = {
         "DriveService DriveServiceType File FileType Spreadsheet SpreadsheetMimeType Worksheet"
     ),
     "entity": (
-        "AccessDetails ChangeDescription CreateRequest Entity EntityReference FieldChange "
-        "LabelType LifeCycle State TagLabel TagSource"
+        "AccessDetails AttachmentRequest ChangeDescription CreateRequest Entity EntityReference "
+        "FieldChange LabelType LifeCycle State TagLabel TagSource"
     ),
     "glossary": (
         "CreateGlossaryRequest CreateGlossaryTermRequest Glossary GlossaryTerm TermReference "
@@ -147,6 +157,10 @@ _HOMES = {
     "governance": (
         "Classification CreateClassificationRequest CreateTagRequest CreateTeamRequest "
         "CreateUserRequest Tag Team TeamType User"
+    ),
+    "ingestion_pipeline": (
+        "AirflowConfig CreateIngestionPipelineRequest IngestionPipeline IngestionSourceConfig "
+        "LogLevels PipelineType RunState RunStatus StackTraceError StepSummary"
     ),
     "lineage": (
         "AddLineageRequest ColumnLineage Edge EntitiesEdge EntityLineage LineageDetails "
@@ -210,52 +224,55 @@ _HOMES = {
 
 __all__ = [
     "APICollection", "APIEndpoint", "APISchema", "AccessDetails", "AddLineageRequest",
-    "ApiConnection", "ApiRequestMethod", "ApiService", "ApiServiceType", "ApiSourceConfig",
-    "AssetName", "ChangeDescription", "Chart", "ChartType", "Classification", "CleanupPolicy",
-    "Column", "ColumnJoins", "ColumnLineage", "ColumnName", "ColumnProfile", "Constraint",
-    "ConstraintType", "Container", "ContainerDataModel", "ContainerFileFormat",
-    "CreateAPICollectionRequest", "CreateAPIEndpointRequest", "CreateApiServiceRequest",
-    "CreateChartRequest", "CreateClassificationRequest", "CreateContainerRequest",
-    "CreateDashboardDataModelRequest", "CreateDashboardRequest", "CreateDashboardServiceRequest",
-    "CreateDataProductRequest", "CreateDatabaseRequest", "CreateDatabaseSchemaRequest",
-    "CreateDatabaseServiceRequest", "CreateDirectoryRequest", "CreateDomainRequest",
-    "CreateDriveServiceRequest", "CreateFileRequest", "CreateGlossaryRequest",
-    "CreateGlossaryTermRequest", "CreateLlmServiceRequest", "CreateMcpServiceRequest",
-    "CreateMessagingServiceRequest", "CreateMetadataServiceRequest", "CreateMetricRequest",
-    "CreateMlModelRequest", "CreateMlModelServiceRequest", "CreatePipelineRequest",
-    "CreatePipelineServiceRequest", "CreateQueryRequest", "CreateRequest",
-    "CreateSearchIndexRequest", "CreateSearchServiceRequest", "CreateSecurityServiceRequest",
-    "CreateSpreadsheetRequest", "CreateStorageServiceRequest", "CreateStoredProcedureRequest",
-    "CreateTableProfileRequest", "CreateTableRequest", "CreateTagRequest", "CreateTeamRequest",
-    "CreateTopicRequest", "CreateUserRequest", "CreateWorksheetRequest", "Dashboard",
-    "DashboardConnection", "DashboardDataModel", "DashboardService", "DashboardServiceType",
-    "DashboardSourceConfig", "DashboardType", "DataModel", "DataModelType", "DataProduct",
-    "DataType", "DataTypeTopic", "Database", "DatabaseConnection", "DatabaseSchema",
-    "DatabaseService", "DatabaseServiceType", "DatabaseSourceConfig", "Directory", "DirectoryType",
-    "DmlOperationType", "Domain", "DomainType", "DriveConnection", "DriveService",
-    "DriveServiceType", "DriveSourceConfig", "Edge", "EntitiesEdge", "Entity", "EntityLineage",
-    "EntityName", "EntityReference", "FeatureSource", "FeatureSourceDataType", "FeatureType",
-    "FieldChange", "FieldModel", "File", "FileFormat", "FileType", "FilterPattern", "Glossary",
-    "GlossaryTerm", "IndexType", "JoinedWith", "LabelType", "Language", "LifeCycle",
-    "LineageDetails", "LineageSource", "LlmConnection", "LlmService", "LlmServiceType",
-    "McpConnection", "McpService", "McpServiceType", "MessageSchema", "MessagingConnection",
-    "MessagingService", "MessagingServiceType", "MessagingSourceConfig", "MetadataConnection",
-    "MetadataService", "MetadataServiceType", "Metric", "MetricExpression", "MetricGranularity",
-    "MetricType", "MlFeature", "MlHyperParameter", "MlModel", "MlModelConnection",
-    "MlModelService", "MlModelServiceType", "MlModelSourceConfig", "MlStore", "ModelType",
-    "PartitionColumnDetails", "PartitionIntervalTypes", "Pipeline", "PipelineConnection",
-    "PipelineObservability", "PipelineService", "PipelineServiceType", "PipelineSourceConfig",
-    "PipelineState", "PipelineStatus", "Query", "Record", "RelationshipType", "SchemaType",
-    "ScopeComplete", "SearchConnection", "SearchIndex", "SearchIndexDataType", "SearchIndexField",
-    "SearchService", "SearchServiceType", "SearchSourceConfig", "SecurityConnection",
-    "SecurityService", "SecurityServiceType", "SourceConfig", "Spreadsheet", "SpreadsheetMimeType",
-    "State", "StatusType", "StorageConnection", "StorageService", "StorageServiceType",
-    "StorageSourceConfig", "StoredProcedure", "StoredProcedureCode", "StoredProcedureType",
-    "SystemProfile", "Table", "TableConstraint", "TableData", "TableJoins", "TablePartition",
-    "TableProfile", "TableType", "Tag", "TagLabel", "TagSource", "Task", "TaskStatus", "Team",
-    "TeamType", "TermReference", "TermRelation", "Topic", "TopicSampleData", "UnitOfMeasurement",
-    "UsageDetails", "UsageRequest", "UsageStats", "User", "Worksheet", "decode_reserved",
-    "encode_reserved", "summary",
+    "AddPipelineStatusRequest", "AddSampleDataRequest", "AddTableProfileRequest", "AddUsageRequest",
+    "AirflowConfig", "ApiConnection", "ApiRequestMethod", "ApiService", "ApiServiceType",
+    "ApiSourceConfig", "AssetName", "AttachmentRequest", "ChangeDescription", "Chart", "ChartType",
+    "Classification", "CleanupPolicy", "Column", "ColumnJoins", "ColumnLineage", "ColumnName",
+    "ColumnProfile", "Constraint", "ConstraintType", "Container", "ContainerDataModel",
+    "ContainerFileFormat", "CreateAPICollectionRequest", "CreateAPIEndpointRequest",
+    "CreateApiServiceRequest", "CreateChartRequest", "CreateClassificationRequest",
+    "CreateContainerRequest", "CreateDashboardDataModelRequest", "CreateDashboardRequest",
+    "CreateDashboardServiceRequest", "CreateDataProductRequest", "CreateDatabaseRequest",
+    "CreateDatabaseSchemaRequest", "CreateDatabaseServiceRequest", "CreateDirectoryRequest",
+    "CreateDomainRequest", "CreateDriveServiceRequest", "CreateFileRequest",
+    "CreateGlossaryRequest", "CreateGlossaryTermRequest", "CreateIngestionPipelineRequest",
+    "CreateLlmServiceRequest", "CreateMcpServiceRequest", "CreateMessagingServiceRequest",
+    "CreateMetadataServiceRequest", "CreateMetricRequest", "CreateMlModelRequest",
+    "CreateMlModelServiceRequest", "CreatePipelineRequest", "CreatePipelineServiceRequest",
+    "CreateQueryRequest", "CreateRequest", "CreateSearchIndexRequest", "CreateSearchServiceRequest",
+    "CreateSecurityServiceRequest", "CreateSpreadsheetRequest", "CreateStorageServiceRequest",
+    "CreateStoredProcedureRequest", "CreateTableProfileRequest", "CreateTableRequest",
+    "CreateTagRequest", "CreateTeamRequest", "CreateTopicRequest", "CreateUserRequest",
+    "CreateWorksheetRequest", "Dashboard", "DashboardConnection", "DashboardDataModel",
+    "DashboardService", "DashboardServiceType", "DashboardSourceConfig", "DashboardType",
+    "DataModel", "DataModelType", "DataProduct", "DataType", "DataTypeTopic", "Database",
+    "DatabaseConnection", "DatabaseSchema", "DatabaseService", "DatabaseServiceType",
+    "DatabaseSourceConfig", "Directory", "DirectoryType", "DmlOperationType", "Domain",
+    "DomainType", "DriveConnection", "DriveService", "DriveServiceType", "DriveSourceConfig",
+    "Edge", "EntitiesEdge", "Entity", "EntityLineage", "EntityName", "EntityReference",
+    "FeatureSource", "FeatureSourceDataType", "FeatureType", "FieldChange", "FieldModel", "File",
+    "FileFormat", "FileType", "FilterPattern", "Glossary", "GlossaryTerm", "IndexType",
+    "IngestionPipeline", "IngestionSourceConfig", "JoinedWith", "LabelType", "Language",
+    "LifeCycle", "LineageDetails", "LineageSource", "LlmConnection", "LlmService", "LlmServiceType",
+    "LogLevels", "McpConnection", "McpService", "McpServiceType", "MessageSchema",
+    "MessagingConnection", "MessagingService", "MessagingServiceType", "MessagingSourceConfig",
+    "MetadataConnection", "MetadataService", "MetadataServiceType", "Metric", "MetricExpression",
+    "MetricGranularity", "MetricType", "MlFeature", "MlHyperParameter", "MlModel",
+    "MlModelConnection", "MlModelService", "MlModelServiceType", "MlModelSourceConfig", "MlStore",
+    "ModelType", "PartitionColumnDetails", "PartitionIntervalTypes", "Pipeline",
+    "PipelineConnection", "PipelineObservability", "PipelineService", "PipelineServiceType",
+    "PipelineSourceConfig", "PipelineState", "PipelineStatus", "PipelineType",
+    "Query", "Record", "RelationshipType", "RunState", "RunStatus", "SchemaType", "ScopeComplete",
+    "SearchConnection", "SearchIndex", "SearchIndexDataType", "SearchIndexField", "SearchService",
+    "SearchServiceType", "SearchSourceConfig", "SecurityConnection", "SecurityService",
+    "SecurityServiceType", "SourceConfig", "Spreadsheet", "SpreadsheetMimeType", "StackTraceError",
+    "State", "StatusType", "StepSummary", "StorageConnection", "StorageService",
+    "StorageServiceType", "StorageSourceConfig", "StoredProcedure", "StoredProcedureCode",
+    "StoredProcedureType", "SystemProfile", "Table", "TableConstraint", "TableData", "TableJoins",
+    "TablePartition", "TableProfile", "TableType", "Tag", "TagLabel", "TagSource", "Task",
+    "TaskStatus", "Team", "TeamType", "TermReference", "TermRelation", "Topic", "TopicSampleData",
+    "UnitOfMeasurement", "UsageDetails", "UsageRequest", "UsageStats", "User", "Worksheet",
+    "decode_reserved", "encode_reserved", "summary",
 ]
 # fmt: on
 # isort: on

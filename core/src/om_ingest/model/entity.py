@@ -162,6 +162,24 @@ class Entity(Described):
         )
 
 
+class AttachmentRequest(Model):
+    """Puts something beside an entity: `om_ingest.model.attachment` has the kinds of it."""
+
+    entity_type: ClassVar[str]
+    """The type name in files and reports, e.g. `sampleData`."""
+
+    @property
+    def target(self) -> EntityReference:
+        """The entity that it is put beside; overridden by each kind."""
+        raise NotImplementedError
+
+    @property
+    def identity(self) -> str:
+        """What it writes: of two with one identity, the later replaces the earlier."""
+        target = self.target
+        return f"{target.type}:{target.fullyQualifiedName or target.id}"
+
+
 class OwnedRequest(CreateRequest):
     """A request for a kind that can have owners and belong to domains."""
 

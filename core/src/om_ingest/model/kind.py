@@ -29,7 +29,12 @@ class EntityKind:
     """Path below `/v1/`, e.g. `services/databaseServices`."""
 
     parent: EntityKind | None = None
-    """The kind that it lies below; None for a root."""
+    """The kind that it lies below; None for a root, and where there are several."""
+
+    parent_choice: tuple[EntityKind, ...] = ()
+    """The kinds of which it lies below one, where there are several; empty for most. The
+    request then names its parent by a reference, whose type says which.
+    """
 
     late: int = 0
     """By how many levels it comes after its parent's children: it points at other kinds."""
@@ -87,11 +92,15 @@ class EntityKind:
     @cached_property
     def level(self) -> int:
         """A lower level is delivered first, so that parents and links are there."""
-        return self.late + (self.parent.level + 1 if self.parent else 0)
+        return self.late + max((parent.level + 1 for parent in self._parents), default=0)
+
+    @property
+    def _parents(self) -> tuple[EntityKind, ...]:
+        return (self.parent,) if self.parent else self.parent_choice
 
     @property
     def parent_type(self) -> str | None:
-        """Entity type of the parent; None for a root."""
+        """Entity type of the parent; None for a root, and where there are several."""
         return self.parent.entity_type if self.parent else None
 
     @property
@@ -102,7 +111,7 @@ class EntityKind:
     @cached_property
     def depth(self) -> int:
         """How many names the FQN has of one that is not nested."""
-        above = self.parent.depth if self.parent else 0
+        above = self._parents[0].depth if self._parents else 0  # services all have one name
         return above + (2 if self.infix else 1)
 
     @cached_property
@@ -114,10 +123,18 @@ class EntityKind:
     @property
     def parent_types(self) -> frozenset[str]:
         """The entity types that an entity can lie directly below; empty for a mere root."""
-        return frozenset(name for name in (self.parent_type, self.nested_type) if name)
+        direct = {parent.entity_type for parent in self._parents}
+        return frozenset(direct | {self.nested_type} if self.nested_type else direct)
+
+    def goes_by_reference(self, field: str) -> bool:
+        """Whether this place field goes to a server as a reference, not as an FQN."""
+        by_choice = bool(self.parent_choice) and field == self.parent_field
+        return by_choice or (self.nested_by_reference and field == self.nested_field)
 
     def type_above(self, parent_fqn: str) -> str | None:
-        """The entity type of the parent with this FQN; None for a root."""
+        """The entity type of the parent with this FQN; None for a root, and where only the
+        request says it: see `parent_choice`.
+        """
         if self.nested_type and len(fqn.split(parent_fqn)) >= self.depth:
             return self.nested_type
         return self.parent_type

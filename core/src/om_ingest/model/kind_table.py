@@ -28,6 +28,18 @@ _DRIVE_SERVICE = _service("drive", "DriveService")
 _SECURITY_SERVICE = _service("security", "SecurityService")
 _MCP_SERVICE = _service("mcp", "McpService")
 _LLM_SERVICE = _service("llm", "LlmService")
+_INGESTION_PIPELINE = EntityKind(
+    "ingestionPipeline",
+    "IngestionPipeline",
+    "ingestion_pipeline",
+    "services/ingestionPipelines",
+    parent_choice=(
+        *(_DATABASE_SERVICE, _DASHBOARD_SERVICE, _MESSAGING_SERVICE, _PIPELINE_SERVICE),
+        *(_MLMODEL_SERVICE, _STORAGE_SERVICE, _SEARCH_SERVICE, _METADATA_SERVICE, _API_SERVICE),
+        *(_DRIVE_SERVICE, _SECURITY_SERVICE, _MCP_SERVICE, _LLM_SERVICE),
+    ),
+    late=1,
+)
 
 _USER = EntityKind("user", "User", "governance", "users")
 _TEAM = EntityKind("team", "Team", "governance", "teams")
@@ -265,6 +277,7 @@ KINDS: dict[str, EntityKind] = {
         *(_API_SERVICE, _API_COLLECTION, _API_ENDPOINT),
         *(_DRIVE_SERVICE, _DIRECTORY, _FILE, _SPREADSHEET, _WORKSHEET),
         *(_SECURITY_SERVICE, _MCP_SERVICE, _LLM_SERVICE, _QUERY, _METRIC),
+        _INGESTION_PIPELINE,
     )
 }
 """Every kind by its entity type; parents before children."""

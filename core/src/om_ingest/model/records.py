@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -10,7 +11,7 @@ from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
 from om_ingest.errors import RecordError
-from om_ingest.model.entity import CreateRequest, Entity
+from om_ingest.model.entity import AttachmentRequest, CreateRequest, Entity
 from om_ingest.model.kinds import KINDS, kind_of, parent_of
 from om_ingest.model.lineage import AddLineageRequest
 
@@ -39,15 +40,24 @@ class ScopeComplete:
             )
 
 
-Record: TypeAlias = CreateRequest | AddLineageRequest | ScopeComplete
+Record: TypeAlias = CreateRequest | AddLineageRequest | AttachmentRequest | ScopeComplete
 """What `Source.next_record` yields."""
 
-RECORD_TYPES = (CreateRequest, AddLineageRequest, ScopeComplete)
+RECORD_TYPES = (CreateRequest, AddLineageRequest, AttachmentRequest, ScopeComplete)
+
+DATA_TYPES = (CreateRequest, AddLineageRequest, AttachmentRequest)
+"""The records that are counted: `ScopeComplete` is a marker."""
 
 INVALID = "invalid"
 """The type that stands in a file for something that is no record."""
 
 _SCOPE_TYPE = "scopeComplete"
+_ATTACHMENTS = {  # by name: they load families that many a connector does not have
+    "sampleData": "AddSampleDataRequest",
+    "pipelineStatus": "AddPipelineStatusRequest",
+    "tableProfile": "AddTableProfileRequest",
+    "usage": "AddUsageRequest",
+}
 _HEADS: dict[str, bytes] = {}
 
 
@@ -94,13 +104,17 @@ def from_document(document: Any) -> Record:
     record_type, body = document.get("type"), document["record"]
     if record_type == _SCOPE_TYPE:
         return ScopeComplete(str(body.get("scopeFqn")), kind_of(body.get("entity")).entity)
-    request: type[CreateRequest] | type[AddLineageRequest]
+    request: type[CreateRequest] | type[AddLineageRequest] | type[AttachmentRequest]
     if record_type == AddLineageRequest.entity_type:
         request = AddLineageRequest
     elif isinstance(record_type, str) and record_type in KINDS:
         request = KINDS[record_type].request
+    elif isinstance(record_type, str) and record_type in _ATTACHMENTS:
+        module = importlib.import_module("om_ingest.model.attachment")
+        request = getattr(module, _ATTACHMENTS[record_type])
     else:
-        raise RecordError(f"Unknown record type {record_type!r}", f"Known: {', '.join(KINDS)}.")
+        known = (*KINDS, AddLineageRequest.entity_type, *_ATTACHMENTS)
+        raise RecordError(f"Unknown record type {record_type!r}", f"Known: {', '.join(known)}.")
     try:
         return request.model_validate(body)
     except ValidationError as error:
@@ -131,6 +145,9 @@ def label(record: object) -> str:
         edge = record.edge
         ends = (end.fullyQualifiedName or end.id for end in (edge.fromEntity, edge.toEntity))
         return "lineage {} -> {}".format(*ends)
+    if isinstance(record, AttachmentRequest):
+        target = record.target
+        return f"{record.entity_type} of {target.type} {target.fullyQualifiedName or target.id}"
     if isinstance(record, ScopeComplete):
         return f"end of {record.entity.entity_type} in {record.scope_fqn}"
     return f"{type(record).__name__} {str(record)[:80]!r}"

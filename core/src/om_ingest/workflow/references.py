@@ -52,7 +52,7 @@ class References:
             given = getattr(record, field, None)
             if isinstance(given, EntityReference):
                 fqn = self._fqn(given)
-                by_reference = kind.nested_by_reference and field == kind.nested_field
+                by_reference = kind.goes_by_reference(field)
                 changed[field] = (
                     EntityReference(type=given.type, fullyQualifiedName=fqn)
                     if by_reference

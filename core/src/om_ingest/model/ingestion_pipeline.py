@@ -1,0 +1,151 @@
+"""Ingestion pipelines: what brings metadata in, and how its runs went (REST contract §9)."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Annotated, Any, ClassVar
+
+from pydantic import StringConstraints
+
+from om_ingest.model.entity import EntityReference, Model, OwnedEntity, OwnedRequest
+from om_ingest.model.naming import Number, Timestamp
+
+
+class PipelineType(str, Enum):
+    """What an ingestion pipeline does."""
+
+    metadata = "metadata"
+    usage = "usage"
+    lineage = "lineage"
+    profiler = "profiler"
+    autoClassification = "autoClassification"
+    TestSuite = "TestSuite"
+    dataInsight = "dataInsight"
+    elasticSearchReindex = "elasticSearchReindex"
+    dbt = "dbt"
+    application = "application"
+    policyAgent = "policyAgent"
+
+
+class RunState(str, Enum):
+    """How far a run has come; OpenMetadata calls it `PipelineState` too."""
+
+    queued = "queued"
+    success = "success"
+    failed = "failed"
+    running = "running"
+    partialSuccess = "partialSuccess"
+    stopped = "stopped"
+
+
+class LogLevels(str, Enum):
+    """From which level on a run logs."""
+
+    DEBUG = "DEBUG"
+    INFO = "INFO"
+    WARN = "WARN"
+    ERROR = "ERROR"
+
+
+class StackTraceError(Model):
+    """One failure of a run: what failed, and why."""
+
+    name: str
+    error: str
+    stackTrace: str | None = None
+
+
+class StepSummary(Model):
+    """What one step of a run did: its source, a processor, its sink."""
+
+    name: str
+    records: int | None = None
+    updated_records: int | None = None
+    warnings: int | None = None
+    errors: int | None = None
+    filtered: int | None = None
+    failures: list[StackTraceError] | None = None
+    progress: dict[str, Any] | None = None
+    operationMetrics: dict[str, Any] | None = None
+    sourceTimeMs: Number | None = None
+    sinkTimeMs: Number | None = None
+
+
+class RunStatus(Model):
+    """One run of an ingestion pipeline; OpenMetadata calls it `PipelineStatus` too.
+
+    Known by its `runId`; times in ms since 1970.
+    """
+
+    runId: str | None = None
+    pipelineState: RunState | None = None
+    startDate: Timestamp | None = None
+    timestamp: Timestamp | None = None
+    endDate: Timestamp | None = None
+    status: list[StepSummary] | None = None
+    config: dict[str, Any] | None = None
+    metadata: dict[str, Any] | None = None
+
+
+class IngestionSourceConfig(Model):
+    """What a workflow file has below `sourceConfig`."""
+
+    config: dict[str, Any] | None = None
+
+
+class AirflowConfig(Model):
+    """When and how a scheduler runs a pipeline; durations in seconds."""
+
+    pausePipeline: bool | None = None
+    concurrency: int | None = None
+    startDate: str | None = None
+    endDate: str | None = None
+    pipelineTimezone: str | None = None
+    retries: int | None = None
+    retryDelay: int | None = None
+    pipelineCatchup: bool | None = None
+    scheduleInterval: str | None = None
+    maxActiveRuns: int | None = None
+    workflowTimeout: int | None = None
+    workflowDefaultView: str | None = None
+    workflowDefaultViewOrientation: str | None = None
+    email: Annotated[str, StringConstraints(min_length=6, max_length=127)] | None = None
+
+
+class CreateIngestionPipelineRequest(OwnedRequest):
+    """Create or update an ingestion pipeline of a service of any family."""
+
+    entity_type: ClassVar[str] = "ingestionPipeline"
+    parent_field: ClassVar[str | None] = "service"
+
+    service: EntityReference
+    pipelineType: PipelineType
+    sourceConfig: IngestionSourceConfig
+    airflowConfig: AirflowConfig
+    loggerLevel: LogLevels | None = None
+    raiseOnError: bool | None = None
+    provider: str | None = None
+    processingEngine: EntityReference | None = None
+    enableStreamableLogs: bool | None = None
+
+
+class IngestionPipeline(OwnedEntity):
+    """A stored ingestion pipeline; `pipelineStatuses` are its latest runs."""
+
+    entity_type: ClassVar[str] = "ingestionPipeline"
+
+    service: EntityReference | None = None
+    pipelineType: PipelineType
+    sourceConfig: IngestionSourceConfig
+    airflowConfig: AirflowConfig
+    loggerLevel: LogLevels | None = None
+    raiseOnError: bool | None = None
+    provider: str | None = None
+    processingEngine: EntityReference | None = None
+    enableStreamableLogs: bool | None = None
+    openMetadataServerConnection: dict[str, Any] | None = None
+    pipelineStatuses: list[RunStatus] | None = None
+    deployed: bool | None = None
+    enabled: bool | None = None
+    applicationType: str | None = None
+    ingestionRunner: EntityReference | None = None
