@@ -15,6 +15,7 @@ from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
+from om_ingest.delivery import DeliveryJournal, NoJournal
 from om_ingest.errors import RecordError
 from om_ingest.model.entity import CreateRequest, Entity, EntityReference
 from om_ingest.model.kinds import fqn_of, kind_of, own_name, parent_of
@@ -151,6 +152,9 @@ class SinkContext:
     service_name: str = ""
     """Name of the service that the records are filed under."""
 
+    journal: DeliveryJournal = field(default_factory=NoJournal)
+    """Knows what need not be sent again when a run is resumed."""
+
 
 @dataclass(frozen=True)
 class RunEnd:
@@ -172,6 +176,10 @@ class Sink(Closeable):
 
     config_class: ClassVar[type[BaseModel] | None] = None
     """The model of its config, for `om-ingest schema`; None if it declares none."""
+
+    keeps_journal: ClassVar[bool] = False
+    """Whether it asks `SinkContext.journal` what has to be sent, and acknowledges it there.
+    Its `target` must then name one place, wherever a run starts."""
 
     keeps_entities: ClassVar[bool] = False
     """Whether what earlier runs delivered is still in `store`, so that what is gone from the

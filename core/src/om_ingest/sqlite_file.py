@@ -1,0 +1,234 @@
+"""SQLite files of our own: opened, created, upgraded, or refused as somebody else's."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from om_ingest.errors import WorkflowError
+
+BUSY_TIMEOUT_S = 60.0
+"""How long a writer waits for another process to commit."""
+
+_RETRY_S = 0.01
+
+Step: TypeAlias = tuple[str | Callable[[sqlite3.Connection], None], ...]
+"""What takes the tables from one version to the next: statements, and functions."""
+
+
+@dataclass(frozen=True)
+class FileFormat:
+    """What a file holds, and how it is told from others."""
+
+    name: str
+    """What messages call such a file, e.g. `catalog`."""
+
+    application_id: int
+    """Marks the file in its header: `PRAGMA application_id`."""
+
+    steps: tuple[Step, ...]
+    """What made the tables what they are. A new file takes every step, an older one those
+    that it has not taken yet; a released step is never changed."""
+
+    cache_kib: int
+    """Most memory that pages of the file take."""
+
+    @property
+    def version(self) -> int:
+        """Of the tables after every step; kept in `PRAGMA user_version`."""
+        return len(self.steps)
+
+    def bring_up_to_date(self, connection: sqlite3.Connection, version: int) -> None:
+        """Take the steps after `version`, 0 for an empty file; the caller holds a transaction."""
+        for step in self.steps[version:]:
+            for action in step:
+                if isinstance(action, str):
+                    connection.execute(action)
+                else:
+                    action(connection)
+        connection.execute(f"PRAGMA application_id = {self.application_id}")
+        connection.execute(f"PRAGMA user_version = {self.version}")
+
+
+def open_temporary(form: FileFormat) -> sqlite3.Connection:
+    """A private file that disappears when it is closed."""
+    connection = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+    _configure(connection, form, synchronous="OFF")
+    form.bring_up_to_date(connection, 0)
+    return connection
+
+
+def open_file(path: Path, form: FileFormat, *, read_only: bool) -> sqlite3.Connection:
+    """The file at `path`; created unless `read_only`.
+
+    One that an older om-ingest wrote is upgraded first, with all that it holds. Raises
+    `WorkflowError` when the place cannot hold such a file, holds something else, or holds an
+    older one that must not be changed.
+    """
+    try:
+        _check_place(path, form, read_only=read_only)
+    except OSError as error:
+        raise WorkflowError(
+            f"Cannot look at {path}: {error.strerror}", "Check the permissions on the way to it."
+        ) from None
+    connection: sqlite3.Connection | None = None
+    try:
+        connection = _connect(path, read_only=read_only)
+        _configure(connection, form, synchronous="NORMAL")
+        version = _version_of(connection, path, form)
+        if read_only and version == 0:
+            raise _foreign(path, form)
+        if read_only and version < form.version:
+            connection.close()
+            return _upgraded(path, form, version)
+        if not read_only:  # a foreign file was refused above, untouched
+            _switch_to_wal(connection)
+            _complete(connection, path, form)
+    except sqlite3.Error as error:
+        _close(connection)
+        raise _cannot_open(path, form, error) from None
+    except BaseException:
+        _close(connection)
+        raise
+    return connection
+
+
+def _check_place(path: Path, form: FileFormat, *, read_only: bool) -> None:
+    if path.is_dir():
+        raise WorkflowError(f"{path} is a directory", f"Name a file for the {form.name}.")
+    if read_only and not path.is_file():
+        raise WorkflowError(
+            f"There is no {form.name} at {path}",
+            "Check the path, or run a workflow that writes it.",
+        )
+    if not path.parent.is_dir():
+        raise WorkflowError(
+            f"The directory {path.parent} does not exist", "Create it, or choose another path."
+        )
+    if not read_only and path.is_file() and not os.access(path, os.W_OK):
+        raise WorkflowError(
+            f"The {form.name} {path} cannot be written",
+            "Change its permissions, or choose another.",
+        )
+
+
+def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
+    # Reading in WAL mode needs two files beside this one. Only a connection that may
+    # write removes them again, so a reader has one too, and is told not to use it.
+    mode = "rwc"
+    if read_only:
+        mode = "rw" if _may_write(path) else "ro"
+        alone = not path.with_name(path.name + "-wal").exists()
+        if alone and not os.access(path.parent, os.W_OK):
+            mode += "&immutable=1"  # where the two cannot be, nobody can be writing either
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        timeout=BUSY_TIMEOUT_S,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    if read_only:
+        connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def _configure(connection: sqlite3.Connection, form: FileFormat, *, synchronous: str) -> None:
+    connection.execute(f"PRAGMA synchronous = {synchronous}")
+    connection.execute(f"PRAGMA cache_size = -{form.cache_kib}")
+
+
+def _switch_to_wal(connection: sqlite3.Connection) -> None:
+    # Two processes that switch one new file at the same moment: SQLite answers "locked"
+    # at once, its busy timeout does not cover this step.
+    deadline = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(_RETRY_S)
+
+
+def _upgraded(path: Path, form: FileFormat, version: int) -> sqlite3.Connection:
+    """The file for reading, after somebody who may write has upgraded it: ourselves."""
+    if not _may_write(path):
+        raise WorkflowError(
+            f"The {form.name} {path} was written by an older om-ingest (format {version}, this"
+            f" one reads {form.version}), and you may not write it",
+            "Let somebody who may write the file and its folder open it once, or copy it.",
+        )
+    open_file(path, form, read_only=False).close()
+    return open_file(path, form, read_only=True)
+
+
+def _may_write(path: Path) -> bool:
+    """Whether both the file and the two that SQLite needs beside it may be written."""
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+
+
+def _complete(connection: sqlite3.Connection, path: Path, form: FileFormat) -> None:
+    """Make the tables what they are now, unless they are, or another process does it now."""
+    if _version_of(connection, path, form) == form.version:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        version = _version_of(connection, path, form)
+        if version < form.version:
+            form.bring_up_to_date(connection, version)
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def _version_of(connection: sqlite3.Connection, path: Path, form: FileFormat) -> int:
+    """Version of the tables; 0 for an empty file; raises for any other content."""
+    # One statement sees one state, also while another process creates the tables.
+    application_id, version, tables = connection.execute(
+        "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master)"
+        " FROM pragma_application_id, pragma_user_version"
+    ).fetchone()
+    if application_id == form.application_id:
+        if version > form.version:
+            raise WorkflowError(
+                f"The {form.name} {path} was written by a newer om-ingest"
+                f" (format {version}, this one knows {form.version})",
+                "Upgrade om-ingest, or choose another path.",
+            )
+        return int(version)
+    if application_id or version or tables:
+        raise _foreign(path, form)
+    return 0
+
+
+def _foreign(path: Path, form: FileFormat) -> WorkflowError:
+    return WorkflowError(
+        f"{path} is not an om-ingest {form.name}",
+        "Choose another path; this file belongs to something else and was not touched.",
+    )
+
+
+def _cannot_open(path: Path, form: FileFormat, error: sqlite3.Error) -> WorkflowError:
+    reason = str(error)
+    if "not a database" in reason:  # also said of an encrypted one
+        return _foreign(path, form)
+    if "malformed" in reason:
+        remedy = "The file is damaged: restore it from a copy, or choose another path."
+    elif "locked" in reason:
+        remedy = "Another program holds the file; try again when it has finished."
+    else:
+        remedy = "Check the permissions of the file and its directory, and the space on the disk."
+    return WorkflowError(f"Cannot open the {form.name} {path}: {reason}", remedy)
+
+
+def _close(connection: sqlite3.Connection | None) -> None:
+    if connection is not None:
+        connection.close()
