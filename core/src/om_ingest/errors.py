@@ -11,6 +11,9 @@ OmIngestError                    exit  who acts
 ├── SourceError                     1  whoever owns the data that the source reads
 ├── DeliveryError                   1  whoever owns the place that the sink writes to
 └── RecordError                     1  nobody yet: the record is set aside and counted
+    ├── NotFoundError               1
+    ├── ConflictError               1
+    └── PreconditionError           1
 """
 
 from __future__ import annotations
@@ -110,3 +113,36 @@ class DeliveryError(OmIngestError):
 
 class RecordError(OmIngestError):
     """One record cannot be delivered; it is set aside with its reason, and the run goes on."""
+
+
+class NotFoundError(RecordError):
+    """There is no such entity: neither the one asked for, nor one that a request points at.
+
+    `entity_type` and `name` (an FQN or an id, as it was given) say which; both may be empty.
+    """
+
+    def __init__(self, what: str, remedy: str, entity_type: str = "", name: str = "") -> None:
+        super().__init__(what, remedy)
+        self.entity_type = entity_type
+        self.name = name
+
+    @classmethod
+    def of(cls, entity_type: str, name: object) -> NotFoundError:
+        """The error in OpenMetadata's own words (REST contract §10.1)."""
+        return cls(
+            f"{entity_type} instance for {name} not found",
+            "Create it first, or correct the name.",
+            entity_type,
+            str(name),
+        )
+
+    def __reduce__(self) -> tuple[type[NotFoundError], tuple[str, str, str, str]]:
+        return (type(self), (self.what, self.remedy, self.entity_type, self.name))
+
+
+class ConflictError(RecordError):
+    """What is to be created exists already."""
+
+
+class PreconditionError(RecordError):
+    """The entity is not in the state that the caller has seen last."""
