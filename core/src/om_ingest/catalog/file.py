@@ -1,17 +1,11 @@
-"""The one place that talks to sqlite3: transactions, statements, and its errors in our words."""
+"""The statements on the table of entities."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from threading import RLock
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from om_ingest.catalog.schema import BUSY_TIMEOUT_S
-from om_ingest.errors import DeliveryError
-
-_LOOKUP_COUNT = 500  # SQLite before 3.32 takes 999 parameters in one statement
+from om_ingest.sqlite_file import LOOKUP_COUNT, OpenFile
 
 
 class Row(NamedTuple):
@@ -51,78 +45,8 @@ _KEEP = (
 )
 
 
-class CatalogFile:
+class CatalogFile(OpenFile):
     """An open catalog file, usable from several threads, one at a time."""
-
-    def __init__(self, connection: sqlite3.Connection, title: str) -> None:
-        self._connection = connection
-        self._lock = RLock()
-        self._title = title
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Write everything inside or nothing; other processes wait meanwhile.
-
-        Raises `DeliveryError` when SQLite cannot; the transaction is then rolled back.
-        """
-        with self._lock, self._translated():
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:  # SQLite rolls back some errors itself
-                    self._connection.execute("ROLLBACK")
-                raise
-
-    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """All rows of an answer that is known to be small, or is paged."""
-        with self._lock, self._translated():
-            return self._connection.execute(sql, parameters).fetchall()
-
-    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
-        """Run one statement inside a transaction; the number of rows it touched."""
-        return self._connection.execute(sql, parameters).rowcount
-
-    def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Run one statement for each of `rows` inside a transaction."""
-        self._connection.executemany(sql, rows)
-
-    def data_version(self) -> int:
-        """A number that changes when another process has changed the file."""
-        return int(self.query("PRAGMA data_version")[0][0])
-
-    def copy_into(self, other: CatalogFile) -> None:
-        """Replace everything in another file by what is in this one."""
-        with self._lock, self._translated():
-            self._connection.backup(other._connection)
-
-    def close(self) -> None:
-        """Close the file; also after an error."""
-        with self._lock, self._translated():
-            self._connection.close()
-
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise self._delivery_error(str(error)) from None
-
-    def _delivery_error(self, reason: str) -> DeliveryError:
-        if "full" in reason or "disk I/O" in reason:
-            remedy = "Free some space or check the disk, and run again; earlier batches are kept."
-        elif "locked" in reason:
-            remedy = f"Another process has held it for {BUSY_TIMEOUT_S:.0f} s; try again later."
-        elif "malformed" in reason or "not a database" in reason:
-            remedy = "The file is damaged: restore it from a copy, or delete it and run again."
-        elif "readonly" in reason:
-            remedy = "Open it for writing, and check the permissions of the file."
-        else:
-            remedy = "Check that the file is there and was not replaced, and run again."
-        return DeliveryError(f"The catalog {self._title} failed: {reason}", remedy)
-
-    # The entity table
 
     def by_fqn(self, entity_type: str, fqn: str) -> Row | None:
         """The row of one entity, deleted or not."""
@@ -143,8 +67,8 @@ class CatalogFile:
     def put_hashes(self, entity_type: str, fqns: Sequence[str]) -> dict[str, bytes | None]:
         """Which of these FQNs exist, each with the hash of the request that made it so."""
         found: dict[str, bytes | None] = {}
-        for start in range(0, len(fqns), _LOOKUP_COUNT):
-            part = fqns[start : start + _LOOKUP_COUNT]
+        for start in range(0, len(fqns), LOOKUP_COUNT):
+            part = fqns[start : start + LOOKUP_COUNT]
             found.update(
                 self.query(
                     "SELECT fqn, put_hash FROM entity WHERE entity_type = ?"
@@ -202,7 +126,7 @@ class CatalogFile:
         """Entities of some kinds whose body holds one of two texts; all bodies are read."""
         after = 0
         sql = f"{_SELECT} WHERE {_mentions(entity_types)} AND rowid > ? ORDER BY rowid"
-        while rows := self.query(f"{sql} LIMIT {_LOOKUP_COUNT}", (*entity_types, *texts, after)):
+        while rows := self.query(f"{sql} LIMIT {LOOKUP_COUNT}", (*entity_types, *texts, after)):
             yield from map(Row._make, rows)
             after = rows[-1][0]
 

@@ -15,8 +15,8 @@ from om_ingest.catalog.assemble import ancestors, assemble, service_of
 from om_ingest.catalog.body import parse
 from om_ingest.catalog.file import CatalogFile, Row
 from om_ingest.catalog.references import normalised
-from om_ingest.catalog.schema import open_file, open_temporary
 from om_ingest.catalog.search import SearchHit, search
+from om_ingest.catalog.tables import CATALOG
 from om_ingest.catalog.writing import BatchWriter
 from om_ingest.errors import RecordError
 from om_ingest.model.entity import Entity
@@ -24,6 +24,7 @@ from om_ingest.model.kinds import kind_of
 from om_ingest.model.lineage import EntityLineage
 from om_ingest.model.records import Record
 from om_ingest.sink import MetadataStore, WriteResult
+from om_ingest.sqlite_file import open_file, open_temporary
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -55,8 +56,12 @@ class Catalog(MetadataStore):
         """
         self.path = Path(path) if path else None
         """The file; None for a temporary catalog."""
-        connection = open_file(self.path, read_only=read_only) if self.path else open_temporary()
-        self._file = CatalogFile(connection, str(self.path or "(temporary)"))
+        connection = (
+            open_file(self.path, CATALOG, read_only=read_only)
+            if self.path
+            else open_temporary(CATALOG)
+        )
+        self._file = CatalogFile(connection, f"The catalog {self.path or '(temporary)'}")
         self._actor = actor
         self._writer = BatchWriter(self._file, actor, is_bot=is_bot)
 

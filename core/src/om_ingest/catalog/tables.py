@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable
-from typing import TypeAlias
 
 from om_ingest.catalog.ids import entity_id
+from om_ingest.sqlite_file import FileFormat, Step
 
 APPLICATION_ID = 0x6F6D6967
 """Marks a SQLite file as ours in its header: "omig" in ASCII."""
 
-Step: TypeAlias = tuple[str | Callable[[sqlite3.Connection], None], ...]
-"""What takes the tables from one version to the next: statements, and functions."""
+_CACHE_KIB = 16 * 1024
 
 _VERSION_1: Step = (
     # `fqn` sorts by code point, so the descendants of x are the range x. <= fqn < x/
@@ -115,19 +113,5 @@ _VERSION_2: Step = (
     "CREATE INDEX lineage_pipeline ON lineage (pipeline) WHERE pipeline IS NOT NULL",
 )
 
-_STEPS: tuple[Step, ...] = (_VERSION_1, _VERSION_2)
-
-SCHEMA_VERSION = len(_STEPS)
-"""Of the tables after every step; kept in `PRAGMA user_version`."""
-
-
-def bring_up_to_date(connection: sqlite3.Connection, version: int) -> None:
-    """Take the steps after `version`, 0 for an empty file; the caller holds a transaction."""
-    for step in _STEPS[version:]:
-        for action in step:
-            if isinstance(action, str):
-                connection.execute(action)
-            else:
-                action(connection)
-    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+CATALOG = FileFormat("catalog", APPLICATION_ID, (_VERSION_1, _VERSION_2), _CACHE_KIB)
+"""The format of a catalog file."""

@@ -1,4 +1,4 @@
-"""SQLite files of our own: opened, created, upgraded, or refused as somebody else's."""
+"""How a file is opened, created, upgraded, or refused as somebody else's."""
 
 from __future__ import annotations
 
