@@ -62,6 +62,20 @@ def check_deletable(file: CatalogFile, row: Row, *, recursive: bool) -> None:
         )
 
 
+def delete(
+    file: CatalogFile, row: Row, actor: str, now: int, *, recursive: bool, hard: bool
+) -> None:
+    """Mark an entity as deleted; remove it if `hard`, or if its kind cannot be marked.
+
+    Raises `RecordError` if it must not be deleted.
+    """
+    check_deletable(file, row, recursive=recursive)
+    if hard or not KINDS[row.entity_type].soft_delete:
+        remove(file, row)
+    else:
+        mark_deleted(file, row, actor, now)
+
+
 def mark_deleted(file: CatalogFile, row: Row, actor: str, now: int) -> None:
     """Mark an entity and everything live below it; `now` is in ms since 1970."""
     for below in descendants(file, row, _LIVE):

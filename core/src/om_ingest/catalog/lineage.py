@@ -8,7 +8,7 @@ from om_ingest.catalog.assemble import reference
 from om_ingest.catalog.body import Body, dump, member_fqns, parse
 from om_ingest.catalog.file import CatalogFile, Row
 from om_ingest.catalog.references import Targets, normalised
-from om_ingest.catalog.rules import RefusedError
+from om_ingest.catalog.refusal import RefusedError
 from om_ingest.model.entity import EntityReference
 from om_ingest.model.kinds import KINDS
 from om_ingest.model.lineage import AddLineageRequest, Edge, EntityLineage

@@ -9,6 +9,7 @@ from om_ingest.catalog.assemble import reference
 from om_ingest.catalog.body import Body, MemberPaths, all_members, parse
 from om_ingest.catalog.file import CatalogFile, Row
 from om_ingest.catalog.links import PEOPLE, holders, reference_paths
+from om_ingest.catalog.refusal import RefusedError, missing
 from om_ingest.model import fqn as names
 from om_ingest.model.kinds import KINDS
 
@@ -103,11 +104,12 @@ def normalised(text: str) -> str | None:
         return None
 
 
-def resolve_references(entity_type: str, body: Body, targets: Targets) -> str | None:
-    """Complete everything that a body points at, in place; the reason when it is not there.
+def resolve_references(entity_type: str, body: Body, targets: Targets) -> None:
+    """Complete everything that a body points at, in place.
 
     Owners and reviewers, references to other entities, and fields with FQNs of others.
     Not domains and data products: a catalog need not know the organisation's (§3.0).
+    Raises `RefusedError` for what is not there.
     """
     for path in reference_paths(entity_type):
         if path[0] not in body:
@@ -117,45 +119,39 @@ def resolve_references(entity_type: str, body: Body, targets: Targets) -> str | 
             given = holder[field]
             references = given if isinstance(given, list) else [given]
             resolve = _resolve_people if field in PEOPLE else _resolve_entities
-            problem = resolve(field, references, targets)
-            if problem is not None:
-                return problem
+            resolve(field, references, targets)
     for field, target in KINDS[entity_type].links.items():
         if field in body:
-            problem = _resolve_link(entity_type, field, target, body, targets)
-            if problem is not None:
-                return problem
-    return None
+            _resolve_link(entity_type, field, target, body, targets)
 
 
-def _resolve_people(field: str, people: list[Body], targets: Targets) -> str | None:
+def _resolve_people(field: str, people: list[Body], targets: Targets) -> None:
     resolved = []
     for person in people:
         target = targets.find_reference(person)
         if target is None or target.entity_type not in _OWNER_TYPES:
-            return _not_there(field, person["type"], person)
+            raise _not_there(field, person["type"], person)
         resolved.append(target)
     problem = _ownership_problem(resolved) if field == "owners" else None
-    if problem is None:
-        people[:] = [reference(target.entity_type, target.fqn) for target in resolved]
-    return problem
+    if problem is not None:
+        raise RefusedError(problem)
+    people[:] = [reference(target.entity_type, target.fqn) for target in resolved]
 
 
-def _resolve_entities(field: str, entities: list[Body], targets: Targets) -> str | None:
+def _resolve_entities(field: str, entities: list[Body], targets: Targets) -> None:
     for entity in entities:
         if entity["type"] not in KINDS:  # personas, policies and more, which no source yields
             continue
         target = targets.find_reference(entity)
         if target is None:
-            return _not_there(field, entity["type"], entity)
+            raise _not_there(field, entity["type"], entity)
         entity.clear()
         entity.update(reference(target.entity_type, target.fqn))
-    return None
 
 
 def _resolve_link(
     entity_type: str, field: str, target_type: str, body: Body, targets: Targets
-) -> str | None:
+) -> None:
     given = body[field]
     resolved = []
     for name in given if isinstance(given, list) else [given]:
@@ -168,14 +164,18 @@ def _resolve_link(
         elif fqn is not None and KINDS[target_type].parent_type == entity_type:
             resolved.append(fqn)  # what lies below comes later
         else:
-            return f"{field}: the {target_type} {name} does not exist; yield it first"
+            raise missing(
+                f"{field}: the {target_type} {name} does not exist; yield it first",
+                target_type,
+                name,
+            )
     body[field] = resolved if isinstance(given, list) else resolved[0]
-    return None
 
 
-def _not_there(field: str, entity_type: str, given: Body) -> str:
+def _not_there(field: str, entity_type: str, given: Body) -> RefusedError:
     name = given.get("fullyQualifiedName") or given.get("id")
-    return f"{field}: the {entity_type} {name} does not exist; yield it first"
+    reason = f"{field}: the {entity_type} {name} does not exist; yield it first"
+    return missing(reason, entity_type, name)
 
 
 def _ownership_problem(owners: list[Target]) -> str | None:
@@ -187,11 +187,11 @@ def _ownership_problem(owners: list[Target]) -> str | None:
     return None
 
 
-def check_tags(members: MemberPaths, body: Body, targets: Targets) -> tuple[str | None, set[str]]:
-    """The reason why the tags cannot stand there, and the classifications met that exclude.
+def check_tags(members: MemberPaths, body: Body, targets: Targets) -> set[str]:
+    """The classifications met whose tags exclude each other.
 
     Every tag of a classification must exist; two that exclude each other cannot stand
-    on one thing. Glossary terms are not checked (contract §3.0).
+    on one thing. Glossary terms are not checked (contract §3.0). Raises `RefusedError`.
     """
     exclusive: set[str] = set()
     for labels in _label_lists(members, body):
@@ -202,17 +202,18 @@ def check_tags(members: MemberPaths, body: Body, targets: Targets) -> tuple[str 
             fqn = normalised(label["tagFQN"])
             tag = targets.find("tag", fqn) if fqn is not None else None
             if tag is None or tag.deleted:
-                return f"the tag {label['tagFQN']} does not exist; yield it first", exclusive
+                name = label["tagFQN"]
+                raise missing(f"the tag {name} does not exist; yield it first", "tag", name)
             if tag.body.get("disabled"):
-                return f"the tag {tag.fqn} is disabled", exclusive
+                raise RefusedError(f"the tag {tag.fqn} is disabled")
             label["tagFQN"] = tag.fqn
             above = names.parent(tag.fqn) or ""
             if _excludes(above, targets):
                 exclusive.add(above)
                 other = seen.setdefault(above, tag.fqn)
                 if other != tag.fqn:
-                    return f"the tags {other} and {tag.fqn} exclude each other", exclusive
-    return None, exclusive
+                    raise RefusedError(f"the tags {other} and {tag.fqn} exclude each other")
+    return exclusive
 
 
 def _label_lists(members: MemberPaths, body: Body) -> list[list[Body]]:

@@ -7,14 +7,11 @@ from collections.abc import Iterable
 from om_ingest.catalog.body import COLUMNS, Body, MemberPaths, member_list
 from om_ingest.catalog.file import Row
 from om_ingest.catalog.references import normalised
+from om_ingest.catalog.refusal import RefusedError
 from om_ingest.model.kinds import KINDS
 from om_ingest.model.naming import FQN_MAX_CHARS, encode_reserved
 
 PRIMARY_KEY = "PRIMARY_KEY"
-
-
-class RefusedError(Exception):
-    """One record cannot be stored; the only argument is the reason, in one line."""
 
 
 def problem_of(fqn: str, body: Body, members: MemberPaths = COLUMNS) -> str | None:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 from om_ingest.catalog import deletion, lineage
-from om_ingest.catalog.assemble import ancestors, assemble, service_of
-from om_ingest.catalog.body import parse
+from om_ingest.catalog.actor import Actor
+from om_ingest.catalog.assemble import assemble
 from om_ingest.catalog.file import CatalogFile, Row
+from om_ingest.catalog.reading import ServiceTypes, check_parent_is_live, find
 from om_ingest.catalog.references import normalised
+from om_ingest.catalog.request import prepared
 from om_ingest.catalog.search import SearchHit, search
 from om_ingest.catalog.tables import CATALOG
-from om_ingest.catalog.writing import BatchWriter
-from om_ingest.errors import RecordError
+from om_ingest.catalog.writing import BatchWriter, Terms
 from om_ingest.model.entity import Entity
 from om_ingest.model.kinds import kind_of
 from om_ingest.model.lineage import EntityLineage
@@ -61,9 +60,11 @@ class Catalog(MetadataStore):
             if self.path
             else open_temporary(CATALOG)
         )
-        self._file = CatalogFile(connection, f"The catalog {self.path or '(temporary)'}")
-        self._actor = actor
-        self._writer = BatchWriter(self._file, actor, is_bot=is_bot)
+        self.file = CatalogFile(connection, f"The catalog {self.path or '(temporary)'}")
+        """For the modules of this package: rows and statements."""
+        self.writer = BatchWriter(self.file)
+        """For the modules of this package: the only way to change the file."""
+        self._actor = Actor(actor, is_bot)
 
     @classmethod
     def temporary(cls, *, actor: str = "ingestion-bot", is_bot: bool = True) -> Self:
@@ -75,16 +76,22 @@ class Catalog(MetadataStore):
         """A temporary catalog with all that a file holds; raises `WorkflowError`."""
         copy = cls.temporary()
         with cls(path, read_only=True) as original:
-            original._file.copy_into(copy._file)  # noqa: SLF001  # of this very class
+            original.file.copy_into(copy.file)
         return copy
 
     def close(self) -> None:
         """Close the file; what was written stays."""
-        self._file.close()
+        self.file.close()
 
     def write(self, records: Sequence[Record]) -> list[WriteResult]:
         """Create or update in one transaction; one result per record, in the same order."""
-        return self._writer.write(records)
+        items = [prepared(record) for record in records]  # before other writers must wait
+        with self.writer.transaction():
+            settled = self.writer.apply(items, Terms(self._actor))
+        return [
+            WriteResult(record, result.outcome, str(result.refusal or ""))
+            for record, result in zip(records, settled, strict=True)
+        ]
 
     def get_by_name(
         self, entity: type[EntityT], fqn: str, *, include_deleted: bool = False
@@ -97,11 +104,10 @@ class Catalog(MetadataStore):
     ) -> EntityT | None:
         """The entity with this id (a UUID or its text), or None."""
         try:
-            row = self._file.by_id(str(UUID(str(entity_id))))
+            key = UUID(str(entity_id))
         except ValueError:
             return None
-        if row is not None and row.entity_type != kind_of(entity).entity_type:
-            row = None
+        row = find(self.file, kind_of(entity).entity_type, key)
         return self._entity(entity, row, include_deleted=include_deleted)
 
     def list_entities(
@@ -114,8 +120,8 @@ class Catalog(MetadataStore):
             return
         condition = "1" if include_deleted else "deleted = 0"
         after: str | None = None
-        while page := self._file.page(entity_type, below, after, _PAGE_COUNT, condition):
-            service_type = self._service_types()
+        while page := self.file.page(entity_type, below, after, _PAGE_COUNT, condition):
+            service_type = ServiceTypes(self.file)
             for row in page:
                 yield assemble(entity, row, service_type(row))
             after = page[-1].fqn
@@ -123,7 +129,7 @@ class Catalog(MetadataStore):
     def counts(self) -> dict[str, int]:
         """How many live entities there are of each kind that has any."""
         return dict(
-            self._file.query(
+            self.file.query(
                 "SELECT entity_type, count(*) FROM entity WHERE deleted = 0"
                 " GROUP BY entity_type ORDER BY entity_type"
             )
@@ -134,15 +140,15 @@ class Catalog(MetadataStore):
 
         Looks at names, display names, descriptions, and names and descriptions of columns.
         """
-        return search(self._file, words, limit)
+        return search(self.file, words, limit)
 
     def versions(self, entity: type[EntityT], fqn: str) -> list[EntityT]:
         """Every version of an entity, newest first; empty when there is none."""
         row = self._row(entity, fqn)
         if row is None:
             return []
-        service_type = self._service_types()(row)
-        return [assemble(entity, version, service_type) for version in self._file.versions(row)]
+        service_type = ServiceTypes(self.file)(row)
+        return [assemble(entity, version, service_type) for version in self.file.versions(row)]
 
     def get_lineage(
         self, entity: type[Entity], fqn: str, *, upstream_depth: int = 1, downstream_depth: int = 1
@@ -152,7 +158,7 @@ class Catalog(MetadataStore):
         if row is None or row.deleted:
             return None
         return lineage.graph(
-            self._file, row, upstream_depth=upstream_depth, downstream_depth=downstream_depth
+            self.file, row, upstream_depth=upstream_depth, downstream_depth=downstream_depth
         )
 
     def delete(
@@ -163,15 +169,13 @@ class Catalog(MetadataStore):
         Queries, domains and data products are always removed: they cannot be marked.
         Raises `RecordError` when it has live children and `recursive` is not set.
         """
-        with self._changing():
+        with self.writer.changing():
             row = self._row(entity, fqn)
             if row is None or (row.deleted and not hard):
                 return False
-            deletion.check_deletable(self._file, row, recursive=recursive)
-            if hard or not kind_of(entity).soft_delete:
-                deletion.remove(self._file, row)
-            else:
-                deletion.mark_deleted(self._file, row, self._actor, _now())
+            deletion.delete(
+                self.file, row, self._actor.name, self.writer.now, recursive=recursive, hard=hard
+            )
         return True
 
     def restore(self, entity: type[EntityT], fqn: str) -> EntityT | None:
@@ -179,56 +183,19 @@ class Catalog(MetadataStore):
 
         Raises `RecordError` when what it lies below is deleted too.
         """
-        with self._changing():
+        with self.writer.changing():
             row = self._row(entity, fqn)
             if row is not None and row.deleted:
-                self._check_parent(row)
-                deletion.restore(self._file, row, self._actor, _now())
+                check_parent_is_live(self.file, row)
+                deletion.restore(self.file, row, self._actor.name, self.writer.now)
         return self.get_by_name(entity, fqn)
 
-    @contextmanager
-    def _changing(self) -> Iterator[None]:
-        try:
-            with self._file.transaction():
-                yield
-        finally:
-            self._writer.forget()
-
     def _row(self, entity: type[Entity], fqn: str) -> Row | None:
-        entity_type = kind_of(entity).entity_type
-        exact = normalised(fqn.lower() if entity_type == "user" else fqn)
-        return None if exact is None else self._file.by_fqn(entity_type, exact)
+        return find(self.file, kind_of(entity).entity_type, fqn)
 
     def _entity(
         self, entity: type[EntityT], row: Row | None, *, include_deleted: bool
     ) -> EntityT | None:
         if row is None or (row.deleted and not include_deleted):
             return None
-        return assemble(entity, row, self._service_types()(row))
-
-    def _service_types(self) -> Callable[[Row], str | None]:
-        """Gives the service type that a row inherits; asks once per service."""
-        known: dict[tuple[str, str], str | None] = {}
-
-        def service_type(row: Row) -> str | None:
-            key = service_of(row)
-            if key is None:
-                return None
-            if key not in known:
-                service = self._file.by_fqn(*key)
-                known[key] = parse(service.body).get("serviceType") if service else None
-            return known[key]
-
-        return service_type
-
-    def _check_parent(self, row: Row) -> None:
-        for _, entity_type, fqn in ancestors(row)[:1]:
-            parent = self._file.by_fqn(entity_type, fqn)
-            if parent is None or parent.deleted:
-                raise RecordError(
-                    f"The {entity_type} {fqn} above {row.fqn} is deleted", "Restore it first."
-                )
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000
+        return assemble(entity, row, ServiceTypes(self.file)(row))

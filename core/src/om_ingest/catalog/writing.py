@@ -1,93 +1,113 @@
-"""Writing a batch of records: one transaction, one result per record."""
+"""Writing a batch of records inside one transaction: one result per record."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from hashlib import blake2b
-from typing import Any, NamedTuple, TypeAlias
-
-from pydantic_core import PydanticSerializationError
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple
 
 from om_ingest.catalog import lineage, search
+from om_ingest.catalog.actor import Actor
 from om_ingest.catalog.body import Body, dump, make_canonical, parse
-from om_ingest.catalog.changes import FIRST_VERSION, changes_between
+from om_ingest.catalog.changes import FIRST_VERSION, Changes, changes_between
 from om_ingest.catalog.deletion import restore_descendants
 from om_ingest.catalog.file import CatalogFile, Row
 from om_ingest.catalog.ids import entity_id
 from om_ingest.catalog.preserve import merged
-from om_ingest.catalog.references import Targets, check_tags, normalised, resolve_references
-from om_ingest.catalog.rules import RefusedError, check_same_parent, problem_of
-from om_ingest.model import fqn as names
-from om_ingest.model.entity import CreateRequest, EntityReference
-from om_ingest.model.kinds import KINDS, kind_of, own_name, place_of
-from om_ingest.model.lineage import AddLineageRequest
+from om_ingest.catalog.references import Targets, check_tags, resolve_references
+from om_ingest.catalog.refusal import RefusedError, exists, missing
+from om_ingest.catalog.request import Item, Request
+from om_ingest.catalog.rules import check_same_parent, problem_of
+from om_ingest.model.entity import EntityReference
+from om_ingest.model.kinds import KINDS
 from om_ingest.model.naming import NAME_RULE, is_legal
-from om_ingest.model.records import Record, ScopeComplete
-from om_ingest.sink import Outcome, WriteResult
-
-_DIGEST_BYTES = 16
+from om_ingest.sink import Outcome
 
 
-class Request(NamedTuple):
-    """A create request, ready to be compared with what is stored."""
+class Terms(NamedTuple):
+    """On whose behalf a batch is written, and by which endpoint's rules."""
 
-    entity_type: str
-    name: str
-    parent: str | EntityReference | None
-    """The parent's FQN in its one spelling; a reference if only the id is known."""
+    actor: Actor
+    create_only: bool = False
+    """Refuse what exists already, as POST does."""
 
-    fqn: str | None
-    """None while the parent is only known by id."""
+    override: bool = False
+    """`overrideMetadata`: what the bot sends goes over what people wrote (§6.3)."""
 
-    text: str
-    """The request as JSON."""
-
-    digest: bytes
-    """Hash of the text."""
+    trust_source_hash: bool = False
+    """Take what has the stored `sourceHash` for unchanged, as a bulk PUT does (§5.1)."""
 
 
-Item: TypeAlias = Request | AddLineageRequest | str | None
-"""A record ready for writing; a reason why it cannot be; None if it writes nothing."""
+class Settled(NamedTuple):
+    """What became of one item."""
+
+    outcome: Outcome
+    fqn: str = ""
+    """Of the entity that was addressed; empty for other records, and for a failure."""
+
+    refusal: RefusedError | None = None
+    """Why it failed."""
 
 
 class BatchWriter:
-    """Applies batches of records to the file as one actor."""
+    """Applies batches to the file; everything happens inside its `transaction`."""
 
-    def __init__(self, file: CatalogFile, actor: str, *, is_bot: bool) -> None:
+    def __init__(self, file: CatalogFile) -> None:
         self._file = file
-        self._actor = actor
-        self._is_bot = is_bot
-        self._targets = Targets(file, before_lookup=self._flush)
+        self.targets = Targets(file, before_lookup=self._flush)
         self._new_rows: list[Row] = []
         self._new_texts: list[search.SearchText] = []
         self._put_hashes: dict[str, dict[str, bytes | None]] = {kind: {} for kind in KINDS}
+        self._repeated: set[str] = set()
         self._next_rowid = 0
         self._now = 0
 
-    def write(self, records: Sequence[Record]) -> list[WriteResult]:
-        """Create or update; raises `DeliveryError` with nothing of the batch stored."""
-        items = [_prepared(record) for record in records]  # before other writers must wait
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Store all that is applied inside or nothing; other threads and processes wait.
+
+        Raises `DeliveryError` when the file fails.
+        """
         try:
             with self._file.transaction():
-                self._begin(items)
-                results = [self._settled(*pair) for pair in zip(records, items, strict=True)]
-                self._flush()
+                self._now = time.time_ns() // 1_000_000
+                self.targets.refresh()
+                yield
         except BaseException:
             self._new_rows.clear()
             self._new_texts.clear()
             self.forget()
             raise
-        return results
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """A transaction for changes that are not batches, such as deleting."""
+        with self.transaction():
+            try:
+                yield
+            finally:
+                self.forget()
+
+    @property
+    def now(self) -> int:
+        """When the transaction began, in ms since 1970."""
+        return self._now
+
+    def apply(self, items: Sequence[Item], terms: Terms) -> list[Settled]:
+        """Create or update inside a transaction; one result per item, in the same order."""
+        self._begin(items, terms)
+        settled = [self._settled(item, terms) for item in items]
+        self._flush()
+        return settled
 
     def forget(self) -> None:
         """Look everything up afresh; called after a change that was made elsewhere."""
-        self._targets.forget_all()
+        self.targets.forget_all()
 
-    def _begin(self, items: Sequence[Item]) -> None:
-        self._targets.refresh()
+    def _begin(self, items: Sequence[Item], terms: Terms) -> None:
         self._next_rowid = self._file.next_rowid()
-        self._now = time.time_ns() // 1_000_000
         by_type: dict[str, list[str]] = {}
         for item in items:
             if isinstance(item, Request) and item.fqn is not None:
@@ -96,51 +116,64 @@ class BatchWriter:
             entity_type: self._file.put_hashes(entity_type, by_type.get(entity_type, ()))
             for entity_type in KINDS
         }
+        if terms.trust_source_hash:
+            counted = Counter(fqn for fqns in by_type.values() for fqn in fqns)
+            self._repeated = {fqn for fqn, count in counted.items() if count > 1}
 
-    def _settled(self, record: Record, item: Item) -> WriteResult:
+    def _settled(self, item: Item, terms: Terms) -> Settled:
         if item is None:
-            return WriteResult(record, Outcome.UNCHANGED)
+            return Settled(Outcome.UNCHANGED)
         if isinstance(item, str):
-            return WriteResult(record, Outcome.FAILED, item)
+            return Settled(Outcome.FAILED, refusal=RefusedError(item))
         try:
             if isinstance(item, Request):
-                return WriteResult(record, self._put(item))
-            outcome = lineage.put(self._file, self._targets, item, self._actor, self._now)
-            return WriteResult(record, outcome)
+                fqn = item.fqn or self._fqn_below(item)
+                return Settled(self._put(item, fqn, terms), fqn)
+            actor = terms.actor.name
+            return Settled(lineage.put(self._file, self.targets, item, actor, self._now))
         except RefusedError as refusal:
-            return WriteResult(record, Outcome.FAILED, str(refusal))
+            return Settled(Outcome.FAILED, refusal=refusal)
 
-    def _put(self, request: Request) -> Outcome:
-        fqn, known = request.fqn, self._put_hashes[request.entity_type]
-        if fqn is None:
-            fqn = self._fqn_below(request)
-            if fqn not in known:
-                known.update(self._file.put_hashes(request.entity_type, [fqn]))
-        if self._is_bot and known.get(fqn) == request.digest:
+    def _put(self, request: Request, fqn: str, terms: Terms) -> Outcome:
+        known = self._put_hashes[request.entity_type]
+        if request.fqn is None and fqn not in known:
+            known.update(self._file.put_hashes(request.entity_type, [fqn]))
+        key = (request.entity_type, fqn)
+        if fqn in known and terms.create_only:
+            raise exists(*key)
+        is_plain_bot = terms.actor.is_bot and not terms.override
+        if is_plain_bot and known.get(fqn) == request.digest:
+            return Outcome.UNCHANGED
+        if terms.trust_source_hash and fqn in known and self._is_same_source(request, key, terms):
             return Outcome.UNCHANGED
         try:
             body = parse(request.text)
         except ValueError as error:  # the parser's limit on nesting
             raise RefusedError(f"cannot be read back from JSON: {error}") from None
         exclusive = self._check(request, fqn, body)
-        key = (request.entity_type, fqn)
-        put_hash = request.digest if self._is_bot else None
+        put_hash = request.digest if is_plain_bot else None
         if fqn in known:
             self._flush()
-            outcome = self._update(key, body, exclusive, put_hash)
+            outcome = self._update(key, body, exclusive, put_hash, terms)
         else:
-            outcome = self._create(key, body, put_hash)
+            outcome = self._create(key, body, put_hash, terms.actor)
         known[fqn] = put_hash
         return outcome
 
+    def _is_same_source(self, request: Request, key: tuple[str, str], terms: Terms) -> bool:
+        if not request.source_hash or terms.override or request.fqn in self._repeated:
+            return False
+        row = self._file.by_fqn(*key)
+        if row is None or row.deleted:
+            return False
+        return bool(parse(row.body).get("sourceHash") == request.source_hash)
+
     def _fqn_below(self, request: Request) -> str:
         assert isinstance(request.parent, EntityReference)
-        parent = self._targets.find_reference(request.parent.model_dump())
+        parent = self.targets.find_reference(request.parent.model_dump())
         kind = KINDS[request.entity_type]
         if parent is None or parent.entity_type not in kind.parent_types:
-            raise RefusedError(
-                _no_parent(request.parent.type, request.parent.id, request.entity_type)
-            )
+            raise _no_parent(request.parent.type, request.parent.id, request.entity_type)
         return kind.fqn_below(parent.fqn, request.name)
 
     def _check(self, request: Request, fqn: str, body: Body) -> set[str]:
@@ -148,32 +181,28 @@ class BatchWriter:
         if not is_legal(request.name):  # the model was circumvented
             raise RefusedError(f"{request.name!r}: {NAME_RULE}")
         if isinstance(request.parent, str):
-            parent_type = self._parent_type(request, body)
-            parent = self._targets.find(parent_type, request.parent)
+            parent_type = _parent_type(request, body)
+            parent = self.targets.find(parent_type, request.parent)
             if parent is None or parent.deleted:
-                raise RefusedError(_no_parent(parent_type, request.parent, request.entity_type))
+                raise _no_parent(parent_type, request.parent, request.entity_type)
         make_canonical(request.entity_type, body)
-        members = KINDS[request.entity_type].members
-        problem = problem_of(fqn, body, members) or resolve_references(
-            request.entity_type, body, self._targets
-        )
+        return self.check(request.entity_type, fqn, body)
+
+    def check(self, entity_type: str, fqn: str, body: Body) -> set[str]:
+        """Complete what a body points at, in place; the classifications that exclude tags.
+
+        Raises `RefusedError` when the body breaks a rule.
+        """
+        members = KINDS[entity_type].members
+        problem = problem_of(fqn, body, members)
         if problem is not None:
             raise RefusedError(problem)
-        problem, exclusive = check_tags(members, body, self._targets)
-        if problem is not None:
-            raise RefusedError(problem)
-        return exclusive
+        resolve_references(entity_type, body, self.targets)
+        return check_tags(members, body, self.targets)
 
-    def _parent_type(self, request: Request, body: Body) -> str:
-        kind = KINDS[request.entity_type]
-        if not kind.parent_choice:
-            return str(kind.type_above(str(request.parent)))
-        parent_type = str(body[str(kind.parent_field)]["type"])
-        if parent_type not in kind.parent_types:
-            raise RefusedError(f"a {kind.entity_type} cannot lie in a {parent_type}")
-        return parent_type
-
-    def _create(self, key: tuple[str, str], body: Body, put_hash: bytes | None) -> Outcome:
+    def _create(
+        self, key: tuple[str, str], body: Body, put_hash: bytes | None, actor: Actor
+    ) -> Outcome:
         entity_type, fqn = key
         row = Row(
             rowid=self._next_rowid,
@@ -183,7 +212,7 @@ class BatchWriter:
             name=body["name"],
             version=FIRST_VERSION,
             updated_at=self._now,
-            updated_by=self._actor,
+            updated_by=actor.name,
             deleted=0,
             body=dump(body),
             change=None,
@@ -195,39 +224,56 @@ class BatchWriter:
         return Outcome.CREATED
 
     def _update(
-        self, key: tuple[str, str], body: Body, exclusive: set[str], put_hash: bytes | None
+        self,
+        key: tuple[str, str],
+        body: Body,
+        exclusive: set[str],
+        put_hash: bytes | None,
+        terms: Terms,
     ) -> Outcome:
         row = self._file.by_fqn(*key)
         assert row is not None, "a row that was there cannot vanish inside a transaction"
         old = parse(row.body)
         check_same_parent(row, old, body)
-        members = KINDS[row.entity_type].members
-        new = merged(old, body, members, is_bot=self._is_bot, exclusive=exclusive)
-        if not self._is_bot and new.get("dataProducts") and not new.get("domains"):
+        actor, kind = terms.actor, KINDS[row.entity_type]
+        new = merged(old, body, kind.members, is_bot=actor.is_bot, exclusive=exclusive)
+        if not actor.is_bot and new.get("dataProducts") and not new.get("domains"):
             raise RefusedError("dataProducts are given but no domain; give the domain too")
-        changes = changes_between(old, new, members)
+        changes = changes_between(old, new, kind.members)
         changes.record("deleted", bool(row.deleted), False)
         if not changes and new == old:
             if put_hash != row.put_hash:
                 self._file.update(row._replace(put_hash=put_hash))
             return Outcome.UNCHANGED
-        changed = row._replace(body=dump(new), put_hash=put_hash)
+        self.replace(row._replace(put_hash=put_hash), new, changes, actor)
+        if row.deleted:
+            restore_descendants(self._file, row, actor.name, self._now)
+            self.forget()
+        return Outcome.UPDATED
+
+    def replace(
+        self, row: Row, body: Body, changes: Changes, actor: Actor, since: Row | None = None
+    ) -> None:
+        """Store a row with another body, live, inside a transaction.
+
+        The changes are those since the row itself, which goes into the history; if `since`
+        is given, since that earlier version, and the row is replaced without a trace.
+        """
+        changed = row._replace(body=dump(body))
         if changes:
-            self._file.keep_version(row)
+            before = since or row
+            if since is None:
+                self._file.keep_version(row)
             changed = changed._replace(
-                version=changes.next_version(row.version),
+                version=changes.next_version(before.version),
                 updated_at=self._now,
-                updated_by=self._actor,
+                updated_by=actor.name,
                 deleted=0,
-                change=changes.description(row.version),
+                change=changes.description(before.version),
             )
         self._file.update(changed)
-        search.replace(self._file, search.search_text(row.rowid, row.entity_type, new))
-        if row.deleted:
-            restore_descendants(self._file, row, self._actor, self._now)
-            self.forget()
-        self._targets.forget(*key)
-        return Outcome.UPDATED
+        search.replace(self._file, search.search_text(row.rowid, row.entity_type, body))
+        self.targets.forget(row.entity_type, row.fqn)
 
     def _flush(self) -> None:
         """Store the new rows that were held back to go in together."""
@@ -238,36 +284,16 @@ class BatchWriter:
             self._new_texts.clear()
 
 
-def _prepared(record: Any) -> Item:
-    """The record ready for writing; the reason if it cannot be; None if it writes nothing."""
-    kind = KINDS.get(getattr(record, "entity_type", ""))
-    if kind is None or type(record) is not kind.request:  # isinstance is slow on these classes
-        if isinstance(record, ScopeComplete):
-            return None
-        if not isinstance(record, CreateRequest):
-            is_edge = isinstance(record, AddLineageRequest)
-            return record if is_edge else f"not a record: {type(record).__name__}"
-        kind = kind_of(record)
-    try:
-        text = record.model_dump_json(exclude_none=True)
-    except PydanticSerializationError as error:
-        return f"cannot be written as JSON: {error}"
-    name, (field, given) = own_name(record), place_of(record)
-    fqn: str | None = None
-    if field is None:
-        fqn = names.quote(name)
-    else:
-        where = given.fullyQualifiedName if isinstance(given, EntityReference) else given
-        if where:
-            given = normalised(where)
-            if given is None:
-                return f"{field}: {where!r} is not a fully qualified name"
-            fqn = kind.fqn_below(given, name)
-        elif not isinstance(given, EntityReference) or given.id is None:
-            return f"{field} is missing: give the FQN of the parent"
-    digest = blake2b(text.encode(), digest_size=_DIGEST_BYTES).digest()
-    return Request(record.entity_type, name, given, fqn, text, digest)
+def _parent_type(request: Request, body: Body) -> str:
+    kind = KINDS[request.entity_type]
+    if not kind.parent_choice:
+        return str(kind.type_above(str(request.parent)))
+    parent_type = str(body[str(kind.parent_field)]["type"])
+    if parent_type not in kind.parent_types:
+        raise RefusedError(f"a {kind.entity_type} cannot lie in a {parent_type}")
+    return parent_type
 
 
-def _no_parent(parent_type: str, parent: object, child_type: str) -> str:
-    return f"the {parent_type} {parent} does not exist; yield it before its {child_type}s"
+def _no_parent(parent_type: str, parent: object, child_type: str) -> RefusedError:
+    reason = f"the {parent_type} {parent} does not exist; yield it before its {child_type}s"
+    return missing(reason, parent_type, parent)
