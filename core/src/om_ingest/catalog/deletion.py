@@ -11,9 +11,10 @@ from om_ingest.catalog.assemble import chosen_parent
 from om_ingest.catalog.body import Body, all_members, dump, parse
 from om_ingest.catalog.changes import deletion
 from om_ingest.catalog.file import CatalogFile, Row
-from om_ingest.catalog.links import holders, pointing_types, reference_paths
+from om_ingest.catalog.links import pointing_types, reference_paths
 from om_ingest.errors import RecordError
 from om_ingest.model.kinds import KINDS, EntityKind
+from om_ingest.model.pointers import holders
 
 _PAGE_COUNT = 500
 _LIVE = "deleted = 0"

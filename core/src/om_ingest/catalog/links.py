@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 
-from pydantic import BaseModel
-
-from om_ingest.catalog.body import Body
-from om_ingest.model.entity import EntityReference
 from om_ingest.model.kinds import KINDS
-from om_ingest.model.validation import models_in
+from om_ingest.model.pointers import FieldPath, pointer_paths
 
 PEOPLE = frozenset({"owners", "reviewers"})
 """Fields with references to users and teams, wherever they stand."""
@@ -20,41 +15,11 @@ _UNCHECKED = frozenset(
 )
 """Fields that are taken as they come: what they point at is not in a catalog."""
 
-FieldPath = tuple[str, ...]
-
 
 @cache
 def reference_paths(entity_type: str) -> tuple[FieldPath, ...]:
-    """Paths of the fields of a request that hold references, but for the parent's.
-
-    Of `tasks.owners`, the first name is a list of tasks, and the second one of references.
-    """
-    kind = KINDS[entity_type]
-    kind.request.model_rebuild()
-    paths = _paths_in(kind.request, (kind.request,))
-    skipped = kind.place_fields | _UNCHECKED
-    return tuple(path for path in paths if path[0] not in skipped)
-
-
-def _paths_in(model: type[BaseModel], inside: tuple[type[BaseModel], ...]) -> Iterator[FieldPath]:
-    for name, field in model.model_fields.items():
-        for found in models_in(field.annotation):
-            if found is EntityReference:
-                yield (name,)
-            elif found not in inside:  # columns lie in columns
-                for path in _paths_in(found, (*inside, found)):
-                    yield (name, *path)
-
-
-def holders(body: Body, path: FieldPath) -> Iterator[Body]:
-    """The objects in a body that have the field at the end of a path."""
-    level: list[Body] = [body]
-    for name in path[:-1]:
-        below = [holder[name] for holder in level if name in holder]
-        level = [
-            item for value in below for item in (value if isinstance(value, list) else [value])
-        ]
-    return (holder for holder in level if path[-1] in holder)
+    """Paths of the fields of a request whose references must point at something."""
+    return tuple(path for path in pointer_paths(entity_type) if path[0] not in _UNCHECKED)
 
 
 @cache

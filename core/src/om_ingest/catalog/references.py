@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 from om_ingest.catalog.assemble import reference
 from om_ingest.catalog.body import Body, MemberPaths, all_members, parse
 from om_ingest.catalog.file import CatalogFile, Row
-from om_ingest.catalog.links import PEOPLE, holders, reference_paths
+from om_ingest.catalog.links import PEOPLE, reference_paths
 from om_ingest.catalog.refusal import RefusedError, missing
 from om_ingest.model import fqn as names
 from om_ingest.model.kinds import KINDS
+from om_ingest.model.pointers import holders
 
 _REMEMBERED_COUNT = 2048
 _WITH_BODY = frozenset({"tag", "classification", "team"})
