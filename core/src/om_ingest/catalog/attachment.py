@@ -27,7 +27,7 @@ _SERIES = (
     "SELECT body FROM attachment WHERE entity = ? AND name = ? AND at IS NOT NULL"
     " AND at >= ? AND at <= ? ORDER BY at DESC, key"
 )
-_ALL = "SELECT key, body FROM attachment WHERE entity = ? AND name = ? ORDER BY key"
+_ALL = "SELECT key, body FROM attachment WHERE entity = ? AND name = ?"
 _EVERYTHING = 2**63 - 1
 
 
@@ -72,7 +72,9 @@ def latest(file: CatalogFile, row: Row, name: str) -> Any:
 
 def each(file: CatalogFile, row: Row, name: str) -> dict[str, Any]:
     """All with one name by their keys, in order."""
-    return {key: from_json(body) for key, body in file.query(_ALL, (row.rowid, name))}
+    return {
+        key: from_json(body) for key, body in file.query(f"{_ALL} ORDER BY key", (row.rowid, name))
+    }
 
 
 def names_from(file: CatalogFile, row: Row, prefix: str) -> list[str]:
@@ -102,3 +104,22 @@ def remove_all(file: CatalogFile, row: Row) -> None:
     if row.entity_type == "user":
         for name in ("followers", "votes"):
             file.execute("DELETE FROM attachment WHERE name = ? AND key = ?", (name, row.id))
+
+
+def between(file: CatalogFile, row: Row, name: str, first: str, last: str) -> dict[str, Any]:
+    """Those whose key is from `first` to `last`, in order."""
+    sql = f"{_ALL} AND key >= ? AND key <= ? ORDER BY key"
+    found = file.query(sql, (row.rowid, name, first, last))
+    return {key: from_json(body) for key, body in found}
+
+
+def last_key(file: CatalogFile, row: Row, name: str) -> str | None:
+    """The greatest key of those with this name; None if there is none."""
+    sql = "SELECT max(key) FROM attachment WHERE entity = ? AND name = ?"
+    return file.query(sql, (row.rowid, name))[0][0]  # type: ignore[no-any-return]  # the column is TEXT
+
+
+def remove_between(file: CatalogFile, row: Row, name: str, first: str, last: str) -> None:
+    """Remove those whose key is from `first` to `last`."""
+    sql = "DELETE FROM attachment WHERE entity = ? AND name = ? AND key >= ? AND key <= ?"
+    file.execute(sql, (row.rowid, name, first, last))

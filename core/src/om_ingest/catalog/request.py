@@ -9,7 +9,7 @@ from pydantic_core import PydanticSerializationError
 
 from om_ingest.catalog.references import normalised
 from om_ingest.model import fqn as names
-from om_ingest.model.entity import CreateRequest, EntityReference
+from om_ingest.model.entity import AttachmentRequest, CreateRequest, EntityReference
 from om_ingest.model.kinds import KINDS, kind_of, own_name, place_of
 from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.model.records import ScopeComplete
@@ -38,7 +38,7 @@ class Request(NamedTuple):
     """The connector's own fingerprint of what it read, if it gave one."""
 
 
-Item: TypeAlias = Request | AddLineageRequest | str | None
+Item: TypeAlias = Request | AddLineageRequest | AttachmentRequest | str | None
 """A record ready for writing; a reason why it cannot be; None if it writes nothing."""
 
 
@@ -49,8 +49,9 @@ def prepared(record: Any) -> Item:
         if isinstance(record, ScopeComplete):
             return None
         if not isinstance(record, CreateRequest):
-            is_edge = isinstance(record, AddLineageRequest)
-            return record if is_edge else f"not a record: {type(record).__name__}"
+            if isinstance(record, AddLineageRequest | AttachmentRequest):
+                return record
+            return f"not a record: {type(record).__name__}"
         kind = kind_of(record)
     try:
         text = record.model_dump_json(exclude_none=True)

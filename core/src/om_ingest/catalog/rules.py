@@ -33,6 +33,17 @@ def problem_of(fqn: str, body: Body, members: MemberPaths = COLUMNS) -> str | No
     return _table_problem(body) if "columns" in body else None
 
 
+def parent_type_of(entity_type: str, parent_fqn: str, body: Body) -> str:
+    """The entity type of the parent with this FQN; raises `RefusedError` for a wrong one."""
+    kind = KINDS[entity_type]
+    if not kind.parent_choice:
+        return str(kind.type_above(parent_fqn))
+    parent_type = str(body[str(kind.parent_field)]["type"])
+    if parent_type not in kind.parent_types:
+        raise RefusedError(f"a {entity_type} cannot lie in a {parent_type}")
+    return parent_type
+
+
 def check_same_parent(row: Row, old: Body, new: Body) -> None:
     """Raise `RefusedError` if a request would take an entity over to another parent.
 

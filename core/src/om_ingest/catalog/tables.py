@@ -72,12 +72,11 @@ _VERSION_1: Step = (
 
 def _fill_pipelines(connection: sqlite3.Connection) -> None:
     """Note at each edge of an older file which pipeline it is annotated with."""
-    found = []
     for rowid, details in connection.execute("SELECT rowid, details FROM lineage"):
         pipeline = pipeline_in(json.loads(details))
         if pipeline is not None:
-            found.append((pipeline, rowid))
-    connection.executemany("UPDATE lineage SET pipeline = ? WHERE rowid = ?", found)
+            sql = "UPDATE lineage SET pipeline = ? WHERE rowid = ?"
+            connection.execute(sql, (pipeline, rowid))
 
 
 def pipeline_in(details: dict[str, object]) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from om_ingest.catalog import lineage, search
+from om_ingest.catalog import beside, lineage, search
 from om_ingest.catalog.actor import Actor
 from om_ingest.catalog.body import Body, dump, make_canonical, parse
 from om_ingest.catalog.changes import FIRST_VERSION, Changes, changes_between
@@ -19,8 +19,8 @@ from om_ingest.catalog.preserve import merged
 from om_ingest.catalog.references import Targets, check_tags, resolve_references
 from om_ingest.catalog.refusal import RefusedError, exists, missing
 from om_ingest.catalog.request import Item, Request
-from om_ingest.catalog.rules import check_same_parent, problem_of
-from om_ingest.model.entity import EntityReference
+from om_ingest.catalog.rules import check_same_parent, parent_type_of, problem_of
+from om_ingest.model.entity import AttachmentRequest, EntityReference
 from om_ingest.model.kinds import KINDS
 from om_ingest.model.naming import NAME_RULE, is_legal
 from om_ingest.sink import Outcome
@@ -129,6 +129,8 @@ class BatchWriter:
             if isinstance(item, Request):
                 fqn = item.fqn or self._fqn_below(item)
                 return Settled(self._put(item, fqn, terms), fqn)
+            if isinstance(item, AttachmentRequest):
+                return Settled(beside.put_record(self._file, self.targets, item))
             actor = terms.actor.name
             return Settled(lineage.put(self._file, self.targets, item, actor, self._now))
         except RefusedError as refusal:
@@ -181,7 +183,7 @@ class BatchWriter:
         if not is_legal(request.name):  # the model was circumvented
             raise RefusedError(f"{request.name!r}: {NAME_RULE}")
         if isinstance(request.parent, str):
-            parent_type = _parent_type(request, body)
+            parent_type = parent_type_of(request.entity_type, request.parent, body)
             parent = self.targets.find(parent_type, request.parent)
             if parent is None or parent.deleted:
                 raise _no_parent(parent_type, request.parent, request.entity_type)
@@ -282,16 +284,6 @@ class BatchWriter:
             search.add(self._file, self._new_texts)
             self._new_rows.clear()
             self._new_texts.clear()
-
-
-def _parent_type(request: Request, body: Body) -> str:
-    kind = KINDS[request.entity_type]
-    if not kind.parent_choice:
-        return str(kind.type_above(str(request.parent)))
-    parent_type = str(body[str(kind.parent_field)]["type"])
-    if parent_type not in kind.parent_types:
-        raise RefusedError(f"a {kind.entity_type} cannot lie in a {parent_type}")
-    return parent_type
 
 
 def _no_parent(parent_type: str, parent: object, child_type: str) -> RefusedError:
