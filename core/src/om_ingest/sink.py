@@ -95,6 +95,14 @@ class MetadataStore(Closeable):
     def restore(self, entity: type[EntityT], fqn: str) -> EntityT | None:
         """Undo a soft delete, with the children deleted by it; None when there is none."""
 
+    def list_fqns(self, entity: type[Entity], *, scope: str | None = None) -> Iterator[str]:
+        """FQNs of live entities of one kind, lazily; `scope` as for `list_entities`."""
+        return (found.fullyQualifiedName for found in self.list_entities(entity, scope=scope))
+
+    def delete_stale(self, entity: type[Entity], scope: str, fqns: Sequence[str]) -> int:
+        """Mark entities below a scope as deleted, with what lies below them; how many were live."""
+        return sum(self.delete(entity, fqn, recursive=True) for fqn in fqns)
+
     def create_or_update(self, request: CreateRequest) -> Any:
         """Write one request now and return the entity; raises `RecordError` if refused."""
         (result,) = self.write([request])
@@ -181,10 +189,6 @@ class Sink(Closeable):
     """Whether it asks `SinkContext.journal` what has to be sent, and acknowledges it there.
     Its `target` must then name one place, wherever a run starts."""
 
-    keeps_entities: ClassVar[bool] = False
-    """Whether what earlier runs delivered is still in `store`, so that what is gone from the
-    source can be marked as deleted there."""
-
     @classmethod
     @abstractmethod
     def create(cls, config_dict: dict[str, Any], ctx: SinkContext) -> Sink:
@@ -207,6 +211,13 @@ class Sink(Closeable):
     @abstractmethod
     def store(self) -> MetadataStore:
         """Where a source reads back what was written; flushed before. Valid after `prepare`."""
+
+    def existing(self) -> MetadataStore | None:
+        """Where what earlier runs delivered can be found, to mark what is gone as deleted.
+
+        None, unless overridden: such a target is written anew by each run.
+        """
+        return None
 
     @property
     @abstractmethod

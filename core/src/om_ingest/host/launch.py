@@ -30,8 +30,9 @@ from om_ingest.registry import SINK_GROUP, find_plugin
 from om_ingest.sink import RunEnd, Sink
 from om_ingest.source import Closeable, Note, Source, SourceStatus
 from om_ingest.workflow.deadletter import DeadLetters
+from om_ingest.workflow.failure import SinkStoppedError
 from om_ingest.workflow.interrupt import Interrupt
-from om_ingest.workflow.pipeline import Pipeline, SinkStoppedError
+from om_ingest.workflow.pipeline import Pipeline
 from om_ingest.workflow.report import RunReport
 from om_ingest.workflow.secrets import Redactor
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from om_ingest.model.settings import FilterPattern, SourceConfig
+from om_ingest.model.settings import DatabaseSourceConfig, FilterPattern, SourceConfig
 
 
 class DashboardSourceConfig(SourceConfig):
@@ -257,3 +257,44 @@ SOURCE_CONFIGS: dict[str, type[SourceConfig]] = {
     "DriveMetadata": DriveSourceConfig,
 }
 """The settings of each kind of workflow, in the order in which OpenMetadata tries them."""
+
+_MARK_DELETED = {
+    "database": "markDeletedDatabases",
+    "databaseSchema": "markDeletedSchemas",
+    "table": "markDeletedTables",
+    "storedProcedure": "markDeletedStoredProcedures",
+    "dashboard": "markDeletedDashboards",
+    "chart": "markDeletedCharts",
+    "dashboardDataModel": "markDeletedDataModels",
+    "topic": "markDeletedTopics",
+    "pipeline": "markDeletedPipelines",
+    "mlmodel": "markDeletedMlModels",
+    "container": "markDeletedContainers",
+    "searchIndex": "markDeletedSearchIndexes",
+    "apiCollection": "markDeletedApiCollections",
+    "directory": "markDeletedDirectories",
+    "file": "markDeletedFiles",
+    "spreadsheet": "markDeletedSpreadsheets",
+    "worksheet": "markDeletedWorksheets",
+}
+
+
+def marks_deleted(settings: SourceConfig, entity_type: str) -> bool:
+    """Whether entities of this type are marked as deleted once they are gone from the source.
+
+    A source whose settings do not say it follows OpenMetadata's default (contract §11.5).
+    """
+    flag = _MARK_DELETED.get(entity_type)
+    if flag is None:
+        return False
+    if flag in settings.extra:
+        return settings.extra[flag] is True
+    families: tuple[type[SourceConfig], ...] = (
+        type(settings),
+        DatabaseSourceConfig,
+        *SOURCE_CONFIGS.values(),
+    )
+    for family in families:
+        if flag in family.model_fields:
+            return getattr(settings, flag, family.model_fields[flag].default) is True
+    return False

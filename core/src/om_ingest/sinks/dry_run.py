@@ -16,6 +16,7 @@ class DryRunSink(Sink):
     def __init__(self, instead_of: Sink) -> None:
         self._instead_of = instead_of
         self._store: MetadataStore | None = None
+        self._is_copy = False
 
     @classmethod
     def create(cls, config_dict: dict[str, Any], ctx: SinkContext) -> DryRunSink:
@@ -29,12 +30,19 @@ class DryRunSink(Sink):
     def prepare(self) -> None:
         """Check the real sink, and open what stands in for it."""
         self._instead_of.check()
-        self._store = self._instead_of.rehearsal() or Catalog.temporary()
+        self._store = self._instead_of.rehearsal()
+        self._is_copy = self._store is not None
+        if self._store is None:
+            self._store = Catalog.temporary()
 
     @property
     def store(self) -> MetadataStore:
         """What stands in for the target."""
         return self._open()
+
+    def existing(self) -> MetadataStore | None:
+        """What the target holds now; only read, since this is a dry run."""
+        return self._store if self._is_copy else self._instead_of.existing()
 
     @property
     def target(self) -> str:

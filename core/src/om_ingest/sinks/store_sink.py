@@ -26,8 +26,6 @@ class StoreSink(Sink):
     worker_count = 0
     """Batches that are written at the same time; 0 for a store that takes one at a time."""
 
-    keeps_entities = True
-
     def __init__(self, ctx: SinkContext) -> None:
         self.ctx = ctx
         self._store: MetadataStore | None = None
@@ -53,6 +51,10 @@ class StoreSink(Sink):
         if self._store is None:
             raise RuntimeError(f"{type(self).__name__} is used before prepare")
         return self._store
+
+    def existing(self) -> MetadataStore | None:
+        """The store itself: it keeps what earlier runs delivered."""
+        return self.store
 
     def write(self, records: Sequence[Record]) -> Iterable[WriteResult]:
         """Take records; results come as they are settled. Waits while too many are on their way."""

@@ -11,7 +11,9 @@ from om_ingest.model.records import RECORD_TYPES, Record, ScopeComplete, encode,
 from om_ingest.sink import Outcome, Processor, Sink, WriteResult
 from om_ingest.source import Source
 from om_ingest.workflow.deadletter import DeadLetters
+from om_ingest.workflow.failure import SinkStoppedError, reason_of
 from om_ingest.workflow.interrupt import Interrupt, RunInterrupted
+from om_ingest.workflow.processing import Processing, RejectedError
 from om_ingest.workflow.references import References
 from om_ingest.workflow.report import Tally
 
@@ -39,9 +41,9 @@ class Pipeline:
         *,
         limit: int | None = None,
         tally: Tally | None = None,
+        note: Callable[[Record], None] = lambda record: None,
     ) -> None:
         self.source = source
-        self.processors = processors
         self.sink = sink
         self.dead_letters = dead_letters
         self.interrupt = interrupt
@@ -56,7 +58,8 @@ class Pipeline:
         """Records on their way that have no result yet, by `id`."""
         self._flushed = False
         """Whether the sink has said that it owes nothing more."""
-        self._references = References(lambda: sink.store, self.flush)
+        references = References(lambda: sink.store, self.flush)
+        self._processing = Processing(references, processors, note)
 
     def run(self) -> None:
         """Read to the end and deliver what was read, whatever happens.
@@ -103,7 +106,7 @@ class Pipeline:
                 # Nobody knows what became of them: setting them aside keeps a copy, and writes
                 # are idempotent.
                 self._pending = []
-                self._fail_all(left, _reason(error))
+                self._fail_all(left, reason_of(error))
                 if isinstance(error, KeyboardInterrupt):
                     raise
                 self.error = stopped = SinkStoppedError(error)
@@ -188,30 +191,16 @@ class Pipeline:
             self._fail(record, "the same object was yielded before: build one for each record")
             return None
         try:
-            record = self._references.resolved(record)
-        except RecordError as error:
-            self._fail(record, error.what)
+            processed = self._processing.apply(record)
+        except RejectedError as rejected:
+            self._fail(rejected.record, rejected.reason)
             return None
         except (OmIngestError, SinkStoppedError) as error:
-            self._fail(record, _reason(error))
+            self._fail(record, reason_of(error))
             raise
-        for processor in self.processors:
-            name = type(processor).__name__
-            try:
-                processed = processor.process(record)
-            except (Exception, SystemExit) as error:  # a plugin may raise anything
-                logger.debug("A processor failed", exc_info=error)
-                self._fail(record, f"{name}: {_reason(error)}")
-                return None
-            if processed is None:
-                if not isinstance(record, ScopeComplete):
-                    self.tally.filtered += 1
-                return None
-            if not isinstance(processed, RECORD_TYPES):
-                self._fail(record, f"{name} made {type(processed).__name__} of it")
-                return None
-            record = processed
-        return record
+        if processed is None and not isinstance(record, ScopeComplete):
+            self.tally.filtered += 1
+        return processed
 
     def _writable(self, records: Sequence[Record]) -> list[Record]:
         """The records without those that no sink can write, which fail."""
@@ -256,7 +245,7 @@ class Pipeline:
 
     def _give_up(self) -> None:
         """Set aside what waits, and what the sink took without saying what became of it."""
-        reason = _reason(self.error) if self.error else "the run ended before it was delivered"
+        reason = reason_of(self.error) if self.error else "the run ended before it was delivered"
         self._pending = []
         self._fail_all(list(self._owed.values()), reason)
 
@@ -265,14 +254,6 @@ class Pipeline:
         if self.error is None:
             logger.debug("The run was ended by an error", exc_info=error)
             self.error = error
-
-
-class SinkStoppedError(Exception):
-    """The sink takes no more; `__cause__` and `cause` say why."""
-
-    def __init__(self, cause: BaseException) -> None:
-        super().__init__(str(cause))
-        self.cause = cause
 
 
 def _iterate(source: Source) -> Iterator[object]:
@@ -288,13 +269,3 @@ def _iterate(source: Source) -> Iterator[object]:
             "which cannot be iterated",
             "Write it as a generator that yields records.",
         ) from None
-
-
-def _reason(error: BaseException) -> str:
-    """An error as one line."""
-    if isinstance(error, SinkStoppedError):
-        error = error.cause
-    if isinstance(error, OmIngestError):
-        return error.what
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -1,0 +1,129 @@
+"""What a run has seen, on disk: its size grows with the data, memory does not."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from om_ingest.errors import DeliveryError
+from om_ingest.model.identity import Identity
+
+_CHUNK_COUNT = 500  # SQLite before 3.32 takes 999 parameters in one statement
+_TABLES = (
+    "CREATE TABLE seen (entity_type TEXT, fqn TEXT, PRIMARY KEY (entity_type, fqn)) WITHOUT ROWID",
+    "CREATE TABLE scope (entity_type TEXT, fqn TEXT, PRIMARY KEY (entity_type, fqn)) WITHOUT ROWID",
+    """
+    CREATE TABLE stale (
+        level INTEGER, entity_type TEXT, scope TEXT, fqn TEXT,
+        PRIMARY KEY (level, entity_type, scope, fqn)
+    ) WITHOUT ROWID
+    """,
+)
+
+
+class Seen:
+    """Identities that were yielded, scopes that are complete, and what turned out to be stale.
+
+    Lives in a temporary file that disappears when it is closed. Raises `DeliveryError` when
+    there is no room for it.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: list[Identity] = []
+        with self._translated():
+            self._connection = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+            self._connection.execute("PRAGMA synchronous = OFF")
+            for statement in _TABLES:
+                self._connection.execute(statement)
+            self._connection.execute("BEGIN")  # never committed: nobody reads it afterwards
+
+    def add(self, identity: Identity) -> None:
+        """Something was yielded."""
+        self._waiting.append(identity)
+        if len(self._waiting) >= _CHUNK_COUNT:
+            self._store()
+
+    def add_scope(self, entity_type: str, scope_fqn: str) -> None:
+        """Everything of this kind below this scope has been yielded."""
+        with self._translated():
+            self._connection.execute(
+                "INSERT OR IGNORE INTO scope VALUES (?, ?)", (entity_type, scope_fqn)
+            )
+
+    def scopes(self, entity_type: str) -> Iterator[str]:
+        """The complete scopes of a kind, without those that lie inside another one."""
+        outer = ""
+        with self._translated():
+            rows = self._connection.execute(
+                # The dot makes x.y follow x at once, before x-y: what is inside comes next.
+                "SELECT fqn FROM scope WHERE entity_type = ? ORDER BY fqn || '.'",
+                (entity_type,),
+            ).fetchall()
+        for (fqn,) in rows:
+            if not outer or not fqn.startswith(f"{outer}."):
+                outer = fqn
+                yield fqn
+
+    def entity_types(self) -> list[str]:
+        """The kinds that any scope is complete of."""
+        with self._translated():
+            rows = self._connection.execute("SELECT DISTINCT entity_type FROM scope").fetchall()
+        return [name for (name,) in rows]
+
+    def unseen(self, entity_type: str, fqns: Sequence[str]) -> list[str]:
+        """Those of some FQNs that were not yielded; at most 500 at a time."""
+        self._store()
+        marks = ", ".join("?" * len(fqns))
+        with self._translated():
+            rows = self._connection.execute(
+                f"SELECT fqn FROM seen WHERE entity_type = ? AND fqn IN ({marks})",
+                (entity_type, *fqns),
+            ).fetchall()
+        known = {fqn for (fqn,) in rows}
+        return [fqn for fqn in fqns if fqn not in known]
+
+    def add_stale(self, level: int, entity_type: str, scope: str, fqns: Sequence[str]) -> None:
+        """Something is in the store, and was not yielded."""
+        with self._translated():
+            self._connection.executemany(
+                "INSERT OR IGNORE INTO stale VALUES (?, ?, ?, ?)",
+                ((level, entity_type, scope, fqn) for fqn in fqns),
+            )
+
+    def stale(self) -> Iterator[tuple[str, str, str]]:
+        """Entity type, scope and FQN of all that is stale; what lies above comes first."""
+        after: tuple[int | str, ...] = (-1, "", "", "")
+        while True:
+            with self._translated():
+                rows = self._connection.execute(
+                    "SELECT level, entity_type, scope, fqn FROM stale"
+                    " WHERE (level, entity_type, scope, fqn) > (?, ?, ?, ?)"
+                    f" ORDER BY level, entity_type, scope, fqn LIMIT {_CHUNK_COUNT}",
+                    after,
+                ).fetchall()
+            if not rows:
+                return
+            for _, entity_type, scope, fqn in rows:
+                yield entity_type, scope, fqn
+            after = rows[-1]
+
+    def close(self) -> None:
+        """Throw everything away."""
+        self._connection.close()
+
+    def _store(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        if waiting:
+            with self._translated():
+                self._connection.executemany("INSERT OR IGNORE INTO seen VALUES (?, ?)", waiting)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise DeliveryError(
+                f"Cannot remember what was seen, in a temporary file: {error}",
+                "Make room in the temporary folder (TMPDIR), and run again.",
+            ) from None
