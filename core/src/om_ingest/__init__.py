@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from om_ingest.errors import (
+        ConflictError,
         DeliveryError,
+        NotFoundError,
         OmIngestError,
         PluginError,
+        PreconditionError,
         RecordError,
         ServerError,
         SourceError,
@@ -48,9 +51,12 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "om_ingest.errors": (
+        "ConflictError",
         "DeliveryError",
+        "NotFoundError",
         "OmIngestError",
         "PluginError",
+        "PreconditionError",
         "RecordError",
         "ServerError",
         "SourceError",
@@ -89,6 +95,7 @@ __all__ = [
     "Cancellation",
     "Closeable",
     "ConfiguredSource",
+    "ConflictError",
     "ConnectorConfig",
     "CreateDatabaseRequest",
     "CreateDatabaseSchemaRequest",
@@ -98,9 +105,11 @@ __all__ = [
     "Entity",
     "EntityReference",
     "MetadataStore",
+    "NotFoundError",
     "OmIngestError",
     "Outcome",
     "PluginError",
+    "PreconditionError",
     "Processor",
     "Record",
     "RecordError",
