@@ -41,9 +41,10 @@ from om_ingest.host.plugin_choice import (
 )
 from om_ingest.model.settings import DatabaseSourceConfig, SourceConfig
 from om_ingest.model.source_config import SOURCE_CONFIGS
+from om_ingest.openmetadata.config import UNUSED_SERVER_KEYS
 from om_ingest.registry import OK, InstalledPlugin, InstalledSource, host_version, installed_plugins
 from om_ingest.sinks.target import check_replaceable
-from om_ingest.workflow.config import UNUSED_SERVER_KEYS, Workflow
+from om_ingest.workflow.config import Workflow
 
 _BEGINNING = '{\n  "$comment": "Made by om-ingest '
 """How every schema file begins; what begins otherwise is not replaced."""
@@ -83,7 +84,7 @@ class WorkflowSchema:
         }
         unused = f"^({UNUSED_SERVER_KEYS.pattern})$"
         for name, part in parts.items():
-            if name.startswith(f"{_WORKFLOW}.ServerConfig"):
+            if name.startswith(f"{_WORKFLOW}.MetadataServerConfig"):
                 part["patternProperties"] = {unused: {}}
         source["properties"]["type"] |= type_of(self._sources, ":", CUSTOM)
         source["allOf"] = [self._source_branch(choice) for choice in self._sources if choice.typed]

@@ -5,16 +5,16 @@ Fields and semantics of the long form: OpenMetadata REST contract §11.2, §11.3
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, ValidationError
 
 from om_ingest.errors import Problem
 from om_ingest.model.naming import EntityName
 from om_ingest.model.settings import Settings, SourceConfig, source_config_class
 from om_ingest.model.validation import KeyPath, explain
+from om_ingest.openmetadata.config import MetadataServerConfig
 from om_ingest.workflow.interpolation import Interpolation
 from om_ingest.workflow.reading import Document
 
@@ -62,64 +62,6 @@ class StepBlock(Settings):
     """Its config."""
 
 
-class SecurityConfig(Settings):
-    """How to prove who we are."""
-
-    jwtToken: SecretStr
-    """Bearer token of a bot, or the path of a file that holds it."""
-
-
-class ServerConfig(Settings):
-    """The OpenMetadata server: `workflowConfig.openMetadataServerConfig`."""
-
-    hostPort: str
-    """URL of the server's API, ending in `/api`."""
-
-    authProvider: str = "basic"
-    """Only the token decides; kept for existing files."""
-
-    securityConfig: SecurityConfig | None = None
-    """The token."""
-
-    verifySSL: Literal["no-ssl", "ignore", "validate"] = "no-ssl"
-    """`validate` checks against `sslConfig.caCertificate`, `ignore` checks nothing, the
-    default checks against the system's authorities."""
-
-    sslConfig: dict[str, SecretStr] | None = None
-    """Files: caCertificate, sslCertificate, sslKey."""
-
-    apiVersion: str = "v1"
-    """Version of the API."""
-
-    storeServiceConnection: bool = True
-    """Whether a service is created together with its connection."""
-
-    enableVersionValidation: bool = True
-    """Whether a server of another version is reported."""
-
-    forceEntityOverwriting: bool = False
-    """Whether an existing service is overwritten."""
-
-    extraHeaders: dict[str, SecretStr] | None = None
-    """Headers added to every request."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _drop_unused(cls, values: Any) -> Any:
-        """Leave out what existing files may hold and no metadata run needs."""
-        if isinstance(values, dict):
-            unused = UNUSED_SERVER_KEYS
-            return {key: value for key, value in values.items() if not unused.fullmatch(key)}
-        return values
-
-
-UNUSED_SERVER_KEYS = re.compile(
-    "clusterName|type|secretsManager(Provider|Loader)|limitRecords|elasticsSearch|include[A-Z]\\w+"
-    "|(schema|table|database)FilterPattern|supports[A-Z]\\w+Extraction"
-)
-"""Keys of OpenMetadataConnection (§11.3) that only other kinds of workflow read."""
-
-
 class WorkflowBlock(Settings):
     """Settings of the run."""
 
@@ -132,7 +74,7 @@ class WorkflowBlock(Settings):
     successThreshold: int | None = Field(default=None, ge=0, le=100)
     """Share of records, in percent, that must succeed; without it any failure counts."""
 
-    openMetadataServerConfig: ServerConfig | None = None
+    openMetadataServerConfig: MetadataServerConfig | None = None
     """The server to deliver to."""
 
     config: dict[str, Any] | None = None

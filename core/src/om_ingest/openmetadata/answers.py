@@ -1,0 +1,102 @@
+"""Answers of a server: what their status means, and what they say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from om_ingest.errors import ServerError
+from om_ingest.openmetadata.retry import TransientError, retry_after_s
+
+_MESSAGE_CHARS = 500
+_PASSING = frozenset({408, 429, 500, 502, 503, 504})
+_SHARED = frozenset({429, 503})
+
+
+class Answer(NamedTuple):
+    """What the server answered for good: done, or refused for a reason in the request."""
+
+    status: int
+    """HTTP status; from 400 on it was refused."""
+
+    body: Any = None
+    """The parsed JSON; None if there is none."""
+
+    change: str = ""
+    """`X-OpenMetadata-Change`: `entityCreated`, `entityUpdated`, `entityNoChange` …"""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the server has done what was asked."""
+        return self.status < 400
+
+    @property
+    def reason(self) -> str:
+        """Why it was refused, in one line."""
+        return f"{message_of(self.body) or 'the server gives no reason'} ({self.status})"
+
+
+def judged(status: int, headers: Mapping[str, str], content: bytes) -> Answer:
+    """The answer, if it is one.
+
+    Raises `TransientError` for what may pass: an overloaded server, an answer that was cut
+    off, or the web page of a proxy; `ServerError` for a redirect or a refused token.
+    """
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    is_page = kind == "text/html" or content[:1] == b"<"
+    body = None if is_page else _parsed(content)
+    if status in _PASSING:
+        raise TransientError(
+            f"the server answered {status}: {message_of(body) or _described(content, is_page)}",
+            status=status,
+            is_shared=status in _SHARED,
+            retry_after_s=retry_after_s(headers.get("retry-after")),
+        )
+    if 300 <= status < 400:
+        raise ServerError(
+            f"The server redirects ({status}) instead of answering",
+            "Set hostPort to the URL that it redirects to, if that is an API; a login page "
+            "there means that a proxy wants to be told who we are: see extraHeaders.",
+        )
+    if status in (401, 403):
+        raise refused(status, message_of(body))
+    if is_page and (status < 400 or status == 404):
+        raise TransientError(f"the server answered {status} with a web page", status=status)
+    if body is None and content and status < 400:
+        raise TransientError("the server's answer is cut off, or is not JSON", status=status)
+    return Answer(status, body, headers.get("x-openmetadata-change", ""))
+
+
+def refused(status: int, message: str) -> ServerError:
+    """What it means that the server knows us not, or does not allow this."""
+    said = f": {message}" if message else ""
+    if status == 401:
+        return ServerError(
+            f"The server refuses the token (401){said}",
+            "Take the token of a bot from Settings > Bots, and set it as jwtToken or in "
+            "OM_INGEST_TOKEN; one that is renewed belongs into a file whose path is jwtToken.",
+        )
+    return ServerError(
+        f"The server does not allow this (403){said}",
+        "Give the bot of this token a role with the policy for it, such as IngestionBotRole.",
+    )
+
+
+def message_of(body: Any) -> str:
+    """What an error's JSON says, in one line; empty if it says nothing."""
+    message = body.get("message") if isinstance(body, dict) else None
+    return " ".join(str(message).split())[:_MESSAGE_CHARS] if message else ""
+
+
+def _parsed(content: bytes) -> Any:
+    try:
+        return json.loads(content)
+    except ValueError:
+        return None
+
+
+def _described(content: bytes, is_page: bool) -> str:
+    if is_page:
+        return "a web page"
+    return " ".join(content[:200].decode(errors="replace").split()) or "nothing more"

@@ -1,0 +1,116 @@
+"""How to reach an OpenMetadata server: `workflowConfig.openMetadataServerConfig`.
+
+Fields and semantics: OpenMetadata REST contract §1, §11.2, §11.3.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr, model_validator
+
+from om_ingest.errors import WorkflowError
+from om_ingest.model.settings import Settings
+from om_ingest.model.validation import validated
+
+TOKEN_VARIABLE = "OM_INGEST_TOKEN"
+"""The environment variable with the token, where the config gives none."""
+
+
+class SecurityConfig(Settings):
+    """How to prove who we are."""
+
+    jwtToken: SecretStr
+    """Bearer token of a bot, or the path of a file that holds it."""
+
+
+class MetadataServerConfig(Settings):
+    """The OpenMetadata server: `workflowConfig.openMetadataServerConfig`.
+
+    Proxies are taken from the environment: HTTPS_PROXY, HTTP_PROXY, NO_PROXY.
+    """
+
+    hostPort: str
+    """URL of the server's API, ending in `/api`."""
+
+    authProvider: str = "basic"
+    """Only the token decides; kept for existing files."""
+
+    securityConfig: SecurityConfig | None = None
+    """The token; default: the environment variable OM_INGEST_TOKEN."""
+
+    verifySSL: Literal["no-ssl", "ignore", "validate"] = "no-ssl"
+    """`validate` checks against `sslConfig.caCertificate`, `ignore` checks nothing, the
+    default checks against the system's authorities."""
+
+    sslConfig: dict[str, SecretStr] | None = None
+    """Files: caCertificate, sslCertificate, sslKey."""
+
+    apiVersion: str = "v1"
+    """Version of the API."""
+
+    storeServiceConnection: bool = True
+    """Whether a service is created together with its connection."""
+
+    enableVersionValidation: bool = True
+    """Whether a server of another version is reported."""
+
+    forceEntityOverwriting: bool = False
+    """Whether an existing service is overwritten."""
+
+    extraHeaders: dict[str, SecretStr] | None = None
+    """Headers added to every request; `%(Name)s` stands for a header that is set already."""
+
+    connectTimeout_s: float = Field(default=10.0, gt=0)
+    """Seconds to wait for a connection."""
+
+    readTimeout_s: float = Field(default=300.0, gt=0)
+    """Seconds to wait for an answer; servers take long over a batch of wide tables."""
+
+    retryBudget_s: float = Field(default=600.0, ge=0)
+    """Seconds that a run may lose to a server that fails; each answer gives 2 of them back.
+    When they are used up the run stops with exit code 4, and nothing is dropped."""
+
+    maxConnections: int = Field(default=16, ge=1)
+    """Most connections at a time."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_unused(cls, values: Any) -> Any:
+        """Leave out what existing files may hold and no metadata run needs."""
+        if isinstance(values, dict):
+            unused = UNUSED_SERVER_KEYS
+            return {key: value for key, value in values.items() if not unused.fullmatch(key)}
+        return values
+
+    @classmethod
+    def of(cls, config: MetadataServerConfig | Mapping[str, Any]) -> MetadataServerConfig:
+        """The config itself, or what a workflow file has of it; raises `WorkflowError`."""
+        return config if isinstance(config, MetadataServerConfig) else validated(cls, config)
+
+    @property
+    def api_url(self) -> str:
+        """URL that every path of the API is below, e.g. `http://host:8585/api/v1`.
+
+        Raises `WorkflowError` when `hostPort` is no URL.
+        """
+        if not re.match(r"https?://[^/\s]", self.hostPort):
+            raise WorkflowError(
+                "hostPort does not begin with http:// or https://",
+                "Give the URL of the API, e.g. http://localhost:8585/api.",
+            )
+        if "@" in self.hostPort.split("/")[2]:
+            raise WorkflowError(
+                "hostPort holds a user name or a password",
+                "Leave them out: the server knows tokens. A proxy's can go into extraHeaders.",
+            )
+        return f"{self.hostPort.rstrip('/')}/{self.apiVersion.strip('/')}"
+
+
+UNUSED_SERVER_KEYS = re.compile(
+    "clusterName|type|secretsManager(Provider|Loader)|limitRecords|elasticsSearch|include[A-Z]\\w+"
+    "|(schema|table|database)FilterPattern|supports[A-Z]\\w+Extraction"
+)
+"""Keys of OpenMetadataConnection (§11.3) that only other kinds of workflow read."""

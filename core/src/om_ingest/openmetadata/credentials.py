@@ -1,0 +1,105 @@
+"""The token and the extra headers of every request, and how they stay secret."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+from om_ingest.errors import WorkflowError
+from om_ingest.openmetadata.config import TOKEN_VARIABLE, MetadataServerConfig
+
+_MASK = "**********"
+_MASKED_FROM_CHARS = 4
+_PLACEHOLDER = re.compile(r"%\(([^)]+)\)s")
+_AGENT_CHARS = 256
+
+
+class Credentials:
+    """Who we are, as headers; any thread may use it. Raises `WorkflowError` if they are wrong.
+
+    The token is given as text, as the path of a file, or in the environment variable
+    OM_INGEST_TOKEN. Without any, none is sent: a server for development asks for none.
+    """
+
+    def __init__(self, config: MetadataServerConfig, agent: str) -> None:
+        security = config.securityConfig
+        given = security.jwtToken.get_secret_value().strip() if security else ""
+        given = given or os.environ.get(TOKEN_VARIABLE, "").strip()
+        self._file = _file_of(given)
+        self._given = given
+        self._extra = {
+            name: value.get_secret_value() for name, value in (config.extraHeaders or {}).items()
+        }
+        self._agent = re.sub(r"[^ -~]", "?", agent)[:_AGENT_CHARS]
+        self._lock = threading.Lock()
+        self._token = self._read()
+        self.headers = self._compose()
+        """All headers that say who we are; replaced as a whole by `refresh`."""
+
+    def refresh(self, rejected: dict[str, str]) -> bool:
+        """Whether there are other headers by now than those that were rejected.
+
+        A token in a file may have been replaced since it was read.
+        """
+        with self._lock:
+            if self.headers is rejected and self._file is not None:
+                with suppress(WorkflowError):  # then the old one it is, which was rejected
+                    token, self._token = self._token, self._read()
+                    if token != self._token:
+                        self.headers = self._compose()
+            return self.headers is not rejected
+
+    def masked(self, text: str) -> str:
+        """The text without the token and the values of extra headers."""
+        for secret in (self._token, *self._extra.values()):
+            if len(secret) >= _MASKED_FROM_CHARS:
+                text = text.replace(secret, _MASK)
+        return text
+
+    def _read(self) -> str:
+        if self._file is None:
+            return self._given
+        try:
+            return self._file.read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            raise WorkflowError(
+                "The file that jwtToken names cannot be read",
+                "Make it readable for the user who runs om-ingest, or give the token itself.",
+            ) from None
+
+    def _compose(self) -> dict[str, str]:
+        headers = {"User-Agent": self._agent}
+        if self._token:
+            headers["Authorization"] = f"Bearer {_checked(self._token, 'The token')}"
+        known = {name.lower(): value for name, value in headers.items()}
+        for name, template in self._extra.items():
+            value = _PLACEHOLDER.sub(lambda found: known.get(found[1].lower(), ""), template)
+            headers[name] = _checked(value, f"The value of the extra header {name!r}")
+        return headers
+
+
+def _file_of(given: str) -> Path | None:
+    """The file that a token names, if it names one."""
+    path = Path(given)
+    try:
+        is_file = bool(given) and path.is_file()
+    except OSError:  # a token is too long for the name of a file
+        is_file = False
+    if not is_file and given.startswith(("/", "./", "../", "~")):
+        raise WorkflowError(
+            "jwtToken is the path of a file that does not exist",
+            "Mount or create the file, or give the token itself.",
+        )
+    return path if is_file else None
+
+
+def _checked(value: str, what: str) -> str:
+    if not re.fullmatch(r"[\t -~]*", value):
+        raise WorkflowError(
+            f"{what} has characters that no header may have",
+            "Take out line breaks and everything that is not ASCII.",
+        )
+    return value

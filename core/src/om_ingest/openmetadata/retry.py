@@ -1,0 +1,158 @@
+"""Trying again what may pass: which failures, how often, and when it is enough.
+
+Knows no HTTP: `transport.Transport` says with `TransientError` what happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from typing import TypeVar
+
+from om_ingest.errors import DeliveryError, OmIngestError, ServerError
+from om_ingest.openmetadata.circuit import Backoff, Circuit, Ticket
+
+AnswerT = TypeVar("AnswerT")
+
+
+class TransientError(OmIngestError):
+    """A request has failed in a way that may pass.
+
+    `status` is that of the answer, 0 without one. `is_shared` says that any request would
+    have failed: the server is away, or asks to wait. `may_have_arrived` says that the server
+    may have done what was asked although its answer is missing.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        remedy: str = "Try again.",
+        *,
+        status: int = 0,
+        is_shared: bool = False,
+        may_have_arrived: bool = True,
+        retry_after_s: float | None = None,
+    ) -> None:
+        super().__init__(what, remedy)
+        self.status = status
+        self.is_shared = is_shared
+        self.may_have_arrived = may_have_arrived
+        self.retry_after_s = retry_after_s
+
+
+class RequestFailedError(ServerError):
+    """The server answers others, but keeps failing on this one request.
+
+    `status` is that of its last answer, 0 without one.
+    """
+
+    status: int = 0
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """How often, and with what pauses."""
+
+    attempt_count: int = 8
+    """Failures of one request, while the server answers others, that are blamed on it."""
+
+    backoff: Backoff = field(default_factory=Backoff)
+    """Pauses between the attempts of one request."""
+
+
+class Retrier:
+    """Runs attempts until one succeeds; any thread may use it.
+
+    `wait` waits so many seconds and says whether the run is to stop: `Cancellation.wait`.
+    `is_alive` asks the server for something that never fails by itself.
+    """
+
+    def __init__(
+        self,
+        policy: RetryPolicy,
+        circuit: Circuit,
+        wait: Callable[[float], bool],
+        is_alive: Callable[[], bool],
+    ) -> None:
+        self._policy = policy
+        self._circuit = circuit
+        self._wait = wait
+        self._is_alive = is_alive
+
+    def call(self, attempt: Callable[[], AnswerT], *, repeatable: bool = True) -> AnswerT:
+        """What `attempt` returns, which raises `TransientError` where trying again may help.
+
+        What is not `repeatable` is not tried again once the server may have done it. Raises
+        `RequestFailedError` when only this request keeps failing; `ServerError` when the
+        server does, or refuses us, and then for everybody; `DeliveryError` when the run is
+        to stop while the server fails.
+        """
+        failure_count = 0
+        while True:
+            ticket = self._admitted()
+            try:
+                answer = attempt()
+            except TransientError as error:
+                failure = error
+            except ServerError as error:
+                self._circuit.close_for_good(error)
+                raise
+            except BaseException:
+                self._circuit.abandoned(ticket)
+                raise
+            else:
+                self._circuit.succeeded(ticket)
+                return answer
+            self._circuit.failed(
+                ticket,
+                failure.what,
+                shared=failure.is_shared,
+                retry_after_s=failure.retry_after_s,
+            )
+            if failure.may_have_arrived and not repeatable:
+                raise _blamed(failure)
+            if not failure.is_shared:
+                failure_count += 1
+                if failure_count >= self._policy.attempt_count and self._is_alive():
+                    self._circuit.is_alive()
+                    raise _blamed(failure)
+                self._pause(self._policy.backoff.pause_s(failure_count))
+
+    def _admitted(self) -> Ticket:
+        while not isinstance(admission := self._circuit.admit(), Ticket):
+            self._pause(admission)
+        return admission
+
+    def _pause(self, pause_s: float) -> None:
+        if self._wait(pause_s):
+            raise DeliveryError(
+                "The run was stopped while the server did not answer",
+                "Run again with --resume: what has arrived is not sent again.",
+            )
+
+
+def _blamed(failure: TransientError) -> RequestFailedError:
+    error = RequestFailedError(failure.what, "The server's log says why.")
+    error.status = failure.status
+    return error
+
+
+def retry_after_s(value: str | None, now: datetime | None = None) -> float | None:
+    """Seconds that a `Retry-After` header asks to wait; None without one that makes sense.
+
+    It holds seconds, or the date in HTTP's spelling (RFC 9110 §10.2.3).
+    """
+    if value is None:
+        return None
+    text = value.strip()
+    if text.isascii() and text.isdigit():
+        return float(text)
+    try:
+        until = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    if until.tzinfo is None:
+        until = until.replace(tzinfo=timezone.utc)
+    return max(0.0, (until - (now or datetime.now(timezone.utc))).total_seconds())

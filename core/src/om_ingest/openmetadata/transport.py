@@ -1,0 +1,222 @@
+"""The one door to the network: requests out, answers in, nothing of httpx leaks."""
+
+from __future__ import annotations
+
+import json
+import logging
+import ssl
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from om_ingest.errors import OmIngestError, ServerError, WorkflowError
+from om_ingest.openmetadata.answers import Answer, judged
+from om_ingest.openmetadata.circuit import Circuit, RetryBudget
+from om_ingest.openmetadata.config import MetadataServerConfig
+from om_ingest.openmetadata.credentials import Credentials
+from om_ingest.openmetadata.retry import Retrier, RetryPolicy, TransientError
+from om_ingest.source import Cancellation
+
+VERSION_PATH = "system/version"
+"""What a server answers to everybody, whatever else is wrong (§1.3)."""
+
+JSON = "application/json"
+JSON_PATCH = "application/json-patch+json"
+
+_KEEPALIVE_S = 30.0
+_FIRST_ATTEMPT_COUNT = 3
+
+# At INFO, httpx logs a line per request.
+logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+class Transport:
+    """Sends requests over a pool of connections, and again where that may help.
+
+    Any thread may use it, and all of them pause together while the server fails. `wire` is
+    for tests: what stands in for the network. Raises `WorkflowError` if the config is wrong.
+    """
+
+    def __init__(
+        self,
+        config: MetadataServerConfig,
+        *,
+        cancelled: Cancellation | None = None,
+        agent: str = "om-ingest",
+        policy: RetryPolicy | None = None,
+        wire: httpx.BaseTransport | None = None,
+    ) -> None:
+        self.url = config.api_url
+        """What every path is below; holds no secret."""
+        self._credentials = Credentials(config, agent)
+        timeout = httpx.Timeout(config.readTimeout_s, connect=config.connectTimeout_s)
+        count = config.maxConnections
+        try:
+            self._client = httpx.Client(
+                verify=_verification(config),
+                timeout=timeout,
+                limits=httpx.Limits(
+                    max_connections=count,
+                    max_keepalive_connections=count,
+                    keepalive_expiry=_KEEPALIVE_S,
+                ),
+                transport=wire,
+            )
+        except (ValueError, httpx.InvalidURL) as error:  # a proxy of the environment
+            raise WorkflowError(
+                f"A proxy in the environment cannot be used: {error}",
+                "Correct HTTPS_PROXY, HTTP_PROXY or ALL_PROXY, or set NO_PROXY.",
+            ) from None
+        self._cancelled = cancelled or Cancellation()
+        self._policy = policy or RetryPolicy()
+        circuit = Circuit(RetryBudget(config.retryBudget_s), self._policy.backoff)
+        self._retrier = Retrier(self._policy, circuit, self._cancelled.wait, self._is_alive)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str | int] | None = None,
+        body: bytes | None = None,
+        content_type: str = JSON,
+        repeatable: bool = True,
+    ) -> Answer:
+        """The answer to a request; `path` is below the API's URL, its names quoted.
+
+        Not `repeatable` is what does more when it is done twice. Raises `RequestFailedError`
+        when the server keeps failing on this request alone, `ServerError` when it fails
+        altogether or refuses us, `DeliveryError` when the run is to stop meanwhile.
+        """
+        attempt = partial(self._attempt, method, path, query, body, content_type)
+        return self._retrier.call(attempt, repeatable=repeatable)
+
+    def first_request(self, path: str) -> Answer:
+        """The answer to a GET, tried a few times only: at the start nothing is lost yet.
+
+        Raises `ServerError` when the server refuses us, `TransientError` when it fails.
+        """
+        for count in range(1, _FIRST_ATTEMPT_COUNT):
+            try:
+                return self._attempt("GET", path, None, None, JSON)
+            except TransientError:
+                if self._cancelled.wait(self._policy.backoff.pause_s(count)):
+                    break
+        return self._attempt("GET", path, None, None, JSON)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._client.close()
+
+    def _is_alive(self) -> bool:
+        try:
+            answer = self._attempt("GET", VERSION_PATH, None, None, JSON)
+        except OmIngestError:
+            return False
+        return answer.is_done
+
+    def _attempt(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str | int] | None,
+        body: bytes | None,
+        content_type: str,
+    ) -> Answer:
+        headers = self._credentials.headers
+        response = self._sent(method, path, query, body, content_type, headers)
+        if response.status_code == 401 and self._credentials.refresh(headers):
+            headers = self._credentials.headers
+            response = self._sent(method, path, query, body, content_type, headers)
+        try:
+            answer = judged(response.status_code, response.headers, response.content)
+        except (ServerError, TransientError) as error:
+            error.args = (self._credentials.masked(error.what), error.remedy)
+            raise
+        return answer
+
+    def _sent(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str | int] | None,
+        body: bytes | None,
+        content_type: str,
+        headers: Mapping[str, str],
+    ) -> httpx.Response:
+        try:
+            return self._client.request(
+                method,
+                f"{self.url}/{path}",
+                params=query,
+                content=body,
+                headers={"Accept": JSON, "Content-Type": content_type, **headers},
+            )
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise self._unreachable(error) from None
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
+            raise WorkflowError(
+                f"{self.url} cannot be asked: {type(error).__name__}",
+                "Correct hostPort and extraHeaders.",
+            ) from None
+        except httpx.TimeoutException:
+            raise TransientError("the server took too long to answer") from None
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            said = self._credentials.masked(str(error)) or type(error).__name__
+            raise TransientError(f"the connection broke: {said}") from None
+
+    def _unreachable(self, error: httpx.TransportError) -> OmIngestError:
+        said = self._credentials.masked(str(error)) or "no answer"
+        if "CERTIFICATE_VERIFY_FAILED" in said:
+            return ServerError(
+                f"The certificate of {self.url} cannot be verified: {said}",
+                "Name the authority's file: verifySSL: validate, sslConfig: {caCertificate: FILE}.",
+            )
+        return TransientError(
+            f"{self.url} cannot be reached: {said}",
+            "Start the server, or correct hostPort and the proxies in the environment.",
+            is_shared=True,
+            may_have_arrived=False,
+        )
+
+
+def path_of(*parts: str) -> str:
+    """Parts of a path, the last of which is a name: nothing in it is safe (§8.3)."""
+    *known, name = parts
+    return "/".join([*known, quote(name, safe="")])
+
+
+def json_of(value: Any) -> bytes:
+    """A body as a server takes it."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _verification(config: MetadataServerConfig) -> ssl.SSLContext | bool:
+    """What a server's certificate is checked against."""
+    files = {name: path.get_secret_value() for name, path in (config.sslConfig or {}).items()}
+    authority = files.get("caCertificate")
+    if config.verifySSL == "validate" and not authority:
+        raise WorkflowError(
+            "verifySSL is validate, and no authority is named",
+            "Set sslConfig.caCertificate to a file with its certificate.",
+        )
+    if not config.hostPort.startswith("https:"):
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # knows no authority, and costs nothing
+    try:
+        if config.verifySSL == "validate":
+            context = ssl.create_default_context(cafile=authority)
+        else:
+            context = httpx.create_ssl_context(verify=config.verifySSL != "ignore")
+            if config.verifySSL != "ignore":
+                context.load_default_certs()
+        if files.get("sslCertificate"):
+            context.load_cert_chain(files["sslCertificate"], files.get("sslKey") or None)
+    except OSError as error:  # ssl.SSLError is one
+        raise WorkflowError(
+            f"A file of sslConfig cannot be used: {error.strerror or error}",
+            "Give readable files in PEM form: caCertificate, sslCertificate, sslKey.",
+        ) from None
+    return context
