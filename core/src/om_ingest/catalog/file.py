@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from om_ingest.sqlite_file import LOOKUP_COUNT, OpenFile
 
@@ -79,22 +79,34 @@ class CatalogFile(OpenFile):
         return found
 
     def page(
-        self, entity_type: str, scope: str | None, after: str | None, count: int, condition: str
+        self,
+        entity_type: str,
+        scope: str | None,
+        after: str | None,
+        count: int,
+        condition: str,
+        parameters: Sequence[Any] = (),
+        *,
+        before: str | None = None,
     ) -> list[Row]:
         """The next `count` rows of a kind in FQN order, below `scope`, after FQN `after`.
 
-        `condition` is a constant piece of SQL on the row, e.g. `deleted = 0`.
+        With `before`, the `count` rows that precede that FQN, in the same order. `condition`
+        is a constant piece of SQL on the row, e.g. `deleted = 0`, with its `parameters`.
         """
-        where, parameters = f"entity_type = ? AND {condition}", [entity_type]
-        lower = after if after is not None else (None if scope is None else f"{scope}.")
-        if lower is not None:
-            where += " AND fqn > ?"
-            parameters.append(lower)
-        if scope is not None:
-            where += " AND fqn < ?"
-            parameters.append(f"{scope}/")
-        sql = f"{_SELECT} WHERE {where} ORDER BY fqn LIMIT {count:d}"
-        return [Row._make(row) for row in self.query(sql, parameters)]
+        where, values = _range(entity_type, scope, after, before)
+        order = "fqn" if before is None else "fqn DESC"
+        sql = f"{_SELECT} WHERE {where} AND {condition} ORDER BY {order} LIMIT {count:d}"
+        rows = [Row._make(row) for row in self.query(sql, (*values, *parameters))]
+        return rows if before is None else rows[::-1]
+
+    def count(
+        self, entity_type: str, scope: str | None, condition: str, parameters: Sequence[Any] = ()
+    ) -> int:
+        """How many rows there are on all pages; reads them all."""
+        where, values = _range(entity_type, scope, None, None)
+        sql = f"SELECT count(*) FROM entity WHERE {where} AND {condition}"
+        return int(self.query(sql, (*values, *parameters))[0][0])
 
     def next_rowid(self) -> int:
         """The first free place; stays free until the transaction ends."""
@@ -134,6 +146,22 @@ class CatalogFile(OpenFile):
         """Forget the hashes of the requests of all entities that `mentioning` finds."""
         sql = f"UPDATE entity SET put_hash = NULL WHERE {_mentions(entity_types)}"
         self.execute(sql, (*entity_types, *texts))
+
+
+def _range(
+    entity_type: str, scope: str | None, after: str | None, before: str | None
+) -> tuple[str, list[str]]:
+    """The part of the index by kind and FQN that lies below a scope and between two FQNs."""
+    where, values = "entity_type = ?", [entity_type]
+    lower = max(filter(None, (after, scope and f"{scope}.")), default=None)
+    upper = min(filter(None, (before, scope and f"{scope}/")), default=None)
+    if lower is not None:
+        where += " AND fqn > ?"
+        values.append(lower)
+    if upper is not None:
+        where += " AND fqn < ?"
+        values.append(upper)
+    return where, values
 
 
 def _mentions(entity_types: Sequence[str]) -> str:

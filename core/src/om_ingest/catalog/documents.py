@@ -1,0 +1,50 @@
+"""Entities as JSON documents, ready to be sent."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
+
+from om_ingest.catalog.assemble import document
+from om_ingest.catalog.body import Body
+from om_ingest.catalog.etags import strong_etag, weak_etag
+from om_ingest.catalog.file import CatalogFile, Row
+from om_ingest.catalog.projection import projected
+from om_ingest.catalog.reading import ServiceTypes
+from om_ingest.sink import Outcome
+
+
+class Document(NamedTuple):
+    """One entity, with the tags of its state."""
+
+    entity: Body
+    """JSON of contract §3, without nulls; the caller may change it."""
+
+    etag: str
+    """Strong: depends on the state, and on the fields that were asked for."""
+
+    weak_etag: str
+    """The version alone, e.g. `W/"0.3"`."""
+
+
+class Stored(NamedTuple):
+    """An entity after it was written."""
+
+    document: Document
+    outcome: Outcome
+    change: str
+    """The value of the header `X-OpenMetadata-Change`, e.g. `entityCreated` (§6.1)."""
+
+
+def compose(file: CatalogFile, row: Row, fields: Collection[str] | None = None) -> Document:
+    """The document of a row; all fields of it if `fields` is None."""
+    (entity,) = entities(file, [row], fields)
+    return Document(entity, strong_etag(row, fields), weak_etag(row))
+
+
+def entities(
+    file: CatalogFile, rows: Iterable[Row], fields: Collection[str] | None = None
+) -> list[Body]:
+    """The JSON of rows of one kind, or of versions of one row."""
+    service_type = ServiceTypes(file)
+    return [projected(row.entity_type, document(row, service_type(row)), fields) for row in rows]
