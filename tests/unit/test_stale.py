@@ -1,0 +1,227 @@
+"""Stale entities: what is gone from a complete scope goes, and nothing else does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from om_ingest import (
+    CreateDatabaseRequest,
+    CreateDatabaseSchemaRequest,
+    CreateDatabaseServiceRequest,
+    CreateTableRequest,
+    DeliveryError,
+    Entity,
+    ScopeComplete,
+    SourceStatus,
+)
+from om_ingest.catalog import Catalog
+from om_ingest.model import (
+    Database,
+    DatabaseSchema,
+    DatabaseServiceType,
+    DatabaseSourceConfig,
+    MessagingSourceConfig,
+    SourceConfig,
+    Table,
+)
+from om_ingest.workflow.stale import StaleEntities
+
+
+def table(name: str, schema: str = "x") -> CreateTableRequest:
+    return CreateTableRequest(name=name, databaseSchema=f"s.d.{schema}", columns=[])
+
+
+def schema(name: str) -> CreateDatabaseSchemaRequest:
+    return CreateDatabaseSchemaRequest(name=name, database="s.d")
+
+
+@pytest.fixture
+def catalog() -> Iterator[Catalog]:
+    """A catalog with the schemas x and y, and ten tables in each."""
+    with Catalog.temporary() as store:
+        store.write(
+            [
+                CreateDatabaseServiceRequest(
+                    name="s", serviceType=DatabaseServiceType.CustomDatabase
+                ),
+                CreateDatabaseRequest(name="d", service="s"),
+                *(schema(name) for name in "xy"),
+                *(table(f"t{n}", name) for name in "xy" for n in range(10)),
+            ]
+        )
+        yield store
+
+
+def live(store: Catalog, entity: type[Entity] = Table, scope: str = "s") -> set[str]:
+    return set(store.list_fqns(entity, scope=scope))
+
+
+def test_only_complete_scopes_lose_anything(catalog: Catalog) -> None:
+    """A table that was not yielded goes where its schema is complete, and stays elsewhere."""
+    stale = StaleEntities(SourceConfig())
+    for number in range(9):
+        stale.note(table(f"t{number}"))
+    stale.note(ScopeComplete("s.d.x", Table))
+    stale.remove(catalog, SourceStatus())
+    assert live(catalog, scope="s.d.x") == {f"s.d.x.t{n}" for n in range(9)}
+    assert len(live(catalog, scope="s.d.y")) == 10
+    assert stale.report.deleted == {"table": 1}
+    gone = catalog.get_by_name(Table, "s.d.x.t9", include_deleted=True)
+    assert gone is not None, "it is marked, not removed"
+    assert gone.deleted
+
+
+def test_no_complete_scope_means_no_deletion(catalog: Catalog) -> None:
+    """A source that says nothing of completeness loses nothing."""
+    stale = StaleEntities(SourceConfig())
+    stale.note(table("t0"))
+    stale.remove(catalog, SourceStatus())
+    assert len(live(catalog)) == 20
+
+
+@pytest.mark.parametrize("key", ["s.d.x.t3", "s.d.x", "s.d", "s", "connection"])
+def test_a_scope_with_a_failure_is_left_alone(catalog: Catalog, key: str) -> None:
+    """What could not be read inside, above, or nobody knows where, protects the scope."""
+    status = SourceStatus()
+    status.failure(key, "no permission")
+    stale = StaleEntities(SourceConfig())
+    for number in range(9):
+        stale.note(table(f"t{number}"))
+    stale.note(ScopeComplete("s.d.x", Table))
+    stale.remove(catalog, status)
+    assert len(live(catalog)) == 20
+    (kept,) = stale.report.kept_scopes
+    assert key in kept.reason
+    assert "no permission" in kept.reason
+
+
+def test_a_failure_elsewhere_protects_only_that_scope(catalog: Catalog) -> None:
+    """A failure below one schema does not keep what is gone from another."""
+    status = SourceStatus()
+    status.failure("s.d.y.t1", "locked")
+    stale = StaleEntities(SourceConfig())
+    for name in "xy":
+        for number in range(9):
+            stale.note(table(f"t{number}", name))
+        stale.note(ScopeComplete(f"s.d.{name}", Table))
+    stale.remove(catalog, status)
+    assert (len(live(catalog, scope="s.d.x")), len(live(catalog, scope="s.d.y"))) == (9, 10)
+
+
+def test_more_failures_than_are_kept_protect_everything(catalog: Catalog) -> None:
+    """Where it cannot be told what failed, nothing is deleted."""
+    status = SourceStatus()
+    for number in range(30):
+        status.failure(f"s.d.y.t{number}", "locked")
+    stale = StaleEntities(SourceConfig())
+    stale.note(ScopeComplete("s.d.x", Table))
+    stale.remove(catalog, status)
+    assert len(live(catalog)) == 20
+
+
+def test_too_large_a_share_stops_everything(catalog: Catalog) -> None:
+    """Above the fail-safe share nothing is deleted, and the message says how to go on."""
+    stale = StaleEntities(SourceConfig())
+    for number in range(7):
+        stale.note(table(f"t{number}"))
+    stale.note(ScopeComplete("s.d.x", Table))
+    with pytest.raises(DeliveryError, match=r"3 of 10 table .*30 %.*more than 25 %") as caught:
+        stale.remove(catalog, SourceStatus())
+    assert "--allow-mass-delete" in caught.value.remedy
+    assert len(live(catalog)) == 20
+
+
+def test_the_share_is_of_all_complete_scopes(catalog: Catalog) -> None:
+    """Three of ten tables of one schema are fifteen percent of those of both."""
+    stale = StaleEntities(SourceConfig())
+    for name, count in (("x", 7), ("y", 10)):
+        for number in range(count):
+            stale.note(table(f"t{number}", name))
+        stale.note(ScopeComplete(f"s.d.{name}", Table))
+    stale.remove(catalog, SourceStatus())
+    assert len(live(catalog)) == 17
+
+
+@pytest.mark.parametrize(
+    "options", [{"allow_mass_delete": True}, {"fail_safe_percent": 100}], ids=str
+)
+def test_mass_deletion_can_be_allowed(catalog: Catalog, options: dict[str, int]) -> None:
+    """Whoever asks for it may empty a schema."""
+    stale = StaleEntities(SourceConfig(), **options)  # type: ignore[arg-type]  # one of two options
+    stale.note(ScopeComplete("s.d.x", Table))
+    stale.remove(catalog, SourceStatus())
+    assert live(catalog, scope="s.d.x") == set()
+
+
+def test_a_dry_run_only_looks(catalog: Catalog) -> None:
+    """The report names what would go, and all of it stays."""
+    stale = StaleEntities(SourceConfig())
+    for number in range(9):
+        stale.note(table(f"t{number}"))
+    stale.note(ScopeComplete("s.d.x", Table))
+    stale.remove(catalog, SourceStatus(), dry_run=True)
+    assert len(live(catalog)) == 20
+    assert stale.report.as_dict() == {
+        "dryRun": True,
+        "markedDeleted": {"table": 1},
+        "samples": ["table s.d.x.t9"],
+        "keptScopes": [],
+    }
+
+
+def test_flags_of_the_workflow_file_decide(catalog: Catalog) -> None:
+    """Schemas stay unless they are asked for; tables stay if that is asked for."""
+    for settings, entity, expected in (
+        (SourceConfig(), DatabaseSchema, 2),
+        (DatabaseSourceConfig(markDeletedSchemas=True), DatabaseSchema, 1),
+        (DatabaseSourceConfig(markDeletedTables=False), Table, 10),
+        (MessagingSourceConfig(), Table, 9),
+    ):
+        stale = StaleEntities(settings, allow_mass_delete=True)
+        stale.note(schema("x"))
+        for number in range(9):
+            stale.note(table(f"t{number}"))
+        scope = "s.d" if entity is DatabaseSchema else "s.d.x"
+        stale.note(ScopeComplete(scope, entity))
+        stale.remove(catalog, SourceStatus())
+        assert len(live(catalog, entity, scope)) == expected, (settings, entity)
+        catalog.restore(DatabaseSchema, "s.d.y")
+
+
+def test_a_schema_goes_with_its_tables(catalog: Catalog) -> None:
+    """What lies above is deleted first, and takes along what is below it."""
+    stale = StaleEntities(DatabaseSourceConfig(markDeletedSchemas=True), allow_mass_delete=True)
+    stale.note(schema("x"))
+    for number in range(10):
+        stale.note(table(f"t{number}"))
+    stale.note(ScopeComplete("s.d", DatabaseSchema))
+    stale.note(ScopeComplete("s.d", Table))
+    stale.remove(catalog, SourceStatus())
+    assert live(catalog, DatabaseSchema) == {"s.d.x"}
+    assert len(live(catalog)) == 10
+    assert stale.report.deleted == {"databaseSchema": 1}
+    assert live(catalog, Database) == {"s.d"}
+
+
+def test_quotes_that_are_not_needed_do_not_make_a_difference(catalog: Catalog) -> None:
+    """A scope and a parent may be spelled with quotes; they mean the same entities."""
+    stale = StaleEntities(SourceConfig())
+    for number in range(10):
+        stale.note(table(f"t{number}", '"x"'))
+    stale.note(ScopeComplete('s."d"."x"', Table))
+    stale.remove(catalog, SourceStatus())
+    assert len(live(catalog, scope="s.d.x")) == 10
+
+
+def test_a_scope_inside_another_is_not_counted_twice(catalog: Catalog) -> None:
+    """The share counts a table once, however many complete scopes it lies in."""
+    stale = StaleEntities(SourceConfig(), fail_safe_percent=5)
+    for name in "xy":
+        for number in range(10):
+            if (name, number) != ("x", 9):
+                stale.note(table(f"t{number}", name))
+    for scope in ("s.d.x", "s", "s.d", "s-other"):
+        stale.note(ScopeComplete(scope, Table))
+    stale.remove(catalog, SourceStatus())
+    assert len(live(catalog)) == 19
