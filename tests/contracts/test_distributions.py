@@ -18,6 +18,7 @@ CORE_DEPENDENCIES = {  # docs/adr/0002-dependencies.md
     "pyyaml",
     "typer",
 }
+SOURCE_GROUP = "metadata.ingestion.source"
 CONNECTOR_FILE = re.compile(r"metadata/ingestion/source/[a-z]+/([a-z0-9_]+\.py|[a-z0-9_]+/.+)")
 
 
@@ -34,15 +35,30 @@ def test_core_holds_the_host_and_nothing_else(wheels: dict[str, Distribution]) -
     assert "om_ingest/py.typed" in files, "type checkers would ignore the annotations"
 
 
-def test_plugins_hold_connectors_and_nothing_else(wheels: dict[str, Distribution]) -> None:
-    """A plugin's wheel holds only `metadata/ingestion/source/<service type>/<name>`."""
+def test_plugins_install_only_what_is_theirs(wheels: dict[str, Distribution]) -> None:
+    """A wheel holds connectors below `metadata/ingestion/source/<service type>/<name>`, or one
+    package that is called like its distribution; never both, and nothing else.
+
+    The shared folders above connectors belong to nobody, and a top-level name can be taken
+    once: only the name that the distribution has on the index anyway is free for sure.
+    """
     for plugin, wheel in wheels.items():
         if plugin == "core":
             continue
         files = contents(wheel)
-        foreign = [name for name in files if not CONNECTOR_FILE.fullmatch(name)]
         assert files, f"{plugin}: the wheel is empty"
+        package = canonicalize_name(wheel.metadata["Name"]).replace("-", "_")
+        is_connector = any(entry.group == SOURCE_GROUP for entry in wheel.entry_points)
+        foreign = [
+            name
+            for name in files
+            if not (
+                CONNECTOR_FILE.fullmatch(name) if is_connector else name.startswith(f"{package}/")
+            )
+        ]
         assert not foreign, f"{plugin} would install files among those of others: {foreign}"
+        if not is_connector:
+            assert f"{package}/py.typed" in files, f"{plugin}: type checkers would ignore it"
 
 
 def test_core_depends_on_exactly_seven_distributions(wheels: dict[str, Distribution]) -> None:

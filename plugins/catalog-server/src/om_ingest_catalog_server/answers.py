@@ -1,0 +1,71 @@
+"""The answers that routes give: entities, pages and errors in OpenMetadata's form."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import Response
+
+from om_ingest_catalog_server import jsontext
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from om_ingest.catalog import Document, Stored
+    from om_ingest.model.kinds import EntityKind
+
+    from om_ingest_catalog_server.call import Call
+
+CHANGE_HEADER = "X-OpenMetadata-Change"
+
+
+def json_answer(
+    value: Any, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """A value as JSON."""
+    return Response(jsontext.dump(value), status, headers, "application/json")
+
+
+def error_answer(status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
+    """An error as OpenMetadata words it (contract §10.1)."""
+    named = {"WWW-Authenticate": "om-auth", **(headers or {})} if status < 500 else headers
+    return json_answer({"code": status, "message": message}, status, named)
+
+
+def empty_answer(status: int = 200) -> Response:
+    """No body."""
+    return Response(b"", status)
+
+
+def href(call: Call, kind: EntityKind, entity_id: str) -> str:
+    """Where a client finds an entity."""
+    return f"{call.base_url}/api/v1/{kind.collection}/{entity_id}"
+
+
+def entity_of(call: Call, entity: dict[str, Any]) -> dict[str, Any]:
+    """An entity of the route's kind with its address filled in."""
+    entity["href"] = href(call, call.kind, entity["id"])
+    return entity
+
+
+def document_answer(call: Call, document: Document) -> Response:
+    """An entity that was asked for; 304 without it if the client has it already."""
+    headers = {"ETag": document.etag}
+    wanted = call.headers.get("if-none-match")
+    if wanted is not None and _matches(wanted, document):
+        return Response(b"", 304, headers)
+    return json_answer(entity_of(call, document.entity), 200, headers)
+
+
+def stored_answer(call: Call, stored: Stored, status: int = 200) -> Response:
+    """An entity after a change, with what changed in the header."""
+    entity = entity_of(call, stored.document.entity)
+    headers = {CHANGE_HEADER: stored.change, "ETag": stored.document.etag}
+    if status == 201:
+        headers["Location"] = entity["href"]
+    return json_answer(entity, status, headers)
+
+
+def _matches(wanted: str, document: Document) -> bool:
+    tags = {tag.strip() for tag in wanted.split(",")}
+    return bool(tags & {"*", document.etag, f"W/{document.etag}", document.weak_etag})

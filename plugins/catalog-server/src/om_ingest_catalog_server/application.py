@@ -1,0 +1,126 @@
+"""The ASGI application: from a request to its route, to its handler, to its answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.routing import Router
+
+from om_ingest_catalog_server import docs
+from om_ingest_catalog_server.call import Call
+from om_ingest_catalog_server.failures import answer_to
+from om_ingest_catalog_server.identity import actor_of, bearer_token
+from om_ingest_catalog_server.query import Query
+from om_ingest_catalog_server.receiving import receive_json
+from om_ingest_catalog_server.route import Route, Runs
+from om_ingest_catalog_server.routes import all_routes
+from om_ingest_catalog_server.tokens import TokenFile
+from om_ingest_catalog_server.tree import RouteTree
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from starlette.responses import Response
+    from starlette.types import Receive, Scope, Send
+
+    from om_ingest_catalog_server.settings import Settings
+    from om_ingest_catalog_server.stores import Stores
+
+# A host that ends in `/api/` makes the official client send the second one (contract §1.2).
+_PREFIXES = (b"/api/v1/", b"/api//v1/")
+
+
+class Application:
+    """OpenMetadata's REST interface on a catalog.
+
+    The caller opens the stores and closes them: a server may be stopped in many ways, and
+    what it was given to keep is safe in each.
+    """
+
+    def __init__(self, settings: Settings, stores: Stores) -> None:
+        """Raises `WorkflowError` for a token file without tokens."""
+        self._settings = settings
+        self._stores = stores
+        self._tokens = TokenFile(settings.token_file) if settings.token_file else None
+        routes = [route for route in all_routes() if route.since <= settings.release]
+        self._tree = RouteTree(routes)
+        self._pages = docs.pages(routes, settings)
+        self._executors: dict[Runs, Executor] = {
+            Runs.READING: stores.readers,
+            Runs.WRITING: stores.writer,
+        }
+        self._router = Router(default=self._answer, redirect_slashes=False, lifespan=_lifespan)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._router(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            response = await self._respond(scope, receive)
+        except ClientDisconnect:
+            return
+        except Exception as error:  # noqa: BLE001  # every failure has an answer of its own
+            response = answer_to(error)
+        await response(scope, receive, send)
+
+    async def _respond(self, scope: Scope, receive: Receive) -> Response:
+        path: bytes = scope["raw_path"]
+        prefix = next((start for start in _PREFIXES if path.startswith(start)), None)
+        if prefix is None:
+            return self._page(path)
+        route, values = self._tree.find(scope["method"], path[len(prefix) :])
+        if route.handler is None:
+            raise HTTPException(
+                501, f"{route.method} /api/v1/{route.path} is not implemented; see /docs"
+            )
+        headers = Headers(scope=scope)
+        token = bearer_token(headers.get("authorization"))
+        if route.is_write:
+            self._check_token(token)
+        body: Any = None
+        if route.body is not None:
+            limit = self._settings.max_body_bytes
+            body = await receive_json(headers, receive, route.body, limit)
+        call = Call(
+            route=route,
+            values=values,
+            query=Query(scope["query_string"]),
+            headers=headers,
+            body=body,
+            actor=actor_of(token),
+            base_url=f"{scope['scheme']}://{headers.get('host', 'localhost')}",
+            stores=self._stores,
+            settings=self._settings,
+        )
+        return await self._run(route, call)
+
+    async def _run(self, route: Route, call: Call) -> Response:
+        assert route.handler is not None, "a route without handler was answered before"
+        if route.runs is Runs.AT_ONCE:
+            return route.handler(call)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._executors[route.runs], route.handler, call)
+
+    def _check_token(self, token: str | None) -> None:
+        if self._tokens is None:
+            return
+        if token is None:
+            raise HTTPException(401, "Not Authorized! Token not present")
+        if not self._tokens.holds(token):
+            raise HTTPException(401, "Not Authorized! Invalid token.")
+
+    def _page(self, path: bytes) -> Response:
+        if path not in self._pages:
+            raise HTTPException(404, "HTTP 404 Not Found")
+        return self._pages[path]
+
+
+@asynccontextmanager
+async def _lifespan(_: object) -> AsyncIterator[None]:
+    yield

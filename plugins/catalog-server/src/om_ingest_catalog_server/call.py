@@ -1,0 +1,80 @@
+"""One request on its way to the handler of its route."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from starlette.exceptions import HTTPException
+
+if TYPE_CHECKING:
+    from om_ingest.catalog import Actor, Collection
+    from om_ingest.model.kinds import EntityKind
+    from starlette.datastructures import Headers
+
+    from om_ingest_catalog_server.query import Query
+    from om_ingest_catalog_server.route import Route
+    from om_ingest_catalog_server.settings import Settings
+    from om_ingest_catalog_server.stores import Stores
+
+
+@dataclass
+class Call:
+    """What a handler gets."""
+
+    route: Route
+    values: dict[str, str]
+    """The varying segments of the path, decoded."""
+
+    query: Query
+    headers: Headers
+    body: Any
+    """The JSON of the request, if its route needs one."""
+
+    actor: Actor
+    base_url: str
+    """Scheme and host as the client sees them, e.g. `http://127.0.0.1:8585`."""
+
+    stores: Stores
+    settings: Settings
+
+    @property
+    def kind(self) -> EntityKind:
+        """The kind of entity that the route is about."""
+        assert self.route.kind is not None, "a handler of entities stands in a route of a kind"
+        return self.route.kind
+
+    @property
+    def readable(self) -> Collection:
+        """The entities of that kind, to look at."""
+        return self.stores.readable(self.kind)
+
+    @property
+    def writable(self) -> Collection:
+        """The entities of that kind, to change."""
+        return self.stores.writable(self.kind)
+
+    @property
+    def key(self) -> UUID | str:
+        """What names the entity in the path: `{id}`, or else `{fqn}`."""
+        return self.identifier("id") if "id" in self.values else self.values["fqn"]
+
+    def identifier(self, name: str) -> UUID:
+        """A segment that has to be a UUID; as OpenMetadata, answers 404 for another."""
+        try:
+            return UUID(self.values[name])
+        except ValueError:
+            raise HTTPException(404, "HTTP 404 Not Found") from None
+
+    def object(self) -> dict[str, Any]:
+        """The body, which has to be a JSON object."""
+        if not isinstance(self.body, dict):
+            raise HTTPException(400, "Invalid request format: a JSON object is needed")
+        return self.body
+
+    def array(self) -> list[Any]:
+        """The body, which has to be a JSON array."""
+        if not isinstance(self.body, list):
+            raise HTTPException(400, "Invalid request format: a JSON array is needed")
+        return self.body

@@ -1,0 +1,65 @@
+"""`/docs`: which routes there are, and which of OpenMetadata's there are not."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from om_ingest_catalog_server.answers import json_answer
+
+if TYPE_CHECKING:
+    from om_ingest_catalog_server.route import Route
+    from om_ingest_catalog_server.settings import Settings
+
+_STYLE = (
+    "body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem}"
+    "table{border-collapse:collapse;width:100%}"
+    "td,th{text-align:left;padding:.15rem .6rem;border-bottom:1px solid #8884}"
+    "code{font-size:.9em}:root{color-scheme:light dark}"
+)
+
+
+def pages(routes: Iterable[Route], settings: Settings) -> dict[bytes, Response]:
+    """The pages outside the interface, by their paths; made once, when the server starts."""
+    by_path = sorted(routes, key=lambda route: (route.path, route.method))
+    answered = [route for route in by_path if route.handler is not None]
+    missing = [route for route in by_path if route.handler is None]
+    listing = {
+        "version": settings.version,
+        "implemented": [_entry(route) for route in answered],
+        "notImplemented": [_entry(route) for route in missing],
+    }
+    return {
+        b"/": RedirectResponse("/docs"),
+        b"/docs": HTMLResponse(_html(answered, missing, settings.version)),
+        b"/docs.json": json_answer(listing),
+    }
+
+
+def _entry(route: Route) -> dict[str, str]:
+    return {"method": route.method, "path": f"/api/v1/{route.path}", "summary": route.summary}
+
+
+def _html(answered: list[Route], missing: list[Route], version: str) -> str:
+    return (
+        "<!doctype html><html lang=en><meta charset=utf-8>"
+        "<meta name=viewport content='width=device-width'><title>om-ingest serve</title>"
+        f"<style>{_STYLE}</style><h1>om-ingest serve</h1>"
+        f"<p>OpenMetadata {html.escape(version)} on an embedded catalog; the same list as JSON:"
+        " <a href=/docs.json>/docs.json</a>.</p>"
+        f"<h2 id=implemented>Implemented: {len(answered)} routes</h2>{_table(answered)}"
+        f"<h2 id=missing>Not implemented: {len(missing)} routes, answered 501</h2>"
+        f"{_table(missing)}</html>"
+    )
+
+
+def _table(routes: list[Route]) -> str:
+    rows = (
+        f"<tr><td>{route.method}<td><code>/api/v1/{html.escape(route.path)}</code>"
+        f"<td>{html.escape(route.summary)}"
+        for route in routes
+    )
+    return f"<table><tr><th>Method<th>Path<th>What{''.join(rows)}</table>"

@@ -1,0 +1,41 @@
+"""What went wrong, as an answer: the one place where an exception becomes a status."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from om_ingest import ConflictError, DeliveryError, NotFoundError, PreconditionError, RecordError
+from starlette.exceptions import HTTPException
+
+from om_ingest_catalog_server.answers import error_answer
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+logger = logging.getLogger(__name__)
+
+_RETRY = {"Retry-After": "1"}
+
+
+def answer_to(error: Exception) -> Response:
+    """The answer for an exception (contract §10.1); what nobody expected is logged and 500."""
+    if isinstance(error, HTTPException):
+        return error_answer(error.status_code, error.detail, error.headers)
+    if isinstance(error, RecordError):
+        return error_answer(_status(error), error.what)
+    if isinstance(error, DeliveryError):
+        if "locked" in error.what or "busy" in error.what:
+            return error_answer(503, error.what, _RETRY)
+        logger.error("%s", error)
+        return error_answer(500, error.what)
+    logger.error("A request failed for a reason that nobody expected", exc_info=error)
+    return error_answer(500, "There is a mistake in the server; its log has the details")
+
+
+def _status(error: RecordError) -> int:
+    if isinstance(error, NotFoundError):
+        return 404
+    if isinstance(error, ConflictError):
+        return 409
+    return 412 if isinstance(error, PreconditionError) else 400

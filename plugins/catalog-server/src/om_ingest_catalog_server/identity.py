@@ -1,0 +1,49 @@
+"""Who sends a request, as far as its token says (OpenMetadata REST contract §1.1)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from functools import lru_cache
+from typing import Any
+
+from om_ingest.catalog import Actor
+
+_SCHEME = "Bearer "  # literal and case-sensitive, as OpenMetadata reads it
+_PRINCIPAL_CLAIMS = ("email", "preferred_username", "sub")
+_MAX_NAME = 256
+
+
+def bearer_token(authorization: str | None) -> str | None:
+    """The token of an Authorization header; None if there is none."""
+    if authorization is None or not authorization.startswith(_SCHEME):
+        return None
+    return authorization[len(_SCHEME) :].strip() or None
+
+
+@lru_cache(maxsize=256)
+def actor_of(token: str | None) -> Actor:
+    """Who a token belongs to: its claims are believed, its signature is not checked.
+
+    Without a token, and with one that is no JWT or names nobody, it is the bot that
+    OpenMetadata's own ingestion runs as.
+    """
+    claims = _claims(token) if token else {}
+    for claim in _PRINCIPAL_CLAIMS:
+        value = claims.get(claim)
+        if isinstance(value, str) and (name := value.partition("@")[0].strip().lower()):
+            return Actor(name[:_MAX_NAME], claims.get("isBot") is True)
+    return Actor()
+
+
+def _claims(token: str) -> dict[str, Any]:
+    parts = token.split(".")
+    if len(parts) != 3:
+        return {}
+    padded = parts[1] + "=" * (-len(parts[1]) % 4)
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(padded))
+    except (binascii.Error, ValueError, RecursionError):
+        return {}
+    return claims if isinstance(claims, dict) else {}

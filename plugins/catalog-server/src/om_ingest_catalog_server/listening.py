@@ -1,0 +1,126 @@
+"""Runs the application on a socket until a signal ends it."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import ipaddress
+import signal
+import socket
+from types import FrameType
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import typer
+import uvicorn
+from om_ingest import WorkflowError
+
+from om_ingest_catalog_server.application import Application
+from om_ingest_catalog_server.stores import Stores
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from om_ingest_catalog_server.settings import Settings
+
+_BACKLOG = 2048
+_PATIENCE_S = 30
+"""How long requests that are under way may take after a signal."""
+
+
+def listen(settings: Settings, host: str, port: int, log_level: str) -> None:
+    """Serve until SIGINT or SIGTERM; then finish what is under way, and close the catalog.
+
+    Ends with `KeyboardInterrupt` (exit code 130) or exit code 143. Raises `WorkflowError` when
+    the address cannot be had, and when it is a public one without a token file.
+    """
+    addresses = _resolved(host, port)
+    if settings.token_file is None and not all(_is_loopback(address) for _, address in addresses):
+        raise WorkflowError(
+            f"On {host} others could reach the server, and anybody could write",
+            "Give a file of tokens with --token-file, or listen on 127.0.0.1.",
+        )
+    with contextlib.ExitStack() as stack:
+        bound = stack.enter_context(_bound(host, port, *addresses[0]))
+        stores = stack.enter_context(Stores(settings.catalog))
+        stack.enter_context(_exit_code_of_sigterm())
+        application = Application(settings, stores)
+        config = uvicorn.Config(
+            application,
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            log_level=log_level,
+            access_log=log_level in {"info", "debug"},
+            server_header=False,
+            timeout_graceful_shutdown=_PATIENCE_S,
+        )
+        _Server(config, f"{_url(bound)} serves {settings.catalog}").run(sockets=[bound])
+
+
+class _Server(uvicorn.Server):
+    """Says that it is ready once it is, in one line on stdout."""
+
+    def __init__(self, config: uvicorn.Config, ready: str) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        typer.echo(self._ready)
+
+
+def _resolved(host: str, port: int) -> list[tuple[socket.AddressFamily, Any]]:
+    """Every address that a host name stands for."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (OSError, UnicodeError) as error:
+        raise WorkflowError(
+            f"--host: {host!r} is no address of this machine: {error}",
+            "Give an IP address or a host name.",
+        ) from None
+    return [(family, address) for family, _, _, _, address in found]
+
+
+def _is_loopback(address: Any) -> bool:
+    return ipaddress.ip_address(str(address[0]).partition("%")[0]).is_loopback
+
+
+def _bound(host: str, port: int, family: socket.AddressFamily, address: Any) -> socket.socket:
+    """A socket at the address; uvicorn would end the process itself if it had to fail."""
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+        bound.listen(_BACKLOG)
+        bound.set_inheritable(False)
+    except OSError as error:
+        bound.close()
+        if error.errno == errno.EADDRINUSE:
+            raise WorkflowError(
+                f"Port {port} on {host} is in use",
+                "Stop what listens there, or choose another port with --port.",
+            ) from None
+        raise WorkflowError(
+            f"Cannot listen on {host} port {port}: {error.strerror}",
+            "Choose another --host or --port.",
+        ) from None
+    return bound
+
+
+def _url(bound: socket.socket) -> str:
+    host, port = bound.getsockname()[:2]
+    return f"http://[{host}]:{port}/api" if ":" in host else f"http://{host}:{port}/api"
+
+
+@contextlib.contextmanager
+def _exit_code_of_sigterm() -> Iterator[None]:
+    """Let SIGTERM unwind the stack: uvicorn repeats a signal once it has shut down."""
+    previous = signal.signal(signal.SIGTERM, _terminated)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+
+
+def _terminated(signal_number: int, frame: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + signal_number)

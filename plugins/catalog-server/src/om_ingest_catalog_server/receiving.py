@@ -1,0 +1,82 @@
+"""Takes the body of a request from the network: not too much of it, and nothing but JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+
+from om_ingest_catalog_server import jsontext
+
+if TYPE_CHECKING:
+    from starlette.datastructures import Headers
+    from starlette.types import Receive
+
+_DISCARDED_BYTES = 64 * 1024 * 1024
+
+
+async def receive_json(
+    headers: Headers, receive: Receive, media_type: str, limit_bytes: int
+) -> Any:
+    """The JSON value that a client sends.
+
+    Raises `HTTPException`: 415 for another media type, 413 for a body over the limit, 400
+    for what is no JSON; and `ClientDisconnect` when the client leaves before its end.
+    """
+    _check_type(headers, media_type)
+    declared = headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > limit_bytes:
+        if "expect" not in headers:  # else it sends nothing before it is asked to
+            await _discard(receive, limit_bytes + _DISCARDED_BYTES)
+        raise _too_large(limit_bytes)
+    body = await _receive(receive, limit_bytes)
+    try:
+        return jsontext.parse(body)
+    except jsontext.JsonTextError as error:
+        raise HTTPException(400, f"Invalid request format: {error}") from None
+
+
+def _check_type(headers: Headers, media_type: str) -> None:
+    given = headers.get("content-type", "")
+    if given.partition(";")[0].strip().lower() != media_type:
+        wrong = f"it is {given!r}" if given else "there is none"
+        raise HTTPException(415, f"The Content-Type has to be {media_type}, and {wrong}")
+    if headers.get("content-encoding", "identity").lower() != "identity":
+        raise HTTPException(415, "The body has to be sent without a Content-Encoding")
+
+
+async def _receive(receive: Receive, limit_bytes: int) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in _chunks(receive):
+        size += len(chunk)
+        if size > limit_bytes:
+            await _discard(receive, _DISCARDED_BYTES)
+            raise _too_large(limit_bytes)
+        chunks.append(chunk)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+async def _discard(receive: Receive, limit_bytes: int) -> None:
+    """Let the client finish, within reason: few listen for an answer while they send."""
+    size = 0
+    async for chunk in _chunks(receive):
+        size += len(chunk)
+        if size > limit_bytes:
+            return
+
+
+async def _chunks(receive: Receive) -> Any:
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        yield message.get("body", b"")
+        more = message.get("more_body", False)
+
+
+def _too_large(limit_bytes: int) -> HTTPException:
+    message = f"The body is larger than the limit of {limit_bytes} bytes"
+    return HTTPException(413, message, {"Connection": "close"})

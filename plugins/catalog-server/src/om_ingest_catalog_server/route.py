@@ -1,0 +1,77 @@
+"""One route of the interface: what is asked, who answers, and where that runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from om_ingest.model.kinds import EntityKind
+    from starlette.responses import Response
+
+    from om_ingest_catalog_server.call import Call
+
+Handler: TypeAlias = "Callable[[Call], Response]"
+
+
+class Runs(Enum):
+    """Where a handler runs, so that no request waits for another one longer than it must."""
+
+    AT_ONCE = "at once"
+    """In the event loop: what takes less time than to change threads."""
+
+    READING = "reading"
+    """In a thread that reads the catalog."""
+
+    WRITING = "writing"
+    """In the thread that writes the catalog; requests there are answered one by one."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """A method and a path below `/api/v1/`, with `{…}` for segments that vary."""
+
+    method: str
+    path: str
+    handler: Handler | None
+    """What answers; None where OpenMetadata has something and this server has not: 501."""
+
+    summary: str
+    """What the caller gets, in one line of `/docs`."""
+
+    runs: Runs = Runs.READING
+
+    kind: EntityKind | None = None
+    """The kind of entity that the route is about; None for routes about none or any."""
+
+    body: str | None = None
+    """Media type of the body that it needs; None if a body is not looked at."""
+
+    since: tuple[int, int] = (0, 0)
+    """The OpenMetadata release that brought it; older ones do not know the path."""
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """The path in its parts."""
+        return tuple(self.path.split("/"))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the varying segments are called, from left to right."""
+        return tuple(part[1:-1] for part in self.segments if part.startswith("{"))
+
+    @property
+    def is_write(self) -> bool:
+        """Whether it may change something, so that it needs a token where tokens count."""
+        return self.method != "GET"
+
+
+JSON = "application/json"
+JSON_PATCH = "application/json-patch+json"
+
+
+def missing(method: str, path: str, summary: str) -> Route:
+    """A route that OpenMetadata has and this server has not."""
+    return Route(method, path, None, summary, Runs.AT_ONCE)

@@ -1,0 +1,14 @@
+"""Every route of the interface; `/docs` and the server read the same list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from om_ingest_catalog_server.route import Route
+from om_ingest_catalog_server.routes import absent, bulk, entities, searching, system, users
+
+
+def all_routes() -> Iterator[Route]:
+    """The routes that are answered, and those of OpenMetadata that are not (501)."""
+    for module in (system, users, entities, bulk, searching, absent):
+        yield from module.routes()

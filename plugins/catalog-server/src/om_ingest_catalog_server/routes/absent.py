@@ -1,0 +1,67 @@
+"""What OpenMetadata has and this server has not: answered 501, and listed in `/docs`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from om_ingest.model import kinds
+
+from om_ingest_catalog_server.route import Route, missing
+
+_COLLECTIONS = (
+    "apps",
+    "bots",
+    "dataContracts",
+    "dataQuality/testCases",
+    "dataQuality/testDefinitions",
+    "dataQuality/testSuites",
+    "docStore",
+    "events/subscriptions",
+    "feed",
+    "kpi",
+    "mcpServers",
+    "personas",
+    "policies",
+    "roles",
+    "services/testConnectionDefinitions",
+    "testConnections",
+    "automations/workflows",
+)
+
+
+def routes() -> Iterator[Route]:
+    """Whole collections, and single routes of collections that there are."""
+    for top in _COLLECTIONS:
+        yield from _collection(top)
+    for kind in kinds.KINDS.values():
+        yield missing("GET", f"{kind.collection}/history", "Changes within a span of time")
+    yield from _imports_and_exports()
+    yield missing("POST", "glossaryTerms/createMany", "Create many terms")
+    yield missing("PUT", "queries/{id}/usage", "Add entities that use a query")
+    yield missing("PUT", "queries/{id}/users", "Add users of a query")
+    yield missing("PUT", "queries/{id}/usedBy", "Add users of a query")
+    yield missing("POST", "usage/compute.percentile/{entityType}/{date}", "Ranks of a day's usage")
+    yield missing("PUT", "dataQuality/testSuites/executable", "A table's own test suite")
+    yield missing("PUT", "dataQuality/testSuites/basic", "A table's own test suite")
+    yield missing("POST", "dataQuality/testCases/testCaseResults/{fqn}", "A test's result")
+    yield missing("GET", "metadata/types", "Types of entities")
+    yield missing("GET", "metadata/types/name/{name}", "A type of entity")
+    yield missing("PUT", "metadata/types/{id}", "Add a custom property")
+    yield missing("POST", "openlineage/lineage", "Take an OpenLineage event")
+    yield missing("POST", "openlineage/lineage/batch", "Take OpenLineage events")
+
+
+def _collection(top: str) -> Iterator[Route]:
+    yield missing("GET", top, "List")
+    yield missing("POST", top, "Create")
+    yield missing("PUT", top, "Create or update")
+    for path in (f"{top}/{{id}}", f"{top}/name/{{fqn}}"):
+        yield missing("GET", path, "One entity")
+        yield missing("PATCH", path, "Patch")
+        yield missing("DELETE", path, "Delete")
+
+
+def _imports_and_exports() -> Iterator[Route]:
+    for top in ("databases", "databaseSchemas", "tables", "glossaries", "teams", "users"):
+        yield missing("GET", f"{top}/name/{{fqn}}/export", "Export as CSV")
+        yield missing("PUT", f"{top}/name/{{fqn}}/import", "Import CSV")

@@ -1,0 +1,56 @@
+"""Many entities in one request (contract §5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from om_ingest.model import kinds
+from om_ingest.model.kinds import EntityKind
+from starlette.responses import Response
+
+from om_ingest_catalog_server.answers import json_answer
+from om_ingest_catalog_server.call import Call
+from om_ingest_catalog_server.route import JSON, Route, Runs
+
+_BULK_SINCE = (1, 13)
+_STALE_SINCE = (2, 0)
+_OVERRIDE_SINCE = (2, 0)
+
+
+def routes() -> Iterator[Route]:
+    """The routes of the kinds that have them."""
+    for kind in kinds.KINDS.values():
+        top, what = kind.collection, kind.entity_type
+        if kind.bulk:
+            put_many = f"Create or update many {what} entities"
+            path = f"{top}/bulk"
+            yield Route("PUT", path, put, put_many, Runs.WRITING, kind, JSON, _BULK_SINCE)
+        if _has_stale(kind):
+            path, stale = f"{top}/deleteStale", f"Delete each {what} that a run did not see"
+            yield Route("DELETE", path, delete_stale, stale, Runs.WRITING, kind, JSON, _STALE_SINCE)
+
+
+def _has_stale(kind: EntityKind) -> bool:
+    """Whether entities of a kind lie in a scope that can be seen whole (contract §3.0)."""
+    return kind.bulk and kind.soft_delete and kind.parent is not None
+
+
+def put(call: Call) -> Response:
+    """How each of the entities fared; 200 also if none was taken."""
+    bodies = call.array()
+    override = call.query.flag("overrideMetadata") and call.settings.release >= _OVERRIDE_SINCE
+    if not call.query.flag("async"):
+        return json_answer(call.writable.bulk(bodies, call.actor, override=override).as_dict())
+    call.stores.later(lambda: call.writable.bulk(bodies, call.actor, override=override))
+    accepted = {
+        "status": "success",
+        "numberOfRowsProcessed": len(bodies),
+        "numberOfRowsPassed": 0,
+        "numberOfRowsFailed": 0,
+    }
+    return json_answer(accepted, 202)
+
+
+def delete_stale(call: Call) -> Response:
+    """What was deleted, or would be."""
+    return json_answer(call.writable.delete_stale(call.object(), call.actor).as_dict())

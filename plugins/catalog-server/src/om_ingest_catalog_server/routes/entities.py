@@ -1,0 +1,156 @@
+"""Entities of every kind: create, look up, list, change, delete (contract §3.0, §6, §7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import UUID, uuid4
+
+from om_ingest import Outcome
+from om_ingest.model import kinds
+from om_ingest.model.kinds import EntityKind
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from om_ingest_catalog_server import jsontext
+from om_ingest_catalog_server.answers import (
+    document_answer,
+    entity_of,
+    json_answer,
+    stored_answer,
+)
+from om_ingest_catalog_server.call import Call
+from om_ingest_catalog_server.route import JSON, JSON_PATCH, Route, Runs
+
+_PAGING = frozenset({"fields", "limit", "before", "after", "include"})
+
+
+def routes() -> Iterator[Route]:
+    """The standard routes of each kind."""
+    for kind in kinds.KINDS.values():
+        yield from _routes_of(kind)
+
+
+def _routes_of(kind: EntityKind) -> Iterator[Route]:
+    top, what = kind.collection, kind.entity_type
+    read, write = Runs.READING, Runs.WRITING
+
+    yield Route("GET", top, page, f"A page of the {what} list", read, kind)
+    yield Route("POST", top, create, f"Create a {what}", write, kind, JSON)
+    yield Route("PUT", top, put, f"Create or update a {what}", write, kind, JSON)
+    yield Route("PUT", f"{top}/restore", restore, f"Undelete a {what}", write, kind, JSON)
+    by_id, by_name = f"{top}/{{id}}", f"{top}/name/{{fqn}}"
+    for path in (by_id, by_name):
+        yield Route("GET", path, get, f"One {what}", Runs.AT_ONCE, kind)
+        yield Route("PATCH", path, patch, f"Patch a {what}", write, kind, JSON_PATCH)
+        yield Route("DELETE", path, delete, f"Delete a {what}", write, kind)
+    later = f"Delete a {what} in the background"
+    yield Route("DELETE", f"{top}/async/{{id}}", delete_later, later, read, kind)
+    yield Route("GET", f"{by_id}/versions", versions, f"All versions of a {what}", read, kind)
+    one = f"One version of a {what}"
+    yield Route("GET", f"{by_id}/versions/{{version}}", version, one, read, kind)
+
+
+def page(call: Call) -> Response:
+    """Entities ordered by FQN, and cursors to the pages beside them."""
+    query = call.query
+    found = call.readable.page(
+        limit=query.limit,
+        after=query.text("after"),
+        before=query.text("before"),
+        include=query.include,
+        filters={name: value for name, value in query.values.items() if name not in _PAGING},
+        fields=query.fields,
+    )
+    paging: dict[str, object] = {"total": found.total}
+    if found.after is not None:
+        paging["after"] = found.after
+    if found.before is not None:
+        paging["before"] = found.before
+    return json_answer(
+        {"data": [entity_of(call, entity) for entity in found.entities], "paging": paging}
+    )
+
+
+def get(call: Call) -> Response:
+    """One entity; 304 if the client has it already."""
+    query = call.query
+    document = call.readable.get(call.key, include=query.include, fields=query.fields)
+    return document_answer(call, document)
+
+
+def create(call: Call) -> Response:
+    """A new entity; 409 if there is one with its FQN."""
+    return stored_answer(call, call.writable.create(call.object(), call.actor), 201)
+
+
+def put(call: Call) -> Response:
+    """The entity with the request's FQN, created or updated by the rules of §6.3."""
+    stored = call.writable.put(call.object(), call.actor)
+    return stored_answer(call, stored, 201 if stored.outcome is Outcome.CREATED else 200)
+
+
+def patch(call: Call) -> Response:
+    """The entity after a JSON Patch; 412 if it is not the version of `If-Match`."""
+    if_match = call.headers.get("if-match")
+    return stored_answer(
+        call, call.writable.patch(call.key, call.body, call.actor, if_match=if_match)
+    )
+
+
+def delete(call: Call) -> Response:
+    """The entity that is now deleted."""
+    return stored_answer(
+        call,
+        call.writable.delete(
+            call.key,
+            call.actor,
+            recursive=call.query.flag("recursive"),
+            hard=call.query.flag("hardDelete"),
+        ),
+    )
+
+
+def delete_later(call: Call) -> Response:
+    """202 at once; the entity is deleted after what was sent before."""
+    recursive, hard = call.query.flag("recursive"), call.query.flag("hardDelete")
+    entity = call.readable.get(call.key, include="all", fields=frozenset()).entity
+    job = str(uuid4())
+    call.stores.later(
+        lambda: call.writable.delete(call.key, call.actor, recursive=recursive, hard=hard)
+    )
+    answer = {
+        "jobId": job,
+        "message": f"Delete operation initiated for {entity['name']}",
+        "entityName": entity["name"],
+        "hardDelete": hard,
+        "recursive": recursive,
+    }
+    return json_answer(answer, 202)
+
+
+def restore(call: Call) -> Response:
+    """The entity that is no longer deleted, nor are those deleted with it."""
+    given = call.object().get("id")
+    try:
+        entity_id = UUID(str(given))
+    except ValueError:
+        raise HTTPException(400, "[id must be a UUID]") from None
+    if not call.query.flag("async"):
+        return stored_answer(call, call.writable.restore(entity_id, call.actor))
+    call.stores.later(lambda: call.writable.restore(entity_id, call.actor))
+    return json_answer({"jobId": str(uuid4()), "message": "Restore operation initiated"}, 202)
+
+
+def versions(call: Call) -> Response:
+    """Every version as JSON text, newest first."""
+    texts = [
+        jsontext.dump(entity_of(call, document.entity)).decode()
+        for document in call.readable.versions(call.key)
+    ]
+    return json_answer({"entityType": call.kind.entity_type, "versions": texts})
+
+
+def version(call: Call) -> Response:
+    """The entity as it was."""
+    document = call.readable.version(call.key, call.values["version"])
+    return json_answer(entity_of(call, document.entity))

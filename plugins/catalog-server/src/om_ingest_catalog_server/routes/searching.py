@@ -1,0 +1,142 @@
+"""Search over the catalog, answered in the shape of Elasticsearch (contract §3.0)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from om_ingest import NotFoundError
+from om_ingest.model.kinds import EntityKind
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from om_ingest_catalog_server.answers import href, json_answer
+from om_ingest_catalog_server.call import Call
+from om_ingest_catalog_server.query import Include
+from om_ingest_catalog_server.route import Route, missing
+from om_ingest_catalog_server.wanted import Wanted, index_of, kinds_of, of_filter, of_text
+
+_WINDOW = 10_000  # Elasticsearch's own limit of from + size
+_DEFAULT_SIZE = 10
+_SCANNED = 1_000
+_NOTHING: frozenset[str] = frozenset()
+_ALL_FIELDS = frozenset({"*"})
+
+
+class _Hit(NamedTuple):
+    kind: EntityKind
+    fqn: str
+
+
+def routes() -> Iterator[Route]:
+    """Search by words and by the value of a field."""
+    yield Route("GET", "search/query", query, "Entities with words or values, by rank or FQN")
+    yield Route("GET", "search/fieldQuery", field_query, "Entities by a field; * is anything")
+    for path in ("suggest", "aggregate", "nlq/query", "sourceUrl", "get/{index}/doc/{id}"):
+        yield missing("GET", f"search/{path}", "Another search of the UI")
+    yield missing("POST", "search/aggregate", "Another search of the UI")
+    yield missing("POST", "search/preview", "Another search of the UI")
+
+
+def query(call: Call) -> Response:
+    """What fits both `q` and `query_filter`."""
+    text = call.query.text("q") or ""
+    return _answer(call, of_text(text) & of_filter(call.query.text("query_filter")))
+
+
+def field_query(call: Call) -> Response:
+    """What has the value in the field, e.g. `*.public.orders` as its FQN."""
+    name = call.query.required("fieldName").removesuffix(".keyword")
+    return _answer(call, Wanted(fields=((name, call.query.required("fieldValue")),)))
+
+
+def _answer(call: Call, wanted: Wanted) -> Response:
+    start = call.query.whole("from", 0, most=_WINDOW) or 0
+    size = call.query.whole("size", _DEFAULT_SIZE, most=_WINDOW)
+    size = _DEFAULT_SIZE if size is None else size
+    if start + size > _WINDOW:
+        raise HTTPException(400, f"[from + size must be less than or equal to {_WINDOW}]")
+    include: Include = "deleted" if call.query.flag("deleted") else "non-deleted"
+    found = list(_found(call, wanted, include))
+    total = len(found)
+    if call.query.text("sort_field") is not None:
+        found.sort(key=lambda hit: hit.fqn)
+        after = call.query.text("search_after")
+        found = [hit for hit in found if after is None or hit.fqn > after]
+    hits = [_hit(call, hit, include) for hit in found[start : start + size]]
+    return json_answer(
+        {
+            "took": 0,
+            "timed_out": False,
+            "hits": {
+                "total": {"value": total, "relation": "eq"},
+                "max_score": None,
+                "hits": [hit for hit in hits if hit is not None],
+            },
+        }
+    )
+
+
+def _found(call: Call, wanted: Wanted, include: Include) -> Iterator[_Hit]:
+    """Every entity that fits: by rank where words are asked for, else by kind and FQN."""
+    asked = {kind.entity_type: kind for kind in kinds_of(call.query.text("index") or "")}
+    words = wanted.words or _words_of_name(wanted)
+    if words and include == "non-deleted":
+        for hit in call.stores.reading.search(words, _WINDOW):
+            kind = asked.get(hit.entity_type)
+            if kind is not None and _fits(call, wanted, kind, hit.fqn):
+                yield _Hit(kind, hit.fqn)
+        return
+    for kind in asked.values():
+        for entity in _each(call, kind, include):
+            if wanted.fits(entity):
+                yield _Hit(kind, entity["fullyQualifiedName"])
+
+
+def _words_of_name(wanted: Wanted) -> str:
+    """Words that whatever has the wanted name or FQN is found by, if there are any."""
+    for name, pattern in wanted.fields:
+        if name in {"name", "fullyQualifiedName"}:
+            last = pattern.rpartition(".")[2] if '"' not in pattern else ""
+            if "*" not in last and re.search(r"[^\W_]", last):
+                return last
+    return ""
+
+
+def _fits(call: Call, wanted: Wanted, kind: EntityKind, fqn: str) -> bool:
+    if not wanted.fields and wanted.ids is None:
+        return True
+    try:
+        return wanted.fits(call.stores.readable(kind).get(fqn, fields=_NOTHING).entity)
+    except NotFoundError:
+        return False
+
+
+def _each(call: Call, kind: EntityKind, include: Include) -> Iterator[dict[str, Any]]:
+    after: str | None = None
+    while True:
+        page = call.stores.readable(kind).page(
+            limit=_SCANNED, after=after, include=include, fields=_NOTHING
+        )
+        yield from page.entities
+        after = page.after
+        if after is None:
+            return
+
+
+def _hit(call: Call, hit: _Hit, include: Include) -> dict[str, Any] | None:
+    try:
+        document = call.stores.readable(hit.kind).get(hit.fqn, include=include, fields=_ALL_FIELDS)
+    except NotFoundError:  # deleted since it was found
+        return None
+    source = document.entity
+    source["href"] = href(call, hit.kind, source["id"])
+    source["entityType"] = hit.kind.entity_type
+    return {
+        "_index": index_of(hit.kind),
+        "_id": source["id"],
+        "_score": None,
+        "_source": source,
+        "sort": [hit.fqn],
+    }

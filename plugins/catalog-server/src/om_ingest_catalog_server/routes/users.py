@@ -1,0 +1,59 @@
+"""Users beyond the standard routes: who am I, and what is not there (contract §1.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import NAMESPACE_URL, uuid5
+
+from om_ingest import NotFoundError
+from om_ingest.model import kinds
+from starlette.responses import Response
+
+from om_ingest_catalog_server.answers import href, json_answer
+from om_ingest_catalog_server.call import Call
+from om_ingest_catalog_server.route import Route, Runs, missing
+
+_DOMAIN = "open-metadata.org"
+_USER = kinds.KINDS["user"]
+
+
+def routes() -> Iterator[Route]:
+    """The user of the token, and OpenMetadata's accounts, which this server has not."""
+    logged_in = "The user that the token belongs to"
+    yield Route("GET", "users/loggedInUser", logged_in_user, logged_in, Runs.AT_ONCE, _USER)
+    for path in (
+        "login",
+        "logout",
+        "signup",
+        "refresh",
+        "registrationConfirmation",
+        "resendRegistrationToken",
+        "generatePasswordResetLink",
+        "password/reset",
+    ):
+        yield missing("POST", f"users/{path}", "Accounts with passwords")
+    yield missing("GET", "users/auth-mechanism/{id}", "The token of a bot")
+    yield missing("GET", "users/token/{id}", "The token of a bot")
+    yield missing("PUT", "users/generateToken/{id}", "The token of a bot")
+
+
+def logged_in_user(call: Call) -> Response:
+    """The user as the catalog has it, or else as the token says."""
+    actor = call.actor
+    try:
+        entity = call.readable.get(actor.name, fields=call.query.fields).entity
+    except NotFoundError:
+        entity = {
+            "id": str(uuid5(NAMESPACE_URL, f"{_DOMAIN}/users/{actor.name}")),
+            "name": actor.name,
+            "fullyQualifiedName": actor.name,
+            "email": f"{actor.name}@{_DOMAIN}",
+            "isBot": actor.is_bot,
+            "isAdmin": False,
+            "version": 0.1,
+            "updatedAt": 0,
+            "updatedBy": actor.name,
+            "deleted": False,
+        }
+    entity["href"] = href(call, _USER, entity["id"])
+    return json_answer(entity)

@@ -1,0 +1,93 @@
+"""The catalog as the server holds it: once for writing, once for reading."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from om_ingest.catalog import Catalog, Collection
+from om_ingest.model import kinds
+from starlette.exceptions import HTTPException
+
+if TYPE_CHECKING:
+    from om_ingest.model.kinds import EntityKind
+    from typing_extensions import Self
+
+logger = logging.getLogger(__name__)
+
+MAX_JOBS = 100
+"""How many asynchronous jobs may wait, as in OpenMetadata (contract §5.1)."""
+
+_READERS = 4
+
+
+class Stores:
+    """Both catalogs of one file, and the threads that use them.
+
+    What is read never waits for what is written: SQLite's WAL shows a reader the state
+    before a transaction until it is committed. What is written is written by one thread, in
+    the order in which it came.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, and create it if need be; raises `WorkflowError`."""
+        self.writing = Catalog(path)
+        try:
+            self.reading = Catalog(path, read_only=True)
+        except BaseException:
+            self.writing.close()
+            raise
+        self.writer = ThreadPoolExecutor(1, "catalog-writer")
+        self.readers = ThreadPoolExecutor(_READERS, "catalog-reader")
+        self._jobs = 0
+        self._lock = Lock()
+        self._readable = {
+            name: Collection(self.reading, kind) for name, kind in kinds.KINDS.items()
+        }
+        self._writable = {
+            name: Collection(self.writing, kind) for name, kind in kinds.KINDS.items()
+        }
+
+    def readable(self, kind: EntityKind) -> Collection:
+        """The entities of a kind, to look at."""
+        return self._readable[kind.entity_type]
+
+    def writable(self, kind: EntityKind) -> Collection:
+        """The entities of a kind, to change; for the writing thread only."""
+        return self._writable[kind.entity_type]
+
+    def later(self, job: Callable[[], object]) -> None:
+        """Let the writing thread do something after what waits already.
+
+        Raises `HTTPException` (429) when too many jobs wait.
+        """
+        with self._lock:
+            if self._jobs >= MAX_JOBS:
+                raise HTTPException(
+                    429, f"Too many concurrent bulk jobs (max {MAX_JOBS}). Retry later."
+                )
+            self._jobs += 1
+        self.writer.submit(job).add_done_callback(self._done)
+
+    def _done(self, future: Future[object]) -> None:
+        with self._lock:
+            self._jobs -= 1
+        if (error := future.exception()) is not None:
+            logger.error("An asynchronous job failed: %s", error, exc_info=error)
+
+    def close(self) -> None:
+        """Finish what was accepted, and close the file."""
+        self.writer.shutdown()
+        self.readers.shutdown()
+        self.reading.close()
+        self.writing.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()

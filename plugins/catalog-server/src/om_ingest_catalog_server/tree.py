@@ -1,0 +1,92 @@
+"""Finds the route of a request by its path as it was sent, still percent-encoded.
+
+A name may hold `/` and `"`, which arrive as `%2F` and `%22` (contract §8.3): what is decoded
+before it is split would no longer show where a segment ends. And there are over a thousand
+routes, so they are a tree, not a list to try one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+from urllib.parse import unquote_to_bytes
+
+from starlette.exceptions import HTTPException
+
+from om_ingest_catalog_server.route import Route
+
+
+class Found(NamedTuple):
+    """The route of a request, and its varying segments, decoded."""
+
+    route: Route
+    values: dict[str, str]
+
+
+class _Node:
+    def __init__(self) -> None:
+        self.literal: dict[bytes, _Node] = {}
+        self.varying: _Node | None = None
+        self.routes: dict[str, Route] = {}
+
+
+class RouteTree:
+    """All routes; among those that fit, the one whose path is spelled out furthest wins."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        """Raises `ValueError` for two routes with the same method and path."""
+        self._root = _Node()
+        for route in routes:
+            node = self._root
+            for segment in route.segments:
+                if segment.startswith("{"):
+                    node.varying = node.varying or _Node()
+                    node = node.varying
+                else:
+                    node = node.literal.setdefault(segment.encode(), _Node())
+            if route.method in node.routes:
+                raise ValueError(f"two routes {route.method} {route.path}")
+            node.routes[route.method] = route
+
+    def find(self, method: str, path: bytes) -> Found:
+        """The route for a path below `/api/v1/`.
+
+        Raises `HTTPException`: 404 for an unknown path, 405 where the path is known and the
+        method is not, 400 for a segment that is not UTF-8.
+        """
+        segments = path.split(b"/")
+        allowed: set[str] = set()
+        for node, values in _walk(self._root, segments, 0, []):
+            route = node.routes.get("GET" if method == "HEAD" else method)
+            if route is not None:
+                return Found(route, dict(zip(route.names, map(_decoded, values), strict=True)))
+            allowed.update(node.routes)
+        if not allowed:
+            raise HTTPException(404, "HTTP 404 Not Found")
+        if "GET" in allowed:
+            allowed.add("HEAD")
+        raise HTTPException(
+            405, "HTTP 405 Method Not Allowed", {"Allow": ", ".join(sorted(allowed))}
+        )
+
+
+def _walk(
+    node: _Node, segments: list[bytes], at: int, values: list[bytes]
+) -> Iterator[tuple[_Node, list[bytes]]]:
+    if at == len(segments):
+        if node.routes:
+            yield node, values
+        return
+    segment = segments[at]
+    following = node.literal.get(segment)
+    if following is not None:
+        yield from _walk(following, segments, at + 1, values)
+    if node.varying is not None and segment:
+        yield from _walk(node.varying, segments, at + 1, [*values, segment])
+
+
+def _decoded(segment: bytes) -> str:
+    try:
+        return unquote_to_bytes(segment).decode("utf-8")
+    except UnicodeDecodeError:
+        raise HTTPException(400, f"The path has a part that is not UTF-8: {segment!r}") from None

@@ -1,0 +1,81 @@
+"""From a path to its route."""
+
+from __future__ import annotations
+
+import pytest
+from om_ingest_catalog_server.route import missing
+from om_ingest_catalog_server.routes import all_routes
+from om_ingest_catalog_server.tree import RouteTree
+from starlette.exceptions import HTTPException
+
+TREE = RouteTree(all_routes())
+
+
+def values(method: str, path: str) -> tuple[str, dict[str, str]]:
+    """The path of the route, and what varies in it."""
+    route, found = TREE.find(method, path.encode())
+    return route.path, found
+
+
+@pytest.mark.parametrize(
+    ("path", "fqn"),
+    [
+        ("tables/name/s.d.x.t", "s.d.x.t"),
+        ("tables/name/s.d.x.%22a%2Fb.c%22", 's.d.x."a/b.c"'),
+        ('tables/name/s."d.x"', 's."d.x"'),
+        ("tables/name/%C3%A9%20x+y", "é x+y"),
+        ("tables/name/é", "é"),
+        ("tables/name/%2525", "%25"),
+        ("tables/name/a%zz", "a%zz"),
+        ("tables/name/bulk", "bulk"),
+        ("tables/name/..", ".."),
+    ],
+)
+def test_segments_are_decoded_after_routing(path: str, fqn: str) -> None:
+    """An encoded slash is part of a name; a name is decoded once."""
+    assert values("GET", path) == ("tables/name/{fqn}", {"fqn": fqn})
+
+
+def test_spelled_out_segments_win() -> None:
+    """A segment that is spelled out comes before one that varies, wherever it fits."""
+    assert values("PUT", "tables/bulk")[0] == "tables/bulk"
+    assert values("DELETE", "tables/bulk") == ("tables/{id}", {"id": "bulk"})
+    assert values("GET", "users/loggedInUser")[0] == "users/loggedInUser"
+
+
+def test_every_route_is_found_by_its_own_path() -> None:
+    """No route hides another."""
+    for route in all_routes():
+        path = route.path.replace("{", "v-").replace("}", "")
+        assert TREE.find(route.method, path.encode()).route == route
+
+
+def test_two_routes_with_one_path() -> None:
+    """A second route with the same method and path is a mistake that shows at once."""
+    with pytest.raises(ValueError, match="two routes GET a/"):
+        RouteTree([missing("GET", "a/{b}", ""), missing("GET", "a/{b}", "")])
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "nothing", 404),
+        ("GET", "", 404),
+        ("GET", "tables/", 404),
+        ("GET", "tables/name/", 404),
+        ("GET", "tables/name/a/b", 404),
+        ("PUT", "services/databaseServices/bulk", 405),
+        ("PUT", "users/bulk", 405),
+        ("DELETE", "tables", 405),
+        ("BREW", "tables", 405),
+        ("GET", "tables/name/%FF", 400),
+    ],
+)
+def test_nothing_found(method: str, path: str, status: int) -> None:
+    """An unknown path is 404, a known one with another method 405, no UTF-8 400."""
+    with pytest.raises(HTTPException) as caught:
+        TREE.find(method, path.encode())
+    assert caught.value.status_code == status
+    if status == 405:
+        assert caught.value.headers is not None
+        assert method not in caught.value.headers["Allow"].split(", ")
