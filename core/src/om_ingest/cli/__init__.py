@@ -21,6 +21,7 @@ COMMANDS = {
     "check": "Check everything that can be checked without reading data.",
     "run": "Run a connector: read its records, and deliver them.",
     "replay": "Deliver the records that a run could not.",
+    "runs": "List runs, newest first, and show how one went.",
     "catalog": "Look at what was ingested into the embedded catalog.",
     "list-plugins": "Show every sink, processor, command and hook; none is imported.",
     "doctor": "Find out what is wrong with the installation, and how to mend it.",

@@ -54,6 +54,17 @@ Sink = Annotated[
     ),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Do everything but write.")]
+State = Annotated[
+    Path | None,
+    typer.Option(
+        "--state",
+        help="Folder of the journal; default: that of the file, or the working directory.",
+        metavar="DIR",
+    ),
+]
+Resume = Annotated[
+    bool, typer.Option("--resume", help="Do not send again what an unfinished run delivered.")
+]
 Report = Annotated[Path | None, typer.Option("--report", help="Write the report as JSON.")]
 Level = Annotated[LogLevel | None, typer.Option("--log-level", help="Default: info.")]
 Format = Annotated[LogFormat, typer.Option("--log-format", help="Text or JSON lines.")]

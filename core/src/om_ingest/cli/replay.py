@@ -14,6 +14,8 @@ def replay(
     file: Annotated[Path, typer.Argument(help="The file that the report of a run names.")],
     sink: options.Sink = None,
     dry_run: options.DryRun = False,
+    resume: options.Resume = False,
+    state: options.State = None,
     report: options.Report = None,
     log_level: options.Level = None,
     log_format: options.Format = options.LogFormat.TEXT,
@@ -30,5 +32,5 @@ def replay(
     redact = Redactor()
     options.set_up_logging(log_level, log_format, quiet, redact)
     path = request.report_path(report)
-    job = replaying.job(file, sink=sink, redact=redact, dry_run=dry_run)
+    job = replaying.job(file, sink=sink, redact=redact, dry_run=dry_run, state=state, resume=resume)
     options.finish(launch.launch(job), path, quiet)

@@ -18,6 +18,8 @@ def run(
     sink: options.Sink = None,
     dry_run: options.DryRun = False,
     limit: Annotated[int | None, typer.Option(min=1, help="Stop after N records.")] = None,
+    resume: options.Resume = False,
+    state: options.State = None,
     report: options.Report = None,
     log_level: options.Level = None,
     log_format: options.Format = options.LogFormat.TEXT,
@@ -40,6 +42,8 @@ def run(
         redact=redact,
         dry_run=dry_run,
         limit=limit,
+        state=state,
+        resume=resume,
     )
     if log_level is None and not quiet:
         options.set_level(job.workflow.workflowConfig.loggerLevel)

@@ -2,58 +2,71 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import typer
 
 from om_ingest.cli import render
-from om_ingest.source import Note
-from om_ingest.workflow.report import SAMPLE_COUNT, RunReport
-
-
-def print_report(report: RunReport) -> None:
-    """Print to standard error, which leaves standard output to the records."""
-    rows = [
-        (name, *(str(count) for count in counts.values()))
-        for name, counts in report.by_entity_type().items()
-    ]
-    if rows:
-        totals = report.counts()
-        rows.append(("total", *(str(totals[name]) for name in _OUTCOMES)))
-        _print("")
-        for line in render.plain(("ENTITY TYPE", *map(str.upper, _OUTCOMES)), rows):
-            _print(line)
-    _print("")
-    status = report.source_status
-    failed = report.counts()["failed"]
-    _section("failed", failed, report.tally.failures)
-    _section("failures in the source", status.failure_count, status.failures)
-    _section("warnings", status.warning_count, status.warnings)
-    if status.filtered_count or report.tally.filtered:
-        _print(f"filtered: {status.filtered_count} by the source, {report.tally.filtered} records")
-    limited = f", stopped after {report.limit} as asked" if report.limit is not None else ""
-    _print(
-        f"{report.state}: {report.source} -> {report.sink}: {report.tally.yielded} records "
-        f"in {report.total_s:.2f} s ({report.records_per_s:.0f}/s{limited})"
-    )
-    if report.state == "interrupted" and not failed:
-        _print("What was read until then has been delivered.")
-    if report.dead_letters:
-        _print(f"Failed records are in {report.dead_letters}; deliver them with:")
-        _print(f"  om-ingest replay {report.dead_letters}")
-
+from om_ingest.workflow.report import RunReport
 
 _OUTCOMES = ("created", "updated", "unchanged", "failed")
 
 
-def _section(title: str, count: int, notes: list[Note]) -> None:
+def print_report(report: RunReport) -> None:
+    """Print to standard error, which leaves standard output to the records."""
+    for line in lines(report.as_dict()):
+        typer.echo(line, err=True)
+
+
+def lines(report: dict[str, Any]) -> Iterator[str]:
+    """The report in lines; without what a name in the data could do to a terminal."""
+    for line in _lines(report):
+        yield "".join(char if char.isprintable() else "\ufffd" for char in line)
+
+
+def _lines(report: dict[str, Any]) -> Iterator[str]:
+    counts, status = report["records"], report["sourceStatus"]
+    by_type = {**report["byEntityType"], "total": counts}
+    if len(by_type) > 1:
+        yield ""
+        yield from render.plain(
+            ("ENTITY TYPE", *map(str.upper, _OUTCOMES)),
+            [
+                (name, *(str(row.get(outcome, 0)) for outcome in _OUTCOMES))
+                for name, row in by_type.items()
+            ],
+        )
+    yield ""
+    yield from _section("failed", report["failures"])
+    yield from _section("failures in the source", status["failures"])
+    yield from _section("warnings", status["warnings"])
+    if status["filtered"]["total"] or counts["filtered"]:
+        yield (
+            f"filtered: {status['filtered']['total']} by the source, {counts['filtered']} records"
+        )
+    if report["resumedFrom"]:
+        yield (
+            f"resumed from {report['resumedFrom']}: {report['skipped']} records had been delivered"
+        )
+    limit = report["limit"]
+    limited = "" if limit is None else f", stopped after {limit} as asked"
+    yield (
+        f"{report['state']}: {report['source']} -> {report['sink']}: {counts['yielded']} records "
+        f"in {report['durations_s']['total']:.2f} s ({report['recordsPerSecond']:.0f}/s{limited})"
+    )
+    if report["state"] == "interrupted" and not counts["failed"]:
+        yield "What was read until then has been delivered."
+    if report["deadLetters"]:
+        yield f"Failed records are in {report['deadLetters']}; deliver them with:"
+        yield f"  om-ingest replay {report['deadLetters']}"
+
+
+def _section(title: str, notes: dict[str, Any]) -> Iterator[str]:
+    count, samples = notes["total"], notes["samples"]
     if not count:
         return
-    shown = notes[:SAMPLE_COUNT]
-    more = f", the first {len(shown)}" if count > len(shown) else ""
-    _print(f"{title}: {count}{more}")
-    for note in shown:
-        _print(f"  {note.key}: {note.reason}")
-
-
-def _print(line: str) -> None:
-    """Print one line, without what a name in the data could do to a terminal."""
-    typer.echo("".join(char if char.isprintable() else "\ufffd" for char in line), err=True)
+    more = f", the first {len(samples)}" if count > len(samples) else ""
+    yield f"{title}: {count}{more}"
+    for note in samples:
+        yield f"  {note['key']}: {note['reason']}"

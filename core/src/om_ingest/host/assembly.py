@@ -30,8 +30,10 @@ from om_ingest.registry import (
 from om_ingest.sink import Processor, Sink, SinkContext
 from om_ingest.sinks import DEFAULT_CATALOG
 from om_ingest.source import Closeable, Source, WorkflowContext
+from om_ingest.workflow.acknowledgements import Acknowledgements
 from om_ingest.workflow.config import StepBlock, Workflow
 from om_ingest.workflow.interrupt import Interrupt
+from om_ingest.workflow.journal import JournalPlace
 from om_ingest.workflow.pipeline import Pipeline
 from om_ingest.workflow.readback import ReadYourWrites
 from om_ingest.workflow.reading import Document
@@ -71,6 +73,9 @@ class Job:
     """Who read the records, where the source is a file of them: name, and distribution with
     version."""
 
+    journal: JournalPlace | None = None
+    """Where the run is kept; None for a run that leaves no trace."""
+
     observe: Callable[[Pipeline], contextlib.AbstractContextManager[Any]] = contextlib.nullcontext
     """Entered while records move; shows progress."""
 
@@ -87,6 +92,8 @@ class Assembly:
     report: RunReport
     hooks: Hooks
     context: WorkflowContext
+    acknowledgements: Acknowledgements
+    """The journal as the sink sees it."""
 
     @property
     def parts(self) -> list[Closeable]:
@@ -114,6 +121,7 @@ def assemble(job: Job, interrupt: Interrupt | None = None) -> Assembly:
     service_name = workflow.source.serviceName or installed.name
     distribution = f"{installed.distribution} {installed.version}".strip()
     read_by, read_with = job.recorded or (installed.name, distribution)
+    acknowledgements = Acknowledgements()
     sink_context = SinkContext(
         run_id,
         logging.getLogger("om_ingest.sink"),
@@ -121,6 +129,7 @@ def assemble(job: Job, interrupt: Interrupt | None = None) -> Assembly:
         source=read_by,
         distribution=read_with,
         service_name=service_name,
+        journal=acknowledgements,
     )
     processors = [
         _create_processor(place, step, sink_context, allow) for place, step in workflow.steps
@@ -151,7 +160,10 @@ def assemble(job: Job, interrupt: Interrupt | None = None) -> Assembly:
         dry_run=job.dry_run,
         limit=job.limit,
     )
-    return Assembly(installed, source, processors, sink, readback, report, hooks, context)
+    return Assembly(
+        *(installed, source, processors, sink, readback, report, hooks, context),
+        acknowledgements=acknowledgements,
+    )
 
 
 @contextlib.contextmanager

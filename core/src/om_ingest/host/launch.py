@@ -26,6 +26,7 @@ from om_ingest.host.assembly import (
     named,
     sink_of,
 )
+from om_ingest.host.journaling import journaled
 from om_ingest.registry import SINK_GROUP, find_plugin
 from om_ingest.sink import RunEnd, Sink
 from om_ingest.source import Closeable, Note, Source, SourceStatus
@@ -55,10 +56,16 @@ def check(job: Job) -> Assembly:
 
 def launch(job: Job) -> RunReport:
     """Run to the end and report; raises only for what is wrong before the run begins."""
-    with Interrupt() as interrupt, prints_to_stderr(job.redact), _rare_collections():
+    with (
+        Interrupt() as interrupt,
+        prints_to_stderr(job.redact),
+        _rare_collections(),
+        contextlib.ExitStack() as journal,
+    ):
         with local_mistakes(job):
             assembly = assemble(job, interrupt)
             try:
+                journal.enter_context(journaled(job, assembly))
                 with _sink_blamed(job):
                     assembly.sink.prepare()
             except BaseException:
@@ -143,6 +150,7 @@ def _run(job: Job, assembly: Assembly, interrupt: Interrupt) -> RunReport:
             f"Failed records could not be set aside: {dead_letters.lost}\n"
             "  Make it possible to write there, and run again."
         )
+    report.skipped = assembly.acknowledgements.skipped_count
     report.finish(error_code=_first(codes), signal_number=interrupt.signal_number, **judged)
     assembly.hooks.workflow_finished(report)
     return report

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from om_ingest.errors import WorkflowError
-from om_ingest.host import builtin, request
+from om_ingest.host import builtin, journaling, request
 from om_ingest.host.assembly import Job
 from om_ingest.model.records import Record
 from om_ingest.sinks import recording
@@ -30,10 +30,19 @@ class ReplaySource(ConfiguredSource[builtin.FileConfig]):
             yield letter.record
 
 
-def job(path: Path, *, sink: str | None = None, redact: Redactor, dry_run: bool = False) -> Job:
+def job(
+    path: Path,
+    *,
+    sink: str | None = None,
+    redact: Redactor,
+    dry_run: bool = False,
+    state: Path | None = None,
+    resume: bool = False,
+) -> Job:
     """The job that delivers a dead-letter file to its old sink, or to another.
 
-    Raises `WorkflowError` if the file is none, or the sink is not told and not in it.
+    `state` is as for `request.job`. Raises `WorkflowError` if the file is none, or the sink
+    is not told and not in it.
     """
     if recording.format_of(path) == recording.FORMAT:
         raise WorkflowError(
@@ -61,6 +70,7 @@ def job(path: Path, *, sink: str | None = None, redact: Redactor, dry_run: bool 
         allow=header.get("allow"),
         redact=redact,
         dry_run=dry_run,
+        journal=journaling.place_of(path, state=state, resume=resume, dry_run=dry_run),
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from om_ingest.errors import WorkflowError
-from om_ingest.host import loading, recording
+from om_ingest.host import journaling, loading, recording
 from om_ingest.host.assembly import Job
 from om_ingest.registry import AllowList
 from om_ingest.sinks.target import check_replaceable
@@ -38,12 +38,16 @@ def job(
     redact: Redactor,
     dry_run: bool = False,
     limit: int | None = None,
+    state: Path | None = None,
+    resume: bool = False,
 ) -> Job:
     """The job for a workflow file, a file of records, or a source's name.
 
     `values` are `key=value` texts for the connector's config, a dot reaching into nested
-    keys; `sink` is `TYPE` or `TYPE:VALUE`. Both win over the file. Raises `WorkflowError`.
+    keys; `sink` is `TYPE` or `TYPE:VALUE`. Both win over the file. `state` is the folder of the
+    journal, if that is not to lie beside the file. Raises `WorkflowError`.
     """
+    journal: dict[str, Any] = {"state": state, "resume": resume, "dry_run": dry_run}
     if recording.is_recording(target):
         if values or service_name is not None:
             raise WorkflowError(
@@ -52,7 +56,14 @@ def job(
             )
         path = Path(target).expanduser()
         chosen = step(sink) if sink is not None else None
-        return recording.job(path, chosen, redact=redact, dry_run=dry_run, limit=limit)
+        return recording.job(
+            path,
+            chosen,
+            redact=redact,
+            dry_run=dry_run,
+            limit=limit,
+            journal=journaling.place_of(path, **journal),
+        )
     if not is_file(target) and "." in target and Path(target).is_file():
         raise WorkflowError(
             f"{target} does not end as a workflow file does",
@@ -82,9 +93,10 @@ def job(
 
     workflow, settings, secrets = load(document, override)
     if sink is not None:  # its plugin is imported: only the file knows whether it may be
-        named = step(sink, workflow.plugins.allow)
-        workflow = workflow.model_copy(update={"sink": named})
+        chosen = step(sink, workflow.plugins.allow)
+        workflow = workflow.model_copy(update={"sink": chosen})
     redact.add(secrets)
+    in_file = is_file(target) and target != "-"
     return Job(
         workflow,
         settings,
@@ -92,6 +104,7 @@ def job(
         redact=redact,
         dry_run=dry_run,
         limit=limit,
+        journal=journaling.place_of(Path(target).expanduser() if in_file else target, **journal),
     )
 
 

@@ -80,6 +80,12 @@ class RunReport:
     limit: int | None = None
     """Records after which the run stopped on request."""
 
+    resumed_from: str | None = None
+    """Id of the run that this one continues."""
+
+    skipped: int = 0
+    """Records, among those unchanged, that an earlier run had delivered: not sent again."""
+
     state: str = "running"
     """`success`, `failed` or `interrupted`."""
 
@@ -203,6 +209,8 @@ class RunReport:
             "sink": self.sink,
             "dryRun": self.dry_run,
             "limit": self.limit,
+            "resumedFrom": self.resumed_from,
+            "skipped": self.skipped,
             "startedAt": self.started_at,
             "durations_s": {
                 "prepare": round(self.prepare_s, 3),

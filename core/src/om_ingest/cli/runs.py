@@ -1,0 +1,97 @@
+"""`om-ingest runs`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from om_ingest.cli import render
+
+if TYPE_CHECKING:
+    from om_ingest.workflow.kept_run import KeptRun
+
+app = typer.Typer(
+    name="runs",
+    help="List runs, newest first, and show how one went.",
+    invoke_without_command=True,
+    rich_markup_mode=None,
+)
+
+State = Annotated[
+    Path | None,
+    typer.Option(
+        "--state", help="Folder of the journal; default: the working directory.", metavar="DIR"
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.callback()
+def runs(context: typer.Context, state: State = None, as_json: Json = False) -> None:
+    """List runs, newest first, and show how one went."""
+    folder = context.obj = state or Path.cwd()
+    if context.invoked_subcommand is not None:
+        return
+    from om_ingest.workflow import journal, kept_run  # imports pydantic and sqlite3
+
+    found = journal.runs_in(folder)
+    if as_json:
+        render.as_json([run.as_dict() for run in found])
+        return
+    if not found:
+        typer.echo(f"No run is kept in {folder}.", err=True)
+        return
+    render.table(
+        ("ID", "STARTED (UTC)", "DURATION", "STATE", "SOURCE", "SINK", "RECORDS"),
+        [
+            (
+                *(short, _time(run.started_at), _duration(run), run.state, run.source, run.sink),
+                _counts(run),
+            )
+            for short, run in zip(kept_run.shortened([run.id for run in found]), found, strict=True)
+        ],
+    )
+
+
+@app.command()
+def show(
+    context: typer.Context,
+    run_id: Annotated[str, typer.Argument(help="The id of a run, or how it begins.")],
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """Print the report of one run."""
+    from om_ingest.workflow import journal, kept_run  # see runs
+
+    run, report = journal.report_in(state or context.obj, run_id)
+    if as_json:
+        render.as_json({**run.as_dict(), "report": report})
+        return
+    ended = f", {_duration(run)}" if run.ended_at else ""
+    typer.echo(f"run {run.id} of {run.distribution or run.source}: {_time(run.started_at)}{ended}")
+    if report is None:
+        typer.echo(f"{run.state}: {run.source} -> {run.sink}, process {run.pid}")
+        if run.state == kept_run.KILLED:
+            typer.echo("There is no report; --resume continues with what it has not delivered.")
+        return
+    from om_ingest.cli import summary  # only for a report
+
+    for line in summary.lines(report):
+        typer.echo(line)
+    for error in report["errors"]:
+        typer.echo(f"error: {error}")
+
+
+def _time(moment: str) -> str:
+    return moment[:19].replace("T", " ")
+
+
+def _duration(run: KeptRun) -> str:
+    return "-" if run.duration_s is None else f"{run.duration_s:.1f} s"
+
+
+def _counts(run: KeptRun) -> str:
+    parts = [f"{count} {name}" for name, count in run.counts.items() if count and name != "yielded"]
+    return ", ".join(parts) or "-"

@@ -1,0 +1,101 @@
+"""One run as its journal knows it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+from om_ingest.workflow import process
+
+RUNNING, KILLED, SUCCESS = "running", "killed", "success"
+
+COLUMNS = (
+    *("id", "source", "distribution", "service_name", "sink", "started_at", "ended_at"),
+    *("state", "exit_code", "counts", "resumed_from", "pid", "process_beginning"),
+)
+"""Of the table of runs, as `KeptRun.of_row` takes them."""
+
+
+@dataclass(frozen=True)
+class KeptRun:
+    """One run, as the journal knows it."""
+
+    id: str
+    source: str
+    distribution: str
+    """Distribution and version that the source comes from."""
+
+    service_name: str
+    sink: str
+    """Where the records go."""
+
+    started_at: str
+    """UTC, ISO 8601."""
+
+    ended_at: str | None
+    """As `started_at`; None for a run that has not ended, or was killed."""
+
+    state: str
+    """`running`, `killed`, `success`, `failed` or `interrupted`."""
+
+    exit_code: int | None
+    counts: dict[str, int]
+    """Records by outcome, as in the report; empty until the run ends."""
+
+    resumed_from: str | None
+    """Id of the run that it continued."""
+
+    pid: int
+    """Its process."""
+
+    @property
+    def duration_s(self) -> float | None:
+        """Seconds from start to end; of a run that still runs, until now; None if killed."""
+        if self.ended_at is None and self.state == KILLED:
+            return None
+        end = datetime.fromisoformat(self.ended_at) if self.ended_at else now()
+        return (end - datetime.fromisoformat(self.started_at)).total_seconds()
+
+    def as_dict(self) -> dict[str, Any]:
+        """The run as plain data, with the keys of a report."""
+        duration_s = self.duration_s
+        return {
+            "runId": self.id,
+            "state": self.state,
+            "exitCode": self.exit_code,
+            "source": self.source,
+            "distribution": self.distribution,
+            "serviceName": self.service_name,
+            "sink": self.sink,
+            "startedAt": self.started_at,
+            "endedAt": self.ended_at,
+            "duration_s": None if duration_s is None else round(duration_s, 3),
+            "records": self.counts,
+            "resumedFrom": self.resumed_from,
+            "pid": self.pid,
+        }
+
+    @classmethod
+    def of_row(cls, row: tuple[Any, ...]) -> KeptRun:
+        """The run in one row of `COLUMNS`; one whose process is gone was killed."""
+        values = dict(zip(COLUMNS, row, strict=True))
+        beginning = values.pop("process_beginning")
+        if values["state"] == RUNNING and not process.is_running(values["pid"], beginning):
+            values["state"] = KILLED
+        return cls(**{**values, "counts": json.loads(values["counts"])})
+
+
+def shortened(ids: Sequence[str]) -> list[str]:
+    """The ids, cut to the length that still tells them apart; at least eight characters."""
+    length = 8
+    while len({run_id[:length] for run_id in ids}) < len(set(ids)):
+        length += 1
+    return [run_id[:length] for run_id in ids]
+
+
+def now() -> datetime:
+    """This moment in UTC."""
+    return datetime.now(timezone.utc)
