@@ -1,10 +1,12 @@
 """The embedded catalog: OpenMetadata's entities in one SQLite file, without a server.
 
-`Catalog` is a `MetadataStore`; `Collection` shows one kind of entity in it as a REST
-collection does, for plugins that serve or read catalogs.
+`Catalog` is a `MetadataStore`. `Collection` shows one kind of entity in it as a REST
+collection does, and `Attachments` what lies beside entities, for plugins that serve or read
+catalogs.
 """
 
 from om_ingest.catalog.actor import Actor
+from om_ingest.catalog.attachments import Attachments
 from om_ingest.catalog.bulk import BulkResult
 from om_ingest.catalog.collection import Collection
 from om_ingest.catalog.documents import Document, Stored
@@ -16,6 +18,7 @@ from om_ingest.catalog.store import Catalog
 
 __all__ = [
     "Actor",
+    "Attachments",
     "BulkResult",
     "Catalog",
     "Collection",

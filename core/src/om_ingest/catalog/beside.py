@@ -7,14 +7,16 @@ does not fit the entity. The entity itself, its version and its history stay as 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
 from typing import Any
 
 from om_ingest.catalog import attachment
 from om_ingest.catalog.body import Body, member_fqns, member_list, member_name, parse
 from om_ingest.catalog.file import CatalogFile, Row
+from om_ingest.catalog.ids import entity_id
 from om_ingest.catalog.references import Targets, normalised
 from om_ingest.catalog.refusal import RefusedError, missing
+from om_ingest.catalog.rules import check_day, check_time
+from om_ingest.catalog.usage import put_usage
 from om_ingest.model.entity import AttachmentRequest
 from om_ingest.model.fqn import quote
 from om_ingest.model.kinds import KINDS
@@ -24,8 +26,10 @@ from om_ingest.sink import Outcome
 COLUMN_PROFILE = "columnProfile."
 """Before the path of a column below its table: the name of the column's profiles."""
 
-_EARLIEST_MS = 10**11
-"""The first timestamp with 12 digits: a smaller one is in seconds, by mistake (§3.0)."""
+CUSTOM_METRICS = "customMetrics."
+"""The same of its metrics."""
+
+_VOTES = ("votedUp", "votedDown", "unVoted")
 
 _ORDER = (Outcome.UPDATED, Outcome.CREATED, Outcome.UNCHANGED)
 
@@ -51,8 +55,7 @@ def put_record(file: CatalogFile, targets: Targets, record: AttachmentRequest) -
 def put_sample_data(file: CatalogFile, row: Row, body: Body) -> Outcome:
     """Rows of a table or container, or messages of a topic or search index."""
     kind = KINDS[row.entity_type]
-    if "sampleData" not in kind.entity.model_fields:
-        raise RefusedError(f"a {row.entity_type} has no sample data")
+    check_field(row, "sampleData")
     columns = next((path for path in kind.members if path[-1] == "columns"), None)
     wanted = {"messages"} if columns is None else {"columns", "rows"}
     unknown = body.keys() - wanted
@@ -86,9 +89,9 @@ def put_pipeline_status(file: CatalogFile, row: Row, body: Body) -> Outcome:
 def put_run_status(file: CatalogFile, row: Row, body: Body) -> Outcome:
     """A run of an ingestion pipeline, in place of the one with its `runId`."""
     _check_kind(row, "ingestionPipeline", "run status")
-    run_id, at = body.get("runId"), body.get("timestamp")
+    run_id, at = body.get("runId"), body.get("timestamp", body.get("startDate"))
     if not run_id:
-        raise RefusedError("runId is missing")
+        raise RefusedError("runId is missing: a run is known by it")
     if at is None:
         raise RefusedError("timestamp is missing")
     return attachment.put(file, row, "pipelineStatuses", body, key=run_id, at=check_time(at))
@@ -113,22 +116,6 @@ def put_table_profile(file: CatalogFile, row: Row, body: Body) -> Outcome:
     return next(outcome for outcome in _ORDER if outcome in outcomes)
 
 
-def put_usage(file: CatalogFile, row: Row, body: Body, *, add: bool = False) -> Outcome:
-    """How often an entity was used on a day; `add` counts it in addition."""
-    if "usageSummary" not in KINDS[row.entity_type].entity.model_fields:
-        raise RefusedError(f"the use of a {row.entity_type} is not counted")
-    day, count = check_day(body["date"]), body["count"]
-    if count < 0:
-        raise RefusedError(f"count is {count}: a number of uses is not negative")
-    if add:
-        count += attachment.find(file, row, "usage", day) or 0
-    outcome = attachment.put(file, row, "usage", count, key=day)
-    if outcome is not Outcome.UNCHANGED:  # where it ranks has to be worked out anew
-        last = (date.fromisoformat(day) + timedelta(days=29)).isoformat()
-        attachment.remove_between(file, row, "usagePercentile", day, last)
-    return outcome
-
-
 def put_joins(file: CatalogFile, row: Row, body: Body) -> Outcome:
     """What a table and its columns were joined with from `startDate` on."""
     _check_kind(row, "table", "joins")
@@ -141,6 +128,41 @@ def put_joins(file: CatalogFile, row: Row, body: Body) -> Outcome:
     return attachment.put(
         file, row, "joins", {**body, "dayCount": body.get("dayCount", 1)}, key=day
     )
+
+
+def put_custom_metric(file: CatalogFile, row: Row, body: Body) -> Outcome:
+    """A metric of a table, or of the column that it names, by its name."""
+    _check_kind(row, "table", "custom metrics")
+    name = body.get("name")
+    if not isinstance(name, str) or not name:
+        raise RefusedError("name is missing")
+    holder = metric_name(row, body.get("columnName"))
+    metric = {"id": entity_id("customMetric", f"{row.fqn} {holder} {name}"), **body}
+    return attachment.put(file, row, holder, metric, key=name)
+
+
+def metric_name(row: Row, column: str | None) -> str:
+    """The name that metrics of a table have, or those of one of its columns."""
+    if not column:
+        return "customMetrics"
+    return f"{CUSTOM_METRICS}{column_path(row, column_paths(row), column)}"
+
+
+def put_vote(file: CatalogFile, row: Row, user_id: str, vote: str) -> Outcome:
+    """What a user thinks of an entity, in place of what they thought before."""
+    check_field(row, "votes")
+    if vote not in _VOTES:
+        raise RefusedError(f"{vote!r} is no vote: use one of {', '.join(_VOTES)}")
+    if vote != "unVoted":
+        return attachment.put(file, row, "votes", vote, key=user_id)
+    removed = attachment.remove(file, row, "votes", user_id)
+    return Outcome.UPDATED if removed else Outcome.UNCHANGED
+
+
+def check_field(row: Row, field: str) -> None:
+    """Raise `RefusedError` if entities of the kind do not have the field."""
+    if field not in KINDS[row.entity_type].entity.model_fields:
+        raise RefusedError(f"a {row.entity_type} has no {field}")
 
 
 def column_paths(row: Row) -> set[str]:
@@ -160,23 +182,6 @@ def column_path(row: Row, paths: set[str], given: str) -> str:
             if below in paths:
                 return below
     raise RefusedError(f"{row.fqn} has no column {given}")
-
-
-def check_time(at: int) -> int:
-    """The timestamp, which has to be in ms since 1970 and not in seconds (§3.0)."""
-    if at < _EARLIEST_MS:
-        raise RefusedError(f"timestamp is {at}: give it in milliseconds since 1970")
-    return at
-
-
-def check_day(day: str) -> str:
-    """The day, which has to be a real one, written as YYYY-MM-DD (§3.0)."""
-    try:
-        if date.fromisoformat(day).isoformat() == day:
-            return day
-    except ValueError:
-        pass
-    raise RefusedError(f"{day!r} is no date: write it as YYYY-MM-DD")
 
 
 def _check_kind(row: Row, entity_type: str, what: str) -> None:

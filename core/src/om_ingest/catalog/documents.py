@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from om_ingest.catalog.assemble import document
-from om_ingest.catalog.body import Body
+from om_ingest.catalog.attached import asked_for, attach
+from om_ingest.catalog.body import Body, dump
 from om_ingest.catalog.etags import strong_etag, weak_etag
 from om_ingest.catalog.file import CatalogFile, Row
 from om_ingest.catalog.projection import projected
@@ -39,7 +40,9 @@ class Stored(NamedTuple):
 def compose(file: CatalogFile, row: Row, fields: Collection[str] | None = None) -> Document:
     """The document of a row; all fields of it if `fields` is None."""
     (entity,) = entities(file, [row], fields)
-    return Document(entity, strong_etag(row, fields), weak_etag(row))
+    beside = {name: entity.get(name) for name in sorted(asked_for(row.entity_type, fields))}
+    tag = strong_etag(row, fields, dump(beside) if beside else "")
+    return Document(entity, tag, weak_etag(row))
 
 
 def entities(
@@ -47,4 +50,9 @@ def entities(
 ) -> list[Body]:
     """The JSON of rows of one kind, or of versions of one row."""
     service_type = ServiceTypes(file)
-    return [projected(row.entity_type, document(row, service_type(row)), fields) for row in rows]
+    found = []
+    for row in rows:
+        entity = projected(row.entity_type, document(row, service_type(row)), fields)
+        attach(file, row, entity, asked_for(row.entity_type, fields))
+        found.append(entity)
+    return found

@@ -9,7 +9,7 @@ from om_ingest.catalog.assemble import ancestors, service_of
 from om_ingest.catalog.body import parse
 from om_ingest.catalog.file import CatalogFile, Row
 from om_ingest.catalog.references import normalised
-from om_ingest.errors import RecordError
+from om_ingest.errors import NotFoundError, RecordError
 
 Key: TypeAlias = UUID | str
 """A UUID means the id; text means the FQN, where quotes that are not needed do not matter."""
@@ -22,6 +22,16 @@ def find(file: CatalogFile, entity_type: str, key: Key) -> Row | None:
         return row if row is not None and row.entity_type == entity_type else None
     exact = normalised(key.lower() if entity_type == "user" else key)
     return None if exact is None else file.by_fqn(entity_type, exact)
+
+
+def find_live(file: CatalogFile, entity_type: str, key: Key) -> Row:
+    """The row of the entity of this kind; raises `NotFoundError` if there is none, or a deleted
+    one.
+    """
+    row = find(file, entity_type, key)
+    if row is None or row.deleted:
+        raise NotFoundError.of(entity_type, key)
+    return row
 
 
 class ServiceTypes:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any, NamedTuple, TypeAlias
 
+from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticSerializationError
 
+from om_ingest.catalog.body import Body
 from om_ingest.catalog.references import normalised
+from om_ingest.errors import RecordError
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import AttachmentRequest, CreateRequest, EntityReference
 from om_ingest.model.kinds import KINDS, kind_of, own_name, place_of
 from om_ingest.model.lineage import AddLineageRequest
-from om_ingest.model.records import ScopeComplete
+from om_ingest.model.records import ScopeComplete, summary
 
 _DIGEST_BYTES = 16
 
@@ -40,6 +44,23 @@ class Request(NamedTuple):
 
 Item: TypeAlias = Request | AddLineageRequest | AttachmentRequest | str | None
 """A record ready for writing; a reason why it cannot be; None if it writes nothing."""
+
+
+def checked(model: type[BaseModel], body: Any) -> Body:
+    """The JSON of a body without nulls; raises `RecordError` naming the fields that are wrong."""
+    try:
+        return model.model_validate(body).model_dump(mode="json", exclude_none=True)
+    except ValidationError as error:
+        raise RecordError(
+            f"Not a valid {model.__name__}: {summary(error)}", "Correct the request."
+        ) from None
+
+
+def checked_object(body: Any) -> Body:
+    """The body, if it is an object of whatever content; raises `RecordError` otherwise."""
+    if not isinstance(body, Mapping):
+        raise RecordError(f"Not an object: {type(body).__name__}", "Send a JSON object.")
+    return dict(body)
 
 
 def prepared(record: Any) -> Item:

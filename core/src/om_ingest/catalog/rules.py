@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
+from om_ingest.catalog.actor import Actor
 from om_ingest.catalog.body import COLUMNS, Body, MemberPaths, member_list
 from om_ingest.catalog.file import Row
 from om_ingest.catalog.references import normalised
@@ -12,6 +14,9 @@ from om_ingest.model.kinds import KINDS
 from om_ingest.model.naming import FQN_MAX_CHARS, encode_reserved
 
 PRIMARY_KEY = "PRIMARY_KEY"
+
+_EARLIEST_MS = 10**11
+"""The first timestamp with 12 digits: a smaller one is in seconds, by mistake (§3.0)."""
 
 
 def problem_of(fqn: str, body: Body, members: MemberPaths = COLUMNS) -> str | None:
@@ -54,6 +59,29 @@ def check_same_parent(row: Row, old: Body, new: Body) -> None:
         before, after = (body[str(kind.parent_field)]["type"] for body in (old, new))
         if before != after:
             raise RefusedError(f"{row.fqn} belongs to a {before}, not to a {after}; rename it")
+
+
+def check_products(body: Body, actor: Actor) -> None:
+    """Raise `RefusedError` if a person leaves data products without a domain (§6.3)."""
+    if not actor.is_bot and body.get("dataProducts") and not body.get("domains"):
+        raise RefusedError("dataProducts are given but no domain; give the domain too")
+
+
+def check_time(at: int) -> int:
+    """The timestamp, which has to be in ms since 1970 and not in seconds (§3.0)."""
+    if at < _EARLIEST_MS:
+        raise RefusedError(f"timestamp is {at}: give it in milliseconds since 1970")
+    return at
+
+
+def check_day(day: str) -> str:
+    """The day, which has to be a real one, written as YYYY-MM-DD (§3.0)."""
+    try:
+        if date.fromisoformat(day).isoformat() == day:
+            return day
+    except ValueError:
+        pass
+    raise RefusedError(f"{day!r} is no date: write it as YYYY-MM-DD")
 
 
 def _level_problem(above: str, columns: list[Body]) -> str | None:
