@@ -73,6 +73,13 @@ class MetadataServerConfig(Settings):
     """Seconds that a run may lose to a server that fails; each answer gives 2 of them back.
     When they are used up the run stops with exit code 4, and nothing is dropped."""
 
+    retryPause_s: float = Field(default=0.25, ge=0)
+    """Seconds of the longest first pause before a request is tried again; it doubles with each
+    failure. A pause that the server asks for comes on top."""
+
+    retryPauseCap_s: float = Field(default=20.0, ge=0)
+    """Seconds that no pause of our own is longer than."""
+
     maxConnections: int = Field(default=16, ge=1)
     """Most connections at a time."""
 
