@@ -1,8 +1,8 @@
 """The embedded catalog: OpenMetadata's entities in one SQLite file, without a server.
 
 `Catalog` is a `MetadataStore`. `Collection` shows one kind of entity in it as a REST
-collection does, and `Attachments` what lies beside entities, for plugins that serve or read
-catalogs.
+collection does, `Attachments` what lies beside entities and `Edges` what lies between them, for
+plugins that serve or read catalogs.
 """
 
 from om_ingest.catalog.actor import Actor
@@ -10,6 +10,7 @@ from om_ingest.catalog.attachments import Attachments
 from om_ingest.catalog.bulk import BulkResult
 from om_ingest.catalog.collection import Collection
 from om_ingest.catalog.documents import Document, Stored
+from om_ingest.catalog.edges import Edges, End
 from om_ingest.catalog.filters import Include
 from om_ingest.catalog.listing import Page
 from om_ingest.catalog.reading import Key
@@ -23,6 +24,8 @@ __all__ = [
     "Catalog",
     "Collection",
     "Document",
+    "Edges",
+    "End",
     "Include",
     "Key",
     "Page",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class EntityAccess:
-    """What the methods of a class need that shows and changes what lies beside entities."""
+    """What a class needs that shows and changes what lies beside and between entities."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._file = catalog.file

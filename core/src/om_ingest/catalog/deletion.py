@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
-from om_ingest.catalog import attachment, search
+from om_ingest.catalog import attachment, lineage, search
 from om_ingest.catalog.assemble import chosen_parent
 from om_ingest.catalog.body import Body, all_members, dump, parse
 from om_ingest.catalog.changes import deletion
@@ -123,7 +123,7 @@ def remove(file: CatalogFile, row: Row) -> None:
 def _remove(file: CatalogFile, row: Row) -> None:
     file.execute("DELETE FROM entity WHERE rowid = ?", (row.rowid,))
     file.execute("DELETE FROM history WHERE entity = ?", (row.rowid,))
-    file.execute("DELETE FROM lineage WHERE source = ? OR target = ?", (row.rowid, row.rowid))
+    lineage.forget(file, row)
     attachment.remove_all(file, row)
     search.remove(file, [row.rowid])
     for user in file.mentioning(_mentions(row), pointing_types(row.entity_type)):

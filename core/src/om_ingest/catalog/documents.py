@@ -53,6 +53,8 @@ def entities(
     found = []
     for row in rows:
         entity = projected(row.entity_type, document(row, service_type(row)), fields)
-        attach(file, row, entity, asked_for(row.entity_type, fields))
+        beside = asked_for(row.entity_type, fields)
+        if beside:
+            attach(file, row, entity, beside)
         found.append(entity)
     return found

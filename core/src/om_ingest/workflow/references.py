@@ -11,9 +11,9 @@ from collections.abc import Callable
 from uuid import UUID
 
 from om_ingest.errors import RecordError
-from om_ingest.model.entity import CreateRequest, EntityReference
+from om_ingest.model.entity import AttachmentRequest, CreateRequest, EntityReference
 from om_ingest.model.kinds import kind_of
-from om_ingest.model.lineage import AddLineageRequest, EntitiesEdge
+from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.model.records import Record
 from om_ingest.sink import MetadataStore
 
@@ -34,15 +34,36 @@ class References:
         if isinstance(record, CreateRequest):
             return self._placed(record)
         if isinstance(record, AddLineageRequest):
-            edge = record.edge
-            if all(end.fullyQualifiedName and end.id is None for end in _ends(edge)):
-                return record
-            ends = {
-                name: EntityReference(type=end.type, fullyQualifiedName=self._fqn(end))
-                for name, end in (("fromEntity", edge.fromEntity), ("toEntity", edge.toEntity))
-            }
-            return AddLineageRequest(edge=edge.model_copy(update=ends))
+            return self._connected(record)
+        if isinstance(record, AttachmentRequest):
+            return self._attached(record)
         return record
+
+    def _connected(self, record: AddLineageRequest) -> AddLineageRequest:
+        """The edge with the FQNs of its ends, and of the pipeline that made it."""
+        edge = record.edge
+        changed: dict[str, object] = {}
+        for name, end in (("fromEntity", edge.fromEntity), ("toEntity", edge.toEntity)):
+            if end.id is not None or not end.fullyQualifiedName:
+                changed[name] = self._pointer(end)
+        details = edge.lineageDetails
+        if details is not None and details.pipeline is not None:
+            pipeline = self._portable(details.pipeline)
+            if pipeline is not details.pipeline:
+                changed["lineageDetails"] = details.model_copy(update={"pipeline": pipeline})
+        return AddLineageRequest(edge=edge.model_copy(update=changed)) if changed else record
+
+    def _attached(self, record: AttachmentRequest) -> AttachmentRequest:
+        """The record with the FQN of what it is put beside."""
+        given = getattr(record, "entity", None)
+        if not isinstance(given, EntityReference):
+            return record
+        if given.fullyQualifiedName and given.id is None:
+            return record
+        return record.model_copy(update={"entity": self._pointer(given)})
+
+    def _pointer(self, given: EntityReference) -> EntityReference:
+        return EntityReference(type=given.type, fullyQualifiedName=self._fqn(given))
 
     def _placed(self, record: CreateRequest) -> CreateRequest:
         """The request with the FQNs of what it lies in."""
@@ -110,7 +131,3 @@ def _reference_lists(request: type[CreateRequest]) -> tuple[str, ...]:
     wanted = list[EntityReference] | None
     fields = request.model_fields.items()
     return tuple(name for name, info in fields if info.annotation == wanted)
-
-
-def _ends(edge: EntitiesEdge) -> tuple[EntityReference, EntityReference]:
-    return edge.fromEntity, edge.toEntity
