@@ -77,6 +77,8 @@ def vocabulary() -> Iterator[str]:
     rows = []
     for name, kind in KINDS.items():
         above = " or ".join(f"`{parent}`" for parent in sorted(kind.parent_types)) or "-"
+        if kind.parent_choice:
+            above = "a service of any type"
         bulk = "yes" if kind.bulk else "no"
         request = f"`{kind.request.__name__}`"
         rows.append((f"`{name}`", request, above, f"`/v1/{kind.collection}`", bulk))

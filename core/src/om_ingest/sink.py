@@ -11,7 +11,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, ClassVar, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
@@ -23,6 +23,9 @@ from om_ingest.model.lineage import AddLineageRequest, EntityLineage
 from om_ingest.model.records import Record
 from om_ingest.source import Closeable
 
+if TYPE_CHECKING:  # these load families that many a connector does not have
+    from om_ingest.model.attachment import AddPipelineStatusRequest, AddSampleDataRequest
+
 EntityT = TypeVar("EntityT", bound=Entity)
 
 
@@ -32,6 +35,9 @@ class Outcome(str, Enum):
     CREATED = "created"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
+    WRITTEN = "written"
+    """Created, updated or unchanged: the target does not say which."""
+
     FAILED = "failed"
 
 
@@ -117,9 +123,20 @@ class MetadataStore(Closeable):
 
     def add_lineage(self, request: AddLineageRequest) -> None:
         """Write one edge now; raises `RecordError` if an end does not exist."""
-        (result,) = self.write([request])
+        self._add(request, "Write both ends first.")
+
+    def add_sample_data(self, request: AddSampleDataRequest) -> None:
+        """Write samples now; raises `RecordError` if they belong to nothing, or do not fit it."""
+        self._add(request, "Write the entity first, and give it what it has columns for.")
+
+    def add_pipeline_status(self, request: AddPipelineStatusRequest) -> None:
+        """Write one run of a pipeline now; raises `RecordError` if there is no such pipeline."""
+        self._add(request, "Write the pipeline first; times are in milliseconds since 1970.")
+
+    def _add(self, record: Record, remedy: str) -> None:
+        (result,) = self.write([record])
         if result.outcome is Outcome.FAILED:
-            raise RecordError(result.reason, "Write both ends first.")
+            raise RecordError(result.reason, remedy)
 
     def fqn_of(self, request: CreateRequest) -> str:
         """The FQN that a request addresses; a parent given by id is looked up.

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import field_validator
 
-from om_ingest.model.entity import CreateRequest, EntityReference
+from om_ingest.model.entity import AttachmentRequest, CreateRequest, EntityReference
 from om_ingest.model.kinds import KINDS, fqn_of
 from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.model.records import Record
@@ -32,7 +32,7 @@ class FqnFilterConfig(FilterPattern):
 
 
 class FqnFilter(Processor):
-    """Drops entities whose FQN the patterns do not keep, and lineage that ends at one."""
+    """Drops entities whose FQN the patterns do not keep, and lineage and samples of such."""
 
     config_class = FqnFilterConfig
 
@@ -51,6 +51,8 @@ class FqnFilter(Processor):
         if isinstance(record, AddLineageRequest):
             ends = (record.edge.fromEntity, record.edge.toEntity)
             return record if all(map(self._keeps_end, ends)) else None
+        if isinstance(record, AttachmentRequest):
+            return record if self._keeps_end(record.target) else None
         return record
 
     def _keeps(self, entity_type: str, fqn: str) -> bool:

@@ -9,9 +9,7 @@ import weakref
 from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
-from om_ingest.model.entity import CreateRequest
-from om_ingest.model.lineage import AddLineageRequest
-from om_ingest.model.records import ScopeComplete
+from om_ingest.model.records import DATA_TYPES, ScopeComplete
 from om_ingest.source import Source, SourceStatus
 from om_ingest.testing.life import live
 from om_ingest.testing.observation import Life, Plan
@@ -22,8 +20,6 @@ from om_ingest.workflow.secrets import Redactor, secrets_by_key, secrets_by_type
 
 FEW = 20
 """Records that are enough to look at of a source that does not come to an end."""
-
-_DATA = (CreateRequest, AddLineageRequest)
 
 
 class Laboratory:
@@ -127,7 +123,7 @@ class Laboratory:
         for seen in self.full.records:
             if isinstance(seen.record, ScopeComplete):
                 continue
-            if seen.refusal or not isinstance(seen.record, _DATA) or id(seen.record) in known:
+            if seen.refusal or not isinstance(seen.record, DATA_TYPES) or id(seen.record) in known:
                 bad += 1
             else:
                 good += 1
@@ -178,7 +174,7 @@ class Laboratory:
             if number == last:
                 gc.collect()
                 kept.append((sum(ref() is not None for ref in earlier), len(earlier)))
-            elif isinstance(record, _DATA):
+            elif isinstance(record, DATA_TYPES):
                 earlier.append(weakref.ref(record))
 
         self.life(watch=watch, limit=last)
@@ -196,4 +192,4 @@ def why_unsound(life: Life) -> str:
 
 
 def _count_records() -> int:
-    return sum(isinstance(thing, _DATA) for thing in gc.get_objects())
+    return sum(isinstance(thing, DATA_TYPES) for thing in gc.get_objects())

@@ -209,8 +209,8 @@ RECORDS = (
     ),
     Rule(
         "bare-records",
-        "Each thing yielded is a create request of om_ingest.model, an AddLineageRequest or a "
-        "ScopeComplete; no wrapper, tuple, None or dict.",
+        "Each thing yielded is a create request of om_ingest.model, an Add…Request such as "
+        "AddLineageRequest, or a ScopeComplete; no wrapper, tuple, None or dict.",
         "The host counts everything else as a failed record.",
         "Looks at the type of everything that is yielded.",
     ),

@@ -8,9 +8,15 @@ from pydantic import BaseModel, ValidationError
 
 from om_ingest.errors import RecordError
 from om_ingest.model.entity import CreateRequest
-from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.model.naming import NAME_MAX_CHARS, is_legal
-from om_ingest.model.records import RECORD_TYPES, ScopeComplete, encode, from_document, label
+from om_ingest.model.records import (
+    DATA_TYPES,
+    RECORD_TYPES,
+    ScopeComplete,
+    encode,
+    from_document,
+    label,
+)
 from om_ingest.testing.observation import Seen
 from om_ingest.testing.verdict import Checks, UnseenError, check, said, shown
 
@@ -103,7 +109,7 @@ class RecordChecks(Checks):
         first: dict[int, int] = {}
         again, changed = [], []
         for number, seen in enumerate(self._seen(), start=1):
-            if not isinstance(seen.record, CreateRequest | AddLineageRequest):
+            if not isinstance(seen.record, DATA_TYPES):
                 continue
             before = first.setdefault(id(seen.record), number)
             if before != number:
@@ -150,7 +156,7 @@ class RecordChecks(Checks):
 def _problem(seen: Seen) -> str:
     """Why a record is not valid; empty if it is, or if something else is the matter."""
     record = seen.record
-    if not isinstance(record, CreateRequest | AddLineageRequest):
+    if not isinstance(record, DATA_TYPES):
         return ""
     if isinstance(record, CreateRequest) and not is_legal(str(record.name)):
         return ""  # what test_names_legal is about
