@@ -16,17 +16,21 @@ from om_ingest.model.kinds import KINDS, EntityKind
 
 EntityT = TypeVar("EntityT", bound=Entity)
 
-_LINKS = {"domains": "domain", "dataProducts": "dataProduct"}  # of every kind
+SHARED_LINKS = {"domains": "domain", "dataProducts": "dataProduct"}
+"""Fields of every kind that are FQNs in a body, and references in an answer."""
+
 _RELATIONS = frozenset({"relatedTerms"})  # answered as `{"relationType", "term"}` (§3.1)
-_REFERENCES_BY_ID = {
+REFERENCES_BY_ID = {
     "teams": "team",
     "roles": "role",
     "parents": "team",
+    "children": "team",
     "users": "user",
     "defaultRoles": "role",
     "policies": "policy",
     "defaultPersona": "persona",
 }
+"""Fields of users and teams that are ids in a body, and references in an answer."""
 
 
 def reference(entity_type: str, fqn: str) -> Body:
@@ -105,7 +109,7 @@ def document(row: Row, service_type: str | None) -> Body:
             result[field] = reference(entity_type, fqn)
     if service_type is not None and "serviceType" in known:
         result["serviceType"] = service_type
-    for links in (_LINKS, kind.links):
+    for links in (SHARED_LINKS, kind.links):
         _expand_links(result, links)
     if row.entity_type in ("user", "team"):
         _expand_ids(result)
@@ -130,7 +134,7 @@ def _expand_links(result: Body, links: Mapping[str, str]) -> None:
 
 
 def _expand_ids(result: Body) -> None:
-    for field, target in {**_REFERENCES_BY_ID, "children": "team"}.items():
+    for field, target in REFERENCES_BY_ID.items():
         given = result.get(field)
         if isinstance(given, str):
             result[field] = {"id": given, "type": target}

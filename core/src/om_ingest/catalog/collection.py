@@ -15,9 +15,11 @@ from om_ingest.catalog.documents import Document, Stored, compose, entities
 from om_ingest.catalog.file import Row
 from om_ingest.catalog.filters import Include, check_include, selection
 from om_ingest.catalog.listing import Page, check_paging, slice_of, total
+from om_ingest.catalog.patching import patch
 from om_ingest.catalog.projection import check_fields, field_names
 from om_ingest.catalog.reading import Key, check_parent_is_live, find
 from om_ingest.catalog.request import Item, prepared
+from om_ingest.catalog.stale import delete_stale
 from om_ingest.catalog.writing import Terms
 from om_ingest.errors import NotFoundError
 from om_ingest.model.kind import EntityKind
@@ -102,10 +104,13 @@ class Collection:
     def version(self, key: Key, number: str) -> Document:
         """One version of an entity, e.g. `"0.2"`."""
         row = self._row(key, "all")
-        for version in self._file.versions(row):
-            if str(version.version) == number:
-                return compose(self._file, version)
-        raise NotFoundError.of(self.kind.entity_type, f"{key} in version {number}")
+        try:
+            version = self._file.version(row, float(number))
+        except ValueError:
+            version = None
+        if version is None:
+            raise NotFoundError.of(self.kind.entity_type, f"{key} in version {number}")
+        return compose(self._file, version)
 
     # Writing
 
@@ -143,7 +148,9 @@ class Collection:
 
         Raises `PreconditionError` if the entity is in none of the states of `if_match`.
         """
-        raise NotImplementedError
+        with self._writer.transaction():
+            row = self._row(key, "non-deleted")
+            return patch(self._file, self._writer, row, operations, actor, if_match)
 
     def delete(
         self, key: Key, actor: Actor, *, recursive: bool = False, hard: bool = False
@@ -177,8 +184,8 @@ class Collection:
             return Stored(self._again(row), Outcome.UPDATED, "entityRestored")
 
     def delete_stale(self, request: Mapping[str, Any], actor: Actor) -> BulkResult:
-        """Delete what lies in a scope and was not seen (contract §5.2)."""
-        raise NotImplementedError
+        """Delete what lies in a scope and was not seen; takes the body of contract §5.2."""
+        return delete_stale(self._file, self._writer, self.kind, request, actor)
 
     def _row(self, key: Key, include: Include) -> Row:
         check_include(include)

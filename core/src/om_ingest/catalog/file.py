@@ -43,6 +43,9 @@ _KEEP = (
     "INSERT INTO history (entity, version, updated_at, updated_by, deleted, body, change)"
     " VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
+_HISTORY = (
+    "SELECT version, updated_at, updated_by, deleted, body, change FROM history WHERE entity = ?"
+)
 
 
 class CatalogFile(OpenFile):
@@ -100,6 +103,12 @@ class CatalogFile(OpenFile):
         rows = [Row._make(row) for row in self.query(sql, (*values, *parameters))]
         return rows if before is None else rows[::-1]
 
+    def fqns(self, entity_type: str, scope: str, after: str | None, count: int) -> list[str]:
+        """The FQNs of the next `count` live rows of a kind, as `page` would give them."""
+        where, values = _range(entity_type, scope, after, None)
+        sql = f"SELECT fqn FROM entity WHERE {where} AND deleted = 0 ORDER BY fqn LIMIT {count:d}"
+        return [fqn for (fqn,) in self.query(sql, values)]
+
     def count(
         self, entity_type: str, scope: str | None, condition: str, parameters: Sequence[Any] = ()
     ) -> int:
@@ -127,12 +136,20 @@ class CatalogFile(OpenFile):
     def versions(self, row: Row) -> Iterator[Row]:
         """The row as it is, then as it was before each change, newest first."""
         yield row
-        sql = (
-            "SELECT version, updated_at, updated_by, deleted, body, change FROM history"
-            " WHERE entity = ? ORDER BY version DESC"
-        )
-        for *state, body, change in self.query(sql, (row.rowid,)):
-            yield Row._make((*row[:5], *state, None, body, change))
+        for state in self.query(f"{_HISTORY} ORDER BY version DESC", (row.rowid,)):
+            yield _as_it_was(row, state)
+
+    def version(self, row: Row, version: float) -> Row | None:
+        """The row as it was in one version; None if there was no such version."""
+        if row.version == version:
+            return row
+        states = self.query(f"{_HISTORY} AND version = ?", (row.rowid, version))
+        return _as_it_was(row, states[0]) if states else None
+
+    def previous(self, row: Row) -> Row | None:
+        """The row as it was in the version before; None if this is the first one."""
+        states = self.query(f"{_HISTORY} ORDER BY version DESC LIMIT 1", (row.rowid,))
+        return _as_it_was(row, states[0]) if states else None
 
     def mentioning(self, texts: tuple[str, str], entity_types: Sequence[str]) -> Iterator[Row]:
         """Entities of some kinds whose body holds one of two texts; all bodies are read."""
@@ -146,6 +163,11 @@ class CatalogFile(OpenFile):
         """Forget the hashes of the requests of all entities that `mentioning` finds."""
         sql = f"UPDATE entity SET put_hash = NULL WHERE {_mentions(entity_types)}"
         self.execute(sql, (*entity_types, *texts))
+
+
+def _as_it_was(row: Row, state: Sequence[Any]) -> Row:
+    *known, body, change = state
+    return Row._make((*row[:5], *known, None, body, change))
 
 
 def _range(

@@ -6,6 +6,7 @@ A bot never overwrites what people wrote; people overwrite everything but tags.
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 from typing import Any
 
 from om_ingest.catalog.body import (
@@ -17,9 +18,17 @@ from om_ingest.catalog.body import (
     pair_members,
 )
 from om_ingest.model import fqn
+from om_ingest.model.kinds import KINDS
 
 _UNTOUCHED = frozenset({"dataModel"})  # of a table; a container is made of its own
 _NULL_KEEPS = ("style",)
+
+
+@cache
+def beyond_request(entity_type: str) -> frozenset[str]:
+    """The fields of an entity that no request has, such as `certification`."""
+    kind = KINDS[entity_type]
+    return frozenset(kind.entity.model_fields.keys() - kind.request.model_fields.keys())
 
 
 def merged(
@@ -28,17 +37,23 @@ def merged(
     members: MemberPaths = COLUMNS,
     *,
     is_bot: bool,
+    override: bool = False,
     exclusive: Collection[str] = (),
+    beyond: Collection[str] = (),
 ) -> Body:
     """The body that results when `new` is put over `old`.
 
-    `members` says where the named parts are, such as columns; `exclusive` holds the FQNs
-    of the classifications whose tags exclude each other.
-    Neither argument is changed. Merging the same `new` again changes nothing more.
+    `members` says where the named parts are, such as columns. A bot may `override` what
+    people wrote. `exclusive` holds the FQNs of the classifications whose tags exclude each
+    other, `beyond` the fields that no request has.
+    Neither body is changed. Merging the same `new` again changes nothing more.
     """
     result = dict(new)
+    merge = _Merge(is_bot, override=is_bot and override, exclusive=exclusive)
     if is_bot:
-        _keep_if_set(result, old, ("description", "domains", "dataProducts"))
+        _keep_if_set(result, old, ("domains", "dataProducts"))
+        if not merge.override:
+            _keep_if_set(result, old, ("description",))
         _keep(result, old, ("extension",))
     else:
         _keep_if_empty(result, old, ("domains",))
@@ -47,15 +62,13 @@ def merged(
     _keep_if_empty(result, old, ("owners",))
     _keep_if_missing(result, old, _NULL_KEEPS)
     _keep(result, old, _UNTOUCHED - {path[0] for path in members})
-    _put(result, "tags", merged_tags(old.get("tags"), new.get("tags"), exclusive))
+    _keep_if_missing(result, old, beyond)
+    _put(result, "tags", merge.tags(old.get("tags"), new.get("tags")))
     _put(result, "lifeCycle", _latest(old.get("lifeCycle"), new.get("lifeCycle")))
     for path in members:
         given = member_list(new, path)
         if given:
-            kept = _merged_members(
-                member_list(old, path), given, is_bot=is_bot, exclusive=exclusive
-            )
-            _put_at(result, path, kept)
+            _put_at(result, path, merge.members(member_list(old, path), given))
     return result
 
 
@@ -83,30 +96,46 @@ def merged_tags(
     return result
 
 
-def _merged_members(
-    old: list[Body], new: list[Body], *, is_bot: bool, exclusive: Collection[str]
-) -> list[Body]:
-    same_name = {member_name(column).lower(): column for column in old}
-    result = []
-    for match, column in pair_members(old, new):
-        other = match or same_name.get(member_name(column).lower())
-        if other is None:
-            result.append(column)
-            continue
-        merged_column = dict(column)
-        if match is None:  # its type changed: text and tags move over where none came along
-            _keep_if_empty(merged_column, other, ("tags", "description"))
-        else:
-            if is_bot:
-                _keep_if_set(merged_column, match, ("description", "displayName"))
-            tags = merged_tags(match.get("tags"), column.get("tags"), exclusive)
-            _put(merged_column, "tags", tags)
-        if "children" in column:
-            merged_column["children"] = _merged_members(
-                other.get("children") or [], column["children"], is_bot=is_bot, exclusive=exclusive
-            )
-        result.append(merged_column)
-    return result
+class _Merge:
+    """Merges what both an entity and its named parts have."""
+
+    def __init__(self, is_bot: bool, *, override: bool, exclusive: Collection[str]) -> None:
+        self.is_bot = is_bot
+        self.override = override
+        self.exclusive = exclusive
+
+    def tags(self, old: list[Body] | None, new: list[Body] | None) -> list[Body] | None:
+        if self.override and new:
+            old = None
+        return merged_tags(old, new, self.exclusive)
+
+    def members(self, old: list[Body], new: list[Body]) -> list[Body]:
+        same_name = {member_name(member).lower(): member for member in old}
+        result = []
+        for match, member in pair_members(old, new):
+            other = match or same_name.get(member_name(member).lower())
+            if other is None:
+                result.append(member)
+                continue
+            merged_member = dict(member)
+            if match is None:  # its type changed: text and tags move over where none came along
+                _keep_if_empty(merged_member, other, ("tags", "description"))
+            else:
+                self._keep_texts(merged_member, match)
+                _put(merged_member, "tags", self.tags(match.get("tags"), member.get("tags")))
+            if "children" in member:
+                merged_member["children"] = self.members(
+                    other.get("children") or [], member["children"]
+                )
+            result.append(merged_member)
+        return result
+
+    def _keep_texts(self, result: Body, old: Body) -> None:
+        if self.override:
+            _keep_if_empty(result, old, ("description",))
+            _keep_if_set(result, old, ("displayName",))
+        elif self.is_bot:
+            _keep_if_set(result, old, ("description", "displayName"))
 
 
 def _label_key(label: Body) -> tuple[str, str]:

@@ -15,11 +15,11 @@ from om_ingest.catalog.changes import FIRST_VERSION, Changes, changes_between
 from om_ingest.catalog.deletion import restore_descendants
 from om_ingest.catalog.file import CatalogFile, Row
 from om_ingest.catalog.ids import entity_id
-from om_ingest.catalog.preserve import merged
+from om_ingest.catalog.preserve import beyond_request, merged
 from om_ingest.catalog.references import Targets, check_tags, resolve_references
 from om_ingest.catalog.refusal import RefusedError, exists, missing
 from om_ingest.catalog.request import Item, Request
-from om_ingest.catalog.rules import check_same_parent, parent_type_of, problem_of
+from om_ingest.catalog.rules import check_products, check_same_parent, parent_type_of, problem_of
 from om_ingest.model.entity import AttachmentRequest, EntityReference
 from om_ingest.model.kinds import KINDS
 from om_ingest.model.naming import NAME_RULE, is_legal
@@ -238,9 +238,16 @@ class BatchWriter:
         old = parse(row.body)
         check_same_parent(row, old, body)
         actor, kind = terms.actor, KINDS[row.entity_type]
-        new = merged(old, body, kind.members, is_bot=actor.is_bot, exclusive=exclusive)
-        if not actor.is_bot and new.get("dataProducts") and not new.get("domains"):
-            raise RefusedError("dataProducts are given but no domain; give the domain too")
+        new = merged(
+            old,
+            body,
+            kind.members,
+            is_bot=actor.is_bot,
+            override=terms.override,
+            exclusive=exclusive,
+            beyond=beyond_request(row.entity_type),
+        )
+        check_products(new, actor)
         changes = changes_between(old, new, kind.members)
         changes.record("deleted", bool(row.deleted), False)
         if not changes and new == old:
