@@ -30,24 +30,13 @@ if TYPE_CHECKING:
     from om_ingest.model.entity import Entity, EntityReference
     from om_ingest.model.records import Record, ScopeComplete
     from om_ingest.model.table import CreateTableRequest
-    from om_ingest.sink import (
-        MetadataStore,
-        Outcome,
-        Processor,
-        RunEnd,
-        Sink,
-        SinkContext,
-        WriteResult,
-    )
-    from om_ingest.source import (
-        Cancellation,
-        Closeable,
-        ConfiguredSource,
-        ConnectorConfig,
-        Source,
-        SourceStatus,
-        WorkflowContext,
-    )
+    from om_ingest.openmetadata.config import MetadataServerConfig
+    from om_ingest.openmetadata.services import get_service_or_create
+    from om_ingest.openmetadata.store import REST
+    from om_ingest.delivery import RunEnd, SinkContext
+    from om_ingest.sink import MetadataStore, Outcome, Processor, Sink, WriteResult
+    from om_ingest.cancellation import Cancellation
+    from om_ingest.source import Closeable, ConfiguredSource, ConnectorConfig, Source, SourceStatus, WorkflowContext
 
 _HOMES = {
     "om_ingest.errors": (
@@ -71,6 +60,9 @@ _HOMES = {
     "om_ingest.model.entity": ("Entity", "EntityReference"),
     "om_ingest.model.records": ("Record", "ScopeComplete"),
     "om_ingest.model.table": ("CreateTableRequest",),
+    "om_ingest.openmetadata.config": ("MetadataServerConfig",),
+    "om_ingest.openmetadata.services": ("get_service_or_create",),
+    "om_ingest.openmetadata.store": ("REST",),
     "om_ingest.sink": (
         "MetadataStore",
         "Outcome",
@@ -104,6 +96,7 @@ __all__ = [
     "DeliveryError",
     "Entity",
     "EntityReference",
+    "MetadataServerConfig",
     "MetadataStore",
     "NotFoundError",
     "OmIngestError",
@@ -111,6 +104,7 @@ __all__ = [
     "PluginError",
     "PreconditionError",
     "Processor",
+    "REST",
     "Record",
     "RecordError",
     "RunEnd",
@@ -126,6 +120,7 @@ __all__ = [
     "WriteResult",
     "__version__",
     "fqn",
+    "get_service_or_create",
     "hookimpl",
 ]
 

@@ -21,6 +21,8 @@ from om_ingest.model.entity import CreateRequest, Entity, EntityReference
 from om_ingest.model.kinds import fqn_of, kind_of, own_name, parent_of
 from om_ingest.model.lineage import AddLineageRequest, EntityLineage
 from om_ingest.model.records import Record
+from om_ingest.model.settings import SourceConfig
+from om_ingest.cancellation import Cancellation
 from om_ingest.source import Closeable
 
 if TYPE_CHECKING:  # these load families that many a connector does not have
@@ -153,44 +155,6 @@ class MetadataStore(Closeable):
                 "Write the parent before its children.",
             )
         return kind_of(request).fqn_below(found.fullyQualifiedName, own_name(request))
-
-
-@dataclass(frozen=True)
-class SinkContext:
-    """What a sink knows of the run it serves."""
-
-    run_id: str = ""
-    """Unique id of the run."""
-
-    logger: logging.Logger = field(default_factory=lambda: logging.getLogger("om_ingest.sink"))
-    """Where a sink logs."""
-
-    server: Mapping[str, Any] = field(default_factory=dict)
-    """`workflowConfig.openMetadataServerConfig` of the workflow file; may be empty."""
-
-    source: str = ""
-    """Name of the source that the records come from."""
-
-    distribution: str = ""
-    """Distribution of that source, with its version."""
-
-    service_name: str = ""
-    """Name of the service that the records are filed under."""
-
-    journal: DeliveryJournal = field(default_factory=NoJournal)
-    """Knows what need not be sent again when a run is resumed."""
-
-
-@dataclass(frozen=True)
-class RunEnd:
-    """How a run ended, as far as that is known before its sink is closed."""
-
-    state: str
-    """`success`, `failed` or `interrupted`, as in the report."""
-
-    complete: bool
-    """Whether the source was read to its end and nothing failed, not even what the workflow
-    tolerates: only then does it mean something that a thing was not yielded."""
 
 
 class Sink(Closeable):

@@ -8,9 +8,11 @@ from typing import Any
 import typer
 
 from om_ingest.cli import render
+from om_ingest.sink import Outcome
 from om_ingest.workflow.report import RunReport
 
-_OUTCOMES = ("created", "updated", "unchanged", "failed")
+_RARE = Outcome.WRITTEN
+"""Only some sinks have it: a column of zeros would puzzle the users of all others."""
 
 
 def print_report(report: RunReport) -> None:
@@ -28,12 +30,13 @@ def lines(report: dict[str, Any]) -> Iterator[str]:
 def _lines(report: dict[str, Any]) -> Iterator[str]:
     counts, status = report["records"], report["sourceStatus"]
     by_type = {**report["byEntityType"], "total": counts}
+    outcomes = [outcome.value for outcome in Outcome if outcome != _RARE or counts.get(_RARE.value)]
     if len(by_type) > 1:
         yield ""
         yield from render.plain(
-            ("ENTITY TYPE", *map(str.upper, _OUTCOMES)),
+            ("ENTITY TYPE", *map(str.upper, outcomes)),
             [
-                (name, *(str(row.get(outcome, 0)) for outcome in _OUTCOMES))
+                (name, *(str(row.get(outcome, 0)) for outcome in outcomes))
                 for name, row in by_type.items()
             ],
         )

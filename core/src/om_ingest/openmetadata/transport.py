@@ -14,11 +14,11 @@ import httpx
 
 from om_ingest.errors import OmIngestError, ServerError, WorkflowError
 from om_ingest.openmetadata.answers import Answer, judged
-from om_ingest.openmetadata.circuit import Circuit, RetryBudget
+from om_ingest.openmetadata.circuit import Backoff, Circuit, RetryBudget
 from om_ingest.openmetadata.config import MetadataServerConfig
 from om_ingest.openmetadata.credentials import Credentials
 from om_ingest.openmetadata.retry import Retrier, RetryPolicy, TransientError
-from om_ingest.source import Cancellation
+from om_ingest.cancellation import Cancellation
 
 VERSION_PATH = "system/version"
 """What a server answers to everybody, whatever else is wrong (§1.3)."""
@@ -28,6 +28,7 @@ JSON_PATCH = "application/json-patch+json"
 
 _KEEPALIVE_S = 30.0
 _FIRST_ATTEMPT_COUNT = 3
+_MOMENT = 4
 
 # At INFO, httpx logs a line per request.
 logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -71,7 +72,9 @@ class Transport:
                 "Correct HTTPS_PROXY, HTTP_PROXY or ALL_PROXY, or set NO_PROXY.",
             ) from None
         self._cancelled = cancelled or Cancellation()
-        self._policy = policy or RetryPolicy()
+        self._policy = policy or RetryPolicy(
+            backoff=Backoff(config.retryPause_s, config.retryPauseCap_s)
+        )
         circuit = Circuit(RetryBudget(config.retryBudget_s), self._policy.backoff)
         self._retrier = Retrier(self._policy, circuit, self._cancelled.wait, self._is_alive)
 
@@ -106,6 +109,10 @@ class Transport:
                 if self._cancelled.wait(self._policy.backoff.pause_s(count)):
                     break
         return self._attempt("GET", path, None, None, JSON)
+
+    def pause(self) -> None:
+        """Wait a moment, for what others do to be over; not at all if the run is to stop."""
+        self._cancelled.wait(self._policy.backoff.pause_s(_MOMENT))
 
     def close(self) -> None:
         """Close every connection."""

@@ -15,7 +15,7 @@ from om_ingest.source import Note, SourceStatus
 SAMPLE_COUNT = 20
 """How many failures a report names; the total is always exact."""
 
-DELIVERED = (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED)
+DELIVERED = (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.WRITTEN)
 
 
 @dataclass
@@ -109,6 +109,9 @@ class RunReport:
     source_status: SourceStatus = field(default_factory=SourceStatus)
     errors: list[str] = field(default_factory=list)
     """What ended the run, or went wrong besides single records; one text each."""
+
+    stale: StaleReport | None = None
+    """What was marked as deleted; None if the run did not come that far."""
 
     dead_letters: str | None = None
     """The file that holds the failed records; None if there were none."""
@@ -228,6 +231,7 @@ class RunReport:
                 "failures": _notes(status.failure_count, status.failures),
                 "filtered": _notes(status.filtered_count, status.filtered),
             },
+            "stale": self.stale.as_dict() if self.stale else None,
             "errors": self.errors,
             "deadLetters": self.dead_letters,
         }

@@ -1,0 +1,117 @@
+"""Requests as a server wants them: no nulls, parents by FQN, references by id (§3.0)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic_core import PydanticSerializationError
+
+from om_ingest.errors import RecordError
+from om_ingest.model import fqn as names
+from om_ingest.model.entity import CreateRequest, EntityReference
+from om_ingest.model.kinds import EntityKind, kind_of, own_name, place_of
+from om_ingest.model.pointers import holders, pointer_paths
+from om_ingest.openmetadata.fingerprint import source_hash
+from om_ingest.openmetadata.server import Server
+from om_ingest.openmetadata.transport import json_of
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One request on its way to a server."""
+
+    kind: EntityKind
+    fqn: str
+    """The FQN that it addresses, in its one spelling."""
+
+    mark: tuple[str, ...]
+    """What tells it from the other rows when a server echoes them."""
+
+    content: bytes
+    """Its JSON."""
+
+
+def row_of(request: CreateRequest, server: Server) -> Row:
+    """The request ready to be sent; looks up what it points at. Raises `RecordError`."""
+    kind = kind_of(request)
+    body = dumped(request)
+    fqn = spelled(_fqn_of(request, server))
+    if "sourceHash" in type(request).model_fields and not body.get("sourceHash"):
+        body["sourceHash"] = source_hash(body)
+    for field in kind.place_fields & body.keys():
+        given = body[field]
+        if kind.goes_by_reference(field):
+            reference = given if isinstance(given, dict) else _reference(kind, field, given)
+            body[field] = server.ids.resolved(reference)
+        elif isinstance(given, dict):
+            body[field] = given.get("fullyQualifiedName") or server.ids.fqn_of(
+                given["type"], str(given.get("id"))
+            )
+    for path in pointer_paths(kind.entity_type):
+        if path[0] in body:
+            for holder in holders(body, path):
+                _resolve(holder, path[-1], server)
+    if kind.segment is not None and not server.config.storeServiceConnection:
+        body.pop("connection", None)
+    return Row(kind, fqn, mark_of(kind, body), json_of(body))
+
+
+def dumped(record: Any) -> dict[str, Any]:
+    """A record as JSON objects, without nulls; raises `RecordError` for what JSON has not."""
+    try:
+        body: dict[str, Any] = record.model_dump(mode="json", exclude_none=True)
+    except PydanticSerializationError as error:
+        raise RecordError(f"cannot be written as JSON: {error}", "Use plain values.") from None
+    return body
+
+
+def spelled(fqn: str) -> str:
+    """An FQN in its one spelling, without quotes that are not needed."""
+    try:
+        return names.join(*names.split(fqn)) if '"' in fqn else fqn
+    except names.FqnError:
+        return fqn
+
+
+def mark_of(kind: EntityKind, body: dict[str, Any]) -> tuple[str, ...]:
+    """What a row is known by: its name, and where it lies. Server and client agree on it."""
+    places = (body.get(field) for field in sorted(kind.place_fields))
+    told = (
+        str(place.get("id")) if isinstance(place, dict) else spelled(str(place or ""))
+        for place in places
+    )
+    return str(body.get("name")), *told
+
+
+def _fqn_of(request: CreateRequest, server: Server) -> str:
+    kind, name = kind_of(request), own_name(request)
+    field, parent = place_of(request)
+    if field is None:
+        return names.quote(name)
+    if isinstance(parent, EntityReference):
+        above = parent.fullyQualifiedName
+        if above is None and parent.id is not None:
+            above = server.ids.fqn_of(parent.type, parent.id)
+    else:
+        above = parent
+    if not above:
+        raise RecordError(f"{field} is missing: give the FQN of the parent", f"Set {field}.")
+    return kind.fqn_below(spelled(above), name)
+
+
+def _reference(kind: EntityKind, field: str, fqn: str) -> dict[str, Any]:
+    entity_type = kind.nested_type if field == kind.nested_field else kind.parent_type
+    return {"type": entity_type, "fullyQualifiedName": fqn}
+
+
+def _resolve(holder: dict[str, Any], field: str, server: Server) -> None:
+    """Put ids into a field with references; raises `RecordError` that names the field."""
+    given = holder[field]
+    try:
+        if isinstance(given, list):
+            holder[field] = [server.ids.resolved(reference) for reference in given]
+        elif isinstance(given, dict):
+            holder[field] = server.ids.resolved(given)
+    except RecordError as error:
+        raise RecordError(f"{field}: {error.what}", error.remedy) from None

@@ -1,0 +1,145 @@
+"""Many rows of one kind in one request, each with a result of its own (REST contract §5.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from om_ingest.openmetadata.answers import Answer
+from om_ingest.openmetadata.bodies import Row, mark_of, spelled
+from om_ingest.openmetadata.retry import RequestFailedError
+from om_ingest.openmetadata.server import Server
+from om_ingest.openmetadata.single import Settled, put_one
+from om_ingest.sink import Outcome
+
+ROW_COUNT = 100
+"""Most rows of one request: as many as OpenMetadata's own sink sends."""
+
+_ABSENT = frozenset({404, 405, 501})
+_PASSING = frozenset({408, 409, 429, 500, 502, 503, 504})
+_SMALLEST_LIMIT_BYTES = 16 * 1024
+
+
+class BulkWriter:
+    """Puts rows in batches; any thread may use it.
+
+    `override` lets them replace what people have written, on servers that can (2.0).
+    """
+
+    def __init__(self, server: Server, *, override: bool = False) -> None:
+        self._server = server
+        self._override = override
+        self._limit_bytes: int | None = None
+        """Size of a request that the server, or a proxy before it, has found too large."""
+
+    def put(self, rows: Sequence[Row]) -> list[Settled]:
+        """Create or update entities of one kind; one result per row, in the same order."""
+        settled: dict[Row, Settled] = {}
+        for chunk in _chunks(rows):
+            settled |= self._put(chunk)
+        return [settled[row] for row in rows]
+
+    def _put(self, rows: list[Row]) -> dict[Row, Settled]:
+        kind, features = rows[0].kind, self._server.features
+        if not kind.bulk or not features.has_bulk(kind.collection):
+            return self._singly(rows)
+        overrides = self._override and features.has_override
+        if len(rows) == 1 and not overrides:  # tells more, and costs the same
+            return self._singly(rows)
+        content = b"[" + b",".join(row.content for row in rows) + b"]"
+        if self._limit_bytes is not None and len(content) >= self._limit_bytes and len(rows) > 1:
+            return self._halved(rows)
+        query = {"async": "false", "overrideMetadata": "true" if overrides else "false"}
+        try:
+            answer = self._server.transport.request(
+                "PUT", f"{kind.collection}/bulk", query=query, body=content
+            )
+        except RequestFailedError as error:
+            answer = Answer(error.status or 500, {"message": error.what})
+        if answer.is_done:
+            return self._told(rows, answer.body)
+        if answer.status in _ABSENT:
+            features.lacks_bulk(kind.collection)
+            return self._singly(rows)
+        if answer.status == 413:
+            limit = self._limit_bytes or len(content)
+            self._limit_bytes = max(min(limit, len(content)), _SMALLEST_LIMIT_BYTES)
+        if len(rows) > 1:
+            return self._halved(rows)
+        return {rows[0]: Settled(Outcome.FAILED, answer.reason)}
+
+    def _halved(self, rows: list[Row]) -> dict[Row, Settled]:
+        """Send both halves: in the end the rows that spoil a request stand alone."""
+        middle = len(rows) // 2
+        return self._put(rows[:middle]) | self._put(rows[middle:])
+
+    def _singly(self, rows: list[Row]) -> dict[Row, Settled]:
+        return {row: put_one(self._server, row) for row in rows}
+
+    def _told(self, rows: list[Row], result: Any) -> dict[Row, Settled]:
+        """What the answer says of each row; what it leaves open is sent once more, singly."""
+        by_name = {row.fqn: row for row in rows}
+        by_mark = {row.mark: row for row in rows}
+        told = result if isinstance(result, dict) else {}
+        settled: dict[Row, Settled] = {}
+        again: set[Row] = set()
+        is_open = not isinstance(result, dict)
+        for entry in _entries(told, "failedRequest"):
+            given = entry.get("request")
+            if isinstance(given, dict):
+                row = by_mark.get(mark_of(rows[0].kind, given))
+            else:
+                row = by_name.get(spelled(str(given)))
+            if row is None:
+                is_open = True
+            elif _is_passing(entry):
+                again.add(row)
+            else:
+                settled[row] = Settled(Outcome.FAILED, _reason(entry))
+        is_open |= _count(told, "numberOfRowsFailed", 0) > len(settled) + len(again)
+        is_open |= _count(told, "numberOfRowsProcessed", len(rows)) < len(rows)
+        sure = {
+            by_name.get(spelled(str(entry.get("request"))))
+            for entry in _entries(told, "successRequest")
+        }
+        for row in rows:
+            if row in again or (is_open and row not in settled and row not in sure):
+                settled[row] = put_one(self._server, row)
+            elif row not in settled:
+                settled[row] = Settled(Outcome.WRITTEN)
+        return settled
+
+
+def _chunks(rows: Sequence[Row]) -> Iterator[list[Row]]:
+    """The rows in order; no chunk has two of one FQN, whose results could not be told apart."""
+    chunk: list[Row] = []
+    fqns: set[str] = set()
+    for row in rows:
+        if len(chunk) >= ROW_COUNT or row.fqn in fqns:
+            yield chunk
+            chunk, fqns = [], set()
+        chunk.append(row)
+        fqns.add(row.fqn)
+    if chunk:
+        yield chunk
+
+
+def _entries(told: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    entries = told.get(name)
+    if not isinstance(entries, list):
+        return []
+    return [entry for entry in entries if isinstance(entry, dict)]
+
+
+def _count(told: dict[str, Any], name: str, otherwise: int) -> int:
+    count = told.get(name)
+    return count if isinstance(count, int) else otherwise
+
+
+def _is_passing(entry: dict[str, Any]) -> bool:
+    return entry.get("status") in _PASSING
+
+
+def _reason(entry: dict[str, Any]) -> str:
+    message = " ".join(str(entry.get("message") or "the server gives no reason").split())
+    return f"{message} ({entry.get('status', 400)})"

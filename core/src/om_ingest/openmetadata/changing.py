@@ -1,0 +1,138 @@
+"""Deleting, restoring and patching what a server has (REST contract §5.2, §6.4, §6.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from om_ingest.errors import RecordError
+from om_ingest.model import fqn as names
+from om_ingest.model.entity import Entity
+from om_ingest.model.kinds import EntityKind, kind_of
+from om_ingest.openmetadata.answers import Answer
+from om_ingest.openmetadata.bodies import spelled
+from om_ingest.openmetadata.parsing import parsed
+from om_ingest.openmetadata.reading import Reader
+from om_ingest.openmetadata.server import Server
+from om_ingest.openmetadata.transport import JSON_PATCH, json_of, path_of
+from om_ingest.sink import EntityT
+
+_ABSENT = frozenset({404, 405, 501})
+
+
+class Changer:
+    """Changes single entities; any thread may use it. Raises `ServerError` and `RecordError`."""
+
+    def __init__(self, server: Server, reader: Reader) -> None:
+        self._server = server
+        self._reader = reader
+
+    def delete(self, entity: type[Entity], fqn: str, *, recursive: bool, hard: bool) -> bool:
+        """Mark as deleted or remove; False when there is none."""
+        kind = kind_of(entity)
+        answer = self._server.transport.request(
+            "DELETE",
+            path_of(kind.collection, "name", fqn),
+            query={
+                "recursive": _flag(recursive),
+                "hardDelete": _flag(hard or not kind.soft_delete),
+            },
+        )
+        if answer.status == 404:
+            return False
+        _check(answer, f"{kind.entity_type} {fqn} cannot be deleted")
+        self._server.ids.forget()
+        return True
+
+    def restore(self, entity: type[EntityT], fqn: str) -> EntityT | None:
+        """Undo a soft delete; None when there is none."""
+        found = self._reader.by_name(entity, fqn, include="all")
+        if found is None or not found.deleted:
+            return found
+        kind = kind_of(entity)
+        answer = self._server.transport.request(
+            "PUT", f"{kind.collection}/restore", body=json_of({"id": str(found.id)})
+        )
+        _check(answer, f"{kind.entity_type} {fqn} cannot be restored")
+        return self._reader.by_name(entity, fqn)
+
+    def patch(
+        self, entity: type[EntityT], fqn: str, operations: Sequence[Mapping[str, Any]]
+    ) -> EntityT | None:
+        """Apply a JSON Patch; None when there is no such entity."""
+        kind = kind_of(entity)
+        found = self._server.by_name(kind.entity_type, fqn)
+        if found.status == 404:
+            return None
+        _check(found, f"{kind.entity_type} {fqn} cannot be read")
+        answer = self._server.transport.request(
+            "PATCH",
+            path_of(kind.collection, str(found.body["id"])),
+            body=json_of(list(operations)),
+            content_type=JSON_PATCH,
+            repeatable=False,  # twice the same `add` would add twice
+        )
+        _check(answer, f"{kind.entity_type} {fqn} cannot be patched")
+        return parsed(entity, answer.body)
+
+    def delete_unseen(
+        self, entity: type[Entity], scope: str, seen: Collection[str], *, dry_run: bool
+    ) -> list[str]:
+        """Mark everything of a kind below a scope as deleted that was not seen; its FQNs.
+
+        Nothing at all was seen: then nothing is deleted, as servers have it (§5.2).
+        """
+        if not seen:
+            return []
+        features = self._server.features
+        if features.has_delete_stale:
+            gone = self._deleted_by_server(kind_of(entity), scope, seen, dry_run=dry_run)
+            if gone is not None:
+                return gone
+            features.lacks_delete_stale()
+        known = {spelled(fqn) for fqn in seen}
+        gone = [fqn for fqn in self._reader.fqns_of(entity, scope) if spelled(fqn) not in known]
+        if not dry_run:
+            gone = [fqn for fqn in gone if self.delete(entity, fqn, recursive=True, hard=False)]
+        return gone
+
+    def _deleted_by_server(
+        self, kind: EntityKind, scope: str, seen: Collection[str], *, dry_run: bool
+    ) -> list[str] | None:
+        """What `deleteStale` has deleted, or would delete; None where there is no such thing."""
+        body = {
+            "scopeFqn": spelled(scope),
+            "scopeEntityType": scope_type(kind, scope),
+            "seenFqns": list(seen),
+            "recursive": True,
+            "hardDelete": False,
+            "dryRun": dry_run,
+        }
+        path = f"{kind.collection}/deleteStale"
+        answer = self._server.transport.request("DELETE", path, body=json_of(body))
+        if answer.status in _ABSENT:
+            return None
+        _check(answer, f"what is gone below {scope} cannot be deleted")
+        self._server.ids.forget()
+        entries = answer.body.get("successRequest") if isinstance(answer.body, dict) else None
+        return [str(entry["request"]) for entry in entries or ()]
+
+
+def scope_type(kind: EntityKind, scope: str) -> str:
+    """The entity type of a scope that a kind lies below; `service` for services of all families."""
+    depth = len(names.split(scope))
+    above: EntityKind | None = kind
+    while above is not None and above.depth > depth:
+        above = above.parent
+    if above is None or above.segment is not None:
+        return "service"
+    return (above.nested_type if above is kind else above.entity_type) or above.entity_type
+
+
+def _check(answer: Answer, what: str) -> None:
+    if not answer.is_done:
+        raise RecordError(f"{what}: {answer.reason}", "Do what the server says.")
+
+
+def _flag(value: bool) -> str:
+    return "true" if value else "false"

@@ -1,0 +1,51 @@
+"""`sourceHash`: by it a server sees that nothing has changed (REST contract §6.4)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+_DROPPED = frozenset({"sourceHash", "href", "deleted", "inherited"})
+
+
+def source_hash(body: dict[str, Any]) -> str:
+    """The fingerprint of a request's JSON: 32 hexadecimal digits.
+
+    It does not depend on what makes no difference: the order of tags, constraints, owners,
+    aliases and of columns that have a position, and white space in the statement that made a
+    table.
+    """
+    text = json.dumps(_ordered(body), sort_keys=True, separators=(",", ":"))
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def _ordered(body: dict[str, Any]) -> dict[str, Any]:
+    ordered: dict[str, Any] = {}
+    for name, value in body.items():
+        if name in _DROPPED:
+            continue
+        if isinstance(value, dict):
+            value = _ordered(value)
+        elif isinstance(value, list):
+            value = _sorted(
+                name, [_ordered(item) if isinstance(item, dict) else item for item in value]
+            )
+        elif name == "schemaDefinition" and isinstance(value, str):
+            value = " ".join(value.split())
+        ordered[name] = value
+    return ordered
+
+
+def _sorted(name: str, items: list[Any]) -> list[Any]:
+    if name == "tags":
+        return sorted(items, key=lambda tag: str(tag.get("tagFQN")))
+    if name in ("owners", "tableConstraints"):
+        return sorted(items, key=lambda item: json.dumps(item, sort_keys=True))
+    if name == "aliases":
+        return sorted(items)
+    if name in ("columns", "children") and all(
+        isinstance(item, dict) and item.get("ordinalPosition") is not None for item in items
+    ):
+        return sorted(items, key=lambda column: (column["ordinalPosition"], column["name"]))
+    return items

@@ -1,0 +1,132 @@
+"""Entities out of a server: by name, by id, and page by page (REST contract §3.0, §7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from om_ingest.errors import RecordError, ServerError
+from om_ingest.model.entity import Entity
+from om_ingest.model.kinds import EntityKind, kind_of
+from om_ingest.model.lineage import EntityLineage
+from om_ingest.openmetadata.answers import Answer
+from om_ingest.openmetadata.bodies import spelled
+from om_ingest.openmetadata.fields import Fields
+from om_ingest.openmetadata.parsing import parsed
+from om_ingest.openmetadata.scopes import queries_for
+from om_ingest.openmetadata.server import Server
+from om_ingest.openmetadata.transport import path_of
+from om_ingest.sink import EntityT
+
+_PAGE_COUNT = 100
+_BARE_PAGE_COUNT = 1000
+_DEPTH_MAX = 3
+
+
+class Reader:
+    """Reads entities; any thread may use it. Raises `ServerError` and `RecordError`."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._fields = Fields()
+
+    def by_name(
+        self, entity: type[EntityT], fqn: str, *, include: str = "non-deleted"
+    ) -> EntityT | None:
+        """The entity with this FQN, or None."""
+        kind = kind_of(entity)
+
+        def ask(fields: str) -> Answer:
+            return self._server.by_name(kind.entity_type, fqn, fields=fields, include=include)
+
+        return self._entity(entity, self._fields.asked(kind, ask), fqn)
+
+    def by_id(
+        self, entity: type[EntityT], entity_id: object, *, include: str = "non-deleted"
+    ) -> EntityT | None:
+        """The entity with this id, or None."""
+        try:
+            path = path_of(kind_of(entity).collection, str(UUID(str(entity_id))))
+        except ValueError:
+            return None
+
+        def ask(fields: str) -> Answer:
+            return self._server.get(path, fields=fields, include=include)
+
+        return self._entity(entity, self._fields.asked(kind_of(entity), ask), str(entity_id))
+
+    def all_of(
+        self, entity: type[EntityT], scope: str | None, *, include: str = "non-deleted"
+    ) -> Iterator[EntityT]:
+        """Entities of one kind, lazily, in the server's order."""
+        kind = kind_of(entity)
+        for query in queries_for(kind, scope, self.fqns_of):
+            for document in self._pages(kind, {**query, "include": include}):
+                if _is_below(document, scope):
+                    yield parsed(entity, document)
+
+    def fqns_of(self, entity: type[Entity], scope: str | None) -> Iterator[str]:
+        """FQNs of live entities of one kind, lazily, in the server's order."""
+        kind = kind_of(entity)
+        for query in queries_for(kind, scope, self.fqns_of):
+            for document in self._pages(kind, query, bare=True):
+                if _is_below(document, scope):
+                    yield str(document["fullyQualifiedName"])
+
+    def lineage(
+        self, entity: type[Entity], fqn: str, upstream_depth: int, downstream_depth: int
+    ) -> EntityLineage | None:
+        """The graph around an entity; servers go three steps far at most."""
+        answer = self._server.get(
+            path_of("lineage", kind_of(entity).entity_type, "name", fqn),
+            upstreamDepth=min(upstream_depth, _DEPTH_MAX),
+            downstreamDepth=min(downstream_depth, _DEPTH_MAX),
+        )
+        if answer.status == 404 or answer.body is None:
+            return None
+        return parsed(EntityLineage, _document(answer, fqn))
+
+    def _entity(self, entity: type[EntityT], answer: Answer, name: str) -> EntityT | None:
+        return None if answer.status == 404 else parsed(entity, _document(answer, name))
+
+    def _pages(
+        self, kind: EntityKind, query: dict[str, Any], *, bare: bool = False
+    ) -> Iterator[dict[str, Any]]:
+        limit = _BARE_PAGE_COUNT if bare else _PAGE_COUNT
+        after: str | None = None
+        while True:
+            cursor = {} if after is None else {"after": after}
+
+            def ask(fields: str, cursor: dict[str, str] = cursor) -> Answer:
+                told = {"fields": fields} if fields else {}
+                return self._server.get(kind.collection, limit=limit, **query, **cursor, **told)
+
+            answer = ask("") if bare else self._fields.asked(kind, ask)
+            page = _document(answer, f"the list of {kind.collection}")
+            yield from page.get("data") or ()
+            following = (page.get("paging") or {}).get("after")
+            if not following:
+                return
+            if following == after:
+                raise ServerError(
+                    f"The server's list of {kind.collection} goes in a circle",
+                    "Look for a proxy that ignores query parameters.",
+                )
+            after = following
+
+
+def _document(answer: Answer, name: str) -> dict[str, Any]:
+    if not answer.is_done:
+        raise RecordError(f"{name} cannot be read: {answer.reason}", "Correct the request.")
+    if not isinstance(answer.body, dict):
+        raise ServerError(
+            f"The server answers nothing where {name} should be", "Look into the server's log."
+        )
+    return answer.body
+
+
+def _is_below(document: dict[str, Any], scope: str | None) -> bool:
+    if scope is None:
+        return True
+    return spelled(str(document.get("fullyQualifiedName"))).startswith(f"{spelled(scope)}.")

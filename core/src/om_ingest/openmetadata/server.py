@@ -1,0 +1,153 @@
+"""A server that is talked to: its transport, its features, and the ids of what it holds."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+from uuid import UUID
+
+from om_ingest.errors import RecordError
+from om_ingest.model import fqn as names
+from om_ingest.model.kinds import KINDS, kind_of
+from om_ingest.openmetadata.answers import Answer
+from om_ingest.openmetadata.config import MetadataServerConfig
+from om_ingest.openmetadata.features import Features, examine
+from om_ingest.openmetadata.transport import Transport, path_of
+
+_REMEMBERED_COUNT = 10_000
+
+
+class Server:
+    """Asks the server who it is before anything else; any thread may use it."""
+
+    def __init__(self, config: MetadataServerConfig, transport: Transport) -> None:
+        self.config = config
+        self.ids = Ids(self)
+        """Ids of entities by FQN, and the other way round."""
+        self._transport = transport
+        self._lock = threading.Lock()
+        self._features: Features | None = None
+
+    @property
+    def features(self) -> Features:
+        """What the server can do; asked once. Raises `ServerError`."""
+        if self._features is None:
+            with self._lock:
+                if self._features is None:
+                    warns = self.config.enableVersionValidation
+                    self._features = examine(self._transport, warns=warns)
+        return self._features
+
+    @property
+    def transport(self) -> Transport:
+        """The way to a server that has been looked at."""
+        _ = self.features
+        return self._transport
+
+    @property
+    def url(self) -> str:
+        """URL of the API; holds no secret."""
+        return self._transport.url
+
+    def get(self, path: str, **query: str | int) -> Answer:
+        """The answer to a GET."""
+        return self.transport.request("GET", path, query=query or None)
+
+    def by_name(self, entity_type: str, fqn: str, **query: str | int) -> Answer:
+        """The answer to a GET of one entity by its FQN."""
+        kind = kind_of(entity_type)
+        if entity_type != "user":
+            return self.get(path_of(kind.collection, "name", fqn), **query)
+        answer = self.get(path_of(kind.collection, "name", fqn.lower()), **query)
+        if answer.status == 404 and "." in fqn and '"' not in fqn:  # a login name, not yet quoted
+            quoted = names.quote(fqn.lower())
+            answer = self.get(path_of(kind.collection, "name", quoted), **query)
+        return answer
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._transport.close()
+
+
+class Ids:
+    """Looks up what references need, and remembers the latest ones that it found."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._lock = threading.Lock()
+        self._ids: dict[tuple[str, str], str] = {}
+        self._fqns: dict[tuple[str, str], str] = {}
+
+    def id_of(self, entity_type: str, fqn: str) -> str:
+        """The id of a live entity; raises `RecordError` when there is none."""
+        found = self._remembered(self._ids, (entity_type, fqn))
+        if found is None:
+            self._check_known(entity_type, fqn)
+            found = self._learnt(entity_type, self._server.by_name(entity_type, fqn), fqn)[0]
+            self._remember(self._ids, (entity_type, fqn), found)
+        return found
+
+    def fqn_of(self, entity_type: str, entity_id: UUID | str) -> str:
+        """The FQN of a live entity; raises `RecordError` when there is none."""
+        key = (entity_type, str(entity_id))
+        found = self._remembered(self._fqns, key)
+        if found is None:
+            self._check_known(entity_type, key[1])
+            path = path_of(kind_of(entity_type).collection, key[1])
+            found = self._learnt(entity_type, self._server.get(path), key[1])[1]
+            self._remember(self._fqns, key, found)
+        return found
+
+    def resolved(self, reference: dict[str, Any]) -> dict[str, Any]:
+        """A reference as servers take it: id and type. Raises `RecordError`."""
+        entity_id = reference.get("id")
+        if entity_id is None:
+            fqn = reference.get("fullyQualifiedName")
+            if not fqn:
+                raise RecordError(
+                    f"a reference to a {reference['type']} has neither id nor FQN",
+                    "Set id or fullyQualifiedName.",
+                )
+            entity_id = self.id_of(reference["type"], fqn)
+        return {"id": str(entity_id), "type": reference["type"]}
+
+    def forget(self) -> None:
+        """Look everything up afresh: something has got another id, or is gone."""
+        with self._lock:
+            self._ids.clear()
+            self._fqns.clear()
+
+    def _remembered(self, memory: dict[tuple[str, str], str], key: tuple[str, str]) -> str | None:
+        with self._lock:
+            found = memory.pop(key, None)
+            if found is not None:
+                memory[key] = found  # the last one in is the most recently used
+            return found
+
+    def _remember(
+        self, memory: dict[tuple[str, str], str], key: tuple[str, str], value: str
+    ) -> None:
+        with self._lock:
+            if len(memory) >= _REMEMBERED_COUNT:
+                memory.pop(next(iter(memory)))
+            memory[key] = value
+
+    @staticmethod
+    def _check_known(entity_type: str, name: str) -> None:
+        if entity_type not in KINDS:
+            raise RecordError(
+                f"the {entity_type} {name} cannot be looked up", "Give its id in the reference."
+            )
+
+    @staticmethod
+    def _learnt(entity_type: str, answer: Answer, name: str) -> tuple[str, str]:
+        if answer.status == 404:
+            raise RecordError(
+                f"the {entity_type} {name} does not exist; yield it first",
+                "Yield it before what points at it.",
+            )
+        if not answer.is_done or not isinstance(answer.body, dict):
+            raise RecordError(
+                f"the {entity_type} {name} cannot be looked up: {answer.reason}", "Correct the FQN."
+            )
+        return str(answer.body["id"]), str(answer.body.get("fullyQualifiedName") or name)
