@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from om_ingest.cancellation import Cancellation
+    from om_ingest.delivery import RunEnd, SinkContext
     from om_ingest.errors import (
         ConflictError,
         DeliveryError,
@@ -33,12 +35,19 @@ if TYPE_CHECKING:
     from om_ingest.openmetadata.config import MetadataServerConfig
     from om_ingest.openmetadata.services import get_service_or_create
     from om_ingest.openmetadata.store import REST
-    from om_ingest.delivery import RunEnd, SinkContext
     from om_ingest.sink import MetadataStore, Outcome, Processor, Sink, WriteResult
-    from om_ingest.cancellation import Cancellation
-    from om_ingest.source import Closeable, ConfiguredSource, ConnectorConfig, Source, SourceStatus, WorkflowContext
+    from om_ingest.source import (
+        Closeable,
+        ConfiguredSource,
+        ConnectorConfig,
+        Source,
+        SourceStatus,
+        WorkflowContext,
+    )
 
 _HOMES = {
+    "om_ingest.cancellation": ("Cancellation",),
+    "om_ingest.delivery": ("RunEnd", "SinkContext"),
     "om_ingest.errors": (
         "ConflictError",
         "DeliveryError",
@@ -67,13 +76,10 @@ _HOMES = {
         "MetadataStore",
         "Outcome",
         "Processor",
-        "RunEnd",
         "Sink",
-        "SinkContext",
         "WriteResult",
     ),
     "om_ingest.source": (
-        "Cancellation",
         "Closeable",
         "ConfiguredSource",
         "ConnectorConfig",

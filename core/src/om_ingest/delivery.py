@@ -1,11 +1,15 @@
-"""What a sink tells the journal of its run, so that a later run need not send it again."""
+"""What a sink knows of the run that it serves: its context, its journal, its end."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
+from om_ingest.cancellation import Cancellation
 from om_ingest.model.records import Record
+from om_ingest.model.settings import SourceConfig
 
 
 class DeliveryJournal(Protocol):
@@ -39,3 +43,76 @@ class NoJournal:
 
     def acknowledge(self, records: Sequence[Record]) -> None:
         """Nothing is done."""
+
+
+@dataclass(frozen=True)
+class SinkContext:
+    """What a sink knows of the run it serves."""
+
+    run_id: str = ""
+    """Unique id of the run."""
+
+    logger: logging.Logger = field(default_factory=lambda: logging.getLogger("om_ingest.sink"))
+    """Where a sink logs."""
+
+    server: Mapping[str, Any] = field(default_factory=dict)
+    """`workflowConfig.openMetadataServerConfig` of the workflow file; may be empty."""
+
+    source: str = ""
+    """Name of the source that the records come from."""
+
+    distribution: str = ""
+    """Distribution of that source, with its version."""
+
+    service_name: str = ""
+    """Name of the service that the records are filed under."""
+
+    service_type: str = ""
+    """Family of that service, e.g. `database`; empty where nobody knows."""
+
+    source_config: SourceConfig = field(default_factory=SourceConfig)
+    """`sourceConfig.config` of the workflow file."""
+
+    pipeline_fqn: str | None = None
+    """The ingestion pipeline that the run is reported to: `ingestionPipelineFQN`."""
+
+    cancelled: Cancellation = field(default_factory=Cancellation)
+    """Set when the run is to stop: a sink then waits for nothing any more."""
+
+    journal: DeliveryJournal = field(default_factory=NoJournal)
+    """Knows what need not be sent again when a run is resumed."""
+
+
+@dataclass(frozen=True)
+class StepCount:
+    """What one step of a run did."""
+
+    name: str
+    """`Source` or `Sink`."""
+
+    records: int
+    """Records that it yielded or delivered."""
+
+    warnings: int = 0
+    errors: int = 0
+    filtered: int = 0
+    failures: tuple[tuple[str, str], ...] = ()
+    """The first ones: what each is about, and the reason."""
+
+
+@dataclass(frozen=True)
+class RunEnd:
+    """How a run ended, as far as that is known before its sink is closed."""
+
+    state: str
+    """`success`, `failed` or `interrupted`, as in the report."""
+
+    complete: bool
+    """Whether the source was read to its end and nothing failed, not even what the workflow
+    tolerates: only then does it mean something that a thing was not yielded."""
+
+    died: bool = False
+    """Whether an error ended the run, or came up beside single records."""
+
+    steps: tuple[StepCount, ...] = ()
+    """What the source and the sink did."""

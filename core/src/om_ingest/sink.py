@@ -6,23 +6,19 @@ A sink never raises for one bad record: it reports it as failed. It raises
 
 from __future__ import annotations
 
-import logging
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
-from om_ingest.delivery import DeliveryJournal, NoJournal
+from om_ingest.delivery import RunEnd, SinkContext
 from om_ingest.errors import RecordError
 from om_ingest.model.entity import CreateRequest, Entity, EntityReference
 from om_ingest.model.kinds import fqn_of, kind_of, own_name, parent_of
 from om_ingest.model.lineage import AddLineageRequest, EntityLineage
 from om_ingest.model.records import Record
-from om_ingest.model.settings import SourceConfig
-from om_ingest.cancellation import Cancellation
 from om_ingest.source import Closeable
 
 if TYPE_CHECKING:  # these load families that many a connector does not have

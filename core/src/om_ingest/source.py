@@ -7,17 +7,16 @@ Life cycle: `create` → `prepare` → `next_record` until it ends → `get_stat
 from __future__ import annotations
 
 import logging
-import time
 import typing
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from om_ingest.cancellation import Cancellation
 from om_ingest.errors import PluginFaultError
 from om_ingest.model.records import Record, label
 from om_ingest.model.settings import SourceConfig
@@ -115,45 +114,6 @@ class SourceStatus:
     def _keep(self, notes: list[Note], key: str, reason: str) -> None:
         if len(notes) < self.sample_count:
             notes.append(Note(str(key), str(reason)))
-
-
-class Cancellation:
-    """Whether the run is to stop. Any thread may set, ask or wait.
-
-    So may a signal handler, which must not set a `threading.Event`: it may have interrupted
-    the thread that holds the event's lock. `SimpleQueue.put` is reentrant.
-    """
-
-    _LOOK_S = 0.5
-    """Longest time without a look: a signal that comes just before the thread falls asleep
-    is handled when it wakes."""
-
-    def __init__(self) -> None:
-        self._requested = False
-        self._wake: SimpleQueue[None] = SimpleQueue()
-
-    def set(self) -> None:
-        """Ask the run to stop."""
-        self._requested = True
-        self._wake.put(None)
-
-    def is_set(self) -> bool:
-        """Whether the run is to stop."""
-        return self._requested
-
-    def wait(self, timeout_s: float | None = None) -> bool:
-        """Wait until the run is to stop, at most `timeout_s`; whether it is."""
-        deadline = None if timeout_s is None else time.monotonic() + timeout_s
-        while not self._requested:
-            left = self._LOOK_S if deadline is None else deadline - time.monotonic()
-            if left <= 0:
-                break
-            try:
-                self._wake.get(timeout=min(left, self._LOOK_S))
-                self._wake.put(None)  # for whoever else waits
-            except Empty:
-                continue
-        return self._requested
 
 
 @dataclass(frozen=True)

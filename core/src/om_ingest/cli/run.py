@@ -18,6 +18,10 @@ def run(
     sink: options.Sink = None,
     dry_run: options.DryRun = False,
     limit: Annotated[int | None, typer.Option(min=1, help="Stop after N records.")] = None,
+    allow_mass_delete: Annotated[
+        bool,
+        typer.Option("--allow-mass-delete", help="Mark as deleted all that is gone from there."),
+    ] = False,
     resume: options.Resume = False,
     state: options.State = None,
     report: options.Report = None,
@@ -47,6 +51,7 @@ def run(
     )
     if log_level is None and not quiet:
         options.set_level(job.workflow.workflowConfig.loggerLevel)
+    job = replace(job, allow_mass_delete=allow_mass_delete)
     if not quiet:
         job = replace(job, observe=options.progress)
         if job.workflow.sink is None:

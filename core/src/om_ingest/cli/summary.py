@@ -48,6 +48,7 @@ def _lines(report: dict[str, Any]) -> Iterator[str]:
         yield (
             f"filtered: {status['filtered']['total']} by the source, {counts['filtered']} records"
         )
+    yield from _stale(report["stale"] or {})
     if report["resumedFrom"]:
         yield (
             f"resumed from {report['resumedFrom']}: {report['skipped']} records had been delivered"
@@ -63,6 +64,19 @@ def _lines(report: dict[str, Any]) -> Iterator[str]:
     if report["deadLetters"]:
         yield f"Failed records are in {report['deadLetters']}; deliver them with:"
         yield f"  om-ingest replay {report['deadLetters']}"
+
+
+def _stale(stale: dict[str, Any]) -> Iterator[str]:
+    """What is gone from the source, and what became of it."""
+    deleted = stale.get("markedDeleted")
+    if deleted:
+        kinds = ", ".join(f"{count} {entity_type}" for entity_type, count in deleted.items())
+        said = "would be marked as deleted" if stale["dryRun"] else "marked as deleted"
+        yield f"gone from the source, {said}: {kinds}"
+        for name in stale["samples"]:
+            yield f"  {name}"
+    for kept in stale.get("keptScopes", ()):
+        yield f"nothing marked as deleted: {kept['scope']}: {kept['reason']}"
 
 
 def _section(title: str, notes: dict[str, Any]) -> Iterator[str]:

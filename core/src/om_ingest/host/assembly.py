@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from om_ingest.delivery import SinkContext
 from om_ingest.errors import (
     OmIngestError,
     PluginFaultError,
@@ -27,7 +28,7 @@ from om_ingest.registry import (
     InstalledSource,
     find_plugin,
 )
-from om_ingest.sink import Processor, Sink, SinkContext
+from om_ingest.sink import Processor, Sink
 from om_ingest.sinks import DEFAULT_CATALOG
 from om_ingest.source import Closeable, Source, WorkflowContext
 from om_ingest.workflow.acknowledgements import Acknowledgements
@@ -68,6 +69,9 @@ class Job:
 
     limit: int | None = None
     """Stop after this many records."""
+
+    allow_mass_delete: bool = False
+    """Mark as deleted what is gone from the source, however much it is."""
 
     recorded: tuple[str, str] | None = None
     """Who read the records, where the source is a file of them: name, and distribution with
@@ -129,7 +133,11 @@ def assemble(job: Job, interrupt: Interrupt | None = None) -> Assembly:
         source=read_by,
         distribution=read_with,
         service_name=service_name,
+        service_type=installed.service_type,
+        source_config=job.settings,
+        pipeline_fqn=None if job.dry_run else workflow.ingestionPipelineFQN,
         journal=acknowledgements,
+        **({"cancelled": interrupt.cancelled} if interrupt else {}),
     )
     processors = [
         _create_processor(place, step, sink_context, allow) for place, step in workflow.steps

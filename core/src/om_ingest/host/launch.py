@@ -9,14 +9,12 @@ from __future__ import annotations
 import contextlib
 import gc
 import io
-import logging
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
-from om_ingest.errors import OmIngestError, PluginFaultError
 from om_ingest.host.assembly import (
     Assembly,
     Job,
@@ -26,18 +24,15 @@ from om_ingest.host.assembly import (
     named,
     sink_of,
 )
+from om_ingest.host.ending import Ending, end_of, mask
 from om_ingest.host.journaling import journaled
-from om_ingest.registry import SINK_GROUP, find_plugin
-from om_ingest.sink import RunEnd, Sink
-from om_ingest.source import Closeable, Note, Source, SourceStatus
+from om_ingest.registry import SINK_GROUP
 from om_ingest.workflow.deadletter import DeadLetters
-from om_ingest.workflow.failure import SinkStoppedError
 from om_ingest.workflow.interrupt import Interrupt
 from om_ingest.workflow.pipeline import Pipeline
 from om_ingest.workflow.report import RunReport
 from om_ingest.workflow.secrets import Redactor
-
-logger = logging.getLogger(__name__)
+from om_ingest.workflow.stale import StaleEntities
 
 
 def check(job: Job) -> Assembly:
@@ -69,8 +64,9 @@ def launch(job: Job) -> RunReport:
                 with _sink_blamed(job):
                     assembly.sink.prepare()
             except BaseException:
+                ending = Ending(job, assembly.report)
                 for part in assembly.parts:
-                    _close(part, assembly.report, job.redact)
+                    ending.close(part)
                 raise
         return _run(job, assembly, interrupt)
 
@@ -82,6 +78,11 @@ def _sink_blamed(job: Job) -> contextlib.AbstractContextManager[None]:
 
 def _run(job: Job, assembly: Assembly, interrupt: Interrupt) -> RunReport:
     report, workflow = assembly.report, job.workflow
+    stale = StaleEntities(
+        job.settings,
+        fail_safe_percent=workflow.staleEntities.failSafePercent,
+        allow_mass_delete=job.allow_mass_delete,
+    )
     dead_letters = DeadLetters(
         None if job.dry_run else Path(f"om-ingest-failed-{report.run_id}.jsonl"),
         {
@@ -101,7 +102,9 @@ def _run(job: Job, assembly: Assembly, interrupt: Interrupt) -> RunReport:
         interrupt,
         limit=job.limit,
         tally=report.tally,
+        note=stale.note,
     )
+    ending = Ending(job, report)
     error: BaseException | None = None
     try:
         began = time.monotonic()
@@ -128,127 +131,32 @@ def _run(job: Job, assembly: Assembly, interrupt: Interrupt) -> RunReport:
         "threshold": settings.successThreshold,
         "raise_on_error": settings.raiseOnError,
     }
-    codes = [
-        _ended_by(error, source, job, report),
-        _take_status(assembly.source, source, report, job.redact),
-        _close(assembly.source, report, job.redact, source),
-        *(_close(part, report, job.redact) for part in assembly.processors),
-    ]
-    state, _ = report.verdict(_first(codes), interrupt.signal_number, **judged)
+    ending.ended_by(error, source)
+    ending.take_status(assembly.source, source)
+    ending.close(assembly.source, source)
+    for processor in assembly.processors:
+        ending.close(processor)
+    was_read_to_its_end = error is None and interrupt.signal_number is None and job.limit is None
+    if was_read_to_its_end and not ending.code:
+        ending.remove_stale(assembly.sink, stale)
+    state, _ = report.verdict(ending.code, interrupt.signal_number, **judged)
     complete = state == "success" and not report.failed_count and job.limit is None
-    codes += [
-        _finish(assembly.sink, RunEnd(state, complete), report, job.redact),
-        _close(assembly.sink, report, job.redact),
-    ]
-    _mask(report.tally.failures, job.redact)
+    ending.finish(assembly.sink, end_of(report, state, complete=complete, died=bool(ending.code)))
+    ending.close(assembly.sink)
+    mask(report.tally.failures, job.redact)
     dead_letters.close()
     if dead_letters.count:
         report.dead_letters = str(dead_letters.path)
     if dead_letters.lost:
-        codes.append(1)
+        ending.codes.append(1)
         report.errors.append(
             f"Failed records could not be set aside: {dead_letters.lost}\n"
             "  Make it possible to write there, and run again."
         )
     report.skipped = assembly.acknowledgements.skipped_count
-    report.finish(error_code=_first(codes), signal_number=interrupt.signal_number, **judged)
+    report.finish(error_code=ending.code, signal_number=interrupt.signal_number, **judged)
     assembly.hooks.workflow_finished(report)
     return report
-
-
-def _close(part: Closeable, report: RunReport, redact: Redactor, name: str = "") -> int:
-    """Close one part; the exit code of what went wrong, 0 if nothing did."""
-    what = f"{name or type(part).__name__} died while it was closed"
-    try:
-        part.close()
-    except (Exception, SystemExit, KeyboardInterrupt) as error:  # noqa: BLE001  # a plugin may raise anything
-        return _explain(error, what, report, redact)
-    return 0
-
-
-def _finish(sink: Sink, end: RunEnd, report: RunReport, redact: Redactor) -> int:
-    """Tell the sink how the run ended; the exit code as for `_close`."""
-    try:
-        sink.finish(end)
-    except (Exception, SystemExit, KeyboardInterrupt) as error:  # noqa: BLE001  # as above
-        return _explain(error, f"{type(sink).__name__} died at the end of the run", report, redact)
-    return 0
-
-
-def _first(codes: Iterable[int]) -> int:
-    """The exit code of the first error, which decides; 0 if there was none."""
-    return next(filter(None, codes), 0)
-
-
-def _take_status(source: Source, name: str, report: RunReport, redact: Redactor) -> int:
-    """Put the source's status into the report; the exit code as for `_close`."""
-    try:
-        status = source.get_status()
-        _check_status(status, name)
-        for notes in (status.warnings, status.failures, status.filtered):
-            _mask(notes, redact)
-    except (Exception, SystemExit) as error:  # noqa: BLE001  # as above
-        return _explain(error, f"{name} died in get_status", report, redact)
-    report.source_status = status
-    return 0
-
-
-def _check_status(status: object, name: str) -> None:
-    """Raise `PluginFaultError` for what is no status: it would falsify the exit code."""
-    wrong = ""
-    if not isinstance(status, SourceStatus):
-        wrong = f"get_status returned {type(status).__name__}"
-    else:
-        for sort in ("scanned", "warning", "failure", "filtered"):
-            count = getattr(status, f"{sort}_count")
-            if not isinstance(count, int) or count < 0:
-                wrong = f"its status counts {count!r} as {sort}"
-    if wrong:
-        raise PluginFaultError(f"{name} is broken: {wrong}", "Tell its maintainer.")
-
-
-def _mask(notes: list[Note], redact: Redactor) -> None:
-    notes[:] = [Note(redact(note.key), redact(note.reason)) for note in notes]
-
-
-def _ended_by(error: BaseException | None, source: str, job: Job, report: RunReport) -> int:
-    """Explain what ended the run, with whoever has to mend it."""
-    if isinstance(error, PluginFaultError):
-        error = PluginFaultError(f"{source} is broken: {error.what}", error.remedy)
-    if not isinstance(error, SinkStoppedError):
-        died = f"{source} died after {report.tally.yielded} records"
-        return _explain(error, died, report, job.redact)
-    owner = find_plugin(SINK_GROUP, sink_of(job).type)[1]
-    kept = f"What it did not take is set aside. Tell the maintainer of {owner};"
-    return _explain(error.cause, f"The sink {report.sink} died", report, job.redact, kept)
-
-
-def _explain(
-    error: BaseException | None,
-    what: str,
-    report: RunReport,
-    redact: Redactor,
-    kept: str = "What was read before has been delivered.",
-) -> int:
-    """Put an error into the report; its exit code, 0 for none.
-
-    `what` begins the message about an error that nobody raised on purpose, and `kept` says
-    what became of the records.
-    """
-    if error is None:
-        return 0
-    if isinstance(error, OmIngestError):
-        report.errors.append(redact(str(error)))
-        return error.exit_code
-    logger.debug("%s", what, exc_info=error)
-    said = " ".join(str(error).split())
-    report.errors.append(
-        redact(
-            f"{what}: {type(error).__name__}: {said}\n"
-            f"  {kept} --log-level debug shows where it failed."
-        )
-    )
-    return 1
 
 
 class _MaskedStderr(io.TextIOBase):

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from om_ingest.catalog import Catalog
+from om_ingest.delivery import SinkContext
 from om_ingest.model.validation import validated
-from om_ingest.sink import MetadataStore, SinkContext
+from om_ingest.sink import MetadataStore
 from om_ingest.sinks import DEFAULT_CATALOG
 from om_ingest.sinks.store_sink import StoreSink
 from om_ingest.sinks.target import FileConfig, check_file

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Sequence
 from io import BufferedRandom
 from typing import Any
 
+from om_ingest.delivery import SinkContext
 from om_ingest.errors import DeliveryError
 from om_ingest.model.records import Record
 from om_ingest.model.settings import Settings
 from om_ingest.model.validation import validated
-from om_ingest.sink import MetadataStore, Sink, SinkContext, WriteResult
+from om_ingest.sink import MetadataStore, Sink, WriteResult
 from om_ingest.sinks.spool import Spool, created, lines_of
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from om_ingest.catalog import Catalog
+from om_ingest.delivery import SinkContext
 from om_ingest.model.records import Record
-from om_ingest.sink import MetadataStore, Sink, SinkContext, WriteResult
+from om_ingest.sink import MetadataStore, Sink, WriteResult
 
 
 class DryRunSink(Sink):

@@ -8,10 +8,11 @@ from io import BufferedRandom
 from pathlib import Path
 from typing import Any
 
+from om_ingest.delivery import RunEnd, SinkContext
 from om_ingest.errors import WorkflowError
 from om_ingest.model.records import Record
 from om_ingest.model.validation import validated
-from om_ingest.sink import MetadataStore, RunEnd, Sink, SinkContext, WriteResult
+from om_ingest.sink import MetadataStore, Sink, WriteResult
 from om_ingest.sinks import recording
 from om_ingest.sinks.spool import Spool, created, lines_of
 from om_ingest.sinks.target import FileConfig, check_file, check_replaceable

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import IO, Any, NoReturn
 from zlib import crc32
 
+from om_ingest.delivery import RunEnd, SinkContext
 from om_ingest.errors import RecordError, WorkflowError
 from om_ingest.model.records import Record, decode
 from om_ingest.registry import host_version
-from om_ingest.sink import RunEnd, SinkContext
 
 FORMAT = "om-ingest-records"
 VERSION = 1

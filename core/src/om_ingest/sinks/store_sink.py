@@ -5,9 +5,10 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 
+from om_ingest.delivery import SinkContext
 from om_ingest.model.identity import Identity, identity_of, level_of, parent_identity_of
 from om_ingest.model.records import Record, ScopeComplete
-from om_ingest.sink import MetadataStore, Outcome, Sink, SinkContext, WriteResult
+from om_ingest.sink import MetadataStore, Outcome, Sink, WriteResult
 from om_ingest.sinks.dispatch import Dispatcher
 
 BATCH_COUNT = 100
@@ -26,6 +27,9 @@ class StoreSink(Sink):
     worker_count = 0
     """Batches that are written at the same time; 0 for a store that takes one at a time."""
 
+    batch_count = BATCH_COUNT
+    """Records of one batch."""
+
     def __init__(self, ctx: SinkContext) -> None:
         self.ctx = ctx
         self._store: MetadataStore | None = None
@@ -42,7 +46,7 @@ class StoreSink(Sink):
         self._store = self.open_store()
         if self.worker_count:
             self._dispatcher = Dispatcher(
-                self._send, worker_count=self.worker_count, batch_count=BATCH_COUNT
+                self._send, worker_count=self.worker_count, batch_count=self.batch_count
             )
 
     @property

@@ -6,8 +6,9 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from om_ingest.delivery import SinkContext
 from om_ingest.model.records import Record
-from om_ingest.sink import MetadataStore, Processor, Sink, SinkContext, WriteResult
+from om_ingest.sink import MetadataStore, Processor, Sink, WriteResult
 from om_ingest.source import Source
 from om_ingest.testing.double import OpenMetadataDouble
 from om_ingest.workflow.deadletter import DeadLetters

@@ -15,11 +15,12 @@ import threading
 from collections.abc import Generator, Iterator
 from typing import Any
 
+from om_ingest.cancellation import Cancellation
 from om_ingest.errors import RecordError
 from om_ingest.model.entity import CreateRequest
 from om_ingest.model.records import RECORD_TYPES, Record, encode
 from om_ingest.sink import Outcome
-from om_ingest.source import Cancellation, Source, SourceStatus, WorkflowContext
+from om_ingest.source import Source, SourceStatus, WorkflowContext
 from om_ingest.testing.delivery import deliver
 from om_ingest.testing.double import OpenMetadataDouble
 from om_ingest.testing.observation import Life, Plan, Seen

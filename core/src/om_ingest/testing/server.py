@@ -28,9 +28,11 @@ class CatalogServer:
     patience_s = 60.0
     """After this many seconds a server that does not answer counts as broken."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *options: str) -> None:
         self.path = path
         """The catalog file."""
+        self.options = options
+        """Further options of the command: `"--om-version", "1.12.0"`."""
         self.port = 0
         """The TCP port, once it runs."""
         self._process: subprocess.Popen[bytes] | None = None
@@ -43,7 +45,8 @@ class CatalogServer:
 
     @property
     def _options(self) -> list[str]:
-        return ["--catalog", str(self.path), "--host", HOST, "--port", str(self.port)]
+        where = ["--catalog", str(self.path), "--host", HOST, "--port", str(self.port)]
+        return [*where, *self.options]
 
     def __enter__(self) -> Self:
         if not any(point.name == COMMAND for point, _ in declared_plugins(COMMAND_GROUP)):

@@ -88,6 +88,17 @@ class PluginsBlock(Settings):
     """Distributions that may be imported, by name or `name==version`; default: all."""
 
 
+FAIL_SAFE_PERCENT = 25
+"""A source that suddenly lacks more than a quarter has more likely failed to read it."""
+
+
+class StaleBlock(Settings):
+    """What becomes of entities that are gone from the source (see `markDeletedTables`)."""
+
+    failSafePercent: int = Field(default=FAIL_SAFE_PERCENT, ge=0, le=100)
+    """A run that would mark more of a kind as deleted marks nothing, and fails."""
+
+
 class Workflow(Settings):
     """A whole workflow file."""
 
@@ -111,6 +122,9 @@ class Workflow(Settings):
 
     plugins: PluginsBlock = PluginsBlock()
     """Which plugins may be used."""
+
+    staleEntities: StaleBlock = StaleBlock()
+    """What becomes of entities that are gone from the source."""
 
     workflowConfig: WorkflowBlock = WorkflowBlock()
     """Settings of the run."""

@@ -7,7 +7,7 @@ import threading
 from types import FrameType
 from typing import Any
 
-from om_ingest.source import Cancellation
+from om_ingest.cancellation import Cancellation
 
 
 class RunInterrupted(BaseException):

@@ -41,7 +41,7 @@ class Pipeline:
         *,
         limit: int | None = None,
         tally: Tally | None = None,
-        note: Callable[[Record], None] = lambda record: None,
+        note: Callable[[object], None] = lambda record: None,
     ) -> None:
         self.source = source
         self.sink = sink
@@ -60,6 +60,7 @@ class Pipeline:
         """Whether the sink has said that it owes nothing more."""
         references = References(lambda: sink.store, self.flush)
         self._processing = Processing(references, processors, note)
+        self._note = note
 
     def run(self) -> None:
         """Read to the end and deliver what was read, whatever happens.
@@ -184,10 +185,12 @@ class Pipeline:
         """The record as the processors leave it; None if it goes no further."""
         if not isinstance(record, RECORD_TYPES):
             kind = type(record).__name__
+            self._note(record)
             self._fail(record, f"not a record but {kind}: yield requests of om_ingest.model")
             return None
         if id(record) in self._owed and not isinstance(record, ScopeComplete):
             # What it said the first time is gone, so that cannot be delivered.
+            self._note(record)
             self._fail(record, "the same object was yielded before: build one for each record")
             return None
         try:

@@ -33,7 +33,7 @@ class Processing:
         self,
         references: References,
         processors: Sequence[Processor],
-        note: Callable[[Record], None],
+        note: Callable[[object], None],
     ) -> None:
         self._references = references
         self._processors = processors
@@ -48,6 +48,7 @@ class Processing:
         try:
             record = self._references.resolved(record)
         except RecordError as error:
+            self._note(record)
             raise RejectedError(record, error.what) from None
         self._note(record)
         yielded = record

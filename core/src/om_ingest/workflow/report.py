@@ -11,6 +11,7 @@ from typing import Any
 from om_ingest.model.records import INVALID, RECORD_TYPES, label
 from om_ingest.sink import Outcome, WriteResult
 from om_ingest.source import Note, SourceStatus
+from om_ingest.workflow.stale import StaleReport
 
 SAMPLE_COUNT = 20
 """How many failures a report names; the total is always exact."""

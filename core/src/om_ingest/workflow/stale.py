@@ -14,15 +14,13 @@ from itertools import islice
 from om_ingest.errors import DeliveryError, RecordError
 from om_ingest.model.identity import identity_at, identity_of
 from om_ingest.model.kinds import KINDS, kind_of
-from om_ingest.model.records import Record, ScopeComplete
+from om_ingest.model.records import RECORD_TYPES, ScopeComplete, label
 from om_ingest.model.settings import SourceConfig
 from om_ingest.model.source_config import marks_deleted
 from om_ingest.sink import MetadataStore
 from om_ingest.source import Note, SourceStatus
+from om_ingest.workflow.config import FAIL_SAFE_PERCENT
 from om_ingest.workflow.seen import Seen
-
-FAIL_SAFE_PERCENT = 25
-"""A run that would mark more than this share of a kind as deleted stops instead."""
 
 SAMPLE_COUNT = 20
 """How many stale entities a report names; the total is always exact."""
@@ -69,17 +67,23 @@ class StaleEntities:
         self._percent = fail_safe_percent
         self._allow_mass_delete = allow_mass_delete
         self._seen: Seen | None = None
+        self._unplaced = ""
+        """A record of which nobody knows what it is about; empty if there is none."""
         self.report = StaleReport()
 
-    def note(self, record: Record) -> None:
+    def note(self, record: object) -> None:
         """The source has yielded this; raises `DeliveryError` when the disk is full."""
-        if isinstance(record, ScopeComplete):
+        if not isinstance(record, RECORD_TYPES):
+            self._unplaced = label(record)
+        elif isinstance(record, ScopeComplete):
             entity_type = record.entity.entity_type
             if entity_type in self._marked:
                 self._open().add_scope(*identity_at(entity_type, record.scope_fqn))
         elif getattr(record, "entity_type", "") in self._marked:
             identity = identity_of(record)
-            if identity is not None:
+            if identity is None:
+                self._unplaced = label(record)
+            else:
                 self._open().add(identity)
 
     def _open(self) -> Seen:
@@ -106,7 +110,7 @@ class StaleEntities:
         kind = kind_of(entity_type)
         total = stale_count = 0
         for scope in seen.scopes(entity_type):
-            reason = _why_kept(scope, status)
+            reason = self._why_kept(scope, status)
             if reason is not None:
                 if len(self.report.kept_scopes) < SAMPLE_COUNT:
                     self.report.kept_scopes.append(Note(f"{entity_type} in {scope}", reason))
@@ -129,6 +133,20 @@ class StaleEntities:
             )
         if stale_count:
             self.report.deleted[entity_type] = stale_count
+
+    def _why_kept(self, scope: str, status: SourceStatus) -> str | None:
+        """Why nothing below a scope may be deleted; None if it may."""
+        if self._unplaced:
+            return f"nobody knows where this belongs: {self._unplaced}"
+        if status.failure_count > len(status.failures):
+            return "the source reported more failures than can be told apart"
+        service = scope.split(".", 1)[0]
+        for failure in status.failures:
+            elsewhere = failure.key == service or failure.key.startswith(f"{service}.")
+            inside = failure.key == scope or failure.key.startswith(f"{scope}.")
+            if inside or scope.startswith(f"{failure.key}.") or not elsewhere:
+                return f"the source could not read {failure.key}: {failure.reason}"
+        return None
 
     def _delete(self, seen: Seen, store: MetadataStore) -> None:
         self.report.deleted.clear()
@@ -167,17 +185,3 @@ def _grouped(
         group.append(fqn)
     if group and current is not None:
         yield current, group
-
-
-def _why_kept(scope: str, status: SourceStatus) -> str | None:
-    """Why nothing below a scope may be deleted; None if it may."""
-    if status.failure_count > len(status.failures):
-        return "the source reported more failures than can be told apart"
-    service = scope.split(".", 1)[0]
-    for failure in status.failures:
-        above = f"{failure.key}."
-        elsewhere = failure.key == service or failure.key.startswith(f"{service}.")
-        inside = failure.key == scope or failure.key.startswith(f"{scope}.")
-        if inside or scope.startswith(above) or not elsewhere:
-            return f"the source could not read {failure.key}: {failure.reason}"
-    return None
