@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from hashlib import blake2b
 from pathlib import Path
 
-from om_ingest.errors import OmIngestError, WorkflowError
+from om_ingest.errors import OmIngestError, PluginError, WorkflowError
 from om_ingest.host.assembly import Assembly, Job
 from om_ingest.workflow.journal import Journal, JournalPlace
 from om_ingest.workflow.kept_run import RUNNING, SUCCESS
-from om_ingest.workflow.report import RunReport
 
 logger = logging.getLogger(__name__)
 
@@ -45,65 +44,99 @@ def place_of(
 
 
 @contextlib.contextmanager
-def journaled(job: Job, assembly: Assembly) -> Iterator[None]:
-    """Keep the run inside in its journal, with how it ended.
+def journaled(job: Job, assembly: Assembly) -> Iterator[RunJournal]:
+    """The journal of the run inside, which `begin`s there; how it ends is kept.
 
     Raises `WorkflowError` if it is to be resumed, or its journal was asked for, and that
     cannot be.
     """
     with contextlib.ExitStack() as opened:
-        entered = _enter(job.journal, assembly, opened) if job.journal else None
-        if entered is None:
-            yield
-            return
-        journal, number = entered
+        journal = RunJournal(job.journal, assembly, opened)
         try:
-            yield
+            yield journal
         except BaseException as error:
-            _explain(error, assembly.report)
+            journal.note(error)
             raise
         finally:
+            journal.end()
+
+
+class RunJournal:
+    """The journal's side of one run."""
+
+    def __init__(
+        self, place: JournalPlace | None, assembly: Assembly, opened: contextlib.ExitStack
+    ) -> None:
+        """Open what was asked for; otherwise nothing is touched before the run begins."""
+        self._place = place
+        self._assembly = assembly
+        self._opened = opened
+        self._journal: Journal | None = None
+        self._number: int | None = None
+        self._key = _job_key(place, assembly) if place else b""
+        if place and place.is_required:
+            self._journal = self._open(place)
+        if place and place.resume:
+            self._resume()
+
+    def _open(self, place: JournalPlace) -> Journal:
+        return self._opened.enter_context(contextlib.closing(Journal(place.folder)))
+
+    def _resume(self) -> None:
+        """Find the run that this one continues."""
+        assert self._journal is not None, "it was opened to be resumed"
+        report, latest = self._assembly.report, self._journal.latest(self._key)
+        if latest is not None and latest.state == RUNNING:
+            raise WorkflowError(
+                f"The run {latest.id} of this job is still running, as process {latest.pid}",
+                "Let it end; `om-ingest runs` tells when it has.",
+            )
+        if latest is None or latest.state == SUCCESS:
+            logger.info("There is nothing to resume: this run delivers everything.")
+        elif not self._assembly.sink.keeps_journal:
+            logger.info("Nothing is left out: %s is not resumed record by record.", report.sink)
+        else:
+            report.resumed_from = latest.id
+            logger.info(
+                "Resuming the run %s (%s), of which %d records need not be sent again.",
+                *(latest.id, latest.state, self._journal.acknowledged_count(self._key)),
+            )
+
+    def begin(self) -> None:
+        """Enter the run; tells, where nobody asked for a journal, that there can be none."""
+        if self._place is None:
+            return
+        report = self._assembly.report
+        resuming = report.resumed_from is not None
+        try:
+            journal = self._journal or self._open(self._place)
+            self._number = journal.begin(self._key, report, report.resumed_from)
+        except OmIngestError as error:
+            if self._place.is_required:
+                raise
+            logger.warning("This run is not kept for `om-ingest runs` and --resume: %s", error)
+            return
+        self._journal = journal
+        self._assembly.acknowledgements.bind(journal, self._key, resuming=resuming)
+
+    def note(self, error: BaseException) -> None:
+        """Enter what ended the run before its report could; a mere mistake is no run."""
+        report = self._assembly.report
+        report.state, report.exit_code = "failed", 1
+        if isinstance(error, OmIngestError):
+            report.exit_code = error.exit_code
+            report.errors.append(str(error))
+        elif isinstance(error, KeyboardInterrupt):
+            report.state, report.exit_code = "interrupted", 130
+        if self._number is None and not isinstance(error, WorkflowError | PluginError):
             with _told():
-                journal.end(number, assembly.report)
+                self.begin()
 
-
-def _enter(
-    place: JournalPlace, assembly: Assembly, opened: contextlib.ExitStack
-) -> tuple[Journal, int] | None:
-    """The journal with the run in it; None, with a warning, if it fails and was not asked for."""
-    try:
-        journal = opened.enter_context(contextlib.closing(Journal(place.folder)))
-        return journal, _begin(place, journal, assembly)
-    except OmIngestError as error:
-        if place.is_required:
-            raise
-        logger.warning("This run is not kept for `om-ingest runs` and --resume: %s", error)
-        return None
-
-
-def _begin(place: JournalPlace, journal: Journal, assembly: Assembly) -> int:
-    report, key = assembly.report, _job_key(place, assembly)
-    latest = journal.latest(key) if place.resume else None
-    if latest is not None and latest.state == RUNNING:
-        raise WorkflowError(
-            f"The run {latest.id} of this job is still running, as process {latest.pid}",
-            "Let it end; `om-ingest runs` tells when it has.",
-        )
-    if place.resume and (latest is None or latest.state == SUCCESS):
-        logger.info("There is nothing to resume: this run delivers everything.")
-    elif latest is not None and not assembly.sink.keeps_journal:
-        logger.info(
-            "The sink %s is not resumed record by record: this run delivers everything.",
-            report.sink,
-        )
-    elif latest is not None:
-        report.resumed_from = latest.id
-        logger.info(
-            "Resuming the run %s (%s), of which %d records need not be sent again.",
-            *(latest.id, latest.state, journal.acknowledged_count(key)),
-        )
-    assembly.acknowledgements.bind(journal, key, resuming=report.resumed_from is not None)
-    return journal.begin(key, report, report.resumed_from)
+    def end(self) -> None:
+        """Enter how the run ended."""
+        if self._journal is not None and self._number is not None:
+            with _told():
+                self._journal.end(self._number, self._assembly.report)
 
 
 def _job_key(place: JournalPlace, assembly: Assembly) -> bytes:
@@ -117,16 +150,6 @@ def _job_key(place: JournalPlace, assembly: Assembly) -> bytes:
         place.workflow,
     )
     return blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
-
-
-def _explain(error: BaseException, report: RunReport) -> None:
-    """Say in the report why a run did not even begin."""
-    report.state, report.exit_code = "failed", 1
-    if isinstance(error, OmIngestError):
-        report.exit_code = error.exit_code
-        report.errors.append(str(error))
-    elif isinstance(error, KeyboardInterrupt):
-        report.state, report.exit_code = "interrupted", 130
 
 
 @contextlib.contextmanager

@@ -55,14 +55,15 @@ def launch(job: Job) -> RunReport:
         Interrupt() as interrupt,
         prints_to_stderr(job.redact),
         _rare_collections(),
-        contextlib.ExitStack() as journal,
+        contextlib.ExitStack() as kept,
     ):
         with local_mistakes(job):
             assembly = assemble(job, interrupt)
             try:
-                journal.enter_context(journaled(job, assembly))
+                journal = kept.enter_context(journaled(job, assembly))
                 with _sink_blamed(job):
                     assembly.sink.prepare()
+                journal.begin()
             except BaseException:
                 ending = Ending(job, assembly.report)
                 for part in assembly.parts:
