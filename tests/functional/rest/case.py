@@ -126,9 +126,7 @@ def patch(
     return Ask("PATCH", path, status, operations, shows, sends=typed, **more)
 
 
-def delete(
-    path: str, status: int | Sequence[int] = 200, shows: Any = NOTHING, **more: Any
-) -> Ask:
+def delete(path: str, status: int | Sequence[int] = 200, shows: Any = NOTHING, **more: Any) -> Ask:
     """Delete something."""
     return Ask("DELETE", path, status, shows=shows, **more)
 
@@ -141,3 +139,9 @@ def change(name: str) -> dict[str, str]:
 def replacing(path: str, value: Any) -> list[dict[str, Any]]:
     """A JSON Patch that sets one value."""
     return [{"op": "add", "path": path, "value": value}]
+
+
+def label(name: str, **more: Any) -> dict[str, Any]:
+    """A tag on something, complete as the contract wants it."""
+    whole = {"source": "Classification", "labelType": "Manual", "state": "Confirmed"}
+    return {"tagFQN": name, **whole, **more}

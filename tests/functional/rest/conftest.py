@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+
 from tests.functional.rest.live import PROFILES, TOKEN, LiveServer
 
 Clients = Callable[[str], httpx.Client]
@@ -23,9 +24,7 @@ def clients(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clients]:
             if profile not in running:
                 folder = tmp_path_factory.mktemp(profile)
                 (folder / "tokens").write_text(f"# whoever runs the tests\n{TOKEN}\n", "utf-8")
-                server = stack.enter_context(
-                    LiveServer(folder / "catalog.db", *PROFILES[profile])
-                )
+                server = stack.enter_context(LiveServer(folder / "catalog.db", *PROFILES[profile]))
                 running[profile] = stack.enter_context(server.client())
             return running[profile]
 

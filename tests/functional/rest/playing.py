@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
+
 from tests.functional.rest.case import NOTHING, Ask, Case, Make
 from tests.functional.rest.expect import Claim, problems
 from tests.functional.rest.specimens import COLLECTIONS, PARENTS, specimen

@@ -6,6 +6,7 @@ the database that the case has made, `{database.id}` for its id.
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 Body = dict[str, Any]
@@ -133,6 +134,71 @@ COLLECTIONS = {
     **{kind: f"services/{kind}s" for kind in SERVICE_TYPES},
 }
 """Path of each kind's collection below `/v1/`, as the contract has it."""
+
+
+REQUIRED = {
+    "user": ("email",),
+    "team": ("teamType",),
+    "tag": ("description",),
+    "classification": ("description",),
+    "domain": ("description", "domainType"),
+    "dataProduct": ("description", "domains"),
+    "glossary": ("description",),
+    "glossaryTerm": ("description", "glossary"),
+    "database": ("service",),
+    "databaseSchema": ("database",),
+    "table": ("columns", "databaseSchema"),
+    "storedProcedure": ("storedProcedureCode", "databaseSchema"),
+    "query": ("query", "service"),
+    "chart": ("service",),
+    "dashboardDataModel": ("service", "dataModelType", "columns"),
+    "dashboard": ("service",),
+    "topic": ("service", "partitions"),
+    "pipeline": ("service",),
+    "mlmodel": ("service",),
+    "container": ("service",),
+    "searchIndex": ("service", "fields"),
+    "apiCollection": ("service",),
+    "apiEndpoint": ("apiCollection",),
+    "directory": ("service",),
+    "file": ("service",),
+    "spreadsheet": ("service",),
+    "worksheet": ("spreadsheet",),
+    "metric": (),
+    "ingestionPipeline": ("pipelineType", "sourceConfig", "airflowConfig", "service"),
+}
+"""What a create request needs besides its name; services need their `serviceType`."""
+
+_MD5 = hashlib.md5(b"select 1", usedforsecurity=False).hexdigest()
+
+FQNS = {
+    "tag": "{classification}.{name}",
+    "glossaryTerm": "{glossary}.{name}",
+    "database": "{databaseService}.{name}",
+    "databaseSchema": "{database}.{name}",
+    "table": "{databaseSchema}.{name}",
+    "storedProcedure": "{databaseSchema}.{name}",
+    "query": "{databaseService}." + _MD5,
+    "chart": "{dashboardService}.{name}",
+    "dashboardDataModel": "{dashboardService}.model.{name}",
+    "dashboard": "{dashboardService}.{name}",
+    "topic": "{messagingService}.{name}",
+    "pipeline": "{pipelineService}.{name}",
+    "mlmodel": "{mlmodelService}.{name}",
+    "container": "{storageService}.{name}",
+    "searchIndex": "{searchService}.{name}",
+    "apiCollection": "{apiService}.{name}",
+    "apiEndpoint": "{apiCollection}.{name}",
+    "directory": "{driveService}.{name}",
+    "file": "{driveService}.{name}",
+    "spreadsheet": "{driveService}.{name}",
+    "worksheet": "{spreadsheet}.{name}",
+    "ingestionPipeline": "{databaseService}.{name}",
+}
+"""FQN of each kind; of the others it is the name."""
+
+HARD_ONLY = frozenset({"domain", "dataProduct", "query"})
+"""Kinds whose entities have no `deleted` (contract §3.1)."""
 
 
 def specimen(entity_type: str, alias: str = "", **more: Any) -> Body:

@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tests.functional.rest import facts
 from tests.functional.rest.playing import play
 

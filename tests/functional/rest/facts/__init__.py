@@ -1,0 +1,1 @@
+"""The table of facts, one module per topic; each has its `CASES`."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 
 from tests.functional.rest.case import (
@@ -19,71 +18,15 @@ from tests.functional.rest.case import (
     replacing,
 )
 from tests.functional.rest.expect import ABSENT, MILLISECONDS, UUID, Holding, JsonText, Matching
-from tests.functional.rest.specimens import COLLECTIONS, PARENTS, SERVICE_TYPES, specimen
-
-REQUIRED = {
-    "user": ("email",),
-    "team": ("teamType",),
-    "tag": ("description",),
-    "classification": ("description",),
-    "domain": ("description", "domainType"),
-    "dataProduct": ("description", "domains"),
-    "glossary": ("description",),
-    "glossaryTerm": ("description", "glossary"),
-    "database": ("service",),
-    "databaseSchema": ("database",),
-    "table": ("columns", "databaseSchema"),
-    "storedProcedure": ("storedProcedureCode", "databaseSchema"),
-    "query": ("query", "service"),
-    "chart": ("service",),
-    "dashboardDataModel": ("service", "dataModelType", "columns"),
-    "dashboard": ("service",),
-    "topic": ("service", "partitions"),
-    "pipeline": ("service",),
-    "mlmodel": ("service",),
-    "container": ("service",),
-    "searchIndex": ("service", "fields"),
-    "apiCollection": ("service",),
-    "apiEndpoint": ("apiCollection",),
-    "directory": ("service",),
-    "file": ("service",),
-    "spreadsheet": ("service",),
-    "worksheet": ("spreadsheet",),
-    "metric": (),
-    "ingestionPipeline": ("pipelineType", "sourceConfig", "airflowConfig", "service"),
-}
-"""What a create request needs besides its name; services need their `serviceType`."""
-
-_MD5 = hashlib.md5(b"select 1", usedforsecurity=False).hexdigest()
-
-FQNS = {
-    "tag": "{classification}.{name}",
-    "glossaryTerm": "{glossary}.{name}",
-    "database": "{databaseService}.{name}",
-    "databaseSchema": "{database}.{name}",
-    "table": "{databaseSchema}.{name}",
-    "storedProcedure": "{databaseSchema}.{name}",
-    "query": "{databaseService}." + _MD5,
-    "chart": "{dashboardService}.{name}",
-    "dashboardDataModel": "{dashboardService}.model.{name}",
-    "dashboard": "{dashboardService}.{name}",
-    "topic": "{messagingService}.{name}",
-    "pipeline": "{pipelineService}.{name}",
-    "mlmodel": "{mlmodelService}.{name}",
-    "container": "{storageService}.{name}",
-    "searchIndex": "{searchService}.{name}",
-    "apiCollection": "{apiService}.{name}",
-    "apiEndpoint": "{apiCollection}.{name}",
-    "directory": "{driveService}.{name}",
-    "file": "{driveService}.{name}",
-    "spreadsheet": "{driveService}.{name}",
-    "worksheet": "{spreadsheet}.{name}",
-    "ingestionPipeline": "{databaseService}.{name}",
-}
-"""FQN of each kind; of the others it is the name."""
-
-HARD_ONLY = frozenset({"domain", "dataProduct", "query"})
-"""Kinds whose entities have no `deleted` (contract §3.1)."""
+from tests.functional.rest.specimens import (
+    COLLECTIONS,
+    FQNS,
+    HARD_ONLY,
+    PARENTS,
+    REQUIRED,
+    SERVICE_TYPES,
+    specimen,
+)
 
 
 def _parents(kind: str) -> tuple[object, ...]:

@@ -57,7 +57,7 @@ _AUTHENTICATION = [
                 by=None,
                 sends={"Authorization": given},
             )
-            for given in (f"bearer {TOKEN}", f"BEARER {TOKEN}", f"Basic {TOKEN}", TOKEN, "Bearer ")
+            for given in (f"bearer {TOKEN}", f"BEARER {TOKEN}", f"Basic {TOKEN}", TOKEN)
         ),
         server="guarded",
     ),
