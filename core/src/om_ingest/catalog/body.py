@@ -114,18 +114,21 @@ def pair_members(old: list[Body], new: list[Body]) -> list[tuple[Body | None, Bo
     Columns continue each other when type and element type are equal and the names are,
     ignoring case; one that is spelled the same comes first. So do other parts.
     """
-    exact = {_identity(member): member for member in old}
-    taken = {_identity(member) for member in new}
+    before, after = list(map(_identity, old)), list(map(_identity, new))
+    if before == after:  # by far the most frequent
+        return list(zip(old, new, strict=True))
+    exact = dict(zip(before, old, strict=True))
+    taken = set(after)
     folded = {
         (key[0].lower(), *key[1:]): member for key, member in exact.items() if key not in taken
     }
     pairs: list[tuple[Body | None, Body]] = []
-    for member in new:
-        key = _identity(member)
+    for key, member in zip(after, new, strict=True):
         match = exact.get(key) or folded.pop((key[0].lower(), *key[1:]), None)
         pairs.append((match, member))
     return pairs
 
 
 def _identity(member: Body) -> tuple[str, str | None, str | None]:
-    return member_name(member), member.get("dataType"), member.get("arrayDataType")
+    get = member.get
+    return get("name") or "-", get("dataType"), get("arrayDataType")  # as in member_name

@@ -99,7 +99,7 @@ def restore_descendants(file: CatalogFile, row: Row, actor: str, now: int) -> No
 def _mark(file: CatalogFile, row: Row, deleted: int, actor: str, now: int) -> None:
     changes = deletion(deleted=bool(deleted))
     file.keep_version(row)
-    file.update(
+    file.mark(
         row._replace(
             version=changes.next_version(row.version),
             updated_at=now,

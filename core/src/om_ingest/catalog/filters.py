@@ -9,6 +9,7 @@ from uuid import UUID
 from om_ingest.catalog.file import CatalogFile
 from om_ingest.catalog.reading import find
 from om_ingest.catalog.references import normalised
+from om_ingest.catalog.tables import PARENT_FQN
 from om_ingest.errors import RecordError
 from om_ingest.model.kinds import EntityKind
 
@@ -50,14 +51,9 @@ _MEMBERSHIPS: dict[str, dict[str, tuple[str, str | None]]] = {
     "query": {"entityId": ("$.queryUsedIn", None)},
 }
 _BODY = "CASE WHEN json_valid(body) THEN body END"  # NaN in an extension is no JSON to SQLite
-_QUOTED_NAME = (
-    "CASE WHEN instr(entity.name, '.') OR instr(entity.name, '\"')"
-    " THEN '\"' || replace(entity.name, '\"', '\"\"') || '\"' ELSE entity.name END"
-)
-_PARENT_FQN = f"substr(entity.fqn, 1, length(entity.fqn) - length({_QUOTED_NAME}) - 1)"
 _IS_ROOT = (
     "EXISTS (SELECT 1 FROM entity AS above"
-    f" WHERE above.entity_type = ? AND above.fqn = {_PARENT_FQN})"
+    f" WHERE above.entity_type = ? AND above.fqn = {PARENT_FQN})"
 )
 
 
@@ -67,8 +63,8 @@ class Selection(NamedTuple):
     scope: str | None
     condition: str
     parameters: tuple[Any, ...] = ()
-    counted: bool = True
-    """Whether the condition is nothing but `include`, of which numbers are kept."""
+    by_place: bool = True
+    """Whether the condition is nothing but `include`, so that the number is known."""
 
 
 def selection(
@@ -91,7 +87,7 @@ def selection(
         if name in _scope_filters(kind):
             scopes.append(normalised(str(value)))
             if name == "directChildrenOf":
-                conditions.append(f"{_PARENT_FQN} = ?")
+                conditions.append(f"{PARENT_FQN} = ?")
                 parameters.append(scopes[-1])
         elif name in _SCOPES_BY_ID.get(kind.entity_type, {}):
             above = find(file, _SCOPES_BY_ID[kind.entity_type][name], _as_id(name, value))
@@ -104,8 +100,8 @@ def selection(
     innermost = max((found for found in scopes if found is not None), key=len, default=None)
     if any(found is None or not f"{innermost}.".startswith(f"{found}.") for found in scopes):
         return None  # a name that is none, or two places that do not lie in each other
-    counted = len(conditions) == 1
-    return Selection(innermost, " AND ".join(conditions), tuple(parameters), counted)
+    by_place = len(conditions) == 1
+    return Selection(innermost, " AND ".join(conditions), tuple(parameters), by_place)
 
 
 def check_include(include: str) -> str:

@@ -91,5 +91,8 @@ def slice_of(
 
 
 def total(file: CatalogFile, entity_type: str, chosen: Selection, include: Include) -> int:
-    """How many entities a list has."""
-    return file.count(entity_type, chosen.scope, chosen.condition, chosen.parameters)
+    """How many entities a list has: kept, unless a filter looks at more than the place."""
+    if not chosen.by_place:
+        return file.count(entity_type, chosen.scope, chosen.condition, chosen.parameters)
+    live, gone = file.tally(entity_type, chosen.scope)
+    return {"non-deleted": live, "deleted": gone, "all": live + gone}[include]

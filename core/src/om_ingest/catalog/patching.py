@@ -17,6 +17,7 @@ from om_ingest.catalog.etags import matches
 from om_ingest.catalog.file import CatalogFile, Row
 from om_ingest.catalog.patched_body import kept_fields, stored_form
 from om_ingest.catalog.refusal import RefusedError
+from om_ingest.catalog.revision import revise
 from om_ingest.catalog.rules import check_products
 from om_ingest.catalog.writing import BatchWriter
 from om_ingest.errors import PreconditionError, RecordError
@@ -61,7 +62,9 @@ def patch(
     total = changes if since is None else changes_between(parse(since.body), new, kind.members)
     if not (changes and total):  # nothing is left of the session: that is a change of its own
         since, total = None, changes
-    writer.replace(row._replace(put_hash=None), new, total, actor, since)
+    unhashed = row._replace(put_hash=None)
+    revise(file, unhashed, (old, new), total, actor.name, writer.now, since)
+    writer.targets.forget(row.entity_type, row.fqn)
     stored = file.by_rowid(row.rowid)
     assert stored is not None, "a row that was there cannot vanish inside a transaction"
     document = compose(file, stored)

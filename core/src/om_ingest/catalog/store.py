@@ -130,8 +130,8 @@ class Catalog(MetadataStore):
         """How many live entities there are of each kind that has any."""
         return dict(
             self.file.query(
-                "SELECT entity_type, count(*) FROM entity WHERE deleted = 0"
-                " GROUP BY entity_type ORDER BY entity_type"
+                "SELECT entity_type, sum(live) FROM tally"
+                " GROUP BY entity_type HAVING sum(live) > 0 ORDER BY entity_type"
             )
         )
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from om_ingest.catalog import beside, lineage, search
 from om_ingest.catalog.actor import Actor
 from om_ingest.catalog.body import Body, dump, make_canonical, parse
-from om_ingest.catalog.changes import FIRST_VERSION, Changes, changes_between
+from om_ingest.catalog.changes import FIRST_VERSION, changes_between
 from om_ingest.catalog.deletion import restore_descendants
 from om_ingest.catalog.file import CatalogFile, Row
 from om_ingest.catalog.ids import entity_id
@@ -19,6 +19,7 @@ from om_ingest.catalog.preserve import beyond_request, merged
 from om_ingest.catalog.references import Targets, check_tags, resolve_references
 from om_ingest.catalog.refusal import RefusedError, exists, missing
 from om_ingest.catalog.request import Item, Request
+from om_ingest.catalog.revision import revise
 from om_ingest.catalog.rules import check_products, check_same_parent, parent_type_of, problem_of
 from om_ingest.model.entity import AttachmentRequest, EntityReference
 from om_ingest.model.kinds import KINDS
@@ -146,7 +147,8 @@ class BatchWriter:
         is_plain_bot = terms.actor.is_bot and not terms.override
         if is_plain_bot and known.get(fqn) == request.digest:
             return Outcome.UNCHANGED
-        if terms.trust_source_hash and fqn in known and self._is_same_source(request, key, terms):
+        stored = self._stored(key) if fqn in known else None
+        if stored is not None and self._is_same_source(request, stored, terms):
             return Outcome.UNCHANGED
         try:
             body = parse(request.text)
@@ -154,21 +156,29 @@ class BatchWriter:
             raise RefusedError(f"cannot be read back from JSON: {error}") from None
         exclusive = self._check(request, fqn, body)
         put_hash = request.digest if is_plain_bot else None
-        if fqn in known:
-            self._flush()
-            outcome = self._update(key, body, exclusive, put_hash, terms)
-        else:
+        if stored is None:
             outcome = self._create(key, body, put_hash, terms.actor)
+        else:
+            outcome = self._update(stored, body, exclusive, put_hash, terms)
         known[fqn] = put_hash
         return outcome
 
-    def _is_same_source(self, request: Request, key: tuple[str, str], terms: Terms) -> bool:
-        if not request.source_hash or terms.override or request.fqn in self._repeated:
-            return False
+    def _stored(self, key: tuple[str, str]) -> tuple[Row, Body]:
+        self._flush()  # it may be one of the new ones
         row = self._file.by_fqn(*key)
-        if row is None or row.deleted:
-            return False
-        return bool(parse(row.body).get("sourceHash") == request.source_hash)
+        assert row is not None, "a row that was there cannot vanish inside a transaction"
+        return row, parse(row.body)
+
+    def _is_same_source(self, request: Request, stored: tuple[Row, Body], terms: Terms) -> bool:
+        row, old = stored
+        return bool(
+            terms.trust_source_hash
+            and not terms.override
+            and request.source_hash
+            and request.source_hash == old.get("sourceHash")
+            and not row.deleted
+            and request.fqn not in self._repeated
+        )
 
     def _fqn_below(self, request: Request) -> str:
         assert isinstance(request.parent, EntityReference)
@@ -227,15 +237,13 @@ class BatchWriter:
 
     def _update(
         self,
-        key: tuple[str, str],
+        stored: tuple[Row, Body],
         body: Body,
         exclusive: set[str],
         put_hash: bytes | None,
         terms: Terms,
     ) -> Outcome:
-        row = self._file.by_fqn(*key)
-        assert row is not None, "a row that was there cannot vanish inside a transaction"
-        old = parse(row.body)
+        row, old = stored
         check_same_parent(row, old, body)
         actor, kind = terms.actor, KINDS[row.entity_type]
         new = merged(
@@ -254,35 +262,13 @@ class BatchWriter:
             if put_hash != row.put_hash:
                 self._file.update(row._replace(put_hash=put_hash))
             return Outcome.UNCHANGED
-        self.replace(row._replace(put_hash=put_hash), new, changes, actor)
+        hashed = row._replace(put_hash=put_hash)
+        revise(self._file, hashed, (old, new), changes, actor.name, self._now)
+        self.targets.forget(row.entity_type, row.fqn)
         if row.deleted:
             restore_descendants(self._file, row, actor.name, self._now)
             self.forget()
         return Outcome.UPDATED
-
-    def replace(
-        self, row: Row, body: Body, changes: Changes, actor: Actor, since: Row | None = None
-    ) -> None:
-        """Store a row with another body, live, inside a transaction.
-
-        The changes are those since the row itself, which goes into the history; if `since`
-        is given, since that earlier version, and the row is replaced without a trace.
-        """
-        changed = row._replace(body=dump(body))
-        if changes:
-            before = since or row
-            if since is None:
-                self._file.keep_version(row)
-            changed = changed._replace(
-                version=changes.next_version(before.version),
-                updated_at=self._now,
-                updated_by=actor.name,
-                deleted=0,
-                change=changes.description(before.version),
-            )
-        self._file.update(changed)
-        search.replace(self._file, search.search_text(row.rowid, row.entity_type, body))
-        self.targets.forget(row.entity_type, row.fqn)
 
     def _flush(self) -> None:
         """Store the new rows that were held back to go in together."""
