@@ -6,13 +6,14 @@ plugins that serve or read catalogs.
 """
 
 from om_ingest.catalog.actor import Actor
-from om_ingest.catalog.attachments import Attachments
+from om_ingest.catalog.attachments import Attachments, Vote
 from om_ingest.catalog.bulk import BulkResult
 from om_ingest.catalog.collection import Collection
 from om_ingest.catalog.documents import Document, Stored
 from om_ingest.catalog.edges import Edges, End
 from om_ingest.catalog.filters import Include
 from om_ingest.catalog.listing import Page
+from om_ingest.catalog.measurements import ProfileType
 from om_ingest.catalog.reading import Key
 from om_ingest.catalog.search import SearchHit
 from om_ingest.catalog.store import Catalog
@@ -29,6 +30,8 @@ __all__ = [
     "Include",
     "Key",
     "Page",
+    "ProfileType",
     "SearchHit",
     "Stored",
+    "Vote",
 ]
