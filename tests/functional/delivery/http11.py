@@ -1,0 +1,105 @@
+"""HTTP/1.1 as far as a client of ours and the catalog server speak it (RFC 9112)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+_HEAD_END = b"\r\n\r\n"
+
+
+@dataclass
+class Message:
+    """A request or an answer, with its whole body."""
+
+    start: str
+    """The request line or the status line."""
+
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    body: bytes = b""
+
+    def header(self, name: str) -> str:
+        """The value of a header; empty without it."""
+        return next((value for key, value in self.headers if key.lower() == name), "")
+
+    @property
+    def method(self) -> str:
+        """The method of a request."""
+        return self.start.split(" ")[0]
+
+    @property
+    def path(self) -> str:
+        """The path of a request, with its query."""
+        return self.start.split(" ")[1]
+
+    @property
+    def status(self) -> int:
+        """The status of an answer."""
+        return int(self.start.split(" ")[1])
+
+    @property
+    def json(self) -> Any:
+        """The body, parsed; None if it is no JSON."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return None
+
+    def encoded(self, *, announced: int | None = None) -> bytes:
+        """The message as it is sent; `announced` is a Content-Length that need not be true."""
+        length = len(self.body) if announced is None else announced
+        kept = [
+            (name, value)
+            for name, value in self.headers
+            if name.lower() not in {"content-length", "transfer-encoding"}
+        ]
+        lines = [f"{name}: {value}" for name, value in (*kept, ("Content-Length", str(length)))]
+        head = "\r\n".join([self.start, *lines]).encode("latin-1")
+        return head + _HEAD_END + self.body
+
+
+def answer(status: int, body: bytes = b"", **headers: str) -> Message:
+    """An answer; `content_type="text/html"` becomes the header Content-Type."""
+    named = [(name.replace("_", "-").title(), value) for name, value in headers.items()]
+    return Message(f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", named, body)
+
+
+def refusal(status: int, **headers: str) -> Message:
+    """An answer as the server words an error."""
+    text = HTTPStatus(status).phrase
+    body = json.dumps({"code": status, "message": text}).encode()
+    return answer(status, body, content_type="application/json", **headers)
+
+
+async def read(reader: asyncio.StreamReader) -> Message | None:
+    """The next message; None when the other side has closed before it began.
+
+    Raises `asyncio.IncompleteReadError` when it closes in the middle.
+    """
+    try:
+        head = await reader.readuntil(_HEAD_END)
+    except asyncio.IncompleteReadError as error:
+        if error.partial:
+            raise
+        return None
+    start, *lines = head[: -len(_HEAD_END)].decode("latin-1").split("\r\n")
+    pairs = (line.partition(":") for line in lines)
+    message = Message(start, [(name.strip(), value.strip()) for name, _, value in pairs])
+    if "chunked" in message.header("transfer-encoding").lower():
+        message.body = await _chunks(reader)
+    else:
+        message.body = await reader.readexactly(int(message.header("content-length") or 0))
+    return message
+
+
+async def _chunks(reader: asyncio.StreamReader) -> bytes:
+    parts = []
+    while size := int((await reader.readline()).split(b";")[0], 16):
+        parts.append(await reader.readexactly(size))
+        await reader.readline()
+    while (await reader.readline()).strip():
+        pass  # trailers
+    return b"".join(parts)

@@ -1,0 +1,272 @@
+"""A proxy between a run and a server, which does what a plan of faults says, over real TCP."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import struct
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tests.functional.delivery import http11
+from tests.functional.delivery.faults import Ending, Fault, Plan, nothing
+from tests.functional.delivery.http11 import Message
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+_HOST = "127.0.0.1"
+_PATIENCE_S = 30.0
+_LIMIT_BYTES = 64 * 1024
+_PARENTS = ("databaseSchema", "database", "service", "classification", "parent")
+
+
+@dataclass
+class Exchange:
+    """One request, and what became of it."""
+
+    number: int
+    method: str
+    path: str
+    rows: list[str]
+    """What it writes: `<collection>:<parent>.<name>` of each row."""
+
+    fault: Fault | None
+    at_s: float
+    """When it came, by the monotonic clock."""
+
+    arrived: bool = False
+    """Whether it was handed to the server."""
+
+    status: int = 0
+    """Status of the server's answer; 0 without one."""
+
+
+@dataclass(eq=False)
+class Proxy:
+    """Runs while the block is entered; ends with it, whatever is under way."""
+
+    upstream: Callable[[], int]
+    """The port of the server, asked anew for each connection."""
+
+    plan: Plan = nothing
+    restart: Callable[[], object] = lambda: None
+    """Kills the server, and starts it again."""
+
+    token: str | None = None
+    """The bearer token that it asks for, as the server would; None: none."""
+
+    latency_s: float = 0.0
+    """How long every request takes in addition."""
+
+    exchanges: list[Exchange] = field(default_factory=list)
+    port: int = 0
+
+    def __post_init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
+        self._listener: asyncio.Server | None = None
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._restarting = threading.Lock()
+        self._opening: asyncio.Task[None] | None = None
+        self._open_at = 0.0
+
+    @property
+    def url(self) -> str:
+        """What a run takes for the server: `hostPort`."""
+        return f"http://{_HOST}:{self.port}/api"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._call(self._listen())
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._call(self._stop())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(_PATIENCE_S)
+        self._loop.close()
+
+    def begin(self, plan: Plan) -> None:
+        """Follow another plan, and count from 1 again; the exchanges so far are forgotten."""
+        self.exchanges = []
+        self.plan = plan
+
+    def arrived(self) -> Counter[str]:
+        """How often each row has been handed to the server."""
+        return Counter(row for one in self.exchanges if one.arrived for row in one.rows)
+
+    def faults(self) -> Counter[str]:
+        """How often each fault has happened."""
+        return Counter(str(one.fault) for one in self.exchanges if one.fault is not None)
+
+    def _call(self, work: object) -> None:
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(_PATIENCE_S)  # type: ignore[arg-type]  # a coroutine
+
+    async def _listen(self) -> None:
+        for attempt in range(100):
+            try:
+                self._listener = await asyncio.start_server(
+                    self._serve, _HOST, self.port, limit=_LIMIT_BYTES
+                )
+                break
+            except OSError:  # somebody's outgoing connection has the port for a moment
+                if attempt == 99:
+                    raise
+                await asyncio.sleep(0.02)
+        assert self._listener is not None
+        self.port = self._listener.sockets[0].getsockname()[1]
+
+    async def _stop(self) -> None:
+        self._hang_up()
+        tasks = [*self._tasks, *([self._opening] if self._opening else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._listener is not None:
+            self._listener.close()
+
+    def _hang_up(self) -> None:
+        if self._listener is not None:
+            self._listener.close()
+        for writer in list(self._writers):
+            _reset(writer)
+
+    async def _go_away(self, away_s: float) -> None:
+        """Refuse every connection for a while."""
+        self._open_at = time.monotonic() + away_s
+        self._hang_up()
+        if self._opening is None or self._opening.done():
+            self._opening = self._loop.create_task(self._come_back())
+
+    async def _come_back(self) -> None:
+        while (left_s := self._open_at - time.monotonic()) > 0:
+            await asyncio.sleep(left_s)
+        await self._listen()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        self._writers.add(writer)
+        try:
+            with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+                async with contextlib.AsyncExitStack() as stack:
+                    server = _Upstream(self.upstream, stack)
+                    while (request := await http11.read(reader)) is not None:
+                        if not await self._exchange(request, writer, server):
+                            break
+        except asyncio.CancelledError:
+            pass  # the test is over
+        finally:
+            self._writers.discard(writer)
+            self._tasks.discard(task)
+            writer.close()
+
+    async def _exchange(
+        self, request: Message, writer: asyncio.StreamWriter, server: _Upstream
+    ) -> bool:
+        """Do what the plan says; whether the connection lives on."""
+        number = len(self.exchanges) + 1
+        fault = self.plan(number, request)
+        exchange = Exchange(
+            number, request.method, request.path, rows_of(request), fault, time.monotonic()
+        )
+        self.exchanges.append(exchange)
+        await asyncio.sleep(self.latency_s + (fault.delay_s if fault else 0.0))
+        if fault is not None and fault.restarts:
+            await asyncio.to_thread(self._restart)
+        answer: Message | None = None
+        if fault is None or fault.arrives:
+            answer = self._unauthorized(request)
+            if answer is None:
+                exchange.arrived = True
+                answer = await server.ask(request)
+                exchange.status = answer.status
+        if fault is not None and fault.instead is not None:
+            answer = fault.instead()
+        return await self._end(fault, answer, writer)
+
+    async def _end(
+        self, fault: Fault | None, answer: Message | None, writer: asyncio.StreamWriter
+    ) -> bool:
+        ending = fault.ending if fault is not None else Ending.ANSWERED
+        if answer is None or ending is Ending.RESET:
+            _reset(writer)
+            if fault is not None and fault.away_s:
+                await self._go_away(fault.away_s)
+            return False
+        whole = len(answer.body)
+        if ending is not Ending.ANSWERED:
+            answer.body = answer.body[: whole // 2]
+        is_cut = ending in (Ending.RESET_IN_BODY, Ending.CUT_SHORT)
+        writer.write(answer.encoded(announced=whole + 1 if is_cut else None))
+        await writer.drain()
+        if ending is Ending.RESET_IN_BODY:
+            await asyncio.sleep(0.002)  # let the beginning arrive
+            _reset(writer)
+        return not is_cut
+
+    def _restart(self) -> None:
+        with self._restarting:
+            self.restart()
+
+    def _unauthorized(self, request: Message) -> Message | None:
+        if self.token is None or request.path.endswith("/system/version"):
+            return None
+        given = request.header("authorization")
+        return None if given == f"Bearer {self.token}" else http11.refusal(401)
+
+
+class _Upstream:
+    """The proxy's own connection to the server, made when it is needed."""
+
+    def __init__(self, port: Callable[[], int], stack: contextlib.AsyncExitStack) -> None:
+        self._port = port
+        self._stack = stack
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def ask(self, request: Message) -> Message:
+        """The server's answer; raises `OSError` or `IncompleteReadError` when it fails."""
+        if self._streams is None:
+            self._streams = await asyncio.open_connection(_HOST, self._port(), limit=_LIMIT_BYTES)
+            self._stack.callback(self._streams[1].close)
+        reader, writer = self._streams
+        writer.write(request.encoded())
+        await writer.drain()
+        answer = await http11.read(reader)
+        if answer is None:
+            raise ConnectionResetError
+        return answer
+
+
+def rows_of(request: Message) -> list[str]:
+    """What a request writes: one text per row of its body."""
+    if request.method not in {"PUT", "POST"}:
+        return []
+    collection = request.path.partition("?")[0].removesuffix("/bulk").rpartition("/v1/")[2]
+    body = request.json
+    rows = body if isinstance(body, list) else [body]
+    return [f"{collection}:{_name_of(row)}" for row in rows if isinstance(row, dict)]
+
+
+def _name_of(row: dict[str, object]) -> str:
+    if "edge" in row:
+        return str(row["edge"])
+    above = next((row[key] for key in _PARENTS if row.get(key)), "")
+    return f"{above}.{row.get('name', '')}"
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    """Close a connection so that the other side gets a reset (RST), not an end (FIN)."""
+    raw = writer.get_extra_info("socket")
+    if raw is not None:
+        with contextlib.suppress(OSError):  # it is closed already
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
