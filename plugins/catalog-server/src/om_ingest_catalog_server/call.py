@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from om_ingest.model import kinds
 from starlette.exceptions import HTTPException
 
 if TYPE_CHECKING:
@@ -48,12 +49,12 @@ class Call:
     @property
     def readable(self) -> Collection:
         """The entities of that kind, to look at."""
-        return self.stores.readable(self.kind)
+        return self.stores.reading.collection(self.kind)
 
     @property
     def writable(self) -> Collection:
         """The entities of that kind, to change."""
-        return self.stores.writable(self.kind)
+        return self.stores.writing.collection(self.kind)
 
     @property
     def key(self) -> UUID | str:
@@ -66,6 +67,20 @@ class Call:
             return UUID(self.values[name])
         except ValueError:
             raise HTTPException(404, "HTTP 404 Not Found") from None
+
+    def entity_type(self, name: str = "entityType") -> str:
+        """A segment that has to be an entity type; as OpenMetadata, answers 404 for another."""
+        given = self.values[name]
+        if given not in kinds.KINDS:
+            raise HTTPException(404, f"Entity type {given} not found")
+        return given
+
+    def milliseconds(self, name: str) -> int:
+        """A segment that has to be a time."""
+        given = self.values[name]
+        if not (given.isascii() and given.isdigit() and len(given) < 19):
+            raise HTTPException(404, "HTTP 404 Not Found")
+        return int(given)
 
     def object(self) -> dict[str, Any]:
         """The body, which has to be a JSON object."""

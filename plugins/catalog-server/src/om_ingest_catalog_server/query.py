@@ -12,6 +12,7 @@ Include = Literal["non-deleted", "deleted", "all"]
 
 MAX_LIMIT = 1_000_000
 _MAX_PARAMETERS = 1_000
+_MAX_TIME = 2**53
 
 
 class Query:
@@ -79,6 +80,11 @@ class Query:
     def limit(self) -> int:
         """How many entities a page has at most (contract §7)."""
         return cast("int", self.whole("limit", 10))
+
+    @property
+    def span(self) -> tuple[int | None, int | None]:
+        """`startTs` and `endTs`, in ms since 1970."""
+        return self.whole("startTs", most=_MAX_TIME), self.whole("endTs", most=_MAX_TIME)
 
     @property
     def include(self) -> Include:

@@ -9,9 +9,11 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from om_ingest.catalog import Catalog, Collection
+from om_ingest.catalog import Attachments, Catalog, Collection, Edges
 from om_ingest.model import kinds
 from starlette.exceptions import HTTPException
+
+from om_ingest_catalog_server.journal import RunJournal
 
 if TYPE_CHECKING:
     from om_ingest.model.kinds import EntityKind
@@ -25,8 +27,24 @@ MAX_JOBS = 100
 _READERS = 4
 
 
+class Side:
+    """One connection to the catalog, and what shows it as REST does."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+        self.attachments = Attachments(catalog)
+        """What lies beside entities."""
+        self.edges = Edges(catalog)
+        """What lies between them."""
+        self._collections = {name: Collection(catalog, kind) for name, kind in kinds.KINDS.items()}
+
+    def collection(self, kind: EntityKind) -> Collection:
+        """The entities of a kind."""
+        return self._collections[kind.entity_type]
+
+
 class Stores:
-    """Both catalogs of one file, and the threads that use them.
+    """Both connections to one catalog file, and the threads that use them.
 
     What is read never waits for what is written: SQLite's WAL shows a reader the state
     before a transaction until it is committed. What is written is written by one thread, in
@@ -35,30 +53,21 @@ class Stores:
 
     def __init__(self, path: Path) -> None:
         """Open the file, and create it if need be; raises `WorkflowError`."""
-        self.writing = Catalog(path)
+        writing = Catalog(path)
         try:
-            self.reading = Catalog(path, read_only=True)
+            reading = Catalog(path, read_only=True)
         except BaseException:
-            self.writing.close()
+            writing.close()
             raise
+        self.writing = Side(writing)
+        """For the writing thread only."""
+        self.reading = Side(reading)
+        self.journal = RunJournal()
+        """What runs say about themselves while they run."""
         self.writer = ThreadPoolExecutor(1, "catalog-writer")
         self.readers = ThreadPoolExecutor(_READERS, "catalog-reader")
         self._jobs = 0
         self._lock = Lock()
-        self._readable = {
-            name: Collection(self.reading, kind) for name, kind in kinds.KINDS.items()
-        }
-        self._writable = {
-            name: Collection(self.writing, kind) for name, kind in kinds.KINDS.items()
-        }
-
-    def readable(self, kind: EntityKind) -> Collection:
-        """The entities of a kind, to look at."""
-        return self._readable[kind.entity_type]
-
-    def writable(self, kind: EntityKind) -> Collection:
-        """The entities of a kind, to change; for the writing thread only."""
-        return self._writable[kind.entity_type]
 
     def later(self, job: Callable[[], object]) -> None:
         """Let the writing thread do something after what waits already.
@@ -83,8 +92,8 @@ class Stores:
         """Finish what was accepted, and close the file."""
         self.writer.shutdown()
         self.readers.shutdown()
-        self.reading.close()
-        self.writing.close()
+        self.reading.catalog.close()
+        self.writing.catalog.close()
 
     def __enter__(self) -> Self:
         return self

@@ -99,7 +99,7 @@ def of_filter(text: str | None) -> Wanted:
         case {"query": {"term": {**term}}} if len(term) == 1:
             ((name, value),) = term.items()
             value = value.get("value") if isinstance(value, dict) else value
-            return Wanted(fields=((name.removesuffix(".keyword"), str(value)),))
+            return Wanted(fields=((str(name).removesuffix(".keyword"), str(value)),))
         case {"query": {"match_all": _}}:
             return Wanted()
     if given == {}:

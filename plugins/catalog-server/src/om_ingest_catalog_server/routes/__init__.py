@@ -5,10 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from om_ingest_catalog_server.route import Route
-from om_ingest_catalog_server.routes import absent, bulk, entities, searching, system, users
+from om_ingest_catalog_server.routes import (
+    absent,
+    bulk,
+    entities,
+    lineage,
+    pipelines,
+    runs,
+    samples,
+    searching,
+    system,
+    tables,
+    usage,
+    users,
+    votes,
+)
 
 
 def all_routes() -> Iterator[Route]:
     """The routes that are answered, and those of OpenMetadata that are not (501)."""
-    for module in (system, users, entities, bulk, searching, absent):
+    own = (entities, votes, bulk, samples, tables, pipelines, runs, usage, lineage, searching)
+    for module in (system, users, *own, absent):
         yield from module.routes()

@@ -40,7 +40,6 @@ def routes() -> Iterator[Route]:
     yield missing("PUT", "queries/{id}/usage", "Add entities that use a query")
     yield missing("PUT", "queries/{id}/users", "Add users of a query")
     yield missing("PUT", "queries/{id}/usedBy", "Add users of a query")
-    yield missing("POST", "usage/compute.percentile/{entityType}/{date}", "Ranks of a day's usage")
     yield missing("PUT", "dataQuality/testSuites/executable", "A table's own test suite")
     yield missing("PUT", "dataQuality/testSuites/basic", "A table's own test suite")
     yield missing("POST", "dataQuality/testCases/testCaseResults/{fqn}", "A test's result")

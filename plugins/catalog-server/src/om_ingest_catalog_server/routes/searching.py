@@ -83,7 +83,7 @@ def _found(call: Call, wanted: Wanted, include: Include) -> Iterator[_Hit]:
     asked = {kind.entity_type: kind for kind in kinds_of(call.query.text("index") or "")}
     words = wanted.words or _words_of_name(wanted)
     if words and include == "non-deleted":
-        for hit in call.stores.reading.search(words, _WINDOW):
+        for hit in call.stores.reading.catalog.search(words, _WINDOW):
             kind = asked.get(hit.entity_type)
             if kind is not None and _fits(call, wanted, kind, hit.fqn):
                 yield _Hit(kind, hit.fqn)
@@ -108,7 +108,7 @@ def _fits(call: Call, wanted: Wanted, kind: EntityKind, fqn: str) -> bool:
     if not wanted.fields and wanted.ids is None:
         return True
     try:
-        return wanted.fits(call.stores.readable(kind).get(fqn, fields=_NOTHING).entity)
+        return wanted.fits(call.stores.reading.collection(kind).get(fqn, fields=_NOTHING).entity)
     except NotFoundError:
         return False
 
@@ -116,7 +116,7 @@ def _fits(call: Call, wanted: Wanted, kind: EntityKind, fqn: str) -> bool:
 def _each(call: Call, kind: EntityKind, include: Include) -> Iterator[dict[str, Any]]:
     after: str | None = None
     while True:
-        page = call.stores.readable(kind).page(
+        page = call.stores.reading.collection(kind).page(
             limit=_SCANNED, after=after, include=include, fields=_NOTHING
         )
         yield from page.entities
@@ -127,10 +127,11 @@ def _each(call: Call, kind: EntityKind, include: Include) -> Iterator[dict[str, 
 
 def _hit(call: Call, hit: _Hit, include: Include) -> dict[str, Any] | None:
     try:
-        document = call.stores.readable(hit.kind).get(hit.fqn, include=include, fields=_ALL_FIELDS)
+        document = call.stores.reading.collection(hit.kind).get(
+            hit.fqn, include=include, fields=_ALL_FIELDS
+        )
     except NotFoundError:  # deleted since it was found
         return None
-    source = document.entity
     source["href"] = href(call, hit.kind, source["id"])
     source["entityType"] = hit.kind.entity_type
     return {

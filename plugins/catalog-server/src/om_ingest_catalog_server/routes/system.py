@@ -49,7 +49,7 @@ def health(call: Call) -> Response:
 
 def status(call: Call) -> Response:
     """Whether the catalog can be read; there is nothing else that could fail."""
-    call.stores.reading.counts()
+    call.stores.reading.catalog.counts()
     passed = {"description": "The catalog file can be read", "passed": True}
     return json_answer({"database": passed})
 
@@ -92,7 +92,7 @@ def services(call: Call) -> Response:
 def _counts(call: Call, of_services: bool) -> dict[str, int]:
     return {
         kind: count
-        for kind, count in call.stores.reading.counts().items()
+        for kind, count in call.stores.reading.catalog.counts().items()
         if kind.endswith("Service") is of_services
     }
 

@@ -1,0 +1,55 @@
+"""Runs of pipelines (contract §3.0)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from om_ingest.model import kinds
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from om_ingest_catalog_server.answers import entity_of, json_answer
+from om_ingest_catalog_server.call import Call
+from om_ingest_catalog_server.route import JSON, Route, Runs
+
+_PIPELINE = kinds.KINDS["pipeline"]
+
+
+def routes() -> Iterator[Route]:
+    """The routes below `/pipelines/{fqn}/status`."""
+    path, write = "pipelines/{fqn}/status", Runs.WRITING
+    yield Route("GET", path, statuses, "Runs, latest first", Runs.READING, _PIPELINE)
+    yield Route("PUT", path, put, "Store a run", write, _PIPELINE, JSON)
+    yield Route("PUT", f"{path}/bulk", put_many, "Store many runs", write, _PIPELINE, JSON)
+    yield Route("DELETE", f"{path}/{{timestamp}}", delete, "Remove a run", write, _PIPELINE)
+
+
+def statuses(call: Call) -> Response:
+    """Runs from `startTs` to `endTs`."""
+    start, end = call.query.span
+    found = call.stores.reading.attachments.pipeline_statuses(
+        call.key, start, end, call.query.whole("limit")
+    )
+    return json_answer({"data": found, "paging": {"total": len(found)}})
+
+
+def put(call: Call) -> Response:
+    """The pipeline with its latest run."""
+    pipeline = call.stores.writing.attachments.put_pipeline_status(call.key, call.object())
+    return json_answer(entity_of(call, pipeline))
+
+
+def put_many(call: Call) -> Response:
+    """The pipeline with its latest run; all of them are stored, or none."""
+    bodies = call.array()
+    if not all(isinstance(body, dict) for body in bodies):
+        raise HTTPException(400, "Invalid request format: an array of objects is needed")
+    pipeline = call.stores.writing.attachments.put_pipeline_status(call.key, *bodies)
+    return json_answer(entity_of(call, pipeline))
+
+
+def delete(call: Call) -> Response:
+    """The pipeline with its latest run among the others."""
+    at = call.milliseconds("timestamp")
+    pipeline = call.stores.writing.attachments.delete_pipeline_status(call.key, at)
+    return json_answer(entity_of(call, pipeline))

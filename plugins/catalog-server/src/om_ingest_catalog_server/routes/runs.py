@@ -1,0 +1,149 @@
+"""Runs of ingestion pipelines: how they went, and what they say meanwhile (contract §9)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import zlib
+from collections.abc import Iterator
+from typing import cast
+
+from om_ingest.model import kinds
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from om_ingest_catalog_server.answers import empty_answer, entity_of, json_answer
+from om_ingest_catalog_server.call import Call
+from om_ingest_catalog_server.journal import MAX_LOG_CHARACTERS
+from om_ingest_catalog_server.route import JSON, Route, Runs, missing
+from om_ingest_catalog_server.shape import LOGS, METRICS, PROGRESS, check
+
+_KIND = kinds.KINDS["ingestionPipeline"]
+_TOP = _KIND.collection
+_PAGE_CHARACTERS = 1024 * 1024
+_GZIP = 31  # zlib's number for a gzip header, and the largest window
+
+
+def routes() -> Iterator[Route]:
+    """Statuses in the catalog; progress, metrics and logs in memory; no orchestration."""
+    read, write = Runs.READING, Runs.WRITING
+    path = f"{_TOP}/{{fqn}}/pipelineStatus"
+    yield Route("GET", path, statuses, "Runs, latest first", read, _KIND)
+    yield Route("PUT", path, put_status, "Store how a run goes or went", write, _KIND, JSON)
+    yield Route("GET", f"{path}/{{runId}}", status, "One run; 204 if unknown", read, _KIND)
+    by_id = f"{_TOP}/{{id}}/pipelineStatus"
+    yield Route("DELETE", by_id, delete_statuses, "Remove all runs", write, _KIND)
+    yield Route("DELETE", f"{by_id}/{{runId}}", delete_statuses, "Remove a run", write, _KIND)
+
+    run = "{fqn}/{runId}"
+    yield Route(
+        "PUT", f"{_TOP}/progress/{run}", put_progress, "Report progress", read, _KIND, JSON, (2, 0)
+    )
+    yield Route(
+        "POST", f"{_TOP}/metrics/{run}", put_metrics, "Report metrics", read, _KIND, JSON, (2, 0)
+    )
+    logs = f"{_TOP}/logs/{{fqn}}"
+    yield Route("POST", f"{_TOP}/logs/{run}", add_log, "Continue a log", read, _KIND, JSON)
+    yield Route("POST", f"{_TOP}/logs/{run}/close", close_log, "End a log", read, _KIND)
+    yield Route("GET", logs, log, "The log of the latest run", read, _KIND)
+    yield Route("GET", f"{_TOP}/logs/{run}", log, "The log of a run", read, _KIND)
+
+    yield missing("GET", f"{_TOP}/logs/{{fqn}}/stream/{{runId}}", "A log, as it grows")
+    yield missing("GET", f"{_TOP}/progress/{{fqn}}/stream/{{runId}}", "Progress, as it comes")
+    yield missing(
+        "GET", f"{_TOP}/progress/service/{{serviceType}}/{{fqn}}/stream", "Progress, as it comes"
+    )
+    for action in ("trigger", "deploy", "kill", "toggleIngestion"):
+        yield missing("POST", f"{_TOP}/{action}/{{id}}", "Orchestration")
+    yield missing("GET", f"{_TOP}/status", "Orchestration")
+    yield missing("GET", f"{_TOP}/ip", "Orchestration")
+
+
+def statuses(call: Call) -> Response:
+    """Runs from `startTs` to `endTs`; without a range the latest five."""
+    start, end = call.query.span
+    found = call.stores.reading.attachments.run_statuses(
+        call.key, start, end, call.query.whole("limit")
+    )
+    return json_answer({"data": found, "paging": {"total": len(found)}})
+
+
+def put_status(call: Call) -> Response:
+    """The ingestion pipeline with its latest runs."""
+    pipeline = call.stores.writing.attachments.put_run_status(call.key, call.object())
+    return json_answer(entity_of(call, pipeline))
+
+
+def status(call: Call) -> Response:
+    """One run; no body if it is not known, which clients take for "not there yet"."""
+    found = call.stores.reading.attachments.run_status(call.key, call.values["runId"])
+    return empty_answer(204) if found is None else json_answer(found)
+
+
+def delete_statuses(call: Call) -> Response:
+    """The ingestion pipeline with the runs that are left."""
+    run = call.values.get("runId")
+    pipeline = call.stores.writing.attachments.delete_run_status(call.key, run)
+    return json_answer(entity_of(call, pipeline))
+
+
+def put_progress(call: Call) -> Response:
+    """Nothing."""
+    return _reported(call, "progress", PROGRESS)
+
+
+def put_metrics(call: Call) -> Response:
+    """Nothing."""
+    return _reported(call, "metrics", METRICS)
+
+
+def _reported(call: Call, name: str, shape: dict[str, tuple[type, ...]]) -> Response:
+    body = check(call.object(), shape)
+    if body["runId"] != call.values["runId"]:
+        raise HTTPException(400, "[runId must be the one in the path]")
+    call.stores.journal.report(_pipeline_id(call), call.values["runId"], name, body)
+    return empty_answer()
+
+
+def add_log(call: Call) -> Response:
+    """Nothing."""
+    body = check(call.object(), LOGS)
+    text = body["logs"]
+    if body.get("compressed"):
+        text = _decompressed(text)
+    call.stores.journal.add_to_log(_pipeline_id(call), call.values["runId"], text)
+    return empty_answer()
+
+
+def close_log(call: Call) -> Response:
+    """Nothing."""
+    call.stores.journal.close_log(_pipeline_id(call), call.values["runId"])
+    return empty_answer()
+
+
+def log(call: Call) -> Response:
+    """Text from `after` on, at most `limit` characters, and where to go on."""
+    pipeline, journal = _pipeline_id(call), call.stores.journal
+    run = call.values.get("runId") or journal.latest_run(pipeline) or ""
+    start = cast("int", call.query.whole("after", 0, most=2**53))
+    count = cast("int", call.query.whole("limit", _PAGE_CHARACTERS, least=1))
+    text, end, total = journal.log(pipeline, run, start, count)
+    answer = {"logs": text, "total": str(total)}
+    if end < total:
+        answer["after"] = str(end)
+    return json_answer(answer)
+
+
+def _pipeline_id(call: Call) -> str:
+    """The id of the ingestion pipeline; 404 if there is none."""
+    return str(call.readable.get(call.key, fields=frozenset()).entity["id"])
+
+
+def _decompressed(text: str) -> str:
+    """The log in gzip and base64 that a client sends when it is long; not without end."""
+    try:
+        unpacker = zlib.decompressobj(_GZIP)
+        unpacked = unpacker.decompress(base64.b64decode(text, validate=True), MAX_LOG_CHARACTERS)
+    except (binascii.Error, ValueError, zlib.error):
+        raise HTTPException(400, "[logs must be base64 of gzip, as compressed says]") from None
+    return unpacked.decode("utf-8", "replace")

@@ -1,0 +1,58 @@
+"""Sample data, and tests of a service's connection (contract §2, §3.0)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from om_ingest.model import kinds
+from starlette.responses import Response
+
+from om_ingest_catalog_server.answers import entity_of, json_answer
+from om_ingest_catalog_server.call import Call
+from om_ingest_catalog_server.route import JSON, Route, Runs
+
+_SAMPLED = ("table", "topic", "container", "searchIndex")
+_FOREVER = "searchIndex"  # OpenMetadata cannot delete the sample data of these
+
+
+def routes() -> Iterator[Route]:
+    """The routes of the kinds that have data or a connection."""
+    write = Runs.WRITING
+    for name in _SAMPLED:
+        kind = kinds.KINDS[name]
+        path = f"{kind.collection}/{{id}}/sampleData"
+        yield Route("GET", path, get, f"A {name} with its sample data", Runs.READING, kind)
+        yield Route("PUT", path, put, f"Store sample data of a {name}", write, kind, JSON)
+        if name != _FOREVER:
+            yield Route("DELETE", path, delete, f"Remove sample data of a {name}", write, kind)
+    for kind in kinds.SERVICE_KINDS.values():
+        path = f"{kind.collection}/{{id}}/testConnectionResult"
+        yield Route("PUT", path, put_test, "Store how a connection was tested", write, kind, JSON)
+
+
+def get(call: Call) -> Response:
+    """The entity with its sample data, if it has any."""
+    attachments = call.stores.reading.attachments
+    return json_answer(entity_of(call, attachments.sample_data(call.kind.entity_type, call.key)))
+
+
+def put(call: Call) -> Response:
+    """The entity with its new sample data."""
+    attachments = call.stores.writing.attachments
+    entity = attachments.put_sample_data(call.kind.entity_type, call.key, call.object())
+    return json_answer(entity_of(call, entity))
+
+
+def delete(call: Call) -> Response:
+    """The entity without sample data."""
+    attachments = call.stores.writing.attachments
+    return json_answer(
+        entity_of(call, attachments.delete_sample_data(call.kind.entity_type, call.key))
+    )
+
+
+def put_test(call: Call) -> Response:
+    """The service with the result."""
+    attachments = call.stores.writing.attachments
+    entity = attachments.put_test_connection(call.kind.entity_type, call.key, call.object())
+    return json_answer(entity_of(call, entity))

@@ -1,0 +1,144 @@
+"""What tables have besides: profiles, joins, models, metrics, columns (contract §3.0)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+from om_ingest.catalog import Attachments, ProfileType
+from om_ingest.model import kinds
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from om_ingest_catalog_server.answers import entity_of, json_answer
+from om_ingest_catalog_server.call import Call
+from om_ingest_catalog_server.route import JSON, Handler, Route, Runs, missing
+
+_TABLE = kinds.KINDS["table"]
+_PROFILES: dict[str, ProfileType] = {"table": "table", "column": "column", "system": "system"}
+_PAGE = 50
+
+
+def routes() -> Iterator[Route]:
+    """The routes below `/tables/{…}`."""
+    by_id, by_fqn, by_name = "tables/{id}", "tables/{fqn}", "tables/name/{fqn}"
+    yield _put(f"{by_id}/tableProfile", put_profile, "Store profiles of a table and its columns")
+    yield _get(f"{by_fqn}/tableProfile/latest", latest, "A table with its latest profiles")
+    for name in _PROFILES:
+        yield _get(f"{by_fqn}/{name}Profile", profiles, f"Profiles of type {name}, latest first")
+    one = "{fqn}/{profiled}/{timestamp}/profile"
+    yield _delete(f"tables/{one}", delete_profile, "Remove the profile of one time")
+    yield _put(f"{by_id}/joins", put_joins, "Store what a table was joined with")
+    yield _put(f"{by_id}/dataModel", put_data_model, "Store the dbt model of a table")
+    config = f"{by_id}/tableProfilerConfig"
+    yield _get(config, profiler_config, "A table with how it is to be profiled")
+    yield _put(config, put_profiler_config, "Store how a table is to be profiled")
+    yield _delete(config, delete_profiler_config, "Forget how a table is to be profiled")
+    metric = f"{by_id}/customMetric"
+    yield _put(metric, put_metric, "Store a metric of a table or column")
+    yield _delete(f"{metric}/{{name}}", delete_metric, "Remove a metric of a table")
+    yield _delete(f"{metric}/{{column}}/{{name}}", delete_metric, "Remove a metric of a column")
+    for path in (by_id, by_name):
+        yield _get(f"{path}/columns", columns, "A page of a table's columns")
+        yield missing("GET", f"{path}/columns/search", "Columns by name")
+    observed = f"{by_id}/pipelineObservability"
+    yield missing("GET", observed, "Pipelines that write a table")
+    yield missing("PUT", observed, "Store the pipelines that write a table")
+    yield missing("DELETE", observed, "Forget the pipelines that write a table")
+    yield missing("DELETE", f"{observed}/{{pipelineFqn}}", "Forget a pipeline that writes a table")
+
+
+def _get(path: str, handler: Handler, summary: str) -> Route:
+    return Route("GET", path, handler, summary, Runs.READING, _TABLE)
+
+
+def _put(path: str, handler: Handler, summary: str) -> Route:
+    return Route("PUT", path, handler, summary, Runs.WRITING, _TABLE, JSON)
+
+
+def _delete(path: str, handler: Handler, summary: str) -> Route:
+    return Route("DELETE", path, handler, summary, Runs.WRITING, _TABLE)
+
+
+def put_profile(call: Call) -> Response:
+    """The table with its latest profile."""
+    return _table(call, _written(call).put_table_profile(call.key, call.object()))
+
+
+def latest(call: Call) -> Response:
+    """The table with its latest profile, and its columns with theirs."""
+    return _table(call, call.stores.reading.attachments.latest_profile(call.key))
+
+
+def profiles(call: Call) -> Response:
+    """Profiles from `startTs` to `endTs`."""
+    name = call.route.segments[-1].removesuffix("Profile")
+    start, end = call.query.span
+    found = call.stores.reading.attachments.profiles(call.key, _PROFILES[name], start, end)
+    return json_answer({"data": found, "paging": {"total": len(found)}})
+
+
+def delete_profile(call: Call) -> Response:
+    """Nothing; 404 if there was none."""
+    name = call.values["profiled"]
+    if name not in _PROFILES:
+        raise HTTPException(400, f"A profile is one of {list(_PROFILES)}, not of {name}")
+    at = call.milliseconds("timestamp")
+    _written(call).delete_profile(call.key, _PROFILES[name], at)
+    return json_answer({})
+
+
+def put_joins(call: Call) -> Response:
+    """The table with all its joins."""
+    return _table(call, _written(call).put_joins(call.key, call.object()))
+
+
+def put_data_model(call: Call) -> Response:
+    """The table with its model."""
+    return _table(call, _written(call).put_data_model(call.key, call.object()))
+
+
+def profiler_config(call: Call) -> Response:
+    """The table with its config, if it has one."""
+    return _table(call, call.stores.reading.attachments.profiler_config(call.key))
+
+
+def put_profiler_config(call: Call) -> Response:
+    """The table with its config."""
+    return _table(call, _written(call).put_profiler_config(call.key, call.object()))
+
+
+def delete_profiler_config(call: Call) -> Response:
+    """The table without a config."""
+    return _table(call, _written(call).delete_profiler_config(call.key))
+
+
+def put_metric(call: Call) -> Response:
+    """The table with its metrics."""
+    return _table(call, _written(call).put_custom_metric(call.key, call.object()))
+
+
+def delete_metric(call: Call) -> Response:
+    """The table without the metric."""
+    name, column = call.values["name"], call.values.get("column")
+    return _table(call, _written(call).delete_custom_metric(call.key, name, column))
+
+
+def columns(call: Call) -> Response:
+    """Columns from `offset` on, `limit` of them."""
+    start = cast("int", call.query.whole("offset", 0))
+    count = cast("int", call.query.whole("limit", _PAGE, least=1, most=1000))
+    found = call.readable.get(
+        call.key, include=call.query.include, fields=call.query.fields | {"columns"}
+    )
+    every = found.entity["columns"]
+    paging = {"offset": start, "limit": count, "total": len(every)}
+    return json_answer({"data": every[start : start + count], "paging": paging})
+
+
+def _written(call: Call) -> Attachments:
+    return call.stores.writing.attachments
+
+
+def _table(call: Call, entity: dict[str, Any]) -> Response:
+    return json_answer(entity_of(call, entity))

@@ -1,0 +1,77 @@
+"""Followers and votes of entities of every kind (contract §3.0)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any, cast, get_args
+from uuid import UUID, uuid4
+
+from om_ingest.catalog import Vote
+from om_ingest.model import kinds
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from om_ingest_catalog_server.answers import CHANGE_HEADER, entity_of, json_answer
+from om_ingest_catalog_server.call import Call
+from om_ingest_catalog_server.route import JSON, Route, Runs
+
+_CHANGED = "entityFieldsChanged"
+
+
+def routes() -> Iterator[Route]:
+    """The same routes for each kind; a kind without the field answers 400."""
+    for kind in kinds.KINDS.values():
+        top, what, write = f"{kind.collection}/{{id}}", kind.entity_type, Runs.WRITING
+        yield Route(
+            "PUT", f"{top}/followers", follow, f"Let a user follow a {what}", write, kind, JSON
+        )
+        stop = f"Let a user no longer follow a {what}"
+        yield Route("DELETE", f"{top}/followers/{{userId}}", unfollow, stop, write, kind)
+        yield Route("PUT", f"{top}/vote", vote, f"Vote for or against a {what}", write, kind, JSON)
+
+
+def follow(call: Call) -> Response:
+    """What changed; the body is the id of a user, as a JSON string."""
+    try:
+        user = UUID(call.body if isinstance(call.body, str) else "")
+    except ValueError:
+        raise HTTPException(400, "Invalid request format: the id of a user is needed") from None
+    attachments = call.stores.writing.attachments
+    return _changed(call, attachments.follow(call.kind.entity_type, call.key, user))
+
+
+def unfollow(call: Call) -> Response:
+    """What changed."""
+    attachments, user = call.stores.writing.attachments, call.identifier("userId")
+    return _changed(call, attachments.unfollow(call.kind.entity_type, call.key, user))
+
+
+def vote(call: Call) -> Response:
+    """What changed; it is the vote of the token's user, whom the catalog has to know."""
+    given = call.object().get("updatedVoteType")
+    if given not in get_args(Vote) or len(call.object()) != 1:
+        raise HTTPException(400, f"[updatedVoteType must be one of {list(get_args(Vote))}]")
+    return _changed(
+        call,
+        call.stores.writing.attachments.vote(
+            call.kind.entity_type, call.key, call.actor.name, cast("Vote", given)
+        ),
+    )
+
+
+def _changed(call: Call, entity: dict[str, Any]) -> Response:
+    """The event that OpenMetadata answers with."""
+    event = {
+        "id": str(uuid4()),
+        "eventType": _CHANGED,
+        "entityType": call.kind.entity_type,
+        "entityId": entity["id"],
+        "entityFullyQualifiedName": entity["fullyQualifiedName"],
+        "previousVersion": entity["version"],
+        "currentVersion": entity["version"],
+        "userName": call.actor.name,
+        "timestamp": time.time_ns() // 1_000_000,
+        "entity": entity_of(call, entity),
+    }
+    return json_answer(event, 200, {CHANGE_HEADER: _CHANGED})
