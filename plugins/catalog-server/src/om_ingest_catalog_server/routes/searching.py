@@ -127,9 +127,8 @@ def _each(call: Call, kind: EntityKind, include: Include) -> Iterator[dict[str, 
 
 def _hit(call: Call, hit: _Hit, include: Include) -> dict[str, Any] | None:
     try:
-        document = call.stores.reading.collection(hit.kind).get(
-            hit.fqn, include=include, fields=_ALL_FIELDS
-        )
+        entities = call.stores.reading.collection(hit.kind)
+        source = entities.get(hit.fqn, include=include, fields=_ALL_FIELDS).entity
     except NotFoundError:  # deleted since it was found
         return None
     source["href"] = href(call, hit.kind, source["id"])
