@@ -11,7 +11,7 @@ from om_ingest.model.attachment import (
     AddTableProfileRequest,
     AddUsageRequest,
 )
-from om_ingest.model.entity import AttachmentRequest
+from om_ingest.model.entity import AttachmentRequest, EntityReference
 from om_ingest.model.kinds import kind_of
 from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.openmetadata.answers import Answer
@@ -29,9 +29,8 @@ def attach(server: Server, record: AddLineageRequest | AttachmentRequest) -> Set
     """Put it there; what stands in its place is replaced, so that twice does no harm."""
     try:
         answer = _sent(server, record)
-        if answer.status == 404:  # a remembered id may be that of an entity that was made anew
-            server.ids.forget()
-            answer = _sent(server, record)
+        if answer.status == 404 and server.ids.forget(_pointers(record)):
+            answer = _sent(server, record)  # an entity has been made anew, and has another id
     except RecordError as error:
         return Settled(Outcome.FAILED, error.what)
     except RequestFailedError as error:
@@ -39,6 +38,14 @@ def attach(server: Server, record: AddLineageRequest | AttachmentRequest) -> Set
     if not answer.is_done:
         return Settled(Outcome.FAILED, answer.reason)
     return Settled(Outcome.WRITTEN)
+
+
+def _pointers(record: AddLineageRequest | AttachmentRequest) -> list[EntityReference]:
+    if not isinstance(record, AddLineageRequest):
+        return [record.target]
+    edge = record.edge
+    pipeline = edge.lineageDetails.pipeline if edge.lineageDetails else None
+    return [edge.fromEntity, edge.toEntity, *((pipeline,) if pipeline else ())]
 
 
 def _sent(server: Server, record: AddLineageRequest | AttachmentRequest) -> Answer:

@@ -15,6 +15,7 @@ from om_ingest.sink import Outcome
 ROW_COUNT = 100
 """Most rows of one request: as many as OpenMetadata's own sink sends."""
 
+_STATUSES = frozenset({"success", "partialSuccess", "failure"})
 _ABSENT = frozenset({404, 405, 501})
 _PASSING = frozenset({408, 409, 429, 500, 502, 503, 504})
 _SMALLEST_LIMIT_BYTES = 16 * 1024
@@ -83,7 +84,7 @@ class BulkWriter:
         told = result if isinstance(result, dict) else {}
         settled: dict[Row, Settled] = {}
         again: set[Row] = set()
-        is_open = not isinstance(result, dict)
+        is_open = told.get("status") not in _STATUSES
         for entry in _entries(told, "failedRequest"):
             given = entry.get("request")
             if isinstance(given, dict):

@@ -41,7 +41,7 @@ class Changer:
         if answer.status == 404:
             return False
         _check(answer, f"{kind.entity_type} {fqn} cannot be deleted")
-        self._server.ids.forget()
+        self._server.ids.forget_all()
         return True
 
     def restore(self, entity: type[EntityT], fqn: str) -> EntityT | None:
@@ -113,7 +113,7 @@ class Changer:
         if answer.status in _ABSENT:
             return None
         _check(answer, f"what is gone below {scope} cannot be deleted")
-        self._server.ids.forget()
+        self._server.ids.forget_all()
         entries = answer.body.get("successRequest") if isinstance(answer.body, dict) else None
         return [str(entry["request"]) for entry in entries or ()]
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from om_ingest.errors import RecordError
 from om_ingest.model import fqn as names
+from om_ingest.model.entity import EntityReference
 from om_ingest.model.kinds import KINDS, kind_of
 from om_ingest.openmetadata.answers import Answer
 from om_ingest.openmetadata.config import MetadataServerConfig
@@ -111,8 +113,17 @@ class Ids:
             entity_id = self.id_of(reference["type"], fqn)
         return {"id": str(entity_id), "type": reference["type"]}
 
-    def forget(self) -> None:
-        """Look everything up afresh: something has got another id, or is gone."""
+    def forget(self, references: Iterable[EntityReference]) -> bool:
+        """Look these up afresh; whether the id of any had been remembered."""
+        with self._lock:
+            forgotten = [
+                self._ids.pop((reference.type, reference.fullyQualifiedName or ""), None)
+                for reference in references
+            ]
+        return any(forgotten)
+
+    def forget_all(self) -> None:
+        """Look everything up afresh: something is gone, maybe with what lies below it."""
         with self._lock:
             self._ids.clear()
             self._fqns.clear()

@@ -19,9 +19,9 @@ from om_ingest.openmetadata.writing import Writer
 from om_ingest.sink import EntityT, MetadataStore, WriteResult
 
 if TYPE_CHECKING:
+    from om_ingest.cancellation import Cancellation
     from om_ingest.model.ingestion_pipeline import RunStatus
     from om_ingest.openmetadata.retry import RetryPolicy
-    from om_ingest.cancellation import Cancellation
 
 
 class OpenMetadata(MetadataStore):

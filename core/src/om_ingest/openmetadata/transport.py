@@ -12,13 +12,13 @@ from urllib.parse import quote
 
 import httpx
 
+from om_ingest.cancellation import Cancellation
 from om_ingest.errors import OmIngestError, ServerError, WorkflowError
 from om_ingest.openmetadata.answers import Answer, judged
 from om_ingest.openmetadata.circuit import Backoff, Circuit, RetryBudget
 from om_ingest.openmetadata.config import MetadataServerConfig
 from om_ingest.openmetadata.credentials import Credentials
 from om_ingest.openmetadata.retry import Retrier, RetryPolicy, TransientError
-from om_ingest.cancellation import Cancellation
 
 VERSION_PATH = "system/version"
 """What a server answers to everybody, whatever else is wrong (§1.3)."""

@@ -1,0 +1,159 @@
+"""What is tried again, how often, and what is raised in the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timezone
+
+import pytest
+from om_ingest import DeliveryError, ServerError
+from om_ingest.openmetadata.circuit import Backoff, Circuit, RetryBudget
+from om_ingest.openmetadata.retry import (
+    RequestFailedError,
+    Retrier,
+    RetryPolicy,
+    TransientError,
+    retry_after_s,
+)
+
+NOW = datetime(2024, 5, 6, 7, 8, 9, tzinfo=timezone.utc)
+
+
+class World:
+    """A clock that waiting turns, and a server that a test can stop."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+        self.waits: list[float] = []
+        self.is_alive = True
+        self.stops = False
+        backoff = Backoff(1.0, 8.0, lambda low, high: high)
+        self.circuit = Circuit(RetryBudget(100.0), backoff, lambda: self.now_s)
+        self.retrier = Retrier(
+            RetryPolicy(4, backoff), self.circuit, self.wait, lambda: self.is_alive
+        )
+
+    def wait(self, seconds: float) -> bool:
+        self.waits.append(seconds)
+        self.now_s += seconds
+        return self.stops
+
+
+@pytest.fixture
+def world() -> World:
+    """A new world."""
+    return World()
+
+
+def failing(*errors: Exception) -> Callable[[], str]:
+    """An attempt that raises these, one after the other, and then is successful."""
+    left = list(errors)
+
+    def attempt() -> str:
+        if left:
+            raise left.pop(0)
+        return "done"
+
+    return attempt
+
+
+def always(error: Exception) -> Callable[[], str]:
+    """An attempt that never is successful."""
+
+    def attempt() -> str:
+        raise error
+
+    return attempt
+
+
+def test_success_waits_for_nothing(world: World) -> None:
+    """What succeeds is returned at once."""
+    assert world.retrier.call(failing()) == "done"
+    assert world.waits == []
+
+
+def test_tries_again_after_growing_pauses(world: World) -> None:
+    """A request that fails three times and then succeeds is delivered."""
+    assert world.retrier.call(failing(*[TransientError("500", status=500)] * 3)) == "done"
+    assert world.waits == [1.0, 2.0, 4.0]
+
+
+def test_a_request_that_keeps_failing_is_to_blame(world: World) -> None:
+    """While the server answers others, four failures are this request's own fault."""
+    with pytest.raises(RequestFailedError, match="it broke") as raised:
+        world.retrier.call(always(TransientError("it broke", status=500)))
+    assert raised.value.status == 500
+    assert world.retrier.call(failing()) == "done"
+
+
+def test_a_server_that_fails_everybody_is_to_blame(world: World) -> None:
+    """While it answers nobody, no request is given up until the budget is used up."""
+    world.is_alive = False
+    with pytest.raises(ServerError, match="too long") as raised:
+        world.retrier.call(always(TransientError("500", status=500)))
+    assert type(raised.value) is ServerError
+    assert world.now_s > 50.0
+
+
+def test_being_away_is_no_fault_of_a_request(world: World) -> None:
+    """Refused connections do not count as failures of the request that met them."""
+    away = TransientError("refused", is_shared=True, may_have_arrived=False)
+    assert world.retrier.call(failing(*[away] * 8)) == "done"
+
+
+def test_retry_after(world: World) -> None:
+    """The wait that a server asks for is kept, with a pause of our own on top."""
+    busy = TransientError("429", status=429, is_shared=True, retry_after_s=7.0)
+    assert world.retrier.call(failing(busy)) == "done"
+    assert world.waits == [8.0]
+
+
+def test_not_repeatable(world: World) -> None:
+    """What may have been done already is not done twice; what cannot have been is."""
+    with pytest.raises(RequestFailedError):
+        world.retrier.call(failing(TransientError("reset")), repeatable=False)
+    away = TransientError("refused", is_shared=True, may_have_arrived=False)
+    assert world.retrier.call(failing(away), repeatable=False) == "done"
+
+
+def test_a_refusal_stops_everybody(world: World) -> None:
+    """A refused token is raised here, and for every request that follows."""
+    with pytest.raises(ServerError, match="401"):
+        world.retrier.call(always(ServerError("401", "renew it")))
+    with pytest.raises(ServerError, match="401"):
+        world.retrier.call(failing())
+
+
+def test_a_fault_of_ours_leaves_the_gate_open(world: World) -> None:
+    """An exception that says nothing of the server closes nothing."""
+    with pytest.raises(ZeroDivisionError):
+        world.retrier.call(always(ZeroDivisionError()))
+    assert world.retrier.call(failing()) == "done"
+
+
+def test_stopping_ends_the_wait(world: World) -> None:
+    """A run that is to stop waits for no server; the first attempt is still made."""
+    world.stops = True
+    assert world.retrier.call(failing()) == "done"
+    with pytest.raises(DeliveryError, match="was stopped"):
+        world.retrier.call(failing(TransientError("500")))
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        (None, None),
+        ("7", 7.0),
+        (" 0 ", 0.0),
+        ("Mon, 06 May 2024 07:08:39 GMT", 30.0),
+        ("Mon, 06 May 2024 07:00:00 GMT", 0.0),
+        ("Monday, 06-May-24 07:08:39 GMT", 30.0),
+        ("-3", None),
+        ("soon", None),
+        ("", None),
+        ("\u0663", None),
+    ],
+)
+def test_retry_after_header(header: str | None, seconds: float | None) -> None:
+    """Seconds and dates are understood; what makes no sense is as good as no header."""
+    assert retry_after_s(header, NOW) == seconds

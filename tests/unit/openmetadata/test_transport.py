@@ -1,0 +1,153 @@
+"""What the network does in mid-run, and what becomes of the request."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from om_ingest import Cancellation, DeliveryError, ServerError
+from om_ingest.model import Database
+from om_ingest.openmetadata.circuit import Backoff
+from om_ingest.openmetadata.retry import RequestFailedError, RetryPolicy
+
+if TYPE_CHECKING:
+    from om_ingest.openmetadata.store import OpenMetadata
+
+    from tests.unit.openmetadata.conftest import Wire
+
+Connect = Callable[..., "OpenMetadata"]
+NAME = "databases/name/"
+SERVICE = {"id": "3f2b0f5e-1111-4222-8333-444455556666", "type": "databaseService"}
+
+
+@pytest.fixture
+def there(wire: Wire) -> dict[str, Any]:
+    """A database that the server has."""
+    return wire.put("databases", "s.d", service=SERVICE)
+
+
+@pytest.mark.parametrize(
+    "passing",
+    [
+        httpx.Response(408),
+        httpx.Response(429, headers={"retry-after": "0"}),
+        httpx.Response(500, json={"code": 500, "message": "oops"}),
+        httpx.Response(502, html="<h1>Bad Gateway</h1>"),
+        httpx.Response(503, headers={"retry-after": "0"}, json={"code": 503, "message": "lock"}),
+        httpx.Response(504, html="<h1>Gateway Time-out</h1>"),
+        httpx.Response(200, html="<!doctype html>"),
+        httpx.Response(200, content=b'{"id": "cut of'),
+        httpx.Response(404, html="<h1>default backend</h1>"),
+        httpx.ConnectError("refused"),
+        httpx.ConnectTimeout(""),
+        httpx.ReadTimeout(""),
+        httpx.ReadError("reset by peer"),
+        httpx.WriteError("broken pipe"),
+        httpx.RemoteProtocolError("Server disconnected without sending a response."),
+        httpx.DecodingError("truncated gzip"),
+    ],
+    ids=str,
+)
+def test_what_passes(wire: Wire, store: OpenMetadata, there: dict[str, Any], passing: Any) -> None:
+    """Whatever may pass is tried again, and the answer comes in the end."""
+    wire.on("GET", NAME, passing, passing)
+    found = store.get_by_name(Database, "s.d")
+    assert found is not None
+    assert str(found.id) == there["id"]
+    assert len(wire.sent("GET", "databases/name/s.d")) == 3
+
+
+@pytest.mark.parametrize("status", [400, 404, 405, 409, 412, 415, 422])
+def test_what_does_not_pass(wire: Wire, store: OpenMetadata, refused: Any, status: int) -> None:
+    """A request that is refused for what it is, is not sent again."""
+    wire.on("PUT", "restore", refused(status, "no"))
+    answer = store._server.transport.request("PUT", "databases/restore", body=b"{}")  # noqa: SLF001  # the door that all calls go through
+    assert answer.status == status
+    assert "no" in answer.reason
+    assert len(wire.sent("PUT", "databases/restore")) == 1
+
+
+def test_one_request_that_always_fails(wire: Wire, store: OpenMetadata, refused: Any) -> None:
+    """While the server answers others, the one that fails is given up, and others go on."""
+    wire.judge("GET", "name/s.bad", lambda call: refused(500, "boom"))
+    wire.put("databases", "s.d", service=SERVICE)
+    with pytest.raises(RequestFailedError, match="boom"):
+        store.get_by_name(Database, "s.bad")
+    assert store.get_by_name(Database, "s.d") is not None
+
+
+def test_server_that_stays_away(wire: Wire, connect: Connect) -> None:
+    """After the budget every call fails at once, and nothing more is sent."""
+    store = connect(retryBudget_s=0.05, policy=RetryPolicy(4, Backoff(0.02, 0.02)))
+    _ = store.features
+    wire.judge("GET", "", lambda call: httpx.ConnectError("refused"))
+    with pytest.raises(ServerError, match="too long"):
+        store.get_by_name(Database, "s.d")
+    sent = len(wire.calls)
+    with pytest.raises(ServerError, match="too long"):
+        store.get_by_name(Database, "s.d")
+    assert len(wire.calls) == sent
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_refused_token(wire: Wire, store: OpenMetadata, refused: Any, status: int) -> None:
+    """A token that is refused in mid-run closes the gate for everybody: exit code 4."""
+    _ = store.features
+    wire.on("GET", NAME, refused(status, "Not Authorized!"))
+    for _ in range(2):
+        with pytest.raises(ServerError, match=str(status)) as raised:
+            store.get_by_name(Database, "s.d")
+        assert raised.value.exit_code == 4
+    assert len(wire.sent("GET", "databases/name/.*")) == 1
+
+
+def test_stopping_while_the_server_is_away(wire: Wire, connect: Connect) -> None:
+    """A run that is stopped does not wait for the server to come back."""
+    cancelled = Cancellation()
+    policy = RetryPolicy(4, Backoff(60.0, 60.0, lambda low, high: high))
+    store = connect(cancelled=cancelled, policy=policy)
+    _ = store.features
+
+    def go_away(call: Any) -> Exception:
+        cancelled.set()
+        return httpx.ConnectError("refused")
+
+    wire.judge("GET", NAME, go_away)
+    with pytest.raises(DeliveryError, match="was stopped"):
+        store.get_by_name(Database, "s.d")
+
+
+def test_all_workers_pause_together(wire: Wire, connect: Connect) -> None:
+    """While a server is away, eight workers send about as much as one: the rest wait."""
+    store = connect(policy=RetryPolicy(4, Backoff(0.01, 0.02)))
+    _ = store.features
+    wire.put("databases", "s.d", service=SERVICE)
+    wire.on("GET", NAME, *[httpx.Response(503, headers={"retry-after": "0"})] * 24)
+    found: list[object] = []
+    workers = [
+        threading.Thread(target=lambda: found.append(store.get_by_name(Database, "s.d")))
+        for _ in range(8)
+    ]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert len(found) == 8
+    assert None not in found
+    assert len(wire.sent("GET", "databases/name/s.d")) == 24 + 8
+
+
+def test_names_in_paths(wire: Wire, store: OpenMetadata) -> None:
+    """Nothing in an FQN is safe in a path: slashes, quotes and blanks are encoded (§8.3)."""
+    store.get_by_name(Database, 'svc."a/b.c".\u00e9 x')
+    assert wire.calls[-1].raw_path.startswith("/api/v1/databases/name/svc.%22a%2Fb.c%22.%C3%A9%20x")
+
+
+def test_no_redirects(wire: Wire, store: OpenMetadata) -> None:
+    """A redirect in mid-run stops the run instead of being followed with the token."""
+    wire.on("GET", NAME, httpx.Response(302, headers={"location": "http://evil.test/"}))
+    with pytest.raises(ServerError, match="redirects"):
+        store.get_by_name(Database, "s.d")

@@ -1,0 +1,413 @@
+"""Records into a server: batches, single rows, and what becomes of each row."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from om_ingest import EntityReference, Outcome, RecordError, ScopeComplete
+from om_ingest.model import (
+    AddLineageRequest,
+    Column,
+    CreateContainerRequest,
+    CreateDatabaseRequest,
+    CreateDatabaseSchemaRequest,
+    CreateDatabaseServiceRequest,
+    CreateTableRequest,
+    CreateTagRequest,
+    EntitiesEdge,
+    LineageDetails,
+    Table,
+    TagLabel,
+)
+from om_ingest.model.attachment import (
+    AddPipelineStatusRequest,
+    AddSampleDataRequest,
+    AddTableProfileRequest,
+    AddUsageRequest,
+)
+
+if TYPE_CHECKING:
+    from om_ingest.openmetadata.store import OpenMetadata
+
+    from tests.unit.openmetadata.conftest import Call, Wire
+
+Connect = Callable[..., "OpenMetadata"]
+COLUMNS = [Column(name="a", dataType="INT"), Column(name="b", dataType="VARCHAR", dataLength=9)]
+SCHEMA = "s.d.p"
+
+
+def table(name: str, **more: Any) -> CreateTableRequest:
+    """A table of two columns."""
+    return CreateTableRequest(
+        **{"name": name, "databaseSchema": SCHEMA, "columns": COLUMNS, **more}
+    )
+
+
+def ref(entity_type: str, fqn: str) -> EntityReference:
+    """A reference by FQN."""
+    return EntityReference(type=entity_type, fullyQualifiedName=fqn)
+
+
+def names(call: Call) -> list[str]:
+    """The rows of a batch."""
+    return [row["name"] for row in call.body]
+
+
+def test_one_batch(wire: Wire, store: OpenMetadata) -> None:
+    """Rows of one kind go in one request, without nulls, and are written."""
+    results = store.write([table("t1"), table("t2")])
+    assert [result.outcome for result in results] == [Outcome.WRITTEN] * 2
+    (call,) = wire.sent("PUT", "tables/bulk")
+    assert names(call) == ["t1", "t2"]
+    assert call.query == {"async": "false", "overrideMetadata": "false"}
+    assert "null" not in json.dumps(call.body)
+    assert call.body[0]["databaseSchema"] == SCHEMA
+
+
+def test_batches_of_a_hundred(wire: Wire, store: OpenMetadata) -> None:
+    """A request has at most a hundred rows."""
+    store.write([table(f"t{number}") for number in range(250)])
+    assert [len(call.body) for call in wire.sent("PUT", "tables/bulk")] == [100, 100, 50]
+
+
+def test_parents_first(wire: Wire, store: OpenMetadata) -> None:
+    """Whatever the order of the records, parents are sent first; results keep the order."""
+    records = [
+        table("t1"),
+        CreateDatabaseSchemaRequest(name="p", database="s.d"),
+        ScopeComplete("s.d.p", Table),
+        CreateDatabaseRequest(name="d", service="s"),
+        CreateDatabaseServiceRequest(name="s", serviceType="CustomDatabase"),
+    ]
+    results = store.write(records)
+    assert [result.record for result in results] == records
+    puts = [call.path for call in wire.calls if call.method == "PUT"]
+    assert puts == ["services/databaseServices", "databases", "databaseSchemas", "tables"]
+    assert [result.outcome.value for result in results] == [
+        *("created", "created", "unchanged", "created", "created")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "change", "outcome"),
+    [
+        (201, "entityCreated", Outcome.CREATED),
+        (200, "entityUpdated", Outcome.UPDATED),
+        (200, "entityNoChange", Outcome.UNCHANGED),
+        (200, "entityRestored", Outcome.UPDATED),
+        (200, "", Outcome.UPDATED),
+    ],
+)
+def test_single_rows_tell(
+    wire: Wire, store: OpenMetadata, status: int, change: str, outcome: Outcome
+) -> None:
+    """A row of its own says whether it was created, changed or neither (§6.1)."""
+    headers = {"X-OpenMetadata-Change": change} if change else {}
+    wire.on("PUT", "tables", httpx.Response(status, json={}, headers=headers))
+    assert store.write([table("t1")])[0].outcome is outcome
+
+
+def test_refused_rows(wire: Wire, store: OpenMetadata, bulk: Any) -> None:
+    """A row that the server refuses fails with the server's reason, and only that row."""
+    wire.judge("PUT", "bulk", lambda call: bulk(call, {"t2": (400, "columns: must not be null")}))
+    results = store.write([table("t1"), table("t2"), table("t3")])
+    assert [result.outcome.value for result in results] == ["written", "failed", "written"]
+    assert results[1].reason == "columns: must not be null (400)"
+
+
+def test_refused_rows_by_fqn(wire: Wire, store: OpenMetadata) -> None:
+    """A server that names a failed row by its FQN is understood, however it quotes."""
+    failed = [{"request": '"s".d.p."x.y"', "status": 403, "message": "Permission denied"}]
+    answer = {"status": "partialSuccess", "numberOfRowsFailed": 1, "failedRequest": failed}
+    wire.on("PUT", "bulk", httpx.Response(200, json=answer))
+    results = store.write([table("t1"), table("x.y")])
+    assert [result.outcome.value for result in results] == ["written", "failed"]
+    assert "Permission denied" in results[1].reason
+
+
+def test_rows_that_failed_in_passing(wire: Wire, store: OpenMetadata, bulk: Any) -> None:
+    """A row that failed because the database was busy is sent once more, on its own."""
+    wire.judge("PUT", "bulk", lambda call: bulk(call, {"t2": (503, "lock wait timeout")}))
+    results = store.write([table("t1"), table("t2")])
+    assert [result.outcome.value for result in results] == ["written", "created"]
+    assert [call.body["name"] for call in wire.sent("PUT", "tables")] == ["t2"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"status": "failure", "numberOfRowsFailed": 1, "failedRequest": []},
+        {"status": "failure", "failedRequest": [{"request": "nobody", "status": 400}]},
+        {"status": "success", "numberOfRowsProcessed": 1},
+        {},
+        [],
+        None,
+    ],
+)
+def test_answers_that_leave_rows_open(wire: Wire, store: OpenMetadata, answer: Any) -> None:
+    """Where an answer does not say which rows failed, each is sent once more on its own."""
+    content = b"" if answer is None else json.dumps(answer).encode()
+    wire.on("PUT", "bulk", httpx.Response(200, content=content))
+    results = store.write([table("t1"), table("t2")])
+    assert [result.outcome for result in results] == [Outcome.CREATED] * 2
+
+
+@pytest.mark.parametrize("status", [400, 409, 422, 500])
+def test_a_batch_that_fails_as_a_whole(
+    wire: Wire, store: OpenMetadata, refused: Any, status: int
+) -> None:
+    """It is split until the guilty row is known; all others are delivered."""
+
+    def spoiled(call: Call) -> httpx.Response | None:
+        rows = call.body if isinstance(call.body, list) else [call.body]
+        is_bad = any(row["name"] == "t42" for row in rows)
+        return refused(status, "Invalid request format") if is_bad else None
+
+    wire.judge("PUT", "tables", spoiled)
+    results = store.write([table(f"t{number}") for number in range(100)])
+    failed = [result for result in results if result.outcome is Outcome.FAILED]
+    assert [result.record.name for result in failed] == ["t42"]
+    assert "Invalid request format" in failed[0].reason
+
+
+def test_too_large(wire: Wire, store: OpenMetadata) -> None:
+    """A batch that is too large is halved, later ones are sent smaller from the start."""
+
+    def narrow(call: Call) -> httpx.Response | None:
+        is_large = len(json.dumps(call.body)) > 40_000
+        return httpx.Response(413, html="<h1>Too Large</h1>") if is_large else None
+
+    wire.judge("PUT", "tables", narrow)
+    wide = [table(f"t{number}", description="x" * 1000) for number in range(100)]
+    assert {result.outcome for result in store.write(wide)} == {Outcome.WRITTEN}
+    refused_before = len(wire.calls)
+    assert {result.outcome for result in store.write(wide)} == {Outcome.WRITTEN}
+    assert len(wire.calls) - refused_before == 4
+    result = store.write([table("huge", description="x" * 50_000)])[0]
+    assert (result.outcome, "413" in result.reason) == (Outcome.FAILED, True)
+
+
+@pytest.mark.parametrize("status", [404, 405])
+def test_no_bulk(wire: Wire, store: OpenMetadata, refused: Any, status: int) -> None:
+    """A server without `/bulk` is asked once; all rows go one by one from then on."""
+    wire.judge("PUT", "/bulk$", lambda call: refused(status, "HTTP error"))
+    for _ in range(2):
+        results = store.write([table("t1"), table("t2")])
+        assert [result.outcome for result in results] == [Outcome.CREATED] * 2
+    assert len(wire.sent("PUT", "tables/bulk")) == 1
+    assert len(wire.sent("PUT", "tables")) == 4
+
+
+def test_kinds_without_bulk(wire: Wire, store: OpenMetadata) -> None:
+    """Services, tags and the like are sent one by one."""
+    tags = [CreateTagRequest(name=n, classification="c", description="d") for n in "xyz"]
+    assert {result.outcome for result in store.write(tags)} == {Outcome.CREATED}
+    assert [call.body["name"] for call in wire.sent("PUT", "tags")] == ["x", "y", "z"]
+
+
+def test_override(wire: Wire, connect: Connect) -> None:
+    """OverrideMetadata is for batches, of one row too, and for servers from 2.0 on."""
+    connect(override_metadata=True).write([table("t1")])
+    assert wire.calls[-1].query["overrideMetadata"] == "true"
+    wire.on("GET", "system/version", httpx.Response(200, json={"version": "1.9.0"}))
+    connect(override_metadata=True).write([table("t1"), table("t2")])
+    assert wire.calls[-1].query["overrideMetadata"] == "false"
+
+
+def test_conflict(wire: Wire, store: OpenMetadata, refused: Any) -> None:
+    """A 409 is tried once more, and then it is the row that fails."""
+    wire.on("PUT", "tables", refused(409, "being deleted"))
+    assert store.write([table("t1")])[0].outcome is Outcome.CREATED
+    wire.judge("PUT", "tables", lambda call: refused(409, "being deleted"))
+    result = store.write([table("t1")])[0]
+    assert (result.outcome, result.reason) == (Outcome.FAILED, "being deleted (409)")
+    assert len(wire.sent("PUT", "tables")) == 4
+
+
+def test_children_of_what_failed(wire: Wire, store: OpenMetadata, refused: Any) -> None:
+    """What lies below a record that failed is not sent: it gets the first cause as its reason."""
+    wire.judge("PUT", "databases", lambda call: refused(400, "name is too odd"))
+    results = store.write(
+        [
+            CreateDatabaseRequest(name="d", service="s"),
+            CreateDatabaseSchemaRequest(name="p", database="s.d"),
+            table("t1"),
+            table("elsewhere", databaseSchema="s.other.p"),
+        ]
+    )
+    assert [result.outcome.value for result in results] == ["failed"] * 3 + ["created"]
+    assert results[1].reason == "its database s.d failed: name is too odd (400)"
+    assert results[2].reason == "its databaseSchema s.d.p failed: name is too odd (400)"
+
+
+def test_one_entity_twice(wire: Wire, store: OpenMetadata) -> None:
+    """Two records of one entity go in two requests, in their order."""
+    store.write([table("t1", description="old"), table("t2"), table("t1", description="new")])
+    assert [call.body[0]["description"] for call in wire.sent("PUT", "tables/bulk")] == ["old"]
+    assert wire.calls[-1].body["description"] == "new"
+
+
+def test_containers_in_containers(wire: Wire, store: OpenMetadata) -> None:
+    """A container goes before those inside it, whose parent is named by its id."""
+    wire.put("containers", "st.outer")
+    inner = CreateContainerRequest(name="inner", service="st", parent=ref("container", "st.outer"))
+    store.write([inner, CreateContainerRequest(name="outer", service="st")])
+    first, second = wire.sent("PUT", "containers")
+    assert (first.body["name"], second.body["name"]) == ("outer", "inner")
+    parent = second.body["parent"]
+    assert parent == {"id": wire.entities["containers/name/st.outer"]["id"], "type": "container"}
+
+
+def test_parents_by_id(wire: Wire, store: OpenMetadata) -> None:
+    """A parent that is given by its id goes to the server as an FQN."""
+    schema = wire.put("databaseSchemas", SCHEMA)
+    parent = EntityReference(type="databaseSchema", id=schema["id"])
+    store.write([table("t1", databaseSchema=parent), table("t2", databaseSchema=parent)])
+    assert {row["databaseSchema"] for row in wire.calls[-1].body} == {SCHEMA}
+    assert len(wire.sent("GET", "databaseSchemas/.*")) == 1
+
+
+def test_owners_by_name(wire: Wire, store: OpenMetadata) -> None:
+    """Owners are looked up once, and go to the server by id; a quoted login name is found too."""
+    wire.put("users", '"ann.lee"')
+    owners = [ref("user", "Ann.Lee")]
+    store.write([table("t1", owners=owners), table("t2", owners=owners)])
+    expected = [{"id": wire.entities['users/name/"ann.lee"']["id"], "type": "user"}]
+    assert [row["owners"] for row in wire.calls[-1].body] == [expected, expected]
+    assert len(wire.sent("GET", "users/name/.*")) == 2
+
+
+@pytest.mark.parametrize(
+    ("owner", "reason"),
+    [
+        (ref("user", "bob"), "owners: the user bob does not exist; yield it first"),
+        (ref("robot", "r2"), "owners: the robot r2 cannot be looked up"),
+        (EntityReference(type="user"), "owners: a reference to a user has neither id nor FQN"),
+    ],
+)
+def test_owners_that_are_not_there(
+    store: OpenMetadata, owner: EntityReference, reason: str
+) -> None:
+    """A row with an owner that nobody knows fails, and the others are delivered."""
+    results = store.write([table("t1", owners=[owner]), table("t2")])
+    assert [result.outcome.value for result in results] == ["failed", "created"]
+    assert results[0].reason == reason
+
+
+def test_source_hash(wire: Wire, store: OpenMetadata) -> None:
+    """A fingerprint is stamped where the source gives none, and only depends on the content."""
+    store.write([table("t1"), table("t2", sourceHash="mine")])
+    store.write([table("t1"), table("t2", description="else")])
+    first, second = wire.sent("PUT", "tables/bulk")
+    assert len(first.body[0]["sourceHash"]) == 32
+    assert first.body[0]["sourceHash"] == second.body[0]["sourceHash"]
+    assert first.body[1]["sourceHash"] == "mine"
+
+
+def test_tags_are_complete(wire: Wire, store: OpenMetadata) -> None:
+    """A tag goes with all that a server asks of it (§3.0)."""
+    store.write([table("t1", tags=[TagLabel(tagFQN="PII.Sensitive")])])
+    (tag,) = wire.calls[-1].body["tags"]
+    assert set(tag) == {"tagFQN", "source", "labelType", "state"}
+
+
+def test_reserved_characters(wire: Wire, store: OpenMetadata) -> None:
+    """Names that OpenMetadata cannot store are rewritten, and shown as they were (§8.2)."""
+    store.write([table("a>b")])
+    assert wire.calls[-1].body["name"] == "a__reserved__arrow__b"
+    assert wire.calls[-1].body["displayName"] == "a>b"
+
+
+def test_services_without_connection(wire: Wire, connect: Connect) -> None:
+    """With storeServiceConnection off, a service goes without how to reach it."""
+    request = CreateDatabaseServiceRequest(
+        name="s", serviceType="CustomDatabase", connection={"config": {"password": "x"}}
+    )
+    connect(storeServiceConnection=False).write([request])
+    assert "connection" not in wire.calls[-1].body
+    connect().write([request])
+    assert "connection" in wire.calls[-1].body
+
+
+def test_what_json_has_not(store: OpenMetadata) -> None:
+    """A record that cannot be written as JSON fails alone."""
+    results = store.write([table("t1", extension={"x": object()}), table("t2")])
+    assert [result.outcome.value for result in results] == ["failed", "created"]
+
+
+def test_what_is_no_record(store: OpenMetadata) -> None:
+    """Something else than a record fails alone."""
+    results = store.write(["word", table("t1")])  # type: ignore[list-item]  # on purpose
+    assert [result.outcome.value for result in results] == ["failed", "created"]
+    assert results[0].reason == "not a record: str"
+
+
+def edge(from_fqn: str, to_fqn: str) -> AddLineageRequest:
+    """An edge with a pipeline."""
+    details = LineageDetails(pipeline=ref("pipeline", "pl.p"), sqlQuery="q", updatedBy="x")
+    return AddLineageRequest(
+        edge=EntitiesEdge(
+            fromEntity=ref("table", from_fqn), toEntity=ref("table", to_fqn), lineageDetails=details
+        )
+    )
+
+
+def test_lineage(wire: Wire, store: OpenMetadata) -> None:
+    """An edge goes after the entities, with ids, and without what the server keeps itself."""
+    ids = [wire.put("tables", fqn)["id"] for fqn in ("s.d.p.a", "s.d.p.b")]
+    pipeline = wire.put("pipelines", "pl.p")
+    results = store.write([edge("s.d.p.a", "s.d.p.b"), table("t1")])
+    assert [result.outcome.value for result in results] == ["written", "created"]
+    assert wire.calls[-1].path == "lineage"
+    sent = wire.calls[-1].body["edge"]
+    assert [sent[end]["id"] for end in ("fromEntity", "toEntity")] == ids
+    reference = {"id": pipeline["id"], "type": "pipeline"}
+    assert sent["lineageDetails"] == {"pipeline": reference, "sqlQuery": "q"}
+
+
+def test_lineage_without_an_end(wire: Wire, store: OpenMetadata) -> None:
+    """An edge whose end nobody has fails, with the end's name."""
+    wire.put("tables", "s.d.p.a")
+    result = store.write([edge("s.d.p.a", "s.d.p.gone")])[0]
+    assert result.reason == "the table s.d.p.gone does not exist; yield it first"
+    with pytest.raises(RecordError, match="gone"):
+        store.add_lineage(edge("s.d.p.a", "s.d.p.gone"))
+
+
+def test_lineage_to_what_was_made_anew(wire: Wire, store: OpenMetadata, refused: Any) -> None:
+    """A remembered id that the server does not know any more is looked up once more."""
+    for collection, fqn in (("tables", "s.d.p.a"), ("tables", "s.d.p.b"), ("pipelines", "pl.p")):
+        wire.put(collection, fqn)
+    store.write([edge("s.d.p.a", "s.d.p.b")])
+    wire.on("PUT", "lineage", refused(404, "table instance for … not found"))
+    assert store.write([edge("s.d.p.a", "s.d.p.b")])[0].outcome is Outcome.WRITTEN
+    wire.judge("PUT", "lineage", lambda call: refused(404, "gone"))
+    assert store.write([edge("s.d.p.a", "s.d.p.b")])[0].reason == "gone (404)"
+
+
+def test_attachments(wire: Wire, store: OpenMetadata) -> None:
+    """Samples, profiles, usage and runs go to the places that they have below an entity."""
+    target = wire.put("tables", "s.d.p.t")["id"]
+    table_ref = ref("table", "s.d.p.t")
+    profile = {"tableProfile": {"timestamp": 1700000000000, "rowCount": 3}}
+    status = {"timestamp": 1700000000000, "executionStatus": "Successful"}
+    results = store.write(
+        [
+            AddSampleDataRequest(entity=table_ref, sampleData={"columns": ["a"], "rows": [[1]]}),
+            AddTableProfileRequest(table="s.d.p.t", profile=profile),
+            AddUsageRequest(entity=table_ref, usage={"date": "2024-01-02", "count": 7}),
+            AddPipelineStatusRequest(pipeline='pl."p.q"', pipelineStatus=status),
+        ]
+    )
+    assert {result.outcome for result in results} == {Outcome.WRITTEN}
+    sent = {f"{call.method} {call.path}": call.body for call in wire.calls if call.method != "GET"}
+    assert sent == {
+        f"PUT tables/{target}/sampleData": {"columns": ["a"], "rows": [[1]]},
+        f"PUT tables/{target}/tableProfile": profile,
+        f"POST usage/table/{target}": {"date": "2024-01-02", "count": 7},
+        'PUT pipelines/pl."p.q"/status': status,
+    }
