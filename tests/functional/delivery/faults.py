@@ -63,7 +63,7 @@ def _page(status: int) -> Message:
     return answer(status, b"<!doctype html><title>Sorry</title>", content_type="text/html")
 
 
-REFUSED = Fault("refused", Ending.RESET, away_s=0.05)
+REFUSED = Fault("refused", Ending.RESET, away_s=0.02)
 RESET_BEFORE = Fault("reset before", Ending.RESET)
 RESET_AFTER = Fault("acknowledgement lost", Ending.RESET, arrives=True)
 RESET_IN_BODY = Fault("reset in body", Ending.RESET_IN_BODY, arrives=True)

@@ -138,7 +138,7 @@ class WarehouseSource(ConfiguredSource[Config]):
             if self.config.pause_s:
                 time.sleep(self.config.pause_s)
             if self.config.reads and index % self.config.reads == 0:
-                self._read(Table, fqn.join(*fqn.split(schema), name))
+                self._read(Table, self._table_fqn(number, name))
         if self.config.scopes:
             yield ScopeComplete(schema, CreateTableRequest)
 
@@ -208,6 +208,16 @@ class WarehouseSource(ConfiguredSource[Config]):
         if found is None:
             raise LookupError(f"yielded and not there: {name}")
         return found
+
+    def _table_fqn(self, number: int, name: str) -> str:
+        return fqn.build(  # type: ignore[no-any-return]  # one name: not looked up
+            None,
+            entity_type=Table,
+            service_name=self.ctx.service_name,
+            database_name=f"db{number % 2}",
+            schema_name=f"schema{number}",
+            table_name=name,
+        )
 
     def _schema(self, number: int) -> str:
         return self._fqn(f"db{number % 2}", f"schema{number}")

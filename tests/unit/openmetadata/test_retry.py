@@ -101,6 +101,12 @@ def test_being_away_is_no_fault_of_a_request(world: World) -> None:
     assert world.retrier.call(failing(*[away] * 8)) == "done"
 
 
+def test_failures_of_a_server_that_was_away(world: World) -> None:
+    """A request that failed while the server was away is tried again now that it is back."""
+    broken = TransientError("the connection broke")
+    assert world.retrier.call(failing(*[broken] * 4)) == "done"
+
+
 def test_retry_after(world: World) -> None:
     """The wait that a server asks for is kept, with a pause of our own on top."""
     busy = TransientError("429", status=429, is_shared=True, retry_after_s=7.0)

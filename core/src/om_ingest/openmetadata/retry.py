@@ -90,6 +90,7 @@ class Retrier:
         to stop while the server fails.
         """
         failure_count = 0
+        is_suspect = False
         while True:
             ticket = self._admitted()
             try:
@@ -115,9 +116,16 @@ class Retrier:
                 raise _blamed(failure)
             if not failure.is_shared:
                 failure_count += 1
-                if failure_count >= self._policy.attempt_count and self._is_alive():
-                    self._circuit.is_alive()
-                    raise _blamed(failure)
+                if failure_count >= self._policy.attempt_count:
+                    # The server may have been away, and have come back this moment: to blame is
+                    # what fails between two of its answers.
+                    was_suspect, is_suspect = is_suspect, self._is_alive()
+                    if is_suspect:
+                        self._circuit.is_alive()
+                        if was_suspect:
+                            raise _blamed(failure)
+                    else:
+                        failure_count = 0
                 self._pause(self._policy.backoff.pause_s(failure_count))
 
     def _admitted(self) -> Ticket:
