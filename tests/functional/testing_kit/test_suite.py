@@ -47,6 +47,9 @@ HAND_WRITTEN = """
             kind = DatabaseServiceType.CustomDatabase
             yield CreateDatabaseServiceRequest(name=name, serviceType=kind)
             yield CreateDatabaseRequest(name="db", service=name)
+            database = EntityReference(type="database", fullyQualifiedName=f"{name}.db")
+            usage = UsageRequest(date="2024-01-01", count=1)
+            yield AddUsageRequest(entity=database, usage=usage)
 
         def get_status(self) -> SourceStatus:
             return self.status
@@ -91,7 +94,8 @@ def test_two_lines_are_enough(project: Project) -> None:
 def test_source_that_is_not_installed(project: Project) -> None:
     """A class in the test module itself passes but for the entry point, which says what to do.
 
-    It has no config model, and does without any base of ours but `Source`.
+    It has no config model, does without any base of ours but `Source`, and says how often
+    something was used.
     """
     project.write(HAND_WRITTEN)
     said = project.pytest()
