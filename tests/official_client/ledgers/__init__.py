@@ -1,0 +1,1 @@
+"""A connector for the official framework: bookkeeping as tables, out of nothing but options."""
