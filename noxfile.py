@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import nox
@@ -21,6 +23,8 @@ BY_FILE = ["--numprocesses=auto", "--dist=loadfile"]  # a file's tests share wha
 PLUGINS = sorted(path.parent for path in ROOT.glob("plugins/*/pyproject.toml"))
 HOSTILE = ROOT / "plugins/hostile"
 """Breaks the contract on purpose: only its own tests install it, into a folder of theirs."""
+OFFICIAL = "openmetadata-ingestion==2.0.7.0"
+"""What tests/official_client drives the catalog server with; never a dependency of ours."""
 
 nox.options.default_venv_backend = "virtualenv"
 nox.options.reuse_venv = "yes"
@@ -110,6 +114,37 @@ def template(session: nox.Session) -> None:
         session.run("pytest", *(session.posargs or [*PARALLEL, "-rP", "tests/template"]))
 
 
+@nox.session(name="official-client")
+def official_client(session: nox.Session) -> None:
+    """Drive the catalog server with OpenMetadata's own Python client, in its own environment."""
+    editable = [f"--editable={ROOT / name}" for name in ("core", "plugins/catalog-server")]
+    install_with_uv(session, *editable, *development("official"))
+    env = {"OFFICIAL_CLIENT": str(official_environment(session))}
+    session.run("pytest", *(session.posargs or ["tests/official_client"]), env=env)
+
+
+def official_environment(session: nox.Session) -> Path:
+    """The folder of an environment with the official client; kept in `.nox/` for the next time."""
+    find = ("uv", "python", "find", "--system", "--no-python-downloads", "3.11")
+    found = session.run(*find, silent=True, stderr=subprocess.DEVNULL, success_codes=[0, 2])
+    python = str(found).strip() or sys.executable
+    if python == sys.executable and not (3, 10) <= sys.version_info < (3, 13):
+        session.error(f"{OFFICIAL} needs Python 3.10 to 3.12: install 3.11")
+    # One of the packages that it asks for is in no registry yet, another cannot be built offline.
+    overrides = ROOT / "tests/official_client/overrides.txt"
+    folder = Path(session.cache_dir) / OFFICIAL.replace("==", "-")
+    recipe = f"{python}\n{OFFICIAL}\n{overrides.read_text('utf-8')}"
+    made_by = folder / "recipe.txt"
+    if not made_by.is_file() or made_by.read_text("utf-8") != recipe:
+        session.run("uv", "venv", "--clear", f"--python={python}", str(folder), silent=True)
+        where = f"--python={folder / 'bin/python'}"
+        session.run(
+            *("uv", "pip", "install", where, f"--override={overrides}", OFFICIAL), silent=True
+        )
+        made_by.write_text(recipe, "utf-8")
+    return folder
+
+
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run the tests with coverage of what they call in their own process."""
@@ -164,5 +199,5 @@ def lowest(session: nox.Session) -> None:
 @nox.session(default=False)
 def bench(session: nox.Session) -> None:
     """Measure speed and memory beside their budgets; `-- --quick` for a first look."""
-    install_with_uv(session, str(ROOT / "core"))
+    install_with_uv(session, str(ROOT / "core"), str(ROOT / "plugins/catalog-server"))
     session.run("python", "-m", "benchmarks", *session.posargs)
