@@ -9,6 +9,7 @@ from om_ingest.model import kinds
 from om_ingest_catalog_server.route import Route, missing
 
 _COLLECTIONS = (
+    "analytics/dataInsights/charts",
     "apps",
     "bots",
     "dataContracts",
@@ -16,12 +17,15 @@ _COLLECTIONS = (
     "dataQuality/testDefinitions",
     "dataQuality/testSuites",
     "docStore",
+    "entity/profiles",
     "events/subscriptions",
     "feed",
     "kpi",
     "mcpServers",
     "personas",
     "policies",
+    "queryCostRecord",
+    "reports",
     "roles",
     "services/testConnectionDefinitions",
     "testConnections",
@@ -36,6 +40,7 @@ def routes() -> Iterator[Route]:
     for kind in kinds.KINDS.values():
         yield missing("GET", f"{kind.collection}/history", "Changes within a span of time")
     yield from _imports_and_exports()
+    yield missing("PUT", "analytics/web/events/collect", "Take what people clicked on")
     yield missing("POST", "glossaryTerms/createMany", "Create many terms")
     yield missing("PUT", "queries/{id}/usage", "Add entities that use a query")
     yield missing("PUT", "queries/{id}/users", "Add users of a query")

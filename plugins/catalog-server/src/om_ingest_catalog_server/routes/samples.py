@@ -11,7 +11,7 @@ from om_ingest_catalog_server.answers import entity_of, json_answer
 from om_ingest_catalog_server.call import Call
 from om_ingest_catalog_server.route import JSON, Route, Runs
 
-_SAMPLED = ("table", "topic", "container", "searchIndex")
+_SAMPLED = ("table", "topic", "container", "searchIndex", "file")
 _FOREVER = "searchIndex"  # OpenMetadata cannot delete the sample data of these
 
 
