@@ -7,7 +7,7 @@ A sink never raises for one bad record: it reports it as failed. It raises
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
@@ -98,6 +98,15 @@ class MetadataStore(Closeable):
     @abstractmethod
     def restore(self, entity: type[EntityT], fqn: str) -> EntityT | None:
         """Undo a soft delete, with the children deleted by it; None when there is none."""
+
+    @abstractmethod
+    def patch(
+        self, entity: type[EntityT], fqn: str, operations: Sequence[Mapping[str, Any]]
+    ) -> EntityT | None:
+        """Apply a JSON Patch (RFC 6902) to a live entity as it is read; None when there is none.
+
+        Raises `RecordError` when the operations, or what results from them, cannot be.
+        """
 
     def list_fqns(self, entity: type[Entity], *, scope: str | None = None) -> Iterator[str]:
         """FQNs of live entities of one kind, lazily; `scope` as for `list_entities`."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
-from om_ingest.catalog import deletion, lineage
+from om_ingest.catalog import deletion, lineage, patching
 from om_ingest.catalog.actor import Actor
 from om_ingest.catalog.assemble import assemble
 from om_ingest.catalog.file import CatalogFile, Row
@@ -188,6 +188,20 @@ class Catalog(MetadataStore):
             if row is not None and row.deleted:
                 check_parent_is_live(self.file, row)
                 deletion.restore(self.file, row, self._actor.name, self.writer.now)
+        return self.get_by_name(entity, fqn)
+
+    def patch(
+        self, entity: type[EntityT], fqn: str, operations: Sequence[Mapping[str, Any]]
+    ) -> EntityT | None:
+        """Apply a JSON Patch (RFC 6902) to a live entity as it is read; None when there is none.
+
+        Raises `RecordError` when the operations, or what results from them, cannot be.
+        """
+        with self.writer.transaction():
+            row = self._row(entity, fqn)
+            if row is None or row.deleted:
+                return None
+            patching.patch(self.file, self.writer, row, list(operations), self._actor, None)
         return self.get_by_name(entity, fqn)
 
     def _row(self, entity: type[Entity], fqn: str) -> Row | None:

@@ -7,9 +7,10 @@ its last read loaded into a temporary catalog, so memory stays flat.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from io import BufferedRandom
 from itertools import islice
+from typing import Any
 from zlib import crc32
 
 from om_ingest.catalog import Catalog
@@ -100,6 +101,12 @@ class Spool(MetadataStore):
     def restore(self, entity: type[EntityT], fqn: str) -> EntityT | None:
         """Restore in what is read back."""
         return self._synced().restore(entity, fqn)
+
+    def patch(
+        self, entity: type[EntityT], fqn: str, operations: Sequence[Mapping[str, Any]]
+    ) -> EntityT | None:
+        """Patch what is read back; lines that are written stay as they are."""
+        return self._synced().patch(entity, fqn, operations)
 
     def close(self) -> None:
         """Drop the temporary catalog; the file belongs to the caller."""

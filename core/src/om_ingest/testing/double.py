@@ -144,6 +144,13 @@ class OpenMetadataDouble(MetadataStore):
         self._called("restore", entity=entity, fqn=fqn)
         return self.catalog.restore(entity, fqn)
 
+    def patch(
+        self, entity: type[EntityT], fqn: str, operations: Sequence[Mapping[str, Any]]
+    ) -> EntityT | None:
+        """Apply a JSON Patch."""
+        self._called("patch", entity=entity, fqn=fqn, operations=operations)
+        return self.catalog.patch(entity, fqn, operations)
+
     def close(self) -> None:
         """Throw everything away."""
         self.catalog.close()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 from om_ingest.errors import PluginFaultError, RecordError
 from om_ingest.model.entity import Entity
@@ -101,3 +102,9 @@ class ReadYourWrites(MetadataStore):
     def restore(self, entity: type[EntityT], fqn: str) -> EntityT | None:
         """Undo a soft delete."""
         return self._ready().restore(entity, fqn)
+
+    def patch(
+        self, entity: type[EntityT], fqn: str, operations: Sequence[Mapping[str, Any]]
+    ) -> EntityT | None:
+        """Apply a JSON Patch."""
+        return self._ready(kind_of(entity).entity_type, fqn).patch(entity, fqn, operations)

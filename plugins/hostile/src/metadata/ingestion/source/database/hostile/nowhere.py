@@ -38,3 +38,6 @@ class Nowhere(MetadataStore):
 
     def restore(self, entity: Any, fqn: str) -> None:
         """None."""
+
+    def patch(self, entity: Any, fqn: str, operations: Sequence[Any]) -> None:
+        """None."""

@@ -1,0 +1,166 @@
+"""Deleting, restoring, patching, and what is gone from the source."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from om_ingest import RecordError
+from om_ingest.model import Container, Database, Query, RunStatus, Table
+from om_ingest.model.kinds import KINDS
+from om_ingest.openmetadata.changing import scope_type
+from om_ingest.openmetadata.retry import RequestFailedError
+
+if TYPE_CHECKING:
+    from om_ingest.openmetadata.store import OpenMetadata
+
+    from tests.unit.openmetadata.conftest import Wire
+
+SERVICE = {"id": "3f2b0f5e-1111-4222-8333-444455556666", "type": "databaseService"}
+ADD = {"op": "add", "path": "/description", "value": "d"}
+
+
+def test_delete(wire: Wire, store: OpenMetadata, refused: Any) -> None:
+    """Both flags are always sent; None is False; a full database is refused."""
+    wire.on("DELETE", "databases", httpx.Response(200, json={}), refused(404, "not found"))
+    assert store.delete(Database, "s.d", recursive=True)
+    assert wire.calls[-1].path == "databases/name/s.d"
+    assert wire.calls[-1].query == {"recursive": "true", "hardDelete": "false"}
+    assert not store.delete(Database, "s.d")
+    wire.on("DELETE", "databases", refused(400, "database is not empty"))
+    with pytest.raises(RecordError, match="not empty"):
+        store.delete(Database, "s.d")
+
+
+def test_kinds_that_cannot_be_marked(wire: Wire, store: OpenMetadata) -> None:
+    """A query is removed for good: it cannot be marked."""
+    store.delete(Query, "s.abc")
+    assert wire.calls[-1].query["hardDelete"] == "true"
+
+
+def test_restore(wire: Wire, store: OpenMetadata) -> None:
+    """What is deleted is restored by its id; what is not is returned as it is."""
+    entity = wire.put("databases", "s.d", service=SERVICE, deleted=True)
+    assert store.restore(Database, "s.d") is not None
+    (call,) = wire.sent("PUT", "databases/restore")
+    assert call.body == {"id": entity["id"]}
+    wire.put("databases", "s.e", service=SERVICE)
+    assert store.restore(Database, "s.e") is not None
+    assert store.restore(Database, "s.nope") is None
+    assert len(wire.sent("PUT", "databases/restore")) == 1
+
+
+def test_patch(wire: Wire, store: OpenMetadata, refused: Any) -> None:
+    """A patch goes to the id, in its own media type."""
+    entity = wire.put("databases", "s.d", service=SERVICE)
+    wire.on("PATCH", "databases", httpx.Response(200, json={**entity, "description": "d"}))
+    patched = store.patch(Database, "s.d", [ADD])
+    assert patched is not None
+    assert patched.description == "d"
+    assert wire.calls[-1].path == f"databases/{entity['id']}"
+    assert wire.calls[-1].headers["content-type"] == "application/json-patch+json"
+    assert wire.calls[-1].body == [ADD]
+    assert store.patch(Database, "s.nope", [ADD]) is None
+    wire.on("PATCH", "databases", refused(400, "bad patch"))
+    with pytest.raises(RecordError, match="bad patch"):
+        store.patch(Database, "s.d", [ADD])
+
+
+def test_a_patch_is_not_sent_twice(wire: Wire, store: OpenMetadata) -> None:
+    """A patch whose answer is lost may have been applied: it is not sent again."""
+    wire.put("databases", "s.d", service=SERVICE)
+    wire.on("PATCH", "databases", httpx.ReadError("reset"))
+    with pytest.raises(RequestFailedError):
+        store.patch(Database, "s.d", [ADD])
+    assert len(wire.sent("PATCH", ".*")) == 1
+
+
+def test_delete_unseen(wire: Wire, store: OpenMetadata) -> None:
+    """Servers from 2.0 on are told what was seen, and answer what is gone (§5.2)."""
+    gone = {"status": "success", "successRequest": [{"request": "s.d.p.old", "status": 200}]}
+    wire.on("DELETE", "tables/deleteStale", httpx.Response(200, json=gone))
+    assert store.delete_unseen(Table, "s.d", {"s.d.p.t"}, dry_run=True) == ["s.d.p.old"]
+    assert wire.calls[-1].body == {
+        "scopeFqn": "s.d",
+        "scopeEntityType": "database",
+        "seenFqns": ["s.d.p.t"],
+        "recursive": True,
+        "hardDelete": False,
+        "dryRun": True,
+    }
+
+
+@pytest.mark.parametrize("version", ["1.9.0", "2.0.0"])
+def test_delete_unseen_without_the_server(
+    wire: Wire, store: OpenMetadata, refused: Any, version: str
+) -> None:
+    """A server without deleteStale is asked for its list; what was not seen is deleted."""
+    wire.on("GET", "system/version", httpx.Response(200, json={"version": version}))
+    wire.judge("DELETE", "deleteStale", lambda call: refused(404, "HTTP 404 Not Found"))
+    fqns = ("s.d1", 's."d.2"', "s.d3")
+    data = [{"id": SERVICE["id"], "fullyQualifiedName": fqn} for fqn in fqns]
+    page = httpx.Response(200, json={"data": data, "paging": {"total": 3}})
+    wire.judge("GET", "databases$", lambda call: page)
+    seen = {'s."d1"', 's."d.2"'}
+    assert store.delete_unseen(Database, "s", seen, dry_run=True) == ["s.d3"]
+    assert wire.sent("DELETE", "databases/name/.*") == []
+    assert store.delete_unseen(Database, "s", seen) == ["s.d3"]
+    (call,) = wire.sent("DELETE", "databases/name/.*")
+    assert (call.path, call.query["recursive"]) == ("databases/name/s.d3", "true")
+    assert len(wire.sent("DELETE", "databases/deleteStale")) == (0 if version[0] == "1" else 1)
+
+
+def test_nothing_seen(wire: Wire, store: OpenMetadata) -> None:
+    """Where nothing was seen nothing is deleted, and nothing is sent."""
+    assert store.delete_unseen(Table, "s.d", ()) == []
+    assert wire.calls == []
+
+
+@pytest.mark.parametrize(
+    ("entity_type", "scope", "expected"),
+    [
+        ("table", "s", "service"),
+        ("table", "s.d", "database"),
+        ("table", "s.d.p", "databaseSchema"),
+        ("topic", '"s.x"', "service"),
+        ("container", "st.outer", "container"),
+        ("apiEndpoint", "a.c", "apiCollection"),
+        ("dashboardDataModel", "s", "service"),
+    ],
+)
+def test_scope_types(entity_type: str, scope: str, expected: str) -> None:
+    """The type of a scope follows from how many names it has."""
+    assert scope_type(KINDS[entity_type], scope) == expected
+
+
+def test_deleting_forgets_ids(wire: Wire, store: OpenMetadata) -> None:
+    """What has been deleted is looked up afresh by the next record that points at it."""
+    assert Container.entity_type == "container"
+    ids = store._server.ids  # noqa: SLF001  # what writing uses
+    wire.put("databases", "s.d", service=SERVICE)
+    for _ in range(2):
+        ids.id_of("database", "s.d")
+    assert len(wire.sent("GET", "databases/name/s.d")) == 1
+    store.delete(Database, "s.d")
+    ids.id_of("database", "s.d")
+    assert len(wire.sent("GET", "databases/name/s.d")) == 2
+
+
+def test_runs(wire: Wire, store: OpenMetadata, refused: Any) -> None:
+    """A run is reported below its pipeline, and read back; an empty answer means none (§9)."""
+    status = RunStatus(runId="r1", pipelineState="running", timestamp=1700000000000)
+    store.put_run_status("s.pipe", status)
+    path = "services/ingestionPipelines/s.pipe/pipelineStatus"
+    (call,) = wire.sent("PUT", path)
+    assert call.body == {"runId": "r1", "pipelineState": "running", "timestamp": 1700000000000}
+    wire.on(
+        "GET", path, httpx.Response(200), httpx.Response(200, json=call.body), refused(400, "x")
+    )
+    assert store.get_run_status("s.pipe", "r1") is None
+    assert store.get_run_status("s.pipe", "r1") == status
+    with pytest.raises(RecordError):
+        store.get_run_status("s.pipe", "r1")
+    wire.on("PUT", path, refused(404, "no such pipeline"))
+    with pytest.raises(RecordError, match="no such pipeline"):
+        store.put_run_status("s.pipe", status)
