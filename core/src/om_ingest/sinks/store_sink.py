@@ -57,8 +57,10 @@ class StoreSink(Sink):
         return self._store
 
     def existing(self) -> MetadataStore | None:
-        """The store itself: it keeps what earlier runs delivered."""
-        return self.store
+        """The store itself, which keeps what earlier runs delivered; None if it is not open,
+        as in a dry run for a catalog that is not there yet.
+        """
+        return self._store
 
     def write(self, records: Sequence[Record]) -> Iterable[WriteResult]:
         """Take records; results come as they are settled. Waits while too many are on their way."""
