@@ -11,8 +11,9 @@ import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.measurements import MEASUREMENTS, QUICK, Row, Scale
+from benchmarks.measurements import MEASUREMENTS
 from benchmarks.process import MeasurementError
+from benchmarks.table import QUICK, Row, Scale
 
 HEADS = Row("what", "measured", "beside it, in the same run", "budget")
 
