@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from om_ingest.catalog import Catalog
+from om_ingest.catalog import Catalog, Collection
 from om_ingest.model import (
     CreateDatabaseRequest,
     CreateDatabaseSchemaRequest,
@@ -16,6 +16,7 @@ from om_ingest.model import (
     DatabaseServiceType,
     Record,
 )
+from om_ingest.model.kinds import KINDS
 
 TableBuilder = Callable[..., CreateTableRequest]
 
@@ -62,3 +63,19 @@ def table() -> TableBuilder:
         )
 
     return build
+
+
+@pytest.fixture
+def of(catalog: Catalog) -> Callable[[str], Collection]:
+    """The collection of an entity type in the catalog."""
+
+    def build(entity_type: str) -> Collection:
+        return Collection(catalog, KINDS[entity_type])
+
+    return build
+
+
+@pytest.fixture
+def tables(of: Callable[[str], Collection]) -> Collection:
+    """The tables of the catalog."""
+    return of("table")
