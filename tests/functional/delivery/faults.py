@@ -161,10 +161,13 @@ class Drawn:
         self.last = draw.choice([None] * 6 + [EXPIRED, FORBIDDEN, UNAVAILABLE])
         self.last_from = draw.randint(1, 60)
         self.row_limit = draw.choice([None] * 4 + [1, 7, 40])
+        self.restart_at = draw.choice([None] * 19 + [draw.randint(3, 40)])
         self._draw = draw
 
     def __call__(self, number: int, request: Message) -> Fault | None:
         hit, fault = self._draw.random() < self.rate, self._draw.choice(self.faults)
+        if number == self.restart_at:
+            return RESTART
         if self.last is not None and number >= self.last_from:
             return self.last
         for begin, end, storm in self.storms:
@@ -178,5 +181,6 @@ class Drawn:
         faults = ", ".join(map(str, self.faults))
         return (
             f"{self.rate:.0%} of ({faults}); storms {self.storms}; "
-            f"{self.last} from {self.last_from}; rows {self.row_limit}"
+            f"{self.last} from {self.last_from}; rows {self.row_limit}; "
+            f"restart at {self.restart_at}"
         )

@@ -48,7 +48,7 @@ def holdings(path: Path, service: str) -> State:
     """Everything that is live below a service and its fellows."""
     with Catalog(path, read_only=True) as catalog:
         entities = {_identity(entity): entity for entity in _entities(catalog, service)}
-    ids = {str(entity.id): f"<{' '.join(key)}>" for key, entity in entities.items()}
+    ids = {str(entity.id): entity.fullyQualifiedName for entity in entities.values()}
     found: dict[Identity, Any] = {
         key: entity.model_dump(mode="json", exclude_none=True) for key, entity in entities.items()
     }
@@ -66,10 +66,8 @@ def holdings(path: Path, service: str) -> State:
 def identities(records: list[Record], path: Path, service: str) -> list[Identity]:
     """The identities of records, spelled as those of `holdings`."""
     with Catalog(path, read_only=True) as catalog:
-        ids = {
-            str(entity.id): f"<{' '.join(_identity(entity))}>"
-            for entity in _entities(catalog, service)
-        }
+        entities = _entities(catalog, service)
+        ids = {str(entity.id): entity.fullyQualifiedName for entity in entities}
     named = [identity_of(record) for record in records]
     return [_anonymous(identity, service, ids) for identity in named if identity is not None]
 

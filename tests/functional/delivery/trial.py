@@ -76,6 +76,9 @@ class Trial:
     server: Mapping[str, Any] = field(default_factory=dict)
     """Settings of the client besides those of every trial."""
 
+    sink: Mapping[str, Any] = field(default_factory=dict)
+    """Config of the sink."""
+
     workflow: Mapping[str, Any] = field(default_factory=dict)
     """Settings of the workflow file besides."""
 
@@ -97,7 +100,7 @@ class Trial:
                 "serviceName": self.service,
                 "config": dict(self.config),
             },
-            "sink": {"type": "metadata-rest", "config": {}},
+            "sink": {"type": "metadata-rest", "config": dict(self.sink)},
             "workflowConfig": {"openMetadataServerConfig": server},
             **self.workflow,
         }

@@ -66,7 +66,7 @@ class Config(ConnectorConfig):
     edges: int = 6
     """Edges of lineage from one table to the next."""
 
-    beside: bool = False
+    beside: bool = True
     """Whether it yields what lies beside entities: lineage, samples, runs."""
 
     reads: int = 3
