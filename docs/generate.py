@@ -40,9 +40,16 @@ def _command(command: Any, path: str) -> Iterator[str]:
     context = command.make_context(path, [], resilient_parsing=True)
     yield from (f"## `{path}`", "", inspect.cleandoc(command.help or ""), "")
     if hasattr(command, "commands"):
+        if command.invoke_without_command:
+            yield from _usage(command, context, path)
         for name, inner in command.commands.items():
             yield from (line.replace("## `", "### `") for line in _command(inner, f"{path} {name}"))
         return
+    yield from _usage(command, context, path)
+
+
+def _usage(command: Any, context: Any, path: str) -> Iterator[str]:
+    """How a command is called, with the meaning of each argument and option."""
     usage = " ".join(command.collect_usage_pieces(context))
     yield from ("```text", f"{path} {usage}", "```", "")
     records = [param.get_help_record(context) for param in command.params]

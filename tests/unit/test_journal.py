@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from om_ingest import (
@@ -103,7 +104,7 @@ def test_the_latest_content_is_what_counts(journal: Journal) -> None:
 
 def test_records_without_a_name_are_always_sent(journal: Journal) -> None:
     """Markers, parents given by id, and what JSON cannot hold are never left out."""
-    by_id = EntityReference(id="5f3e8a3e-0000-4000-8000-000000000001", type="databaseService")
+    by_id = EntityReference(id=UUID(int=1), type="databaseService")
     records: list[Record] = [
         ScopeComplete("s.d", Table),
         CreateDatabaseRequest(name="d", service=by_id),
@@ -215,9 +216,9 @@ def test_success_forgets_and_failure_keeps(journal: Journal) -> None:
 
 def test_a_run_is_found_by_the_beginning_of_its_id(tmp_path: Path, journal: Journal) -> None:
     """The beginning must be that of one id; an id that came twice means the newer run."""
-    for run_id in ("aa-1", "ab-1", "ab", "aa-1"):
-        number = journal.begin(JOB, report(run_id), None)
-    journal.end(number, report("aa-1", "failed"))
+    for run_id in ("aa-1", "ab-1", "ab"):
+        journal.begin(JOB, report(run_id), None)
+    journal.end(journal.begin(JOB, report("aa-1"), None), report("aa-1", "failed"))
     run, found = report_in(tmp_path, "aa")
     assert (run.id, run.state) == ("aa-1", "failed")
     assert found is not None
