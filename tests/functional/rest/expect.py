@@ -45,6 +45,15 @@ class _Anything(Claim):
 
 
 @dataclass(frozen=True)
+class _Nobody(Claim):
+    """An empty list, or nothing: the contract does not say which (§3.0)."""
+
+    def problems(self, actual: Any, where: str) -> Iterator[str]:
+        if actual != []:
+            yield f"{where} is not empty: {_short(actual)}"
+
+
+@dataclass(frozen=True)
 class Matching(Claim):
     """A text in which a regular expression is found."""
 
@@ -137,6 +146,7 @@ class JsonText(Claim):
 
 ABSENT = _Absent()
 ANYTHING = _Anything()
+NOBODY = _Nobody()
 UUID = Matching("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 MILLISECONDS = Between(10**11, 10**13)
 
@@ -157,7 +167,7 @@ def problems(expected: Any, actual: Any, where: str) -> Iterator[str]:
         for name, value in expected.items():
             if name in actual:
                 yield from problems(value, actual[name], f"{where}.{name}")
-            elif value is not ABSENT:
+            elif value not in (ABSENT, NOBODY):
                 yield f"{where} has no {name}: {_short(actual)}"
     elif isinstance(expected, list):
         if not isinstance(actual, list) or len(actual) != len(expected):

@@ -65,14 +65,15 @@ class Names:
 
 
 def _make(step: Make, client: httpx.Client, names: Names) -> None:
+    body = specimen(step.entity_type, step.alias, **step.body)
     parent = PARENTS.get(step.entity_type)
-    if parent is not None and parent not in names:
+    if parent is not None and parent not in names and f"{{{parent}" in str(body):
         _make(Make(parent, parent, {}), client, names)
     request = Ask(
         "PUT",
         COLLECTIONS[step.entity_type],
         201,
-        specimen(step.entity_type, step.alias, **step.body),
+        body,
         keeps={
             step.alias: "fullyQualifiedName",
             f"{step.alias}.id": "id",

@@ -29,8 +29,8 @@ def _fqn(alias: str = "table") -> str:
     return f"{{databaseSchema}}.{alias}_{{me}}"
 
 
-def _bulk(rows: Any, query: str = "", status: int = 200, **shows: Any) -> Ask:
-    return put(f"tables/bulk{query}", rows, status, shows)
+def _bulk(rows: Any, query: str = "", /, **shows: Any) -> Ask:
+    return put(f"tables/bulk{query}", rows, 200, shows)
 
 
 def _counts(processed: int, passed: int, failed: int) -> dict[str, Any]:
@@ -103,7 +103,7 @@ CASES = [
         "what is no array is 400",
         _SCHEMA,
         put("tables/bulk", _table(), 400),
-        put("tables/bulk", None, 400),
+        put("tables/bulk", b"null", 400),
         put("tables/bulk", "x", 400),
         get(f"tables/name/{_fqn()}", 404),
     ),

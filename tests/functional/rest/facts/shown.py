@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.functional.rest.case import BOT, case, get, label, make, patch, put, replacing
+from tests.functional.rest.case import JANE, case, get, label, make, patch, put, replacing
 from tests.functional.rest.expect import ABSENT, ANYTHING, Sized
 from tests.functional.rest.specimens import specimen
 
@@ -249,16 +249,16 @@ CASES = [
     case(
         "§3.0",
         "voting counts once per user, and a second vote replaces the first",
-        make("user"),
+        put("users", {"name": "jane", "email": "jane@example.com"}, (200, 201)),
         make("table"),
-        put("tables/{table.id}/vote", {"updatedVoteType": "votedUp"}, 200, by=BOT),
+        put("tables/{table.id}/vote", {"updatedVoteType": "votedUp"}, 200, by=JANE),
         get("tables/{table.id}?fields=votes", shows={"votes": {"upVotes": 1, "downVotes": 0}}),
-        put("tables/{table.id}/vote", {"updatedVoteType": "votedDown"}, 200, by=BOT),
+        put("tables/{table.id}/vote", {"updatedVoteType": "votedDown"}, 200, by=JANE),
         get(
             "tables/{table.id}?fields=votes",
             shows={"votes": {"upVotes": 0, "downVotes": 1}, "version": 0.1},
         ),
-        put("tables/{table.id}/vote", {"updatedVoteType": "unVoted"}, 200, by=BOT),
+        put("tables/{table.id}/vote", {"updatedVoteType": "unVoted"}, 200, by=JANE),
         get("tables/{table.id}?fields=votes", shows={"votes": {"upVotes": 0, "downVotes": 0}}),
     ),
 ]

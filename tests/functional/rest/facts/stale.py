@@ -8,7 +8,7 @@ from typing import Any
 from tests.functional.rest.case import Ask, Case, Step, case, change, delete, get, make
 from tests.functional.rest.expect import Holding, Sized
 from tests.functional.rest.facts.bulk import BULK_KINDS, WITHOUT
-from tests.functional.rest.specimens import COLLECTIONS
+from tests.functional.rest.specimens import COLLECTIONS, PARENTS
 
 _BOTH = (make("table", "seen"), make("table", "gone"))
 
@@ -65,8 +65,6 @@ def _per_kind() -> Iterator[Case]:
 
 
 def _service_of(kind: str) -> str:
-    from tests.functional.rest.specimens import PARENTS
-
     parent = PARENTS[kind]
     return parent if parent.endswith("Service") else _service_of(parent)
 

@@ -17,7 +17,15 @@ from tests.functional.rest.case import (
     put,
     replacing,
 )
-from tests.functional.rest.expect import ABSENT, MILLISECONDS, UUID, Holding, JsonText, Matching
+from tests.functional.rest.expect import (
+    ABSENT,
+    MILLISECONDS,
+    NOBODY,
+    UUID,
+    Holding,
+    JsonText,
+    Matching,
+)
 from tests.functional.rest.specimens import (
     COLLECTIONS,
     FQNS,
@@ -234,7 +242,7 @@ def _followed(kind: str) -> Case:
         put(f"{one}/followers", "{fan.id}", 200),
         get(f"{one}?fields=followers", shows={"followers": [{"id": "{fan.id}", "type": "user"}]}),
         delete(f"{one}/followers/{{fan.id}}", 200),
-        get(f"{one}?fields=followers", shows={"followers": [], "version": 0.1}),
+        get(f"{one}?fields=followers", shows={"followers": NOBODY, "version": 0.1}),
     )
 
 

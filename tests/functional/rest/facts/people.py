@@ -1,0 +1,67 @@
+"""People and bots: what a PUT of either may change, besides the table of §6.3."""
+
+from __future__ import annotations
+
+from tests.functional.rest.case import JANE, case, get, label, make, patch, put
+from tests.functional.rest.expect import NOBODY
+from tests.functional.rest.specimens import specimen
+
+_TAGS = (make("tag", "t1"), make("tag", "t2"))
+_USERS = (make("user", "u1"), make("user", "u2"))
+_DOMAINS = (make("domain", "d1"), make("domain", "d2"))
+_PRODUCTS = (
+    *_DOMAINS,
+    make("dataProduct", "p1", domains=["{d1}"]),
+    make("dataProduct", "p2", domains=["{d1}"]),
+)
+
+CASES = [
+    case(
+        "§6.3",
+        "a human's data products without a domain are 400",
+        *_PRODUCTS,
+        make("table"),
+        put("tables", specimen("table", dataProducts=["{p1}"]), 400, by=JANE),
+    ),
+    case(
+        "§6.3",
+        "experts and reviewers are replaced by what is sent, empty lists too",
+        *_USERS,
+        make("domain", experts=["{u1}"]),
+        put("domains", specimen("domain", experts=["{u2}"]), 200, {"experts": [{"id": "{u2.id}"}]}),
+        put("domains", specimen("domain", experts=[]), 200),
+        get("domains/{domain.id}?fields=experts", shows={"experts": NOBODY}),
+    ),
+    case(
+        "§6.3",
+        "a style that is not sent is kept",
+        make("domain", style={"color": "#FF0000"}),
+        put("domains", specimen("domain"), 200, {"style": {"color": "#FF0000"}}),
+    ),
+    case(
+        "§6.3",
+        "a description that somebody gave by a patch outlives the next bot",
+        make("table"),
+        patch(
+            "tables/{table.id}",
+            [{"op": "add", "path": "/description", "value": "By Jane."}],
+            by=JANE,
+        ),
+        put(
+            "tables", specimen("table", description="By the bot."), 200, {"description": "By Jane."}
+        ),
+    ),
+    case(
+        "§6.3",
+        "only a bot can override: for people overrideMetadata changes nothing",
+        *_TAGS,
+        make("table", tags=[label("{t1}")]),
+        put(
+            "tables/bulk?overrideMetadata=true", [specimen("table", tags=[label("{t2}")])], by=JANE
+        ),
+        get(
+            "tables/{table.id}?fields=tags",
+            shows={"tags": [{"tagFQN": "{t1}"}, {"tagFQN": "{t2}"}]},
+        ),
+    ),
+]
