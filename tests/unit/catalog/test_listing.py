@@ -242,12 +242,3 @@ def test_assets_are_found_by_domain(tables: Collection) -> None:
         body = {"name": name, "databaseSchema": "s.d.x", "columns": [], "domains": domains}
         tables.put(body, BOT)
     assert names(tables.page(filters={"domain": "Sales"})) == ["a", "b"]
-
-
-def test_a_value_that_sqlite_cannot_read_hides_nothing_else(tables: Collection) -> None:
-    """NaN in an extension is no JSON for SQLite; filters on bodies pass over it."""
-    plain = {"name": "a", "databaseSchema": "s.d.x", "columns": [], "domains": ["D"]}
-    tables.put(plain, BOT)
-    tables.put({**plain, "name": "b", "extension": {"a": [float("nan")]}}, BOT)
-    assert names(tables.page(filters={"domain": "D"})) == ["a"]
-    assert names(tables.page()) == ["a", "b"]

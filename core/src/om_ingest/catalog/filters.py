@@ -50,7 +50,6 @@ _MEMBERSHIPS: dict[str, dict[str, tuple[str, str | None]]] = {
     "team": {"parentTeam": ("$.parents", "team")},
     "query": {"entityId": ("$.queryUsedIn", None)},
 }
-_BODY = "CASE WHEN json_valid(body) THEN body END"  # NaN in an extension is no JSON to SQLite
 _IS_ROOT = (
     "EXISTS (SELECT 1 FROM entity AS above"
     f" WHERE above.entity_type = ? AND above.fqn = {PARENT_FQN})"
@@ -123,7 +122,7 @@ def _condition(
     """SQL and its parameters for a filter that looks at more than the place."""
     flags = _FLAGS.get(kind.entity_type, {})
     if name in flags:
-        field = f"coalesce(json_extract({_BODY}, '$.{name}'), {int(flags[name])})"
+        field = f"coalesce(json_extract(body, '$.{name}'), {int(flags[name])})"
         return f"{field} = ?", [int(_as_flag(name, value))]
     memberships = _MEMBERSHIPS.get(kind.entity_type, {})
     if name in memberships:
@@ -134,13 +133,13 @@ def _condition(
         else:
             found = find(file, target, str(value))
             member, item = (found.id if found else None), "value"
-        return f"EXISTS (SELECT 1 FROM json_each({_BODY}, '{field}') WHERE {item} = ?)", [member]
+        return f"EXISTS (SELECT 1 FROM json_each(body, '{field}') WHERE {item} = ?)", [member]
     if name == "root" and kind.nested_type and _as_flag(name, value):
         return _IS_ROOT, [kind.parent_type]
     if name == "domain" and "domains" in kind.request.model_fields:
         exact = normalised(str(value))
         inside = "value = ? OR substr(value, 1, ?) = ?"
-        sql = f"EXISTS (SELECT 1 FROM json_each({_BODY}, '$.domains') WHERE {inside})"
+        sql = f"EXISTS (SELECT 1 FROM json_each(body, '$.domains') WHERE {inside})"
         return sql, [exact, len(exact or "") + 1, f"{exact}."]
     return None
 
