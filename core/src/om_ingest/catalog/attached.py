@@ -85,10 +85,6 @@ def _latest(name: str) -> Reader:
     return lambda file, row: attachment.latest(file, row, name)
 
 
-def _all(name: str) -> Reader:
-    return lambda file, row: list(attachment.each(file, row, name).values()) or None
-
-
 def _runs(file: CatalogFile, row: Row) -> list[Body] | None:
     return attachment.series(file, row, "pipelineStatuses", limit=RUN_COUNT) or None
 
@@ -163,8 +159,7 @@ _READERS: dict[str, Reader] = {
     "profile": _latest("tableProfile"),
     "pipelineStatus": _latest("pipelineStatus"),
     "pipelineStatuses": _runs,
-    "customMetrics": _all("customMetrics"),
-    "pipelineObservability": _all("pipelineObservability"),
+    "customMetrics": lambda file, row: _metrics(file, row)("customMetrics") or None,
     "usageSummary": usage.summary,
     "joins": _joins,
     "followers": _followers,

@@ -1,6 +1,7 @@
 """Measurements of data: profiles, joins and usage (REST contract §3.1).
 
-They are not records: a server takes them at paths of their own, below an entity.
+A server takes them at paths of their own, below an entity; in a run, the records of
+`om_ingest.model.attachment` carry profiles and usage.
 """
 
 from __future__ import annotations
