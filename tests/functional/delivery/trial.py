@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from om_ingest import OmIngestError
 from om_ingest.host import launch, replay, request
-from om_ingest.host.assembly import Job
+from om_ingest.host.job import Job
 from om_ingest.model.identity import Identity
 from om_ingest.model.records import Record
 from om_ingest.sinks import recording

@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import logging
 import uuid
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from om_ingest.delivery import SinkContext
@@ -19,7 +19,7 @@ from om_ingest.errors import (
 )
 from om_ingest.host import discovery, loading
 from om_ingest.host.hooks import Hooks
-from om_ingest.model.settings import SourceConfig
+from om_ingest.host.job import Job, sink_of
 from om_ingest.model.validation import KeyPath
 from om_ingest.registry import (
     PROCESSOR_GROUP,
@@ -29,59 +29,15 @@ from om_ingest.registry import (
     find_plugin,
 )
 from om_ingest.sink import Processor, Sink
-from om_ingest.sinks import DEFAULT_CATALOG
 from om_ingest.source import Closeable, Source, WorkflowContext
 from om_ingest.workflow.acknowledgements import Acknowledgements
-from om_ingest.workflow.config import StepBlock, Workflow
+from om_ingest.workflow.config import StepBlock
 from om_ingest.workflow.interrupt import Interrupt
-from om_ingest.workflow.journal import JournalPlace
-from om_ingest.workflow.pipeline import Pipeline
 from om_ingest.workflow.readback import ReadYourWrites
-from om_ingest.workflow.reading import Document
 from om_ingest.workflow.report import RunReport
 from om_ingest.workflow.secrets import Redactor, secrets_by_key, secrets_by_type
 
-DEFAULT_SINK = StepBlock(type="catalog", config={"path": DEFAULT_CATALOG})
-"""Where records go when the workflow names no sink."""
-
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Job:
-    """A workflow that has been read, and how it is to be run."""
-
-    workflow: Workflow
-    settings: SourceConfig = field(default_factory=SourceConfig)
-    """`sourceConfig.config`, typed."""
-
-    installed: InstalledSource | None = None
-    """The source, when it is known already; otherwise the workflow names it."""
-
-    document: Document | None = None
-    """The file it was read from; adds line and column to what is wrong with the config."""
-
-    redact: Redactor = field(default_factory=Redactor)
-    """Masks the secrets known so far; the run adds those it meets."""
-
-    dry_run: bool = False
-    """Write nothing: records go into a catalog that is thrown away."""
-
-    limit: int | None = None
-    """Stop after this many records."""
-
-    allow_mass_delete: bool = False
-    """Mark as deleted what is gone from the source, however much it is."""
-
-    recorded: tuple[str, str] | None = None
-    """Who read the records, where the source is a file of them: name, and distribution with
-    version."""
-
-    journal: JournalPlace | None = None
-    """Where the run is kept; None for a run that leaves no trace."""
-
-    observe: Callable[[Pipeline], contextlib.AbstractContextManager[Any]] = contextlib.nullcontext
-    """Entered while records move; shows progress."""
 
 
 @dataclass
@@ -258,11 +214,6 @@ def named(installed: InstalledSource) -> str:
     """A source as messages call it, with the distribution to blame."""
     owner = f"{installed.distribution} {installed.version}".strip()
     return f"The source {installed.name} of {owner}" if owner else f"The source {installed.name}"
-
-
-def sink_of(job: Job) -> StepBlock:
-    """The sink that the workflow names, or the embedded catalog."""
-    return job.workflow.sink or DEFAULT_SINK
 
 
 def _create_source(

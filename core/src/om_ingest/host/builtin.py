@@ -5,11 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from om_ingest.host.assembly import Job
+from om_ingest.host.job import Job
 from om_ingest.model.validation import validated
+from om_ingest.openmetadata.config import MetadataServerConfig
 from om_ingest.registry import InstalledSource, host_version
 from om_ingest.source import ConnectorConfig, Source
-from om_ingest.workflow.config import PluginsBlock, SourceBlock, StepBlock, Workflow
+from om_ingest.workflow.config import (
+    PluginsBlock,
+    SourceBlock,
+    StepBlock,
+    Workflow,
+    WorkflowBlock,
+)
 
 
 class FileConfig(ConnectorConfig):
@@ -26,6 +33,7 @@ def job(
     sink: StepBlock | None,
     *,
     service_name: str | None = None,
+    server: MetadataServerConfig | None = None,
     allow: list[str] | None = None,
     **options: Any,
 ) -> Job:
@@ -43,5 +51,6 @@ def job(
         source=validated(SourceBlock, block, ("source",)),
         sink=sink,
         plugins=PluginsBlock(allow=allow),
+        workflowConfig=WorkflowBlock(openMetadataServerConfig=server),
     )
     return Job(workflow, installed=installed, **options)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from om_ingest.delivery import RunEnd, StepCount
 from om_ingest.errors import OmIngestError, PluginFaultError
-from om_ingest.host.assembly import Job, sink_of
+from om_ingest.host.job import Job, sink_of
 from om_ingest.registry import SINK_GROUP, find_plugin
 from om_ingest.sink import Sink
 from om_ingest.source import Closeable, Note, Source, SourceStatus

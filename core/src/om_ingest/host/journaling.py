@@ -9,7 +9,8 @@ from hashlib import blake2b
 from pathlib import Path
 
 from om_ingest.errors import OmIngestError, PluginError, WorkflowError
-from om_ingest.host.assembly import Assembly, Job
+from om_ingest.host.assembly import Assembly
+from om_ingest.host.job import Job
 from om_ingest.workflow.journal import Journal, JournalPlace
 from om_ingest.workflow.kept_run import RUNNING, SUCCESS
 

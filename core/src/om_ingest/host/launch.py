@@ -15,16 +15,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
-from om_ingest.host.assembly import (
-    Assembly,
-    Job,
-    assemble,
-    blamed,
-    local_mistakes,
-    named,
-    sink_of,
-)
+from om_ingest.host.assembly import Assembly, assemble, blamed, local_mistakes, named
 from om_ingest.host.ending import Ending, end_of, mask
+from om_ingest.host.job import Job, sink_of
 from om_ingest.host.journaling import journaled
 from om_ingest.registry import SINK_GROUP
 from om_ingest.workflow.deadletter import DeadLetters
@@ -77,6 +70,14 @@ def _sink_blamed(job: Job) -> contextlib.AbstractContextManager[None]:
     return blamed(f"The sink {name!r}", SINK_GROUP, name)
 
 
+def _workflow_file(job: Job) -> str | None:
+    """The file that names the sink, so that a replay finds the server and its token there."""
+    if job.document is None or job.sink_was_given:
+        return None
+    path = Path(job.document.name).expanduser()
+    return str(path.resolve()) if path.is_file() else None
+
+
 def _run(job: Job, assembly: Assembly, interrupt: Interrupt) -> RunReport:
     report, workflow = assembly.report, job.workflow
     stale = StaleEntities(
@@ -91,6 +92,7 @@ def _run(job: Job, assembly: Assembly, interrupt: Interrupt) -> RunReport:
             "source": report.source,
             "sink": sink_of(job).model_dump(),
             "folder": str(Path.cwd()),
+            "workflow": _workflow_file(job),
             "allow": workflow.plugins.allow,
         },
         job.redact,

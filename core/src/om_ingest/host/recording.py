@@ -9,7 +9,7 @@ from typing import Any
 
 from om_ingest.errors import RecordError, WorkflowError
 from om_ingest.host import builtin
-from om_ingest.host.assembly import Job
+from om_ingest.host.job import Job
 from om_ingest.model.records import Record, ScopeComplete
 from om_ingest.sinks import recording
 from om_ingest.source import ConfiguredSource, WorkflowContext

@@ -8,12 +8,13 @@ from typing import Any
 
 from om_ingest.errors import WorkflowError
 from om_ingest.host import builtin, journaling, request
-from om_ingest.host.assembly import Job
+from om_ingest.host.job import DEFAULT_SINK, Job
 from om_ingest.model.records import Record
 from om_ingest.sinks import recording
 from om_ingest.source import ConfiguredSource
 from om_ingest.workflow import deadletter
-from om_ingest.workflow.config import StepBlock
+from om_ingest.workflow.config import StepBlock, Workflow, load
+from om_ingest.workflow.reading import read_document
 from om_ingest.workflow.secrets import MASK, Redactor
 
 
@@ -50,8 +51,12 @@ def job(
         )
     header = deadletter.read_header(path)
     old = header.get("sink")
+    server = None
     if sink is not None:
         step = request.step(sink)
+    elif (workflow := _workflow_of(header, redact)) is not None:
+        step = workflow.sink or DEFAULT_SINK
+        server = workflow.workflowConfig.openMetadataServerConfig
     elif isinstance(old, dict) and isinstance(old.get("type"), str):
         _check_folder(path, header)
         step = StepBlock(type=old["type"], config=old.get("config") or {})
@@ -67,11 +72,26 @@ def job(
         ReplaySource,
         path,
         step,
+        server=server,
         allow=header.get("allow"),
         redact=redact,
         dry_run=dry_run,
         journal=journaling.place_of(path, state=state, resume=resume, dry_run=dry_run),
     )
+
+
+def _workflow_of(header: dict[str, Any], redact: Redactor) -> Workflow | None:
+    """The workflow file of the run, if it named the sink and is still there.
+
+    It has what a dead-letter file leaves out: the server, and every secret.
+    """
+    name = header.get("workflow")
+    if not isinstance(name, str) or not Path(name).is_file():
+        return None
+    workflow, _, secrets = load(read_document(name))
+    redact.add(secrets)
+    same = (workflow.sink or DEFAULT_SINK).type == (header.get("sink") or {}).get("type")
+    return workflow if same else None
 
 
 def _check_folder(path: Path, header: dict[str, Any]) -> None:

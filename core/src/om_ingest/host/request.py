@@ -10,7 +10,7 @@ from typing import Any
 
 from om_ingest.errors import WorkflowError
 from om_ingest.host import journaling, loading, recording
-from om_ingest.host.assembly import Job
+from om_ingest.host.job import Job
 from om_ingest.registry import AllowList
 from om_ingest.sinks.target import check_replaceable
 from om_ingest.workflow.config import StepBlock, load
@@ -104,6 +104,7 @@ def job(
         redact=redact,
         dry_run=dry_run,
         limit=limit,
+        sink_was_given=sink is not None,
         journal=journaling.place_of(Path(target).expanduser() if in_file else target, **journal),
     )
 
