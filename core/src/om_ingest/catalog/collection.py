@@ -22,6 +22,7 @@ from om_ingest.catalog.request import Item, prepared
 from om_ingest.catalog.stale import delete_stale
 from om_ingest.catalog.writing import Terms
 from om_ingest.errors import NotFoundError
+from om_ingest.model.entity import OVER_REST
 from om_ingest.model.kind import EntityKind
 from om_ingest.model.records import summary
 from om_ingest.sink import Outcome
@@ -208,7 +209,7 @@ class Collection:
 
     def _item(self, body: Any) -> Item:
         try:
-            return prepared(self.kind.request.model_validate(body))
+            return prepared(self.kind.request.model_validate(body, context=OVER_REST))
         except ValidationError as error:
             return f"Not a valid {self.kind.entity_type}: {summary(error)}"
 

@@ -7,12 +7,21 @@ Python, in a file and on the wire (OpenMetadata REST contract §3.0).
 from __future__ import annotations
 
 from enum import Enum
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic_core import PydanticCustomError
 
 from om_ingest.model.naming import EntityName, FullyQualifiedName, SourceHash, Timestamp
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+OVER_REST = "over REST"
+"""Context of a validation by which nothing is filled in that a server would miss."""
+
+_LABEL_FIELDS = ("tagFQN", "source", "labelType", "state")
 
 
 class Model(BaseModel):
@@ -85,6 +94,17 @@ class TagLabel(Model):
     appliedAt: str | None = None
     appliedBy: str | None = None
     metadata: dict[str, Any] | None = None
+
+    @model_validator(mode="after")
+    def _is_complete(self, info: ValidationInfo) -> Self:
+        """A connector may leave out what is plain; a server wants all of it (contract §3.0)."""
+        if info.context == OVER_REST:
+            missing = [name for name in _LABEL_FIELDS if name not in self.model_fields_set]
+            if missing:
+                raise PydanticCustomError(
+                    "label", "{fields} must not be null", {"fields": ", ".join(missing)}
+                )
+        return self
 
 
 class AccessDetails(Model):
