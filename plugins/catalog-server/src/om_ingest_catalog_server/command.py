@@ -10,7 +10,7 @@ import typer
 
 from om_ingest_catalog_server.settings import DEFAULT_MAX_BODY_BYTES, DEFAULT_VERSION, Settings
 
-_DEFAULT_CATALOG = Path("catalog.db")  # where `om-ingest run` writes unless told otherwise
+_DEFAULT_CATALOG = Path("om-ingest.db")  # where `om-ingest run` writes unless told otherwise
 
 
 class LogLevel(str, Enum):
