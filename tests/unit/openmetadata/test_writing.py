@@ -411,3 +411,10 @@ def test_attachments(wire: Wire, store: OpenMetadata) -> None:
         f"POST usage/table/{target}": {"date": "2024-01-02", "count": 7},
         'PUT pipelines/pl."p.q"/status': status,
     }
+
+
+def test_what_is_no_unicode(store: OpenMetadata) -> None:
+    """A record with half of a surrogate pair, which no server takes, fails alone."""
+    results = store.write([table("t1", description="\ud800"), table("t2")])
+    assert [result.outcome.value for result in results] == ["failed", "created"]
+    assert "JSON" in results[0].reason

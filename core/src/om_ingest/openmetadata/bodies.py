@@ -25,11 +25,16 @@ class Row:
     fqn: str
     """The FQN that it addresses, in its one spelling."""
 
-    mark: tuple[str, ...]
-    """What tells it from the other rows when a server echoes them."""
+    body: dict[str, Any]
+    """What is sent."""
 
     content: bytes
-    """Its JSON."""
+    """The same as JSON."""
+
+    @property
+    def mark(self) -> tuple[str, ...]:
+        """What tells it from the other rows when a server echoes them."""
+        return mark_of(self.kind, self.body)
 
 
 def row_of(request: CreateRequest, server: Server) -> Row:
@@ -54,7 +59,7 @@ def row_of(request: CreateRequest, server: Server) -> Row:
                 _resolve(holder, path[-1], server)
     if kind.segment is not None and not server.config.storeServiceConnection:
         body.pop("connection", None)
-    return Row(kind, fqn, mark_of(kind, body), json_of(body))
+    return Row(kind, fqn, body, json_of(body))
 
 
 def dumped(record: Any) -> dict[str, Any]:

@@ -80,12 +80,13 @@ class BulkWriter:
     def _told(self, rows: list[Row], result: Any) -> dict[Row, Settled]:
         """What the answer says of each row; what it leaves open is sent once more, singly."""
         by_name = {row.fqn: row for row in rows}
-        by_mark = {row.mark: row for row in rows}
         told = result if isinstance(result, dict) else {}
+        failed = _entries(told, "failedRequest")
+        by_mark = {row.mark: row for row in rows} if failed else {}
         settled: dict[Row, Settled] = {}
         again: set[Row] = set()
         is_open = told.get("status") not in _STATUSES
-        for entry in _entries(told, "failedRequest"):
+        for entry in failed:
             given = entry.get("request")
             if isinstance(given, dict):
                 row = by_mark.get(mark_of(rows[0].kind, given))

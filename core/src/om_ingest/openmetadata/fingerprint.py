@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import Any
 
+from om_ingest.openmetadata.transport import json_of
+
 _DROPPED = frozenset({"sourceHash", "href", "deleted", "inherited"})
+_SORTED = frozenset({"tags", "owners", "tableConstraints", "aliases", "columns", "children"})
 
 
 def source_hash(body: dict[str, Any]) -> str:
@@ -16,21 +18,21 @@ def source_hash(body: dict[str, Any]) -> str:
     aliases and of columns that have a position, and white space in the statement that made a
     table.
     """
-    text = json.dumps(_ordered(body), sort_keys=True, separators=(",", ":"))
-    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+    return hashlib.md5(json_of(_ordered(body)), usedforsecurity=False).hexdigest()
 
 
 def _ordered(body: dict[str, Any]) -> dict[str, Any]:
     ordered: dict[str, Any] = {}
-    for name, value in body.items():
+    for name in sorted(body):
         if name in _DROPPED:
             continue
+        value = body[name]
         if isinstance(value, dict):
             value = _ordered(value)
         elif isinstance(value, list):
-            value = _sorted(
-                name, [_ordered(item) if isinstance(item, dict) else item for item in value]
-            )
+            value = [_ordered(item) if isinstance(item, dict) else item for item in value]
+            if len(value) > 1 and name in _SORTED:
+                value = _sorted(name, value)
         elif name == "schemaDefinition" and isinstance(value, str):
             value = " ".join(value.split())
         ordered[name] = value
@@ -41,11 +43,9 @@ def _sorted(name: str, items: list[Any]) -> list[Any]:
     if name == "tags":
         return sorted(items, key=lambda tag: str(tag.get("tagFQN")))
     if name in ("owners", "tableConstraints"):
-        return sorted(items, key=lambda item: json.dumps(item, sort_keys=True))
+        return sorted(items, key=json_of)
     if name == "aliases":
         return sorted(items)
-    if name in ("columns", "children") and all(
-        isinstance(item, dict) and item.get("ordinalPosition") is not None for item in items
-    ):
+    if all(isinstance(item, dict) and item.get("ordinalPosition") is not None for item in items):
         return sorted(items, key=lambda column: (column["ordinalPosition"], column["name"]))
     return items

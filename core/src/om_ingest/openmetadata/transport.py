@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import ssl
 from collections.abc import Mapping
@@ -11,9 +10,10 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
+from pydantic_core import PydanticSerializationError, to_json
 
 from om_ingest.cancellation import Cancellation
-from om_ingest.errors import OmIngestError, ServerError, WorkflowError
+from om_ingest.errors import OmIngestError, RecordError, ServerError, WorkflowError
 from om_ingest.openmetadata.answers import Answer, judged
 from om_ingest.openmetadata.circuit import Backoff, Circuit, RetryBudget
 from om_ingest.openmetadata.config import MetadataServerConfig
@@ -197,8 +197,11 @@ def path_of(*parts: str) -> str:
 
 
 def json_of(value: Any) -> bytes:
-    """A body as a server takes it."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    """A body as a server takes it; raises `RecordError` for text that is no Unicode."""
+    try:
+        return to_json(value)
+    except (PydanticSerializationError, ValueError) as error:
+        raise RecordError(f"cannot be written as JSON: {error}", "Use plain values.") from None
 
 
 def _verification(config: MetadataServerConfig) -> ssl.SSLContext | bool:
