@@ -21,7 +21,7 @@ from om_ingest.catalog.revision import revise
 from om_ingest.catalog.rules import check_products
 from om_ingest.catalog.writing import BatchWriter
 from om_ingest.errors import PreconditionError, RecordError
-from om_ingest.model.entity import EntityReference, TagLabel
+from om_ingest.model.entity import OVER_REST, EntityReference, TagLabel
 from om_ingest.model.kinds import KINDS
 from om_ingest.model.records import summary
 from om_ingest.sink import Outcome
@@ -92,7 +92,7 @@ def _patched(file: CatalogFile, row: Row, old: Body, operations: Any) -> Body:
 def _validated(entity_type: str, document: Body) -> Body:
     """The document with the defaults of its model; raises `RecordError` if it is none."""
     try:
-        entity = KINDS[entity_type].entity.model_validate(document)
+        entity = KINDS[entity_type].entity.model_validate(document, context=OVER_REST)
     except ValidationError as error:
         raise RecordError(
             f"Not a valid {entity_type}: {summary(error)}", "Correct the patch."
