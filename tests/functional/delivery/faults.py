@@ -162,6 +162,8 @@ class Drawn:
         self.last_from = draw.randint(1, 60)
         self.row_limit = draw.choice([None] * 4 + [1, 7, 40])
         self.restart_at = draw.choice([None] * 19 + [draw.randint(3, 40)])
+        self.guilty = draw.choice([None, None, *(f'"name":"t{number}"' for number in range(4))])
+        self.verdict = status(draw.choice([400, 409, 500, 502]))
         self._draw = draw
 
     def __call__(self, number: int, request: Message) -> Fault | None:
@@ -175,6 +177,8 @@ class Drawn:
                 return storm
         if self.row_limit is not None and longer_than(self.row_limit)(request):
             return TOO_LARGE
+        if self.guilty is not None and holding(self.guilty)(request):
+            return self.verdict
         return fault if hit else None
 
     def __repr__(self) -> str:
@@ -182,5 +186,5 @@ class Drawn:
         return (
             f"{self.rate:.0%} of ({faults}); storms {self.storms}; "
             f"{self.last} from {self.last_from}; rows {self.row_limit}; "
-            f"restart at {self.restart_at}"
+            f"restart at {self.restart_at}; {self.verdict} for {self.guilty}"
         )

@@ -98,6 +98,13 @@ class Proxy:
         self.exchanges = []
         self.plan = plan
 
+    def settle(self) -> None:
+        """Wait until no client is connected any more."""
+        deadline = time.monotonic() + _PATIENCE_S
+        while self._tasks:
+            assert time.monotonic() < deadline, "somebody is still connected"
+            time.sleep(0.005)
+
     def arrived(self) -> Counter[str]:
         """How often each row has been handed to the server."""
         return Counter(row for one in self.exchanges if one.arrived for row in one.rows)
@@ -257,10 +264,10 @@ def rows_of(request: Message) -> list[str]:
 
 
 def _name_of(row: dict[str, object]) -> str:
-    if "edge" in row:
-        return str(row["edge"])
+    if "name" not in row:  # an edge, or what lies beside an entity
+        return str(row)
     above = next((row[key] for key in _PARENTS if row.get(key)), "")
-    return f"{above}.{row.get('name', '')}"
+    return f"{above}.{row['name']}"
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:

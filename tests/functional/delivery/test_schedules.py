@@ -30,7 +30,7 @@ def test_schedule(seed: int, trial: NewTrial, complete: FindOut) -> None:
         "bulk_sink_batch_size": draw.choice([1, 3, 10, 100]),
         "async_pipeline_workers": draw.choice([1, 2, 8]),
     }
-    job = trial(WAREHOUSE, server={"retryBudget_s": 0.3}, sink=sink)
+    job = trial(WAREHOUSE, server={"retryBudget_s": draw.choice([0.2, 1, 3])}, sink=sink)
     plan = faults.Drawn(seed)
     job.proxy.begin(plan)
     ended = job.run()

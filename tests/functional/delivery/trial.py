@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 TOKEN = "eyJ.for-the-tests.only"
 """What the server of these tests asks for."""
 
-SHORT_PAUSES = {"retryPause_s": 0.004, "retryPauseCap_s": 0.03, "retryBudget_s": 20}
+SHORT_PAUSES = {"retryPause_s": 0.002, "retryPauseCap_s": 0.01, "retryBudget_s": 20}
 """Settings of the client that anybody can set; here so that tests need not wait."""
 
 
