@@ -12,6 +12,7 @@ PUBLIC_MODULES = {
     "om_ingest.catalog",
     "om_ingest.hookspecs",
     "om_ingest.model",
+    "om_ingest.model.kinds",
     "om_ingest.testing",
 }
 
