@@ -22,7 +22,10 @@ def print_report(report: RunReport) -> None:
 
 
 def lines(report: dict[str, Any]) -> Iterator[str]:
-    """The report in lines; without what a name in the data could do to a terminal."""
+    """The report in lines; without what a name in the data could do to a terminal.
+
+    An older om-ingest may have written it: what it did not tell is left out.
+    """
     for line in _lines(report):
         yield "".join(char if char.isprintable() else "\ufffd" for char in line)
 
@@ -48,8 +51,8 @@ def _lines(report: dict[str, Any]) -> Iterator[str]:
         yield (
             f"filtered: {status['filtered']['total']} by the source, {counts['filtered']} records"
         )
-    yield from _stale(report["stale"] or {})
-    if report["resumedFrom"]:
+    yield from _stale(report.get("stale") or {})
+    if report.get("resumedFrom"):
         yield (
             f"resumed from {report['resumedFrom']}: {report['skipped']} records had been delivered"
         )
