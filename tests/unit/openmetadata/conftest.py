@@ -171,7 +171,7 @@ def connect(wire: Wire) -> Iterator[Callable[..., OpenMetadata]]:
     def build(**config: Any) -> OpenMetadata:
         options = {
             name: config.pop(name)
-            for name in ("cancelled", "override_metadata", "agent", "policy")
+            for name in ("cancelled", "override_metadata", "agent", "policy", "batch_count")
             if name in config
         }
         options.setdefault("policy", RetryPolicy(4, Backoff(0.0, 0.0)))

@@ -146,6 +146,7 @@ def test_no_user_endpoint(wire: Wire, store: OpenMetadata, refused: Any) -> None
         ({"securityConfig": {"jwtToken": "/no/such/file"}}, "does not exist"),
         ({"securityConfig": {"jwtToken": "line\nbreak"}}, "no header"),
         ({"extraHeaders": {"X-A": "caf\u00e9"}}, "X-A"),
+        ({"extraHeaders": {"X A": "b"}}, "name of a header"),
         ({"verifySSL": "validate"}, "no authority"),
         (
             {"hostPort": HTTPS, "verifySSL": "validate", "sslConfig": {"caCertificate": "/no/ca"}},

@@ -74,6 +74,12 @@ def test_batches_of_a_hundred(wire: Wire, store: OpenMetadata) -> None:
     assert [len(call.body) for call in wire.sent("PUT", "tables/bulk")] == [100, 100, 50]
 
 
+def test_smaller_batches(wire: Wire, connect: Connect) -> None:
+    """How many rows a request has can be set."""
+    connect(batch_count=2).write([table(f"t{number}") for number in range(4)])
+    assert [len(call.body) for call in wire.sent("PUT", "tables/bulk")] == [2, 2]
+
+
 def test_parents_first(wire: Wire, store: OpenMetadata) -> None:
     """Whatever the order of the records, parents are sent first; results keep the order."""
     records = [
@@ -415,6 +421,12 @@ def test_attachments(wire: Wire, store: OpenMetadata) -> None:
 
 def test_what_is_no_unicode(store: OpenMetadata) -> None:
     """A record with half of a surrogate pair, which no server takes, fails alone."""
-    results = store.write([table("t1", description="\ud800"), table("t2")])
-    assert [result.outcome.value for result in results] == ["failed", "created"]
+    half = "\ud800"
+    results = store.write(
+        [table("t1", description=half), table("t2"), table("t3", owners=[ref("user", half)])]
+    )
+    failed = [result for result in results if result.outcome is Outcome.FAILED]
+    assert failed == [results[0], results[2]]
     assert "JSON" in results[0].reason
+    with pytest.raises(RecordError, match="no Unicode"):
+        store.get_by_name(Table, half)

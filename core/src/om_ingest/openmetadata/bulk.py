@@ -24,19 +24,23 @@ _SMALLEST_LIMIT_BYTES = 16 * 1024
 class BulkWriter:
     """Puts rows in batches; any thread may use it.
 
-    `override` lets them replace what people have written, on servers that can (2.0).
+    `override` lets them replace what people have written, on servers that can (2.0);
+    `row_count` is how many rows a request has at most.
     """
 
-    def __init__(self, server: Server, *, override: bool = False) -> None:
+    def __init__(
+        self, server: Server, *, override: bool = False, row_count: int = ROW_COUNT
+    ) -> None:
         self._server = server
         self._override = override
+        self._row_count = row_count
         self._limit_bytes: int | None = None
         """Size of a request that the server, or a proxy before it, has found too large."""
 
     def put(self, rows: Sequence[Row]) -> list[Settled]:
         """Create or update entities of one kind; one result per row, in the same order."""
         settled: dict[Row, Settled] = {}
-        for chunk in _chunks(rows):
+        for chunk in _chunks(rows, self._row_count):
             settled |= self._put(chunk)
         return [settled[row] for row in rows]
 
@@ -112,12 +116,12 @@ class BulkWriter:
         return settled
 
 
-def _chunks(rows: Sequence[Row]) -> Iterator[list[Row]]:
+def _chunks(rows: Sequence[Row], row_count: int) -> Iterator[list[Row]]:
     """The rows in order; no chunk has two of one FQN, whose results could not be told apart."""
     chunk: list[Row] = []
     fqns: set[str] = set()
     for row in rows:
-        if len(chunk) >= ROW_COUNT or row.fqn in fqns:
+        if len(chunk) >= row_count or row.fqn in fqns:
             yield chunk
             chunk, fqns = [], set()
         chunk.append(row)

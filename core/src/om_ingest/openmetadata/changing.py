@@ -61,13 +61,12 @@ class Changer:
     ) -> EntityT | None:
         """Apply a JSON Patch; None when there is no such entity."""
         kind = kind_of(entity)
-        found = self._server.by_name(kind.entity_type, fqn)
-        if found.status == 404:
+        found = self._reader.by_name(entity, fqn)
+        if found is None:
             return None
-        _check(found, f"{kind.entity_type} {fqn} cannot be read")
         answer = self._server.transport.request(
             "PATCH",
-            path_of(kind.collection, str(found.body["id"])),
+            path_of(kind.collection, str(found.id)),
             body=json_of(list(operations)),
             content_type=JSON_PATCH,
             repeatable=False,  # twice the same `add` would add twice
@@ -115,7 +114,7 @@ class Changer:
         _check(answer, f"what is gone below {scope} cannot be deleted")
         self._server.ids.forget_all()
         entries = answer.body.get("successRequest") if isinstance(answer.body, dict) else None
-        return [str(entry["request"]) for entry in entries or ()]
+        return [str(entry.get("request")) for entry in entries or ()]
 
 
 def scope_type(kind: EntityKind, scope: str) -> str:

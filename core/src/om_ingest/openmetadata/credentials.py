@@ -14,6 +14,7 @@ from om_ingest.openmetadata.config import TOKEN_VARIABLE, MetadataServerConfig
 _MASK = "**********"
 _MASKED_FROM_CHARS = 4
 _PLACEHOLDER = re.compile(r"%\(([^)]+)\)s")
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _AGENT_CHARS = 256
 
 
@@ -76,6 +77,10 @@ class Credentials:
             headers["Authorization"] = f"Bearer {_checked(self._token, 'The token')}"
         known = {name.lower(): value for name, value in headers.items()}
         for name, template in self._extra.items():
+            if not _HEADER_NAME.fullmatch(name):
+                raise WorkflowError(
+                    f"{name!r} cannot be the name of a header", "Correct extraHeaders."
+                )
             value = _PLACEHOLDER.sub(lambda found: known.get(found[1].lower(), ""), template)
             headers[name] = _checked(value, f"The value of the extra header {name!r}")
         return headers

@@ -72,7 +72,7 @@ class Reader:
         for query in queries_for(kind, scope, self.fqns_of):
             for document in self._pages(kind, query, bare=True):
                 if _is_below(document, scope):
-                    yield str(document["fullyQualifiedName"])
+                    yield str(document.get("fullyQualifiedName"))
 
     def lineage(
         self, entity: type[Entity], fqn: str, upstream_depth: int, downstream_depth: int
@@ -104,7 +104,7 @@ class Reader:
 
             answer = ask("") if bare else self._fields.asked(kind, ask)
             page = _document(answer, f"the list of {kind.collection}")
-            yield from page.get("data") or ()
+            yield from (item for item in page.get("data") or () if isinstance(item, dict))
             following = (page.get("paging") or {}).get("after")
             if not following:
                 return

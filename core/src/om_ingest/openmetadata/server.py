@@ -157,7 +157,7 @@ class Ids:
                 f"the {entity_type} {name} does not exist; yield it first",
                 "Yield it before what points at it.",
             )
-        if not answer.is_done or not isinstance(answer.body, dict):
+        if not answer.is_done or not isinstance(answer.body, dict) or "id" not in answer.body:
             raise RecordError(
                 f"the {entity_type} {name} cannot be looked up: {answer.reason}", "Correct the FQN."
             )

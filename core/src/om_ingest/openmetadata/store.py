@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from om_ingest.model.entity import Entity
 from om_ingest.model.lineage import EntityLineage
 from om_ingest.model.records import Record
+from om_ingest.openmetadata.bulk import ROW_COUNT, BulkWriter
 from om_ingest.openmetadata.changing import Changer
 from om_ingest.openmetadata.config import MetadataServerConfig
 from om_ingest.openmetadata.features import Features
@@ -41,20 +42,22 @@ class OpenMetadata(MetadataStore):
         cancelled: Cancellation | None = None,
         agent: str = "om-ingest",
         override_metadata: bool = False,
+        batch_count: int = ROW_COUNT,
         policy: RetryPolicy | None = None,
         wire: Any = None,
     ) -> None:
         """Check the config; raises `WorkflowError`.
 
         `cancelled` ends every wait; `agent` is the User-Agent; `override_metadata` lets a
-        write replace what people have written, where the server can; `wire` is an
-        `httpx.BaseTransport` for tests.
+        write replace what people have written, where the server can; `batch_count` is how
+        many rows go in one request at most; `wire` is an `httpx.BaseTransport` for tests.
         """
         config = MetadataServerConfig.of(config)
         transport = Transport(config, cancelled=cancelled, agent=agent, policy=policy, wire=wire)
         self._server = Server(config, transport)
         self._reader = Reader(self._server)
-        self._writer = Writer(self._server, override=override_metadata)
+        bulk = BulkWriter(self._server, override=override_metadata, row_count=batch_count)
+        self._writer = Writer(self._server, bulk)
         self._changer = Changer(self._server, self._reader)
         self._runs = Runs(self._server)
 

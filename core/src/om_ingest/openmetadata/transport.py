@@ -164,11 +164,10 @@ class Transport:
             )
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise self._unreachable(error) from None
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
-            raise WorkflowError(
-                f"{self.url} cannot be asked: {type(error).__name__}",
-                "Correct hostPort and extraHeaders.",
-            ) from None
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+            raise WorkflowError(f"{self.url} is no URL: {error}", "Correct hostPort.") from None
+        except UnicodeEncodeError:
+            raise _no_unicode(str(query)) from None
         except httpx.TimeoutException:
             raise TransientError("the server took too long to answer") from None
         except (httpx.TransportError, httpx.DecodingError) as error:
@@ -191,9 +190,19 @@ class Transport:
 
 
 def path_of(*parts: str) -> str:
-    """Parts of a path, the last of which is a name: nothing in it is safe (§8.3)."""
+    """Parts of a path, the last of which is a name: nothing in it is safe (§8.3).
+
+    Raises `RecordError` for a name that is no Unicode.
+    """
     *known, name = parts
-    return "/".join([*known, quote(name, safe="")])
+    try:
+        return "/".join([*known, quote(name, safe="")])
+    except UnicodeEncodeError:
+        raise _no_unicode(name) from None
+
+
+def _no_unicode(text: str) -> RecordError:
+    return RecordError(f"{text!r} is no Unicode: it cannot be sent", "Correct the name.")
 
 
 def json_of(value: Any) -> bytes:

@@ -24,9 +24,9 @@ from om_ingest.sink import Outcome, WriteResult
 class Writer:
     """Writes batches of records; any thread may use it."""
 
-    def __init__(self, server: Server, *, override: bool = False) -> None:
+    def __init__(self, server: Server, bulk: BulkWriter) -> None:
         self._server = server
-        self._bulk = BulkWriter(server, override=override)
+        self._bulk = bulk
 
     def write(self, records: Sequence[Record]) -> list[WriteResult]:
         """Create or update; one result per record, in the same order.

@@ -1,0 +1,186 @@
+"""The client against `om-ingest serve` in a process of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from om_ingest import REST, EntityReference, Outcome, RecordError, ServerError
+from om_ingest.catalog import Catalog
+from om_ingest.model import (
+    AddLineageRequest,
+    Column,
+    CreateTableRequest,
+    DatabaseSchema,
+    DataType,
+    EntitiesEdge,
+    RunStatus,
+    Table,
+)
+from om_ingest.model.kinds import KINDS
+from om_ingest.openmetadata.store import OpenMetadata
+
+from tests.functional.rest.live import TOKEN, LiveServer
+from tests.unit.conftest import build
+
+SCHEMA = "databaseService.database.databaseSchema"
+LEVELS = sorted(KINDS.values(), key=lambda kind: kind.level)
+
+Open = Callable[..., OpenMetadata]
+
+
+@pytest.fixture
+def open_store(tmp_path: Path) -> Iterator[Callable[..., OpenMetadata]]:
+    """Starts a server with these options, and connects to it; gives its catalog a file."""
+    running: list[Any] = []
+
+    def start(*options: str, token: str = TOKEN) -> OpenMetadata:
+        (tmp_path / "tokens").write_text(f"{TOKEN}\n")
+        server = LiveServer(tmp_path / "catalog.db", *options).__enter__()
+        running.append(server)
+        store = REST({"hostPort": server.url, "securityConfig": {"jwtToken": token}})
+        running.append(store)
+        return store
+
+    yield start
+    for one in reversed(running):
+        one.__exit__(None, None, None)
+
+
+def table(name: str, **more: Any) -> CreateTableRequest:
+    """A table of one column."""
+    columns = [Column(name="id", dataType=DataType.INT)]
+    return CreateTableRequest(name=name, databaseSchema=SCHEMA, columns=columns, **more)
+
+
+def ref(name: str) -> EntityReference:
+    """A table by its name."""
+    return EntityReference(type="table", fullyQualifiedName=f"{SCHEMA}.{name}")
+
+
+def edge(source: str, target: str) -> AddLineageRequest:
+    """An edge between two tables."""
+    return AddLineageRequest(edge=EntitiesEdge(fromEntity=ref(source), toEntity=ref(target)))
+
+
+def test_every_kind(open_store: Open, tmp_path: Path) -> None:
+    """An entity of every kind is created, unchanged the second time, and read back and listed."""
+    store = open_store()
+    requests = [build(kind.entity_type) for kind in LEVELS]
+    first = store.write(requests)
+    assert [result for result in first if result.outcome is not Outcome.CREATED] == []
+    again = store.write(requests)
+    assert [result for result in again if result.outcome is not Outcome.UNCHANGED] == []
+    with Catalog(tmp_path / "catalog.db", read_only=True) as catalog:
+        for kind, request in zip(LEVELS, requests, strict=True):
+            fqn = store.fqn_of(request)
+            found = store.get_by_name(kind.entity, fqn)
+            stored = catalog.get_by_name(kind.entity, fqn)
+            assert found is not None, kind.entity_type
+            assert stored is not None, kind.entity_type
+            assert found.id == stored.id
+            assert store.get_by_id(kind.entity, found.id) == found
+            assert [e.fullyQualifiedName for e in store.list_entities(kind.entity)] == [fqn]
+            if kind.depth > 1:
+                service = fqn.partition(".")[0]
+                assert list(store.list_fqns(kind.entity, scope=service)) == [fqn]
+
+
+def test_batches_from_several_workers(open_store: Open, tmp_path: Path) -> None:
+    """Batches that are written at the same time all arrive, each row once."""
+    store = open_store()
+    store.write([build(kind.entity_type) for kind in LEVELS if kind.level < KINDS["table"].level])
+    batches = [[table(f"t{row}_{batch}") for row in range(100)] for batch in range(10)]
+    with ThreadPoolExecutor(8) as workers:
+        results = [result for part in workers.map(store.write, batches) for result in part]
+    assert {result.outcome for result in results} == {Outcome.WRITTEN}
+    with Catalog(tmp_path / "catalog.db", read_only=True) as catalog:
+        assert catalog.counts()["table"] == 1000
+    assert sum(1 for _ in store.list_entities(Table, scope="databaseService")) == 1000
+
+
+def test_rows_that_a_server_refuses(open_store: Open) -> None:
+    """Bad rows of a batch fail with the server's reasons, and all others go in."""
+    store = open_store()
+    store.write([build(kind.entity_type) for kind in LEVELS if kind.level < KINDS["table"].level])
+    lost = CreateTableRequest(name="lost", databaseSchema=SCHEMA + "x", columns=[])
+    nobody = [EntityReference(type="user", fullyQualifiedName="nobody")]
+    records = [table("a"), lost, table("b", owners=nobody), table("x.y"), table('q"t'), table("a")]
+    results = store.write(records)
+    assert [result.outcome.value for result in results] == [
+        *("written", "failed", "failed", "written", "written", "unchanged")
+    ]
+    assert "not found" in results[1].reason
+    assert "nobody does not exist" in results[2].reason
+    assert store.get_by_name(Table, f'{SCHEMA}."x.y"') is not None
+
+
+def test_life_of_a_table(open_store: Open) -> None:
+    """Patch, lineage, delete, restore and what is gone, as the contract has them."""
+    store = open_store()
+    store.write([build(kind.entity_type) for kind in LEVELS])
+    store.write([table(name) for name in "abc"])
+    patched = store.patch(
+        Table, f"{SCHEMA}.a", [{"op": "add", "path": "/description", "value": "d"}]
+    )
+    assert patched is not None
+    assert patched.description == "d"
+    store.add_lineage(edge("a", "b"))
+    graph = store.get_lineage(Table, f"{SCHEMA}.a")
+    assert graph is not None
+    assert [node.fullyQualifiedName for node in graph.nodes] == [f"{SCHEMA}.b"]
+    with pytest.raises(RecordError, match="does not exist"):
+        store.add_lineage(
+            AddLineageRequest(edge=EntitiesEdge(fromEntity=ref("a"), toEntity=ref("z")))
+        )
+    with pytest.raises(RecordError, match="not empty"):
+        store.delete(DatabaseSchema, SCHEMA)
+    assert store.delete(Table, f"{SCHEMA}.c")
+    assert not store.delete(Table, f"{SCHEMA}.c")
+    assert store.get_by_name(Table, f"{SCHEMA}.c") is None
+    assert store.get_by_name(Table, f"{SCHEMA}.c", include_deleted=True) is not None
+    restored = store.restore(Table, f"{SCHEMA}.c")
+    assert restored is not None
+    assert not restored.deleted
+    seen = {f"{SCHEMA}.{name}" for name in ("a", "b", "table")}
+    assert store.delete_unseen(Table, SCHEMA, seen, dry_run=True) == [f"{SCHEMA}.c"]
+    assert store.delete_unseen(Table, "databaseService", seen) == [f"{SCHEMA}.c"]
+    assert set(store.list_fqns(Table, scope=SCHEMA)) == seen
+
+
+def test_older_server(open_store: Open) -> None:
+    """A server from before 2.0 is used without what it has not."""
+    store = open_store("--om-version", "1.12.0")
+    store.write([build(kind.entity_type) for kind in LEVELS])
+    store.write([table(name) for name in "abc"])
+    assert not store.features.has_delete_stale
+    seen = {f"{SCHEMA}.{name}" for name in ("a", "b", "table")}
+    assert store.delete_unseen(Table, SCHEMA, seen) == [f"{SCHEMA}.c"]
+
+
+def test_runs(open_store: Open) -> None:
+    """A run is reported to its pipeline, replaced by what is reported later, and read back."""
+    store = open_store()
+    store.write([build(kind.entity_type) for kind in LEVELS])
+    pipeline = store.fqn_of(build("ingestionPipeline"))
+    for state in ("running", "success"):
+        status = RunStatus.model_validate(
+            {"runId": "r", "pipelineState": state, "timestamp": 10**12}
+        )
+        store.put_run_status(pipeline, status)
+        found = store.get_run_status(pipeline, "r")
+        assert found is not None
+        assert found.pipelineState == status.pipelineState
+    assert store.get_run_status(pipeline, "another") is None
+
+
+def test_wrong_token(open_store: Open) -> None:
+    """A token that the server does not know ends everything with exit code 4."""
+    store = open_store("--token-file", "tokens", token="wrong-token")
+    with pytest.raises(ServerError, match="401") as raised:
+        store.write([build("databaseService")])
+    assert raised.value.exit_code == 4
+    assert "wrong-token" not in str(raised.value)
