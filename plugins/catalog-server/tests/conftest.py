@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, Protocol
 
 import httpx
 import pytest
@@ -14,6 +16,13 @@ from om_ingest_catalog_server.settings import Settings
 from om_ingest_catalog_server.stores import Stores
 
 API = "/api/v1/"
+
+
+class Serve(Protocol):
+    """Serves the catalog of a test."""
+
+    def __call__(self, **changes: Any) -> Client:
+        """A client of a server with these settings."""
 
 
 class InProcess(httpx.BaseTransport):
@@ -53,10 +62,26 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def client(settings: Settings) -> Iterator[Client]:
-    """An empty catalog over REST."""
+def stores(settings: Settings) -> Iterator[Stores]:
+    """An empty catalog."""
     with Stores(settings.catalog) as stores:
-        yield Client(settings, stores)
+        yield stores
+
+
+@pytest.fixture
+def serve(settings: Settings, stores: Stores) -> Serve:
+    """Serves the catalog with other settings."""
+
+    def serve(**changes: Any) -> Client:
+        return Client(replace(settings, **changes), stores)
+
+    return serve
+
+
+@pytest.fixture
+def client(serve: Serve) -> Client:
+    """The catalog over REST."""
+    return serve()
 
 
 @pytest.fixture

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.routing import Router
 
 from om_ingest_catalog_server import docs
 from om_ingest_catalog_server.call import Call
@@ -27,7 +24,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from starlette.responses import Response
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import Message, Receive, Scope, Send
 
     from om_ingest_catalog_server.settings import Settings
     from om_ingest_catalog_server.stores import Stores
@@ -55,10 +52,12 @@ class Application:
             Runs.READING: stores.readers,
             Runs.WRITING: stores.writer,
         }
-        self._router = Router(default=self._answer, redirect_slashes=False, lifespan=_lifespan)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._router(scope, receive, send)
+        if scope["type"] == "http":
+            await self._answer(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await _live(receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -102,10 +101,13 @@ class Application:
 
     async def _run(self, route: Route, call: Call) -> Response:
         assert route.handler is not None, "a route without handler was answered before"
-        if route.runs is Runs.AT_ONCE:
+        runs = route.runs
+        if route.deferrable and call.query.flag("async"):
+            runs = Runs.AT_ONCE  # it hands its work over, and must not wait for others' itself
+        if runs is Runs.AT_ONCE:
             return route.handler(call)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._executors[route.runs], route.handler, call)
+        return await loop.run_in_executor(self._executors[runs], route.handler, call)
 
     def _check_token(self, token: str | None) -> None:
         if self._tokens is None:
@@ -121,6 +123,9 @@ class Application:
         return self._pages[path]
 
 
-@asynccontextmanager
-async def _lifespan(_: object) -> AsyncIterator[None]:
-    yield
+async def _live(receive: Receive, send: Send) -> None:
+    """Tell a server that asks that starting and stopping take nothing."""
+    message: Message = {"type": ""}
+    while message["type"] != "lifespan.shutdown":
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})

@@ -51,10 +51,12 @@ async def _receive(receive: Receive, limit_bytes: int) -> bytes:
     size = 0
     async for chunk in _chunks(receive):
         size += len(chunk)
-        if size > limit_bytes:
-            await _discard(receive, _DISCARDED_BYTES)
-            raise _too_large(limit_bytes)
-        chunks.append(chunk)
+        if size <= limit_bytes:
+            chunks.append(chunk)
+        elif size > limit_bytes + _DISCARDED_BYTES:
+            break
+    if size > limit_bytes:
+        raise _too_large(limit_bytes)
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 

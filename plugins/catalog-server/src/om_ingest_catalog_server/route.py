@@ -52,6 +52,9 @@ class Route:
     since: tuple[int, int] = (0, 0)
     """The OpenMetadata release that brought it; older ones do not know the path."""
 
+    deferrable: bool = False
+    """Whether `async=true` has it done in the background; then the answer comes at once."""
+
     @property
     def segments(self) -> tuple[str, ...]:
         """The path in its parts."""

@@ -10,6 +10,7 @@ from om_ingest_catalog_server.route import Route, missing
 
 _COLLECTIONS = (
     "analytics/dataInsights/charts",
+    "announcements",
     "apps",
     "bots",
     "dataContracts",
@@ -28,6 +29,7 @@ _COLLECTIONS = (
     "reports",
     "roles",
     "services/testConnectionDefinitions",
+    "tasks",
     "testConnections",
     "automations/workflows",
 )
@@ -40,6 +42,7 @@ def routes() -> Iterator[Route]:
     for kind in kinds.KINDS.values():
         yield missing("GET", f"{kind.collection}/history", "Changes within a span of time")
     yield from _imports_and_exports()
+    yield from _assets()
     yield missing("PUT", "analytics/web/events/collect", "Take what people clicked on")
     yield missing("POST", "glossaryTerms/createMany", "Create many terms")
     yield missing("PUT", "queries/{id}/usage", "Add entities that use a query")
@@ -69,3 +72,12 @@ def _imports_and_exports() -> Iterator[Route]:
     for top in ("databases", "databaseSchemas", "tables", "glossaries", "teams", "users"):
         yield missing("GET", f"{top}/name/{{fqn}}/export", "Export as CSV")
         yield missing("PUT", f"{top}/name/{{fqn}}/import", "Import CSV")
+
+
+def _assets() -> Iterator[Route]:
+    for top in ("tags", "glossaryTerms", "users", "teams", "domains", "dataProducts"):
+        yield missing("GET", f"{top}/name/{{fqn}}/assets", "What is under it")
+    for part in ("assets", "inputPorts", "outputPorts"):
+        for change in ("add", "remove"):
+            path = f"dataProducts/{{fqn}}/{part}/{change}"
+            yield missing("PUT", path, f"{change.capitalize()} {part} of a data product")

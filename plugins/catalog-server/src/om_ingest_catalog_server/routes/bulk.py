@@ -23,8 +23,8 @@ def routes() -> Iterator[Route]:
         top, what = kind.collection, kind.entity_type
         if kind.bulk:
             put_many = f"Create or update many {what} entities"
-            path = f"{top}/bulk"
-            yield Route("PUT", path, put, put_many, Runs.WRITING, kind, JSON, _BULK_SINCE)
+            path, write = f"{top}/bulk", Runs.WRITING
+            yield Route("PUT", path, put, put_many, write, kind, JSON, _BULK_SINCE, True)
         if _has_stale(kind):
             path, stale = f"{top}/deleteStale", f"Delete each {what} that a run did not see"
             yield Route("DELETE", path, delete_stale, stale, Runs.WRITING, kind, JSON, _STALE_SINCE)

@@ -37,7 +37,8 @@ def _routes_of(kind: EntityKind) -> Iterator[Route]:
     yield Route("GET", top, page, f"A page of the {what} list", read, kind)
     yield Route("POST", top, create, f"Create a {what}", write, kind, JSON)
     yield Route("PUT", top, put, f"Create or update a {what}", write, kind, JSON)
-    yield Route("PUT", f"{top}/restore", restore, f"Undelete a {what}", write, kind, JSON)
+    back = f"Undelete a {what}"
+    yield Route("PUT", f"{top}/restore", restore, back, write, kind, JSON, deferrable=True)
     by_id, by_name = f"{top}/{{id}}", f"{top}/name/{{fqn}}"
     for path in (by_id, by_name):
         yield Route("GET", path, get, f"One {what}", Runs.AT_ONCE, kind)

@@ -45,6 +45,7 @@ def routes() -> Iterator[Route]:
     yield missing("GET", observed, "Pipelines that write a table")
     yield missing("PUT", observed, "Store the pipelines that write a table")
     yield missing("DELETE", observed, "Forget the pipelines that write a table")
+    yield missing("PUT", f"{observed}/{{pipelineFqn}}", "Store a pipeline that writes a table")
     yield missing("DELETE", f"{observed}/{{pipelineFqn}}", "Forget a pipeline that writes a table")
 
 

@@ -1,0 +1,182 @@
+"""Requests before they reach an entity: bodies, sizes, paths, tokens, releases."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from om_ingest import WorkflowError
+from om_ingest_catalog_server.settings import Settings
+from om_ingest_catalog_server.stores import Stores
+
+if TYPE_CHECKING:
+    from conftest import Client, Serve
+
+JSON = {"Content-Type": "application/json"}
+SERVICES = "services/databaseServices"
+SERVICE = {"name": "svc", "serviceType": "CustomDatabase"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"{",
+        b"nonsense",
+        b"[]",
+        b"null",
+        b'"x"',
+        b'{"name": "a", "name": "b", "serviceType": "CustomDatabase"}',
+        b'{"name": "a", "serviceType": "CustomDatabase", "extension": {"x": NaN}}',
+        b'{"name": "\\ud800", "serviceType": "CustomDatabase"}',
+        b'{"name": "\xff", "serviceType": "CustomDatabase"}',
+        b'{"name": "a", "serviceType": "CustomDatabase", "x": ' + b"9" * 5000 + b"}",
+        b'{"name": ' + b"[" * 100_000,
+    ],
+)
+def test_no_json(client: Client, text: bytes) -> None:
+    """What is no JSON object is 400 with a reason, and writes nothing."""
+    for method, path in (("PUT", SERVICES), ("POST", SERVICES), ("PUT", "tables/bulk")):
+        if (path, text) == ("tables/bulk", b"[]"):
+            continue
+        answer = client.request(method, path, content=text, headers=JSON)
+        assert answer.status_code == 400
+        assert answer.json()["message"].startswith("Invalid request format")
+    assert client.get(SERVICES).json()["paging"]["total"] == 0
+
+
+def test_too_large(serve: Serve) -> None:
+    """A body over the limit is 413 and writes nothing; one at the limit is taken."""
+    text = json.dumps(SERVICE).encode()
+    client = serve(max_body_bytes=len(text))
+    answer = client.put(SERVICES, content=text + b" ", headers=JSON)
+    assert (answer.status_code, answer.json()["code"]) == (413, 413)
+    assert client.get(SERVICES).json()["paging"]["total"] == 0
+    assert client.put(SERVICES, content=text, headers=JSON).status_code == 201
+
+
+def test_encoded_body(client: Client) -> None:
+    """A compressed body is 415: its size would say nothing."""
+    headers = {**JSON, "Content-Encoding": "gzip"}
+    assert client.put(SERVICES, content=b"{}", headers=headers).status_code == 415
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "status"),
+    [
+        ("GET", "/api/v1/system/version", 200),
+        ("GET", "/api//v1/system/version", 200),
+        ("HEAD", "/api/v1/system/version", 200),
+        ("GET", "/api/v1/nothing", 404),
+        ("GET", "/api/v2/tables", 404),
+        ("GET", "/nothing", 404),
+        ("PUT", "/api/v1/users/bulk", 405),
+        ("PUT", "/api/v1/services/databaseServices/bulk", 405),
+        ("GET", "/api/v1/tables/no-id", 404),
+        ("GET", "/api/v1/roles", 501),
+    ],
+)
+def test_paths(client: Client, method: str, url: str, status: int) -> None:
+    """An unknown path is 404, a wrong method 405, and both in JSON."""
+    answer = client.request(method, f"http://server{url}")
+    assert answer.status_code == status
+    if status >= 400:
+        assert answer.json()["code"] == status
+
+
+def test_system(client: Client) -> None:
+    """The server tells its version, that it is well, and that nobody has to log in."""
+    assert client.get("system/version").json()["version"] == "2.0.7"
+    assert client.get("system/health").text == "OK"
+    assert client.get("system/status").json()["database"]["passed"] is True
+    assert client.get("system/config/auth").json()["provider"] == "no-auth"
+    client.put(SERVICES, json=SERVICE)
+    assert client.get("system/services/count").json() == {"databaseServiceCount": 1}
+    assert client.get("system/entities/count").json() == {}
+    assert client.get("limits").json() == {"enable": False}
+
+
+def test_tokens(serve: Serve, tmp_path: Path) -> None:
+    """With a token file, reading needs no token and writing one of the file's."""
+    path = tmp_path / "tokens"
+    path.write_text("secret\n", "utf-8")
+    client = serve(token_file=path)
+    assert client.get("tables").status_code == 200
+    for headers, message in (
+        ({}, "Not Authorized! Token not present"),
+        ({"Authorization": "secret"}, "Not Authorized! Token not present"),
+        ({"Authorization": "Bearer other"}, "Not Authorized! Invalid token."),
+    ):
+        answer = client.put(SERVICES, json=SERVICE, headers=headers)
+        assert (answer.status_code, answer.json()) == (401, {"code": 401, "message": message})
+        assert answer.headers["www-authenticate"] == "om-auth"
+    assert client.get(SERVICES).json()["paging"]["total"] == 0
+    known = {"Authorization": "Bearer secret"}
+    assert client.put(SERVICES, json=SERVICE, headers=known).status_code == 201
+
+
+def test_who_writes(client: Client) -> None:
+    """The token's claims say who writes; a person's PUT replaces what a bot's keeps."""
+
+    def bearer(claims: dict[str, object]) -> dict[str, str]:
+        body = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode()
+        return {"Authorization": f"Bearer e30.{body}.x"}
+
+    person = bearer({"email": "ann@example.com"})
+    bot = bearer({"sub": "my-bot", "isBot": True})
+    written = []
+    for text, headers in (("of a bot", bot), ("of ann", person), ("of a bot", bot)):
+        answer = client.put(SERVICES, json={**SERVICE, "description": text}, headers=headers)
+        written.append((answer.json()["updatedBy"], answer.json()["description"]))
+    assert written == [("my-bot", "of a bot"), ("ann", "of ann"), ("ann", "of ann")]
+    assert client.get("users/loggedInUser", headers=bot).json()["name"] == "my-bot"
+    assert client.get("users/loggedInUser").json()["isBot"] is True
+    client.put("users", json={"name": "ann", "email": "ann@example.com", "isBot": False})
+    assert client.get("users/loggedInUser", headers=person).json()["email"] == "ann@example.com"
+
+
+def test_releases(serve: Serve, schema: str) -> None:
+    """What a release had not yet, a server of that release has not."""
+    stale = {"scopeFqn": "svc", "scopeEntityType": "service", "seenFqns": ["svc.db"]}
+    rows = [{"name": "t", "databaseSchema": schema, "columns": [], "description": "new"}]
+    statuses = {}
+    for version in ("1.12.4", "1.13.0", "2.0.7"):
+        client = serve(version=version)
+        assert client.get("system/version").json()["version"] == version
+        statuses[version] = (
+            client.put("tables/bulk", json=rows).status_code,
+            client.request("DELETE", "databases/deleteStale", json=stale).status_code,
+        )
+    assert statuses == {"1.12.4": (405, 404), "1.13.0": (200, 404), "2.0.7": (200, 200)}
+
+
+def test_override(serve: Serve, schema: str) -> None:
+    """`overrideMetadata` lets a bot overwrite a description from 2.0 on, and not before."""
+    row = {"name": "t", "databaseSchema": schema, "columns": [], "description": "old"}
+    serve().put("tables", json=row)
+    seen = []
+    for version in ("1.13.0", "2.0.7"):
+        client = serve(version=version)
+        rows = [{**row, "description": "new"}]
+        assert client.put("tables/bulk?overrideMetadata=true", json=rows).status_code == 200
+        seen.append(client.get(f"tables/name/{schema}.t").json()["description"])
+    assert seen == ["old", "new"]
+
+
+@pytest.mark.parametrize("version", ["", "2", "2.0", "two", "2.0.7-SNAPSHOT", "1.2.3.4"])
+def test_wrong_version(tmp_path: Path, version: str) -> None:
+    """A version that no client could compare with its own is refused."""
+    with pytest.raises(WorkflowError, match="om-version"):
+        Settings(tmp_path / "x.db", version)
+
+
+def test_unusable_catalog(tmp_path: Path) -> None:
+    """A file that is no catalog is refused and left alone."""
+    path = tmp_path / "notes.txt"
+    path.write_text("no catalog", "utf-8")
+    with pytest.raises(WorkflowError, match=r"notes\.txt"):
+        Stores(path)
+    assert path.read_text("utf-8") == "no catalog"
