@@ -430,3 +430,12 @@ def test_what_is_no_unicode(store: OpenMetadata) -> None:
     assert "JSON" in results[0].reason
     with pytest.raises(RecordError, match="no Unicode"):
         store.get_by_name(Table, half)
+
+
+def test_existing_services_stay(wire: Wire, connect: Connect) -> None:
+    """A service that is there stays as it is, unless forceEntityOverwriting is set (§11.2)."""
+    wire.put("services/databaseServices", '"my.shop"')
+    request = CreateDatabaseServiceRequest(name="my.shop", serviceType="CustomDatabase")
+    assert connect().write([request])[0].outcome is Outcome.UNCHANGED
+    assert wire.sent("PUT", ".*") == []
+    assert connect(forceEntityOverwriting=True).write([request])[0].outcome is Outcome.CREATED

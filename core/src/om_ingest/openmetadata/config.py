@@ -58,7 +58,8 @@ class MetadataServerConfig(Settings):
     """Whether a server of another version is reported."""
 
     forceEntityOverwriting: bool = False
-    """Whether an existing service is overwritten."""
+    """Whether an existing service is overwritten. Otherwise it stays as it is, with the
+    connection that people have given it."""
 
     extraHeaders: dict[str, SecretStr] | None = None
     """Headers added to every request; `%(Name)s` stands for a header that is set already."""

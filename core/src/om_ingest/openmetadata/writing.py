@@ -57,7 +57,10 @@ class Writer:
                 _note(causes, record, causes[parent])
             elif isinstance(record, CreateRequest):
                 try:
-                    rows[place] = row_of(record, self._server)
+                    if self._stays(record):
+                        settled[place] = Settled(Outcome.UNCHANGED)
+                    else:
+                        rows[place] = row_of(record, self._server)
                 except (RecordError, RequestFailedError) as error:
                     settled[place] = Settled(Outcome.FAILED, error.what)
                     _note(causes, record, error.what)
@@ -67,6 +70,13 @@ class Writer:
             settled[place] = result
             if result.outcome is Outcome.FAILED:
                 _note(causes, records[place], result.reason)
+
+    def _stays(self, request: CreateRequest) -> bool:
+        """Whether it is a service that is there, and is not to be overwritten (§11.2)."""
+        kind, config = KINDS[request.entity_type], self._server.config
+        if kind.segment is None or config.forceEntityOverwriting:
+            return False
+        return self._server.by_name(kind.entity_type, names.quote(request.name)).is_done
 
     def _besides(self, record: Record) -> Settled:
         if isinstance(record, ScopeComplete):

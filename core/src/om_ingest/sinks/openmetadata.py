@@ -62,6 +62,7 @@ class OpenMetadataSink(StoreSink):
             override_metadata=(
                 ctx.source_config.overrideMetadata if override is None else override
             ),
+            batch_count=config.bulk_sink_batch_size,
         )
         self._reporting = RunReporting(self._server, ctx) if ctx.pipeline_fqn else None
 
