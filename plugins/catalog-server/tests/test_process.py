@@ -61,7 +61,7 @@ def test_ready(tmp_path: Path) -> None:
     """One line says where the server is and what it serves, once it answers."""
     with running(tmp_path, "--om-version", "1.13.2") as (_, ready):
         assert ready.startswith("http://127.0.0.1:")
-        assert ready.endswith("/api serves catalog.db\n")
+        assert ready.endswith("/api serves om-ingest.db\n")
         version = httpx.get(f"{url_of(ready)}system/version").json()["version"]
     assert version == "1.13.2"
 
@@ -74,7 +74,7 @@ def test_signals(tmp_path: Path, number: signal.Signals, code: int) -> None:
         process.send_signal(number)
         _, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (code, "")
-    assert [path.name for path in tmp_path.iterdir()] == ["catalog.db"]
+    assert [path.name for path in tmp_path.iterdir()] == ["om-ingest.db"]
 
 
 @pytest.mark.parametrize(
@@ -179,10 +179,9 @@ def test_many_writers(tmp_path: Path) -> None:
                     assert single.status_code == 201, single.text
                     column = {"name": f"c{number}x{turn}", "dataType": "INT"}
                     operation = {"op": "add", "path": "/columns/-", "value": column}
+                    text = json.dumps([operation])
                     patched = client.patch(
-                        "tables/name/svc.db.s.shared",
-                        content=json.dumps([operation]),
-                        headers=PATCH,
+                        "tables/name/svc.db.s.shared", content=text, headers=PATCH
                     )
                     assert patched.status_code == 200, patched.text
 

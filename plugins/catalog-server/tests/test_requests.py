@@ -11,6 +11,7 @@ import pytest
 from om_ingest import WorkflowError
 from om_ingest_catalog_server.settings import Settings
 from om_ingest_catalog_server.stores import Stores
+from om_ingest_catalog_server.tokens import TokenFile
 
 if TYPE_CHECKING:
     from conftest import Client, Serve
@@ -103,7 +104,7 @@ def test_tokens(serve: Serve, tmp_path: Path) -> None:
     """With a token file, reading needs no token and writing one of the file's."""
     path = tmp_path / "tokens"
     path.write_text("secret\n", "utf-8")
-    client = serve(token_file=path)
+    client = serve(tokens=TokenFile(path))
     assert client.get("tables").status_code == 200
     for headers, message in (
         ({}, "Not Authorized! Token not present"),

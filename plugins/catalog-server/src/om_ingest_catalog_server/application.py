@@ -17,7 +17,6 @@ from om_ingest_catalog_server.query import Query
 from om_ingest_catalog_server.receiving import receive_json
 from om_ingest_catalog_server.route import Route, Runs
 from om_ingest_catalog_server.routes import all_routes
-from om_ingest_catalog_server.tokens import TokenFile
 from om_ingest_catalog_server.tree import RouteTree
 
 if TYPE_CHECKING:
@@ -41,10 +40,8 @@ class Application:
     """
 
     def __init__(self, settings: Settings, stores: Stores) -> None:
-        """Raises `WorkflowError` for a token file without tokens."""
         self._settings = settings
         self._stores = stores
-        self._tokens = TokenFile(settings.token_file) if settings.token_file else None
         routes = [route for route in all_routes() if route.since <= settings.release]
         self._tree = RouteTree(routes)
         self._pages = docs.pages(routes, settings)
@@ -110,11 +107,11 @@ class Application:
         return await loop.run_in_executor(self._executors[runs], route.handler, call)
 
     def _check_token(self, token: str | None) -> None:
-        if self._tokens is None:
+        if self._settings.tokens is None:
             return
         if token is None:
             raise HTTPException(401, "Not Authorized! Token not present")
-        if not self._tokens.holds(token):
+        if not self._settings.tokens.holds(token):
             raise HTTPException(401, "Not Authorized! Invalid token.")
 
     def _page(self, path: bytes) -> Response:

@@ -9,6 +9,8 @@ from uuid import UUID
 from om_ingest.model import kinds
 from starlette.exceptions import HTTPException
 
+from om_ingest_catalog_server.route import Runs
+
 if TYPE_CHECKING:
     from om_ingest.catalog import Actor, Collection
     from om_ingest.model.kinds import EntityKind
@@ -49,7 +51,9 @@ class Call:
     @property
     def readable(self) -> Collection:
         """The entities of that kind, to look at."""
-        return self.stores.reading.collection(self.kind)
+        at_once = self.route.runs is Runs.AT_ONCE
+        side = self.stores.glancing if at_once else self.stores.reading
+        return side.collection(self.kind)
 
     @property
     def writable(self) -> Collection:

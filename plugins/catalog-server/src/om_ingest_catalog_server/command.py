@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from om_ingest_catalog_server.settings import DEFAULT_MAX_BODY_BYTES, DEFAULT_VERSION, Settings
+from om_ingest_catalog_server.tokens import TokenFile
 
 _DEFAULT_CATALOG = Path("om-ingest.db")  # where `om-ingest run` writes unless told otherwise
 
@@ -43,7 +44,8 @@ def serve(
     ] = LogLevel.warning,
 ) -> None:
     """Serve a catalog file as OpenMetadata's REST interface, until Ctrl-C or SIGTERM."""
-    settings = Settings(catalog, om_version, max_body, token_file)
+    tokens = TokenFile(token_file) if token_file is not None else None
+    settings = Settings(catalog, om_version, max_body, tokens)
     from om_ingest_catalog_server.listening import listen  # imports uvicorn, for this command
 
     listen(settings, host, port, log_level.value)

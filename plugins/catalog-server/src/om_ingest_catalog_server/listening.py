@@ -34,7 +34,7 @@ def listen(settings: Settings, host: str, port: int, log_level: str) -> None:
     the address cannot be had, and when it is a public one without a token file.
     """
     addresses = _resolved(host, port)
-    if settings.token_file is None and not all(_is_loopback(address) for _, address in addresses):
+    if settings.tokens is None and not all(_is_loopback(address) for _, address in addresses):
         raise WorkflowError(
             f"On {host} others could reach the server, and anybody could write",
             "Give a file of tokens with --token-file, or listen on 127.0.0.1.",

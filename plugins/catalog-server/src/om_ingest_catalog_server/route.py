@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -55,12 +56,12 @@ class Route:
     deferrable: bool = False
     """Whether `async=true` has it done in the background; then the answer comes at once."""
 
-    @property
+    @cached_property
     def segments(self) -> tuple[str, ...]:
         """The path in its parts."""
         return tuple(self.path.split("/"))
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """What the varying segments are called, from left to right."""
         return tuple(part[1:-1] for part in self.segments if part.startswith("{"))

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from om_ingest import WorkflowError
 
+from om_ingest_catalog_server.tokens import TokenFile
+
 DEFAULT_VERSION = "2.0.7"
 DEFAULT_MAX_BODY_BYTES = 32 * 1024 * 1024
 
@@ -27,8 +29,8 @@ class Settings:
     max_body_bytes: int = DEFAULT_MAX_BODY_BYTES
     """A larger request body is answered 413."""
 
-    token_file: Path | None = None
-    """File with one bearer token per line; with it, whoever writes needs one of them."""
+    tokens: TokenFile | None = None
+    """Whoever writes needs one of these tokens; None if nobody needs one."""
 
     def __post_init__(self) -> None:
         if not _VERSION.fullmatch(self.version):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -44,24 +45,24 @@ class Side:
 
 
 class Stores:
-    """Both connections to one catalog file, and the threads that use them.
+    """The connections to one catalog file, and the threads that use them.
 
     What is read never waits for what is written: SQLite's WAL shows a reader the state
     before a transaction until it is committed. What is written is written by one thread, in
-    the order in which it came.
+    the order in which it came. And who wants one entity never waits for a long list, because
+    a connection serves one thread at a time.
     """
 
     def __init__(self, path: Path) -> None:
         """Open the file, and create it if need be; raises `WorkflowError`."""
-        writing = Catalog(path)
-        try:
-            reading = Catalog(path, read_only=True)
-        except BaseException:
-            writing.close()
-            raise
-        self.writing = Side(writing)
-        """For the writing thread only."""
-        self.reading = Side(reading)
+        with ExitStack() as stack:
+            opened = [
+                stack.enter_context(closing(Catalog(path, read_only=read_only)))
+                for read_only in (False, True, True)
+            ]
+            self._closing = stack.pop_all()
+        self.writing, self.reading, self.glancing = map(Side, opened)
+        """For the writing thread, the reading threads, and the event loop."""
         self.journal = RunJournal()
         """What runs say about themselves while they run."""
         self.writer = ThreadPoolExecutor(1, "catalog-writer")
@@ -92,8 +93,7 @@ class Stores:
         """Finish what was accepted, and close the file."""
         self.writer.shutdown()
         self.readers.shutdown()
-        self.reading.catalog.close()
-        self.writing.catalog.close()
+        self._closing.close()  # the writing one last: it clears away what WAL needs
 
     def __enter__(self) -> Self:
         return self
