@@ -24,6 +24,9 @@ VARIABLE = "OFFICIAL_CLIENT"
 OLDER = "1.12.0"
 """A release that the client must not be used with."""
 
+TOKEN = "let me in"
+"""A token of the older server; no JSON Web Token, which the client does not mind."""
+
 
 @pytest.fixture(scope="session")
 def official() -> OfficialClient:
@@ -47,9 +50,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CatalogServer]:
 
 @pytest.fixture(scope="session")
 def older_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CatalogServer]:
-    """A catalog server that says it is of another release."""
-    catalog = tmp_path_factory.mktemp("older") / "catalog.db"
-    with CatalogServer(catalog, "--om-version", OLDER) as running:
+    """A catalog server that says it is of another release, and wants a token for writing."""
+    folder = tmp_path_factory.mktemp("older")
+    tokens = folder / "tokens"
+    tokens.write_text(f"{TOKEN}\n", encoding="utf-8")
+    options = ("--om-version", OLDER, "--token-file", str(tokens))
+    with CatalogServer(folder / "catalog.db", *options) as running:
         yield running
 
 
@@ -83,7 +89,7 @@ def work(
 
     def seen() -> Seen:
         if not scenarios:
-            return Seen({})
+            return Seen({}, Run(0, "", ""))
         return official.play(server.url, older_server.url, scenarios, folder)
 
     def ledgers() -> list[Run]:

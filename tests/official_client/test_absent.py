@@ -23,6 +23,16 @@ def test_most_routes_are_answered(seen: Step) -> None:
     assert len(answered) >= 40
 
 
+def test_assets(seen: Step) -> None:
+    """What is under a tag, a person or a domain is said to be missing."""
+    assert set(seen("assets").values()) == {501}
+
+
+def test_observability(seen: Step) -> None:
+    """The client goes on where it is refused something that it can do without."""
+    assert seen("observability") is None
+
+
 @pytest.mark.parametrize("call", ["custom_property", "test_case", "test_suite", "csv", "threads"])
 def test_a_call_that_nobody_answers(seen: Step, call: str) -> None:
     """The client is told that this is not implemented, and where to look what is."""

@@ -63,6 +63,14 @@ UNFOLLOWED = {
 }
 """The client's models of these have no such field."""
 
+NOT_IN_BULK = {
+    *(kind for kind in PARTS if kind.lower().endswith("service")),
+    *("classification", "tag", "glossary", "glossaryTerm", "domain", "dataProduct", "user", "team"),
+}
+"""Are sent one by one."""
+NOT_SWEPT = {*NOT_IN_BULK, "query", "metric"}
+"""Have no deletion of what was not seen."""
+
 every_kind = pytest.mark.parametrize("kind", PARTS)
 
 
@@ -97,6 +105,18 @@ def test_created_again(seen: Step, kind: str) -> None:
 def test_posted_again(seen: Step, kind: str) -> None:
     """To create what is there already is a conflict."""
     assert seen("posted_again", f"life of {kind}")["status"] == 409
+
+
+@every_kind
+def test_in_bulk(seen: Step, kind: str) -> None:
+    """The same request in bulk is a success, for the kinds that have that."""
+    assert seen("in_bulk", f"life of {kind}") == (None if kind in NOT_IN_BULK else "success")
+
+
+@every_kind
+def test_not_stale(seen: Step, kind: str) -> None:
+    """What a run has seen in its service stays, for the kinds that have that."""
+    assert seen("not_stale", f"life of {kind}") == (None if kind in NOT_SWEPT else 0)
 
 
 @every_kind

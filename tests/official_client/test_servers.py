@@ -24,6 +24,11 @@ def test_a_server_of_another_release(seen: Step) -> None:
     assert seen("another_release") == ["VersionMismatchException", "1.12.0"]
 
 
+def test_tokens(seen: Step) -> None:
+    """A server with a token file lets everybody read, and only who has a token write."""
+    assert seen("tokens") == [401, None, "ada"]
+
+
 def test_a_slash_at_the_end_of_the_address(seen: Step) -> None:
     """A host and port that end in `/api/` work as well."""
     assert seen("trailing_slash") is True

@@ -121,6 +121,11 @@ def test_a_query_by_its_hash(seen: Step) -> None:
     assert seen("query_by_hash") == SQL
 
 
+def test_a_query_is_marked(seen: Step) -> None:
+    """A query whose lineage was drawn is marked."""
+    assert seen("query_processed") is True
+
+
 def test_reserved_characters(seen: Step) -> None:
     """Names that the client has to rewrite arrive, and come back as they were."""
     expected = {"same": True, "name": 'a "b"::c > d', "column": 'net > "gross"'}

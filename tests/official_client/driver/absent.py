@@ -9,6 +9,7 @@ from metadata.generated.schema.api.data.createCustomProperty import CreateCustom
 from metadata.generated.schema.entity.data.table import Table
 from metadata.generated.schema.tests.testCase import TestCase
 from metadata.generated.schema.tests.testSuite import TestSuite
+from metadata.generated.schema.type.pipelineObservability import PipelineObservability
 from metadata.ingestion.models.custom_properties import OMetaCustomProperties
 from metadata.ingestion.ometa.client import APIError
 from metadata.ingestion.ometa.routes import ROUTES
@@ -43,6 +44,25 @@ class Absent:
         except APIError as error:
             return int(error.status_code)
         return 200
+
+    def assets(self) -> dict[str, int]:
+        """The status of what the client asks about tags, people and domains."""
+        names = {
+            "tags": "Sensitivity.Public",
+            "glossaryTerms": "Words.Word",
+            "users": "ada",
+            "teams": "team",
+            "domains": "Sales",
+            "dataProducts": "Product",
+        }
+        return {top: self._status(f"/{top}/name/{name}/assets") for top, name in names.items()}
+
+    def observability(self) -> Any:
+        """The client itself says only in its log that this failed."""
+        observed = PipelineObservability.model_validate(
+            {"pipeline": {"id": str(self.table.id.root), "type": "pipeline"}}
+        )
+        return self.client.add_pipeline_observability(self.table.id, [observed])
 
     def custom_property(self) -> Any:
         wanted = OMetaCustomProperties(

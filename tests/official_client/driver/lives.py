@@ -72,6 +72,22 @@ class Life:
     def posted_again(self) -> Any:
         return refused(lambda: self.client.create(self.request))
 
+    def in_bulk(self) -> str | None:
+        """The outcome; None for a kind that cannot be sent so."""
+        result = self.client.bulk_create_or_update([self.request])
+        if result.numberOfRowsProcessed.root == 0:
+            return None
+        return result.status.value
+
+    def not_stale(self) -> int | None:
+        """How many were deleted because this one was seen; None for a kind that is not swept."""
+        kind = KINDS.get(self.entity)
+        if kind is None or "service" not in self.entity.model_fields:
+            return None
+        service = self._now().service.fullyQualifiedName
+        found = self.client.delete_stale_entities(self.entity, {"service": service}, [self.fqn])
+        return found and found.numberOfRowsProcessed.root
+
     def by_name(self) -> dict[str, Any]:
         found = self.client.get_by_name(self.entity, self.fqn, fields=self.fields)
         relations = {name: getattr(found, name) for name in self.fields}

@@ -33,16 +33,17 @@ def token(subject: str, *, bot: bool) -> str:
 
 
 def connect(
-    url: str, subject: str = "ingestion-bot", *, bot: bool = True, compare: bool = True
+    url: str, jwt: str | None = None, *, compare: bool = True, store_connection: bool = True
 ) -> OpenMetadata:
-    """The official client; unless told otherwise, it compares its version with the server's."""
+    """The official client of the ingestion bot; it compares its version with the server's."""
     return OpenMetadata(
         OpenMetadataConnection.model_validate(
             {
                 "hostPort": url,
                 "authProvider": "openmetadata",
-                "securityConfig": {"jwtToken": token(subject, bot=bot)},
+                "securityConfig": {"jwtToken": jwt or token("ingestion-bot", bot=True)},
                 "enableVersionValidation": compare,
+                "storeServiceConnection": store_connection,
             }
         )
     )
@@ -63,7 +64,7 @@ class Scene:
     def __init__(self, url: str, older_url: str) -> None:
         self.url = url
         self.older_url = older_url
-        """A server of another release than the client's."""
+        """A server of another release than the client's, which wants a token for writing."""
         self.client = connect(url)
         self.user = self.client.create_or_update(
             CreateUserRequest(name="ada", email="ada@example.org")

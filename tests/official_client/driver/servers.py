@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
+from metadata.generated.schema.api.teams.createUser import CreateUserRequest
+from metadata.generated.schema.entity.teams.user import User
 from metadata.ingestion.ometa.ometa_api import OpenMetadata
 
-from driver.scene import Scene, connect
+from driver.scene import Scene, connect, refused, token
 
 
 def plays(scene: Scene) -> dict[str, Callable[[], Servers]]:
@@ -41,6 +44,17 @@ class Servers:
         careless = connect(self.scene.older_url, compare=False)
         return [refusal, careless.get_server_version()]
 
+    def tokens(self) -> list[Any]:
+        """Writing with a token that the server does not know, and with one that it does."""
+        request = CreateUserRequest(name="ada", email="ada@example.org")
+        outcomes = []
+        for jwt in ("made up", "let me in"):
+            write = connect(self.scene.older_url, jwt, compare=False).create_or_update
+            refusal = refused(functools.partial(write, request))
+            outcomes.append(refusal and refusal["status"])
+        reader = connect(self.scene.older_url, "made up", compare=False)
+        return [*outcomes, reader.get_by_name(User, "ada").name.root]
+
     def trailing_slash(self) -> bool:
         """Which the client does not strip."""
         return connect(f"{self.scene.url}/").health_check()
@@ -50,5 +64,5 @@ class Servers:
         return OpenMetadata.from_env().health_check()
 
     def who_am_i(self) -> list[Any]:
-        people = (self.scene.client, connect(self.scene.url, "ada", bot=False))
+        people = (self.scene.client, connect(self.scene.url, token("ada", bot=False)))
         return [client.client.get("/users/loggedInUser")["name"] for client in people]

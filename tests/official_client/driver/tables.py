@@ -27,7 +27,7 @@ from metadata.ingestion.models.table_metadata import ColumnDescription, ColumnTa
 from metadata.utils import fqn
 
 from driver.kinds import SQL, fqn_of, make, request_for
-from driver.scene import Scene, connect, refused
+from driver.scene import Scene, connect, refused, token
 
 DESCRIBED = "described.described.described.described"
 
@@ -198,6 +198,12 @@ class Tables:
         )
         return self.client.get_by_name(Query, name).query.root
 
+    def query_processed(self) -> bool:
+        """A query whose lineage was drawn is marked, by its FQN as it stands."""
+        (query,) = self.client.get_entity_queries(self.table.id)
+        self.client.patch_lineage_processed_flag(Query, fqn_of(query))
+        return self.client.get_by_id(Query, query.id).processedLineage
+
     def reserved_characters(self) -> dict[str, Any]:
         """Names that the client rewrites on the way out, and back on the way in."""
         request = CreateTableRequest.model_validate(
@@ -226,7 +232,7 @@ class Tables:
 
     def described_by_request(self) -> list[str]:
         """By a bot, by a bot again, and by a person."""
-        people = (self.client, self.client, connect(self.scene.url, "ada", bot=False))
+        people = (self.client, self.client, connect(self.scene.url, token("ada", bot=False)))
         seen = []
         for number, client in enumerate(people):
             request = request_for(client, Table, "described")
