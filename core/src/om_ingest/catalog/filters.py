@@ -31,6 +31,7 @@ _SCOPES: dict[str, tuple[str, ...]] = {
     "storedProcedure": ("databaseSchema",),
     "apiEndpoint": ("apiCollection", "service"),
     "glossaryTerm": ("directChildrenOf",),
+    "container": ("service", "directChildrenOf"),  # of its own, for `/children` (§7)
     "tag": ("parent",),
     "domain": ("domain",),
 }

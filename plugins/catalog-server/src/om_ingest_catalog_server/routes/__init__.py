@@ -8,9 +8,11 @@ from om_ingest_catalog_server.route import Route
 from om_ingest_catalog_server.routes import (
     absent,
     bulk,
+    containers,
     entities,
     lineage,
     pipelines,
+    queries,
     runs,
     samples,
     searching,
@@ -24,6 +26,6 @@ from om_ingest_catalog_server.routes import (
 
 def all_routes() -> Iterator[Route]:
     """The routes that are answered, and those of OpenMetadata that are not (501)."""
-    own = (entities, votes, bulk, samples, tables, pipelines, runs, usage, lineage, searching)
-    for module in (system, users, *own, absent):
+    own = (entities, votes, bulk, samples, tables, containers, queries, pipelines, runs, usage)
+    for module in (system, users, *own, lineage, searching, absent):
         yield from module.routes()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 
 from om_ingest import NotFoundError
@@ -19,7 +20,7 @@ from om_ingest_catalog_server.wanted import Wanted, index_of, kinds_of, of_filte
 
 _WINDOW = 10_000  # Elasticsearch's own limit of from + size
 _DEFAULT_SIZE = 10
-_SCANNED = 1_000
+_SCANNED = 100
 _NOTHING: frozenset[str] = frozenset()
 _ALL_FIELDS = frozenset({"*"})
 
@@ -58,13 +59,8 @@ def _answer(call: Call, wanted: Wanted) -> Response:
     if start + size > _WINDOW:
         raise HTTPException(400, f"[from + size must be less than or equal to {_WINDOW}]")
     include: Include = "deleted" if call.query.flag("deleted") else "non-deleted"
-    found = list(_found(call, wanted, include))
-    total = len(found)
-    if call.query.text("sort_field") is not None:
-        found.sort(key=lambda hit: hit.fqn)
-        after = call.query.text("search_after")
-        found = [hit for hit in found if after is None or hit.fqn > after]
-    hits = [_hit(call, hit, include) for hit in found[start : start + size]]
+    found, total = _ordered(call, wanted, include)
+    hits = [_hit(call, hit, include) for hit in islice(found, start, start + size)]
     return json_answer(
         {
             "took": 0,
@@ -78,9 +74,26 @@ def _answer(call: Call, wanted: Wanted) -> Response:
     )
 
 
-def _found(call: Call, wanted: Wanted, include: Include) -> Iterator[_Hit]:
+def _ordered(call: Call, wanted: Wanted, include: Include) -> tuple[Iterator[_Hit], int]:
+    """What fits, from where `search_after` says, and how much fits in all."""
+    by_fqn = call.query.text("sort_field") is not None
+    after = call.query.text("search_after") if by_fqn else None
+    asked = kinds_of(call.query.text("index") or "")
+    found: Iterator[_Hit] = _found(call, wanted, asked, include)
+    if wanted == Wanted() and not (by_fqn and len(asked) > 1):
+        # Everything of a large catalog: it is counted, not looked at.
+        sides = [call.stores.reading.collection(kind) for kind in asked]
+        total = sum(side.page(limit=0, include=include).total for side in sides)
+    else:
+        hits = list(found)
+        total = len(hits)
+        found = iter(sorted(hits, key=lambda hit: hit.fqn) if by_fqn else hits)
+    return (hit for hit in found if after is None or hit.fqn > after), total
+
+
+def _found(call: Call, wanted: Wanted, kinds: list[EntityKind], include: Include) -> Iterator[_Hit]:
     """Every entity that fits: by rank where words are asked for, else by kind and FQN."""
-    asked = {kind.entity_type: kind for kind in kinds_of(call.query.text("index") or "")}
+    asked = {kind.entity_type: kind for kind in kinds}
     words = wanted.words or _words_of_name(wanted)
     if words and include == "non-deleted":
         for hit in call.stores.reading.catalog.search(words, _WINDOW):

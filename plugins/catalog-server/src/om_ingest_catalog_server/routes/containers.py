@@ -1,0 +1,46 @@
+"""What lies directly in a container (contract §7: paged by an offset)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import cast
+
+from om_ingest.model import kinds
+from starlette.responses import Response
+
+from om_ingest_catalog_server.answers import entity_of, json_answer
+from om_ingest_catalog_server.call import Call
+from om_ingest_catalog_server.route import Route, Runs
+
+_CONTAINER = kinds.KINDS["container"]
+_PAGE = 10
+
+
+def routes() -> Iterator[Route]:
+    """The routes below `/containers/{…}`."""
+    for path in ("containers/{id}", "containers/name/{fqn}"):
+        yield Route(
+            "GET",
+            f"{path}/children",
+            children,
+            "A page of what lies in a container",
+            Runs.READING,
+            _CONTAINER,
+        )
+
+
+def children(call: Call) -> Response:
+    """Containers from `offset` on, `limit` of them, without their relations."""
+    start = cast("int", call.query.whole("offset", 0))
+    count = cast("int", call.query.whole("limit", _PAGE, most=1000))
+    include = call.query.include
+    outer = call.readable.get(call.key, include=include, fields=frozenset()).entity
+    found = call.readable.page(
+        limit=start + count,
+        include=include,
+        filters={"directChildrenOf": outer["fullyQualifiedName"]},
+        fields=frozenset(),
+    )
+    data = [entity_of(call, entity) for entity in found.entities[start:]]
+    paging = {"offset": start, "limit": count, "total": found.total}
+    return json_answer({"data": data, "paging": paging})

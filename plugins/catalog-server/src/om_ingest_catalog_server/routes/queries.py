@@ -1,0 +1,66 @@
+"""What uses a query, and who: lists that only grow (contract §3.0)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from om_ingest.model import kinds
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from om_ingest_catalog_server.answers import stored_answer
+from om_ingest_catalog_server.call import Call
+from om_ingest_catalog_server.route import JSON, Handler, Route, Runs
+
+_QUERY, _USER = kinds.KINDS["query"], kinds.KINDS["user"]
+
+
+def routes() -> Iterator[Route]:
+    """The routes below `/queries/{id}`."""
+    yield _put("usage", add_uses, "Add entities that a query is used in")
+    yield _put("users", add_users, "Add users of a query, by their FQNs")
+    yield _put("usedBy", add_names, "Add names of users that are no users here")
+
+
+def _put(part: str, handler: Handler, summary: str) -> Route:
+    return Route("PUT", f"queries/{{id}}/{part}", handler, summary, Runs.WRITING, _QUERY, JSON)
+
+
+def add_uses(call: Call) -> Response:
+    """The query with more references in `queryUsedIn`."""
+    if not all(isinstance(item, dict) and item.get("id") for item in call.array()):
+        raise HTTPException(400, "Invalid request format: references are needed")
+    return _grown(call, "queryUsedIn", call.array())
+
+
+def add_users(call: Call) -> Response:
+    """The query with more `users`; 404 for one that is not there."""
+    users = call.stores.writing.collection(_USER)
+    found = [users.get(name, fields=frozenset()).entity for name in _names(call)]
+    return _grown(call, "users", [{"id": user["id"], "type": "user"} for user in found])
+
+
+def add_names(call: Call) -> Response:
+    """The query with more names in `usedBy`."""
+    return _grown(call, "usedBy", _names(call))
+
+
+def _names(call: Call) -> list[str]:
+    if not all(isinstance(item, str) for item in call.array()):
+        raise HTTPException(400, "Invalid request format: names are needed")
+    return call.array()
+
+
+def _grown(call: Call, field: str, items: list[Any]) -> Response:
+    """The query after what is new was added; nobody else writes at the same time."""
+    known = call.writable.get(call.key, fields={field}).entity.get(field) or []
+    every = {_identity(item): item for item in (*items, *known)}
+    order = dict.fromkeys(_identity(item) for item in (*known, *items))
+    value = [every[identity] for identity in order]
+    patch = [{"op": "add", "path": f"/{field}", "value": value}]
+    return stored_answer(call, call.writable.patch(call.key, patch, call.actor))
+
+
+def _identity(item: Any) -> str:
+    return str(item["id"]) if isinstance(item, dict) else str(item)
