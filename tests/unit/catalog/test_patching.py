@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from om_ingest.catalog import Actor, Catalog, Collection
+from om_ingest.catalog.json_patch import apply
 from om_ingest.catalog.patching import SESSION_MS
 from om_ingest.errors import NotFoundError, PreconditionError, RecordError
 from om_ingest.model.kinds import KINDS
@@ -166,6 +167,38 @@ def test_links_of_other_kinds_are_kept(of: Of, catalog: Catalog, one_of_each: li
     assert entity["teams"] == [reference]
     entity = users.patch("user", [add("/description", "d")], ANN).document.entity
     assert entity["teams"] == [reference]
+
+
+PARTS = [
+    (entity_type, "/".join(("", *path, "0")))
+    for entity_type, kind in KINDS.items()
+    for path in kind.members
+]
+
+
+@pytest.mark.parametrize(("entity_type", "part"), PARTS)
+def test_parts_of_every_kind_are_patched(
+    of: Of, catalog: Catalog, one_of_each: list[Any], entity_type: str, part: str
+) -> None:
+    """A field, a task, a feature, wherever it is held, is patched alone, and is there after it."""
+    catalog.write(one_of_each)
+    collection = of(entity_type)
+    found = collection.page(limit=100).entities
+    entity = next(entity for entity in found if entity["name"] == entity_type)
+    if entity_type == "file":  # the fixture's has none
+        operations = [add("/columns", [column()])]
+        entity = collection.patch(entity["fullyQualifiedName"], operations, BOB).document.entity
+    stored = collection.patch(
+        entity["fullyQualifiedName"], [add(f"{part}/description", "new")], ANN
+    )
+    (name,) = changed(stored.document.entity)
+    assert name.startswith(part.split("/")[1])
+    assert name.endswith(".description")
+    own = {"version", "updatedAt", "updatedBy", "changeDescription"}
+    expected = apply(entity, [add(f"{part}/description", "new")])
+    assert {k: v for k, v in stored.document.entity.items() if k not in own} == {
+        k: v for k, v in expected.items() if k not in own
+    }
 
 
 IDENTITY = {
