@@ -12,7 +12,8 @@ from tests.functional.delivery import faults
 if TYPE_CHECKING:
     from tests.functional.delivery.conftest import FindOut, NewTrial
 
-WAREHOUSE = {"schemas": 2, "tables": 250, "reads": 100}
+WAREHOUSE = {"schemas": 2, "tables": 700, "reads": 350}
+"""Between two reads of a schema there are three full batches and a half."""
 
 
 @pytest.mark.parametrize("reads", [1, 7, 100])

@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,11 +79,16 @@ class Trial:
     sink: Mapping[str, Any] = field(default_factory=dict)
     """Config of the sink."""
 
-    workflow: Mapping[str, Any] = field(default_factory=dict)
-    """Settings of the workflow file besides."""
+    source_config: Mapping[str, Any] = field(default_factory=dict)
+    """Include flags, and what is marked as deleted."""
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.write()
+
+    def change(self, **config: Any) -> None:
+        """Change keys of the connector's config: the source is another from now on."""
+        self.config = {**self.config, **config}
         self.write()
 
     def write(self) -> None:
@@ -99,19 +104,24 @@ class Trial:
                 "type": "warehouse:WarehouseSource",
                 "serviceName": self.service,
                 "config": dict(self.config),
+                "sourceConfig": {"config": dict(self.source_config)},
             },
             "sink": {"type": "metadata-rest", "config": dict(self.sink)},
             "workflowConfig": {"openMetadataServerConfig": server},
-            **self.workflow,
         }
         (self.folder / "flow.json").write_text(json.dumps(flow), encoding="utf-8")
 
-    def run(self, *, resume: bool = False, **options: Any) -> Ended:
-        """`om-ingest run flow.json`, in this process."""
+    def run(
+        self, *, resume: bool = False, allow_mass_delete: bool = False, **options: Any
+    ) -> Ended:
+        """`om-ingest run flow.json`, in this process; `options` are those of `request.job`."""
+
+        def job(redact: Redactor) -> Job:
+            asked = request.job("flow.json", resume=resume, redact=redact, **options)
+            return replace(asked, allow_mass_delete=allow_mass_delete)
+
         with self._inside():
-            return _launched(
-                lambda redact: request.job("flow.json", resume=resume, redact=redact, **options)
-            )
+            return _launched(job)
 
     def replay(self, path: Path) -> Ended:
         """`om-ingest replay` of a dead-letter file, in this process."""

@@ -6,8 +6,6 @@ own can share a server.
 
 from __future__ import annotations
 
-import os
-import signal
 import time
 from collections.abc import Iterator
 from itertools import pairwise
@@ -37,6 +35,7 @@ from om_ingest.model import (
     CreateStorageServiceRequest,
     CreateTagRequest,
     CreateUserRequest,
+    DatabaseSchema,
     DatabaseServiceType,
     DataType,
     EntitiesEdge,
@@ -84,8 +83,8 @@ class Config(ConnectorConfig):
     pause_s: float = 0.0
     """Waits after each table."""
 
-    dies_after: int = 0
-    """Kills its own process after so many tables; 0: never."""
+    raises_after: int = 0
+    """Raises after so many tables; 0: never."""
 
 
 class WarehouseSource(ConfiguredSource[Config]):
@@ -107,7 +106,7 @@ class WarehouseSource(ConfiguredSource[Config]):
             )
             yield from self._tables(number)
         if self.config.scopes:
-            yield ScopeComplete(self.ctx.service_name, CreateDatabaseSchemaRequest)
+            yield ScopeComplete(self.ctx.service_name, DatabaseSchema)
         yield from self._lineage()
         yield from self._containers()
         yield from self._pipelines()
@@ -133,14 +132,14 @@ class WarehouseSource(ConfiguredSource[Config]):
                 continue
             yield self._table(schema, name, index)
             self.yielded += 1
-            if self.yielded == self.config.dies_after:
-                os.kill(os.getpid(), signal.SIGKILL)
+            if self.yielded == self.config.raises_after:
+                raise ConnectionError("the warehouse is closed")
             if self.config.pause_s:
                 time.sleep(self.config.pause_s)
             if self.config.reads and index % self.config.reads == 0:
                 self._read(Table, self._table_fqn(number, name))
         if self.config.scopes:
-            yield ScopeComplete(schema, CreateTableRequest)
+            yield ScopeComplete(schema, Table)
 
     def _table(self, schema: str, name: str, index: int) -> CreateTableRequest:
         label = TagLabel(tagFQN=f"{self._name('Labels')}.Public")

@@ -26,6 +26,9 @@ class Answer(NamedTuple):
     change: str = ""
     """`X-OpenMetadata-Change`: `entityCreated`, `entityUpdated`, `entityNoChange` …"""
 
+    may_be_second: bool = False
+    """Whether the server may have done it before, and the answer to that was lost."""
+
     @property
     def is_done(self) -> bool:
         """Whether the server has done what was asked."""

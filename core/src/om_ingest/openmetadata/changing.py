@@ -39,10 +39,16 @@ class Changer:
             },
         )
         if answer.status == 404:
-            return False
+            return answer.may_be_second and self._is_deleted(entity, fqn)
         _check(answer, f"{kind.entity_type} {fqn} cannot be deleted")
         self._server.ids.forget_all()
         return True
+
+    def _is_deleted(self, entity: type[Entity], fqn: str) -> bool:
+        """Whether a delete whose answer was lost has been done, as far as can be told."""
+        found = self._reader.by_name(entity, fqn, include="all")
+        self._server.ids.forget_all()
+        return found is None or bool(found.deleted)
 
     def restore(self, entity: type[EntityT], fqn: str) -> EntityT | None:
         """Undo a soft delete; None when there is none."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import ssl
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -94,8 +93,18 @@ class Transport:
         when the server keeps failing on this request alone, `ServerError` when it fails
         altogether or refuses us, `DeliveryError` when the run is to stop meanwhile.
         """
-        attempt = partial(self._attempt, method, path, query, body, content_type)
-        return self._retrier.call(attempt, repeatable=repeatable)
+        was_lost = False
+
+        def attempt() -> Answer:
+            nonlocal was_lost
+            try:
+                return self._attempt(method, path, query, body, content_type)
+            except TransientError as error:
+                was_lost = was_lost or error.may_have_arrived
+                raise
+
+        answer = self._retrier.call(attempt, repeatable=repeatable)
+        return answer._replace(may_be_second=True) if was_lost else answer
 
     def first_request(self, path: str) -> Answer:
         """The answer to a GET, tried a few times only: at the start nothing is lost yet.
