@@ -86,7 +86,10 @@ class Stores:
     def _done(self, future: Future[object]) -> None:
         with self._lock:
             self._jobs -= 1
-        if (error := future.exception()) is not None:
+        error = future.exception()
+        if isinstance(error, OmIngestError):
+            logger.warning("An asynchronous job was refused: %s", error)
+        elif error is not None:
             logger.error("An asynchronous job failed: %s", error, exc_info=error)
 
     def close(self) -> None:
