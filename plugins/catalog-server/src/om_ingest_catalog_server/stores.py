@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from om_ingest import OmIngestError
 from om_ingest.catalog import Attachments, Catalog, Collection, Edges
 from om_ingest.model import kinds
 from starlette.exceptions import HTTPException
