@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
+from collections.abc import MutableMapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from om_ingest import WorkflowError
+from om_ingest_catalog_server.application import Application
 from om_ingest_catalog_server.settings import Settings
 from om_ingest_catalog_server.stores import Stores
 from om_ingest_catalog_server.tokens import TokenFile
@@ -181,3 +184,18 @@ def test_unusable_catalog(tmp_path: Path) -> None:
     with pytest.raises(WorkflowError, match=r"notes\.txt"):
         Stores(path)
     assert path.read_text("utf-8") == "no catalog"
+
+
+def test_other_servers(settings: Settings, stores: Stores) -> None:
+    """A server that announces its start and its end, as ASGI lets it, is answered."""
+    announced = iter(["lifespan.startup", "lifespan.shutdown"])
+    answered: list[str] = []
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": next(announced)}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        answered.append(message["type"])
+
+    asyncio.run(Application(settings, stores)({"type": "lifespan"}, receive, send))
+    assert answered == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
