@@ -1,4 +1,4 @@
-"""No secret appears in anything a run writes: output, logs, report, dead letters."""
+"""No secret appears in anything a run writes: output, logs, report, journal, dead letters."""
 
 from __future__ import annotations
 
@@ -45,7 +45,8 @@ def written(cli: Cli, *args: str, env: dict[str, str] | None = None) -> str:
     run = cli("run", *args, "--report", "report.json", "--log-level", "debug", env=env)
     assert run.code == 1, run.err
     files = [path for path in cli.cwd.iterdir() if path.suffix in {".json", ".jsonl"}]
-    return run.out + run.err + "".join(path.read_text("utf-8") for path in files)
+    files.append(cli.cwd / "om-ingest-runs.db")
+    return run.out + run.err + "".join(path.read_text("utf-8", "replace") for path in files)
 
 
 def assert_hidden(text: str) -> None:
