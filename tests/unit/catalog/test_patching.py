@@ -167,6 +167,15 @@ def test_links_of_other_kinds_are_kept(of: Of, catalog: Catalog, one_of_each: li
     assert entity["teams"] == [reference]
     entity = users.patch("user", [add("/description", "d")], ANN).document.entity
     assert entity["teams"] == [reference]
+    by_name = [{"type": "team", "fullyQualifiedName": "team"}]
+    users.patch("user", [remove("/teams")], ANN)
+    entity = users.patch("user", [add("/teams", by_name)], ANN).document.entity
+    assert entity["teams"] == [reference]
+    with pytest.raises(NotFoundError, match="team instance for None not found"):
+        users.patch("user", [add("/teams/-", {"type": "team"})], ANN)
+    persona = {"type": "persona", "id": team["id"]}
+    entity = users.patch("user", [add("/defaultPersona", persona)], ANN).document.entity
+    assert entity["defaultPersona"] == persona
 
 
 PARTS = [

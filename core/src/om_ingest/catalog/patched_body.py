@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from typing import Any
 
 from om_ingest.catalog.assemble import REFERENCES_BY_ID, SHARED_LINKS
 from om_ingest.catalog.attached import attached_fields
 from om_ingest.catalog.body import Body, make_canonical, member_name
 from om_ingest.catalog.file import CatalogFile
+from om_ingest.catalog.reading import find
 from om_ingest.catalog.references import normalised
 from om_ingest.errors import NotFoundError
 from om_ingest.model.kinds import KINDS
+from om_ingest.model.validation import models_in
 
 _OF_THE_STORE = frozenset(
     {
@@ -44,7 +47,7 @@ def stored_form(
     """
     kind = KINDS[entity_type]
     members = {path[0]: path[1:] for path in kind.members}
-    kept = kept_fields(entity_type)
+    kept, links = kept_fields(entity_type), {**SHARED_LINKS, **kind.links}
     body = {name: value for name, value in stored.items() if name in kept or name not in before}
     for name, value in after.items():
         if name in kept:
@@ -55,22 +58,34 @@ def stored_form(
                 body[name] = stored[name]
         elif name in members:
             body[name] = _holder(members[name], value, old or {}, stored.get(name) or {})
-        elif name in SHARED_LINKS or name in kind.links:
-            target = SHARED_LINKS.get(name) or kind.links[name]
-            body[name] = _each(value, lambda item, target=target: _fqn(file, item, target))
-        elif entity_type in ("user", "team") and name in REFERENCES_BY_ID:
-            body[name] = _each(value, lambda item: item.get("id"))
+        elif name in links:
+            body[name] = _each(value, partial(_fqn, file, links[name]))
+        elif name in _fields_with_ids(entity_type):
+            body[name] = _each(value, partial(_id, file, REFERENCES_BY_ID[name]))
         elif value != [] or name in stored:
             body[name] = value
     make_canonical(entity_type, body)
     return body
 
 
-def _each(value: Any, convert: Any) -> Any:
+@cache
+def _fields_with_ids(entity_type: str) -> frozenset[str]:
+    """Fields of users and teams that are ids in a request; some are references there too."""
+    request = KINDS[entity_type].request
+    request.model_rebuild()  # else an annotation may still be text
+    fields = request.model_fields
+    return frozenset(
+        name
+        for name in REFERENCES_BY_ID.keys() & fields.keys()
+        if entity_type in ("user", "team") and not any(models_in(fields[name].annotation))
+    )
+
+
+def _each(value: Any, convert: Callable[[Any], Any]) -> Any:
     return [convert(item) for item in value] if isinstance(value, list) else convert(value)
 
 
-def _fqn(file: CatalogFile, given: Body, entity_type: str) -> str:
+def _fqn(file: CatalogFile, entity_type: str, given: Body) -> str:
     """The FQN of what a reference points at; of a domain also if the catalog has none."""
     given = given.get("term", given)
     row = file.by_id(str(given["id"])) if given.get("id") else None
@@ -80,6 +95,16 @@ def _fqn(file: CatalogFile, given: Body, entity_type: str) -> str:
     if fqn is None:
         raise NotFoundError.of(entity_type, given.get("id") or given.get("fullyQualifiedName"))
     return fqn
+
+
+def _id(file: CatalogFile, entity_type: str, given: Body) -> str:
+    """The id of what a reference points at; one that is given is taken as it is (§3.0)."""
+    if given.get("id"):
+        return str(given["id"])
+    row = find(file, entity_type, str(given.get("fullyQualifiedName")))
+    if row is None:
+        raise NotFoundError.of(entity_type, given.get("fullyQualifiedName"))
+    return row.id
 
 
 def _holder(path: tuple[str, ...], after: Any, before: Any, stored: Any) -> Any:
@@ -107,8 +132,9 @@ def _member(member: Body, before: Body, stored: Body) -> Body:
     for name, value in member.items():
         old = before.get(name)
         if name in _BESIDE_MEMBERS:
-            continue
-        if name in _NESTED:
+            if name in stored:
+                result[name] = stored[name]
+        elif name in _NESTED:
             result[name] = _members(value, old or [], stored.get(name) or [])
         elif value == old:
             if name in stored:
