@@ -127,7 +127,7 @@ class Governance:
         self.client.patch_owner(Table, self._now(), reference)
         owners = self._now("owners").owners.root
         return {
-            "teams": [ref.name for ref in user.teams.root],
+            "teams": [ref.id == team.id for ref in user.teams.root],
             "same": reference.root[0].id == team.id,
             "owners": [[owner.type, owner.name] for owner in owners],
         }

@@ -46,11 +46,11 @@ CONNECTIONS: dict[type[Any], dict[str, Any]] = {
         "username": "ada",
         "password": "not masked",
         "entity_type": "Table",
-        "hostPort": "http://localhost:21000",
+        "hostPort": "http://localhost:21000/",
     },
     SecurityService: {
         "type": "Ranger",
-        "hostPort": "http://localhost:6080",
+        "hostPort": "http://localhost:6080/",
         "authType": {"username": "ada", "password": "not masked"},
     },
     McpService: {"type": "Mcp", "configFilePaths": ["servers.json"]},

@@ -185,7 +185,7 @@ class Tables:
         found = self.client.get_entity_queries(self.table.id, fields=["queryUsedIn"])
         return {
             "queries": [each.query.root for each in found],
-            "used in": [ref.id == self.table.id.root for ref in found[0].queryUsedIn.root],
+            "used in": [ref.id == self.table.id for ref in found[0].queryUsedIn.root],
             "fqn": [fqn_of(each) for each in found],
         }
 
