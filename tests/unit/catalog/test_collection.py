@@ -50,6 +50,15 @@ def test_put_says_what_it_did(tables: Collection) -> None:
     assert same.document == updated.document == tables.get("s.d.x.t")
 
 
+def test_names_are_stored_as_they_are_sent(tables: Collection) -> None:
+    """Rewriting reserved sequences is the client's business; what is no name is refused."""
+    stored = tables.put(body(name='a>"b"'), BOT).document.entity
+    assert (stored["name"], stored["fullyQualifiedName"]) == ('a>"b"', 's.d.x."a>""b"""')
+    for name in ("a::b", "a\nb", "a\u2028b", "n" * 257, ""):
+        with pytest.raises(RecordError, match="name: a name has 1 to 256 characters"):
+            tables.put(body(name=name), BOT)
+
+
 def test_create_refuses_what_exists(tables: Collection) -> None:
     """A POST creates once; then there is a conflict, also while the entity is deleted."""
     assert tables.create(body(), ANN).change == "entityCreated"

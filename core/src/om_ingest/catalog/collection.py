@@ -22,8 +22,8 @@ from om_ingest.catalog.request import Item, prepared
 from om_ingest.catalog.stale import delete_stale
 from om_ingest.catalog.writing import Terms
 from om_ingest.errors import NotFoundError
-from om_ingest.model.entity import OVER_REST
 from om_ingest.model.kind import EntityKind
+from om_ingest.model.naming import OVER_REST
 from om_ingest.model.records import summary
 from om_ingest.sink import Outcome
 

@@ -21,8 +21,9 @@ from om_ingest.catalog.revision import revise
 from om_ingest.catalog.rules import check_products
 from om_ingest.catalog.writing import BatchWriter
 from om_ingest.errors import PreconditionError, RecordError
-from om_ingest.model.entity import OVER_REST, EntityReference, TagLabel
+from om_ingest.model.entity import EntityReference, TagLabel
 from om_ingest.model.kinds import KINDS
+from om_ingest.model.naming import OVER_REST
 from om_ingest.model.records import summary
 from om_ingest.sink import Outcome
 

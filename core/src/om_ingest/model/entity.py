@@ -13,13 +13,10 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
-from om_ingest.model.naming import EntityName, FullyQualifiedName, SourceHash, Timestamp
+from om_ingest.model.naming import OVER_REST, EntityName, FullyQualifiedName, SourceHash, Timestamp
 
 if TYPE_CHECKING:
     from typing_extensions import Self
-
-OVER_REST = "over REST"
-"""Context of a validation by which nothing is filled in that a server would miss."""
 
 _LABEL_FIELDS = ("tagFQN", "source", "labelType", "state")
 

@@ -38,6 +38,9 @@ _ORIGINALS = {written: sequence for sequence, written in _REWRITES.items()}
 _REWRITTEN = re.compile("|".join(_ORIGINALS))
 
 
+OVER_REST = "over REST"
+"""Context of a validation as a server's: nothing is filled in or rewritten for who sends it."""
+
 NAME_RULE = f"a name has 1 to {NAME_MAX_CHARS} characters, no '::' and no line break"
 """What `is_legal` asks for, in words."""
 
@@ -80,7 +83,7 @@ class _Name:
         )
         choices: list[core_schema.CoreSchema | tuple[core_schema.CoreSchema, str]] = [plain]
         if self.rewrite:
-            encoded = core_schema.no_info_after_validator_function(
+            encoded = core_schema.with_info_after_validator_function(
                 self._encode, core_schema.str_schema(min_length=1)
             )
             choices.append(encoded)
@@ -92,13 +95,15 @@ class _Name:
             custom_error_message=self.rule,
         )
 
-    def _encode(self, name: str) -> str:
-        encoded = encode_reserved(name)
-        if (self.max_chars and len(encoded) > self.max_chars) or re.search(
-            "[\u0085\u2028\u2029]", encoded
-        ):
+    def _encode(self, name: str, info: core_schema.ValidationInfo) -> str:
+        if info.context == OVER_REST:  # whoever sends it rewrites it, as §8.2 says
+            written, legal = name, re.fullmatch(_LEGAL, name) is not None
+        else:
+            written = encode_reserved(name)
+            legal = re.search("[\u0085\u2028\u2029]", written) is None
+        if not legal or (self.max_chars and len(written) > self.max_chars):
             raise PydanticCustomError("name", "{rule}", {"rule": self.rule})
-        return encoded
+        return written
 
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
