@@ -33,7 +33,9 @@ def test_observability(seen: Step) -> None:
     assert seen("observability") is None
 
 
-@pytest.mark.parametrize("call", ["custom_property", "test_case", "test_suite", "csv", "threads"])
+@pytest.mark.parametrize(
+    "call", ["custom_property", "quality_case", "quality_suite", "csv", "threads"]
+)
 def test_a_call_that_nobody_answers(seen: Step, call: str) -> None:
     """The client is told that this is not implemented, and where to look what is."""
     refusal = seen(call)

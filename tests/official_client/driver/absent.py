@@ -73,10 +73,10 @@ class Absent:
         )
         return refused(lambda: self.client.create_or_update_custom_property(wanted))
 
-    def test_case(self) -> Any:
+    def quality_case(self) -> Any:
         return refused(lambda: self.client.get_by_name(TestCase, "a.b"))
 
-    def test_suite(self) -> Any:
+    def quality_suite(self) -> Any:
         return refused(lambda: self.client.get_by_name(TestSuite, "a.b"))
 
     def csv(self) -> Any:
