@@ -130,17 +130,15 @@ def official_environment(session: nox.Session) -> Path:
     python = str(found).strip() or sys.executable
     if python == sys.executable and not (3, 10) <= sys.version_info < (3, 13):
         session.error(f"{OFFICIAL} needs Python 3.10 to 3.12: install 3.11")
-    # One of the packages that it asks for is in no registry yet, another cannot be built offline.
+    # It asks for a certifi that not every registry has, and a dbt that downloads while it is built.
     overrides = ROOT / "tests/official_client/overrides.txt"
     folder = Path(session.cache_dir) / OFFICIAL.replace("==", "-")
     recipe = f"{python}\n{OFFICIAL}\n{overrides.read_text('utf-8')}"
     made_by = folder / "recipe.txt"
     if not made_by.is_file() or made_by.read_text("utf-8") != recipe:
         session.run("uv", "venv", "--clear", f"--python={python}", str(folder), silent=True)
-        where = f"--python={folder / 'bin/python'}"
-        session.run(
-            *("uv", "pip", "install", where, f"--override={overrides}", OFFICIAL), silent=True
-        )
+        options = (f"--python={folder / 'bin/python'}", f"--override={overrides}")
+        session.run("uv", "pip", "install", *options, OFFICIAL, silent=True)
         made_by.write_text(recipe, "utf-8")
     return folder
 

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 HERE = Path(__file__).parent
+PATIENCE_S = 600
+"""After this many seconds a process counts as hanging."""
 WORKFLOW = """\
 source:
   type: customDatabase
@@ -68,6 +70,7 @@ class OfficialClient:
             env={**self._env, **env},
             capture_output=True,
             text=True,
+            timeout=PATIENCE_S,
         )
         return Run(done.returncode, done.stdout, done.stderr)
 
