@@ -85,8 +85,8 @@ def _segment(chance: Random, part: str, kind: str, known: Known) -> bytes:
         return encoded(chance.choice(ODD_TEXTS)) or b"%00"
     if part.lower().endswith("type}") or part.endswith("Entity}"):
         return chance.choice([*known]).encode()
-    there = known[kind if _once_in(chance, 2) else chance.choice([*known])]
-    return encoded(there[0 if part.lower().endswith("id}") else 1])
+    entity_id, fqn, _ = known[kind if _once_in(chance, 2) else chance.choice([*known])]
+    return encoded(entity_id if part.lower().endswith("id}") else fqn)
 
 
 def _query(chance: Random) -> bytes:
@@ -158,21 +158,23 @@ def _mutated(chance: Random, body: Any) -> Any:
         return _odd(chance)
     result = copy.deepcopy(body)
     for _ in range(chance.choice((0, 1, 1, 2))):
-        place = result
-        while place and isinstance(place, (dict, list)):
-            at: Any = chance.choice([*place] if isinstance(place, dict) else range(len(place)))
-            if not isinstance(place[at], (dict, list)) or _once_in(chance, 2):
-                break
-            place = place[at]
-        else:
-            continue
-        if isinstance(place, dict) and _once_in(chance, 2):
-            place[chance.choice(FIELDS)] = _odd(chance)
-        elif isinstance(place, dict) and _once_in(chance, 3):
-            del place[at]
-        else:
-            place[at] = _odd(chance)
+        _mutate(chance, result)
     return result
+
+
+def _mutate(chance: Random, place: Any) -> None:
+    """Replace, add or leave out one thing at a place, or somewhere below it."""
+    if not place or not isinstance(place, (dict, list)):
+        return
+    at: Any = chance.choice([*place] if isinstance(place, dict) else range(len(place)))
+    if isinstance(place[at], (dict, list)) and _once_in(chance, 2):
+        _mutate(chance, place[at])
+    elif isinstance(place, dict) and _once_in(chance, 2):
+        place[chance.choice(FIELDS)] = _odd(chance)
+    elif isinstance(place, dict) and _once_in(chance, 3):
+        del place[at]
+    else:
+        place[at] = _odd(chance)
 
 
 def _odd(chance: Random, depth: int = 0) -> Any:

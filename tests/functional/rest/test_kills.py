@@ -14,7 +14,7 @@ import pytest
 from tests.functional.rest.live import LiveServer
 from tests.functional.rest.specimens import COLUMNS
 
-CATALOGS, KILLS_EACH = 4, 4
+CATALOGS, KILLS_EACH = 2, 7
 ROWS = 25
 LONGEST_S = 0.35
 """The server is killed at a random moment of this span after its first answer."""

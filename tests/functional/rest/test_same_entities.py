@@ -91,7 +91,8 @@ def _edges_in_file(path: Path) -> set[tuple[str, str]]:
     return {
         (str(edge.fromEntity), str(edge.toEntity))
         for graph in graphs
-        for edge in [*graph.upstreamEdges, *graph.downstreamEdges]
+        if graph is not None
+        for edge in [*(graph.upstreamEdges or ()), *(graph.downstreamEdges or ())]
     }
 
 

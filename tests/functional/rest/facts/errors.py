@@ -134,7 +134,7 @@ CASES = [
             "§10.1",
             f"a {field} of the wrong type is 400, names the field, and writes nothing",
             make("databaseSchema"),
-            put("tables", specimen("table", **{field: value}), 400, says=field.partition(".")[0]),
+            put("tables", specimen("table") | {field: value}, 400, says=field.partition(".")[0]),
             get("tables/name/{databaseSchema}.table_{me}", 404),
         )
         for field, value in (

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.functional.rest.case import JANE, case, delete, get, make, patch, put
 from tests.functional.rest.expect import ABSENT, MILLISECONDS, Sized
 from tests.functional.rest.linking import A_B, BY_NAME, COLUMNS, STRANGER, edge, link, shown
+
+_BAD_EDGES: list[Any] = [
+    {},
+    [],
+    {"edge": {}},
+    {"edge": {"fromEntity": {"id": "{a.id}", "type": "table"}}},
+    {**edge("a", "b"), "bogus": 1},
+    {"edge": {**edge("a", "b")["edge"], "bogus": 1}},
+    edge("a", "b", {"source": "NoSource"}),
+    edge("a", "b", {"columnsLineage": [{"fromColumns": "x", "toColumn": "y"}]}),
+    {"edge": {"fromEntity": {"id": "no", "type": "table"}, "toEntity": {"id": "no"}}},
+]
 
 CASES = [
     case(
@@ -82,20 +96,7 @@ CASES = [
         "§4",
         "a bad edge is 400 and changes nothing",
         *A_B,
-        *(
-            put("lineage", body, 400)
-            for body in (
-                {},
-                [],
-                {"edge": {}},
-                {"edge": {"fromEntity": {"id": "{a.id}", "type": "table"}}},
-                {**edge("a", "b"), "bogus": 1},
-                {"edge": {**edge("a", "b")["edge"], "bogus": 1}},
-                edge("a", "b", {"source": "NoSource"}),
-                edge("a", "b", {"columnsLineage": [{"fromColumns": "x", "toColumn": "y"}]}),
-                {"edge": {"fromEntity": {"id": "no", "type": "table"}, "toEntity": {"id": "no"}}},
-            )
-        ),
+        *(put("lineage", body, 400) for body in _BAD_EDGES),
         shown(404),
     ),
     case(

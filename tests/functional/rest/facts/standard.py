@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from tests.functional.rest.case import (
     JANE,
     Case,
+    Step,
     case,
     change,
     delete,
@@ -37,7 +38,7 @@ from tests.functional.rest.specimens import (
 )
 
 
-def _parents(kind: str) -> tuple[object, ...]:
+def _parents(kind: str) -> tuple[Step, ...]:
     return (make(PARENTS[kind]),) if kind in PARENTS else ()
 
 

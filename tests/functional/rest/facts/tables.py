@@ -210,7 +210,7 @@ CASES = [
         "a request has no id, version or href of its own",
         make("databaseSchema"),
         *(
-            put("tables", specimen("table", **{name: value}), 400)
+            put("tables", specimen("table") | {name: value}, 400)
             for name, value in (
                 ("id", "11111111-2222-3333-4444-555555555555"),
                 ("version", 0.7),
