@@ -103,3 +103,19 @@ def test_owners_by_id(cli: Cli, connector: Connect) -> None:
     }
     assert owners["known"] == {"type": "user", "fullyQualifiedName": "ada"}
     assert owners["unknown"]["id"] == "5f0c0d2e-0000-4000-8000-000000000000"
+
+
+FLUSHES = """
+def next_record(self):
+    from om_ingest.catalog import Catalog
+    yield from stock.tables(2)
+    self.ctx.metadata.flush()
+    with Catalog("out", read_only=True) as somebody_else:
+        assert len(list(somebody_else.list_entities(Table))) == 2
+"""
+
+
+def test_flush_makes_records_visible_to_others(cli: Cli, connector: Connect) -> None:
+    """After a flush on request everything yielded so far is where it was to be delivered."""
+    connector("flushes", FLUSHES)
+    cli("run", "flushes", "--sink", "catalog:out").succeeded()

@@ -108,6 +108,13 @@ class MetadataStore(Closeable):
         Raises `RecordError` when the operations, or what results from them, cannot be.
         """
 
+    def flush(self) -> None:
+        """Return once everything that was written or yielded before has arrived.
+
+        A source calls it where something outside has to find its records; reading back what
+        was yielded needs no such call.
+        """
+
     def list_fqns(self, entity: type[Entity], *, scope: str | None = None) -> Iterator[str]:
         """FQNs of live entities of one kind, lazily; `scope` as for `list_entities`."""
         return (found.fullyQualifiedName for found in self.list_entities(entity, scope=scope))

@@ -54,6 +54,10 @@ class ReadYourWrites(MetadataStore):
             self._deliver_for(*identity_at(entity_type, fqn))
         return self._store
 
+    def flush(self) -> None:
+        """Deliver everything that was yielded, and wait until it has arrived."""
+        self._ready().flush()
+
     def write(self, records: Sequence[Record]) -> list[WriteResult]:
         """Write at once, after everything that was yielded before."""
         store = self._ready()
