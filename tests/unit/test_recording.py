@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from om_ingest import CreateTableRequest, ScopeComplete, SinkContext, WorkflowError
 from om_ingest.catalog import Catalog
+from om_ingest.delivery import RunEnd
 from om_ingest.host import launch, request
 from om_ingest.model import Column, DataType, Table
 from om_ingest.model.kinds import KINDS
-from om_ingest.sink import RunEnd
 from om_ingest.sinks import recording
 from om_ingest.sinks.jsonl import JsonlSink
 from om_ingest.workflow.secrets import Redactor
