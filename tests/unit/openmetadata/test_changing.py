@@ -117,6 +117,21 @@ def test_nothing_seen(wire: Wire, store: OpenMetadata) -> None:
     assert wire.calls == []
 
 
+def test_many_stale_entities_go_in_one_request(wire: Wire, store: OpenMetadata) -> None:
+    """Many are deleted by telling the server what stays; a few go one by one, by name."""
+    fqns = [f"s.d{number:02}" for number in range(30)]
+    data = [{"id": SERVICE["id"], "fullyQualifiedName": fqn} for fqn in fqns]
+    page = httpx.Response(200, json={"data": data, "paging": {"total": len(fqns)}})
+    wire.judge("GET", "databases$", lambda call: page)
+    gone = [{"request": fqn, "status": 200} for fqn in fqns[:25]]
+    wire.on("DELETE", "databases/deleteStale", httpx.Response(200, json={"successRequest": gone}))
+    assert store.delete_stale(Database, "s", fqns[:25]) == 25
+    (call,) = wire.sent("DELETE", ".*")
+    assert call.body["seenFqns"] == fqns[25:]
+    assert store.delete_stale(Database, "s", fqns[:3]) == 3
+    assert len(wire.sent("DELETE", "databases/name/.*")) == 3
+
+
 @pytest.mark.parametrize(
     ("entity_type", "scope", "expected"),
     [

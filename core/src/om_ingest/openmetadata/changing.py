@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from om_ingest.errors import RecordError
@@ -18,6 +19,9 @@ from om_ingest.openmetadata.transport import JSON_PATCH, json_of, path_of
 from om_ingest.sink import EntityT
 
 _ABSENT = frozenset({404, 405, 501})
+_WORTH_ONE_REQUEST = 20
+_SEEN_COUNT = 20_000
+"""FQNs in the body of one request: a megabyte or two."""
 
 
 class Changer:
@@ -100,6 +104,20 @@ class Changer:
         if not dry_run:
             gone = [fqn for fqn in gone if self.delete(entity, fqn, recursive=True, hard=False)]
         return gone
+
+    def delete_stale(self, entity: type[Entity], scope: str, fqns: Sequence[str]) -> int:
+        """Mark entities below a scope as deleted; how many were live.
+
+        In one request where the server takes one and the rest of the scope fits into it: it is
+        told what stays, so one that came meanwhile would be lost. What is few goes one by one.
+        """
+        if len(fqns) >= _WORTH_ONE_REQUEST and self._server.features.has_delete_stale:
+            gone = {spelled(fqn) for fqn in fqns}
+            listed = self._reader.fqns_of(entity, scope)
+            staying = [fqn for fqn in islice(listed, _SEEN_COUNT) if spelled(fqn) not in gone]
+            if staying and next(listed, None) is None:
+                return len(self.delete_unseen(entity, scope, staying, dry_run=False))
+        return sum(self.delete(entity, fqn, recursive=True, hard=False) for fqn in fqns)
 
     def _deleted_by_server(
         self, kind: EntityKind, scope: str, seen: Collection[str], *, dry_run: bool

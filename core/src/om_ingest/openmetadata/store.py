@@ -141,6 +141,10 @@ class OpenMetadata(MetadataStore):
         """
         return self._changer.delete_unseen(entity, scope, seen, dry_run=dry_run)
 
+    def delete_stale(self, entity: type[Entity], scope: str, fqns: Sequence[str]) -> int:
+        """Mark entities below a scope as deleted, with what lies below them; how many were live."""
+        return self._changer.delete_stale(entity, scope, fqns)
+
     def put_run_status(self, pipeline_fqn: str, status: RunStatus) -> None:
         """Report a run of an ingestion pipeline, in place of what was reported of it before.
 
