@@ -207,3 +207,13 @@ def test_closed_for_good(circuit: Circuit) -> None:
             circuit.admit()
         raised.append(error.value)
     assert raised[0] is not raised[1]
+
+
+def test_time_in_which_others_are_answered(circuit: Circuit, clock: Clock) -> None:
+    """While one request hangs for minutes, and others are answered, no time is lost."""
+    hanging = ticket_of(circuit)
+    for _ in range(30):
+        clock.now_s += 10.0
+        circuit.succeeded(ticket_of(circuit))
+    circuit.failed(hanging, "timeout", shared=False)
+    assert isinstance(circuit.admit(), Ticket)

@@ -163,3 +163,21 @@ def test_stopping_ends_the_wait(world: World) -> None:
 def test_retry_after_header(header: str | None, seconds: float | None) -> None:
     """Seconds and dates are understood; what makes no sense is as good as no header."""
     assert retry_after_s(header, NOW) == seconds
+
+
+def test_a_request_that_hangs(world: World) -> None:
+    """Minutes that one request hangs are not the server's while it answers others."""
+    hangs = 0
+
+    def attempt() -> str:
+        nonlocal hangs
+        hangs += 1
+        world.now_s += 300.0
+        raise TransientError("took too long", weight=3)
+
+    with pytest.raises(RequestFailedError, match="took too long"):
+        world.retrier.call(attempt)
+    assert hangs <= 3
+    world.is_alive = False
+    with pytest.raises(ServerError, match="too long; last: took too long"):
+        world.retrier.call(attempt)

@@ -93,7 +93,8 @@ class Circuit:
         self._pauses_in_a_row = 0
         self._paused_until = clock()
         self._lost_until = clock()
-        """Up to here the budget has been charged: workers fail at the same time."""
+        """Up to here nothing is left to be charged: workers fail at the same time, and while
+        one request hangs others may be answered."""
         self._probe: Ticket | None = None
         self._refusal: ServerError | None = None
 
@@ -120,6 +121,7 @@ class Circuit:
             self._put_back(ticket)
             self._budget.earn()
             self._failures_in_a_row = 0
+            self._lost_until = max(self._lost_until, self._clock())
             if ticket.pause_count == self._pause_count:
                 self._pauses_in_a_row = 0
 
@@ -160,10 +162,10 @@ class Circuit:
             self._put_back(ticket)
 
     def is_alive(self) -> None:
-        """The server answers others: let everybody pass."""
+        """The server answers others: what has failed was a request, and no time is lost."""
         with self._lock:
             self._failures_in_a_row = self._pauses_in_a_row = 0
-            self._paused_until = self._clock()
+            self._lost_until = max(self._lost_until, self._clock())
 
     def close_for_good(self, error: ServerError) -> None:
         """Let nobody pass any more: `admit` raises the first error that is given here."""

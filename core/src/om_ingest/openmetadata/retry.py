@@ -22,7 +22,8 @@ class TransientError(OmIngestError):
 
     `status` is that of the answer, 0 without one. `is_shared` says that any request would
     have failed: the server is away, or asks to wait. `may_have_arrived` says that the server
-    may have done what was asked although its answer is missing.
+    may have done what was asked although its answer is missing. `weight` is how many failures
+    it counts for: more than one if it has cost minutes.
     """
 
     def __init__(
@@ -33,12 +34,14 @@ class TransientError(OmIngestError):
         status: int = 0,
         is_shared: bool = False,
         may_have_arrived: bool = True,
+        weight: int = 1,
         retry_after_s: float | None = None,
     ) -> None:
         super().__init__(what, remedy)
         self.status = status
         self.is_shared = is_shared
         self.may_have_arrived = may_have_arrived
+        self.weight = weight
         self.retry_after_s = retry_after_s
 
 
@@ -106,6 +109,8 @@ class Retrier:
             else:
                 self._circuit.succeeded(ticket)
                 return answer
+            if failure.weight > 1 and self._is_alive():
+                self._circuit.is_alive()  # the minutes are this request's, not the server's
             self._circuit.failed(
                 ticket,
                 failure.what,
@@ -115,7 +120,7 @@ class Retrier:
             if failure.may_have_arrived and not repeatable:
                 raise _blamed(failure)
             if not failure.is_shared:
-                failure_count += 1
+                failure_count += failure.weight
                 if failure_count >= self._policy.attempt_count:
                     # The server may have been away, and have come back this moment: to blame is
                     # what fails between two of its answers.

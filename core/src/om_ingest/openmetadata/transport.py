@@ -28,9 +28,13 @@ JSON_PATCH = "application/json-patch+json"
 _KEEPALIVE_S = 30.0
 _FIRST_ATTEMPT_COUNT = 3
 _MOMENT = 4
+_PROBE_TIMEOUT_S = 10.0
+_TIMEOUT_WEIGHT = 3
 
-# At INFO, httpx logs a line per request.
-logging.getLogger("httpx").setLevel(logging.WARNING)
+# At INFO, httpx logs a line per request; at DEBUG, httpcore logs the headers of answers, in
+# which a server may set cookies.
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
 
 
 class Transport:
@@ -129,10 +133,10 @@ class Transport:
 
     def _is_alive(self) -> bool:
         try:
-            answer = self._attempt("GET", VERSION_PATH, None, None, JSON)
-        except OmIngestError:
+            response = self._client.get(f"{self.url}/{VERSION_PATH}", timeout=_PROBE_TIMEOUT_S)
+            return judged(response.status_code, response.headers, response.content).is_done
+        except (OmIngestError, httpx.HTTPError):
             return False
-        return answer.is_done
 
     def _attempt(
         self,
@@ -178,7 +182,8 @@ class Transport:
         except UnicodeEncodeError:
             raise _no_unicode(str(query)) from None
         except httpx.TimeoutException:
-            raise TransientError("the server took too long to answer") from None
+            what = "the server took too long to answer"
+            raise TransientError(what, weight=_TIMEOUT_WEIGHT) from None
         except (httpx.TransportError, httpx.DecodingError) as error:
             said = self._credentials.masked(str(error)) or type(error).__name__
             raise TransientError(f"the connection broke: {said}") from None
