@@ -108,7 +108,15 @@ class SourceError(OmIngestError):
 
 
 class DeliveryError(OmIngestError):
-    """A sink can take no more: the disk is full, the file is gone, the catalog is broken."""
+    """A sink can take no more: the disk is full, the file is gone, the catalog is broken.
+
+    `is_busy` tells what passes by itself, as when another process holds the file: the same
+    may succeed a moment later.
+    """
+
+    def __init__(self, what: str, remedy: str, *, is_busy: bool = False) -> None:
+        super().__init__(what, remedy)
+        self.is_busy = is_busy
 
 
 class RecordError(OmIngestError):

@@ -75,9 +75,10 @@ class OpenFile:
             raise self._delivery_error(str(error)) from None
 
     def _delivery_error(self, reason: str) -> DeliveryError:
+        is_busy = "is locked" in reason  # the code itself comes only with Python 3.11
         if "full" in reason or "disk I/O" in reason:
             remedy = "Free some space or check the disk, and run again; earlier batches are kept."
-        elif "locked" in reason:
+        elif is_busy:
             remedy = f"Another process has held it for {BUSY_TIMEOUT_S:.0f} s; try again later."
         elif "malformed" in reason or "not a database" in reason:
             remedy = "The file is damaged: restore it from a copy, or delete it and run again."
@@ -85,4 +86,4 @@ class OpenFile:
             remedy = "Open it for writing, and check the permissions of the file."
         else:
             remedy = "Check that the file is there and was not replaced, and run again."
-        return DeliveryError(f"{self._title} failed: {reason}", remedy)
+        return DeliveryError(f"{self._title} failed: {reason}", remedy, is_busy=is_busy)

@@ -25,7 +25,7 @@ def answer_to(error: Exception) -> Response:
     if isinstance(error, RecordError):
         return error_answer(_status(error), error.what)
     if isinstance(error, DeliveryError):
-        if "locked" in error.what or "busy" in error.what:
+        if error.is_busy:
             return error_answer(503, error.what, _RETRY)
         logger.error("%s", error)
         return error_answer(500, error.what)
