@@ -375,6 +375,19 @@ def test_lineage(wire: Wire, store: OpenMetadata) -> None:
     assert sent["lineageDetails"] == {"pipeline": reference, "sqlQuery": "q"}
 
 
+def test_what_was_read_is_not_looked_up_again(wire: Wire, store: OpenMetadata) -> None:
+    """An edge between tables that the source has just read costs one request."""
+    for fqn in ("s.d.p.a", "s.d.p.b"):
+        wire.put("tables", fqn, columns=[])
+        assert store.get_by_name(Table, fqn) is not None
+    asked = len(wire.sent("GET", "tables/.*"))
+    ends = {
+        end: ref("table", f"s.d.p.{name}") for end, name in (("fromEntity", "a"), ("toEntity", "b"))
+    }
+    store.add_lineage(AddLineageRequest(edge=EntitiesEdge(**ends)))
+    assert len(wire.sent("GET", "tables/.*")) == asked
+
+
 def test_lineage_without_an_end(wire: Wire, store: OpenMetadata) -> None:
     """An edge whose end nobody has fails, with the end's name."""
     wire.put("tables", "s.d.p.a")

@@ -111,7 +111,9 @@ def _run(job: Job, assembly: Assembly, interrupt: Interrupt) -> RunReport:
     error: BaseException | None = None
     try:
         began = time.monotonic()
-        assembly.readback.bind(assembly.sink.store, pipeline.flush, pipeline.flush_for)
+        assembly.readback.bind(
+            assembly.sink.store, pipeline.flush, pipeline.flush_for, pipeline.references.learn
+        )
         assembly.hooks.workflow_started(assembly.context)
         interrupt.enter_source()
         assembly.source.prepare()

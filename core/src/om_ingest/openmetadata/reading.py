@@ -88,7 +88,11 @@ class Reader:
         return parsed(EntityLineage, _document(answer, fqn))
 
     def _entity(self, entity: type[EntityT], answer: Answer, name: str) -> EntityT | None:
-        return None if answer.status == 404 else parsed(entity, _document(answer, name))
+        if answer.status == 404:
+            return None
+        found = parsed(entity, _document(answer, name))
+        self._server.ids.learn(found)
+        return found
 
     def _pages(
         self, kind: EntityKind, query: dict[str, Any], *, bare: bool = False

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from om_ingest.errors import RecordError
 from om_ingest.model import fqn as names
-from om_ingest.model.entity import EntityReference
+from om_ingest.model.entity import Entity, EntityReference
 from om_ingest.model.kinds import KINDS, kind_of
 from om_ingest.openmetadata.answers import Answer
 from om_ingest.openmetadata.config import MetadataServerConfig
@@ -99,6 +99,13 @@ class Ids:
             found = self._learnt(entity_type, self._server.get(path), key[1])[1]
             self._remember(self._fqns, key, found)
         return found
+
+    def learn(self, found: Entity) -> None:
+        """Something was read: whoever reads it is likely to point at it."""
+        if not found.deleted:
+            entity_id, fqn = str(found.id), found.fullyQualifiedName
+            self._remember(self._ids, (found.entity_type, fqn), entity_id)
+            self._remember(self._fqns, (found.entity_type, entity_id), fqn)
 
     def resolved(self, reference: dict[str, Any]) -> dict[str, Any]:
         """A reference as servers take it: id and type. Raises `RecordError`."""

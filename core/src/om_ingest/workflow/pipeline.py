@@ -58,8 +58,9 @@ class Pipeline:
         """Records on their way that have no result yet, by `id`."""
         self._flushed = False
         """Whether the sink has said that it owes nothing more."""
-        references = References(lambda: sink.store, self.flush)
-        self._processing = Processing(references, processors, note)
+        self.references = References(lambda: sink.store, self.flush)
+        """What ids stand for."""
+        self._processing = Processing(self.references, processors, note)
         self._note = note
 
     def run(self) -> None:

@@ -25,6 +25,7 @@ class ReadYourWrites(MetadataStore):
     def __init__(self) -> None:
         self._store: MetadataStore | None = None
         self._deliver: Callable[[], None] = lambda: None
+        self._learn: Callable[[Entity], None] = lambda found: None
         self._deliver_for: Callable[[str, str], None] = lambda entity_type, fqn: None
 
     def bind(
@@ -32,14 +33,16 @@ class ReadYourWrites(MetadataStore):
         store: MetadataStore,
         deliver: Callable[[], None],
         deliver_for: Callable[[str, str], None] | None = None,
+        learn: Callable[[Entity], None] = lambda found: None,
     ) -> None:
         """Use this store from now on; `deliver` flushes pending records.
 
         `deliver_for` flushes at least those that reading one entity by its FQN needs; without
-        it, all are.
+        it, all are. `learn` is told what was found.
         """
         self._store = store
         self._deliver = deliver
+        self._learn = learn
         self._deliver_for = deliver_for or (lambda entity_type, fqn: deliver())
 
     def _ready(self, entity_type: str | None = None, fqn: str = "") -> MetadataStore:
@@ -75,7 +78,10 @@ class ReadYourWrites(MetadataStore):
     ) -> EntityT | None:
         """The entity with this FQN, or None."""
         store = self._ready(kind_of(entity).entity_type, fqn)
-        return store.get_by_name(entity, fqn, include_deleted=include_deleted)
+        found = store.get_by_name(entity, fqn, include_deleted=include_deleted)
+        if found is not None:
+            self._learn(found)
+        return found
 
     def get_by_id(
         self, entity: type[EntityT], entity_id: object, *, include_deleted: bool = False

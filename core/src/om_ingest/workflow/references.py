@@ -11,7 +11,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from om_ingest.errors import RecordError
-from om_ingest.model.entity import AttachmentRequest, CreateRequest, EntityReference
+from om_ingest.model.entity import AttachmentRequest, CreateRequest, Entity, EntityReference
 from om_ingest.model.kinds import kind_of
 from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.model.records import Record
@@ -28,6 +28,10 @@ class References:
         self._deliver = deliver
         self._known: dict[tuple[str, UUID], str] = {}
         self._unknown: set[UUID] = set()
+
+    def learn(self, found: Entity) -> None:
+        """The source has read an entity: it is likely to point at it by its id."""
+        self._remember((found.entity_type, found.id), found.fullyQualifiedName)
 
     def resolved(self, record: Record) -> Record:
         """The record with FQNs only; raises `RecordError` for an id that nobody knows."""
@@ -106,10 +110,13 @@ class References:
             )
         key = (reference.type, reference.id)
         if key not in self._known:
-            if len(self._known) >= _CACHE_COUNT:
-                self._known.pop(next(iter(self._known)))
-            self._known[key] = self._look_up(reference)
+            self._remember(key, self._look_up(reference))
         return self._known[key]
+
+    def _remember(self, key: tuple[str, UUID], fqn: str) -> None:
+        if len(self._known) >= _CACHE_COUNT:
+            self._known.pop(next(iter(self._known)))
+        self._known[key] = fqn
 
     def _look_up(self, reference: EntityReference) -> str:
         entity = kind_of(reference.type).entity
