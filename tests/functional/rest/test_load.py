@@ -179,3 +179,21 @@ def test_another_process_that_writes_is_waited_for(
             assert not writing.done()
             other.execute("ROLLBACK")
             assert writing.result().status_code == 201
+
+
+def test_at_most_a_hundred_jobs_wait(server: LiveServer, schema: httpx.Client) -> None:
+    """While a hundred asynchronous bulks wait, one more is 429 (contract §5.1); once the file
+    is free all that were accepted are written.
+    """
+    with closing(sqlite3.connect(server.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        statuses = Counter(
+            schema.put("/api/v1/tables/bulk?async=true", json=[_table(f"t{number}")]).status_code
+            for number in range(103)
+        )
+        refused = schema.put("/api/v1/tables/bulk?async=true", json=[])
+        other.execute("ROLLBACK")
+    assert statuses == {202: 100, 429: 3}
+    assert refused.status_code == refused.json()["code"] == 429
+    assert schema.put("/api/v1/tables/bulk", json=[]).status_code == 200  # after all of them
+    assert schema.get("/api/v1/tables?limit=0").json()["paging"]["total"] == 100

@@ -132,6 +132,38 @@ def test_what_was_written_over_rest_is_in_the_catalog(cli: Cli) -> None:
     assert one["description"] == "Number 3."
 
 
+def test_a_run_beside_a_running_server(cli: Cli) -> None:
+    """A run that writes to the file of a running server is seen over REST at once; what a
+    client then changes over REST the next run finds, and brings back what was removed.
+    """
+    with LiveServer(cli.cwd / "x.db") as server, server.client() as client:
+
+        def run() -> dict[str, dict[str, Any]]:
+            cli("run", "sample-tables", "--sink", "catalog:x.db").succeeded()
+            total = client.get("/api/v1/tables?limit=0").json()["paging"]["total"]
+            shown = {e["fullyQualifiedName"]: e for e in _over_rest(client, "tables")}
+            assert total == len(shown) == 21
+            assert _seen_by_command(cli) == set(shown)
+            return shown
+
+        first = run()
+        one, other = sorted(first)[:2]
+        kept = client.patch(
+            f"/api/v1/tables/name/{one}",
+            json=[{"op": "add", "path": "/description", "value": "Said by people."}],
+            headers={"Content-Type": "application/json-patch+json"},
+        )
+        assert kept.status_code == 200
+        assert client.delete(f"/api/v1/tables/name/{other}?hardDelete=true").status_code == 200
+        second = run()
+        assert second[one]["description"] == "Said by people."
+        assert second[other]["version"] == 0.1
+        service = "/api/v1/services/databaseServices/name/sample-tables"
+        assert client.delete(f"{service}?recursive=true").status_code == 200
+        assert client.get("/api/v1/tables?limit=0").json()["paging"]["total"] == 0
+        assert set(run()) == set(first)
+
+
 def _fqn(table: dict[str, Any]) -> str:
     return f'shop.trade.sales."{table["name"]}"'
 

@@ -1,15 +1,14 @@
-"""What is kept beside an entity: samples, profiles, joins, usage, runs (contract §3.0, §3.1)."""
+"""What is kept beside an entity: samples, joins, models, runs (contract §3.0, §3.1)."""
 
 from __future__ import annotations
 
-from tests.functional.rest.case import case, delete, get, make, post, put
+from tests.functional.rest.case import case, delete, get, make, put
 from tests.functional.rest.expect import ABSENT, Holding
+from tests.functional.rest.specimens import COLUMNS
 
 _SAMPLE = {"columns": ["id", "note"], "rows": [[1, "a"], [2, None]]}
 _NOON = 1_700_000_000_000
 _HOUR = 3_600_000
-_TABLE_PROFILE = {"timestamp": _NOON, "rowCount": 7, "columnCount": 2}
-_COLUMN_PROFILE = {"name": "id", "timestamp": _NOON, "nullCount": 0}
 
 
 def _run(at: int, state: str = "Successful") -> dict[str, object]:
@@ -49,85 +48,6 @@ CASES = [
         "sample data of an unknown table is 404",
         put("tables/11111111-2222-3333-4444-555555555555/sampleData", _SAMPLE, 404),
         put("tables/no-uuid/sampleData", _SAMPLE, 404),
-    ),
-    case(
-        "§3.0",
-        "profiles of a table and its columns are stored, and found in a span of time",
-        make("table"),
-        put(
-            "tables/{table.id}/tableProfile",
-            {"tableProfile": _TABLE_PROFILE, "columnProfile": [_COLUMN_PROFILE]},
-            200,
-        ),
-        get(
-            f"tables/{{table}}/tableProfile?startTs={_NOON}&endTs={_NOON}",
-            shows={"data": [{"rowCount": 7}]},
-        ),
-        get(f"tables/{{table}}/tableProfile?startTs=0&endTs={_NOON - 1}", shows={"data": []}),
-        get(
-            f"tables/{{table}}.id/columnProfile?startTs={_NOON}&endTs={_NOON + _HOUR}",
-            shows={"data": [{"nullCount": 0}]},
-        ),
-    ),
-    case(
-        "§3.0",
-        "the latest profile is the one with the latest timestamp, in whatever order they came",
-        make("table"),
-        *(
-            put(
-                "tables/{table.id}/tableProfile",
-                {"tableProfile": {"timestamp": at, "rowCount": rows}},
-                200,
-            )
-            for at, rows in ((_NOON + _HOUR, 2), (_NOON, 1))
-        ),
-        get("tables/{table}/tableProfile/latest", shows={"profile": {"rowCount": 2}}),
-    ),
-    case(
-        "§3.0",
-        "a profile whose timestamp has fewer than 12 digits is 400",
-        make("table"),
-        put(
-            "tables/{table.id}/tableProfile",
-            {"tableProfile": {"timestamp": 1_700_000_000, "rowCount": 1}},
-            400,
-        ),
-    ),
-    case(
-        "§3.0",
-        "a profile without a timestamp is 400 and names it",
-        make("table"),
-        put(
-            "tables/{table.id}/tableProfile",
-            {"tableProfile": {"rowCount": 1}},
-            400,
-            says="timestamp",
-        ),
-    ),
-    case(
-        "§3.0",
-        "a table's usage is overwritten by POST and added to by PUT",
-        make("table"),
-        post("usage/table/{table.id}", {"date": "2026-01-31", "count": 5}, (200, 201)),
-        post("usage/table/{table.id}", {"date": "2026-01-31", "count": 3}, (200, 201)),
-        get(
-            "tables/{table.id}?fields=usageSummary",
-            shows={"usageSummary": {"dailyStats": {"count": 3}, "date": "2026-01-31"}},
-        ),
-        put("usage/table/name/{table}", {"date": "2026-01-31", "count": 4}, (200, 201)),
-        get(
-            "tables/{table.id}?fields=usageSummary",
-            shows={"usageSummary": {"dailyStats": {"count": 7}}, "version": 0.1},
-        ),
-    ),
-    case(
-        "§3.0",
-        "a day of usage is written YYYY-MM-DD, or refused",
-        make("table"),
-        *(
-            post("usage/table/{table.id}", {"date": day, "count": 5}, 400)
-            for day in ("31.01.2026", "2026-02-30", "2026-1-3", "")
-        ),
     ),
     case(
         "§3.0",
@@ -232,5 +152,14 @@ CASES = [
             201,
         ),
         get("tables/name/{table}?fields=sampleData", shows={"sampleData": ABSENT}),
+    ),
+    case(
+        "§3.0",
+        "sample data of a container is stored, shown and deleted",
+        make("container", dataModel={"columns": COLUMNS}),
+        put("containers/{container.id}/sampleData", _SAMPLE, 200),
+        get("containers/{container.id}/sampleData", shows={"sampleData": _SAMPLE}),
+        delete("containers/{container.id}/sampleData"),
+        get("containers/{container.id}?fields=sampleData", shows={"sampleData": ABSENT}),
     ),
 ]

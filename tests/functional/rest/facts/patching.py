@@ -17,7 +17,7 @@ from tests.functional.rest.case import (
     patch,
     replacing,
 )
-from tests.functional.rest.expect import ABSENT, ANYTHING, NOBODY, Matching
+from tests.functional.rest.expect import ABSENT, ANYTHING, NOBODY, Holding, Matching
 
 _ONE = "databases/{database.id}"
 _DATABASE = make("database", displayName="One", description="Said.")
@@ -227,5 +227,31 @@ CASES = [
             sends={"Content-Type": "application/json"},
         ),
         _unchanged(),
+    ),
+    case(
+        "§6.2",
+        "the answer to a patch shows what it changed itself, the entity what the version did",
+        make("database"),
+        patch(_ONE, replacing("/displayName", "A")),
+        patch(
+            _ONE,
+            replacing("/description", "Said."),
+            200,
+            {
+                "changeDescription": {
+                    "fieldsAdded": [{"name": "description", "newValue": "Said."}],
+                    "fieldsUpdated": [],
+                }
+            },
+        ),
+        get(
+            _ONE,
+            shows={
+                "changeDescription": {
+                    "fieldsAdded": Holding({"name": "displayName"}, {"name": "description"}),
+                    "previousVersion": 0.1,
+                }
+            },
+        ),
     ),
 ]

@@ -207,6 +207,17 @@ CASES = [
     ),
     case(
         "§3.0",
+        "a table or column name with :: or a line break is refused: who sends it rewrites it",
+        make("databaseSchema"),
+        *(put("tables", specimen("table") | {"name": name}, 400) for name in ("a::b", "a\nb")),
+        *(
+            put("tables", specimen("table", columns=[_column(name)]), 400)
+            for name in ("a::b", "a\nb")
+        ),
+        put("tables", specimen("table") | {"name": "a__reserved__colon__b"}, 201),
+    ),
+    case(
+        "§3.0",
         "a request has no id, version or href of its own",
         make("databaseSchema"),
         *(
