@@ -57,6 +57,9 @@ def call(store: MetadataStore, method: str) -> Any:
         return store.get_by_id(Database, found.id if found else "")
     if method == "list_entities":
         return [entity.name for entity in store.list_entities(Database)]
+    if method == "patch":
+        operation = {"op": "add", "path": "/description", "value": "all goods"}
+        return store.patch(Database, "shop.db", [operation])
     return getattr(store, method)(Database, "shop.db")
 
 
