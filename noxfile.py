@@ -169,6 +169,15 @@ def run_measured(session: nox.Session, *, fail_under: int, commands: bool = Fals
         session.run("coverage", "report", f"--fail-under={wanted}")
 
 
+@nox.session(default=False)
+def soak(session: nox.Session) -> None:
+    """Deliver through 2,000 schedules of faults drawn from seeds; DELIVERY_SCHEDULES: how many."""
+    install_workspace(session, *development("test"))
+    env = {"DELIVERY_SCHEDULES": os.environ.get("DELIVERY_SCHEDULES", "2000")}
+    tests = "tests/functional/delivery/test_schedules.py"
+    session.run("pytest", *(session.posargs or [*PARALLEL, tests]), env=env)
+
+
 @nox.session
 def docs(session: nox.Session) -> None:
     """Build the documentation, strictly: no broken link, no broken anchor (mkdocs-material)."""

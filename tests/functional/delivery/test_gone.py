@@ -1,4 +1,4 @@
-"""What is gone from the source is marked as deleted, on a server and in a file, if it is certain."""
+"""What is gone from the source is marked as deleted where that is certain: server and file."""
 
 from __future__ import annotations
 

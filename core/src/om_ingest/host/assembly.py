@@ -21,6 +21,7 @@ from om_ingest.host import discovery, loading
 from om_ingest.host.hooks import Hooks
 from om_ingest.host.job import Job, sink_of
 from om_ingest.model.validation import KeyPath
+from om_ingest.openmetadata.credentials import tokens_of
 from om_ingest.registry import (
     PROCESSOR_GROUP,
     SINK_GROUP,
@@ -67,12 +68,13 @@ def assemble(job: Job, interrupt: Interrupt | None = None) -> Assembly:
     Raises `WorkflowError`, a `PluginError`, or `SourceError` when `create` itself fails.
     """
     workflow = job.workflow
+    server = workflow.workflowConfig.openMetadataServerConfig
+    job.redact.add(tokens_of(server))  # first of all: importing a plugin runs its code
     allow = AllowList.from_environment().narrowed(workflow.plugins.allow, "plugins.allow")
     hooks = Hooks(allow)
     installed = job.installed or discovery.find(workflow.source_type, allow, hooks)
     source_class = loading.source_class(installed, hooks)
     run_id = workflow.pipelineRunId or str(uuid.uuid4())
-    server = workflow.workflowConfig.openMetadataServerConfig
     server_values = _plain(server.model_dump(exclude_none=True)) if server else {}
     job.redact.add(secrets_by_type(server))
     job.redact.add(secrets_by_key(workflow.source_values))

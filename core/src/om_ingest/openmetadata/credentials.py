@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import threading
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -84,6 +85,19 @@ class Credentials:
             value = _PLACEHOLDER.sub(lambda found: known.get(found[1].lower(), ""), template)
             headers[name] = _checked(value, f"The value of the extra header {name!r}")
         return headers
+
+
+def tokens_of(config: MetadataServerConfig | None) -> Iterator[str]:
+    """The tokens that a run may meet, which must not be told: as text, in a file, or in the
+    environment.
+    """
+    yield os.environ.get(TOKEN_VARIABLE, "").strip()
+    if config is not None and config.securityConfig is not None:
+        given = config.securityConfig.jwtToken.get_secret_value().strip()
+        yield given
+        with suppress(WorkflowError, OSError, UnicodeDecodeError):  # told when it is needed
+            if (file := _file_of(given)) is not None:
+                yield file.read_text("utf-8").strip()
 
 
 def _file_of(given: str) -> Path | None:
