@@ -6,8 +6,10 @@ import ast
 import importlib
 import subprocess
 import sys
+import typing
 from collections.abc import Callable
 from pathlib import Path
+from uuid import UUID
 
 import om_ingest.model
 import pytest
@@ -38,6 +40,12 @@ Make = Callable[..., CreateRequest]
 EVERY_KIND = pytest.mark.parametrize("entity_type", KINDS)
 
 
+def annotations_in(annotation: object) -> set[object]:
+    """An annotation and all that is inside it, e.g. `UUID` of `list[UUID] | None`."""
+    inside = (annotations_in(argument) for argument in typing.get_args(annotation))
+    return {annotation}.union(*inside)
+
+
 @EVERY_KIND
 def test_every_row_is_whole(entity_type: str) -> None:
     """Request and entity of a kind agree with its row, and with each other."""
@@ -54,6 +62,8 @@ def test_every_row_is_whole(entity_type: str) -> None:
     if kind.nested_field is not None:
         assert (kind.nested_answer or kind.nested_field) in answer
     assert {*kind.links, *(path[0] for path in kind.members)} <= fields.keys() & answer.keys()
+    ids = {name for name, field in fields.items() if UUID in annotations_in(field.annotation)}
+    assert kind.id_links.keys() == ids
     others = any(path[-1] not in PEOPLE for path in reference_paths(entity_type))
     assert kind.points_anywhere == others
 

@@ -137,10 +137,13 @@ def test_keys_are_ids_and_names(of: Of, tables: Collection) -> None:
         assert caught.value.what == f"{collection.kind.entity_type} instance for {key} not found"
 
 
-def test_user_names_have_no_case(of: Of) -> None:
-    """Users are stored and found in lower case."""
+def test_user_names_have_no_case(of: Of, tables: Collection) -> None:
+    """Users are stored and found in lower case, also where something points at them."""
     of("user").put({"name": "Ann.Lee", "email": "ann@example.org"}, BOT)
     assert of("user").get('"ANN.Lee"').entity["name"] == "ann.lee"
+    owner = {"type": "user", "fullyQualifiedName": '"Ann.LEE"'}
+    owned = tables.put(body(owners=[owner]), BOT).document.entity
+    assert [person["name"] for person in owned["owners"]] == ["ann.lee"]
 
 
 def test_queries_need_no_name(of: Of) -> None:

@@ -20,17 +20,6 @@ SHARED_LINKS = {"domains": "domain", "dataProducts": "dataProduct"}
 """Fields of every kind that are FQNs in a body, and references in an answer."""
 
 _RELATIONS = frozenset({"relatedTerms"})  # answered as `{"relationType", "term"}` (§3.1)
-REFERENCES_BY_ID = {
-    "teams": "team",
-    "roles": "role",
-    "parents": "team",
-    "children": "team",
-    "users": "user",
-    "defaultRoles": "role",
-    "policies": "policy",
-    "defaultPersona": "persona",
-}
-"""Fields of users and teams that are ids in a body, and references in an answer."""
 
 
 def reference(entity_type: str, fqn: str) -> Body:
@@ -111,8 +100,7 @@ def document(row: Row, service_type: str | None) -> Body:
         result["serviceType"] = service_type
     for links in (SHARED_LINKS, kind.links):
         _expand_links(result, links)
-    if row.entity_type in ("user", "team"):
-        _expand_ids(result)
+    _expand_ids(result, kind.id_links)
     if "tags" in known:
         result.setdefault("tags", [])
     for path in kind.members:
@@ -133,8 +121,8 @@ def _expand_links(result: Body, links: Mapping[str, str]) -> None:
             result[field] = found
 
 
-def _expand_ids(result: Body) -> None:
-    for field, target in REFERENCES_BY_ID.items():
+def _expand_ids(result: Body, links: Mapping[str, str]) -> None:
+    for field, target in links.items():
         given = result.get(field)
         if isinstance(given, str):
             result[field] = {"id": given, "type": target}

@@ -43,8 +43,7 @@ def make_canonical(entity_type: str, body: Body) -> None:
         if kind.parent_choice and above is not None:  # the FQN does not say its kind
             body[field] = {"type": above["type"]}
     body.pop("fullyQualifiedName", None)
-    if entity_type == "user":
-        body["name"] = body["name"].lower()
+    body["name"] = kind.as_stored(body["name"])
     for column in all_columns(kind.members, body):
         if "arrayDataType" in column and column["dataType"] != "ARRAY":
             del column["arrayDataType"]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cache, partial
 from typing import Any
 
-from om_ingest.catalog.assemble import REFERENCES_BY_ID, SHARED_LINKS
+from om_ingest.catalog.assemble import SHARED_LINKS
 from om_ingest.catalog.attached import attached_fields
 from om_ingest.catalog.body import Body, make_canonical, member_name
 from om_ingest.catalog.file import CatalogFile
@@ -14,7 +14,6 @@ from om_ingest.catalog.reading import find
 from om_ingest.catalog.references import normalised
 from om_ingest.errors import NotFoundError
 from om_ingest.model.kinds import KINDS
-from om_ingest.model.validation import models_in
 
 _OF_THE_STORE = frozenset(
     {
@@ -60,25 +59,12 @@ def stored_form(
             body[name] = _holder(members[name], value, old or {}, stored.get(name) or {})
         elif name in links:
             body[name] = _each(value, partial(_fqn, file, links[name]))
-        elif name in _fields_with_ids(entity_type):
-            body[name] = _each(value, partial(_id, file, REFERENCES_BY_ID[name]))
+        elif name in kind.id_links:
+            body[name] = _each(value, partial(_id, file, kind.id_links[name]))
         elif value != [] or name in stored:
             body[name] = value
     make_canonical(entity_type, body)
     return body
-
-
-@cache
-def _fields_with_ids(entity_type: str) -> frozenset[str]:
-    """Fields of users and teams that are ids in a request; some are references there too."""
-    request = KINDS[entity_type].request
-    request.model_rebuild()  # else an annotation may still be text
-    fields = request.model_fields
-    return frozenset(
-        name
-        for name in REFERENCES_BY_ID.keys() & fields.keys()
-        if entity_type in ("user", "team") and not any(models_in(fields[name].annotation))
-    )
 
 
 def _each(value: Any, convert: Callable[[Any], Any]) -> Any:

@@ -10,6 +10,7 @@ from om_ingest.catalog.body import parse
 from om_ingest.catalog.file import CatalogFile, Row
 from om_ingest.catalog.references import normalised
 from om_ingest.errors import NotFoundError, RecordError
+from om_ingest.model.kinds import KINDS
 
 Key: TypeAlias = UUID | str
 """A UUID means the id; text means the FQN, where quotes that are not needed do not matter."""
@@ -20,7 +21,7 @@ def find(file: CatalogFile, entity_type: str, key: Key) -> Row | None:
     if isinstance(key, UUID):
         row = file.by_id(str(key))
         return row if row is not None and row.entity_type == entity_type else None
-    exact = normalised(key.lower() if entity_type == "user" else key)
+    exact = normalised(KINDS[entity_type].as_stored(key))
     return None if exact is None else file.by_fqn(entity_type, exact)
 
 

@@ -82,7 +82,8 @@ class Targets:
             row = self._file.by_id(str(given["id"]))
             target = _target(row) if row is not None else None
         elif given.get("fullyQualifiedName"):
-            fqn = normalised(given["fullyQualifiedName"])
+            kind = KINDS.get(given["type"])
+            fqn = normalised(kind.as_stored(given["fullyQualifiedName"])) if kind else None
             target = self.find(given["type"], fqn) if fqn is not None else None
         if target is None or target.deleted or target.entity_type != given["type"]:
             return None
@@ -153,16 +154,16 @@ def _resolve_entities(field: str, entities: list[Body], targets: Targets) -> Non
 def _resolve_link(
     entity_type: str, field: str, target_type: str, body: Body, targets: Targets
 ) -> None:
-    given = body[field]
+    given, kind = body[field], KINDS[target_type]
     resolved = []
     for name in given if isinstance(given, list) else [given]:
-        fqn = normalised(name.lower() if target_type == "user" else name)
+        fqn = normalised(kind.as_stored(name))
         target = targets.find(target_type, fqn) if fqn is not None else None
         if target is None and target_type == "user":  # a login name, not yet quoted
-            target = targets.find(target_type, names.quote(name.lower()))
+            target = targets.find(target_type, names.quote(kind.as_stored(name)))
         if target is not None and not target.deleted:
             resolved.append(target.fqn)
-        elif fqn is not None and KINDS[target_type].parent_type == entity_type:
+        elif fqn is not None and kind.parent_type == entity_type:
             resolved.append(fqn)  # what lies below comes later
         else:
             raise missing(

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from om_ingest.errors import RecordError
 from om_ingest.model import fqn as names
-from om_ingest.model.entity import CreateRequest, EntityReference
+from om_ingest.model.entity import AttachmentRequest, CreateRequest, EntityReference
 from om_ingest.model.kinds import KINDS, fqn_of, place_of
 from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.model.records import Record
@@ -29,14 +29,15 @@ def identity_of(record: Record) -> Identity | None:
         edge = record.edge
         ends = (_name(end) for end in (edge.fromEntity, edge.toEntity))
         return record.entity_type, " -> ".join(ends)
-    attached_to = getattr(record, "identity", None)
-    return (record.entity_type, attached_to) if isinstance(attached_to, str) else None  # type: ignore[union-attr]  # whatever has an identity has a type
+    if isinstance(record, AttachmentRequest):
+        return record.entity_type, record.identity
+    return None
 
 
 def identity_at(entity_type: str, fqn: str) -> Identity:
     """The identity of the entity with an FQN, whatever quotes it is written with."""
     try:
-        return entity_type, _spelled(fqn.lower() if entity_type == "user" else fqn)
+        return entity_type, _spelled(KINDS[entity_type].as_stored(fqn))
     except RecordError:
         return entity_type, fqn
 

@@ -68,6 +68,12 @@ class EntityKind:
     links: Mapping[str, str] = field(default_factory=dict)
     """Fields of the request with names or FQNs of other entities: field -> entity type."""
 
+    id_links: Mapping[str, str] = field(default_factory=dict)
+    """Fields of the request with nothing but ids of other entities: field -> entity type."""
+
+    lower_case: bool = False
+    """Whether names are stored in lower case, however they are written (contract §3.0)."""
+
     points_anywhere: bool = False
     """Whether the request has references to entities of any kind, besides owners and the like."""
 
@@ -125,6 +131,10 @@ class EntityKind:
         """The entity types that an entity can lie directly below; empty for a mere root."""
         direct = {parent.entity_type for parent in self._parents}
         return frozenset(direct | {self.nested_type} if self.nested_type else direct)
+
+    def as_stored(self, name: str) -> str:
+        """A name or FQN in the letters that it is stored in."""
+        return name.lower() if self.lower_case else name
 
     def goes_by_reference(self, field: str) -> bool:
         """Whether this place field goes to a server as a reference, not as an FQN."""

@@ -41,17 +41,31 @@ _INGESTION_PIPELINE = EntityKind(
     late=1,
 )
 
-_USER = EntityKind("user", "User", "governance", "users")
-_TEAM = EntityKind("team", "Team", "governance", "teams")
+_USER = EntityKind(
+    "user",
+    "User",
+    "governance",
+    "users",
+    id_links={"teams": "team", "roles": "role"},
+    lower_case=True,
+)
+_TEAM = EntityKind(
+    "team",
+    "Team",
+    "governance",
+    "teams",
+    id_links={
+        "parents": "team",
+        "children": "team",
+        "users": "user",
+        "defaultRoles": "role",
+        "policies": "policy",
+        "defaultPersona": "persona",
+    },
+)
 _CLASSIFICATION = EntityKind("classification", "Classification", "governance", "classifications")
 _TAG = EntityKind(
-    "tag",
-    "Tag",
-    "governance",
-    "tags",
-    _CLASSIFICATION,
-    nested_field="parent",
-    nested_type="tag",
+    "tag", "Tag", "governance", "tags", _CLASSIFICATION, nested_field="parent", nested_type="tag"
 )
 _DOMAIN = EntityKind(
     "domain",

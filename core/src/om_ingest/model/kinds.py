@@ -55,8 +55,8 @@ def kind_of(entity: str | type[Any] | Any) -> EntityKind:
 
 
 def own_name(request: CreateRequest) -> str:
-    """The name that a request's FQN ends with; users are stored in lower case (§3.0)."""
-    return request.name.lower() if request.entity_type == "user" else request.name
+    """The name that a request's FQN ends with, as it is stored."""
+    return KINDS[request.entity_type].as_stored(request.name)
 
 
 def place_of(request: CreateRequest) -> tuple[str | None, str | EntityReference | None]:
