@@ -13,12 +13,12 @@ from om_ingest.catalog import attachment
 from om_ingest.catalog.body import Body, member_fqns, member_list, member_name, parse
 from om_ingest.catalog.file import CatalogFile, Row
 from om_ingest.catalog.ids import entity_id
-from om_ingest.catalog.references import Targets, normalised
+from om_ingest.catalog.references import Targets
 from om_ingest.catalog.refusal import RefusedError, missing
 from om_ingest.catalog.rules import check_day, check_time
 from om_ingest.catalog.usage import put_usage
 from om_ingest.model.entity import AttachmentRequest
-from om_ingest.model.fqn import quote
+from om_ingest.model.fqn import normalised, quote
 from om_ingest.model.kinds import KINDS
 from om_ingest.model.naming import encode_reserved
 from om_ingest.sink import Outcome

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from om_ingest.catalog.file import CatalogFile
 from om_ingest.catalog.reading import find
-from om_ingest.catalog.references import normalised
 from om_ingest.catalog.tables import PARENT_FQN
 from om_ingest.errors import RecordError
+from om_ingest.model.fqn import normalised
 from om_ingest.model.kinds import EntityKind
 
 Include: TypeAlias = Literal["non-deleted", "deleted", "all"]

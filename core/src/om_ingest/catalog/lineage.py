@@ -8,10 +8,11 @@ from typing import NamedTuple
 from om_ingest.catalog.assemble import reference
 from om_ingest.catalog.body import Body, dump, member_fqns, parse
 from om_ingest.catalog.file import CatalogFile, Row
-from om_ingest.catalog.references import Targets, normalised
+from om_ingest.catalog.references import Targets
 from om_ingest.catalog.refusal import RefusedError, missing
 from om_ingest.catalog.tables import pipeline_in
 from om_ingest.model.entity import EntityReference
+from om_ingest.model.fqn import normalised
 from om_ingest.model.kinds import KINDS
 from om_ingest.model.lineage import AddLineageRequest, Edge, EntityLineage
 from om_ingest.sink import Outcome

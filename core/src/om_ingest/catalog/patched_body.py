@@ -11,8 +11,8 @@ from om_ingest.catalog.attached import attached_fields
 from om_ingest.catalog.body import Body, make_canonical, member_name
 from om_ingest.catalog.file import CatalogFile
 from om_ingest.catalog.reading import find
-from om_ingest.catalog.references import normalised
 from om_ingest.errors import NotFoundError
+from om_ingest.model.fqn import normalised
 from om_ingest.model.kinds import KINDS
 
 _OF_THE_STORE = frozenset(

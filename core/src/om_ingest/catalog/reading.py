@@ -8,8 +8,8 @@ from uuid import UUID
 from om_ingest.catalog.assemble import ancestors, service_of
 from om_ingest.catalog.body import parse
 from om_ingest.catalog.file import CatalogFile, Row
-from om_ingest.catalog.references import normalised
 from om_ingest.errors import NotFoundError, RecordError
+from om_ingest.model.fqn import normalised
 from om_ingest.model.kinds import KINDS
 
 Key: TypeAlias = UUID | str

@@ -11,6 +11,7 @@ from om_ingest.catalog.file import CatalogFile, Row
 from om_ingest.catalog.links import PEOPLE, reference_paths
 from om_ingest.catalog.refusal import RefusedError, missing
 from om_ingest.model import fqn as names
+from om_ingest.model.fqn import normalised
 from om_ingest.model.kinds import KINDS
 from om_ingest.model.pointers import holders
 
@@ -93,17 +94,6 @@ class Targets:
 def _target(row: Row) -> Target:
     body = parse(row.body) if row.entity_type in _WITH_BODY else {}
     return Target(row.id, row.entity_type, row.fqn, bool(row.deleted), body)
-
-
-def normalised(text: str) -> str | None:
-    """The FQN in its one spelling; None when it is none."""
-    try:
-        text.encode()  # SQLite takes no half of a surrogate pair
-        if text and '"' not in text and ".." not in text and text[0] != "." != text[-1]:
-            return text
-        return names.join(*names.split(text))
-    except (names.FqnError, UnicodeEncodeError):
-        return None
 
 
 def resolve_references(entity_type: str, body: Body, targets: Targets) -> None:

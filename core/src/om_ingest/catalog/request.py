@@ -10,10 +10,10 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticSerializationError
 
 from om_ingest.catalog.body import Body
-from om_ingest.catalog.references import normalised
 from om_ingest.errors import RecordError
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import AttachmentRequest, CreateRequest, EntityReference
+from om_ingest.model.fqn import normalised
 from om_ingest.model.kinds import KINDS, kind_of, own_name, place_of
 from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.model.records import ScopeComplete, summary

@@ -8,8 +8,8 @@ from datetime import date
 from om_ingest.catalog.actor import Actor
 from om_ingest.catalog.body import COLUMNS, Body, MemberPaths, member_list
 from om_ingest.catalog.file import Row
-from om_ingest.catalog.references import normalised
 from om_ingest.catalog.refusal import RefusedError
+from om_ingest.model.fqn import normalised
 from om_ingest.model.kinds import KINDS
 from om_ingest.model.naming import FQN_MAX_CHARS, encode_reserved
 

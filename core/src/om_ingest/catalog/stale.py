@@ -13,11 +13,11 @@ from om_ingest.catalog.actor import Actor
 from om_ingest.catalog.bulk import BulkResult
 from om_ingest.catalog.file import CatalogFile
 from om_ingest.catalog.reading import find
-from om_ingest.catalog.references import normalised
 from om_ingest.catalog.writing import BatchWriter
 from om_ingest.errors import RecordError
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import Model
+from om_ingest.model.fqn import normalised
 from om_ingest.model.kind import EntityKind
 from om_ingest.model.records import summary
 

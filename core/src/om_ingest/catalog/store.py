@@ -13,12 +13,12 @@ from om_ingest.catalog.actor import Actor
 from om_ingest.catalog.assemble import assemble
 from om_ingest.catalog.file import CatalogFile, Row
 from om_ingest.catalog.reading import ServiceTypes, check_parent_is_live, find
-from om_ingest.catalog.references import normalised
 from om_ingest.catalog.request import prepared
 from om_ingest.catalog.search import SearchHit, search
 from om_ingest.catalog.tables import CATALOG
 from om_ingest.catalog.writing import BatchWriter, Terms
 from om_ingest.model.entity import Entity
+from om_ingest.model.fqn import normalised
 from om_ingest.model.kinds import kind_of
 from om_ingest.model.lineage import EntityLineage
 from om_ingest.model.records import Record

@@ -73,6 +73,17 @@ def split(fqn: str) -> list[str]:
         position += 1
 
 
+def normalised(text: str) -> str | None:
+    """The FQN in its one spelling, without quotes that are not needed; None when it is none."""
+    try:
+        text.encode()  # half of a surrogate pair is no text, and no database takes it
+        if text and '"' not in text and ".." not in text and text[0] != "." != text[-1]:
+            return text
+        return join(*split(text))
+    except (FqnError, UnicodeEncodeError):
+        return None
+
+
 def parent(fqn: str) -> str | None:
     """The FQN one level up; None for a name without one."""
     names = split(fqn)
