@@ -124,7 +124,9 @@ def test_smallest_hostile_request(application: Ask, known: Known, chance: Random
 
 
 def test_everything_can_still_be_read(application: Ask, known: Known) -> None:
-    """After all that, every entity is listed, read by id and name, and has no unknown field."""
+    """After all that, every entity is listed, read by id and name, has no unknown
+    field, and its versions are in order.
+    """
     read = 0
     for route in (route for route in ANSWERED if route.summary.startswith("A page of the")):
         path = f"/api/v1/{route.path}".encode()
@@ -135,11 +137,16 @@ def test_everything_can_still_be_read(application: Ask, known: Known) -> None:
         for entity in page["data"]:
             assert route.kind is not None
             route.kind.entity.model_validate(entity)
-            by_name = b"name/" + encoded(entity["fullyQualifiedName"])
-            for key in (entity["id"].encode(), by_name):
+            by_id, by_name = entity["id"].encode(), b"name/" + encoded(entity["fullyQualifiedName"])
+            for key in (by_id, by_name):
                 answer = application(Request("GET", path + b"/" + key, b"include=all&fields=*"))
                 assert json.loads(answer.body) == entity
                 read += 1
+            kept = application(Request("GET", path + b"/" + by_id + b"/versions"))
+            versions = [json.loads(text) for text in json.loads(kept.body)["versions"]]
+            numbers = [version["version"] for version in versions]
+            assert numbers == sorted(set(numbers), reverse=True)
+            assert numbers[0] == entity["version"]
     assert read >= 2 * len(known)
 
 

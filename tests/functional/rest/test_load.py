@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 from collections import Counter
@@ -131,6 +132,36 @@ def test_the_same_rows_from_all_sides(server: LiveServer, schema: httpx.Client) 
         )
 
     assert _all_at_once(server, create) == {201: 20, 409: 20 * (CLIENTS - 1)}
+
+
+def test_readers_get_what_they_asked_for(server: LiveServer, schema: httpx.Client) -> None:
+    """Eight clients that look at different tables in every way at once, while they are written
+    to, each get their own: no answer is mixed with another one.
+    """
+    rows = [_table(f"t{number}", displayName=f"shown {number}") for number in range(CLIENTS)]
+    assert schema.put("/api/v1/tables/bulk", json=rows).json()["numberOfRowsPassed"] == CLIENTS
+
+    def look(client: httpx.Client, number: int) -> Counter[int]:
+        name = f"t{number}"
+        by_name = f"/api/v1/tables/name/s.d.x.{name}"
+        entity = client.get(by_name).json()["id"]
+        for step in range(25):
+            assert client.get(by_name).json()["id"] == entity
+            assert client.get(f"/api/v1/tables/{entity}?fields=*").json()["name"] == name
+            listed = client.get("/api/v1/tables?limit=1000").json()["data"]
+            assert [table["name"] for table in listed] == [f"t{at}" for at in range(CLIENTS)]
+            graph = client.get(f"/api/v1/lineage/table/{entity}").json()
+            assert graph["entity"]["id"] == entity
+            versions = client.get(f"/api/v1/tables/{entity}/versions").json()["versions"]
+            assert {json.loads(version)["name"] for version in versions} == {name}
+            found = client.get(f"/api/v1/search/query?q={name}").json()["hits"]["hits"]
+            assert [hit["_source"]["name"] for hit in found] == [name]
+            if step % 5 == 0:
+                written = client.put("/api/v1/tables", json=_table(name, displayName=f"{step}"))
+                assert written.json()["id"] == entity
+        return Counter()
+
+    _all_at_once(server, look)
 
 
 def test_a_long_write_keeps_no_reader_waiting(server: LiveServer, schema: httpx.Client) -> None:
