@@ -167,9 +167,11 @@ def test_changes_of_another_process_are_seen(catalog: Catalog, path: Path, table
 
 def test_a_broken_file_is_an_error_of_ours(catalog: Catalog, path: Path) -> None:
     """A file that is damaged under way gives a DeliveryError that says so."""
+    ((page,),) = catalog.file.query("SELECT rootpage FROM sqlite_master WHERE name = 'tally'")
+    ((size,),) = catalog.file.query("PRAGMA page_size")
     catalog.close()
     content = bytearray(path.read_bytes())
-    content[4096:] = b"\xff" * (len(content) - 4096)
+    content[(page - 1) * size : page * size] = b"\xff" * size
     path.write_bytes(content)
     with Catalog(path) as damaged, pytest.raises(DeliveryError, match="malformed"):
         damaged.counts()

@@ -6,20 +6,20 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
-from om_ingest.catalog import attachment, lineage, search
+from om_ingest.catalog import attachment, lineage, mentions, search
 from om_ingest.catalog.assemble import chosen_parent
 from om_ingest.catalog.body import Body, all_members, dump, parse
 from om_ingest.catalog.changes import deletion
 from om_ingest.catalog.file import CatalogFile, Row
-from om_ingest.catalog.links import pointing_types, reference_paths
+from om_ingest.catalog.links import LABEL_TYPES, reference_paths
 from om_ingest.errors import RecordError
+from om_ingest.model.fqn import normalised
 from om_ingest.model.kinds import KINDS, EntityKind
 from om_ingest.model.pointers import holders
 
 _PAGE_COUNT = 500
 _LIVE = "deleted = 0"
 _ANY = "1"
-_LABEL_SOURCES = {"tag": "Classification", "glossaryTerm": "Glossary"}
 
 
 @cache
@@ -110,7 +110,7 @@ def _mark(file: CatalogFile, row: Row, deleted: int, actor: str, now: int) -> No
         )
     )
     if deleted:  # the next PUT of whatever points at it is to be checked in full
-        file.distrust(_mentions(row), pointing_types(row.entity_type))
+        mentions.distrust(file, row)
 
 
 def remove(file: CatalogFile, row: Row) -> None:
@@ -126,14 +126,10 @@ def _remove(file: CatalogFile, row: Row) -> None:
     lineage.forget(file, row)
     attachment.remove_all(file, row)
     search.remove(file, [row.rowid])
-    for user in file.mentioning(_mentions(row), pointing_types(row.entity_type)):
-        body = _without(user.entity_type, parse(user.body), row)
-        file.update(user._replace(body=dump(body), put_hash=None))
-
-
-def _mentions(row: Row) -> tuple[str, str]:
-    """How the JSON of a body names this entity: by its id, or by its FQN."""
-    return f'"id":"{row.id}"', dump(row.fqn)
+    for other in mentions.naming(file, row):
+        body = _without(other.entity_type, parse(other.body), row)
+        file.update(other._replace(body=dump(body), put_hash=None))
+    mentions.forget(file, row, parse(row.body))
 
 
 def _without(entity_type: str, body: Body, row: Row) -> Body:
@@ -145,16 +141,19 @@ def _without(entity_type: str, body: Body, row: Row) -> Body:
     for field, target in kind.links.items():
         if target == row.entity_type and field in body:
             _drop(body, field, lambda fqn: fqn == row.fqn)
-    source = _LABEL_SOURCES.get(row.entity_type)
-    if source is not None:
+    for field, target in kind.id_links.items():
+        if target == row.entity_type and field in body:
+            _drop(body, field, lambda given: given == row.id)
+    if row.entity_type in LABEL_TYPES.values():
         for holder in (body, *all_members(kind.members, body)):
             if "tags" in holder:
-                _drop(holder, "tags", lambda label: _is_label(label, source, row))
+                _drop(holder, "tags", lambda label: _is_label(label, row))
     return body
 
 
-def _is_label(label: Body, source: str, row: Row) -> bool:
-    return (label["tagFQN"], label["source"]) == (row.fqn, source)
+def _is_label(label: Body, row: Row) -> bool:
+    named = LABEL_TYPES[label["source"]], normalised(label["tagFQN"])
+    return named == (row.entity_type, row.fqn)
 
 
 def _drop(holder: Body, field: str, is_gone: Callable[[Any], bool]) -> None:

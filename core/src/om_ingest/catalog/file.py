@@ -46,13 +46,9 @@ _COUNT_IN = (
     "INSERT INTO tally (entity_type, parent, live, gone) VALUES (?, ?, ?, 0)"
     " ON CONFLICT (entity_type, parent) DO UPDATE SET live = live + excluded.live"
 )
-_KEEP = (
-    "INSERT INTO history (entity, version, updated_at, updated_by, deleted, body, change)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?)"
-)
-_HISTORY = (
-    "SELECT version, updated_at, updated_by, deleted, body, change FROM history WHERE entity = ?"
-)
+_STATE = ("version", "updated_at", "updated_by", "deleted", "body", "change")
+_HISTORY = f"SELECT {', '.join(_STATE)} FROM history WHERE entity = ?"
+_KEEP = f"INSERT INTO history (entity, {', '.join(_STATE)}) VALUES (?{', ?' * len(_STATE)})"
 
 
 class CatalogFile(OpenFile):
@@ -146,7 +142,8 @@ class CatalogFile(OpenFile):
 
     def update(self, row: Row) -> None:
         """Store the row in place of the one with its rowid, which is as deleted as it is."""
-        self.execute(_UPDATE, (*row[5:8], *row[9:], row.rowid))
+        state = (row.version, row.updated_at, row.updated_by, row.put_hash, row.body, row.change)
+        self.execute(_UPDATE, (*state, row.rowid))
 
     def mark(self, row: Row) -> None:
         """Store the row in place of the one with its rowid, and whether it is deleted."""
@@ -156,7 +153,7 @@ class CatalogFile(OpenFile):
 
     def keep_version(self, row: Row) -> None:
         """Put the row's state into the history, before it is updated."""
-        self.execute(_KEEP, (row.rowid, *row[5:9], row.body, row.change))
+        self.execute(_KEEP, (row.rowid, *(getattr(row, name) for name in _STATE)))
 
     def versions(self, row: Row) -> Iterator[Row]:
         """The row as it is, then as it was before each change, newest first."""
@@ -176,23 +173,9 @@ class CatalogFile(OpenFile):
         states = self.query(f"{_HISTORY} ORDER BY version DESC LIMIT 1", (row.rowid,))
         return _as_it_was(row, states[0]) if states else None
 
-    def mentioning(self, texts: tuple[str, str], entity_types: Sequence[str]) -> Iterator[Row]:
-        """Entities of some kinds whose body holds one of two texts; all bodies are read."""
-        after = 0
-        sql = f"{_SELECT} WHERE {_mentions(entity_types)} AND rowid > ? ORDER BY rowid"
-        while rows := self.query(f"{sql} LIMIT {LOOKUP_COUNT}", (*entity_types, *texts, after)):
-            yield from map(Row._make, rows)
-            after = rows[-1][0]
-
-    def distrust(self, texts: tuple[str, str], entity_types: Sequence[str]) -> None:
-        """Forget the hashes of the requests of all entities that `mentioning` finds."""
-        sql = f"UPDATE entity SET put_hash = NULL WHERE {_mentions(entity_types)}"
-        self.execute(sql, (*entity_types, *texts))
-
 
 def _as_it_was(row: Row, state: Sequence[Any]) -> Row:
-    *known, body, change = state
-    return Row._make((*row[:5], *known, None, body, change))
+    return row._replace(put_hash=None, **dict(zip(_STATE, state, strict=True)))
 
 
 def _range(
@@ -209,8 +192,3 @@ def _range(
         where += " AND fqn < ?"
         values.append(upper)
     return where, values
-
-
-def _mentions(entity_types: Sequence[str]) -> str:
-    kinds = ", ".join("?" * len(entity_types))
-    return f"entity_type IN ({kinds}) AND (instr(body, ?) OR instr(body, ?))"

@@ -6,20 +6,22 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from om_ingest import model
-from om_ingest.catalog import attachment, beside, usage
+from om_ingest.catalog import attachment, beside, mentions, usage
 from om_ingest.catalog.access import EntityAccess
 from om_ingest.catalog.attached import attach_profiles
 from om_ingest.catalog.body import Body, dump, parse
 from om_ingest.catalog.file import Row
 from om_ingest.catalog.reading import Key
+from om_ingest.catalog.references import resolve_references
 from om_ingest.catalog.request import checked, checked_object
 from om_ingest.errors import NotFoundError
 from om_ingest.model import fqn as names
+from om_ingest.model.kinds import KINDS
 
 ProfileType = Literal["table", "column", "system"]
 """Whose measurements: of a table, of one of its columns, of the statements that changed it."""
 
-_TABLE_PARTS = 4  # service, database, schema, table: what follows is a column
+_TABLE_PARTS = KINDS["table"].depth  # what follows in an FQN is a column
 
 
 class Measurements(EntityAccess):
@@ -68,8 +70,11 @@ class Measurements(EntityAccess):
         """Store the dbt or DDL model behind a table; the table with it."""
         data_model = checked(model.DataModel, body)
         with self._changing("table", key) as row:
-            stored = {**parse(row.body), "dataModel": data_model}
-            row = row._replace(body=dump(stored))
+            resolve_references("table", {"dataModel": data_model}, self._writer.targets)
+            old = parse(row.body)
+            new = {**old, "dataModel": data_model}
+            mentions.replace(self._file, row, old, new)
+            row = row._replace(body=dump(new))
             self._file.update(row)
         return self._entity(row)
 

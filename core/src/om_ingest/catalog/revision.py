@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from om_ingest.catalog import search
+from om_ingest.catalog import mentions, search
 from om_ingest.catalog.body import Body, dump
 from om_ingest.catalog.changes import Changes
 from om_ingest.catalog.file import CatalogFile, Row
@@ -38,6 +38,7 @@ def revise(
         )
     store = file.mark if row.deleted else file.update
     store(changed)
+    mentions.replace(file, row, old, new)
     text = search.search_text(row.rowid, row.entity_type, new)
     if text != search.search_text(row.rowid, row.entity_type, old):
         search.replace(file, text)

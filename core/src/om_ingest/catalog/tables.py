@@ -10,6 +10,7 @@ import json
 import sqlite3
 
 from om_ingest.catalog.ids import entity_id
+from om_ingest.catalog.mentions import mentions_of
 from om_ingest.sqlite_file import FileFormat, Step
 
 APPLICATION_ID = 0x6F6D6967
@@ -158,5 +159,29 @@ _VERSION_2: Step = (
     "CREATE INDEX entity_deleted ON entity (entity_type, fqn) WHERE deleted <> 0",
 )
 
-CATALOG = FileFormat("catalog", APPLICATION_ID, (_VERSION_1, _VERSION_2), _CACHE_KIB)
+
+def _fill_mentions(connection: sqlite3.Connection) -> None:
+    """Index what the entities of an older file name."""
+    rows = connection.execute("SELECT rowid, entity_type, body FROM entity").fetchall()
+    for rowid, entity_type, body in rows:
+        found = mentions_of(rowid, entity_type, json.loads(body))
+        connection.executemany("INSERT INTO mention (target, source) VALUES (?, ?)", found)
+
+
+_VERSION_3: Step = (
+    # Whose body names whom, apart from its place: `target` is an id, because what is named
+    # need not be there; `source` is the row of who names it.
+    """
+    CREATE TABLE mention (
+        target TEXT NOT NULL,
+        source INTEGER NOT NULL,
+        PRIMARY KEY (target, source)
+    ) WITHOUT ROWID
+    """,
+    _fill_mentions,
+)
+
+_STEPS = (_VERSION_1, _VERSION_2, _VERSION_3)
+
+CATALOG = FileFormat("catalog", APPLICATION_ID, _STEPS, _CACHE_KIB)
 """The format of a catalog file."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from om_ingest.catalog import beside, lineage, search
+from om_ingest.catalog import beside, lineage, mentions, search
 from om_ingest.catalog.actor import Actor
 from om_ingest.catalog.body import Body, dump, make_canonical, parse
 from om_ingest.catalog.changes import FIRST_VERSION, changes_between
@@ -60,6 +60,7 @@ class BatchWriter:
         self.targets = Targets(file, before_lookup=self._flush)
         self._new_rows: list[Row] = []
         self._new_texts: list[search.SearchText] = []
+        self._new_mentions: list[mentions.Mention] = []
         self._put_hashes: dict[str, dict[str, bytes | None]] = {kind: {} for kind in KINDS}
         self._repeated: set[str] = set()
         self._next_rowid = 0
@@ -77,8 +78,7 @@ class BatchWriter:
                 self.targets.refresh()
                 yield
         except BaseException:
-            self._new_rows.clear()
-            self._new_texts.clear()
+            self._drop_held_back()
             self.forget()
             raise
 
@@ -233,6 +233,7 @@ class BatchWriter:
         self._next_rowid += 1
         self._new_rows.append(row)
         self._new_texts.append(search.search_text(row.rowid, entity_type, body))
+        self._new_mentions += mentions.mentions_of(row.rowid, entity_type, body)
         return Outcome.CREATED
 
     def _update(
@@ -275,8 +276,13 @@ class BatchWriter:
         if self._new_rows:
             self._file.insert(self._new_rows)
             search.add(self._file, self._new_texts)
-            self._new_rows.clear()
-            self._new_texts.clear()
+            mentions.add(self._file, self._new_mentions)
+            self._drop_held_back()
+
+    def _drop_held_back(self) -> None:
+        self._new_rows.clear()
+        self._new_texts.clear()
+        self._new_mentions.clear()
 
 
 def _no_parent(parent_type: str, parent: object, child_type: str) -> RefusedError:

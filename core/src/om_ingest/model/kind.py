@@ -74,9 +74,6 @@ class EntityKind:
     lower_case: bool = False
     """Whether names are stored in lower case, however they are written (contract §3.0)."""
 
-    points_anywhere: bool = False
-    """Whether the request has references to entities of any kind, besides owners and the like."""
-
     members: tuple[tuple[str, ...], ...] = ()
     """Where the request has lists of named parts, such as columns: paths of fields."""
 

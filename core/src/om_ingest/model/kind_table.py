@@ -86,7 +86,6 @@ _DATA_PRODUCT = EntityKind(
     late=3,
     soft_delete=False,
     links={"experts": "user"},
-    points_anywhere=True,
 )
 _GLOSSARY = EntityKind("glossary", "Glossary", "glossary", "glossaries", late=3)
 _GLOSSARY_TERM = EntityKind(
@@ -121,7 +120,6 @@ _QUERY = EntityKind(
     soft_delete=False,
     bulk=True,
     links={"users": "user"},
-    points_anywhere=True,
 )
 
 _CHART = EntityKind(
@@ -181,7 +179,6 @@ _MLMODEL = EntityKind(
     late=3,
     bulk=True,
     links={"dashboard": "dashboard"},
-    points_anywhere=True,
     members=(("mlFeatures",),),
 )
 _CONTAINER = EntityKind(
@@ -277,7 +274,6 @@ _METRIC = EntityKind(
     late=10,
     bulk=True,
     links={"relatedMetrics": "metric"},
-    points_anywhere=True,
 )
 
 KINDS: dict[str, EntityKind] = {
