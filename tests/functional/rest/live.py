@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -12,6 +13,9 @@ import httpx
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+PATIENCE_S = 60.0
+"""After so many seconds a server that has not started is broken."""
 
 TOKEN = "the-one-token-that-counts"
 
@@ -65,17 +69,21 @@ class LiveServer:
                 env=_environment(),
             )
         assert self._process.stdout is not None, "it is a pipe"
-        self.url = _announced(self._process.stdout) or self._failed()
+        patience = threading.Timer(PATIENCE_S, self._process.kill)
+        patience.start()
+        try:
+            self.url = _announced(self._process.stdout)
+        finally:
+            patience.cancel()
+        if not self.url:
+            self.__exit__()
+            raise AssertionError(f"the server did not start:\n{self._log.read_text('utf-8')}")
         return self
 
     def __exit__(self, *exc_info: object) -> None:
         assert self._process is not None, "it was started"
         with self._process:  # closes its streams
             self._process.terminate()
-
-    def _failed(self) -> str:
-        self.kill()
-        raise AssertionError(f"the server did not start:\n{self._log.read_text('utf-8')}")
 
 
 def _announced(stdout: IO[bytes]) -> str:

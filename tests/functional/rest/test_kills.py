@@ -6,6 +6,7 @@ import random
 import sqlite3
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -89,10 +90,9 @@ def _prepare(client: httpx.Client) -> None:
 
 def _check_file(path: Path) -> None:
     """The file is whole, its full-text index too."""
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
-    connection.close()
 
 
 def _check_rows(client: httpx.Client, writers: list[Writer]) -> None:

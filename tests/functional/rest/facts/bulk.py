@@ -279,4 +279,11 @@ CASES = [
         get("tables/{table.id}", shows={"displayName": ABSENT}),
         server="older",
     ),
+    case(
+        "§5.1",
+        "before 1.13 there was no bulk",
+        _SCHEMA,
+        put("tables/bulk", [_table()], (404, 405)),
+        server="oldest",
+    ),
 ]

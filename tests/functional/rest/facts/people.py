@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.functional.rest.case import JANE, case, get, label, make, patch, put
 from tests.functional.rest.expect import NOBODY
-from tests.functional.rest.specimens import specimen
+from tests.functional.rest.specimens import COLLECTIONS, specimen
 
 _TAGS = (make("tag", "t1"), make("tag", "t2"))
 _USERS = (make("user", "u1"), make("user", "u2"))
@@ -14,6 +16,24 @@ _PRODUCTS = (
     make("dataProduct", "p1", domains=["{d1}"]),
     make("dataProduct", "p2", domains=["{d1}"]),
 )
+
+
+def _columns(description: str) -> dict[str, Any]:
+    return {"columns": [{"name": "a", "dataType": "INT", "description": description}]}
+
+
+def _data_model(description: str) -> dict[str, Any]:
+    return {"dataModel": _columns(description)}
+
+
+def _fields(description: str) -> dict[str, Any]:
+    return {"fields": [{"name": "a", "dataType": "TEXT", "description": description}]}
+
+
+def _schema_fields(description: str) -> dict[str, Any]:
+    field = {"name": "a", "dataType": "STRING", "description": description}
+    return {"messageSchema": {"schemaType": "JSON", "schemaFields": [field]}}
+
 
 CASES = [
     case(
@@ -63,5 +83,26 @@ CASES = [
             "tables/{table.id}?fields=tags",
             shows={"tags": [{"tagFQN": "{t1}"}, {"tagFQN": "{t2}"}]},
         ),
+    ),
+    *(
+        case(
+            "§6.3",
+            f"a bot keeps what is said of {what}, as of columns; people write over it",
+            make(kind, **_with("Old.")),
+            put(COLLECTIONS[kind], specimen(kind, **_with("By a bot.")), 200, _with("Old.")),
+            put(
+                COLLECTIONS[kind],
+                specimen(kind, **_with("By people.")),
+                200,
+                _with("By people."),
+                by=JANE,
+            ),
+        )
+        for kind, what, _with in (
+            ("topic", "the fields of a topic", _schema_fields),
+            ("searchIndex", "the fields of a search index", _fields),
+            ("dashboardDataModel", "the columns of a data model", _columns),
+            ("container", "the columns of a container", _data_model),
+        )
     ),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.functional.rest.case import Ask, case, delete, get, make, patch, put, replacing
-from tests.functional.rest.expect import ANYTHING, Holding, Sized
+from tests.functional.rest.expect import ABSENT, ANYTHING, Holding, Sized
 from tests.functional.rest.specimens import specimen
 
 _TOP = "services/ingestionPipelines"
@@ -149,7 +149,7 @@ CASES = [
         "§9",
         "an unknown run is an empty answer, not a 404",
         _PIPELINE,
-        get(f"{_STATUS}/no-such-run", (200, 204)),
+        get(f"{_STATUS}/no-such-run", (200, 204), headers={"Content-Type": ABSENT}),
     ),
     case(
         "§9",
@@ -225,6 +225,7 @@ CASES = [
                 f"{_TOP}/progress/{{ingestionPipeline}}/r1",
                 {"runId": "r1", "timestamp": _START, "updateType": kind, "globalCounters": []},
                 200,
+                headers={"Content-Type": ABSENT},
             )
             for kind in ("DISCOVERY", "PROCESSING", "STEP_COMPLETE", "PIPELINE_COMPLETE", "ERROR")
         ),
