@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -30,12 +31,16 @@ PROFILES: dict[str, tuple[str, ...]] = {
 
 
 class LiveServer:
-    """A server on a catalog file; runs while the block is entered, unless it is killed."""
+    """A server on a catalog file; runs while the block is entered, unless it is killed.
 
-    def __init__(self, path: Path, *options: str) -> None:
+    `within` is a command that it is started by, such as one that limits it.
+    """
+
+    def __init__(self, path: Path, *options: str, within: Sequence[str] = ()) -> None:
         self.path = path
         """The catalog file."""
         self._options = options
+        self._within = within
         self._log = path.with_suffix(".log")
         self._process: subprocess.Popen[bytes] | None = None
         self.url = ""
@@ -57,7 +62,7 @@ class LiveServer:
         self._process.wait()
 
     def __enter__(self) -> Self:
-        command = [sys.executable, "-m", "om_ingest", "serve", "--port", "0"]
+        command = [*self._within, sys.executable, "-m", "om_ingest", "serve", "--port", "0"]
         command += ["--catalog", str(self.path), *self._options]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(

@@ -1,7 +1,8 @@
-"""SIGKILL, again and again, while clients write."""
+"""SIGKILL, again and again, while clients write; and a disk that is full."""
 
 from __future__ import annotations
 
+import json
 import random
 import sqlite3
 import threading
@@ -37,23 +38,22 @@ class Writer:
         """Bulk writes of new tables, each followed by a PUT of one that is there."""
         try:
             while not self.failures:
-                self._write_many(client)
+                self.write_many(client, ROWS)
                 begun.set()
                 self._write_one(client)
         except httpx.TransportError:  # the power cut
             return
 
-    def _write_many(self, client: httpx.Client) -> None:
+    def write_many(self, client: httpx.Client, count: int) -> None:
+        """A bulk of new tables."""
         rows = {}
-        for _ in range(ROWS):
+        for _ in range(count):
             self._count += 1
             rows[f"{self.name}{self._count}"] = f"first {self._count}"
         self.in_flight = {f"s.d.x.{name}": shown for name, shown in rows.items()}
         bodies = [_table(name, shown) for name, shown in rows.items()]
         answer = client.put("/api/v1/tables/bulk", json=bodies)
-        if answer.status_code != 200 or answer.json()["numberOfRowsPassed"] != ROWS:
-            self.failures.append(answer.text)
-        self._settle()
+        self._settle(answer, answer.json().get("numberOfRowsPassed") == count)
 
     def _write_one(self, client: httpx.Client) -> None:
         fqn = next(reversed(self.acknowledged))
@@ -61,13 +61,14 @@ class Writer:
         answer = client.put(
             "/api/v1/tables", json=_table(fqn.rpartition(".")[2], self.in_flight[fqn])
         )
-        if answer.status_code != 200:
-            self.failures.append(answer.text)
-        self._settle()
+        self._settle(answer, answer.status_code == 200)
 
-    def _settle(self) -> None:
-        self.acknowledged.update(self.in_flight)
-        self.in_flight = {}
+    def _settle(self, answer: httpx.Response, passed: bool) -> None:
+        if passed:
+            self.acknowledged.update(self.in_flight)
+            self.in_flight = {}
+        else:
+            self.failures.append(answer.text)
 
 
 def _table(name: str, shown: str) -> dict[str, object]:
@@ -95,8 +96,11 @@ def _check_file(path: Path) -> None:
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
 
 
-def _check_rows(client: httpx.Client, writers: list[Writer]) -> None:
-    """Whatever was acknowledged is there; what was not is there as a whole, or is not."""
+def _check_rows(client: httpx.Client, writers: list[Writer]) -> set[str]:
+    """Whatever was acknowledged is there; what was not is there as a whole, or is not.
+
+    Returns the FQNs that are there.
+    """
     page = client.get("/api/v1/tables?limit=1000000").json()
     shown = {table["fullyQualifiedName"]: table for table in page["data"]}
     assert page["paging"]["total"] == len(shown)
@@ -111,6 +115,7 @@ def _check_rows(client: httpx.Client, writers: list[Writer]) -> None:
         for fqn in writer.in_flight.keys() & names.keys():  # it was written after all
             writer.acknowledged[fqn] = names[fqn]
         writer.in_flight = {}
+    return set(shown)
 
 
 @pytest.mark.parametrize("seed", range(CATALOGS))
@@ -146,3 +151,28 @@ def test_no_acknowledged_row_is_lost(seed: int, tmp_path: Path) -> None:
         newest = next(reversed(writers[0].acknowledged))
         found = client.get(f"/api/v1/search/query?q={newest.rpartition('.')[2]}").json()
         assert [hit["_source"]["fullyQualifiedName"] for hit in found["hits"]["hits"]] == [newest]
+
+
+def test_a_full_disk(tmp_path: Path) -> None:
+    """When the file cannot grow, a bulk that does not fit is 500 in JSON and not written at
+    all; the server goes on answering, and nothing that it acknowledged is lost.
+    """
+    path = tmp_path / "catalog.db"
+    limited = ("sh", "-c", 'ulimit -f 4000; exec "$@"', "sh")
+    writer = Writer("a")
+    with LiveServer(path, within=limited) as server, server.client() as client:
+        _prepare(client)
+        while not writer.failures:
+            writer.write_many(client, 200)
+            assert len(writer.acknowledged) < 100_000, "the limit does not limit"
+        refused = json.loads(writer.failures[0])
+        assert refused["code"] == 500
+        assert "failed" in refused["message"]
+        unanswered = set(writer.in_flight)
+        assert unanswered.isdisjoint(_check_rows(client, [writer]))
+    _check_file(path)
+    with LiveServer(path) as server, server.client() as client:
+        assert writer.acknowledged.keys() == _check_rows(client, [writer])
+        writer.failures.clear()
+        writer.write_many(client, 200)
+        assert not writer.failures
