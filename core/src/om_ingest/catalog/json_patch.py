@@ -171,7 +171,8 @@ def _taken(document: Any, path: list[str]) -> Any:
     if not path:
         raise _Misfit("the whole document cannot be removed")
     holder = _found(document, path[:-1])
-    return holder.pop(_place(holder, path))
+    place = _place(holder, path)  # first of all: a text has no pop
+    return holder.pop(place)
 
 
 def _copied(value: Any) -> Any:

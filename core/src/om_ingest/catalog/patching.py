@@ -52,7 +52,7 @@ def patch(
     old, kind = parse(row.body), KINDS[row.entity_type]
     new = _patched(file, row, old, operations)
     try:
-        writer.check(row.entity_type, row.fqn, new)
+        writer.check(row.entity_type, row.fqn, new, old)
         check_products(new, actor)
     except RefusedError as refusal:
         raise refusal.error from None

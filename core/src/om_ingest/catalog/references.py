@@ -179,13 +179,19 @@ def _ownership_problem(owners: list[Target]) -> str | None:
     return None
 
 
-def check_tags(members: MemberPaths, body: Body, targets: Targets) -> set[str]:
+def check_tags(
+    members: MemberPaths, body: Body, targets: Targets, before: Body | None = None
+) -> set[str]:
     """The classifications met whose tags exclude each other.
 
     Every tag of a classification must exist; two that exclude each other cannot stand
     on one thing. Glossary terms are not checked (contract §3.0). Raises `RefusedError`.
+    A tag that stands in `before` already may have been deleted or disabled since.
     """
     exclusive: set[str] = set()
+    settled = {
+        label["tagFQN"] for labels in _label_lists(members, before or {}) for label in labels
+    }
     for labels in _label_lists(members, body):
         seen: dict[str, str] = {}
         for label in labels:
@@ -193,10 +199,12 @@ def check_tags(members: MemberPaths, body: Body, targets: Targets) -> set[str]:
                 continue
             fqn = normalised(label["tagFQN"])
             tag = targets.find("tag", fqn) if fqn is not None else None
+            if label["tagFQN"] in settled and (tag is None or tag.deleted):
+                continue
             if tag is None or tag.deleted:
                 name = label["tagFQN"]
                 raise missing(f"the tag {name} does not exist; yield it first", "tag", name)
-            if tag.body.get("disabled"):
+            if tag.body.get("disabled") and label["tagFQN"] not in settled:
                 raise RefusedError(f"the tag {tag.fqn} is disabled")
             label["tagFQN"] = tag.fqn
             above = names.parent(tag.fqn) or ""

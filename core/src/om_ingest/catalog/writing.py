@@ -200,17 +200,23 @@ class BatchWriter:
         make_canonical(request.entity_type, body)
         return self.check(request.entity_type, fqn, body)
 
-    def check(self, entity_type: str, fqn: str, body: Body) -> set[str]:
+    def check(self, entity_type: str, fqn: str, body: Body, before: Body | None = None) -> set[str]:
         """Complete what a body points at, in place; the classifications that exclude tags.
 
-        Raises `RefusedError` when the body breaks a rule.
+        Raises `RefusedError` when the body breaks a rule. What is as in `before` may point
+        at what has been deleted since.
         """
         members = KINDS[entity_type].members
         problem = problem_of(fqn, body, members)
         if problem is not None:
             raise RefusedError(problem)
-        resolve_references(entity_type, body, self.targets)
-        return check_tags(members, body, self.targets)
+        if before is None:
+            resolve_references(entity_type, body, self.targets)
+        else:
+            new = {name: value for name, value in body.items() if value != before.get(name)}
+            resolve_references(entity_type, new, self.targets)
+            body.update(new)
+        return check_tags(members, body, self.targets, before)
 
     def _create(
         self, key: tuple[str, str], body: Body, put_hash: bytes | None, actor: Actor

@@ -58,6 +58,7 @@ _REFUSED = [
     _refused("removing what is required is refused", [{"op": "remove", "path": "/"}]),
     _refused("an index that is no number is refused", replacing("/tags/x", {})),
     _refused("an index beyond the end is refused", replacing("/tags/7", label("x"))),
+    _refused("removing from a text is refused", [{"op": "remove", "path": "/displayName/-"}]),
     _refused("an operation that is no object is refused", ["remove"]),
 ]
 
@@ -200,6 +201,30 @@ CASES = [
             [{"op": "replace", "path": "/extension/a~1b~0c", "value": "2"}],
             200,
             {"extension": {"a/b~c": "2"}},
+        ),
+    ),
+    case(
+        "§6.4",
+        "what a patch leaves alone may have been deleted meanwhile; what it adds may not",
+        make("tag"),
+        make("user"),
+        make("tag", "other"),
+        make("database", tags=[label("{tag}")], owners=[{"id": "{user.id}", "type": "user"}]),
+        delete("tags/{tag.id}"),
+        delete("users/{user.id}"),
+        patch(_ONE, replacing("/displayName", "Two"), 200, {"displayName": "Two"}),
+        patch(
+            _ONE,
+            [{"op": "add", "path": "/tags/-", "value": label("{other}")}],
+            200,
+            {"tags": [{"tagFQN": "{tag}"}, {"tagFQN": "{other}"}]},
+        ),
+        make("database", "second"),
+        patch("databases/{second.id}", replacing("/tags/-", label("{tag}")), 404),
+        patch(
+            "databases/{second.id}",
+            replacing("/owners/-", {"id": "{user.id}", "type": "user"}),
+            404,
         ),
     ),
     case(
