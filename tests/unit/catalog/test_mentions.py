@@ -41,11 +41,11 @@ def check(path: Path) -> None:
     with closing(sqlite3.connect(path)) as file:
         bodies = file.execute("SELECT rowid, entity_type, body FROM entity").fetchall()
         said = {
-            (target, rowid)
+            (target, entity_type, rowid)
             for rowid, entity_type, body in bodies
             for target in mentioned(entity_type, json.loads(body))
         }
-        assert set(file.execute("SELECT target, source FROM mention")) == said
+        assert set(file.execute("SELECT * FROM mention")) == said
 
 
 @pytest.fixture(autouse=True)

@@ -195,7 +195,7 @@ def test_an_upgraded_file_knows_who_names_whom(old: Path, tmp_path: Path) -> Non
     found = []
     for path in (old, tmp_path / "filled.db"):
         with closing(sqlite3.connect(path)) as connection:
-            found.append(connection.execute("SELECT * FROM mention ORDER BY 1, 2").fetchall())
+            found.append(connection.execute("SELECT * FROM mention ORDER BY 1, 2, 3").fetchall())
     assert found[0] == found[1] != []
 
 

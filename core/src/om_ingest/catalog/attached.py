@@ -1,42 +1,36 @@
-"""Fields of an entity that lie beside it: read only when they are asked for."""
+"""Fields of an entity that are not in its row: read only when they are asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, timedelta
 from functools import cache
-from typing import Any, TypeAlias
+from typing import Any
 
-from om_ingest.catalog import attachment, usage
-from om_ingest.catalog.assemble import chosen_parent, reference
+from om_ingest.catalog import attachment, derived, usage
+from om_ingest.catalog.assemble import reference
 from om_ingest.catalog.beside import COLUMN_PROFILE, CUSTOM_METRICS
 from om_ingest.catalog.body import Body, all_columns
+from om_ingest.catalog.derived import Reader
 from om_ingest.catalog.file import CatalogFile, Row
+from om_ingest.catalog.projection import EVERYTHING
 from om_ingest.model.kinds import KINDS
+
+LONG_COUNT = 1000
+"""Most entities that a list of what lies below may have to be part of `*`."""
 
 RUN_COUNT = 5
 """Runs that an ingestion pipeline shows, and that are listed without a range (§9)."""
 
 _JOIN_DAYS = 30
-_PIPELINE_COUNT = 100
-
-Reader: TypeAlias = Callable[[CatalogFile, Row], Any]
-
-
-def attached(file: CatalogFile, row: Row, names: Collection[str]) -> Body:
-    """Those of the named fields that the entity has, without the ones of its columns."""
-    found = {}
-    for name in attached_fields(row.entity_type):
-        if name in names:
-            value = _READERS[name](file, row)
-            if value is not None:
-                found[name] = value
-    return found
 
 
 def attach(file: CatalogFile, row: Row, document: Body, names: Collection[str]) -> None:
     """Put the named fields into the JSON of an entity, in place; also those of its columns."""
-    document.update(attached(file, row, names))
+    for name, read in readers_of(row.entity_type).items():
+        value = read(file, row) if name in names else None
+        if value is not None:
+            document[name] = value
     if "customMetrics" in names and row.entity_type == "table":
         metrics = attachment.names_from(file, row, CUSTOM_METRICS)
         _each_column(row, document, metrics, "customMetrics", _metrics(file, row))
@@ -51,26 +45,41 @@ def attach_profiles(file: CatalogFile, row: Row, document: Body) -> None:
 
 
 @cache
-def attached_fields(entity_type: str) -> frozenset[str]:
-    """The fields of a kind that lie beside its entities."""
-    return frozenset(_READERS.keys() & KINDS[entity_type].entity.model_fields.keys())
+def readers_of(entity_type: str) -> Mapping[str, Reader]:
+    """How the fields of a kind are read that are not in a row, by their names."""
+    known = KINDS[entity_type].entity.model_fields
+    beside = {name: reader for name, reader in _BESIDE.items() if name in known}
+    return {**beside, **derived.readers_of(entity_type)}
 
 
-def asked_for(entity_type: str, fields: Collection[str] | None) -> frozenset[str]:
-    """Those of the fields beside an entity that `fields` names; `*` names all of them."""
-    names = attached_fields(entity_type)
-    return frozenset() if fields is None else names if "*" in fields else names & set(fields)
+def asked_for(file: CatalogFile, row: Row, fields: Collection[str] | None) -> set[str]:
+    """Those of the fields that are not in a row that `fields` names.
+
+    `*` names all of them, but for long lists of what lies below: they are for those who ask.
+    """
+    named = readers_of(row.entity_type).keys() & set(fields or ())
+    if EVERYTHING in (fields or ()):
+        long = {
+            name
+            for name in derived.lists_below(row.entity_type)
+            if derived.length(file, row, name) > LONG_COUNT
+        }
+        named |= readers_of(row.entity_type).keys() - long
+    return named
 
 
 def _each_column(
     row: Row, document: Body, names: Collection[str], field: str, read: Callable[[str], Any]
 ) -> None:
     """Put what lies under `<word>.<path of a column>` into a field of that column."""
+    columns = {
+        column.get("fullyQualifiedName"): column
+        for column in all_columns(KINDS[row.entity_type].members, document)
+    }
     for name in names:
-        _, _, path = name.partition(".")
-        for column in all_columns(KINDS[row.entity_type].members, document):
-            if column.get("fullyQualifiedName") == f"{row.fqn}.{path}":
-                column[field] = read(name)
+        column = columns.get(f"{row.fqn}.{name.partition('.')[2]}")
+        if column is not None:
+            column[field] = read(name)
 
 
 def _metrics(file: CatalogFile, row: Row) -> Callable[[str], list[Body]]:
@@ -144,15 +153,7 @@ def _users(file: CatalogFile, ids: Collection[str]) -> list[Body]:
     return [reference("user", row.fqn) for row in rows if row is not None and not row.deleted]
 
 
-def _pipelines(file: CatalogFile, row: Row) -> list[Body] | None:
-    """The ingestion pipelines of a service, the first hundred of them."""
-    kind = KINDS["ingestionPipeline"]
-    page = file.page(kind.entity_type, row.fqn, None, _PIPELINE_COUNT, "deleted = 0")
-    own = (below for below in page if chosen_parent(kind, below) == row.entity_type)
-    return [reference(kind.entity_type, below.fqn) for below in own] or None
-
-
-_READERS: dict[str, Reader] = {
+_BESIDE: dict[str, Reader] = {
     "sampleData": _only("sampleData"),
     "testConnectionResult": _only("testConnectionResult"),
     "tableProfilerConfig": _only("tableProfilerConfig"),
@@ -164,6 +165,5 @@ _READERS: dict[str, Reader] = {
     "joins": _joins,
     "followers": _followers,
     "votes": _votes,
-    "pipelines": _pipelines,
 }
 """Field of an entity -> how it is read; None means that the entity has none."""

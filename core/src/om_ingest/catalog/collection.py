@@ -63,7 +63,11 @@ class Collection:
     def get(
         self, key: Key, *, include: Include = "non-deleted", fields: Fields[str] | None = None
     ) -> Document:
-        """One entity; everything of it if `fields` is None."""
+        """One entity; everything that its row holds if `fields` is None.
+
+        What lies beside it, and lists of what lies below, are shown only if they are named;
+        `*` names all but lists of more than 1,000.
+        """
         check_fields(self.kind.entity_type, fields)
         return compose(self._file, self._row(key, include), fields)
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from om_ingest.catalog.assemble import document
-from om_ingest.catalog.attached import asked_for, attach
+from om_ingest.catalog.attached import asked_for, attach, readers_of
 from om_ingest.catalog.body import Body, dump
 from om_ingest.catalog.etags import strong_etag, weak_etag
 from om_ingest.catalog.file import CatalogFile, Row
@@ -38,9 +38,10 @@ class Stored(NamedTuple):
 
 
 def compose(file: CatalogFile, row: Row, fields: Collection[str] | None = None) -> Document:
-    """The document of a row; all fields of it if `fields` is None."""
+    """The document of a row; everything that the row holds if `fields` is None."""
     (entity,) = entities(file, [row], fields)
-    beside = {name: entity.get(name) for name in sorted(asked_for(row.entity_type, fields))}
+    names = readers_of(row.entity_type).keys() & entity.keys() if fields else ()
+    beside = {name: entity[name] for name in sorted(names)}
     tag = strong_etag(row, fields, dump(beside) if beside else "")
     return Document(entity, tag, weak_etag(row))
 
@@ -53,8 +54,7 @@ def entities(
     found = []
     for row in rows:
         entity = projected(row.entity_type, document(row, service_type(row)), fields)
-        beside = asked_for(row.entity_type, fields)
-        if beside:
-            attach(file, row, entity, beside)
+        if fields:
+            attach(file, row, entity, asked_for(file, row, fields))
         found.append(entity)
     return found

@@ -122,6 +122,11 @@ class CatalogFile(OpenFile):
         live, gone = self.query(sql, values)[0]
         return live, gone
 
+    def children_count(self, entity_type: str, parent: str) -> int:
+        """How many live entities of a kind lie directly below an FQN."""
+        sql = "SELECT live FROM tally WHERE entity_type = ? AND parent = ?"
+        return sum(live for (live,) in self.query(sql, (entity_type, parent)))
+
     def count(
         self, entity_type: str, scope: str | None, condition: str, parameters: Sequence[Any] = ()
     ) -> int:

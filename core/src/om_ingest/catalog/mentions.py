@@ -7,6 +7,7 @@ entity lies is no mention: its own FQN says that.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TypeAlias
 
 from om_ingest.catalog.body import Body, all_members
 from om_ingest.catalog.file import CatalogFile, Row
@@ -16,11 +17,11 @@ from om_ingest.model.fqn import normalised
 from om_ingest.model.kinds import KINDS
 from om_ingest.model.pointers import holders
 
-_ADD = "INSERT OR IGNORE INTO mention (target, source) VALUES (?, ?)"
-_REMOVE = "DELETE FROM mention WHERE target = ? AND source = ?"
+_ADD = "INSERT INTO mention (target, entity_type, source) VALUES (?, ?, ?)"
+_REMOVE = "DELETE FROM mention WHERE target = ? AND entity_type = ? AND source = ?"
 
-Mention = tuple[str, int]
-"""The id of an entity, and the rowid of one whose body names it."""
+Mention: TypeAlias = tuple[str, str, int]
+"""The id of an entity, and the entity type and rowid of one whose body names it."""
 
 
 def mentioned(entity_type: str, body: Body) -> set[str]:
@@ -56,7 +57,7 @@ def _label_target(label: Body) -> Iterator[str]:
 
 def mentions_of(rowid: int, entity_type: str, body: Body) -> list[Mention]:
     """What a new entity adds to the index."""
-    return [(target, rowid) for target in mentioned(entity_type, body)]
+    return [(target, entity_type, rowid) for target in mentioned(entity_type, body)]
 
 
 def add(file: CatalogFile, mentions: Iterable[Mention]) -> None:
@@ -66,9 +67,10 @@ def add(file: CatalogFile, mentions: Iterable[Mention]) -> None:
 
 def replace(file: CatalogFile, row: Row, old: Body, new: Body) -> None:
     """Note what an entity names now, which had another body."""
-    before, after = mentioned(row.entity_type, old), mentioned(row.entity_type, new)
-    file.execute_many(_REMOVE, ((target, row.rowid) for target in before - after))
-    file.execute_many(_ADD, ((target, row.rowid) for target in after - before))
+    before = set(mentions_of(row.rowid, row.entity_type, old))
+    after = set(mentions_of(row.rowid, row.entity_type, new))
+    file.execute_many(_REMOVE, before - after)
+    file.execute_many(_ADD, after - before)
 
 
 def forget(file: CatalogFile, row: Row, body: Body) -> None:
@@ -77,10 +79,12 @@ def forget(file: CatalogFile, row: Row, body: Body) -> None:
     file.execute("DELETE FROM mention WHERE target = ?", (row.id,))
 
 
-def naming(file: CatalogFile, row: Row) -> list[Row]:
-    """The entities that name one, deleted ones too."""
-    sources = file.query("SELECT source FROM mention WHERE target = ?", (row.id,))
-    rows = (file.by_rowid(source) for (source,) in sources)
+def naming(file: CatalogFile, row: Row, entity_type: str | None = None) -> list[Row]:
+    """The entities that name one, deleted ones too; of one kind, if it is given."""
+    sql, values = "SELECT source FROM mention WHERE target = ?", [row.id]
+    if entity_type is not None:
+        sql, values = f"{sql} AND entity_type = ?", [row.id, entity_type]
+    rows = (file.by_rowid(source) for (source,) in file.query(sql, values))
     return [found for found in rows if found is not None]
 
 

@@ -7,7 +7,7 @@ from functools import cache, partial
 from typing import Any
 
 from om_ingest.catalog.assemble import SHARED_LINKS
-from om_ingest.catalog.attached import attached_fields
+from om_ingest.catalog.attached import readers_of
 from om_ingest.catalog.body import Body, make_canonical, member_name
 from om_ingest.catalog.file import CatalogFile
 from om_ingest.catalog.reading import find
@@ -31,7 +31,7 @@ def kept_fields(entity_type: str) -> frozenset[str]:
     kind = KINDS[entity_type]
     entity, request = kind.entity.model_fields, kind.request.model_fields
     derived = {"serviceType"} if kind.place_fields else set()
-    derived |= attached_fields(entity_type) - request.keys()
+    derived |= readers_of(entity_type).keys() - request.keys()
     places = kind.place_fields | ({kind.nested_answer} if kind.nested_answer else set())
     return frozenset(entity) & (_OF_THE_STORE | places | derived)
 

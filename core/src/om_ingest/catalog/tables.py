@@ -165,17 +165,19 @@ def _fill_mentions(connection: sqlite3.Connection) -> None:
     rows = connection.execute("SELECT rowid, entity_type, body FROM entity").fetchall()
     for rowid, entity_type, body in rows:
         found = mentions_of(rowid, entity_type, json.loads(body))
-        connection.executemany("INSERT INTO mention (target, source) VALUES (?, ?)", found)
+        connection.executemany("INSERT INTO mention VALUES (?, ?, ?)", found)
 
 
 _VERSION_3: Step = (
     # Whose body names whom, apart from its place: `target` is an id, because what is named
-    # need not be there; `source` is the row of who names it.
+    # need not be there; `entity_type` and `source`, a row, are of who names it. The type
+    # stands in the key for those who look for a few dashboards among a million tables.
     """
     CREATE TABLE mention (
         target TEXT NOT NULL,
+        entity_type TEXT NOT NULL,
         source INTEGER NOT NULL,
-        PRIMARY KEY (target, source)
+        PRIMARY KEY (target, entity_type, source)
     ) WITHOUT ROWID
     """,
     _fill_mentions,

@@ -27,6 +27,9 @@ class Call:
     """What a handler gets."""
 
     route: Route
+    runs: Runs
+    """Where the handler runs this time."""
+
     values: dict[str, str]
     """The varying segments of the path, decoded."""
 
@@ -51,8 +54,7 @@ class Call:
     @property
     def readable(self) -> Collection:
         """The entities of that kind, to look at."""
-        at_once = self.route.runs is Runs.AT_ONCE
-        side = self.stores.glancing if at_once else self.stores.reading
+        side = self.stores.glancing if self.runs is Runs.AT_ONCE else self.stores.reading
         return side.collection(self.kind)
 
     @property
