@@ -39,16 +39,15 @@ def put_record(file: CatalogFile, targets: Targets, record: AttachmentRequest) -
     given = record.target
     target = targets.find_reference(given.model_dump())
     row = file.by_id(target.id) if target is not None else None
+    field, what, put = _RECORDS[record.entity_type]
     if row is None:
         name = given.fullyQualifiedName or given.id
-        what = _WORDS[record.entity_type]
         reason = f"the {given.type} {name} does not exist; yield it before its {what}"
         raise missing(reason, given.type, name)
     try:
         body = record.model_dump(mode="json", exclude_none=True)
     except ValueError as error:  # of pydantic's serializer
         raise RefusedError(f"cannot be written as JSON: {error}") from None
-    field, put = _PUTS[record.entity_type]
     return put(file, row, body[field])
 
 
@@ -194,15 +193,10 @@ def _put_at(file: CatalogFile, row: Row, name: str, body: Body, more: str = "") 
     return attachment.put(file, row, name, body, key=f"{at}{more}", at=at)
 
 
-_PUTS: dict[str, tuple[str, Callable[[CatalogFile, Row, Any], Outcome]]] = {
-    "sampleData": ("sampleData", put_sample_data),
-    "pipelineStatus": ("pipelineStatus", put_pipeline_status),
-    "tableProfile": ("profile", put_table_profile),
-    "usage": ("usage", put_usage),
-}
-_WORDS = {
-    "sampleData": "sample data",
-    "pipelineStatus": "status",
-    "tableProfile": "profile",
-    "usage": "usage",
+# Type of a record -> its field with what it puts, how a person calls that, and what puts it.
+_RECORDS: dict[str, tuple[str, str, Callable[[CatalogFile, Row, Any], Outcome]]] = {
+    "sampleData": ("sampleData", "sample data", put_sample_data),
+    "pipelineStatus": ("pipelineStatus", "status", put_pipeline_status),
+    "tableProfile": ("profile", "profile", put_table_profile),
+    "usage": ("usage", "usage", put_usage),
 }

@@ -6,8 +6,6 @@ from collections.abc import Collection as Fields
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
 from om_ingest.catalog import deletion
 from om_ingest.catalog.actor import Actor
 from om_ingest.catalog.bulk import BulkResult
@@ -18,13 +16,12 @@ from om_ingest.catalog.listing import Page, check_paging, slice_of, total
 from om_ingest.catalog.patching import patch
 from om_ingest.catalog.projection import check_fields, field_names
 from om_ingest.catalog.reading import Key, check_parent_is_live, find
-from om_ingest.catalog.request import Item, prepared
+from om_ingest.catalog.request import Item, prepared, validated
 from om_ingest.catalog.stale import delete_stale
 from om_ingest.catalog.writing import Terms
-from om_ingest.errors import NotFoundError
+from om_ingest.errors import NotFoundError, RecordError
 from om_ingest.model.kind import EntityKind
 from om_ingest.model.naming import OVER_REST
-from om_ingest.model.records import summary
 from om_ingest.sink import Outcome
 
 if TYPE_CHECKING:
@@ -186,7 +183,8 @@ class Collection:
                 return Stored(compose(self._file, row), Outcome.UNCHANGED, "entityNoChange")
             check_parent_is_live(self._file, row)
             deletion.restore(self._file, row, actor.name, self._writer.now)
-            return Stored(self._again(row), Outcome.UPDATED, "entityRestored")
+            restored = compose(self._file, self._file.again(row))
+            return Stored(restored, Outcome.UPDATED, "entityRestored")
 
     def delete_stale(self, request: Mapping[str, Any], actor: Actor) -> BulkResult:
         """Delete what lies in a scope and was not seen; takes the body of contract §5.2."""
@@ -195,27 +193,16 @@ class Collection:
     def _row(self, key: Key, include: Include) -> Row:
         check_include(include)
         row = find(self._file, self.kind.entity_type, key)
-        if (
-            row is None
-            or not {
-                "non-deleted": not row.deleted,
-                "deleted": bool(row.deleted),
-                "all": True,
-            }[include]
-        ):
+        if row is None or include not in ("all", "deleted" if row.deleted else "non-deleted"):
             raise NotFoundError.of(self.kind.entity_type, key)
         return row
 
-    def _again(self, row: Row) -> Document:
-        stored = self._file.by_rowid(row.rowid)
-        assert stored is not None, "a row that was there cannot vanish inside a transaction"
-        return compose(self._file, stored)
-
     def _item(self, body: Any) -> Item:
         try:
-            return prepared(self.kind.request.model_validate(body, context=OVER_REST))
-        except ValidationError as error:
-            return f"Not a valid {self.kind.entity_type}: {summary(error)}"
+            kind = self.kind
+            return prepared(validated(kind.request, body, kind.entity_type, context=OVER_REST))
+        except RecordError as error:
+            return error.what
 
     def _write(self, body: Mapping[str, Any], terms: Terms) -> Stored:
         item = self._item(body)

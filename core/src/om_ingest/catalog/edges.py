@@ -12,7 +12,7 @@ from om_ingest.catalog.actor import Actor
 from om_ingest.catalog.body import Body
 from om_ingest.catalog.file import Row
 from om_ingest.catalog.reading import Key
-from om_ingest.catalog.request import checked
+from om_ingest.catalog.request import checked, validated
 from om_ingest.errors import NotFoundError, RecordError
 from om_ingest.model.lineage import AddLineageRequest, LineageDetails, LineageSource
 from om_ingest.sink import Outcome
@@ -32,7 +32,7 @@ class Edges(EntityAccess):
 
     def put(self, body: Mapping[str, Any], actor: Actor) -> Outcome:
         """Create or replace the edge of an `AddLineageRequest`."""
-        request = AddLineageRequest.model_validate(checked(AddLineageRequest, body))
+        request = validated(AddLineageRequest, body)
         with self._writing():
             return lineage.put(
                 self._file, self._writer.targets, request, actor.name, self._writer.now

@@ -66,6 +66,12 @@ class CatalogFile(OpenFile):
         """The row at this place, deleted or not."""
         return self._one("rowid = ?", rowid)
 
+    def again(self, row: Row) -> Row:
+        """What a row has become in the transaction that found it."""
+        stored = self.by_rowid(row.rowid)
+        assert stored is not None, "a row that was there cannot vanish inside a transaction"
+        return stored
+
     def _one(self, condition: str, *parameters: object) -> Row | None:
         rows = self.query(f"{_SELECT} WHERE {condition}", parameters)
         return Row._make(rows[0]) if rows else None

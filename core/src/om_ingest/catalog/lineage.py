@@ -126,7 +126,7 @@ def remove_by_source(file: CatalogFile, row: Row, source: str) -> int:
     else:
         edges = _edges_in(file, _AROUND["upstream"], row.rowid)
         gone = [edge for edge in edges if edge.details.get("source") == source]
-    file.execute_many(_DELETE, (edge[:2] for edge in gone))
+    file.execute_many(_DELETE, ((edge.source, edge.target) for edge in gone))
     return len(gone)
 
 
@@ -139,7 +139,8 @@ def forget(file: CatalogFile, row: Row) -> None:
 
 
 def _write(file: CatalogFile, edge: StoredEdge) -> None:
-    file.execute(_PUT, (*edge[:3], dump(edge.details), pipeline_in(edge.details)))
+    source, target, description, details = edge
+    file.execute(_PUT, (source, target, description, dump(details), pipeline_in(details)))
 
 
 def _edges_in(file: CatalogFile, sql: str, *parameters: object) -> Iterator[StoredEdge]:

@@ -6,8 +6,6 @@ import typing
 from functools import cache
 from typing import Any
 
-from pydantic import ValidationError
-
 from om_ingest.catalog import json_patch
 from om_ingest.catalog.actor import Actor
 from om_ingest.catalog.body import Body, parse
@@ -17,6 +15,7 @@ from om_ingest.catalog.etags import matches
 from om_ingest.catalog.file import CatalogFile, Row
 from om_ingest.catalog.patched_body import kept_fields, stored_form
 from om_ingest.catalog.refusal import RefusedError
+from om_ingest.catalog.request import validated
 from om_ingest.catalog.revision import revise
 from om_ingest.catalog.rules import check_products
 from om_ingest.catalog.writing import BatchWriter
@@ -24,7 +23,7 @@ from om_ingest.errors import PreconditionError, RecordError
 from om_ingest.model.entity import EntityReference, TagLabel
 from om_ingest.model.kinds import KINDS
 from om_ingest.model.naming import OVER_REST
-from om_ingest.model.records import summary
+from om_ingest.model.validation import fields_of
 from om_ingest.sink import Outcome
 
 SESSION_MS = 10 * 60 * 1000
@@ -66,9 +65,7 @@ def patch(
     unhashed = row._replace(put_hash=None)
     revise(file, unhashed, (old, new), total, actor.name, writer.now, since)
     writer.targets.forget(row.entity_type, row.fqn)
-    stored = file.by_rowid(row.rowid)
-    assert stored is not None, "a row that was there cannot vanish inside a transaction"
-    document = compose(file, stored)
+    document = compose(file, file.again(row))
     if changes:  # of this patch alone, also where the version holds more
         document.entity["changeDescription"] = parse(changes.description(row.version))
     return Stored(document, Outcome.UPDATED, "entityUpdated")
@@ -92,23 +89,16 @@ def _patched(file: CatalogFile, row: Row, old: Body, operations: Any) -> Body:
 
 def _validated(entity_type: str, document: Body) -> Body:
     """The document with the defaults of its model; raises `RecordError` if it is none."""
-    try:
-        entity = KINDS[entity_type].entity.model_validate(document, context=OVER_REST)
-    except ValidationError as error:
-        raise RecordError(
-            f"Not a valid {entity_type}: {summary(error)}", "Correct the patch."
-        ) from None
+    entity = validated(KINDS[entity_type].entity, document, entity_type, context=OVER_REST)
     return entity.model_dump(mode="json", exclude_none=True)
 
 
 @cache
 def _lists(entity_type: str) -> frozenset[str]:
     """Lists of references and tags: a patch finds them, if only empty (§6.4)."""
-    kind = KINDS[entity_type]
-    kind.entity.model_rebuild()  # else an annotation may still be text
     return frozenset(
         name
-        for name, field in kind.entity.model_fields.items()
+        for name, field in fields_of(KINDS[entity_type].entity).items()
         if any(
             choice in (list[EntityReference], list[TagLabel])
             for choice in typing.get_args(field.annotation)

@@ -10,7 +10,7 @@ from om_ingest.errors import RecordError
 from om_ingest.model.entity import EntityReference, TagLabel
 from om_ingest.model.glossary import TermRelation
 from om_ingest.model.kinds import KINDS
-from om_ingest.model.validation import models_in
+from om_ingest.model.validation import fields_of, models_in
 
 EVERYTHING = "*"
 """Stands for all fields."""
@@ -35,10 +35,9 @@ def field_names(entity_type: str) -> frozenset[str]:
 def _on_request(entity_type: str) -> frozenset[str]:
     """The fields that are shown only if they are asked for."""
     kind = KINDS[entity_type]
-    kind.entity.model_rebuild()  # else an annotation may still be text
     return frozenset(
         name
-        for name, field in kind.entity.model_fields.items()
+        for name, field in fields_of(kind.entity).items()
         if (name in _ASKED_FOR or any(found in _RELATED for found in models_in(field.annotation)))
         and not field.is_required()
         and name not in kind.place_fields

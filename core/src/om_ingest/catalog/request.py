@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from hashlib import blake2b
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticSerializationError
@@ -19,6 +19,8 @@ from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.model.records import ScopeComplete, summary
 
 _DIGEST_BYTES = 16
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
 class Request(NamedTuple):
@@ -46,14 +48,23 @@ Item: TypeAlias = Request | AddLineageRequest | AttachmentRequest | str | None
 """A record ready for writing; a reason why it cannot be; None if it writes nothing."""
 
 
-def checked(model: type[BaseModel], body: Any) -> Body:
-    """The JSON of a body without nulls; raises `RecordError` naming the fields that are wrong."""
+def validated(
+    model: type[ModelT], body: Any, what: str | None = None, *, context: str | None = None
+) -> ModelT:
+    """The body as a model; raises `RecordError` saying of `what`, or of the model, which fields
+    are wrong.
+    """
     try:
-        return model.model_validate(body).model_dump(mode="json", exclude_none=True)
+        return model.model_validate(body, context=context)
     except ValidationError as error:
         raise RecordError(
-            f"Not a valid {model.__name__}: {summary(error)}", "Correct the request."
+            f"Not a valid {what or model.__name__}: {summary(error)}", "Correct the request."
         ) from None
+
+
+def checked(model: type[BaseModel], body: Any) -> Body:
+    """The JSON of a body without nulls; raises `RecordError` as `validated` does."""
+    return validated(model, body).model_dump(mode="json", exclude_none=True)
 
 
 def checked_object(body: Any) -> Body:

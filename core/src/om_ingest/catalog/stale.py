@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pydantic import ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from om_ingest.catalog import deletion
@@ -13,13 +13,13 @@ from om_ingest.catalog.actor import Actor
 from om_ingest.catalog.bulk import BulkResult
 from om_ingest.catalog.file import CatalogFile
 from om_ingest.catalog.reading import find
+from om_ingest.catalog.request import validated
 from om_ingest.catalog.writing import BatchWriter
 from om_ingest.errors import RecordError
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import Model
 from om_ingest.model.fqn import normalised
 from om_ingest.model.kind import EntityKind
-from om_ingest.model.records import summary
 
 _SERVICE = "service"
 _PAGE_COUNT = 1000
@@ -47,7 +47,7 @@ def delete_stale(
     was seen, nor is what lies above something seen. Raises `RecordError` for a request that
     is none.
     """
-    request = _validated(given)
+    request = validated(StaleRequest, given, "request")
     result = BulkResult([], [], request.dry_run)
     seen = {fqn for fqn in map(normalised, request.seen_fqns) if fqn is not None}
     scope = find(file, _scope_type(kind, request.scope_entity_type), request.scope_fqn)
@@ -62,15 +62,6 @@ def delete_stale(
         else:
             result.add_success(fqn)
     return result
-
-
-def _validated(given: Mapping[str, Any]) -> StaleRequest:
-    try:
-        return StaleRequest.model_validate(given)
-    except ValidationError as error:
-        raise RecordError(
-            f"Not a valid request: {summary(error)}", "See deleteStale in OpenMetadata's API."
-        ) from None
 
 
 def _scope_type(kind: EntityKind, given: str) -> str:

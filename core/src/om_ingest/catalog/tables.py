@@ -162,10 +162,13 @@ _VERSION_2: Step = (
 
 def _fill_mentions(connection: sqlite3.Connection) -> None:
     """Index what the entities of an older file name."""
-    rows = connection.execute("SELECT rowid, entity_type, body FROM entity").fetchall()
-    for rowid, entity_type, body in rows:
-        found = mentions_of(rowid, entity_type, json.loads(body))
-        connection.executemany("INSERT INTO mention VALUES (?, ?, ?)", found)
+    rows = connection.execute("SELECT rowid, entity_type, body FROM entity")
+    found = (
+        mention
+        for rowid, entity_type, body in rows
+        for mention in mentions_of(rowid, entity_type, json.loads(body))
+    )
+    connection.executemany("INSERT INTO mention VALUES (?, ?, ?)", found)
 
 
 _VERSION_3: Step = (

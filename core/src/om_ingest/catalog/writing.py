@@ -166,7 +166,7 @@ class BatchWriter:
     def _stored(self, key: tuple[str, str]) -> tuple[Row, Body]:
         self._flush()  # it may be one of the new ones
         row = self._file.by_fqn(*key)
-        assert row is not None, "a row that was there cannot vanish inside a transaction"
+        assert row is not None, "a row whose hash is known cannot vanish inside a transaction"
         return row, parse(row.body)
 
     def _is_same_source(self, request: Request, stored: tuple[Row, Body], terms: Terms) -> bool:

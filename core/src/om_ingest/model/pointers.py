@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from om_ingest.model.entity import EntityReference
 from om_ingest.model.kinds import KINDS
-from om_ingest.model.validation import models_in
+from om_ingest.model.validation import fields_of, models_in
 
 FieldPath = tuple[str, ...]
 """Names of fields from the outside in; lists on the way are gone through."""
@@ -23,13 +23,12 @@ def pointer_paths(entity_type: str) -> tuple[FieldPath, ...]:
     Of `tasks.owners`, the first name is a list of tasks, and the second one of references.
     """
     kind = KINDS[entity_type]
-    kind.request.model_rebuild()
     paths = _paths_in(kind.request, (kind.request,))
     return tuple(path for path in paths if path[0] not in kind.place_fields)
 
 
 def _paths_in(model: type[BaseModel], inside: tuple[type[BaseModel], ...]) -> Iterator[FieldPath]:
-    for name, field in model.model_fields.items():
+    for name, field in fields_of(model).items():
         for found in models_in(field.annotation):
             if found is EntityReference:
                 yield (name,)

@@ -8,11 +8,18 @@ from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from om_ingest.errors import Problem, WorkflowError
 
 KeyPath = tuple[str | int, ...]
 ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+def fields_of(model: type[BaseModel]) -> Mapping[str, FieldInfo]:
+    """The fields of a model; no annotation is still text, though the model may be new."""
+    model.model_rebuild()
+    return model.model_fields
 
 
 def models_in(annotation: object) -> Iterator[type[BaseModel]]:
