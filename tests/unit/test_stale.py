@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from om_ingest import (
+    Cancellation,
     CreateDatabaseRequest,
     CreateDatabaseSchemaRequest,
     CreateDatabaseServiceRequest,
@@ -130,6 +131,42 @@ def test_too_large_a_share_stops_everything(catalog: Catalog) -> None:
         stale.remove(catalog, SourceStatus())
     assert "--allow-mass-delete" in caught.value.remedy
     assert len(live(catalog)) == 20
+
+
+def test_nothing_is_reported_as_deleted_that_was_not(catalog: Catalog) -> None:
+    """A kind above the share keeps those below it, too: the report counts neither."""
+    stale = StaleEntities(DatabaseSourceConfig(markDeletedSchemas=True), fail_safe_percent=50)
+    stale.note(schema("x"))
+    stale.note(table("t0"))
+    stale.note(ScopeComplete("s.d", DatabaseSchema))
+    stale.note(ScopeComplete("s.d.x", Table))
+    with pytest.raises(DeliveryError, match=r"9 of 10 table"):
+        stale.remove(catalog, SourceStatus())
+    assert stale.report.deleted == {}
+    assert len(live(catalog, DatabaseSchema)) == 2
+
+
+def test_a_dry_run_lists_what_would_be_too_much(catalog: Catalog) -> None:
+    """The fail-safe says "--dry-run lists them", and so it does, before it fails as well."""
+    stale = StaleEntities(SourceConfig())
+    stale.note(table("t0"))
+    stale.note(ScopeComplete("s.d.x", Table))
+    with pytest.raises(DeliveryError, match=r"9 of 10 table"):
+        stale.remove(catalog, SourceStatus(), dry_run=True)
+    assert stale.report.deleted == {"table": 9}
+    assert len(stale.report.samples) == 9
+
+
+def test_a_run_that_is_to_stop_marks_no_more(catalog: Catalog) -> None:
+    """A signal while stale entities are looked for keeps them all."""
+    stale, cancelled = StaleEntities(SourceConfig()), Cancellation()
+    for number in range(9):
+        stale.note(table(f"t{number}"))
+    stale.note(ScopeComplete("s.d.x", Table))
+    cancelled.set()
+    stale.remove(catalog, SourceStatus(), cancelled=cancelled)
+    assert len(live(catalog)) == 20
+    assert stale.report.deleted == {}
 
 
 def test_the_share_is_of_all_complete_scopes(catalog: Catalog) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from om_ingest.cancellation import Cancellation
 from om_ingest.delivery import RunEnd, StepCount
 from om_ingest.errors import OmIngestError, PluginFaultError
 from om_ingest.host.job import Job, sink_of
@@ -64,13 +65,14 @@ class Ending:
         """Close one part."""
         self._attempt(part.close, f"{name or type(part).__name__} died while it was closed")
 
-    def remove_stale(self, sink: Sink, stale: StaleEntities) -> None:
+    def remove_stale(self, sink: Sink, stale: StaleEntities, cancelled: Cancellation) -> None:
         """Mark as deleted what the source no longer has, where the target keeps entities."""
 
         def remove() -> None:
             store = sink.existing()
             if store is not None:
-                stale.remove(store, self._report.source_status, dry_run=self._job.dry_run)
+                status, dry_run = self._report.source_status, self._job.dry_run
+                stale.remove(store, status, dry_run=dry_run, cancelled=cancelled)
 
         self._attempt(remove, f"{type(sink).__name__} died while stale entities were looked for")
         self._report.stale = stale.report

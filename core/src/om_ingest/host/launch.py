@@ -143,7 +143,8 @@ def _run(job: Job, assembly: Assembly, interrupt: Interrupt) -> RunReport:
         ending.close(processor)
     was_read_to_its_end = error is None and interrupt.signal_number is None and job.limit is None
     if was_read_to_its_end and not ending.code:
-        ending.remove_stale(assembly.sink, stale)
+        ending.remove_stale(assembly.sink, stale, interrupt.cancelled)
+    stale.close()
     state, _ = report.verdict(ending.code, interrupt.signal_number, **judged)
     complete = state == "success" and not report.failed_count and job.limit is None
     ending.finish(assembly.sink, end_of(report, state, complete=complete, died=bool(ending.code)))

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
+from om_ingest.cancellation import Cancellation
 from om_ingest.errors import DeliveryError, RecordError
 from om_ingest.model.identity import identity_at, identity_of
 from om_ingest.model.kinds import KINDS, kind_of
@@ -91,22 +92,39 @@ class StaleEntities:
             self._seen = Seen()
         return self._seen
 
-    def remove(self, store: MetadataStore, status: SourceStatus, *, dry_run: bool = False) -> None:
+    def remove(
+        self,
+        store: MetadataStore,
+        status: SourceStatus,
+        *,
+        dry_run: bool = False,
+        cancelled: Cancellation | None = None,
+    ) -> None:
         """Mark what is stale as deleted; in a dry run only look what would be.
 
-        Raises `DeliveryError` when that would be too much: nothing is deleted then.
+        Raises `DeliveryError` when that would be too much: nothing is deleted then. Ends early
+        once `cancelled` is set: the next run finds the rest.
         """
         if self._seen is None:
             return
         self.report.dry_run = dry_run
+        cancelled = cancelled or Cancellation()
+        found: dict[str, tuple[int, int]] = {}
         for entity_type in self._seen.entity_types():
-            self._find(self._seen, store, entity_type, status)
+            if cancelled.is_set():
+                return
+            found[entity_type] = self._find(self._seen, store, entity_type, status)
+        if dry_run:
+            self.report.deleted.update({name: gone for name, (gone, _) in found.items() if gone})
+        for entity_type, (gone, total) in found.items():
+            self._check_share(entity_type, gone, total)
         if not dry_run:
-            self._delete(self._seen, store)
+            self._delete(self._seen, store, cancelled)
 
     def _find(
         self, seen: Seen, store: MetadataStore, entity_type: str, status: SourceStatus
-    ) -> None:
+    ) -> tuple[int, int]:
+        """Look for what is stale of a kind; how many are, of how many in all."""
         kind = kind_of(entity_type)
         total = stale_count = 0
         for scope in seen.scopes(entity_type):
@@ -124,15 +142,17 @@ class StaleEntities:
                 stale_count += len(stale)
                 for fqn in stale[: SAMPLE_COUNT - len(self.report.samples)]:
                     self.report.samples.append(Note(f"{entity_type} {fqn}", "gone from the source"))
-        if stale_count * 100 > total * self._percent and not self._allow_mass_delete:
+        return stale_count, total
+
+    def _check_share(self, entity_type: str, gone: int, total: int) -> None:
+        """Raise `DeliveryError` where so much is gone that the source is rather to be doubted."""
+        if gone * 100 > total * self._percent and not self._allow_mass_delete:
             raise DeliveryError(
-                f"{stale_count} of {total} {entity_type} entities are gone from the source"
-                f" ({100 * stale_count // total} %, more than {self._percent} %):"
+                f"{gone} of {total} {entity_type} entities are gone from the source"
+                f" ({100 * gone // total} %, more than {self._percent} %):"
                 " nothing was marked as deleted",
                 "If they are really gone, run with --allow-mass-delete; --dry-run lists them.",
             )
-        if stale_count:
-            self.report.deleted[entity_type] = stale_count
 
     def _why_kept(self, scope: str, status: SourceStatus) -> str | None:
         """Why nothing below a scope may be deleted; None if it may."""
@@ -148,9 +168,10 @@ class StaleEntities:
                 return f"the source could not read {failure.key}: {failure.reason}"
         return None
 
-    def _delete(self, seen: Seen, store: MetadataStore) -> None:
-        self.report.deleted.clear()
+    def _delete(self, seen: Seen, store: MetadataStore, cancelled: Cancellation) -> None:
         for (entity_type, scope), fqns in _grouped(seen.stale()):
+            if cancelled.is_set():
+                return
             try:
                 count = store.delete_stale(kind_of(entity_type).entity, scope, fqns)
             except RecordError as error:
