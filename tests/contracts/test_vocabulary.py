@@ -12,12 +12,14 @@ TEST_COMMAND = "pip install nox && nox"
 def sessions(root: Path) -> dict[str, str | None]:
     """The sessions of the noxfile with their docstrings."""
     tree = ast.parse((root / "noxfile.py").read_text("utf-8"))
-    return {
-        node.name: ast.get_docstring(node)
-        for node in tree.body
-        if isinstance(node, ast.FunctionDef)
-        and any("nox.session" in ast.unparse(decorator) for decorator in node.decorator_list)
-    }
+    found = {}
+    for node in tree.body:
+        for decorator in node.decorator_list if isinstance(node, ast.FunctionDef) else ():
+            if "nox.session" in ast.unparse(decorator):
+                options = decorator.keywords if isinstance(decorator, ast.Call) else []
+                given = [ast.literal_eval(o.value) for o in options if o.arg == "name"]
+                found[given[0] if given else node.name] = ast.get_docstring(node)
+    return found
 
 
 def test_sessions_are_explained(root: Path) -> None:
