@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -311,3 +312,33 @@ def test_every_kind_is_a_collection(
     assert deleted.change == ("entitySoftDeleted" if kind.soft_delete else "entityDeleted")
     if kind.soft_delete:
         assert collection.restore(key, ANN).change == "entityRestored"
+
+
+def test_lists_grow_from_several_sides(of: Of, path: Path) -> None:
+    """What two processes add to one list at the same time is all there, each item once."""
+    of("query").put({"name": "q", "query": "select 1", "service": "s"}, BOT)
+
+    def add(prefix: str) -> None:
+        with Catalog(path) as catalog:
+            for number in range(40):
+                names = [f"{prefix}{number}", "both", "both"]
+                Collection(catalog, KINDS["query"]).extend("s.q", "usedBy", names, BOT)
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(add, "ab"))
+    used_by = of("query").get("s.q").entity["usedBy"]
+    assert sorted(used_by) == sorted([*(f"{p}{n}" for p in "ab" for n in range(40)), "both"])
+
+
+def test_a_reference_is_added_once(of: Of, tables: Collection) -> None:
+    """However its id is written; and one that leads nowhere changes nothing."""
+    entity_id = tables.put(body(), BOT).document.entity["id"]
+    of("query").put({"name": "q", "query": "select 1", "service": "s"}, BOT)
+    for given in (entity_id, entity_id.upper()):
+        item = {"id": given, "type": "table"}
+        of("query").extend("s.q", "queryUsedIn", [item], BOT)
+    before = of("query").get("s.q").entity
+    assert [used["id"] for used in before["queryUsedIn"]] == [entity_id]
+    with pytest.raises(RecordError):
+        of("query").extend("s.q", "queryUsedIn", [{"id": str(UUID(int=0)), "type": "table"}], BOT)
+    assert of("query").get("s.q").entity == before

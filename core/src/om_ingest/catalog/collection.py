@@ -154,6 +154,20 @@ class Collection:
             row = self._row(key, "non-deleted")
             return patch(self._file, self._writer, row, operations, actor, if_match)
 
+    def extend(self, key: Key, field: str, items: Sequence[Any], actor: Actor) -> Stored:
+        """Add to a list of an entity what is not in it yet; whatever others add meanwhile stays.
+
+        References are the same if their ids are, other items if they are equal.
+        """
+        with self._writer.transaction():
+            row = self._row(key, "non-deleted")
+            known = compose(self._file, row).entity.get(field) or []
+            every: dict[Any, Any] = {}
+            for item in (*known, *items):
+                every.setdefault(item["id"].lower() if isinstance(item, dict) else item, item)
+            operations = [{"op": "add", "path": f"/{field}", "value": list(every.values())}]
+            return patch(self._file, self._writer, row, operations, actor, None)
+
     def delete(
         self, key: Key, actor: Actor, *, recursive: bool = False, hard: bool = False
     ) -> Stored:

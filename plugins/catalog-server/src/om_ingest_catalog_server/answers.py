@@ -48,6 +48,16 @@ def entity_of(call: Call, entity: dict[str, Any]) -> dict[str, Any]:
     return entity
 
 
+def entity_answer(call: Call, entity: dict[str, Any]) -> Response:
+    """An entity of the route's kind."""
+    return json_answer(entity_of(call, entity))
+
+
+def series_answer(found: list[dict[str, Any]]) -> Response:
+    """All of a series that was asked for, which has no pages."""
+    return json_answer({"data": found, "paging": {"total": len(found)}})
+
+
 def document_answer(call: Call, document: Document) -> Response:
     """An entity that was asked for; 304 without it if the client has it already."""
     headers = {"ETag": document.etag}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Literal, cast
+from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qsl
 
 from starlette.exceptions import HTTPException
 
-Include = Literal["non-deleted", "deleted", "all"]
+if TYPE_CHECKING:
+    from om_ingest.catalog import Include
 
 MAX_LIMIT = 1_000_000
 _MAX_PARAMETERS = 1_000
@@ -88,13 +89,8 @@ class Query:
 
     @property
     def include(self) -> Include:
-        """Whether deleted entities are wanted."""
-        value = self.text("include") or "non-deleted"
-        if value not in {"non-deleted", "deleted", "all"}:
-            raise HTTPException(
-                400, "[query param include must be one of [all, deleted, non-deleted]]"
-            )
-        return cast("Include", value)
+        """Whether deleted entities are wanted; it is the catalog that refuses other values."""
+        return cast("Include", self.text("include") or "non-deleted")
 
     @property
     def fields(self) -> frozenset[str]:

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from om_ingest_catalog_server import jsontext
 from om_ingest_catalog_server.answers import (
     document_answer,
+    entity_answer,
     entity_of,
     json_answer,
     stored_answer,
@@ -154,4 +155,4 @@ def versions(call: Call) -> Response:
 def version(call: Call) -> Response:
     """The entity as it was."""
     document = call.readable.version(call.key, call.values["version"])
-    return json_answer(entity_of(call, document.entity))
+    return entity_answer(call, document.entity)

@@ -8,7 +8,7 @@ from om_ingest.model import kinds
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from om_ingest_catalog_server.answers import entity_of, json_answer
+from om_ingest_catalog_server.answers import entity_answer, series_answer
 from om_ingest_catalog_server.call import Call
 from om_ingest_catalog_server.route import JSON, Route, Runs
 
@@ -30,13 +30,13 @@ def statuses(call: Call) -> Response:
     found = call.stores.reading.attachments.pipeline_statuses(
         call.key, start, end, call.query.whole("limit")
     )
-    return json_answer({"data": found, "paging": {"total": len(found)}})
+    return series_answer(found)
 
 
 def put(call: Call) -> Response:
     """The pipeline with its latest run."""
     pipeline = call.stores.writing.attachments.put_pipeline_status(call.key, call.object())
-    return json_answer(entity_of(call, pipeline))
+    return entity_answer(call, pipeline)
 
 
 def put_many(call: Call) -> Response:
@@ -45,11 +45,11 @@ def put_many(call: Call) -> Response:
     if not all(isinstance(body, dict) for body in bodies):
         raise HTTPException(400, "Invalid request format: an array of objects is needed")
     pipeline = call.stores.writing.attachments.put_pipeline_status(call.key, *bodies)
-    return json_answer(entity_of(call, pipeline))
+    return entity_answer(call, pipeline)
 
 
 def delete(call: Call) -> Response:
     """The pipeline with its latest run among the others."""
     at = call.milliseconds("timestamp")
     pipeline = call.stores.writing.attachments.delete_pipeline_status(call.key, at)
-    return json_answer(entity_of(call, pipeline))
+    return entity_answer(call, pipeline)

@@ -53,14 +53,5 @@ def _names(call: Call) -> list[str]:
 
 
 def _grown(call: Call, field: str, items: list[Any]) -> Response:
-    """The query after what is new was added; nobody else writes at the same time."""
-    known = call.writable.get(call.key, fields={field}).entity.get(field) or []
-    every = {_identity(item): item for item in (*items, *known)}
-    order = dict.fromkeys(_identity(item) for item in (*known, *items))
-    value = [every[identity] for identity in order]
-    patch = [{"op": "add", "path": f"/{field}", "value": value}]
-    return stored_answer(call, call.writable.patch(call.key, patch, call.actor))
-
-
-def _identity(item: Any) -> str:
-    return str(item["id"]) if isinstance(item, dict) else str(item)
+    """The query with what is new in a field."""
+    return stored_answer(call, call.writable.extend(call.key, field, items, call.actor))

@@ -12,7 +12,7 @@ from om_ingest.model import kinds
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from om_ingest_catalog_server.answers import empty_answer, entity_of, json_answer
+from om_ingest_catalog_server.answers import empty_answer, entity_answer, json_answer, series_answer
 from om_ingest_catalog_server.call import Call
 from om_ingest_catalog_server.journal import MAX_LOG_CHARACTERS
 from om_ingest_catalog_server.route import JSON, Route, Runs, missing
@@ -65,13 +65,13 @@ def statuses(call: Call) -> Response:
     found = call.stores.reading.attachments.run_statuses(
         call.key, start, end, call.query.whole("limit")
     )
-    return json_answer({"data": found, "paging": {"total": len(found)}})
+    return series_answer(found)
 
 
 def put_status(call: Call) -> Response:
     """The ingestion pipeline with its latest runs."""
     pipeline = call.stores.writing.attachments.put_run_status(call.key, call.object())
-    return json_answer(entity_of(call, pipeline))
+    return entity_answer(call, pipeline)
 
 
 def status(call: Call) -> Response:
@@ -84,7 +84,7 @@ def delete_statuses(call: Call) -> Response:
     """The ingestion pipeline with the runs that are left."""
     run = call.values.get("runId")
     pipeline = call.stores.writing.attachments.delete_run_status(call.key, run)
-    return json_answer(entity_of(call, pipeline))
+    return entity_answer(call, pipeline)
 
 
 def put_progress(call: Call) -> Response:

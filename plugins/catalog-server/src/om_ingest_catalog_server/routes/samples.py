@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from om_ingest.model import kinds
 from starlette.responses import Response
 
-from om_ingest_catalog_server.answers import entity_of, json_answer
+from om_ingest_catalog_server.answers import entity_answer
 from om_ingest_catalog_server.call import Call
 from om_ingest_catalog_server.route import JSON, Route, Runs
 
@@ -33,26 +33,25 @@ def routes() -> Iterator[Route]:
 def get(call: Call) -> Response:
     """The entity with its sample data, if it has any."""
     attachments = call.stores.reading.attachments
-    return json_answer(entity_of(call, attachments.sample_data(call.kind.entity_type, call.key)))
+    return entity_answer(call, attachments.sample_data(call.kind.entity_type, call.key))
 
 
 def put(call: Call) -> Response:
     """The entity with its new sample data."""
     attachments = call.stores.writing.attachments
     entity = attachments.put_sample_data(call.kind.entity_type, call.key, call.object())
-    return json_answer(entity_of(call, entity))
+    return entity_answer(call, entity)
 
 
 def delete(call: Call) -> Response:
     """The entity without sample data."""
     attachments = call.stores.writing.attachments
-    return json_answer(
-        entity_of(call, attachments.delete_sample_data(call.kind.entity_type, call.key))
-    )
+    entity = attachments.delete_sample_data(call.kind.entity_type, call.key)
+    return entity_answer(call, entity)
 
 
 def put_test(call: Call) -> Response:
     """The service with the result."""
     attachments = call.stores.writing.attachments
     entity = attachments.put_test_connection(call.kind.entity_type, call.key, call.object())
-    return json_answer(entity_of(call, entity))
+    return entity_answer(call, entity)

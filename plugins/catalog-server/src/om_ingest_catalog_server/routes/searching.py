@@ -8,13 +8,13 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from om_ingest import NotFoundError
+from om_ingest.catalog import Include
 from om_ingest.model.kinds import EntityKind
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from om_ingest_catalog_server.answers import href, json_answer
 from om_ingest_catalog_server.call import Call
-from om_ingest_catalog_server.query import Include
 from om_ingest_catalog_server.route import Route, missing
 from om_ingest_catalog_server.wanted import Wanted, index_of, kinds_of, of_filter, of_text
 

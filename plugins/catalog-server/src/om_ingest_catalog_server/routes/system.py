@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from hashlib import sha1
 
+from om_ingest.model import kinds
 from starlette.responses import Response
 
 from om_ingest_catalog_server.answers import json_answer
@@ -81,20 +82,23 @@ def jwks(call: Call) -> Response:
 
 def entities(call: Call) -> Response:
     """How many live entities there are of each kind that has any."""
-    return json_answer({f"{kind}Count": count for kind, count in _counts(call, False).items()})
+    return _counts(call, of_services=False)
 
 
 def services(call: Call) -> Response:
     """The same of services."""
-    return json_answer({f"{kind}Count": count for kind, count in _counts(call, True).items()})
+    return _counts(call, of_services=True)
 
 
-def _counts(call: Call, of_services: bool) -> dict[str, int]:
-    return {
-        kind: count
-        for kind, count in call.stores.reading.catalog.counts().items()
-        if kind.endswith("Service") is of_services
-    }
+def _counts(call: Call, *, of_services: bool) -> Response:
+    counts = call.stores.reading.catalog.counts()
+    return json_answer(
+        {
+            f"{name}Count": count
+            for name, count in counts.items()
+            if (kinds.KINDS[name].segment is not None) is of_services
+        }
+    )
 
 
 def limits(call: Call) -> Response:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import cast
 
 from om_ingest.catalog import Attachments, ProfileType
 from om_ingest.model import kinds
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from om_ingest_catalog_server.answers import entity_of, json_answer
+from om_ingest_catalog_server.answers import entity_answer, json_answer, series_answer
 from om_ingest_catalog_server.call import Call
 from om_ingest_catalog_server.route import JSON, Handler, Route, Runs, missing
 
@@ -63,12 +63,12 @@ def _delete(path: str, handler: Handler, summary: str) -> Route:
 
 def put_profile(call: Call) -> Response:
     """The table with its latest profile."""
-    return _table(call, _written(call).put_table_profile(call.key, call.object()))
+    return entity_answer(call, _written(call).put_table_profile(call.key, call.object()))
 
 
 def latest(call: Call) -> Response:
     """The table with its latest profile, and its columns with theirs."""
-    return _table(call, call.stores.reading.attachments.latest_profile(call.key))
+    return entity_answer(call, call.stores.reading.attachments.latest_profile(call.key))
 
 
 def profiles(call: Call) -> Response:
@@ -76,7 +76,7 @@ def profiles(call: Call) -> Response:
     name = call.route.segments[-1].removesuffix("Profile")
     start, end = call.query.span
     found = call.stores.reading.attachments.profiles(call.key, _PROFILES[name], start, end)
-    return json_answer({"data": found, "paging": {"total": len(found)}})
+    return series_answer(found)
 
 
 def delete_profile(call: Call) -> Response:
@@ -91,38 +91,38 @@ def delete_profile(call: Call) -> Response:
 
 def put_joins(call: Call) -> Response:
     """The table with all its joins."""
-    return _table(call, _written(call).put_joins(call.key, call.object()))
+    return entity_answer(call, _written(call).put_joins(call.key, call.object()))
 
 
 def put_data_model(call: Call) -> Response:
     """The table with its model."""
-    return _table(call, _written(call).put_data_model(call.key, call.object()))
+    return entity_answer(call, _written(call).put_data_model(call.key, call.object()))
 
 
 def profiler_config(call: Call) -> Response:
     """The table with its config, if it has one."""
-    return _table(call, call.stores.reading.attachments.profiler_config(call.key))
+    return entity_answer(call, call.stores.reading.attachments.profiler_config(call.key))
 
 
 def put_profiler_config(call: Call) -> Response:
     """The table with its config."""
-    return _table(call, _written(call).put_profiler_config(call.key, call.object()))
+    return entity_answer(call, _written(call).put_profiler_config(call.key, call.object()))
 
 
 def delete_profiler_config(call: Call) -> Response:
     """The table without a config."""
-    return _table(call, _written(call).delete_profiler_config(call.key))
+    return entity_answer(call, _written(call).delete_profiler_config(call.key))
 
 
 def put_metric(call: Call) -> Response:
     """The table with its metrics."""
-    return _table(call, _written(call).put_custom_metric(call.key, call.object()))
+    return entity_answer(call, _written(call).put_custom_metric(call.key, call.object()))
 
 
 def delete_metric(call: Call) -> Response:
     """The table without the metric."""
     name, column = call.values["name"], call.values.get("column")
-    return _table(call, _written(call).delete_custom_metric(call.key, name, column))
+    return entity_answer(call, _written(call).delete_custom_metric(call.key, name, column))
 
 
 def columns(call: Call) -> Response:
@@ -139,7 +139,3 @@ def columns(call: Call) -> Response:
 
 def _written(call: Call) -> Attachments:
     return call.stores.writing.attachments
-
-
-def _table(call: Call, entity: dict[str, Any]) -> Response:
-    return json_answer(entity_of(call, entity))
