@@ -12,9 +12,9 @@ TEST_COMMAND = "pip install nox && nox"
 def sessions(root: Path) -> dict[str, str | None]:
     """The sessions of the noxfile with their docstrings."""
     tree = ast.parse((root / "noxfile.py").read_text("utf-8"))
-    found = {}
-    for node in tree.body:
-        for decorator in node.decorator_list if isinstance(node, ast.FunctionDef) else ():
+    found: dict[str, str | None] = {}
+    for node in (node for node in tree.body if isinstance(node, ast.FunctionDef)):
+        for decorator in node.decorator_list:
             if "nox.session" in ast.unparse(decorator):
                 options = decorator.keywords if isinstance(decorator, ast.Call) else []
                 given = [ast.literal_eval(o.value) for o in options if o.arg == "name"]
