@@ -39,6 +39,8 @@ def test_pages_follow_each_other_in_both_directions(tables: Collection) -> None:
     start = tables.page(limit=2, before=back.before)
     assert (names(start), start.before, start.after) == (["t0", "t1"], None, first.after)
     assert tables.page(limit=5).after is None
+    assert tables.page(limit=2, offset=2) == second
+    assert tables.page(limit=2, offset=9).entities == []
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])

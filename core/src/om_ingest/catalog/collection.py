@@ -74,12 +74,13 @@ class Collection:
         limit: int = 10,
         after: str | None = None,
         before: str | None = None,
+        offset: int = 0,
         include: Include = "non-deleted",
         scope: str | None = None,
         filters: Mapping[str, Any] | None = None,
         fields: Fields[str] | None = None,
     ) -> Page:
-        """A part of the list in FQN order, on one side of a cursor.
+        """A part of the list in FQN order, on one side of a cursor, `offset` entities later.
 
         `scope` is the FQN of something that the entities lie below; `filters` are those of
         contract §3.0, as text or as values. Of no more than `limit` entities, 0 included.
@@ -90,7 +91,7 @@ class Collection:
         if chosen is None:
             return Page([], 0)
         entity_type = self.kind.entity_type
-        part = slice_of(self._file, entity_type, chosen, limit, after, before)
+        part = slice_of(self._file, entity_type, chosen, limit, after, before, offset)
         return Page(
             entities(self._file, part.rows, fields),
             total(self._file, entity_type, chosen, include),

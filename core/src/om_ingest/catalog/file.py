@@ -100,15 +100,18 @@ class CatalogFile(OpenFile):
         parameters: Sequence[Any] = (),
         *,
         before: str | None = None,
+        offset: int = 0,
     ) -> list[Row]:
         """The next `count` rows of a kind in FQN order, below `scope`, after FQN `after`.
 
         With `before`, the `count` rows that precede that FQN, in the same order. `condition`
         is a constant piece of SQL on the row, e.g. `deleted = 0`, with its `parameters`.
+        The first `offset` rows are passed over, which takes time, but no memory.
         """
         where, values = _range(entity_type, scope, after, before)
         order = "fqn" if before is None else "fqn DESC"
-        sql = f"{_SELECT} WHERE {where} AND {condition} ORDER BY {order} LIMIT {count:d}"
+        sql = f"{_SELECT} WHERE {where} AND {condition} ORDER BY {order}"
+        sql = f"{sql} LIMIT {count:d} OFFSET {offset:d}"
         rows = [Row._make(row) for row in self.query(sql, (*values, *parameters))]
         return rows if before is None else rows[::-1]
 

@@ -69,8 +69,9 @@ def slice_of(
     limit: int,
     after: str | None,
     before: str | None,
+    offset: int = 0,
 ) -> Slice:
-    """The rows of one page: from the start, or on one side of a cursor."""
+    """The rows of one page: from the start, or on one side of a cursor, after some others."""
     start = None if after is None else decode_cursor(after)
     end = None if before is None else decode_cursor(before)
     if limit == 0:
@@ -83,10 +84,11 @@ def slice_of(
         chosen.condition,
         chosen.parameters,
         before=end,
+        offset=offset,
     )
     more = len(rows) > limit
     if end is None:
-        return Slice(rows[:limit], more_before=start is not None, more_after=more)
+        return Slice(rows[:limit], more_before=start is not None or offset > 0, more_after=more)
     return Slice(rows[-limit:], more_before=more, more_after=True)
 
 

@@ -36,11 +36,12 @@ def children(call: Call) -> Response:
     include = call.query.include
     outer = call.readable.get(call.key, include=include, fields=frozenset()).entity
     found = call.readable.page(
-        limit=start + count,
+        limit=count,
+        offset=start,
         include=include,
         filters={"directChildrenOf": outer["fullyQualifiedName"]},
         fields=frozenset(),
     )
-    data = [entity_of(call, entity) for entity in found.entities[start:]]
+    data = [entity_of(call, entity) for entity in found.entities]
     paging = {"offset": start, "limit": count, "total": found.total}
     return json_answer({"data": data, "paging": paging})
