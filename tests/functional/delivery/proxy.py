@@ -70,7 +70,7 @@ class Proxy:
     def __post_init__(self) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
-        self._listener: asyncio.Server | None = None
+        self._listener: socket.socket | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._restarting = threading.Lock()
@@ -119,16 +119,28 @@ class Proxy:
     async def _listen(self) -> None:
         for attempt in range(100):
             try:
-                self._listener = await asyncio.start_server(
-                    self._serve, _HOST, self.port, limit=_LIMIT_BYTES
-                )
+                self._listener = socket.create_server((_HOST, self.port), backlog=100)
                 break
             except OSError:  # somebody's outgoing connection has the port for a moment
                 if attempt == 99:
                     raise
                 await asyncio.sleep(0.02)
         assert self._listener is not None
-        self.port = self._listener.sockets[0].getsockname()[1]
+        self._listener.setblocking(False)
+        self.port = self._listener.getsockname()[1]
+        self._loop.add_reader(self._listener, self._accept, self._listener)
+
+    def _accept(self, listener: socket.socket) -> None:
+        # Not asyncio.start_server: of a connection that comes while it is closed it forgets
+        # that there is one, and the client waits for ever.
+        try:
+            connection, _ = listener.accept()
+        except OSError:
+            return  # it is gone already
+        connection.setblocking(False)
+        task = self._loop.create_task(self._serve(connection))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _stop(self) -> None:
         self._hang_up()
@@ -136,12 +148,13 @@ class Proxy:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        if self._listener is not None:
-            self._listener.close()
+        self._hang_up()
 
     def _hang_up(self) -> None:
         if self._listener is not None:
+            self._loop.remove_reader(self._listener)
             self._listener.close()
+            self._listener = None
         for writer in list(self._writers):
             _reset(writer)
 
@@ -157,10 +170,11 @@ class Proxy:
             await asyncio.sleep(left_s)
         await self._listen()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
+    async def _serve(self, connection: socket.socket) -> None:
+        reader = asyncio.StreamReader(_LIMIT_BYTES)
+        protocol = asyncio.StreamReaderProtocol(reader)
+        transport, _ = await self._loop.connect_accepted_socket(lambda: protocol, connection)
+        writer = asyncio.StreamWriter(transport, protocol, reader, self._loop)
         self._writers.add(writer)
         try:
             with contextlib.suppress(OSError, asyncio.IncompleteReadError):
@@ -169,11 +183,8 @@ class Proxy:
                     while (request := await http11.read(reader)) is not None:
                         if not await self._exchange(request, writer, server):
                             break
-        except asyncio.CancelledError:
-            pass  # the test is over
         finally:
             self._writers.discard(writer)
-            self._tasks.discard(task)
             writer.close()
 
     async def _exchange(

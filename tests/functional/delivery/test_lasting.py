@@ -79,14 +79,16 @@ def test_resume_sends_the_rest(first: int, trial: NewTrial) -> None:
     assert ended.report["skipped"] == sum(before.values())
 
 
-def test_replay_after_refusal(trial: NewTrial, complete: FindOut) -> None:
-    """What was on its way when the token was refused is in the dead letters."""
+@pytest.mark.parametrize("first", [5, 8, 12])
+def test_replay_after_refusal(first: int, trial: NewTrial, complete: FindOut) -> None:
+    """What was on its way when the token was refused is set aside: a replay delivers it."""
     whole = complete(WAREHOUSE)
     job = trial(WAREHOUSE)
-    job.proxy.begin(faults.since(len(whole.identities) // 20, faults.EXPIRED))
+    job.proxy.begin(faults.since(first, faults.EXPIRED))
     ended = job.run().exits(4)
-    assert ended.records["yielded"] == len(whole.identities)
-    (path,) = job.dead_letters()
     job.proxy.begin(faults.nothing)
-    job.replay(path).exits(0)
+    for path in job.dead_letters():
+        job.replay(path).exits(0)
+    assert set(whole.identities[: ended.records["yielded"]]) <= job.state().keys()
+    job.run(resume=True).exits(0)
     assert job.state() == whole.state

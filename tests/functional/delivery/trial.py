@@ -28,7 +28,12 @@ if TYPE_CHECKING:
 TOKEN = "eyJ.for-the-tests.only"
 """What the server of these tests asks for."""
 
-SHORT_PAUSES = {"retryPause_s": 0.002, "retryPauseCap_s": 0.01, "retryBudget_s": 20}
+SHORT_PAUSES = {
+    "retryPause_s": 0.002,
+    "retryPauseCap_s": 0.01,
+    "retryBudget_s": 20,
+    "readTimeout_s": 30,
+}
 """Settings of the client that anybody can set; here so that tests need not wait."""
 
 
