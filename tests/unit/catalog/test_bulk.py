@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from om_ingest.catalog import Actor, BulkResult, Collection
-from om_ingest.catalog.preserve import merged
+from om_ingest.catalog.rules.preserve import merged
 
 BOT, ANN = Actor(), Actor("ann", is_bot=False)
 Of = Callable[[str], Collection]

@@ -10,7 +10,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from om_ingest.catalog.cursors import decode_cursor, encode_cursor
+from om_ingest.catalog.documents.cursors import decode_cursor, encode_cursor
 from om_ingest.errors import RecordError
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from om_ingest.catalog import Actor, Collection
-from om_ingest.catalog.attached import LONG_COUNT
+from om_ingest.catalog.documents.on_request import LONG_COUNT
 from om_ingest.errors import PreconditionError, RecordError
 
 BOT = Actor()

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 from om_ingest.catalog import Actor, Catalog, Edges
-from om_ingest.catalog.ids import entity_id
+from om_ingest.catalog.rows.ids import entity_id
 from om_ingest.errors import NotFoundError, RecordError
 from om_ingest.model import (
     CreatePipelineRequest,

@@ -9,11 +9,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from om_ingest.catalog import Actor, Catalog, Collection, deletion
-from om_ingest.catalog.cursors import encode_cursor
-from om_ingest.catalog.file import CatalogFile
-from om_ingest.catalog.filters import Include, selection
-from om_ingest.catalog.listing import slice_of, total
+from om_ingest.catalog import Actor, Catalog, Collection
+from om_ingest.catalog.documents.cursors import encode_cursor
+from om_ingest.catalog.documents.filters import Include, selection
+from om_ingest.catalog.documents.listing import slice_of, total
+from om_ingest.catalog.rows.file import CatalogFile
+from om_ingest.catalog.writing import deletion
 from om_ingest.model.kinds import KINDS
 
 TABLE = KINDS["table"]

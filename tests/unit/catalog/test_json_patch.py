@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from om_ingest.catalog.json_patch import PatchError, apply, tokens_of
+from om_ingest.catalog.patching.json_patch import PatchError, apply, tokens_of
 
 # document, operations, result: appendix A of RFC 6902, in its order
 EXAMPLES: list[tuple[Any, list[dict[str, Any]], Any]] = [

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from om_ingest.catalog import Catalog
-from om_ingest.catalog.ids import entity_id
+from om_ingest.catalog.rows.ids import entity_id
 from om_ingest.errors import RecordError
 from om_ingest.model import AddLineageRequest, Table
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 from om_ingest.catalog import Actor, Attachments, Catalog, Collection
-from om_ingest.catalog.ids import entity_id
-from om_ingest.catalog.mentions import mentioned
+from om_ingest.catalog.rows.ids import entity_id
+from om_ingest.catalog.rows.mentions import mentioned
 from om_ingest.errors import NotFoundError
 
 BOT = Actor()

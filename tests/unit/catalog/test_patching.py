@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from om_ingest.catalog import Actor, Catalog, Collection
-from om_ingest.catalog.json_patch import apply
-from om_ingest.catalog.patching import SESSION_MS
+from om_ingest.catalog.patching.json_patch import apply
+from om_ingest.catalog.patching.patch import SESSION_MS
 from om_ingest.errors import NotFoundError, PreconditionError, RecordError
 from om_ingest.model.kinds import KINDS
 from om_ingest.sink import Outcome

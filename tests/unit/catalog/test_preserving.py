@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from om_ingest.catalog import Catalog
-from om_ingest.catalog.preserve import merged, merged_tags
+from om_ingest.catalog.rules.preserve import merged, merged_tags
 from om_ingest.model import Table
 
 

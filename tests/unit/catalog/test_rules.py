@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from om_ingest.catalog import Catalog
-from om_ingest.catalog.rules import problem_of
+from om_ingest.catalog.rules.validity import problem_of
 from om_ingest.model import (
     CreateClassificationRequest,
     CreateDatabaseServiceRequest,

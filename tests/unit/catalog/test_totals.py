@@ -12,9 +12,9 @@ from uuid import UUID
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from om_ingest.catalog import Actor, Catalog, Collection
-from om_ingest.catalog.filters import CONDITIONS, Include
-from om_ingest.catalog.ids import entity_id
-from om_ingest.catalog.tables import PARENT_FQN
+from om_ingest.catalog.documents.filters import CONDITIONS, Include
+from om_ingest.catalog.rows.ids import entity_id
+from om_ingest.catalog.rows.tables import PARENT_FQN
 from om_ingest.errors import RecordError
 from om_ingest.model import fqn as names
 from om_ingest.model.kinds import KINDS

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from om_ingest.catalog import Catalog
-from om_ingest.catalog.changes import Changes, changes_between
+from om_ingest.catalog.rules.changes import Changes, changes_between
 from om_ingest.model import Table
 
 

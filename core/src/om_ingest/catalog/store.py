@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
-from om_ingest.catalog import deletion, lineage, patching
 from om_ingest.catalog.actor import Actor
-from om_ingest.catalog.assemble import assemble
-from om_ingest.catalog.file import CatalogFile, Row
-from om_ingest.catalog.reading import ServiceTypes, check_parent_is_live, find
-from om_ingest.catalog.request import prepared
-from om_ingest.catalog.search import SearchHit, search
-from om_ingest.catalog.tables import CATALOG
-from om_ingest.catalog.writing import BatchWriter, Terms
+from om_ingest.catalog.documents.assemble import assemble
+from om_ingest.catalog.patching.patch import patch
+from om_ingest.catalog.rows.file import CatalogFile, Row
+from om_ingest.catalog.rows.reading import ServiceTypes, check_parent_is_live, find
+from om_ingest.catalog.rows.search import SearchHit, search
+from om_ingest.catalog.rows.tables import CATALOG
+from om_ingest.catalog.rules.request import prepared
+from om_ingest.catalog.writing import deletion, lineage
+from om_ingest.catalog.writing.batch import BatchWriter, Terms
 from om_ingest.model.entity import Entity
 from om_ingest.model.fqn import normalised
 from om_ingest.model.kinds import kind_of
@@ -201,7 +202,7 @@ class Catalog(MetadataStore):
             row = self._row(entity, fqn)
             if row is None or row.deleted:
                 return None
-            patching.patch(self.file, self.writer, row, list(operations), self._actor, None)
+            patch(self.file, self.writer, row, list(operations), self._actor, None)
         return self.get_by_name(entity, fqn)
 
     def _row(self, entity: type[Entity], fqn: str) -> Row | None:

@@ -1,0 +1,1 @@
+"""From rows to what readers see: documents, the fields that they ask for, pages of lists."""

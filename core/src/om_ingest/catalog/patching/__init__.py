@@ -1,0 +1,1 @@
+"""JSON Patch: from the document that a caller has seen to the row of its entity."""

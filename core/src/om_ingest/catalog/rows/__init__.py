@@ -1,0 +1,1 @@
+"""The rows of the file: their tables, their bodies, and how one is found."""

@@ -1,0 +1,1 @@
+"""What changes rows: batches, deletes, edges; each inside a transaction."""
