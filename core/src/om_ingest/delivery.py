@@ -55,8 +55,9 @@ class SinkContext:
     logger: logging.Logger = field(default_factory=lambda: logging.getLogger("om_ingest.sink"))
     """Where a sink logs."""
 
-    server: Mapping[str, Any] = field(default_factory=dict)
-    """`workflowConfig.openMetadataServerConfig` of the workflow file; may be empty."""
+    server: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """`workflowConfig.openMetadataServerConfig` of the workflow file, its secrets in clear; may
+    be empty."""
 
     source: str = ""
     """Name of the source that the records come from."""
@@ -116,3 +117,6 @@ class RunEnd:
 
     steps: tuple[StepCount, ...] = ()
     """What the source and the sink did."""
+
+    success_threshold: int | None = None
+    """`successThreshold` in percent, as the workflow file has it; None if it does not."""

@@ -109,7 +109,14 @@ class Ending:
         self.codes.append(1)
 
 
-def end_of(report: RunReport, state: str, *, complete: bool, died: bool) -> RunEnd:
+def end_of(
+    report: RunReport,
+    state: str,
+    *,
+    complete: bool = False,
+    died: bool = False,
+    threshold: int | None = None,
+) -> RunEnd:
     """How a run ends, as its sink learns it."""
     status, counts = report.source_status, report.counts()
     failed = counts["failed"]
@@ -127,7 +134,7 @@ def end_of(report: RunReport, state: str, *, complete: bool, died: bool) -> RunE
         errors=failed,
         failures=tuple((note.key, note.reason) for note in report.tally.failures),
     )
-    return RunEnd(state, complete, died=died, steps=(source, sink))
+    return RunEnd(state, complete, died, (source, sink), threshold)
 
 
 def mask(notes: list[Note], redact: Redactor) -> None:

@@ -52,17 +52,21 @@ def launch(job: Job) -> RunReport:
     ):
         with local_mistakes(job):
             assembly = assemble(job, interrupt)
+            ending = Ending(job, assembly.report)
             try:
                 journal = kept.enter_context(journaled(job, assembly))
                 with _sink_blamed(job):
                     assembly.sink.prepare()
-                journal.begin()
+                try:
+                    journal.begin()
+                except BaseException:
+                    ending.finish(assembly.sink, end_of(assembly.report, "failed", died=True))
+                    raise
             except BaseException:
-                ending = Ending(job, assembly.report)
                 for part in assembly.parts:
                     ending.close(part)
                 raise
-        return _run(job, assembly, interrupt)
+        return _run(job, assembly, interrupt, ending)
 
 
 def _sink_blamed(job: Job) -> contextlib.AbstractContextManager[None]:
@@ -78,7 +82,7 @@ def _workflow_file(job: Job) -> str | None:
     return str(path.resolve()) if path.is_file() else None
 
 
-def _run(job: Job, assembly: Assembly, interrupt: Interrupt) -> RunReport:
+def _run(job: Job, assembly: Assembly, interrupt: Interrupt, ending: Ending) -> RunReport:
     report, workflow = assembly.report, job.workflow
     stale = StaleEntities(
         job.settings,
@@ -107,7 +111,6 @@ def _run(job: Job, assembly: Assembly, interrupt: Interrupt) -> RunReport:
         tally=report.tally,
         note=stale.note,
     )
-    ending = Ending(job, report)
     error: BaseException | None = None
     try:
         began = time.monotonic()
@@ -147,9 +150,18 @@ def _run(job: Job, assembly: Assembly, interrupt: Interrupt) -> RunReport:
     stale.close()
     state, _ = report.verdict(ending.code, interrupt.signal_number, **judged)
     complete = state == "success" and not report.failed_count and job.limit is None
-    ending.finish(assembly.sink, end_of(report, state, complete=complete, died=bool(ending.code)))
+    mask(report.tally.failures, job.redact)  # before anybody is told of them
+    ending.finish(
+        assembly.sink,
+        end_of(
+            report,
+            state,
+            complete=complete,
+            died=bool(ending.code),
+            threshold=settings.successThreshold,
+        ),
+    )
     ending.close(assembly.sink)
-    mask(report.tally.failures, job.redact)
     dead_letters.close()
     if dead_letters.count:
         report.dead_letters = str(dead_letters.path)

@@ -29,7 +29,8 @@ from om_ingest.model.kinds import SERVICE_KINDS
 from om_ingest.openmetadata.store import OpenMetadata
 
 SUCCESS_PERCENT = 90
-"""A run with failures is a partial success from this share of delivered records on."""
+"""A run with failures is a partial success from this share of delivered records on, unless the
+workflow file names another."""
 
 _FAILURE_COUNT = 10
 _WORKFLOWS = {"mlmodel": "MlModel", "mcp": "Mcp", "llm": "Llm"}
@@ -119,7 +120,8 @@ def state_of(end: RunEnd) -> RunState:
     failing = [share for share, step in zip(shares, end.steps, strict=True) if step.errors]
     if not failing:
         return RunState.success if end.state == "success" else RunState.failed
-    return RunState.failed if min(failing) < SUCCESS_PERCENT else RunState.partialSuccess
+    percent = SUCCESS_PERCENT if end.success_threshold is None else end.success_threshold
+    return RunState.failed if min(failing) < percent else RunState.partialSuccess
 
 
 def _summary(step: StepCount) -> StepSummary:
