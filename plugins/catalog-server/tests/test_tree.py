@@ -50,6 +50,19 @@ def test_every_route_is_found_by_its_own_path() -> None:
         assert TREE.find(route.method, path.encode()).route == route
 
 
+def test_a_rest_stands_for_all_that_follows() -> None:
+    """What ends in a rest fits whatever lies deeper, where nothing else does."""
+    tree = RouteTree(missing("GET", path, "") for path in ("a", "a/{rest}", "a/{b}/c", "a/d"))
+    for path, fits in (("a", "a"), ("a/d", "a/d"), ("a/x/c", "a/{b}/c")):
+        assert tree.find("GET", path.encode()).route.path == fits
+    for path, rest in (("a/x", "x"), ("a/d/e", "d/e"), ("a/x/c/%2F/y", "x/c///y")):
+        assert tree.find("GET", path.encode()).values == {"rest": rest}
+    for path, status in (("a/", 404), ("a/x//y", 404), ("b/x", 404)):
+        with pytest.raises(HTTPException) as caught:
+            tree.find("GET", path.encode())
+        assert caught.value.status_code == status
+
+
 def test_two_routes_with_one_path() -> None:
     """A second route with the same method and path is a mistake that shows at once."""
     with pytest.raises(ValueError, match="two routes GET a/"):

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from om_ingest_catalog_server.call import Call
 
+REST = "{rest}"
+"""The last segment of a path that stands for all that may follow, one segment or more."""
+
 Handler: TypeAlias = "Callable[[Call], Response]"
 
 

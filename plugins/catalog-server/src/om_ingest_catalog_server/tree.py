@@ -13,7 +13,7 @@ from urllib.parse import unquote_to_bytes
 
 from starlette.exceptions import HTTPException
 
-from om_ingest_catalog_server.route import Route
+from om_ingest_catalog_server.route import REST, Route
 
 
 class Found(NamedTuple):
@@ -27,6 +27,7 @@ class _Node:
     def __init__(self) -> None:
         self.literal: dict[bytes, _Node] = {}
         self.varying: _Node | None = None
+        self.rest: _Node | None = None
         self.routes: dict[str, Route] = {}
 
 
@@ -39,7 +40,10 @@ class RouteTree:
         for route in routes:
             node = self._root
             for segment in route.segments:
-                if segment.startswith("{"):
+                if segment == REST:
+                    node.rest = node.rest or _Node()
+                    node = node.rest
+                elif segment.startswith("{"):
                     node.varying = node.varying or _Node()
                     node = node.varying
                 else:
@@ -83,6 +87,8 @@ def _walk(
         yield from _walk(following, segments, at + 1, values)
     if node.varying is not None and segment:
         yield from _walk(node.varying, segments, at + 1, [*values, segment])
+    if node.rest is not None and all(segments[at:]):
+        yield node.rest, [*values, b"/".join(segments[at:])]
 
 
 def _decoded(segment: bytes) -> str:

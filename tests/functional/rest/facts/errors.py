@@ -197,6 +197,24 @@ CASES = [
     ),
     case(
         "§10.1",
+        "below a collection that this server has not, all is 501: 404 would be about an entity",
+        get("apps/name/x/status", 501),
+        get("kpi/x/kpiResult", 501),
+        put("tasks/x/resolve", {}, 501),
+        get("dataQuality/testSuites/search/list?q=x", 501),
+        get("metadata/types/name/table/customProperties", 501),
+        delete("bots/x/y/z", 501),
+    ),
+    case(
+        "§10.1",
+        "what is in no table stays 404 in JSON, next to what is missing too",
+        *(
+            get(path, 404, {"code": 404})
+            for path in ("bots/", "bots//x", "bot/x", "openlineage/x", "services/x/y", "data/x")
+        ),
+    ),
+    case(
+        "§10.1",
         "a query that is no UTF-8 or has a stray % is answered, not 500",
         get("tables?fields=%FF", 400),
         get("tables?limit=%", 400),

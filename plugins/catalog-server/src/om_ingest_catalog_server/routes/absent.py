@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from om_ingest.model import kinds
 
-from om_ingest_catalog_server.route import Route, missing
+from om_ingest_catalog_server.route import REST, Route, missing
 
 _COLLECTIONS = (
     "analytics/dataInsights/charts",
@@ -25,6 +25,8 @@ _COLLECTIONS = (
     "mcpServers",
     "personas",
     "policies",
+    "metadata/types",
+    "openlineage/lineage",
     "queryCostRecord",
     "reports",
     "roles",
@@ -33,6 +35,14 @@ _COLLECTIONS = (
     "testConnections",
     "automations/workflows",
 )
+
+_BELOW = {
+    "GET": "One entity, or what belongs to it",
+    "POST": "Add to one",
+    "PUT": "Change one",
+    "PATCH": "Patch",
+    "DELETE": "Delete",
+}
 
 
 def routes() -> Iterator[Route]:
@@ -48,21 +58,15 @@ def routes() -> Iterator[Route]:
     yield missing("PUT", "dataQuality/testSuites/executable", "A table's own test suite")
     yield missing("PUT", "dataQuality/testSuites/basic", "A table's own test suite")
     yield missing("POST", "dataQuality/testCases/testCaseResults/{fqn}", "A test's result")
-    yield missing("GET", "metadata/types", "Types of entities")
-    yield missing("GET", "metadata/types/name/{name}", "A type of entity")
-    yield missing("PUT", "metadata/types/{id}", "Add a custom property")
-    yield missing("POST", "openlineage/lineage", "Take an OpenLineage event")
-    yield missing("POST", "openlineage/lineage/batch", "Take OpenLineage events")
 
 
 def _collection(top: str) -> Iterator[Route]:
+    """All that may lie below it, too: with 404 a client would take an entity for missing."""
     yield missing("GET", top, "List")
     yield missing("POST", top, "Create")
     yield missing("PUT", top, "Create or update")
-    for path in (f"{top}/{{id}}", f"{top}/name/{{fqn}}"):
-        yield missing("GET", path, "One entity")
-        yield missing("PATCH", path, "Patch")
-        yield missing("DELETE", path, "Delete")
+    for method, summary in _BELOW.items():
+        yield missing(method, f"{top}/{REST}", summary)
 
 
 def _imports_and_exports() -> Iterator[Route]:
