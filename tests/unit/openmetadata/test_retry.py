@@ -158,6 +158,7 @@ def test_stopping_ends_the_wait(world: World) -> None:
         ("soon", None),
         ("", None),
         ("\u0663", None),
+        ("Mon, 06 May 99999999999999999999 07:08:39 GMT", None),
     ],
 )
 def test_retry_after_header(header: str | None, seconds: float | None) -> None:

@@ -11,13 +11,12 @@ import httpx
 import pytest
 from om_ingest import ServerError, WorkflowError
 from om_ingest.openmetadata.features import Version, parsed_version, verdict
+from om_ingest.openmetadata.store import OpenMetadata
 
 if TYPE_CHECKING:
-    from om_ingest.openmetadata.store import OpenMetadata
-
     from tests.unit.openmetadata.conftest import Wire
 
-Connect = Callable[..., "OpenMetadata"]
+Connect = Callable[..., OpenMetadata]
 PAGE = httpx.Response(200, html="<!doctype html><title>OpenMetadata</title>")
 HTTPS = "https://om.test/api"
 HTTPS_CHECKED = {"hostPort": HTTPS, "verifySSL": "validate"}
@@ -161,6 +160,18 @@ def test_wrong_config(connect: Connect, config: dict[str, Any], what: str) -> No
     with pytest.raises(WorkflowError, match=what) as raised:
         connect(**config)
     assert "secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    ["socks5://ann:Xq7z@proxy:1080", "ftp://ann:Xq7z@proxy", "http://ann:Xq7/z@proxy:8080"],
+)
+def test_wrong_proxy(proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy in the environment that cannot be used is told, without its password."""
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    with pytest.raises(WorkflowError, match="HTTPS_PROXY") as raised:
+        OpenMetadata({"hostPort": HTTPS})
+    assert "Xq7" not in str(raised.value)
 
 
 def test_tls_is_verified(connect: Connect) -> None:

@@ -79,6 +79,15 @@ def test_one_request_that_always_fails(wire: Wire, store: OpenMetadata, refused:
     assert store.get_by_name(Database, "s.d") is not None
 
 
+def test_blame_behind_a_gate(wire: Wire, connect: Connect, refused: Any) -> None:
+    """Whether others are answered is asked with the extra headers: a gate lets nothing else in."""
+    store = connect(extraHeaders={"X-Gate": "open"}, retryBudget_s=1.0)
+    wire.judge("GET", "", lambda call: None if "x-gate" in call.headers else refused(403, "who?"))
+    wire.judge("GET", "name/s.bad", lambda call: refused(500, "boom"))
+    with pytest.raises(RequestFailedError, match="boom"):
+        store.get_by_name(Database, "s.bad")
+
+
 def test_server_that_stays_away(wire: Wire, connect: Connect) -> None:
     """After the budget every call fails at once, and nothing more is sent."""
     store = connect(retryBudget_s=0.05, policy=RetryPolicy(4, Backoff(0.02, 0.02)))

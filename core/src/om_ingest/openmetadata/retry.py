@@ -164,7 +164,7 @@ def retry_after_s(value: str | None, now: datetime | None = None) -> float | Non
         return float(text)
     try:
         until = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter for a year of twenty digits
         return None
     if until.tzinfo is None:
         until = until.replace(tzinfo=timezone.utc)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import ssl
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import httpx
@@ -35,6 +35,21 @@ _TIMEOUT_WEIGHT = 3
 # which a server may set cookies.
 for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.WARNING)
+
+
+class _Request(NamedTuple):
+    method: str
+    path: str
+    """Below the API's URL."""
+
+    query: Mapping[str, str | int] | None = None
+    body: bytes | None = None
+    content_type: str = JSON
+    timeout_s: float | None = None
+    """How long its answer may take; None for what the config says."""
+
+
+_PROBE = _Request("GET", VERSION_PATH, timeout_s=_PROBE_TIMEOUT_S)
 
 
 class Transport:
@@ -69,10 +84,11 @@ class Transport:
                 ),
                 transport=wire,
             )
-        except (ValueError, httpx.InvalidURL) as error:  # a proxy of the environment
+        except (ValueError, ImportError, httpx.InvalidURL):  # it may say part of a password
             raise WorkflowError(
-                f"A proxy in the environment cannot be used: {error}",
-                "Correct HTTPS_PROXY, HTTP_PROXY or ALL_PROXY, or set NO_PROXY.",
+                "A proxy in the environment cannot be used",
+                "Correct HTTPS_PROXY, HTTP_PROXY or ALL_PROXY, or set NO_PROXY. A proxy is the URL"
+                " of an HTTP proxy, its password percent-encoded; SOCKS needs `socksio`.",
             ) from None
         self._cancelled = cancelled or Cancellation()
         self._policy = policy or RetryPolicy(
@@ -97,12 +113,12 @@ class Transport:
         when the server keeps failing on this request alone, `ServerError` when it fails
         altogether or refuses us, `DeliveryError` when the run is to stop meanwhile.
         """
-        was_lost = False
+        request, was_lost = _Request(method, path, query, body, content_type), False
 
         def attempt() -> Answer:
             nonlocal was_lost
             try:
-                return self._attempt(method, path, query, body, content_type)
+                return self._attempt(request)
             except TransientError as error:
                 was_lost = was_lost or error.may_have_arrived
                 raise
@@ -115,13 +131,14 @@ class Transport:
 
         Raises `ServerError` when the server refuses us, `TransientError` when it fails.
         """
+        request = _Request("GET", path)
         for count in range(1, _FIRST_ATTEMPT_COUNT):
             try:
-                return self._attempt("GET", path, None, None, JSON)
+                return self._attempt(request)
             except TransientError:
                 if self._cancelled.wait(self._policy.backoff.pause_s(count)):
                     break
-        return self._attempt("GET", path, None, None, JSON)
+        return self._attempt(request)
 
     def pause(self) -> None:
         """Wait a moment, for what others do to be over; not at all if the run is to stop."""
@@ -133,24 +150,16 @@ class Transport:
 
     def _is_alive(self) -> bool:
         try:
-            response = self._client.get(f"{self.url}/{VERSION_PATH}", timeout=_PROBE_TIMEOUT_S)
-            return judged(response.status_code, response.headers, response.content).is_done
-        except (OmIngestError, httpx.HTTPError):
+            return self._attempt(_PROBE).is_done
+        except OmIngestError:
             return False
 
-    def _attempt(
-        self,
-        method: str,
-        path: str,
-        query: Mapping[str, str | int] | None,
-        body: bytes | None,
-        content_type: str,
-    ) -> Answer:
+    def _attempt(self, request: _Request) -> Answer:
         headers = self._credentials.headers
-        response = self._sent(method, path, query, body, content_type, headers)
+        response = self._sent(request, headers)
         if response.status_code == 401 and self._credentials.refresh(headers):
             headers = self._credentials.headers
-            response = self._sent(method, path, query, body, content_type, headers)
+            response = self._sent(request, headers)
         try:
             answer = judged(response.status_code, response.headers, response.content)
         except (ServerError, TransientError) as error:
@@ -158,29 +167,23 @@ class Transport:
             raise
         return answer
 
-    def _sent(
-        self,
-        method: str,
-        path: str,
-        query: Mapping[str, str | int] | None,
-        body: bytes | None,
-        content_type: str,
-        headers: Mapping[str, str],
-    ) -> httpx.Response:
+    def _sent(self, request: _Request, headers: Mapping[str, str]) -> httpx.Response:
+        limit = request.timeout_s
         try:
             return self._client.request(
-                method,
-                f"{self.url}/{path}",
-                params=query,
-                content=body,
-                headers={"Accept": JSON, "Content-Type": content_type, **headers},
+                request.method,
+                f"{self.url}/{request.path}",
+                params=request.query,
+                content=request.body,
+                headers={"Accept": JSON, "Content-Type": request.content_type, **headers},
+                timeout=httpx.USE_CLIENT_DEFAULT if limit is None else limit,
             )
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise self._unreachable(error) from None
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
             raise WorkflowError(f"{self.url} is no URL: {error}", "Correct hostPort.") from None
         except UnicodeEncodeError:
-            raise _no_unicode(str(query)) from None
+            raise _no_unicode(str(request.query)) from None
         except httpx.TimeoutException:
             what = "the server took too long to answer"
             raise TransientError(what, weight=_TIMEOUT_WEIGHT) from None
