@@ -17,7 +17,8 @@ from om_ingest.catalog.rows.search import SearchHit, search
 from om_ingest.catalog.rows.tables import CATALOG
 from om_ingest.catalog.rules.request import prepared
 from om_ingest.catalog.writing import deletion, lineage
-from om_ingest.catalog.writing.batch import BatchWriter, Terms
+from om_ingest.catalog.writing.batch import BatchWriter
+from om_ingest.catalog.writing.terms import Terms
 from om_ingest.model.entity import Entity
 from om_ingest.model.fqn import normalised
 from om_ingest.model.kinds import kind_of

@@ -17,8 +17,8 @@ from om_ingest.catalog.rows.file import Row
 from om_ingest.catalog.rows.reading import Key, check_parent_is_live, find
 from om_ingest.catalog.rules.request import Item, prepared, validated
 from om_ingest.catalog.writing import deletion
-from om_ingest.catalog.writing.batch import Terms
 from om_ingest.catalog.writing.stale import delete_stale
+from om_ingest.catalog.writing.terms import Terms
 from om_ingest.errors import NotFoundError, RecordError
 from om_ingest.model.kind import EntityKind
 from om_ingest.model.naming import OVER_REST

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from typing import Any, NamedTuple
 
 from om_ingest.catalog.rows.body import Body, MemberPaths, all_members, parse
@@ -13,7 +13,7 @@ from om_ingest.catalog.rules.refusal import RefusedError, missing
 from om_ingest.model import fqn as names
 from om_ingest.model.fqn import normalised
 from om_ingest.model.kinds import KINDS
-from om_ingest.model.pointers import holders
+from om_ingest.model.pointers import FieldPath, holders
 
 _REMEMBERED_COUNT = 2048
 _WITH_BODY = frozenset({"tag", "classification", "team"})
@@ -75,8 +75,11 @@ class Targets:
         self._remembered[key] = target  # the last one in is the most recently used
         return target
 
-    def find_reference(self, given: Any) -> Target | None:
-        """What a reference (`{"type", "id"}` or with an FQN) points at, if it is live."""
+    def find_reference(self, given: Any, settled: Collection[str] = ()) -> Target | None:
+        """What a reference (`{"type", "id"}` or with an FQN) points at, if it is live.
+
+        What has an id of `settled` may be deleted.
+        """
         target: Target | None = None
         if given.get("id") is not None:
             self._before_lookup()
@@ -86,9 +89,9 @@ class Targets:
             kind = KINDS.get(given["type"])
             fqn = normalised(kind.as_stored(given["fullyQualifiedName"])) if kind else None
             target = self.find(given["type"], fqn) if fqn is not None else None
-        if target is None or target.deleted or target.entity_type != given["type"]:
+        if target is None or target.entity_type != given["type"]:
             return None
-        return target
+        return None if target.deleted and target.id not in settled else target
 
 
 def _target(row: Row) -> Target:
@@ -96,31 +99,40 @@ def _target(row: Row) -> Target:
     return Target(row.id, row.entity_type, row.fqn, bool(row.deleted), body)
 
 
-def resolve_references(entity_type: str, body: Body, targets: Targets) -> None:
+def resolve_references(
+    entity_type: str, body: Body, targets: Targets, before: Body | None = None
+) -> None:
     """Complete everything that a body points at, in place.
 
     Owners and reviewers, references to other entities, and fields with FQNs of others.
     Not domains and data products: a catalog need not know the organisation's (§3.0).
-    Raises `RefusedError` for what is not there.
+    Raises `RefusedError` for what is not there; what `before` points at may be deleted.
     """
+    before = before or {}
     for path in reference_paths(entity_type):
-        if path[0] not in body:
-            continue
-        field = path[-1]
-        for holder in holders(body, path):
-            given = holder[field]
-            references = given if isinstance(given, list) else [given]
-            resolve = _resolve_people if field in PEOPLE else _resolve_entities
-            resolve(field, references, targets)
+        if path[0] in body:
+            settled = {item["id"] for listed in _listed(before, path) for item in listed}
+            resolve = _resolve_people if path[-1] in PEOPLE else _resolve_entities
+            for references in _listed(body, path):
+                resolve(path[-1], references, targets, settled)
     for field, target in KINDS[entity_type].links.items():
         if field in body:
-            _resolve_link(entity_type, field, target, body, targets)
+            _resolve_link(entity_type, field, target, body, targets, before)
 
 
-def _resolve_people(field: str, people: list[Body], targets: Targets) -> None:
+def _listed(body: Body, path: FieldPath) -> Iterator[list[Body]]:
+    """The references at each place of a path; a single one as a list of one."""
+    for holder in holders(body, path):
+        given = holder[path[-1]]
+        yield given if isinstance(given, list) else [given]
+
+
+def _resolve_people(
+    field: str, people: list[Body], targets: Targets, settled: Collection[str]
+) -> None:
     resolved = []
     for person in people:
-        target = targets.find_reference(person)
+        target = targets.find_reference(person, settled)
         if target is None or target.entity_type not in _OWNER_TYPES:
             raise _not_there(field, person["type"], person)
         resolved.append(target)
@@ -130,11 +142,13 @@ def _resolve_people(field: str, people: list[Body], targets: Targets) -> None:
     people[:] = [reference(target.entity_type, target.fqn) for target in resolved]
 
 
-def _resolve_entities(field: str, entities: list[Body], targets: Targets) -> None:
+def _resolve_entities(
+    field: str, entities: list[Body], targets: Targets, settled: Collection[str]
+) -> None:
     for entity in entities:
         if entity["type"] not in KINDS:  # personas, policies and more, which no source yields
             continue
-        target = targets.find_reference(entity)
+        target = targets.find_reference(entity, settled)
         if target is None:
             raise _not_there(field, entity["type"], entity)
         entity.clear()
@@ -142,16 +156,16 @@ def _resolve_entities(field: str, entities: list[Body], targets: Targets) -> Non
 
 
 def _resolve_link(
-    entity_type: str, field: str, target_type: str, body: Body, targets: Targets
+    entity_type: str, field: str, target_type: str, body: Body, targets: Targets, before: Body
 ) -> None:
-    given, kind = body[field], KINDS[target_type]
+    given, kind, settled = body[field], KINDS[target_type], before.get(field) or ()
     resolved = []
     for name in given if isinstance(given, list) else [given]:
         fqn = normalised(kind.as_stored(name))
         target = targets.find(target_type, fqn) if fqn is not None else None
         if target is None and target_type == "user":  # a login name, not yet quoted
             target = targets.find(target_type, names.quote(kind.as_stored(name)))
-        if target is not None and not target.deleted:
+        if target is not None and (not target.deleted or target.fqn in settled):
             resolved.append(target.fqn)
         elif fqn is not None and kind.parent_type == entity_type:
             resolved.append(fqn)  # what lies below comes later

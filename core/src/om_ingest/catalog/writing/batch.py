@@ -6,7 +6,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
 
 from om_ingest.catalog.actor import Actor
 from om_ingest.catalog.beside import putting
@@ -28,35 +27,11 @@ from om_ingest.catalog.rules.validity import (
 from om_ingest.catalog.writing import lineage
 from om_ingest.catalog.writing.deletion import restore_descendants
 from om_ingest.catalog.writing.revision import revise
+from om_ingest.catalog.writing.terms import Settled, Terms
 from om_ingest.model.entity import AttachmentRequest, EntityReference
 from om_ingest.model.kinds import KINDS
 from om_ingest.model.naming import NAME_RULE, is_legal
 from om_ingest.sink import Outcome
-
-
-class Terms(NamedTuple):
-    """On whose behalf a batch is written, and by which endpoint's rules."""
-
-    actor: Actor
-    create_only: bool = False
-    """Refuse what exists already, as POST does."""
-
-    override: bool = False
-    """`overrideMetadata`: what the bot sends goes over what people wrote (§6.3)."""
-
-    trust_source_hash: bool = False
-    """Take what has the stored `sourceHash` for unchanged, as a bulk PUT does (§5.1)."""
-
-
-class Settled(NamedTuple):
-    """What became of one item."""
-
-    outcome: Outcome
-    fqn: str = ""
-    """Of the entity that was addressed; empty for other records, and for a failure."""
-
-    refusal: RefusedError | None = None
-    """Why it failed."""
 
 
 class BatchWriter:
@@ -221,7 +196,7 @@ class BatchWriter:
             resolve_references(entity_type, body, self.targets)
         else:
             new = {name: value for name, value in body.items() if value != before.get(name)}
-            resolve_references(entity_type, new, self.targets)
+            resolve_references(entity_type, new, self.targets, before)
             body.update(new)
         return check_tags(members, body, self.targets, before)
 
