@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 from om_ingest import RecordError
-from om_ingest.model import Container, Database, Query, RunStatus, Table
+from om_ingest.model import Container, Database, Query, RunState, RunStatus, Table
 from om_ingest.model.kinds import KINDS
 from om_ingest.openmetadata.changing import scope_type
 from om_ingest.openmetadata.retry import RequestFailedError
@@ -132,6 +132,26 @@ def test_many_stale_entities_go_in_one_request(wire: Wire, store: OpenMetadata) 
     assert len(wire.sent("DELETE", "databases/name/.*")) == 3
 
 
+def test_many_stale_entities_when_the_answer_is_lost(wire: Wire, store: OpenMetadata) -> None:
+    """What was deleted counts although the server, asked again, finds nothing more to delete."""
+    fqns = [f"s.d{number:02}" for number in range(30)]
+    data = [{"id": SERVICE["id"], "fullyQualifiedName": fqn} for fqn in fqns]
+    page = httpx.Response(200, json={"data": data, "paging": {"total": len(fqns)}})
+    wire.judge("GET", "databases$", lambda call: page)
+    nothing = httpx.Response(200, json={"status": "success", "successRequest": []})
+    wire.on("DELETE", "databases/deleteStale", httpx.ReadError("reset"), nothing)
+    assert store.delete_stale(Database, "s", fqns[:25]) == 25
+
+
+def test_what_the_server_could_not_delete(wire: Wire, store: OpenMetadata) -> None:
+    """A row of deleteStale that failed is an error with the server's reason, and no silence."""
+    failed = [{"request": "s.d.p.old", "status": 500, "message": "it is locked"}]
+    answer = {"status": "partialSuccess", "successRequest": [], "failedRequest": failed}
+    wire.on("DELETE", "tables/deleteStale", httpx.Response(200, json=answer))
+    with pytest.raises(RecordError, match=r"s\.d\.p\.old.*it is locked"):
+        store.delete_unseen(Table, "s.d", {"s.d.p.t"})
+
+
 @pytest.mark.parametrize(
     ("entity_type", "scope", "expected"),
     [
@@ -164,7 +184,7 @@ def test_deleting_forgets_ids(wire: Wire, store: OpenMetadata) -> None:
 
 def test_runs(wire: Wire, store: OpenMetadata, refused: Any) -> None:
     """A run is reported below its pipeline, and read back; an empty answer means none (§9)."""
-    status = RunStatus(runId="r1", pipelineState="running", timestamp=1700000000000)
+    status = RunStatus(runId="r1", pipelineState=RunState.running, timestamp=1700000000000)
     store.put_run_status("s.pipe", status)
     path = "services/ingestionPipelines/s.pipe/pipelineStatus"
     (call,) = wire.sent("PUT", path)

@@ -15,8 +15,10 @@ from om_ingest.sink import Outcome
 ROW_COUNT = 100
 """Most rows of one request: as many as OpenMetadata's own sink sends."""
 
+ABSENT = frozenset({404, 405, 501})
+"""What servers answer that do not have `/bulk` or `/deleteStale`."""
+
 _STATUSES = frozenset({"success", "partialSuccess", "failure"})
-_ABSENT = frozenset({404, 405, 501})
 _PASSING = frozenset({408, 409, 429, 500, 502, 503, 504})
 _SMALLEST_LIMIT_BYTES = 16 * 1024
 
@@ -63,7 +65,7 @@ class BulkWriter:
             answer = Answer(error.status or 500, {"message": error.what})
         if answer.is_done:
             return self._told(rows, answer.body)
-        if answer.status in _ABSENT:
+        if answer.status in ABSENT:
             features.lacks_bulk(kind.collection)
             return self._singly(rows)
         if answer.status == 413:
@@ -85,7 +87,7 @@ class BulkWriter:
         """What the answer says of each row; what it leaves open is sent once more, singly."""
         by_name = {row.fqn: row for row in rows}
         told = result if isinstance(result, dict) else {}
-        failed = _entries(told, "failedRequest")
+        failed = entries_of(told, "failedRequest")
         by_mark = {row.mark: row for row in rows} if failed else {}
         settled: dict[Row, Settled] = {}
         again: set[Row] = set()
@@ -101,12 +103,12 @@ class BulkWriter:
             elif _is_passing(entry):
                 again.add(row)
             else:
-                settled[row] = Settled(Outcome.FAILED, _reason(entry))
+                settled[row] = Settled(Outcome.FAILED, reason_of(entry))
         is_open |= _count(told, "numberOfRowsFailed", 0) > len(settled) + len(again)
         is_open |= _count(told, "numberOfRowsProcessed", len(rows)) < len(rows)
         sure = {
             by_name.get(spelled(str(entry.get("request"))))
-            for entry in _entries(told, "successRequest")
+            for entry in entries_of(told, "successRequest")
         }
         for row in rows:
             if row in again or (is_open and row not in settled and row not in sure):
@@ -130,7 +132,8 @@ def _chunks(rows: Sequence[Row], row_count: int) -> Iterator[list[Row]]:
         yield chunk
 
 
-def _entries(told: dict[str, Any], name: str) -> list[dict[str, Any]]:
+def entries_of(told: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """What a `BulkOperationResult` lists of the rows that succeeded, or failed."""
     entries = told.get(name)
     if not isinstance(entries, list):
         return []
@@ -146,6 +149,7 @@ def _is_passing(entry: dict[str, Any]) -> bool:
     return entry.get("status") in _PASSING
 
 
-def _reason(entry: dict[str, Any]) -> str:
+def reason_of(entry: dict[str, Any]) -> str:
+    """Why a row failed, in one line."""
     message = " ".join(str(entry.get("message") or "the server gives no reason").split())
     return f"{message} ({entry.get('status', 400)})"

@@ -12,13 +12,13 @@ from om_ingest.model.entity import Entity
 from om_ingest.model.kinds import EntityKind, kind_of
 from om_ingest.openmetadata.answers import Answer
 from om_ingest.openmetadata.bodies import spelled
+from om_ingest.openmetadata.bulk import ABSENT, entries_of, reason_of
 from om_ingest.openmetadata.parsing import parsed
 from om_ingest.openmetadata.reading import Reader
 from om_ingest.openmetadata.server import Server
 from om_ingest.openmetadata.transport import JSON_PATCH, json_of, path_of
 from om_ingest.sink import EntityT
 
-_ABSENT = frozenset({404, 405, 501})
 _WORTH_ONE_REQUEST = 20
 _SEEN_COUNT = 20_000
 """FQNs in the body of one request: a megabyte or two."""
@@ -114,9 +114,11 @@ class Changer:
         if len(fqns) >= _WORTH_ONE_REQUEST and self._server.features.has_delete_stale:
             gone = {spelled(fqn) for fqn in fqns}
             listed = self._reader.fqns_of(entity, scope)
-            staying = [fqn for fqn in islice(listed, _SEEN_COUNT) if spelled(fqn) not in gone]
+            live = list(islice(listed, _SEEN_COUNT))
+            staying = [fqn for fqn in live if spelled(fqn) not in gone]
             if staying and next(listed, None) is None:
-                return len(self.delete_unseen(entity, scope, staying, dry_run=False))
+                self.delete_unseen(entity, scope, staying, dry_run=False)
+                return len(live) - len(staying)  # its answer may be a second one, of nothing left
         return sum(self.delete(entity, fqn, recursive=True, hard=False) for fqn in fqns)
 
     def _deleted_by_server(
@@ -133,12 +135,17 @@ class Changer:
         }
         path = f"{kind.collection}/deleteStale"
         answer = self._server.transport.request("DELETE", path, body=json_of(body))
-        if answer.status in _ABSENT:
+        if answer.status in ABSENT:
             return None
         _check(answer, f"what is gone below {scope} cannot be deleted")
         self._server.ids.forget_all()
-        entries = answer.body.get("successRequest") if isinstance(answer.body, dict) else None
-        return [str(entry.get("request")) for entry in entries or ()]
+        told = answer.body if isinstance(answer.body, dict) else {}
+        for failed in entries_of(told, "failedRequest"):
+            raise RecordError(
+                f"{failed.get('request')} cannot be deleted: {reason_of(failed)}",
+                "Do what the server says, and run again.",
+            )
+        return [str(entry.get("request")) for entry in entries_of(told, "successRequest")]
 
 
 def scope_type(kind: EntityKind, scope: str) -> str:
