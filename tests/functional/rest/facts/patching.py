@@ -229,6 +229,33 @@ CASES = [
     ),
     case(
         "§6.4",
+        "a patch adds to a list in which another one has been deleted meanwhile",
+        make("user", "gone"),
+        make("user", "here"),
+        make("database", owners=[{"id": "{gone.id}", "type": "user"}]),
+        make("domain", experts=["{gone}"]),
+        delete("users/{gone.id}"),
+        patch(
+            _ONE,
+            replacing("/owners/-", {"id": "{here.id}", "type": "user"}),
+            200,
+            {"owners": [{"id": "{gone.id}"}, {"id": "{here.id}"}]},
+        ),
+        patch(
+            "domains/{domain.id}",
+            replacing("/experts/-", {"id": "{here.id}", "type": "user"}),
+            200,
+            {"experts": [{"id": "{gone.id}"}, {"id": "{here.id}"}]},
+        ),
+        make("database", "second", owners=[{"id": "{here.id}", "type": "user"}]),
+        patch(
+            "databases/{second.id}",
+            replacing("/owners/-", {"id": "{gone.id}", "type": "user"}),
+            404,
+        ),
+    ),
+    case(
+        "§6.4",
         "what is deleted cannot be patched",
         _DATABASE,
         delete(_ONE),

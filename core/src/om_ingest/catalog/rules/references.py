@@ -111,7 +111,8 @@ def resolve_references(
     before = before or {}
     for path in reference_paths(entity_type):
         if path[0] in body:
-            settled = {item["id"] for listed in _listed(before, path) for item in listed}
+            known = (item for listed in _listed(before, path) for item in listed)
+            settled = {item["id"] for item in known if "id" in item}
             resolve = _resolve_people if path[-1] in PEOPLE else _resolve_entities
             for references in _listed(body, path):
                 resolve(path[-1], references, targets, settled)
@@ -158,9 +159,8 @@ def _resolve_entities(
 def _resolve_link(
     entity_type: str, field: str, target_type: str, body: Body, targets: Targets, before: Body
 ) -> None:
-    given, kind, settled = body[field], KINDS[target_type], before.get(field) or ()
-    resolved = []
-    for name in given if isinstance(given, list) else [given]:
+    kind, resolved, settled = KINDS[target_type], [], _names(before, field)
+    for name in _names(body, field):
         fqn = normalised(kind.as_stored(name))
         target = targets.find(target_type, fqn) if fqn is not None else None
         if target is None and target_type == "user":  # a login name, not yet quoted
@@ -175,7 +175,12 @@ def _resolve_link(
                 target_type,
                 name,
             )
-    body[field] = resolved if isinstance(given, list) else resolved[0]
+    body[field] = resolved if isinstance(body[field], list) else resolved[0]
+
+
+def _names(body: Body, field: str) -> list[str]:
+    given = body.get(field, [])
+    return given if isinstance(given, list) else [given]
 
 
 def _not_there(field: str, entity_type: str, given: Body) -> RefusedError:
