@@ -24,7 +24,8 @@ class DeliveryJournal(Protocol):
 
         False for one that an earlier run of the job has delivered with the same content: it
         is settled as `Outcome.UNCHANGED`. Called once for each record, in the order in which
-        they are written.
+        they are written. A sink that writes several at a time does not ask about one whose
+        like is still on its way: that has to be sent behind it.
         """
 
     def acknowledge(self, records: Sequence[Record]) -> None:

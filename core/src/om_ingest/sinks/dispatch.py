@@ -7,6 +7,7 @@ one queue, send it, and put it into another.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
@@ -20,7 +21,7 @@ Send = Callable[[Sequence[Record]], list[WriteResult]]
 """Writes one batch; one result per record, in the same order. Called by the workers."""
 
 _JOIN_S = 5.0
-"""How long `close` waits for a worker that is stuck; Python then ends it with the process."""
+"""How long `close` waits for workers that are stuck; Python then ends them with the process."""
 
 
 @dataclass(eq=False)
@@ -84,9 +85,9 @@ class Dispatcher:
         """Whether everything is delivered."""
         return not self._open and not self._closed
 
-    def holds(self, identity: Identity) -> bool:
-        """Whether a record of this identity is on its way."""
-        return identity in self._latest
+    def holds(self, identity: Identity | None) -> bool:
+        """Whether a record of this identity is on its way; one that has none never is."""
+        return identity is not None and identity in self._latest
 
     def add(self, record: Record) -> None:
         """Put a record into the batch of its kind."""
@@ -223,5 +224,6 @@ class Dispatcher:
         """End the workers; a batch that is being sent is finished, if that takes no longer."""
         for _ in self._workers:
             self._todo.put(None)
+        deadline = time.monotonic() + _JOIN_S
         for worker in self._workers:
-            worker.join(_JOIN_S)
+            worker.join(max(0.0, deadline - time.monotonic()))

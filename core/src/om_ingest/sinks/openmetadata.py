@@ -72,7 +72,7 @@ class OpenMetadataSink(StoreSink):
         return cls(validated(OpenMetadataConfig, config_dict, ("sink", "config")), ctx)
 
     def check(self) -> None:
-        """Raise `ServerError` if the server is away, too old, or refuses the token."""
+        """Raise `ServerError` if the server is away, is none, or refuses the token."""
         _ = self._server.features
 
     def open_store(self) -> MetadataStore:

@@ -68,7 +68,7 @@ class StoreSink(Sink):
             yield from self.store.write(sorted(records, key=level_of))
             return
         dispatcher = self._dispatcher
-        for record, is_unsent in zip(records, self.ctx.journal.unsent(records), strict=True):
+        for record, is_unsent in zip(records, self._unsent(dispatcher, records), strict=True):
             if isinstance(record, ScopeComplete) or not is_unsent:
                 yield WriteResult(record, Outcome.UNCHANGED)
             else:
@@ -96,6 +96,17 @@ class StoreSink(Sink):
         if self._store is not None:
             self._store.close()
 
+    def _unsent(self, dispatcher: Dispatcher, records: Sequence[Record]) -> list[bool]:
+        """Which records have to be sent, one answer per record.
+
+        One whose like is still on its way is, whatever the journal knows: what arrives after
+        that would be the older content.
+        """
+        are_behind = [dispatcher.holds(identity_of(record)) for record in records]
+        asked = [record for record, behind in zip(records, are_behind, strict=True) if not behind]
+        answers = iter(self.ctx.journal.unsent(asked))
+        return [behind or next(answers) for behind in are_behind]
+
     def _stopped(self, dispatcher: Dispatcher) -> Iterator[WriteResult]:
         """Once a worker has failed: what the others still delivered, then its error."""
         if dispatcher.error is not None:
@@ -114,14 +125,16 @@ class StoreSink(Sink):
         """Results; where a parent has failed, that is told as the reason of its children."""
         for result in results:
             record, outcome, reason = result
+            identity = identity_of(record) if self._refused or outcome is Outcome.FAILED else None
             if outcome is not Outcome.FAILED:
+                if identity is not None:
+                    self._refused.pop(identity, None)
                 yield result
                 continue
             parent = parent_identity_of(record)
             cause = self._refused.get(parent) if parent is not None else None
             if cause is not None and parent is not None:
                 reason = f"its {parent[0]} {parent[1]} failed: {cause}"
-            identity = identity_of(record)
             if identity is not None and len(self._refused) < _REMEMBERED_COUNT:
                 self._refused[identity] = reason if cause is None else cause
             yield WriteResult(record, outcome, reason)
