@@ -125,7 +125,15 @@ def test_the_tutorial_leads_to_a_connector(environment: Venv, tmp_path: Path, sa
 
 
 @pytest.mark.parametrize(
-    "page", ["config-and-secrets", "incremental", "lineage", "record-and-replay", "testing"]
+    "page",
+    [
+        "config-and-secrets",
+        "incremental",
+        "lineage",
+        "record-and-replay",
+        "samples-usage-and-runs",
+        "testing",
+    ],
 )
 def test_how_to_pages_are_true(environment: Venv, tmp_path: Path, saved: Path, page: str) -> None:
     """The files of a page, saved as it says, do what it says."""
