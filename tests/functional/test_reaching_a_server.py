@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import trustme
@@ -54,12 +55,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self._note()
-        path = (
-            "/" + self.path.partition("://")[2].partition("/")[2]
-            if "://" in self.path
-            else self.path
-        )
-        body = json.dumps(ANSWERS[path]).encode()
+        body = json.dumps(ANSWERS[urlsplit(self.path).path]).encode()  # of a proxy, a whole URL
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
