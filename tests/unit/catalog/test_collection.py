@@ -103,12 +103,12 @@ def test_what_is_missing_is_named(
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        (body(nonsense=1), "nonsense: Extra inputs are not permitted"),
+        (body(nonsense=1), "nonsense is no field"),
         (body(name="a::b\n" * 200), "name: "),
-        ({"name": "t", "columns": []}, "databaseSchema: Field required"),
+        ({"name": "t", "columns": []}, "databaseSchema must not be null"),
         (body(columns=[{"name": "a", "dataType": "ARRAY"}]), "ARRAY without arrayDataType"),
-        ([], "valid dictionary"),
-        (None, "valid dictionary"),
+        ([], "must be an object"),
+        (None, "must not be null"),
         (body(extension={"a": "\ud800"}), "cannot be written as JSON"),
     ],
 )

@@ -99,13 +99,13 @@ def test_only_the_scope_is_touched(
 @pytest.mark.parametrize(
     ("request_", "message"),
     [
-        ({}, "scopeFqn: Field required; scopeEntityType: Field required"),
-        (asked("a", scopeFqn=""), "scopeFqn: "),
+        ({}, "scopeFqn must not be null, scopeEntityType must not be null"),
+        (asked("a", scopeFqn=""), "scopeFqn should "),
         (asked("a", scopeEntityType="topic"), "A table cannot lie in a topic"),
         (asked("a", scopeEntityType="table"), "A table cannot lie in a table"),
-        (asked("a", nonsense=1), "nonsense: Extra inputs are not permitted"),
-        (asked("a", seenFqns="a"), "seenFqns: "),
-        ([], "valid dictionary"),
+        (asked("a", nonsense=1), "nonsense is no field"),
+        (asked("a", seenFqns="a"), "seenFqns must "),
+        ([], "must be an object"),
     ],
 )
 def test_a_wrong_request_is_refused(filled: Collection, request_: Any, message: str) -> None:

@@ -166,6 +166,46 @@ CASES = [
     ),
     case(
         "§10.1",
+        "what is wrong with a request is a list in brackets, in bulk rows too",
+        make("databaseSchema"),
+        put("databases", {"service": "s"}, 400, {"message": "[name must not be null]"}),
+        post(
+            "databases",
+            {"name": None, "service": None},
+            400,
+            {"message": "[name must not be null, service must not be null]"},
+        ),
+        put(
+            "tables",
+            specimen("table", columns=[{"name": "a"}], bogus=1),
+            400,
+            {"message": "[columns.0.dataType must not be null, bogus is no field of this request]"},
+        ),
+        put(
+            "tables/bulk",
+            [{"name": "t", "databaseSchema": 5, "columns": "x"}, [], None],
+            200,
+            {
+                "failedRequest": [
+                    {
+                        "message": "[columns must be an array, databaseSchema should be a valid"
+                        " string, databaseSchema must be an object]"
+                    },
+                    {"message": "[request body must be an object]"},
+                    {"message": "[request body must not be null]"},
+                ]
+            },
+        ),
+        make("table"),
+        patch(
+            "tables/{table.id}",
+            [{"op": "remove", "path": "/columns"}],
+            400,
+            {"message": "[columns must not be null]"},
+        ),
+    ),
+    case(
+        "§10.1",
         "of a name that is in a request twice, neither makes it fail with 500",
         make("databaseService"),
         put("databases", b'{"name": "a", "name": "b", "service": "nobody"}', (400, 404)),

@@ -10,13 +10,14 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticSerializationError
 
 from om_ingest.catalog.rows.body import Body
+from om_ingest.catalog.rules.wording import worded
 from om_ingest.errors import RecordError
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import AttachmentRequest, CreateRequest, EntityReference
 from om_ingest.model.fqn import normalised
 from om_ingest.model.kinds import KINDS, kind_of, own_name, place_of
 from om_ingest.model.lineage import AddLineageRequest
-from om_ingest.model.records import ScopeComplete, summary
+from om_ingest.model.records import ScopeComplete
 
 _DIGEST_BYTES = 16
 
@@ -51,14 +52,14 @@ Item: TypeAlias = Request | AddLineageRequest | AttachmentRequest | str | None
 def validated(
     model: type[ModelT], body: Any, what: str | None = None, *, context: str | None = None
 ) -> ModelT:
-    """The body as a model; raises `RecordError` saying of `what`, or of the model, which fields
+    """The body as a model; raises `RecordError` saying which fields of `what`, or of the model,
     are wrong.
     """
     try:
         return model.model_validate(body, context=context)
     except ValidationError as error:
         raise RecordError(
-            f"Not a valid {what or model.__name__}: {summary(error)}", "Correct the request."
+            worded(error, body), f"This is no valid {what or model.__name__}: correct it."
         ) from None
 
 

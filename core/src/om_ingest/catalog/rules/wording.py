@@ -1,0 +1,50 @@
+"""What is wrong with a request, in the words of a server (contract §10.1)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+_NULL = "must not be null"
+_WHAT = {
+    "missing": _NULL,
+    "extra_forbidden": "is no field of this request",
+    "model_type": "must be an object",
+    "dict_type": "must be an object",
+    "list_type": "must be an array",
+}
+# pydantic names the kind of value that it looks at; here the field stands for it.
+_SUBJECT = re.compile("^[A-Z]\\w+ (?=should )")
+
+
+def worded(error: ValidationError, body: Any) -> str:
+    """All findings about a body as `[<field> <what>, …]`; they show nothing of its values."""
+    findings = error.errors(include_url=False, include_context=False)
+    return f"[{', '.join(dict.fromkeys(_worded(finding, body) for finding in findings))}]"
+
+
+def _worded(finding: ErrorDetails, body: Any) -> str:
+    field = ".".join(_way(finding, body)) or "request body"
+    what = _NULL if finding["input"] is None else _WHAT.get(finding["type"], finding["msg"])
+    if what == finding["msg"] and not _SUBJECT.match(what):
+        return f"{field}: {what}"  # a sentence of its own, such as the rule for names
+    return f"{field} {_SUBJECT.sub('', what)}"
+
+
+def _way(finding: ErrorDetails, body: Any) -> Iterator[str]:
+    """Where the finding is; without the choices that its model has there for a value."""
+    value = body
+    for position, part in enumerate(finding["loc"], start=1):
+        if isinstance(value, dict) and part in value:
+            value = value[part]
+        elif isinstance(value, list) and isinstance(part, int):
+            value = value[part]
+        elif finding["type"] != "missing" or position < len(finding["loc"]):
+            continue
+        yield str(part)
