@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
@@ -92,9 +93,11 @@ def test_refused_then_replayed(trial: NewTrial, complete: FindOut, cli: Cli) -> 
 
 def test_unreachable(trial: NewTrial, cli: Cli) -> None:
     """A server that is not there at all: exit 4 in a moment, with what to do about it."""
-    job = trial(WAREHOUSE)
-    job.proxy.begin(faults.since(1, faults.REFUSED))
-    cli("run", "flow.json", cwd=job.folder).refused(4, "cannot be reached")
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))  # and does not listen: nobody can connect
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/api"
+        job = trial(WAREHOUSE, server={"hostPort": url})
+        cli("run", "flow.json", cwd=job.folder).refused(4, "cannot be reached", url)
     assert not job.dead_letters()
 
 
