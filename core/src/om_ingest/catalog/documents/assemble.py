@@ -8,15 +8,13 @@ from typing import Any, TypeVar
 from om_ingest.catalog.rows.body import Body, above_members, member_list, member_name, parse
 from om_ingest.catalog.rows.file import Row
 from om_ingest.catalog.rows.ids import reference
+from om_ingest.catalog.rows.links import SHARED_LINKS
 from om_ingest.catalog.rows.places import ancestors
 from om_ingest.model.entity import Entity
 from om_ingest.model.fqn import quote
 from om_ingest.model.kinds import KINDS
 
 EntityT = TypeVar("EntityT", bound=Entity)
-
-SHARED_LINKS = {"domains": "domain", "dataProducts": "dataProduct"}
-"""Fields of every kind that are FQNs in a body, and references in an answer."""
 
 _RELATIONS = frozenset({"relatedTerms"})  # answered as `{"relationType", "term"}` (§3.1)
 

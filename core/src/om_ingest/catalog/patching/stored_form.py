@@ -6,10 +6,10 @@ from collections.abc import Callable
 from functools import cache, partial
 from typing import Any
 
-from om_ingest.catalog.documents.assemble import SHARED_LINKS
 from om_ingest.catalog.documents.on_request import readers_of
 from om_ingest.catalog.rows.body import Body, make_canonical, member_name
 from om_ingest.catalog.rows.file import CatalogFile
+from om_ingest.catalog.rows.links import SHARED_LINKS
 from om_ingest.catalog.rows.reading import find
 from om_ingest.errors import NotFoundError
 from om_ingest.model.fqn import normalised

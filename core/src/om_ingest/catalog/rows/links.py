@@ -12,6 +12,9 @@ PEOPLE = frozenset({"owners", "reviewers"})
 LABEL_TYPES = {"Classification": "tag", "Glossary": "glossaryTerm"}
 """The source of a label -> the kind of entity that it names."""
 
+SHARED_LINKS = {"domains": "domain", "dataProducts": "dataProduct"}
+"""Fields of every kind that are FQNs in a body, and references in an answer."""
+
 _UNCHECKED = frozenset(
     {"lifeCycle", "ingestionRunner", "processingEngine", "personas", "defaultPersona"}
 )

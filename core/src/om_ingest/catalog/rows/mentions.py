@@ -12,7 +12,7 @@ from typing import TypeAlias
 from om_ingest.catalog.rows.body import Body, all_members
 from om_ingest.catalog.rows.file import CatalogFile, Row
 from om_ingest.catalog.rows.ids import entity_id
-from om_ingest.catalog.rows.links import LABEL_TYPES, reference_paths
+from om_ingest.catalog.rows.links import LABEL_TYPES, SHARED_LINKS, reference_paths
 from om_ingest.model.fqn import normalised
 from om_ingest.model.kinds import KINDS
 from om_ingest.model.pointers import holders
@@ -36,6 +36,9 @@ def mentioned(entity_type: str, body: Body) -> set[str]:
     for field, target in kind.links.items():
         if field in body:
             found.update(entity_id(target, fqn) for fqn in _listed(body[field]))
+    for field, target in SHARED_LINKS.items():
+        spelled = map(normalised, body.get(field) or ())
+        found.update(entity_id(target, fqn) for fqn in spelled if fqn is not None)
     for field in kind.id_links:
         if field in body:
             found.update(_listed(body[field]))

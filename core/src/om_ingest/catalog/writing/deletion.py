@@ -10,7 +10,7 @@ from om_ingest.catalog.beside import attachment
 from om_ingest.catalog.rows import mentions, search
 from om_ingest.catalog.rows.body import Body, all_members, dump, parse
 from om_ingest.catalog.rows.file import CatalogFile, Row
-from om_ingest.catalog.rows.links import LABEL_TYPES, reference_paths
+from om_ingest.catalog.rows.links import LABEL_TYPES, SHARED_LINKS, reference_paths
 from om_ingest.catalog.rows.places import chosen_parent
 from om_ingest.catalog.rules.changes import deletion
 from om_ingest.catalog.writing import lineage
@@ -59,7 +59,9 @@ def check_deletable(file: CatalogFile, row: Row, *, recursive: bool) -> None:
         raise RecordError(
             f"{row.entity_type} {row.fqn} is provided by the system", "It cannot be deleted."
         )
-    if not recursive and next(descendants(file, row, _LIVE), None) is not None:
+    if recursive:
+        return
+    if _products(file, row) or next(descendants(file, row, _LIVE), None) is not None:
         raise RecordError(
             f"{row.entity_type} is not empty", f"Delete what is below {row.fqn}, or recursively."
         )
@@ -116,13 +118,24 @@ def _mark(file: CatalogFile, row: Row, deleted: int, actor: str, now: int) -> No
 
 
 def remove(file: CatalogFile, row: Row) -> None:
-    """Remove an entity and everything below it for good: history, edges, attachments, labels."""
+    """Remove an entity and everything below it for good: history, edges, attachments, labels.
+
+    A data product goes with the last of its domains.
+    """
     for below in descendants(file, row, _ANY):
         _remove(file, below)
     _remove(file, row)
 
 
+def _products(file: CatalogFile, row: Row) -> list[Row]:
+    """The data products of a domain: they lie in it though their FQNs do not say so."""
+    return mentions.naming(file, row, "dataProduct") if row.entity_type == "domain" else []
+
+
 def _remove(file: CatalogFile, row: Row) -> None:
+    for product in _products(file, row):
+        if {normalised(fqn) for fqn in parse(product.body)["domains"]} == {row.fqn}:
+            _remove(file, product)
     file.execute("DELETE FROM entity WHERE rowid = ?", (row.rowid,))
     file.execute("DELETE FROM history WHERE entity = ?", (row.rowid,))
     lineage.forget(file, row)
@@ -143,6 +156,9 @@ def _without(entity_type: str, body: Body, row: Row) -> Body:
     for field, target in kind.links.items():
         if target == row.entity_type and field in body:
             _drop(body, field, lambda fqn: fqn == row.fqn)
+    for field, target in SHARED_LINKS.items():
+        if target == row.entity_type and field in body:
+            _drop(body, field, lambda fqn: normalised(fqn) == row.fqn)
     for field, target in kind.id_links.items():
         if target == row.entity_type and field in body:
             _drop(body, field, lambda given: given == row.id)
