@@ -41,9 +41,8 @@ def _way(finding: ErrorDetails, body: Any) -> Iterator[str]:
     """Where the finding is; without the choices that its model has there for a value."""
     value = body
     for position, part in enumerate(finding["loc"], start=1):
-        if isinstance(value, dict) and part in value:
-            value = value[part]
-        elif isinstance(value, list) and isinstance(part, int):
+        is_element = isinstance(value, list) and isinstance(part, int)
+        if is_element or (isinstance(value, dict) and part in value):
             value = value[part]
         elif finding["type"] != "missing" or position < len(finding["loc"]):
             continue
