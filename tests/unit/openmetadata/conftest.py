@@ -11,8 +11,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 import httpx
 import pytest
-from om_ingest.openmetadata.circuit import Backoff
-from om_ingest.openmetadata.retry import RetryPolicy
+from om_ingest.openmetadata.network.circuit import Backoff
+from om_ingest.openmetadata.network.retry import RetryPolicy
 from om_ingest.openmetadata.store import OpenMetadata
 
 URL = "http://om.test/api"

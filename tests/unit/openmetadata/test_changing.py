@@ -10,7 +10,7 @@ from om_ingest import RecordError
 from om_ingest.model import Container, Database, Query, RunState, RunStatus, Table
 from om_ingest.model.kinds import KINDS
 from om_ingest.openmetadata.changing import scope_type
-from om_ingest.openmetadata.retry import RequestFailedError
+from om_ingest.openmetadata.network.retry import RequestFailedError
 
 if TYPE_CHECKING:
     from om_ingest.openmetadata.store import OpenMetadata

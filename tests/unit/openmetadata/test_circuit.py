@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from om_ingest import ServerError
-from om_ingest.openmetadata.circuit import Backoff, Circuit, RetryBudget, Ticket
+from om_ingest.openmetadata.network.circuit import Backoff, Circuit, RetryBudget, Ticket
 
 
 class Clock:

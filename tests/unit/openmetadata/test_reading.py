@@ -20,8 +20,8 @@ from om_ingest.model import (
     User,
 )
 from om_ingest.model.kinds import KINDS
-from om_ingest.openmetadata.parsing import parsed
-from om_ingest.openmetadata.scopes import queries_for
+from om_ingest.openmetadata.reading.parsing import parsed
+from om_ingest.openmetadata.reading.scopes import queries_for
 
 if TYPE_CHECKING:
     from om_ingest.openmetadata.store import OpenMetadata

@@ -7,8 +7,8 @@ from datetime import datetime, timezone
 
 import pytest
 from om_ingest import DeliveryError, ServerError
-from om_ingest.openmetadata.circuit import Backoff, Circuit, RetryBudget
-from om_ingest.openmetadata.retry import (
+from om_ingest.openmetadata.network.circuit import Backoff, Circuit, RetryBudget
+from om_ingest.openmetadata.network.retry import (
     RequestFailedError,
     Retrier,
     RetryPolicy,

@@ -10,8 +10,8 @@ import httpx
 import pytest
 from om_ingest import Cancellation, DeliveryError, ServerError
 from om_ingest.model import Database
-from om_ingest.openmetadata.circuit import Backoff
-from om_ingest.openmetadata.retry import RequestFailedError, RetryPolicy
+from om_ingest.openmetadata.network.circuit import Backoff
+from om_ingest.openmetadata.network.retry import RequestFailedError, RetryPolicy
 
 if TYPE_CHECKING:
     from om_ingest.openmetadata.store import OpenMetadata

@@ -21,7 +21,7 @@ from om_ingest.host import discovery, loading
 from om_ingest.host.hooks import Hooks
 from om_ingest.host.job import Job, sink_of
 from om_ingest.model.validation import KeyPath
-from om_ingest.openmetadata.credentials import tokens_of
+from om_ingest.openmetadata.network.credentials import tokens_of
 from om_ingest.registry import (
     PROCESSOR_GROUP,
     SINK_GROUP,

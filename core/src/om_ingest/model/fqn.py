@@ -84,6 +84,11 @@ def normalised(text: str) -> str | None:
         return None
 
 
+def spelled(text: str) -> str:
+    """The FQN in its one spelling; the text as it is when it is none."""
+    return normalised(text) or text
+
+
 def parent(fqn: str) -> str | None:
     """The FQN one level up; None for a name without one."""
     names = split(fqn)

@@ -10,13 +10,12 @@ from om_ingest.errors import RecordError
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import Entity
 from om_ingest.model.kinds import EntityKind, kind_of
-from om_ingest.openmetadata.answers import Answer
-from om_ingest.openmetadata.bodies import spelled
-from om_ingest.openmetadata.bulk import ABSENT, entries_of, reason_of
-from om_ingest.openmetadata.parsing import parsed
-from om_ingest.openmetadata.reading import Reader
+from om_ingest.openmetadata.network.answers import Answer
+from om_ingest.openmetadata.network.transport import JSON_PATCH, json_of, path_of
+from om_ingest.openmetadata.reading.parsing import parsed
+from om_ingest.openmetadata.reading.reader import Reader
 from om_ingest.openmetadata.server import Server
-from om_ingest.openmetadata.transport import JSON_PATCH, json_of, path_of
+from om_ingest.openmetadata.writing.bulk import ABSENT, entries_of, reason_of
 from om_ingest.sink import EntityT
 
 _WORTH_ONE_REQUEST = 20
@@ -99,8 +98,10 @@ class Changer:
             if gone is not None:
                 return gone
             features.lacks_delete_stale()
-        known = {spelled(fqn) for fqn in seen}
-        gone = [fqn for fqn in self._reader.fqns_of(entity, scope) if spelled(fqn) not in known]
+        known = {names.spelled(fqn) for fqn in seen}
+        gone = [
+            fqn for fqn in self._reader.fqns_of(entity, scope) if names.spelled(fqn) not in known
+        ]
         if not dry_run:
             gone = [fqn for fqn in gone if self.delete(entity, fqn, recursive=True, hard=False)]
         return gone
@@ -112,10 +113,10 @@ class Changer:
         told what stays, so one that came meanwhile would be lost. What is few goes one by one.
         """
         if len(fqns) >= _WORTH_ONE_REQUEST and self._server.features.has_delete_stale:
-            gone = {spelled(fqn) for fqn in fqns}
+            gone = {names.spelled(fqn) for fqn in fqns}
             listed = self._reader.fqns_of(entity, scope)
             live = list(islice(listed, _SEEN_COUNT))
-            staying = [fqn for fqn in live if spelled(fqn) not in gone]
+            staying = [fqn for fqn in live if names.spelled(fqn) not in gone]
             if staying and next(listed, None) is None:
                 self.delete_unseen(entity, scope, staying, dry_run=False)
                 return len(live) - len(staying)  # its answer may be a second one, of nothing left
@@ -126,7 +127,7 @@ class Changer:
     ) -> list[str] | None:
         """What `deleteStale` has deleted, or would delete; None where there is no such thing."""
         body = {
-            "scopeFqn": spelled(scope),
+            "scopeFqn": names.spelled(scope),
             "scopeEntityType": scope_type(kind, scope),
             "seenFqns": list(seen),
             "recursive": True,

@@ -7,9 +7,9 @@ import re
 from typing import NamedTuple
 
 from om_ingest.errors import ServerError
-from om_ingest.openmetadata.answers import Answer
-from om_ingest.openmetadata.retry import TransientError
-from om_ingest.openmetadata.transport import VERSION_PATH, Transport
+from om_ingest.openmetadata.network.answers import Answer
+from om_ingest.openmetadata.network.retry import TransientError
+from om_ingest.openmetadata.network.transport import VERSION_PATH, Transport
 
 _LOGGER = logging.getLogger("om_ingest.openmetadata")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from om_ingest.errors import RecordError
 from om_ingest.model.ingestion_pipeline import RunStatus
-from om_ingest.openmetadata.bodies import dumped
-from om_ingest.openmetadata.parsing import parsed
+from om_ingest.openmetadata.network.transport import json_of, path_of
+from om_ingest.openmetadata.reading.parsing import parsed
 from om_ingest.openmetadata.server import Server
-from om_ingest.openmetadata.transport import json_of, path_of
+from om_ingest.openmetadata.writing.bodies import dumped
 
 _COLLECTION = "services/ingestionPipelines"
 

@@ -11,10 +11,10 @@ from om_ingest.errors import RecordError
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import Entity, EntityReference
 from om_ingest.model.kinds import KINDS, kind_of
-from om_ingest.openmetadata.answers import Answer
 from om_ingest.openmetadata.config import MetadataServerConfig
 from om_ingest.openmetadata.features import Features, examine
-from om_ingest.openmetadata.transport import Transport, path_of
+from om_ingest.openmetadata.network.answers import Answer
+from om_ingest.openmetadata.network.transport import Transport, path_of
 
 _REMEMBERED_COUNT = 10_000
 

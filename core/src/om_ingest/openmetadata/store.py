@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Any
 from om_ingest.model.entity import Entity
 from om_ingest.model.lineage import EntityLineage
 from om_ingest.model.records import Record
-from om_ingest.openmetadata.bulk import ROW_COUNT, BulkWriter
 from om_ingest.openmetadata.changing import Changer
 from om_ingest.openmetadata.config import MetadataServerConfig
 from om_ingest.openmetadata.features import Features
-from om_ingest.openmetadata.reading import Reader
+from om_ingest.openmetadata.network.transport import Transport
+from om_ingest.openmetadata.reading.reader import Reader
 from om_ingest.openmetadata.runs import Runs
 from om_ingest.openmetadata.server import Server
-from om_ingest.openmetadata.transport import Transport
-from om_ingest.openmetadata.writing import Writer
+from om_ingest.openmetadata.writing.bulk import ROW_COUNT, BulkWriter
+from om_ingest.openmetadata.writing.writer import Writer
 from om_ingest.sink import EntityT, MetadataStore, WriteResult
 
 if TYPE_CHECKING:
     from om_ingest.cancellation import Cancellation
     from om_ingest.model.ingestion_pipeline import RunStatus
-    from om_ingest.openmetadata.retry import RetryPolicy
+    from om_ingest.openmetadata.network.retry import RetryPolicy
 
 
 class OpenMetadata(MetadataStore):

@@ -12,12 +12,12 @@ from om_ingest.model.identity import Identity, identity_of, level_of, parent_ide
 from om_ingest.model.kinds import KINDS
 from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.model.records import Record, ScopeComplete
-from om_ingest.openmetadata.attaching import attach
-from om_ingest.openmetadata.bodies import Row, row_of
-from om_ingest.openmetadata.bulk import BulkWriter
-from om_ingest.openmetadata.retry import RequestFailedError
+from om_ingest.openmetadata.network.retry import RequestFailedError
 from om_ingest.openmetadata.server import Server
-from om_ingest.openmetadata.single import Settled
+from om_ingest.openmetadata.writing.attaching import attach
+from om_ingest.openmetadata.writing.bodies import Row, row_of
+from om_ingest.openmetadata.writing.bulk import BulkWriter
+from om_ingest.openmetadata.writing.single import Settled
 from om_ingest.sink import Outcome, WriteResult
 
 

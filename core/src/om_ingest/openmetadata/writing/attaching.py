@@ -14,12 +14,12 @@ from om_ingest.model.attachment import (
 from om_ingest.model.entity import AttachmentRequest, EntityReference
 from om_ingest.model.kinds import kind_of
 from om_ingest.model.lineage import AddLineageRequest
-from om_ingest.openmetadata.answers import Answer
-from om_ingest.openmetadata.bodies import dumped
-from om_ingest.openmetadata.retry import RequestFailedError
+from om_ingest.openmetadata.network.answers import Answer
+from om_ingest.openmetadata.network.retry import RequestFailedError
+from om_ingest.openmetadata.network.transport import json_of, path_of
 from om_ingest.openmetadata.server import Server
-from om_ingest.openmetadata.single import Settled
-from om_ingest.openmetadata.transport import json_of, path_of
+from om_ingest.openmetadata.writing.bodies import dumped
+from om_ingest.openmetadata.writing.single import Settled
 from om_ingest.sink import Outcome
 
 _KEPT_BY_SERVER = ("createdAt", "createdBy", "updatedAt", "updatedBy", "assetEdges")

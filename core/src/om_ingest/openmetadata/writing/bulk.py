@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from om_ingest.openmetadata.answers import Answer
-from om_ingest.openmetadata.bodies import Row, mark_of, spelled
-from om_ingest.openmetadata.retry import RequestFailedError
+from om_ingest.model import fqn as names
+from om_ingest.openmetadata.network.answers import Answer
+from om_ingest.openmetadata.network.retry import RequestFailedError
 from om_ingest.openmetadata.server import Server
-from om_ingest.openmetadata.single import Settled, put_one
+from om_ingest.openmetadata.writing.bodies import Row, mark_of
+from om_ingest.openmetadata.writing.single import Settled, put_one
 from om_ingest.sink import Outcome
 
 ROW_COUNT = 100
@@ -97,7 +98,7 @@ class BulkWriter:
             if isinstance(given, dict):
                 row = by_mark.get(mark_of(rows[0].kind, given))
             else:
-                row = by_name.get(spelled(str(given)))
+                row = by_name.get(names.spelled(str(given)))
             if row is None:
                 is_open = True
             elif _is_passing(entry):
@@ -107,7 +108,7 @@ class BulkWriter:
         is_open |= _count(told, "numberOfRowsFailed", 0) > len(settled) + len(again)
         is_open |= _count(told, "numberOfRowsProcessed", len(rows)) < len(rows)
         sure = {
-            by_name.get(spelled(str(entry.get("request"))))
+            by_name.get(names.spelled(str(entry.get("request"))))
             for entry in entries_of(told, "successRequest")
         }
         for row in rows:

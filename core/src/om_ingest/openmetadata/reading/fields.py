@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from om_ingest.model.kinds import EntityKind
-from om_ingest.openmetadata.answers import Answer
+from om_ingest.openmetadata.network.answers import Answer
 
 _RELATED = (
     *("owners", "tags", "domains", "dataProducts", "reviewers", "experts", "extension"),

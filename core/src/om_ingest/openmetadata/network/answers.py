@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from om_ingest.errors import ServerError
-from om_ingest.openmetadata.retry import TransientError, retry_after_s
+from om_ingest.openmetadata.network.retry import TransientError, retry_after_s
 
 _MESSAGE_CHARS = 500
 _PASSING = frozenset({408, 429, 500, 502, 503, 504})

@@ -7,16 +7,16 @@ from typing import Any
 from uuid import UUID
 
 from om_ingest.errors import RecordError, ServerError
+from om_ingest.model import fqn as names
 from om_ingest.model.entity import Entity
 from om_ingest.model.kinds import EntityKind, kind_of
 from om_ingest.model.lineage import EntityLineage
-from om_ingest.openmetadata.answers import Answer
-from om_ingest.openmetadata.bodies import spelled
-from om_ingest.openmetadata.fields import Fields
-from om_ingest.openmetadata.parsing import parsed
-from om_ingest.openmetadata.scopes import queries_for
+from om_ingest.openmetadata.network.answers import Answer
+from om_ingest.openmetadata.network.transport import path_of
+from om_ingest.openmetadata.reading.fields import Fields
+from om_ingest.openmetadata.reading.parsing import parsed
+from om_ingest.openmetadata.reading.scopes import queries_for
 from om_ingest.openmetadata.server import Server
-from om_ingest.openmetadata.transport import path_of
 from om_ingest.sink import EntityT
 
 _PAGE_COUNT = 100
@@ -133,4 +133,6 @@ def _document(answer: Answer, name: str) -> dict[str, Any]:
 def _is_below(document: dict[str, Any], scope: str | None) -> bool:
     if scope is None:
         return True
-    return spelled(str(document.get("fullyQualifiedName"))).startswith(f"{spelled(scope)}.")
+    return names.spelled(str(document.get("fullyQualifiedName"))).startswith(
+        f"{names.spelled(scope)}."
+    )

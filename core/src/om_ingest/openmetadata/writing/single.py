@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from om_ingest.openmetadata.answers import Answer
-from om_ingest.openmetadata.bodies import Row
-from om_ingest.openmetadata.retry import RequestFailedError
+from om_ingest.openmetadata.network.answers import Answer
+from om_ingest.openmetadata.network.retry import RequestFailedError
 from om_ingest.openmetadata.server import Server
+from om_ingest.openmetadata.writing.bodies import Row
 from om_ingest.sink import Outcome
 
 

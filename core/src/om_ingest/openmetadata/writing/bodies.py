@@ -12,9 +12,9 @@ from om_ingest.model import fqn as names
 from om_ingest.model.entity import CreateRequest, EntityReference
 from om_ingest.model.kinds import EntityKind, kind_of, own_name, place_of
 from om_ingest.model.pointers import holders, pointer_paths
-from om_ingest.openmetadata.fingerprint import source_hash
+from om_ingest.openmetadata.network.transport import json_of
 from om_ingest.openmetadata.server import Server
-from om_ingest.openmetadata.transport import json_of
+from om_ingest.openmetadata.writing.fingerprint import source_hash
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +41,7 @@ def row_of(request: CreateRequest, server: Server) -> Row:
     """The request ready to be sent; looks up what it points at. Raises `RecordError`."""
     kind = kind_of(request)
     body = dumped(request)
-    fqn = spelled(_fqn_of(request, server))
+    fqn = names.spelled(_fqn_of(request, server))
     if "sourceHash" in type(request).model_fields and not body.get("sourceHash"):
         body["sourceHash"] = source_hash(body)
     for field in kind.place_fields & body.keys():
@@ -71,19 +71,11 @@ def dumped(record: Any) -> dict[str, Any]:
     return body
 
 
-def spelled(fqn: str) -> str:
-    """An FQN in its one spelling, without quotes that are not needed."""
-    try:
-        return names.join(*names.split(fqn)) if '"' in fqn else fqn
-    except names.FqnError:
-        return fqn
-
-
 def mark_of(kind: EntityKind, body: dict[str, Any]) -> tuple[str, ...]:
     """What a row is known by: its name, and where it lies. Server and client agree on it."""
     places = (body.get(field) for field in sorted(kind.place_fields))
     told = (
-        str(place.get("id")) if isinstance(place, dict) else spelled(str(place or ""))
+        str(place.get("id")) if isinstance(place, dict) else names.spelled(str(place or ""))
         for place in places
     )
     return str(body.get("name")), *told
@@ -102,7 +94,7 @@ def _fqn_of(request: CreateRequest, server: Server) -> str:
         above = parent
     if not above:
         raise RecordError(f"{field} is missing: give the FQN of the parent", f"Set {field}.")
-    return kind.fqn_below(spelled(above), name)
+    return kind.fqn_below(names.spelled(above), name)
 
 
 def _reference(kind: EntityKind, field: str, fqn: str) -> dict[str, Any]:

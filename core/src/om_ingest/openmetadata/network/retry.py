@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
 from om_ingest.errors import DeliveryError, OmIngestError, ServerError
-from om_ingest.openmetadata.circuit import Backoff, Circuit, Ticket
+from om_ingest.openmetadata.network.circuit import Backoff, Circuit, Ticket
 
 AnswerT = TypeVar("AnswerT")
 

@@ -13,11 +13,11 @@ from pydantic_core import PydanticSerializationError, to_json
 
 from om_ingest.cancellation import Cancellation
 from om_ingest.errors import OmIngestError, RecordError, ServerError, WorkflowError
-from om_ingest.openmetadata.answers import Answer, judged
-from om_ingest.openmetadata.circuit import Backoff, Circuit, RetryBudget
 from om_ingest.openmetadata.config import MetadataServerConfig
-from om_ingest.openmetadata.credentials import Credentials
-from om_ingest.openmetadata.retry import Retrier, RetryPolicy, TransientError
+from om_ingest.openmetadata.network.answers import Answer, judged
+from om_ingest.openmetadata.network.circuit import Backoff, Circuit, RetryBudget
+from om_ingest.openmetadata.network.credentials import Credentials
+from om_ingest.openmetadata.network.retry import Retrier, RetryPolicy, TransientError
 
 VERSION_PATH = "system/version"
 """What a server answers to everybody, whatever else is wrong (§1.3)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from om_ingest.openmetadata.transport import json_of
+from om_ingest.openmetadata.network.transport import json_of
 
 _DROPPED = frozenset({"sourceHash", "href", "deleted", "inherited"})
 _SORTED = frozenset({"tags", "owners", "tableConstraints", "aliases", "columns", "children"})
