@@ -164,13 +164,13 @@ def test_links_of_other_kinds_are_kept(of: Of, catalog: Catalog, one_of_each: li
     users = of("user")
     reference = {"id": team["id"], "type": "team"}
     entity = users.patch("user", [add("/teams", [reference])], ANN).document.entity
-    assert entity["teams"] == [reference]
+    assert entity["teams"] == [{**reference, "name": "team", "fullyQualifiedName": "team"}]
     entity = users.patch("user", [add("/description", "d")], ANN).document.entity
-    assert entity["teams"] == [reference]
+    assert entity["teams"] == [{**reference, "name": "team", "fullyQualifiedName": "team"}]
     by_name = [{"type": "team", "fullyQualifiedName": "team"}]
     users.patch("user", [remove("/teams")], ANN)
     entity = users.patch("user", [add("/teams", by_name)], ANN).document.entity
-    assert entity["teams"] == [reference]
+    assert entity["teams"] == [{**reference, "name": "team", "fullyQualifiedName": "team"}]
     with pytest.raises(NotFoundError, match="team instance for None not found"):
         users.patch("user", [add("/teams/-", {"type": "team"})], ANN)
     persona = {"type": "persona", "id": team["id"]}

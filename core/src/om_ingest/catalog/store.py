@@ -125,7 +125,7 @@ class Catalog(MetadataStore):
         while page := self.file.page(entity_type, below, after, _PAGE_COUNT, condition):
             service_type = ServiceTypes(self.file)
             for row in page:
-                yield assemble(entity, row, service_type(row))
+                yield assemble(self.file, entity, row, service_type(row))
             after = page[-1].fqn
 
     def counts(self) -> dict[str, int]:
@@ -150,7 +150,10 @@ class Catalog(MetadataStore):
         if row is None:
             return []
         service_type = ServiceTypes(self.file)(row)
-        return [assemble(entity, version, service_type) for version in self.file.versions(row)]
+        return [
+            assemble(self.file, entity, version, service_type)
+            for version in self.file.versions(row)
+        ]
 
     def get_lineage(
         self, entity: type[Entity], fqn: str, *, upstream_depth: int = 1, downstream_depth: int = 1
@@ -214,4 +217,4 @@ class Catalog(MetadataStore):
     ) -> EntityT | None:
         if row is None or (row.deleted and not include_deleted):
             return None
-        return assemble(entity, row, ServiceTypes(self.file)(row))
+        return assemble(self.file, entity, row, ServiceTypes(self.file)(row))

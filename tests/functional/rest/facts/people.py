@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.functional.rest.case import JANE, case, get, label, make, patch, put
+from tests.functional.rest.case import (
+    BOT,
+    JANE,
+    case,
+    change,
+    delete,
+    get,
+    label,
+    make,
+    patch,
+    put,
+    replacing,
+)
 from tests.functional.rest.expect import NOBODY
 from tests.functional.rest.specimens import COLLECTIONS, specimen
 
@@ -35,7 +47,78 @@ def _schema_fields(description: str) -> dict[str, Any]:
     return {"messageSchema": {"schemaType": "JSON", "schemaFields": [field]}}
 
 
+_BY_ID = [{"id": "{user.id}", "type": "user", "name": "{user}", "fullyQualifiedName": "{user}"}]
+_TEAM = [{"id": "{team.id}", "type": "team", "name": "{team}", "fullyQualifiedName": "{team}"}]
+_IN = "users/{user.id}?fields=teams"
+_OF = "teams/{team.id}?fields=users,userCount"
+
 CASES = [
+    case(
+        "§3.1",
+        "a team that is created with users is in their teams, and references have names",
+        make("user"),
+        make("team", users=["{user.id}"]),
+        get(_IN, shows={"teams": _TEAM, "version": 0.1}),
+        get(_OF, shows={"users": _BY_ID, "userCount": 1}),
+        get("users?team={team}", shows={"data": [{"id": "{user.id}"}]}),
+    ),
+    case(
+        "§3.1",
+        "a user who is created with teams is among their users, and references have names",
+        make("team"),
+        make("user", teams=["{team.id}"]),
+        get(_IN, shows={"teams": _TEAM}),
+        get(_OF, shows={"users": _BY_ID, "userCount": 1}),
+    ),
+    case(
+        "§3.1",
+        "who leaves a team by one side has left it on the other",
+        make("user"),
+        make("team", users=["{user.id}"]),
+        patch("users/{user.id}", [{"op": "remove", "path": "/teams/0"}], 200, {"version": 0.2}),
+        get(_OF, shows={"users": NOBODY}),
+        put("teams", specimen("team", users=["{user.id}"]), 200, {"users": _BY_ID}),
+        get(_IN, shows={"teams": _TEAM}),
+        patch("teams/{team.id}", [{"op": "remove", "path": "/users/0"}], 200, {"users": NOBODY}),
+        get(_IN, shows={"teams": NOBODY}),
+        patch("teams/{team.id}", replacing("/users/-", {"id": "{user.id}", "type": "user"}), 200),
+        get(_IN, shows={"teams": _TEAM}),
+        put("teams", specimen("team", users=[]), 200),
+        get(_IN, shows={"teams": NOBODY}),
+    ),
+    case(
+        "§3.1",
+        "a PUT that says nothing of a team's users or a user's teams leaves them, whoever sends it",
+        make("user"),
+        make("team", users=["{user.id}"]),
+        *(
+            put(path, specimen(kind), 200, headers=change("entityNoChange"), by=token)
+            for path, kind in (("users", "user"), ("teams", "team"))
+            for token in (BOT, JANE)
+        ),
+        put(
+            "teams",
+            specimen("team", users=["{user.id}"]),
+            200,
+            {"version": 0.1},
+            headers=change("entityNoChange"),
+        ),
+        get(_IN, shows={"teams": _TEAM}),
+        get(_OF, shows={"users": _BY_ID}),
+    ),
+    case(
+        "§6.5",
+        "a user who is deleted is in no team, and is back in it when restored",
+        make("user"),
+        make("team", users=["{user.id}"]),
+        delete("users/{user.id}"),
+        get(_OF, shows={"users": NOBODY, "userCount": 0}),
+        patch("teams/{team.id}", replacing("/displayName", "x"), 200),
+        put("users/restore", {"id": "{user.id}"}, 200),
+        get(_OF, shows={"users": _BY_ID}),
+        delete("teams/{team.id}?hardDelete=true"),
+        get(_IN, shows={"teams": NOBODY}),
+    ),
     case(
         "§6.3",
         "a human's data products without a domain are 400",

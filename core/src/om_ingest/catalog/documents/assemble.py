@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from om_ingest.catalog.documents.derived import complete
 from om_ingest.catalog.rows.body import Body, above_members, member_list, member_name, parse
-from om_ingest.catalog.rows.file import Row
+from om_ingest.catalog.rows.file import CatalogFile, Row
 from om_ingest.catalog.rows.ids import reference
 from om_ingest.catalog.rows.links import SHARED_LINKS
 from om_ingest.catalog.rows.places import ancestors
@@ -19,9 +20,13 @@ EntityT = TypeVar("EntityT", bound=Entity)
 _RELATIONS = frozenset({"relatedTerms"})  # answered as `{"relationType", "term"}` (§3.1)
 
 
-def assemble(entity: type[EntityT], row: Row, service_type: str | None) -> EntityT:
+def assemble(
+    file: CatalogFile, entity: type[EntityT], row: Row, service_type: str | None
+) -> EntityT:
     """The entity in a row; `service_type` is the one of its service, if it has one."""
-    return entity.model_validate(document(row, service_type))
+    whole = document(row, service_type)
+    complete(file, row, whole, whole=True)
+    return entity.model_validate(whole)
 
 
 def document(row: Row, service_type: str | None) -> Body:

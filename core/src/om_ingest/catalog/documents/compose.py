@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from om_ingest.catalog.documents.assemble import document
+from om_ingest.catalog.documents.derived import complete
 from om_ingest.catalog.documents.etags import strong_etag, weak_etag
 from om_ingest.catalog.documents.on_request import asked_for, attach, readers_of
 from om_ingest.catalog.documents.projection import projected
@@ -54,6 +55,7 @@ def entities(
     found = []
     for row in rows:
         entity = projected(row.entity_type, document(row, service_type(row)), fields)
+        complete(file, row, entity, whole=fields is None)
         if fields:
             attach(file, row, entity, asked_for(file, row, fields))
         found.append(entity)

@@ -61,6 +61,28 @@ def readers_of(entity_type: str) -> Mapping[str, Reader]:
     return {field: reader for field, reader in found.items() if field in known}
 
 
+def complete(file: CatalogFile, row: Row, document: Body, *, whole: bool) -> None:
+    """Name what a document refers to by nothing but ids, in place; if `whole`, add to a team
+    the users that are in it.
+    """
+    for field, target_type in KINDS[row.entity_type].id_links.items():
+        given = document.get(field)
+        if isinstance(given, list):
+            document[field] = [_named(file, target_type, item["id"]) for item in given]
+    if whole and row.entity_type == "team":
+        users = readers_of("team")["users"](file, row)
+        if users:
+            document["users"] = users
+
+
+def _named(file: CatalogFile, target_type: str, target_id: str) -> Body:
+    """A reference with a name, if the catalog knows what it points at."""
+    target = file.by_id(target_id) if target_type in KINDS else None
+    if target is None or target.entity_type != target_type:
+        return {"id": target_id, "type": target_type}
+    return reference(target_type, target.fqn)
+
+
 @cache
 def lists_below(entity_type: str) -> Mapping[str, tuple[str, ...]]:
     """Fields of a kind with what lies directly below, each with the kinds that are in it."""
@@ -114,20 +136,28 @@ def _is_below(file: CatalogFile, row: Row, entity_type: str, fqn: str) -> bool:
 
 def _mutual_reader(field: str, other_type: str, other_field: str) -> Reader:
     def read(file: CatalogFile, row: Row) -> list[Body]:
-        said = _targets(row, field)
+        said = _targets(file, row, field)
         for other in mentions.naming(file, row, other_type):
-            if not other.deleted and row.id in _targets(other, other_field):
+            if not other.deleted and row.id in _ids(other, other_field):
                 said[other.id] = reference(other_type, other.fqn)
         return list(said.values())
 
     return read
 
 
-def _targets(row: Row, field: str) -> dict[str, Body]:
+def _ids(row: Row, field: str) -> list[str]:
+    """The ids of what a field of a body names."""
+    kind, given = KINDS[row.entity_type], parse(row.body).get(field) or ()
+    if field in kind.id_links:
+        return list(given)
+    return [entity_id(kind.links[field], fqn) for fqn in given]
+
+
+def _targets(file: CatalogFile, row: Row, field: str) -> dict[str, Body]:
     """What a field of a body names: references by their ids."""
     kind, given = KINDS[row.entity_type], parse(row.body).get(field) or ()
     if field in kind.id_links:
-        return {target: {"id": target, "type": kind.id_links[field]} for target in given}
+        return {target: _named(file, kind.id_links[field], target) for target in given}
     target_type = kind.links[field]
     return {entity_id(target_type, fqn): reference(target_type, fqn) for fqn in given}
 

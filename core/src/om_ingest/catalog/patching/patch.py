@@ -17,6 +17,7 @@ from om_ingest.catalog.rules.changes import changes_between
 from om_ingest.catalog.rules.refusal import RefusedError
 from om_ingest.catalog.rules.request import validated
 from om_ingest.catalog.rules.validity import check_products
+from om_ingest.catalog.writing import membership
 from om_ingest.catalog.writing.batch import BatchWriter
 from om_ingest.catalog.writing.revision import revise
 from om_ingest.errors import PreconditionError, RecordError
@@ -48,7 +49,8 @@ def patch(
             f"The entity has been modified: {row.entity_type} {row.fqn} is at {row.version}",
             "Read it again, and make the patch for what is there.",
         )
-    old, kind = parse(row.body), KINDS[row.entity_type]
+    kept, kind = parse(row.body), KINDS[row.entity_type]
+    old = membership.told(file, row, kept)
     new = _patched(file, row, old, operations)
     try:
         writer.check(row.entity_type, row.fqn, new, old)
@@ -58,12 +60,14 @@ def patch(
     changes = changes_between(old, new, kind.members)
     if not changes and new == old:
         return Stored(compose(file, row), Outcome.UNCHANGED, "entityNoChange")
+    if row.entity_type == "team":
+        new = membership.settle(file, row.id, old, new)
     since = _session_start(file, row, actor, writer.now) if if_match is None else None
     total = changes if since is None else changes_between(parse(since.body), new, kind.members)
     if not (changes and total):  # nothing is left of the session: that is a change of its own
         since, total = None, changes
     unhashed = row._replace(put_hash=None)
-    revise(file, unhashed, (old, new), total, actor.name, writer.now, since)
+    revise(file, unhashed, (kept, new), total, actor.name, writer.now, since)
     writer.targets.forget(row.entity_type, row.fqn)
     document = compose(file, file.again(row))
     if changes:  # of this patch alone, also where the version holds more

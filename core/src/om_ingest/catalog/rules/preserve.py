@@ -22,13 +22,17 @@ from om_ingest.model.kinds import KINDS
 
 _UNTOUCHED = frozenset({"dataModel"})  # of a table; a container is made of its own
 _NULL_KEEPS = ("style",)
+_ELSEWHERE = {"user": frozenset({"teams"}), "team": frozenset({"users"})}
 
 
 @cache
 def beyond_request(entity_type: str) -> frozenset[str]:
-    """The fields of an entity that no request has, such as `certification`."""
+    """The fields of an entity that no request has, such as `certification`, or need not have
+    because another entity's request says the same.
+    """
     kind = KINDS[entity_type]
-    return frozenset(kind.entity.model_fields.keys() - kind.request.model_fields.keys())
+    without = kind.entity.model_fields.keys() - kind.request.model_fields.keys()
+    return frozenset(without | _ELSEWHERE.get(entity_type, frozenset()))
 
 
 def merged(

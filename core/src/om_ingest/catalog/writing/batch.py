@@ -24,7 +24,7 @@ from om_ingest.catalog.rules.validity import (
     parent_type_of,
     problem_of,
 )
-from om_ingest.catalog.writing import lineage
+from om_ingest.catalog.writing import lineage, membership
 from om_ingest.catalog.writing.deletion import restore_descendants
 from om_ingest.catalog.writing.revision import revise
 from om_ingest.catalog.writing.terms import Settled, Terms
@@ -137,7 +137,8 @@ class BatchWriter:
         except ValueError as error:  # the parser's limit on nesting
             raise RefusedError(f"cannot be read back from JSON: {error}") from None
         exclusive = self._check(request, fqn, body)
-        put_hash = request.digest if is_plain_bot else None
+        tells_others = membership.tells(request.entity_type, body)
+        put_hash = request.digest if is_plain_bot and not tells_others else None
         if stored is None:
             outcome = self._create(key, body, put_hash, terms.actor)
         else:
@@ -204,9 +205,13 @@ class BatchWriter:
         self, key: tuple[str, str], body: Body, put_hash: bytes | None, actor: Actor
     ) -> Outcome:
         entity_type, fqn = key
+        new_id = entity_id(entity_type, fqn)
+        if membership.tells(entity_type, body):
+            self._flush()  # the users may be among the new ones
+            body = membership.settle(self._file, new_id, {}, body)
         row = Row(
             rowid=self._next_rowid,
-            id=entity_id(entity_type, fqn),
+            id=new_id,
             entity_type=entity_type,
             fqn=fqn,
             name=body["name"],
@@ -232,7 +237,8 @@ class BatchWriter:
         put_hash: bytes | None,
         terms: Terms,
     ) -> Outcome:
-        row, old = stored
+        row, kept = stored
+        old = membership.told(self._file, row, kept, body)
         check_same_parent(row, old, body)
         actor, kind = terms.actor, KINDS[row.entity_type]
         new = merged(
@@ -252,7 +258,9 @@ class BatchWriter:
                 self._file.update(row._replace(put_hash=put_hash))
             return Outcome.UNCHANGED
         hashed = row._replace(put_hash=put_hash)
-        revise(self._file, hashed, (old, new), changes, actor.name, self._now)
+        if row.entity_type == "team":
+            new = membership.settle(self._file, row.id, old, new)
+        revise(self._file, hashed, (kept, new), changes, actor.name, self._now)
         self.targets.forget(row.entity_type, row.fqn)
         if row.deleted:
             restore_descendants(self._file, row, actor.name, self._now)
