@@ -130,4 +130,4 @@ def _version(answer: Answer, url: str) -> Version:
 
 
 def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return text if text.startswith("http") else text[:1].upper() + text[1:]
