@@ -34,7 +34,7 @@ def delete_tag(file: CatalogFile) -> None:
     tag = file.by_fqn("tag", "C.t")
     assert tag is not None
     with contextlib.suppress(KeyboardInterrupt), file.transaction():
-        deletion.mark_deleted(file, tag, "a", 0)
+        deletion.mark_deleted(file, tag, Actor("a"), 0)
         raise KeyboardInterrupt
 
 

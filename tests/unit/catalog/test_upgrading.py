@@ -175,7 +175,7 @@ def test_an_upgraded_file_is_like_a_new_one(old: Path, tmp_path: Path) -> None:
     Catalog(old).close()
     Catalog(tmp_path / "new.db").close()
     assert shape(old) == shape(tmp_path / "new.db")
-    assert shape(old)[0] == 3
+    assert shape(old)[0] == 4
 
 
 def test_an_upgraded_file_takes_what_is_new(old: Path, make: Make) -> None:
@@ -203,7 +203,7 @@ def test_a_reader_upgrades_if_it_may_write(old: Path) -> None:
     """Opening an older file for reading upgrades it first, and leaves nothing beside it."""
     with Catalog(old, read_only=True) as catalog:
         assert catalog.get_by_name(Table, TABLE) is not None
-    assert shape(old)[0] == 3
+    assert shape(old)[0] == 4
     assert list(old.parent.glob("old.db-*")) == []
 
 
@@ -229,7 +229,7 @@ def test_a_reader_who_may_not_write_is_told(old: Path, open_folder: Path) -> Non
     run = subprocess.run(
         [sys.executable, "-c", READER, str(path)], capture_output=True, text=True, check=True
     )
-    assert "written by an older om-ingest (format 1, this one reads 3)" in run.stdout
+    assert "written by an older om-ingest (format 1, this one reads 4)" in run.stdout
     assert "Let somebody who may write the file" in run.stdout
     assert shape(path)[0] == 1
 
@@ -261,7 +261,7 @@ def test_several_processes_upgrade_at_once(old: Path) -> None:
         process.stdin.flush()
     answers = [process.communicate() for process in processes]
     assert answers == [(f"{len(KINDS) - 1}\n", "")] * len(processes)
-    assert shape(old)[0] == 3
+    assert shape(old)[0] == 4
 
 
 def test_an_upgrade_that_fails_changes_nothing(old: Path) -> None:

@@ -13,3 +13,6 @@ class Actor(NamedTuple):
 
     is_bot: bool = True
     """Whether it never overwrites what people wrote."""
+
+    impersonated_by: str | None = None
+    """The bot that writes in this name; None for who writes in their own."""

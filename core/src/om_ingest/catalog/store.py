@@ -179,7 +179,7 @@ class Catalog(MetadataStore):
             if row is None or (row.deleted and not hard):
                 return False
             deletion.delete(
-                self.file, row, self._actor.name, self.writer.now, recursive=recursive, hard=hard
+                self.file, row, self._actor, self.writer.now, recursive=recursive, hard=hard
             )
         return True
 
@@ -192,7 +192,7 @@ class Catalog(MetadataStore):
             row = self._row(entity, fqn)
             if row is not None and row.deleted:
                 check_parent_is_live(self.file, row)
-                deletion.restore(self.file, row, self._actor.name, self.writer.now)
+                deletion.restore(self.file, row, self._actor, self.writer.now)
         return self.get_by_name(entity, fqn)
 
     def patch(

@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from om_ingest_catalog_server import docs
 from om_ingest_catalog_server.call import Call
 from om_ingest_catalog_server.failures import answer_to
-from om_ingest_catalog_server.identity import actor_of, bearer_token
+from om_ingest_catalog_server.identity import actor_of, bearer_token, in_the_name_of
 from om_ingest_catalog_server.query import Query
 from om_ingest_catalog_server.receiving import receive_json
 from om_ingest_catalog_server.route import Route, Runs
@@ -79,6 +79,7 @@ class Application:
         token = bearer_token(headers.get("authorization"))
         if route.is_write:
             self._check_token(token)
+        actor = in_the_name_of(headers.get("x-impersonate-user"), actor_of(token))
         body: Any = None
         if route.body is not None:
             limit = self._settings.max_body_bytes
@@ -91,7 +92,7 @@ class Application:
             query=query,
             headers=headers,
             body=body,
-            actor=actor_of(token),
+            actor=actor,
             base_url=f"{scope['scheme']}://{headers.get('host', 'localhost')}",
             stores=self._stores,
             settings=self._settings,

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from om_ingest.catalog import Actor
+from starlette.exceptions import HTTPException
 
 _SCHEME = "Bearer "  # literal and case-sensitive, as OpenMetadata reads it
 _PRINCIPAL_CLAIMS = ("email", "preferred_username", "sub")
@@ -35,6 +36,23 @@ def actor_of(token: str | None) -> Actor:
         if isinstance(value, str) and (name := value.partition("@")[0].strip().lower()):
             return Actor(name[:_MAX_NAME], claims.get("isBot") is True)
     return Actor()
+
+
+def in_the_name_of(user: str | None, actor: Actor) -> Actor:
+    """The actor in the name of the user whom `X-Impersonate-User` names, if it names one.
+
+    The rules stay those of the bot. Raises `HTTPException` (403) unless it is one.
+    """
+    name = (user or "").strip().lower()[:_MAX_NAME]
+    if not name:
+        return actor
+    if not actor.is_bot:
+        raise HTTPException(
+            403,
+            f"Principal: CatalogPrincipal{{name='{actor.name}'}} operations [Impersonate]"
+            " not allowed",
+        )
+    return actor._replace(name=name, impersonated_by=actor.name)
 
 
 def _claims(token: str) -> dict[str, Any]:

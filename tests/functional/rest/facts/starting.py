@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from tests.functional.rest.case import JANE, case, delete, get, make, patch, post, put, token
+from tests.functional.rest.case import (
+    JANE,
+    case,
+    delete,
+    get,
+    make,
+    patch,
+    post,
+    put,
+    token,
+)
 from tests.functional.rest.expect import ANYTHING, MILLISECONDS, Holding, Matching
 from tests.functional.rest.live import TOKEN
 from tests.functional.rest.specimens import specimen

@@ -45,6 +45,8 @@ def document(row: Row, service_type: str | None) -> Body:
     )
     if kind.soft_delete or row.deleted:
         result["deleted"] = bool(row.deleted)
+    if row.impersonated_by is not None:
+        result["impersonatedBy"] = row.impersonated_by
     if row.change is not None:
         result["changeDescription"] = parse(row.change)
     for field, entity_type, fqn in ancestors(row):

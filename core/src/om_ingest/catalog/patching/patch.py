@@ -67,7 +67,7 @@ def patch(
     if not (changes and total):  # nothing is left of the session: that is a change of its own
         since, total = None, changes
     unhashed = row._replace(put_hash=None)
-    revise(file, unhashed, (kept, new), total, actor.name, writer.now, since)
+    revise(file, unhashed, (kept, new), total, actor, writer.now, since)
     writer.targets.forget(row.entity_type, row.fqn)
     document = compose(file, file.again(row))
     if changes:  # of this patch alone, also where the version holds more
@@ -112,7 +112,8 @@ def _lists(entity_type: str) -> frozenset[str]:
 
 def _session_start(file: CatalogFile, row: Row, actor: Actor, now: int) -> Row | None:
     """The version before the user's present session; None if the patch begins a new one."""
-    if row.updated_by != actor.name or now - row.updated_at > SESSION_MS:
+    who = (row.updated_by, row.impersonated_by)
+    if who != (actor.name, actor.impersonated_by) or now - row.updated_at > SESSION_MS:
         return None
     before = file.previous(row)
     return None if before is None or before.deleted else before

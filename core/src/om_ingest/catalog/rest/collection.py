@@ -180,7 +180,7 @@ class Collection:
             row = self._row(key, "all" if hard else "non-deleted")
             before = compose(self._file, row)
             deletion.delete(
-                self._file, row, actor.name, self._writer.now, recursive=recursive, hard=hard
+                self._file, row, actor, self._writer.now, recursive=recursive, hard=hard
             )
             after = self._file.by_rowid(row.rowid)
             if after is None:
@@ -197,7 +197,7 @@ class Collection:
             if not row.deleted:
                 return Stored(compose(self._file, row), Outcome.UNCHANGED, "entityNoChange")
             check_parent_is_live(self._file, row)
-            deletion.restore(self._file, row, actor.name, self._writer.now)
+            deletion.restore(self._file, row, actor, self._writer.now)
             restored = compose(self._file, self._file.again(row))
             return Stored(restored, Outcome.UPDATED, "entityRestored")
 

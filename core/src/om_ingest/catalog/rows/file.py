@@ -33,20 +33,23 @@ class Row(NamedTuple):
     change: str | None
     """JSON of the change description; None for the first version."""
 
+    impersonated_by: str | None = None
+    """The bot that wrote it in the name of `updated_by`."""
+
 
 _COLUMNS = ", ".join(Row._fields)
 _SELECT = f"SELECT {_COLUMNS} FROM entity"
 _INSERT = f"INSERT INTO entity ({_COLUMNS}) VALUES ({', '.join('?' * len(Row._fields))})"
 _UPDATE = (
     "UPDATE entity SET version = ?, updated_at = ?, updated_by = ?, put_hash = ?, body = ?,"
-    " change = ? WHERE rowid = ?"
+    " change = ?, impersonated_by = ? WHERE rowid = ?"
 )
 _MARK = "UPDATE entity SET deleted = ? WHERE rowid = ?"
 _COUNT_IN = (
     "INSERT INTO tally (entity_type, parent, live, gone) VALUES (?, ?, ?, 0)"
     " ON CONFLICT (entity_type, parent) DO UPDATE SET live = live + excluded.live"
 )
-_STATE = ("version", "updated_at", "updated_by", "deleted", "body", "change")
+_STATE = ("version", "updated_at", "updated_by", "deleted", "body", "change", "impersonated_by")
 _HISTORY = f"SELECT {', '.join(_STATE)} FROM history WHERE entity = ?"
 _KEEP = f"INSERT INTO history (entity, {', '.join(_STATE)}) VALUES (?{', ?' * len(_STATE)})"
 
@@ -156,8 +159,8 @@ class CatalogFile(OpenFile):
 
     def update(self, row: Row) -> None:
         """Store the row in place of the one with its rowid, which is as deleted as it is."""
-        state = (row.version, row.updated_at, row.updated_by, row.put_hash, row.body, row.change)
-        self.execute(_UPDATE, (*state, row.rowid))
+        state = (row.version, row.updated_at, row.updated_by, row.put_hash, row.body)
+        self.execute(_UPDATE, (*state, row.change, row.impersonated_by, row.rowid))
 
     def mark(self, row: Row) -> None:
         """Store the row in place of the one with its rowid, and whether it is deleted."""

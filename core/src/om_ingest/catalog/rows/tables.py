@@ -186,7 +186,16 @@ _VERSION_3: Step = (
     _fill_mentions,
 )
 
-_STEPS = (_VERSION_1, _VERSION_2, _VERSION_3)
+_VERSION_4: Step = (
+    # The bot that wrote in the name of somebody else; NULL for nearly all.
+    "ALTER TABLE entity ADD COLUMN impersonated_by TEXT",
+    "ALTER TABLE history ADD COLUMN impersonated_by TEXT",
+    # Domains and data products count among what is named.
+    "DELETE FROM mention",
+    _fill_mentions,
+)
+
+_STEPS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
 
 CATALOG = FileFormat("catalog", APPLICATION_ID, _STEPS, _CACHE_KIB)
 """The format of a catalog file."""

@@ -218,6 +218,7 @@ class BatchWriter:
             version=FIRST_VERSION,
             updated_at=self._now,
             updated_by=actor.name,
+            impersonated_by=actor.impersonated_by,
             deleted=0,
             body=dump(body),
             change=None,
@@ -260,10 +261,10 @@ class BatchWriter:
         hashed = row._replace(put_hash=put_hash)
         if row.entity_type == "team":
             new = membership.settle(self._file, row.id, old, new)
-        revise(self._file, hashed, (kept, new), changes, actor.name, self._now)
+        revise(self._file, hashed, (kept, new), changes, actor, self._now)
         self.targets.forget(row.entity_type, row.fqn)
         if row.deleted:
-            restore_descendants(self._file, row, actor.name, self._now)
+            restore_descendants(self._file, row, actor, self._now)
             self.forget()
         return Outcome.UPDATED
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
+from om_ingest.catalog.actor import Actor
 from om_ingest.catalog.beside import attachment
 from om_ingest.catalog.rows import mentions, search
 from om_ingest.catalog.rows.body import Body, all_members, dump, parse
@@ -68,7 +69,7 @@ def check_deletable(file: CatalogFile, row: Row, *, recursive: bool) -> None:
 
 
 def delete(
-    file: CatalogFile, row: Row, actor: str, now: int, *, recursive: bool, hard: bool
+    file: CatalogFile, row: Row, actor: Actor, now: int, *, recursive: bool, hard: bool
 ) -> None:
     """Mark an entity as deleted; remove it if `hard`, or if its kind cannot be marked.
 
@@ -81,33 +82,34 @@ def delete(
         mark_deleted(file, row, actor, now)
 
 
-def mark_deleted(file: CatalogFile, row: Row, actor: str, now: int) -> None:
+def mark_deleted(file: CatalogFile, row: Row, actor: Actor, now: int) -> None:
     """Mark an entity and everything live below it; `now` is in ms since 1970."""
     for below in descendants(file, row, _LIVE):
         _mark(file, below, row.rowid, actor, now)
     _mark(file, row, row.rowid, actor, now)
 
 
-def restore(file: CatalogFile, row: Row, actor: str, now: int) -> None:
+def restore(file: CatalogFile, row: Row, actor: Actor, now: int) -> None:
     """Bring an entity back, with everything that was deleted along with it."""
     _mark(file, row, 0, actor, now)
     restore_descendants(file, row, actor, now)
 
 
-def restore_descendants(file: CatalogFile, row: Row, actor: str, now: int) -> None:
+def restore_descendants(file: CatalogFile, row: Row, actor: Actor, now: int) -> None:
     """Bring back what was deleted along with an entity."""
     for below in descendants(file, row, f"deleted = {row.rowid:d}"):
         _mark(file, below, 0, actor, now)
 
 
-def _mark(file: CatalogFile, row: Row, deleted: int, actor: str, now: int) -> None:
+def _mark(file: CatalogFile, row: Row, deleted: int, actor: Actor, now: int) -> None:
     changes = deletion(deleted=bool(deleted))
     file.keep_version(row)
     file.mark(
         row._replace(
             version=changes.next_version(row.version),
             updated_at=now,
-            updated_by=actor,
+            updated_by=actor.name,
+            impersonated_by=actor.impersonated_by,
             deleted=deleted,
             change=changes.description(row.version),
             put_hash=None,

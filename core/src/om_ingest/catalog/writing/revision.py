@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from om_ingest.catalog.actor import Actor
 from om_ingest.catalog.rows import mentions, search
 from om_ingest.catalog.rows.body import Body, dump
 from om_ingest.catalog.rows.file import CatalogFile, Row
@@ -13,7 +14,7 @@ def revise(
     row: Row,
     bodies: tuple[Body, Body],
     changes: Changes,
-    actor: str,
+    actor: Actor,
     now: int,
     since: Row | None = None,
 ) -> None:
@@ -32,7 +33,8 @@ def revise(
         changed = changed._replace(
             version=changes.next_version(before.version),
             updated_at=now,
-            updated_by=actor,
+            updated_by=actor.name,
+            impersonated_by=actor.impersonated_by,
             deleted=0,
             change=changes.description(before.version),
         )

@@ -118,7 +118,7 @@ def _delete(
         deletion.delete(
             file,
             row,
-            actor.name,
+            actor,
             writer.now,
             recursive=request.recursive,
             hard=request.hard_delete,

@@ -48,7 +48,7 @@ def logged_in_user(call: Call) -> Response:
             "name": actor.name,
             "fullyQualifiedName": actor.name,
             "email": f"{actor.name}@{_DOMAIN}",
-            "isBot": actor.is_bot,
+            "isBot": actor.is_bot and actor.impersonated_by is None,
             "isAdmin": False,
             "version": 0.1,
             "updatedAt": 0,
