@@ -133,6 +133,7 @@ def test_report(cli: Cli, shop: str) -> None:
         "dryRun": False,
         "limit": None,
         "resumedFrom": None,
+        "readToEnd": True,
         "skipped": 0,
         "records": {**unchanged, "yielded": 5, "unchanged": 5, "filtered": 0},
         "byEntityType": {

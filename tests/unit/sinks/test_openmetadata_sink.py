@@ -20,9 +20,9 @@ def made(server: dict[str, Any] | None = None, **config: Any) -> OpenMetadataSin
 
 def test_its_own_host_port_wins() -> None:
     """`--sink openmetadata:URL` sends the records of a file elsewhere, with its other settings."""
-    assert made().target == "openmetadata http://in-workflow.test/api/v1"
+    assert made().target == "openmetadata http://in-workflow.test/api"
     other = made(hostPort="http://other.test/api/")
-    assert other.target == "openmetadata http://other.test/api/v1"
+    assert other.target == "openmetadata http://other.test/api"
 
 
 def test_a_workflow_without_a_server() -> None:

@@ -49,7 +49,7 @@ Sink = Annotated[
     str | None,
     typer.Option(
         "--sink",
-        help="catalog:FILE, jsonl:FILE, console …; wins over the file.",
+        help="catalog:FILE, openmetadata:URL, jsonl:FILE, console; wins over the file.",
         metavar="TYPE[:VALUE]",
     ),
 ]

@@ -64,7 +64,10 @@ def _lines(report: dict[str, Any]) -> Iterator[str]:
     )
     if report["state"] == "interrupted" and not counts["failed"]:
         yield "What was read until then has been delivered."
-    if report["deadLetters"]:
+    if report["deadLetters"] and limit is None and not report.get("readToEnd", True):
+        yield f"Failed records are in {report['deadLetters']}. The source was not read to its end:"
+        yield "  run again with --resume, which delivers them and the rest."
+    elif report["deadLetters"]:
         yield f"Failed records are in {report['deadLetters']}; deliver them with:"
         yield f"  om-ingest replay {report['deadLetters']}"
 
@@ -78,6 +81,9 @@ def _stale(stale: dict[str, Any]) -> Iterator[str]:
         yield f"gone from the source, {said}: {kinds}"
         for name in stale["samples"]:
             yield f"  {name}"
+        if len(stale["samples"]) < sum(deleted.values()):
+            where = "the log names all" if stale["dryRun"] else "and more"
+            yield f"  … the first {len(stale['samples'])}; {where}"
     for kept in stale.get("keptScopes", ()):
         yield f"nothing marked as deleted: {kept['scope']}: {kept['reason']}"
 
@@ -88,5 +94,11 @@ def _section(title: str, notes: dict[str, Any]) -> Iterator[str]:
         return
     more = f", the first {len(samples)}" if count > len(samples) else ""
     yield f"{title}: {count}{more}"
+    reasons = {note["reason"] for note in samples}
+    if len(samples) > 1 and len(reasons) == 1:
+        yield f"  {reasons.pop()}:"
+        for note in samples:
+            yield f"    {note['key']}"
+        return
     for note in samples:
         yield f"  {note['key']}: {note['reason']}"

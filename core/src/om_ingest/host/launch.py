@@ -144,8 +144,9 @@ def _run(job: Job, assembly: Assembly, interrupt: Interrupt, ending: Ending) -> 
     ending.close(assembly.source, source)
     for processor in assembly.processors:
         ending.close(processor)
-    was_read_to_its_end = error is None and interrupt.signal_number is None and job.limit is None
-    if was_read_to_its_end and not ending.code:
+    was_stopped = error is not None or interrupt.signal_number is not None
+    report.read_to_end = not was_stopped and job.limit is None
+    if report.read_to_end and not ending.code:
         ending.remove_stale(assembly.sink, stale, interrupt.cancelled)
     stale.close()
     state, _ = report.verdict(ending.code, interrupt.signal_number, **judged)

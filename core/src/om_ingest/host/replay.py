@@ -9,6 +9,7 @@ from typing import Any
 from om_ingest.errors import WorkflowError
 from om_ingest.host import builtin, journaling, request
 from om_ingest.host.job import DEFAULT_SINK, Job
+from om_ingest.model.identity import level_of
 from om_ingest.model.records import Record
 from om_ingest.sinks import recording
 from om_ingest.source import ConfiguredSource
@@ -19,16 +20,25 @@ from om_ingest.workflow.secrets import MASK, Redactor
 
 
 class ReplaySource(ConfiguredSource[builtin.FileConfig]):
-    """Yields the records of a dead-letter file once more, in their order."""
+    """Yields the records of a dead-letter file once more, parents before children.
+
+    They stand there in the order in which they failed. The file is read once for each level,
+    so that memory stays flat.
+    """
 
     def next_record(self) -> Iterable[Record]:
         """The records; a line that holds none is reported as a failure."""
+        levels: set[int] = set()
         for number, letter in enumerate(deadletter.read(self.config.path), start=1):
             if letter.record is None:
                 self.status.failure(f"entry {number}", letter.reason)
-                continue
-            self.status.scanned(letter.record)
-            yield letter.record
+            else:
+                levels.add(level_of(letter.record))
+        for level in sorted(levels):
+            for letter in deadletter.read(self.config.path):
+                if letter.record is not None and level_of(letter.record) == level:
+                    self.status.scanned(letter.record)
+                    yield letter.record
 
 
 def job(

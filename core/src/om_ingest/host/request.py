@@ -124,7 +124,7 @@ def step(text: str, allow: Sequence[str] | None = None) -> StepBlock:
             f"The sink {name!r} takes no {value!r} behind a colon"
             if value
             else f"Nothing follows the colon of {text!r}",
-            "Write catalog:FILE, jsonl:FILE or console.",
+            "Write catalog:FILE, openmetadata:URL, jsonl:FILE or console.",
         )
     return StepBlock(type=name, config={key: value})
 

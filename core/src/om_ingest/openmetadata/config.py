@@ -114,7 +114,8 @@ class MetadataServerConfig(Settings):
                 "hostPort holds a user name or a password",
                 "Leave them out: the server knows tokens. A proxy's can go into extraHeaders.",
             )
-        return f"{self.hostPort.rstrip('/')}/{self.apiVersion.strip('/')}"
+        version = self.apiVersion.strip("/")
+        return f"{self.hostPort.rstrip('/').removesuffix(f'/{version}')}/{version}"
 
 
 UNUSED_SERVER_KEYS = re.compile(

@@ -88,8 +88,8 @@ class OpenMetadataSink(StoreSink):
 
     @property
     def target(self) -> str:
-        """`openmetadata <URL of the API>`."""
-        return f"openmetadata {self._server.url}"
+        """`openmetadata <hostPort>`, as it is written in a workflow file."""
+        return f"openmetadata {self._server.url.rpartition('/')[0]}"
 
     def finish(self, end: RunEnd) -> None:
         """Report to the ingestion pipeline how the run ended."""

@@ -111,6 +111,9 @@ class RunReport:
     errors: list[str] = field(default_factory=list)
     """What ended the run, or went wrong besides single records; one text each."""
 
+    read_to_end: bool = False
+    """Whether the source ended by itself: if not, more is missing than what failed."""
+
     stale: StaleReport | None = None
     """What was marked as deleted; None if the run did not come that far."""
 
@@ -232,6 +235,7 @@ class RunReport:
                 "failures": _notes(status.failure_count, status.failures),
                 "filtered": _notes(status.filtered_count, status.filtered),
             },
+            "readToEnd": self.read_to_end,
             "stale": self.stale.as_dict() if self.stale else None,
             "errors": self.errors,
             "deadLetters": self.dead_letters,

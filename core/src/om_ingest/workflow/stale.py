@@ -6,6 +6,7 @@ They are marked as deleted, but only below a scope that the source called comple
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ from om_ingest.sink import MetadataStore
 from om_ingest.source import Note, SourceStatus
 from om_ingest.workflow.config import FAIL_SAFE_PERCENT
 from om_ingest.workflow.seen import Seen
+
+logger = logging.getLogger(__name__)
 
 SAMPLE_COUNT = 20
 """How many stale entities a report names; the total is always exact."""
@@ -116,6 +119,8 @@ class StaleEntities:
             found[entity_type] = self._find(self._seen, store, entity_type, status)
         if dry_run:
             self.report.deleted.update({name: gone for name, (gone, _) in found.items() if gone})
+            for entity_type, _, fqn in self._seen.stale():
+                logger.info("Would be marked as deleted: %s %s", entity_type, fqn)
         for entity_type, (gone, total) in found.items():
             self._check_share(entity_type, gone, total)
         if not dry_run:

@@ -5,6 +5,7 @@ Without a clock of its own, without threads and without HTTP: `retry.Retrier` wa
 
 from __future__ import annotations
 
+import logging
 import random
 import threading
 import time
@@ -13,7 +14,13 @@ from dataclasses import dataclass
 
 from om_ingest.errors import ServerError
 
+logger = logging.getLogger(__name__)
+
 _REFUND_S = 2.0
+_WORTH_TELLING = 3
+"""Pauses in a row from which on an outage is worth a line in the log."""
+
+_TELL_AGAIN_S = 30.0
 _POLL_S = 0.05
 
 
@@ -97,6 +104,8 @@ class Circuit:
         one request hangs others may be answered."""
         self._probe: Ticket | None = None
         self._refusal: ServerError | None = None
+        self._told_at: float | None = None
+        """When people were told of this outage last; None while there is none."""
 
     def admit(self) -> Ticket | float:
         """Leave to send, or the seconds after which to ask again.
@@ -124,6 +133,7 @@ class Circuit:
             self._lost_until = max(self._lost_until, self._clock())
             if ticket.pause_count == self._pause_count:
                 self._pauses_in_a_row = 0
+                self._end_outage()
 
     def failed(
         self, ticket: Ticket, what: str, *, shared: bool, retry_after_s: float | None = None
@@ -145,6 +155,7 @@ class Circuit:
                 self._pause_count += 1
                 self._pauses_in_a_row += 1
                 pause_s += self._backoff.pause_s(self._pauses_in_a_row)
+                self._tell(now, what)
             if pause_s:
                 self._paused_until = max(self._paused_until, now + pause_s)
                 self._charge(now, self._paused_until)
@@ -165,12 +176,30 @@ class Circuit:
         """The server answers others: what has failed was a request, and no time is lost."""
         with self._lock:
             self._failures_in_a_row = self._pauses_in_a_row = 0
+            self._end_outage()
             self._lost_until = max(self._lost_until, self._clock())
 
     def close_for_good(self, error: ServerError) -> None:
         """Let nobody pass any more: `admit` raises the first error that is given here."""
         with self._lock:
             self._refusal = self._refusal or error
+
+    def _tell(self, now: float, what: str) -> None:
+        """Say that everything waits, now and then: nobody else sees it."""
+        if self._pauses_in_a_row < _WORTH_TELLING:
+            return
+        if self._told_at is None or now - self._told_at >= _TELL_AGAIN_S:
+            self._told_at = now
+            logger.warning(
+                "The server fails, and everything waits for it, up to %.0f s more: %s",
+                max(self._budget.left_s, 0.0),
+                what,
+            )
+
+    def _end_outage(self) -> None:
+        if self._told_at is not None:
+            self._told_at = None
+            logger.info("The server answers again.")
 
     def _raise_refusal(self) -> None:
         if self._refusal is not None:
