@@ -168,6 +168,14 @@ def test_certificates_are_checked_unless_told_otherwise(authority: Authority) ->
         assert version(server.root, verifySSL="ignore") == "2.0.7"
 
 
+def test_a_server_without_tls() -> None:
+    """Who writes https:// for a server that speaks http is told so, at once."""
+    with serving(None) as server:
+        with pytest.raises(ServerError, match="does not speak TLS") as raised:
+            version(server.root.replace("http://", "https://"))
+        assert raised.value.remedy == "Write hostPort with http://."
+
+
 def test_authorities_of_the_environment(
     authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:

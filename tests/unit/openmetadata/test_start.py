@@ -43,6 +43,16 @@ def test_first_requests(wire: Wire, store: OpenMetadata) -> None:
     assert wire.calls[0].headers["authorization"].startswith("Bearer ")
 
 
+def test_no_token(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that wants a token, where none is set, is no server that refuses one."""
+    monkeypatch.delenv("OM_INGEST_TOKEN", raising=False)
+    wire.on("GET", "loggedInUser", said(401, "Not Authorized! Token not present"))
+    store = OpenMetadata({"hostPort": "http://om.test/api"}, wire=wire)
+    with pytest.raises(ServerError, match="none is set") as raised:
+        _ = store.features
+    assert "OM_INGEST_TOKEN" in raised.value.remedy
+
+
 @pytest.mark.parametrize(
     ("text", "complains"),
     [("1.4.9", True), ("1.5.0", False), ("1.13.2", False), ("2.9.0", False), ("3.0.0", True)],

@@ -14,6 +14,7 @@ from om_ingest import (
     CreateDatabaseSchemaRequest,
     CreateDatabaseServiceRequest,
     CreateTableRequest,
+    EntityReference,
     MetadataStore,
     Outcome,
     Record,
@@ -22,7 +23,7 @@ from om_ingest import (
     WriteResult,
 )
 from om_ingest.delivery import SinkContext
-from om_ingest.model import DatabaseServiceType, Table
+from om_ingest.model import AddSampleDataRequest, DatabaseServiceType, Table, TableData
 from om_ingest.sinks.store_sink import StoreSink
 from om_ingest.testing import OpenMetadataDouble
 from om_ingest.workflow.acknowledgements import Acknowledgements
@@ -108,6 +109,24 @@ def test_children_tell_why_their_parent_failed(sink: GatedSink) -> None:
     assert results[2].reason == f"its database s.d failed: {cause}"
     assert results[3].reason == f"its databaseSchema s.d.x failed: {cause}"
     assert results[4].reason == results[3].reason
+
+
+def test_a_child_with_a_reason_of_its_own_tells_that(sink: GatedSink) -> None:
+    """Where the parent is there, and only its update was refused, it explains nothing."""
+    delivered(sink, *PARENTS)
+    sink.double.refuse("s.d.x", "s.d.x.t")
+    again = CreateDatabaseSchemaRequest(name="x", database="s.d", description="new")
+    results = delivered(sink, again, table("t"))
+    assert results[1].reason == "table s.d.x.t is refused on request"
+
+
+def test_reading_a_table_waits_for_what_lies_beside_it(sink: GatedSink) -> None:
+    """A sample that was yielded is there when its table is read back."""
+    delivered(sink, *PARENTS, table("t"))
+    beside = EntityReference(type="table", fullyQualifiedName="s.d.x.t")
+    sample = AddSampleDataRequest(entity=beside, sampleData=TableData(columns=["a"], rows=[[1]]))
+    assert list(sink.write([sample])) == []
+    assert [result.record for result in sink.flush_for("table", "s.d.x.t")] == [sample]
 
 
 def test_a_parent_that_arrives_after_all_is_no_reason(sink: GatedSink) -> None:

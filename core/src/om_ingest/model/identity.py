@@ -60,6 +60,15 @@ def parent_identity_of(record: Record) -> Identity | None:
     return None if entity_type is None else (entity_type, fqn)
 
 
+def beside_identity_of(record: Record) -> Identity | None:
+    """The identity of the entity that a sample, a status or the like lies beside."""
+    if not isinstance(record, AttachmentRequest):
+        return None
+    target = record.target
+    fqn = target.fullyQualifiedName
+    return identity_at(target.type, fqn) if fqn else None
+
+
 def level_of(record: Record) -> int:
     """When a record is delivered: everything of a lower level comes first."""
     kind = KINDS.get(getattr(record, "entity_type", ""))

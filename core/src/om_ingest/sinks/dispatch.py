@@ -10,9 +10,16 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from queue import Empty, SimpleQueue
 
-from om_ingest.model.identity import Identity, identity_of, level_of, parent_identity_of
+from om_ingest.model.identity import (
+    Identity,
+    beside_identity_of,
+    identity_of,
+    level_of,
+    parent_identity_of,
+)
 from om_ingest.model.kinds import KINDS
 from om_ingest.model.records import Record
 from om_ingest.sink import WriteResult
@@ -35,7 +42,9 @@ class Batch:
     """Whether the store takes them in one request, and so in their order."""
 
     records: list[Record] = field(default_factory=list)
-    identities: list[Identity | None] = field(default_factory=list)
+    identities: list[tuple[Identity, ...]] = field(default_factory=list)
+    """Of each record: what it writes, and what it lies beside."""
+
     waits_for: set[Batch] = field(default_factory=set)
     """Batches that must be delivered before this one is sent."""
 
@@ -101,14 +110,15 @@ class Dispatcher:
         if batch is None:
             whole = kind is not None and kind.bulk
             batch = self._open[entity_type] = Batch(level_of(record), whole)
+        held = tuple(key for key in (identity, beside_identity_of(record)) if key is not None)
         batch.records.append(record)
-        batch.identities.append(identity)
-        for key in (identity, parent):
+        batch.identities.append(held)
+        for key in (*held, parent):
             earlier = self._latest.get(key) if key is not None else None
             if earlier is not None and earlier is not batch and earlier in self._closed:
                 batch.waits_for.add(earlier)
-        if identity is not None:
-            self._latest[identity] = batch
+        for key in held:
+            self._latest[key] = batch
         if len(batch.records) >= self._batch_count:
             self._close(entity_type)
 
@@ -134,8 +144,8 @@ class Dispatcher:
         batch.waits_for.update(other for other in self._closed if other.level < batch.level)
         for part in self._parts(batch):
             self._closed[part] = None
-            for identity in part.identities:
-                if identity is not None and self._latest.get(identity) is batch:
+            for identity in chain.from_iterable(part.identities):
+                if self._latest.get(identity) is batch:
                     self._latest[identity] = part
 
     def _parts(self, batch: Batch) -> list[Batch]:
@@ -176,8 +186,8 @@ class Dispatcher:
     def until_delivered(self, identity: Identity) -> Iterator[WriteResult]:
         """Send what a read of this entity needs, and no more; the results that come in."""
         batch = self._latest.get(identity)
-        if batch is not None and batch not in self._closed:
-            self._close(identity[0])
+        for entity_type in [name for name, other in self._open.items() if other is batch]:
+            self._close(entity_type)
         return self.until(lambda: identity not in self._latest)
 
     def _start(self) -> None:
@@ -208,8 +218,8 @@ class Dispatcher:
         del self._closed[batch]
         for other in (*self._closed, *self._open.values()):
             other.waits_for.discard(batch)
-        for identity in batch.identities:
-            if identity is not None and self._latest.get(identity) is batch:
+        for identity in chain.from_iterable(batch.identities):
+            if self._latest.get(identity) is batch:
                 del self._latest[identity]
 
     def _work(self) -> None:

@@ -112,4 +112,7 @@ def _server_config(config: OpenMetadataConfig, ctx: SinkContext) -> MetadataServ
             "Set workflowConfig.openMetadataServerConfig.hostPort, or give"
             " --sink openmetadata:http://HOST:8585/api.",
         )
-    return MetadataServerConfig.of(values)
+    server = MetadataServerConfig.of(values)
+    if server.maxConnections < config.async_pipeline_workers:
+        return server.model_copy(update={"maxConnections": config.async_pipeline_workers})
+    return server

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -133,8 +134,15 @@ class StoreSink(Sink):
                 continue
             parent = parent_identity_of(record)
             cause = self._refused.get(parent) if parent is not None else None
+            if cause is not None and parent is not None and not _names(reason, parent[1]):
+                cause = None  # it failed for a reason of its own
             if cause is not None and parent is not None:
                 reason = f"its {parent[0]} {parent[1]} failed: {cause}"
             if identity is not None and len(self._refused) < _REMEMBERED_COUNT:
                 self._refused[identity] = reason if cause is None else cause
             yield WriteResult(record, outcome, reason)
+
+
+def _names(reason: str, fqn: str) -> bool:
+    """Whether a reason speaks of this entity, and not only of something below it."""
+    return re.search(re.escape(fqn) + r"(?![\w.])", reason) is not None

@@ -77,7 +77,7 @@ class Application:
             )
         headers = Headers(scope=scope)
         token = bearer_token(headers.get("authorization"))
-        if route.is_write:
+        if route.needs_token:
             self._check_token(token)
         actor = in_the_name_of(headers.get("x-impersonate-user"), actor_of(token))
         body: Any = None

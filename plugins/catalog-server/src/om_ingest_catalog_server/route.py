@@ -56,6 +56,9 @@ class Route:
     since: tuple[int, int] = (0, 0)
     """The OpenMetadata release that brought it; older ones do not know the path."""
 
+    says_who: bool = False
+    """Whether it tells whose the token is: it needs a good one although it changes nothing."""
+
     deferrable: bool = False
     """Whether `async=true` has it done in the background; then the answer comes at once."""
 
@@ -70,9 +73,9 @@ class Route:
         return tuple(part[1:-1] for part in self.segments if part.startswith("{"))
 
     @property
-    def is_write(self) -> bool:
-        """Whether it may change something, so that it needs a token where tokens count."""
-        return self.method != "GET"
+    def needs_token(self) -> bool:
+        """Whether a token is asked for where tokens count: it may change something, or say who."""
+        return self.method != "GET" or self.says_who
 
 
 JSON = "application/json"

@@ -160,6 +160,11 @@ class Transport:
         if response.status_code == 401 and self._credentials.refresh(headers):
             headers = self._credentials.headers
             response = self._sent(request, headers)
+        if response.status_code == 401 and "Authorization" not in headers:
+            raise ServerError(
+                "The server wants a token, and none is set (401)",
+                "Set OM_INGEST_TOKEN, or securityConfig.jwtToken in the workflow file.",
+            )
         try:
             answer = judged(response.status_code, response.headers, response.content)
         except (ServerError, TransientError) as error:
@@ -197,6 +202,10 @@ class Transport:
             return ServerError(
                 f"The certificate of {self.url} cannot be verified: {said}",
                 "Name the authority's file: verifySSL: validate, sslConfig: {caCertificate: FILE}.",
+            )
+        if "WRONG_VERSION_NUMBER" in said:
+            return ServerError(
+                f"What listens at {self.url} does not speak TLS", "Write hostPort with http://."
             )
         return TransientError(
             f"{self.url} cannot be reached: {said}",

@@ -20,7 +20,15 @@ _USER = kinds.KINDS["user"]
 def routes() -> Iterator[Route]:
     """The user of the token, and OpenMetadata's accounts, which this server has not."""
     logged_in = "The user that the token belongs to"
-    yield Route("GET", "users/loggedInUser", logged_in_user, logged_in, Runs.AT_ONCE, _USER)
+    yield Route(
+        "GET",
+        "users/loggedInUser",
+        logged_in_user,
+        logged_in,
+        Runs.AT_ONCE,
+        _USER,
+        says_who=True,
+    )
     for path in (
         "login",
         "logout",
