@@ -82,6 +82,16 @@ def test_into_a_catalog(cli: Cli) -> None:
         check_contents(cli)
 
 
+def test_shown_with_their_entity(cli: Cli) -> None:
+    """`catalog show` has what lies beside an entity, for people and for programs."""
+    cli("run", "store").succeeded()
+    table = cli("catalog", "show", "shop.db.public.t0", "--json").succeeded().json
+    assert table["sampleData"] == {"columns": ["id"], "rows": [[1], [2]]}
+    assert table["usageSummary"]["dailyStats"]["count"] == 3
+    text = cli("catalog", "show", "etl.load").succeeded().out
+    assert '  pipelineStatus: {"timestamp": ' in text
+
+
 def test_recorded_and_delivered(cli: Cli) -> None:
     """A recording holds them without ids, and brings the same into a catalog elsewhere."""
     cli("run", "store", "--sink", "jsonl:F.jsonl").succeeded()

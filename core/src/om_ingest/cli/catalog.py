@@ -55,29 +55,29 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show one entity."""
-    from om_ingest.catalog import Catalog  # see tables
+    from om_ingest.catalog import Catalog, Collection  # see tables
     from om_ingest.errors import WorkflowError
     from om_ingest.model.kinds import KINDS
 
     with Catalog(catalog, read_only=True) as store:
-        found = [
-            entity
+        found = {
+            kind.entity_type: Collection(store, kind).whole(fqn)
             for kind in KINDS.values()
-            if (entity := store.get_by_name(kind.entity, fqn)) is not None
-        ]
+            if store.get_by_name(kind.entity, fqn) is not None
+        }
     if not found:
         raise WorkflowError(
             f"There is no {fqn!r} in {catalog}",
             "`om-ingest catalog search WORDS` finds names.",
         )
-    documents = [entity.model_dump(mode="json", exclude_none=True) for entity in found]
+    documents = list(found.values())
     if as_json:
         render.as_json(documents[0] if len(documents) == 1 else documents)
         return
     from om_ingest.cli import entity_page  # only for people
 
-    for document, entity in zip(documents, found, strict=True):
-        entity_page.print_entity(entity.entity_type, document)
+    for entity_type, document in found.items():
+        entity_page.print_entity(entity_type, document)
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import typer
@@ -38,7 +39,8 @@ def _rows(items: Any, headers: tuple[str, ...], indent: str) -> Any:
 
 def _text(value: Any) -> str:
     if isinstance(value, dict):
-        return str(value.get("fullyQualifiedName") or value.get("name") or value)
+        name = value.get("fullyQualifiedName") or value.get("name")
+        return str(name or json.dumps(value, ensure_ascii=False))
     if isinstance(value, list):
         return ", ".join(_text(item) for item in value)
     return " ".join(str(value).split())

@@ -48,9 +48,14 @@ def attach_profiles(file: CatalogFile, row: Row, document: Body) -> None:
 @cache
 def readers_of(entity_type: str) -> Mapping[str, Reader]:
     """How the fields of a kind are read that are not in a row, by their names."""
-    known = KINDS[entity_type].entity.model_fields
-    beside = {name: reader for name, reader in _BESIDE.items() if name in known}
+    beside = {name: _BESIDE[name] for name in beside_names(entity_type)}
     return {**beside, **derived.readers_of(entity_type)}
+
+
+@cache
+def beside_names(entity_type: str) -> frozenset[str]:
+    """Those fields of a kind that show what lies beside an entity: samples, usage, runs …"""
+    return frozenset(_BESIDE.keys() & KINDS[entity_type].entity.model_fields.keys())
 
 
 def asked_for(file: CatalogFile, row: Row, fields: Collection[str] | None) -> set[str]:

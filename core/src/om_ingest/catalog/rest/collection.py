@@ -11,6 +11,7 @@ from om_ingest.catalog.bulk import BulkResult
 from om_ingest.catalog.documents.compose import Document, Stored, compose, entities
 from om_ingest.catalog.documents.filters import Include, check_include, selection
 from om_ingest.catalog.documents.listing import Page, check_paging, slice_of, total
+from om_ingest.catalog.documents.on_request import beside_names
 from om_ingest.catalog.documents.projection import check_fields, field_names
 from om_ingest.catalog.patching.patch import patch
 from om_ingest.catalog.rows.file import Row
@@ -56,6 +57,12 @@ class Collection:
     def field_names(self) -> frozenset[str]:
         """What `fields` may name, besides `*`."""
         return field_names(self.kind.entity_type)
+
+    def whole(self, key: Key) -> dict[str, Any]:
+        """One live entity with all that lies beside it: samples, usage, runs …"""
+        names = beside_names(self.kind.entity_type)
+        beside = self.get(key, fields=names).entity
+        return {**self.get(key).entity, **{name: beside[name] for name in names if name in beside}}
 
     def get(
         self, key: Key, *, include: Include = "non-deleted", fields: Fields[str] | None = None
