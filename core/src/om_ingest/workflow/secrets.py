@@ -11,16 +11,12 @@ from urllib.parse import unquote
 
 from pydantic import BaseModel, SecretBytes, SecretStr
 
+from om_ingest.model.secrets import is_secret
+
 MASK = "**********"
 
 MIN_CHARS = 4
 """Shorter values are not masked: they would hide ordinary words of every message."""
-
-_SECRET_KEY = re.compile(
-    r"pass(word|wd|phrase)?$|secret|token|api_?key|private_?key|access_?key|credential|jwt",
-    re.IGNORECASE,
-)
-
 
 _URL_PASSWORD = re.compile(r"://[^/\s:@]*:([^@/\s]+)@")
 
@@ -72,12 +68,9 @@ def secrets_by_key(values: Any) -> Iterator[str]:
             yield from {written, unquote(written)}  # a driver may show it decoded
     elif isinstance(values, dict):
         for key, value in values.items():
-            if found := _SECRET_KEY.search(str(key)):
-                # YAML reads a password of digits as a number; token_timeout is no token.
-                kinds = (str, int) if found.end() == len(str(key)) else (str,)
-                for item in value if isinstance(value, list) else [value]:
-                    if isinstance(item, kinds) and not isinstance(item, bool):
-                        yield str(item)
+            for item in value if isinstance(value, list) else [value]:
+                if is_secret(key, item):
+                    yield str(item)
             yield from secrets_by_key(value)
     elif isinstance(values, list):
         for value in values:

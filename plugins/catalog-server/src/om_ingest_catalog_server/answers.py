@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import Response
 
 from om_ingest_catalog_server import jsontext
+from om_ingest_catalog_server.masking import conceal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +44,8 @@ def href(call: Call, kind: EntityKind, entity_id: str) -> str:
 
 
 def entity_of(call: Call, entity: dict[str, Any]) -> dict[str, Any]:
-    """An entity of the route's kind with its address filled in."""
+    """An entity of the route's kind with its address, and without what is not for the caller."""
+    conceal(call, call.kind, entity)
     entity["href"] = href(call, call.kind, entity["id"])
     return entity
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from om_ingest import NotFoundError
 from om_ingest.model import kinds
 from starlette.exceptions import HTTPException
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from om_ingest_catalog_server.query import Query
     from om_ingest_catalog_server.route import Route
     from om_ingest_catalog_server.settings import Settings
-    from om_ingest_catalog_server.stores import Stores
+    from om_ingest_catalog_server.stores import Side, Stores
 
 
 @dataclass
@@ -54,13 +56,28 @@ class Call:
     @property
     def readable(self) -> Collection:
         """The entities of that kind, to look at."""
-        side = self.stores.glancing if self.runs is Runs.AT_ONCE else self.stores.reading
-        return side.collection(self.kind)
+        return self.side.collection(self.kind)
+
+    @property
+    def side(self) -> Side:
+        """The connection to read by, from where the handler runs."""
+        return self.stores.glancing if self.runs is Runs.AT_ONCE else self.stores.reading
 
     @property
     def writable(self) -> Collection:
         """The entities of that kind, to change."""
         return self.stores.writing.collection(self.kind)
+
+    @cached_property
+    def sees_secrets(self) -> bool:
+        """Whether the caller is a bot, or an administrator by what the catalog says of users."""
+        if self.actor.is_bot and self.actor.impersonated_by is None:
+            return True
+        users = self.side.collection(kinds.KINDS["user"])
+        try:
+            return users.get(self.actor.name, fields=frozenset()).entity.get("isAdmin") is True
+        except NotFoundError:
+            return False
 
     @property
     def key(self) -> UUID | str:

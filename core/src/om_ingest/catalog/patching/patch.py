@@ -14,6 +14,7 @@ from om_ingest.catalog.patching.stored_form import kept_fields, stored_form
 from om_ingest.catalog.rows.body import Body, parse
 from om_ingest.catalog.rows.file import CatalogFile, Row
 from om_ingest.catalog.rules.changes import changes_between
+from om_ingest.catalog.rules.preserve import keep_secrets
 from om_ingest.catalog.rules.refusal import RefusedError
 from om_ingest.catalog.rules.request import validated
 from om_ingest.catalog.rules.validity import check_products
@@ -52,6 +53,7 @@ def patch(
     kept, kind = parse(row.body), KINDS[row.entity_type]
     old = membership.told(file, row, kept)
     new = _patched(file, row, old, operations)
+    keep_secrets(new, old)
     try:
         writer.check(row.entity_type, row.fqn, new, old)
         check_products(new, actor)

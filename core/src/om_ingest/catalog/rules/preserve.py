@@ -19,6 +19,7 @@ from om_ingest.catalog.rows.body import (
 )
 from om_ingest.model import fqn
 from om_ingest.model.kinds import KINDS
+from om_ingest.model.secrets import unmasked
 
 _UNTOUCHED = frozenset({"dataModel"})  # of a table; a container is made of its own
 _NULL_KEEPS = ("style",)
@@ -67,6 +68,7 @@ def merged(
     _keep_if_missing(result, old, _NULL_KEEPS)
     _keep(result, old, _UNTOUCHED - {path[0] for path in members})
     _keep_if_missing(result, old, beyond)
+    keep_secrets(result, old)
     _put(result, "tags", merge.tags(old.get("tags"), new.get("tags")))
     _put(result, "lifeCycle", _latest(old.get("lifeCycle"), new.get("lifeCycle")))
     for path in members:
@@ -74,6 +76,12 @@ def merged(
         if given:
             _put_at(result, path, merge.members(member_list(old, path), given))
     return result
+
+
+def keep_secrets(new: Body, old: Body) -> None:
+    """Put the stored secrets of a connection where `new` has the mask that hid them, in place."""
+    if "connection" in new and "connection" in old:
+        new["connection"] = unmasked(new["connection"], old["connection"])
 
 
 def _put_at(result: Body, path: tuple[str, ...], value: list[Body]) -> None:

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from om_ingest_catalog_server.answers import href, json_answer
 from om_ingest_catalog_server.call import Call
+from om_ingest_catalog_server.masking import conceal
 from om_ingest_catalog_server.route import Route, missing
 from om_ingest_catalog_server.wanted import Wanted, index_of, kinds_of, of_filter, of_text
 
@@ -121,9 +122,11 @@ def _fits(call: Call, wanted: Wanted, kind: EntityKind, fqn: str) -> bool:
     if not wanted.fields and wanted.ids is None:
         return True
     try:
-        return wanted.fits(call.stores.reading.collection(kind).get(fqn, fields=_NOTHING).entity)
+        entity = call.stores.reading.collection(kind).get(fqn, fields=_NOTHING).entity
     except NotFoundError:
         return False
+    conceal(call, kind, entity)
+    return wanted.fits(entity)
 
 
 def _each(call: Call, kind: EntityKind, include: Include) -> Iterator[dict[str, Any]]:
@@ -132,7 +135,9 @@ def _each(call: Call, kind: EntityKind, include: Include) -> Iterator[dict[str, 
         page = call.stores.reading.collection(kind).page(
             limit=_SCANNED, after=after, include=include, fields=_NOTHING
         )
-        yield from page.entities
+        for entity in page.entities:
+            conceal(call, kind, entity)  # nobody is to guess what is hidden by asking for it
+            yield entity
         after = page.after
         if after is None:
             return
@@ -144,6 +149,7 @@ def _hit(call: Call, hit: _Hit, include: Include) -> dict[str, Any] | None:
         source = entities.get(hit.fqn, include=include, fields=_ALL_FIELDS).entity
     except NotFoundError:  # deleted since it was found
         return None
+    conceal(call, hit.kind, source)
     source["href"] = href(call, hit.kind, source["id"])
     source["entityType"] = hit.kind.entity_type
     return {

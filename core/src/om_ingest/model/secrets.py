@@ -1,0 +1,45 @@
+"""Which values are secrets as far as their keys tell, and how a server hides them (contract §2)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+PASSWORD_MASK = "*********"
+"""What a server shows, and takes, in place of a secret that it keeps."""
+
+_SECRET_KEY = re.compile(
+    r"pass(word|wd|phrase)?$|secret|token|api_?key|private_?key|access_?key|credential|jwt",
+    re.IGNORECASE,
+)
+
+
+def is_secret(key: object, value: object) -> bool:
+    """Whether a value is one that its key says to be a secret: password, token, api_key …"""
+    found = _SECRET_KEY.search(str(key))
+    if found is None or isinstance(value, bool):
+        return False
+    # YAML reads a password of digits as a number; token_timeout is no token.
+    return isinstance(value, str) or (isinstance(value, int) and found.end() == len(str(key)))
+
+
+def masked(values: Any) -> Any:
+    """JSON with a mask in place of each secret, to any depth; what is empty stays."""
+    if isinstance(values, dict):
+        return {key: _masked_at(key, value) for key, value in values.items()}
+    return [masked(value) for value in values] if isinstance(values, list) else values
+
+
+def _masked_at(key: str, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_masked_at(key, item) for item in value]
+    return PASSWORD_MASK if is_secret(key, value) and value != "" else masked(value)
+
+
+def unmasked(given: Any, stored: Any) -> Any:
+    """JSON with what is stored in place of each mask that stands where there is something."""
+    if isinstance(given, dict) and isinstance(stored, dict):
+        return {key: unmasked(value, stored.get(key)) for key, value in given.items()}
+    if isinstance(given, list) and isinstance(stored, list) and len(given) == len(stored):
+        return [unmasked(*pair) for pair in zip(given, stored, strict=True)]
+    return stored if given == PASSWORD_MASK and isinstance(stored, (str, int)) else given
