@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,8 @@ from metadata.generated.schema.entity.services.databaseService import DatabaseSe
 
 from driver.kinds import make
 from driver.scene import Scene, refused
+
+_PATIENCE_S = 30.0
 
 FQN = "deletion.deletion.deletion.deletion"
 
@@ -58,11 +61,18 @@ class Deletion:
 
     def deleted_in_the_background(self) -> dict[str, Any]:
         answer = self.client.delete_async(Database, self.database.id, recursive=True)
-        return {"answer": sorted(answer), "there": self._there()}
+        return {"answer": sorted(answer), "there": self._soon([True, False, False])}
 
     def restored_in_the_background(self) -> dict[str, Any]:
         answer = self.client.restore_async(Database, self.database.id)
-        return {"answer": sorted(answer), "there": self._there()}
+        return {"answer": sorted(answer), "there": self._soon([True, True, True])}
+
+    def _soon(self, wanted: list[bool]) -> list[bool]:
+        """What is there once the server has got round to it; what is there by then if not."""
+        deadline = time.monotonic() + _PATIENCE_S
+        while (there := self._there()) != wanted and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return there
 
     def hard(self) -> dict[str, Any]:
         """A service with all that is in it; the next one of its name is another."""
