@@ -11,6 +11,7 @@ from om_ingest import NotFoundError
 from om_ingest.model import kinds
 from starlette.exceptions import HTTPException
 
+from om_ingest_catalog_server.identity import bearer_token
 from om_ingest_catalog_server.route import Runs
 
 if TYPE_CHECKING:
@@ -70,7 +71,14 @@ class Call:
 
     @cached_property
     def sees_secrets(self) -> bool:
-        """Whether the caller is a bot, or an administrator by what the catalog says of users."""
+        """Whether the caller is a bot, or an administrator by what the catalog says of users.
+
+        Where tokens count, nobody is without a good one.
+        """
+        tokens = self.settings.tokens
+        given = bearer_token(self.headers.get("authorization"))
+        if tokens is not None and not (given and tokens.holds(given)):
+            return False
         if self.actor.is_bot and self.actor.impersonated_by is None:
             return True
         users = self.side.collection(kinds.KINDS["user"])

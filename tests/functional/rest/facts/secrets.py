@@ -18,6 +18,7 @@ from tests.functional.rest.case import (
     token,
 )
 from tests.functional.rest.expect import JsonText, Sized
+from tests.functional.rest.live import TOKEN
 from tests.functional.rest.specimens import specimen
 
 _SERVICES = "services/databaseServices"
@@ -70,6 +71,16 @@ CASES = [
             _SHOWN,
             by=JOE,
         ),
+    ),
+    case(
+        "§2",
+        "where tokens count, secrets are masked for who has none of them",
+        put(_SERVICES, specimen("databaseService", **_STORED), 201, _STORED, by=TOKEN),
+        *(
+            get(f"{_SERVICES}/name/databaseservice_{{me}}", shows=shown, by=who)
+            for who, shown in ((TOKEN, _STORED), (None, _SHOWN), (BOT, _SHOWN), (JOE, _SHOWN))
+        ),
+        server="guarded",
     ),
     case(
         "§2",
