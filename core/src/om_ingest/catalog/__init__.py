@@ -14,6 +14,7 @@ from om_ingest.catalog.bulk import BulkResult
 from om_ingest.catalog.documents.compose import Document, Stored
 from om_ingest.catalog.documents.filters import Include
 from om_ingest.catalog.documents.listing import Page
+from om_ingest.catalog.documents.secrets import mask_secrets
 from om_ingest.catalog.rest.attachments import Attachments, Vote
 from om_ingest.catalog.rest.collection import Collection
 from om_ingest.catalog.rest.edges import Edges, End
@@ -38,4 +39,5 @@ __all__ = [
     "SearchHit",
     "Stored",
     "Vote",
+    "mask_secrets",
 ]
