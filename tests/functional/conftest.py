@@ -38,8 +38,6 @@ class Cli(Command):
         super().__init__(cwd)
         self.site = site
         self.env["PYTHONPATH"] = os.pathsep.join([str(site), str(STOCK)])
-        if "MEASURE_COMMANDS" not in os.environ:  # nox -s coverage: it costs a third of the time
-            self.env = {key: value for key, value in self.env.items() if "COVERAGE" not in key}
 
     def wait_for(self, name: str) -> None:
         """Wait until a file with this name lies in the working directory."""

@@ -226,7 +226,8 @@ def test_failures_and_warnings_of_the_source(cli: Cli, connector: Connect) -> No
     run = cli("run", "picky", "--report", "report.json")
     assert run.code == 1
     assert "failures in the source: 1000, the first 20" in run.err
-    assert "table-19: no permission" in run.err
+    assert "  no permission:\n    table-0\n" in run.err, "a reason they share is said once"
+    assert "    table-19\n" in run.err
     assert "table-20" not in run.err
     status = cli.report()["sourceStatus"]
     for sort in ("failures", "warnings", "filtered"):

@@ -89,6 +89,7 @@ def test_processor_that_filters_all(cli: Cli, shop: str) -> None:
         "created": 0,
         "updated": 0,
         "unchanged": 0,
+        "written": 0,
         "failed": 0,
         "filtered": 5,
     }

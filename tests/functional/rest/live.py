@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import threading
@@ -71,7 +70,6 @@ class LiveServer:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 cwd=self.path.parent,
-                env=_environment(),
             )
         assert self._process.stdout is not None, "it is a pipe"
         patience = threading.Timer(PATIENCE_S, self._process.kill)
@@ -94,9 +92,3 @@ class LiveServer:
 def _announced(stdout: IO[bytes]) -> str:
     """The address in the one line that the server prints once it listens; waits for it."""
     return stdout.readline().decode().partition(" ")[0].strip()
-
-
-def _environment() -> dict[str, str]:
-    if "MEASURE_COMMANDS" in os.environ:  # nox -s coverage: it costs a third of the time
-        return dict(os.environ)
-    return {name: value for name, value in os.environ.items() if "COVERAGE" not in name}

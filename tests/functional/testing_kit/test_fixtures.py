@@ -69,8 +69,9 @@ def test_examples_run(project: Project, distributed: Distribute) -> None:
     assert f"{len(FIXTURES)} passed" in said, said
 
 
-def test_server_that_is_not_installed(project: Project) -> None:
+def test_server_that_is_not_installed(project: Project, distributed: Distribute) -> None:
     """A test that asks for a server that nobody installed fails, and says what to install."""
+    distributed("om-ingest-catalog-server", "", "")  # hides the one that has the command
     project.write("def test_server(catalog_server): pass")
     said = project.pytest()
     assert "needs the command `om-ingest serve`: pip install om-ingest-catalog-server" in said
@@ -79,8 +80,8 @@ def test_server_that_is_not_installed(project: Project) -> None:
 
 def test_server_that_ends(project: Project, distributed: Distribute) -> None:
     """A server that does not come up fails the test with what it said."""
-    entry_point = "[om_ingest.command]\nserve = broken_server:serve\n"
-    distributed("broken-server", "def serve() -> None: 'Serve.'\n", entry_point)
+    entry_point = "[om_ingest.command]\nserve = om_ingest_catalog_server:serve\n"
+    distributed("om-ingest-catalog-server", "def serve() -> None: 'Serve.'\n", entry_point)
     project.write("def test_server(catalog_server): pass")
     said = project.pytest()
     assert "`om-ingest serve` does not answer" in said

@@ -75,5 +75,5 @@ class InstallationChecks(Checks):
         run = run_by_name(laboratory.subject, installed.qualified_name, laboratory.patience_s)
         if run.code != 0 and not bad and not laboratory.noted_failures:
             yield f"ended with exit code {run.code} when it was run by name: {run.complaint}"
-        elif run.delivered != good:
+        elif run.delivered < good:  # more: a sink puts into order what comes together
             yield f"delivered {run.delivered} of {good} records when it was run by name"
