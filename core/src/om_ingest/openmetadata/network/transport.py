@@ -175,7 +175,7 @@ class Transport:
     def _sent(self, request: _Request, headers: Mapping[str, str]) -> httpx.Response:
         limit = request.timeout_s
         try:
-            return self._client.request(
+            response = self._client.request(
                 request.method,
                 f"{self.url}/{request.path}",
                 params=request.query,
@@ -195,6 +195,10 @@ class Transport:
         except (httpx.TransportError, httpx.DecodingError) as error:
             said = self._credentials.masked(str(error)) or type(error).__name__
             raise TransientError(f"the connection broke: {said}") from None
+        # It has been read, and its stream points back at it: such a circle keeps the body of
+        # the request until Python looks for circles, which a run has it do seldom.
+        response.stream = httpx.ByteStream(b"")
+        return response
 
     def _unreachable(self, error: httpx.TransportError) -> OmIngestError:
         said = self._credentials.masked(str(error)) or "no answer"
