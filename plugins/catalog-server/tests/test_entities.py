@@ -12,8 +12,9 @@ import pytest
 from om_ingest_catalog_server.stores import MAX_JOBS
 
 if TYPE_CHECKING:
-    from conftest import Client
     from om_ingest_catalog_server.stores import Stores
+
+    from conftest import Client
 
 COLUMNS = [{"name": "id", "dataType": "INT"}]
 

@@ -24,9 +24,7 @@ def routes() -> Iterator[Route]:
         if kind.bulk:
             put_many = f"Create or update many {what} entities"
             path, write = f"{top}/bulk", Runs.WRITING
-            yield Route(
-                "PUT", path, put, put_many, write, kind, JSON, _BULK_SINCE, deferrable=True
-            )
+            yield Route("PUT", path, put, put_many, write, kind, JSON, _BULK_SINCE, deferrable=True)
         if _has_stale(kind):
             path, stale = f"{top}/deleteStale", f"Delete each {what} that a run did not see"
             yield Route("DELETE", path, delete_stale, stale, Runs.WRITING, kind, JSON, _STALE_SINCE)
