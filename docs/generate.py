@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from om_ingest import cli, errors
-from om_ingest.host import describe, docstrings
-from om_ingest.model.kinds import KINDS
-from om_ingest.model.validation import models_in
+from om_ingest.config.validation import models_in
+from om_ingest.kinds import KINDS
+from om_ingest.manual import describe, docstrings
 from om_ingest.testing import rules as testing_rules
 from om_ingest.workflow import config
 from pydantic import BaseModel

@@ -9,10 +9,10 @@ MAX_LINES = 300
 EMPTY_NAMES = {"util", "utils", "helper", "helpers", "common", "base", "manager", "managers"}
 PUBLIC_MODULES = {
     "om_ingest",
-    "om_ingest.catalog",
+    "om_ingest_catalog",
     "om_ingest.hookspecs",
     "om_ingest.model",
-    "om_ingest.model.kinds",
+    "om_ingest.kinds",
     "om_ingest.testing",
 }
 

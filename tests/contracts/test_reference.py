@@ -17,7 +17,7 @@ import om_ingest
 import pytest
 from om_ingest import cli, errors, testing
 from om_ingest.delivery import RunEnd, SinkContext
-from om_ingest.model.kinds import KINDS
+from om_ingest.kinds import KINDS
 from om_ingest.sinks import recording
 from om_ingest.workflow import config
 from typer.main import get_command

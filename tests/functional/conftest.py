@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from om_ingest.catalog import Catalog
 from om_ingest.model import Table
 from om_ingest.testing import Command
+from om_ingest_catalog import Catalog
 
 COMMAND = Path(sys.executable).with_name("om-ingest")
 STOCK = Path(__file__).with_name("stock")

@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from om_ingest.catalog import Attachments, Catalog, Collection
-from om_ingest.model.kinds import KINDS
+from om_ingest.kinds import KINDS
+from om_ingest_catalog import Attachments, Catalog, Collection
 
 if TYPE_CHECKING:
     from conftest import Cli, Connect

@@ -7,9 +7,9 @@ import re
 import subprocess
 from pathlib import Path
 
-from om_ingest.catalog import Actor, Catalog, Collection
-from om_ingest.model.kinds import KINDS
+from om_ingest.kinds import KINDS
 from om_ingest.testing import CatalogServer
+from om_ingest_catalog import Actor, Catalog, Collection
 
 PAGE = Path(__file__).parents[2] / "docs/how-to/catalog-server.md"
 TREE = (

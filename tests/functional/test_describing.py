@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 HEAD = '''
 from typing import Literal
 from om_ingest import *
-from om_ingest.model import FilterPattern
+from om_ingest.config import FilterPattern
 from pydantic import BaseModel, SecretStr
 
 class Login(BaseModel):

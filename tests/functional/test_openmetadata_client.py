@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from om_ingest import REST, EntityReference, Outcome, RecordError, ServerError
-from om_ingest.catalog import Catalog
+from om_ingest.kinds import KINDS
 from om_ingest.model import (
     AddLineageRequest,
     Column,
@@ -20,8 +20,8 @@ from om_ingest.model import (
     RunStatus,
     Table,
 )
-from om_ingest.model.kinds import KINDS
 from om_ingest.openmetadata.store import OpenMetadata
+from om_ingest_catalog import Catalog
 
 from tests.functional.rest.live import TOKEN, LiveServer
 from tests.unit.conftest import build

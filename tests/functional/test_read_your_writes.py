@@ -107,7 +107,7 @@ def test_owners_by_id(cli: Cli, connector: Connect) -> None:
 
 FLUSHES = """
 def next_record(self):
-    from om_ingest.catalog import Catalog
+    from om_ingest_catalog import Catalog
     yield from stock.tables(2)
     self.ctx.metadata.flush()
     with Catalog("out", read_only=True) as somebody_else:

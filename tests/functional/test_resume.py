@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 LEDGER = """
 import json
-from om_ingest.catalog import Catalog
+from om_ingest_catalog import Catalog
 from om_ingest.hookspecs import hookimpl
-from om_ingest.model.records import encode, label
+from om_ingest.kinds.lines import encode, label
 
 class LedgerSink(Sink):
     shorthand = "path"

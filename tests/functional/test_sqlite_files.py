@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from om_ingest.catalog import Catalog
 from om_ingest.model import Table, fqn
+from om_ingest_catalog import Catalog
 
 if TYPE_CHECKING:
     from conftest import Cli

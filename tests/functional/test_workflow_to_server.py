@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from om_ingest.catalog import Catalog
 from om_ingest.model import Table
 from om_ingest.testing import CatalogServer
+from om_ingest_catalog import Catalog
 
 if TYPE_CHECKING:
     from pathlib import Path

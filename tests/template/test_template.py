@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from om_ingest.host import scaffold
+from om_ingest_new import scaffold
 
 from tests.install.matrix.workshop import ROOT, UV, Workshop, run
 from tests.template import cell as cells

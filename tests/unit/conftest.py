@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from om_ingest import Record
+from om_ingest.kinds import KINDS
 from om_ingest.model.entity import CreateRequest
-from om_ingest.model.kinds import KINDS
 
 PRODUCTS = {
     "database": "CustomDatabase",

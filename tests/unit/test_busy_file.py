@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from om_ingest.errors import DeliveryError
-from om_ingest.sqlite_file import OpenFile
+from om_ingest.versioned_file import OpenFile
 
 
 def test_a_held_file_is_busy(tmp_path: Path) -> None:

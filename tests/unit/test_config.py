@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 from om_ingest import WorkflowError
-from om_ingest.model import (
+from om_ingest.config import (
     DashboardSourceConfig,
     DatabaseSourceConfig,
     FilterPattern,
     SourceConfig,
 )
-from om_ingest.model.source_config import SOURCE_CONFIGS
+from om_ingest.config.families import SOURCE_CONFIGS
 from om_ingest.workflow.config import Workflow, load
 from om_ingest.workflow.reading import Document
 

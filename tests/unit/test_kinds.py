@@ -14,7 +14,8 @@ from uuid import UUID
 import om_ingest.model
 import pytest
 from om_ingest import Record, RecordError
-from om_ingest.catalog import Catalog
+from om_ingest.kinds import KINDS, SERVICE_KINDS, fqn_of, kind_of, parent_of, service_kind
+from om_ingest.kinds.lines import decode, encode
 from om_ingest.model import (
     Container,
     CreateQueryRequest,
@@ -29,10 +30,9 @@ from om_ingest.model import (
     fqn,
 )
 from om_ingest.model.entity import CreateRequest
-from om_ingest.model.kinds import KINDS, SERVICE_KINDS, fqn_of, kind_of, parent_of, service_kind
-from om_ingest.model.records import decode, encode
 from om_ingest.namespace import SERVICE_TYPES
 from om_ingest.workflow.references import References
+from om_ingest_catalog import Catalog
 from pydantic import ValidationError
 
 Make = Callable[..., CreateRequest]
@@ -175,7 +175,7 @@ def test_a_family_costs_nothing_until_it_is_used() -> None:
     """Reading and writing a table loads no model of another family."""
     program = """
 import sys
-from om_ingest.catalog import Catalog
+from om_ingest_catalog import Catalog
 from om_ingest.model import CreateDatabaseServiceRequest, Database, DatabaseService
 from om_ingest.workflow import config
 with Catalog.temporary() as catalog:

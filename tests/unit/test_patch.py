@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 from om_ingest import MetadataStore, RecordError
-from om_ingest.catalog import Catalog
 from om_ingest.model import DatabaseService
 from om_ingest.sinks.spool import Spool
 from om_ingest.testing import OpenMetadataDouble
 from om_ingest.workflow.readback import ReadYourWrites
+from om_ingest_catalog import Catalog
 
 ADD = {"op": "add", "path": "/description", "value": "all orders"}
 

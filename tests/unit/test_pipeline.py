@@ -28,7 +28,6 @@ from om_ingest import (
     WorkflowContext,
     WriteResult,
 )
-from om_ingest.catalog import Catalog
 from om_ingest.model import DatabaseService, DatabaseServiceType, Table
 from om_ingest.workflow.deadletter import DeadLetters, read, read_header
 from om_ingest.workflow.failure import SinkStoppedError
@@ -37,6 +36,7 @@ from om_ingest.workflow.pipeline import BATCH_COUNT, Pipeline
 from om_ingest.workflow.progress import Progress, Snapshot
 from om_ingest.workflow.readback import ReadYourWrites
 from om_ingest.workflow.secrets import Redactor
+from om_ingest_catalog import Catalog
 
 
 def record(name: str) -> CreateDatabaseRequest:

@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 from om_ingest import CreateTableRequest, ScopeComplete, SinkContext, WorkflowError
-from om_ingest.catalog import Catalog
 from om_ingest.delivery import RunEnd
-from om_ingest.host import launch, request
+from om_ingest.kinds import KINDS
 from om_ingest.model import Column, DataType, Table
-from om_ingest.model.kinds import KINDS
+from om_ingest.run import launch, request
 from om_ingest.sinks import recording
 from om_ingest.sinks.jsonl import JsonlSink
 from om_ingest.workflow.secrets import Redactor
+from om_ingest_catalog import Catalog
 
 OWN = {"id", "version", "updatedAt", "href"}
 """What a store adds on its own."""

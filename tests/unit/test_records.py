@@ -15,7 +15,7 @@ from om_ingest import (
     RecordError,
     ScopeComplete,
 )
-from om_ingest.catalog import Attachments, Catalog
+from om_ingest.kinds.lines import decode, encode, label
 from om_ingest.model import (
     AddLineageRequest,
     AddPipelineStatusRequest,
@@ -38,11 +38,11 @@ from om_ingest.model import (
     UsageRequest,
 )
 from om_ingest.model.entity import CreateRequest
-from om_ingest.model.records import decode, encode, label
-from om_ingest.sink import Outcome
+from om_ingest.store import Outcome
 from om_ingest.testing import OpenMetadataDouble
 from om_ingest.workflow.references import References
 from om_ingest.workflow.report import Tally, entity_type_of
+from om_ingest_catalog import Attachments, Catalog
 
 TABLE = CreateTableRequest(
     name="t",
@@ -254,6 +254,6 @@ def test_writing_samples_and_runs_at_once(shop: list[Record]) -> None:
         double.write(shop)
         double.add_sample_data(samples)
         double.add_pipeline_status(status)
-        beside = Attachments(double.catalog)
+        beside = Attachments(double.store)
         assert beside.sample_data("table", "s.d.c.t")["sampleData"]["rows"] == [[1], [None]]
         assert len(beside.pipeline_statuses("p.load")) == 1

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 from om_ingest.host.discovery import find
-from om_ingest.host.schema import WorkflowSchema
+from om_ingest.manual.schema import WorkflowSchema
 from om_ingest.workflow.config import load
 from om_ingest.workflow.reading import parse
 

@@ -16,7 +16,7 @@ from om_ingest import (
     WorkflowContext,
     WorkflowError,
 )
-from om_ingest.catalog import Catalog
+from om_ingest_catalog import Catalog
 from pydantic import BaseModel, SecretStr
 
 ModelT = TypeVar("ModelT", bound=BaseModel)

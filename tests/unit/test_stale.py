@@ -16,17 +16,10 @@ from om_ingest import (
     ScopeComplete,
     SourceStatus,
 )
-from om_ingest.catalog import Catalog
-from om_ingest.model import (
-    Database,
-    DatabaseSchema,
-    DatabaseServiceType,
-    DatabaseSourceConfig,
-    MessagingSourceConfig,
-    SourceConfig,
-    Table,
-)
+from om_ingest.config import DatabaseSourceConfig, MessagingSourceConfig, SourceConfig
+from om_ingest.model import Database, DatabaseSchema, DatabaseServiceType, Table
 from om_ingest.workflow.stale import StaleEntities
+from om_ingest_catalog import Catalog
 
 
 def table(name: str, schema: str = "x") -> CreateTableRequest:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from om_ingest.cancellation import Cancellation
+from om_ingest.config.settings import SourceConfig
+from om_ingest.errors import PluginError
 from om_ingest.model.records import Record
-from om_ingest.model.settings import SourceConfig
+from om_ingest.store import MetadataStore
 
 
 class DeliveryJournal(Protocol):
@@ -44,6 +46,13 @@ class NoJournal:
 
     def acknowledge(self, records: Sequence[Record]) -> None:
         """Nothing is done."""
+
+
+def no_scratch() -> MetadataStore:
+    """Raise `PluginError`: this context is not that of a run, which knows a store."""
+    raise PluginError(
+        "There is no store to read back from", "Give the context a `scratch` that opens one."
+    )
 
 
 @dataclass(frozen=True)
@@ -83,6 +92,10 @@ class SinkContext:
 
     journal: DeliveryJournal = field(default_factory=NoJournal)
     """Knows what need not be sent again when a run is resumed."""
+
+    scratch: Callable[[], MetadataStore] = field(default=no_scratch, repr=False)
+    """Opens an empty temporary store, for a sink that keeps none of its own; the sink closes
+    it. Raises a `PluginError` where no store is installed."""
 
 
 @dataclass(frozen=True)

@@ -8,42 +8,23 @@ from __future__ import annotations
 
 import logging
 import typing
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
 from om_ingest.cancellation import Cancellation
+from om_ingest.config.settings import SourceConfig
+from om_ingest.config.validation import validated
 from om_ingest.errors import PluginFaultError
-from om_ingest.model.records import Record, label
-from om_ingest.model.settings import SourceConfig
-from om_ingest.model.validation import validated
+from om_ingest.kinds.lines import label
+from om_ingest.model.records import Record
+from om_ingest.store import Closeable, MetadataStore
 
 if TYPE_CHECKING:
     from typing_extensions import Self
-
-    from om_ingest.sink import MetadataStore
-
-
-class Closeable(ABC):
-    """Something that holds resources; also a context manager."""
-
-    def close(self) -> None:
-        """Release everything; called exactly once, also after an error."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 @dataclass(frozen=True)

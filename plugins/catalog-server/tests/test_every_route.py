@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from om_ingest.model import kinds
+from om_ingest import kinds
 from om_ingest_catalog_server.route import Route
 from om_ingest_catalog_server.routes import all_routes
 

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from om_ingest.catalog import Catalog
 from om_ingest.model import Table
 from om_ingest.testing import CatalogServer
+from om_ingest_catalog import Catalog
 
 SERVE = [sys.executable, "-m", "om_ingest", "serve"]
 JSON = {"Content-Type": "application/json"}

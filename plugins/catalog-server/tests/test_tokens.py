@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from om_ingest import WorkflowError
-from om_ingest.catalog import Actor
+from om_ingest_catalog import Actor
 from om_ingest_catalog_server.identity import actor_of, bearer_token
 from om_ingest_catalog_server.tokens import TokenFile
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from om_ingest.model import kinds
-from om_ingest_catalog_server.wanted import (
+from om_ingest import kinds
+from om_ingest_catalog_server.search_query import (
     Wanted,
     index_of,
     kinds_of,

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from metadata.ingestion.source.database.sample_tables import SampleTablesSource
 from om_ingest import Outcome, Record, ScopeComplete, SourceStatus, WorkflowContext
-from om_ingest.catalog import Catalog
-from om_ingest.model import Entity, SourceConfig
+from om_ingest.config import SourceConfig
+from om_ingest.model import Entity
+from om_ingest_catalog import Catalog
 
 
 class Run:

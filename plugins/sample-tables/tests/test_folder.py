@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from om_ingest import CreateTableRequest, EntityReference, ScopeComplete
+from om_ingest.config import DatabaseSourceConfig, FilterPattern
 from om_ingest.model import (
     AddLineageRequest,
     CreateDatabaseRequest,
@@ -16,8 +17,6 @@ from om_ingest.model import (
     Database,
     DatabaseSchema,
     DatabaseService,
-    DatabaseSourceConfig,
-    FilterPattern,
     Table,
 )
 

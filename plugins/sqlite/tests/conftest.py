@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from metadata.ingestion.source.database.sqlite_file import SqliteSource
 from om_ingest import CreateTableRequest, Record, ScopeComplete, SourceStatus, WorkflowContext
-from om_ingest.catalog import Catalog
+from om_ingest.config.settings import SourceConfig
 from om_ingest.model import AddLineageRequest
-from om_ingest.model.settings import SourceConfig
+from om_ingest_catalog import Catalog
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from metadata.ingestion.source.database.sqlite_file import SqliteSource
 from om_ingest import CreateDatabaseServiceRequest, ScopeComplete, WorkflowContext
-from om_ingest.catalog import Catalog
+from om_ingest.config.settings import DatabaseSourceConfig
 from om_ingest.model import Database, DatabaseServiceType, Table, TableType
 from om_ingest.model.naming import encode_reserved
-from om_ingest.model.settings import DatabaseSourceConfig
-from om_ingest.sink import Outcome
+from om_ingest.store import Outcome
+from om_ingest_catalog import Catalog
 
 Ingest = Callable[..., Any]
 Make = Callable[..., Path]

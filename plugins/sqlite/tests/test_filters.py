@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from metadata.ingestion.source.database.sqlite_file import SqliteSource
 from om_ingest import WorkflowContext, WorkflowError
-from om_ingest.model.settings import DatabaseSourceConfig, FilterPattern
+from om_ingest.config.settings import DatabaseSourceConfig, FilterPattern
 
 Ingest = Callable[..., Any]
 Make = Callable[..., Path]

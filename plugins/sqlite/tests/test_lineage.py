@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from om_ingest import WorkflowContext
 from om_ingest.model import LineageSource
-from om_ingest.sink import Outcome
+from om_ingest.store import Outcome
 
 Ingest = Callable[..., Any]
 Make = Callable[..., Path]

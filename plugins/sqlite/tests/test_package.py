@@ -9,8 +9,8 @@ from typing import Any
 
 from metadata.ingestion.source.database.sqlite_file import SqliteConfig
 from om_ingest import ScopeComplete
+from om_ingest.kinds import fqn_of
 from om_ingest.model import AddLineageRequest
-from om_ingest.model.kinds import fqn_of
 
 Ingest = Callable[..., Any]
 Make = Callable[..., Path]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from om_ingest.model.identity import Identity
+from om_ingest.kinds.identity import Identity
 
 from tests.functional.delivery.faults import nothing
 from tests.functional.delivery.holdings import State, identities

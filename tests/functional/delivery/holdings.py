@@ -10,12 +10,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from om_ingest.catalog import Catalog
-from om_ingest.model import kinds
+from om_ingest import kinds
+from om_ingest.kinds.identity import Identity, identity_of
 from om_ingest.model.entity import Entity
-from om_ingest.model.identity import Identity, identity_of
 from om_ingest.model.records import Record
 from om_ingest.workflow import deadletter
+from om_ingest_catalog import Catalog
 
 ROOTS = {
     "": ("databaseService", "database", "databaseSchema", "table"),

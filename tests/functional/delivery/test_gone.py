@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from om_ingest.catalog import Catalog
 from om_ingest.model import DatabaseSchema, Table
+from om_ingest_catalog import Catalog
 
 from tests.functional.delivery import faults
 from tests.functional.delivery.http11 import Message

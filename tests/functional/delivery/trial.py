@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from om_ingest import OmIngestError
-from om_ingest.host import launch, replay, request
-from om_ingest.host.job import Job
-from om_ingest.model.identity import Identity
+from om_ingest.kinds.identity import Identity
 from om_ingest.model.records import Record
+from om_ingest.run import launch, replay, request
+from om_ingest.run.job import Job
 from om_ingest.sinks import recording
 from om_ingest.workflow.secrets import Redactor
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import httpx
-from om_ingest.catalog import Catalog
+from om_ingest.kinds import KINDS
 from om_ingest.model import Table
-from om_ingest.model.kinds import KINDS
+from om_ingest_catalog import Catalog
 
 from tests.functional.rest.live import LiveServer
 from tests.functional.rest.specimens import COLLECTIONS

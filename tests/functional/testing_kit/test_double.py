@@ -20,7 +20,8 @@ from om_ingest import (
     SourceError,
     WorkflowError,
 )
-from om_ingest.model import Database, DatabaseServiceType, DatabaseSourceConfig
+from om_ingest.config import DatabaseSourceConfig
+from om_ingest.model import Database, DatabaseServiceType
 from om_ingest.testing import OpenMetadataDouble
 
 SERVICE = CreateDatabaseServiceRequest(name="shop", serviceType=DatabaseServiceType.CustomDatabase)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 from om_ingest import RecordError
+from om_ingest.kinds import KINDS
 from om_ingest.model import Container, Database, Query, RunState, RunStatus, Table
-from om_ingest.model.kinds import KINDS
 from om_ingest.openmetadata.changing import scope_type
 from om_ingest.openmetadata.network.retry import RequestFailedError
 

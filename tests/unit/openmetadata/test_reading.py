@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 from om_ingest import RecordError, ServerError
+from om_ingest.kinds import KINDS
 from om_ingest.model import (
     Column,
     Container,
@@ -19,7 +20,6 @@ from om_ingest.model import (
     Tag,
     User,
 )
-from om_ingest.model.kinds import KINDS
 from om_ingest.openmetadata.reading.parsing import parsed
 from om_ingest.openmetadata.reading.scopes import queries_for
 

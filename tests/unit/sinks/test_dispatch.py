@@ -19,8 +19,8 @@ from om_ingest import (
     Record,
     WriteResult,
 )
+from om_ingest.kinds.identity import identity_of, level_of, parent_identity_of
 from om_ingest.model import AddLineageRequest, CreateContainerRequest
-from om_ingest.model.identity import identity_of, level_of, parent_identity_of
 from om_ingest.sinks.dispatch import Dispatcher
 
 

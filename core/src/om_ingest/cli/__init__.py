@@ -15,14 +15,12 @@ from om_ingest.errors import OmIngestError
 COMMANDS = {
     "list-sources": "Show every installed source; none is imported.",
     "show": "Show where a source comes from and how it is configured.",
-    "new": "Make the project of a new connector: code, tests, documentation.",
     "schema": "Print the JSON Schema of the workflow file, for editors.",
     "init": "Write an example workflow file for a source.",
     "check": "Check everything that can be checked without reading data.",
     "run": "Run a connector: read its records, and deliver them.",
     "replay": "Deliver the records that a run could not.",
     "runs": "List runs, newest first, and show how one went.",
-    "catalog": "Look at what was ingested into the embedded catalog.",
     "list-plugins": "Show every sink, processor, command and hook; none is imported.",
     "doctor": "Find out what is wrong with the installation, and how to mend it.",
 }

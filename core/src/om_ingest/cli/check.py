@@ -13,7 +13,7 @@ def check(
     sink: options.Sink = None,
 ) -> None:
     """Check everything that can be checked without reading data."""
-    from om_ingest.host import launch, request  # imports here: see run
+    from om_ingest.run import launch, request  # imports here: see run
     from om_ingest.workflow.secrets import Redactor
 
     redact = Redactor()

@@ -18,9 +18,10 @@ def init(
 
     Beside it lies its JSON Schema, for editors; FILE.schema.json for FILE.yaml.
     """
-    from om_ingest.host import describe, discovery  # imports pydantic and the connector
+    from om_ingest.host import discovery  # imports pydantic and the connector
     from om_ingest.host.hooks import Hooks
-    from om_ingest.host.launch import prints_to_stderr
+    from om_ingest.manual import describe  # imports pydantic and the connector
+    from om_ingest.run.launch import prints_to_stderr
     from om_ingest.workflow.secrets import Redactor
 
     with prints_to_stderr(Redactor()):

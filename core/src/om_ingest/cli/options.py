@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from om_ingest.sinks import DEFAULT_CATALOG
-
 if TYPE_CHECKING:
     from om_ingest.workflow.pipeline import Pipeline
     from om_ingest.workflow.progress import Snapshot
@@ -127,7 +125,7 @@ def progress(pipeline: Pipeline) -> Iterator[None]:
 @contextlib.contextmanager
 def progress_into_default(pipeline: Pipeline) -> Iterator[None]:
     """As `progress`, after saying where the records go if nobody has said so."""
-    typer.echo(f"No sink is named: writing into the catalog {DEFAULT_CATALOG}.", err=True)
+    typer.echo(f"No sink is named: writing into the {pipeline.sink.target}.", err=True)
     with progress(pipeline):
         yield
 
@@ -150,7 +148,7 @@ def _draw_progress(now: Snapshot) -> None:
 def finish(report: RunReport, path: Path | None, quiet: bool) -> None:
     """Print and write the report, and exit with its code."""
     from om_ingest.cli import summary  # needed once a run has ended
-    from om_ingest.host import request
+    from om_ingest.run import request
 
     if not quiet:
         summary.print_report(report)

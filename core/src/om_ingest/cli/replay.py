@@ -25,8 +25,8 @@ def replay(
 
     Those that fail again are set aside again.
     """
-    from om_ingest.host import launch, request  # imports here: see run
-    from om_ingest.host import replay as replaying
+    from om_ingest.run import launch, request  # imports here: see run
+    from om_ingest.run import replay as replaying
     from om_ingest.workflow.secrets import Redactor
 
     redact = Redactor()

@@ -32,7 +32,7 @@ def run(
     """Run a connector: read its records, and deliver them."""
     from dataclasses import replace  # all imports here: only a run needs pydantic and a sink
 
-    from om_ingest.host import launch, request
+    from om_ingest.run import launch, request
     from om_ingest.workflow.secrets import Redactor
 
     redact = Redactor()

@@ -21,9 +21,9 @@ def schema(
     A connector that cannot be imported is named on standard error, and its config left open.
     """
     from om_ingest.host import discovery  # imports pydantic, like all of these
-    from om_ingest.host import schema as schemas
     from om_ingest.host.hooks import Hooks
-    from om_ingest.host.launch import prints_to_stderr
+    from om_ingest.manual import schema as schemas
+    from om_ingest.run.launch import prints_to_stderr
     from om_ingest.workflow.secrets import Redactor
 
     with prints_to_stderr(Redactor()):

@@ -20,9 +20,10 @@ def show(
     ] = False,
 ) -> None:
     """Show where a source comes from and how it is configured."""
-    from om_ingest.host import describe, discovery, loading  # imports pydantic and the connector
+    from om_ingest.host import discovery, loading  # imports pydantic and the connector
     from om_ingest.host.hooks import Hooks
-    from om_ingest.host.launch import prints_to_stderr
+    from om_ingest.manual import describe  # imports pydantic and the connector
+    from om_ingest.run.launch import prints_to_stderr
     from om_ingest.workflow.secrets import Redactor
 
     text = ""
@@ -31,13 +32,13 @@ def show(
         source = discovery.find(name, hooks=hooks)
         config = loading.config_class(loading.source_class(source, hooks))
         if json_schema:
-            from om_ingest.host.schema import WorkflowSchema
+            from om_ingest.manual.schema import WorkflowSchema
 
             text = WorkflowSchema([source], hooks).text()
         elif example:
             text = describe.example(source, hooks)
         elif markdown:
-            from om_ingest.host import markdown as pages
+            from om_ingest.manual import markdown as pages
 
             text = pages.page(source, hooks)
     if text:

@@ -8,7 +8,7 @@ from typing import Any
 import typer
 
 from om_ingest.cli import render
-from om_ingest.sink import Outcome
+from om_ingest.store import Outcome
 from om_ingest.workflow.report import RunReport
 
 _RARE = Outcome.WRITTEN

@@ -1,1 +1,1 @@
-"""The host: imports what was asked for, and puts a run together."""
+"""The host: finds what is installed, loads it, and calls its hooks."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import inspect
 import logging
+from collections.abc import Iterator
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
 
 from om_ingest import namespace
-from om_ingest.errors import PluginFaultError, PluginImportError
+from om_ingest.errors import OmIngestError, PluginError, PluginFaultError, PluginImportError
 from om_ingest.host.hooks import Hooks
 from om_ingest.registry import (
     COMMAND_GROUP,
@@ -19,10 +21,14 @@ from om_ingest.registry import (
     SINK_GROUP,
     AllowList,
     InstalledSource,
+    extra_of,
     find_plugin,
+    is_declared,
 )
 from om_ingest.sink import Processor, Sink
 from om_ingest.source import ConfiguredSource, Source
+from om_ingest.store import MetadataStore
+from om_ingest.workflow.config import DEFAULT_SINK
 
 if TYPE_CHECKING:
     from importlib_metadata import EntryPoint
@@ -78,6 +84,37 @@ def sink_class(name: str, allow: AllowList | None = None) -> type[Sink]:
     return _step(SINK_GROUP, "sink", name, Sink, allow)  # type: ignore[type-abstract]  # a subclass comes back
 
 
+def default_sink_class(allow: AllowList | None = None) -> type[Sink]:
+    """The sink that is used where a workflow names none; raises a `PluginError`."""
+    if not is_declared(SINK_GROUP, DEFAULT_SINK.type):
+        raise PluginError(
+            f"No sink is named, and the default sink {DEFAULT_SINK.type!r} is not installed",
+            f'Install it with pip install "{extra_of("sink", DEFAULT_SINK.type)}", or name a sink,'
+            " for example --sink jsonl:FILE.",
+        )
+    return sink_class(DEFAULT_SINK.type, allow)
+
+
+def scratch_store(allow: AllowList | None = None) -> MetadataStore:
+    """An empty temporary store, for dry runs and for reading back from plain sinks.
+
+    It is that of the default sink. Raises a `PluginError` if that is not installed.
+    """
+    name = DEFAULT_SINK.type
+    if not is_declared(SINK_GROUP, name):
+        raise PluginError(
+            "A dry run, and reading back from this sink, need a store, and none is installed",
+            f'Install one with pip install "{extra_of("sink", name)}", or deliver into a sink'
+            " that has a store, for example --sink openmetadata:URL.",
+        )
+    store = sink_class(name, allow).scratch()
+    if store is None:
+        raise PluginFaultError(
+            f"The default sink {name!r} has no scratch store", "Tell its maintainer."
+        )
+    return store
+
+
 def processor_class(name: str, allow: AllowList | None = None) -> type[Processor]:
     """The processor with this name; raises `WorkflowError` or a `PluginError`."""
     return _step(PROCESSOR_GROUP, "processor", name, Processor, allow)  # type: ignore[type-abstract]  # as above
@@ -97,6 +134,26 @@ def command(name: str, allow: AllowList | None = None) -> Any:
             "Tell its maintainer.",
         )
     return found
+
+
+@contextlib.contextmanager
+def blamed(plugin: str, group: str = "", name: str = "") -> Iterator[None]:
+    """Turn what a plugin raises by mistake into a `PluginFaultError` that names it.
+
+    Its entry point's group and name tell which distribution to blame.
+    """
+    try:
+        yield
+    except OmIngestError:
+        raise
+    except (Exception, SystemExit) as error:
+        logger.debug("%s failed", plugin, exc_info=error)
+        said = " ".join(str(error).split())
+        owner = f"the maintainer of {find_plugin(group, name)[1]}" if group else "its maintainer"
+        raise PluginFaultError(
+            f"{plugin} failed: {type(error).__name__}: {said}",
+            f"Tell {owner}; --log-level debug shows where it failed.",
+        ) from None
 
 
 def _step(

@@ -1,18 +1,12 @@
-"""What a source yields, and how one record is written on a line of a file."""
+"""What a source yields: requests, edges, attachments, and the marker of a complete scope."""
 
 from __future__ import annotations
 
-import importlib
-import json
 from dataclasses import dataclass
-from typing import Any, TypeAlias
-
-from pydantic import ValidationError
-from pydantic_core import PydanticSerializationError
+from typing import TypeAlias
 
 from om_ingest.errors import RecordError
 from om_ingest.model.entity import AttachmentRequest, CreateRequest, Entity
-from om_ingest.model.kinds import KINDS, kind_of, parent_of
 from om_ingest.model.lineage import AddLineageRequest
 
 
@@ -47,107 +41,3 @@ RECORD_TYPES = (CreateRequest, AddLineageRequest, AttachmentRequest, ScopeComple
 
 DATA_TYPES = (CreateRequest, AddLineageRequest, AttachmentRequest)
 """The records that are counted: `ScopeComplete` is a marker."""
-
-INVALID = "invalid"
-"""The type that stands in a file for something that is no record."""
-
-_SCOPE_TYPE = "scopeComplete"
-_ATTACHMENTS = {  # by name: they load families that many a connector does not have
-    "sampleData": "AddSampleDataRequest",
-    "pipelineStatus": "AddPipelineStatusRequest",
-    "tableProfile": "AddTableProfileRequest",
-    "usage": "AddUsageRequest",
-}
-_HEADS: dict[str, bytes] = {}
-
-
-def encode(record: Record) -> bytes:
-    """One line of JSON without its line break: `{"type":<entity type>,"record":{…}}`.
-
-    Fields that are None are left out, as on the way to a server (contract §3.0). Raises
-    `RecordError` for a value that JSON does not have, which only `extension` can hold.
-    """
-    if isinstance(record, ScopeComplete):
-        scope = {"scopeFqn": record.scope_fqn, "entity": record.entity.entity_type}
-        return json.dumps({"type": _SCOPE_TYPE, "record": scope}).encode()
-    entity_type = record.entity_type
-    head = _HEADS.get(entity_type)
-    if head is None:
-        head = _HEADS[entity_type] = f'{{"type":"{entity_type}","record":'.encode()
-    try:
-        return head + record.model_dump_json(exclude_none=True).encode() + b"}"
-    except PydanticSerializationError as error:
-        raise RecordError(f"Cannot be written as JSON: {error}", "Use plain values.") from None
-
-
-def decode(line: bytes | str) -> Record:
-    """The record on one line; raises `RecordError` saying what is wrong with it."""
-    try:
-        document = json.loads(line)
-    except ValueError as error:
-        raise RecordError(f"Not a line of JSON: {error}", "The file is damaged.") from None
-    return from_document(document)
-
-
-def from_document(document: Any) -> Record:
-    """The record in a parsed line; raises `RecordError` saying what is wrong with it."""
-    if isinstance(document, dict) and document.get("type") == INVALID:
-        raise RecordError(
-            f"It never was a record, and cannot be delivered: {document.get('text')}",
-            "Mend the connector that yielded it.",
-        )
-    if not isinstance(document, dict) or not isinstance(document.get("record"), dict):
-        raise RecordError(
-            "Not a record: a line is an object with 'type' and 'record'",
-            "Write records with the jsonl sink.",
-        )
-    record_type, body = document.get("type"), document["record"]
-    if record_type == _SCOPE_TYPE:
-        return ScopeComplete(str(body.get("scopeFqn")), kind_of(body.get("entity")).entity)
-    request: type[CreateRequest] | type[AddLineageRequest] | type[AttachmentRequest]
-    if record_type == AddLineageRequest.entity_type:
-        request = AddLineageRequest
-    elif isinstance(record_type, str) and record_type in KINDS:
-        request = KINDS[record_type].request
-    elif isinstance(record_type, str) and record_type in _ATTACHMENTS:
-        module = importlib.import_module("om_ingest.model.attachment")
-        request = getattr(module, _ATTACHMENTS[record_type])
-    else:
-        known = (*KINDS, AddLineageRequest.entity_type, *_ATTACHMENTS)
-        raise RecordError(f"Unknown record type {record_type!r}", f"Known: {', '.join(known)}.")
-    try:
-        return request.model_validate(body)
-    except ValidationError as error:
-        raise RecordError(
-            f"Not a valid {record_type}: {summary(error)}", "Correct the record."
-        ) from None
-
-
-def summary(error: ValidationError) -> str:
-    """All findings of a pydantic error on one line, as `field: message; …`."""
-    return "; ".join(
-        f"{'.'.join(map(str, finding['loc'])) or 'record'}: {finding['msg']}"
-        for finding in error.errors(include_url=False, include_input=False, include_context=False)
-    )
-
-
-def label(record: object) -> str:
-    """A short name for logs and reports, e.g. `table shop.public.orders`."""
-    if isinstance(record, CreateRequest):
-        parent = parent_of(record)
-        where = getattr(parent, "fullyQualifiedName", parent)
-        return (
-            f"{record.entity_type} {where}.{record.name}"
-            if where
-            else f"{record.entity_type} {record.name}"
-        )
-    if isinstance(record, AddLineageRequest):
-        edge = record.edge
-        ends = (end.fullyQualifiedName or end.id for end in (edge.fromEntity, edge.toEntity))
-        return "lineage {} -> {}".format(*ends)
-    if isinstance(record, AttachmentRequest):
-        target = record.target
-        return f"{record.entity_type} of {target.type} {target.fullyQualifiedName or target.id}"
-    if isinstance(record, ScopeComplete):
-        return f"end of {record.entity.entity_type} in {record.scope_fqn}"
-    return f"{type(record).__name__} {str(record)[:80]!r}"

@@ -7,16 +7,16 @@ from itertools import islice
 from typing import Any
 
 from om_ingest.errors import RecordError
+from om_ingest.kinds import EntityKind, kind_of
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import Entity
-from om_ingest.model.kinds import EntityKind, kind_of
 from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.transport import JSON_PATCH, json_of, path_of
 from om_ingest.openmetadata.reading.parsing import parsed
 from om_ingest.openmetadata.reading.reader import Reader
 from om_ingest.openmetadata.server import Server
 from om_ingest.openmetadata.writing.bulk import ABSENT, entries_of, reason_of
-from om_ingest.sink import EntityT
+from om_ingest.store import EntityT
 
 _WORTH_ONE_REQUEST = 20
 _SEEN_COUNT = 20_000

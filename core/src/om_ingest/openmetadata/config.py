@@ -11,9 +11,9 @@ from typing import Any, Literal
 
 from pydantic import Field, SecretStr, model_validator
 
+from om_ingest.config.settings import Settings
+from om_ingest.config.validation import validated
 from om_ingest.errors import WorkflowError
-from om_ingest.model.settings import Settings
-from om_ingest.model.validation import validated
 
 TOKEN_VARIABLE = "OM_INGEST_TOKEN"
 """The environment variable with the token, where the config gives none."""

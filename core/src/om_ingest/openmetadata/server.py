@@ -8,9 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from om_ingest.errors import RecordError
+from om_ingest.kinds import KINDS, kind_of
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import Entity, EntityReference
-from om_ingest.model.kinds import KINDS, kind_of
 from om_ingest.openmetadata.config import MetadataServerConfig
 from om_ingest.openmetadata.features import Features, examine
 from om_ingest.openmetadata.network.answers import Answer

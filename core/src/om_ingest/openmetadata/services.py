@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from om_ingest.config.validation import validated
 from om_ingest.errors import Problem, WorkflowError
-from om_ingest.model.kinds import SERVICE_KINDS, EntityKind
-from om_ingest.model.validation import validated
+from om_ingest.kinds import SERVICE_KINDS, EntityKind
 from om_ingest.openmetadata.config import MetadataServerConfig
 from om_ingest.openmetadata.store import OpenMetadata
 

@@ -17,7 +17,7 @@ from om_ingest.openmetadata.runs import Runs
 from om_ingest.openmetadata.server import Server
 from om_ingest.openmetadata.writing.bulk import ROW_COUNT, BulkWriter
 from om_ingest.openmetadata.writing.writer import Writer
-from om_ingest.sink import EntityT, MetadataStore, WriteResult
+from om_ingest.store import EntityT, MetadataStore, WriteResult
 
 if TYPE_CHECKING:
     from om_ingest.cancellation import Cancellation

@@ -6,12 +6,12 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
+from om_ingest.config.settings import FilterPattern, Settings
+from om_ingest.config.validation import validated
 from om_ingest.delivery import SinkContext
+from om_ingest.kinds import KINDS, fqn_of
 from om_ingest.model.entity import CreateRequest, TagLabel, TagSource
-from om_ingest.model.kinds import KINDS, fqn_of
 from om_ingest.model.records import Record
-from om_ingest.model.settings import FilterPattern, Settings
-from om_ingest.model.validation import validated
 from om_ingest.sink import Processor
 
 

@@ -6,13 +6,13 @@ from typing import Any
 
 from pydantic import field_validator
 
+from om_ingest.config.settings import FilterPattern
+from om_ingest.config.validation import validated
 from om_ingest.delivery import SinkContext
+from om_ingest.kinds import KINDS, fqn_of
 from om_ingest.model.entity import AttachmentRequest, CreateRequest, EntityReference
-from om_ingest.model.kinds import KINDS, fqn_of
 from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.model.records import Record
-from om_ingest.model.settings import FilterPattern
-from om_ingest.model.validation import validated
 from om_ingest.sink import Processor
 
 

@@ -14,8 +14,10 @@ from om_ingest.registry.plugins import (
     SINK_GROUP,
     InstalledPlugin,
     declared_plugins,
+    extra_of,
     find_plugin,
     installed_plugins,
+    is_declared,
 )
 from om_ingest.registry.source import (
     BLOCKED,
@@ -43,11 +45,13 @@ __all__ = [
     "InstalledPlugin",
     "InstalledSource",
     "declared_plugins",
+    "extra_of",
     "find_plugin",
     "find_source",
     "host_version",
     "installed_plugins",
     "installed_sources",
+    "is_declared",
     "normalize",
     "unmet",
 ]

@@ -31,6 +31,14 @@ KINDS = {
 }
 """What the entry points of each group are called."""
 
+_EXTRAS = {
+    ("command", "catalog"): "om-ingest[catalog]",
+    ("command", "new"): "om-ingest[new]",
+    ("command", "serve"): "om-ingest-catalog-server",
+    ("sink", "catalog"): "om-ingest[catalog]",
+}
+"""Companions of the host that are installed on their own: kind and name -> what pip installs."""
+
 GROUPS = (SOURCE_GROUP, *KINDS)
 """Every group that the host reads."""
 
@@ -93,18 +101,33 @@ def declared_plugins(
             yield point, package
 
 
+def extra_of(kind: str, name: str) -> str | None:
+    """What pip installs for a companion of the host; None for any other plugin."""
+    return _EXTRAS.get((kind, normalize(name)))
+
+
+def is_declared(group: str, name: str) -> bool:
+    """Whether any installed distribution has a plugin of this name."""
+    return any(normalize(point.name) == normalize(name) for point, _ in declared(group))
+
+
 def find_plugin(
     group: str, name: str, allow: AllowList | None = None
 ) -> tuple[EntryPoint, Package]:
     """The entry point with this name, and its distribution; `_` and `-` are the same.
 
-    Raises `WorkflowError` naming the known ones, `PluginConflictError` if two
+    Raises `WorkflowError` naming the known ones, `PluginError` naming the distribution of a
+    companion of the host that is not installed, `PluginConflictError` if two
     distributions claim the name, and `PluginError` if it may not be loaded.
     """
     kind = KINDS[group]
     allow = AllowList.from_environment() if allow is None else allow
     points = list(declared(group))
     found = [item for item in points if normalize(item[0].name) == normalize(name)]
+    if not found and (extra := extra_of(kind, name)):
+        raise PluginError(
+            f"The {kind} {name!r} is not installed", f'Install it: pip install "{extra}".'
+        )
     if not found:
         known = sorted({point.name for point, _ in points})
         raise WorkflowError(

@@ -8,13 +8,14 @@ from collections.abc import Iterable, Sequence
 from io import BufferedRandom
 from typing import Any
 
+from om_ingest.config.settings import Settings
+from om_ingest.config.validation import validated
 from om_ingest.delivery import SinkContext
 from om_ingest.errors import DeliveryError
 from om_ingest.model.records import Record
-from om_ingest.model.settings import Settings
-from om_ingest.model.validation import validated
-from om_ingest.sink import MetadataStore, Sink, WriteResult
+from om_ingest.sink import Sink
 from om_ingest.sinks.spool import Spool, created, lines_of
+from om_ingest.store import MetadataStore, WriteResult
 
 
 class ConsoleConfig(Settings):
@@ -26,7 +27,8 @@ class ConsoleSink(Sink):
 
     config_class = ConsoleConfig
 
-    def __init__(self) -> None:
+    def __init__(self, ctx: SinkContext) -> None:
+        self.ctx = ctx
         self._copy: BufferedRandom | None = None
         self._spool: Spool | None = None
 
@@ -34,12 +36,12 @@ class ConsoleSink(Sink):
     def create(cls, config_dict: dict[str, Any], ctx: SinkContext) -> ConsoleSink:
         """Check the config; raises `WorkflowError`."""
         validated(ConsoleConfig, config_dict, ("sink", "config"))
-        return cls()
+        return cls(ctx)
 
     def prepare(self) -> None:
         """Make room for the copy."""
         self._copy = tempfile.TemporaryFile()  # noqa: SIM115  # closed by close()
-        self._spool = Spool(self._copy, "a temporary file")
+        self._spool = Spool(self._copy, "a temporary file", self.ctx.scratch)
 
     @property
     def store(self) -> MetadataStore:

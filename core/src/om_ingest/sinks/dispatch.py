@@ -13,16 +13,16 @@ from dataclasses import dataclass, field
 from itertools import chain
 from queue import Empty, SimpleQueue
 
-from om_ingest.model.identity import (
+from om_ingest.kinds import KINDS
+from om_ingest.kinds.identity import (
     Identity,
     beside_identity_of,
     identity_of,
     level_of,
     parent_identity_of,
 )
-from om_ingest.model.kinds import KINDS
 from om_ingest.model.records import Record
-from om_ingest.sink import WriteResult
+from om_ingest.store import WriteResult
 
 Send = Callable[[Sequence[Record]], list[WriteResult]]
 """Writes one batch; one result per record, in the same order. Called by the workers."""

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from om_ingest.catalog import Catalog
 from om_ingest.delivery import SinkContext
 from om_ingest.model.records import Record
-from om_ingest.sink import MetadataStore, Sink, WriteResult
+from om_ingest.sink import Sink
+from om_ingest.store import MetadataStore, WriteResult
 
 
 class DryRunSink(Sink):
-    """Takes records into a copy of the target, or into an empty temporary catalog."""
+    """Takes records into a copy of the target, or into an empty scratch store."""
 
-    def __init__(self, instead_of: Sink) -> None:
+    def __init__(self, instead_of: Sink, ctx: SinkContext) -> None:
+        self._ctx = ctx
         self._instead_of = instead_of
         self._store: MetadataStore | None = None
         self._is_copy = False
@@ -34,7 +35,7 @@ class DryRunSink(Sink):
         self._store = self._instead_of.rehearsal()
         self._is_copy = self._store is not None
         if self._store is None:
-            self._store = Catalog.temporary()
+            self._store = self._ctx.scratch()
 
     @property
     def store(self) -> MetadataStore:
@@ -51,7 +52,7 @@ class DryRunSink(Sink):
         return f"nowhere (dry run of {self._instead_of.target})"
 
     def write(self, records: Sequence[Record]) -> Iterable[WriteResult]:
-        """Apply the rules of a catalog."""
+        """Apply the rules of the store that stands in."""
         return self._open().write(records)
 
     def close(self) -> None:

@@ -8,14 +8,15 @@ from io import BufferedRandom
 from pathlib import Path
 from typing import Any
 
+from om_ingest.config.validation import validated
 from om_ingest.delivery import RunEnd, SinkContext
 from om_ingest.errors import WorkflowError
 from om_ingest.model.records import Record
-from om_ingest.model.validation import validated
-from om_ingest.sink import MetadataStore, Sink, WriteResult
+from om_ingest.sink import Sink
 from om_ingest.sinks import recording
 from om_ingest.sinks.spool import Spool, created, lines_of
 from om_ingest.sinks.target import FileConfig, check_file, check_replaceable
+from om_ingest.store import MetadataStore, WriteResult
 
 
 class JsonlSink(Sink):
@@ -51,7 +52,7 @@ class JsonlSink(Sink):
                 "Name a file that you may write; for standard output there is --sink console.",
             ) from None
         header = recording.header_of(self.ctx)
-        self._spool = Spool(self._file, str(self.path), len(header))
+        self._spool = Spool(self._file, str(self.path), self.ctx.scratch, len(header))
         self._spool.append(header)
 
     @property

@@ -6,15 +6,15 @@ from typing import Any
 
 from pydantic import Field
 
+from om_ingest.config.settings import Settings
+from om_ingest.config.validation import validated
 from om_ingest.delivery import RunEnd, SinkContext
 from om_ingest.errors import WorkflowError
-from om_ingest.model.settings import Settings
-from om_ingest.model.validation import validated
 from om_ingest.openmetadata.config import MetadataServerConfig
 from om_ingest.openmetadata.store import OpenMetadata
-from om_ingest.sink import MetadataStore
 from om_ingest.sinks.run_reporting import RunReporting
 from om_ingest.sinks.store_sink import BATCH_COUNT, StoreSink
+from om_ingest.store import MetadataStore
 
 
 class OpenMetadataConfig(Settings):

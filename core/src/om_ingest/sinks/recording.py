@@ -19,7 +19,8 @@ from zlib import crc32
 
 from om_ingest.delivery import RunEnd, SinkContext
 from om_ingest.errors import RecordError, WorkflowError
-from om_ingest.model.records import Record, decode
+from om_ingest.kinds.lines import decode
+from om_ingest.model.records import Record
 from om_ingest.registry import host_version
 
 FORMAT = "om-ingest-records"

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 from om_ingest.delivery import RunEnd, SinkContext, StepCount
 from om_ingest.errors import OmIngestError, RecordError
+from om_ingest.kinds import SERVICE_KINDS
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import EntityReference
 from om_ingest.model.ingestion_pipeline import (
@@ -25,7 +26,6 @@ from om_ingest.model.ingestion_pipeline import (
     StackTraceError,
     StepSummary,
 )
-from om_ingest.model.kinds import SERVICE_KINDS
 from om_ingest.openmetadata.store import OpenMetadata
 
 SUCCESS_PERCENT = 90

@@ -1,40 +1,46 @@
-"""Read-your-writes for sinks that write lines: a catalog made from the lines when asked.
+"""Read-your-writes for sinks that write lines: a store is made from the lines when asked.
 
 A source that never reads back pays nothing. One that does has the lines written since
-its last read loaded into a temporary catalog, so memory stays flat.
+its last read loaded into a scratch store, so memory stays flat.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from io import BufferedRandom
 from itertools import islice
-from typing import Any
 from zlib import crc32
 
-from om_ingest.catalog import Catalog
 from om_ingest.errors import DeliveryError
-from om_ingest.model.entity import Entity
-from om_ingest.model.lineage import EntityLineage
-from om_ingest.model.records import Record, decode, encode
-from om_ingest.sink import EntityT, MetadataStore, Outcome, WriteResult
+from om_ingest.kinds.lines import decode, encode
+from om_ingest.model.records import Record
+from om_ingest.store import ForwardingStore, MetadataStore, Outcome, WriteResult
 
 _CHUNK = 500
 
 
-class Spool(MetadataStore):
+class Spool(ForwardingStore):
     """An append-only file of records that can be asked like a store.
 
     `file` is open for reading and writing in binary mode; `start` is where its records
-    begin. Raises `DeliveryError` when the file cannot be written.
+    begin. `scratch` opens the empty store that answers. What is changed in that store by
+    `delete`, `restore` and `patch` does not change the lines that are written. Raises
+    `DeliveryError` when the file cannot be written.
     """
 
-    def __init__(self, file: BufferedRandom, name: str, start: int = 0) -> None:
+    def __init__(
+        self,
+        file: BufferedRandom,
+        name: str,
+        scratch: Callable[[], MetadataStore],
+        start: int = 0,
+    ) -> None:
         self._file = file
         self._name = name
         self._loaded_to = start
-        self._catalog: Catalog | None = None
+        self._open_scratch = scratch
+        self._scratch: MetadataStore | None = None
         self.line_count = 0
         """Lines that were appended."""
 
@@ -59,69 +65,30 @@ class Spool(MetadataStore):
         self.checksum = crc32(lines, self.checksum)
 
     def write(self, records: Sequence[Record]) -> list[WriteResult]:
-        """Write what the catalog's rules accept, so that it can be read back at once."""
-        results = self._synced().write(records)
+        """Write what the rules of the scratch store accept, so that it can be read back at once."""
+        results = self._target().write(records)
         accepted = [result.record for result in results if result.outcome is not Outcome.FAILED]
         self.append(lines_of(accepted))
         self._loaded_to = self._file.seek(0, 2)
         return results
 
-    def get_by_name(
-        self, entity: type[EntityT], fqn: str, *, include_deleted: bool = False
-    ) -> EntityT | None:
-        """The entity with this FQN, or None."""
-        return self._synced().get_by_name(entity, fqn, include_deleted=include_deleted)
-
-    def get_by_id(
-        self, entity: type[EntityT], entity_id: object, *, include_deleted: bool = False
-    ) -> EntityT | None:
-        """The entity with this id, or None."""
-        return self._synced().get_by_id(entity, entity_id, include_deleted=include_deleted)
-
-    def list_entities(
-        self, entity: type[EntityT], *, scope: str | None = None, include_deleted: bool = False
-    ) -> Iterator[EntityT]:
-        """Entities of one kind ordered by FQN, lazily."""
-        return self._synced().list_entities(entity, scope=scope, include_deleted=include_deleted)
-
-    def get_lineage(
-        self, entity: type[Entity], fqn: str, *, upstream_depth: int = 1, downstream_depth: int = 1
-    ) -> EntityLineage | None:
-        """The lineage graph around an entity."""
-        return self._synced().get_lineage(
-            entity, fqn, upstream_depth=upstream_depth, downstream_depth=downstream_depth
-        )
-
-    def delete(
-        self, entity: type[Entity], fqn: str, *, recursive: bool = False, hard: bool = False
-    ) -> bool:
-        """Delete in what is read back; lines that are written stay written."""
-        return self._synced().delete(entity, fqn, recursive=recursive, hard=hard)
-
-    def restore(self, entity: type[EntityT], fqn: str) -> EntityT | None:
-        """Restore in what is read back."""
-        return self._synced().restore(entity, fqn)
-
-    def patch(
-        self, entity: type[EntityT], fqn: str, operations: Sequence[Mapping[str, Any]]
-    ) -> EntityT | None:
-        """Patch what is read back; lines that are written stay as they are."""
-        return self._synced().patch(entity, fqn, operations)
+    def flush(self) -> None:
+        """Nothing waits: `append` returns once the lines are written."""
 
     def close(self) -> None:
-        """Drop the temporary catalog; the file belongs to the caller."""
-        if self._catalog is not None:
-            self._catalog.close()
+        """Drop the scratch store; the file belongs to the caller."""
+        if self._scratch is not None:
+            self._scratch.close()
 
-    def _synced(self) -> Catalog:
-        """The catalog with every line in it that has been written so far."""
-        if self._catalog is None:
-            self._catalog = Catalog.temporary()
+    def _target(self) -> MetadataStore:
+        """The scratch store with every line in it that has been written so far."""
+        if self._scratch is None:
+            self._scratch = self._open_scratch()
         self._file.seek(self._loaded_to)
         while chunk := list(islice(self._file, _CHUNK)):
-            self._catalog.write([decode(line) for line in chunk])
+            self._scratch.write([decode(line) for line in chunk])
         self._loaded_to = self._file.tell()
-        return self._catalog
+        return self._scratch
 
 
 def lines_of(records: Sequence[Record]) -> bytes:

@@ -7,10 +7,11 @@ from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 
 from om_ingest.delivery import SinkContext
-from om_ingest.model.identity import Identity, identity_of, level_of, parent_identity_of
+from om_ingest.kinds.identity import Identity, identity_of, level_of, parent_identity_of
 from om_ingest.model.records import Record, ScopeComplete
-from om_ingest.sink import MetadataStore, Outcome, Sink, WriteResult
+from om_ingest.sink import Sink
 from om_ingest.sinks.dispatch import Dispatcher
+from om_ingest.store import MetadataStore, Outcome, WriteResult
 
 BATCH_COUNT = 100
 """Rows of one request: as many as OpenMetadata's own sink sends (REST contract §5.3)."""

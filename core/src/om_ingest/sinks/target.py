@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from om_ingest.config.settings import Settings
 from om_ingest.errors import WorkflowError
-from om_ingest.model.settings import Settings
 
 
 class FileConfig(Settings):

@@ -8,8 +8,9 @@ from typing import Any
 
 from om_ingest.delivery import SinkContext
 from om_ingest.model.records import Record
-from om_ingest.sink import MetadataStore, Processor, Sink, WriteResult
+from om_ingest.sink import Processor, Sink
 from om_ingest.source import Source
+from om_ingest.store import MetadataStore, WriteResult
 from om_ingest.testing.double import OpenMetadataDouble
 from om_ingest.workflow.deadletter import DeadLetters
 from om_ingest.workflow.interrupt import Interrupt

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from om_ingest.catalog import Catalog
 from om_ingest.errors import OmIngestError, RecordError, ServerError
-from om_ingest.model.entity import CreateRequest, Entity
-from om_ingest.model.lineage import EntityLineage
-from om_ingest.model.records import Record, label
-from om_ingest.sink import EntityT, MetadataStore, Outcome, WriteResult
+from om_ingest.host import loading
+from om_ingest.kinds.lines import label
+from om_ingest.model.entity import CreateRequest
+from om_ingest.model.records import Record
 from om_ingest.source import Source, WorkflowContext
+from om_ingest.store import ForwardingStore, MetadataStore, Outcome, WriteResult
 from om_ingest.testing.settings import source_settings
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Call(NamedTuple):
     """What was passed, by parameter name."""
 
 
-class OpenMetadataDouble(MetadataStore):
+class OpenMetadataDouble(ForwardingStore):
     """A complete `MetadataStore` that stands in for an OpenMetadata server.
 
         double = OpenMetadataDouble()
@@ -39,15 +39,15 @@ class OpenMetadataDouble(MetadataStore):
         double.deliver(source)
         assert double.get_by_name(Table, "acme.db.public.orders")
 
-    It keeps entities by OpenMetadata's own rules in a temporary catalog, and records every
+    It keeps entities by OpenMetadata's own rules in a scratch store, and records every
     call in `calls`. `refuse`, `fail` and `slow_down` make it behave as servers sometimes do.
     """
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
         """Every call so far, in order; `calls_of` selects."""
-        self.catalog = Catalog.temporary()
-        """What holds the entities; calls of its own are not recorded."""
+        self.store: MetadataStore = loading.scratch_store()
+        """What holds the entities: calls of its own are not recorded."""
         self._refused: set[str] | None = set()
         self._failure_count = 0
         self._failure: OmIngestError = _UNAVAILABLE
@@ -101,59 +101,16 @@ class OpenMetadataDouble(MetadataStore):
         self._called("write", records=list(records))
         return [self._written(record) for record in records]
 
-    def get_by_name(
-        self, entity: type[EntityT], fqn: str, *, include_deleted: bool = False
-    ) -> EntityT | None:
-        """The entity with this FQN, or None."""
-        self._called("get_by_name", entity=entity, fqn=fqn, include_deleted=include_deleted)
-        return self.catalog.get_by_name(entity, fqn, include_deleted=include_deleted)
+    def _target(self) -> MetadataStore:
+        return self.store
 
-    def get_by_id(
-        self, entity: type[EntityT], entity_id: object, *, include_deleted: bool = False
-    ) -> EntityT | None:
-        """The entity with this id, or None."""
-        self._called(
-            "get_by_id", entity=entity, entity_id=entity_id, include_deleted=include_deleted
-        )
-        return self.catalog.get_by_id(entity, entity_id, include_deleted=include_deleted)
-
-    def list_entities(
-        self, entity: type[EntityT], *, scope: str | None = None, include_deleted: bool = False
-    ) -> Iterator[EntityT]:
-        """Entities of one kind ordered by FQN, lazily."""
-        self._called("list_entities", entity=entity, scope=scope, include_deleted=include_deleted)
-        return self.catalog.list_entities(entity, scope=scope, include_deleted=include_deleted)
-
-    def get_lineage(
-        self, entity: type[Entity], fqn: str, *, upstream_depth: int = 1, downstream_depth: int = 1
-    ) -> EntityLineage | None:
-        """The lineage graph around an entity."""
-        depths = {"upstream_depth": upstream_depth, "downstream_depth": downstream_depth}
-        self._called("get_lineage", entity=entity, fqn=fqn, **depths)
-        return self.catalog.get_lineage(entity, fqn, **depths)
-
-    def delete(
-        self, entity: type[Entity], fqn: str, *, recursive: bool = False, hard: bool = False
-    ) -> bool:
-        """Mark as deleted, or remove for good if `hard`."""
-        self._called("delete", entity=entity, fqn=fqn, recursive=recursive, hard=hard)
-        return self.catalog.delete(entity, fqn, recursive=recursive, hard=hard)
-
-    def restore(self, entity: type[EntityT], fqn: str) -> EntityT | None:
-        """Undo a soft delete."""
-        self._called("restore", entity=entity, fqn=fqn)
-        return self.catalog.restore(entity, fqn)
-
-    def patch(
-        self, entity: type[EntityT], fqn: str, operations: Sequence[Mapping[str, Any]]
-    ) -> EntityT | None:
-        """Apply a JSON Patch."""
-        self._called("patch", entity=entity, fqn=fqn, operations=operations)
-        return self.catalog.patch(entity, fqn, operations)
+    def _forward(self, method: str, **arguments: Any) -> Any:
+        self._called(method, **arguments)
+        return super()._forward(method, **arguments)
 
     def close(self) -> None:
         """Throw everything away."""
-        self.catalog.close()
+        self.store.close()
 
     def __enter__(self) -> Self:
         return self
@@ -169,11 +126,11 @@ class OpenMetadataDouble(MetadataStore):
     def _written(self, record: Record) -> WriteResult:
         if self._refused is None or (self._refused and self._fqn(record) in self._refused):
             return WriteResult(record, Outcome.FAILED, f"{label(record)} is refused on request")
-        (result,) = self.catalog.write([record])
+        (result,) = self.store.write([record])
         return result
 
     def _fqn(self, record: Record) -> str | None:
-        find: Callable[[CreateRequest], str] = self.catalog.fqn_of
+        find: Callable[[CreateRequest], str] = self.store.fqn_of
         try:
             return find(record) if isinstance(record, CreateRequest) else None
         except RecordError:

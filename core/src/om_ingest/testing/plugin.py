@@ -1,4 +1,4 @@
-"""What pytest loads wherever om-ingest is installed: an option and four fixtures.
+"""What pytest loads wherever om-ingest is installed: an option and three fixtures.
 
 It imports nothing else of om-ingest until a fixture is used: it runs in test sessions that
 have nothing to do with connectors, and before coverage begins to measure.
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from om_ingest.catalog import Catalog
     from om_ingest.testing.command import Command
     from om_ingest.testing.double import OpenMetadataDouble
     from om_ingest.testing.server import CatalogServer
@@ -41,20 +40,6 @@ def om_ingest(tmp_path: Path) -> Iterator[Command]:
 
     with Command(tmp_path) as command:
         yield command
-
-
-@pytest.fixture
-def catalog(tmp_path: Path) -> Iterator[Catalog]:
-    """An empty catalog in a temporary file, `catalog.path`.
-
-    def test_tables(om_ingest, catalog):
-        om_ingest("run", "acme", "--sink", f"catalog:{catalog.path}").succeeded()
-        assert [table.name for table in catalog.list_entities(Table)] == ["orders"]
-    """
-    from om_ingest.catalog import Catalog
-
-    with Catalog(tmp_path / "catalog.db") as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from om_ingest.model.settings import SourceConfig
+from om_ingest.config.settings import SourceConfig
 from om_ingest.workflow.config import load
 from om_ingest.workflow.reading import Document
 

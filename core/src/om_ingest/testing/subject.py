@@ -12,10 +12,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from om_ingest import namespace
+from om_ingest.config.settings import SourceConfig
+from om_ingest.config.validation import models_in
 from om_ingest.errors import OmIngestError
 from om_ingest.host import loading
-from om_ingest.model.settings import SourceConfig
-from om_ingest.model.validation import models_in
 from om_ingest.registry import InstalledSource, find_source, installed_sources
 from om_ingest.source import Source
 from om_ingest.testing.settings import source_settings

@@ -13,7 +13,7 @@ from om_ingest.testing.checks.golden import GoldenCheck
 from om_ingest.testing.checks.installation import InstallationChecks
 from om_ingest.testing.checks.lifecycle import LifeCycleChecks
 from om_ingest.testing.checks.records import RecordChecks
-from om_ingest.testing.laboratory import Laboratory
+from om_ingest.testing.observations import Laboratory
 
 
 class SourceSuite(

@@ -12,7 +12,7 @@ import pytest
 from om_ingest.testing.rules import RULES, Rule
 
 if TYPE_CHECKING:
-    from om_ingest.testing.laboratory import Laboratory
+    from om_ingest.testing.observations import Laboratory
 
 
 class UnseenError(Exception):

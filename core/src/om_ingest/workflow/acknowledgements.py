@@ -8,8 +8,9 @@ from hashlib import blake2b
 from threading import Lock
 
 from om_ingest.errors import DeliveryError, RecordError
-from om_ingest.model.identity import identity_of
-from om_ingest.model.records import Record, ScopeComplete, encode
+from om_ingest.kinds.identity import identity_of
+from om_ingest.kinds.lines import encode
+from om_ingest.model.records import Record, ScopeComplete
 from om_ingest.workflow.journal import Journal
 
 logger = logging.getLogger(__name__)

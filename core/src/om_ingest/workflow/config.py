@@ -10,10 +10,11 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
+from om_ingest.config.families import source_config_class
+from om_ingest.config.settings import Settings, SourceConfig
+from om_ingest.config.validation import KeyPath, explain
 from om_ingest.errors import Problem
 from om_ingest.model.naming import EntityName
-from om_ingest.model.settings import Settings, SourceConfig, source_config_class
-from om_ingest.model.validation import KeyPath, explain
 from om_ingest.openmetadata.config import MetadataServerConfig
 from om_ingest.workflow.interpolation import Interpolation
 from om_ingest.workflow.reading import Document
@@ -60,6 +61,10 @@ class StepBlock(Settings):
 
     config: dict[str, Any] = {}
     """Its config."""
+
+
+DEFAULT_SINK = StepBlock(type="catalog")
+"""Where records go when the workflow names no sink: the embedded catalog, which is a plugin."""
 
 
 class WorkflowBlock(Settings):
@@ -140,6 +145,11 @@ class Workflow(Settings):
 
     ingestionRunnerName: str | None = None
     """Kept for existing files."""
+
+    @property
+    def sink_or_default(self) -> StepBlock:
+        """The sink that the file names, or else the default."""
+        return self.sink or DEFAULT_SINK
 
     @property
     def steps(self) -> list[tuple[KeyPath, StepBlock]]:

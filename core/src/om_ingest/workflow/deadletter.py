@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from om_ingest.errors import RecordError, WorkflowError
-from om_ingest.model.records import INVALID, RECORD_TYPES, Record, encode, from_document
+from om_ingest.kinds.lines import INVALID, encode, from_document
+from om_ingest.model.records import RECORD_TYPES, Record
 from om_ingest.workflow.secrets import Redactor
 
 FORMAT = "om-ingest-dead-letters"

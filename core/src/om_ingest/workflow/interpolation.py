@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from om_ingest.config.validation import KeyPath
 from om_ingest.errors import Problem
-from om_ingest.model.validation import KeyPath
 
 _REFERENCE = re.compile(
     r"\$(\$\{)|\$\{(?:file:(?P<file>[^}]+)|(?P<name>\w+)(?::-(?P<default>[^}]*))?)\}|(?P<broken>\$\{)"

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from om_ingest.errors import WorkflowError
-from om_ingest.sqlite_file import LOOKUP_COUNT, FileFormat, OpenFile, Step, open_file
+from om_ingest.versioned_file import LOOKUP_COUNT, FileFormat, OpenFile, Step, open_file
 from om_ingest.workflow import process
 from om_ingest.workflow.kept_run import COLUMNS, RUNNING, SUCCESS, KeptRun, now
 from om_ingest.workflow.report import RunReport

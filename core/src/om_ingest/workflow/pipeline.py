@@ -7,9 +7,11 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from om_ingest.errors import OmIngestError, PluginFaultError, RecordError
-from om_ingest.model.records import RECORD_TYPES, Record, ScopeComplete, encode, label
-from om_ingest.sink import Outcome, Processor, Sink, WriteResult
+from om_ingest.kinds.lines import encode, label
+from om_ingest.model.records import RECORD_TYPES, Record, ScopeComplete
+from om_ingest.sink import Processor, Sink
 from om_ingest.source import Source
+from om_ingest.store import Outcome, WriteResult
 from om_ingest.workflow.deadletter import DeadLetters
 from om_ingest.workflow.failure import SinkStoppedError, reason_of
 from om_ingest.workflow.interrupt import Interrupt, RunInterrupted

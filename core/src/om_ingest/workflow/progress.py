@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from om_ingest.model.records import label
+from om_ingest.kinds.lines import label
 from om_ingest.workflow.pipeline import Pipeline
 
 logger = logging.getLogger(__name__)

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from om_ingest.config.validation import KeyPath
 from om_ingest.errors import Problem, WorkflowError
-from om_ingest.model.validation import KeyPath
 
 if TYPE_CHECKING:
     import yaml

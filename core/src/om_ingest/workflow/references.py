@@ -11,11 +11,11 @@ from collections.abc import Callable
 from uuid import UUID
 
 from om_ingest.errors import RecordError
+from om_ingest.kinds import kind_of
 from om_ingest.model.entity import AttachmentRequest, CreateRequest, Entity, EntityReference
-from om_ingest.model.kinds import kind_of
 from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.model.records import Record
-from om_ingest.sink import MetadataStore
+from om_ingest.store import MetadataStore
 
 _CACHE_COUNT = 1000
 

@@ -8,9 +8,10 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
-from om_ingest.model.records import INVALID, RECORD_TYPES, label
-from om_ingest.sink import Outcome, WriteResult
+from om_ingest.kinds.lines import INVALID, label
+from om_ingest.model.records import RECORD_TYPES
 from om_ingest.source import Note, SourceStatus
+from om_ingest.store import Outcome, WriteResult
 from om_ingest.workflow.stale import StaleReport
 
 SAMPLE_COUNT = 20

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from om_ingest.errors import DeliveryError
-from om_ingest.model.identity import Identity
+from om_ingest.kinds.identity import Identity
 
 _CHUNK_COUNT = 500  # SQLite before 3.32 takes 999 parameters in one statement
 _TABLES = (

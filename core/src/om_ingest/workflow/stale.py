@@ -13,14 +13,15 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from om_ingest.cancellation import Cancellation
+from om_ingest.config.families import marks_deleted
+from om_ingest.config.settings import SourceConfig
 from om_ingest.errors import DeliveryError, RecordError
-from om_ingest.model.identity import identity_at, identity_of
-from om_ingest.model.kinds import KINDS, kind_of
-from om_ingest.model.records import RECORD_TYPES, ScopeComplete, label
-from om_ingest.model.settings import SourceConfig
-from om_ingest.model.source_config import marks_deleted
-from om_ingest.sink import MetadataStore
+from om_ingest.kinds import KINDS, kind_of
+from om_ingest.kinds.identity import identity_at, identity_of
+from om_ingest.kinds.lines import label
+from om_ingest.model.records import RECORD_TYPES, ScopeComplete
 from om_ingest.source import Note, SourceStatus
+from om_ingest.store import MetadataStore
 from om_ingest.workflow.config import FAIL_SAFE_PERCENT
 from om_ingest.workflow.seen import Seen
 
@@ -67,7 +68,9 @@ class StaleEntities:
         fail_safe_percent: int = FAIL_SAFE_PERCENT,
         allow_mass_delete: bool = False,
     ) -> None:
-        self._marked = {name for name in KINDS if marks_deleted(settings, name)}
+        self._marked = {
+            name for name, kind in KINDS.items() if marks_deleted(settings, kind.mark_deleted_flag)
+        }
         self._percent = fail_safe_percent
         self._allow_mass_delete = allow_mass_delete
         self._seen: Seen | None = None

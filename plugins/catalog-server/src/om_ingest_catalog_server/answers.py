@@ -12,8 +12,8 @@ from om_ingest_catalog_server.masking import conceal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from om_ingest.catalog import Document, Stored
-    from om_ingest.model.kinds import EntityKind
+    from om_ingest.kinds import EntityKind
+    from om_ingest_catalog import Document, Stored
 
     from om_ingest_catalog_server.call import Call
 

@@ -7,16 +7,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from om_ingest import NotFoundError
-from om_ingest.model import kinds
+from om_ingest import NotFoundError, kinds
 from starlette.exceptions import HTTPException
 
 from om_ingest_catalog_server.identity import bearer_token
 from om_ingest_catalog_server.route import Runs
 
 if TYPE_CHECKING:
-    from om_ingest.catalog import Actor, Collection
-    from om_ingest.model.kinds import EntityKind
+    from om_ingest.kinds import EntityKind
+    from om_ingest_catalog import Actor, Collection
     from starlette.datastructures import Headers
 
     from om_ingest_catalog_server.query import Query

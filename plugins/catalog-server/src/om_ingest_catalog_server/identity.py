@@ -8,7 +8,7 @@ import json
 from functools import lru_cache
 from typing import Any
 
-from om_ingest.catalog import Actor
+from om_ingest_catalog import Actor
 from starlette.exceptions import HTTPException
 
 _SCHEME = "Bearer "  # literal and case-sensitive, as OpenMetadata reads it

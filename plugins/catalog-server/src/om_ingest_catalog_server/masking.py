@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from om_ingest.catalog import mask_secrets
+from om_ingest_catalog import mask_secrets
 
 if TYPE_CHECKING:
-    from om_ingest.model.kinds import EntityKind
+    from om_ingest.kinds import EntityKind
 
     from om_ingest_catalog_server.call import Call
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 from starlette.exceptions import HTTPException
 
 if TYPE_CHECKING:
-    from om_ingest.catalog import Include
+    from om_ingest_catalog import Include
 
 MAX_LIMIT = 1_000_000
 _MAX_PARAMETERS = 1_000

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from om_ingest.model.kinds import EntityKind
+    from om_ingest.kinds import EntityKind
     from starlette.responses import Response
 
     from om_ingest_catalog_server.call import Call

@@ -10,15 +10,14 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from om_ingest import OmIngestError
-from om_ingest.catalog import Attachments, Catalog, Collection, Edges
-from om_ingest.model import kinds
+from om_ingest import OmIngestError, kinds
+from om_ingest_catalog import Attachments, Catalog, Collection, Edges
 from starlette.exceptions import HTTPException
 
 from om_ingest_catalog_server.journal import RunJournal
 
 if TYPE_CHECKING:
-    from om_ingest.model.kinds import EntityKind
+    from om_ingest.kinds import EntityKind
     from typing_extensions import Self
 
 logger = logging.getLogger(__name__)

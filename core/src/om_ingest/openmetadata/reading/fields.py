@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from om_ingest.model.kinds import EntityKind
+from om_ingest.kinds import EntityKind
 from om_ingest.openmetadata.network.answers import Answer
 
 _RELATED = (

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from om_ingest.config.validation import summary
 from om_ingest.errors import ServerError
-from om_ingest.model.records import summary
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 

@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from om_ingest.errors import RecordError, ServerError
+from om_ingest.kinds import EntityKind, kind_of
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import Entity
-from om_ingest.model.kinds import EntityKind, kind_of
 from om_ingest.model.lineage import EntityLineage
 from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.transport import path_of
@@ -17,7 +17,7 @@ from om_ingest.openmetadata.reading.fields import Fields
 from om_ingest.openmetadata.reading.parsing import parsed
 from om_ingest.openmetadata.reading.scopes import queries_for
 from om_ingest.openmetadata.server import Server
-from om_ingest.sink import EntityT
+from om_ingest.store import EntityT
 
 _PAGE_COUNT = 100
 _BARE_PAGE_COUNT = 1000

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from om_ingest.kinds import EntityKind
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import Entity
-from om_ingest.model.kinds import EntityKind
 
 ListFqns = Callable[[type[Entity], str | None], Iterator[str]]
 """Lists the FQNs of one kind below a scope."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from om_ingest.errors import RecordError
+from om_ingest.kinds import kind_of
 from om_ingest.model.attachment import (
     AddPipelineStatusRequest,
     AddSampleDataRequest,
@@ -12,7 +13,6 @@ from om_ingest.model.attachment import (
     AddUsageRequest,
 )
 from om_ingest.model.entity import AttachmentRequest, EntityReference
-from om_ingest.model.kinds import kind_of
 from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.retry import RequestFailedError
@@ -20,7 +20,7 @@ from om_ingest.openmetadata.network.transport import json_of, path_of
 from om_ingest.openmetadata.server import Server
 from om_ingest.openmetadata.writing.bodies import dumped
 from om_ingest.openmetadata.writing.single import Settled
-from om_ingest.sink import Outcome
+from om_ingest.store import Outcome
 
 _KEPT_BY_SERVER = ("createdAt", "createdBy", "updatedAt", "updatedBy", "assetEdges")
 

@@ -8,10 +8,10 @@ from typing import Any
 from pydantic_core import PydanticSerializationError
 
 from om_ingest.errors import RecordError
+from om_ingest.kinds import EntityKind, kind_of, own_name, place_of
+from om_ingest.kinds.pointers import holders, pointer_paths
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import CreateRequest, EntityReference
-from om_ingest.model.kinds import EntityKind, kind_of, own_name, place_of
-from om_ingest.model.pointers import holders, pointer_paths
 from om_ingest.openmetadata.network.transport import json_of
 from om_ingest.openmetadata.server import Server
 from om_ingest.openmetadata.writing.fingerprint import source_hash

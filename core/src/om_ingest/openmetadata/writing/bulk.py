@@ -11,7 +11,7 @@ from om_ingest.openmetadata.network.retry import RequestFailedError
 from om_ingest.openmetadata.server import Server
 from om_ingest.openmetadata.writing.bodies import Row, mark_of
 from om_ingest.openmetadata.writing.single import Settled, put_one
-from om_ingest.sink import Outcome
+from om_ingest.store import Outcome
 
 ROW_COUNT = 100
 """Most rows of one request: as many as OpenMetadata's own sink sends."""

@@ -8,7 +8,7 @@ from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.retry import RequestFailedError
 from om_ingest.openmetadata.server import Server
 from om_ingest.openmetadata.writing.bodies import Row
-from om_ingest.sink import Outcome
+from om_ingest.store import Outcome
 
 
 class Settled(NamedTuple):

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from om_ingest.errors import RecordError
+from om_ingest.kinds import KINDS
+from om_ingest.kinds.identity import Identity, identity_of, level_of, parent_identity_of
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import AttachmentRequest, CreateRequest
-from om_ingest.model.identity import Identity, identity_of, level_of, parent_identity_of
-from om_ingest.model.kinds import KINDS
 from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.model.records import Record, ScopeComplete
 from om_ingest.openmetadata.network.retry import RequestFailedError
@@ -18,7 +18,7 @@ from om_ingest.openmetadata.writing.attaching import attach
 from om_ingest.openmetadata.writing.bodies import Row, row_of
 from om_ingest.openmetadata.writing.bulk import BulkWriter
 from om_ingest.openmetadata.writing.single import Settled
-from om_ingest.sink import Outcome, WriteResult
+from om_ingest.store import Outcome, WriteResult
 
 
 class Writer:

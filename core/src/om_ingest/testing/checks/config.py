@@ -10,9 +10,9 @@ from pydantic import PydanticSchemaGenerationError, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from om_ingest.errors import WorkflowError
-from om_ingest.host import describe
-from om_ingest.testing.laboratory import Laboratory
+from om_ingest.manual import describe
 from om_ingest.testing.observation import Life
+from om_ingest.testing.observations import Laboratory
 from om_ingest.testing.subject import models
 from om_ingest.testing.verdict import Checks, UnseenError, check, said, shown
 from om_ingest.workflow.secrets import MIN_CHARS, Redactor, secrets_by_key, secrets_by_type

@@ -7,8 +7,8 @@ from typing import Any
 
 from om_ingest.source import Source, SourceStatus
 from om_ingest.testing.checks.installation import ALONE
-from om_ingest.testing.laboratory import why_unsound
 from om_ingest.testing.observation import Life
+from om_ingest.testing.observations import why_unsound
 from om_ingest.testing.verdict import Checks, UnseenError, check, said, shown
 from om_ingest.workflow.interrupt import RunInterrupted
 

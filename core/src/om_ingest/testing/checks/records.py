@@ -7,16 +7,10 @@ from collections.abc import Iterable, Iterator, Sized
 from pydantic import BaseModel, ValidationError
 
 from om_ingest.errors import RecordError
+from om_ingest.kinds.lines import encode, from_document, label
 from om_ingest.model.entity import CreateRequest
 from om_ingest.model.naming import NAME_MAX_CHARS, is_legal
-from om_ingest.model.records import (
-    DATA_TYPES,
-    RECORD_TYPES,
-    ScopeComplete,
-    encode,
-    from_document,
-    label,
-)
+from om_ingest.model.records import DATA_TYPES, RECORD_TYPES, ScopeComplete
 from om_ingest.testing.observation import Seen
 from om_ingest.testing.verdict import Checks, UnseenError, check, said, shown
 

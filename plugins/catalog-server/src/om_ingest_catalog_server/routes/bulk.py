@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from om_ingest.model import kinds
-from om_ingest.model.kinds import EntityKind
+from om_ingest import kinds
+from om_ingest.kinds import EntityKind
 from starlette.responses import Response
 
 from om_ingest_catalog_server.answers import json_answer

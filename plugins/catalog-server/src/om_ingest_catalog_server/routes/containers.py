@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import cast
 
-from om_ingest.model import kinds
+from om_ingest import kinds
 from starlette.responses import Response
 
 from om_ingest_catalog_server.answers import entity_of, json_answer

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from uuid import UUID, uuid4
 
-from om_ingest import Outcome
-from om_ingest.model import kinds
-from om_ingest.model.kinds import EntityKind
+from om_ingest import Outcome, kinds
+from om_ingest.kinds import EntityKind
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import cast
 
-from om_ingest.catalog import End
+from om_ingest_catalog import End
 from starlette.responses import Response
 
 from om_ingest_catalog_server.answers import empty_answer, json_answer

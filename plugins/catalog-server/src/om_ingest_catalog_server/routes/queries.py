@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from om_ingest.model import kinds
+from om_ingest import kinds
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 from typing import cast
 
-from om_ingest.model import kinds
+from om_ingest import kinds
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -16,7 +16,7 @@ from om_ingest_catalog_server.answers import empty_answer, entity_answer, json_a
 from om_ingest_catalog_server.call import Call
 from om_ingest_catalog_server.journal import MAX_LOG_CHARACTERS
 from om_ingest_catalog_server.route import JSON, Route, Runs, missing
-from om_ingest_catalog_server.shape import LOGS, METRICS, PROGRESS, check
+from om_ingest_catalog_server.run_bodies import LOGS, METRICS, PROGRESS, check
 
 _KIND = kinds.KINDS["ingestionPipeline"]
 _TOP = _KIND.collection

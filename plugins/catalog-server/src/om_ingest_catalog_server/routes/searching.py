@@ -8,8 +8,8 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from om_ingest import NotFoundError
-from om_ingest.catalog import Include
-from om_ingest.model.kinds import EntityKind
+from om_ingest.kinds import EntityKind
+from om_ingest_catalog import Include
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -17,7 +17,7 @@ from om_ingest_catalog_server.answers import href, json_answer
 from om_ingest_catalog_server.call import Call
 from om_ingest_catalog_server.masking import conceal
 from om_ingest_catalog_server.route import Route, missing
-from om_ingest_catalog_server.wanted import Wanted, index_of, kinds_of, of_filter, of_text
+from om_ingest_catalog_server.search_query import Wanted, index_of, kinds_of, of_filter, of_text
 
 _WINDOW = 10_000  # Elasticsearch's own limit of from + size
 _DEFAULT_SIZE = 10

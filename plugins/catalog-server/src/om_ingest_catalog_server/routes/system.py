@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from hashlib import sha1
 
-from om_ingest.model import kinds
+from om_ingest import kinds
 from starlette.responses import Response
 
 from om_ingest_catalog_server.answers import json_answer

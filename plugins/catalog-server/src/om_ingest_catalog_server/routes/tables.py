@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import cast
 
-from om_ingest.catalog import Attachments, ProfileType
-from om_ingest.model import kinds
+from om_ingest import kinds
+from om_ingest_catalog import Attachments, ProfileType
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from om_ingest.model import kinds
+from om_ingest import kinds
 from starlette.responses import Response
 
 from om_ingest_catalog_server.answers import CHANGE_HEADER, href, json_answer

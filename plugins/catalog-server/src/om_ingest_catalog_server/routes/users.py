@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from uuid import NAMESPACE_URL, uuid5
 
-from om_ingest import NotFoundError
-from om_ingest.model import kinds
+from om_ingest import NotFoundError, kinds
 from starlette.responses import Response
 
 from om_ingest_catalog_server.answers import href, json_answer

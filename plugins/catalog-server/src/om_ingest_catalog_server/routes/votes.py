@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any, cast, get_args
 from uuid import UUID, uuid4
 
-from om_ingest.catalog import Vote
-from om_ingest.model import kinds
+from om_ingest import kinds
+from om_ingest_catalog import Vote
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from om_ingest import CreateTableRequest, SourceStatus, fqn
-from om_ingest.model import DatabaseSourceConfig, FilterPattern, SourceConfig, TableType
+from om_ingest.config import DatabaseSourceConfig, FilterPattern, SourceConfig
+from om_ingest.model import TableType
 from pydantic import BaseModel
 
 ModelT = TypeVar("ModelT", bound=BaseModel)

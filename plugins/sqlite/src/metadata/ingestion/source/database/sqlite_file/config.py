@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from om_ingest import ConnectorConfig
-from om_ingest.model import EntityName, FilterPattern
+from om_ingest.config import FilterPattern
+from om_ingest.model import EntityName
 from pydantic import Field, TypeAdapter, ValidationError, field_validator, model_validator
 from typing_extensions import Self
 

@@ -7,16 +7,8 @@ from dataclasses import dataclass
 from metadata.ingestion.source.database.sqlite_file.config import SqliteConfig
 from metadata.ingestion.source.database.sqlite_file.schema import Relation
 from om_ingest import WorkflowContext, fqn
-from om_ingest.model import (
-    Column,
-    ColumnName,
-    Database,
-    DatabaseSchema,
-    DatabaseService,
-    DatabaseSourceConfig,
-    FilterPattern,
-    Table,
-)
+from om_ingest.config import DatabaseSourceConfig, FilterPattern
+from om_ingest.model import Column, ColumnName, Database, DatabaseSchema, DatabaseService, Table
 from pydantic import TypeAdapter, ValidationError
 
 _COLUMN_NAME: TypeAdapter[str] = TypeAdapter(ColumnName)

@@ -23,6 +23,7 @@ from om_ingest import (
     ScopeComplete,
     WorkflowContext,
 )
+from om_ingest.config import summary
 from om_ingest.model import (
     AddLineageRequest,
     ColumnLineage,
@@ -32,7 +33,6 @@ from om_ingest.model import (
     LineageDetails,
     LineageSource,
     Table,
-    summary,
 )
 from pydantic import ValidationError
 

@@ -1,0 +1,297 @@
+"""`sourceConfig.config` of the families besides databases, typed (REST contract §11.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from om_ingest.config.settings import DatabaseSourceConfig, FilterPattern, SourceConfig
+
+
+class DashboardSourceConfig(SourceConfig):
+    """Settings of a source that reads a dashboard tool."""
+
+    type: Literal["DashboardMetadata"] = "DashboardMetadata"
+    """Kind of workflow."""
+
+    dashboardFilterPattern: FilterPattern | None = None
+    """Which dashboards to read."""
+
+    chartFilterPattern: FilterPattern | None = None
+    """Which charts to read."""
+
+    dataModelFilterPattern: FilterPattern | None = None
+    """Which data models to read."""
+
+    projectFilterPattern: FilterPattern | None = None
+    """Which projects or workspaces to read."""
+
+    lineageInformation: dict[str, Any] | None = None
+    """Database services to look for the tables in, as OpenMetadata defines it."""
+
+    queryParserConfig: dict[str, Any] | None = None
+    """How queries are parsed, as OpenMetadata defines it."""
+
+    includeOwners: bool = False
+    """Read owners."""
+
+    includeTags: bool = True
+    """Read tags."""
+
+    includeDataModels: bool = True
+    """Read data models."""
+
+    includeDraftDashboard: bool = True
+    """Read dashboards that are not published."""
+
+    includeUsage: bool = True
+    """Read how often dashboards were looked at."""
+
+    markDeletedDashboards: bool = True
+    """Mark dashboards as deleted that are gone from the source."""
+
+    markDeletedCharts: bool = True
+    """Mark charts as deleted that are gone from the source."""
+
+    markDeletedDataModels: bool = True
+    """Mark data models as deleted that are gone from the source."""
+
+    overrideLineage: bool = False
+    """Replace the lineage that an earlier run has written."""
+
+
+class MessagingSourceConfig(SourceConfig):
+    """Settings of a source that reads a message broker."""
+
+    type: Literal["MessagingMetadata"] = "MessagingMetadata"
+    """Kind of workflow."""
+
+    topicFilterPattern: FilterPattern | None = None
+    """Which topics to read."""
+
+    generateSampleData: bool = False
+    """Read some messages of each topic."""
+
+    markDeletedTopics: bool = True
+    """Mark topics as deleted that are gone from the source."""
+
+
+class PipelineSourceConfig(SourceConfig):
+    """Settings of a source that reads an orchestrator."""
+
+    type: Literal["PipelineMetadata"] = "PipelineMetadata"
+    """Kind of workflow."""
+
+    pipelineFilterPattern: FilterPattern | None = None
+    """Which pipelines to read."""
+
+    includeLineage: bool = True
+    """Read lineage between tables and pipelines."""
+
+    includeOwners: bool = True
+    """Read owners."""
+
+    ownershipUpdateMode: str = "replace"
+    """What becomes of owners that an entity has, as OpenMetadata defines it."""
+
+    includeTags: bool = True
+    """Read tags."""
+
+    includeUnDeployedPipelines: bool = True
+    """Read pipelines that are not deployed."""
+
+    statusLookbackDays: int = 1
+    """Days of runs to read."""
+
+    lineageInformation: dict[str, Any] | None = None
+    """Services to look for the tables in, as OpenMetadata defines it."""
+
+    overrideLineage: bool = False
+    """Replace the lineage that an earlier run has written."""
+
+    markDeletedPipelines: bool = True
+    """Mark pipelines as deleted that are gone from the source."""
+
+
+class MlModelSourceConfig(SourceConfig):
+    """Settings of a source that reads a registry of ML models."""
+
+    type: Literal["MlModelMetadata"] = "MlModelMetadata"
+    """Kind of workflow."""
+
+    mlModelFilterPattern: FilterPattern | None = None
+    """Which models to read."""
+
+    lineageInformation: dict[str, Any] | None = None
+    """Services to look for the tables in, as OpenMetadata defines it."""
+
+    overrideLineage: bool = False
+    """Replace the lineage that an earlier run has written."""
+
+    markDeletedMlModels: bool = True
+    """Mark models as deleted that are gone from the source."""
+
+
+class StorageSourceConfig(SourceConfig):
+    """Settings of a source that reads an object store."""
+
+    type: Literal["StorageMetadata"] = "StorageMetadata"
+    """Kind of workflow."""
+
+    containerFilterPattern: FilterPattern | None = None
+    """Which containers to read."""
+
+    storageMetadataConfigSource: dict[str, Any] | None = None
+    """Where the manifest is that names the data in the buckets, as OpenMetadata defines it."""
+
+    defaultManifest: str | None = None
+    """The manifest that counts for buckets without one."""
+
+    includeTags: bool = False
+    """Read tags."""
+
+    markDeletedContainers: bool = True
+    """Mark containers as deleted that are gone from the source."""
+
+
+class SearchSourceConfig(SourceConfig):
+    """Settings of a source that reads a search engine."""
+
+    type: Literal["SearchMetadata"] = "SearchMetadata"
+    """Kind of workflow."""
+
+    searchIndexFilterPattern: FilterPattern | None = None
+    """Which indexes to read."""
+
+    includeSampleData: bool = True
+    """Read some documents of each index."""
+
+    sampleSize: int = 10
+    """Documents to read of each index."""
+
+    includeIndexTemplate: bool = False
+    """Read templates of indexes."""
+
+    markDeletedSearchIndexes: bool = True
+    """Mark indexes as deleted that are gone from the source."""
+
+
+class ApiSourceConfig(SourceConfig):
+    """Settings of a source that reads the description of an API."""
+
+    type: Literal["ApiMetadata"] = "ApiMetadata"
+    """Kind of workflow."""
+
+    apiCollectionFilterPattern: FilterPattern | None = None
+    """Which collections to read."""
+
+    apiEndpointFilterPattern: FilterPattern | None = None
+    """Which endpoints to read."""
+
+    markDeletedApiCollections: bool = True
+    """Mark collections as deleted that are gone from the source."""
+
+
+class DriveSourceConfig(SourceConfig):
+    """Settings of a source that reads a shared drive."""
+
+    type: Literal["DriveMetadata"] = "DriveMetadata"
+    """Kind of workflow."""
+
+    directoryFilterPattern: FilterPattern | None = None
+    """Which directories to read."""
+
+    fileFilterPattern: FilterPattern | None = None
+    """Which files to read."""
+
+    spreadsheetFilterPattern: FilterPattern | None = None
+    """Which spreadsheets to read."""
+
+    worksheetFilterPattern: FilterPattern | None = None
+    """Which worksheets to read."""
+
+    useFqnForFiltering: bool = False
+    """Match the patterns against the FQN instead of the bare name."""
+
+    includeDirectories: bool = True
+    """Read directories."""
+
+    includeFiles: bool = True
+    """Read files."""
+
+    includeSpreadsheets: bool = True
+    """Read spreadsheets."""
+
+    includeWorksheets: bool = True
+    """Read worksheets."""
+
+    includeTags: bool = True
+    """Read tags."""
+
+    includeOwners: bool = False
+    """Read owners."""
+
+    markDeletedDirectories: bool = True
+    """Mark directories as deleted that are gone from the source."""
+
+    markDeletedFiles: bool = True
+    """Mark files as deleted that are gone from the source."""
+
+    markDeletedSpreadsheets: bool = True
+    """Mark spreadsheets as deleted that are gone from the source."""
+
+    markDeletedWorksheets: bool = True
+    """Mark worksheets as deleted that are gone from the source."""
+
+    threads: int = 1
+    """Threads that a source may use."""
+
+
+SOURCE_CONFIGS: dict[str, type[SourceConfig]] = {
+    "DashboardMetadata": DashboardSourceConfig,
+    "MessagingMetadata": MessagingSourceConfig,
+    "PipelineMetadata": PipelineSourceConfig,
+    "MlModelMetadata": MlModelSourceConfig,
+    "StorageMetadata": StorageSourceConfig,
+    "SearchMetadata": SearchSourceConfig,
+    "ApiMetadata": ApiSourceConfig,
+    "DriveMetadata": DriveSourceConfig,
+}
+"""The settings of each kind of workflow, in the order in which OpenMetadata tries them."""
+
+
+def source_config_class(values: Mapping[str, Any]) -> type[SourceConfig]:
+    """The settings that `sourceConfig.config` holds: those of its `type`.
+
+    Without a type, the first kind of workflow that knows every key, as OpenMetadata
+    chooses (contract §11.3), and that of databases if none does. `SourceConfig` itself
+    for a type that has no typed settings.
+    """
+    given = values.get("type")
+    if given == "DatabaseMetadata":
+        return DatabaseSourceConfig
+    if given is not None:
+        return SOURCE_CONFIGS.get(str(given), SourceConfig)
+    families: tuple[type[SourceConfig], ...] = (DatabaseSourceConfig, *SOURCE_CONFIGS.values())
+    fitting = (family for family in families if family.model_fields.keys() >= values.keys())
+    return next(fitting, DatabaseSourceConfig)
+
+
+def marks_deleted(settings: SourceConfig, flag: str | None) -> bool:
+    """Whether a `markDeleted…` flag is set; a kind that has none is never marked as deleted.
+
+    A source whose settings do not say it follows OpenMetadata's default (contract §11.5).
+    """
+    if flag is None:
+        return False
+    if flag in settings.extra:
+        return settings.extra[flag] is True
+    families: tuple[type[SourceConfig], ...] = (
+        type(settings),
+        DatabaseSourceConfig,
+        *SOURCE_CONFIGS.values(),
+    )
+    for family in families:
+        if flag in family.model_fields:
+            return getattr(settings, flag, family.model_fields[flag].default) is True
+    return False

@@ -1,0 +1,236 @@
+"""The JSON Schema of a workflow file, for the plugins that are installed.
+
+`source.type` selects the schema of `source.config`, and of `source.serviceConnection.config` in
+the form of `metadata ingest -c`; the type of a sink or processor that of its config. Below
+`$defs` the config of each stands as `source:NAME`, `sink:NAME`, `processor:NAME`. Selection is
+by `if` and `then`: of the ways that JSON Schema has, editors complete and explain this one best.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from pydantic import BaseModel
+
+from om_ingest.config.families import SOURCE_CONFIGS
+from om_ingest.config.settings import DatabaseSourceConfig, SourceConfig
+from om_ingest.errors import OmIngestError, WorkflowError
+from om_ingest.host import discovery, loading
+from om_ingest.host.hooks import Hooks
+from om_ingest.manual.model_schema import (
+    DEFINITIONS,
+    SHARED,
+    Schema,
+    of_model,
+    optional,
+    resolved,
+)
+from om_ingest.manual.plugin_choice import (
+    CUSTOM,
+    Choice,
+    choice_of,
+    escaped,
+    in_either,
+    is_source,
+    is_type,
+    step_choice,
+    type_of,
+)
+from om_ingest.openmetadata.config import UNUSED_SERVER_KEYS
+from om_ingest.registry import OK, InstalledPlugin, InstalledSource, host_version, installed_plugins
+from om_ingest.sinks.target import check_replaceable
+from om_ingest.workflow.config import Workflow
+
+_BEGINNING = '{\n  "$comment": "Made by om-ingest '
+"""How every schema file begins; what begins otherwise is not replaced."""
+
+_WORKFLOW = "workflow"
+
+
+class WorkflowSchema:
+    """Collects the parts; `problems` says which plugins stay open, and why."""
+
+    def __init__(self, sources: Sequence[InstalledSource] = (), hooks: Hooks | None = None) -> None:
+        """Import these sources, or all, and every sink and processor.
+
+        Raises a `PluginError` for a source that is given and cannot be used.
+        """
+        self.problems: list[str] = []
+        self._definitions: dict[str, Schema] = dict(SHARED)
+        hooks = Hooks() if hooks is None else hooks
+        installed = discovery.sources(hooks=hooks)
+        if sources:
+            self._sources = [self._source(source, installed, hooks) for source in sources]
+        else:
+            self._sources = [
+                self._or_open(choice_of(source, installed), source, installed, hooks)
+                for source in installed
+            ]
+        plugins = installed_plugins()
+        self._sinks = [self._step(plugin) for plugin in plugins if plugin.kind == "sink"]
+        self._processors = [self._step(plugin) for plugin in plugins if plugin.kind == "processor"]
+
+    def as_dict(self) -> Schema:
+        """The whole schema (draft 2020-12)."""
+        root, parts = of_model(Workflow, _WORKFLOW)
+        source, step = parts[f"{_WORKFLOW}.SourceBlock"], parts[f"{_WORKFLOW}.StepBlock"]
+        parts[f"{_WORKFLOW}.SourceConfigBlock"]["properties"]["config"] |= {
+            "allOf": list(self._settings())
+        }
+        unused = f"^({UNUSED_SERVER_KEYS.pattern})$"
+        for name, part in parts.items():
+            if name.startswith(f"{_WORKFLOW}.MetadataServerConfig"):
+                part["patternProperties"] = {unused: {}}
+        source["properties"]["type"] |= type_of(self._sources, ":", CUSTOM)
+        source["allOf"] = [self._source_branch(choice) for choice in self._sources if choice.typed]
+        for name, choices in (("sink", self._sinks), ("processor", self._processors)):
+            parts[f"{_WORKFLOW}.{name}"] = {
+                **step,
+                "properties": {
+                    **step["properties"],
+                    "type": {**step["properties"]["type"], **type_of(choices)},
+                },
+                "allOf": [self._step_branch(choice) for choice in choices if choice.typed],
+            }
+            chosen = {"$ref": f"{DEFINITIONS}{_WORKFLOW}.{name}.optional"}
+            parts[f"{_WORKFLOW}.{name}.optional"] = optional(parts[f"{_WORKFLOW}.{name}"])
+            told = root["properties"][name]
+            root["properties"][name] = {**told, **chosen}
+            root["properties"][name].pop("anyOf", None)
+        root["properties"]["processors"]["items"] = {"$ref": f"{DEFINITIONS}{_WORKFLOW}.processor"}
+        made_for = ", ".join(choice.name for choice in self._sources) or "no source"
+        return {
+            "$comment": f"Made by om-ingest {host_version()}, for {made_for}",
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            **root,
+            "title": "Workflow of om-ingest",
+            "$defs": {**parts, **self._definitions},
+        }
+
+    def text(self) -> str:
+        """The schema as a file holds it."""
+        return json.dumps(self.as_dict(), indent=2, ensure_ascii=False) + "\n"
+
+    def _or_open(self, choice: Choice, *source: Any) -> Choice:
+        try:
+            return self._source(*source)
+        except OmIngestError as error:
+            self.problems.append(error.what)
+            return choice
+
+    def _source(
+        self, source: InstalledSource, installed: Sequence[InstalledSource], hooks: Hooks
+    ) -> Choice:
+        choice = choice_of(source, installed)
+        if source.status != OK:
+            discovery.find(source.qualified_name, hooks=hooks)  # raises unless the name is unique
+        source_class = loading.source_class(source, hooks)
+        about = (source_class.__doc__ or "").strip().partition("\n")[0]
+        choice.about = f"{choice.about}: {about}".strip(": ")
+        self._configure(choice, loading.config_class(source_class), f"The source {choice.name!r}")
+        return choice
+
+    def _step(self, plugin: InstalledPlugin) -> Choice:
+        choice = step_choice(plugin)
+        load = loading.sink_class if plugin.kind == "sink" else loading.processor_class
+        what = f"The {plugin.kind} {plugin.name!r} of {choice.about}"
+        try:
+            self._configure(choice, load(plugin.name).config_class, what)
+        except OmIngestError as error:
+            self.problems.append(error.what)
+        return choice
+
+    def _configure(self, choice: Choice, config: type[BaseModel] | None, what: str) -> None:
+        if config is None:
+            self._definitions[choice.key] = {"type": "object"}
+            return
+        with loading.blamed(f"The config of {what[0].lower()}{what[1:]}"):
+            self._define(config, choice.key)
+        choice.typed = True
+
+    def _define(self, model: type[BaseModel], key: str) -> None:
+        whole, parts = of_model(model, key)
+        self._definitions |= {key: whole, **parts}
+
+    def _settings(self) -> Iterator[Schema]:
+        """What `sourceConfig.config` holds: told by its type, or else by its keys."""
+        families: dict[str, type[SourceConfig]] = {
+            "DatabaseMetadata": DatabaseSourceConfig,
+            **SOURCE_CONFIGS,
+        }
+        for kind, family in families.items():
+            self._define(family, f"sourceConfig:{kind}")
+        refs = {kind: {"$ref": f"{DEFINITIONS}sourceConfig:{kind}"} for kind in families}
+        for kind, ref in refs.items():
+            yield {"if": is_type(f"^{kind}$"), "then": ref}
+        yield {"if": {"not": {"required": ["type"]}}, "then": {"anyOf": list(refs.values())}}
+
+    def _source_branch(self, choice: Choice) -> Schema:
+        config, key = resolved(choice.key, self._definitions)
+        known = {
+            name: {"$ref": f"{DEFINITIONS}{key}/properties/{escaped(name)}"}
+            for name in config.get("properties", {})
+        }
+        partial = {**config, "properties": known}
+        required = partial.pop("required", [])
+        options = f"{choice.key}.connectionOptions"
+        self._definitions[options] = partial
+        self._definitions[f"{choice.key}.connection"] = {
+            **partial,
+            "properties": {
+                "type": {"type": "string"},
+                "sourcePythonClass": {"type": "string"},
+                "connectionOptions": {"$ref": DEFINITIONS + options},
+                **known,
+            },
+        }
+        connection = {"config": {"$ref": f"{DEFINITIONS}{choice.key}.connection"}}
+        then: Schema = {
+            "properties": {"serviceConnection": {"properties": connection}},
+            "if": {"required": ["serviceConnection"]},
+            "then": {"properties": {"config": {"$ref": DEFINITIONS + options}}},
+            "else": {"properties": {"config": {"$ref": DEFINITIONS + choice.key}}},
+        }
+        if required:
+            then["else"]["required"] = ["config"]
+            # The three places are merged: what one of them lacks, another may hold.
+            alone = {"allOf": [in_either(name) for name in required]}
+            then["then"] |= {
+                "if": {"not": {"required": ["config"]}},
+                "then": {"properties": {"serviceConnection": {"properties": {"config": alone}}}},
+            }
+        return {"if": is_source(choice), "then": then}
+
+    def _step_branch(self, choice: Choice) -> Schema:
+        then: Schema = {"properties": {"config": {"$ref": DEFINITIONS + choice.key}}}
+        if resolved(choice.key, self._definitions)[0].get("required"):
+            then["required"] = ["config"]
+        return {"if": is_type(choice.pattern), "then": then}
+
+
+def write(path: Path, text: str) -> None:
+    """Write a schema file, in place of an earlier one; raises `WorkflowError`."""
+    check(path)
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise WorkflowError(
+            f"Cannot write {path}: {error.strerror}", "Name a file that you may write."
+        ) from None
+
+
+def line(path: Path) -> str:
+    """The line of a workflow file that leads an editor to a schema beside it.
+
+    yaml-language-server ends the name at a space, and reads it as a URL.
+    """
+    return f"# yaml-language-server: $schema={quote(path.name)}"
+
+
+def check(path: Path) -> None:
+    """Raise `WorkflowError` if a file is there that is no schema of ours."""
+    check_replaceable(path, _BEGINNING.encode())

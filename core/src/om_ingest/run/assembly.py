@@ -1,0 +1,237 @@
+"""A job and everything it needs, created and checked, but not opened."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import logging
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from om_ingest.config.validation import KeyPath
+from om_ingest.delivery import SinkContext
+from om_ingest.errors import (
+    OmIngestError,
+    PluginFaultError,
+    Problem,
+    SourceError,
+    WorkflowError,
+)
+from om_ingest.host import discovery, loading
+from om_ingest.host.hooks import Hooks
+from om_ingest.openmetadata.network.credentials import tokens_of
+from om_ingest.registry import (
+    PROCESSOR_GROUP,
+    SINK_GROUP,
+    AllowList,
+    InstalledSource,
+)
+from om_ingest.run.job import Job
+from om_ingest.sink import Processor, Sink
+from om_ingest.source import Source, WorkflowContext
+from om_ingest.store import Closeable
+from om_ingest.workflow.acknowledgements import Acknowledgements
+from om_ingest.workflow.config import StepBlock
+from om_ingest.workflow.interrupt import Interrupt
+from om_ingest.workflow.readback import ReadYourWrites
+from om_ingest.workflow.report import RunReport
+from om_ingest.workflow.secrets import Redactor, secrets_by_key, secrets_by_type
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Assembly:
+    """Everything a run needs, created and not yet opened."""
+
+    installed: InstalledSource
+    source: Source
+    processors: list[Processor]
+    sink: Sink
+    readback: ReadYourWrites
+    report: RunReport
+    hooks: Hooks
+    context: WorkflowContext
+    acknowledgements: Acknowledgements
+    """The journal as the sink sees it."""
+
+    @property
+    def parts(self) -> list[Closeable]:
+        """What has to be closed, source first: it may still write while it closes."""
+        return [self.source, *self.processors, self.sink]
+
+
+def assemble(job: Job, interrupt: Interrupt | None = None) -> Assembly:
+    """Resolve, import and create everything; opens and writes nothing.
+
+    Raises `WorkflowError`, a `PluginError`, or `SourceError` when `create` itself fails.
+    """
+    workflow = job.workflow
+    server = workflow.workflowConfig.openMetadataServerConfig
+    job.redact.add(tokens_of(server))  # first of all: importing a plugin runs its code
+    allow = AllowList.from_environment().narrowed(workflow.plugins.allow, "plugins.allow")
+    hooks = Hooks(allow)
+    installed = job.installed or discovery.find(workflow.source_type, allow, hooks)
+    source_class = loading.source_class(installed, hooks)
+    run_id = workflow.pipelineRunId or str(uuid.uuid4())
+    server_values = _plain(server.model_dump(exclude_none=True)) if server else {}
+    job.redact.add(secrets_by_type(server))
+    job.redact.add(secrets_by_key(workflow.source_values))
+    for step in (*(step for _, step in workflow.steps), job.workflow.sink_or_default):
+        job.redact.add(secrets_by_key(step.config))
+    service_name = workflow.source.serviceName or installed.name
+    distribution = f"{installed.distribution} {installed.version}".strip()
+    read_by, read_with = job.recorded or (installed.name, distribution)
+    acknowledgements = Acknowledgements()
+    sink_context = SinkContext(
+        run_id,
+        logging.getLogger("om_ingest.sink"),
+        server_values,
+        source=read_by,
+        distribution=read_with,
+        service_name=service_name,
+        service_type=installed.service_type,
+        source_config=job.settings,
+        pipeline_fqn=None if job.dry_run else workflow.ingestionPipelineFQN,
+        journal=acknowledgements,
+        scratch=functools.partial(loading.scratch_store, allow),
+        **({"cancelled": interrupt.cancelled} if interrupt else {}),
+    )
+    processors = [
+        _create_processor(place, step, sink_context, allow) for place, step in workflow.steps
+    ]
+    sink = _create_sink(job, sink_context, allow)
+    readback = ReadYourWrites()
+    context = WorkflowContext(
+        metadata=readback,
+        service_name=service_name,
+        run_id=run_id,
+        source_config=job.settings,
+        logger=logging.getLogger(f"om_ingest.source.{installed.name}"),
+        **({"cancelled": interrupt.cancelled} if interrupt else {}),
+    )
+    try:
+        source = _create_source(source_class, installed, job, server_values, context)
+    except BaseException:
+        for part in (*processors, sink):
+            part.close()
+        raise
+    job.redact.add(secrets_by_type(getattr(source, "config", None)))
+    report = RunReport(
+        run_id=run_id,
+        source=installed.name,
+        distribution=distribution,
+        service_name=service_name,
+        sink=sink.target,
+        dry_run=job.dry_run,
+        limit=job.limit,
+    )
+    return Assembly(
+        *(installed, source, processors, sink, readback, report, hooks, context),
+        acknowledgements=acknowledgements,
+    )
+
+
+@contextlib.contextmanager
+def local_mistakes(job: Job) -> Iterator[None]:
+    """Give an error its place in the file, and mask secrets in what it says."""
+    try:
+        yield
+    except WorkflowError as error:
+        if error.problems and job.document is not None:
+            error = job.document.error([_in_file(problem, job) for problem in error.problems])
+        raise _masked(error, job.redact) from None
+    except OmIngestError as error:
+        raise _masked(error, job.redact) from None
+
+
+def _in_file(problem: Problem, job: Job) -> Problem:
+    """The problem with its whole key path; a source only knows its own config's."""
+    if problem.path[:1] in (("source",), ("sink",), ("processor",), ("processors",)):
+        return problem
+    return Problem((*job.workflow.config_path, *problem.path), problem.message)
+
+
+def _masked(error: OmIngestError, redact: Redactor) -> OmIngestError:
+    error.args = tuple(redact(text) for text in error.args)
+    return error
+
+
+def _create_processor(
+    place: KeyPath, step: StepBlock, context: SinkContext, allow: AllowList
+) -> Processor:
+    try:
+        processor_class = loading.processor_class(step.type, allow)
+    except WorkflowError as error:
+        unknown = Problem((*place, "type"), error.what)
+        raise WorkflowError(error.what, error.remedy, (unknown,)) from None
+    try:
+        with loading.blamed(f"The processor {step.type!r}", PROCESSOR_GROUP, step.type):
+            processor = processor_class.create(step.config, context)
+            if not isinstance(processor, Processor):
+                raise TypeError(f"create returned {type(processor).__name__}")
+    except WorkflowError as error:
+        problems = [Problem((*place, "config", *p.path), p.message) for p in error.problems]
+        raise WorkflowError(error.what, error.remedy, tuple(problems)) from None
+    return processor
+
+
+def _create_sink(job: Job, context: SinkContext, allow: AllowList) -> Sink:
+    step = job.workflow.sink_or_default
+    sink_class = (
+        loading.sink_class(step.type, allow)
+        if job.workflow.sink is not None
+        else loading.default_sink_class(allow)
+    )
+    with loading.blamed(f"The sink {step.type!r}", SINK_GROUP, step.type):
+        sink = sink_class.create(step.config, context)
+        if not isinstance(sink, Sink):
+            raise TypeError(f"create returned {type(sink).__name__}")
+        if not isinstance(sink.target, str):
+            raise TypeError(f"target is {type(sink.target).__name__}")
+    if not job.dry_run:
+        return sink
+    from om_ingest.sinks.dry_run import DryRunSink  # needed by dry runs alone
+
+    return DryRunSink(sink, context)
+
+
+def named(installed: InstalledSource) -> str:
+    """A source as messages call it, with the distribution to blame."""
+    owner = f"{installed.distribution} {installed.version}".strip()
+    return f"The source {installed.name} of {owner}" if owner else f"The source {installed.name}"
+
+
+def _create_source(
+    source_class: type[Source],
+    installed: InstalledSource,
+    job: Job,
+    server_values: dict[str, Any],
+    context: WorkflowContext,
+) -> Source:
+    try:
+        source = source_class.create(job.workflow.source_values, server_values, context)
+    except OmIngestError:
+        raise
+    except (Exception, SystemExit) as error:
+        logger.debug("create of the source %s failed", installed.name, exc_info=error)
+        said = job.redact(" ".join(str(error).split()))
+        raise SourceError(
+            f"{named(installed)} could not be created: {type(error).__name__}: {said}",
+            "Check its config with `om-ingest show`; --log-level debug shows where it failed.",
+        ) from None
+    if not isinstance(source, Source):
+        raise PluginFaultError(
+            f"{named(installed)} is broken: create returned {type(source).__name__}, not a source",
+            f"Tell the maintainer of {installed.distribution or installed.target}.",
+        )
+    return source
+
+
+def _plain(value: Any) -> Any:
+    """Server settings as a source gets them: plain values, secrets in clear."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return value.get_secret_value() if hasattr(value, "get_secret_value") else value

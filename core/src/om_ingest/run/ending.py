@@ -1,0 +1,157 @@
+"""The end of a run: every part closed, and everything that went wrong explained."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from om_ingest.cancellation import Cancellation
+from om_ingest.delivery import RunEnd, StepCount
+from om_ingest.errors import OmIngestError, PluginFaultError
+from om_ingest.registry import SINK_GROUP, find_plugin
+from om_ingest.run.job import Job
+from om_ingest.sink import Sink
+from om_ingest.source import Note, Source, SourceStatus
+from om_ingest.store import Closeable
+from om_ingest.workflow.failure import SinkStoppedError
+from om_ingest.workflow.report import RunReport
+from om_ingest.workflow.secrets import Redactor
+from om_ingest.workflow.stale import StaleEntities
+
+_DELIVERED = "What was read before has been delivered."
+
+logger = logging.getLogger(__name__)
+
+
+class Ending:
+    """Ends the parts of a run one by one; none of them can keep the others from being ended."""
+
+    def __init__(self, job: Job, report: RunReport) -> None:
+        self._job = job
+        self._report = report
+        self.codes: list[int] = []
+        """The exit codes of what went wrong, in order."""
+
+    @property
+    def code(self) -> int:
+        """The exit code of the first error, which decides; 0 if there was none."""
+        return next(filter(None, self.codes), 0)
+
+    def ended_by(self, error: BaseException | None, source: str) -> None:
+        """Explain what ended the run, with whoever has to mend it."""
+        if isinstance(error, PluginFaultError):
+            error = PluginFaultError(f"{source} is broken: {error.what}", error.remedy)
+        if error is None:
+            return
+        if not isinstance(error, SinkStoppedError):
+            self._explain(error, f"{source} died after {self._report.tally.yielded} records")
+            return
+        owner = find_plugin(SINK_GROUP, self._job.workflow.sink_or_default.type)[1]
+        kept = f"What it did not take is set aside. Tell the maintainer of {owner};"
+        self._explain(error.cause, f"The sink {self._report.sink} died", kept)
+
+    def take_status(self, source: Source, name: str) -> None:
+        """Put the source's status into the report."""
+
+        def take() -> None:
+            status = source.get_status()
+            _check_status(status, name)
+            for notes in (status.warnings, status.failures, status.filtered):
+                mask(notes, self._job.redact)
+            self._report.source_status = status
+
+        self._attempt(take, f"{name} died in get_status")
+
+    def close(self, part: Closeable, name: str = "") -> None:
+        """Close one part."""
+        self._attempt(part.close, f"{name or type(part).__name__} died while it was closed")
+
+    def remove_stale(self, sink: Sink, stale: StaleEntities, cancelled: Cancellation) -> None:
+        """Mark as deleted what the source no longer has, where the target keeps entities."""
+
+        def remove() -> None:
+            store = sink.existing()
+            if store is not None:
+                status, dry_run = self._report.source_status, self._job.dry_run
+                stale.remove(store, status, dry_run=dry_run, cancelled=cancelled)
+
+        self._attempt(remove, f"{type(sink).__name__} died while stale entities were looked for")
+        self._report.stale = stale.report
+
+    def finish(self, sink: Sink, end: RunEnd) -> None:
+        """Tell the sink how the run ended."""
+        self._attempt(lambda: sink.finish(end), f"{type(sink).__name__} died at the end of the run")
+
+    def _attempt(self, step: Callable[[], None], what: str) -> None:
+        try:
+            step()
+        except (Exception, SystemExit, KeyboardInterrupt) as error:  # noqa: BLE001  # a plugin may raise anything
+            self._explain(error, what)
+
+    def _explain(self, error: BaseException, what: str, kept: str = _DELIVERED) -> None:
+        """Put an error into the report.
+
+        `what` begins the message about an error that nobody raised on purpose, and `kept` says
+        what became of the records.
+        """
+        redact, errors = self._job.redact, self._report.errors
+        if isinstance(error, OmIngestError):
+            errors.append(redact(str(error)))
+            self.codes.append(error.exit_code)
+            return
+        logger.debug("%s", what, exc_info=error)
+        said = " ".join(str(error).split())
+        errors.append(
+            redact(
+                f"{what}: {type(error).__name__}: {said}\n"
+                f"  {kept} --log-level debug shows where it failed."
+            )
+        )
+        self.codes.append(1)
+
+
+def end_of(
+    report: RunReport,
+    state: str,
+    *,
+    complete: bool = False,
+    died: bool = False,
+    threshold: int | None = None,
+) -> RunEnd:
+    """How a run ends, as its sink learns it."""
+    status, counts = report.source_status, report.counts()
+    failed = counts["failed"]
+    source = StepCount(
+        "Source",
+        counts["yielded"],
+        warnings=status.warning_count,
+        errors=status.failure_count,
+        filtered=status.filtered_count + counts["filtered"],
+        failures=tuple((note.key, note.reason) for note in status.failures),
+    )
+    sink = StepCount(
+        "Sink",
+        counts["yielded"] - counts["filtered"] - failed,
+        errors=failed,
+        failures=tuple((note.key, note.reason) for note in report.tally.failures),
+    )
+    return RunEnd(state, complete, died, (source, sink), threshold)
+
+
+def mask(notes: list[Note], redact: Redactor) -> None:
+    """Mask secrets in notes, in place."""
+    notes[:] = [Note(redact(note.key), redact(note.reason)) for note in notes]
+
+
+def _check_status(status: object, name: str) -> None:
+    """Raise `PluginFaultError` for what is no status: it would falsify the exit code."""
+    wrong = ""
+    if not isinstance(status, SourceStatus):
+        wrong = f"get_status returned {type(status).__name__}"
+    else:
+        for sort in ("scanned", "warning", "failure", "filtered"):
+            count = getattr(status, f"{sort}_count")
+            if not isinstance(count, int) or count < 0:
+                wrong = f"its status counts {count!r} as {sort}"
+    if wrong:
+        raise PluginFaultError(f"{name} is broken: {wrong}", "Tell its maintainer.")

@@ -1,0 +1,162 @@
+"""One run and its journal: entered when it begins, resumed if asked, and closed when it ends."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Iterator
+from hashlib import blake2b
+from pathlib import Path
+
+from om_ingest.errors import OmIngestError, PluginError, WorkflowError
+from om_ingest.run.assembly import Assembly
+from om_ingest.run.job import Job
+from om_ingest.workflow.journal import Journal, JournalPlace
+from om_ingest.workflow.kept_run import RUNNING, SUCCESS
+
+logger = logging.getLogger(__name__)
+
+
+def place_of(
+    workflow: Path | str, *, state: Path | None, resume: bool, dry_run: bool
+) -> JournalPlace | None:
+    """Where to keep the runs of a file, or of a source's name; None for a dry run.
+
+    `state` is the folder that was asked for. Raises `WorkflowError` for a dry run that is to
+    be resumed.
+    """
+    if dry_run and resume:
+        raise WorkflowError(
+            "A dry run delivers nothing, so it cannot be resumed",
+            "Leave --dry-run or --resume out.",
+        )
+    if dry_run:
+        return None
+    folder = Path.cwd()
+    if isinstance(workflow, Path) and workflow.is_file():  # a pipe lies nowhere
+        workflow = workflow.resolve()
+        folder = workflow.parent
+    return JournalPlace(
+        folder=state or folder,
+        workflow=str(workflow),
+        resume=resume,
+        is_required=resume or state is not None,
+    )
+
+
+@contextlib.contextmanager
+def journaled(job: Job, assembly: Assembly) -> Iterator[RunJournal]:
+    """The journal of the run inside, which `begin`s there; how it ends is kept.
+
+    Raises `WorkflowError` if it is to be resumed, or its journal was asked for, and that
+    cannot be.
+    """
+    with contextlib.ExitStack() as opened:
+        journal = RunJournal(job.journal, assembly, opened)
+        try:
+            yield journal
+        except BaseException as error:
+            journal.note(error)
+            raise
+        finally:
+            journal.end()
+
+
+class RunJournal:
+    """The journal's side of one run."""
+
+    def __init__(
+        self, place: JournalPlace | None, assembly: Assembly, opened: contextlib.ExitStack
+    ) -> None:
+        """Open what was asked for; otherwise nothing is touched before the run begins."""
+        self._place = place
+        self._assembly = assembly
+        self._opened = opened
+        self._journal: Journal | None = None
+        self._number: int | None = None
+        self._key = _job_key(place, assembly) if place else b""
+        if place and place.is_required:
+            self._journal = self._open(place)
+        if place and place.resume:
+            self._resume()
+
+    def _open(self, place: JournalPlace) -> Journal:
+        return self._opened.enter_context(contextlib.closing(Journal(place.folder)))
+
+    def _resume(self) -> None:
+        """Find the run that this one continues."""
+        assert self._journal is not None, "it was opened to be resumed"
+        report, latest = self._assembly.report, self._journal.latest(self._key)
+        if latest is not None and latest.state == RUNNING:
+            raise WorkflowError(
+                f"The run {latest.id} of this job is still running, as process {latest.pid}",
+                "Let it end; `om-ingest runs` tells when it has.",
+            )
+        if latest is None or latest.state == SUCCESS:
+            logger.info("There is nothing to resume: this run delivers everything.")
+        elif not self._assembly.sink.keeps_journal:
+            logger.info("Nothing is left out: %s is not resumed record by record.", report.sink)
+        else:
+            report.resumed_from = latest.id
+            logger.info(
+                "Resuming the run %s (%s), of which %d records need not be sent again.",
+                *(latest.id, latest.state, self._journal.acknowledged_count(self._key)),
+            )
+
+    def begin(self) -> None:
+        """Enter the run; tells, where nobody asked for a journal, that there can be none."""
+        if self._place is None:
+            return
+        report = self._assembly.report
+        resuming = report.resumed_from is not None
+        try:
+            journal = self._journal or self._open(self._place)
+            self._number = journal.begin(self._key, report, report.resumed_from)
+        except OmIngestError as error:
+            if self._place.is_required:
+                raise
+            logger.warning("This run is not kept for `om-ingest runs` and --resume: %s", error)
+            return
+        self._journal = journal
+        self._assembly.acknowledgements.bind(journal, self._key, resuming=resuming)
+
+    def note(self, error: BaseException) -> None:
+        """Enter what ended the run before its report could; a mere mistake is no run."""
+        report = self._assembly.report
+        report.state, report.exit_code = "failed", 1
+        if isinstance(error, OmIngestError):
+            report.exit_code = error.exit_code
+            report.errors.append(str(error))
+        elif isinstance(error, KeyboardInterrupt):
+            report.state, report.exit_code = "interrupted", 130
+        if self._number is None and not isinstance(error, WorkflowError | PluginError):
+            with _told():
+                self.begin()
+
+    def end(self) -> None:
+        """Enter how the run ended."""
+        if self._journal is not None and self._number is not None:
+            with _told():
+                self._journal.end(self._number, self._assembly.report)
+
+
+def _job_key(place: JournalPlace, assembly: Assembly) -> bytes:
+    """What tells the runs of one job from those of others."""
+    sink_class = type(assembly.sink)
+    parts = (
+        assembly.installed.target,
+        assembly.report.service_name,
+        f"{sink_class.__module__}:{sink_class.__qualname__}",
+        assembly.report.sink,
+        place.workflow,
+    )
+    return blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Tell of a journal that fails, instead of failing the run."""
+    try:
+        yield
+    except OmIngestError as error:
+        logger.warning("How this run ended is not in the journal: %s", error)

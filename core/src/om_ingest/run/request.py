@@ -1,0 +1,183 @@
+"""What was asked for on the command line → a job that can be launched."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from om_ingest.errors import WorkflowError
+from om_ingest.host import loading
+from om_ingest.registry import AllowList
+from om_ingest.run import journaling, recording
+from om_ingest.run.job import Job
+from om_ingest.sinks.target import check_replaceable
+from om_ingest.workflow.config import StepBlock, load
+from om_ingest.workflow.reading import Document, read_document
+from om_ingest.workflow.report import RunReport
+from om_ingest.workflow.secrets import Redactor
+
+_REPORT = b'{\n  "runId": '
+"""How every report begins; what begins otherwise is not replaced."""
+
+FILE_ENDINGS = (".yaml", ".yml", ".json", ".toml")
+
+
+def is_file(target: str) -> bool:
+    """Whether the words after `run` mean a workflow file; anything else is a source's name."""
+    return target == "-" or target.lower().endswith(FILE_ENDINGS) or os.sep in target
+
+
+def job(
+    target: str,
+    *,
+    values: Sequence[str] = (),
+    service_name: str | None = None,
+    sink: str | None = None,
+    redact: Redactor,
+    dry_run: bool = False,
+    limit: int | None = None,
+    state: Path | None = None,
+    resume: bool = False,
+) -> Job:
+    """The job for a workflow file, a file of records, or a source's name.
+
+    `values` are `key=value` texts for the connector's config, a dot reaching into nested
+    keys; `sink` is `TYPE` or `TYPE:VALUE`. Both win over the file. `state` is the folder of the
+    journal, if that is not to lie beside the file. Raises `WorkflowError`.
+    """
+    journal: dict[str, Any] = {"state": state, "resume": resume, "dry_run": dry_run}
+    if recording.is_recording(target):
+        if values or service_name is not None:
+            raise WorkflowError(
+                f"The records of {target} are delivered as they are",
+                "Leave --set and --service-name out.",
+            )
+        path = Path(target).expanduser()
+        chosen = step(sink) if sink is not None else None
+        return recording.job(
+            path,
+            chosen,
+            redact=redact,
+            dry_run=dry_run,
+            limit=limit,
+            journal=journaling.place_of(path, **journal),
+        )
+    if not is_file(target) and "." in target and Path(target).is_file():
+        raise WorkflowError(
+            f"{target} does not end as a workflow file does",
+            f"Rename it to one of {', '.join(FILE_ENDINGS)}.",
+        )
+    if is_file(target):
+        document = read_document(target)
+    else:
+        document = Document(
+            "command line",
+            {"source": {"type": target}},
+            remedy="Give config with --set KEY=VALUE (`om-ingest show NAME` lists the keys), "
+            "and a sink with --sink TYPE:VALUE.",
+        )
+
+    def override(data: dict[str, Any]) -> None:
+        source = data.get("source")
+        if isinstance(source, dict):
+            if values and source.get("config") is None:  # `config:` with nothing behind it, too
+                source["config"] = {}
+            for text in values:
+                _assign(source["config"], text)
+            if service_name is not None:
+                source["serviceName"] = service_name
+        if sink is not None:
+            data["sink"] = {"type": sink.partition(":")[0]}
+
+    workflow, settings, secrets = load(document, override)
+    if sink is not None:  # its plugin is imported: only the file knows whether it may be
+        chosen = step(sink, workflow.plugins.allow)
+        workflow = workflow.model_copy(update={"sink": chosen})
+    redact.add(secrets)
+    in_file = is_file(target) and target != "-"
+    return Job(
+        workflow,
+        settings,
+        document=document,
+        redact=redact,
+        dry_run=dry_run,
+        limit=limit,
+        sink_was_given=sink is not None,
+        journal=journaling.place_of(Path(target).expanduser() if in_file else target, **journal),
+    )
+
+
+def step(text: str, allow: Sequence[str] | None = None) -> StepBlock:
+    """A sink as `TYPE` or `TYPE:VALUE`; the sink says which key the value is for.
+
+    `allow` are the distributions that a workflow file allows, if it says so.
+    """
+    name, colon, value = text.partition(":")
+    allowed = AllowList.from_environment().narrowed(allow, "plugins.allow")
+    key = loading.sink_class(name, allowed).shorthand
+    if not colon:
+        return StepBlock(type=name)
+    if key is None or not value:
+        raise WorkflowError(
+            f"The sink {name!r} takes no {value!r} behind a colon"
+            if value
+            else f"Nothing follows the colon of {text!r}",
+            "Write catalog:FILE, openmetadata:URL, jsonl:FILE or console.",
+        )
+    return StepBlock(type=name, config={key: value})
+
+
+def _assign(config: Any, text: str) -> None:
+    """Put one `key=value` into a nested config; values stay text but for [lists] and {maps}."""
+    key, equals, value = text.partition("=")
+    parts = key.split(".")
+    if not equals or not all(parts):
+        raise WorkflowError(f"Not a setting: {text!r}", "Write --set KEY=VALUE.")
+    for part in parts[:-1]:
+        config = config.setdefault(part, {}) if isinstance(config, dict) else None
+    if not isinstance(config, dict):
+        raise WorkflowError(
+            f"Cannot set {key!r}: what stands above it is no mapping", "Set the key itself."
+        )
+    config[parts[-1]] = _parsed(value, text) if value[:1] in ("[", "{") else value
+
+
+def _parsed(value: str, text: str) -> Any:
+    import yaml  # see workflow.reading: only for values that need it
+
+    try:
+        return yaml.safe_load(value)
+    except yaml.YAMLError:
+        raise WorkflowError(
+            f"Not a list or mapping: {text!r}", "Write [a, b] or {key: value}, as in YAML."
+        ) from None
+
+
+def report_path(path: Path | None) -> Path | None:
+    """The path of a report that will be written; raises `WorkflowError` if it cannot be."""
+    if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
+        raise WorkflowError(
+            f"Cannot write a report to {path}", "Name a file in a folder that exists."
+        )
+    if path is not None:
+        check_replaceable(path, _REPORT)
+    return path
+
+
+def write_report(path: Path, report: RunReport) -> None:
+    """Write a report as JSON, in place of an earlier one; raises `WorkflowError`."""
+    check_replaceable(path, _REPORT)  # once more: the run may have made the file
+    try:
+        path.write_text(
+            json.dumps(report.as_dict(), indent=2, ensure_ascii=False) + "\n",
+            encoding="utf-8",
+            errors="backslashreplace",  # of half characters, it makes what JSON writes for them
+        )
+    except OSError as error:
+        raise WorkflowError(
+            f"Cannot write the report {path}: {error.strerror}",
+            "The run itself has ended; its state is above.",
+        ) from None

@@ -1,0 +1,257 @@
+"""The contract of a store: a place that keeps entities by FQN, and what became of each record."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from enum import Enum
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from om_ingest.errors import RecordError
+from om_ingest.kinds import fqn_of, kind_of, own_name, parent_of
+from om_ingest.model.entity import CreateRequest, Entity, EntityReference
+from om_ingest.model.lineage import AddLineageRequest, EntityLineage
+from om_ingest.model.records import Record
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    # These load families that many a connector does not have.
+    from om_ingest.model.attachment import AddPipelineStatusRequest, AddSampleDataRequest
+
+EntityT = TypeVar("EntityT", bound=Entity)
+
+
+class Closeable(ABC):
+    """Something that holds resources; also a context manager."""
+
+    def close(self) -> None:
+        """Release everything; called exactly once, also after an error."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class Outcome(str, Enum):
+    """What became of one record."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    WRITTEN = "written"
+    """Created, updated or unchanged: the target does not say which."""
+
+    FAILED = "failed"
+
+
+class WriteResult(NamedTuple):
+    """One record, and what became of it."""
+
+    record: Record
+    outcome: Outcome
+    reason: str = ""
+    """Why it failed, in one line; empty otherwise."""
+
+
+class MetadataStore(Closeable):
+    """A place that keeps entities by FQN: the embedded catalog, or a server.
+
+    Every write is atomic per record, and idempotent: the same request twice is
+    `UNCHANGED` the second time.
+    """
+
+    @abstractmethod
+    def write(self, records: Sequence[Record]) -> list[WriteResult]:
+        """Create or update; one result per record, in the same order.
+
+        A child may stand before its parent in `records` only if the parent exists.
+        """
+
+    @abstractmethod
+    def get_by_name(
+        self, entity: type[EntityT], fqn: str, *, include_deleted: bool = False
+    ) -> EntityT | None:
+        """The entity with this FQN, or None."""
+
+    @abstractmethod
+    def get_by_id(
+        self, entity: type[EntityT], entity_id: object, *, include_deleted: bool = False
+    ) -> EntityT | None:
+        """The entity with this id (a UUID or its text), or None."""
+
+    @abstractmethod
+    def list_entities(
+        self, entity: type[EntityT], *, scope: str | None = None, include_deleted: bool = False
+    ) -> Iterator[EntityT]:
+        """Entities of one kind ordered by FQN, lazily; `scope` is an FQN they lie below."""
+
+    @abstractmethod
+    def get_lineage(
+        self, entity: type[Entity], fqn: str, *, upstream_depth: int = 1, downstream_depth: int = 1
+    ) -> EntityLineage | None:
+        """The lineage graph around an entity; None when there is no such entity."""
+
+    @abstractmethod
+    def delete(
+        self, entity: type[Entity], fqn: str, *, recursive: bool = False, hard: bool = False
+    ) -> bool:
+        """Mark as deleted, or remove for good if `hard`; False when there is none.
+
+        Raises `RecordError` when it has live children and `recursive` is not set.
+        """
+
+    @abstractmethod
+    def restore(self, entity: type[EntityT], fqn: str) -> EntityT | None:
+        """Undo a soft delete, with the children deleted by it; None when there is none."""
+
+    @abstractmethod
+    def patch(
+        self, entity: type[EntityT], fqn: str, operations: Sequence[Mapping[str, Any]]
+    ) -> EntityT | None:
+        """Apply a JSON Patch (RFC 6902) to a live entity as it is read; None when there is none.
+
+        Raises `RecordError` when the operations, or what results from them, cannot be.
+        """
+
+    def flush(self) -> None:
+        """Return once everything that was written or yielded before has arrived.
+
+        A source calls it where something outside has to find its records; reading back what
+        was yielded needs no such call.
+        """
+
+    def list_fqns(self, entity: type[Entity], *, scope: str | None = None) -> Iterator[str]:
+        """FQNs of live entities of one kind, lazily; `scope` as for `list_entities`."""
+        return (found.fullyQualifiedName for found in self.list_entities(entity, scope=scope))
+
+    def delete_stale(self, entity: type[Entity], scope: str, fqns: Sequence[str]) -> int:
+        """Mark entities below a scope as deleted, with what lies below them; how many were live."""
+        return sum(self.delete(entity, fqn, recursive=True) for fqn in fqns)
+
+    def create_or_update(self, request: CreateRequest) -> Any:
+        """Write one request now and return the entity; raises `RecordError` if refused."""
+        (result,) = self.write([request])
+        if result.outcome is Outcome.FAILED:
+            raise RecordError(result.reason, "Correct the request.")
+        return self.get_by_name(kind_of(request).entity, self.fqn_of(request))
+
+    def get_service_or_create(self, request: CreateRequest) -> Any:
+        """The service with the request's name; created first if there is none."""
+        found = self.get_by_name(kind_of(request).entity, self.fqn_of(request))
+        return found if found is not None else self.create_or_update(request)
+
+    def add_lineage(self, request: AddLineageRequest) -> None:
+        """Write one edge now; raises `RecordError` if an end does not exist."""
+        self._add(request, "Write both ends first.")
+
+    def add_sample_data(self, request: AddSampleDataRequest) -> None:
+        """Write samples now; raises `RecordError` if they belong to nothing, or do not fit it."""
+        self._add(request, "Write the entity first, and give it what it has columns for.")
+
+    def add_pipeline_status(self, request: AddPipelineStatusRequest) -> None:
+        """Write one run of a pipeline now; raises `RecordError` if there is no such pipeline."""
+        self._add(request, "Write the pipeline first; times are in milliseconds since 1970.")
+
+    def _add(self, record: Record, remedy: str) -> None:
+        (result,) = self.write([record])
+        if result.outcome is Outcome.FAILED:
+            raise RecordError(result.reason, remedy)
+
+    def fqn_of(self, request: CreateRequest) -> str:
+        """The FQN that a request addresses; a parent given by id is looked up.
+
+        Raises `RecordError` when there is no such parent.
+        """
+        parent = parent_of(request)
+        if not isinstance(parent, EntityReference) or parent.fullyQualifiedName:
+            return fqn_of(request)
+        found = self.get_by_id(kind_of(parent.type).entity, parent.id)
+        if found is None:
+            raise RecordError(
+                f"There is no {parent.type} with id {parent.id}",
+                "Write the parent before its children.",
+            )
+        return kind_of(request).fqn_below(found.fullyQualifiedName, own_name(request))
+
+
+class ForwardingStore(MetadataStore):
+    """A store that passes every call on to another one; a subclass overrides what it changes.
+
+    Closing it closes nothing: the target belongs to whoever opened it.
+    """
+
+    @abstractmethod
+    def _target(self) -> MetadataStore:
+        """The store that answers."""
+
+    def _forward(self, method: str, **arguments: Any) -> Any:
+        """Call a method of the target; every call passes through here."""
+        return getattr(self._target(), method)(**arguments)
+
+    def flush(self) -> None:
+        self._forward("flush")
+
+    def write(self, records: Sequence[Record]) -> list[WriteResult]:
+        results: list[WriteResult] = self._forward("write", records=records)
+        return results
+
+    def get_by_name(
+        self, entity: type[EntityT], fqn: str, *, include_deleted: bool = False
+    ) -> EntityT | None:
+        arguments = {"entity": entity, "fqn": fqn, "include_deleted": include_deleted}
+        found: EntityT | None = self._forward("get_by_name", **arguments)
+        return found
+
+    def get_by_id(
+        self, entity: type[EntityT], entity_id: object, *, include_deleted: bool = False
+    ) -> EntityT | None:
+        arguments = {"entity": entity, "entity_id": entity_id, "include_deleted": include_deleted}
+        found: EntityT | None = self._forward("get_by_id", **arguments)
+        return found
+
+    def list_entities(
+        self, entity: type[EntityT], *, scope: str | None = None, include_deleted: bool = False
+    ) -> Iterator[EntityT]:
+        arguments = {"entity": entity, "scope": scope, "include_deleted": include_deleted}
+        found: Iterator[EntityT] = self._forward("list_entities", **arguments)
+        return found
+
+    def list_fqns(self, entity: type[Entity], *, scope: str | None = None) -> Iterator[str]:
+        found: Iterator[str] = self._forward("list_fqns", entity=entity, scope=scope)
+        return found
+
+    def get_lineage(
+        self, entity: type[Entity], fqn: str, *, upstream_depth: int = 1, downstream_depth: int = 1
+    ) -> EntityLineage | None:
+        depths = {"upstream_depth": upstream_depth, "downstream_depth": downstream_depth}
+        graph: EntityLineage | None = self._forward("get_lineage", entity=entity, fqn=fqn, **depths)
+        return graph
+
+    def delete(
+        self, entity: type[Entity], fqn: str, *, recursive: bool = False, hard: bool = False
+    ) -> bool:
+        arguments = {"entity": entity, "fqn": fqn, "recursive": recursive, "hard": hard}
+        return bool(self._forward("delete", **arguments))
+
+    def delete_stale(self, entity: type[Entity], scope: str, fqns: Sequence[str]) -> int:
+        return int(self._forward("delete_stale", entity=entity, scope=scope, fqns=fqns))
+
+    def restore(self, entity: type[EntityT], fqn: str) -> EntityT | None:
+        found: EntityT | None = self._forward("restore", entity=entity, fqn=fqn)
+        return found
+
+    def patch(
+        self, entity: type[EntityT], fqn: str, operations: Sequence[Mapping[str, Any]]
+    ) -> EntityT | None:
+        arguments = {"entity": entity, "fqn": fqn, "operations": operations}
+        found: EntityT | None = self._forward("patch", **arguments)
+        return found

@@ -1,0 +1,127 @@
+"""What a search asks for: the part of Elasticsearch's language that clients really send."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from om_ingest import kinds
+from om_ingest.kinds import EntityKind
+from starlette.exceptions import HTTPException
+
+from om_ingest_catalog_server import jsontext
+
+_EVERYTHING = {"", "*", "**", "*:*"}
+_FIELD = re.compile(r'([A-Za-z_][\w.]*):\s*("(?:[^"\\]|\\.)*"|\S+)')
+_AND = re.compile(r"\s+AND\s+")
+_ALL_INDEXES = {"", "all", "dataAsset"}
+_OTHER_INDEX_NAMES = {"searchIndex": "search_entity"}
+_UNKNOWN = "This server cannot evaluate the search: {}"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Words that must occur, and fields that must have a value; all of them."""
+
+    words: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
+    ids: tuple[str, ...] | None = None
+
+    def fits(self, entity: dict[str, Any]) -> bool:
+        """Whether an entity has the wanted fields; words are the catalog's business."""
+        if self.ids is not None and entity["id"] not in self.ids:
+            return False
+        return all(matches(pattern, entity.get(name)) for name, pattern in self.fields)
+
+    def __and__(self, other: Wanted) -> Wanted:
+        ids = other.ids if self.ids is None else self.ids
+        words = f"{self.words} {other.words}".strip()
+        return Wanted(words, self.fields + other.fields, ids)
+
+
+def matches(pattern: str, value: object) -> bool:
+    """Whether a value is the pattern, where `*` stands for anything; case does not matter."""
+    if isinstance(value, bool):
+        value = str(value).lower()
+    if value is None:
+        return pattern.lower() == "false"  # a flag that is not set
+    text, parts = str(value).casefold(), pattern.casefold().split("*")
+    if len(parts) == 1:
+        return text == parts[0]
+    start, *middle, end = parts
+    if not (text.startswith(start) and text.endswith(end) and len(text) >= len(start + end)):
+        return False
+    at, last = len(start), len(text) - len(end)
+    for part in middle:
+        at = text.find(part, at, last)
+        if at < 0:
+            return False
+        at += len(part)
+    return True
+
+
+def of_text(text: str) -> Wanted:
+    """What a query string asks for: words, `field:value`, joined by AND.
+
+    Raises `HTTPException` (501) for what needs more than that.
+    """
+    wanted = Wanted()
+    for term in _AND.split(text.strip()):
+        if term in _EVERYTHING:
+            continue
+        if re.search(r"(?:^|\s)(?:OR|NOT)\s|[()\[\]{}]", term):
+            raise HTTPException(501, _UNKNOWN.format(f"q={text}"))
+        fields = tuple(
+            (name.removesuffix(".keyword"), _unescaped(value))
+            for name, value in _FIELD.findall(term)
+        )
+        wanted &= Wanted(_unescaped(_FIELD.sub(" ", term)).replace("*", " ").strip(), fields)
+    return wanted
+
+
+def of_filter(text: str | None) -> Wanted:
+    """What `query_filter` asks for: `query_string`, `ids`, `term` or `match_all`.
+
+    Raises `HTTPException`: 400 for what is no JSON, 501 for other queries.
+    """
+    if text is None:
+        return Wanted()
+    try:
+        given = jsontext.parse(text.encode())
+    except jsontext.JsonTextError as error:
+        raise HTTPException(400, f"[query param query_filter is no JSON: {error}]") from None
+    match given:
+        case {"query": {"query_string": {"query": str(query)}}}:
+            return of_text(query)
+        case {"query": {"ids": {"values": [*values]}}}:
+            return Wanted(ids=tuple(map(str, values)))
+        case {"query": {"term": {**term}}} if len(term) == 1:
+            ((name, value),) = term.items()
+            value = value.get("value") if isinstance(value, dict) else value
+            return Wanted(fields=((str(name).removesuffix(".keyword"), str(value)),))
+        case {"query": {"match_all": _}}:
+            return Wanted()
+    if given == {}:
+        return Wanted()
+    raise HTTPException(501, _UNKNOWN.format("query_filter"))
+
+
+def kinds_of(index: str) -> list[EntityKind]:
+    """The kinds that an index is about; none for an index that OpenMetadata has besides."""
+    if index in _ALL_INDEXES:
+        return list(kinds.KINDS.values())
+    names = {name.strip() for name in index.split(",")}
+    return [kind for kind in kinds.KINDS.values() if names & {kind.entity_type, index_of(kind)}]
+
+
+def index_of(kind: EntityKind) -> str:
+    """The name of a kind's index, e.g. `database_schema_search_index`."""
+    snake = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind.entity_type).lower()
+    return f"{_OTHER_INDEX_NAMES.get(kind.entity_type, snake)}_search_index"
+
+
+def _unescaped(text: str) -> str:
+    if len(text) > 1 and text.startswith('"') and text.endswith('"'):
+        text = text[1:-1]
+    return re.sub(r"\\(.)", r"\1", text)

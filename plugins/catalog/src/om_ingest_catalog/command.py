@@ -1,0 +1,113 @@
+"""`om-ingest catalog`: look at what was ingested."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from om_ingest.cli import render
+
+from om_ingest_catalog import DEFAULT_CATALOG
+
+app = typer.Typer(
+    name="catalog",
+    help="Look at what was ingested into the embedded catalog.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+File = Annotated[Path, typer.Option("--catalog", help="The catalog file.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+_DEFAULT = Path(DEFAULT_CATALOG)
+
+
+@app.command()
+def tables(catalog: File = _DEFAULT, as_json: Json = False) -> None:
+    """List every table with its columns counted."""
+    from om_ingest.model import Table
+
+    from om_ingest_catalog import Catalog  # imports pydantic and sqlite3, for this command
+
+    with Catalog(catalog, read_only=True) as store:
+        rows = [
+            (
+                table.fullyQualifiedName,
+                table.tableType.value if table.tableType else None,
+                len(table.columns),
+                table.description,
+            )
+            for table in store.list_entities(Table)
+        ]
+    if as_json:
+        keys = ("fullyQualifiedName", "tableType", "columns", "description")
+        render.as_json([dict(zip(keys, row, strict=True)) for row in rows])
+        return
+    render.table(
+        ("TABLE", "TYPE", "COLUMNS", "DESCRIPTION"),
+        [(name, kind or "-", str(count), _short(text or "")) for name, kind, count, text in rows],
+    )
+
+
+@app.command()
+def show(
+    fqn: Annotated[str, typer.Argument(help="Fully qualified name, e.g. shop.db.public.orders.")],
+    catalog: File = _DEFAULT,
+    as_json: Json = False,
+) -> None:
+    """Show one entity."""
+    from om_ingest.errors import WorkflowError
+    from om_ingest.kinds import KINDS
+
+    from om_ingest_catalog import Catalog, Collection  # see tables
+
+    with Catalog(catalog, read_only=True) as store:
+        found = {
+            kind.entity_type: Collection(store, kind).whole(fqn)
+            for kind in KINDS.values()
+            if store.get_by_name(kind.entity, fqn) is not None
+        }
+    if not found:
+        raise WorkflowError(
+            f"There is no {fqn!r} in {catalog}",
+            "`om-ingest catalog search WORDS` finds names.",
+        )
+    documents = list(found.values())
+    if as_json:
+        render.as_json(documents[0] if len(documents) == 1 else documents)
+        return
+    from om_ingest_catalog import entity_page  # only for people
+
+    for entity_type, document in found.items():
+        entity_page.print_entity(entity_type, document)
+
+
+@app.command()
+def search(
+    words: Annotated[list[str], typer.Argument(help="All must occur; beginnings of words count.")],
+    catalog: File = _DEFAULT,
+    as_json: Json = False,
+    limit: Annotated[int, typer.Option(min=1, help="Most results.")] = 20,
+) -> None:
+    """Search names, descriptions and columns."""
+    from dataclasses import asdict  # see tables
+
+    from om_ingest_catalog import Catalog
+
+    with Catalog(catalog, read_only=True) as store:
+        hits = store.search(" ".join(words), limit=limit)
+    if as_json:
+        render.as_json([asdict(hit) for hit in hits])
+        return
+    if not hits:
+        typer.echo("Nothing found.", err=True)
+        return
+    render.table(
+        ("ENTITY TYPE", "FULLY QUALIFIED NAME", "DESCRIPTION"),
+        [(hit.entity_type, hit.fqn, _short(hit.description or "")) for hit in hits],
+    )
+
+
+def _short(text: str, width: int = 60) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= width else line[: width - 1] + "…"

@@ -1,0 +1,97 @@
+"""From a stored row to the entity that OpenMetadata would answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from om_ingest.kinds import KINDS
+from om_ingest.model.entity import Entity
+from om_ingest.model.fqn import quote
+
+from om_ingest_catalog.documents.derived import complete
+from om_ingest_catalog.rows.body import Body, above_members, member_list, member_name, parse
+from om_ingest_catalog.rows.file import CatalogFile, Row
+from om_ingest_catalog.rows.ids import reference
+from om_ingest_catalog.rows.links import SHARED_LINKS
+from om_ingest_catalog.rows.places import ancestors
+
+EntityT = TypeVar("EntityT", bound=Entity)
+
+_RELATIONS = frozenset({"relatedTerms"})  # answered as `{"relationType", "term"}` (§3.1)
+
+
+def assemble(
+    file: CatalogFile, entity: type[EntityT], row: Row, service_type: str | None
+) -> EntityT:
+    """The entity in a row; `service_type` is the one of its service, if it has one."""
+    whole = document(row, service_type)
+    complete(file, row, whole, whole=True)
+    return entity.model_validate(whole)
+
+
+def document(row: Row, service_type: str | None) -> Body:
+    """The entity in a row as JSON, in the shape of OpenMetadata's answers."""
+    body = parse(row.body)
+    kind = KINDS[row.entity_type]
+    known = kind.entity.model_fields
+    result: dict[str, Any] = {name: value for name, value in body.items() if name in known}
+    result.update(
+        id=row.id,
+        name=row.name,
+        fullyQualifiedName=row.fqn,
+        version=row.version,
+        updatedAt=row.updated_at,
+        updatedBy=row.updated_by,
+    )
+    if kind.soft_delete or row.deleted:
+        result["deleted"] = bool(row.deleted)
+    if row.impersonated_by is not None:
+        result["impersonatedBy"] = row.impersonated_by
+    if row.change is not None:
+        result["changeDescription"] = parse(row.change)
+    for field, entity_type, fqn in ancestors(row):
+        if field in known:
+            result[field] = reference(entity_type, fqn)
+    if service_type is not None and "serviceType" in known:
+        result["serviceType"] = service_type
+    for links in (SHARED_LINKS, kind.links):
+        _expand_links(result, links)
+    _expand_ids(result, kind.id_links)
+    if "tags" in known:
+        result.setdefault("tags", [])
+    for path in kind.members:
+        above = above_members(kind.members, path, row.fqn)
+        _complete_members(above, member_list(result, path), are_columns=path[-1] == "columns")
+    return result
+
+
+def _expand_links(result: Body, links: Mapping[str, str]) -> None:
+    for field, target in links.items():
+        given = result.get(field)
+        if isinstance(given, str):
+            result[field] = reference(target, given)
+        elif given is not None:
+            found = [reference(target, fqn) for fqn in given]
+            if field in _RELATIONS:
+                found = [{"relationType": "relatedTo", "term": term} for term in found]
+            result[field] = found
+
+
+def _expand_ids(result: Body, links: Mapping[str, str]) -> None:
+    for field, target in links.items():
+        given = result.get(field)
+        if isinstance(given, str):
+            result[field] = {"id": given, "type": target}
+        elif isinstance(given, list):
+            result[field] = [{"id": value, "type": target} for value in given]
+
+
+def _complete_members(above: str, members: list[Body], *, are_columns: bool) -> None:
+    for member in members:
+        fqn = member["fullyQualifiedName"] = f"{above}.{quote(member_name(member))}"
+        member.setdefault("tags", [])
+        if are_columns:
+            member.setdefault("dataTypeDisplay", member["dataType"].lower())
+        if "children" in member:
+            _complete_members(fqn, member["children"], are_columns=are_columns)

@@ -1,0 +1,176 @@
+"""Fields of an entity that are not in its row: read only when they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import date, timedelta
+from functools import cache
+from typing import Any
+
+from om_ingest.kinds import KINDS
+
+from om_ingest_catalog.attachments import attachment, usage
+from om_ingest_catalog.attachments.putting import COLUMN_PROFILE, CUSTOM_METRICS
+from om_ingest_catalog.documents import derived
+from om_ingest_catalog.documents.derived import Reader
+from om_ingest_catalog.documents.projection import EVERYTHING
+from om_ingest_catalog.rows.body import Body, all_columns
+from om_ingest_catalog.rows.file import CatalogFile, Row
+from om_ingest_catalog.rows.ids import reference
+
+LONG_COUNT = 1000
+"""Most entities that a list of what lies below may have to be part of `*`."""
+
+RUN_COUNT = 5
+"""Runs that an ingestion pipeline shows, and that are listed without a range (§9)."""
+
+_JOIN_DAYS = 30
+
+
+def attach(file: CatalogFile, row: Row, document: Body, names: Collection[str]) -> None:
+    """Put the named fields into the JSON of an entity, in place; also those of its columns."""
+    for name, read in readers_of(row.entity_type).items():
+        value = read(file, row) if name in names else None
+        if value is not None:
+            document[name] = value
+    if "customMetrics" in names and row.entity_type == "table":
+        metrics = attachment.names_from(file, row, CUSTOM_METRICS)
+        _each_column(row, document, metrics, "customMetrics", _metrics(file, row))
+
+
+def attach_profiles(file: CatalogFile, row: Row, document: Body) -> None:
+    """Put the latest profiles of the columns into the JSON of a table, in place."""
+    profiles = attachment.names_from(file, row, COLUMN_PROFILE)
+    _each_column(
+        row, document, profiles, "profile", lambda name: attachment.latest(file, row, name)
+    )
+
+
+@cache
+def readers_of(entity_type: str) -> Mapping[str, Reader]:
+    """How the fields of a kind are read that are not in a row, by their names."""
+    beside = {name: _BESIDE[name] for name in beside_names(entity_type)}
+    return {**beside, **derived.readers_of(entity_type)}
+
+
+@cache
+def beside_names(entity_type: str) -> frozenset[str]:
+    """Those fields of a kind that show what lies beside an entity: samples, usage, runs …"""
+    return frozenset(_BESIDE.keys() & KINDS[entity_type].entity.model_fields.keys())
+
+
+def asked_for(file: CatalogFile, row: Row, fields: Collection[str] | None) -> set[str]:
+    """Those of the fields that are not in a row that `fields` names.
+
+    `*` names all of them, but for long lists of what lies below: they are for those who ask.
+    """
+    named = readers_of(row.entity_type).keys() & set(fields or ())
+    if EVERYTHING in (fields or ()):
+        long = {
+            name
+            for name in derived.lists_below(row.entity_type)
+            if derived.length(file, row, name) > LONG_COUNT
+        }
+        named |= readers_of(row.entity_type).keys() - long
+    return named
+
+
+def _each_column(
+    row: Row, document: Body, names: Collection[str], field: str, read: Callable[[str], Any]
+) -> None:
+    """Put what lies under `<word>.<path of a column>` into a field of that column."""
+    columns = {
+        column.get("fullyQualifiedName"): column
+        for column in all_columns(KINDS[row.entity_type].members, document)
+    }
+    for name in names:
+        column = columns.get(f"{row.fqn}.{name.partition('.')[2]}")
+        if column is not None:
+            column[field] = read(name)
+
+
+def _metrics(file: CatalogFile, row: Row) -> Callable[[str], list[Body]]:
+    return lambda name: list(attachment.each(file, row, name).values())
+
+
+def _only(name: str) -> Reader:
+    return lambda file, row: attachment.find(file, row, name)
+
+
+def _latest(name: str) -> Reader:
+    return lambda file, row: attachment.latest(file, row, name)
+
+
+def _runs(file: CatalogFile, row: Row) -> list[Body] | None:
+    return attachment.series(file, row, "pipelineStatuses", limit=RUN_COUNT) or None
+
+
+def _joins(file: CatalogFile, row: Row) -> Body | None:
+    """What a table was joined with in the 30 days up to the latest that is known, added up."""
+    last = attachment.last_key(file, row, "joins")
+    if last is None:
+        return None
+    first = (date.fromisoformat(last) - timedelta(days=_JOIN_DAYS - 1)).isoformat()
+    days = attachment.between(file, row, "joins", first, last)
+    start = next(iter(days))
+    length = date.fromisoformat(last) - date.fromisoformat(start)
+    columns: dict[str, dict[str, int]] = {}
+    tables: dict[str, int] = {}
+    for joins in days.values():
+        _add(tables, joins.get("directTableJoins", ()))
+        for column in joins.get("columnJoins", ()):
+            name = column.get("columnName", "")
+            _add(columns.setdefault(name, {}), column.get("joinedWith", ()))
+    return {
+        "startDate": start,
+        "dayCount": length.days + int(days[last]["dayCount"]),
+        "columnJoins": [
+            {"columnName": name, "joinedWith": _counted(counts)} for name, counts in columns.items()
+        ],
+        "directTableJoins": _counted(tables),
+    }
+
+
+def _add(counts: dict[str, int], joined: Collection[Body]) -> None:
+    for other in joined:
+        fqn = other["fullyQualifiedName"]
+        counts[fqn] = counts.get(fqn, 0) + other["joinCount"]
+
+
+def _counted(counts: dict[str, int]) -> list[Body]:
+    """The most frequent first."""
+    most = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return [{"fullyQualifiedName": fqn, "joinCount": count} for fqn, count in most]
+
+
+def _followers(file: CatalogFile, row: Row) -> list[Body]:
+    return _users(file, list(attachment.each(file, row, "followers")))
+
+
+def _votes(file: CatalogFile, row: Row) -> Body:
+    votes = attachment.each(file, row, "votes")
+    up = _users(file, [user for user, vote in votes.items() if vote == "votedUp"])
+    down = _users(file, [user for user, vote in votes.items() if vote == "votedDown"])
+    return {"upVotes": len(up), "downVotes": len(down), "upVoters": up, "downVoters": down}
+
+
+def _users(file: CatalogFile, ids: Collection[str]) -> list[Body]:
+    """References to those of the users that are live."""
+    rows = (file.by_id(user) for user in ids)
+    return [reference("user", row.fqn) for row in rows if row is not None and not row.deleted]
+
+
+_BESIDE: dict[str, Reader] = {
+    "sampleData": _only("sampleData"),
+    "testConnectionResult": _only("testConnectionResult"),
+    "tableProfilerConfig": _only("tableProfilerConfig"),
+    "profile": _latest("tableProfile"),
+    "pipelineStatus": _latest("pipelineStatus"),
+    "pipelineStatuses": _runs,
+    "customMetrics": lambda file, row: _metrics(file, row)("customMetrics") or None,
+    "usageSummary": usage.summary,
+    "joins": _joins,
+    "followers": _followers,
+    "votes": _votes,
+}
+"""Field of an entity -> how it is read; None means that the entity has none."""

@@ -1,0 +1,167 @@
+"""Fields of an entity that follow from others: what lies below it, and what names it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import Any, TypeAlias
+
+from om_ingest.kinds import KINDS
+from om_ingest.model import fqn as names
+
+from om_ingest_catalog.rows import backlinks
+from om_ingest_catalog.rows.body import Body, parse
+from om_ingest_catalog.rows.file import CatalogFile, Row
+from om_ingest_catalog.rows.ids import entity_id, reference
+from om_ingest_catalog.rows.places import chosen_parent
+
+Reader: TypeAlias = Callable[[CatalogFile, Row], Any]
+"""Gives the value of a field; None where the entity has none."""
+
+_PAGE_COUNT = 500
+_LAST = "\U0010ffff"  # sorts after whatever a name begins with
+
+# Fields with what lies directly below, of one kind. Nested kinds have `children`.
+_BELOW = {
+    "databaseSchemas": "databaseSchema",
+    "tables": "table",
+    "worksheets": "worksheet",
+    "apiEndpoints": "apiEndpoint",
+    "pipelines": "ingestionPipeline",
+}
+# What is said on either side: kind and field -> kind and field that says the same.
+_MUTUAL = {
+    ("chart", "dashboards"): ("dashboard", "charts"),
+    ("dashboard", "charts"): ("chart", "dashboards"),
+    ("team", "children"): ("team", "parents"),
+    ("team", "parents"): ("team", "children"),
+    ("team", "users"): ("user", "teams"),
+    ("user", "teams"): ("team", "users"),
+}
+# Numbers of what lies below, at any depth.
+_TOTALS = {("glossary", "termCount"): "glossaryTerm", ("classification", "termCount"): "tag"}
+
+
+def readers_of(entity_type: str) -> Mapping[str, Reader]:
+    """How the derived fields of a kind are read, by their names."""
+    found: dict[str, Reader] = {
+        field: _list_reader(kinds) for field, kinds in lists_below(entity_type).items()
+    }
+    if "children" in found:
+        found["childrenCount"] = lambda file, row: length(file, row, "children")
+    for (owner, field), back in _MUTUAL.items():
+        if owner == entity_type:
+            found[field] = _mutual_reader(field, *back)
+    for (owner, field), below in _TOTALS.items():
+        if owner == entity_type:
+            found[field] = _total_reader(below)
+    if entity_type == "team":
+        found["childrenCount"] = lambda file, row: len(found["children"](file, row))
+        found["userCount"] = lambda file, row: len(found["users"](file, row))
+    known = KINDS[entity_type].entity.model_fields
+    return {field: reader for field, reader in found.items() if field in known}
+
+
+def complete(file: CatalogFile, row: Row, document: Body, *, whole: bool) -> None:
+    """Name what a document refers to by nothing but ids, in place; if `whole`, add to a team
+    the users that are in it.
+    """
+    for field, target_type in KINDS[row.entity_type].id_links.items():
+        given = document.get(field)
+        if isinstance(given, list):
+            document[field] = [_named(file, target_type, item["id"]) for item in given]
+    if whole and row.entity_type == "team":
+        users = readers_of("team")["users"](file, row)
+        if users:
+            document["users"] = users
+
+
+def _named(file: CatalogFile, target_type: str, target_id: str) -> Body:
+    """A reference with a name, if the catalog knows what it points at."""
+    target = file.by_id(target_id) if target_type in KINDS else None
+    if target is None or target.entity_type != target_type:
+        return {"id": target_id, "type": target_type}
+    return reference(target_type, target.fqn)
+
+
+@cache
+def lists_below(entity_type: str) -> Mapping[str, tuple[str, ...]]:
+    """Fields of a kind with what lies directly below, each with the kinds that are in it."""
+    found: dict[str, tuple[str, ...]] = {
+        field: (below,)
+        for field, below in _BELOW.items()
+        if entity_type in KINDS[below].parent_types
+    }
+    nested = tuple(name for name, kind in KINDS.items() if kind.nested_type == entity_type)
+    if nested:
+        found["children"] = nested
+    return found
+
+
+def length(file: CatalogFile, row: Row, field: str) -> int:
+    """How long a list of `lists_below` is; nothing of it is read."""
+    kinds = lists_below(row.entity_type)[field]
+    return sum(file.children_count(entity_type, row.fqn) for entity_type in kinds)
+
+
+def _list_reader(kinds: tuple[str, ...]) -> Reader:
+    def read(file: CatalogFile, row: Row) -> list[Body]:
+        return [
+            reference(entity_type, fqn)
+            for entity_type in kinds
+            for fqn in _children(file, row, entity_type)
+        ]
+
+    return read
+
+
+def _children(file: CatalogFile, row: Row, entity_type: str) -> Iterator[str]:
+    """FQNs of the live entities of a kind that lie directly below one, in order."""
+    depth, after = len(names.split(row.fqn)), None
+    while page := file.fqns(entity_type, row.fqn, after, _PAGE_COUNT):
+        parts = [names.split(fqn) for fqn in page]
+        for fqn, path in zip(page, parts, strict=True):
+            if len(path) == depth + 1 and _is_below(file, row, entity_type, fqn):
+                yield fqn
+        after, last = page[-1], parts[-1]
+        if len(last) > depth + 1:  # what is left of this branch lies deeper: leave it out
+            after = max(after, f"{names.join(*last[: depth + 1])}.{_LAST}")
+
+
+def _is_below(file: CatalogFile, row: Row, entity_type: str, fqn: str) -> bool:
+    """Whether that is the parent, and not one of another kind that has the same name."""
+    kind = KINDS[entity_type]
+    below = file.by_fqn(entity_type, fqn) if kind.parent_choice else None
+    return below is None or chosen_parent(kind, below) == row.entity_type
+
+
+def _mutual_reader(field: str, other_type: str, other_field: str) -> Reader:
+    def read(file: CatalogFile, row: Row) -> list[Body]:
+        said = _targets(file, row, field)
+        for other in backlinks.naming(file, row, other_type):
+            if not other.deleted and row.id in _ids(other, other_field):
+                said[other.id] = reference(other_type, other.fqn)
+        return list(said.values())
+
+    return read
+
+
+def _ids(row: Row, field: str) -> list[str]:
+    """The ids of what a field of a body names."""
+    kind, given = KINDS[row.entity_type], parse(row.body).get(field) or ()
+    if field in kind.id_links:
+        return list(given)
+    return [entity_id(kind.links[field], fqn) for fqn in given]
+
+
+def _targets(file: CatalogFile, row: Row, field: str) -> dict[str, Body]:
+    """What a field of a body names: references by their ids."""
+    kind, given = KINDS[row.entity_type], parse(row.body).get(field) or ()
+    if field in kind.id_links:
+        return {target: _named(file, kind.id_links[field], target) for target in given}
+    target_type = kind.links[field]
+    return {entity_id(target_type, fqn): reference(target_type, fqn) for fqn in given}
+
+
+def _total_reader(below: str) -> Reader:
+    return lambda file, row: file.tally(below, row.fqn)[0]

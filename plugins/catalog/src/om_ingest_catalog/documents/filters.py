@@ -1,0 +1,160 @@
+"""Which entities a list shows: the filters of contract §3.0 as ranges of FQNs and SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple, TypeAlias
+from uuid import UUID
+
+from om_ingest.errors import RecordError
+from om_ingest.kinds import EntityKind
+from om_ingest.model.fqn import normalised
+
+from om_ingest_catalog.rows.file import CatalogFile
+from om_ingest_catalog.rows.reading import find
+from om_ingest_catalog.rows.tables import PARENT_FQN
+
+Include: TypeAlias = Literal["non-deleted", "deleted", "all"]
+"""Whether soft-deleted entities are shown."""
+
+CONDITIONS: dict[str, str] = {
+    "non-deleted": "deleted = 0",
+    "deleted": "deleted <> 0",
+    "all": "1",
+}
+"""SQL on a row for each value of `include`."""
+
+# Filters that name something which the entities lie below; a kind that is not listed has
+# `service` if it lies below one.
+_SCOPES: dict[str, tuple[str, ...]] = {
+    "databaseSchema": ("database",),
+    "table": ("database", "databaseSchema"),  # `service` is not honoured
+    "storedProcedure": ("databaseSchema",),
+    "apiEndpoint": ("apiCollection", "service"),
+    "glossaryTerm": ("directChildrenOf",),
+    "container": ("service", "directChildrenOf"),  # of its own, for `/children` (§7)
+    "tag": ("parent",),
+    "domain": ("domain",),
+}
+_SCOPES_BY_ID: dict[str, dict[str, str]] = {
+    "glossaryTerm": {"glossary": "glossary", "parent": "glossaryTerm"},
+}
+# What a missing field counts as.
+_FLAGS: dict[str, dict[str, bool]] = {
+    "classification": {"disabled": False},
+    "tag": {"disabled": False},
+    "user": {"isAdmin": False, "isBot": False},
+    "team": {"isJoinable": True},
+}
+# Lists of ids in the body: field, and the kind that the filter names; None takes an id.
+_MEMBERSHIPS: dict[str, dict[str, tuple[str, str | None]]] = {
+    "user": {"team": ("$.teams", "team")},
+    "team": {"parentTeam": ("$.parents", "team")},
+    "query": {"entityId": ("$.queryUsedIn", None)},
+}
+_IS_ROOT = (
+    "EXISTS (SELECT 1 FROM entity AS above"
+    f" WHERE above.entity_type = ? AND above.fqn = {PARENT_FQN})"
+)
+
+
+class Selection(NamedTuple):
+    """Rows of a kind: those below a scope that meet a condition."""
+
+    scope: str | None
+    condition: str
+    parameters: tuple[Any, ...] = ()
+    by_place: bool = True
+    """Whether the condition is nothing but `include`, so that the number is known."""
+
+
+def selection(
+    file: CatalogFile,
+    kind: EntityKind,
+    include: Include,
+    scope: str | None,
+    filters: Mapping[str, Any] | None,
+) -> Selection | None:
+    """What a list shows; None when nothing can be in it.
+
+    Filters that the kind does not have are ignored, as a server does. Raises `RecordError`
+    for a value that a filter cannot have.
+    """
+    scopes = [] if scope is None else [normalised(scope)]
+    conditions, parameters = [check_include(include)], list[Any]()
+    for name, value in (filters or {}).items():
+        if value is None:
+            continue
+        if name in _scope_filters(kind):
+            scopes.append(normalised(str(value)))
+            if name == "directChildrenOf":
+                conditions.append(f"{PARENT_FQN} = ?")
+                parameters.append(scopes[-1])
+        elif name in _SCOPES_BY_ID.get(kind.entity_type, {}):
+            above = find(file, _SCOPES_BY_ID[kind.entity_type][name], _as_id(name, value))
+            scopes.append(above.fqn if above else None)
+        else:
+            condition = _condition(file, kind, name, value)
+            if condition is not None:
+                conditions.append(condition[0])
+                parameters += condition[1]
+    innermost = max((found for found in scopes if found is not None), key=len, default=None)
+    if any(found is None or not f"{innermost}.".startswith(f"{found}.") for found in scopes):
+        return None  # a name that is none, or two places that do not lie in each other
+    by_place = len(conditions) == 1
+    return Selection(innermost, " AND ".join(conditions), tuple(parameters), by_place)
+
+
+def check_include(include: str) -> str:
+    """The SQL for `include`; raises `RecordError` for a value that it cannot have."""
+    if include not in CONDITIONS:
+        raise RecordError(
+            f"[query param include must be one of {', '.join(CONDITIONS)}]", "Correct the value."
+        )
+    return CONDITIONS[include]
+
+
+def _scope_filters(kind: EntityKind) -> tuple[str, ...]:
+    return _SCOPES.get(kind.entity_type, ("service",) if "service" in kind.place_fields else ())
+
+
+def _condition(
+    file: CatalogFile, kind: EntityKind, name: str, value: Any
+) -> tuple[str, list[Any]] | None:
+    """SQL and its parameters for a filter that looks at more than the place."""
+    flags = _FLAGS.get(kind.entity_type, {})
+    if name in flags:
+        field = f"coalesce(json_extract(body, '$.{name}'), {int(flags[name])})"
+        return f"{field} = ?", [int(_as_flag(name, value))]
+    memberships = _MEMBERSHIPS.get(kind.entity_type, {})
+    if name in memberships:
+        field, target = memberships[name]
+        if target is None:
+            member: str | None = str(_as_id(name, value))
+            item = "json_extract(value, '$.id')"
+        else:
+            found = find(file, target, str(value))
+            member, item = (found.id if found else None), "value"
+        return f"EXISTS (SELECT 1 FROM json_each(body, '{field}') WHERE {item} = ?)", [member]
+    if name == "root" and kind.nested_type and _as_flag(name, value):
+        return _IS_ROOT, [kind.parent_type]
+    if name == "domain" and "domains" in kind.request.model_fields:
+        exact = normalised(str(value))
+        inside = "value = ? OR substr(value, 1, ?) = ?"
+        sql = f"EXISTS (SELECT 1 FROM json_each(body, '$.domains') WHERE {inside})"
+        return sql, [exact, len(exact or "") + 1, f"{exact}."]
+    return None
+
+
+def _as_id(name: str, value: Any) -> UUID:
+    try:
+        return UUID(str(value))
+    except ValueError:
+        raise RecordError(f"[query param {name} must be an id]", "Give a UUID.") from None
+
+
+def _as_flag(name: str, value: Any) -> bool:
+    flag = {"true": True, "false": False}.get(str(value).lower())
+    if flag is None:
+        raise RecordError(f"[query param {name} must be true or false]", "Correct the value.")
+    return flag

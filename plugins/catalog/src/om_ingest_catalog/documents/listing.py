@@ -1,0 +1,101 @@
+"""Pages of a list, ordered by FQN (contract §7, ADR 0015)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from om_ingest.errors import RecordError
+
+from om_ingest_catalog.documents.cursors import decode_cursor, encode_cursor
+from om_ingest_catalog.documents.filters import Include, Selection
+from om_ingest_catalog.rows.body import Body
+from om_ingest_catalog.rows.file import CatalogFile, Row
+
+LIMIT_MAX = 1_000_000
+"""Most entities of one page."""
+
+
+class Page(NamedTuple):
+    """A part of a list."""
+
+    entities: list[Body]
+    """As JSON documents, ordered by FQN."""
+
+    total: int
+    """How many entities the whole list has."""
+
+    after: str | None = None
+    """The cursor of the page that follows; None on the last one."""
+
+    before: str | None = None
+    """The cursor of the page that precedes; None on the first one."""
+
+
+class Slice(NamedTuple):
+    """Rows of a page, and whether there are more on either side."""
+
+    rows: list[Row]
+    more_before: bool = False
+    more_after: bool = False
+
+    @property
+    def after(self) -> str | None:
+        """The cursor of the page that follows."""
+        return encode_cursor(self.rows[-1].fqn) if self.rows and self.more_after else None
+
+    @property
+    def before(self) -> str | None:
+        """The cursor of the page that precedes."""
+        return encode_cursor(self.rows[0].fqn) if self.rows and self.more_before else None
+
+
+def check_paging(limit: int, after: str | None, before: str | None) -> None:
+    """Raise `RecordError` in OpenMetadata's words for values that a list cannot have."""
+    if limit > LIMIT_MAX:
+        raise RecordError(
+            f"[query param limit must be less than or equal to {LIMIT_MAX}]", "Ask for fewer."
+        )
+    if limit < 0:
+        raise RecordError("[query param limit must be greater than or equal to 0]", "Ask for more.")
+    if after is not None and before is not None:
+        raise RecordError(
+            "Only one of before or after query parameter allowed", "Leave one of them out."
+        )
+
+
+def slice_of(
+    file: CatalogFile,
+    entity_type: str,
+    chosen: Selection,
+    limit: int,
+    after: str | None,
+    before: str | None,
+    offset: int = 0,
+) -> Slice:
+    """The rows of one page: from the start, or on one side of a cursor, after some others."""
+    start = None if after is None else decode_cursor(after)
+    end = None if before is None else decode_cursor(before)
+    if limit == 0:
+        return Slice([])
+    rows = file.page(
+        entity_type,
+        chosen.scope,
+        start,
+        limit + 1,
+        chosen.condition,
+        chosen.parameters,
+        before=end,
+        offset=offset,
+    )
+    more = len(rows) > limit
+    if end is None:
+        return Slice(rows[:limit], more_before=start is not None or offset > 0, more_after=more)
+    return Slice(rows[-limit:], more_before=more, more_after=True)
+
+
+def total(file: CatalogFile, entity_type: str, chosen: Selection, include: Include) -> int:
+    """How many entities a list has: kept, unless a filter looks at more than the place."""
+    if not chosen.by_place:
+        return file.count(entity_type, chosen.scope, chosen.condition, chosen.parameters)
+    live, gone = file.tally(entity_type, chosen.scope)
+    return {"non-deleted": live, "deleted": gone, "all": live + gone}[include]

@@ -1,0 +1,122 @@
+"""Patching one entity: RFC 6902 on its document, then the rules of a PUT (contract §6.4)."""
+
+from __future__ import annotations
+
+import typing
+from functools import cache
+from typing import Any
+
+from om_ingest.config.validation import fields_of
+from om_ingest.errors import PreconditionError, RecordError
+from om_ingest.kinds import KINDS
+from om_ingest.model.entity import EntityReference, TagLabel
+from om_ingest.model.naming import OVER_REST
+from om_ingest.store import Outcome
+
+from om_ingest_catalog.actor import Actor
+from om_ingest_catalog.documents.compose import Stored, compose
+from om_ingest_catalog.documents.etags import matches
+from om_ingest_catalog.patching import json_patch
+from om_ingest_catalog.patching.stored_form import kept_fields, stored_form
+from om_ingest_catalog.rows.body import Body, parse
+from om_ingest_catalog.rows.file import CatalogFile, Row
+from om_ingest_catalog.rules.changes import changes_between
+from om_ingest_catalog.rules.merge import keep_secrets
+from om_ingest_catalog.rules.refusal import RefusedError
+from om_ingest_catalog.rules.request import validated
+from om_ingest_catalog.rules.validity import check_products
+from om_ingest_catalog.writing import membership
+from om_ingest_catalog.writing.batch import BatchWriter
+from om_ingest_catalog.writing.revision import revise
+
+SESSION_MS = 10 * 60 * 1000
+"""Patches of one user that are no longer apart than this make one version (§6.2)."""
+
+
+def patch(
+    file: CatalogFile,
+    writer: BatchWriter,
+    row: Row,
+    operations: Any,
+    actor: Actor,
+    if_match: str | None,
+) -> Stored:
+    """Apply operations to a live row inside a transaction.
+
+    Raises `PreconditionError` if the row is in none of the states of `if_match`, and
+    another `RecordError` if the operations, or what results from them, cannot be.
+    """
+    if if_match is not None and not matches(if_match, row):
+        raise PreconditionError(
+            f"The entity has been modified: {row.entity_type} {row.fqn} is at {row.version}",
+            "Read it again, and make the patch for what is there.",
+        )
+    kept, kind = parse(row.body), KINDS[row.entity_type]
+    old = membership.told(file, row, kept)
+    new = _patched(file, row, old, operations)
+    keep_secrets(new, old)
+    try:
+        writer.check(row.entity_type, row.fqn, new, old)
+        check_products(new, actor)
+    except RefusedError as refusal:
+        raise refusal.error from None
+    changes = changes_between(old, new, kind.members)
+    if not changes and new == old:
+        return Stored(compose(file, row), Outcome.UNCHANGED, "entityNoChange")
+    if row.entity_type == "team":
+        new = membership.settle(file, row.id, old, new)
+    since = _session_start(file, row, actor, writer.now) if if_match is None else None
+    total = changes if since is None else changes_between(parse(since.body), new, kind.members)
+    if not (changes and total):  # nothing is left of the session: that is a change of its own
+        since, total = None, changes
+    unhashed = row._replace(put_hash=None)
+    revise(file, unhashed, (kept, new), total, actor, writer.now, since)
+    writer.targets.forget(row.entity_type, row.fqn)
+    document = compose(file, file.again(row))
+    if changes:  # of this patch alone, also where the version holds more
+        document.entity["changeDescription"] = parse(changes.description(row.version))
+    return Stored(document, Outcome.UPDATED, "entityUpdated")
+
+
+def _patched(file: CatalogFile, row: Row, old: Body, operations: Any) -> Body:
+    """The body that results, with everything that a patch cannot change as it was."""
+    original = compose(file, row).entity
+    empty: Body = {name: [] for name in _lists(row.entity_type) if name not in original}
+    target = json_patch.apply({**original, **empty}, operations)
+    if not isinstance(target, dict):
+        raise RecordError("The patch leaves no object", "Patch the fields of the entity.")
+    for name in kept_fields(row.entity_type):
+        target.pop(name, None)
+        if name in original:
+            target[name] = original[name]
+    before = _validated(row.entity_type, {**original, **empty})
+    after = _validated(row.entity_type, target)
+    return stored_form(file, row.entity_type, after, before, old)
+
+
+def _validated(entity_type: str, document: Body) -> Body:
+    """The document with the defaults of its model; raises `RecordError` if it is none."""
+    entity = validated(KINDS[entity_type].entity, document, entity_type, context=OVER_REST)
+    return entity.model_dump(mode="json", exclude_none=True)
+
+
+@cache
+def _lists(entity_type: str) -> frozenset[str]:
+    """Lists of references and tags: a patch finds them, if only empty (§6.4)."""
+    return frozenset(
+        name
+        for name, field in fields_of(KINDS[entity_type].entity).items()
+        if any(
+            choice in (list[EntityReference], list[TagLabel])
+            for choice in typing.get_args(field.annotation)
+        )
+    )
+
+
+def _session_start(file: CatalogFile, row: Row, actor: Actor, now: int) -> Row | None:
+    """The version before the user's present session; None if the patch begins a new one."""
+    who = (row.updated_by, row.impersonated_by)
+    if who != (actor.name, actor.impersonated_by) or now - row.updated_at > SESSION_MS:
+        return None
+    before = file.previous(row)
+    return None if before is None or before.deleted else before

@@ -1,0 +1,53 @@
+"""How REST-facing classes reach one entity: found, changed in a transaction, answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from om_ingest_catalog.attachments import attachment
+from om_ingest_catalog.documents.compose import compose
+from om_ingest_catalog.documents.computed_fields import attach
+from om_ingest_catalog.rows.body import Body
+from om_ingest_catalog.rows.file import Row
+from om_ingest_catalog.rows.reading import Key, find_live
+from om_ingest_catalog.rules.refusal import RefusedError
+
+if TYPE_CHECKING:
+    from om_ingest_catalog.store import Catalog
+
+
+class EntityAccess:
+    """What a class needs that shows and changes what lies beside and between entities."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._file = catalog.file
+        self._writer = catalog.writer
+
+    def _remove(self, entity_type: str, key: Key, name: str, one: str | None = None) -> Body:
+        """Remove one thing, or all with its name; the entity as it is then."""
+        with self._changing(entity_type, key) as row:
+            attachment.remove(self._file, row, name, one)
+        return self._entity(row, name)
+
+    def _row(self, entity_type: str, key: Key) -> Row:
+        return find_live(self._file, entity_type, key)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with self._writer.transaction():
+            try:
+                yield
+            except RefusedError as refusal:
+                raise refusal.error from None
+
+    @contextmanager
+    def _changing(self, entity_type: str, key: Key) -> Iterator[Row]:
+        with self._writing():
+            yield self._row(entity_type, key)
+
+    def _entity(self, row: Row, *fields: str) -> Body:
+        entity = compose(self._file, row).entity
+        attach(self._file, row, entity, fields)
+        return entity

@@ -1,0 +1,239 @@
+"""One kind of entity in a catalog, as a REST collection shows it: JSON in, JSON out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection as Fields
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from om_ingest.errors import NotFoundError, RecordError
+from om_ingest.kinds.kind import EntityKind
+from om_ingest.model.naming import OVER_REST
+from om_ingest.store import Outcome
+
+from om_ingest_catalog.actor import Actor
+from om_ingest_catalog.bulk import BulkResult
+from om_ingest_catalog.documents.compose import Document, Stored, compose, entities
+from om_ingest_catalog.documents.computed_fields import beside_names
+from om_ingest_catalog.documents.filters import Include, check_include, selection
+from om_ingest_catalog.documents.listing import Page, check_paging, slice_of, total
+from om_ingest_catalog.documents.projection import check_fields, field_names
+from om_ingest_catalog.patching.patch import patch
+from om_ingest_catalog.rows.file import Row
+from om_ingest_catalog.rows.reading import Key, check_parent_is_live, find
+from om_ingest_catalog.rules.request import Item, prepared, validated
+from om_ingest_catalog.writing import deletion
+from om_ingest_catalog.writing.options import WriteOptions
+from om_ingest_catalog.writing.stale import delete_stale
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from om_ingest_catalog.store import Catalog
+
+_PUT_CHANGES = {
+    Outcome.CREATED: "entityCreated",
+    Outcome.UPDATED: "entityUpdated",
+    Outcome.UNCHANGED: "entityNoChange",
+}
+
+
+class Collection:
+    """The entities of one kind in a catalog, under the rules of REST contract §3 and §5 to §7.
+
+    Bodies and documents are plain JSON values. Every change is one transaction, made as the
+    actor that is passed, and may come from any thread. A `Key` is an id (UUID) or an FQN.
+    Raises `NotFoundError`, `ConflictError`, `PreconditionError`, any other `RecordError` for
+    what is wrong with the request, and `DeliveryError` when the file fails.
+    """
+
+    def __init__(self, catalog: Catalog, kind: EntityKind) -> None:
+        self.kind = kind
+        """The kind of the entities."""
+        self._file = catalog.file
+        self._writer = catalog.writer
+
+    # Reading
+
+    def field_names(self) -> frozenset[str]:
+        """What `fields` may name, besides `*`."""
+        return field_names(self.kind.entity_type)
+
+    def whole(self, key: Key) -> dict[str, Any]:
+        """One live entity with all that lies beside it: samples, usage, runs …"""
+        names = beside_names(self.kind.entity_type)
+        beside = self.get(key, fields=names).entity
+        return {**self.get(key).entity, **{name: beside[name] for name in names if name in beside}}
+
+    def get(
+        self, key: Key, *, include: Include = "non-deleted", fields: Fields[str] | None = None
+    ) -> Document:
+        """One entity; everything that its row holds if `fields` is None.
+
+        What lies beside it, and lists of what lies below, are shown only if they are named;
+        `*` names all but lists of more than 1,000.
+        """
+        check_fields(self.kind.entity_type, fields)
+        return compose(self._file, self._row(key, include), fields)
+
+    def page(
+        self,
+        *,
+        limit: int = 10,
+        after: str | None = None,
+        before: str | None = None,
+        offset: int = 0,
+        include: Include = "non-deleted",
+        scope: str | None = None,
+        filters: Mapping[str, Any] | None = None,
+        fields: Fields[str] | None = None,
+    ) -> Page:
+        """A part of the list in FQN order, on one side of a cursor, `offset` entities later.
+
+        `scope` is the FQN of something that the entities lie below; `filters` are those of
+        contract §3.0, as text or as values. Of no more than `limit` entities, 0 included.
+        """
+        check_fields(self.kind.entity_type, fields)
+        check_paging(limit, after, before)
+        chosen = selection(self._file, self.kind, include, scope, filters)
+        if chosen is None:
+            return Page([], 0)
+        entity_type = self.kind.entity_type
+        part = slice_of(self._file, entity_type, chosen, limit, after, before, offset)
+        return Page(
+            entities(self._file, part.rows, fields),
+            total(self._file, entity_type, chosen, include),
+            part.after,
+            part.before,
+        )
+
+    def versions(self, key: Key) -> list[Document]:
+        """Every version of an entity, deleted or not, newest first."""
+        row = self._row(key, "all")
+        return [compose(self._file, version) for version in self._file.versions(row)]
+
+    def version(self, key: Key, number: str) -> Document:
+        """One version of an entity, e.g. `"0.2"`."""
+        row = self._row(key, "all")
+        try:
+            version = self._file.version(row, float(number))
+        except ValueError:
+            version = None
+        if version is None:
+            raise NotFoundError.of(self.kind.entity_type, f"{key} in version {number}")
+        return compose(self._file, version)
+
+    # Writing
+
+    def create(self, body: Mapping[str, Any], actor: Actor) -> Stored:
+        """Create an entity; raises `ConflictError` if it exists, deleted or not."""
+        return self._write(body, WriteOptions(actor, create_only=True))
+
+    def put(self, body: Mapping[str, Any], actor: Actor) -> Stored:
+        """Create or update; a deleted entity is restored. Raises `NotFoundError` for a parent
+        or a reference that does not exist.
+        """
+        return self._write(body, WriteOptions(actor))
+
+    def bulk(self, bodies: Sequence[Any], actor: Actor, *, override: bool = False) -> BulkResult:
+        """Create or update many in one transaction; a row that fails stops no other.
+
+        `override` lets a bot write over what people wrote (contract §6.3).
+        """
+        items = [self._item(body) for body in bodies]  # before other writers must wait
+        options = WriteOptions(actor, override=override, trust_source_hash=True)
+        with self._writer.transaction():
+            settled = self._writer.apply(items, options)
+        result = BulkResult([], [])
+        for body, row in zip(bodies, settled, strict=True):
+            if row.refusal is None:
+                result.add_success(row.fqn)
+            else:
+                result.add_failure(body, row.refusal.error.what)
+        return result
+
+    def patch(
+        self, key: Key, operations: Any, actor: Actor, *, if_match: str | None = None
+    ) -> Stored:
+        """Apply a JSON Patch (RFC 6902) to the document of an entity (contract §6.4).
+
+        Raises `PreconditionError` if the entity is in none of the states of `if_match`.
+        """
+        with self._writer.transaction():
+            row = self._row(key, "non-deleted")
+            return patch(self._file, self._writer, row, operations, actor, if_match)
+
+    def extend(self, key: Key, field: str, items: Sequence[Any], actor: Actor) -> Stored:
+        """Add to a list of an entity what is not in it yet; whatever others add meanwhile stays.
+
+        References are the same if their ids are, other items if they are equal.
+        """
+        with self._writer.transaction():
+            row = self._row(key, "non-deleted")
+            known = compose(self._file, row).entity.get(field) or []
+            every: dict[Any, Any] = {}
+            for item in (*known, *items):
+                every.setdefault(item["id"].lower() if isinstance(item, dict) else item, item)
+            operations = [{"op": "add", "path": f"/{field}", "value": list(every.values())}]
+            return patch(self._file, self._writer, row, operations, actor, None)
+
+    def delete(
+        self, key: Key, actor: Actor, *, recursive: bool = False, hard: bool = False
+    ) -> Stored:
+        """Mark as deleted, or remove for good if `hard`; the document as it was left.
+
+        Raises `RecordError` when there are live children and `recursive` is not set.
+        """
+        with self._writer.changing():
+            row = self._row(key, "all" if hard else "non-deleted")
+            before = compose(self._file, row)
+            deletion.delete(
+                self._file, row, actor, self._writer.now, recursive=recursive, hard=hard
+            )
+            after = self._file.by_rowid(row.rowid)
+            if after is None:
+                return Stored(before, Outcome.UPDATED, "entityDeleted")
+            return Stored(compose(self._file, after), Outcome.UPDATED, "entitySoftDeleted")
+
+    def restore(self, entity_id: UUID, actor: Actor) -> Stored:
+        """Undo a soft delete, with the children deleted by it.
+
+        Raises `RecordError` when what it lies below is deleted too.
+        """
+        with self._writer.changing():
+            row = self._row(entity_id, "all")
+            if not row.deleted:
+                return Stored(compose(self._file, row), Outcome.UNCHANGED, "entityNoChange")
+            check_parent_is_live(self._file, row)
+            deletion.restore(self._file, row, actor, self._writer.now)
+            restored = compose(self._file, self._file.again(row))
+            return Stored(restored, Outcome.UPDATED, "entityRestored")
+
+    def delete_stale(self, request: Mapping[str, Any], actor: Actor) -> BulkResult:
+        """Delete what lies in a scope and was not seen; takes the body of contract §5.2."""
+        return delete_stale(self._file, self._writer, self.kind, request, actor)
+
+    def _row(self, key: Key, include: Include) -> Row:
+        check_include(include)
+        row = find(self._file, self.kind.entity_type, key)
+        if row is None or include not in ("all", "deleted" if row.deleted else "non-deleted"):
+            raise NotFoundError.of(self.kind.entity_type, key)
+        return row
+
+    def _item(self, body: Any) -> Item:
+        try:
+            kind = self.kind
+            return prepared(validated(kind.request, body, kind.entity_type, context=OVER_REST))
+        except RecordError as error:
+            return error.what
+
+    def _write(self, body: Mapping[str, Any], options: WriteOptions) -> Stored:
+        item = self._item(body)
+        with self._writer.transaction():
+            (settled,) = self._writer.apply([item], options)
+            if settled.refusal is not None:
+                raise settled.refusal.error
+            row = find(self._file, self.kind.entity_type, settled.fqn)
+            assert row is not None, "what was written is there"
+            document = compose(self._file, row)
+        return Stored(document, settled.outcome, _PUT_CHANGES[settled.outcome])

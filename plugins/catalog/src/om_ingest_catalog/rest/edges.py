@@ -1,0 +1,127 @@
+"""Lineage as REST shows it (OpenMetadata REST contract §4): JSON in, JSON out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from om_ingest.errors import NotFoundError, RecordError
+from om_ingest.model.lineage import AddLineageRequest, LineageDetails, LineageSource
+from om_ingest.store import Outcome
+
+from om_ingest_catalog.actor import Actor
+from om_ingest_catalog.patching import json_patch
+from om_ingest_catalog.rest.access import EntityAccess
+from om_ingest_catalog.rows.body import Body
+from om_ingest_catalog.rows.file import Row
+from om_ingest_catalog.rows.reading import Key
+from om_ingest_catalog.rules.request import checked, validated
+from om_ingest_catalog.writing import lineage
+
+End: TypeAlias = UUID | tuple[str, Key]
+"""An end of an edge: an id, or an entity type with an id or an FQN."""
+
+
+class Edges(EntityAccess):
+    """The edges between the entities of a catalog, and the graph around one.
+
+    Every change is one transaction, made as the actor that is passed, and may come from any
+    thread. Raises `NotFoundError` for an end that is not there or is deleted, and for an edge
+    that is not there; any other `RecordError` for what is wrong with the request; and
+    `DeliveryError` when the file fails.
+    """
+
+    def put(self, body: Mapping[str, Any], actor: Actor) -> Outcome:
+        """Create or replace the edge of an `AddLineageRequest`."""
+        request = validated(AddLineageRequest, body)
+        with self._writing():
+            return lineage.put(
+                self._file, self._writer.targets, request, actor.name, self._writer.now
+            )
+
+    def put_by_name(
+        self, source: End, target: End, details: Mapping[str, Any], actor: Actor
+    ) -> Outcome:
+        """Create or replace the edge between two entities; `details` are `LineageDetails`."""
+        told = checked(LineageDetails, details)
+        with self._writing():
+            return self._store((self._end(source), self._end(target)), None, told, actor)
+
+    def get(self, source: End, target: End) -> Body:
+        """`{"edge": <LineageDetails>}` of the edge between two entities."""
+        edge = self._found(self._end(source), self._end(target))
+        return {"edge": edge.details}
+
+    def patch(self, source: End, target: End, operations: Any, actor: Actor) -> Body:
+        """Apply a JSON Patch (RFC 6902) to the `LineageDetails` of an edge; they are answered.
+
+        What the catalog keeps itself, times and authors, stays as it is.
+        """
+        with self._writing():
+            ends = self._end(source), self._end(target)
+            edge = self._found(*ends)
+            details = checked(LineageDetails, json_patch.apply(edge.details, operations))
+            self._store(ends, edge.description, details, actor)
+            return self._found(*ends).details
+
+    def delete(self, source: End, target: End) -> None:
+        """Remove the edge between two entities."""
+        with self._writing():
+            if not lineage.remove(self._file, self._end(source), self._end(target)):
+                raise _no_edge()
+
+    def delete_by_source(self, entity_type: str, key: Key, source: str) -> int:
+        """Remove the edges that end at an entity and became known in one way; how many.
+
+        For a pipeline and `PipelineLineage` or `OpenLineage`: the edges annotated with it.
+        What people drew stays, unless `source` is `Manual`.
+        """
+        if source not in LineageSource.__members__:
+            known = ", ".join(LineageSource.__members__)
+            raise RecordError(f"Not a source of lineage: {source!r}", f"Use one of: {known}.")
+        with self._writing():
+            row = self._row(entity_type, key)
+            return lineage.remove_by_source(self._file, row, source)
+
+    def graph(
+        self, entity_type: str, key: Key, *, upstream_depth: int = 1, downstream_depth: int = 1
+    ) -> Body:
+        """The `EntityLineage` around an entity: live entities only, so many steps each way."""
+        row = self._row(entity_type, key)
+        found = lineage.graph(
+            self._file, row, upstream_depth=upstream_depth, downstream_depth=downstream_depth
+        )
+        return found.model_dump(mode="json", exclude_none=True)
+
+    def _end(self, end: End) -> Row:
+        if not isinstance(end, UUID):
+            return self._row(*end)
+        row = self._file.by_id(str(end))
+        if row is None or row.deleted:
+            raise NotFoundError.of("entity", end)
+        return row
+
+    def _found(self, source: Row, target: Row) -> lineage.StoredEdge:
+        edge = lineage.find(self._file, source, target)
+        if edge is None:
+            raise _no_edge()
+        return edge
+
+    def _store(
+        self, ends: tuple[Row, Row], description: str | None, details: Body, actor: Actor
+    ) -> Outcome:
+        return lineage.store(
+            self._file,
+            self._writer.targets,
+            ends,
+            description,
+            details,
+            actor.name,
+            self._writer.now,
+        )
+
+
+def _no_edge() -> NotFoundError:
+    """In OpenMetadata's own words (contract §4)."""
+    return NotFoundError("Lineage edge not found", "Check both ends of the edge.", "lineage")

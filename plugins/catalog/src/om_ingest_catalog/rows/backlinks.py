@@ -1,0 +1,101 @@
+"""Which entities name which others in their bodies: an index for the way back.
+
+An entity is named by a reference, by a field with its FQN or its id, or by a label. Where an
+entity lies is no mention: its own FQN says that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TypeAlias
+
+from om_ingest.kinds import KINDS
+from om_ingest.kinds.pointers import holders
+from om_ingest.model.fqn import normalised
+
+from om_ingest_catalog.rows.body import Body, all_members
+from om_ingest_catalog.rows.file import CatalogFile, Row
+from om_ingest_catalog.rows.ids import entity_id
+from om_ingest_catalog.rows.links import LABEL_TYPES, SHARED_LINKS, reference_paths
+
+_ADD = "INSERT INTO mention (target, entity_type, source) VALUES (?, ?, ?)"
+_REMOVE = "DELETE FROM mention WHERE target = ? AND entity_type = ? AND source = ?"
+
+Mention: TypeAlias = tuple[str, str, int]
+"""The id of an entity, and the entity type and rowid of one whose body names it."""
+
+
+def mentioned(entity_type: str, body: Body) -> set[str]:
+    """The ids of all that a body names."""
+    kind, found = KINDS[entity_type], set[str]()
+    for path in reference_paths(entity_type):
+        if path[0] in body:
+            for holder in holders(body, path):
+                given = holder[path[-1]]
+                items = given if isinstance(given, list) else [given]
+                found.update(str(item["id"]) for item in items if item.get("id"))
+    for field, target in kind.links.items():
+        if field in body:
+            found.update(entity_id(target, fqn) for fqn in _listed(body[field]))
+    for field, target in SHARED_LINKS.items():
+        spelled = map(normalised, body.get(field) or ())
+        found.update(entity_id(target, fqn) for fqn in spelled if fqn is not None)
+    for field in kind.id_links:
+        if field in body:
+            found.update(_listed(body[field]))
+    for holder in (body, *all_members(kind.members, body)):
+        for label in holder.get("tags") or ():
+            found.update(_label_target(label))
+    return found
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return value if isinstance(value, list) else [value]
+
+
+def _label_target(label: Body) -> Iterator[str]:
+    fqn = normalised(label["tagFQN"])
+    if fqn is not None:
+        yield entity_id(LABEL_TYPES[label["source"]], fqn)
+
+
+def mentions_of(rowid: int, entity_type: str, body: Body) -> list[Mention]:
+    """What a new entity adds to the index."""
+    return [(target, entity_type, rowid) for target in mentioned(entity_type, body)]
+
+
+def add(file: CatalogFile, mentions: Iterable[Mention]) -> None:
+    """Note what new entities name."""
+    file.execute_many(_ADD, mentions)
+
+
+def replace(file: CatalogFile, row: Row, old: Body, new: Body) -> None:
+    """Note what an entity names now, which had another body."""
+    before = set(mentions_of(row.rowid, row.entity_type, old))
+    after = set(mentions_of(row.rowid, row.entity_type, new))
+    file.execute_many(_REMOVE, before - after)
+    file.execute_many(_ADD, after - before)
+
+
+def forget(file: CatalogFile, row: Row, body: Body) -> None:
+    """Forget whom an entity names that is removed for good, and who named it."""
+    replace(file, row, body, {})
+    file.execute("DELETE FROM mention WHERE target = ?", (row.id,))
+
+
+def naming(file: CatalogFile, row: Row, entity_type: str | None = None) -> list[Row]:
+    """The entities that name one, deleted ones too; of one kind, if it is given."""
+    sql, values = "SELECT source FROM mention WHERE target = ?", [row.id]
+    if entity_type is not None:
+        sql, values = f"{sql} AND entity_type = ?", [row.id, entity_type]
+    rows = (file.by_rowid(source) for (source,) in file.query(sql, values))
+    return [found for found in rows if found is not None]
+
+
+def distrust(file: CatalogFile, row: Row) -> None:
+    """Have the next PUT of whatever names an entity checked in full."""
+    sql = (
+        "UPDATE entity SET put_hash = NULL"
+        " WHERE rowid IN (SELECT source FROM mention WHERE target = ?)"
+    )
+    file.execute(sql, (row.id,))

@@ -1,0 +1,64 @@
+"""Finding one entity by FQN or id, and what it inherits from its service."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+from uuid import UUID
+
+from om_ingest.errors import NotFoundError, RecordError
+from om_ingest.kinds import KINDS
+from om_ingest.model.fqn import normalised
+
+from om_ingest_catalog.rows.body import parse
+from om_ingest_catalog.rows.file import CatalogFile, Row
+from om_ingest_catalog.rows.places import ancestors, service_of
+
+Key: TypeAlias = UUID | str
+"""A UUID means the id; text means the FQN, where quotes that are not needed do not matter."""
+
+
+def find(file: CatalogFile, entity_type: str, key: Key) -> Row | None:
+    """The row of the entity of this kind, deleted or not."""
+    if isinstance(key, UUID):
+        row = file.by_id(str(key))
+        return row if row is not None and row.entity_type == entity_type else None
+    exact = normalised(KINDS[entity_type].as_stored(key))
+    return None if exact is None else file.by_fqn(entity_type, exact)
+
+
+def find_live(file: CatalogFile, entity_type: str, key: Key) -> Row:
+    """The row of the entity of this kind; raises `NotFoundError` if there is none, or a deleted
+    one.
+    """
+    row = find(file, entity_type, key)
+    if row is None or row.deleted:
+        raise NotFoundError.of(entity_type, key)
+    return row
+
+
+class ServiceTypes:
+    """Gives the service type that a row inherits; asks once per service."""
+
+    def __init__(self, file: CatalogFile) -> None:
+        self._file = file
+        self._known: dict[tuple[str, str], str | None] = {}
+
+    def __call__(self, row: Row) -> str | None:
+        """The service type; None for a kind that has none, or its own."""
+        key = service_of(row)
+        if key is None:
+            return None
+        if key not in self._known:
+            service = self._file.by_fqn(*key)
+            self._known[key] = parse(service.body).get("serviceType") if service else None
+        return self._known[key]
+
+
+def check_parent_is_live(file: CatalogFile, row: Row) -> None:
+    """Raise `RecordError` if what an entity lies directly below is deleted."""
+    for _, entity_type, fqn in ancestors(row)[:1]:
+        parent = file.by_fqn(entity_type, fqn)
+        if parent is None or parent.deleted:
+            raise RecordError(
+                f"The {entity_type} {fqn} above {row.fqn} is deleted", "Restore it first."
+            )

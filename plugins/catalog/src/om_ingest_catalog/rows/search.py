@@ -1,0 +1,97 @@
+"""Full-text search over names, descriptions and columns, fields, tasks (SQLite FTS5)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from om_ingest.kinds import KINDS
+
+from om_ingest_catalog.rows.body import Body, all_members, member_name
+from om_ingest_catalog.rows.file import CatalogFile
+
+SearchText: TypeAlias = tuple[int, str, str | None, str | None, str]
+"""Row of the index: rowid of the entity, name, display name, description, columns."""
+
+_WORD = re.compile(r"[^\W_]+")
+
+_INSERT = (
+    "INSERT INTO search (rowid, name, display_name, description, columns) VALUES (?, ?, ?, ?, ?)"
+)
+_DELETE = "DELETE FROM search WHERE rowid = ?"
+# Weights of name, display name, description, columns: a name says most.
+_SEARCH = """
+    SELECT entity.entity_type, entity.fqn, search.name, search.description,
+           snippet(search, -1, '', '', '…', 16)
+    FROM search JOIN entity ON entity.rowid = search.rowid
+    WHERE search MATCH ? AND entity.deleted = 0
+    ORDER BY bm25(search, 10.0, 5.0, 2.0, 1.0), entity.fqn
+    LIMIT ?
+"""
+
+
+@dataclass(frozen=True)
+class SearchHit:
+    """One entity that a search found."""
+
+    entity_type: str
+    """E.g. `table`."""
+
+    fqn: str
+    """Its FQN."""
+
+    name: str
+    """Its name."""
+
+    description: str | None
+    """Its description, if it has one."""
+
+    snippet: str
+    """Up to 16 words around the best match."""
+
+
+def search_text(rowid: int, entity_type: str, body: Body) -> SearchText:
+    """What is found of an entity."""
+    words = []
+    for member in all_members(KINDS[entity_type].members, body):
+        words.append(member_name(member))
+        if "description" in member:
+            words.append(member["description"])
+    return (
+        rowid,
+        body["name"],
+        body.get("displayName"),
+        body.get("description"),
+        " ".join(words),
+    )
+
+
+def add(file: CatalogFile, texts: Iterable[SearchText]) -> None:
+    """Make new entities findable."""
+    file.execute_many(_INSERT, texts)
+
+
+def remove(file: CatalogFile, rowids: Iterable[int]) -> None:
+    """Let entities be found no more."""
+    file.execute_many(_DELETE, ((rowid,) for rowid in rowids))
+
+
+def replace(file: CatalogFile, text: SearchText) -> None:
+    """Make an entity findable by what it says now."""
+    remove(file, [text[0]])
+    add(file, [text])
+
+
+def search(file: CatalogFile, words: str, limit: int) -> list[SearchHit]:
+    """Live entities that hold a word starting with each of `words`, best first.
+
+    Whatever separates the words is ignored, so nothing a person types is an error.
+    """
+    starts = _WORD.findall(unicodedata.normalize("NFC", words))
+    if not starts:
+        return []
+    query = " ".join(f'"{start}"*' for start in starts)
+    return [SearchHit(*row) for row in file.query(_SEARCH, (query, limit))]

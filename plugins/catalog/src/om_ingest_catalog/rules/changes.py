@@ -1,0 +1,153 @@
+"""What changed between two bodies, and the version that follows (contract §6.2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from om_ingest.model.fqn import quote
+
+from om_ingest_catalog.rows.body import COLUMNS, Body, MemberPaths, dump, member_name, pair_members
+
+FIRST_VERSION = 0.1
+
+_UNVERSIONED = frozenset({"lifeCycle", "sourceHash"})
+_IDENTITY = frozenset({"dataType", "arrayDataType", "children", "ordinalPosition"})
+_LIST_KEYS = {"tags": ("tagFQN", "source"), "owners": ("id",), "reviewers": ("id",)}
+
+
+@dataclass
+class Changes:
+    """The differences that are worth a new version."""
+
+    added: list[Body] = field(default_factory=list)
+    """Fields that were empty; each entry is `{"name", "newValue"}`."""
+
+    updated: list[Body] = field(default_factory=list)
+    """Fields with another value; each entry is `{"name", "oldValue", "newValue"}`."""
+
+    deleted: list[Body] = field(default_factory=list)
+    """Fields that are empty now; each entry is `{"name", "oldValue"}`."""
+
+    major: bool = False
+    """Whether readers of the data may break: a column or field is gone or narrower."""
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.updated or self.deleted)
+
+    def record(self, name: str, old: Any, new: Any) -> None:
+        """Note one field; None stands for a missing value; equal values are no change."""
+        if old == new:
+            return
+        if old is None:
+            self.added.append({"name": name, "newValue": _plain(new)})
+        elif new is None:
+            self.deleted.append({"name": name, "oldValue": _plain(old)})
+        else:
+            self.updated.append({"name": name, "oldValue": _plain(old), "newValue": _plain(new)})
+
+    def next_version(self, version: float) -> float:
+        """The version after these changes: one decimal, +1.0 if major, else +0.1."""
+        return round(version + (1.0 if self.major else 0.1), 1)
+
+    def description(self, previous_version: float) -> str:
+        """The change description of contract §6.2, as JSON."""
+        return dump(
+            {
+                "fieldsAdded": self.added,
+                "fieldsUpdated": self.updated,
+                "fieldsDeleted": self.deleted,
+                "previousVersion": previous_version,
+            }
+        )
+
+
+def changes_between(old: Body, new: Body, members: MemberPaths = COLUMNS) -> Changes:
+    """Everything that differs between two bodies of one entity."""
+    changes = Changes()
+    lists = {path[0]: path[-1] for path in members}
+    for name in _names(old, new):
+        if name not in lists:
+            if name not in _UNVERSIONED:
+                _compare(changes, name, name, old.get(name), new.get(name))
+        elif lists[name] == name:
+            _compare_members(changes, name, old.get(name) or [], new.get(name) or [])
+        else:
+            _compare_holders(changes, name, lists[name], old.get(name) or {}, new.get(name) or {})
+    return changes
+
+
+def _compare_holders(changes: Changes, path: str, field: str, old: Body, new: Body) -> None:
+    """Two objects that hold a list of named parts in a field, and more beside it."""
+    for name in _names(old, new):
+        inner_path = f"{path}.{name}"
+        if name == field:
+            _compare_members(changes, inner_path, old.get(name) or [], new.get(name) or [])
+        else:
+            changes.record(inner_path, old.get(name), new.get(name))
+
+
+def deletion(*, deleted: bool) -> Changes:
+    """The change of marking an entity as deleted, or of restoring it."""
+    changes = Changes()
+    changes.record("deleted", not deleted, deleted)
+    return changes
+
+
+def _compare(changes: Changes, name: str, path: str, old: Any, new: Any) -> None:
+    keys = _LIST_KEYS.get(name)
+    if keys is None:
+        changes.record(path, old, new)
+        return
+    before = {tuple(item[key] for key in keys): item for item in old or ()}
+    after = {tuple(item[key] for key in keys): item for item in new or ()}
+    gone = [item for value, item in before.items() if value not in after]
+    come = [item for value, item in after.items() if value not in before]
+    kept = [value for value in before if value in after and before[value] != after[value]]
+    changes.record(path, None, come or None)
+    changes.record(path, gone or None, None)
+    changes.record(path, [before[value] for value in kept], [after[value] for value in kept])
+
+
+def _compare_members(changes: Changes, path: str, old: list[Body], new: list[Body]) -> None:
+    if old == new:
+        return
+    pairs = pair_members(old, new)
+    continued = {id(match) for match, _ in pairs if match is not None}
+    gone = [column for column in old if id(column) not in continued]
+    changes.record(path, None, [column for match, column in pairs if match is None] or None)
+    changes.record(path, gone or None, None)
+    if gone:
+        changes.major = True
+    for match, column in pairs:
+        if match is None or match == column:
+            continue
+        member_path = f"{path}.{quote(member_name(column))}"
+        for name in _names(match, column):
+            if name not in _IDENTITY:
+                _compare(changes, name, f"{member_path}.{name}", match.get(name), column.get(name))
+        if _is_narrower(match, column):
+            changes.major = True
+        _compare_members(
+            changes, member_path, match.get("children") or [], column.get("children") or []
+        )
+
+
+def _is_narrower(old: Body, new: Body) -> bool:
+    length_before, length = old.get("dataLength"), new.get("dataLength")
+    if length_before != length and (length is None or length_before is None):
+        return True
+    if length is not None and length < length_before:
+        return True
+    return any(
+        old.get(name) is not None and (new.get(name) is None or new[name] < old[name])
+        for name in ("precision", "scale")
+    )
+
+
+def _names(old: Body, new: Body) -> list[str]:
+    return [*old, *(name for name in new if name not in old)]
+
+
+def _plain(value: Any) -> Any:
+    return dump(value) if isinstance(value, (dict, list)) else value

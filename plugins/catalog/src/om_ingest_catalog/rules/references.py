@@ -1,0 +1,248 @@
+"""What a record points at: parents, tags, owners …, looked up once and remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from typing import Any, NamedTuple
+
+from om_ingest.kinds import KINDS
+from om_ingest.kinds.pointers import FieldPath, holders
+from om_ingest.model import fqn as names
+from om_ingest.model.fqn import normalised
+
+from om_ingest_catalog.rows.body import Body, MemberPaths, all_members, parse
+from om_ingest_catalog.rows.file import CatalogFile, Row
+from om_ingest_catalog.rows.ids import reference
+from om_ingest_catalog.rows.links import PEOPLE, reference_paths
+from om_ingest_catalog.rules.refusal import RefusedError, missing
+
+_REMEMBERED_COUNT = 2048
+_WITH_BODY = frozenset({"tag", "classification", "team"})
+_OWNER_TYPES = frozenset({"user", "team"})
+_OWNERS_MAX = 5
+
+
+class Target(NamedTuple):
+    """An entity that something points at."""
+
+    id: str
+    entity_type: str
+    fqn: str
+    deleted: bool
+    body: Body
+    """Only for the kinds whose rules need it; empty for the others."""
+
+
+class Targets:
+    """Finds entities by FQN or id; keeps the most recently used ones in memory.
+
+    `before_lookup` is called before the file is asked, so that rows still held back
+    can be written first. Whoever changes an entity calls `forget`.
+    """
+
+    def __init__(self, file: CatalogFile, before_lookup: Callable[[], None]) -> None:
+        self._file = file
+        self._before_lookup = before_lookup
+        self._remembered: dict[tuple[str, str], Target] = {}
+        self._data_version: int | None = None
+
+    def refresh(self) -> None:
+        """Forget everything if another process has changed the file; called in a transaction."""
+        data_version = self._file.data_version()
+        if data_version != self._data_version:
+            self._data_version = data_version
+            self.forget_all()
+
+    def forget_all(self) -> None:
+        """Look everything up afresh."""
+        self._remembered.clear()
+
+    def forget(self, entity_type: str, fqn: str) -> None:
+        """Look this entity up afresh."""
+        self._remembered.pop((entity_type, fqn), None)
+
+    def find(self, entity_type: str, fqn: str) -> Target | None:
+        """The entity with this FQN, deleted or not."""
+        key = (entity_type, fqn)
+        target = self._remembered.pop(key, None)
+        if target is None:
+            self._before_lookup()
+            row = self._file.by_fqn(entity_type, fqn)
+            if row is None:
+                return None
+            target = _target(row)
+            if len(self._remembered) >= _REMEMBERED_COUNT:
+                del self._remembered[next(iter(self._remembered))]
+        self._remembered[key] = target  # the last one in is the most recently used
+        return target
+
+    def find_reference(self, given: Any, settled: Collection[str] = ()) -> Target | None:
+        """What a reference (`{"type", "id"}` or with an FQN) points at, if it is live.
+
+        What has an id of `settled` may be deleted.
+        """
+        target: Target | None = None
+        if given.get("id") is not None:
+            self._before_lookup()
+            row = self._file.by_id(str(given["id"]))
+            target = _target(row) if row is not None else None
+        elif given.get("fullyQualifiedName"):
+            kind = KINDS.get(given["type"])
+            fqn = normalised(kind.as_stored(given["fullyQualifiedName"])) if kind else None
+            target = self.find(given["type"], fqn) if fqn is not None else None
+        if target is None or target.entity_type != given["type"]:
+            return None
+        return None if target.deleted and target.id not in settled else target
+
+
+def _target(row: Row) -> Target:
+    body = parse(row.body) if row.entity_type in _WITH_BODY else {}
+    return Target(row.id, row.entity_type, row.fqn, bool(row.deleted), body)
+
+
+def resolve_references(
+    entity_type: str, body: Body, targets: Targets, before: Body | None = None
+) -> None:
+    """Complete everything that a body points at, in place.
+
+    Owners and reviewers, references to other entities, and fields with FQNs of others.
+    Not domains and data products: a catalog need not know the organisation's (§3.0).
+    Raises `RefusedError` for what is not there; what `before` points at may be deleted.
+    """
+    before = before or {}
+    for path in reference_paths(entity_type):
+        if path[0] in body:
+            known = (item for listed in _listed(before, path) for item in listed)
+            settled = {item["id"] for item in known if "id" in item}
+            resolve = _resolve_people if path[-1] in PEOPLE else _resolve_entities
+            for references in _listed(body, path):
+                resolve(path[-1], references, targets, settled)
+    for field, target in KINDS[entity_type].links.items():
+        if field in body:
+            _resolve_link(entity_type, field, target, body, targets, before)
+
+
+def _listed(body: Body, path: FieldPath) -> Iterator[list[Body]]:
+    """The references at each place of a path; a single one as a list of one."""
+    for holder in holders(body, path):
+        given = holder[path[-1]]
+        yield given if isinstance(given, list) else [given]
+
+
+def _resolve_people(
+    field: str, people: list[Body], targets: Targets, settled: Collection[str]
+) -> None:
+    resolved = []
+    for person in people:
+        target = targets.find_reference(person, settled)
+        if target is None or target.entity_type not in _OWNER_TYPES:
+            raise _not_there(field, person["type"], person)
+        resolved.append(target)
+    problem = _ownership_problem(resolved) if field == "owners" else None
+    if problem is not None:
+        raise RefusedError(problem)
+    people[:] = [reference(target.entity_type, target.fqn) for target in resolved]
+
+
+def _resolve_entities(
+    field: str, entities: list[Body], targets: Targets, settled: Collection[str]
+) -> None:
+    for entity in entities:
+        if entity["type"] not in KINDS:  # personas, policies and more, which no source yields
+            continue
+        target = targets.find_reference(entity, settled)
+        if target is None:
+            raise _not_there(field, entity["type"], entity)
+        entity.clear()
+        entity.update(reference(target.entity_type, target.fqn))
+
+
+def _resolve_link(
+    entity_type: str, field: str, target_type: str, body: Body, targets: Targets, before: Body
+) -> None:
+    kind, resolved, settled = KINDS[target_type], [], _names(before, field)
+    for name in _names(body, field):
+        fqn = normalised(kind.as_stored(name))
+        target = targets.find(target_type, fqn) if fqn is not None else None
+        if target is None and target_type == "user":  # a login name, not yet quoted
+            target = targets.find(target_type, names.quote(kind.as_stored(name)))
+        if target is not None and (not target.deleted or target.fqn in settled):
+            resolved.append(target.fqn)
+        elif fqn is not None and kind.parent_type == entity_type:
+            resolved.append(fqn)  # what lies below comes later
+        else:
+            raise missing(
+                f"{field}: the {target_type} {name} does not exist; yield it first",
+                target_type,
+                name,
+            )
+    body[field] = resolved if isinstance(body[field], list) else resolved[0]
+
+
+def _names(body: Body, field: str) -> list[str]:
+    given = body.get(field, [])
+    return given if isinstance(given, list) else [given]
+
+
+def _not_there(field: str, entity_type: str, given: Body) -> RefusedError:
+    name = given.get("fullyQualifiedName") or given.get("id")
+    reason = f"{field}: the {entity_type} {name} does not exist; yield it first"
+    return missing(reason, entity_type, name)
+
+
+def _ownership_problem(owners: list[Target]) -> str | None:
+    teams = [owner for owner in owners if owner.entity_type == "team"]
+    if len(owners) > (1 if teams else _OWNERS_MAX):
+        return f"owners: give up to {_OWNERS_MAX} users, or one team"
+    if teams and teams[0].body.get("teamType") != "Group":
+        return f"owners: the team {teams[0].fqn} is no Group; only a Group can own data"
+    return None
+
+
+def check_tags(
+    members: MemberPaths, body: Body, targets: Targets, before: Body | None = None
+) -> set[str]:
+    """The classifications met whose tags exclude each other.
+
+    Every tag of a classification must exist; two that exclude each other cannot stand
+    on one thing. Glossary terms are not checked (contract §3.0). Raises `RefusedError`.
+    A tag that stands in `before` already may have been deleted or disabled since.
+    """
+    exclusive: set[str] = set()
+    settled = {
+        label["tagFQN"] for labels in _label_lists(members, before or {}) for label in labels
+    }
+    for labels in _label_lists(members, body):
+        seen: dict[str, str] = {}
+        for label in labels:
+            if label["source"] != "Classification":
+                continue
+            fqn = normalised(label["tagFQN"])
+            tag = targets.find("tag", fqn) if fqn is not None else None
+            if label["tagFQN"] in settled and (tag is None or tag.deleted):
+                continue
+            if tag is None or tag.deleted:
+                name = label["tagFQN"]
+                raise missing(f"the tag {name} does not exist; yield it first", "tag", name)
+            if tag.body.get("disabled") and label["tagFQN"] not in settled:
+                raise RefusedError(f"the tag {tag.fqn} is disabled")
+            label["tagFQN"] = tag.fqn
+            above = names.parent(tag.fqn) or ""
+            if _excludes(above, targets):
+                exclusive.add(above)
+                other = seen.setdefault(above, tag.fqn)
+                if other != tag.fqn:
+                    raise RefusedError(f"the tags {other} and {tag.fqn} exclude each other")
+    return exclusive
+
+
+def _label_lists(members: MemberPaths, body: Body) -> list[list[Body]]:
+    return [holder["tags"] for holder in (body, *all_members(members, body)) if "tags" in holder]
+
+
+def _excludes(fqn: str, targets: Targets) -> bool:
+    for entity_type in ("classification", "tag"):
+        target = targets.find(entity_type, fqn)
+        if target is not None and target.body.get("mutuallyExclusive"):
+            return True
+    return False

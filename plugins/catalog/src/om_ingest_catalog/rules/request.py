@@ -1,0 +1,108 @@
+"""A record ready for writing: everything that can be worked out before others must wait."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import Any, NamedTuple, TypeAlias, TypeVar
+
+from om_ingest.errors import RecordError
+from om_ingest.kinds import KINDS, kind_of, own_name, place_of
+from om_ingest.model import fqn as names
+from om_ingest.model.entity import AttachmentRequest, CreateRequest, EntityReference
+from om_ingest.model.fqn import normalised
+from om_ingest.model.lineage import AddLineageRequest
+from om_ingest.model.records import ScopeComplete
+from pydantic import BaseModel, ValidationError
+from pydantic_core import PydanticSerializationError
+
+from om_ingest_catalog.rows.body import Body
+from om_ingest_catalog.rules.validation_messages import worded
+
+_DIGEST_BYTES = 16
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+class Request(NamedTuple):
+    """A create request, ready to be compared with what is stored."""
+
+    entity_type: str
+    name: str
+    parent: str | EntityReference | None
+    """The parent's FQN in its one spelling; a reference if only the id is known."""
+
+    fqn: str | None
+    """None while the parent is only known by id."""
+
+    text: str
+    """The request as JSON."""
+
+    digest: bytes
+    """Hash of the text."""
+
+    source_hash: str | None
+    """The connector's own fingerprint of what it read, if it gave one."""
+
+
+Item: TypeAlias = Request | AddLineageRequest | AttachmentRequest | str | None
+"""A record ready for writing; a reason why it cannot be; None if it writes nothing."""
+
+
+def validated(
+    model: type[ModelT], body: Any, what: str | None = None, *, context: str | None = None
+) -> ModelT:
+    """The body as a model; raises `RecordError` saying which fields of `what`, or of the model,
+    are wrong.
+    """
+    try:
+        return model.model_validate(body, context=context)
+    except ValidationError as error:
+        raise RecordError(
+            worded(error, body), f"This is no valid {what or model.__name__}: correct it."
+        ) from None
+
+
+def checked(model: type[BaseModel], body: Any) -> Body:
+    """The JSON of a body without nulls; raises `RecordError` as `validated` does."""
+    return validated(model, body).model_dump(mode="json", exclude_none=True)
+
+
+def checked_object(body: Any) -> Body:
+    """The body, if it is an object of whatever content; raises `RecordError` otherwise."""
+    if not isinstance(body, Mapping):
+        raise RecordError(f"Not an object: {type(body).__name__}", "Send a JSON object.")
+    return dict(body)
+
+
+def prepared(record: Any) -> Item:
+    """The record ready for writing; the reason if it cannot be; None if it writes nothing."""
+    kind = KINDS.get(getattr(record, "entity_type", ""))
+    if kind is None or type(record) is not kind.request:  # isinstance is slow on these classes
+        if isinstance(record, ScopeComplete):
+            return None
+        if not isinstance(record, CreateRequest):
+            if isinstance(record, AddLineageRequest | AttachmentRequest):
+                return record
+            return f"not a record: {type(record).__name__}"
+        kind = kind_of(record)
+    try:
+        text = record.model_dump_json(exclude_none=True)
+    except PydanticSerializationError as error:
+        return f"cannot be written as JSON: {error}"
+    name, (field, given) = own_name(record), place_of(record)
+    fqn: str | None = None
+    if field is None:
+        fqn = names.quote(name)
+    else:
+        where = given.fullyQualifiedName if isinstance(given, EntityReference) else given
+        if where:
+            given = normalised(where)
+            if given is None:
+                return f"{field}: {where!r} is not a fully qualified name"
+            fqn = kind.fqn_below(given, name)
+        elif not isinstance(given, EntityReference) or given.id is None:
+            return f"{field} is missing: give the FQN of the parent"
+    digest = blake2b(text.encode(), digest_size=_DIGEST_BYTES).digest()
+    source_hash = getattr(record, "sourceHash", None)
+    return Request(record.entity_type, name, given, fqn, text, digest, source_hash)

@@ -1,0 +1,141 @@
+"""What makes a request wrong by itself: the server's validation rules (contract §3.0)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from om_ingest.kinds import KINDS
+from om_ingest.model.fqn import normalised
+from om_ingest.model.naming import FQN_MAX_CHARS, encode_reserved
+
+from om_ingest_catalog.actor import Actor
+from om_ingest_catalog.rows.body import COLUMNS, Body, MemberPaths, member_list
+from om_ingest_catalog.rows.file import Row
+from om_ingest_catalog.rules.refusal import RefusedError
+
+PRIMARY_KEY = "PRIMARY_KEY"
+
+_EARLIEST_MS = 10**11
+"""The first timestamp with 12 digits: a smaller one is in seconds, by mistake (§3.0)."""
+
+
+def problem_of(fqn: str, body: Body, members: MemberPaths = COLUMNS) -> str | None:
+    """Why the request cannot be stored, in one line; None when it can.
+
+    `members` says where the kind has named parts; only columns have rules.
+    """
+    if len(fqn) > FQN_MAX_CHARS:
+        return f"the FQN has {len(fqn)} characters, at most {FQN_MAX_CHARS} are allowed"
+    for field in ("domains", "dataProducts"):
+        for name in body.get(field) or ():
+            if normalised(name) is None:
+                return f"{field}: {name!r} is not a fully qualified name"
+    for path in members:
+        if path[-1] == "columns":
+            problem = _level_problem("", member_list(body, path))
+            if problem is not None:
+                return problem
+    return _table_problem(body) if "columns" in body else None
+
+
+def parent_type_of(entity_type: str, parent_fqn: str, body: Body) -> str:
+    """The entity type of the parent with this FQN; raises `RefusedError` for a wrong one."""
+    kind = KINDS[entity_type]
+    if not kind.parent_choice:
+        return str(kind.type_above(parent_fqn))
+    parent_type = str(body[str(kind.parent_field)]["type"])
+    if parent_type not in kind.parent_types:
+        raise RefusedError(f"a {entity_type} cannot lie in a {parent_type}")
+    return parent_type
+
+
+def check_same_parent(row: Row, old: Body, new: Body) -> None:
+    """Raise `RefusedError` if a request would take an entity over to another parent.
+
+    Two services of one name may both want a pipeline of one name: the FQN is the same.
+    """
+    kind = KINDS[row.entity_type]
+    if kind.parent_choice:
+        before, after = (body[str(kind.parent_field)]["type"] for body in (old, new))
+        if before != after:
+            raise RefusedError(f"{row.fqn} belongs to a {before}, not to a {after}; rename it")
+
+
+def check_products(body: Body, actor: Actor) -> None:
+    """Raise `RefusedError` if a person leaves data products without a domain (§6.3)."""
+    if not actor.is_bot and body.get("dataProducts") and not body.get("domains"):
+        raise RefusedError("dataProducts are given but no domain; give the domain too")
+
+
+def check_time(at: int) -> int:
+    """The timestamp, which has to be in ms since 1970 and not in seconds (§3.0)."""
+    if at < _EARLIEST_MS:
+        raise RefusedError(f"timestamp is {at}: give it in milliseconds since 1970")
+    return at
+
+
+def check_day(day: str) -> str:
+    """The day, which has to be a real one, written as YYYY-MM-DD (§3.0)."""
+    try:
+        if date.fromisoformat(day).isoformat() == day:
+            return day
+    except ValueError:
+        pass
+    raise RefusedError(f"{day!r} is no date: write it as YYYY-MM-DD")
+
+
+def _level_problem(above: str, columns: list[Body]) -> str | None:
+    names = [column["name"] for column in columns]
+    if len(set(names)) != len(names):
+        twice = next(name for position, name in enumerate(names) if name in names[:position])
+        return f"the column {above}{twice} occurs twice"
+    for column in columns:
+        problem = _column_problem(column)
+        if problem is not None:
+            return f"the column {above}{column['name']} {problem}"
+        if "children" in column:
+            problem = _level_problem(f"{above}{column['name']}.", column["children"])
+            if problem is not None:
+                return problem
+    return None
+
+
+def _column_problem(column: Body) -> str | None:
+    data_type = column["dataType"]
+    if data_type == "ARRAY" and "arrayDataType" not in column:
+        return "is an ARRAY without arrayDataType"
+    if data_type == "STRUCT" and not column.get("children"):
+        return "is a STRUCT without children"
+    if "scale" in column:
+        if "precision" not in column:
+            return "has a scale but no precision"
+        if column["scale"] > column["precision"]:
+            return f"has scale {column['scale']} above its precision {column['precision']}"
+    return None
+
+
+def _table_problem(body: Body) -> str | None:
+    keys = [c["name"] for c in body["columns"] if c.get("constraint") == PRIMARY_KEY]
+    if len(keys) > 1:
+        return f"the columns {' and '.join(keys[:2])} are both a PRIMARY_KEY"
+    constraints = body.get("tableConstraints")
+    partition = body.get("tablePartition")
+    if not constraints and not partition:
+        return None
+    known = {column["name"].lower() for column in body["columns"]}
+    for constraint in constraints or ():
+        kind = constraint.get("constraintType")
+        if keys and kind == PRIMARY_KEY:
+            return f"both the column {keys[0]} and a table constraint are a PRIMARY_KEY"
+        unknown = _unknown(constraint.get("columns") or (), known)
+        if unknown is not None:
+            return f"the {kind or 'table'} constraint names the unknown column {unknown}"
+    details = (partition or {}).get("columns") or ()
+    unknown = _unknown((item["columnName"] for item in details if "columnName" in item), known)
+    return None if unknown is None else f"the partition names the unknown column {unknown}"
+
+
+def _unknown(names: Iterable[str], known: set[str]) -> str | None:
+    """The first name that is no column; reserved sequences are rewritten as in columns."""
+    return next((name for name in names if encode_reserved(name).lower() not in known), None)

@@ -1,0 +1,221 @@
+"""The catalog as a `MetadataStore`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
+
+from om_ingest.kinds import kind_of
+from om_ingest.model.entity import Entity
+from om_ingest.model.fqn import normalised
+from om_ingest.model.lineage import EntityLineage
+from om_ingest.model.records import Record
+from om_ingest.store import MetadataStore, WriteResult
+from om_ingest.versioned_file import open_file, open_temporary
+
+from om_ingest_catalog.actor import Actor
+from om_ingest_catalog.documents.assemble import assemble
+from om_ingest_catalog.patching.patch import patch
+from om_ingest_catalog.rows.file import CatalogFile, Row
+from om_ingest_catalog.rows.reading import ServiceTypes, check_parent_is_live, find
+from om_ingest_catalog.rows.search import SearchHit, search
+from om_ingest_catalog.rows.tables import CATALOG
+from om_ingest_catalog.rules.request import prepared
+from om_ingest_catalog.writing import deletion, lineage
+from om_ingest_catalog.writing.batch import BatchWriter
+from om_ingest_catalog.writing.options import WriteOptions
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+EntityT = TypeVar("EntityT", bound=Entity)
+
+_PAGE_COUNT = 200
+
+
+class Catalog(MetadataStore):
+    """Entities in one SQLite file, under OpenMetadata's own rules (REST contract §6).
+
+    Several processes may write one file at once, and others may read it meanwhile; a
+    write is one transaction. What `actor` writes follows the rules for bots if `is_bot`,
+    else those for people. Every method raises `DeliveryError` when the file fails.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        read_only: bool = False,
+        actor: str = "ingestion-bot",
+        is_bot: bool = True,
+    ) -> None:
+        """Open the file, and create it first unless `read_only`; raises `WorkflowError`.
+
+        An empty `path` means a temporary catalog, as for SQLite.
+        """
+        self.path = Path(path) if path else None
+        """The file; None for a temporary catalog."""
+        connection = (
+            open_file(self.path, CATALOG, read_only=read_only)
+            if self.path
+            else open_temporary(CATALOG)
+        )
+        self.file = CatalogFile(connection, f"The catalog {self.path or '(temporary)'}")
+        """For the modules of this package: rows and statements."""
+        self.writer = BatchWriter(self.file)
+        """For the modules of this package: the only way to change the file."""
+        self._actor = Actor(actor, is_bot)
+
+    @classmethod
+    def temporary(cls, *, actor: str = "ingestion-bot", is_bot: bool = True) -> Self:
+        """A catalog of its own in a temporary file, which disappears when it is closed."""
+        return cls("", actor=actor, is_bot=is_bot)
+
+    @classmethod
+    def copy_of(cls, path: str | os.PathLike[str]) -> Self:
+        """A temporary catalog with all that a file holds; raises `WorkflowError`."""
+        copy = cls.temporary()
+        with cls(path, read_only=True) as original:
+            original.file.copy_into(copy.file)
+        return copy
+
+    def close(self) -> None:
+        """Close the file; what was written stays."""
+        self.file.close()
+
+    def write(self, records: Sequence[Record]) -> list[WriteResult]:
+        """Create or update in one transaction; one result per record, in the same order."""
+        items = [prepared(record) for record in records]  # before other writers must wait
+        with self.writer.transaction():
+            settled = self.writer.apply(items, WriteOptions(self._actor))
+        return [
+            WriteResult(record, result.outcome, str(result.refusal or ""))
+            for record, result in zip(records, settled, strict=True)
+        ]
+
+    def get_by_name(
+        self, entity: type[EntityT], fqn: str, *, include_deleted: bool = False
+    ) -> EntityT | None:
+        """The entity with this FQN, or None; quotes that are not needed do not matter."""
+        return self._entity(entity, self._row(entity, fqn), include_deleted=include_deleted)
+
+    def get_by_id(
+        self, entity: type[EntityT], entity_id: object, *, include_deleted: bool = False
+    ) -> EntityT | None:
+        """The entity with this id (a UUID or its text), or None."""
+        try:
+            key = UUID(str(entity_id))
+        except ValueError:
+            return None
+        row = find(self.file, kind_of(entity).entity_type, key)
+        return self._entity(entity, row, include_deleted=include_deleted)
+
+    def list_entities(
+        self, entity: type[EntityT], *, scope: str | None = None, include_deleted: bool = False
+    ) -> Iterator[EntityT]:
+        """Entities of one kind ordered by FQN, lazily; `scope` is an FQN they lie below."""
+        entity_type = kind_of(entity).entity_type
+        below = None if scope is None else normalised(scope)
+        if scope is not None and below is None:
+            return
+        condition = "1" if include_deleted else "deleted = 0"
+        after: str | None = None
+        while page := self.file.page(entity_type, below, after, _PAGE_COUNT, condition):
+            service_type = ServiceTypes(self.file)
+            for row in page:
+                yield assemble(self.file, entity, row, service_type(row))
+            after = page[-1].fqn
+
+    def counts(self) -> dict[str, int]:
+        """How many live entities there are of each kind that has any."""
+        return dict(
+            self.file.query(
+                "SELECT entity_type, sum(live) FROM tally"
+                " GROUP BY entity_type HAVING sum(live) > 0 ORDER BY entity_type"
+            )
+        )
+
+    def search(self, words: str, limit: int = 20) -> list[SearchHit]:
+        """Live entities that hold a word starting with each of `words`, best first.
+
+        Looks at names, display names, descriptions, and names and descriptions of columns.
+        """
+        return search(self.file, words, limit)
+
+    def versions(self, entity: type[EntityT], fqn: str) -> list[EntityT]:
+        """Every version of an entity, newest first; empty when there is none."""
+        row = self._row(entity, fqn)
+        if row is None:
+            return []
+        service_type = ServiceTypes(self.file)(row)
+        return [
+            assemble(self.file, entity, version, service_type)
+            for version in self.file.versions(row)
+        ]
+
+    def get_lineage(
+        self, entity: type[Entity], fqn: str, *, upstream_depth: int = 1, downstream_depth: int = 1
+    ) -> EntityLineage | None:
+        """The live lineage graph around an entity; None when there is no such entity."""
+        row = self._row(entity, fqn)
+        if row is None or row.deleted:
+            return None
+        return lineage.graph(
+            self.file, row, upstream_depth=upstream_depth, downstream_depth=downstream_depth
+        )
+
+    def delete(
+        self, entity: type[Entity], fqn: str, *, recursive: bool = False, hard: bool = False
+    ) -> bool:
+        """Mark as deleted, or remove for good if `hard`; False when there is none.
+
+        Queries, domains and data products are always removed: they cannot be marked.
+        Raises `RecordError` when it has live children and `recursive` is not set.
+        """
+        with self.writer.changing():
+            row = self._row(entity, fqn)
+            if row is None or (row.deleted and not hard):
+                return False
+            deletion.delete(
+                self.file, row, self._actor, self.writer.now, recursive=recursive, hard=hard
+            )
+        return True
+
+    def restore(self, entity: type[EntityT], fqn: str) -> EntityT | None:
+        """Undo a soft delete, with the children deleted by it; None when there is none.
+
+        Raises `RecordError` when what it lies below is deleted too.
+        """
+        with self.writer.changing():
+            row = self._row(entity, fqn)
+            if row is not None and row.deleted:
+                check_parent_is_live(self.file, row)
+                deletion.restore(self.file, row, self._actor, self.writer.now)
+        return self.get_by_name(entity, fqn)
+
+    def patch(
+        self, entity: type[EntityT], fqn: str, operations: Sequence[Mapping[str, Any]]
+    ) -> EntityT | None:
+        """Apply a JSON Patch (RFC 6902) to a live entity as it is read; None when there is none.
+
+        Raises `RecordError` when the operations, or what results from them, cannot be.
+        """
+        with self.writer.transaction():
+            row = self._row(entity, fqn)
+            if row is None or row.deleted:
+                return None
+            patch(self.file, self.writer, row, list(operations), self._actor, None)
+        return self.get_by_name(entity, fqn)
+
+    def _row(self, entity: type[Entity], fqn: str) -> Row | None:
+        return find(self.file, kind_of(entity).entity_type, fqn)
+
+    def _entity(
+        self, entity: type[EntityT], row: Row | None, *, include_deleted: bool
+    ) -> EntityT | None:
+        if row is None or (row.deleted and not include_deleted):
+            return None
+        return assemble(self.file, entity, row, ServiceTypes(self.file)(row))

@@ -1,0 +1,290 @@
+"""Writing a batch of records inside one transaction: one result per record."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from om_ingest.kinds import KINDS
+from om_ingest.model.entity import AttachmentRequest, EntityReference
+from om_ingest.model.naming import NAME_RULE, is_legal
+from om_ingest.store import Outcome
+
+from om_ingest_catalog.actor import Actor
+from om_ingest_catalog.attachments import putting
+from om_ingest_catalog.rows import backlinks, search
+from om_ingest_catalog.rows.body import Body, dump, make_canonical, parse
+from om_ingest_catalog.rows.file import CatalogFile, Row
+from om_ingest_catalog.rows.ids import entity_id
+from om_ingest_catalog.rules.changes import FIRST_VERSION, changes_between
+from om_ingest_catalog.rules.merge import beyond_request, merged
+from om_ingest_catalog.rules.references import Targets, check_tags, resolve_references
+from om_ingest_catalog.rules.refusal import RefusedError, exists, missing
+from om_ingest_catalog.rules.request import Item, Request
+from om_ingest_catalog.rules.validity import (
+    check_products,
+    check_same_parent,
+    parent_type_of,
+    problem_of,
+)
+from om_ingest_catalog.writing import lineage, membership
+from om_ingest_catalog.writing.deletion import restore_descendants
+from om_ingest_catalog.writing.options import Settled, WriteOptions
+from om_ingest_catalog.writing.revision import revise
+
+
+class BatchWriter:
+    """Applies batches to the file; everything happens inside its `transaction`."""
+
+    def __init__(self, file: CatalogFile) -> None:
+        self._file = file
+        self.targets = Targets(file, before_lookup=self._flush)
+        self._new_rows: list[Row] = []
+        self._new_texts: list[search.SearchText] = []
+        self._new_mentions: list[backlinks.Mention] = []
+        self._put_hashes: dict[str, dict[str, bytes | None]] = {kind: {} for kind in KINDS}
+        self._repeated: set[str] = set()
+        self._next_rowid = 0
+        self._now = 0
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Store all that is applied inside or nothing; other threads and processes wait.
+
+        Raises `DeliveryError` when the file fails.
+        """
+        try:
+            with self._file.transaction():
+                self._now = time.time_ns() // 1_000_000
+                self.targets.refresh()
+                yield
+        except BaseException:
+            self._drop_held_back()
+            self.forget()
+            raise
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """A transaction for changes that are not batches, such as deleting."""
+        with self.transaction():
+            try:
+                yield
+            finally:
+                self.forget()
+
+    @property
+    def now(self) -> int:
+        """When the transaction began, in ms since 1970."""
+        return self._now
+
+    def apply(self, items: Sequence[Item], options: WriteOptions) -> list[Settled]:
+        """Create or update inside a transaction; one result per item, in the same order."""
+        self._begin(items, options)
+        settled = [self._settled(item, options) for item in items]
+        self._flush()
+        return settled
+
+    def forget(self) -> None:
+        """Look everything up afresh; called after a change that was made elsewhere."""
+        self.targets.forget_all()
+
+    def _begin(self, items: Sequence[Item], options: WriteOptions) -> None:
+        self._next_rowid = self._file.next_rowid()
+        by_type: dict[str, list[str]] = {}
+        for item in items:
+            if isinstance(item, Request) and item.fqn is not None:
+                by_type.setdefault(item.entity_type, []).append(item.fqn)
+        self._put_hashes = {
+            entity_type: self._file.put_hashes(entity_type, by_type.get(entity_type, ()))
+            for entity_type in KINDS
+        }
+        if options.trust_source_hash:
+            counted = Counter(fqn for fqns in by_type.values() for fqn in fqns)
+            self._repeated = {fqn for fqn, count in counted.items() if count > 1}
+
+    def _settled(self, item: Item, options: WriteOptions) -> Settled:
+        if item is None:
+            return Settled(Outcome.UNCHANGED)
+        if isinstance(item, str):
+            return Settled(Outcome.FAILED, refusal=RefusedError(item))
+        try:
+            if isinstance(item, Request):
+                fqn = item.fqn or self._fqn_below(item)
+                return Settled(self._put(item, fqn, options), fqn)
+            if isinstance(item, AttachmentRequest):
+                return Settled(putting.put_record(self._file, self.targets, item))
+            actor = options.actor.name
+            return Settled(lineage.put(self._file, self.targets, item, actor, self._now))
+        except RefusedError as refusal:
+            return Settled(Outcome.FAILED, refusal=refusal)
+
+    def _put(self, request: Request, fqn: str, options: WriteOptions) -> Outcome:
+        known = self._put_hashes[request.entity_type]
+        if request.fqn is None and fqn not in known:
+            known.update(self._file.put_hashes(request.entity_type, [fqn]))
+        key = (request.entity_type, fqn)
+        if fqn in known and options.create_only:
+            raise exists(*key)
+        is_plain_bot = options.actor.is_bot and not options.override
+        if is_plain_bot and known.get(fqn) == request.digest:
+            return Outcome.UNCHANGED
+        stored = self._stored(key) if fqn in known else None
+        if stored is not None and self._is_same_source(request, stored, options):
+            return Outcome.UNCHANGED
+        try:
+            body = parse(request.text)
+        except ValueError as error:  # the parser's limit on nesting
+            raise RefusedError(f"cannot be read back from JSON: {error}") from None
+        exclusive = self._check(request, fqn, body)
+        tells_others = membership.tells(request.entity_type, body)
+        put_hash = request.digest if is_plain_bot and not tells_others else None
+        if stored is None:
+            outcome = self._create(key, body, put_hash, options.actor)
+        else:
+            outcome = self._update(stored, body, exclusive, put_hash, options)
+        known[fqn] = put_hash
+        return outcome
+
+    def _stored(self, key: tuple[str, str]) -> tuple[Row, Body]:
+        self._flush()  # it may be one of the new ones
+        row = self._file.by_fqn(*key)
+        assert row is not None, "a row whose hash is known cannot vanish inside a transaction"
+        return row, parse(row.body)
+
+    def _is_same_source(
+        self, request: Request, stored: tuple[Row, Body], options: WriteOptions
+    ) -> bool:
+        row, old = stored
+        return bool(
+            options.trust_source_hash
+            and not options.override
+            and request.source_hash
+            and request.source_hash == old.get("sourceHash")
+            and not row.deleted
+            and request.fqn not in self._repeated
+        )
+
+    def _fqn_below(self, request: Request) -> str:
+        assert isinstance(request.parent, EntityReference)
+        parent = self.targets.find_reference(request.parent.model_dump())
+        kind = KINDS[request.entity_type]
+        if parent is None or parent.entity_type not in kind.parent_types:
+            raise _no_parent(request.parent.type, request.parent.id, request.entity_type)
+        return kind.fqn_below(parent.fqn, request.name)
+
+    def _check(self, request: Request, fqn: str, body: Body) -> set[str]:
+        """Bring the body into its stored form; the classifications that exclude tags."""
+        if not is_legal(request.name):  # the model was circumvented
+            raise RefusedError(f"{request.name!r}: {NAME_RULE}")
+        if isinstance(request.parent, str):
+            parent_type = parent_type_of(request.entity_type, request.parent, body)
+            parent = self.targets.find(parent_type, request.parent)
+            if parent is None or parent.deleted:
+                raise _no_parent(parent_type, request.parent, request.entity_type)
+        make_canonical(request.entity_type, body)
+        return self.check(request.entity_type, fqn, body)
+
+    def check(self, entity_type: str, fqn: str, body: Body, before: Body | None = None) -> set[str]:
+        """Complete what a body points at, in place; the classifications that exclude tags.
+
+        Raises `RefusedError` when the body breaks a rule. What is as in `before` may point
+        at what has been deleted since.
+        """
+        members = KINDS[entity_type].members
+        problem = problem_of(fqn, body, members)
+        if problem is not None:
+            raise RefusedError(problem)
+        if before is None:
+            resolve_references(entity_type, body, self.targets)
+        else:
+            new = {name: value for name, value in body.items() if value != before.get(name)}
+            resolve_references(entity_type, new, self.targets, before)
+            body.update(new)
+        return check_tags(members, body, self.targets, before)
+
+    def _create(
+        self, key: tuple[str, str], body: Body, put_hash: bytes | None, actor: Actor
+    ) -> Outcome:
+        entity_type, fqn = key
+        new_id = entity_id(entity_type, fqn)
+        if membership.tells(entity_type, body):
+            self._flush()  # the users may be among the new ones
+            body = membership.settle(self._file, new_id, {}, body)
+        row = Row(
+            rowid=self._next_rowid,
+            id=new_id,
+            entity_type=entity_type,
+            fqn=fqn,
+            name=body["name"],
+            version=FIRST_VERSION,
+            updated_at=self._now,
+            updated_by=actor.name,
+            impersonated_by=actor.impersonated_by,
+            deleted=0,
+            body=dump(body),
+            change=None,
+            put_hash=put_hash,
+        )
+        self._next_rowid += 1
+        self._new_rows.append(row)
+        self._new_texts.append(search.search_text(row.rowid, entity_type, body))
+        self._new_mentions += backlinks.mentions_of(row.rowid, entity_type, body)
+        return Outcome.CREATED
+
+    def _update(
+        self,
+        stored: tuple[Row, Body],
+        body: Body,
+        exclusive: set[str],
+        put_hash: bytes | None,
+        options: WriteOptions,
+    ) -> Outcome:
+        row, kept = stored
+        old = membership.told(self._file, row, kept, body)
+        check_same_parent(row, old, body)
+        actor, kind = options.actor, KINDS[row.entity_type]
+        new = merged(
+            old,
+            body,
+            kind.members,
+            is_bot=actor.is_bot,
+            override=options.override,
+            exclusive=exclusive,
+            beyond=beyond_request(row.entity_type),
+        )
+        check_products(new, actor)
+        changes = changes_between(old, new, kind.members)
+        changes.record("deleted", bool(row.deleted), False)
+        if not changes and new == old:
+            if put_hash != row.put_hash:
+                self._file.update(row._replace(put_hash=put_hash))
+            return Outcome.UNCHANGED
+        hashed = row._replace(put_hash=put_hash)
+        if row.entity_type == "team":
+            new = membership.settle(self._file, row.id, old, new)
+        revise(self._file, hashed, (kept, new), changes, actor, self._now)
+        self.targets.forget(row.entity_type, row.fqn)
+        if row.deleted:
+            restore_descendants(self._file, row, actor, self._now)
+            self.forget()
+        return Outcome.UPDATED
+
+    def _flush(self) -> None:
+        """Store the new rows that were held back to go in together."""
+        if self._new_rows:
+            self._file.insert(self._new_rows)
+            search.add(self._file, self._new_texts)
+            backlinks.add(self._file, self._new_mentions)
+            self._drop_held_back()
+
+    def _drop_held_back(self) -> None:
+        self._new_rows.clear()
+        self._new_texts.clear()
+        self._new_mentions.clear()
+
+
+def _no_parent(parent_type: str, parent: object, child_type: str) -> RefusedError:
+    reason = f"the {parent_type} {parent} does not exist; yield it before its {child_type}s"
+    return missing(reason, parent_type, parent)

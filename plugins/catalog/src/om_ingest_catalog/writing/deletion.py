@@ -1,0 +1,186 @@
+"""Deleting and restoring entities with everything below them (contract §6.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
+
+from om_ingest.errors import RecordError
+from om_ingest.kinds import KINDS, EntityKind
+from om_ingest.kinds.pointers import holders
+from om_ingest.model.fqn import normalised
+
+from om_ingest_catalog.actor import Actor
+from om_ingest_catalog.attachments import attachment
+from om_ingest_catalog.rows import backlinks, search
+from om_ingest_catalog.rows.body import Body, all_members, dump, parse
+from om_ingest_catalog.rows.file import CatalogFile, Row
+from om_ingest_catalog.rows.links import LABEL_TYPES, SHARED_LINKS, reference_paths
+from om_ingest_catalog.rows.places import chosen_parent
+from om_ingest_catalog.rules.changes import deletion
+from om_ingest_catalog.writing import lineage
+
+_PAGE_COUNT = 500
+_LIVE = "deleted = 0"
+_ANY = "1"
+
+
+@cache
+def descendant_types(entity_type: str) -> tuple[str, ...]:
+    """The kinds that lie below a kind, nearest first."""
+    found = [entity_type]
+    for above in found:
+        found.extend(
+            name for name, kind in KINDS.items() if above in kind.parent_types and name not in found
+        )
+    nests = entity_type in KINDS[entity_type].parent_types
+    return tuple(found if nests else found[1:])
+
+
+def descendants(file: CatalogFile, row: Row, condition: str) -> Iterator[Row]:
+    """Everything below an entity that meets a condition; rows may be changed meanwhile."""
+    for entity_type in descendant_types(row.entity_type):
+        kind = KINDS[entity_type]
+        after: str | None = None
+        while page := file.page(entity_type, row.fqn, after, _PAGE_COUNT, condition):
+            if kind.parent_choice:  # another kind of service may have the same name
+                yield from (below for below in page if _is_parent(row, kind, below))
+            else:
+                yield from page
+            after = page[-1].fqn
+
+
+def _is_parent(row: Row, kind: EntityKind, below: Row) -> bool:
+    return chosen_parent(kind, below) == row.entity_type
+
+
+def check_deletable(file: CatalogFile, row: Row, *, recursive: bool) -> None:
+    """Raise `RecordError` if the entity must not be deleted."""
+    if parse(row.body).get("provider") == "system":
+        raise RecordError(
+            f"{row.entity_type} {row.fqn} is provided by the system", "It cannot be deleted."
+        )
+    if recursive:
+        return
+    if _products(file, row) or next(descendants(file, row, _LIVE), None) is not None:
+        raise RecordError(
+            f"{row.entity_type} is not empty", f"Delete what is below {row.fqn}, or recursively."
+        )
+
+
+def delete(
+    file: CatalogFile, row: Row, actor: Actor, now: int, *, recursive: bool, hard: bool
+) -> None:
+    """Mark an entity as deleted; remove it if `hard`, or if its kind cannot be marked.
+
+    Raises `RecordError` if it must not be deleted.
+    """
+    check_deletable(file, row, recursive=recursive)
+    if hard or not KINDS[row.entity_type].soft_delete:
+        remove(file, row)
+    else:
+        mark_deleted(file, row, actor, now)
+
+
+def mark_deleted(file: CatalogFile, row: Row, actor: Actor, now: int) -> None:
+    """Mark an entity and everything live below it; `now` is in ms since 1970."""
+    for below in descendants(file, row, _LIVE):
+        _mark(file, below, row.rowid, actor, now)
+    _mark(file, row, row.rowid, actor, now)
+
+
+def restore(file: CatalogFile, row: Row, actor: Actor, now: int) -> None:
+    """Bring an entity back, with everything that was deleted along with it."""
+    _mark(file, row, 0, actor, now)
+    restore_descendants(file, row, actor, now)
+
+
+def restore_descendants(file: CatalogFile, row: Row, actor: Actor, now: int) -> None:
+    """Bring back what was deleted along with an entity."""
+    for below in descendants(file, row, f"deleted = {row.rowid:d}"):
+        _mark(file, below, 0, actor, now)
+
+
+def _mark(file: CatalogFile, row: Row, deleted: int, actor: Actor, now: int) -> None:
+    changes = deletion(deleted=bool(deleted))
+    file.keep_version(row)
+    file.mark(
+        row._replace(
+            version=changes.next_version(row.version),
+            updated_at=now,
+            updated_by=actor.name,
+            impersonated_by=actor.impersonated_by,
+            deleted=deleted,
+            change=changes.description(row.version),
+            put_hash=None,
+        )
+    )
+    if deleted:  # the next PUT of whatever points at it is to be checked in full
+        backlinks.distrust(file, row)
+
+
+def remove(file: CatalogFile, row: Row) -> None:
+    """Remove an entity and everything below it for good: history, edges, attachments, labels.
+
+    A data product goes with the last of its domains.
+    """
+    for below in descendants(file, row, _ANY):
+        _remove(file, below)
+    _remove(file, row)
+
+
+def _products(file: CatalogFile, row: Row) -> list[Row]:
+    """The data products of a domain: they lie in it though their FQNs do not say so."""
+    return backlinks.naming(file, row, "dataProduct") if row.entity_type == "domain" else []
+
+
+def _remove(file: CatalogFile, row: Row) -> None:
+    for product in _products(file, row):
+        if {normalised(fqn) for fqn in parse(product.body)["domains"]} == {row.fqn}:
+            _remove(file, product)
+    file.execute("DELETE FROM entity WHERE rowid = ?", (row.rowid,))
+    file.execute("DELETE FROM history WHERE entity = ?", (row.rowid,))
+    lineage.forget(file, row)
+    attachment.remove_all(file, row)
+    search.remove(file, [row.rowid])
+    for other in backlinks.naming(file, row):
+        body = _without(other.entity_type, parse(other.body), row)
+        file.update(other._replace(body=dump(body), put_hash=None))
+    backlinks.forget(file, row, parse(row.body))
+
+
+def _without(entity_type: str, body: Body, row: Row) -> Body:
+    """The body without all that points at the row."""
+    kind = KINDS[entity_type]
+    for path in reference_paths(entity_type):
+        for holder in holders(body, path):
+            _drop(holder, path[-1], lambda item: item.get("id") == row.id)
+    for field, target in kind.links.items():
+        if target == row.entity_type and field in body:
+            _drop(body, field, lambda fqn: fqn == row.fqn)
+    for field, target in SHARED_LINKS.items():
+        if target == row.entity_type and field in body:
+            _drop(body, field, lambda fqn: normalised(fqn) == row.fqn)
+    for field, target in kind.id_links.items():
+        if target == row.entity_type and field in body:
+            _drop(body, field, lambda given: given == row.id)
+    if row.entity_type in LABEL_TYPES.values():
+        for holder in (body, *all_members(kind.members, body)):
+            if "tags" in holder:
+                _drop(holder, "tags", lambda label: _is_label(label, row))
+    return body
+
+
+def _is_label(label: Body, row: Row) -> bool:
+    named = LABEL_TYPES[label["source"]], normalised(label["tagFQN"])
+    return named == (row.entity_type, row.fqn)
+
+
+def _drop(holder: Body, field: str, is_gone: Callable[[Any], bool]) -> None:
+    """Take what is gone out of a list, or out of a field with one value."""
+    value = holder[field]
+    if isinstance(value, list):
+        holder[field] = [item for item in value if not is_gone(item)]
+    elif is_gone(value):
+        del holder[field]

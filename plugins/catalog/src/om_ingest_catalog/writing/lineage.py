@@ -1,0 +1,226 @@
+"""Edges between entities, and the graph around one (OpenMetadata REST contract §4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from om_ingest.kinds import KINDS
+from om_ingest.model.entity import EntityReference
+from om_ingest.model.fqn import normalised
+from om_ingest.model.lineage import AddLineageRequest, Edge, EntityLineage
+from om_ingest.store import Outcome
+
+from om_ingest_catalog.rows.body import Body, dump, member_fqns, parse
+from om_ingest_catalog.rows.file import CatalogFile, Row
+from om_ingest_catalog.rows.ids import reference
+from om_ingest_catalog.rows.tables import pipeline_in
+from om_ingest_catalog.rules.references import Targets
+from om_ingest_catalog.rules.refusal import RefusedError, missing
+
+_KEPT_BY_STORE = ("createdAt", "createdBy", "updatedAt", "updatedBy", "assetEdges")
+_OF_PIPELINES = ("PipelineLineage", "OpenLineage")
+_PUT = (
+    "INSERT INTO lineage (source, target, description, details, pipeline) VALUES (?, ?, ?, ?, ?)"
+    " ON CONFLICT (source, target) DO UPDATE"
+    " SET description = excluded.description, details = excluded.details,"
+    " pipeline = excluded.pipeline"
+)
+_SELECT = "SELECT source, target, description, details FROM lineage"
+_ONE = f"{_SELECT} WHERE source = ? AND target = ?"
+_DELETE = "DELETE FROM lineage WHERE source = ? AND target = ?"
+_AROUND = {
+    "upstream": f"{_SELECT} WHERE target = ? ORDER BY source",
+    "downstream": f"{_SELECT} WHERE source = ? ORDER BY target",
+}
+_ANNOTATED = f"{_SELECT} WHERE pipeline = ? ORDER BY source, target"
+
+
+class StoredEdge(NamedTuple):
+    """An edge as it is stored."""
+
+    source: int
+    """Rowid of the entity that is read."""
+
+    target: int
+    """Rowid of the entity that is written."""
+
+    description: str | None
+    details: Body
+    """JSON of its `LineageDetails`."""
+
+
+def put(
+    file: CatalogFile, targets: Targets, request: AddLineageRequest, actor: str, now: int
+) -> Outcome:
+    """Create or replace an edge; `now` is in ms since 1970.
+
+    Raises `RefusedError` when an end or a column does not exist.
+    """
+    ends = []
+    for given in (request.edge.fromEntity, request.edge.toEntity):
+        target = targets.find_reference(given.model_dump())
+        row = file.by_id(target.id) if target is not None else None
+        if row is None:
+            name = given.fullyQualifiedName or given.id
+            reason = f"the {given.type} {name} does not exist; yield it before its lineage"
+            raise missing(reason, given.type, name)
+        ends.append(row)
+    given_details = request.edge.lineageDetails
+    details = given_details.model_dump(mode="json", exclude_none=True) if given_details else {}
+    source, target_row = ends
+    return store(file, targets, (source, target_row), request.edge.description, details, actor, now)
+
+
+def store(
+    file: CatalogFile,
+    targets: Targets,
+    ends: tuple[Row, Row],
+    description: str | None,
+    details: Body,
+    actor: str,
+    now: int,
+) -> Outcome:
+    """Create or replace the edge between two rows; `details` are `LineageDetails` as JSON.
+
+    Times and authors in them are not believed. Raises `RefusedError` for an unknown column.
+    """
+    source, target = ends
+    details = {name: value for name, value in details.items() if name not in _KEPT_BY_STORE}
+    details.setdefault("source", "Manual")
+    _normalise_columns(details.get("columnsLineage") or (), source, target)
+    pipeline = details.get("pipeline")
+    found = targets.find_reference(pipeline) if pipeline is not None else None
+    if found is not None:
+        details["pipeline"] = reference(found.entity_type, found.fqn)
+    stored = find(file, source, target)
+    before = stored.details if stored else {}
+    told = {name: value for name, value in before.items() if name not in _KEPT_BY_STORE}
+    if stored and stored.description == description and told == details:
+        return Outcome.UNCHANGED
+    details["createdAt"] = before.get("createdAt", now)
+    details["createdBy"] = before.get("createdBy", actor)
+    details.update({"updatedAt": now, "updatedBy": actor})
+    _write(file, StoredEdge(source.rowid, target.rowid, description, details))
+    return Outcome.UPDATED if stored else Outcome.CREATED
+
+
+def find(file: CatalogFile, source: Row, target: Row) -> StoredEdge | None:
+    """The edge between two rows, if there is one."""
+    return next(_edges_in(file, _ONE, source.rowid, target.rowid), None)
+
+
+def remove(file: CatalogFile, source: Row, target: Row) -> bool:
+    """Remove the edge between two rows; False when there is none."""
+    return file.execute(_DELETE, (source.rowid, target.rowid)) > 0
+
+
+def remove_by_source(file: CatalogFile, row: Row, source: str) -> int:
+    """Remove the edges that end at an entity and became known in one way; how many.
+
+    Of a pipeline's own ways of knowing: the edges that are annotated with it. Edges that
+    people drew stay, unless `source` is `Manual` (contract §4).
+    """
+    if row.entity_type == "pipeline" and source in _OF_PIPELINES:
+        edges = _edges_in(file, _ANNOTATED, row.id)
+        gone = [edge for edge in edges if edge.details.get("source") != "Manual"]
+    else:
+        edges = _edges_in(file, _AROUND["upstream"], row.rowid)
+        gone = [edge for edge in edges if edge.details.get("source") == source]
+    file.execute_many(_DELETE, ((edge.source, edge.target) for edge in gone))
+    return len(gone)
+
+
+def forget(file: CatalogFile, row: Row) -> None:
+    """Remove every edge of an entity that is removed for good, and the mention of a pipeline."""
+    file.execute("DELETE FROM lineage WHERE source = ? OR target = ?", (row.rowid, row.rowid))
+    for edge in list(_edges_in(file, _ANNOTATED, row.id)):
+        del edge.details["pipeline"]
+        _write(file, edge)
+
+
+def _write(file: CatalogFile, edge: StoredEdge) -> None:
+    source, target, description, details = edge
+    file.execute(_PUT, (source, target, description, dump(details), pipeline_in(details)))
+
+
+def _edges_in(file: CatalogFile, sql: str, *parameters: object) -> Iterator[StoredEdge]:
+    for source, target, description, details in file.query(sql, parameters):
+        yield StoredEdge(source, target, description, parse(details))
+
+
+def _normalise_columns(columns: Iterable[Body], source: Row, target: Row) -> None:
+    """Bring column FQNs into their one spelling, in place.
+
+    Of a kind without named parts, such as a dashboard, every FQN is taken as it is.
+    """
+    known: dict[int, set[str]] = {}
+
+    def find(given: str, row: Row) -> str:
+        members = KINDS[row.entity_type].members
+        if row.rowid not in known:
+            known[row.rowid] = set(member_fqns(members, row.fqn, parse(row.body)))
+        fqn = normalised(given)
+        if fqn is None or (members and fqn not in known[row.rowid]):
+            raise RefusedError(f"{row.fqn} has no column {given}")
+        return fqn
+
+    for column in columns:
+        if "fromColumns" in column:
+            column["fromColumns"] = [find(given, source) for given in column["fromColumns"]]
+        if "toColumn" in column:
+            column["toColumn"] = find(column["toColumn"], target)
+
+
+def graph(
+    file: CatalogFile, root: Row, *, upstream_depth: int, downstream_depth: int
+) -> EntityLineage:
+    """The live entities up to so many steps around one, and the edges between them."""
+    nodes = {root.rowid: root}
+    upstream = _edges(file, root, nodes, "upstream", upstream_depth)
+    downstream = _edges(file, root, nodes, "downstream", downstream_depth)
+    return EntityLineage(
+        entity=_reference(root),
+        nodes=[_reference(row) for row in nodes.values() if row.rowid != root.rowid],
+        upstreamEdges=upstream,
+        downstreamEdges=downstream,
+    )
+
+
+def _edges(
+    file: CatalogFile, root: Row, nodes: dict[int, Row], direction: str, depth: int
+) -> list[Edge]:
+    """Walk in one direction, breadth first; adds the entities met to `nodes`."""
+    edges: list[Edge] = []
+    seen, level = {root.rowid}, [root]
+    for _ in range(depth):
+        following: list[Row] = []
+        for row in level:
+            for edge in _edges_in(file, _AROUND[direction], row.rowid):
+                other_rowid = edge.source if direction == "upstream" else edge.target
+                other = nodes.get(other_rowid) or file.by_rowid(other_rowid)
+                if other is None or other.deleted:
+                    continue
+                nodes[other_rowid] = other
+                ends = (other, row) if direction == "upstream" else (row, other)
+                edges.append(_edge(*ends, edge))
+                if other_rowid not in seen:
+                    seen.add(other_rowid)
+                    following.append(other)
+        level = following
+    return edges
+
+
+def _edge(source: Row, target: Row, edge: StoredEdge) -> Edge:
+    return Edge.model_validate(
+        {
+            "fromEntity": source.id,
+            "toEntity": target.id,
+            "description": edge.description,
+            "lineageDetails": edge.details,
+        }
+    )
+
+
+def _reference(row: Row) -> EntityReference:
+    return EntityReference.model_validate(reference(row.entity_type, row.fqn))

@@ -1,0 +1,46 @@
+"""Storing the next version of an entity (contract §6.2)."""
+
+from __future__ import annotations
+
+from om_ingest_catalog.actor import Actor
+from om_ingest_catalog.rows import backlinks, search
+from om_ingest_catalog.rows.body import Body, dump
+from om_ingest_catalog.rows.file import CatalogFile, Row
+from om_ingest_catalog.rules.changes import Changes
+
+
+def revise(
+    file: CatalogFile,
+    row: Row,
+    bodies: tuple[Body, Body],
+    changes: Changes,
+    actor: Actor,
+    now: int,
+    since: Row | None = None,
+) -> None:
+    """Store a row with the second of two bodies in place of the first, live.
+
+    The changes are those since the row itself, which goes into the history; if `since` is
+    given, since that earlier version, and the row is replaced without a trace. Without
+    changes the version stays. `now` is in ms since 1970.
+    """
+    old, new = bodies
+    changed = row._replace(body=dump(new))
+    if changes:
+        if since is None:
+            file.keep_version(row)
+        before = since or row
+        changed = changed._replace(
+            version=changes.next_version(before.version),
+            updated_at=now,
+            updated_by=actor.name,
+            impersonated_by=actor.impersonated_by,
+            deleted=0,
+            change=changes.description(before.version),
+        )
+    store = file.mark if row.deleted else file.update
+    store(changed)
+    backlinks.replace(file, row, old, new)
+    text = search.search_text(row.rowid, row.entity_type, new)
+    if text != search.search_text(row.rowid, row.entity_type, old):
+        search.replace(file, text)

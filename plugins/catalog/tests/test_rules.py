@@ -1,0 +1,163 @@
+"""Requests that OpenMetadata would refuse (REST contract §3.0)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from om_ingest.model import (
+    CreateClassificationRequest,
+    CreateDatabaseServiceRequest,
+    CreateTagRequest,
+    CreateTeamRequest,
+    CreateUserRequest,
+    DatabaseServiceType,
+    TeamType,
+)
+from om_ingest.store import Outcome
+from om_ingest_catalog import Catalog
+from om_ingest_catalog.rules.validity import problem_of
+
+A = {"name": "a", "dataType": "INT"}
+KEY = {**A, "constraint": "PRIMARY_KEY"}
+
+
+def decimal(**fields: int) -> dict[str, Any]:
+    return {"name": "a", "dataType": "DECIMAL", **fields}
+
+
+WRONG = [
+    ({"columns": [A, A]}, "the column a occurs twice"),
+    (
+        {"columns": [{"name": "s", "dataType": "STRUCT", "children": [A, A]}]},
+        "the column s.a occurs twice",
+    ),
+    ({"columns": [{"name": "a", "dataType": "ARRAY"}]}, "ARRAY without arrayDataType"),
+    ({"columns": [{"name": "a", "dataType": "STRUCT"}]}, "STRUCT without children"),
+    ({"columns": [decimal(scale=2)]}, "scale but no precision"),
+    ({"columns": [decimal(scale=3, precision=2)]}, "scale 3 above its precision 2"),
+    ({"columns": [KEY, {**KEY, "name": "b"}]}, "a and b are both a PRIMARY_KEY"),
+    (
+        {
+            "columns": [KEY],
+            "tableConstraints": [{"constraintType": "PRIMARY_KEY", "columns": ["a"]}],
+        },
+        "both the column a and a table constraint",
+    ),
+    (
+        {"columns": [A], "tableConstraints": [{"constraintType": "UNIQUE", "columns": ["z"]}]},
+        "the UNIQUE constraint names the unknown column z",
+    ),
+    (
+        {"columns": [A], "tablePartition": {"columns": [{"columnName": "z"}]}},
+        "the partition names the unknown column z",
+    ),
+    ({"columns": [A], "domains": ["a..b"]}, "not a fully qualified name"),
+]
+
+RIGHT: list[dict[str, Any]] = [
+    {"columns": []},
+    {"columns": [A, {"name": "A", "dataType": "INT"}]},
+    {"columns": [{"name": "a", "dataType": "CHAR"}]},  # today's server wants no dataLength
+    {"columns": [{"name": "a", "dataType": "ARRAY", "arrayDataType": "INT"}]},
+    {"columns": [decimal(scale=2, precision=2)]},
+    {"columns": [A], "tableConstraints": [{"constraintType": "UNIQUE", "columns": ["A"]}]},
+    {
+        "columns": [{"name": "x::y", "dataType": "INT"}],
+        "tableConstraints": [{"constraintType": "PRIMARY_KEY", "columns": ["x::y"]}],
+    },
+    {"columns": [A], "tablePartition": {"columns": [{"interval": "day"}]}},
+    {"columns": [A], "tags": [{"tagFQN": "no.where", "source": "Glossary"}]},
+]
+
+
+@pytest.mark.parametrize(("fields", "reason"), WRONG)
+def test_a_wrong_table_is_refused(catalog: Catalog, table: Any, fields: Any, reason: str) -> None:
+    """A table against a rule fails with a reason that names the place, and is not stored."""
+    (result,) = catalog.write([table(**fields)])
+    assert result.outcome is Outcome.FAILED
+    assert reason in result.reason
+    assert "table" not in catalog.counts()
+
+
+@pytest.mark.parametrize("fields", RIGHT)
+def test_a_right_table_is_stored(catalog: Catalog, table: Any, fields: Any) -> None:
+    """A table that keeps the rules is stored, also at their edges."""
+    (result,) = catalog.write([table(**fields)])
+    assert (result.outcome, result.reason) == (Outcome.CREATED, "")
+
+
+@pytest.mark.parametrize(("length", "refused"), [(3072, False), (3073, True)])
+def test_an_fqn_has_a_limit(length: int, refused: bool) -> None:
+    """An FQN has at most 3072 characters."""
+    assert (problem_of("f" * length, {"name": "f"}) is not None) is refused
+
+
+@pytest.fixture
+def governed(catalog: Catalog) -> Catalog:
+    """With tags PII.High and PII.Low that exclude each other, Free.a, Free.b, and people."""
+    catalog.write(
+        [
+            CreateClassificationRequest(name="PII", description="p", mutuallyExclusive=True),
+            CreateTagRequest(name="High", classification="PII", description="h"),
+            CreateTagRequest(name="Low", classification="PII", description="l"),
+            CreateClassificationRequest(name="Free", description="f"),
+            CreateTagRequest(name="a", classification="Free", description="a"),
+            CreateTagRequest(name="b", classification="Free", description="b"),
+            CreateTeamRequest(name="group", teamType=TeamType.Group),
+            CreateTeamRequest(name="division", teamType=TeamType.Division),
+            *(CreateUserRequest(name=f"u{i}", email=f"u{i}@example.org") for i in range(6)),
+        ]
+    )
+    return catalog
+
+
+def tags(*names: str) -> list[dict[str, str]]:
+    return [{"tagFQN": name} for name in names]
+
+
+def people(*names: str) -> list[dict[str, str]]:
+    return [
+        {"type": "user" if name.startswith("u") else "team", "fullyQualifiedName": name}
+        for name in names
+    ]
+
+
+POINTING = [
+    ({"tags": tags("Free.a", "Free.b", "PII.High")}, ""),
+    ({"tags": tags("Free.nothing")}, "the tag Free.nothing does not exist; yield it first"),
+    ({"tags": tags("Free..x")}, "does not exist"),
+    ({"columns": [{**A, "tags": tags("Free.nothing")}]}, "does not exist"),
+    ({"tags": tags("PII.High", "PII.Low")}, "PII.High and PII.Low exclude each other"),
+    ({"columns": [{**A, "tags": tags("PII.Low", "PII.High")}]}, "exclude each other"),
+    ({"tags": tags("PII.Low"), "columns": [{**A, "tags": tags("PII.High")}]}, ""),
+    ({"owners": people("u0", "u1")}, ""),
+    ({"owners": people("group")}, ""),
+    ({"owners": people("nobody")}, "owners: the team nobody does not exist; yield it first"),
+    ({"owners": people("division")}, "only a Group can own data"),
+    ({"owners": people("group", "u0")}, "up to 5 users, or one team"),
+    ({"owners": people(*(f"u{i}" for i in range(6)))}, "up to 5 users, or one team"),
+    ({"owners": [{"type": "user", "id": "00000000-0000-0000-0000-000000000000"}]}, "not exist"),
+]
+
+
+@pytest.mark.parametrize(("fields", "reason"), POINTING)
+def test_what_a_table_points_at_must_exist(
+    governed: Catalog, table: Any, fields: Any, reason: str
+) -> None:
+    """Tags and owners must be there, and go together."""
+    (result,) = governed.write([table(**fields)])
+    assert result.outcome is (Outcome.FAILED if reason else Outcome.CREATED)
+    assert reason in result.reason
+
+
+def test_a_name_that_went_round_the_model_is_refused(catalog: Catalog) -> None:
+    """`model_construct` checks nothing, so the catalog checks the name once more."""
+    record = CreateDatabaseServiceRequest.model_construct(
+        name="a::b", serviceType=DatabaseServiceType.CustomDatabase
+    )
+
+    (result,) = catalog.write([record])
+
+    assert result.outcome is Outcome.FAILED
+    assert "no '::'" in result.reason

@@ -1,0 +1,1 @@
+"""`om-ingest new`: the project of a new connector, made from a template."""

@@ -1,0 +1,58 @@
+"""`om-ingest new`."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from om_ingest_new.scaffold import Question
+
+
+def new(
+    name: Annotated[str, typer.Argument(help="Of the source, and of its distribution.")],
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="An answer: service_type, kind …", metavar="KEY=VALUE"),
+    ] = None,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="Where to make the folder NAME.", metavar="DIR")
+    ] = Path(),
+    no_input: Annotated[
+        bool, typer.Option("--no-input", help="Ask nothing: take the defaults.")
+    ] = False,
+) -> None:
+    """Make the project of a new connector: code, tests, documentation."""
+    from om_ingest_new import scaffold  # reads the template: --help can do without
+
+    scaffold.free(name, output)  # before anything is asked
+    questions = scaffold.questions(name)
+    answers = scaffold.parsed(set_ or [], questions)
+    if not no_input and sys.stdin.isatty():
+        for key, question in questions.items():
+            if key not in answers:
+                answers[key] = _ask(question)
+    folder = scaffold.scaffold(name, answers, output)
+    typer.echo(f"Made {folder}. It runs, and its tests pass; README.md says what to change first.")
+    typer.echo(f"\n  cd {shlex.quote(str(folder))}\n  python -m venv .venv && . .venv/bin/activate")
+    typer.echo(f"  pip install -e '.[test]'\n  om-ingest run {name} --sink console\n  pytest")
+
+
+def _ask(question: Question) -> str:
+    from om_ingest.errors import WorkflowError
+
+    for choice, meaning in question.choices.items():
+        typer.echo(f"  {choice:10} {meaning}".rstrip() if meaning else f"  {choice}")
+    while True:
+        try:
+            said = typer.prompt(question.text, default=question.default)
+        except typer.Abort:
+            raise KeyboardInterrupt from None  # the same exit code as everywhere
+        try:
+            return question.answer(said)
+        except WorkflowError as error:
+            typer.echo(f"{error}", err=True)
