@@ -8,9 +8,13 @@ from __future__ import annotations
 import html
 import inspect
 import re
+import sys
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
 from om_ingest import cli, errors
 from om_ingest.config.validation import models_in
 from om_ingest.kinds import KINDS
@@ -20,6 +24,13 @@ from om_ingest.workflow import config
 from pydantic import BaseModel
 from typer.main import get_command
 
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+ROOT = Path(__file__).parents[1]
+COMPANION_COMMANDS = ("catalog", "new", "serve")
 MARK = re.compile(r"^<!-- generated: ([\w-]+) -->$", re.MULTILINE)
 _ESCAPES = {"<": "&lt;", "_": "\\_", "*": "\\*"}
 
@@ -29,11 +40,48 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
     return MARK.sub(lambda found: "\n".join(PARTS[found[1]]()), markdown)
 
 
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the pages of plugins: `plugins/NAME/docs` becomes `plugins/NAME` of the site."""
+    for page in sorted(ROOT.glob("plugins/*/docs/**/*.md")):
+        plugin, _, *below = page.relative_to(ROOT / "plugins").parts
+        place = "/".join(("plugins", plugin, *below))
+        files.append(File.generated(config, place, abs_src_path=str(page)))
+    return files
+
+
 def commands() -> Iterator[str]:
-    """Every command of `om-ingest` with its arguments and options."""
+    """Every command of `om-ingest` with its arguments and options, and those of its companions."""
     whole: Any = get_command(cli.build(list(cli.COMMANDS)))
-    for name, command in whole.commands.items():
+    found = {name: whole.commands[name] for name in cli.COMMANDS}
+    for name in COMPANION_COMMANDS:
+        contributed: Any = get_command(cli.build([name]))
+        found[name] = contributed.commands[name]
+    for name, command in found.items():
         yield from _command(command, f"om-ingest {name}")
+
+
+def layers() -> Iterator[str]:
+    """The layers of core, drawn from import-linter's configuration, the highest on top."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    contracts = project["tool"]["importlinter"]["contracts"]
+    (rows,) = (c["layers"] for c in contracts if c.get("containers") == ["om_ingest"])
+    names = [re.findall(r"\w+", row) for row in rows]
+    width, height, step = 720, 28, 38
+    yield (
+        f'<svg viewBox="0 0 {width} {step * len(names)}" role="img" style="max-width: 45rem"'
+        ' aria-label="Layers of om_ingest" font-family="monospace" font-size="13">'
+    )
+    for row, boxes in enumerate(names):
+        each = width / len(boxes)
+        for column, name in enumerate(boxes):
+            x, y = column * each + 2, row * step + 2
+            yield (
+                f'<rect x="{x:.0f}" y="{y}" width="{each - 4:.0f}" height="{height}" rx="4"'
+                ' fill="none" stroke="currentColor"/>'
+                f'<text x="{x + each / 2 - 2:.0f}" y="{y + 19}" fill="currentColor"'
+                f' text-anchor="middle">{name}</text>'
+            )
+    yield "</svg>"
 
 
 def _command(command: Any, path: str) -> Iterator[str]:
@@ -143,6 +191,7 @@ def _cell(text: str) -> str:
 
 PARTS: dict[str, Callable[[], Iterator[str]]] = {
     "commands": commands,
+    "layers": layers,
     "error-tree": error_tree,
     "error-classes": error_classes,
     "vocabulary": vocabulary,
