@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from om_ingest.errors import RecordError
-from om_ingest_catalog.documents.cursors import decode_cursor, encode_cursor
+from om_ingest_catalog.documents.listing import decode_cursor, encode_cursor
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
 

@@ -16,7 +16,7 @@ from om_ingest.model import (
 )
 from om_ingest.store import Outcome
 from om_ingest_catalog import Actor, Catalog, Edges
-from om_ingest_catalog.rows.ids import entity_id
+from om_ingest_catalog.rows.links import entity_id
 
 BOT, ANN = Actor(), Actor("ann", is_bot=False)
 

@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 from om_ingest.kinds import KINDS
 from om_ingest_catalog import Actor, Catalog, Collection
-from om_ingest_catalog.documents.cursors import encode_cursor
 from om_ingest_catalog.documents.filters import Include, selection
-from om_ingest_catalog.documents.listing import slice_of, total
+from om_ingest_catalog.documents.listing import encode_cursor, slice_of, total
 from om_ingest_catalog.rows.file import CatalogFile
 from om_ingest_catalog.writing import deletion
 

@@ -8,7 +8,7 @@ import pytest
 from om_ingest.errors import RecordError
 from om_ingest.model import AddLineageRequest, Table
 from om_ingest_catalog import Catalog
-from om_ingest_catalog.rows.ids import entity_id
+from om_ingest_catalog.rows.links import entity_id
 
 
 def end(name: str) -> dict[str, str]:

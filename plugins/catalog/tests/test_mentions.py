@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from om_ingest.errors import NotFoundError
 from om_ingest_catalog import Actor, Attachments, Catalog, Collection
-from om_ingest_catalog.rows.backlinks import mentioned
-from om_ingest_catalog.rows.ids import entity_id
+from om_ingest_catalog.rows.backlinks import referenced_ids
+from om_ingest_catalog.rows.links import entity_id
 
 BOT = Actor()
 T = "s.d.x.t"
@@ -43,7 +43,7 @@ def check(path: Path) -> None:
         said = {
             (target, entity_type, rowid)
             for rowid, entity_type, body in bodies
-            for target in mentioned(entity_type, json.loads(body))
+            for target in referenced_ids(entity_type, json.loads(body))
         }
         assert set(file.execute("SELECT * FROM mention")) == said
 

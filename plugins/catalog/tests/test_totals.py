@@ -16,7 +16,7 @@ from om_ingest.kinds import KINDS
 from om_ingest.model import fqn as names
 from om_ingest_catalog import Actor, Catalog, Collection
 from om_ingest_catalog.documents.filters import CONDITIONS, Include
-from om_ingest_catalog.rows.ids import entity_id
+from om_ingest_catalog.rows.links import entity_id
 from om_ingest_catalog.rows.tables import PARENT_FQN
 
 BOT = Actor()

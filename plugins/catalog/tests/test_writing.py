@@ -30,7 +30,7 @@ from om_ingest.model import (
 )
 from om_ingest.store import Outcome
 from om_ingest_catalog import Catalog
-from om_ingest_catalog.rows.ids import ID_NAMESPACE, entity_id
+from om_ingest_catalog.rows.links import ID_NAMESPACE, entity_id
 
 CREATED, UPDATED, UNCHANGED, FAILED = (
     Outcome.CREATED,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from om_ingest.kinds import EntityKind
-    from om_ingest_catalog import Document, Stored
+    from om_ingest_catalog import EntityDocument, StoredEntity
 
     from om_ingest_catalog_server.call import Call
 
@@ -60,7 +60,7 @@ def series_answer(found: list[dict[str, Any]]) -> Response:
     return json_answer({"data": found, "paging": {"total": len(found)}})
 
 
-def document_answer(call: Call, document: Document) -> Response:
+def document_answer(call: Call, document: EntityDocument) -> Response:
     """An entity that was asked for; 304 without it if the client has it already."""
     headers = {"ETag": document.etag}
     wanted = call.headers.get("if-none-match")
@@ -69,7 +69,7 @@ def document_answer(call: Call, document: Document) -> Response:
     return json_answer(entity_of(call, document.entity), 200, headers)
 
 
-def stored_answer(call: Call, stored: Stored, status: int = 200) -> Response:
+def stored_answer(call: Call, stored: StoredEntity, status: int = 200) -> Response:
     """An entity after a change, with what changed in the header."""
     entity = entity_of(call, stored.document.entity)
     headers = {CHANGE_HEADER: stored.change, "ETag": stored.document.etag}
@@ -78,6 +78,6 @@ def stored_answer(call: Call, stored: Stored, status: int = 200) -> Response:
     return json_answer(entity, status, headers)
 
 
-def _matches(wanted: str, document: Document) -> bool:
+def _matches(wanted: str, document: EntityDocument) -> bool:
     tags = {tag.strip() for tag in wanted.split(",")}
     return bool(tags & {"*", document.etag, f"W/{document.etag}", document.weak_etag})

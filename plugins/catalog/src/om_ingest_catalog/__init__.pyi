@@ -1,16 +1,10 @@
 """The public names; `om_ingest.lazy` reads them here at run time."""
 
-from om_ingest_catalog.actor import (
-    Actor as Actor,
-)
-from om_ingest_catalog.bulk import (
-    BulkResult as BulkResult,
+from om_ingest_catalog.documents.compose import (
+    EntityDocument as EntityDocument,
 )
 from om_ingest_catalog.documents.compose import (
-    Document as Document,
-)
-from om_ingest_catalog.documents.compose import (
-    Stored as Stored,
+    StoredEntity as StoredEntity,
 )
 from om_ingest_catalog.documents.filters import (
     Include as Include,
@@ -18,7 +12,7 @@ from om_ingest_catalog.documents.filters import (
 from om_ingest_catalog.documents.listing import (
     Page as Page,
 )
-from om_ingest_catalog.documents.secrets import (
+from om_ingest_catalog.documents.projection import (
     mask_secrets as mask_secrets,
 )
 from om_ingest_catalog.rest.attachments import (
@@ -47,6 +41,12 @@ from om_ingest_catalog.rows.search import (
 )
 from om_ingest_catalog.store import (
     Catalog as Catalog,
+)
+from om_ingest_catalog.writing.options import (
+    Actor as Actor,
+)
+from om_ingest_catalog.writing.options import (
+    BulkResult as BulkResult,
 )
 
 DEFAULT_CATALOG: str

@@ -1,9 +1,10 @@
-"""`om-ingest catalog`: look at what was ingested."""
+"""`om-ingest catalog`: list, show and search what was ingested."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from om_ingest.cli import render
@@ -76,10 +77,8 @@ def show(
     if as_json:
         render.as_json(documents[0] if len(documents) == 1 else documents)
         return
-    from om_ingest_catalog import entity_page  # only for people
-
     for entity_type, document in found.items():
-        entity_page.print_entity(entity_type, document)
+        _print_entity(entity_type, document)
 
 
 @app.command()
@@ -111,3 +110,40 @@ def search(
 def _short(text: str, width: int = 60) -> str:
     line = " ".join(text.split())
     return line if len(line) <= width else line[: width - 1] + "…"
+
+
+_TABLES = {
+    "columns": ("name", "dataTypeDisplay", "constraint", "description"),
+    "tableConstraints": ("constraintType", "columns", "referredColumns"),
+    "tags": ("tagFQN", "source", "state"),
+}
+_LEFT_OUT = {"changeDescription", "incrementalChangeDescription"}
+
+
+def _print_entity(entity_type: str, document: dict[str, Any]) -> None:
+    """Print the scalar fields as lines, and columns, constraints and tags as tables."""
+    typer.echo(f"{entity_type} {document['fullyQualifiedName']}")
+    for key, value in document.items():
+        if key not in _TABLES and key not in _LEFT_OUT and value not in ([], {}):
+            typer.echo(f"  {key}: {_text(value)}")
+    for key, headers in _TABLES.items():
+        rows = list(_rows(document.get(key) or (), headers, ""))
+        if rows:
+            typer.echo(f"\n{key}")
+            render.table(tuple(header.upper() for header in headers), rows)
+
+
+def _rows(items: Any, headers: tuple[str, ...], indent: str) -> Any:
+    for item in items:
+        first, *rest = (_text(item.get(header, "")) for header in headers)
+        yield (indent + first, *rest)
+        yield from _rows(item.get("children") or (), headers, indent + "  ")
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, dict):
+        name = value.get("fullyQualifiedName") or value.get("name")
+        return str(name or json.dumps(value, ensure_ascii=False))
+    if isinstance(value, list):
+        return ", ".join(_text(item) for item in value)
+    return " ".join(str(value).split())

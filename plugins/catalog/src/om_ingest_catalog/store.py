@@ -16,17 +16,16 @@ from om_ingest.model.records import Record
 from om_ingest.store import MetadataStore, WriteResult
 from om_ingest.versioned_file import open_file, open_temporary
 
-from om_ingest_catalog.actor import Actor
 from om_ingest_catalog.documents.assemble import assemble
 from om_ingest_catalog.patching.patch import patch
-from om_ingest_catalog.rows.file import CatalogFile, Row
+from om_ingest_catalog.rows.file import CatalogFile, EntityRow
 from om_ingest_catalog.rows.reading import ServiceTypes, check_parent_is_live, find
 from om_ingest_catalog.rows.search import SearchHit, search
 from om_ingest_catalog.rows.tables import CATALOG
 from om_ingest_catalog.rules.request import prepared
 from om_ingest_catalog.writing import deletion, lineage
 from om_ingest_catalog.writing.batch import BatchWriter
-from om_ingest_catalog.writing.options import WriteOptions
+from om_ingest_catalog.writing.options import Actor, WriteOptions
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -210,11 +209,11 @@ class Catalog(MetadataStore):
             patch(self.file, self.writer, row, list(operations), self._actor, None)
         return self.get_by_name(entity, fqn)
 
-    def _row(self, entity: type[Entity], fqn: str) -> Row | None:
+    def _row(self, entity: type[Entity], fqn: str) -> EntityRow | None:
         return find(self.file, kind_of(entity).entity_type, fqn)
 
     def _entity(
-        self, entity: type[EntityT], row: Row | None, *, include_deleted: bool
+        self, entity: type[EntityT], row: EntityRow | None, *, include_deleted: bool
     ) -> EntityT | None:
         if row is None or (row.deleted and not include_deleted):
             return None

@@ -13,7 +13,7 @@ from om_ingest.store import Outcome
 from pydantic_core import from_json
 
 from om_ingest_catalog.rows.body import dump
-from om_ingest_catalog.rows.file import CatalogFile, Row
+from om_ingest_catalog.rows.file import CatalogFile, EntityRow
 
 ONLY = ""
 """The key of what an entity has once."""
@@ -32,7 +32,13 @@ _EVERYTHING = 2**63 - 1
 
 
 def put(
-    file: CatalogFile, row: Row, name: str, body: Any, *, key: str = ONLY, at: int | None = None
+    file: CatalogFile,
+    row: EntityRow,
+    name: str,
+    body: Any,
+    *,
+    key: str = ONLY,
+    at: int | None = None,
 ) -> Outcome:
     """Store one, in place of the one with its name and key."""
     text = dump(body)
@@ -43,7 +49,7 @@ def put(
     return Outcome.UPDATED if stored else Outcome.CREATED
 
 
-def find(file: CatalogFile, row: Row, name: str, key: str = ONLY) -> Any:
+def find(file: CatalogFile, row: EntityRow, name: str, key: str = ONLY) -> Any:
     """What is stored there; None if nothing is."""
     stored = file.query(_ONE, (row.rowid, name, key))
     return from_json(stored[0][0]) if stored else None
@@ -51,7 +57,7 @@ def find(file: CatalogFile, row: Row, name: str, key: str = ONLY) -> Any:
 
 def series(
     file: CatalogFile,
-    row: Row,
+    row: EntityRow,
     name: str,
     start: int | None = None,
     end: int | None = None,
@@ -64,27 +70,27 @@ def series(
     return [from_json(body) for (body,) in file.query(sql, (row.rowid, name, first, last))]
 
 
-def latest(file: CatalogFile, row: Row, name: str) -> Any:
+def latest(file: CatalogFile, row: EntityRow, name: str) -> Any:
     """The latest of a series; None if there is none."""
     found = series(file, row, name, limit=1)
     return found[0] if found else None
 
 
-def each(file: CatalogFile, row: Row, name: str) -> dict[str, Any]:
+def each(file: CatalogFile, row: EntityRow, name: str) -> dict[str, Any]:
     """All with one name by their keys, in order."""
     return {
         key: from_json(body) for key, body in file.query(f"{_ALL} ORDER BY key", (row.rowid, name))
     }
 
 
-def names_from(file: CatalogFile, row: Row, prefix: str) -> list[str]:
+def names_from(file: CatalogFile, row: EntityRow, prefix: str) -> list[str]:
     """The names that begin with a prefix ending in a dot, in order."""
     sql = "SELECT DISTINCT name FROM attachment WHERE entity = ? AND name > ? AND name < ?"
     bounds = (row.rowid, prefix, f"{prefix[:-1]}/")
     return [name for (name,) in file.query(f"{sql} ORDER BY name", bounds)]
 
 
-def remove(file: CatalogFile, row: Row, name: str, key: str | None = ONLY) -> bool:
+def remove(file: CatalogFile, row: EntityRow, name: str, key: str | None = ONLY) -> bool:
     """Remove one, or all with this name if `key` is None; False when there is none."""
     sql = "DELETE FROM attachment WHERE entity = ? AND name = ?"
     if key is None:
@@ -92,13 +98,13 @@ def remove(file: CatalogFile, row: Row, name: str, key: str | None = ONLY) -> bo
     return file.execute(f"{sql} AND key = ?", (row.rowid, name, key)) > 0
 
 
-def remove_at(file: CatalogFile, row: Row, name: str, at: int) -> bool:
+def remove_at(file: CatalogFile, row: EntityRow, name: str, at: int) -> bool:
     """Remove what a series has of one time; False when there is none."""
     sql = "DELETE FROM attachment WHERE entity = ? AND name = ? AND at = ?"
     return file.execute(sql, (row.rowid, name, at)) > 0
 
 
-def remove_all(file: CatalogFile, row: Row) -> None:
+def remove_all(file: CatalogFile, row: EntityRow) -> None:
     """Remove everything beside an entity, and what it put beside others as a user."""
     file.execute("DELETE FROM attachment WHERE entity = ?", (row.rowid,))
     if row.entity_type == "user":
@@ -106,20 +112,20 @@ def remove_all(file: CatalogFile, row: Row) -> None:
             file.execute("DELETE FROM attachment WHERE name = ? AND key = ?", (name, row.id))
 
 
-def between(file: CatalogFile, row: Row, name: str, first: str, last: str) -> dict[str, Any]:
+def between(file: CatalogFile, row: EntityRow, name: str, first: str, last: str) -> dict[str, Any]:
     """Those whose key is from `first` to `last`, in order."""
     sql = f"{_ALL} AND key >= ? AND key <= ? ORDER BY key"
     found = file.query(sql, (row.rowid, name, first, last))
     return {key: from_json(body) for key, body in found}
 
 
-def last_key(file: CatalogFile, row: Row, name: str) -> str | None:
+def last_key(file: CatalogFile, row: EntityRow, name: str) -> str | None:
     """The greatest key of those with this name; None if there is none."""
     sql = "SELECT max(key) FROM attachment WHERE entity = ? AND name = ?"
     return file.query(sql, (row.rowid, name))[0][0]  # type: ignore[no-any-return]  # the column is TEXT
 
 
-def remove_between(file: CatalogFile, row: Row, name: str, first: str, last: str) -> None:
+def remove_between(file: CatalogFile, row: EntityRow, name: str, first: str, last: str) -> None:
     """Remove those whose key is from `first` to `last`."""
     sql = "DELETE FROM attachment WHERE entity = ? AND name = ? AND key >= ? AND key <= ?"
     file.execute(sql, (row.rowid, name, first, last))

@@ -18,10 +18,10 @@ from om_ingest.store import Outcome
 from om_ingest_catalog.attachments import attachment
 from om_ingest_catalog.attachments.usage import put_usage
 from om_ingest_catalog.rows.body import Body, member_fqns, member_list, member_name, parse
-from om_ingest_catalog.rows.file import CatalogFile, Row
-from om_ingest_catalog.rows.ids import entity_id
-from om_ingest_catalog.rules.references import Targets
-from om_ingest_catalog.rules.refusal import RefusedError, missing
+from om_ingest_catalog.rows.file import CatalogFile, EntityRow
+from om_ingest_catalog.rows.links import entity_id
+from om_ingest_catalog.rules.references import ReferenceLookup
+from om_ingest_catalog.rules.request import RefusedError, missing
 from om_ingest_catalog.rules.validity import check_day, check_time
 
 COLUMN_PROFILE = "columnProfile."
@@ -35,7 +35,7 @@ _VOTES = ("votedUp", "votedDown", "unVoted")
 _ORDER = (Outcome.UPDATED, Outcome.CREATED, Outcome.UNCHANGED)
 
 
-def put_record(file: CatalogFile, targets: Targets, record: AttachmentRequest) -> Outcome:
+def put_record(file: CatalogFile, targets: ReferenceLookup, record: AttachmentRequest) -> Outcome:
     """Put what a record carries beside the entity that it names."""
     given = record.target
     target = targets.find_reference(given.model_dump())
@@ -52,7 +52,7 @@ def put_record(file: CatalogFile, targets: Targets, record: AttachmentRequest) -
     return put(file, row, body[field])
 
 
-def put_sample_data(file: CatalogFile, row: Row, body: Body) -> Outcome:
+def put_sample_data(file: CatalogFile, row: EntityRow, body: Body) -> Outcome:
     """Rows of a table or container, or messages of a topic or search index."""
     kind = KINDS[row.entity_type]
     check_field(row, "sampleData")
@@ -68,7 +68,7 @@ def put_sample_data(file: CatalogFile, row: Row, body: Body) -> Outcome:
     return attachment.put(file, row, "sampleData", body)
 
 
-def _checked_rows(row: Row, columns: list[Body], body: Body) -> Body:
+def _checked_rows(row: EntityRow, columns: list[Body], body: Body) -> Body:
     known = {member_name(column) for column in columns}
     names = [name if name in known else encode_reserved(name) for name in body.get("columns", ())]
     unknown = [name for name in names if name not in known]
@@ -80,13 +80,13 @@ def _checked_rows(row: Row, columns: list[Body], body: Body) -> Body:
     return {**body, "columns": names}
 
 
-def put_pipeline_status(file: CatalogFile, row: Row, body: Body) -> Outcome:
+def put_pipeline_status(file: CatalogFile, row: EntityRow, body: Body) -> Outcome:
     """A run of a pipeline, in place of the one with its timestamp."""
     _check_kind(row, "pipeline", "status")
     return _put_at(file, row, "pipelineStatus", body)
 
 
-def put_run_status(file: CatalogFile, row: Row, body: Body) -> Outcome:
+def put_run_status(file: CatalogFile, row: EntityRow, body: Body) -> Outcome:
     """A run of an ingestion pipeline, in place of the one with its `runId`."""
     _check_kind(row, "ingestionPipeline", "run status")
     run_id, at = body.get("runId"), body.get("timestamp", body.get("startDate"))
@@ -97,7 +97,7 @@ def put_run_status(file: CatalogFile, row: Row, body: Body) -> Outcome:
     return attachment.put(file, row, "pipelineStatuses", body, key=run_id, at=check_time(at))
 
 
-def put_table_profile(file: CatalogFile, row: Row, body: Body) -> Outcome:
+def put_table_profile(file: CatalogFile, row: EntityRow, body: Body) -> Outcome:
     """Measurements of a table, its columns and its statements at some times."""
     _check_kind(row, "table", "profile")
     paths = column_paths(row)
@@ -116,7 +116,7 @@ def put_table_profile(file: CatalogFile, row: Row, body: Body) -> Outcome:
     return next(outcome for outcome in _ORDER if outcome in outcomes)
 
 
-def put_joins(file: CatalogFile, row: Row, body: Body) -> Outcome:
+def put_joins(file: CatalogFile, row: EntityRow, body: Body) -> Outcome:
     """What a table and its columns were joined with from `startDate` on."""
     _check_kind(row, "table", "joins")
     day = check_day(body.get("startDate") or "")
@@ -130,7 +130,7 @@ def put_joins(file: CatalogFile, row: Row, body: Body) -> Outcome:
     )
 
 
-def put_custom_metric(file: CatalogFile, row: Row, body: Body) -> Outcome:
+def put_custom_metric(file: CatalogFile, row: EntityRow, body: Body) -> Outcome:
     """A metric of a table, or of the column that it names, by its name."""
     _check_kind(row, "table", "custom metrics")
     name = body.get("name")
@@ -141,14 +141,14 @@ def put_custom_metric(file: CatalogFile, row: Row, body: Body) -> Outcome:
     return attachment.put(file, row, holder, metric, key=name)
 
 
-def metric_name(row: Row, column: str | None) -> str:
+def metric_name(row: EntityRow, column: str | None) -> str:
     """The name that metrics of a table have, or those of one of its columns."""
     if not column:
         return "customMetrics"
     return f"{CUSTOM_METRICS}{column_path(row, column_paths(row), column)}"
 
 
-def put_vote(file: CatalogFile, row: Row, user_id: str, vote: str) -> Outcome:
+def put_vote(file: CatalogFile, row: EntityRow, user_id: str, vote: str) -> Outcome:
     """What a user thinks of an entity, in place of what they thought before."""
     check_field(row, "votes")
     if vote not in _VOTES:
@@ -159,20 +159,20 @@ def put_vote(file: CatalogFile, row: Row, user_id: str, vote: str) -> Outcome:
     return Outcome.UPDATED if removed else Outcome.UNCHANGED
 
 
-def check_field(row: Row, field: str) -> None:
+def check_field(row: EntityRow, field: str) -> None:
     """Raise `RefusedError` if entities of the kind do not have the field."""
     if field not in KINDS[row.entity_type].entity.model_fields:
         raise RefusedError(f"a {row.entity_type} has no {field}")
 
 
-def column_paths(row: Row) -> set[str]:
+def column_paths(row: EntityRow) -> set[str]:
     """The path of each column below its table, nested ones included: `a`, `"b.c".d`."""
     members = KINDS[row.entity_type].members
     start = len(row.fqn) + 1
     return {fqn[start:] for fqn in member_fqns(members, row.fqn, parse(row.body))}
 
 
-def column_path(row: Row, paths: set[str], given: str) -> str:
+def column_path(row: EntityRow, paths: set[str], given: str) -> str:
     """The path of a column that was given by its name, its path or its FQN."""
     for path in (quote(given) if given else "", normalised(given) if given else None):
         if path is not None:
@@ -184,18 +184,18 @@ def column_path(row: Row, paths: set[str], given: str) -> str:
     raise RefusedError(f"{row.fqn} has no column {given}")
 
 
-def _check_kind(row: Row, entity_type: str, what: str) -> None:
+def _check_kind(row: EntityRow, entity_type: str, what: str) -> None:
     if row.entity_type != entity_type:
         raise RefusedError(f"a {row.entity_type} has no {what}: only a {entity_type} has")
 
 
-def _put_at(file: CatalogFile, row: Row, name: str, body: Body, more: str = "") -> Outcome:
+def _put_at(file: CatalogFile, row: EntityRow, name: str, body: Body, more: str = "") -> Outcome:
     at = check_time(body["timestamp"])
     return attachment.put(file, row, name, body, key=f"{at}{more}", at=at)
 
 
 # Type of a record -> its field with what it puts, how a person calls that, and what puts it.
-_RECORDS: dict[str, tuple[str, str, Callable[[CatalogFile, Row, Any], Outcome]]] = {
+_RECORDS: dict[str, tuple[str, str, Callable[[CatalogFile, EntityRow, Any], Outcome]]] = {
     "sampleData": ("sampleData", "sample data", put_sample_data),
     "pipelineStatus": ("pipelineStatus", "status", put_pipeline_status),
     "tableProfile": ("profile", "profile", put_table_profile),

@@ -11,8 +11,8 @@ from om_ingest.store import Outcome
 
 from om_ingest_catalog.attachments import attachment
 from om_ingest_catalog.rows.body import Body, dump
-from om_ingest_catalog.rows.file import CatalogFile, Row
-from om_ingest_catalog.rules.refusal import RefusedError
+from om_ingest_catalog.rows.file import CatalogFile, EntityRow
+from om_ingest_catalog.rules.request import RefusedError
 from om_ingest_catalog.rules.validity import check_day
 
 _SPANS = {"dailyStats": 1, "weeklyStats": 7, "monthlyStats": 30}
@@ -30,7 +30,7 @@ _SUMS = """
 """
 
 
-def put_usage(file: CatalogFile, row: Row, body: Body, *, add: bool = False) -> Outcome:
+def put_usage(file: CatalogFile, row: EntityRow, body: Body, *, add: bool = False) -> Outcome:
     """How often an entity was used on a day; `add` counts it in addition.
 
     Where the entity ranks in the days that this one counts for is forgotten until
@@ -50,7 +50,7 @@ def put_usage(file: CatalogFile, row: Row, body: Body, *, add: bool = False) -> 
     return outcome
 
 
-def summary(file: CatalogFile, row: Row) -> Body | None:
+def summary(file: CatalogFile, row: EntityRow) -> Body | None:
     """Use on the latest day that is known, and in the week and month up to it.
 
     `percentileRank` is in it once `rank` has worked it out for that day.

@@ -11,10 +11,9 @@ from om_ingest.model.fqn import quote
 
 from om_ingest_catalog.documents.derived import complete
 from om_ingest_catalog.rows.body import Body, above_members, member_list, member_name, parse
-from om_ingest_catalog.rows.file import CatalogFile, Row
-from om_ingest_catalog.rows.ids import reference
-from om_ingest_catalog.rows.links import SHARED_LINKS
-from om_ingest_catalog.rows.places import ancestors
+from om_ingest_catalog.rows.file import CatalogFile, EntityRow
+from om_ingest_catalog.rows.links import SHARED_LINKS, reference
+from om_ingest_catalog.rows.reading import ancestors
 
 EntityT = TypeVar("EntityT", bound=Entity)
 
@@ -22,7 +21,7 @@ _RELATIONS = frozenset({"relatedTerms"})  # answered as `{"relationType", "term"
 
 
 def assemble(
-    file: CatalogFile, entity: type[EntityT], row: Row, service_type: str | None
+    file: CatalogFile, entity: type[EntityT], row: EntityRow, service_type: str | None
 ) -> EntityT:
     """The entity in a row; `service_type` is the one of its service, if it has one."""
     whole = document(row, service_type)
@@ -30,7 +29,7 @@ def assemble(
     return entity.model_validate(whole)
 
 
-def document(row: Row, service_type: str | None) -> Body:
+def document(row: EntityRow, service_type: str | None) -> Body:
     """The entity in a row as JSON, in the shape of OpenMetadata's answers."""
     body = parse(row.body)
     kind = KINDS[row.entity_type]

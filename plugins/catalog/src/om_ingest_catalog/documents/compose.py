@@ -13,11 +13,11 @@ from om_ingest_catalog.documents.derived import complete
 from om_ingest_catalog.documents.etags import strong_etag, weak_etag
 from om_ingest_catalog.documents.projection import projected
 from om_ingest_catalog.rows.body import Body, dump
-from om_ingest_catalog.rows.file import CatalogFile, Row
+from om_ingest_catalog.rows.file import CatalogFile, EntityRow
 from om_ingest_catalog.rows.reading import ServiceTypes
 
 
-class Document(NamedTuple):
+class EntityDocument(NamedTuple):
     """One entity, with the tags of its state."""
 
     entity: Body
@@ -30,26 +30,28 @@ class Document(NamedTuple):
     """The version alone, e.g. `W/"0.3"`."""
 
 
-class Stored(NamedTuple):
+class StoredEntity(NamedTuple):
     """An entity after it was written."""
 
-    document: Document
+    document: EntityDocument
     outcome: Outcome
     change: str
     """The value of the header `X-OpenMetadata-Change`, e.g. `entityCreated` (§6.1)."""
 
 
-def compose(file: CatalogFile, row: Row, fields: Collection[str] | None = None) -> Document:
+def compose(
+    file: CatalogFile, row: EntityRow, fields: Collection[str] | None = None
+) -> EntityDocument:
     """The document of a row; everything that the row holds if `fields` is None."""
     (entity,) = entities(file, [row], fields)
     names = readers_of(row.entity_type).keys() & entity.keys() if fields else ()
     beside = {name: entity[name] for name in sorted(names)}
     tag = strong_etag(row, fields, dump(beside) if beside else "")
-    return Document(entity, tag, weak_etag(row))
+    return EntityDocument(entity, tag, weak_etag(row))
 
 
 def entities(
-    file: CatalogFile, rows: Iterable[Row], fields: Collection[str] | None = None
+    file: CatalogFile, rows: Iterable[EntityRow], fields: Collection[str] | None = None
 ) -> list[Body]:
     """The JSON of rows of one kind, or of versions of one row."""
     service_type = ServiceTypes(file)

@@ -15,8 +15,8 @@ from om_ingest_catalog.documents import derived
 from om_ingest_catalog.documents.derived import Reader
 from om_ingest_catalog.documents.projection import EVERYTHING
 from om_ingest_catalog.rows.body import Body, all_columns
-from om_ingest_catalog.rows.file import CatalogFile, Row
-from om_ingest_catalog.rows.ids import reference
+from om_ingest_catalog.rows.file import CatalogFile, EntityRow
+from om_ingest_catalog.rows.links import reference
 
 LONG_COUNT = 1000
 """Most entities that a list of what lies below may have to be part of `*`."""
@@ -27,7 +27,7 @@ RUN_COUNT = 5
 _JOIN_DAYS = 30
 
 
-def attach(file: CatalogFile, row: Row, document: Body, names: Collection[str]) -> None:
+def attach(file: CatalogFile, row: EntityRow, document: Body, names: Collection[str]) -> None:
     """Put the named fields into the JSON of an entity, in place; also those of its columns."""
     for name, read in readers_of(row.entity_type).items():
         value = read(file, row) if name in names else None
@@ -38,7 +38,7 @@ def attach(file: CatalogFile, row: Row, document: Body, names: Collection[str]) 
         _each_column(row, document, metrics, "customMetrics", _metrics(file, row))
 
 
-def attach_profiles(file: CatalogFile, row: Row, document: Body) -> None:
+def attach_profiles(file: CatalogFile, row: EntityRow, document: Body) -> None:
     """Put the latest profiles of the columns into the JSON of a table, in place."""
     profiles = attachment.names_from(file, row, COLUMN_PROFILE)
     _each_column(
@@ -49,17 +49,17 @@ def attach_profiles(file: CatalogFile, row: Row, document: Body) -> None:
 @cache
 def readers_of(entity_type: str) -> Mapping[str, Reader]:
     """How the fields of a kind are read that are not in a row, by their names."""
-    beside = {name: _BESIDE[name] for name in beside_names(entity_type)}
+    beside = {name: _ATTACHMENTS[name] for name in attachment_fields(entity_type)}
     return {**beside, **derived.readers_of(entity_type)}
 
 
 @cache
-def beside_names(entity_type: str) -> frozenset[str]:
+def attachment_fields(entity_type: str) -> frozenset[str]:
     """Those fields of a kind that show what lies beside an entity: samples, usage, runs …"""
-    return frozenset(_BESIDE.keys() & KINDS[entity_type].entity.model_fields.keys())
+    return frozenset(_ATTACHMENTS.keys() & KINDS[entity_type].entity.model_fields.keys())
 
 
-def asked_for(file: CatalogFile, row: Row, fields: Collection[str] | None) -> set[str]:
+def asked_for(file: CatalogFile, row: EntityRow, fields: Collection[str] | None) -> set[str]:
     """Those of the fields that are not in a row that `fields` names.
 
     `*` names all of them, but for long lists of what lies below: they are for those who ask.
@@ -76,7 +76,7 @@ def asked_for(file: CatalogFile, row: Row, fields: Collection[str] | None) -> se
 
 
 def _each_column(
-    row: Row, document: Body, names: Collection[str], field: str, read: Callable[[str], Any]
+    row: EntityRow, document: Body, names: Collection[str], field: str, read: Callable[[str], Any]
 ) -> None:
     """Put what lies under `<word>.<path of a column>` into a field of that column."""
     columns = {
@@ -89,7 +89,7 @@ def _each_column(
             column[field] = read(name)
 
 
-def _metrics(file: CatalogFile, row: Row) -> Callable[[str], list[Body]]:
+def _metrics(file: CatalogFile, row: EntityRow) -> Callable[[str], list[Body]]:
     return lambda name: list(attachment.each(file, row, name).values())
 
 
@@ -101,11 +101,11 @@ def _latest(name: str) -> Reader:
     return lambda file, row: attachment.latest(file, row, name)
 
 
-def _runs(file: CatalogFile, row: Row) -> list[Body] | None:
+def _runs(file: CatalogFile, row: EntityRow) -> list[Body] | None:
     return attachment.series(file, row, "pipelineStatuses", limit=RUN_COUNT) or None
 
 
-def _joins(file: CatalogFile, row: Row) -> Body | None:
+def _joins(file: CatalogFile, row: EntityRow) -> Body | None:
     """What a table was joined with in the 30 days up to the latest that is known, added up."""
     last = attachment.last_key(file, row, "joins")
     if last is None:
@@ -143,11 +143,11 @@ def _counted(counts: dict[str, int]) -> list[Body]:
     return [{"fullyQualifiedName": fqn, "joinCount": count} for fqn, count in most]
 
 
-def _followers(file: CatalogFile, row: Row) -> list[Body]:
+def _followers(file: CatalogFile, row: EntityRow) -> list[Body]:
     return _users(file, list(attachment.each(file, row, "followers")))
 
 
-def _votes(file: CatalogFile, row: Row) -> Body:
+def _votes(file: CatalogFile, row: EntityRow) -> Body:
     votes = attachment.each(file, row, "votes")
     up = _users(file, [user for user, vote in votes.items() if vote == "votedUp"])
     down = _users(file, [user for user, vote in votes.items() if vote == "votedDown"])
@@ -160,7 +160,7 @@ def _users(file: CatalogFile, ids: Collection[str]) -> list[Body]:
     return [reference("user", row.fqn) for row in rows if row is not None and not row.deleted]
 
 
-_BESIDE: dict[str, Reader] = {
+_ATTACHMENTS: dict[str, Reader] = {
     "sampleData": _only("sampleData"),
     "testConnectionResult": _only("testConnectionResult"),
     "tableProfilerConfig": _only("tableProfilerConfig"),

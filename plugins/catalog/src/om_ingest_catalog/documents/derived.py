@@ -11,11 +11,11 @@ from om_ingest.model import fqn as names
 
 from om_ingest_catalog.rows import backlinks
 from om_ingest_catalog.rows.body import Body, parse
-from om_ingest_catalog.rows.file import CatalogFile, Row
-from om_ingest_catalog.rows.ids import entity_id, reference
-from om_ingest_catalog.rows.places import chosen_parent
+from om_ingest_catalog.rows.file import CatalogFile, EntityRow
+from om_ingest_catalog.rows.links import entity_id, reference
+from om_ingest_catalog.rows.reading import chosen_parent
 
-Reader: TypeAlias = Callable[[CatalogFile, Row], Any]
+Reader: TypeAlias = Callable[[CatalogFile, EntityRow], Any]
 """Gives the value of a field; None where the entity has none."""
 
 _PAGE_COUNT = 500
@@ -62,7 +62,7 @@ def readers_of(entity_type: str) -> Mapping[str, Reader]:
     return {field: reader for field, reader in found.items() if field in known}
 
 
-def complete(file: CatalogFile, row: Row, document: Body, *, whole: bool) -> None:
+def complete(file: CatalogFile, row: EntityRow, document: Body, *, whole: bool) -> None:
     """Name what a document refers to by nothing but ids, in place; if `whole`, add to a team
     the users that are in it.
     """
@@ -98,14 +98,14 @@ def lists_below(entity_type: str) -> Mapping[str, tuple[str, ...]]:
     return found
 
 
-def length(file: CatalogFile, row: Row, field: str) -> int:
+def length(file: CatalogFile, row: EntityRow, field: str) -> int:
     """How long a list of `lists_below` is; nothing of it is read."""
     kinds = lists_below(row.entity_type)[field]
     return sum(file.children_count(entity_type, row.fqn) for entity_type in kinds)
 
 
 def _list_reader(kinds: tuple[str, ...]) -> Reader:
-    def read(file: CatalogFile, row: Row) -> list[Body]:
+    def read(file: CatalogFile, row: EntityRow) -> list[Body]:
         return [
             reference(entity_type, fqn)
             for entity_type in kinds
@@ -115,7 +115,7 @@ def _list_reader(kinds: tuple[str, ...]) -> Reader:
     return read
 
 
-def _children(file: CatalogFile, row: Row, entity_type: str) -> Iterator[str]:
+def _children(file: CatalogFile, row: EntityRow, entity_type: str) -> Iterator[str]:
     """FQNs of the live entities of a kind that lie directly below one, in order."""
     depth, after = len(names.split(row.fqn)), None
     while page := file.fqns(entity_type, row.fqn, after, _PAGE_COUNT):
@@ -128,7 +128,7 @@ def _children(file: CatalogFile, row: Row, entity_type: str) -> Iterator[str]:
             after = max(after, f"{names.join(*last[: depth + 1])}.{_LAST}")
 
 
-def _is_below(file: CatalogFile, row: Row, entity_type: str, fqn: str) -> bool:
+def _is_below(file: CatalogFile, row: EntityRow, entity_type: str, fqn: str) -> bool:
     """Whether that is the parent, and not one of another kind that has the same name."""
     kind = KINDS[entity_type]
     below = file.by_fqn(entity_type, fqn) if kind.parent_choice else None
@@ -136,7 +136,7 @@ def _is_below(file: CatalogFile, row: Row, entity_type: str, fqn: str) -> bool:
 
 
 def _mutual_reader(field: str, other_type: str, other_field: str) -> Reader:
-    def read(file: CatalogFile, row: Row) -> list[Body]:
+    def read(file: CatalogFile, row: EntityRow) -> list[Body]:
         said = _targets(file, row, field)
         for other in backlinks.naming(file, row, other_type):
             if not other.deleted and row.id in _ids(other, other_field):
@@ -146,7 +146,7 @@ def _mutual_reader(field: str, other_type: str, other_field: str) -> Reader:
     return read
 
 
-def _ids(row: Row, field: str) -> list[str]:
+def _ids(row: EntityRow, field: str) -> list[str]:
     """The ids of what a field of a body names."""
     kind, given = KINDS[row.entity_type], parse(row.body).get(field) or ()
     if field in kind.id_links:
@@ -154,7 +154,7 @@ def _ids(row: Row, field: str) -> list[str]:
     return [entity_id(kind.links[field], fqn) for fqn in given]
 
 
-def _targets(file: CatalogFile, row: Row, field: str) -> dict[str, Body]:
+def _targets(file: CatalogFile, row: EntityRow, field: str) -> dict[str, Body]:
     """What a field of a body names: references by their ids."""
     kind, given = KINDS[row.entity_type], parse(row.body).get(field) or ()
     if field in kind.id_links:

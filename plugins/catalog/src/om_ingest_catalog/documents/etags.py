@@ -6,18 +6,18 @@ import re
 from collections.abc import Collection
 from hashlib import blake2b
 
-from om_ingest_catalog.rows.file import Row
+from om_ingest_catalog.rows.file import EntityRow
 
 _DIGEST_BYTES = 12
 _TAG = re.compile(r'\s*(?:(?P<weak>W/)?"(?P<value>[^"]*)"|(?P<any>\*))\s*(?:,|$)')
 
 
-def weak_etag(row: Row) -> str:
+def weak_etag(row: EntityRow) -> str:
     """`W/"0.3"`: the version, however much of the entity was asked for."""
     return f'W/"{row.version}"'
 
 
-def strong_etag(row: Row, fields: Collection[str] | None, beside: str = "") -> str:
+def strong_etag(row: EntityRow, fields: Collection[str] | None, beside: str = "") -> str:
     """Of an entity as it was shown: `fields` were asked for, `beside` is what they hold
     that is not in the row.
 
@@ -28,7 +28,7 @@ def strong_etag(row: Row, fields: Collection[str] | None, beside: str = "") -> s
     return f'"{_state(row)}-{_digest(shown, beside)}"'
 
 
-def matches(if_match: str, row: Row) -> bool:
+def matches(if_match: str, row: EntityRow) -> bool:
     """Whether a row is in one of the states that an `If-Match` header lists.
 
     A weak tag is compared with the version, `W/"1"` being `W/"1.0"`; `*` is any state.
@@ -55,7 +55,7 @@ def _is_version(text: str, version: float) -> bool:
         return False
 
 
-def _state(row: Row) -> str:
+def _state(row: EntityRow) -> str:
     # The body too: some fields change without a new version (contract §6.2).
     return _digest(row.id, f"{row.version} {row.updated_at} {row.deleted}", row.body)
 

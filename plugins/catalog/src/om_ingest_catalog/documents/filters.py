@@ -58,7 +58,7 @@ _IS_ROOT = (
 )
 
 
-class Selection(NamedTuple):
+class RowFilter(NamedTuple):
     """Rows of a kind: those below a scope that meet a condition."""
 
     scope: str | None
@@ -74,7 +74,7 @@ def selection(
     include: Include,
     scope: str | None,
     filters: Mapping[str, Any] | None,
-) -> Selection | None:
+) -> RowFilter | None:
     """What a list shows; None when nothing can be in it.
 
     Filters that the kind does not have are ignored, as a server does. Raises `RecordError`
@@ -102,7 +102,7 @@ def selection(
     if any(found is None or not f"{innermost}.".startswith(f"{found}.") for found in scopes):
         return None  # a name that is none, or two places that do not lie in each other
     by_place = len(conditions) == 1
-    return Selection(innermost, " AND ".join(conditions), tuple(parameters), by_place)
+    return RowFilter(innermost, " AND ".join(conditions), tuple(parameters), by_place)
 
 
 def check_include(include: str) -> str:

@@ -1,15 +1,50 @@
-"""Pages of a list, ordered by FQN (contract §7, ADR 0015)."""
+"""Pages of a list, ordered by FQN, and their cursors (contract §7, ADR 0015)."""
 
 from __future__ import annotations
 
+import base64
+import binascii
+import json
 from typing import NamedTuple
 
 from om_ingest.errors import RecordError
 
-from om_ingest_catalog.documents.cursors import decode_cursor, encode_cursor
-from om_ingest_catalog.documents.filters import Include, Selection
+from om_ingest_catalog.documents.filters import Include, RowFilter
 from om_ingest_catalog.rows.body import Body
-from om_ingest_catalog.rows.file import CatalogFile, Row
+from om_ingest_catalog.rows.file import CatalogFile, EntityRow
+
+
+def encode_cursor(fqn: str) -> str:
+    """The cursor at an entity: base64url (RFC 4648 §5) without padding."""
+    text = json.dumps({"fqn": fqn}, ensure_ascii=False, separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
+
+
+def decode_cursor(cursor: str) -> str:
+    """The FQN that a cursor stands at, with or without padding.
+
+    Raises `RecordError` for anything that `encode_cursor` does not make.
+    """
+    bare = cursor.rstrip("=")
+    try:
+        text = base64.b64decode(bare + "=" * (-len(bare) % 4), altchars=b"-_", validate=True)
+        fqn = json.loads(text.decode())["fqn"]
+    except (binascii.Error, ValueError, TypeError, KeyError, RecursionError):
+        fqn = None
+    if not isinstance(fqn, str) or not _is_text(fqn):
+        raise RecordError(
+            f"Not a cursor: {cursor[:80]!r}", "Pass on what an earlier page gave, unchanged."
+        )
+    return fqn
+
+
+def _is_text(fqn: str) -> bool:
+    try:
+        fqn.encode()  # SQLite takes no half of a surrogate pair
+    except UnicodeEncodeError:
+        return False
+    return True
+
 
 LIMIT_MAX = 1_000_000
 """Most entities of one page."""
@@ -34,7 +69,7 @@ class Page(NamedTuple):
 class Slice(NamedTuple):
     """Rows of a page, and whether there are more on either side."""
 
-    rows: list[Row]
+    rows: list[EntityRow]
     more_before: bool = False
     more_after: bool = False
 
@@ -66,7 +101,7 @@ def check_paging(limit: int, after: str | None, before: str | None) -> None:
 def slice_of(
     file: CatalogFile,
     entity_type: str,
-    chosen: Selection,
+    chosen: RowFilter,
     limit: int,
     after: str | None,
     before: str | None,
@@ -93,7 +128,7 @@ def slice_of(
     return Slice(rows[-limit:], more_before=more, more_after=True)
 
 
-def total(file: CatalogFile, entity_type: str, chosen: Selection, include: Include) -> int:
+def total(file: CatalogFile, entity_type: str, chosen: RowFilter, include: Include) -> int:
     """How many entities a list has: kept, unless a filter looks at more than the place."""
     if not chosen.by_place:
         return file.count(entity_type, chosen.scope, chosen.condition, chosen.parameters)

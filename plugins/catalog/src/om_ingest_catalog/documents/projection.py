@@ -1,17 +1,20 @@
-"""Which fields of an entity an answer shows: the parameter `fields` (contract §3.0)."""
+"""What an answer shows: the parameter `fields` (contract §3.0), and masked secrets (§2)."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from functools import cache
+from typing import Any
 
 from om_ingest.config.validation import fields_of, models_in
 from om_ingest.errors import RecordError
 from om_ingest.kinds import KINDS
+from om_ingest.kinds.kind import EntityKind
 from om_ingest.model.entity import EntityReference, TagLabel
 from om_ingest.model.glossary import TermRelation
+from om_ingest.model.secrets import masked
 
-from om_ingest_catalog.rows.body import Body
+from om_ingest_catalog.rows.body import Body, dump, parse
 
 EVERYTHING = "*"
 """Stands for all fields."""
@@ -33,7 +36,7 @@ def field_names(entity_type: str) -> frozenset[str]:
 
 
 @cache
-def _on_request(entity_type: str) -> frozenset[str]:
+def _optional_fields(entity_type: str) -> frozenset[str]:
     """The fields that are shown only if they are asked for."""
     kind = KINDS[entity_type]
     return frozenset(
@@ -63,5 +66,31 @@ def projected(entity_type: str, entity: Body, fields: Collection[str] | None) ->
     """
     if fields is None or EVERYTHING in fields:
         return entity
-    hidden = _on_request(entity_type) - set(fields)
+    hidden = _optional_fields(entity_type) - set(fields)
     return {name: value for name, value in entity.items() if name not in hidden}
+
+
+_CONNECTION = "connection"
+_CHANGES = ("changeDescription", "incrementalChangeDescription")
+_LISTS = ("fieldsAdded", "fieldsUpdated", "fieldsDeleted")
+
+
+def mask_secrets(kind: EntityKind, entity: Body) -> None:
+    """Put a mask over each secret in the JSON of an entity of the kind, in place.
+
+    Only connections of services have any; a write that brings the mask back keeps them.
+    """
+    if kind.segment is None:
+        return
+    if _CONNECTION in entity:
+        entity[_CONNECTION] = masked(entity[_CONNECTION])
+    for description in (entity.get(name) or {} for name in _CHANGES):
+        for change in (change for name in _LISTS for change in description.get(name, ())):
+            if change["name"] == _CONNECTION:
+                for side in change.keys() & {"oldValue", "newValue"}:
+                    change[side] = _masked_text(change[side])
+
+
+def _masked_text(value: Any) -> Any:
+    """A side of a change, which is JSON as text."""
+    return dump(masked(parse(value))) if isinstance(value, str) else masked(value)

@@ -32,7 +32,7 @@ def apply(document: Any, operations: Any) -> Any:
     for number, step in enumerate(steps):
         try:
             result = _applied(result, step)
-        except _Misfit as misfit:
+        except _MismatchError as misfit:
             raise PatchError(f"Operation {number} of the JSON Patch: {misfit}", _REMEDY) from None
     return result
 
@@ -41,24 +41,24 @@ def tokens_of(pointer: str) -> list[str]:
     """The names and positions that a JSON Pointer leads through; raises `PatchError`."""
     try:
         return _tokens(pointer)
-    except _Misfit as misfit:
+    except _MismatchError as misfit:
         raise PatchError(str(misfit), _REMEDY) from None
 
 
 _REMEDY = "See RFC 6902; read the entity again, and make the patch for what is there."
 
 
-class _Misfit(Exception):  # noqa: N818  # never leaves this module
+class _MismatchError(Exception):  # never leaves this module
     """Why an operation cannot be applied."""
 
 
 def _applied(document: Any, step: Any) -> Any:
     if not isinstance(step, dict):
-        raise _Misfit("it is no object")
+        raise _MismatchError("it is no object")
     operation = _OPERATIONS.get(step["op"]) if isinstance(step.get("op"), str) else None
     if operation is None:
         known = ", ".join(_OPERATIONS)
-        raise _Misfit(f"op is {step.get('op')!r}, not one of {known}")
+        raise _MismatchError(f"op is {step.get('op')!r}, not one of {known}")
     return operation(document, _tokens(_member(step, "path")), step)
 
 
@@ -86,7 +86,7 @@ def _move(document: Any, path: list[str], step: Operation) -> Any:
         _found(document, path)
         return document
     if path[: len(source)] == source:
-        raise _Misfit(f"{_pointer(source)!r} cannot move into itself")
+        raise _MismatchError(f"{_pointer(source)!r} cannot move into itself")
     return _inserted(document, path, _taken(document, source))
 
 
@@ -96,7 +96,7 @@ def _copy(document: Any, path: list[str], step: Operation) -> Any:
 
 def _test(document: Any, path: list[str], step: Operation) -> Any:
     if not _equal(_found(document, path), _member(step, "value")):
-        raise _Misfit(f"the test failed: another value is at {_pointer(path)!r}")
+        raise _MismatchError(f"the test failed: another value is at {_pointer(path)!r}")
     return document
 
 
@@ -112,15 +112,15 @@ _OPERATIONS: dict[str, Callable[[Any, list[str], Operation], Any]] = {
 
 def _member(step: Operation, name: str) -> Any:
     if name not in step:
-        raise _Misfit(f"{name!r} is missing")
+        raise _MismatchError(f"{name!r} is missing")
     return step[name]
 
 
 def _tokens(pointer: Any) -> list[str]:
     if not isinstance(pointer, str) or (pointer and pointer[0] != "/"):
-        raise _Misfit(f"{pointer!r} is no JSON Pointer: it begins with '/', or is empty")
+        raise _MismatchError(f"{pointer!r} is no JSON Pointer: it begins with '/', or is empty")
     if _BAD_ESCAPE.search(pointer):
-        raise _Misfit(f"{pointer!r} is no JSON Pointer: after '~' comes 0 or 1")
+        raise _MismatchError(f"{pointer!r} is no JSON Pointer: after '~' comes 0 or 1")
     return [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
 
 
@@ -142,7 +142,7 @@ def _place(holder: Any, path: list[str]) -> Any:
         return token
     if isinstance(holder, list) and _INDEX.fullmatch(token) and _number(token) < len(holder):
         return int(token)
-    raise _Misfit(f"there is nothing at {_pointer(path)!r}")
+    raise _MismatchError(f"there is nothing at {_pointer(path)!r}")
 
 
 def _inserted(document: Any, path: list[str], value: Any) -> Any:
@@ -157,7 +157,7 @@ def _inserted(document: Any, path: list[str], value: Any) -> Any:
     elif isinstance(holder, list) and _INDEX.fullmatch(token) and _number(token) <= len(holder):
         holder.insert(int(token), value)
     else:
-        raise _Misfit(f"nothing can be added at {_pointer(path)!r}")
+        raise _MismatchError(f"nothing can be added at {_pointer(path)!r}")
     return document
 
 
@@ -168,7 +168,7 @@ def _number(token: str) -> float:
 def _taken(document: Any, path: list[str]) -> Any:
     """The value at a path, which is not there any more."""
     if not path:
-        raise _Misfit("the whole document cannot be removed")
+        raise _MismatchError("the whole document cannot be removed")
     holder = _found(document, path[:-1])
     place = _place(holder, path)  # first of all: a text has no pop
     return holder.pop(place)

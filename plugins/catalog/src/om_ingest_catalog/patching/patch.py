@@ -13,20 +13,19 @@ from om_ingest.model.entity import EntityReference, TagLabel
 from om_ingest.model.naming import OVER_REST
 from om_ingest.store import Outcome
 
-from om_ingest_catalog.actor import Actor
-from om_ingest_catalog.documents.compose import Stored, compose
+from om_ingest_catalog.documents.compose import StoredEntity, compose
 from om_ingest_catalog.documents.etags import matches
 from om_ingest_catalog.patching import json_patch
 from om_ingest_catalog.patching.stored_form import kept_fields, stored_form
 from om_ingest_catalog.rows.body import Body, parse
-from om_ingest_catalog.rows.file import CatalogFile, Row
+from om_ingest_catalog.rows.file import CatalogFile, EntityRow
 from om_ingest_catalog.rules.changes import changes_between
 from om_ingest_catalog.rules.merge import keep_secrets
-from om_ingest_catalog.rules.refusal import RefusedError
-from om_ingest_catalog.rules.request import validated
+from om_ingest_catalog.rules.request import RefusedError, validated
 from om_ingest_catalog.rules.validity import check_products
 from om_ingest_catalog.writing import membership
 from om_ingest_catalog.writing.batch import BatchWriter
+from om_ingest_catalog.writing.options import Actor
 from om_ingest_catalog.writing.revision import revise
 
 SESSION_MS = 10 * 60 * 1000
@@ -36,11 +35,11 @@ SESSION_MS = 10 * 60 * 1000
 def patch(
     file: CatalogFile,
     writer: BatchWriter,
-    row: Row,
+    row: EntityRow,
     operations: Any,
     actor: Actor,
     if_match: str | None,
-) -> Stored:
+) -> StoredEntity:
     """Apply operations to a live row inside a transaction.
 
     Raises `PreconditionError` if the row is in none of the states of `if_match`, and
@@ -57,12 +56,12 @@ def patch(
     keep_secrets(new, old)
     try:
         writer.check(row.entity_type, row.fqn, new, old)
-        check_products(new, actor)
+        check_products(new, is_bot=actor.is_bot)
     except RefusedError as refusal:
         raise refusal.error from None
     changes = changes_between(old, new, kind.members)
     if not changes and new == old:
-        return Stored(compose(file, row), Outcome.UNCHANGED, "entityNoChange")
+        return StoredEntity(compose(file, row), Outcome.UNCHANGED, "entityNoChange")
     if row.entity_type == "team":
         new = membership.settle(file, row.id, old, new)
     since = _session_start(file, row, actor, writer.now) if if_match is None else None
@@ -75,10 +74,10 @@ def patch(
     document = compose(file, file.again(row))
     if changes:  # of this patch alone, also where the version holds more
         document.entity["changeDescription"] = parse(changes.description(row.version))
-    return Stored(document, Outcome.UPDATED, "entityUpdated")
+    return StoredEntity(document, Outcome.UPDATED, "entityUpdated")
 
 
-def _patched(file: CatalogFile, row: Row, old: Body, operations: Any) -> Body:
+def _patched(file: CatalogFile, row: EntityRow, old: Body, operations: Any) -> Body:
     """The body that results, with everything that a patch cannot change as it was."""
     original = compose(file, row).entity
     empty: Body = {name: [] for name in _lists(row.entity_type) if name not in original}
@@ -113,7 +112,7 @@ def _lists(entity_type: str) -> frozenset[str]:
     )
 
 
-def _session_start(file: CatalogFile, row: Row, actor: Actor, now: int) -> Row | None:
+def _session_start(file: CatalogFile, row: EntityRow, actor: Actor, now: int) -> EntityRow | None:
     """The version before the user's present session; None if the patch begins a new one."""
     who = (row.updated_by, row.impersonated_by)
     if who != (actor.name, actor.impersonated_by) or now - row.updated_at > SESSION_MS:

@@ -22,7 +22,7 @@ _OF_THE_STORE = frozenset(
         *("href", "changeDescription", "incrementalChangeDescription", "impersonatedBy"),
     }
 )
-_BESIDE_MEMBERS = frozenset({"fullyQualifiedName", "profile", "customMetrics"})
+_COMPUTED_MEMBER_FIELDS = frozenset({"fullyQualifiedName", "profile", "customMetrics"})
 _NESTED = ("children", "featureSources")
 
 
@@ -118,7 +118,7 @@ def _member(member: Body, before: Body, stored: Body) -> Body:
     result: Body = {}
     for name, value in member.items():
         old = before.get(name)
-        if name in _BESIDE_MEMBERS:
+        if name in _COMPUTED_MEMBER_FIELDS:
             if name in stored:
                 result[name] = stored[name]
         elif name in _NESTED:

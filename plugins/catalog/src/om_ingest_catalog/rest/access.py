@@ -10,9 +10,9 @@ from om_ingest_catalog.attachments import attachment
 from om_ingest_catalog.documents.compose import compose
 from om_ingest_catalog.documents.computed_fields import attach
 from om_ingest_catalog.rows.body import Body
-from om_ingest_catalog.rows.file import Row
+from om_ingest_catalog.rows.file import EntityRow
 from om_ingest_catalog.rows.reading import Key, find_live
-from om_ingest_catalog.rules.refusal import RefusedError
+from om_ingest_catalog.rules.request import RefusedError
 
 if TYPE_CHECKING:
     from om_ingest_catalog.store import Catalog
@@ -31,7 +31,7 @@ class EntityAccess:
             attachment.remove(self._file, row, name, one)
         return self._entity(row, name)
 
-    def _row(self, entity_type: str, key: Key) -> Row:
+    def _row(self, entity_type: str, key: Key) -> EntityRow:
         return find_live(self._file, entity_type, key)
 
     @contextmanager
@@ -43,11 +43,11 @@ class EntityAccess:
                 raise refusal.error from None
 
     @contextmanager
-    def _changing(self, entity_type: str, key: Key) -> Iterator[Row]:
+    def _changing(self, entity_type: str, key: Key) -> Iterator[EntityRow]:
         with self._writing():
             yield self._row(entity_type, key)
 
-    def _entity(self, row: Row, *fields: str) -> Body:
+    def _entity(self, row: EntityRow, *fields: str) -> Body:
         entity = compose(self._file, row).entity
         attach(self._file, row, entity, fields)
         return entity

@@ -11,7 +11,7 @@ from om_ingest.kinds import KINDS
 
 from om_ingest_catalog.attachments import attachment, putting
 from om_ingest_catalog.rest.measurements import Measurements
-from om_ingest_catalog.rest.runs import Runs
+from om_ingest_catalog.rest.runs import RunStatuses
 from om_ingest_catalog.rows.body import Body
 from om_ingest_catalog.rows.reading import Key
 from om_ingest_catalog.rules.request import checked, checked_object
@@ -20,7 +20,7 @@ Vote = Literal["votedUp", "votedDown", "unVoted"]
 """What a user thinks of an entity; `unVoted` takes an earlier vote back."""
 
 
-class Attachments(Measurements, Runs):
+class Attachments(Measurements, RunStatuses):
     """Samples, profiles, usage, runs, followers and more, which are no part of an entity.
 
     None of them changes the entity's version, and no update of the entity touches them. A

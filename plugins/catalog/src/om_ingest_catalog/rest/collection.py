@@ -11,19 +11,17 @@ from om_ingest.kinds.kind import EntityKind
 from om_ingest.model.naming import OVER_REST
 from om_ingest.store import Outcome
 
-from om_ingest_catalog.actor import Actor
-from om_ingest_catalog.bulk import BulkResult
-from om_ingest_catalog.documents.compose import Document, Stored, compose, entities
-from om_ingest_catalog.documents.computed_fields import beside_names
+from om_ingest_catalog.documents.compose import EntityDocument, StoredEntity, compose, entities
+from om_ingest_catalog.documents.computed_fields import attachment_fields
 from om_ingest_catalog.documents.filters import Include, check_include, selection
 from om_ingest_catalog.documents.listing import Page, check_paging, slice_of, total
 from om_ingest_catalog.documents.projection import check_fields, field_names
 from om_ingest_catalog.patching.patch import patch
-from om_ingest_catalog.rows.file import Row
+from om_ingest_catalog.rows.file import EntityRow
 from om_ingest_catalog.rows.reading import Key, check_parent_is_live, find
 from om_ingest_catalog.rules.request import Item, prepared, validated
 from om_ingest_catalog.writing import deletion
-from om_ingest_catalog.writing.options import WriteOptions
+from om_ingest_catalog.writing.options import Actor, BulkResult, WriteOptions
 from om_ingest_catalog.writing.stale import delete_stale
 
 if TYPE_CHECKING:
@@ -61,13 +59,13 @@ class Collection:
 
     def whole(self, key: Key) -> dict[str, Any]:
         """One live entity with all that lies beside it: samples, usage, runs …"""
-        names = beside_names(self.kind.entity_type)
+        names = attachment_fields(self.kind.entity_type)
         beside = self.get(key, fields=names).entity
         return {**self.get(key).entity, **{name: beside[name] for name in names if name in beside}}
 
     def get(
         self, key: Key, *, include: Include = "non-deleted", fields: Fields[str] | None = None
-    ) -> Document:
+    ) -> EntityDocument:
         """One entity; everything that its row holds if `fields` is None.
 
         What lies beside it, and lists of what lies below, are shown only if they are named;
@@ -107,12 +105,12 @@ class Collection:
             part.before,
         )
 
-    def versions(self, key: Key) -> list[Document]:
+    def versions(self, key: Key) -> list[EntityDocument]:
         """Every version of an entity, deleted or not, newest first."""
         row = self._row(key, "all")
         return [compose(self._file, version) for version in self._file.versions(row)]
 
-    def version(self, key: Key, number: str) -> Document:
+    def version(self, key: Key, number: str) -> EntityDocument:
         """One version of an entity, e.g. `"0.2"`."""
         row = self._row(key, "all")
         try:
@@ -125,11 +123,11 @@ class Collection:
 
     # Writing
 
-    def create(self, body: Mapping[str, Any], actor: Actor) -> Stored:
+    def create(self, body: Mapping[str, Any], actor: Actor) -> StoredEntity:
         """Create an entity; raises `ConflictError` if it exists, deleted or not."""
         return self._write(body, WriteOptions(actor, create_only=True))
 
-    def put(self, body: Mapping[str, Any], actor: Actor) -> Stored:
+    def put(self, body: Mapping[str, Any], actor: Actor) -> StoredEntity:
         """Create or update; a deleted entity is restored. Raises `NotFoundError` for a parent
         or a reference that does not exist.
         """
@@ -154,7 +152,7 @@ class Collection:
 
     def patch(
         self, key: Key, operations: Any, actor: Actor, *, if_match: str | None = None
-    ) -> Stored:
+    ) -> StoredEntity:
         """Apply a JSON Patch (RFC 6902) to the document of an entity (contract §6.4).
 
         Raises `PreconditionError` if the entity is in none of the states of `if_match`.
@@ -163,7 +161,7 @@ class Collection:
             row = self._row(key, "non-deleted")
             return patch(self._file, self._writer, row, operations, actor, if_match)
 
-    def extend(self, key: Key, field: str, items: Sequence[Any], actor: Actor) -> Stored:
+    def extend(self, key: Key, field: str, items: Sequence[Any], actor: Actor) -> StoredEntity:
         """Add to a list of an entity what is not in it yet; whatever others add meanwhile stays.
 
         References are the same if their ids are, other items if they are equal.
@@ -179,7 +177,7 @@ class Collection:
 
     def delete(
         self, key: Key, actor: Actor, *, recursive: bool = False, hard: bool = False
-    ) -> Stored:
+    ) -> StoredEntity:
         """Mark as deleted, or remove for good if `hard`; the document as it was left.
 
         Raises `RecordError` when there are live children and `recursive` is not set.
@@ -192,10 +190,10 @@ class Collection:
             )
             after = self._file.by_rowid(row.rowid)
             if after is None:
-                return Stored(before, Outcome.UPDATED, "entityDeleted")
-            return Stored(compose(self._file, after), Outcome.UPDATED, "entitySoftDeleted")
+                return StoredEntity(before, Outcome.UPDATED, "entityDeleted")
+            return StoredEntity(compose(self._file, after), Outcome.UPDATED, "entitySoftDeleted")
 
-    def restore(self, entity_id: UUID, actor: Actor) -> Stored:
+    def restore(self, entity_id: UUID, actor: Actor) -> StoredEntity:
         """Undo a soft delete, with the children deleted by it.
 
         Raises `RecordError` when what it lies below is deleted too.
@@ -203,17 +201,17 @@ class Collection:
         with self._writer.changing():
             row = self._row(entity_id, "all")
             if not row.deleted:
-                return Stored(compose(self._file, row), Outcome.UNCHANGED, "entityNoChange")
+                return StoredEntity(compose(self._file, row), Outcome.UNCHANGED, "entityNoChange")
             check_parent_is_live(self._file, row)
             deletion.restore(self._file, row, actor, self._writer.now)
             restored = compose(self._file, self._file.again(row))
-            return Stored(restored, Outcome.UPDATED, "entityRestored")
+            return StoredEntity(restored, Outcome.UPDATED, "entityRestored")
 
     def delete_stale(self, request: Mapping[str, Any], actor: Actor) -> BulkResult:
         """Delete what lies in a scope and was not seen; takes the body of contract §5.2."""
         return delete_stale(self._file, self._writer, self.kind, request, actor)
 
-    def _row(self, key: Key, include: Include) -> Row:
+    def _row(self, key: Key, include: Include) -> EntityRow:
         check_include(include)
         row = find(self._file, self.kind.entity_type, key)
         if row is None or include not in ("all", "deleted" if row.deleted else "non-deleted"):
@@ -227,7 +225,7 @@ class Collection:
         except RecordError as error:
             return error.what
 
-    def _write(self, body: Mapping[str, Any], options: WriteOptions) -> Stored:
+    def _write(self, body: Mapping[str, Any], options: WriteOptions) -> StoredEntity:
         item = self._item(body)
         with self._writer.transaction():
             (settled,) = self._writer.apply([item], options)
@@ -236,4 +234,4 @@ class Collection:
             row = find(self._file, self.kind.entity_type, settled.fqn)
             assert row is not None, "what was written is there"
             document = compose(self._file, row)
-        return Stored(document, settled.outcome, _PUT_CHANGES[settled.outcome])
+        return StoredEntity(document, settled.outcome, _PUT_CHANGES[settled.outcome])

@@ -10,14 +10,14 @@ from om_ingest.errors import NotFoundError, RecordError
 from om_ingest.model.lineage import AddLineageRequest, LineageDetails, LineageSource
 from om_ingest.store import Outcome
 
-from om_ingest_catalog.actor import Actor
 from om_ingest_catalog.patching import json_patch
 from om_ingest_catalog.rest.access import EntityAccess
 from om_ingest_catalog.rows.body import Body
-from om_ingest_catalog.rows.file import Row
+from om_ingest_catalog.rows.file import EntityRow
 from om_ingest_catalog.rows.reading import Key
 from om_ingest_catalog.rules.request import checked, validated
 from om_ingest_catalog.writing import lineage
+from om_ingest_catalog.writing.options import Actor
 
 End: TypeAlias = UUID | tuple[str, Key]
 """An end of an edge: an id, or an entity type with an id or an FQN."""
@@ -94,7 +94,7 @@ class Edges(EntityAccess):
         )
         return found.model_dump(mode="json", exclude_none=True)
 
-    def _end(self, end: End) -> Row:
+    def _end(self, end: End) -> EntityRow:
         if not isinstance(end, UUID):
             return self._row(*end)
         row = self._file.by_id(str(end))
@@ -102,14 +102,18 @@ class Edges(EntityAccess):
             raise NotFoundError.of("entity", end)
         return row
 
-    def _found(self, source: Row, target: Row) -> lineage.StoredEdge:
+    def _found(self, source: EntityRow, target: EntityRow) -> lineage.StoredEdge:
         edge = lineage.find(self._file, source, target)
         if edge is None:
             raise _no_edge()
         return edge
 
     def _store(
-        self, ends: tuple[Row, Row], description: str | None, details: Body, actor: Actor
+        self,
+        ends: tuple[EntityRow, EntityRow],
+        description: str | None,
+        details: Body,
+        actor: Actor,
     ) -> Outcome:
         return lineage.store(
             self._file,

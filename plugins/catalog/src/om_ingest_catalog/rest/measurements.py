@@ -15,7 +15,7 @@ from om_ingest_catalog.documents.computed_fields import attach_profiles
 from om_ingest_catalog.rest.access import EntityAccess
 from om_ingest_catalog.rows import backlinks
 from om_ingest_catalog.rows.body import Body, dump, parse
-from om_ingest_catalog.rows.file import Row
+from om_ingest_catalog.rows.file import EntityRow
 from om_ingest_catalog.rows.reading import Key
 from om_ingest_catalog.rules.references import resolve_references
 from om_ingest_catalog.rules.request import checked, checked_object
@@ -121,7 +121,7 @@ class Measurements(EntityAccess):
         with self._writing():
             return usage.rank(self._file, entity_type, day)
 
-    def _profiled(self, key: Key, profile_type: ProfileType) -> tuple[Row, str]:
+    def _profiled(self, key: Key, profile_type: ProfileType) -> tuple[EntityRow, str]:
         """The table, and the name of the profiles of this type."""
         if profile_type != "column":
             return self._row("table", key), f"{profile_type}Profile"

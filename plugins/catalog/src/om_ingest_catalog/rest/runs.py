@@ -16,7 +16,7 @@ from om_ingest_catalog.rows.reading import Key
 from om_ingest_catalog.rules.request import checked
 
 
-class Runs(EntityAccess):
+class RunStatuses(EntityAccess):
     """How runs went: part of `Attachments`."""
 
     def put_pipeline_status(self, key: Key, *bodies: Mapping[str, Any]) -> Body:

@@ -14,18 +14,17 @@ from om_ingest.kinds.pointers import holders
 from om_ingest.model.fqn import normalised
 
 from om_ingest_catalog.rows.body import Body, all_members
-from om_ingest_catalog.rows.file import CatalogFile, Row
-from om_ingest_catalog.rows.ids import entity_id
-from om_ingest_catalog.rows.links import LABEL_TYPES, SHARED_LINKS, reference_paths
+from om_ingest_catalog.rows.file import CatalogFile, EntityRow
+from om_ingest_catalog.rows.links import LABEL_TYPES, SHARED_LINKS, entity_id, reference_paths
 
 _ADD = "INSERT INTO mention (target, entity_type, source) VALUES (?, ?, ?)"
 _REMOVE = "DELETE FROM mention WHERE target = ? AND entity_type = ? AND source = ?"
 
-Mention: TypeAlias = tuple[str, str, int]
+Backlink: TypeAlias = tuple[str, str, int]
 """The id of an entity, and the entity type and rowid of one whose body names it."""
 
 
-def mentioned(entity_type: str, body: Body) -> set[str]:
+def referenced_ids(entity_type: str, body: Body) -> set[str]:
     """The ids of all that a body names."""
     kind, found = KINDS[entity_type], set[str]()
     for path in reference_paths(entity_type):
@@ -59,31 +58,31 @@ def _label_target(label: Body) -> Iterator[str]:
         yield entity_id(LABEL_TYPES[label["source"]], fqn)
 
 
-def mentions_of(rowid: int, entity_type: str, body: Body) -> list[Mention]:
+def backlinks_of(rowid: int, entity_type: str, body: Body) -> list[Backlink]:
     """What a new entity adds to the index."""
-    return [(target, entity_type, rowid) for target in mentioned(entity_type, body)]
+    return [(target, entity_type, rowid) for target in referenced_ids(entity_type, body)]
 
 
-def add(file: CatalogFile, mentions: Iterable[Mention]) -> None:
+def add(file: CatalogFile, mentions: Iterable[Backlink]) -> None:
     """Note what new entities name."""
     file.execute_many(_ADD, mentions)
 
 
-def replace(file: CatalogFile, row: Row, old: Body, new: Body) -> None:
+def replace(file: CatalogFile, row: EntityRow, old: Body, new: Body) -> None:
     """Note what an entity names now, which had another body."""
-    before = set(mentions_of(row.rowid, row.entity_type, old))
-    after = set(mentions_of(row.rowid, row.entity_type, new))
+    before = set(backlinks_of(row.rowid, row.entity_type, old))
+    after = set(backlinks_of(row.rowid, row.entity_type, new))
     file.execute_many(_REMOVE, before - after)
     file.execute_many(_ADD, after - before)
 
 
-def forget(file: CatalogFile, row: Row, body: Body) -> None:
+def forget(file: CatalogFile, row: EntityRow, body: Body) -> None:
     """Forget whom an entity names that is removed for good, and who named it."""
     replace(file, row, body, {})
     file.execute("DELETE FROM mention WHERE target = ?", (row.id,))
 
 
-def naming(file: CatalogFile, row: Row, entity_type: str | None = None) -> list[Row]:
+def naming(file: CatalogFile, row: EntityRow, entity_type: str | None = None) -> list[EntityRow]:
     """The entities that name one, deleted ones too; of one kind, if it is given."""
     sql, values = "SELECT source FROM mention WHERE target = ?", [row.id]
     if entity_type is not None:
@@ -92,7 +91,7 @@ def naming(file: CatalogFile, row: Row, entity_type: str | None = None) -> list[
     return [found for found in rows if found is not None]
 
 
-def distrust(file: CatalogFile, row: Row) -> None:
+def distrust(file: CatalogFile, row: EntityRow) -> None:
     """Have the next PUT of whatever names an entity checked in full."""
     sql = (
         "UPDATE entity SET put_hash = NULL"

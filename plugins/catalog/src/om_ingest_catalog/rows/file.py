@@ -10,7 +10,7 @@ from om_ingest.model.fqn import quote
 from om_ingest.versioned_file import LOOKUP_COUNT, OpenFile
 
 
-class Row(NamedTuple):
+class EntityRow(NamedTuple):
     """One entity as it is stored."""
 
     rowid: int
@@ -37,9 +37,9 @@ class Row(NamedTuple):
     """The bot that wrote it in the name of `updated_by`."""
 
 
-_COLUMNS = ", ".join(Row._fields)
+_COLUMNS = ", ".join(EntityRow._fields)
 _SELECT = f"SELECT {_COLUMNS} FROM entity"
-_INSERT = f"INSERT INTO entity ({_COLUMNS}) VALUES ({', '.join('?' * len(Row._fields))})"
+_INSERT = f"INSERT INTO entity ({_COLUMNS}) VALUES ({', '.join('?' * len(EntityRow._fields))})"
 _UPDATE = (
     "UPDATE entity SET version = ?, updated_at = ?, updated_by = ?, put_hash = ?, body = ?,"
     " change = ?, impersonated_by = ? WHERE rowid = ?"
@@ -57,27 +57,27 @@ _KEEP = f"INSERT INTO history (entity, {', '.join(_STATE)}) VALUES (?{', ?' * le
 class CatalogFile(OpenFile):
     """An open catalog file, usable from several threads, one at a time."""
 
-    def by_fqn(self, entity_type: str, fqn: str) -> Row | None:
+    def by_fqn(self, entity_type: str, fqn: str) -> EntityRow | None:
         """The row of one entity, deleted or not."""
         return self._one("entity_type = ? AND fqn = ?", entity_type, fqn)
 
-    def by_id(self, entity_id: str) -> Row | None:
+    def by_id(self, entity_id: str) -> EntityRow | None:
         """The row with this id, deleted or not."""
         return self._one("id = ?", entity_id)
 
-    def by_rowid(self, rowid: int) -> Row | None:
+    def by_rowid(self, rowid: int) -> EntityRow | None:
         """The row at this place, deleted or not."""
         return self._one("rowid = ?", rowid)
 
-    def again(self, row: Row) -> Row:
+    def again(self, row: EntityRow) -> EntityRow:
         """What a row has become in the transaction that found it."""
         stored = self.by_rowid(row.rowid)
         assert stored is not None, "a row that was there cannot vanish inside a transaction"
         return stored
 
-    def _one(self, condition: str, *parameters: object) -> Row | None:
+    def _one(self, condition: str, *parameters: object) -> EntityRow | None:
         rows = self.query(f"{_SELECT} WHERE {condition}", parameters)
-        return Row._make(rows[0]) if rows else None
+        return EntityRow._make(rows[0]) if rows else None
 
     def put_hashes(self, entity_type: str, fqns: Sequence[str]) -> dict[str, bytes | None]:
         """Which of these FQNs exist, each with the hash of the request that made it so."""
@@ -104,7 +104,7 @@ class CatalogFile(OpenFile):
         *,
         before: str | None = None,
         offset: int = 0,
-    ) -> list[Row]:
+    ) -> list[EntityRow]:
         """The next `count` rows of a kind in FQN order, below `scope`, after FQN `after`.
 
         With `before`, the `count` rows that precede that FQN, in the same order. `condition`
@@ -115,7 +115,7 @@ class CatalogFile(OpenFile):
         order = "fqn" if before is None else "fqn DESC"
         sql = f"{_SELECT} WHERE {where} AND {condition} ORDER BY {order}"
         sql = f"{sql} LIMIT {count:d} OFFSET {offset:d}"
-        rows = [Row._make(row) for row in self.query(sql, (*values, *parameters))]
+        rows = [EntityRow._make(row) for row in self.query(sql, (*values, *parameters))]
         return rows if before is None else rows[::-1]
 
     def fqns(self, entity_type: str, scope: str, after: str | None, count: int) -> list[str]:
@@ -151,47 +151,47 @@ class CatalogFile(OpenFile):
         """The first free place; stays free until the transaction ends."""
         return int(self.query("SELECT coalesce(max(rowid), 0) + 1 FROM entity")[0][0])
 
-    def insert(self, rows: Sequence[Row]) -> None:
+    def insert(self, rows: Sequence[EntityRow]) -> None:
         """Store new entities, which are live."""
         self.execute_many(_INSERT, rows)
         born = Counter((row.entity_type, row.fqn[: -len(quote(row.name)) - 1]) for row in rows)
         self.execute_many(_COUNT_IN, ((*key, count) for key, count in born.items()))
 
-    def update(self, row: Row) -> None:
+    def update(self, row: EntityRow) -> None:
         """Store the row in place of the one with its rowid, which is as deleted as it is."""
         state = (row.version, row.updated_at, row.updated_by, row.put_hash, row.body)
         self.execute(_UPDATE, (*state, row.change, row.impersonated_by, row.rowid))
 
-    def mark(self, row: Row) -> None:
+    def mark(self, row: EntityRow) -> None:
         """Store the row in place of the one with its rowid, and whether it is deleted."""
         # Apart: a statement that may fire the trigger of the tally takes a quarter longer.
         self.update(row)
         self.execute(_MARK, (row.deleted, row.rowid))
 
-    def keep_version(self, row: Row) -> None:
+    def keep_version(self, row: EntityRow) -> None:
         """Put the row's state into the history, before it is updated."""
         self.execute(_KEEP, (row.rowid, *(getattr(row, name) for name in _STATE)))
 
-    def versions(self, row: Row) -> Iterator[Row]:
+    def versions(self, row: EntityRow) -> Iterator[EntityRow]:
         """The row as it is, then as it was before each change, newest first."""
         yield row
         for state in self.query(f"{_HISTORY} ORDER BY version DESC", (row.rowid,)):
             yield _as_it_was(row, state)
 
-    def version(self, row: Row, version: float) -> Row | None:
+    def version(self, row: EntityRow, version: float) -> EntityRow | None:
         """The row as it was in one version; None if there was no such version."""
         if row.version == version:
             return row
         states = self.query(f"{_HISTORY} AND version = ?", (row.rowid, version))
         return _as_it_was(row, states[0]) if states else None
 
-    def previous(self, row: Row) -> Row | None:
+    def previous(self, row: EntityRow) -> EntityRow | None:
         """The row as it was in the version before; None if this is the first one."""
         states = self.query(f"{_HISTORY} ORDER BY version DESC LIMIT 1", (row.rowid,))
         return _as_it_was(row, states[0]) if states else None
 
 
-def _as_it_was(row: Row, state: Sequence[Any]) -> Row:
+def _as_it_was(row: EntityRow, state: Sequence[Any]) -> EntityRow:
     return row._replace(put_hash=None, **dict(zip(_STATE, state, strict=True)))
 
 

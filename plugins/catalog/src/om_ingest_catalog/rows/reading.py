@@ -1,4 +1,4 @@
-"""Finding one entity by FQN or id, and what it inherits from its service."""
+"""Lookup of one entity by FQN or id, and its ancestors."""
 
 from __future__ import annotations
 
@@ -6,18 +6,52 @@ from typing import TypeAlias
 from uuid import UUID
 
 from om_ingest.errors import NotFoundError, RecordError
-from om_ingest.kinds import KINDS
+from om_ingest.kinds import KINDS, EntityKind
+from om_ingest.model import fqn as names
 from om_ingest.model.fqn import normalised
 
 from om_ingest_catalog.rows.body import parse
-from om_ingest_catalog.rows.file import CatalogFile, Row
-from om_ingest_catalog.rows.places import ancestors, service_of
+from om_ingest_catalog.rows.file import CatalogFile, EntityRow
+
+
+def ancestors(row: EntityRow) -> list[tuple[str, str, str]]:
+    """The entity's place in the tree, nearest first: (field, entity type, FQN) each."""
+    result = []
+    parts = names.split(row.fqn)
+    kind = KINDS[row.entity_type]
+    if kind.parent_choice:
+        field = str(kind.parent_field)
+        return [(field, chosen_parent(kind, row), names.join(*parts[:-1]))]
+    while True:
+        if kind.nested_field is not None and len(parts) > kind.depth:
+            field = kind.nested_answer or kind.nested_field
+            result.append((field, str(kind.nested_type), names.join(*parts[:-1])))
+            del parts[kind.depth :]
+        if kind.parent is None:
+            return result
+        del parts[-2 if kind.infix else -1 :]
+        result.append((str(kind.parent_field), kind.parent.entity_type, names.join(*parts)))
+        kind = kind.parent
+
+
+def chosen_parent(kind: EntityKind, row: EntityRow) -> str:
+    """The entity type of a row's parent, of a kind whose parent may be of several."""
+    return str(parse(row.body)[str(kind.parent_field)]["type"])
+
+
+def service_of(row: EntityRow) -> tuple[str, str] | None:
+    """Entity type and FQN of the service that the row inherits its service type from."""
+    if "serviceType" not in KINDS[row.entity_type].entity.model_fields:
+        return None
+    above = ancestors(row)
+    return above[-1][1:] if above else None
+
 
 Key: TypeAlias = UUID | str
 """A UUID means the id; text means the FQN, where quotes that are not needed do not matter."""
 
 
-def find(file: CatalogFile, entity_type: str, key: Key) -> Row | None:
+def find(file: CatalogFile, entity_type: str, key: Key) -> EntityRow | None:
     """The row of the entity of this kind, deleted or not."""
     if isinstance(key, UUID):
         row = file.by_id(str(key))
@@ -26,7 +60,7 @@ def find(file: CatalogFile, entity_type: str, key: Key) -> Row | None:
     return None if exact is None else file.by_fqn(entity_type, exact)
 
 
-def find_live(file: CatalogFile, entity_type: str, key: Key) -> Row:
+def find_live(file: CatalogFile, entity_type: str, key: Key) -> EntityRow:
     """The row of the entity of this kind; raises `NotFoundError` if there is none, or a deleted
     one.
     """
@@ -43,7 +77,7 @@ class ServiceTypes:
         self._file = file
         self._known: dict[tuple[str, str], str | None] = {}
 
-    def __call__(self, row: Row) -> str | None:
+    def __call__(self, row: EntityRow) -> str | None:
         """The service type; None for a kind that has none, or its own."""
         key = service_of(row)
         if key is None:
@@ -54,7 +88,7 @@ class ServiceTypes:
         return self._known[key]
 
 
-def check_parent_is_live(file: CatalogFile, row: Row) -> None:
+def check_parent_is_live(file: CatalogFile, row: EntityRow) -> None:
     """Raise `RecordError` if what an entity lies directly below is deleted."""
     for _, entity_type, fqn in ancestors(row)[:1]:
         parent = file.by_fqn(entity_type, fqn)

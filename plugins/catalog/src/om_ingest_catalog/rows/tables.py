@@ -11,8 +11,8 @@ import sqlite3
 
 from om_ingest.versioned_file import FileFormat, Step
 
-from om_ingest_catalog.rows.backlinks import mentions_of
-from om_ingest_catalog.rows.ids import entity_id
+from om_ingest_catalog.rows.backlinks import backlinks_of
+from om_ingest_catalog.rows.links import entity_id
 
 APPLICATION_ID = 0x6F6D6967
 """Marks a SQLite file as ours in its header: "omig" in ASCII."""
@@ -161,13 +161,13 @@ _VERSION_2: Step = (
 )
 
 
-def _fill_mentions(connection: sqlite3.Connection) -> None:
+def _fill_backlinks(connection: sqlite3.Connection) -> None:
     """Index what the entities of an older file name."""
     rows = connection.execute("SELECT rowid, entity_type, body FROM entity")
     found = (
         mention
         for rowid, entity_type, body in rows
-        for mention in mentions_of(rowid, entity_type, json.loads(body))
+        for mention in backlinks_of(rowid, entity_type, json.loads(body))
     )
     connection.executemany("INSERT INTO mention VALUES (?, ?, ?)", found)
 
@@ -184,7 +184,7 @@ _VERSION_3: Step = (
         PRIMARY KEY (target, entity_type, source)
     ) WITHOUT ROWID
     """,
-    _fill_mentions,
+    _fill_backlinks,
 )
 
 _VERSION_4: Step = (
@@ -193,7 +193,7 @@ _VERSION_4: Step = (
     "ALTER TABLE history ADD COLUMN impersonated_by TEXT",
     # Domains and data products count among what is named.
     "DELETE FROM mention",
-    _fill_mentions,
+    _fill_backlinks,
 )
 
 _STEPS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)

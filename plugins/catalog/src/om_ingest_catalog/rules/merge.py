@@ -55,7 +55,7 @@ def merged(
     Neither body is changed. Merging the same `new` again changes nothing more.
     """
     result = dict(new)
-    merge = _Merge(is_bot, override=is_bot and override, exclusive=exclusive)
+    merge = _Merger(is_bot, override=is_bot and override, exclusive=exclusive)
     if is_bot:
         _keep_if_set(result, old, ("domains", "dataProducts"))
         if not merge.override:
@@ -109,7 +109,7 @@ def merged_tags(
     return result
 
 
-class _Merge:
+class _Merger:
     """Merges what both an entity and its named parts have."""
 
     def __init__(self, is_bot: bool, *, override: bool, exclusive: Collection[str]) -> None:

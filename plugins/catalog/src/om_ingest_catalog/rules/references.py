@@ -11,10 +11,9 @@ from om_ingest.model import fqn as names
 from om_ingest.model.fqn import normalised
 
 from om_ingest_catalog.rows.body import Body, MemberPaths, all_members, parse
-from om_ingest_catalog.rows.file import CatalogFile, Row
-from om_ingest_catalog.rows.ids import reference
-from om_ingest_catalog.rows.links import PEOPLE, reference_paths
-from om_ingest_catalog.rules.refusal import RefusedError, missing
+from om_ingest_catalog.rows.file import CatalogFile, EntityRow
+from om_ingest_catalog.rows.links import PEOPLE, reference, reference_paths
+from om_ingest_catalog.rules.request import RefusedError, missing
 
 _REMEMBERED_COUNT = 2048
 _WITH_BODY = frozenset({"tag", "classification", "team"})
@@ -22,7 +21,7 @@ _OWNER_TYPES = frozenset({"user", "team"})
 _OWNERS_MAX = 5
 
 
-class Target(NamedTuple):
+class ReferencedEntity(NamedTuple):
     """An entity that something points at."""
 
     id: str
@@ -33,7 +32,7 @@ class Target(NamedTuple):
     """Only for the kinds whose rules need it; empty for the others."""
 
 
-class Targets:
+class ReferenceLookup:
     """Finds entities by FQN or id; keeps the most recently used ones in memory.
 
     `before_lookup` is called before the file is asked, so that rows still held back
@@ -43,7 +42,7 @@ class Targets:
     def __init__(self, file: CatalogFile, before_lookup: Callable[[], None]) -> None:
         self._file = file
         self._before_lookup = before_lookup
-        self._remembered: dict[tuple[str, str], Target] = {}
+        self._remembered: dict[tuple[str, str], ReferencedEntity] = {}
         self._data_version: int | None = None
 
     def refresh(self) -> None:
@@ -61,7 +60,7 @@ class Targets:
         """Look this entity up afresh."""
         self._remembered.pop((entity_type, fqn), None)
 
-    def find(self, entity_type: str, fqn: str) -> Target | None:
+    def find(self, entity_type: str, fqn: str) -> ReferencedEntity | None:
         """The entity with this FQN, deleted or not."""
         key = (entity_type, fqn)
         target = self._remembered.pop(key, None)
@@ -76,12 +75,12 @@ class Targets:
         self._remembered[key] = target  # the last one in is the most recently used
         return target
 
-    def find_reference(self, given: Any, settled: Collection[str] = ()) -> Target | None:
+    def find_reference(self, given: Any, settled: Collection[str] = ()) -> ReferencedEntity | None:
         """What a reference (`{"type", "id"}` or with an FQN) points at, if it is live.
 
         What has an id of `settled` may be deleted.
         """
-        target: Target | None = None
+        target: ReferencedEntity | None = None
         if given.get("id") is not None:
             self._before_lookup()
             row = self._file.by_id(str(given["id"]))
@@ -95,13 +94,13 @@ class Targets:
         return None if target.deleted and target.id not in settled else target
 
 
-def _target(row: Row) -> Target:
+def _target(row: EntityRow) -> ReferencedEntity:
     body = parse(row.body) if row.entity_type in _WITH_BODY else {}
-    return Target(row.id, row.entity_type, row.fqn, bool(row.deleted), body)
+    return ReferencedEntity(row.id, row.entity_type, row.fqn, bool(row.deleted), body)
 
 
 def resolve_references(
-    entity_type: str, body: Body, targets: Targets, before: Body | None = None
+    entity_type: str, body: Body, targets: ReferenceLookup, before: Body | None = None
 ) -> None:
     """Complete everything that a body points at, in place.
 
@@ -130,7 +129,7 @@ def _listed(body: Body, path: FieldPath) -> Iterator[list[Body]]:
 
 
 def _resolve_people(
-    field: str, people: list[Body], targets: Targets, settled: Collection[str]
+    field: str, people: list[Body], targets: ReferenceLookup, settled: Collection[str]
 ) -> None:
     resolved = []
     for person in people:
@@ -145,7 +144,7 @@ def _resolve_people(
 
 
 def _resolve_entities(
-    field: str, entities: list[Body], targets: Targets, settled: Collection[str]
+    field: str, entities: list[Body], targets: ReferenceLookup, settled: Collection[str]
 ) -> None:
     for entity in entities:
         if entity["type"] not in KINDS:  # personas, policies and more, which no source yields
@@ -158,7 +157,12 @@ def _resolve_entities(
 
 
 def _resolve_link(
-    entity_type: str, field: str, target_type: str, body: Body, targets: Targets, before: Body
+    entity_type: str,
+    field: str,
+    target_type: str,
+    body: Body,
+    targets: ReferenceLookup,
+    before: Body,
 ) -> None:
     kind, resolved, settled = KINDS[target_type], [], _names(before, field)
     for name in _names(body, field):
@@ -190,7 +194,7 @@ def _not_there(field: str, entity_type: str, given: Body) -> RefusedError:
     return missing(reason, entity_type, name)
 
 
-def _ownership_problem(owners: list[Target]) -> str | None:
+def _ownership_problem(owners: list[ReferencedEntity]) -> str | None:
     teams = [owner for owner in owners if owner.entity_type == "team"]
     if len(owners) > (1 if teams else _OWNERS_MAX):
         return f"owners: give up to {_OWNERS_MAX} users, or one team"
@@ -200,7 +204,7 @@ def _ownership_problem(owners: list[Target]) -> str | None:
 
 
 def check_tags(
-    members: MemberPaths, body: Body, targets: Targets, before: Body | None = None
+    members: MemberPaths, body: Body, targets: ReferenceLookup, before: Body | None = None
 ) -> set[str]:
     """The classifications met whose tags exclude each other.
 
@@ -240,7 +244,7 @@ def _label_lists(members: MemberPaths, body: Body) -> list[list[Body]]:
     return [holder["tags"] for holder in (body, *all_members(members, body)) if "tags" in holder]
 
 
-def _excludes(fqn: str, targets: Targets) -> bool:
+def _excludes(fqn: str, targets: ReferenceLookup) -> bool:
     for entity_type in ("classification", "tag"):
         target = targets.find(entity_type, fqn)
         if target is not None and target.body.get("mutuallyExclusive"):

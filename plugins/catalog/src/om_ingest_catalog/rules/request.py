@@ -1,4 +1,4 @@
-"""A record ready for writing: everything that can be worked out before others must wait."""
+"""Records prepared for writing, and the refusals of those that cannot be written."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-from om_ingest.errors import RecordError
+from om_ingest.errors import ConflictError, NotFoundError, RecordError
 from om_ingest.kinds import KINDS, kind_of, own_name, place_of
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import AttachmentRequest, CreateRequest, EntityReference
@@ -17,14 +17,40 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticSerializationError
 
 from om_ingest_catalog.rows.body import Body
-from om_ingest_catalog.rules.validation_messages import worded
+from om_ingest_catalog.rules.validation_messages import message_of
+
+
+class RefusedError(Exception):
+    """One record cannot be stored; `str(refusal)` is the reason, in one line.
+
+    `error` is what a caller gets who asked for this one thing alone, and tells what is
+    missing (`NotFoundError`) from what is wrong.
+    """
+
+    def __init__(self, reason: str, error: RecordError | None = None) -> None:
+        super().__init__(reason)
+        self.error = error or RecordError(reason, "Correct the request.")
+
+
+def missing(reason: str, entity_type: str, name: object) -> RefusedError:
+    """The refusal of a request that points at an entity which does not exist."""
+    return RefusedError(reason, NotFoundError.of(entity_type, name))
+
+
+def exists(entity_type: str, fqn: str) -> RefusedError:
+    """The refusal of a request that may only create (contract §6.1)."""
+    return RefusedError(
+        f"the {entity_type} {fqn} exists already",
+        ConflictError("Entity already exists", f"Update the {entity_type} {fqn} instead."),
+    )
+
 
 _DIGEST_BYTES = 16
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
-class Request(NamedTuple):
+class PreparedRequest(NamedTuple):
     """A create request, ready to be compared with what is stored."""
 
     entity_type: str
@@ -45,7 +71,7 @@ class Request(NamedTuple):
     """The connector's own fingerprint of what it read, if it gave one."""
 
 
-Item: TypeAlias = Request | AddLineageRequest | AttachmentRequest | str | None
+Item: TypeAlias = PreparedRequest | AddLineageRequest | AttachmentRequest | str | None
 """A record ready for writing; a reason why it cannot be; None if it writes nothing."""
 
 
@@ -59,7 +85,7 @@ def validated(
         return model.model_validate(body, context=context)
     except ValidationError as error:
         raise RecordError(
-            worded(error, body), f"This is no valid {what or model.__name__}: correct it."
+            message_of(error, body), f"This is no valid {what or model.__name__}: correct it."
         ) from None
 
 
@@ -105,4 +131,4 @@ def prepared(record: Any) -> Item:
             return f"{field} is missing: give the FQN of the parent"
     digest = blake2b(text.encode(), digest_size=_DIGEST_BYTES).digest()
     source_hash = getattr(record, "sourceHash", None)
-    return Request(record.entity_type, name, given, fqn, text, digest, source_hash)
+    return PreparedRequest(record.entity_type, name, given, fqn, text, digest, source_hash)

@@ -23,21 +23,21 @@ _WHAT = {
 _SUBJECT = re.compile("^[A-Z]\\w+ (?=should )")
 
 
-def worded(error: ValidationError, body: Any) -> str:
+def message_of(error: ValidationError, body: Any) -> str:
     """All findings about a body as `[<field> <what>, …]`; they show nothing of its values."""
     findings = error.errors(include_url=False, include_context=False)
-    return f"[{', '.join(dict.fromkeys(_worded(finding, body) for finding in findings))}]"
+    return f"[{', '.join(dict.fromkeys(_finding_text(finding, body) for finding in findings))}]"
 
 
-def _worded(finding: ErrorDetails, body: Any) -> str:
-    field = ".".join(_way(finding, body)) or "request body"
+def _finding_text(finding: ErrorDetails, body: Any) -> str:
+    field = ".".join(_field_path(finding, body)) or "request body"
     what = _NULL if finding["input"] is None else _WHAT.get(finding["type"], finding["msg"])
     if what == finding["msg"] and not _SUBJECT.match(what):
         return f"{field}: {what}"  # a sentence of its own, such as the rule for names
     return f"{field} {_SUBJECT.sub('', what)}"
 
 
-def _way(finding: ErrorDetails, body: Any) -> Iterator[str]:
+def _field_path(finding: ErrorDetails, body: Any) -> Iterator[str]:
     """Where the finding is; without the choices that its model has there for a value."""
     value = body
     for position, part in enumerate(finding["loc"], start=1):

@@ -9,10 +9,9 @@ from om_ingest.kinds import KINDS
 from om_ingest.model.fqn import normalised
 from om_ingest.model.naming import FQN_MAX_CHARS, encode_reserved
 
-from om_ingest_catalog.actor import Actor
 from om_ingest_catalog.rows.body import COLUMNS, Body, MemberPaths, member_list
-from om_ingest_catalog.rows.file import Row
-from om_ingest_catalog.rules.refusal import RefusedError
+from om_ingest_catalog.rows.file import EntityRow
+from om_ingest_catalog.rules.request import RefusedError
 
 PRIMARY_KEY = "PRIMARY_KEY"
 
@@ -50,7 +49,7 @@ def parent_type_of(entity_type: str, parent_fqn: str, body: Body) -> str:
     return parent_type
 
 
-def check_same_parent(row: Row, old: Body, new: Body) -> None:
+def check_same_parent(row: EntityRow, old: Body, new: Body) -> None:
     """Raise `RefusedError` if a request would take an entity over to another parent.
 
     Two services of one name may both want a pipeline of one name: the FQN is the same.
@@ -62,9 +61,9 @@ def check_same_parent(row: Row, old: Body, new: Body) -> None:
             raise RefusedError(f"{row.fqn} belongs to a {before}, not to a {after}; rename it")
 
 
-def check_products(body: Body, actor: Actor) -> None:
+def check_products(body: Body, *, is_bot: bool) -> None:
     """Raise `RefusedError` if a person leaves data products without a domain (§6.3)."""
-    if not actor.is_bot and body.get("dataProducts") and not body.get("domains"):
+    if not is_bot and body.get("dataProducts") and not body.get("domains"):
         raise RefusedError("dataProducts are given but no domain; give the domain too")
 
 

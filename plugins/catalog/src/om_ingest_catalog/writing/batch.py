@@ -12,17 +12,15 @@ from om_ingest.model.entity import AttachmentRequest, EntityReference
 from om_ingest.model.naming import NAME_RULE, is_legal
 from om_ingest.store import Outcome
 
-from om_ingest_catalog.actor import Actor
 from om_ingest_catalog.attachments import putting
 from om_ingest_catalog.rows import backlinks, search
 from om_ingest_catalog.rows.body import Body, dump, make_canonical, parse
-from om_ingest_catalog.rows.file import CatalogFile, Row
-from om_ingest_catalog.rows.ids import entity_id
+from om_ingest_catalog.rows.file import CatalogFile, EntityRow
+from om_ingest_catalog.rows.links import entity_id
 from om_ingest_catalog.rules.changes import FIRST_VERSION, changes_between
 from om_ingest_catalog.rules.merge import beyond_request, merged
-from om_ingest_catalog.rules.references import Targets, check_tags, resolve_references
-from om_ingest_catalog.rules.refusal import RefusedError, exists, missing
-from om_ingest_catalog.rules.request import Item, Request
+from om_ingest_catalog.rules.references import ReferenceLookup, check_tags, resolve_references
+from om_ingest_catalog.rules.request import Item, PreparedRequest, RefusedError, exists, missing
 from om_ingest_catalog.rules.validity import (
     check_products,
     check_same_parent,
@@ -31,7 +29,7 @@ from om_ingest_catalog.rules.validity import (
 )
 from om_ingest_catalog.writing import lineage, membership
 from om_ingest_catalog.writing.deletion import restore_descendants
-from om_ingest_catalog.writing.options import Settled, WriteOptions
+from om_ingest_catalog.writing.options import Actor, ItemResult, WriteOptions
 from om_ingest_catalog.writing.revision import revise
 
 
@@ -40,10 +38,10 @@ class BatchWriter:
 
     def __init__(self, file: CatalogFile) -> None:
         self._file = file
-        self.targets = Targets(file, before_lookup=self._flush)
-        self._new_rows: list[Row] = []
+        self.targets = ReferenceLookup(file, before_lookup=self._flush)
+        self._new_rows: list[EntityRow] = []
         self._new_texts: list[search.SearchText] = []
-        self._new_mentions: list[backlinks.Mention] = []
+        self._new_backlinks: list[backlinks.Backlink] = []
         self._put_hashes: dict[str, dict[str, bytes | None]] = {kind: {} for kind in KINDS}
         self._repeated: set[str] = set()
         self._next_rowid = 0
@@ -79,10 +77,10 @@ class BatchWriter:
         """When the transaction began, in ms since 1970."""
         return self._now
 
-    def apply(self, items: Sequence[Item], options: WriteOptions) -> list[Settled]:
+    def apply(self, items: Sequence[Item], options: WriteOptions) -> list[ItemResult]:
         """Create or update inside a transaction; one result per item, in the same order."""
         self._begin(items, options)
-        settled = [self._settled(item, options) for item in items]
+        settled = [self._result_of(item, options) for item in items]
         self._flush()
         return settled
 
@@ -94,7 +92,7 @@ class BatchWriter:
         self._next_rowid = self._file.next_rowid()
         by_type: dict[str, list[str]] = {}
         for item in items:
-            if isinstance(item, Request) and item.fqn is not None:
+            if isinstance(item, PreparedRequest) and item.fqn is not None:
                 by_type.setdefault(item.entity_type, []).append(item.fqn)
         self._put_hashes = {
             entity_type: self._file.put_hashes(entity_type, by_type.get(entity_type, ()))
@@ -104,23 +102,23 @@ class BatchWriter:
             counted = Counter(fqn for fqns in by_type.values() for fqn in fqns)
             self._repeated = {fqn for fqn, count in counted.items() if count > 1}
 
-    def _settled(self, item: Item, options: WriteOptions) -> Settled:
+    def _result_of(self, item: Item, options: WriteOptions) -> ItemResult:
         if item is None:
-            return Settled(Outcome.UNCHANGED)
+            return ItemResult(Outcome.UNCHANGED)
         if isinstance(item, str):
-            return Settled(Outcome.FAILED, refusal=RefusedError(item))
+            return ItemResult(Outcome.FAILED, refusal=RefusedError(item))
         try:
-            if isinstance(item, Request):
+            if isinstance(item, PreparedRequest):
                 fqn = item.fqn or self._fqn_below(item)
-                return Settled(self._put(item, fqn, options), fqn)
+                return ItemResult(self._put(item, fqn, options), fqn)
             if isinstance(item, AttachmentRequest):
-                return Settled(putting.put_record(self._file, self.targets, item))
+                return ItemResult(putting.put_record(self._file, self.targets, item))
             actor = options.actor.name
-            return Settled(lineage.put(self._file, self.targets, item, actor, self._now))
+            return ItemResult(lineage.put(self._file, self.targets, item, actor, self._now))
         except RefusedError as refusal:
-            return Settled(Outcome.FAILED, refusal=refusal)
+            return ItemResult(Outcome.FAILED, refusal=refusal)
 
-    def _put(self, request: Request, fqn: str, options: WriteOptions) -> Outcome:
+    def _put(self, request: PreparedRequest, fqn: str, options: WriteOptions) -> Outcome:
         known = self._put_hashes[request.entity_type]
         if request.fqn is None and fqn not in known:
             known.update(self._file.put_hashes(request.entity_type, [fqn]))
@@ -147,14 +145,14 @@ class BatchWriter:
         known[fqn] = put_hash
         return outcome
 
-    def _stored(self, key: tuple[str, str]) -> tuple[Row, Body]:
+    def _stored(self, key: tuple[str, str]) -> tuple[EntityRow, Body]:
         self._flush()  # it may be one of the new ones
         row = self._file.by_fqn(*key)
         assert row is not None, "a row whose hash is known cannot vanish inside a transaction"
         return row, parse(row.body)
 
     def _is_same_source(
-        self, request: Request, stored: tuple[Row, Body], options: WriteOptions
+        self, request: PreparedRequest, stored: tuple[EntityRow, Body], options: WriteOptions
     ) -> bool:
         row, old = stored
         return bool(
@@ -166,7 +164,7 @@ class BatchWriter:
             and request.fqn not in self._repeated
         )
 
-    def _fqn_below(self, request: Request) -> str:
+    def _fqn_below(self, request: PreparedRequest) -> str:
         assert isinstance(request.parent, EntityReference)
         parent = self.targets.find_reference(request.parent.model_dump())
         kind = KINDS[request.entity_type]
@@ -174,7 +172,7 @@ class BatchWriter:
             raise _no_parent(request.parent.type, request.parent.id, request.entity_type)
         return kind.fqn_below(parent.fqn, request.name)
 
-    def _check(self, request: Request, fqn: str, body: Body) -> set[str]:
+    def _check(self, request: PreparedRequest, fqn: str, body: Body) -> set[str]:
         """Bring the body into its stored form; the classifications that exclude tags."""
         if not is_legal(request.name):  # the model was circumvented
             raise RefusedError(f"{request.name!r}: {NAME_RULE}")
@@ -212,7 +210,7 @@ class BatchWriter:
         if membership.tells(entity_type, body):
             self._flush()  # the users may be among the new ones
             body = membership.settle(self._file, new_id, {}, body)
-        row = Row(
+        row = EntityRow(
             rowid=self._next_rowid,
             id=new_id,
             entity_type=entity_type,
@@ -230,12 +228,12 @@ class BatchWriter:
         self._next_rowid += 1
         self._new_rows.append(row)
         self._new_texts.append(search.search_text(row.rowid, entity_type, body))
-        self._new_mentions += backlinks.mentions_of(row.rowid, entity_type, body)
+        self._new_backlinks += backlinks.backlinks_of(row.rowid, entity_type, body)
         return Outcome.CREATED
 
     def _update(
         self,
-        stored: tuple[Row, Body],
+        stored: tuple[EntityRow, Body],
         body: Body,
         exclusive: set[str],
         put_hash: bytes | None,
@@ -254,7 +252,7 @@ class BatchWriter:
             exclusive=exclusive,
             beyond=beyond_request(row.entity_type),
         )
-        check_products(new, actor)
+        check_products(new, is_bot=actor.is_bot)
         changes = changes_between(old, new, kind.members)
         changes.record("deleted", bool(row.deleted), False)
         if not changes and new == old:
@@ -276,13 +274,13 @@ class BatchWriter:
         if self._new_rows:
             self._file.insert(self._new_rows)
             search.add(self._file, self._new_texts)
-            backlinks.add(self._file, self._new_mentions)
+            backlinks.add(self._file, self._new_backlinks)
             self._drop_held_back()
 
     def _drop_held_back(self) -> None:
         self._new_rows.clear()
         self._new_texts.clear()
-        self._new_mentions.clear()
+        self._new_backlinks.clear()
 
 
 def _no_parent(parent_type: str, parent: object, child_type: str) -> RefusedError:

@@ -11,15 +11,15 @@ from om_ingest.kinds import KINDS, EntityKind
 from om_ingest.kinds.pointers import holders
 from om_ingest.model.fqn import normalised
 
-from om_ingest_catalog.actor import Actor
 from om_ingest_catalog.attachments import attachment
 from om_ingest_catalog.rows import backlinks, search
 from om_ingest_catalog.rows.body import Body, all_members, dump, parse
-from om_ingest_catalog.rows.file import CatalogFile, Row
+from om_ingest_catalog.rows.file import CatalogFile, EntityRow
 from om_ingest_catalog.rows.links import LABEL_TYPES, SHARED_LINKS, reference_paths
-from om_ingest_catalog.rows.places import chosen_parent
+from om_ingest_catalog.rows.reading import chosen_parent
 from om_ingest_catalog.rules.changes import deletion
 from om_ingest_catalog.writing import lineage
+from om_ingest_catalog.writing.options import Actor
 
 _PAGE_COUNT = 500
 _LIVE = "deleted = 0"
@@ -38,7 +38,7 @@ def descendant_types(entity_type: str) -> tuple[str, ...]:
     return tuple(found if nests else found[1:])
 
 
-def descendants(file: CatalogFile, row: Row, condition: str) -> Iterator[Row]:
+def descendants(file: CatalogFile, row: EntityRow, condition: str) -> Iterator[EntityRow]:
     """Everything below an entity that meets a condition; rows may be changed meanwhile."""
     for entity_type in descendant_types(row.entity_type):
         kind = KINDS[entity_type]
@@ -51,11 +51,11 @@ def descendants(file: CatalogFile, row: Row, condition: str) -> Iterator[Row]:
             after = page[-1].fqn
 
 
-def _is_parent(row: Row, kind: EntityKind, below: Row) -> bool:
+def _is_parent(row: EntityRow, kind: EntityKind, below: EntityRow) -> bool:
     return chosen_parent(kind, below) == row.entity_type
 
 
-def check_deletable(file: CatalogFile, row: Row, *, recursive: bool) -> None:
+def check_deletable(file: CatalogFile, row: EntityRow, *, recursive: bool) -> None:
     """Raise `RecordError` if the entity must not be deleted."""
     if parse(row.body).get("provider") == "system":
         raise RecordError(
@@ -70,7 +70,7 @@ def check_deletable(file: CatalogFile, row: Row, *, recursive: bool) -> None:
 
 
 def delete(
-    file: CatalogFile, row: Row, actor: Actor, now: int, *, recursive: bool, hard: bool
+    file: CatalogFile, row: EntityRow, actor: Actor, now: int, *, recursive: bool, hard: bool
 ) -> None:
     """Mark an entity as deleted; remove it if `hard`, or if its kind cannot be marked.
 
@@ -83,26 +83,26 @@ def delete(
         mark_deleted(file, row, actor, now)
 
 
-def mark_deleted(file: CatalogFile, row: Row, actor: Actor, now: int) -> None:
+def mark_deleted(file: CatalogFile, row: EntityRow, actor: Actor, now: int) -> None:
     """Mark an entity and everything live below it; `now` is in ms since 1970."""
     for below in descendants(file, row, _LIVE):
         _mark(file, below, row.rowid, actor, now)
     _mark(file, row, row.rowid, actor, now)
 
 
-def restore(file: CatalogFile, row: Row, actor: Actor, now: int) -> None:
+def restore(file: CatalogFile, row: EntityRow, actor: Actor, now: int) -> None:
     """Bring an entity back, with everything that was deleted along with it."""
     _mark(file, row, 0, actor, now)
     restore_descendants(file, row, actor, now)
 
 
-def restore_descendants(file: CatalogFile, row: Row, actor: Actor, now: int) -> None:
+def restore_descendants(file: CatalogFile, row: EntityRow, actor: Actor, now: int) -> None:
     """Bring back what was deleted along with an entity."""
     for below in descendants(file, row, f"deleted = {row.rowid:d}"):
         _mark(file, below, 0, actor, now)
 
 
-def _mark(file: CatalogFile, row: Row, deleted: int, actor: Actor, now: int) -> None:
+def _mark(file: CatalogFile, row: EntityRow, deleted: int, actor: Actor, now: int) -> None:
     changes = deletion(deleted=bool(deleted))
     file.keep_version(row)
     file.mark(
@@ -120,7 +120,7 @@ def _mark(file: CatalogFile, row: Row, deleted: int, actor: Actor, now: int) -> 
         backlinks.distrust(file, row)
 
 
-def remove(file: CatalogFile, row: Row) -> None:
+def remove(file: CatalogFile, row: EntityRow) -> None:
     """Remove an entity and everything below it for good: history, edges, attachments, labels.
 
     A data product goes with the last of its domains.
@@ -130,12 +130,12 @@ def remove(file: CatalogFile, row: Row) -> None:
     _remove(file, row)
 
 
-def _products(file: CatalogFile, row: Row) -> list[Row]:
+def _products(file: CatalogFile, row: EntityRow) -> list[EntityRow]:
     """The data products of a domain: they lie in it though their FQNs do not say so."""
     return backlinks.naming(file, row, "dataProduct") if row.entity_type == "domain" else []
 
 
-def _remove(file: CatalogFile, row: Row) -> None:
+def _remove(file: CatalogFile, row: EntityRow) -> None:
     for product in _products(file, row):
         if {normalised(fqn) for fqn in parse(product.body)["domains"]} == {row.fqn}:
             _remove(file, product)
@@ -150,7 +150,7 @@ def _remove(file: CatalogFile, row: Row) -> None:
     backlinks.forget(file, row, parse(row.body))
 
 
-def _without(entity_type: str, body: Body, row: Row) -> Body:
+def _without(entity_type: str, body: Body, row: EntityRow) -> Body:
     """The body without all that points at the row."""
     kind = KINDS[entity_type]
     for path in reference_paths(entity_type):
@@ -172,7 +172,7 @@ def _without(entity_type: str, body: Body, row: Row) -> Body:
     return body
 
 
-def _is_label(label: Body, row: Row) -> bool:
+def _is_label(label: Body, row: EntityRow) -> bool:
     named = LABEL_TYPES[label["source"]], normalised(label["tagFQN"])
     return named == (row.entity_type, row.fqn)
 

@@ -12,11 +12,11 @@ from om_ingest.model.lineage import AddLineageRequest, Edge, EntityLineage
 from om_ingest.store import Outcome
 
 from om_ingest_catalog.rows.body import Body, dump, member_fqns, parse
-from om_ingest_catalog.rows.file import CatalogFile, Row
-from om_ingest_catalog.rows.ids import reference
+from om_ingest_catalog.rows.file import CatalogFile, EntityRow
+from om_ingest_catalog.rows.links import reference
 from om_ingest_catalog.rows.tables import pipeline_in
-from om_ingest_catalog.rules.references import Targets
-from om_ingest_catalog.rules.refusal import RefusedError, missing
+from om_ingest_catalog.rules.references import ReferenceLookup
+from om_ingest_catalog.rules.request import RefusedError, missing
 
 _KEPT_BY_STORE = ("createdAt", "createdBy", "updatedAt", "updatedBy", "assetEdges")
 _OF_PIPELINES = ("PipelineLineage", "OpenLineage")
@@ -51,7 +51,7 @@ class StoredEdge(NamedTuple):
 
 
 def put(
-    file: CatalogFile, targets: Targets, request: AddLineageRequest, actor: str, now: int
+    file: CatalogFile, targets: ReferenceLookup, request: AddLineageRequest, actor: str, now: int
 ) -> Outcome:
     """Create or replace an edge; `now` is in ms since 1970.
 
@@ -74,8 +74,8 @@ def put(
 
 def store(
     file: CatalogFile,
-    targets: Targets,
-    ends: tuple[Row, Row],
+    targets: ReferenceLookup,
+    ends: tuple[EntityRow, EntityRow],
     description: str | None,
     details: Body,
     actor: str,
@@ -105,17 +105,17 @@ def store(
     return Outcome.UPDATED if stored else Outcome.CREATED
 
 
-def find(file: CatalogFile, source: Row, target: Row) -> StoredEdge | None:
+def find(file: CatalogFile, source: EntityRow, target: EntityRow) -> StoredEdge | None:
     """The edge between two rows, if there is one."""
     return next(_edges_in(file, _ONE, source.rowid, target.rowid), None)
 
 
-def remove(file: CatalogFile, source: Row, target: Row) -> bool:
+def remove(file: CatalogFile, source: EntityRow, target: EntityRow) -> bool:
     """Remove the edge between two rows; False when there is none."""
     return file.execute(_DELETE, (source.rowid, target.rowid)) > 0
 
 
-def remove_by_source(file: CatalogFile, row: Row, source: str) -> int:
+def remove_by_source(file: CatalogFile, row: EntityRow, source: str) -> int:
     """Remove the edges that end at an entity and became known in one way; how many.
 
     Of a pipeline's own ways of knowing: the edges that are annotated with it. Edges that
@@ -131,7 +131,7 @@ def remove_by_source(file: CatalogFile, row: Row, source: str) -> int:
     return len(gone)
 
 
-def forget(file: CatalogFile, row: Row) -> None:
+def forget(file: CatalogFile, row: EntityRow) -> None:
     """Remove every edge of an entity that is removed for good, and the mention of a pipeline."""
     file.execute("DELETE FROM lineage WHERE source = ? OR target = ?", (row.rowid, row.rowid))
     for edge in list(_edges_in(file, _ANNOTATED, row.id)):
@@ -149,14 +149,14 @@ def _edges_in(file: CatalogFile, sql: str, *parameters: object) -> Iterator[Stor
         yield StoredEdge(source, target, description, parse(details))
 
 
-def _normalise_columns(columns: Iterable[Body], source: Row, target: Row) -> None:
+def _normalise_columns(columns: Iterable[Body], source: EntityRow, target: EntityRow) -> None:
     """Bring column FQNs into their one spelling, in place.
 
     Of a kind without named parts, such as a dashboard, every FQN is taken as it is.
     """
     known: dict[int, set[str]] = {}
 
-    def find(given: str, row: Row) -> str:
+    def find(given: str, row: EntityRow) -> str:
         members = KINDS[row.entity_type].members
         if row.rowid not in known:
             known[row.rowid] = set(member_fqns(members, row.fqn, parse(row.body)))
@@ -173,7 +173,7 @@ def _normalise_columns(columns: Iterable[Body], source: Row, target: Row) -> Non
 
 
 def graph(
-    file: CatalogFile, root: Row, *, upstream_depth: int, downstream_depth: int
+    file: CatalogFile, root: EntityRow, *, upstream_depth: int, downstream_depth: int
 ) -> EntityLineage:
     """The live entities up to so many steps around one, and the edges between them."""
     nodes = {root.rowid: root}
@@ -188,13 +188,13 @@ def graph(
 
 
 def _edges(
-    file: CatalogFile, root: Row, nodes: dict[int, Row], direction: str, depth: int
+    file: CatalogFile, root: EntityRow, nodes: dict[int, EntityRow], direction: str, depth: int
 ) -> list[Edge]:
     """Walk in one direction, breadth first; adds the entities met to `nodes`."""
     edges: list[Edge] = []
     seen, level = {root.rowid}, [root]
     for _ in range(depth):
-        following: list[Row] = []
+        following: list[EntityRow] = []
         for row in level:
             for edge in _edges_in(file, _AROUND[direction], row.rowid):
                 other_rowid = edge.source if direction == "upstream" else edge.target
@@ -211,7 +211,7 @@ def _edges(
     return edges
 
 
-def _edge(source: Row, target: Row, edge: StoredEdge) -> Edge:
+def _edge(source: EntityRow, target: EntityRow, edge: StoredEdge) -> Edge:
     return Edge.model_validate(
         {
             "fromEntity": source.id,
@@ -222,5 +222,5 @@ def _edge(source: Row, target: Row, edge: StoredEdge) -> Edge:
     )
 
 
-def _reference(row: Row) -> EntityReference:
+def _reference(row: EntityRow) -> EntityReference:
     return EntityReference.model_validate(reference(row.entity_type, row.fqn))

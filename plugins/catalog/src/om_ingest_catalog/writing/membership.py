@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from om_ingest_catalog.rows import backlinks
 from om_ingest_catalog.rows.body import Body, dump, parse
-from om_ingest_catalog.rows.file import CatalogFile, Row
+from om_ingest_catalog.rows.file import CatalogFile, EntityRow
 
 
 def tells(entity_type: str, body: Body) -> bool:
@@ -16,7 +16,7 @@ def tells(entity_type: str, body: Body) -> bool:
     return entity_type == "team" and "users" in body
 
 
-def told(file: CatalogFile, row: Row, body: Body, given: Body | None = None) -> Body:
+def told(file: CatalogFile, row: EntityRow, body: Body, given: Body | None = None) -> Body:
     """The body of a team with all its live users, in the order in which they are given.
 
     Any other body as it is.
@@ -48,7 +48,7 @@ def settle(file: CatalogFile, team: str, before: Body, after: Body) -> Body:
     return {**rest, "users": strangers} if strangers else rest
 
 
-def _say(file: CatalogFile, user: Row, team: str, *, is_in: bool) -> None:
+def _say(file: CatalogFile, user: EntityRow, team: str, *, is_in: bool) -> None:
     old = parse(user.body)
     others = [other for other in old.get("teams", ()) if other != team]
     new = {**old, "teams": [*others, team] if is_in else others}

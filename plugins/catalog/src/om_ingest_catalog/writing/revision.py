@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from om_ingest_catalog.actor import Actor
 from om_ingest_catalog.rows import backlinks, search
 from om_ingest_catalog.rows.body import Body, dump
-from om_ingest_catalog.rows.file import CatalogFile, Row
+from om_ingest_catalog.rows.file import CatalogFile, EntityRow
 from om_ingest_catalog.rules.changes import Changes
+from om_ingest_catalog.writing.options import Actor
 
 
 def revise(
     file: CatalogFile,
-    row: Row,
+    row: EntityRow,
     bodies: tuple[Body, Body],
     changes: Changes,
     actor: Actor,
     now: int,
-    since: Row | None = None,
+    since: EntityRow | None = None,
 ) -> None:
     """Store a row with the second of two bodies in place of the first, live.
 

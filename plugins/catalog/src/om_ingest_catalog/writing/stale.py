@@ -13,13 +13,12 @@ from om_ingest.model.fqn import normalised
 from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from om_ingest_catalog.actor import Actor
-from om_ingest_catalog.bulk import BulkResult
 from om_ingest_catalog.rows.file import CatalogFile
 from om_ingest_catalog.rows.reading import find
 from om_ingest_catalog.rules.request import validated
 from om_ingest_catalog.writing import deletion
 from om_ingest_catalog.writing.batch import BatchWriter
+from om_ingest_catalog.writing.options import Actor, BulkResult
 
 _SERVICE = "service"
 _PAGE_COUNT = 1000
