@@ -1,4 +1,4 @@
-"""`om_ingest` is a flat list of names that are loaded when first used."""
+"""Packages with a `__init__.pyi` are flat lists of names that are loaded when first used."""
 
 from __future__ import annotations
 
@@ -7,50 +7,55 @@ import importlib
 from pathlib import Path
 
 import om_ingest
+import pytest
 
-TREE = ast.parse(Path(str(om_ingest.__file__)).read_text("utf-8"))
+SOURCE = Path(str(om_ingest.__file__)).parent
+PACKAGES = sorted(
+    ".".join(("om_ingest", *stub.parent.relative_to(SOURCE).parts))
+    for stub in SOURCE.rglob("__init__.pyi")
+)
 
 
-def typed_imports() -> dict[str, str]:
-    """Name -> module, as a type checker reads them below `if TYPE_CHECKING`."""
-    (block,) = (
-        node
-        for node in TREE.body
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+def typed_imports(package: str) -> list[tuple[str, str]]:
+    """Name and module of each line of the stub, as a type checker reads them."""
+    stub = Path(str(importlib.import_module(package).__file__)).with_suffix(".pyi")
+    imports = (
+        node for node in ast.parse(stub.read_text("utf-8")).body if isinstance(node, ast.ImportFrom)
     )
-    imports = (node for node in block.body if isinstance(node, ast.ImportFrom))
-    return {alias.name: str(node.module) for node in imports for alias in node.names}
+    return [(alias.asname or "", str(node.module)) for node in imports for alias in node.names]
 
 
-def lazy_table() -> dict[str, str]:
-    """Name -> module, as the module itself looks them up when it runs."""
-    (table,) = (
-        ast.literal_eval(node.value)
-        for node in TREE.body
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "_HOMES"
-    )
-    return {name: module for module, names in table.items() for name in names}
+def test_the_public_packages_are_known() -> None:
+    """The packages that this module looks at are there, `om_ingest` among them."""
+    assert {"om_ingest", "om_ingest.kinds", "om_ingest.model", "om_ingest.sinks"} <= {*PACKAGES}
 
 
-def test_public_names_are_sorted_and_unique() -> None:
-    """`om_ingest.__all__` is sorted and names nothing twice."""
-    assert om_ingest.__all__ == sorted(set(om_ingest.__all__))
+@pytest.mark.parametrize("package", PACKAGES)
+def test_public_names_are_sorted_and_unique(package: str) -> None:
+    """`__all__` is sorted and names nothing twice; neither does the stub."""
+    names = importlib.import_module(package).__all__
+    assert names == sorted(set(names))
+    typed = [name for name, _ in typed_imports(package)]
+    assert sorted(typed) == sorted(set(typed))
 
 
-def test_public_names_resolve() -> None:
+@pytest.mark.parametrize("package", PACKAGES)
+def test_public_names_resolve(package: str) -> None:
     """Every public name can be loaded, and is what the type checker takes it for."""
-    for name, module in typed_imports().items():
-        loaded = getattr(om_ingest, name)
-        assert loaded is getattr(importlib.import_module(module), name), name
+    loaded = importlib.import_module(package)
+    for name, home in typed_imports(package):
+        module = importlib.import_module(home)
+        expected = getattr(module, name, None) or importlib.import_module(f"{home}.{name}")
+        assert getattr(loaded, name) is expected, name
     assert om_ingest.__version__
 
 
-def test_type_checkers_and_programs_see_the_same_names() -> None:
-    """The table of lazy names equals the imports for type checkers, and both equal `__all__`."""
-    typed = typed_imports()
-    modules = {name for name in typed if name == "fqn"}  # a module is loaded, not looked up
-    assert lazy_table() == {name: typed[name] for name in typed if name not in modules}
-    assert {*typed, "__version__"} == set(om_ingest.__all__)
+@pytest.mark.parametrize("package", PACKAGES)
+def test_type_checkers_and_programs_see_the_same_names(package: str) -> None:
+    """The names of the stub equal those that the package has when it runs."""
+    typed = {name for name, _ in typed_imports(package)}
+    names = {*importlib.import_module(package).__all__} - {"__version__"}
+    assert names == typed
 
 
 def test_unknown_names_are_attribute_errors() -> None:

@@ -11,6 +11,7 @@ from om_ingest.lazy import attach
 
 _load, __dir__, __all__ = attach(__name__)
 __all__ += ["__version__"]
+__all__.sort()
 
 
 def __getattr__(name: str) -> Any:

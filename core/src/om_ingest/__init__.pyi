@@ -4,10 +4,16 @@ from om_ingest.cancellation import (
     Cancellation as Cancellation,
 )
 from om_ingest.delivery import (
+    DeliveryJournal as DeliveryJournal,
+)
+from om_ingest.delivery import (
     RunEnd as RunEnd,
 )
 from om_ingest.delivery import (
     SinkContext as SinkContext,
+)
+from om_ingest.delivery import (
+    StepCount as StepCount,
 )
 from om_ingest.errors import (
     ConflictError as ConflictError,

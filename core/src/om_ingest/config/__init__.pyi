@@ -37,6 +37,12 @@ from om_ingest.config.settings import (
     SourceConfig as SourceConfig,
 )
 from om_ingest.config.validation import (
+    fields_of as fields_of,
+)
+from om_ingest.config.validation import (
+    models_in as models_in,
+)
+from om_ingest.config.validation import (
     summary as summary,
 )
 from om_ingest.config.validation import (

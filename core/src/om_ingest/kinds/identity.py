@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from om_ingest.errors import RecordError
-from om_ingest.kinds import KINDS, fqn_of, place_of
+from om_ingest.kinds.requests import fqn_of, place_of
+from om_ingest.kinds.table import KINDS
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import AttachmentRequest, CreateRequest, EntityReference
 from om_ingest.model.lineage import AddLineageRequest

@@ -11,7 +11,8 @@ from pydantic_core import PydanticSerializationError
 
 from om_ingest.config.validation import summary
 from om_ingest.errors import RecordError
-from om_ingest.kinds import KINDS, kind_of, parent_of
+from om_ingest.kinds.requests import kind_of, parent_of
+from om_ingest.kinds.table import KINDS
 from om_ingest.model.entity import AttachmentRequest, CreateRequest
 from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.model.records import Record, ScopeComplete

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from om_ingest.config.validation import fields_of, models_in
-from om_ingest.kinds import KINDS
+from om_ingest.kinds.table import KINDS
 from om_ingest.model.entity import EntityReference
 
 FieldPath = tuple[str, ...]

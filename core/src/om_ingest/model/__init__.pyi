@@ -208,6 +208,9 @@ from om_ingest.model.entity import (
     LifeCycle as LifeCycle,
 )
 from om_ingest.model.entity import (
+    Model as Model,
+)
+from om_ingest.model.entity import (
     State as State,
 )
 from om_ingest.model.entity import (
@@ -427,6 +430,15 @@ from om_ingest.model.mlmodel import (
     MlStore as MlStore,
 )
 from om_ingest.model.naming import (
+    FQN_MAX_CHARS as FQN_MAX_CHARS,
+)
+from om_ingest.model.naming import (
+    NAME_RULE as NAME_RULE,
+)
+from om_ingest.model.naming import (
+    OVER_REST as OVER_REST,
+)
+from om_ingest.model.naming import (
     AssetName as AssetName,
 )
 from om_ingest.model.naming import (
@@ -440,6 +452,9 @@ from om_ingest.model.naming import (
 )
 from om_ingest.model.naming import (
     encode_reserved as encode_reserved,
+)
+from om_ingest.model.naming import (
+    is_legal as is_legal,
 )
 from om_ingest.model.pipeline import (
     CreatePipelineRequest as CreatePipelineRequest,
@@ -563,6 +578,12 @@ from om_ingest.model.search import (
 )
 from om_ingest.model.search import (
     SearchServiceType as SearchServiceType,
+)
+from om_ingest.model.secrets import (
+    masked as masked,
+)
+from om_ingest.model.secrets import (
+    unmasked as unmasked,
 )
 from om_ingest.model.security import (
     CreateSecurityServiceRequest as CreateSecurityServiceRequest,

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from om_ingest import SinkContext
-from om_ingest.config.validation import validated
-from om_ingest.sinks.store_sink import StoreSink
-from om_ingest.sinks.target import FileConfig, check_file
+from om_ingest.config import validated
+from om_ingest.sinks import FileConfig, StoreSink, check_file
 from om_ingest.store import MetadataStore
 
 from om_ingest_catalog import DEFAULT_CATALOG, Catalog

@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from om_ingest.kinds import kind_of
-from om_ingest.model.entity import Entity
+from om_ingest.model import Entity, EntityLineage, Record
 from om_ingest.model.fqn import normalised
-from om_ingest.model.lineage import EntityLineage
-from om_ingest.model.records import Record
 from om_ingest.store import MetadataStore, WriteResult
 from om_ingest.versioned_file import open_file, open_temporary
 

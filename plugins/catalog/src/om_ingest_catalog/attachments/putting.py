@@ -10,9 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from om_ingest.kinds import KINDS
-from om_ingest.model.entity import AttachmentRequest
+from om_ingest.model import AttachmentRequest, encode_reserved
 from om_ingest.model.fqn import normalised, quote
-from om_ingest.model.naming import encode_reserved
 from om_ingest.store import Outcome
 
 from om_ingest_catalog.attachments import attachment

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from om_ingest.kinds import KINDS
-from om_ingest.model.entity import Entity
+from om_ingest.model import Entity
 from om_ingest.model.fqn import quote
 
 from om_ingest_catalog.documents.derived import complete

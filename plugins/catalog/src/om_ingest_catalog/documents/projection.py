@@ -6,13 +6,10 @@ from collections.abc import Collection
 from functools import cache
 from typing import Any
 
-from om_ingest.config.validation import fields_of, models_in
+from om_ingest.config import fields_of, models_in
 from om_ingest.errors import RecordError
-from om_ingest.kinds import KINDS
-from om_ingest.kinds.kind import EntityKind
-from om_ingest.model.entity import EntityReference, TagLabel
-from om_ingest.model.glossary import TermRelation
-from om_ingest.model.secrets import masked
+from om_ingest.kinds import KINDS, EntityKind
+from om_ingest.model import EntityReference, TagLabel, TermRelation, masked
 
 from om_ingest_catalog.rows.body import Body, dump, parse
 

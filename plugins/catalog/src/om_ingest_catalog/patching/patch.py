@@ -6,11 +6,10 @@ import typing
 from functools import cache
 from typing import Any
 
-from om_ingest.config.validation import fields_of
+from om_ingest.config import fields_of
 from om_ingest.errors import PreconditionError, RecordError
 from om_ingest.kinds import KINDS
-from om_ingest.model.entity import EntityReference, TagLabel
-from om_ingest.model.naming import OVER_REST
+from om_ingest.model import OVER_REST, EntityReference, TagLabel
 from om_ingest.store import Outcome
 
 from om_ingest_catalog.documents.compose import StoredEntity, compose

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from om_ingest.errors import NotFoundError, RecordError
-from om_ingest.kinds.kind import EntityKind
-from om_ingest.model.naming import OVER_REST
+from om_ingest.kinds import EntityKind
+from om_ingest.model import OVER_REST
 from om_ingest.store import Outcome
 
 from om_ingest_catalog.documents.compose import EntityDocument, StoredEntity, compose, entities

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from om_ingest.errors import NotFoundError, RecordError
-from om_ingest.model.lineage import AddLineageRequest, LineageDetails, LineageSource
+from om_ingest.model import AddLineageRequest, LineageDetails, LineageSource
 from om_ingest.store import Outcome
 
 from om_ingest_catalog.patching import json_patch

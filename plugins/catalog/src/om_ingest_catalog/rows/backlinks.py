@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from om_ingest.kinds import KINDS
-from om_ingest.kinds.pointers import holders
+from om_ingest.kinds import KINDS, holders
 from om_ingest.model.fqn import normalised
 
 from om_ingest_catalog.rows.body import Body, all_members

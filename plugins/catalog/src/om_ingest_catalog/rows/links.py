@@ -7,7 +7,7 @@ from hashlib import sha1
 from typing import Any
 from uuid import UUID
 
-from om_ingest.kinds.pointers import FieldPath, pointer_paths
+from om_ingest.kinds import FieldPath, pointer_paths
 from om_ingest.model import fqn as names
 
 ID_NAMESPACE = UUID("6f6d2d69-6e67-5573-8174-636174616c6f")

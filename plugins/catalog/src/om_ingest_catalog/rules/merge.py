@@ -10,8 +10,7 @@ from functools import cache
 from typing import Any
 
 from om_ingest.kinds import KINDS
-from om_ingest.model import fqn
-from om_ingest.model.secrets import unmasked
+from om_ingest.model import fqn, unmasked
 
 from om_ingest_catalog.rows.body import (
     COLUMNS,

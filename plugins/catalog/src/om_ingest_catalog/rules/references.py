@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from typing import Any, NamedTuple
 
-from om_ingest.kinds import KINDS
-from om_ingest.kinds.pointers import FieldPath, holders
+from om_ingest.kinds import KINDS, FieldPath, holders
 from om_ingest.model import fqn as names
 from om_ingest.model.fqn import normalised
 

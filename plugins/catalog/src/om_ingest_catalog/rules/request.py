@@ -8,11 +8,15 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from om_ingest.errors import ConflictError, NotFoundError, RecordError
 from om_ingest.kinds import KINDS, kind_of, own_name, place_of
+from om_ingest.model import (
+    AddLineageRequest,
+    AttachmentRequest,
+    CreateRequest,
+    EntityReference,
+    ScopeComplete,
+)
 from om_ingest.model import fqn as names
-from om_ingest.model.entity import AttachmentRequest, CreateRequest, EntityReference
 from om_ingest.model.fqn import normalised
-from om_ingest.model.lineage import AddLineageRequest
-from om_ingest.model.records import ScopeComplete
 from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticSerializationError
 

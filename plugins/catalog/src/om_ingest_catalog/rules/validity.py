@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from datetime import date
 
 from om_ingest.kinds import KINDS
+from om_ingest.model import FQN_MAX_CHARS, encode_reserved
 from om_ingest.model.fqn import normalised
-from om_ingest.model.naming import FQN_MAX_CHARS, encode_reserved
 
 from om_ingest_catalog.rows.body import COLUMNS, Body, MemberPaths, member_list
 from om_ingest_catalog.rows.file import EntityRow

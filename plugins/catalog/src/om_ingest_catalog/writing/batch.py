@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from om_ingest.kinds import KINDS
-from om_ingest.model.entity import AttachmentRequest, EntityReference
-from om_ingest.model.naming import NAME_RULE, is_legal
+from om_ingest.model import NAME_RULE, AttachmentRequest, EntityReference, is_legal
 from om_ingest.store import Outcome
 
 from om_ingest_catalog.attachments import putting

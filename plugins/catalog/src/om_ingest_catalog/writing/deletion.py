@@ -7,8 +7,7 @@ from functools import cache
 from typing import Any
 
 from om_ingest.errors import RecordError
-from om_ingest.kinds import KINDS, EntityKind
-from om_ingest.kinds.pointers import holders
+from om_ingest.kinds import KINDS, EntityKind, holders
 from om_ingest.model.fqn import normalised
 
 from om_ingest_catalog.attachments import attachment

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from om_ingest.kinds import KINDS
-from om_ingest.model.entity import EntityReference
+from om_ingest.model import AddLineageRequest, Edge, EntityLineage, EntityReference
 from om_ingest.model.fqn import normalised
-from om_ingest.model.lineage import AddLineageRequest, Edge, EntityLineage
 from om_ingest.store import Outcome
 
 from om_ingest_catalog.rows.body import Body, dump, member_fqns, parse

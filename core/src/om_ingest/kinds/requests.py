@@ -1,0 +1,83 @@
+"""What the table of kinds says about a request: its kind, its name, its parent, its FQN."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from om_ingest.errors import RecordError
+from om_ingest.kinds.kind import EntityKind
+from om_ingest.kinds.table import KINDS
+from om_ingest.model import fqn
+from om_ingest.model.entity import CreateRequest, EntityReference
+
+SERVICE_KINDS: dict[str, EntityKind] = {
+    kind.segment: kind for kind in KINDS.values() if kind.segment is not None
+}
+"""The kind of service of each of OpenMetadata's namespace segments, e.g. of `database`."""
+
+
+def service_kind(segment: str) -> EntityKind:
+    """The kind of service that connectors in `metadata.ingestion.source.<segment>` read.
+
+    Its `request` is what such a connector yields first. Raises `RecordError` for a segment
+    that OpenMetadata does not have.
+    """
+    kind = SERVICE_KINDS.get(segment)
+    if kind is None:
+        raise RecordError(
+            f"Not a type of service: {segment!r}", f"Use one of: {', '.join(SERVICE_KINDS)}."
+        )
+    return kind
+
+
+def kind_of(entity: str | type[Any] | Any) -> EntityKind:
+    """The kind of an entity type name, of a request or entity class, or of an instance.
+
+    Raises `RecordError` for anything else.
+    """
+    entity_type = entity if isinstance(entity, str) else getattr(entity, "entity_type", None)
+    kind = KINDS.get(entity_type) if isinstance(entity_type, str) else None
+    if kind is None:
+        raise RecordError(f"Not an entity type: {entity!r}", f"Use one of: {', '.join(KINDS)}.")
+    return kind
+
+
+def own_name(request: CreateRequest) -> str:
+    """The name that a request's FQN ends with, as it is stored."""
+    return KINDS[request.entity_type].as_stored(request.name)
+
+
+def place_of(request: CreateRequest) -> tuple[str | None, str | EntityReference | None]:
+    """The field that names what the request lies directly below, and its value.
+
+    Both are None for a root; the value alone is None where a parent is missing. A
+    container that names a `parent` lies below that one, not directly in its `service`.
+    """
+    nested_field = KINDS[request.entity_type].nested_field
+    if nested_field is not None and getattr(request, nested_field):
+        return nested_field, getattr(request, nested_field)
+    field = request.parent_field
+    return field, None if field is None else getattr(request, field)
+
+
+def parent_of(request: CreateRequest) -> str | EntityReference | None:
+    """The request's parent as it was given: FQN, reference, or None for a root."""
+    return place_of(request)[1]
+
+
+def fqn_of(request: CreateRequest) -> str:
+    """The FQN that a request addresses.
+
+    Raises `RecordError` when the parent is missing, or is a reference that carries no
+    FQN: only a store can look that up.
+    """
+    field, parent = place_of(request)
+    if field is None:
+        return fqn.quote(own_name(request))
+    parent_fqn = parent.fullyQualifiedName if isinstance(parent, EntityReference) else parent
+    if not parent_fqn:
+        raise RecordError(
+            f"The {request.entity_type} {request.name!r} does not say where it belongs",
+            f"Set {field} to the FQN of its parent.",
+        )
+    return KINDS[request.entity_type].fqn_below(parent_fqn, own_name(request))
