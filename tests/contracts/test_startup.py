@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -10,28 +13,28 @@ import pytest
 
 COMMAND = Path(sys.executable).with_name("om-ingest")
 HEAVY = {
+    "email.parser": "the parser of e-mail: headers are read by om_ingest.distributions",
     "httpx": "the HTTP client",
     "metadata": "a connector",
+    "om_ingest_catalog": "the embedded catalog",
+    "packaging": "the comparison of versions: most connectors ask for plain bounds",
     "pydantic": "the models",
     "rich": "the painter of terminals",
-    "sqlite3": "the catalog",
+    "sqlite3": "the journal of runs, and the catalog",
     "yaml": "the reader of workflow files",
 }
 
 
 def imported(*arguments: str) -> set[str]:
     """The modules that one run of the installed command imports; its output is no terminal."""
+    # -v tells every import; -X importtime leaves out those by `importlib.import_module`.
     run = subprocess.run(
-        [sys.executable, "-X", "importtime", str(COMMAND), *arguments],
-        capture_output=True,
-        text=True,
+        [sys.executable, "-v", str(COMMAND), *arguments], capture_output=True, text=True
     )
-    trace, said = [], [run.stdout]
-    for line in run.stderr.splitlines():
-        (trace if line.startswith("import time:") else said).append(line)
     if run.returncode != 0:
-        pytest.fail("\n".join(said))
-    return {line.rpartition("|")[2].strip() for line in trace}
+        said = [line for line in run.stderr.splitlines() if not line.startswith(("#", "import "))]
+        pytest.fail("\n".join([run.stdout, *said]))
+    return set(re.findall(r"^import '([\w.]+)' #", run.stderr, re.MULTILINE))
 
 
 @pytest.mark.parametrize("arguments", [("list-sources",), ("--help",), ("--version",)])
@@ -41,3 +44,15 @@ def test_looking_around_imports_nothing_heavy(arguments: tuple[str, ...]) -> Non
     assert "om_ingest.cli" in modules, "the run was not observed"
     found = {name: why for name, why in HEAVY.items() if name in modules}
     assert not found, f"om-ingest {' '.join(arguments)} needs none of these: {found}"
+
+
+def test_run_into_a_file_imports_no_store(tmp_path: Path) -> None:
+    """A run into a file that reads nothing back imports no catalog and no HTTP client."""
+    state = ("--state", str(tmp_path), "--quiet")
+    with contextlib.closing(sqlite3.connect(tmp_path / "shop.db")) as database:
+        database.execute("CREATE TABLE article (id INTEGER)")
+    config = ("--set", f"database_path={tmp_path}/shop.db")
+    modules = imported("run", "sqlite", *config, "--sink", f"jsonl:{tmp_path}/out.jsonl", *state)
+    assert "om_ingest.sinks.jsonl" in modules, "the run was not observed"
+    assert "httpx" not in modules
+    assert not [name for name in modules if name.startswith("om_ingest_catalog")]

@@ -22,8 +22,11 @@ from om_ingest.registry import (
     InstalledSource,
     find_plugin,
     find_source,
+    host_version,
     installed_sources,
+    unmet,
 )
+from packaging.requirements import Requirement
 
 FOLDER = "metadata/ingestion/source/database"
 
@@ -73,6 +76,28 @@ def test_source_that_cannot_be_had(name: str, error: type[OmIngestError], said: 
         find_source(name, KNOWN)
     assert type(caught.value) is error
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["om-ingest", "Om_Ingest ", " om.ingest[catalog,testing] "])
+@pytest.mark.parametrize(
+    "bounds",
+    [
+        *("", ">=0", ">=0.1", ">=0.1.0.0", ">=00.1", ">=0.1.1", ">=1", "<0.1", "<0.1.0.1", "<2"),
+        *(">=0.1,<1", "<1, >=0.1", ">= 0.1 , < 0.1", ">=10", ">=0.1.0rc1", "<0.2.dev0"),
+        *("==0.1.*", "~=0.1", "!=0.1.0", ">0.0", "<=0.1", "===0.1.0", "(>=0.1)", ">=0.0,!=0.1"),
+    ],
+)
+def test_requirement_on_the_host(name: str, bounds: str) -> None:
+    """Every form of version bounds is judged as `packaging` judges it (PEP 440)."""
+    text = f"{name}{bounds}"
+    meets = Requirement(text).specifier.contains(host_version(), prereleases=True)
+    assert unmet((text,)) == ("" if meets else text)
+
+
+@pytest.mark.parametrize("text", ["om-ingest-catalog>=99", "om-ingestor>=99", "other<0"])
+def test_requirement_on_another_distribution(text: str) -> None:
+    """What a plugin needs of others says nothing about the host."""
+    assert not unmet((text,))
 
 
 def test_twin_by_its_distribution() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import os
 import re
 import sys
@@ -38,6 +37,9 @@ class Package:
     requires: tuple[str, ...]
     """Its `Requires-Dist` lines."""
 
+    summary: str = ""
+    """Its own description in one line."""
+
     def __str__(self) -> str:
         return f"{self.name} {self.version}".strip()
 
@@ -53,7 +55,7 @@ def declared(group: str) -> Iterator[tuple[EntryPoint, Package]]:
     for dist, text in _with_entry_points(tuple(sys.path)):
         if f"[{group}]" not in text:
             continue  # parsing is what costs: only of distributions that matter
-        package = _package(dist)
+        package = package_of(dist)
         if normalize(package.name) in seen:
             continue
         seen.add(normalize(package.name))
@@ -113,19 +115,21 @@ def owners(files: Iterable[str]) -> dict[str, Package]:
         names = {file: "\n" + file[len(root) + 1 :].replace(os.sep, "/") for file in here}
         own = [file for file in here if f"{names[file]}." in record or f"{names[file]}/" in record]
         if own:
-            package = _package(dist)
+            package = package_of(dist)
             found = {**{wanted[file]: package for file in own}, **found}
         if project := project_of(dist):
             projects.setdefault(project, dist)
     for project in sorted(projects, key=len, reverse=True):  # the innermost first
         for file in wanted:
             if file.startswith(project + os.sep):
-                found.setdefault(wanted[file], _package(projects[project]))
+                found.setdefault(wanted[file], package_of(projects[project]))
     return found
 
 
 def project_of(dist: _Metadata) -> str:
     """Folder of the project that an editable installation points at; else empty (PEP 610)."""
+    import json  # only for owners of files; a plain listing does without
+
     try:
         document = json.loads(text_of(dist, "direct_url.json") or "{}")
         if not document.get("dir_info", {}).get("editable"):
@@ -139,8 +143,10 @@ def project_of(dist: _Metadata) -> str:
     return os.path.realpath(url2pathname(urlsplit(url).path))
 
 
-def _package(dist: _Metadata) -> Package:
-    values: dict[str, list[str]] = {"Name": [], "Version": [], "Requires-Dist": []}
+def package_of(dist: _Metadata) -> Package:
+    """The headers of a distribution; the name of its directory stands in for missing ones."""
+    fields = ("Name", "Version", "Summary", "Requires-Dist")
+    values: dict[str, list[str]] = {field: [] for field in fields}
     for line in _headers(text_of(dist, "METADATA") or text_of(dist, "PKG-INFO") or ""):
         name, _, value = line.partition(":")
         if name in values:
@@ -150,6 +156,7 @@ def _package(dist: _Metadata) -> Package:
         name=next(iter(values["Name"]), stem.partition("-")[0]),
         version=next(iter(values["Version"]), stem.partition("-")[2]),
         requires=tuple(values["Requires-Dist"]),
+        summary=next(iter(values["Summary"]), ""),
     )
 
 

@@ -12,7 +12,6 @@ import functools
 import importlib
 import pkgutil
 import sys
-import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -242,6 +241,8 @@ def _folder_in_zip(importer: zipimporter, name: str) -> ModuleSpec | None:
 @functools.lru_cache(maxsize=8)
 def _folders(archive: str) -> frozenset[str]:
     """Every folder that the names in a zip file imply."""
+    import zipfile  # few environments have such portions
+
     with zipfile.ZipFile(archive) as file:
         names = map(PurePosixPath, file.namelist())
         return frozenset(str(folder) for name in names for folder in name.parents)

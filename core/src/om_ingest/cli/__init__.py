@@ -105,18 +105,28 @@ def _add(app: typer.Typer, name: str) -> None:
 
 
 def _add_contributed(app: typer.Typer, words: Sequence[str]) -> None:
-    """Add the commands of plugins; the one that is asked for is imported."""
+    """Add the commands of plugins; the one that is asked for is imported.
+
+    Raises `PluginError` for the command of a companion that is not installed.
+    """
     from om_ingest import registry  # looks at every distribution: only for help and plugins
 
+    group = registry.COMMAND_GROUP
     owners = {
-        registry.normalize(point.name): str(package)
-        for point, package in registry.declared_plugins(registry.COMMAND_GROUP)
+        registry.normalize(point.name): package
+        for point, package in registry.declared_plugins(group)
     }
+    for word in words:
+        if registry.extra_of("command", word) and not registry.is_declared(group, word):
+            registry.find_plugin(group, word)  # raises: it says what to install
     for name, owner in owners.items():
         if name in COMMANDS:
             continue  # a built-in command cannot be replaced
         if name not in words:
-            app.command(name, help=f"From {owner}.")(_not_imported)
+            # A distribution's summary describes its command if it has no other.
+            alone = list(owners.values()).count(owner) == 1
+            summary = (alone and owner.summary) or f"From {owner}."
+            app.command(name, help=summary)(_not_imported)
             continue
         from om_ingest.host import loading  # imports pydantic, for this command
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -12,6 +11,8 @@ import typer
 
 def as_json(value: Any) -> None:
     """Print plain data as JSON."""
+    import json  # tables do without
+
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 

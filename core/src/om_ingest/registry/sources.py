@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 import importlib_metadata
 
 from om_ingest import namespace
-from om_ingest.distributions import Package, declared, normalize, owners
+from om_ingest.distributions import Package, declared, normalize, owners, package_of
 from om_ingest.namespace import NamespaceModule
 from om_ingest.registry.allow import AllowList
 from om_ingest.registry.source import (
@@ -61,7 +62,8 @@ def installed_sources(
 @functools.lru_cache(maxsize=1)
 def host_version() -> str:
     """The running version of om-ingest."""
-    return importlib_metadata.version("om-ingest")
+    # Not `importlib_metadata.version`, which imports a parser of e-mail: 10 ms.
+    return package_of(importlib_metadata.distribution("om-ingest")).version
 
 
 def _from_entry_point(point: EntryPoint, package: Package, present: set[str]) -> InstalledSource:
@@ -105,9 +107,15 @@ def _incompatible(source: InstalledSource, wanted: str) -> InstalledSource:
 def unmet(requirements: tuple[str, ...]) -> str:
     """The requirement on om-ingest that the running version does not meet, or ''."""
     for text in requirements:
-        if not normalize(text.strip()).startswith("om-ingest"):
+        name = re.match(r"\s*[\w.-]*", text)
+        if name is None or normalize(name[0].strip()) != "om-ingest":
             continue
-        # Costs 10 ms that --help can do without.
+        fits = _within_bounds(text, host_version())
+        if fits is not None:
+            if not fits:
+                return text
+            continue
+        # Costs 15 ms, and few requirements need it.
         from packaging.requirements import InvalidRequirement, Requirement
 
         try:
@@ -121,6 +129,34 @@ def unmet(requirements: tuple[str, ...]) -> str:
         ):
             return text
     return ""
+
+
+_BOUND = r"\s*(>=|<)\s*(\d+(?:\.\d+)*)\s*"
+_BOUNDED = re.compile(
+    rf"\s*om[-_.]+ingest\s*(?:\[[\w.,\s-]*\])?(?:{_BOUND}(?:,{_BOUND})?)?", re.IGNORECASE
+)
+
+
+def _within_bounds(requirement: str, version: str) -> bool | None:
+    """Whether a final release is within `>=` and `<` bounds; None for any other requirement.
+
+    Nearly every connector asks for om-ingest in this form (PEP 440).
+    """
+    match = _BOUNDED.fullmatch(requirement)
+    if match is None or not re.fullmatch(r"\d+(\.\d+)*", version):
+        return None
+    release = _release(version)
+    bounds = [(match[1], match[2]), (match[3], match[4])]
+    return all(
+        release >= _release(bound) if operator == ">=" else release < _release(bound)
+        for operator, bound in bounds
+        if operator
+    )
+
+
+def _release(text: str) -> tuple[int, ...]:
+    """The numbers of a final release; 1, 1.0 and 1.0.0 are the same."""
+    return tuple(map(int, re.sub(r"(\.0+)+$", "", text).split(".")))
 
 
 def _without_repetitions(sources: list[InstalledSource]) -> list[InstalledSource]:
