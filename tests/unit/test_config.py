@@ -52,7 +52,7 @@ def test_short_form() -> None:
 
 
 def test_long_form() -> None:
-    """A custom type is its class; `connectionOptions` are flattened and win (§12.3)."""
+    """A custom type is its class; `connectionOptions` are flattened and win (class: §12.3)."""
     workflow = loaded(LONG)
     assert workflow.source_type == "my.module:MySource"
     assert workflow.source_values == {"own": 2, "folder": "/data"}

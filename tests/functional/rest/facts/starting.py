@@ -216,7 +216,7 @@ _STARTING = [
         get("/api//v1/system/version", shows={"version": "2.0.7"}),
     ),
     case(
-        "§1.4",
+        "§1.2",
         "an unknown user agent and extra headers do no harm",
         get(
             "system/version",

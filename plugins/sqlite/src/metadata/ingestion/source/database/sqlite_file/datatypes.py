@@ -66,7 +66,7 @@ _NAMES: dict[DataType, str] = {
 }
 _TYPES = {name: kind for kind, names in _NAMES.items() for name in names.split(", ")}
 
-# In this order: the first that occurs anywhere in the type decides (§3.1).
+# The first of these that occurs anywhere in the type decides: section 3.1 of the page above.
 _AFFINITIES = (
     ("INT", DataType.INT),
     ("CHAR", DataType.TEXT),
