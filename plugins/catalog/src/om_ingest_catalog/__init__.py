@@ -1,12 +1,12 @@
 """The embedded catalog: OpenMetadata's entities in one SQLite file, without a server.
 
-`Catalog` is a `MetadataStore`. `Collection` shows one kind of entity in it as a REST
-collection does, `Attachments` what lies beside entities and `Edges` what lies between them, for
-plugins that serve or read catalogs.
+`Catalog` is a `MetadataStore`. For plugins that serve or read catalogs, `Collection` is a REST
+collection of one kind of entity, `Attachments` holds samples, profiles, usage, runs, followers
+and votes, and `Edges` holds lineage.
 
-Inside, each package uses only those below it: `rest` and `store`, the two faces; `patching`;
-`writing`, which changes rows, and `documents`, which shows them; `beside`, what is no part of an
-entity; `rules` of requests; `rows` of the file.
+Each internal package imports only those after it: `rest` and `store`, the two interfaces;
+`patching`; `writing`, which changes rows, and `documents`, which renders them; `attachments`,
+data kept apart from entities; `rules`, the validation and merging of requests; `rows`, the file.
 """
 
 from om_ingest.lazy import attach
@@ -14,4 +14,4 @@ from om_ingest.lazy import attach
 __getattr__, __dir__, __all__ = attach(__name__)
 
 DEFAULT_CATALOG = "om-ingest.db"
-"""The catalog file in the working directory that is used where nobody names one."""
+"""Default name of the catalog file, in the working directory."""

@@ -13,7 +13,7 @@ from om_ingest_catalog import DEFAULT_CATALOG
 
 app = typer.Typer(
     name="catalog",
-    help="Look at what was ingested into the embedded catalog.",
+    help="Show what was ingested into the embedded catalog.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -25,7 +25,7 @@ _DEFAULT = Path(DEFAULT_CATALOG)
 
 @app.command()
 def tables(catalog: File = _DEFAULT, as_json: Json = False) -> None:
-    """List every table with its columns counted."""
+    """List every table with its number of columns."""
     from om_ingest.model import Table
 
     from om_ingest_catalog import Catalog  # imports pydantic and sqlite3, for this command

@@ -1,7 +1,7 @@
-"""The fixture `catalog`, which pytest loads wherever om-ingest-catalog is installed.
+"""The pytest fixture `catalog`, available wherever om-ingest-catalog is installed.
 
-It imports nothing else until the fixture is used: it runs in test sessions that have nothing
-to do with catalogs, and before coverage begins to measure.
+The catalog is imported when the fixture is used: pytest loads this module in every session, and
+before coverage starts.
 """
 
 from __future__ import annotations

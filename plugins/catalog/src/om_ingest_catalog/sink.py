@@ -1,4 +1,4 @@
-"""Sink into the embedded catalog: one SQLite file, no server."""
+"""The sink `catalog`: writes into one SQLite file, without a server."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class CatalogConfig(FileConfig):
     """Config of the catalog sink."""
 
     path: Path = Path(DEFAULT_CATALOG)
-    """The file; a relative path starts at the working directory of the run."""
+    """The catalog file; a relative path is resolved against the working directory."""
 
 
 class CatalogSink(StoreSink):
-    """Creates or updates entities in a catalog file, which other processes may read."""
+    """Creates or updates entities in a catalog file, which other processes may read meanwhile."""
 
     shorthand = "path"
     config_class = CatalogConfig
@@ -32,11 +32,11 @@ class CatalogSink(StoreSink):
 
     @classmethod
     def create(cls, config_dict: dict[str, Any], ctx: SinkContext) -> CatalogSink:
-        """Check the config; raises `WorkflowError`."""
+        """The sink with this config; raises `WorkflowError` if the config is invalid."""
         return cls(validated(CatalogConfig, config_dict, ("sink", "config")).path, ctx)
 
     def check(self) -> None:
-        """Raise `WorkflowError` if the file cannot be opened as a catalog, or not be made."""
+        """Raise `WorkflowError` if the file cannot be created, or is not a catalog."""
         check_file(self.path)
         if self.path.exists():
             Catalog(self.path, read_only=True).close()
@@ -47,11 +47,11 @@ class CatalogSink(StoreSink):
         return Catalog.temporary()
 
     def rehearsal(self) -> MetadataStore | None:
-        """A temporary copy of the file, if there is one."""
+        """A temporary copy of the file for a dry run; None if the file does not exist."""
         return Catalog.copy_of(self.path) if self.path.exists() else None
 
     def open_store(self) -> MetadataStore:
-        """The catalog in the file, which is created if need be."""
+        """The catalog in the file, created if it does not exist."""
         return Catalog(self.path)
 
     @property

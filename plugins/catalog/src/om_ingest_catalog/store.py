@@ -36,9 +36,9 @@ _PAGE_COUNT = 200
 class Catalog(MetadataStore):
     """Entities in one SQLite file, under OpenMetadata's own rules (REST contract §6).
 
-    Several processes may write one file at once, and others may read it meanwhile; a
-    write is one transaction. What `actor` writes follows the rules for bots if `is_bot`,
-    else those for people. Every method raises `DeliveryError` when the file fails.
+    Several processes may write one file concurrently, and others may read it meanwhile. Each
+    write is one transaction. Writes of `actor` follow the rules for bots if `is_bot`, else
+    those for people. Every method raises `DeliveryError` when the file fails.
     """
 
     def __init__(
@@ -49,9 +49,9 @@ class Catalog(MetadataStore):
         actor: str = "ingestion-bot",
         is_bot: bool = True,
     ) -> None:
-        """Open the file, and create it first unless `read_only`; raises `WorkflowError`.
+        """Open the file; create it if it does not exist, unless `read_only`.
 
-        An empty `path` means a temporary catalog, as for SQLite.
+        An empty `path` means a temporary catalog, as in SQLite. Raises `WorkflowError`.
         """
         self.path = Path(path) if path else None
         """The file; None for a temporary catalog."""
@@ -61,31 +61,31 @@ class Catalog(MetadataStore):
             else open_temporary(CATALOG)
         )
         self.file = CatalogFile(connection, f"The catalog {self.path or '(temporary)'}")
-        """For the modules of this package: rows and statements."""
+        """Internal: rows and SQL statements."""
         self.writer = BatchWriter(self.file)
-        """For the modules of this package: the only way to change the file."""
+        """Internal: the only writer of the file."""
         self._actor = Actor(actor, is_bot)
 
     @classmethod
     def temporary(cls, *, actor: str = "ingestion-bot", is_bot: bool = True) -> Self:
-        """A catalog of its own in a temporary file, which disappears when it is closed."""
+        """An empty catalog in a temporary file, deleted on close."""
         return cls("", actor=actor, is_bot=is_bot)
 
     @classmethod
     def copy_of(cls, path: str | os.PathLike[str]) -> Self:
-        """A temporary catalog with all that a file holds; raises `WorkflowError`."""
+        """A temporary copy of a catalog file; raises `WorkflowError`."""
         copy = cls.temporary()
         with cls(path, read_only=True) as original:
             original.file.copy_into(copy.file)
         return copy
 
     def close(self) -> None:
-        """Close the file; what was written stays."""
+        """Close the file."""
         self.file.close()
 
     def write(self, records: Sequence[Record]) -> list[WriteResult]:
         """Create or update in one transaction; one result per record, in the same order."""
-        items = [prepared(record) for record in records]  # before other writers must wait
+        items = [prepared(record) for record in records]  # outside of the write lock
         with self.writer.transaction():
             settled = self.writer.apply(items, WriteOptions(self._actor))
         return [
@@ -96,7 +96,7 @@ class Catalog(MetadataStore):
     def get_by_name(
         self, entity: type[EntityT], fqn: str, *, include_deleted: bool = False
     ) -> EntityT | None:
-        """The entity with this FQN, or None; quotes that are not needed do not matter."""
+        """The entity with this FQN, or None; redundant quotes are accepted."""
         return self._entity(entity, self._row(entity, fqn), include_deleted=include_deleted)
 
     def get_by_id(
@@ -113,7 +113,7 @@ class Catalog(MetadataStore):
     def list_entities(
         self, entity: type[EntityT], *, scope: str | None = None, include_deleted: bool = False
     ) -> Iterator[EntityT]:
-        """Entities of one kind ordered by FQN, lazily; `scope` is an FQN they lie below."""
+        """Entities of one kind in FQN order, read lazily; `scope` is the FQN of an ancestor."""
         entity_type = kind_of(entity).entity_type
         below = None if scope is None else normalised(scope)
         if scope is not None and below is None:
@@ -127,7 +127,7 @@ class Catalog(MetadataStore):
             after = page[-1].fqn
 
     def counts(self) -> dict[str, int]:
-        """How many live entities there are of each kind that has any."""
+        """Number of live entities by entity type; types without any are left out."""
         return dict(
             self.file.query(
                 "SELECT entity_type, sum(live) FROM tally"
@@ -136,14 +136,14 @@ class Catalog(MetadataStore):
         )
 
     def search(self, words: str, limit: int = 20) -> list[SearchHit]:
-        """Live entities that hold a word starting with each of `words`, best first.
+        """Live entities that match every word by prefix, best match first.
 
-        Looks at names, display names, descriptions, and names and descriptions of columns.
+        Searches names, display names, descriptions, and names and descriptions of columns.
         """
         return search(self.file, words, limit)
 
     def versions(self, entity: type[EntityT], fqn: str) -> list[EntityT]:
-        """Every version of an entity, newest first; empty when there is none."""
+        """Every version of an entity, newest first; empty if it does not exist."""
         row = self._row(entity, fqn)
         if row is None:
             return []
@@ -156,7 +156,7 @@ class Catalog(MetadataStore):
     def get_lineage(
         self, entity: type[Entity], fqn: str, *, upstream_depth: int = 1, downstream_depth: int = 1
     ) -> EntityLineage | None:
-        """The live lineage graph around an entity; None when there is no such entity."""
+        """The lineage graph of live entities around one; None if it does not exist."""
         row = self._row(entity, fqn)
         if row is None or row.deleted:
             return None
@@ -167,10 +167,10 @@ class Catalog(MetadataStore):
     def delete(
         self, entity: type[Entity], fqn: str, *, recursive: bool = False, hard: bool = False
     ) -> bool:
-        """Mark as deleted, or remove for good if `hard`; False when there is none.
+        """Delete softly, or permanently if `hard`; False if there is no such entity.
 
-        Queries, domains and data products are always removed: they cannot be marked.
-        Raises `RecordError` when it has live children and `recursive` is not set.
+        Queries, domains and data products have no soft delete: they are removed permanently.
+        Raises `RecordError` if the entity has live children and `recursive` is not set.
         """
         with self.writer.changing():
             row = self._row(entity, fqn)
@@ -182,9 +182,9 @@ class Catalog(MetadataStore):
         return True
 
     def restore(self, entity: type[EntityT], fqn: str) -> EntityT | None:
-        """Undo a soft delete, with the children deleted by it; None when there is none.
+        """Undo a soft delete, including the children deleted by it; None if not found.
 
-        Raises `RecordError` when what it lies below is deleted too.
+        Raises `RecordError` if the parent is deleted.
         """
         with self.writer.changing():
             row = self._row(entity, fqn)
@@ -196,9 +196,9 @@ class Catalog(MetadataStore):
     def patch(
         self, entity: type[EntityT], fqn: str, operations: Sequence[Mapping[str, Any]]
     ) -> EntityT | None:
-        """Apply a JSON Patch (RFC 6902) to a live entity as it is read; None when there is none.
+        """Apply a JSON Patch (RFC 6902) to a live entity as it is read; None if not found.
 
-        Raises `RecordError` when the operations, or what results from them, cannot be.
+        Raises `RecordError` if the patch or its result is invalid.
         """
         with self.writer.transaction():
             row = self._row(entity, fqn)

@@ -1,1 +1,1 @@
-"""What lies beside entities: samples, profiles, runs, use, votes (contract §3.1, §9, ADR 19)."""
+"""Attachments of entities: samples, profiles, runs, usage, votes (contract §3.1, §9, ADR 0019)."""

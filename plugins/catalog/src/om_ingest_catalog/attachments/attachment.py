@@ -1,8 +1,8 @@
-"""What lies beside an entity: the rows of the attachment table.
+"""The rows of the attachment table.
 
-`name` says what a row is, e.g. `sampleData`; `key` which one of several, empty for the only
-one; `at` is its time in ms since 1970 if it belongs to a series. Nothing here changes the
-entity itself.
+`name` is the type of an attachment, e.g. `sampleData`. `key` tells several of one type apart;
+it is empty if there can be only one. `at` is the time in ms since 1970 in a time series.
+Attachments do not change the entity itself.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from om_ingest_catalog.rows.body import dump
 from om_ingest_catalog.rows.file import CatalogFile, EntityRow
 
 ONLY = ""
-"""The key of what an entity has once."""
+"""The key of an attachment that an entity has at most once."""
 
 _PUT = (
     "INSERT INTO attachment (entity, name, key, at, body) VALUES (?, ?, ?, ?, ?)"
@@ -40,7 +40,7 @@ def put(
     key: str = ONLY,
     at: int | None = None,
 ) -> Outcome:
-    """Store one, in place of the one with its name and key."""
+    """Create or replace the attachment with this name and key."""
     text = dump(body)
     stored = file.query(_ONE, (row.rowid, name, key))
     if stored and stored[0][0] == text:
@@ -50,7 +50,7 @@ def put(
 
 
 def find(file: CatalogFile, row: EntityRow, name: str, key: str = ONLY) -> Any:
-    """What is stored there; None if nothing is."""
+    """The attachment with this name and key; None if there is none."""
     stored = file.query(_ONE, (row.rowid, name, key))
     return from_json(stored[0][0]) if stored else None
 
@@ -63,7 +63,7 @@ def series(
     end: int | None = None,
     limit: int | None = None,
 ) -> list[Any]:
-    """Those of a series with a time from `start` to `end`, latest first, at most `limit`."""
+    """A time series from `start` to `end`, both included, latest first, at most `limit`."""
     first = 0 if start is None else start
     last = _EVERYTHING if end is None else end
     sql = _SERIES if limit is None else f"{_SERIES} LIMIT {limit:d}"
@@ -71,27 +71,27 @@ def series(
 
 
 def latest(file: CatalogFile, row: EntityRow, name: str) -> Any:
-    """The latest of a series; None if there is none."""
+    """The latest attachment of a time series; None if it is empty."""
     found = series(file, row, name, limit=1)
     return found[0] if found else None
 
 
 def each(file: CatalogFile, row: EntityRow, name: str) -> dict[str, Any]:
-    """All with one name by their keys, in order."""
+    """All attachments with this name by key, in order of keys."""
     return {
         key: from_json(body) for key, body in file.query(f"{_ALL} ORDER BY key", (row.rowid, name))
     }
 
 
 def names_from(file: CatalogFile, row: EntityRow, prefix: str) -> list[str]:
-    """The names that begin with a prefix ending in a dot, in order."""
+    """The names that start with a prefix, which ends in a dot, in order."""
     sql = "SELECT DISTINCT name FROM attachment WHERE entity = ? AND name > ? AND name < ?"
     bounds = (row.rowid, prefix, f"{prefix[:-1]}/")
     return [name for (name,) in file.query(f"{sql} ORDER BY name", bounds)]
 
 
 def remove(file: CatalogFile, row: EntityRow, name: str, key: str | None = ONLY) -> bool:
-    """Remove one, or all with this name if `key` is None; False when there is none."""
+    """Remove one attachment, or all with this name if `key` is None; False if there is none."""
     sql = "DELETE FROM attachment WHERE entity = ? AND name = ?"
     if key is None:
         return file.execute(sql, (row.rowid, name)) > 0
@@ -99,13 +99,13 @@ def remove(file: CatalogFile, row: EntityRow, name: str, key: str | None = ONLY)
 
 
 def remove_at(file: CatalogFile, row: EntityRow, name: str, at: int) -> bool:
-    """Remove what a series has of one time; False when there is none."""
+    """Remove the attachments of a time series at one time; False if there is none."""
     sql = "DELETE FROM attachment WHERE entity = ? AND name = ? AND at = ?"
     return file.execute(sql, (row.rowid, name, at)) > 0
 
 
 def remove_all(file: CatalogFile, row: EntityRow) -> None:
-    """Remove everything beside an entity, and what it put beside others as a user."""
+    """Remove all attachments of an entity; of a user, also its votes and follows elsewhere."""
     file.execute("DELETE FROM attachment WHERE entity = ?", (row.rowid,))
     if row.entity_type == "user":
         for name in ("followers", "votes"):
@@ -113,19 +113,19 @@ def remove_all(file: CatalogFile, row: EntityRow) -> None:
 
 
 def between(file: CatalogFile, row: EntityRow, name: str, first: str, last: str) -> dict[str, Any]:
-    """Those whose key is from `first` to `last`, in order."""
+    """Attachments with keys from `first` to `last`, both included, in order."""
     sql = f"{_ALL} AND key >= ? AND key <= ? ORDER BY key"
     found = file.query(sql, (row.rowid, name, first, last))
     return {key: from_json(body) for key, body in found}
 
 
 def last_key(file: CatalogFile, row: EntityRow, name: str) -> str | None:
-    """The greatest key of those with this name; None if there is none."""
+    """The greatest key among attachments with this name; None if there is none."""
     sql = "SELECT max(key) FROM attachment WHERE entity = ? AND name = ?"
     return file.query(sql, (row.rowid, name))[0][0]  # type: ignore[no-any-return]  # the column is TEXT
 
 
 def remove_between(file: CatalogFile, row: EntityRow, name: str, first: str, last: str) -> None:
-    """Remove those whose key is from `first` to `last`."""
+    """Remove attachments with keys from `first` to `last`, both included."""
     sql = "DELETE FROM attachment WHERE entity = ? AND name = ? AND key >= ? AND key <= ?"
     file.execute(sql, (row.rowid, name, first, last))

@@ -1,7 +1,7 @@
-"""What may be put beside which entity, and how it is kept (REST contract §3.1, §9).
+"""Storing attachments: which kinds may have which, and under which keys (contract §3.1, §9).
 
-Every function takes JSON that its model has validated, and raises `RefusedError` when it
-does not fit the entity. The entity itself, its version and its history stay as they are.
+The functions take JSON that is valid against its model, and raise `RefusedError` if it does not
+fit the entity. The entity, its version and its history do not change.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from om_ingest_catalog.rules.request import RefusedError, missing
 from om_ingest_catalog.rules.validity import check_day, check_time
 
 COLUMN_PROFILE = "columnProfile."
-"""Before the path of a column below its table: the name of the column's profiles."""
+"""Prefix of the name of a column's profiles; the path of the column below its table follows."""
 
 CUSTOM_METRICS = "customMetrics."
-"""The same of its metrics."""
+"""Prefix of the name of a column's custom metrics; the path of the column follows."""
 
 _VOTES = ("votedUp", "votedDown", "unVoted")
 
@@ -35,7 +35,7 @@ _ORDER = (Outcome.UPDATED, Outcome.CREATED, Outcome.UNCHANGED)
 
 
 def put_record(file: CatalogFile, targets: ReferenceLookup, record: AttachmentRequest) -> Outcome:
-    """Put what a record carries beside the entity that it names."""
+    """Store the attachment of a record with the entity that it refers to."""
     given = record.target
     target = targets.find_reference(given.model_dump())
     row = file.by_id(target.id) if target is not None else None
@@ -52,12 +52,12 @@ def put_record(file: CatalogFile, targets: ReferenceLookup, record: AttachmentRe
 
 
 def put_sample_data(file: CatalogFile, row: EntityRow, body: Body) -> Outcome:
-    """Rows of a table or container, or messages of a topic or search index."""
+    """Store rows of a table or container, or messages of a topic or search index."""
     kind = KINDS[row.entity_type]
     check_field(row, "sampleData")
     columns = next((path for path in kind.members if path[-1] == "columns"), None)
-    wanted = {"messages"} if columns is None else {"columns", "rows"}
-    unknown = body.keys() - wanted
+    allowed = {"messages"} if columns is None else {"columns", "rows"}
+    unknown = body.keys() - allowed
     if unknown:
         raise RefusedError(
             f"sample data of a {row.entity_type} has no {', '.join(sorted(unknown))}"
@@ -80,24 +80,24 @@ def _checked_rows(row: EntityRow, columns: list[Body], body: Body) -> Body:
 
 
 def put_pipeline_status(file: CatalogFile, row: EntityRow, body: Body) -> Outcome:
-    """A run of a pipeline, in place of the one with its timestamp."""
+    """Store a run of a pipeline; replaces the run with the same timestamp."""
     _check_kind(row, "pipeline", "status")
     return _put_at(file, row, "pipelineStatus", body)
 
 
 def put_run_status(file: CatalogFile, row: EntityRow, body: Body) -> Outcome:
-    """A run of an ingestion pipeline, in place of the one with its `runId`."""
+    """Store a run of an ingestion pipeline; replaces the run with the same `runId`."""
     _check_kind(row, "ingestionPipeline", "run status")
     run_id, at = body.get("runId"), body.get("timestamp", body.get("startDate"))
     if not run_id:
-        raise RefusedError("runId is missing: a run is known by it")
+        raise RefusedError("runId is missing: it identifies the run")
     if at is None:
         raise RefusedError("timestamp is missing")
     return attachment.put(file, row, "pipelineStatuses", body, key=run_id, at=check_time(at))
 
 
 def put_table_profile(file: CatalogFile, row: EntityRow, body: Body) -> Outcome:
-    """Measurements of a table, its columns and its statements at some times."""
+    """Store profiles of a table, its columns and its DML statements."""
     _check_kind(row, "table", "profile")
     paths = column_paths(row)
     found = [("tableProfile", body["tableProfile"], "")]
@@ -116,7 +116,7 @@ def put_table_profile(file: CatalogFile, row: EntityRow, body: Body) -> Outcome:
 
 
 def put_joins(file: CatalogFile, row: EntityRow, body: Body) -> Outcome:
-    """What a table and its columns were joined with from `startDate` on."""
+    """Store the joins of a table and its columns from `startDate` on."""
     _check_kind(row, "table", "joins")
     day = check_day(body.get("startDate") or "")
     if body.get("dayCount", 1) < 1:
@@ -130,7 +130,7 @@ def put_joins(file: CatalogFile, row: EntityRow, body: Body) -> Outcome:
 
 
 def put_custom_metric(file: CatalogFile, row: EntityRow, body: Body) -> Outcome:
-    """A metric of a table, or of the column that it names, by its name."""
+    """Store a custom metric of a table, or of the column `columnName`, by its name."""
     _check_kind(row, "table", "custom metrics")
     name = body.get("name")
     if not isinstance(name, str) or not name:
@@ -141,14 +141,14 @@ def put_custom_metric(file: CatalogFile, row: EntityRow, body: Body) -> Outcome:
 
 
 def metric_name(row: EntityRow, column: str | None) -> str:
-    """The name that metrics of a table have, or those of one of its columns."""
+    """The attachment name of custom metrics of a table, or of one of its columns."""
     if not column:
         return "customMetrics"
     return f"{CUSTOM_METRICS}{column_path(row, column_paths(row), column)}"
 
 
 def put_vote(file: CatalogFile, row: EntityRow, user_id: str, vote: str) -> Outcome:
-    """What a user thinks of an entity, in place of what they thought before."""
+    """Store the vote of a user; replaces an earlier one."""
     check_field(row, "votes")
     if vote not in _VOTES:
         raise RefusedError(f"{vote!r} is no vote: use one of {', '.join(_VOTES)}")
@@ -165,14 +165,14 @@ def check_field(row: EntityRow, field: str) -> None:
 
 
 def column_paths(row: EntityRow) -> set[str]:
-    """The path of each column below its table, nested ones included: `a`, `"b.c".d`."""
+    """The path of each column below its table, including nested ones: `a`, `"b.c".d`."""
     members = KINDS[row.entity_type].members
     start = len(row.fqn) + 1
     return {fqn[start:] for fqn in member_fqns(members, row.fqn, parse(row.body))}
 
 
 def column_path(row: EntityRow, paths: set[str], given: str) -> str:
-    """The path of a column that was given by its name, its path or its FQN."""
+    """The path of a column that is given by name, path or FQN."""
     for path in (quote(given) if given else "", normalised(given) if given else None):
         if path is not None:
             if path in paths:
@@ -193,7 +193,7 @@ def _put_at(file: CatalogFile, row: EntityRow, name: str, body: Body, more: str 
     return attachment.put(file, row, name, body, key=f"{at}{more}", at=at)
 
 
-# Type of a record -> its field with what it puts, how a person calls that, and what puts it.
+# Type of a record -> its field with the attachment, the attachment's name in messages, function.
 _RECORDS: dict[str, tuple[str, str, Callable[[CatalogFile, EntityRow, Any], Outcome]]] = {
     "sampleData": ("sampleData", "sample data", put_sample_data),
     "pipelineStatus": ("pipelineStatus", "status", put_pipeline_status),

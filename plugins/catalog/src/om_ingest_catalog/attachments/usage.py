@@ -1,4 +1,4 @@
-"""How often entities are used: counts per day, and what follows from them (contract §3.1)."""
+"""Usage of entities: counts per day, sums and percentile ranks (contract §3.1)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from om_ingest_catalog.rules.request import RefusedError
 from om_ingest_catalog.rules.validity import check_day
 
 _SPANS = {"dailyStats": 1, "weeklyStats": 7, "monthlyStats": 30}
-"""Field of a summary -> how many days it covers, the day itself included."""
+"""Field of a usage summary -> number of days that it covers, up to and including the day."""
 
 _COUNT, _RANKS = "usage", "usagePercentile"
 
@@ -31,16 +31,15 @@ _SUMS = """
 
 
 def put_usage(file: CatalogFile, row: EntityRow, body: Body, *, add: bool = False) -> Outcome:
-    """How often an entity was used on a day; `add` counts it in addition.
+    """Store the usage count of an entity on a day; with `add`, add to the stored count.
 
-    Where the entity ranks in the days that this one counts for is forgotten until
-    `rank` works it out again.
+    Percentile ranks that depend on this day are removed until `rank` computes them again.
     """
     if "usageSummary" not in KINDS[row.entity_type].entity.model_fields:
         raise RefusedError(f"the use of a {row.entity_type} is not counted")
     day, count = check_day(body["date"]), body["count"]
     if count < 0:
-        raise RefusedError(f"count is {count}: a number of uses is not negative")
+        raise RefusedError(f"count is {count}: it must not be negative")
     if add:
         count += attachment.find(file, row, _COUNT, day) or 0
     outcome = attachment.put(file, row, _COUNT, count, key=day)
@@ -51,9 +50,9 @@ def put_usage(file: CatalogFile, row: EntityRow, body: Body, *, add: bool = Fals
 
 
 def summary(file: CatalogFile, row: EntityRow) -> Body | None:
-    """Use on the latest day that is known, and in the week and month up to it.
+    """Usage on the latest day with a count, and in the week and month up to it.
 
-    `percentileRank` is in it once `rank` has worked it out for that day.
+    It includes `percentileRank` if `rank` has computed it for that day.
     """
     day = attachment.last_key(file, row, _COUNT)
     if day is None:
@@ -69,9 +68,9 @@ def summary(file: CatalogFile, row: EntityRow) -> Body | None:
 
 
 def rank(file: CatalogFile, entity_type: str, day: str) -> int:
-    """Work out where the live entities of a kind rank that were used on a day; how many.
+    """Compute percentile ranks of the live entities of a kind used on a day; how many.
 
-    A rank is the percentage of the others that were used less; 0 where there are no others.
+    A rank is the percentage of the other entities that were used less; 0 if there are none.
     """
     found: dict[int, Body] = {}
     for field, days in _SPANS.items():
@@ -92,5 +91,5 @@ def rank(file: CatalogFile, entity_type: str, day: str) -> int:
 def _days_later(day: str, days: int) -> str:
     try:
         return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
-    except OverflowError:  # at one of the two ends of the calendar
+    except OverflowError:  # before year 1 or after year 9999
         return day

@@ -1,1 +1,1 @@
-"""From rows to what readers see: documents, the fields that they ask for, pages of lists."""
+"""Rendering of rows: documents, requested fields, pages of lists."""

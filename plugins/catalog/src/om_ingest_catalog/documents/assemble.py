@@ -1,4 +1,4 @@
-"""From a stored row to the entity that OpenMetadata would answer."""
+"""Entities in the form of OpenMetadata's answers, from stored rows."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _RELATIONS = frozenset({"relatedTerms"})  # answered as `{"relationType", "term"
 def assemble(
     file: CatalogFile, entity: type[EntityT], row: EntityRow, service_type: str | None
 ) -> EntityT:
-    """The entity in a row; `service_type` is the one of its service, if it has one."""
+    """The entity of a row; `service_type` is inherited from its service, if it has one."""
     whole = document(row, service_type)
     complete(file, row, whole, whole=True)
     return entity.model_validate(whole)
 
 
 def document(row: EntityRow, service_type: str | None) -> Body:
-    """The entity in a row as JSON, in the shape of OpenMetadata's answers."""
+    """The entity of a row as JSON, in the form of OpenMetadata's answers."""
     body = parse(row.body)
     kind = KINDS[row.entity_type]
     known = kind.entity.model_fields

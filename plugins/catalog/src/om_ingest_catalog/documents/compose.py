@@ -1,4 +1,4 @@
-"""Entities as JSON documents, ready to be sent."""
+"""JSON documents of entities, as a server sends them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 from om_ingest.store import Outcome
 
 from om_ingest_catalog.documents.assemble import document
-from om_ingest_catalog.documents.computed_fields import asked_for, attach, readers_of
+from om_ingest_catalog.documents.computed_fields import attach, readers_of, requested_fields
 from om_ingest_catalog.documents.derived import complete
 from om_ingest_catalog.documents.etags import strong_etag, weak_etag
 from om_ingest_catalog.documents.projection import projected
@@ -18,20 +18,20 @@ from om_ingest_catalog.rows.reading import ServiceTypes
 
 
 class EntityDocument(NamedTuple):
-    """One entity, with the tags of its state."""
+    """One entity with its entity tags."""
 
     entity: Body
-    """JSON of contract §3, without nulls; the caller may change it."""
+    """JSON of contract §3, without nulls; the caller may modify it."""
 
     etag: str
-    """Strong: depends on the state, and on the fields that were asked for."""
+    """The strong tag: depends on the state and the requested fields."""
 
     weak_etag: str
-    """The version alone, e.g. `W/"0.3"`."""
+    """The weak tag: the version, e.g. `W/"0.3"`."""
 
 
 class StoredEntity(NamedTuple):
-    """An entity after it was written."""
+    """Result of a write: the entity as it is stored now."""
 
     document: EntityDocument
     outcome: Outcome
@@ -42,24 +42,24 @@ class StoredEntity(NamedTuple):
 def compose(
     file: CatalogFile, row: EntityRow, fields: Collection[str] | None = None
 ) -> EntityDocument:
-    """The document of a row; everything that the row holds if `fields` is None."""
+    """The document of a row; all fields of the row if `fields` is None."""
     (entity,) = entities(file, [row], fields)
     names = readers_of(row.entity_type).keys() & entity.keys() if fields else ()
-    beside = {name: entity[name] for name in sorted(names)}
-    tag = strong_etag(row, fields, dump(beside) if beside else "")
+    computed = {name: entity[name] for name in sorted(names)}
+    tag = strong_etag(row, fields, dump(computed) if computed else "")
     return EntityDocument(entity, tag, weak_etag(row))
 
 
 def entities(
     file: CatalogFile, rows: Iterable[EntityRow], fields: Collection[str] | None = None
 ) -> list[Body]:
-    """The JSON of rows of one kind, or of versions of one row."""
+    """The JSON of rows of one kind, or of several versions of one row."""
     service_type = ServiceTypes(file)
     found = []
     for row in rows:
         entity = projected(row.entity_type, document(row, service_type(row)), fields)
         complete(file, row, entity, whole=fields is None)
         if fields:
-            attach(file, row, entity, asked_for(file, row, fields))
+            attach(file, row, entity, requested_fields(file, row, fields))
         found.append(entity)
     return found

@@ -1,4 +1,4 @@
-"""Fields of an entity that are not in its row: read only when they are asked for."""
+"""Computed fields: those that are not in the row of an entity, read only on request."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from om_ingest_catalog.rows.file import CatalogFile, EntityRow
 from om_ingest_catalog.rows.links import reference
 
 LONG_COUNT = 1000
-"""Most entities that a list of what lies below may have to be part of `*`."""
+"""Maximum length of a list of children that `fields=*` includes."""
 
 RUN_COUNT = 5
-"""Runs that an ingestion pipeline shows, and that are listed without a range (§9)."""
+"""Number of runs that an ingestion pipeline shows, and that a list without a range has (§9)."""
 
 _JOIN_DAYS = 30
 
 
 def attach(file: CatalogFile, row: EntityRow, document: Body, names: Collection[str]) -> None:
-    """Put the named fields into the JSON of an entity, in place; also those of its columns."""
+    """Add the named fields to the JSON of an entity and of its columns, in place."""
     for name, read in readers_of(row.entity_type).items():
         value = read(file, row) if name in names else None
         if value is not None:
@@ -39,7 +39,7 @@ def attach(file: CatalogFile, row: EntityRow, document: Body, names: Collection[
 
 
 def attach_profiles(file: CatalogFile, row: EntityRow, document: Body) -> None:
-    """Put the latest profiles of the columns into the JSON of a table, in place."""
+    """Add the latest profiles of the columns to the JSON of a table, in place."""
     profiles = attachment.names_from(file, row, COLUMN_PROFILE)
     _each_column(
         row, document, profiles, "profile", lambda name: attachment.latest(file, row, name)
@@ -48,21 +48,21 @@ def attach_profiles(file: CatalogFile, row: EntityRow, document: Body) -> None:
 
 @cache
 def readers_of(entity_type: str) -> Mapping[str, Reader]:
-    """How the fields of a kind are read that are not in a row, by their names."""
-    beside = {name: _ATTACHMENTS[name] for name in attachment_fields(entity_type)}
-    return {**beside, **derived.readers_of(entity_type)}
+    """The readers of the computed fields of a kind, by field."""
+    attachments = {name: _ATTACHMENTS[name] for name in attachment_fields(entity_type)}
+    return {**attachments, **derived.readers_of(entity_type)}
 
 
 @cache
 def attachment_fields(entity_type: str) -> frozenset[str]:
-    """Those fields of a kind that show what lies beside an entity: samples, usage, runs …"""
+    """The fields of a kind that show attachments: samples, usage, runs …"""
     return frozenset(_ATTACHMENTS.keys() & KINDS[entity_type].entity.model_fields.keys())
 
 
-def asked_for(file: CatalogFile, row: EntityRow, fields: Collection[str] | None) -> set[str]:
-    """Those of the fields that are not in a row that `fields` names.
+def requested_fields(file: CatalogFile, row: EntityRow, fields: Collection[str] | None) -> set[str]:
+    """The computed fields that `fields` selects.
 
-    `*` names all of them, but for long lists of what lies below: they are for those who ask.
+    `*` selects all except long lists of children, which must be named.
     """
     named = readers_of(row.entity_type).keys() & set(fields or ())
     if EVERYTHING in (fields or ()):
@@ -78,7 +78,7 @@ def asked_for(file: CatalogFile, row: EntityRow, fields: Collection[str] | None)
 def _each_column(
     row: EntityRow, document: Body, names: Collection[str], field: str, read: Callable[[str], Any]
 ) -> None:
-    """Put what lies under `<word>.<path of a column>` into a field of that column."""
+    """Add attachments with names `<prefix>.<path of a column>` to a field of that column."""
     columns = {
         column.get("fullyQualifiedName"): column
         for column in all_columns(KINDS[row.entity_type].members, document)
@@ -106,7 +106,7 @@ def _runs(file: CatalogFile, row: EntityRow) -> list[Body] | None:
 
 
 def _joins(file: CatalogFile, row: EntityRow) -> Body | None:
-    """What a table was joined with in the 30 days up to the latest that is known, added up."""
+    """Sums of the joins of a table in the 30 days up to the latest one with joins."""
     last = attachment.last_key(file, row, "joins")
     if last is None:
         return None
@@ -138,7 +138,7 @@ def _add(counts: dict[str, int], joined: Collection[Body]) -> None:
 
 
 def _counted(counts: dict[str, int]) -> list[Body]:
-    """The most frequent first."""
+    """Joins in descending order of their counts."""
     most = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return [{"fullyQualifiedName": fqn, "joinCount": count} for fqn, count in most]
 
@@ -155,7 +155,7 @@ def _votes(file: CatalogFile, row: EntityRow) -> Body:
 
 
 def _users(file: CatalogFile, ids: Collection[str]) -> list[Body]:
-    """References to those of the users that are live."""
+    """References to the live users."""
     rows = (file.by_id(user) for user in ids)
     return [reference("user", row.fqn) for row in rows if row is not None and not row.deleted]
 
@@ -173,4 +173,4 @@ _ATTACHMENTS: dict[str, Reader] = {
     "followers": _followers,
     "votes": _votes,
 }
-"""Field of an entity -> how it is read; None means that the entity has none."""
+"""Field with attachments -> its reader, which returns None if there are none."""

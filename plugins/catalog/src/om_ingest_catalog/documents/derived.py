@@ -1,4 +1,4 @@
-"""Fields of an entity that follow from others: what lies below it, and what names it."""
+"""Derived fields of an entity: its children, its referrers, and their numbers."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from om_ingest_catalog.rows.links import entity_id, reference
 from om_ingest_catalog.rows.reading import chosen_parent
 
 Reader: TypeAlias = Callable[[CatalogFile, EntityRow], Any]
-"""Gives the value of a field; None where the entity has none."""
+"""Returns the value of a field; None if the entity has none."""
 
 _PAGE_COUNT = 500
-_LAST = "\U0010ffff"  # sorts after whatever a name begins with
+_LAST = "\U0010ffff"  # sorts after the start of any name
 
-# Fields with what lies directly below, of one kind. Nested kinds have `children`.
+# Fields with the children of one kind. Nested kinds have `children`.
 _BELOW = {
     "databaseSchemas": "databaseSchema",
     "tables": "table",
@@ -29,7 +29,7 @@ _BELOW = {
     "apiEndpoints": "apiEndpoint",
     "pipelines": "ingestionPipeline",
 }
-# What is said on either side: kind and field -> kind and field that says the same.
+# Relations that either side may state: kind and field -> kind and field of the other side.
 _MUTUAL = {
     ("chart", "dashboards"): ("dashboard", "charts"),
     ("dashboard", "charts"): ("chart", "dashboards"),
@@ -38,12 +38,12 @@ _MUTUAL = {
     ("team", "users"): ("user", "teams"),
     ("user", "teams"): ("team", "users"),
 }
-# Numbers of what lies below, at any depth.
+# Numbers of descendants at any depth.
 _TOTALS = {("glossary", "termCount"): "glossaryTerm", ("classification", "termCount"): "tag"}
 
 
 def readers_of(entity_type: str) -> Mapping[str, Reader]:
-    """How the derived fields of a kind are read, by their names."""
+    """The readers of the derived fields of a kind, by field."""
     found: dict[str, Reader] = {
         field: _list_reader(kinds) for field, kinds in lists_below(entity_type).items()
     }
@@ -63,9 +63,7 @@ def readers_of(entity_type: str) -> Mapping[str, Reader]:
 
 
 def complete(file: CatalogFile, row: EntityRow, document: Body, *, whole: bool) -> None:
-    """Name what a document refers to by nothing but ids, in place; if `whole`, add to a team
-    the users that are in it.
-    """
+    """Add names to references with ids only, in place; if `whole`, also the users of a team."""
     for field, target_type in KINDS[row.entity_type].id_links.items():
         given = document.get(field)
         if isinstance(given, list):
@@ -77,7 +75,7 @@ def complete(file: CatalogFile, row: EntityRow, document: Body, *, whole: bool) 
 
 
 def _named(file: CatalogFile, target_type: str, target_id: str) -> Body:
-    """A reference with a name, if the catalog knows what it points at."""
+    """A reference, with name and FQN if the target is in the catalog."""
     target = file.by_id(target_id) if target_type in KINDS else None
     if target is None or target.entity_type != target_type:
         return {"id": target_id, "type": target_type}
@@ -86,7 +84,7 @@ def _named(file: CatalogFile, target_type: str, target_id: str) -> Body:
 
 @cache
 def lists_below(entity_type: str) -> Mapping[str, tuple[str, ...]]:
-    """Fields of a kind with what lies directly below, each with the kinds that are in it."""
+    """The fields of a kind that list its children, each with the children's entity types."""
     found: dict[str, tuple[str, ...]] = {
         field: (below,)
         for field, below in _BELOW.items()
@@ -99,7 +97,7 @@ def lists_below(entity_type: str) -> Mapping[str, tuple[str, ...]]:
 
 
 def length(file: CatalogFile, row: EntityRow, field: str) -> int:
-    """How long a list of `lists_below` is; nothing of it is read."""
+    """The length of a list of `lists_below`, without reading it."""
     kinds = lists_below(row.entity_type)[field]
     return sum(file.children_count(entity_type, row.fqn) for entity_type in kinds)
 
@@ -116,7 +114,7 @@ def _list_reader(kinds: tuple[str, ...]) -> Reader:
 
 
 def _children(file: CatalogFile, row: EntityRow, entity_type: str) -> Iterator[str]:
-    """FQNs of the live entities of a kind that lie directly below one, in order."""
+    """FQNs of the live children of a kind, in order."""
     depth, after = len(names.split(row.fqn)), None
     while page := file.fqns(entity_type, row.fqn, after, _PAGE_COUNT):
         parts = [names.split(fqn) for fqn in page]
@@ -124,12 +122,12 @@ def _children(file: CatalogFile, row: EntityRow, entity_type: str) -> Iterator[s
             if len(path) == depth + 1 and _is_below(file, row, entity_type, fqn):
                 yield fqn
         after, last = page[-1], parts[-1]
-        if len(last) > depth + 1:  # what is left of this branch lies deeper: leave it out
+        if len(last) > depth + 1:  # the rest of this branch is deeper: skip it
             after = max(after, f"{names.join(*last[: depth + 1])}.{_LAST}")
 
 
 def _is_below(file: CatalogFile, row: EntityRow, entity_type: str, fqn: str) -> bool:
-    """Whether that is the parent, and not one of another kind that has the same name."""
+    """Whether `row` is the parent, and not a service of another type with the same name."""
     kind = KINDS[entity_type]
     below = file.by_fqn(entity_type, fqn) if kind.parent_choice else None
     return below is None or chosen_parent(kind, below) == row.entity_type
@@ -138,7 +136,7 @@ def _is_below(file: CatalogFile, row: EntityRow, entity_type: str, fqn: str) -> 
 def _mutual_reader(field: str, other_type: str, other_field: str) -> Reader:
     def read(file: CatalogFile, row: EntityRow) -> list[Body]:
         said = _targets(file, row, field)
-        for other in backlinks.naming(file, row, other_type):
+        for other in backlinks.referrers(file, row, other_type):
             if not other.deleted and row.id in _ids(other, other_field):
                 said[other.id] = reference(other_type, other.fqn)
         return list(said.values())
@@ -147,7 +145,7 @@ def _mutual_reader(field: str, other_type: str, other_field: str) -> Reader:
 
 
 def _ids(row: EntityRow, field: str) -> list[str]:
-    """The ids of what a field of a body names."""
+    """The ids of the targets of a field."""
     kind, given = KINDS[row.entity_type], parse(row.body).get(field) or ()
     if field in kind.id_links:
         return list(given)
@@ -155,7 +153,7 @@ def _ids(row: EntityRow, field: str) -> list[str]:
 
 
 def _targets(file: CatalogFile, row: EntityRow, field: str) -> dict[str, Body]:
-    """What a field of a body names: references by their ids."""
+    """The targets of a field: references by id."""
     kind, given = KINDS[row.entity_type], parse(row.body).get(field) or ()
     if field in kind.id_links:
         return {target: _named(file, kind.id_links[field], target) for target in given}

@@ -1,4 +1,4 @@
-"""Entity tags: which state of an entity a caller has seen (RFC 9110 §8.8, contract §6.4)."""
+"""Entity tags (ETags) of entities (RFC 9110 §8.8, contract §6.4)."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ _TAG = re.compile(r'\s*(?:(?P<weak>W/)?"(?P<value>[^"]*)"|(?P<any>\*))\s*(?:,|$)
 
 
 def weak_etag(row: EntityRow) -> str:
-    """`W/"0.3"`: the version, however much of the entity was asked for."""
+    """The weak tag, `W/"0.3"`: the version, regardless of the requested fields."""
     return f'W/"{row.version}"'
 
 
-def strong_etag(row: EntityRow, fields: Collection[str] | None, beside: str = "") -> str:
-    """Of an entity as it was shown: `fields` were asked for, `beside` is what they hold
-    that is not in the row.
+def strong_etag(row: EntityRow, fields: Collection[str] | None, computed: str = "") -> str:
+    """The strong tag of a document with the requested `fields`; `computed` is their JSON, as far
+    as it is not in the row.
 
-    The part before the hyphen depends on the state alone, so that a write may be made
-    conditional on it whatever was shown.
+    The part before the hyphen depends on the row alone, so that a conditional write works with
+    the tag of any document of it.
     """
     shown = "*" if fields is None else ",".join(sorted(fields))
-    return f'"{_state(row)}-{_digest(shown, beside)}"'
+    return f'"{_state(row)}-{_digest(shown, computed)}"'
 
 
 def matches(if_match: str, row: EntityRow) -> bool:
-    """Whether a row is in one of the states that an `If-Match` header lists.
+    """Whether an `If-Match` header matches the state of a row.
 
-    A weak tag is compared with the version, `W/"1"` being `W/"1.0"`; `*` is any state.
+    A weak tag is compared with the version, where `W/"1"` equals `W/"1.0"`; `*` always matches.
     """
     position = 0
     while position < len(if_match):
@@ -56,7 +56,7 @@ def _is_version(text: str, version: float) -> bool:
 
 
 def _state(row: EntityRow) -> str:
-    # The body too: some fields change without a new version (contract §6.2).
+    # With the body, because some fields change without a new version (contract §6.2).
     return _digest(row.id, f"{row.version} {row.updated_at} {row.deleted}", row.body)
 
 

@@ -1,4 +1,4 @@
-"""Which entities a list shows: the filters of contract §3.0 as ranges of FQNs and SQL."""
+"""Filters of lists (contract §3.0), as ranges of FQNs and SQL conditions."""
 
 from __future__ import annotations
 
@@ -15,38 +15,38 @@ from om_ingest_catalog.rows.reading import find
 from om_ingest_catalog.rows.tables import PARENT_FQN
 
 Include: TypeAlias = Literal["non-deleted", "deleted", "all"]
-"""Whether soft-deleted entities are shown."""
+"""Whether to include live or soft-deleted entities."""
 
 CONDITIONS: dict[str, str] = {
     "non-deleted": "deleted = 0",
     "deleted": "deleted <> 0",
     "all": "1",
 }
-"""SQL on a row for each value of `include`."""
+"""SQL condition for each value of `include`."""
 
-# Filters that name something which the entities lie below; a kind that is not listed has
-# `service` if it lies below one.
+# Filters by an ancestor, by kind. Other kinds have the filter `service` if they have a service.
 _SCOPES: dict[str, tuple[str, ...]] = {
     "databaseSchema": ("database",),
     "table": ("database", "databaseSchema"),  # `service` is not honoured
     "storedProcedure": ("databaseSchema",),
     "apiEndpoint": ("apiCollection", "service"),
     "glossaryTerm": ("directChildrenOf",),
-    "container": ("service", "directChildrenOf"),  # of its own, for `/children` (§7)
+    "container": ("service", "directChildrenOf"),  # an extension, for `/children` (§7)
     "tag": ("parent",),
     "domain": ("domain",),
 }
 _SCOPES_BY_ID: dict[str, dict[str, str]] = {
     "glossaryTerm": {"glossary": "glossary", "parent": "glossaryTerm"},
 }
-# What a missing field counts as.
+# Filters by a flag, with the default of a missing field.
 _FLAGS: dict[str, dict[str, bool]] = {
     "classification": {"disabled": False},
     "tag": {"disabled": False},
     "user": {"isAdmin": False, "isBot": False},
     "team": {"isJoinable": True},
 }
-# Lists of ids in the body: field, and the kind that the filter names; None takes an id.
+# Filters by membership in a list of ids: path in the body, and entity type of the filter's
+# value, which is an FQN; None if it is an id.
 _MEMBERSHIPS: dict[str, dict[str, tuple[str, str | None]]] = {
     "user": {"team": ("$.teams", "team")},
     "team": {"parentTeam": ("$.parents", "team")},
@@ -59,13 +59,13 @@ _IS_ROOT = (
 
 
 class RowFilter(NamedTuple):
-    """Rows of a kind: those below a scope that meet a condition."""
+    """Selects the rows of a kind that are below a scope and meet an SQL condition."""
 
     scope: str | None
     condition: str
     parameters: tuple[Any, ...] = ()
     by_place: bool = True
-    """Whether the condition is nothing but `include`, so that the number is known."""
+    """Whether the condition is only `include`, so that the total is known without a scan."""
 
 
 def selection(
@@ -75,10 +75,10 @@ def selection(
     scope: str | None,
     filters: Mapping[str, Any] | None,
 ) -> RowFilter | None:
-    """What a list shows; None when nothing can be in it.
+    """The filter for a list; None if the list is empty for certain.
 
-    Filters that the kind does not have are ignored, as a server does. Raises `RecordError`
-    for a value that a filter cannot have.
+    Filters that the kind does not have are ignored, as by a server. Raises `RecordError` for an
+    invalid value.
     """
     scopes = [] if scope is None else [normalised(scope)]
     conditions, parameters = [check_include(include)], list[Any]()
@@ -100,13 +100,13 @@ def selection(
                 parameters += condition[1]
     innermost = max((found for found in scopes if found is not None), key=len, default=None)
     if any(found is None or not f"{innermost}.".startswith(f"{found}.") for found in scopes):
-        return None  # a name that is none, or two places that do not lie in each other
+        return None  # an invalid FQN, or scopes that do not contain each other
     by_place = len(conditions) == 1
     return RowFilter(innermost, " AND ".join(conditions), tuple(parameters), by_place)
 
 
 def check_include(include: str) -> str:
-    """The SQL for `include`; raises `RecordError` for a value that it cannot have."""
+    """The SQL condition for `include`; raises `RecordError` for an invalid value."""
     if include not in CONDITIONS:
         raise RecordError(
             f"[query param include must be one of {', '.join(CONDITIONS)}]", "Correct the value."
@@ -121,7 +121,7 @@ def _scope_filters(kind: EntityKind) -> tuple[str, ...]:
 def _condition(
     file: CatalogFile, kind: EntityKind, name: str, value: Any
 ) -> tuple[str, list[Any]] | None:
-    """SQL and its parameters for a filter that looks at more than the place."""
+    """SQL and parameters for a filter on the body; None if the kind does not have the filter."""
     flags = _FLAGS.get(kind.entity_type, {})
     if name in flags:
         field = f"coalesce(json_extract(body, '$.{name}'), {int(flags[name])})"

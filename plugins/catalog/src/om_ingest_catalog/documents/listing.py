@@ -15,15 +15,15 @@ from om_ingest_catalog.rows.file import CatalogFile, EntityRow
 
 
 def encode_cursor(fqn: str) -> str:
-    """The cursor at an entity: base64url (RFC 4648 §5) without padding."""
+    """The cursor of an entity: base64url (RFC 4648 §5) without padding."""
     text = json.dumps({"fqn": fqn}, ensure_ascii=False, separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
 
 
 def decode_cursor(cursor: str) -> str:
-    """The FQN that a cursor stands at, with or without padding.
+    """The FQN of a cursor, with or without padding.
 
-    Raises `RecordError` for anything that `encode_cursor` does not make.
+    Raises `RecordError` for text that `encode_cursor` did not produce.
     """
     bare = cursor.rstrip("=")
     try:
@@ -40,34 +40,34 @@ def decode_cursor(cursor: str) -> str:
 
 def _is_text(fqn: str) -> bool:
     try:
-        fqn.encode()  # SQLite takes no half of a surrogate pair
+        fqn.encode()  # SQLite rejects lone surrogates
     except UnicodeEncodeError:
         return False
     return True
 
 
 LIMIT_MAX = 1_000_000
-"""Most entities of one page."""
+"""Maximum number of entities of one page."""
 
 
 class Page(NamedTuple):
-    """A part of a list."""
+    """One page of a list."""
 
     entities: list[Body]
-    """As JSON documents, ordered by FQN."""
+    """JSON documents in FQN order."""
 
     total: int
-    """How many entities the whole list has."""
+    """Number of entities in the whole list."""
 
     after: str | None = None
-    """The cursor of the page that follows; None on the last one."""
+    """Cursor of the next page; None on the last page."""
 
     before: str | None = None
-    """The cursor of the page that precedes; None on the first one."""
+    """Cursor of the previous page; None on the first page."""
 
 
 class Slice(NamedTuple):
-    """Rows of a page, and whether there are more on either side."""
+    """Rows of one page, and whether there are more before and after."""
 
     rows: list[EntityRow]
     more_before: bool = False
@@ -75,17 +75,17 @@ class Slice(NamedTuple):
 
     @property
     def after(self) -> str | None:
-        """The cursor of the page that follows."""
+        """Cursor of the next page."""
         return encode_cursor(self.rows[-1].fqn) if self.rows and self.more_after else None
 
     @property
     def before(self) -> str | None:
-        """The cursor of the page that precedes."""
+        """Cursor of the previous page."""
         return encode_cursor(self.rows[0].fqn) if self.rows and self.more_before else None
 
 
 def check_paging(limit: int, after: str | None, before: str | None) -> None:
-    """Raise `RecordError` in OpenMetadata's words for values that a list cannot have."""
+    """Raise `RecordError`, worded as by OpenMetadata, for invalid paging parameters."""
     if limit > LIMIT_MAX:
         raise RecordError(
             f"[query param limit must be less than or equal to {LIMIT_MAX}]", "Ask for fewer."
@@ -107,7 +107,7 @@ def slice_of(
     before: str | None,
     offset: int = 0,
 ) -> Slice:
-    """The rows of one page: from the start, or on one side of a cursor, after some others."""
+    """The rows of one page: from the start, or on one side of a cursor, after `offset` rows."""
     start = None if after is None else decode_cursor(after)
     end = None if before is None else decode_cursor(before)
     if limit == 0:
@@ -129,7 +129,7 @@ def slice_of(
 
 
 def total(file: CatalogFile, entity_type: str, chosen: RowFilter, include: Include) -> int:
-    """How many entities a list has: kept, unless a filter looks at more than the place."""
+    """Number of entities in a list: from the tally, or by a scan if a filter needs the body."""
     if not chosen.by_place:
         return file.count(entity_type, chosen.scope, chosen.condition, chosen.parameters)
     live, gone = file.tally(entity_type, chosen.scope)

@@ -14,11 +14,11 @@ from om_ingest.model import EntityReference, TagLabel, TermRelation, masked
 from om_ingest_catalog.rows.body import Body, dump, parse
 
 EVERYTHING = "*"
-"""Stands for all fields."""
+"""Selects all fields."""
 
 _RELATED = (EntityReference, TagLabel, TermRelation)
-# Shown only if asked for like the relations, though they are values of their own.
-_ASKED_FOR = frozenset(
+# Fields that are only shown on request although they are not relations.
+_OPTIONAL = frozenset(
     {
         *("extension", "lifeCycle", "certification", "votes", "dataModel", "customMetrics"),
         *("tableConstraints", "tablePartition", "tasks", "mlFeatures", "mlHyperParameters"),
@@ -28,18 +28,18 @@ _ASKED_FOR = frozenset(
 
 @cache
 def field_names(entity_type: str) -> frozenset[str]:
-    """Every field that may be asked for."""
+    """All fields of a kind."""
     return frozenset(KINDS[entity_type].entity.model_fields)
 
 
 @cache
 def _optional_fields(entity_type: str) -> frozenset[str]:
-    """The fields that are shown only if they are asked for."""
+    """The fields that are only shown on request."""
     kind = KINDS[entity_type]
     return frozenset(
         name
         for name, field in fields_of(kind.entity).items()
-        if (name in _ASKED_FOR or any(found in _RELATED for found in models_in(field.annotation)))
+        if (name in _OPTIONAL or any(found in _RELATED for found in models_in(field.annotation)))
         and not field.is_required()
         and name not in kind.place_fields
         and name != kind.nested_answer
@@ -47,7 +47,7 @@ def _optional_fields(entity_type: str) -> frozenset[str]:
 
 
 def check_fields(entity_type: str, fields: Collection[str] | None) -> None:
-    """Raise `RecordError` for a field that entities of the kind do not have."""
+    """Raise `RecordError` for a field that the kind does not have."""
     for name in fields or ():
         if name != EVERYTHING and name not in field_names(entity_type):
             raise RecordError(
@@ -57,9 +57,9 @@ def check_fields(entity_type: str, fields: Collection[str] | None) -> None:
 
 
 def projected(entity_type: str, entity: Body, fields: Collection[str] | None) -> Body:
-    """What is shown of an entity: everything if `fields` is None or holds `*`.
+    """The entity with the selected fields: all if `fields` is None or contains `*`.
 
-    Otherwise values and parents always, and tags, owners and the like if they are named.
+    Plain values and parents are always included; tags, owners and other relations if named.
     """
     if fields is None or EVERYTHING in fields:
         return entity
@@ -73,9 +73,9 @@ _LISTS = ("fieldsAdded", "fieldsUpdated", "fieldsDeleted")
 
 
 def mask_secrets(kind: EntityKind, entity: Body) -> None:
-    """Put a mask over each secret in the JSON of an entity of the kind, in place.
+    """Mask the secrets in the JSON of an entity, in place.
 
-    Only connections of services have any; a write that brings the mask back keeps them.
+    Only connections of services have secrets. A write that sends the mask keeps them.
     """
     if kind.segment is None:
         return
@@ -89,5 +89,5 @@ def mask_secrets(kind: EntityKind, entity: Body) -> None:
 
 
 def _masked_text(value: Any) -> Any:
-    """A side of a change, which is JSON as text."""
+    """The old or new value of a change, which is JSON as text."""
     return dump(masked(parse(value))) if isinstance(value, str) else masked(value)

@@ -1,1 +1,1 @@
-"""JSON Patch: from the document that a caller has seen to the row of its entity."""
+"""JSON Patch (RFC 6902) on the document of an entity, and its way back to the row."""

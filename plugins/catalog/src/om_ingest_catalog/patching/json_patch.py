@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from om_ingest.errors import RecordError
 from pydantic_core import from_json, to_json
 
-_COPY_MAX_BYTES = 16 * 1024 * 1024  # a copy of a copy … would fill the memory otherwise
+_COPY_MAX_BYTES = 16 * 1024 * 1024  # repeated `copy` operations grow exponentially
 _BAD_ESCAPE = re.compile(r"~(?![01])")
 _INDEX = re.compile(r"0|[1-9][0-9]*")
 _END = "-"
@@ -18,13 +18,13 @@ Operation: TypeAlias = dict[str, Any]
 
 
 class PatchError(RecordError, ValueError):
-    """A patch is none, or does not fit the document."""
+    """Malformed patch, or not applicable to this document."""
 
 
 def apply(document: Any, operations: Any) -> Any:
-    """The document after all operations, in order; neither argument is changed.
+    """The document after all operations; neither argument is changed.
 
-    Raises `PatchError` that names the first operation which cannot be applied.
+    Raises `PatchError` that names the first operation that cannot be applied.
     """
     result, steps = _copied(document), _copied(operations)
     if not isinstance(steps, list):
@@ -32,23 +32,23 @@ def apply(document: Any, operations: Any) -> Any:
     for number, step in enumerate(steps):
         try:
             result = _applied(result, step)
-        except _MismatchError as misfit:
-            raise PatchError(f"Operation {number} of the JSON Patch: {misfit}", _REMEDY) from None
+        except _MismatchError as mismatch:
+            raise PatchError(f"Operation {number} of the JSON Patch: {mismatch}", _REMEDY) from None
     return result
 
 
 def tokens_of(pointer: str) -> list[str]:
-    """The names and positions that a JSON Pointer leads through; raises `PatchError`."""
+    """The decoded reference tokens of a JSON Pointer; raises `PatchError`."""
     try:
         return _tokens(pointer)
-    except _MismatchError as misfit:
-        raise PatchError(str(misfit), _REMEDY) from None
+    except _MismatchError as mismatch:
+        raise PatchError(str(mismatch), _REMEDY) from None
 
 
-_REMEDY = "See RFC 6902; read the entity again, and make the patch for what is there."
+_REMEDY = "See RFC 6902; read the entity again, and create the patch for its current state."
 
 
-class _MismatchError(Exception):  # never leaves this module
+class _MismatchError(Exception):
     """Why an operation cannot be applied."""
 
 
@@ -136,7 +136,7 @@ def _found(document: Any, path: list[str]) -> Any:
 
 
 def _place(holder: Any, path: list[str]) -> Any:
-    """The key or position in `holder` that a path ends with; there must be a value."""
+    """The key or index in `holder` of the last token of a path; raises if there is no value."""
     token = path[-1]
     if isinstance(holder, dict) and token in holder:
         return token
@@ -146,7 +146,7 @@ def _place(holder: Any, path: list[str]) -> Any:
 
 
 def _inserted(document: Any, path: list[str], value: Any) -> Any:
-    """The document with a value added at a path: a member set, or an element inserted."""
+    """The document with a value added at a path: sets a member, or inserts an element."""
     if not path:
         return value
     holder, token = _found(document, path[:-1]), path[-1]
@@ -162,20 +162,20 @@ def _inserted(document: Any, path: list[str], value: Any) -> Any:
 
 
 def _number(token: str) -> float:
-    return int(token) if len(token) < 10 else float("inf")  # no list is that long
+    return int(token) if len(token) < 10 else float("inf")  # longer than any list
 
 
 def _taken(document: Any, path: list[str]) -> Any:
-    """The value at a path, which is not there any more."""
+    """Remove the value at a path, and return it."""
     if not path:
         raise _MismatchError("the whole document cannot be removed")
     holder = _found(document, path[:-1])
-    place = _place(holder, path)  # first of all: a text has no pop
+    place = _place(holder, path)  # raises if the holder is neither object nor array
     return holder.pop(place)
 
 
 def _copied(value: Any) -> Any:
-    """A copy that shares nothing with the value, which must be JSON of a sane size."""
+    """A deep copy of a JSON value of limited size; raises `PatchError`."""
     try:
         text = to_json(value)
         if len(text) > _COPY_MAX_BYTES:
@@ -183,12 +183,12 @@ def _copied(value: Any) -> Any:
         return from_json(text)
     except PatchError:
         raise
-    except ValueError as error:  # no JSON, or nested beyond reading
+    except ValueError as error:  # not JSON, or nested too deeply
         raise PatchError(f"Not JSON: {error}", _REMEDY) from None
 
 
 def _equal(one: Any, other: Any) -> bool:
-    """Equality of JSON values: numbers by value; true is not 1."""
+    """Equality of JSON values (RFC 6902 §4.6): numbers by value; true is not 1."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, dict) and isinstance(other, dict):

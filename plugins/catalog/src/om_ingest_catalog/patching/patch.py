@@ -1,4 +1,4 @@
-"""Patching one entity: RFC 6902 on its document, then the rules of a PUT (contract §6.4)."""
+"""Patch of one entity: RFC 6902 on its document, then the rules of a PUT (contract §6.4)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from om_ingest_catalog.writing.options import Actor
 from om_ingest_catalog.writing.revision import revise
 
 SESSION_MS = 10 * 60 * 1000
-"""Patches of one user that are no longer apart than this make one version (§6.2)."""
+"""Patches of one user at most this far apart make one version (§6.2)."""
 
 
 def patch(
@@ -41,16 +41,16 @@ def patch(
 ) -> StoredEntity:
     """Apply operations to a live row inside a transaction.
 
-    Raises `PreconditionError` if the row is in none of the states of `if_match`, and
-    another `RecordError` if the operations, or what results from them, cannot be.
+    Raises `PreconditionError` if `if_match` does not match the row, another `RecordError` if
+    the operations or their result are invalid.
     """
     if if_match is not None and not matches(if_match, row):
         raise PreconditionError(
             f"The entity has been modified: {row.entity_type} {row.fqn} is at {row.version}",
-            "Read it again, and make the patch for what is there.",
+            "Read it again, and create the patch for its current state.",
         )
     kept, kind = parse(row.body), KINDS[row.entity_type]
-    old = membership.told(file, row, kept)
+    old = membership.with_users(file, row, kept)
     new = _patched(file, row, old, operations)
     keep_secrets(new, old)
     try:
@@ -62,22 +62,22 @@ def patch(
     if not changes and new == old:
         return StoredEntity(compose(file, row), Outcome.UNCHANGED, "entityNoChange")
     if row.entity_type == "team":
-        new = membership.settle(file, row.id, old, new)
+        new = membership.update_users(file, row.id, old, new)
     since = _session_start(file, row, actor, writer.now) if if_match is None else None
     total = changes if since is None else changes_between(parse(since.body), new, kind.members)
-    if not (changes and total):  # nothing is left of the session: that is a change of its own
+    if not (changes and total):  # the session would end where it began: make a new version
         since, total = None, changes
     unhashed = row._replace(put_hash=None)
     revise(file, unhashed, (kept, new), total, actor, writer.now, since)
     writer.targets.forget(row.entity_type, row.fqn)
-    document = compose(file, file.again(row))
-    if changes:  # of this patch alone, also where the version holds more
+    document = compose(file, file.reload(row))
+    if changes:  # the answer shows this patch alone, although the version may contain more
         document.entity["changeDescription"] = parse(changes.description(row.version))
     return StoredEntity(document, Outcome.UPDATED, "entityUpdated")
 
 
 def _patched(file: CatalogFile, row: EntityRow, old: Body, operations: Any) -> Body:
-    """The body that results, with everything that a patch cannot change as it was."""
+    """The body after the patch; fields that a patch cannot change keep their values."""
     original = compose(file, row).entity
     empty: Body = {name: [] for name in _lists(row.entity_type) if name not in original}
     target = json_patch.apply({**original, **empty}, operations)
@@ -93,14 +93,14 @@ def _patched(file: CatalogFile, row: EntityRow, old: Body, operations: Any) -> B
 
 
 def _validated(entity_type: str, document: Body) -> Body:
-    """The document with the defaults of its model; raises `RecordError` if it is none."""
+    """The document with the defaults of its model; raises `RecordError` if it is invalid."""
     entity = validated(KINDS[entity_type].entity, document, entity_type, context=OVER_REST)
     return entity.model_dump(mode="json", exclude_none=True)
 
 
 @cache
 def _lists(entity_type: str) -> frozenset[str]:
-    """Lists of references and tags: a patch finds them, if only empty (§6.4)."""
+    """Lists of references and tags, which a patch finds empty if they are missing (§6.4)."""
     return frozenset(
         name
         for name, field in fields_of(KINDS[entity_type].entity).items()
@@ -112,7 +112,7 @@ def _lists(entity_type: str) -> frozenset[str]:
 
 
 def _session_start(file: CatalogFile, row: EntityRow, actor: Actor, now: int) -> EntityRow | None:
-    """The version before the user's present session; None if the patch begins a new one."""
+    """The version before the user's current session; None if the patch starts a new one."""
     who = (row.updated_by, row.impersonated_by)
     if who != (actor.name, actor.impersonated_by) or now - row.updated_at > SESSION_MS:
         return None

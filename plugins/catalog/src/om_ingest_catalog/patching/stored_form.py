@@ -1,4 +1,4 @@
-"""From a patched document back to the stored form of an entity."""
+"""Conversion of a patched document to the stored form of an entity."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _NESTED = ("children", "featureSources")
 
 @cache
 def kept_fields(entity_type: str) -> frozenset[str]:
-    """Fields that a patch cannot change: identity, place, state, and what lies beside."""
+    """Fields that a patch cannot change: identity, parents, state and computed fields."""
     kind = KINDS[entity_type]
     entity, request = kind.entity.model_fields, kind.request.model_fields
     derived = {"serviceType"} if kind.place_fields else set()
@@ -42,8 +42,8 @@ def stored_form(
 ) -> Body:
     """The body of a document `after` a patch.
 
-    `before` is the document of `stored`. What the patch left alone stays as it is stored;
-    references become FQNs or ids again. Raises `NotFoundError` for one that leads nowhere.
+    `before` is the document of the body `stored`. Unchanged fields keep their stored form;
+    references become FQNs or ids again. Raises `NotFoundError` if one cannot be resolved.
     """
     kind = KINDS[entity_type]
     members = {path[0]: path[1:] for path in kind.members}
@@ -73,7 +73,7 @@ def _each(value: Any, convert: Callable[[Any], Any]) -> Any:
 
 
 def _fqn(file: CatalogFile, entity_type: str, given: Body) -> str:
-    """The FQN of what a reference points at; of a domain also if the catalog has none."""
+    """The FQN of the target of a reference; the target may be unknown if the FQN is given."""
     given = given.get("term", given)
     row = file.by_id(str(given["id"])) if given.get("id") else None
     if row is not None and row.entity_type == entity_type:
@@ -85,7 +85,7 @@ def _fqn(file: CatalogFile, entity_type: str, given: Body) -> str:
 
 
 def _id(file: CatalogFile, entity_type: str, given: Body) -> str:
-    """The id of what a reference points at; one that is given is taken as it is (§3.0)."""
+    """The id of the target of a reference; a given id is not checked (§3.0)."""
     if given.get("id"):
         return str(given["id"])
     row = find(file, entity_type, str(given.get("fullyQualifiedName")))
@@ -95,7 +95,7 @@ def _id(file: CatalogFile, entity_type: str, given: Body) -> str:
 
 
 def _holder(path: tuple[str, ...], after: Any, before: Any, stored: Any) -> Any:
-    """The stored form of a list of named parts, or of what holds one at a path."""
+    """The stored form of a list of members, or of an object that holds one at a path."""
     if not path:
         return _members(after, before or [], stored or [])
     name, below = path[0], path[1:]

@@ -1,1 +1,1 @@
-"""The catalog as a REST interface shows it: JSON in, JSON out, an actor for each change."""
+"""The operations of OpenMetadata's REST interface: JSON in, JSON out, an actor per change."""

@@ -1,4 +1,4 @@
-"""How REST-facing classes reach one entity: found, changed in a transaction, answered."""
+"""Access to one entity for the REST operations: lookup, transaction, answer."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 class EntityAccess:
-    """What a class needs that shows and changes what lies beside and between entities."""
+    """Shared by the classes for attachments and edges."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._file = catalog.file
         self._writer = catalog.writer
 
     def _remove(self, entity_type: str, key: Key, name: str, one: str | None = None) -> Body:
-        """Remove one thing, or all with its name; the entity as it is then."""
+        """Remove an attachment, or all with its name; the entity afterwards."""
         with self._changing(entity_type, key) as row:
             attachment.remove(self._file, row, name, one)
         return self._entity(row, name)

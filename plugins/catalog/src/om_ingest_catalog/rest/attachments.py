@@ -1,4 +1,4 @@
-"""What lies beside the entities of a catalog, as REST shows it: JSON in, JSON out."""
+"""Attachments of entities over REST: JSON in, JSON out."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from om_ingest_catalog.rows.reading import Key
 from om_ingest_catalog.rules.request import checked, checked_object
 
 Vote = Literal["votedUp", "votedDown", "unVoted"]
-"""What a user thinks of an entity; `unVoted` takes an earlier vote back."""
+"""A user's vote on an entity; `unVoted` withdraws an earlier one."""
 
 
 class Attachments(Measurements, RunStatuses):
-    """Samples, profiles, usage, runs, followers and more, which are no part of an entity.
+    """Samples, profiles, usage, runs, followers and votes of entities.
 
-    None of them changes the entity's version, and no update of the entity touches them. A
-    `Key` is an id (UUID) or an FQN. Methods that change something are one transaction, may
-    come from any thread, and answer the entity with the fields that changed. Times are in ms
-    since 1970, ranges include both ends, and lists begin with the latest. Raises
-    `NotFoundError` for an entity that is not there or is deleted, any other `RecordError` for
-    what is wrong with the request, and `DeliveryError` when the file fails.
+    Attachments do not change the entity's version, and updates of the entity do not change
+    them. A `Key` is an id (UUID) or an FQN. Methods that write are one transaction, may be
+    called from any thread, and return the entity with the changed fields. Times are in ms since
+    1970, ranges include both ends, and lists start with the latest. Raises `NotFoundError` for
+    a missing or deleted entity, another `RecordError` for an invalid request, and
+    `DeliveryError` when the file fails.
     """
 
     def put_sample_data(self, entity_type: str, key: Key, body: Mapping[str, Any]) -> Body:
-        """Store sample data in place of the old; the entity with it."""
+        """Create or replace the sample data of an entity; the entity with it."""
         has_rows = any(path[-1] == "columns" for path in KINDS[entity_type].members)
         data = checked(model.TableData if has_rows else model.TopicSampleData, body)
         with self._changing(entity_type, key) as row:
@@ -44,11 +44,11 @@ class Attachments(Measurements, RunStatuses):
         return self._entity(self._row(entity_type, key), "sampleData")
 
     def delete_sample_data(self, entity_type: str, key: Key) -> Body:
-        """Remove the sample data, if there is any; the entity without it."""
+        """Delete the sample data of an entity, if there is any; the entity without it."""
         return self._remove(entity_type, key, "sampleData")
 
     def put_test_connection(self, entity_type: str, key: Key, body: Mapping[str, Any]) -> Body:
-        """Store how the last test of a service's connection went; the service with it."""
+        """Store the result of the last connection test of a service; the service with it."""
         if KINDS[entity_type].segment is None:
             raise RecordError(f"A {entity_type} has no connection", "Give the kind of a service.")
         with self._changing(entity_type, key) as row:
@@ -56,7 +56,7 @@ class Attachments(Measurements, RunStatuses):
         return self._entity(row, "testConnectionResult")
 
     def follow(self, entity_type: str, key: Key, user: Key) -> Body:
-        """Let a user follow an entity, which may be so already; the entity with its followers."""
+        """Add a follower to an entity, if missing; the entity with its followers."""
         with self._changing(entity_type, key) as row:
             putting.check_field(row, "followers")
             follower = self._row("user", user)
@@ -64,11 +64,11 @@ class Attachments(Measurements, RunStatuses):
         return self._entity(row, "followers")
 
     def unfollow(self, entity_type: str, key: Key, user: Key) -> Body:
-        """Let a user no longer follow an entity; the entity with its followers."""
+        """Remove a follower from an entity; the entity with its followers."""
         return self._remove(entity_type, key, "followers", self._row("user", user).id)
 
     def vote(self, entity_type: str, key: Key, user: Key, vote: Vote) -> Body:
-        """Store what a user thinks of an entity; the entity with its votes."""
+        """Store the vote of a user on an entity; the entity with its votes."""
         with self._changing(entity_type, key) as row:
             putting.put_vote(self._file, row, self._row("user", user).id, vote)
         return self._entity(row, "votes")

@@ -1,4 +1,4 @@
-"""One kind of entity in a catalog, as a REST collection shows it: JSON in, JSON out."""
+"""The REST collection of one kind of entity: JSON in, JSON out."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ _PUT_CHANGES = {
 class Collection:
     """The entities of one kind in a catalog, under the rules of REST contract §3 and §5 to §7.
 
-    Bodies and documents are plain JSON values. Every change is one transaction, made as the
-    actor that is passed, and may come from any thread. A `Key` is an id (UUID) or an FQN.
-    Raises `NotFoundError`, `ConflictError`, `PreconditionError`, any other `RecordError` for
-    what is wrong with the request, and `DeliveryError` when the file fails.
+    Bodies and documents are plain JSON values. Every change is one transaction on behalf of the
+    given actor, and may be made from any thread. A `Key` is an id (UUID) or an FQN. Raises
+    `NotFoundError`, `ConflictError`, `PreconditionError`, another `RecordError` for an invalid
+    request, and `DeliveryError` when the file fails.
     """
 
     def __init__(self, catalog: Catalog, kind: EntityKind) -> None:
@@ -54,22 +54,22 @@ class Collection:
     # Reading
 
     def field_names(self) -> frozenset[str]:
-        """What `fields` may name, besides `*`."""
+        """Valid values of `fields`, apart from `*`."""
         return field_names(self.kind.entity_type)
 
     def whole(self, key: Key) -> dict[str, Any]:
-        """One live entity with all that lies beside it: samples, usage, runs …"""
+        """One live entity with all attachments: samples, usage, runs …"""
         names = attachment_fields(self.kind.entity_type)
-        beside = self.get(key, fields=names).entity
-        return {**self.get(key).entity, **{name: beside[name] for name in names if name in beside}}
+        shown = self.get(key, fields=names).entity
+        return {**self.get(key).entity, **{name: shown[name] for name in names if name in shown}}
 
     def get(
         self, key: Key, *, include: Include = "non-deleted", fields: Fields[str] | None = None
     ) -> EntityDocument:
-        """One entity; everything that its row holds if `fields` is None.
+        """One entity; if `fields` is None, with everything except computed fields.
 
-        What lies beside it, and lists of what lies below, are shown only if they are named;
-        `*` names all but lists of more than 1,000.
+        Attachments and lists of children are only shown if `fields` names them. `*` selects all
+        fields except lists of more than 1,000 children.
         """
         check_fields(self.kind.entity_type, fields)
         return compose(self._file, self._row(key, include), fields)
@@ -86,10 +86,10 @@ class Collection:
         filters: Mapping[str, Any] | None = None,
         fields: Fields[str] | None = None,
     ) -> Page:
-        """A part of the list in FQN order, on one side of a cursor, `offset` entities later.
+        """A page of up to `limit` entities in FQN order, on one side of a cursor, after `offset`.
 
-        `scope` is the FQN of something that the entities lie below; `filters` are those of
-        contract §3.0, as text or as values. Of no more than `limit` entities, 0 included.
+        `scope` is the FQN of an ancestor. `filters` are those of contract §3.0, as strings or
+        typed values. With a limit of 0, the page only has the total.
         """
         check_fields(self.kind.entity_type, fields)
         check_paging(limit, after, before)
@@ -128,17 +128,18 @@ class Collection:
         return self._write(body, WriteOptions(actor, create_only=True))
 
     def put(self, body: Mapping[str, Any], actor: Actor) -> StoredEntity:
-        """Create or update; a deleted entity is restored. Raises `NotFoundError` for a parent
-        or a reference that does not exist.
+        """Create or update an entity; restores a deleted one.
+
+        Raises `NotFoundError` for a missing parent or reference.
         """
         return self._write(body, WriteOptions(actor))
 
     def bulk(self, bodies: Sequence[Any], actor: Actor, *, override: bool = False) -> BulkResult:
-        """Create or update many in one transaction; a row that fails stops no other.
+        """Create or update many entities in one transaction; failures do not affect other rows.
 
-        `override` lets a bot write over what people wrote (contract §6.3).
+        With `override`, a bot overwrites what people wrote (contract §6.3).
         """
-        items = [self._item(body) for body in bodies]  # before other writers must wait
+        items = [self._item(body) for body in bodies]  # outside of the write lock
         options = WriteOptions(actor, override=override, trust_source_hash=True)
         with self._writer.transaction():
             settled = self._writer.apply(items, options)
@@ -155,16 +156,16 @@ class Collection:
     ) -> StoredEntity:
         """Apply a JSON Patch (RFC 6902) to the document of an entity (contract §6.4).
 
-        Raises `PreconditionError` if the entity is in none of the states of `if_match`.
+        Raises `PreconditionError` if `if_match`, an `If-Match` header, does not match.
         """
         with self._writer.transaction():
             row = self._row(key, "non-deleted")
             return patch(self._file, self._writer, row, operations, actor, if_match)
 
     def extend(self, key: Key, field: str, items: Sequence[Any], actor: Actor) -> StoredEntity:
-        """Add to a list of an entity what is not in it yet; whatever others add meanwhile stays.
+        """Append items to a list of an entity, unless they are in it; safe under concurrency.
 
-        References are the same if their ids are, other items if they are equal.
+        References are equal if their ids are.
         """
         with self._writer.transaction():
             row = self._row(key, "non-deleted")
@@ -178,9 +179,9 @@ class Collection:
     def delete(
         self, key: Key, actor: Actor, *, recursive: bool = False, hard: bool = False
     ) -> StoredEntity:
-        """Mark as deleted, or remove for good if `hard`; the document as it was left.
+        """Delete softly, or permanently if `hard`; the last state of the entity.
 
-        Raises `RecordError` when there are live children and `recursive` is not set.
+        Raises `RecordError` if there are live children and `recursive` is not set.
         """
         with self._writer.changing():
             row = self._row(key, "all" if hard else "non-deleted")
@@ -194,9 +195,9 @@ class Collection:
             return StoredEntity(compose(self._file, after), Outcome.UPDATED, "entitySoftDeleted")
 
     def restore(self, entity_id: UUID, actor: Actor) -> StoredEntity:
-        """Undo a soft delete, with the children deleted by it.
+        """Undo a soft delete, including the children deleted by it.
 
-        Raises `RecordError` when what it lies below is deleted too.
+        Raises `RecordError` if the parent is deleted.
         """
         with self._writer.changing():
             row = self._row(entity_id, "all")
@@ -204,11 +205,11 @@ class Collection:
                 return StoredEntity(compose(self._file, row), Outcome.UNCHANGED, "entityNoChange")
             check_parent_is_live(self._file, row)
             deletion.restore(self._file, row, actor, self._writer.now)
-            restored = compose(self._file, self._file.again(row))
+            restored = compose(self._file, self._file.reload(row))
             return StoredEntity(restored, Outcome.UPDATED, "entityRestored")
 
     def delete_stale(self, request: Mapping[str, Any], actor: Actor) -> BulkResult:
-        """Delete what lies in a scope and was not seen; takes the body of contract §5.2."""
+        """Delete entities in a scope that were not seen; `request` is the body of contract §5.2."""
         return delete_stale(self._file, self._writer, self.kind, request, actor)
 
     def _row(self, key: Key, include: Include) -> EntityRow:

@@ -1,4 +1,4 @@
-"""Lineage as REST shows it (OpenMetadata REST contract §4): JSON in, JSON out."""
+"""Lineage over REST (OpenMetadata REST contract §4): JSON in, JSON out."""
 
 from __future__ import annotations
 
@@ -20,16 +20,15 @@ from om_ingest_catalog.writing import lineage
 from om_ingest_catalog.writing.options import Actor
 
 End: TypeAlias = UUID | tuple[str, Key]
-"""An end of an edge: an id, or an entity type with an id or an FQN."""
+"""One end of an edge: an id, or an entity type with an id or FQN."""
 
 
 class Edges(EntityAccess):
-    """The edges between the entities of a catalog, and the graph around one.
+    """The lineage edges of a catalog, and the graph around an entity.
 
-    Every change is one transaction, made as the actor that is passed, and may come from any
-    thread. Raises `NotFoundError` for an end that is not there or is deleted, and for an edge
-    that is not there; any other `RecordError` for what is wrong with the request; and
-    `DeliveryError` when the file fails.
+    Every change is one transaction on behalf of the given actor, and may be made from any
+    thread. Raises `NotFoundError` for a missing edge, and for a missing or deleted entity,
+    another `RecordError` for an invalid request, and `DeliveryError` when the file fails.
     """
 
     def put(self, body: Mapping[str, Any], actor: Actor) -> Outcome:
@@ -44,9 +43,9 @@ class Edges(EntityAccess):
         self, source: End, target: End, details: Mapping[str, Any], actor: Actor
     ) -> Outcome:
         """Create or replace the edge between two entities; `details` are `LineageDetails`."""
-        told = checked(LineageDetails, details)
+        checked_details = checked(LineageDetails, details)
         with self._writing():
-            return self._store((self._end(source), self._end(target)), None, told, actor)
+            return self._store((self._end(source), self._end(target)), None, checked_details, actor)
 
     def get(self, source: End, target: End) -> Body:
         """`{"edge": <LineageDetails>}` of the edge between two entities."""
@@ -54,9 +53,9 @@ class Edges(EntityAccess):
         return {"edge": edge.details}
 
     def patch(self, source: End, target: End, operations: Any, actor: Actor) -> Body:
-        """Apply a JSON Patch (RFC 6902) to the `LineageDetails` of an edge; they are answered.
+        """Apply a JSON Patch (RFC 6902) to the `LineageDetails` of an edge; the new details.
 
-        What the catalog keeps itself, times and authors, stays as it is.
+        Times and authors, which the catalog maintains, cannot be patched.
         """
         with self._writing():
             ends = self._end(source), self._end(target)
@@ -66,16 +65,16 @@ class Edges(EntityAccess):
             return self._found(*ends).details
 
     def delete(self, source: End, target: End) -> None:
-        """Remove the edge between two entities."""
+        """Delete the edge between two entities."""
         with self._writing():
             if not lineage.remove(self._file, self._end(source), self._end(target)):
                 raise _no_edge()
 
     def delete_by_source(self, entity_type: str, key: Key, source: str) -> int:
-        """Remove the edges that end at an entity and became known in one way; how many.
+        """Delete the upstream edges of an entity with this `LineageSource`; how many.
 
-        For a pipeline and `PipelineLineage` or `OpenLineage`: the edges annotated with it.
-        What people drew stays, unless `source` is `Manual`.
+        For a pipeline and `PipelineLineage` or `OpenLineage`, delete the edges annotated with
+        it. Manual edges stay unless `source` is `Manual`.
         """
         if source not in LineageSource.__members__:
             known = ", ".join(LineageSource.__members__)
@@ -87,7 +86,7 @@ class Edges(EntityAccess):
     def graph(
         self, entity_type: str, key: Key, *, upstream_depth: int = 1, downstream_depth: int = 1
     ) -> Body:
-        """The `EntityLineage` around an entity: live entities only, so many steps each way."""
+        """The `EntityLineage` around an entity: live entities within the given depths."""
         row = self._row(entity_type, key)
         found = lineage.graph(
             self._file, row, upstream_depth=upstream_depth, downstream_depth=downstream_depth
@@ -127,5 +126,5 @@ class Edges(EntityAccess):
 
 
 def _no_edge() -> NotFoundError:
-    """In OpenMetadata's own words (contract §4)."""
+    """Worded as by OpenMetadata (contract §4)."""
     return NotFoundError("Lineage edge not found", "Check both ends of the edge.", "lineage")

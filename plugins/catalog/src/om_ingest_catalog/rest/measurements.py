@@ -1,4 +1,4 @@
-"""Profiles, joins, usage and the like of tables and other data, as REST shows them."""
+"""Profiles, joins, custom metrics and usage over REST."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from om_ingest_catalog.rules.references import resolve_references
 from om_ingest_catalog.rules.request import checked, checked_object
 
 ProfileType = Literal["table", "column", "system"]
-"""Whose measurements: of a table, of one of its columns, of the statements that changed it."""
+"""Type of a profile: of a table, of a column, or of the DML statements on a table."""
 
-_TABLE_PARTS = KINDS["table"].depth  # what follows in an FQN is a column
+_TABLE_PARTS = KINDS["table"].depth  # the parts of an FQN after these are a column's path
 
 
 class Measurements(EntityAccess):
-    """What was measured of data, and how it is to be measured: part of `Attachments`."""
+    """Measurements of data, and their configuration: part of `Attachments`."""
 
     def put_table_profile(self, key: Key, body: Mapping[str, Any]) -> Body:
         """Store a `CreateTableProfileRequest`; the table with its latest profile."""
@@ -43,33 +43,33 @@ class Measurements(EntityAccess):
         start: int | None = None,
         end: int | None = None,
     ) -> list[Body]:
-        """Profiles of a table from `start` to `end`; of type `column`, `key` is a column's FQN."""
+        """Profiles from `start` to `end`; for type `column`, `key` is the FQN of a column."""
         row, name = self._profiled(key, profile_type)
         return attachment.series(self._file, row, name, start, end)
 
     def latest_profile(self, key: Key) -> Body:
-        """The table with its latest profile, and each column with its own."""
+        """The table with the latest profiles of itself and its columns."""
         row = self._row("table", key)
         entity = self._entity(row, "profile", "customMetrics")
         attach_profiles(self._file, row, entity)
         return entity
 
     def delete_profile(self, key: Key, profile_type: ProfileType, at: int) -> None:
-        """Remove the profile of one time; `NotFoundError` if there is none."""
+        """Delete the profile with this timestamp; raises `NotFoundError` if there is none."""
         with self._writing():
             row, name = self._profiled(key, profile_type)
             if not attachment.remove_at(self._file, row, name, at):
                 raise NotFoundError.of(name, at)
 
     def put_joins(self, key: Key, body: Mapping[str, Any]) -> Body:
-        """Store what a table was joined with from a day on; the table with all its joins."""
+        """Store the joins of a table from a day on; the table with the sums of its joins."""
         joins = checked(model.TableJoins, body)
         with self._changing("table", key) as row:
             putting.put_joins(self._file, row, joins)
         return self._entity(row, "joins")
 
     def put_data_model(self, key: Key, body: Mapping[str, Any]) -> Body:
-        """Store the dbt or DDL model behind a table; the table with it."""
+        """Store the dbt or DDL model of a table; the table with it."""
         data_model = checked(model.DataModel, body)
         with self._changing("table", key) as row:
             resolve_references("table", {"dataModel": data_model}, self._writer.targets)
@@ -81,27 +81,27 @@ class Measurements(EntityAccess):
         return self._entity(row)
 
     def put_profiler_config(self, key: Key, body: Mapping[str, Any]) -> Body:
-        """Store how a table is to be profiled; the table with it."""
+        """Store the profiler configuration of a table; the table with it."""
         with self._changing("table", key) as row:
             attachment.put(self._file, row, "tableProfilerConfig", checked_object(body))
         return self._entity(row, "tableProfilerConfig")
 
     def profiler_config(self, key: Key) -> Body:
-        """The table with how it is to be profiled, if that was said."""
+        """The table with its profiler configuration, if it has one."""
         return self._entity(self._row("table", key), "tableProfilerConfig")
 
     def delete_profiler_config(self, key: Key) -> Body:
-        """Forget how a table is to be profiled; the table without it."""
+        """Delete the profiler configuration of a table; the table without it."""
         return self._remove("table", key, "tableProfilerConfig")
 
     def put_custom_metric(self, key: Key, body: Mapping[str, Any]) -> Body:
-        """Store a metric of a table, or of its column `columnName`, by its `name`."""
+        """Store a custom metric of a table, or of its column `columnName`, by its `name`."""
         with self._changing("table", key) as row:
             putting.put_custom_metric(self._file, row, checked_object(body))
         return self._entity(row, "customMetrics")
 
     def delete_custom_metric(self, key: Key, name: str, column: str | None = None) -> Body:
-        """Remove a metric of a table, or of one of its columns; the table without it."""
+        """Delete a custom metric of a table, or of one of its columns; the table without it."""
         with self._changing("table", key) as row:
             if not attachment.remove(self._file, row, putting.metric_name(row, column), name):
                 raise NotFoundError.of("customMetric", name)
@@ -110,19 +110,19 @@ class Measurements(EntityAccess):
     def put_usage(
         self, entity_type: str, key: Key, body: Mapping[str, Any], *, add: bool = False
     ) -> Body:
-        """Set the number of uses on a day (POST), or `add` to it (PUT); the entity with it."""
+        """Set the usage count of a day (POST), or `add` to it (PUT); the entity with its usage."""
         request = checked(model.UsageRequest, body)
         with self._changing(entity_type, key) as row:
             usage.put_usage(self._file, row, request, add=add)
         return self._entity(row, "usageSummary")
 
     def compute_percentiles(self, entity_type: str, day: str) -> int:
-        """Rank the entities of a kind that were used on a day (YYYY-MM-DD); how many."""
+        """Compute percentile ranks of entities of a kind used on a day (YYYY-MM-DD); how many."""
         with self._writing():
             return usage.rank(self._file, entity_type, day)
 
     def _profiled(self, key: Key, profile_type: ProfileType) -> tuple[EntityRow, str]:
-        """The table, and the name of the profiles of this type."""
+        """The table, and the attachment name of its profiles of this type."""
         if profile_type != "column":
             return self._row("table", key), f"{profile_type}Profile"
         parts = names.split(str(key))

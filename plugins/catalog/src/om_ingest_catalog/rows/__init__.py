@@ -1,1 +1,1 @@
-"""The rows of the file: their tables, their bodies, and how one is found."""
+"""The SQLite file: its tables, rows, JSON bodies, indexes and lookups."""

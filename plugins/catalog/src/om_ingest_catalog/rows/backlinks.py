@@ -1,7 +1,7 @@
-"""Which entities name which others in their bodies: an index for the way back.
+"""Reverse index of references: which entities refer to a given one (ADR 0021).
 
-An entity is named by a reference, by a field with its FQN or its id, or by a label. Where an
-entity lies is no mention: its own FQN says that.
+A body refers to an entity by a reference, a field with its FQN or id, or a tag label. The
+parent is not indexed: it follows from the FQN. The table is called `mention`.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ _ADD = "INSERT INTO mention (target, entity_type, source) VALUES (?, ?, ?)"
 _REMOVE = "DELETE FROM mention WHERE target = ? AND entity_type = ? AND source = ?"
 
 Backlink: TypeAlias = tuple[str, str, int]
-"""The id of an entity, and the entity type and rowid of one whose body names it."""
+"""Id of the target, then entity type and rowid of the referrer."""
 
 
 def referenced_ids(entity_type: str, body: Body) -> set[str]:
-    """The ids of all that a body names."""
+    """Ids of all entities that a body refers to."""
     kind, found = KINDS[entity_type], set[str]()
     for path in reference_paths(entity_type):
         if path[0] in body:
@@ -58,31 +58,31 @@ def _label_target(label: Body) -> Iterator[str]:
 
 
 def backlinks_of(rowid: int, entity_type: str, body: Body) -> list[Backlink]:
-    """What a new entity adds to the index."""
+    """Index entries of a new entity."""
     return [(target, entity_type, rowid) for target in referenced_ids(entity_type, body)]
 
 
-def add(file: CatalogFile, mentions: Iterable[Backlink]) -> None:
-    """Note what new entities name."""
-    file.execute_many(_ADD, mentions)
+def add(file: CatalogFile, backlinks: Iterable[Backlink]) -> None:
+    """Index the references of new entities."""
+    file.execute_many(_ADD, backlinks)
 
 
 def replace(file: CatalogFile, row: EntityRow, old: Body, new: Body) -> None:
-    """Note what an entity names now, which had another body."""
+    """Update the index for an entity whose body changed."""
     before = set(backlinks_of(row.rowid, row.entity_type, old))
     after = set(backlinks_of(row.rowid, row.entity_type, new))
     file.execute_many(_REMOVE, before - after)
     file.execute_many(_ADD, after - before)
 
 
-def forget(file: CatalogFile, row: EntityRow, body: Body) -> None:
-    """Forget whom an entity names that is removed for good, and who named it."""
+def remove_entity(file: CatalogFile, row: EntityRow, body: Body) -> None:
+    """Remove all entries of a permanently deleted entity, as referrer and as target."""
     replace(file, row, body, {})
     file.execute("DELETE FROM mention WHERE target = ?", (row.id,))
 
 
-def naming(file: CatalogFile, row: EntityRow, entity_type: str | None = None) -> list[EntityRow]:
-    """The entities that name one, deleted ones too; of one kind, if it is given."""
+def referrers(file: CatalogFile, row: EntityRow, entity_type: str | None = None) -> list[EntityRow]:
+    """Entities that refer to one, including deleted ones; optionally of one kind only."""
     sql, values = "SELECT source FROM mention WHERE target = ?", [row.id]
     if entity_type is not None:
         sql, values = f"{sql} AND entity_type = ?", [row.id, entity_type]
@@ -90,8 +90,8 @@ def naming(file: CatalogFile, row: EntityRow, entity_type: str | None = None) ->
     return [found for found in rows if found is not None]
 
 
-def distrust(file: CatalogFile, row: EntityRow) -> None:
-    """Have the next PUT of whatever names an entity checked in full."""
+def invalidate_referrers(file: CatalogFile, row: EntityRow) -> None:
+    """Clear the stored hash of all referrers, so that their next PUT is checked in full."""
     sql = (
         "UPDATE entity SET put_hash = NULL"
         " WHERE rowid IN (SELECT source FROM mention WHERE target = ?)"

@@ -1,7 +1,8 @@
-"""The stored form of a request: its JSON as plain dicts, and what is in it.
+"""Bodies: the stored form of create requests, as plain JSON.
 
-A *body* is the JSON of a create request without its parent and without None; every
-rule of the catalog is a function on bodies.
+A *body* is the JSON of a create request without its parent and without nulls. The rules of the
+catalog are functions on bodies. A *member* is a named part of an entity: a column, a schema
+field, a task, an ML feature.
 """
 
 from __future__ import annotations
@@ -17,29 +18,29 @@ Body: TypeAlias = dict[str, Any]
 """JSON of an entity, a column or a tag label."""
 
 MemberPaths: TypeAlias = Sequence[tuple[str, ...]]
-"""Where bodies of a kind have lists of named parts: `EntityKind.members`."""
+"""Paths of the lists of members in bodies of a kind: `EntityKind.members`."""
 
 COLUMNS: MemberPaths = (("columns",),)
-"""Of most kinds that have named parts."""
+"""The member paths of most kinds that have members."""
 
 
 def parse(text: str | bytes) -> Body:
-    """The body that `dump` wrote."""
+    """Parse JSON that `dump` wrote."""
     body: Body = from_json(text)
     return body
 
 
 def dump(value: object) -> str:
-    """JSON text, compact, with its keys in the order they have."""
+    """Compact JSON text; keys keep their order."""
     return to_json(value).decode()
 
 
 def make_canonical(entity_type: str, body: Body) -> None:
-    """Bring a request's JSON into its stored form, in place (contract §3.0)."""
+    """Convert the JSON of a request to its stored form, in place (contract §3.0)."""
     kind = KINDS[entity_type]
     for field in kind.place_fields:
         above = body.pop(field, None)
-        if kind.parent_choice and above is not None:  # the FQN does not say its kind
+        if kind.parent_choice and above is not None:  # the FQN does not tell its entity type
             body[field] = {"type": above["type"]}
     body.pop("fullyQualifiedName", None)
     body["name"] = kind.as_stored(body["name"])
@@ -51,7 +52,7 @@ def make_canonical(entity_type: str, body: Body) -> None:
 
 
 def member_list(body: Body, path: tuple[str, ...]) -> list[Body]:
-    """The named parts at a path; empty where there are none."""
+    """The members at a path; empty if there are none."""
     if len(path) == 1:  # columns of a table, by far the most frequent
         return body.get(path[0]) or []
     value: Any = body
@@ -61,11 +62,11 @@ def member_list(body: Body, path: tuple[str, ...]) -> list[Body]:
 
 
 def all_members(members: MemberPaths, body: Body) -> list[Body]:
-    """Every named part, nested ones included; outer ones first."""
+    """Every member, including nested ones; outer ones first."""
     found: list[Body] = []
     for path in members:
         found.extend(member_list(body, path))
-    for member in found:  # grows while it is read
+    for member in found:  # grows during the iteration
         if "children" in member:
             found.extend(member["children"])
         elif "featureSources" in member:
@@ -74,27 +75,27 @@ def all_members(members: MemberPaths, body: Body) -> list[Body]:
 
 
 def all_columns(members: MemberPaths, body: Body) -> list[Body]:
-    """Those named parts that are columns, nested ones included; outer ones first."""
+    """Every column, including nested ones; outer ones first."""
     if members != COLUMNS:
         members = [path for path in members if path[-1] == "columns"]
     return all_members(members, body)
 
 
 def member_name(member: Body) -> str:
-    """The name of a part; `-` for one without, as in contract §3.0."""
+    """The name of a member; `-` if it has none, as in contract §3.0."""
     return member.get("name") or "-"
 
 
 def above_members(members: MemberPaths, path: tuple[str, ...], fqn: str) -> str:
-    """What the FQNs of an entity's parts begin with.
+    """The FQN prefix of the members at a path.
 
-    Of an entity with several lists, the FQN goes through the field that holds the list.
+    If a kind has several lists of members, the prefix includes the field that holds the list.
     """
     return fqn if len(members) == 1 else f"{fqn}.{path[0]}"
 
 
 def member_fqns(members: MemberPaths, fqn: str, body: Body) -> Iterator[str]:
-    """The FQN of every named part of an entity, nested ones included."""
+    """The FQN of every member of an entity, including nested ones."""
     for path in members:
         yield from _fqns_below(above_members(members, path, fqn), member_list(body, path))
 
@@ -107,10 +108,10 @@ def _fqns_below(above: str, members: list[Body]) -> Iterator[str]:
 
 
 def pair_members(old: list[Body], new: list[Body]) -> list[tuple[Body | None, Body]]:
-    """Each new part with the old one it continues, or None (contract §6.2).
+    """Each new member with its predecessor among the old ones, or None (contract §6.2).
 
-    Columns continue each other when type and element type are equal and the names are,
-    ignoring case; one that is spelled the same comes first. So do other parts.
+    Members match if name, type and element type are equal. Names are compared without case,
+    but an exact match wins.
     """
     before, after = list(map(_identity, old)), list(map(_identity, new))
     if before == after:  # by far the most frequent

@@ -1,4 +1,4 @@
-"""The statements on the table of entities."""
+"""SQL statements on the tables of entities and their history."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from om_ingest.versioned_file import LOOKUP_COUNT, OpenFile
 
 
 class EntityRow(NamedTuple):
-    """One entity as it is stored."""
+    """One row of the table `entity`."""
 
     rowid: int
     id: str
@@ -22,19 +22,19 @@ class EntityRow(NamedTuple):
     updated_at: int
     updated_by: str
     deleted: int
-    """0, or the rowid of the entity whose deletion took this one along."""
+    """0 if live, else the rowid of the entity whose deletion deleted this one."""
 
     put_hash: bytes | None
-    """Digest of the bot's request that left the row as it is."""
+    """Digest of the bot's request that produced this state; None after any other change."""
 
     body: str
-    """JSON of the create request, without its parent, after every rule was applied."""
+    """JSON of the create request without its parent, after all rules were applied."""
 
     change: str | None
     """JSON of the change description; None for the first version."""
 
     impersonated_by: str | None = None
-    """The bot that wrote it in the name of `updated_by`."""
+    """The bot that wrote on behalf of `updated_by`."""
 
 
 _COLUMNS = ", ".join(EntityRow._fields)
@@ -51,11 +51,11 @@ _COUNT_IN = (
 )
 _STATE = ("version", "updated_at", "updated_by", "deleted", "body", "change", "impersonated_by")
 _HISTORY = f"SELECT {', '.join(_STATE)} FROM history WHERE entity = ?"
-_KEEP = f"INSERT INTO history (entity, {', '.join(_STATE)}) VALUES (?{', ?' * len(_STATE)})"
+_ARCHIVE = f"INSERT INTO history (entity, {', '.join(_STATE)}) VALUES (?{', ?' * len(_STATE)})"
 
 
 class CatalogFile(OpenFile):
-    """An open catalog file, usable from several threads, one at a time."""
+    """An open catalog file; threads may share it, and calls are serialised."""
 
     def by_fqn(self, entity_type: str, fqn: str) -> EntityRow | None:
         """The row of one entity, deleted or not."""
@@ -66,11 +66,11 @@ class CatalogFile(OpenFile):
         return self._one("id = ?", entity_id)
 
     def by_rowid(self, rowid: int) -> EntityRow | None:
-        """The row at this place, deleted or not."""
+        """The row with this rowid, deleted or not."""
         return self._one("rowid = ?", rowid)
 
-    def again(self, row: EntityRow) -> EntityRow:
-        """What a row has become in the transaction that found it."""
+    def reload(self, row: EntityRow) -> EntityRow:
+        """The current state of a row that was read earlier in the same transaction."""
         stored = self.by_rowid(row.rowid)
         assert stored is not None, "a row that was there cannot vanish inside a transaction"
         return stored
@@ -80,7 +80,7 @@ class CatalogFile(OpenFile):
         return EntityRow._make(rows[0]) if rows else None
 
     def put_hashes(self, entity_type: str, fqns: Sequence[str]) -> dict[str, bytes | None]:
-        """Which of these FQNs exist, each with the hash of the request that made it so."""
+        """Those of the FQNs that exist, each with its `put_hash`."""
         found: dict[str, bytes | None] = {}
         for start in range(0, len(fqns), LOOKUP_COUNT):
             part = fqns[start : start + LOOKUP_COUNT]
@@ -105,11 +105,11 @@ class CatalogFile(OpenFile):
         before: str | None = None,
         offset: int = 0,
     ) -> list[EntityRow]:
-        """The next `count` rows of a kind in FQN order, below `scope`, after FQN `after`.
+        """Up to `count` rows of a kind in FQN order, below `scope`, after the FQN `after`.
 
         With `before`, the `count` rows that precede that FQN, in the same order. `condition`
-        is a constant piece of SQL on the row, e.g. `deleted = 0`, with its `parameters`.
-        The first `offset` rows are passed over, which takes time, but no memory.
+        is a constant SQL expression on the row, e.g. `deleted = 0`, with its `parameters`.
+        Skipping `offset` rows takes time, but no memory.
         """
         where, values = _range(entity_type, scope, after, before)
         order = "fqn" if before is None else "fqn DESC"
@@ -119,13 +119,13 @@ class CatalogFile(OpenFile):
         return rows if before is None else rows[::-1]
 
     def fqns(self, entity_type: str, scope: str, after: str | None, count: int) -> list[str]:
-        """The FQNs of the next `count` live rows of a kind, as `page` would give them."""
+        """FQNs of up to `count` live rows of a kind, in the order of `page`."""
         where, values = _range(entity_type, scope, after, None)
         sql = f"SELECT fqn FROM entity WHERE {where} AND deleted = 0 ORDER BY fqn LIMIT {count:d}"
         return [fqn for (fqn,) in self.query(sql, values)]
 
     def tally(self, entity_type: str, scope: str | None) -> tuple[int, int]:
-        """How many entities of a kind there are below a scope: live ones, and deleted ones."""
+        """Numbers of live and of deleted entities of a kind below a scope, at any depth."""
         where, values = "entity_type = ?", [entity_type]
         if scope is not None:
             where += " AND (parent = ? OR (parent > ? AND parent < ?))"
@@ -135,70 +135,70 @@ class CatalogFile(OpenFile):
         return live, gone
 
     def children_count(self, entity_type: str, parent: str) -> int:
-        """How many live entities of a kind lie directly below an FQN."""
+        """Number of live entities of a kind directly below an FQN."""
         sql = "SELECT live FROM tally WHERE entity_type = ? AND parent = ?"
         return sum(live for (live,) in self.query(sql, (entity_type, parent)))
 
     def count(
         self, entity_type: str, scope: str | None, condition: str, parameters: Sequence[Any] = ()
     ) -> int:
-        """How many rows there are on all pages; reads them all."""
+        """Number of rows on all pages; scans them."""
         where, values = _range(entity_type, scope, None, None)
         sql = f"SELECT count(*) FROM entity WHERE {where} AND {condition}"
         return int(self.query(sql, (*values, *parameters))[0][0])
 
     def next_rowid(self) -> int:
-        """The first free place; stays free until the transaction ends."""
+        """The first free rowid; stays free until the transaction ends."""
         return int(self.query("SELECT coalesce(max(rowid), 0) + 1 FROM entity")[0][0])
 
     def insert(self, rows: Sequence[EntityRow]) -> None:
-        """Store new entities, which are live."""
+        """Insert new, live entities."""
         self.execute_many(_INSERT, rows)
         born = Counter((row.entity_type, row.fqn[: -len(quote(row.name)) - 1]) for row in rows)
         self.execute_many(_COUNT_IN, ((*key, count) for key, count in born.items()))
 
     def update(self, row: EntityRow) -> None:
-        """Store the row in place of the one with its rowid, which is as deleted as it is."""
+        """Replace the row with this rowid; `deleted` must not change."""
         state = (row.version, row.updated_at, row.updated_by, row.put_hash, row.body)
         self.execute(_UPDATE, (*state, row.change, row.impersonated_by, row.rowid))
 
     def mark(self, row: EntityRow) -> None:
-        """Store the row in place of the one with its rowid, and whether it is deleted."""
-        # Apart: a statement that may fire the trigger of the tally takes a quarter longer.
+        """Replace the row with this rowid, including `deleted`."""
+        # A method of its own: a statement that may fire the tally trigger takes 25 % longer.
         self.update(row)
         self.execute(_MARK, (row.deleted, row.rowid))
 
-    def keep_version(self, row: EntityRow) -> None:
-        """Put the row's state into the history, before it is updated."""
-        self.execute(_KEEP, (row.rowid, *(getattr(row, name) for name in _STATE)))
+    def archive(self, row: EntityRow) -> None:
+        """Copy the row's state into the history, before an update."""
+        self.execute(_ARCHIVE, (row.rowid, *(getattr(row, name) for name in _STATE)))
 
     def versions(self, row: EntityRow) -> Iterator[EntityRow]:
-        """The row as it is, then as it was before each change, newest first."""
+        """The current version of the row, then the earlier ones, newest first."""
         yield row
         for state in self.query(f"{_HISTORY} ORDER BY version DESC", (row.rowid,)):
-            yield _as_it_was(row, state)
+            yield _past_version(row, state)
 
     def version(self, row: EntityRow, version: float) -> EntityRow | None:
-        """The row as it was in one version; None if there was no such version."""
+        """One version of the row; None if there is no such version."""
         if row.version == version:
             return row
         states = self.query(f"{_HISTORY} AND version = ?", (row.rowid, version))
-        return _as_it_was(row, states[0]) if states else None
+        return _past_version(row, states[0]) if states else None
 
     def previous(self, row: EntityRow) -> EntityRow | None:
-        """The row as it was in the version before; None if this is the first one."""
+        """The previous version of the row; None for the first version."""
         states = self.query(f"{_HISTORY} ORDER BY version DESC LIMIT 1", (row.rowid,))
-        return _as_it_was(row, states[0]) if states else None
+        return _past_version(row, states[0]) if states else None
 
 
-def _as_it_was(row: EntityRow, state: Sequence[Any]) -> EntityRow:
+def _past_version(row: EntityRow, state: Sequence[Any]) -> EntityRow:
     return row._replace(put_hash=None, **dict(zip(_STATE, state, strict=True)))
 
 
 def _range(
     entity_type: str, scope: str | None, after: str | None, before: str | None
 ) -> tuple[str, list[str]]:
-    """The part of the index by kind and FQN that lies below a scope and between two FQNs."""
+    """SQL for a range of the index on entity type and FQN: below a scope, between two FQNs."""
     where, values = "entity_type = ?", [entity_type]
     lower = max(filter(None, (after, scope and f"{scope}.")), default=None)
     upper = min(filter(None, (before, scope and f"{scope}/")), default=None)

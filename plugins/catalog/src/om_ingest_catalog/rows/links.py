@@ -11,12 +11,12 @@ from om_ingest.kinds import FieldPath, pointer_paths
 from om_ingest.model import fqn as names
 
 ID_NAMESPACE = UUID("6f6d2d69-6e67-5573-8174-636174616c6f")
-"""Ids are UUIDs of version 5 (RFC 9562) in this namespace."""
+"""Namespace of all ids, which are UUIDs of version 5 (RFC 9562)."""
 
 
 def entity_id(entity_type: str, fqn: str) -> str:
-    """The id of an entity: `uuid5(ID_NAMESPACE, "<entity type>:<fqn>")`, in every catalog."""
-    # Written out: uuid.uuid5 takes as long as storing the row.
+    """The id of an entity: `uuid5(ID_NAMESPACE, "<entity type>:<fqn>")`, equal in all catalogs."""
+    # Not uuid.uuid5, which takes as long as inserting the row.
     name = ID_NAMESPACE.bytes + f"{entity_type}:{fqn}".encode()
     digits = sha1(name, usedforsecurity=False).hexdigest()
     variant = "89ab"[int(digits[16], 16) & 3]
@@ -39,21 +39,21 @@ def _reference(entity_type: str, fqn: str) -> tuple[tuple[str, str], ...]:
 
 
 PEOPLE = frozenset({"owners", "reviewers"})
-"""Fields with references to users and teams, wherever they stand."""
+"""Fields with references to users and teams, at any level of a body."""
 
 LABEL_TYPES = {"Classification": "tag", "Glossary": "glossaryTerm"}
-"""The source of a label -> the kind of entity that it names."""
+"""Source of a tag label -> entity type of its target."""
 
 SHARED_LINKS = {"domains": "domain", "dataProducts": "dataProduct"}
-"""Fields of every kind that are FQNs in a body, and references in an answer."""
+"""Fields of every kind: FQNs in a body, references in an answer; with the target's type."""
 
 _UNCHECKED = frozenset(
     {"lifeCycle", "ingestionRunner", "processingEngine", "personas", "defaultPersona"}
 )
-"""Fields that are taken as they come: what they point at is not in a catalog."""
+"""Fields whose references are not checked: a catalog does not store their targets."""
 
 
 @cache
 def reference_paths(entity_type: str) -> tuple[FieldPath, ...]:
-    """Paths of the fields of a request whose references must point at something."""
+    """Paths of the fields of a request whose references must resolve."""
     return tuple(path for path in pointer_paths(entity_type) if path[0] not in _UNCHECKED)

@@ -15,7 +15,7 @@ from om_ingest_catalog.rows.file import CatalogFile, EntityRow
 
 
 def ancestors(row: EntityRow) -> list[tuple[str, str, str]]:
-    """The entity's place in the tree, nearest first: (field, entity type, FQN) each."""
+    """Ancestors of an entity, nearest first: (field, entity type, FQN) each."""
     result = []
     parts = names.split(row.fqn)
     kind = KINDS[row.entity_type]
@@ -35,12 +35,12 @@ def ancestors(row: EntityRow) -> list[tuple[str, str, str]]:
 
 
 def chosen_parent(kind: EntityKind, row: EntityRow) -> str:
-    """The entity type of a row's parent, of a kind whose parent may be of several."""
+    """The entity type of a row's parent, for kinds with several possible parent types."""
     return str(parse(row.body)[str(kind.parent_field)]["type"])
 
 
 def service_of(row: EntityRow) -> tuple[str, str] | None:
-    """Entity type and FQN of the service that the row inherits its service type from."""
+    """Entity type and FQN of the service whose `serviceType` the row inherits."""
     if "serviceType" not in KINDS[row.entity_type].entity.model_fields:
         return None
     above = ancestors(row)
@@ -48,11 +48,11 @@ def service_of(row: EntityRow) -> tuple[str, str] | None:
 
 
 Key: TypeAlias = UUID | str
-"""A UUID means the id; text means the FQN, where quotes that are not needed do not matter."""
+"""A UUID is an id; a string is an FQN, where redundant quotes are accepted."""
 
 
 def find(file: CatalogFile, entity_type: str, key: Key) -> EntityRow | None:
-    """The row of the entity of this kind, deleted or not."""
+    """The row of an entity, deleted or not; None if it does not exist."""
     if isinstance(key, UUID):
         row = file.by_id(str(key))
         return row if row is not None and row.entity_type == entity_type else None
@@ -61,9 +61,7 @@ def find(file: CatalogFile, entity_type: str, key: Key) -> EntityRow | None:
 
 
 def find_live(file: CatalogFile, entity_type: str, key: Key) -> EntityRow:
-    """The row of the entity of this kind; raises `NotFoundError` if there is none, or a deleted
-    one.
-    """
+    """The row of a live entity; raises `NotFoundError` if it does not exist or is deleted."""
     row = find(file, entity_type, key)
     if row is None or row.deleted:
         raise NotFoundError.of(entity_type, key)
@@ -71,14 +69,14 @@ def find_live(file: CatalogFile, entity_type: str, key: Key) -> EntityRow:
 
 
 class ServiceTypes:
-    """Gives the service type that a row inherits; asks once per service."""
+    """Looks up the service type that a row inherits; caches it per service."""
 
     def __init__(self, file: CatalogFile) -> None:
         self._file = file
         self._known: dict[tuple[str, str], str | None] = {}
 
     def __call__(self, row: EntityRow) -> str | None:
-        """The service type; None for a kind that has none, or its own."""
+        """The service type; None for kinds that have none, and for services themselves."""
         key = service_of(row)
         if key is None:
             return None
@@ -89,7 +87,7 @@ class ServiceTypes:
 
 
 def check_parent_is_live(file: CatalogFile, row: EntityRow) -> None:
-    """Raise `RecordError` if what an entity lies directly below is deleted."""
+    """Raise `RecordError` if the parent of an entity is deleted."""
     for _, entity_type, fqn in ancestors(row)[:1]:
         parent = file.by_fqn(entity_type, fqn)
         if parent is None or parent.deleted:

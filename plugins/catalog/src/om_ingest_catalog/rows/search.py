@@ -1,4 +1,4 @@
-"""Full-text search over names, descriptions and columns, fields, tasks (SQLite FTS5)."""
+"""Full-text index of names, descriptions and members (SQLite FTS5)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from om_ingest_catalog.rows.body import Body, all_members, member_name
 from om_ingest_catalog.rows.file import CatalogFile
 
 SearchText: TypeAlias = tuple[int, str, str | None, str | None, str]
-"""Row of the index: rowid of the entity, name, display name, description, columns."""
+"""Row of the index: rowid of the entity, name, display name, description, members."""
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -22,7 +22,7 @@ _INSERT = (
     "INSERT INTO search (rowid, name, display_name, description, columns) VALUES (?, ?, ?, ?, ?)"
 )
 _DELETE = "DELETE FROM search WHERE rowid = ?"
-# Weights of name, display name, description, columns: a name says most.
+# Weights of name, display name, description, columns: a match in the name ranks highest.
 _SEARCH = """
     SELECT entity.entity_type, entity.fqn, search.name, search.description,
            snippet(search, -1, '', '', '…', 16)
@@ -35,26 +35,26 @@ _SEARCH = """
 
 @dataclass(frozen=True)
 class SearchHit:
-    """One entity that a search found."""
+    """One result of a search."""
 
     entity_type: str
     """E.g. `table`."""
 
     fqn: str
-    """Its FQN."""
+    """FQN of the entity."""
 
     name: str
-    """Its name."""
+    """Name of the entity."""
 
     description: str | None
-    """Its description, if it has one."""
+    """Description of the entity, if it has one."""
 
     snippet: str
     """Up to 16 words around the best match."""
 
 
 def search_text(rowid: int, entity_type: str, body: Body) -> SearchText:
-    """What is found of an entity."""
+    """The row of the index for an entity."""
     words = []
     for member in all_members(KINDS[entity_type].members, body):
         words.append(member_name(member))
@@ -70,25 +70,25 @@ def search_text(rowid: int, entity_type: str, body: Body) -> SearchText:
 
 
 def add(file: CatalogFile, texts: Iterable[SearchText]) -> None:
-    """Make new entities findable."""
+    """Index new entities."""
     file.execute_many(_INSERT, texts)
 
 
 def remove(file: CatalogFile, rowids: Iterable[int]) -> None:
-    """Let entities be found no more."""
+    """Remove entities from the index."""
     file.execute_many(_DELETE, ((rowid,) for rowid in rowids))
 
 
 def replace(file: CatalogFile, text: SearchText) -> None:
-    """Make an entity findable by what it says now."""
+    """Update the index for a changed entity."""
     remove(file, [text[0]])
     add(file, [text])
 
 
 def search(file: CatalogFile, words: str, limit: int) -> list[SearchHit]:
-    """Live entities that hold a word starting with each of `words`, best first.
+    """Live entities that match every word by prefix, best match first.
 
-    Whatever separates the words is ignored, so nothing a person types is an error.
+    Characters that are not part of a word are ignored, so no input is an error.
     """
     starts = _WORD.findall(unicodedata.normalize("NFC", words))
     if not starts:

@@ -1,7 +1,7 @@
-"""The tables of a catalog file, as the ordered steps that made them what they are.
+"""The tables of a catalog file, as an ordered list of migrations.
 
-A new file takes every step, an older one those it has not taken yet: both end up the same.
-A released step is never changed; a change of the tables is one more step.
+A new file takes every step, an older file the missing ones: both end up equal. A released step
+never changes; a change of the tables is a new step.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from om_ingest_catalog.rows.backlinks import backlinks_of
 from om_ingest_catalog.rows.links import entity_id
 
 APPLICATION_ID = 0x6F6D6967
-"""Marks a SQLite file as ours in its header: "omig" in ASCII."""
+"""`application_id` in the SQLite header of a catalog: "omig" in ASCII."""
 
 _CACHE_KIB = 16 * 1024
 
 _VERSION_1: Step = (
     # `fqn` sorts by code point, so the descendants of x are the range x. <= fqn < x/
     # ("/" follows "." in ASCII) and no parent column is needed.
-    # `deleted` is 0, or the rowid of the entity whose deletion took this one along.
-    # `put_hash` is the digest of the bot's request that left the row as it is, else NULL;
-    # it stands before the body, so that reading it touches none of a long body's pages.
+    # `deleted` is 0, or the rowid of the entity whose deletion deleted this one.
+    # `put_hash` is the digest of the bot's request that produced this state, else NULL.
+    # It precedes the body, so that reading it does not touch a long body's overflow pages.
     """
     CREATE TABLE entity (
         rowid INTEGER PRIMARY KEY,
@@ -73,7 +73,7 @@ _VERSION_1: Step = (
 
 
 def _fill_pipelines(connection: sqlite3.Connection) -> None:
-    """Note at each edge of an older file which pipeline it is annotated with."""
+    """Fill the column `pipeline` of the edges of an older file."""
     for rowid, details in connection.execute("SELECT rowid, details FROM lineage"):
         pipeline = pipeline_in(json.loads(details))
         if pipeline is not None:
@@ -82,7 +82,7 @@ def _fill_pipelines(connection: sqlite3.Connection) -> None:
 
 
 def pipeline_in(details: dict[str, object]) -> str | None:
-    """The id of the pipeline that the details of an edge name; None if they name none."""
+    """The id of the pipeline that an edge's details refer to; None if there is none."""
     given = details.get("pipeline")
     if not isinstance(given, dict):
         return None
@@ -93,7 +93,7 @@ def pipeline_in(details: dict[str, object]) -> str | None:
 
 
 def _parent_of(row: str) -> str:
-    """SQL for the FQN that a row of `entity` lies directly below; empty for a root."""
+    """SQL for the FQN of the parent of a row of `entity`; empty for a root."""
     name = f"{row}.name"
     quoted = f"'\"' || replace({name}, '\"', '\"\"') || '\"'"
     plain = f"instr({name}, '.') = 0 AND instr({name}, '\"') = 0"
@@ -102,11 +102,11 @@ def _parent_of(row: str) -> str:
 
 
 PARENT_FQN = _parent_of("entity")
-"""SQL for what a row lies directly below: its FQN; empty for a root."""
+"""SQL for the FQN of a row's parent; empty for a root."""
 
 _VERSION_2: Step = (
-    # What lies beside an entity: `name` says what it is, `key` which one of several.
-    # `at` is the time in ms of one of a series, NULL for what is in no series.
+    # Attachments: `name` is the type of attachment, `key` tells several of a type apart.
+    # `at` is the time in ms since 1970 for time series, else NULL.
     """
     CREATE TABLE attachment (
         entity INTEGER NOT NULL,
@@ -118,15 +118,15 @@ _VERSION_2: Step = (
     )
     """,
     "CREATE INDEX attachment_at ON attachment (entity, name, at) WHERE at IS NOT NULL",
-    # What many entities have under one key: the use of a day, what a user follows.
+    # For lookups by key across entities: usage of a day, followed entities of a user.
     "CREATE INDEX attachment_key ON attachment (name, key)",
     # `pipeline` is the id of the pipeline that an edge is annotated with.
     "ALTER TABLE lineage ADD COLUMN pipeline TEXT",
     _fill_pipelines,
     "CREATE INDEX lineage_pipeline ON lineage (pipeline) WHERE pipeline IS NOT NULL",
-    # How many entities of a kind lie directly below each FQN, empty for the roots: a list
-    # says how long it is, and counting would read all of it. New rows are counted where
-    # they are inserted, many at once; a trigger would cost a tenth of the insert.
+    # Number of entities of a kind directly below each FQN, which is empty for roots. Lists
+    # report their total, and counting would scan them. Inserts update the table in bulk: a
+    # trigger would make them 10 % slower.
     """
     CREATE TABLE tally (
         entity_type TEXT NOT NULL,
@@ -156,26 +156,26 @@ _VERSION_2: Step = (
         WHERE entity_type = OLD.entity_type AND parent = {_parent_of("OLD")};
     END
     """,
-    # A list of what is deleted does not have to pass what is live.
+    # Lists of deleted entities need not scan the live ones.
     "CREATE INDEX entity_deleted ON entity (entity_type, fqn) WHERE deleted <> 0",
 )
 
 
 def _fill_backlinks(connection: sqlite3.Connection) -> None:
-    """Index what the entities of an older file name."""
+    """Build the reverse index of references of an older file."""
     rows = connection.execute("SELECT rowid, entity_type, body FROM entity")
     found = (
-        mention
+        backlink
         for rowid, entity_type, body in rows
-        for mention in backlinks_of(rowid, entity_type, json.loads(body))
+        for backlink in backlinks_of(rowid, entity_type, json.loads(body))
     )
     connection.executemany("INSERT INTO mention VALUES (?, ?, ?)", found)
 
 
 _VERSION_3: Step = (
-    # Whose body names whom, apart from its place: `target` is an id, because what is named
-    # need not be there; `entity_type` and `source`, a row, are of who names it. The type
-    # stands in the key for those who look for a few dashboards among a million tables.
+    # Reverse index of references, without parents. `target` is an id, because the target
+    # need not exist. `entity_type` and `source` (a rowid) describe the referrer. The type is
+    # part of the key to find a few dashboards among a million tables.
     """
     CREATE TABLE mention (
         target TEXT NOT NULL,
@@ -188,10 +188,10 @@ _VERSION_3: Step = (
 )
 
 _VERSION_4: Step = (
-    # The bot that wrote in the name of somebody else; NULL for nearly all.
+    # The bot that wrote on behalf of a user; NULL for nearly all rows.
     "ALTER TABLE entity ADD COLUMN impersonated_by TEXT",
     "ALTER TABLE history ADD COLUMN impersonated_by TEXT",
-    # Domains and data products count among what is named.
+    # References to domains and data products are indexed too.
     "DELETE FROM mention",
     _fill_backlinks,
 )

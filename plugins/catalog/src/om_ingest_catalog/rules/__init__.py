@@ -1,1 +1,1 @@
-"""What OpenMetadata asks of a request, and what an update leaves as it is (contract §3.0, §6)."""
+"""Validation of requests, and merging of updates (contract §3.0, §6)."""

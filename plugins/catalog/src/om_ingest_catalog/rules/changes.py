@@ -1,4 +1,4 @@
-"""What changed between two bodies, and the version that follows (contract §6.2)."""
+"""Differences between two bodies, and the resulting version (contract §6.2)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LIST_KEYS = {"tags": ("tagFQN", "source"), "owners": ("id",), "reviewers": ("id
 
 @dataclass
 class Changes:
-    """The differences that are worth a new version."""
+    """The differences that make a new version."""
 
     added: list[Body] = field(default_factory=list)
     """Fields that were empty; each entry is `{"name", "newValue"}`."""
@@ -30,13 +30,13 @@ class Changes:
     """Fields that are empty now; each entry is `{"name", "oldValue"}`."""
 
     major: bool = False
-    """Whether readers of the data may break: a column or field is gone or narrower."""
+    """Whether the change is breaking: a column or field was removed or narrowed."""
 
     def __bool__(self) -> bool:
         return bool(self.added or self.updated or self.deleted)
 
     def record(self, name: str, old: Any, new: Any) -> None:
-        """Note one field; None stands for a missing value; equal values are no change."""
+        """Record the old and new value of a field; None means missing; ignores equal values."""
         if old == new:
             return
         if old is None:
@@ -47,7 +47,7 @@ class Changes:
             self.updated.append({"name": name, "oldValue": _plain(old), "newValue": _plain(new)})
 
     def next_version(self, version: float) -> float:
-        """The version after these changes: one decimal, +1.0 if major, else +0.1."""
+        """The next version number, rounded to one decimal: +1.0 if major, else +0.1."""
         return round(version + (1.0 if self.major else 0.1), 1)
 
     def description(self, previous_version: float) -> str:
@@ -63,7 +63,7 @@ class Changes:
 
 
 def changes_between(old: Body, new: Body, members: MemberPaths = COLUMNS) -> Changes:
-    """Everything that differs between two bodies of one entity."""
+    """All differences between two bodies of one entity."""
     changes = Changes()
     lists = {path[0]: path[-1] for path in members}
     for name in _names(old, new):
@@ -78,7 +78,7 @@ def changes_between(old: Body, new: Body, members: MemberPaths = COLUMNS) -> Cha
 
 
 def _compare_holders(changes: Changes, path: str, field: str, old: Body, new: Body) -> None:
-    """Two objects that hold a list of named parts in a field, and more beside it."""
+    """Compare two objects that hold a list of members in a field, among other fields."""
     for name in _names(old, new):
         inner_path = f"{path}.{name}"
         if name == field:
@@ -88,7 +88,7 @@ def _compare_holders(changes: Changes, path: str, field: str, old: Body, new: Bo
 
 
 def deletion(*, deleted: bool) -> Changes:
-    """The change of marking an entity as deleted, or of restoring it."""
+    """The change made by a soft delete or a restore."""
     changes = Changes()
     changes.record("deleted", not deleted, deleted)
     return changes

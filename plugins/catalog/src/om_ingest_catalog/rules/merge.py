@@ -1,6 +1,6 @@
-"""Which stored values survive a PUT (OpenMetadata REST contract §6.3).
+"""Merging a PUT with the stored state (OpenMetadata REST contract §6.3).
 
-A bot never overwrites what people wrote; people overwrite everything but tags.
+A bot never overwrites what people wrote. People overwrite everything except tags.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from om_ingest_catalog.rows.body import (
     pair_members,
 )
 
-_UNTOUCHED = frozenset({"dataModel"})  # of a table; a container is made of its own
+_UNTOUCHED = frozenset({"dataModel"})  # of a table; the one of a container holds its columns
 _NULL_KEEPS = ("style",)
 _ELSEWHERE = {"user": frozenset({"teams"}), "team": frozenset({"users"})}
 
 
 @cache
-def beyond_request(entity_type: str) -> frozenset[str]:
-    """The fields of an entity that no request has, such as `certification`, or need not have
-    because another entity's request says the same.
+def fields_outside_request(entity_type: str) -> frozenset[str]:
+    """Fields of an entity that its requests lack, such as `certification`, or may leave to the
+    requests of other entities, such as `teams` of a user.
     """
     kind = KINDS[entity_type]
     without = kind.entity.model_fields.keys() - kind.request.model_fields.keys()
@@ -44,14 +44,13 @@ def merged(
     is_bot: bool,
     override: bool = False,
     exclusive: Collection[str] = (),
-    beyond: Collection[str] = (),
+    outside_request: Collection[str] = (),
 ) -> Body:
-    """The body that results when `new` is put over `old`.
+    """The body that results from a PUT of `new` over `old`; neither is changed.
 
-    `members` says where the named parts are, such as columns. A bot may `override` what
-    people wrote. `exclusive` holds the FQNs of the classifications whose tags exclude each
-    other, `beyond` the fields that no request has.
-    Neither body is changed. Merging the same `new` again changes nothing more.
+    `members` are the paths of the lists of members, such as columns. With `override`, a bot
+    overwrites what people wrote. `exclusive` holds the FQNs of classifications with mutually
+    exclusive tags, `outside_request` the fields that requests lack. The operation is idempotent.
     """
     result = dict(new)
     merge = _Merger(is_bot, override=is_bot and override, exclusive=exclusive)
@@ -67,7 +66,7 @@ def merged(
     _keep_if_empty(result, old, ("owners",))
     _keep_if_missing(result, old, _NULL_KEEPS)
     _keep(result, old, _UNTOUCHED - {path[0] for path in members})
-    _keep_if_missing(result, old, beyond)
+    _keep_if_missing(result, old, outside_request)
     keep_secrets(result, old)
     _put(result, "tags", merge.tags(old.get("tags"), new.get("tags")))
     _put(result, "lifeCycle", _latest(old.get("lifeCycle"), new.get("lifeCycle")))
@@ -79,13 +78,13 @@ def merged(
 
 
 def keep_secrets(new: Body, old: Body) -> None:
-    """Put the stored secrets of a connection where `new` has the mask that hid them, in place."""
+    """Replace masks in the connection of `new` by the stored secrets, in place."""
     if "connection" in new and "connection" in old:
         new["connection"] = unmasked(new["connection"], old["connection"])
 
 
 def _put_at(result: Body, path: tuple[str, ...], value: list[Body]) -> None:
-    """Put a list where the path leads, without changing what `result` was copied from."""
+    """Set a list at a path; copies the objects on the way, which `result` shares with others."""
     for name in path[:-1]:
         result[name] = result = dict(result[name])
     result[path[-1]] = value
@@ -94,7 +93,7 @@ def _put_at(result: Body, path: tuple[str, ...], value: list[Body]) -> None:
 def merged_tags(
     old: list[Body] | None, new: list[Body] | None, exclusive: Collection[str] = ()
 ) -> list[Body] | None:
-    """The old labels, then the new ones that are not among them and exclude none of them."""
+    """The old labels, then the new ones, without duplicates and mutually exclusive ones."""
     if not new:
         return old
     result = list(old or ())
@@ -109,7 +108,7 @@ def merged_tags(
 
 
 class _Merger:
-    """Merges what both an entity and its named parts have."""
+    """Merges fields that entities and members share."""
 
     def __init__(self, is_bot: bool, *, override: bool, exclusive: Collection[str]) -> None:
         self.is_bot = is_bot
@@ -130,7 +129,7 @@ class _Merger:
                 result.append(member)
                 continue
             merged_member = dict(member)
-            if match is None:  # its type changed: text and tags move over where none came along
+            if match is None:  # its type changed: keep text and tags unless new ones are given
                 _keep_if_empty(merged_member, other, ("tags", "description"))
             else:
                 self._keep_texts(merged_member, match)
@@ -155,7 +154,7 @@ def _label_key(label: Body) -> tuple[str, str]:
 
 
 def _latest(old: Body | None, new: Body | None) -> Body | None:
-    """Per access type the one with the later timestamp; on a tie the stored one."""
+    """Per access type, the one with the later timestamp; on a tie, the stored one."""
     if not old or not new:
         return old or new
     kept = {

@@ -1,4 +1,4 @@
-"""What a record points at: parents, tags, owners …, looked up once and remembered."""
+"""Resolution of references in requests: parents, tags, owners …, with a cache."""
 
 from __future__ import annotations
 
@@ -14,70 +14,70 @@ from om_ingest_catalog.rows.file import CatalogFile, EntityRow
 from om_ingest_catalog.rows.links import PEOPLE, reference, reference_paths
 from om_ingest_catalog.rules.request import RefusedError, missing
 
-_REMEMBERED_COUNT = 2048
+_CACHE_COUNT = 2048
 _WITH_BODY = frozenset({"tag", "classification", "team"})
 _OWNER_TYPES = frozenset({"user", "team"})
 _OWNERS_MAX = 5
 
 
 class ReferencedEntity(NamedTuple):
-    """An entity that something points at."""
+    """The target of a reference."""
 
     id: str
     entity_type: str
     fqn: str
     deleted: bool
     body: Body
-    """Only for the kinds whose rules need it; empty for the others."""
+    """Only for tags, classifications and teams, whose rules need it; else empty."""
 
 
 class ReferenceLookup:
-    """Finds entities by FQN or id; keeps the most recently used ones in memory.
+    """Finds entities by FQN or id; caches the most recently used ones.
 
-    `before_lookup` is called before the file is asked, so that rows still held back
-    can be written first. Whoever changes an entity calls `forget`.
+    `before_lookup` is called before each query, so that buffered rows can be flushed. Callers
+    that change an entity must call `forget`.
     """
 
     def __init__(self, file: CatalogFile, before_lookup: Callable[[], None]) -> None:
         self._file = file
         self._before_lookup = before_lookup
-        self._remembered: dict[tuple[str, str], ReferencedEntity] = {}
+        self._cache: dict[tuple[str, str], ReferencedEntity] = {}
         self._data_version: int | None = None
 
     def refresh(self) -> None:
-        """Forget everything if another process has changed the file; called in a transaction."""
+        """Clear the cache if another process has changed the file; called in a transaction."""
         data_version = self._file.data_version()
         if data_version != self._data_version:
             self._data_version = data_version
             self.forget_all()
 
     def forget_all(self) -> None:
-        """Look everything up afresh."""
-        self._remembered.clear()
+        """Clear the cache."""
+        self._cache.clear()
 
     def forget(self, entity_type: str, fqn: str) -> None:
-        """Look this entity up afresh."""
-        self._remembered.pop((entity_type, fqn), None)
+        """Remove an entity from the cache."""
+        self._cache.pop((entity_type, fqn), None)
 
     def find(self, entity_type: str, fqn: str) -> ReferencedEntity | None:
         """The entity with this FQN, deleted or not."""
         key = (entity_type, fqn)
-        target = self._remembered.pop(key, None)
+        target = self._cache.pop(key, None)
         if target is None:
             self._before_lookup()
             row = self._file.by_fqn(entity_type, fqn)
             if row is None:
                 return None
             target = _target(row)
-            if len(self._remembered) >= _REMEMBERED_COUNT:
-                del self._remembered[next(iter(self._remembered))]
-        self._remembered[key] = target  # the last one in is the most recently used
+            if len(self._cache) >= _CACHE_COUNT:
+                del self._cache[next(iter(self._cache))]
+        self._cache[key] = target  # the last entry is the most recently used
         return target
 
-    def find_reference(self, given: Any, settled: Collection[str] = ()) -> ReferencedEntity | None:
-        """What a reference (`{"type", "id"}` or with an FQN) points at, if it is live.
+    def find_reference(self, given: Any, known: Collection[str] = ()) -> ReferencedEntity | None:
+        """The live target of a reference (`{"type", "id"}`, or with an FQN); None if there is none.
 
-        What has an id of `settled` may be deleted.
+        Deleted targets are accepted if their id is in `known`.
         """
         target: ReferencedEntity | None = None
         if given.get("id") is not None:
@@ -90,7 +90,7 @@ class ReferenceLookup:
             target = self.find(given["type"], fqn) if fqn is not None else None
         if target is None or target.entity_type != given["type"]:
             return None
-        return None if target.deleted and target.id not in settled else target
+        return None if target.deleted and target.id not in known else target
 
 
 def _target(row: EntityRow) -> ReferencedEntity:
@@ -101,20 +101,20 @@ def _target(row: EntityRow) -> ReferencedEntity:
 def resolve_references(
     entity_type: str, body: Body, targets: ReferenceLookup, before: Body | None = None
 ) -> None:
-    """Complete everything that a body points at, in place.
+    """Resolve and complete the references of a body, in place.
 
-    Owners and reviewers, references to other entities, and fields with FQNs of others.
-    Not domains and data products: a catalog need not know the organisation's (§3.0).
-    Raises `RefusedError` for what is not there; what `before` points at may be deleted.
+    These are owners and reviewers, references to other entities, and fields with FQNs. Domains
+    and data products are not checked: the catalog need not contain them (§3.0). Raises
+    `RefusedError` for a missing target; targets that occur in `before` may be deleted.
     """
     before = before or {}
     for path in reference_paths(entity_type):
         if path[0] in body:
-            known = (item for listed in _listed(before, path) for item in listed)
-            settled = {item["id"] for item in known if "id" in item}
+            previous = (item for listed in _listed(before, path) for item in listed)
+            known = {item["id"] for item in previous if "id" in item}
             resolve = _resolve_people if path[-1] in PEOPLE else _resolve_entities
             for references in _listed(body, path):
-                resolve(path[-1], references, targets, settled)
+                resolve(path[-1], references, targets, known)
     for field, target in KINDS[entity_type].links.items():
         if field in body:
             _resolve_link(entity_type, field, target, body, targets, before)
@@ -128,11 +128,11 @@ def _listed(body: Body, path: FieldPath) -> Iterator[list[Body]]:
 
 
 def _resolve_people(
-    field: str, people: list[Body], targets: ReferenceLookup, settled: Collection[str]
+    field: str, people: list[Body], targets: ReferenceLookup, known: Collection[str]
 ) -> None:
     resolved = []
     for person in people:
-        target = targets.find_reference(person, settled)
+        target = targets.find_reference(person, known)
         if target is None or target.entity_type not in _OWNER_TYPES:
             raise _not_there(field, person["type"], person)
         resolved.append(target)
@@ -143,12 +143,12 @@ def _resolve_people(
 
 
 def _resolve_entities(
-    field: str, entities: list[Body], targets: ReferenceLookup, settled: Collection[str]
+    field: str, entities: list[Body], targets: ReferenceLookup, known: Collection[str]
 ) -> None:
     for entity in entities:
-        if entity["type"] not in KINDS:  # personas, policies and more, which no source yields
+        if entity["type"] not in KINDS:  # personas, policies and others, which no source yields
             continue
-        target = targets.find_reference(entity, settled)
+        target = targets.find_reference(entity, known)
         if target is None:
             raise _not_there(field, entity["type"], entity)
         entity.clear()
@@ -163,16 +163,16 @@ def _resolve_link(
     targets: ReferenceLookup,
     before: Body,
 ) -> None:
-    kind, resolved, settled = KINDS[target_type], [], _names(before, field)
+    kind, resolved, known = KINDS[target_type], [], _names(before, field)
     for name in _names(body, field):
         fqn = normalised(kind.as_stored(name))
         target = targets.find(target_type, fqn) if fqn is not None else None
-        if target is None and target_type == "user":  # a login name, not yet quoted
+        if target is None and target_type == "user":  # an unquoted login name
             target = targets.find(target_type, names.quote(kind.as_stored(name)))
-        if target is not None and (not target.deleted or target.fqn in settled):
+        if target is not None and (not target.deleted or target.fqn in known):
             resolved.append(target.fqn)
         elif fqn is not None and kind.parent_type == entity_type:
-            resolved.append(fqn)  # what lies below comes later
+            resolved.append(fqn)  # a child, which is created after its parent
         else:
             raise missing(
                 f"{field}: the {target_type} {name} does not exist; yield it first",
@@ -205,16 +205,14 @@ def _ownership_problem(owners: list[ReferencedEntity]) -> str | None:
 def check_tags(
     members: MemberPaths, body: Body, targets: ReferenceLookup, before: Body | None = None
 ) -> set[str]:
-    """The classifications met whose tags exclude each other.
+    """Check the tags of a body; the classifications used whose tags are mutually exclusive.
 
-    Every tag of a classification must exist; two that exclude each other cannot stand
-    on one thing. Glossary terms are not checked (contract §3.0). Raises `RefusedError`.
-    A tag that stands in `before` already may have been deleted or disabled since.
+    Tags of a classification must exist, and mutually exclusive ones must not be combined.
+    Glossary terms are not checked (contract §3.0). Tags that occur in `before` may be deleted
+    or disabled. Raises `RefusedError`.
     """
     exclusive: set[str] = set()
-    settled = {
-        label["tagFQN"] for labels in _label_lists(members, before or {}) for label in labels
-    }
+    known = {label["tagFQN"] for labels in _label_lists(members, before or {}) for label in labels}
     for labels in _label_lists(members, body):
         seen: dict[str, str] = {}
         for label in labels:
@@ -222,12 +220,12 @@ def check_tags(
                 continue
             fqn = normalised(label["tagFQN"])
             tag = targets.find("tag", fqn) if fqn is not None else None
-            if label["tagFQN"] in settled and (tag is None or tag.deleted):
+            if label["tagFQN"] in known and (tag is None or tag.deleted):
                 continue
             if tag is None or tag.deleted:
                 name = label["tagFQN"]
                 raise missing(f"the tag {name} does not exist; yield it first", "tag", name)
-            if tag.body.get("disabled") and label["tagFQN"] not in settled:
+            if tag.body.get("disabled") and label["tagFQN"] not in known:
                 raise RefusedError(f"the tag {tag.fqn} is disabled")
             label["tagFQN"] = tag.fqn
             above = names.parent(tag.fqn) or ""

@@ -25,10 +25,10 @@ from om_ingest_catalog.rules.validation_messages import message_of
 
 
 class RefusedError(Exception):
-    """One record cannot be stored; `str(refusal)` is the reason, in one line.
+    """One record of a batch cannot be stored; `str(refusal)` is the reason, in one line.
 
-    `error` is what a caller gets who asked for this one thing alone, and tells what is
-    missing (`NotFoundError`) from what is wrong.
+    `error` is raised instead where the record is the whole request: `NotFoundError` for a
+    missing entity, another `RecordError` for an invalid request.
     """
 
     def __init__(self, reason: str, error: RecordError | None = None) -> None:
@@ -37,12 +37,12 @@ class RefusedError(Exception):
 
 
 def missing(reason: str, entity_type: str, name: object) -> RefusedError:
-    """The refusal of a request that points at an entity which does not exist."""
+    """The refusal of a request that refers to an entity which does not exist."""
     return RefusedError(reason, NotFoundError.of(entity_type, name))
 
 
 def exists(entity_type: str, fqn: str) -> RefusedError:
-    """The refusal of a request that may only create (contract §6.1)."""
+    """The refusal of a POST for an entity that exists already (contract §6.1)."""
     return RefusedError(
         f"the {entity_type} {fqn} exists already",
         ConflictError("Entity already exists", f"Update the {entity_type} {fqn} instead."),
@@ -55,58 +55,59 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
 class PreparedRequest(NamedTuple):
-    """A create request, ready to be compared with what is stored."""
+    """A create request, ready for comparison with the stored state."""
 
     entity_type: str
     name: str
     parent: str | EntityReference | None
-    """The parent's FQN in its one spelling; a reference if only the id is known."""
+    """The parent's normalised FQN, or a reference if only the id is known."""
 
     fqn: str | None
-    """None while the parent is only known by id."""
+    """None if the parent is only known by id."""
 
     text: str
     """The request as JSON."""
 
     digest: bytes
-    """Hash of the text."""
+    """Digest of the text."""
 
     source_hash: str | None
-    """The connector's own fingerprint of what it read, if it gave one."""
+    """The connector's fingerprint of the source object, if it gave one."""
 
 
 Item: TypeAlias = PreparedRequest | AddLineageRequest | AttachmentRequest | str | None
-"""A record ready for writing; a reason why it cannot be; None if it writes nothing."""
+"""A record prepared for writing, a reason for its refusal, or None if it writes nothing."""
 
 
 def validated(
     model: type[ModelT], body: Any, what: str | None = None, *, context: str | None = None
 ) -> ModelT:
-    """The body as a model; raises `RecordError` saying which fields of `what`, or of the model,
-    are wrong.
+    """The body as a model; raises `RecordError` that lists the invalid fields.
+
+    `what` names the body in the message; default is the name of the model.
     """
     try:
         return model.model_validate(body, context=context)
     except ValidationError as error:
         raise RecordError(
-            message_of(error, body), f"This is no valid {what or model.__name__}: correct it."
+            message_of(error, body), f"Send a valid {what or model.__name__}."
         ) from None
 
 
 def checked(model: type[BaseModel], body: Any) -> Body:
-    """The JSON of a body without nulls; raises `RecordError` as `validated` does."""
+    """The validated JSON of a body without nulls; raises `RecordError` as `validated` does."""
     return validated(model, body).model_dump(mode="json", exclude_none=True)
 
 
 def checked_object(body: Any) -> Body:
-    """The body, if it is an object of whatever content; raises `RecordError` otherwise."""
+    """The body as a dict of any content; raises `RecordError` if it is not an object."""
     if not isinstance(body, Mapping):
         raise RecordError(f"Not an object: {type(body).__name__}", "Send a JSON object.")
     return dict(body)
 
 
 def prepared(record: Any) -> Item:
-    """The record ready for writing; the reason if it cannot be; None if it writes nothing."""
+    """Do all preparation that needs no lock: serialise, normalise the FQN, compute the digest."""
     kind = KINDS.get(getattr(record, "entity_type", ""))
     if kind is None or type(record) is not kind.request:  # isinstance is slow on these classes
         if isinstance(record, ScopeComplete):

@@ -1,4 +1,4 @@
-"""What is wrong with a request, in the words of a server (contract §10.1)."""
+"""Validation errors in the wording of an OpenMetadata server (contract §10.1)."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _WHAT = {
     "dict_type": "must be an object",
     "list_type": "must be an array",
 }
-# pydantic names the kind of value that it looks at; here the field stands for it.
+# pydantic's messages start with the type of the value; here the field name replaces it.
 _SUBJECT = re.compile("^[A-Z]\\w+ (?=should )")
 
 
 def message_of(error: ValidationError, body: Any) -> str:
-    """All findings about a body as `[<field> <what>, …]`; they show nothing of its values."""
+    """All errors of a body as `[<field> <problem>, …]`, without any of its values."""
     findings = error.errors(include_url=False, include_context=False)
     return f"[{', '.join(dict.fromkeys(_finding_text(finding, body) for finding in findings))}]"
 
@@ -33,12 +33,12 @@ def _finding_text(finding: ErrorDetails, body: Any) -> str:
     field = ".".join(_field_path(finding, body)) or "request body"
     what = _NULL if finding["input"] is None else _WHAT.get(finding["type"], finding["msg"])
     if what == finding["msg"] and not _SUBJECT.match(what):
-        return f"{field}: {what}"  # a sentence of its own, such as the rule for names
+        return f"{field}: {what}"  # a complete sentence, such as the rule for names
     return f"{field} {_SUBJECT.sub('', what)}"
 
 
 def _field_path(finding: ErrorDetails, body: Any) -> Iterator[str]:
-    """Where the finding is; without the choices that its model has there for a value."""
+    """The path of the error, without the branches of unions that pydantic adds."""
     value = body
     for position, part in enumerate(finding["loc"], start=1):
         is_element = isinstance(value, list) and isinstance(part, int)

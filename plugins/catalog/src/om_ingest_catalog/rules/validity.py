@@ -1,4 +1,4 @@
-"""What makes a request wrong by itself: the server's validation rules (contract §3.0)."""
+"""Validation rules that need nothing but the request itself (contract §3.0)."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from om_ingest_catalog.rules.request import RefusedError
 PRIMARY_KEY = "PRIMARY_KEY"
 
 _EARLIEST_MS = 10**11
-"""The first timestamp with 12 digits: a smaller one is in seconds, by mistake (§3.0)."""
+"""The first timestamp with 12 digits; a smaller one is taken for seconds (§3.0)."""
 
 
 def problem_of(fqn: str, body: Body, members: MemberPaths = COLUMNS) -> str | None:
-    """Why the request cannot be stored, in one line; None when it can.
+    """Why the request is invalid, in one line; None if it is valid.
 
-    `members` says where the kind has named parts; only columns have rules.
+    `members` are the paths of the kind's lists of members; only columns have rules.
     """
     if len(fqn) > FQN_MAX_CHARS:
         return f"the FQN has {len(fqn)} characters, at most {FQN_MAX_CHARS} are allowed"
@@ -39,7 +39,7 @@ def problem_of(fqn: str, body: Body, members: MemberPaths = COLUMNS) -> str | No
 
 
 def parent_type_of(entity_type: str, parent_fqn: str, body: Body) -> str:
-    """The entity type of the parent with this FQN; raises `RefusedError` for a wrong one."""
+    """The entity type of the parent with this FQN; raises `RefusedError` if it is not allowed."""
     kind = KINDS[entity_type]
     if not kind.parent_choice:
         return str(kind.type_above(parent_fqn))
@@ -50,9 +50,9 @@ def parent_type_of(entity_type: str, parent_fqn: str, body: Body) -> str:
 
 
 def check_same_parent(row: EntityRow, old: Body, new: Body) -> None:
-    """Raise `RefusedError` if a request would take an entity over to another parent.
+    """Raise `RefusedError` if a request would move an entity to a parent of another type.
 
-    Two services of one name may both want a pipeline of one name: the FQN is the same.
+    Services of different types may have the same name, and so their pipelines the same FQN.
     """
     kind = KINDS[row.entity_type]
     if kind.parent_choice:
@@ -62,20 +62,20 @@ def check_same_parent(row: EntityRow, old: Body, new: Body) -> None:
 
 
 def check_products(body: Body, *, is_bot: bool) -> None:
-    """Raise `RefusedError` if a person leaves data products without a domain (§6.3)."""
+    """Raise `RefusedError` if a person gives data products without a domain (§6.3)."""
     if not is_bot and body.get("dataProducts") and not body.get("domains"):
         raise RefusedError("dataProducts are given but no domain; give the domain too")
 
 
 def check_time(at: int) -> int:
-    """The timestamp, which has to be in ms since 1970 and not in seconds (§3.0)."""
+    """The timestamp; raises `RefusedError` if it is in seconds instead of ms since 1970 (§3.0)."""
     if at < _EARLIEST_MS:
         raise RefusedError(f"timestamp is {at}: give it in milliseconds since 1970")
     return at
 
 
 def check_day(day: str) -> str:
-    """The day, which has to be a real one, written as YYYY-MM-DD (§3.0)."""
+    """The day; raises `RefusedError` unless it is a valid date, YYYY-MM-DD (§3.0)."""
     try:
         if date.fromisoformat(day).isoformat() == day:
             return day
@@ -136,5 +136,5 @@ def _table_problem(body: Body) -> str | None:
 
 
 def _unknown(names: Iterable[str], known: set[str]) -> str | None:
-    """The first name that is no column; reserved sequences are rewritten as in columns."""
+    """The first name that is not a column; reserved sequences are encoded as in columns."""
     return next((name for name in names if encode_reserved(name).lower() not in known), None)

@@ -1,1 +1,1 @@
-"""What changes rows: batches, deletes, edges; each inside a transaction."""
+"""Changes of rows: batches, deletes, lineage; each inside a transaction."""

@@ -1,4 +1,4 @@
-"""Writing a batch of records inside one transaction: one result per record."""
+"""Batched writes in one transaction, with one result per record."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from om_ingest_catalog.rows.body import Body, dump, make_canonical, parse
 from om_ingest_catalog.rows.file import CatalogFile, EntityRow
 from om_ingest_catalog.rows.links import entity_id
 from om_ingest_catalog.rules.changes import FIRST_VERSION, changes_between
-from om_ingest_catalog.rules.merge import beyond_request, merged
+from om_ingest_catalog.rules.merge import fields_outside_request, merged
 from om_ingest_catalog.rules.references import ReferenceLookup, check_tags, resolve_references
 from om_ingest_catalog.rules.request import Item, PreparedRequest, RefusedError, exists, missing
 from om_ingest_catalog.rules.validity import (
@@ -33,7 +33,7 @@ from om_ingest_catalog.writing.revision import revise
 
 
 class BatchWriter:
-    """Applies batches to the file; everything happens inside its `transaction`."""
+    """Writes batches to the file; all methods must be called inside `transaction`."""
 
     def __init__(self, file: CatalogFile) -> None:
         self._file = file
@@ -48,7 +48,7 @@ class BatchWriter:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Store all that is applied inside or nothing; other threads and processes wait.
+        """Commit everything that is applied inside, or nothing; other writers wait.
 
         Raises `DeliveryError` when the file fails.
         """
@@ -58,13 +58,13 @@ class BatchWriter:
                 self.targets.refresh()
                 yield
         except BaseException:
-            self._drop_held_back()
+            self._clear_buffers()
             self.forget()
             raise
 
     @contextmanager
     def changing(self) -> Iterator[None]:
-        """A transaction for changes that are not batches, such as deleting."""
+        """A transaction for changes other than batches, such as a delete."""
         with self.transaction():
             try:
                 yield
@@ -73,18 +73,18 @@ class BatchWriter:
 
     @property
     def now(self) -> int:
-        """When the transaction began, in ms since 1970."""
+        """Start of the transaction, in ms since 1970."""
         return self._now
 
     def apply(self, items: Sequence[Item], options: WriteOptions) -> list[ItemResult]:
-        """Create or update inside a transaction; one result per item, in the same order."""
+        """Create or update inside a transaction; one result per item, in order."""
         self._begin(items, options)
         settled = [self._result_of(item, options) for item in items]
         self._flush()
         return settled
 
     def forget(self) -> None:
-        """Look everything up afresh; called after a change that was made elsewhere."""
+        """Clear the cache of references, after a change that this writer did not make."""
         self.targets.forget_all()
 
     def _begin(self, items: Sequence[Item], options: WriteOptions) -> None:
@@ -132,11 +132,11 @@ class BatchWriter:
             return Outcome.UNCHANGED
         try:
             body = parse(request.text)
-        except ValueError as error:  # the parser's limit on nesting
+        except ValueError as error:  # the parser limits nesting
             raise RefusedError(f"cannot be read back from JSON: {error}") from None
         exclusive = self._check(request, fqn, body)
-        tells_others = membership.tells(request.entity_type, body)
-        put_hash = request.digest if is_plain_bot and not tells_others else None
+        lists_users = membership.lists_users(request.entity_type, body)
+        put_hash = request.digest if is_plain_bot and not lists_users else None
         if stored is None:
             outcome = self._create(key, body, put_hash, options.actor)
         else:
@@ -145,7 +145,7 @@ class BatchWriter:
         return outcome
 
     def _stored(self, key: tuple[str, str]) -> tuple[EntityRow, Body]:
-        self._flush()  # it may be one of the new ones
+        self._flush()  # the row may still be buffered
         row = self._file.by_fqn(*key)
         assert row is not None, "a row whose hash is known cannot vanish inside a transaction"
         return row, parse(row.body)
@@ -172,8 +172,8 @@ class BatchWriter:
         return kind.fqn_below(parent.fqn, request.name)
 
     def _check(self, request: PreparedRequest, fqn: str, body: Body) -> set[str]:
-        """Bring the body into its stored form; the classifications that exclude tags."""
-        if not is_legal(request.name):  # the model was circumvented
+        """Convert the body to its stored form; the mutually exclusive classifications used."""
+        if not is_legal(request.name):  # the model's validation was bypassed
             raise RefusedError(f"{request.name!r}: {NAME_RULE}")
         if isinstance(request.parent, str):
             parent_type = parent_type_of(request.entity_type, request.parent, body)
@@ -184,10 +184,10 @@ class BatchWriter:
         return self.check(request.entity_type, fqn, body)
 
     def check(self, entity_type: str, fqn: str, body: Body, before: Body | None = None) -> set[str]:
-        """Complete what a body points at, in place; the classifications that exclude tags.
+        """Validate a body and resolve its references, in place; the exclusive classifications.
 
-        Raises `RefusedError` when the body breaks a rule. What is as in `before` may point
-        at what has been deleted since.
+        References that are unchanged since `before` may have deleted targets. Raises
+        `RefusedError` if the body is invalid.
         """
         members = KINDS[entity_type].members
         problem = problem_of(fqn, body, members)
@@ -206,9 +206,9 @@ class BatchWriter:
     ) -> Outcome:
         entity_type, fqn = key
         new_id = entity_id(entity_type, fqn)
-        if membership.tells(entity_type, body):
-            self._flush()  # the users may be among the new ones
-            body = membership.settle(self._file, new_id, {}, body)
+        if membership.lists_users(entity_type, body):
+            self._flush()  # the users may still be buffered
+            body = membership.update_users(self._file, new_id, {}, body)
         row = EntityRow(
             rowid=self._next_rowid,
             id=new_id,
@@ -239,7 +239,7 @@ class BatchWriter:
         options: WriteOptions,
     ) -> Outcome:
         row, kept = stored
-        old = membership.told(self._file, row, kept, body)
+        old = membership.with_users(self._file, row, kept, body)
         check_same_parent(row, old, body)
         actor, kind = options.actor, KINDS[row.entity_type]
         new = merged(
@@ -249,7 +249,7 @@ class BatchWriter:
             is_bot=actor.is_bot,
             override=options.override,
             exclusive=exclusive,
-            beyond=beyond_request(row.entity_type),
+            outside_request=fields_outside_request(row.entity_type),
         )
         check_products(new, is_bot=actor.is_bot)
         changes = changes_between(old, new, kind.members)
@@ -260,7 +260,7 @@ class BatchWriter:
             return Outcome.UNCHANGED
         hashed = row._replace(put_hash=put_hash)
         if row.entity_type == "team":
-            new = membership.settle(self._file, row.id, old, new)
+            new = membership.update_users(self._file, row.id, old, new)
         revise(self._file, hashed, (kept, new), changes, actor, self._now)
         self.targets.forget(row.entity_type, row.fqn)
         if row.deleted:
@@ -269,14 +269,14 @@ class BatchWriter:
         return Outcome.UPDATED
 
     def _flush(self) -> None:
-        """Store the new rows that were held back to go in together."""
+        """Insert the buffered rows."""
         if self._new_rows:
             self._file.insert(self._new_rows)
             search.add(self._file, self._new_texts)
             backlinks.add(self._file, self._new_backlinks)
-            self._drop_held_back()
+            self._clear_buffers()
 
-    def _drop_held_back(self) -> None:
+    def _clear_buffers(self) -> None:
         self._new_rows.clear()
         self._new_texts.clear()
         self._new_backlinks.clear()

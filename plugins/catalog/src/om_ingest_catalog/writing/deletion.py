@@ -1,4 +1,4 @@
-"""Deleting and restoring entities with everything below them (contract §6.5)."""
+"""Deletion and restoration of entities with their descendants (contract §6.5)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ANY = "1"
 
 @cache
 def descendant_types(entity_type: str) -> tuple[str, ...]:
-    """The kinds that lie below a kind, nearest first."""
+    """The entity types of possible descendants, nearest first."""
     found = [entity_type]
     for above in found:
         found.extend(
@@ -38,12 +38,12 @@ def descendant_types(entity_type: str) -> tuple[str, ...]:
 
 
 def descendants(file: CatalogFile, row: EntityRow, condition: str) -> Iterator[EntityRow]:
-    """Everything below an entity that meets a condition; rows may be changed meanwhile."""
+    """All descendants that meet a condition; rows may be changed during the iteration."""
     for entity_type in descendant_types(row.entity_type):
         kind = KINDS[entity_type]
         after: str | None = None
         while page := file.page(entity_type, row.fqn, after, _PAGE_COUNT, condition):
-            if kind.parent_choice:  # another kind of service may have the same name
+            if kind.parent_choice:  # services of different types may have the same name
                 yield from (below for below in page if _is_parent(row, kind, below))
             else:
                 yield from page
@@ -55,7 +55,7 @@ def _is_parent(row: EntityRow, kind: EntityKind, below: EntityRow) -> bool:
 
 
 def check_deletable(file: CatalogFile, row: EntityRow, *, recursive: bool) -> None:
-    """Raise `RecordError` if the entity must not be deleted."""
+    """Raise `RecordError` if the entity is provided by the system, or not empty."""
     if parse(row.body).get("provider") == "system":
         raise RecordError(
             f"{row.entity_type} {row.fqn} is provided by the system", "It cannot be deleted."
@@ -71,7 +71,7 @@ def check_deletable(file: CatalogFile, row: EntityRow, *, recursive: bool) -> No
 def delete(
     file: CatalogFile, row: EntityRow, actor: Actor, now: int, *, recursive: bool, hard: bool
 ) -> None:
-    """Mark an entity as deleted; remove it if `hard`, or if its kind cannot be marked.
+    """Delete an entity softly; permanently if `hard`, or if its kind has no soft delete.
 
     Raises `RecordError` if it must not be deleted.
     """
@@ -83,27 +83,27 @@ def delete(
 
 
 def mark_deleted(file: CatalogFile, row: EntityRow, actor: Actor, now: int) -> None:
-    """Mark an entity and everything live below it; `now` is in ms since 1970."""
+    """Mark an entity and its live descendants as deleted; `now` is in ms since 1970."""
     for below in descendants(file, row, _LIVE):
         _mark(file, below, row.rowid, actor, now)
     _mark(file, row, row.rowid, actor, now)
 
 
 def restore(file: CatalogFile, row: EntityRow, actor: Actor, now: int) -> None:
-    """Bring an entity back, with everything that was deleted along with it."""
+    """Restore an entity, and the descendants that were deleted with it."""
     _mark(file, row, 0, actor, now)
     restore_descendants(file, row, actor, now)
 
 
 def restore_descendants(file: CatalogFile, row: EntityRow, actor: Actor, now: int) -> None:
-    """Bring back what was deleted along with an entity."""
+    """Restore the descendants that were deleted with an entity."""
     for below in descendants(file, row, f"deleted = {row.rowid:d}"):
         _mark(file, below, 0, actor, now)
 
 
 def _mark(file: CatalogFile, row: EntityRow, deleted: int, actor: Actor, now: int) -> None:
     changes = deletion(deleted=bool(deleted))
-    file.keep_version(row)
+    file.archive(row)
     file.mark(
         row._replace(
             version=changes.next_version(row.version),
@@ -115,14 +115,14 @@ def _mark(file: CatalogFile, row: EntityRow, deleted: int, actor: Actor, now: in
             put_hash=None,
         )
     )
-    if deleted:  # the next PUT of whatever points at it is to be checked in full
-        backlinks.distrust(file, row)
+    if deleted:
+        backlinks.invalidate_referrers(file, row)
 
 
 def remove(file: CatalogFile, row: EntityRow) -> None:
-    """Remove an entity and everything below it for good: history, edges, attachments, labels.
+    """Delete an entity and its descendants permanently: history, edges, attachments, references.
 
-    A data product goes with the last of its domains.
+    Data products are deleted with their last domain.
     """
     for below in descendants(file, row, _ANY):
         _remove(file, below)
@@ -130,8 +130,8 @@ def remove(file: CatalogFile, row: EntityRow) -> None:
 
 
 def _products(file: CatalogFile, row: EntityRow) -> list[EntityRow]:
-    """The data products of a domain: they lie in it though their FQNs do not say so."""
-    return backlinks.naming(file, row, "dataProduct") if row.entity_type == "domain" else []
+    """The data products of a domain, which are its children although their FQNs do not tell."""
+    return backlinks.referrers(file, row, "dataProduct") if row.entity_type == "domain" else []
 
 
 def _remove(file: CatalogFile, row: EntityRow) -> None:
@@ -140,17 +140,17 @@ def _remove(file: CatalogFile, row: EntityRow) -> None:
             _remove(file, product)
     file.execute("DELETE FROM entity WHERE rowid = ?", (row.rowid,))
     file.execute("DELETE FROM history WHERE entity = ?", (row.rowid,))
-    lineage.forget(file, row)
+    lineage.remove_all(file, row)
     attachment.remove_all(file, row)
     search.remove(file, [row.rowid])
-    for other in backlinks.naming(file, row):
+    for other in backlinks.referrers(file, row):
         body = _without(other.entity_type, parse(other.body), row)
         file.update(other._replace(body=dump(body), put_hash=None))
-    backlinks.forget(file, row, parse(row.body))
+    backlinks.remove_entity(file, row, parse(row.body))
 
 
 def _without(entity_type: str, body: Body, row: EntityRow) -> Body:
-    """The body without all that points at the row."""
+    """The body without references to the row."""
     kind = KINDS[entity_type]
     for path in reference_paths(entity_type):
         for holder in holders(body, path):
@@ -177,7 +177,7 @@ def _is_label(label: Body, row: EntityRow) -> bool:
 
 
 def _drop(holder: Body, field: str, is_gone: Callable[[Any], bool]) -> None:
-    """Take what is gone out of a list, or out of a field with one value."""
+    """Remove the matching values from a list, or the field if its single value matches."""
     value = holder[field]
     if isinstance(value, list):
         holder[field] = [item for item in value if not is_gone(item)]

@@ -1,4 +1,4 @@
-"""Edges between entities, and the graph around one (OpenMetadata REST contract §4)."""
+"""Lineage edges, and the graph around an entity (OpenMetadata REST contract §4)."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ _ANNOTATED = f"{_SELECT} WHERE pipeline = ? ORDER BY source, target"
 
 
 class StoredEdge(NamedTuple):
-    """An edge as it is stored."""
+    """One row of the table `lineage`."""
 
     source: int
-    """Rowid of the entity that is read."""
+    """Rowid of the upstream entity."""
 
     target: int
-    """Rowid of the entity that is written."""
+    """Rowid of the downstream entity."""
 
     description: str | None
     details: Body
@@ -54,7 +54,7 @@ def put(
 ) -> Outcome:
     """Create or replace an edge; `now` is in ms since 1970.
 
-    Raises `RefusedError` when an end or a column does not exist.
+    Raises `RefusedError` if an entity or a column does not exist.
     """
     ends = []
     for given in (request.edge.fromEntity, request.edge.toEntity):
@@ -82,7 +82,7 @@ def store(
 ) -> Outcome:
     """Create or replace the edge between two rows; `details` are `LineageDetails` as JSON.
 
-    Times and authors in them are not believed. Raises `RefusedError` for an unknown column.
+    Times and authors in `details` are ignored. Raises `RefusedError` for an unknown column.
     """
     source, target = ends
     details = {name: value for name, value in details.items() if name not in _KEPT_BY_STORE}
@@ -94,8 +94,8 @@ def store(
         details["pipeline"] = reference(found.entity_type, found.fqn)
     stored = find(file, source, target)
     before = stored.details if stored else {}
-    told = {name: value for name, value in before.items() if name not in _KEPT_BY_STORE}
-    if stored and stored.description == description and told == details:
+    previous = {name: value for name, value in before.items() if name not in _KEPT_BY_STORE}
+    if stored and stored.description == description and previous == details:
         return Outcome.UNCHANGED
     details["createdAt"] = before.get("createdAt", now)
     details["createdBy"] = before.get("createdBy", actor)
@@ -105,20 +105,20 @@ def store(
 
 
 def find(file: CatalogFile, source: EntityRow, target: EntityRow) -> StoredEdge | None:
-    """The edge between two rows, if there is one."""
+    """The edge between two rows; None if there is none."""
     return next(_edges_in(file, _ONE, source.rowid, target.rowid), None)
 
 
 def remove(file: CatalogFile, source: EntityRow, target: EntityRow) -> bool:
-    """Remove the edge between two rows; False when there is none."""
+    """Remove the edge between two rows; False if there is none."""
     return file.execute(_DELETE, (source.rowid, target.rowid)) > 0
 
 
 def remove_by_source(file: CatalogFile, row: EntityRow, source: str) -> int:
-    """Remove the edges that end at an entity and became known in one way; how many.
+    """Remove the upstream edges of an entity that have this lineage source; how many.
 
-    Of a pipeline's own ways of knowing: the edges that are annotated with it. Edges that
-    people drew stay, unless `source` is `Manual` (contract §4).
+    For a pipeline and the sources `PipelineLineage` and `OpenLineage`, remove the edges
+    annotated with it. Manual edges stay unless `source` is `Manual` (contract §4).
     """
     if row.entity_type == "pipeline" and source in _OF_PIPELINES:
         edges = _edges_in(file, _ANNOTATED, row.id)
@@ -130,8 +130,8 @@ def remove_by_source(file: CatalogFile, row: EntityRow, source: str) -> int:
     return len(gone)
 
 
-def forget(file: CatalogFile, row: EntityRow) -> None:
-    """Remove every edge of an entity that is removed for good, and the mention of a pipeline."""
+def remove_all(file: CatalogFile, row: EntityRow) -> None:
+    """Remove all edges of a permanently deleted entity, and the annotations with a pipeline."""
     file.execute("DELETE FROM lineage WHERE source = ? OR target = ?", (row.rowid, row.rowid))
     for edge in list(_edges_in(file, _ANNOTATED, row.id)):
         del edge.details["pipeline"]
@@ -149,9 +149,9 @@ def _edges_in(file: CatalogFile, sql: str, *parameters: object) -> Iterator[Stor
 
 
 def _normalise_columns(columns: Iterable[Body], source: EntityRow, target: EntityRow) -> None:
-    """Bring column FQNs into their one spelling, in place.
+    """Normalise column FQNs, in place; raises `RefusedError` for unknown columns.
 
-    Of a kind without named parts, such as a dashboard, every FQN is taken as it is.
+    For kinds without members, such as dashboards, FQNs are not checked.
     """
     known: dict[int, set[str]] = {}
 
@@ -174,7 +174,7 @@ def _normalise_columns(columns: Iterable[Body], source: EntityRow, target: Entit
 def graph(
     file: CatalogFile, root: EntityRow, *, upstream_depth: int, downstream_depth: int
 ) -> EntityLineage:
-    """The live entities up to so many steps around one, and the edges between them."""
+    """The live entities within the given depths of one, and the edges between them."""
     nodes = {root.rowid: root}
     upstream = _edges(file, root, nodes, "upstream", upstream_depth)
     downstream = _edges(file, root, nodes, "downstream", downstream_depth)
@@ -189,7 +189,7 @@ def graph(
 def _edges(
     file: CatalogFile, root: EntityRow, nodes: dict[int, EntityRow], direction: str, depth: int
 ) -> list[Edge]:
-    """Walk in one direction, breadth first; adds the entities met to `nodes`."""
+    """Edges found by a breadth-first search in one direction; adds its entities to `nodes`."""
     edges: list[Edge] = []
     seen, level = {root.rowid}, [root]
     for _ in range(depth):

@@ -10,41 +10,41 @@ from om_ingest_catalog.rules.request import RefusedError
 
 
 class Actor(NamedTuple):
-    """A person or a bot; which stored values survive its PUT is contract §6.3."""
+    """The author of a change; bots and people follow different rules (contract §6.3)."""
 
     name: str = "ingestion-bot"
-    """What `updatedBy` says."""
+    """The user name, stored in `updatedBy`."""
 
     is_bot: bool = True
-    """Whether it never overwrites what people wrote."""
+    """Whether the rules for bots apply: they never overwrite what people wrote."""
 
     impersonated_by: str | None = None
-    """The bot that writes in this name; None for who writes in their own."""
+    """The bot that writes on behalf of this user; None without impersonation."""
 
 
 class WriteOptions(NamedTuple):
-    """On whose behalf a batch is written, and by which endpoint's rules."""
+    """Author and mode of a batch."""
 
     actor: Actor
     create_only: bool = False
-    """Refuse what exists already, as POST does."""
+    """Refuse existing entities, as POST does."""
 
     override: bool = False
-    """`overrideMetadata`: what the bot sends goes over what people wrote (§6.3)."""
+    """`overrideMetadata`: a bot overwrites what people wrote (§6.3)."""
 
     trust_source_hash: bool = False
-    """Take what has the stored `sourceHash` for unchanged, as a bulk PUT does (§5.1)."""
+    """Treat requests with the stored `sourceHash` as unchanged, as a bulk PUT does (§5.1)."""
 
 
 class ItemResult(NamedTuple):
-    """What became of one item."""
+    """Result of one item of a batch."""
 
     outcome: Outcome
     fqn: str = ""
-    """Of the entity that was addressed; empty for other records, and for a failure."""
+    """FQN of the entity; empty for records other than entities, and for failures."""
 
     refusal: RefusedError | None = None
-    """Why it failed."""
+    """The reason of a failure."""
 
 
 _PASSED = 200
@@ -52,35 +52,35 @@ _FAILED = 400
 
 
 class BulkResult(NamedTuple):
-    """Rows that passed, and rows that failed, each as contract §5.1 answers it."""
+    """Answer of a bulk operation (contract §5.1): one entry per row."""
 
     successes: list[dict[str, Any]]
-    """`{"request": <FQN>, "status": 200}` each, created or not."""
+    """`{"request": <FQN>, "status": 200}` per row that passed, whether created or updated."""
 
     failures: list[dict[str, Any]]
-    """`{"request": <what was asked for>, "message", "status"}` each."""
+    """`{"request": <request or FQN>, "message", "status"}` per row that failed."""
 
     dry_run: bool | None = None
-    """Whether nothing was changed; None for an operation that has no dry run."""
+    """Whether it was a dry run; None for an operation that has none."""
 
     @property
     def passed(self) -> int:
-        """How many rows passed."""
+        """Number of rows that passed."""
         return len(self.successes)
 
     @property
     def failed(self) -> int:
-        """How many rows failed."""
+        """Number of rows that failed."""
         return len(self.failures)
 
     @property
     def processed(self) -> int:
-        """How many rows there were."""
+        """Number of all rows."""
         return self.passed + self.failed
 
     @property
     def status(self) -> str:
-        """`success`, `failure` when nothing passed, else `partialSuccess`."""
+        """`success`, `failure` if no row passed, else `partialSuccess`."""
         if not self.failures:
             return "success"
         return "partialSuccess" if self.successes else "failure"
@@ -99,9 +99,9 @@ class BulkResult(NamedTuple):
         }
 
     def add_success(self, fqn: str) -> None:
-        """Count a row that passed."""
+        """Add a row that passed."""
         self.successes.append({"request": fqn, "status": _PASSED})
 
     def add_failure(self, request: Any, message: str) -> None:
-        """Count a row that failed."""
+        """Add a row that failed."""
         self.failures.append({"request": request, "message": message, "status": _FAILED})

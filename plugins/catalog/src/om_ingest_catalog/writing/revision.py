@@ -1,4 +1,4 @@
-"""Storing the next version of an entity (contract §6.2)."""
+"""Storage of the next version of an entity (contract §6.2)."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ def revise(
     now: int,
     since: EntityRow | None = None,
 ) -> None:
-    """Store a row with the second of two bodies in place of the first, live.
+    """Store a row with a new body, live; `bodies` are the old and the new one.
 
-    The changes are those since the row itself, which goes into the history; if `since` is
-    given, since that earlier version, and the row is replaced without a trace. Without
-    changes the version stays. `now` is in ms since 1970.
+    `changes` are relative to the row, which is copied into the history. With `since`, they are
+    relative to that earlier version, and the row is replaced without a history entry. Without
+    changes, the version stays. `now` is in ms since 1970.
     """
     old, new = bodies
     changed = row._replace(body=dump(new))
     if changes:
         if since is None:
-            file.keep_version(row)
+            file.archive(row)
         before = since or row
         changed = changed._replace(
             version=changes.next_version(before.version),

@@ -1,4 +1,4 @@
-"""Deleting what a source has no more: `deleteStale` of contract §5.2."""
+"""Deletion of entities that are no longer in the source: `deleteStale` of contract §5.2."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PAGE_COUNT = 1000
 
 
 class StaleRequest(Model):
-    """What was seen in a scope, and how the rest is to be deleted."""
+    """Body of `deleteStale`: the FQNs seen in a scope, and how to delete the others."""
 
     model_config = ConfigDict(alias_generator=to_camel)  # on the wire: `scopeFqn` …
 
@@ -40,11 +40,10 @@ class StaleRequest(Model):
 def delete_stale(
     file: CatalogFile, writer: BatchWriter, kind: EntityKind, given: Mapping[str, Any], actor: Actor
 ) -> BulkResult:
-    """Delete the live entities of a kind in a scope that were not seen; one row for each.
+    """Delete the live entities of a kind in a scope that were not seen; one result row each.
 
-    Each delete is a transaction of its own, ancestors first. Nothing is deleted if nothing
-    was seen, nor is what lies above something seen. Raises `RecordError` for a request that
-    is none.
+    Each delete is a separate transaction, ancestors first. Ancestors of seen entities are kept.
+    Nothing is deleted if nothing was seen. Raises `RecordError` for an invalid request.
     """
     request = validated(StaleRequest, given, "request")
     result = BulkResult([], [], request.dry_run)
@@ -64,7 +63,7 @@ def delete_stale(
 
 
 def _scope_type(kind: EntityKind, given: str) -> str:
-    """The entity type of a scope; raises `RecordError` if the kind cannot lie in such a one."""
+    """The entity type of a scope; raises `RecordError` if it cannot contain the kind."""
     types, root = {kind.nested_type}, kind
     while root.parent is not None:
         root = root.parent
@@ -80,7 +79,7 @@ def _scope_type(kind: EntityKind, given: str) -> str:
 
 
 def _above(fqns: set[str]) -> set[str]:
-    """Everything that something lies below."""
+    """All ancestors of the FQNs."""
     found: set[str] = set()
     for fqn in fqns:
         above = names.parent(fqn)
@@ -112,7 +111,7 @@ def _delete(
         return
     with writer.changing():
         row = file.by_fqn(kind.entity_type, fqn)
-        if row is None or row.deleted:  # it went with what it lay in
+        if row is None or row.deleted:  # deleted with an ancestor
             return
         deletion.delete(
             file,
