@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 from om_ingest import CreateTableRequest
 from om_ingest.model import Column, Database, Table, fqn
 from om_ingest.model.entity import Model

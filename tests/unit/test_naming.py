@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from om_ingest import CreateDatabaseRequest, CreateTableRequest
 from om_ingest.model import Column, DataType
 from om_ingest.model.naming import decode_reserved, encode_reserved

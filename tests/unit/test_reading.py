@@ -7,8 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from om_ingest import WorkflowError
 from om_ingest.errors import Problem
 from om_ingest.workflow.reading import MAX_BYTES, parse, read_document

@@ -7,8 +7,7 @@ import logging
 import sys
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from om_ingest.workflow.secrets import (
     MASK,
     RedactingFormatter,

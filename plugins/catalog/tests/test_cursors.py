@@ -8,8 +8,7 @@ import json
 import re
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from om_ingest.errors import RecordError
 from om_ingest_catalog.documents.listing import decode_cursor, encode_cursor
 

@@ -7,8 +7,7 @@ import copy
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from om_ingest_catalog.patching.json_patch import PatchError, apply, tokens_of
 
 # document, operations, result: appendix A of RFC 6902, in its order

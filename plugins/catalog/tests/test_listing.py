@@ -6,8 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 from om_ingest.errors import RecordError
 from om_ingest.kinds import KINDS
 from om_ingest_catalog import Actor, Catalog, Collection, Page

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 from om_ingest.errors import RecordError
 from om_ingest.kinds import KINDS
 from om_ingest.model import fqn as names

@@ -5,8 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from metadata.ingestion.source.database.sqlite_file.datatypes import column_type
 from om_ingest.model import Column, DataType
 

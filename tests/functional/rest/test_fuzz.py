@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 from om_ingest_catalog_server.application import Application
 from om_ingest_catalog_server.routes import all_routes
 from om_ingest_catalog_server.settings import Settings

@@ -25,8 +25,10 @@ def doctor(
 
     Exit code 0 when healthy, 3 when not.
     """
-    from om_ingest import doctor as clinic  # reads every distribution: --help can do without
-    from om_ingest import registry
+    from om_ingest import (
+        doctor as clinic,  # reads every distribution: --help can do without
+        registry,
+    )
     from om_ingest.host import discovery
 
     findings = clinic.diagnose()

@@ -25,8 +25,7 @@ def replay(
 
     Those that fail again are set aside again.
     """
-    from om_ingest.run import launch, request  # imports here: see run
-    from om_ingest.run import replay as replaying
+    from om_ingest.run import launch, replay as replaying, request  # imports here: see run
     from om_ingest.workflow.secrets import Redactor
 
     redact = Redactor()

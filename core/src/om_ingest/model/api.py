@@ -9,6 +9,7 @@ from om_ingest.model.entity import (
     AssetEntity,
     AssetRequest,
     EntityReference,
+    Model,
     Parent,
     UnlinkedAssetEntity,
     UnlinkedAssetRequest,
@@ -29,22 +30,19 @@ class ApiConnection(Connection):
     """How to reach an API."""
 
 
-class CreateApiServiceRequest(UnstyledServiceRequest):
+class _ApiService(Model):
+    entity_type: ClassVar[str] = "apiService"
+
+    serviceType: ApiServiceType
+    connection: ApiConnection | None = None
+
+
+class CreateApiServiceRequest(_ApiService, UnstyledServiceRequest):
     """Create or update an API service."""
 
-    entity_type: ClassVar[str] = "apiService"
 
-    serviceType: ApiServiceType
-    connection: ApiConnection | None = None
-
-
-class ApiService(UnstyledServiceEntity):
+class ApiService(_ApiService, UnstyledServiceEntity):
     """A stored API service."""
-
-    entity_type: ClassVar[str] = "apiService"
-
-    serviceType: ApiServiceType
-    connection: ApiConnection | None = None
 
 
 class CreateAPICollectionRequest(UnlinkedAssetRequest):

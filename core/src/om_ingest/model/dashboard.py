@@ -5,7 +5,13 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any, ClassVar
 
-from om_ingest.model.entity import AssetEntity, AssetRequest, EntityReference, Parent
+from om_ingest.model.entity import (
+    AssetEntity,
+    EntityReference,
+    Model,
+    ServiceAssetEntity,
+    ServiceAssetRequest,
+)
 from om_ingest.model.naming import AssetName, FullyQualifiedName, decode_reserved
 from om_ingest.model.service import Connection, ServiceEntity, ServiceRequest
 from om_ingest.model.table import Column
@@ -42,22 +48,19 @@ class DashboardConnection(Connection):
     """How to reach a dashboard tool."""
 
 
-class CreateDashboardServiceRequest(ServiceRequest):
+class _DashboardService(Model):
+    entity_type: ClassVar[str] = "dashboardService"
+
+    serviceType: DashboardServiceType
+    connection: DashboardConnection | None = None
+
+
+class CreateDashboardServiceRequest(_DashboardService, ServiceRequest):
     """Create or update a dashboard service."""
 
-    entity_type: ClassVar[str] = "dashboardService"
 
-    serviceType: DashboardServiceType
-    connection: DashboardConnection | None = None
-
-
-class DashboardService(ServiceEntity):
+class DashboardService(_DashboardService, ServiceEntity):
     """A stored dashboard service."""
-
-    entity_type: ClassVar[str] = "dashboardService"
-
-    serviceType: DashboardServiceType
-    connection: DashboardConnection | None = None
 
 
 class DashboardType(str, Enum):
@@ -67,25 +70,22 @@ class DashboardType(str, Enum):
     Report = "Report"
 
 
-class CreateDashboardRequest(AssetRequest):
+class CreateDashboardRequest(ServiceAssetRequest):
     """Create or update a dashboard; its charts and data models must exist."""
 
     entity_type: ClassVar[str] = "dashboard"
-    parent_field: ClassVar[str | None] = "service"
 
-    service: Parent
     dashboardType: DashboardType | None = None
     project: str | None = None
     charts: list[FullyQualifiedName] | None = None
     dataModels: list[FullyQualifiedName] | None = None
 
 
-class Dashboard(AssetEntity):
+class Dashboard(ServiceAssetEntity):
     """A stored dashboard."""
 
     entity_type: ClassVar[str] = "dashboard"
 
-    service: EntityReference
     serviceType: DashboardServiceType | None = None
     dashboardType: DashboardType | None = None
     project: str | None = None
@@ -114,23 +114,20 @@ class ChartType(str, Enum):
     Other = "Other"
 
 
-class CreateChartRequest(AssetRequest):
+class CreateChartRequest(ServiceAssetRequest):
     """Create or update a chart."""
 
     entity_type: ClassVar[str] = "chart"
-    parent_field: ClassVar[str | None] = "service"
 
-    service: Parent
     chartType: ChartType | None = None
     dashboards: list[FullyQualifiedName] | None = None
 
 
-class Chart(AssetEntity):
+class Chart(ServiceAssetEntity):
     """A stored chart."""
 
     entity_type: ClassVar[str] = "chart"
 
-    service: EntityReference
     serviceType: DashboardServiceType | None = None
     chartType: ChartType | None = None
     dashboards: list[EntityReference] | None = None
@@ -160,37 +157,31 @@ class DataModelType(str, Enum):
     OmniDataModel = "OmniDataModel"
 
 
-class CreateDashboardDataModelRequest(AssetRequest):
+class _DashboardDataModelFields(Model):
+    entity_type: ClassVar[str] = "dashboardDataModel"
+
+    dataModelType: DataModelType
+    columns: list[Column]
+    serviceType: DashboardServiceType | None = None
+    sql: str | None = None
+    project: str | None = None
+
+
+class CreateDashboardDataModelRequest(_DashboardDataModelFields, ServiceAssetRequest):
     """Create or update a data model, which dashboards read their data from.
 
     Its FQN is `service.model.name`. A name that holds a reserved sequence is rewritten,
     and the original becomes the `displayName` (contract §8.2).
     """
 
-    entity_type: ClassVar[str] = "dashboardDataModel"
-    parent_field: ClassVar[str | None] = "service"
-
     name: AssetName
-    service: Parent
-    dataModelType: DataModelType
-    columns: list[Column]
-    serviceType: DashboardServiceType | None = None
-    sql: str | None = None
-    project: str | None = None
 
     def model_post_init(self, context: Any, /) -> None:
         if self.displayName is None and "__reserved__" in self.name:
             self.displayName = decode_reserved(self.name)
 
 
-class DashboardDataModel(AssetEntity):
+class DashboardDataModel(_DashboardDataModelFields, AssetEntity):
     """A stored data model of a dashboard tool."""
 
-    entity_type: ClassVar[str] = "dashboardDataModel"
-
     service: EntityReference | None = None
-    serviceType: DashboardServiceType | None = None
-    dataModelType: DataModelType
-    columns: list[Column]
-    sql: str | None = None
-    project: str | None = None

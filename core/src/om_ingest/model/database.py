@@ -5,7 +5,15 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any, ClassVar
 
-from om_ingest.model.entity import AssetEntity, AssetRequest, EntityReference, Model, Parent
+from om_ingest.model.entity import (
+    AssetEntity,
+    AssetRequest,
+    EntityReference,
+    Model,
+    Parent,
+    ServiceAssetEntity,
+    ServiceAssetRequest,
+)
 from om_ingest.model.service import Connection, ServiceEntity, ServiceRequest
 
 
@@ -77,41 +85,35 @@ class DatabaseConnection(Connection):
     """How to reach a database."""
 
 
-class CreateDatabaseServiceRequest(ServiceRequest):
+class _DatabaseService(Model):
+    entity_type: ClassVar[str] = "databaseService"
+
+    serviceType: DatabaseServiceType
+    connection: DatabaseConnection | None = None
+
+
+class CreateDatabaseServiceRequest(_DatabaseService, ServiceRequest):
     """Create or update a database service, the root of its databases."""
 
-    entity_type: ClassVar[str] = "databaseService"
 
-    serviceType: DatabaseServiceType
-    connection: DatabaseConnection | None = None
-
-
-class DatabaseService(ServiceEntity):
+class DatabaseService(_DatabaseService, ServiceEntity):
     """A stored database service."""
 
-    entity_type: ClassVar[str] = "databaseService"
 
-    serviceType: DatabaseServiceType
-    connection: DatabaseConnection | None = None
-
-
-class CreateDatabaseRequest(AssetRequest):
+class CreateDatabaseRequest(ServiceAssetRequest):
     """Create or update a database below a service."""
 
     entity_type: ClassVar[str] = "database"
-    parent_field: ClassVar[str | None] = "service"
 
-    service: Parent
     default: bool | None = None
     retentionPeriod: str | None = None
 
 
-class Database(AssetEntity):
+class Database(ServiceAssetEntity):
     """A stored database."""
 
     entity_type: ClassVar[str] = "database"
 
-    service: EntityReference
     serviceType: DatabaseServiceType | None = None
     default: bool | None = None
     retentionPeriod: str | None = None

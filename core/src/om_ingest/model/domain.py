@@ -5,7 +5,14 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any, ClassVar
 
-from om_ingest.model.entity import CreateRequest, Entity, EntityReference, Parent, TagLabel
+from om_ingest.model.entity import (
+    CreateRequest,
+    Described,
+    Entity,
+    EntityReference,
+    Parent,
+    TagLabel,
+)
 from om_ingest.model.naming import FullyQualifiedName
 
 
@@ -17,37 +24,32 @@ class DomainType(str, Enum):
     Aggregate = "Aggregate"
 
 
-class CreateDomainRequest(CreateRequest):
-    """Create or update a domain; `parent` is the domain it is part of, `experts` are users."""
-
+class _DomainFields(Described):
     entity_type: ClassVar[str] = "domain"
 
     domainType: DomainType
     description: str
-    fullyQualifiedName: FullyQualifiedName | None = None
     style: dict[str, Any] | None = None
-    parent: Parent | None = None
     owners: list[EntityReference] | None = None
-    experts: list[str] | None = None
     tags: list[TagLabel] | None = None
     extension: Any = None
 
 
-class Domain(Entity):
+class CreateDomainRequest(_DomainFields, CreateRequest):
+    """Create or update a domain; `parent` is the domain it is part of, `experts` are users."""
+
+    fullyQualifiedName: FullyQualifiedName | None = None
+    parent: Parent | None = None
+    experts: list[str] | None = None
+
+
+class Domain(_DomainFields, Entity):
     """A stored domain."""
 
-    entity_type: ClassVar[str] = "domain"
-
-    domainType: DomainType
-    description: str
-    style: dict[str, Any] | None = None
     parent: EntityReference | None = None
     children: list[EntityReference] | None = None
     childrenCount: int | None = None
-    owners: list[EntityReference] | None = None
     experts: list[EntityReference] | None = None
-    tags: list[TagLabel] | None = None
-    extension: Any = None
     assets: list[EntityReference] | None = None
     followers: list[EntityReference] | None = None
     votes: dict[str, Any] | None = None
@@ -55,43 +57,34 @@ class Domain(Entity):
     entityStatus: str | None = None
 
 
-class CreateDataProductRequest(CreateRequest):
+class _DataProductFields(Described):
+    entity_type: ClassVar[str] = "dataProduct"
+
+    description: str
+    style: dict[str, Any] | None = None
+    owners: list[EntityReference] | None = None
+    reviewers: list[EntityReference] | None = None
+    assets: list[EntityReference] | None = None
+    tags: list[TagLabel] | None = None
+    dataProductType: str | None = None
+    visibility: str | None = None
+    portfolioPriority: str | None = None
+    extension: Any = None
+
+
+class CreateDataProductRequest(_DataProductFields, CreateRequest):
     """Create or update a data product of one or more domains; `experts` are users."""
 
-    entity_type: ClassVar[str] = "dataProduct"
-
-    description: str
     domains: list[FullyQualifiedName]
     fullyQualifiedName: FullyQualifiedName | None = None
-    style: dict[str, Any] | None = None
-    owners: list[EntityReference] | None = None
     experts: list[str] | None = None
-    reviewers: list[EntityReference] | None = None
-    assets: list[EntityReference] | None = None
-    tags: list[TagLabel] | None = None
-    dataProductType: str | None = None
-    visibility: str | None = None
-    portfolioPriority: str | None = None
-    extension: Any = None
 
 
-class DataProduct(Entity):
+class DataProduct(_DataProductFields, Entity):
     """A stored data product."""
 
-    entity_type: ClassVar[str] = "dataProduct"
-
-    description: str
     domains: list[EntityReference] | None = None
-    style: dict[str, Any] | None = None
-    owners: list[EntityReference] | None = None
     experts: list[EntityReference] | None = None
-    reviewers: list[EntityReference] | None = None
-    assets: list[EntityReference] | None = None
-    tags: list[TagLabel] | None = None
-    dataProductType: str | None = None
-    visibility: str | None = None
-    portfolioPriority: str | None = None
-    extension: Any = None
     lifecycleStage: str | None = None
     sla: dict[str, Any] | None = None
     consumesFrom: list[EntityReference] | None = None

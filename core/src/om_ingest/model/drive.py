@@ -5,7 +5,15 @@ from __future__ import annotations
 from enum import Enum
 from typing import ClassVar
 
-from om_ingest.model.entity import AssetEntity, AssetRequest, EntityReference, Parent
+from om_ingest.model.entity import (
+    AssetEntity,
+    AssetRequest,
+    EntityReference,
+    Model,
+    Parent,
+    ServiceAssetEntity,
+    ServiceAssetRequest,
+)
 from om_ingest.model.naming import Timestamp, Uri
 from om_ingest.model.service import Connection, ServiceEntity, ServiceRequest
 from om_ingest.model.table import Column, TableData
@@ -24,22 +32,19 @@ class DriveConnection(Connection):
     """How to reach a shared drive."""
 
 
-class CreateDriveServiceRequest(ServiceRequest):
+class _DriveService(Model):
+    entity_type: ClassVar[str] = "driveService"
+
+    serviceType: DriveServiceType
+    connection: DriveConnection | None = None
+
+
+class CreateDriveServiceRequest(_DriveService, ServiceRequest):
     """Create or update a drive service."""
 
-    entity_type: ClassVar[str] = "driveService"
 
-    serviceType: DriveServiceType
-    connection: DriveConnection | None = None
-
-
-class DriveService(ServiceEntity):
+class DriveService(_DriveService, ServiceEntity):
     """A stored drive service."""
-
-    entity_type: ClassVar[str] = "driveService"
-
-    serviceType: DriveServiceType
-    connection: DriveConnection | None = None
 
 
 class DirectoryType(str, Enum):
@@ -54,14 +59,9 @@ class DirectoryType(str, Enum):
     SharePointLibrary = "SharePointLibrary"
 
 
-class CreateDirectoryRequest(AssetRequest):
-    """Create or update a directory; `parent` is the one that it lies in. Size in bytes."""
-
+class _DirectoryFields(Model):
     entity_type: ClassVar[str] = "directory"
-    parent_field: ClassVar[str | None] = "service"
 
-    service: Parent
-    parent: Parent | None = None
     directoryType: DirectoryType | None = None
     path: str | None = None
     isShared: bool | None = None
@@ -70,21 +70,18 @@ class CreateDirectoryRequest(AssetRequest):
     totalSize: int | None = None
 
 
-class Directory(AssetEntity):
+class CreateDirectoryRequest(_DirectoryFields, ServiceAssetRequest):
+    """Create or update a directory; `parent` is the one that it lies in. Size in bytes."""
+
+    parent: Parent | None = None
+
+
+class Directory(_DirectoryFields, ServiceAssetEntity):
     """A stored directory."""
 
-    entity_type: ClassVar[str] = "directory"
-
-    service: EntityReference
     serviceType: DriveServiceType | None = None
     parent: EntityReference | None = None
     children: list[EntityReference] | None = None
-    directoryType: DirectoryType | None = None
-    path: str | None = None
-    isShared: bool | None = None
-    numberOfFiles: int | None = None
-    numberOfSubDirectories: int | None = None
-    totalSize: int | None = None
 
 
 class FileType(str, Enum):
@@ -105,46 +102,33 @@ class FileType(str, Enum):
     Other = "Other"
 
 
-class CreateFileRequest(AssetRequest):
+class _FileFields(Model):
+    entity_type: ClassVar[str] = "file"
+
+    fileType: FileType | None = None
+    mimeType: str | None = None
+    fileExtension: str | None = None
+    path: str | None = None
+    size: int | None = None
+    columns: list[Column] | None = None
+    checksum: str | None = None
+    webViewLink: Uri | None = None
+    downloadLink: Uri | None = None
+    isShared: bool | None = None
+    fileVersion: str | None = None
+
+
+class CreateFileRequest(_FileFields, ServiceAssetRequest):
     """Create or update a file, in a directory or at the top of the drive. Size in bytes."""
 
-    entity_type: ClassVar[str] = "file"
-    parent_field: ClassVar[str | None] = "service"
-
-    service: Parent
     directory: Parent | None = None
-    fileType: FileType | None = None
-    mimeType: str | None = None
-    fileExtension: str | None = None
-    path: str | None = None
-    size: int | None = None
-    columns: list[Column] | None = None
-    checksum: str | None = None
-    webViewLink: Uri | None = None
-    downloadLink: Uri | None = None
-    isShared: bool | None = None
-    fileVersion: str | None = None
 
 
-class File(AssetEntity):
+class File(_FileFields, ServiceAssetEntity):
     """A stored file."""
 
-    entity_type: ClassVar[str] = "file"
-
-    service: EntityReference
     serviceType: DriveServiceType | None = None
     directory: EntityReference | None = None
-    fileType: FileType | None = None
-    mimeType: str | None = None
-    fileExtension: str | None = None
-    path: str | None = None
-    size: int | None = None
-    columns: list[Column] | None = None
-    checksum: str | None = None
-    webViewLink: Uri | None = None
-    downloadLink: Uri | None = None
-    isShared: bool | None = None
-    fileVersion: str | None = None
     createdTime: Timestamp | None = None
     modifiedTime: Timestamp | None = None
     lastModifiedBy: EntityReference | None = None
@@ -163,14 +147,9 @@ class SpreadsheetMimeType(str, Enum):
     Other = "Other"
 
 
-class CreateSpreadsheetRequest(AssetRequest):
-    """Create or update a spreadsheet; `parent` is its directory. Size in bytes."""
-
+class _SpreadsheetFields(Model):
     entity_type: ClassVar[str] = "spreadsheet"
-    parent_field: ClassVar[str | None] = "service"
 
-    service: Parent
-    parent: EntityReference | None = None
     mimeType: SpreadsheetMimeType | None = None
     path: str | None = None
     driveFileId: str | None = None
@@ -180,53 +159,45 @@ class CreateSpreadsheetRequest(AssetRequest):
     modifiedTime: Timestamp | None = None
 
 
-class Spreadsheet(AssetEntity):
+class CreateSpreadsheetRequest(_SpreadsheetFields, ServiceAssetRequest):
+    """Create or update a spreadsheet; `parent` is its directory. Size in bytes."""
+
+    parent: EntityReference | None = None
+
+
+class Spreadsheet(_SpreadsheetFields, ServiceAssetEntity):
     """A stored spreadsheet."""
 
-    entity_type: ClassVar[str] = "spreadsheet"
-
-    service: EntityReference
     serviceType: DriveServiceType | None = None
     directory: EntityReference | None = None
     worksheets: list[EntityReference] | None = None
-    mimeType: SpreadsheetMimeType | None = None
-    path: str | None = None
-    driveFileId: str | None = None
-    size: int | None = None
-    fileVersion: str | None = None
-    createdTime: Timestamp | None = None
-    modifiedTime: Timestamp | None = None
     lastModifiedBy: EntityReference | None = None
 
 
-class CreateWorksheetRequest(AssetRequest):
+class _WorksheetFields(Model):
+    entity_type: ClassVar[str] = "worksheet"
+
+    worksheetId: str | None = None
+    index: int | None = None
+    rowCount: int | None = None
+    columnCount: int | None = None
+    columns: list[Column] | None = None
+    isHidden: bool | None = None
+
+
+class CreateWorksheetRequest(_WorksheetFields, AssetRequest):
     """Create or update a worksheet of a spreadsheet."""
 
-    entity_type: ClassVar[str] = "worksheet"
     parent_field: ClassVar[str | None] = "spreadsheet"
 
     spreadsheet: Parent
     service: Parent | None = None
-    worksheetId: str | None = None
-    index: int | None = None
-    rowCount: int | None = None
-    columnCount: int | None = None
-    columns: list[Column] | None = None
-    isHidden: bool | None = None
 
 
-class Worksheet(AssetEntity):
+class Worksheet(_WorksheetFields, AssetEntity):
     """A stored worksheet."""
-
-    entity_type: ClassVar[str] = "worksheet"
 
     spreadsheet: EntityReference
     service: EntityReference
     serviceType: DriveServiceType | None = None
-    worksheetId: str | None = None
-    index: int | None = None
-    rowCount: int | None = None
-    columnCount: int | None = None
-    columns: list[Column] | None = None
-    isHidden: bool | None = None
     sampleData: TableData | None = None

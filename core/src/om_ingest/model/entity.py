@@ -229,6 +229,14 @@ class AssetRequest(UnlinkedAssetRequest):
     sourceUrl: str | None = None
 
 
+class ServiceAssetRequest(AssetRequest):
+    """A request for a data asset that lies directly in a service."""
+
+    parent_field: ClassVar[str | None] = "service"
+
+    service: Parent
+
+
 class UnlinkedAssetEntity(OwnedEntity):
     """A stored data asset that has no page of its own in the source."""
 
@@ -247,3 +255,9 @@ class AssetEntity(UnlinkedAssetEntity):
 
     sourceUrl: str | None = None
     usageSummary: dict[str, Any] | None = None
+
+
+class ServiceAssetEntity(AssetEntity):
+    """A stored data asset that lies directly in a service."""
+
+    service: EntityReference

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import StringConstraints
 
 from om_ingest.model.entity import (
+    Described,
     EntityReference,
     Model,
     OwnedEntity,
@@ -17,30 +18,24 @@ from om_ingest.model.entity import (
 from om_ingest.model.naming import EntityName, FullyQualifiedName, Uri
 
 
-class CreateGlossaryRequest(OwnedRequest):
+class _GlossaryFields(Described):
+    entity_type: ClassVar[str] = "glossary"
+
+    description: str
+    reviewers: list[EntityReference] | None = None
+    tags: list[TagLabel] | None = None
+    provider: str | None = None
+    mutuallyExclusive: bool | None = None
+    extension: Any = None
+
+
+class CreateGlossaryRequest(_GlossaryFields, OwnedRequest):
     """Create or update a glossary."""
 
-    entity_type: ClassVar[str] = "glossary"
 
-    description: str
-    reviewers: list[EntityReference] | None = None
-    tags: list[TagLabel] | None = None
-    provider: str | None = None
-    mutuallyExclusive: bool | None = None
-    extension: Any = None
-
-
-class Glossary(OwnedEntity):
+class Glossary(_GlossaryFields, OwnedEntity):
     """A stored glossary."""
 
-    entity_type: ClassVar[str] = "glossary"
-
-    description: str
-    reviewers: list[EntityReference] | None = None
-    tags: list[TagLabel] | None = None
-    provider: str | None = None
-    mutuallyExclusive: bool | None = None
-    extension: Any = None
     usageCount: int | None = None
     termCount: int | None = None
     disabled: bool | None = None
@@ -64,48 +59,39 @@ class TermRelation(Model):
     term: EntityReference
 
 
-class CreateGlossaryTermRequest(OwnedRequest):
+class _GlossaryTermFields(Described):
+    entity_type: ClassVar[str] = "glossaryTerm"
+
+    description: str
+    iri: Uri | None = None
+    style: dict[str, Any] | None = None
+    synonyms: list[EntityName] | None = None
+    references: list[TermReference] | None = None
+    conceptMappings: list[dict[str, Any]] | None = None
+    reviewers: list[EntityReference] | None = None
+    tags: list[TagLabel] | None = None
+    provider: str | None = None
+    mutuallyExclusive: bool | None = None
+    extension: Any = None
+
+
+class CreateGlossaryTermRequest(_GlossaryTermFields, OwnedRequest):
     """Create or update a term of a glossary; `parent` is the term that it is narrower than."""
 
-    entity_type: ClassVar[str] = "glossaryTerm"
     parent_field: ClassVar[str | None] = "glossary"
 
     glossary: Parent
     parent: Parent | None = None
-    description: str
-    iri: Uri | None = None
-    style: dict[str, Any] | None = None
-    synonyms: list[EntityName] | None = None
     relatedTerms: list[FullyQualifiedName] | None = None
-    references: list[TermReference] | None = None
-    conceptMappings: list[dict[str, Any]] | None = None
-    reviewers: list[EntityReference] | None = None
-    tags: list[TagLabel] | None = None
-    provider: str | None = None
-    mutuallyExclusive: bool | None = None
-    extension: Any = None
 
 
-class GlossaryTerm(OwnedEntity):
+class GlossaryTerm(_GlossaryTermFields, OwnedEntity):
     """A stored term; `TagLabel.tagFQN` is its FQN where it stands as a label."""
-
-    entity_type: ClassVar[str] = "glossaryTerm"
 
     glossary: EntityReference
     parent: EntityReference | None = None
     children: list[EntityReference] | None = None
-    description: str
-    iri: Uri | None = None
-    style: dict[str, Any] | None = None
-    synonyms: list[EntityName] | None = None
     relatedTerms: list[TermRelation] | None = None
-    references: list[TermReference] | None = None
-    conceptMappings: list[dict[str, Any]] | None = None
-    reviewers: list[EntityReference] | None = None
-    tags: list[TagLabel] | None = None
-    provider: str | None = None
-    mutuallyExclusive: bool | None = None
-    extension: Any = None
     usageCount: int | None = None
     childrenCount: int | None = None
     disabled: bool | None = None

@@ -10,8 +10,10 @@ from pydantic import Field
 
 from om_ingest.model.entity import (
     CreateRequest,
+    Described,
     Entity,
     EntityReference,
+    Model,
     OwnedEntity,
     OwnedRequest,
     Parent,
@@ -22,68 +24,57 @@ Email = Annotated[str, Field(min_length=6, max_length=127, pattern=r"^\S+@\S+$")
 """An e-mail address, 6 to 127 characters."""
 
 
-class CreateClassificationRequest(OwnedRequest):
+class _ClassificationFields(Described):
+    entity_type: ClassVar[str] = "classification"
+
+    description: str
+    provider: str | None = None
+    mutuallyExclusive: bool | None = None
+    reviewers: list[EntityReference] | None = None
+    autoClassificationConfig: dict[str, Any] | None = None
+
+
+class CreateClassificationRequest(_ClassificationFields, OwnedRequest):
     """Create or update a classification: a named set of tags."""
 
-    entity_type: ClassVar[str] = "classification"
 
-    description: str
-    provider: str | None = None
-    mutuallyExclusive: bool | None = None
-    reviewers: list[EntityReference] | None = None
-    autoClassificationConfig: dict[str, Any] | None = None
-
-
-class Classification(OwnedEntity):
+class Classification(_ClassificationFields, OwnedEntity):
     """A stored classification."""
 
-    entity_type: ClassVar[str] = "classification"
-
-    description: str
-    provider: str | None = None
-    mutuallyExclusive: bool | None = None
-    reviewers: list[EntityReference] | None = None
-    autoClassificationConfig: dict[str, Any] | None = None
     termCount: int | None = None
     usageCount: int | None = None
     disabled: bool | None = None
 
 
-class CreateTagRequest(OwnedRequest):
+class _TagFields(Described):
+    entity_type: ClassVar[str] = "tag"
+
+    description: str
+    style: dict[str, Any] | None = None
+    associatedTags: list[str] | None = None
+    provider: str | None = None
+    mutuallyExclusive: bool | None = None
+    reviewers: list[EntityReference] | None = None
+    recognizers: list[dict[str, Any]] | None = None
+    autoClassificationEnabled: bool | None = None
+
+
+class CreateTagRequest(_TagFields, OwnedRequest):
     """Create or update a tag of a classification."""
 
-    entity_type: ClassVar[str] = "tag"
     parent_field: ClassVar[str | None] = "classification"
 
     classification: Parent | None = None
     parent: Parent | None = None
-    description: str
-    style: dict[str, Any] | None = None
-    associatedTags: list[str] | None = None
-    provider: str | None = None
-    mutuallyExclusive: bool | None = None
-    reviewers: list[EntityReference] | None = None
-    recognizers: list[dict[str, Any]] | None = None
-    autoClassificationEnabled: bool | None = None
     autoClassificationPriority: Annotated[int, Field(ge=0, le=100)] | None = None
 
 
-class Tag(OwnedEntity):
+class Tag(_TagFields, OwnedEntity):
     """A stored tag; `TagLabel.tagFQN` is its FQN."""
-
-    entity_type: ClassVar[str] = "tag"
 
     classification: EntityReference | None = None
     parent: EntityReference | None = None
     children: list[EntityReference] | None = None
-    description: str
-    style: dict[str, Any] | None = None
-    associatedTags: list[str] | None = None
-    provider: str | None = None
-    mutuallyExclusive: bool | None = None
-    reviewers: list[EntityReference] | None = None
-    recognizers: list[dict[str, Any]] | None = None
-    autoClassificationEnabled: bool | None = None
     autoClassificationPriority: int | None = None
     usageCount: int | None = None
     deprecated: bool | None = None
@@ -92,9 +83,7 @@ class Tag(OwnedEntity):
     dataContract: EntityReference | None = None
 
 
-class CreateUserRequest(CreateRequest):
-    """Create or update a user; the name is stored in lower case (§3.0)."""
-
+class _UserFields(Model):
     entity_type: ClassVar[str] = "user"
 
     email: Email
@@ -105,28 +94,23 @@ class CreateUserRequest(CreateRequest):
     botName: str | None = None
     isAdmin: bool | None = None
     profile: dict[str, Any] | None = None
-    teams: list[UUID] | None = None
-    roles: list[UUID] | None = None
     personas: list[EntityReference] | None = None
     defaultPersona: EntityReference | None = None
+
+
+class CreateUserRequest(_UserFields, CreateRequest):
+    """Create or update a user; the name is stored in lower case (§3.0)."""
+
+    teams: list[UUID] | None = None
+    roles: list[UUID] | None = None
     domains: list[EntityName] | None = None
 
 
-class User(Entity):
+class User(_UserFields, Entity):
     """A stored user."""
 
-    entity_type: ClassVar[str] = "user"
-
-    email: Email
-    externalId: str | None = None
-    scimUserName: str | None = None
-    timezone: str | None = None
-    isBot: bool | None = None
-    botName: str | None = None
-    isAdmin: bool | None = None
     isEmailVerified: bool | None = None
     allowImpersonation: bool | None = None
-    profile: dict[str, Any] | None = None
     owns: list[EntityReference] | None = None
     follows: list[EntityReference] | None = None
     inheritedRoles: list[EntityReference] | None = None
@@ -136,8 +120,6 @@ class User(Entity):
     lastActivityTime: int | None = None
     teams: list[EntityReference] | None = None
     roles: list[EntityReference] | None = None
-    personas: list[EntityReference] | None = None
-    defaultPersona: EntityReference | None = None
     domains: list[EntityReference] | None = None
 
 
@@ -151,35 +133,33 @@ class TeamType(str, Enum):
     Organization = "Organization"
 
 
-class CreateTeamRequest(CreateRequest):
-    """Create or update a team."""
-
+class _TeamFields(Model):
     entity_type: ClassVar[str] = "team"
 
-    teamType: TeamType
     email: Email | None = None
     externalId: str | None = None
     profile: dict[str, Any] | None = None
+    isJoinable: bool | None = None
+    owners: list[EntityReference] | None = None
+
+
+class CreateTeamRequest(_TeamFields, CreateRequest):
+    """Create or update a team."""
+
+    teamType: TeamType
     parents: list[UUID] | None = None
     children: list[UUID] | None = None
     users: list[UUID] | None = None
     defaultRoles: list[UUID] | None = None
     defaultPersona: UUID | None = None
-    isJoinable: bool | None = None
     policies: list[UUID] | None = None
-    owners: list[EntityReference] | None = None
     domains: list[EntityName] | None = None
 
 
-class Team(Entity):
+class Team(_TeamFields, Entity):
     """A stored team."""
 
-    entity_type: ClassVar[str] = "team"
-
     teamType: TeamType | None = None
-    email: Email | None = None
-    externalId: str | None = None
-    profile: dict[str, Any] | None = None
     parents: list[EntityReference] | None = None
     children: list[EntityReference] | None = None
     users: list[EntityReference] | None = None
@@ -190,7 +170,5 @@ class Team(Entity):
     childrenCount: int | None = None
     userCount: int | None = None
     defaultPersona: EntityReference | None = None
-    isJoinable: bool | None = None
     policies: list[EntityReference] | None = None
-    owners: list[EntityReference] | None = None
     domains: list[EntityReference] | None = None

@@ -112,37 +112,31 @@ class AirflowConfig(Model):
     email: Annotated[str, StringConstraints(min_length=6, max_length=127)] | None = None
 
 
-class CreateIngestionPipelineRequest(OwnedRequest):
+class _IngestionPipelineFields(Model):
+    entity_type: ClassVar[str] = "ingestionPipeline"
+
+    pipelineType: PipelineType
+    sourceConfig: IngestionSourceConfig
+    airflowConfig: AirflowConfig
+    loggerLevel: LogLevels | None = None
+    raiseOnError: bool | None = None
+    provider: str | None = None
+    processingEngine: EntityReference | None = None
+    enableStreamableLogs: bool | None = None
+
+
+class CreateIngestionPipelineRequest(_IngestionPipelineFields, OwnedRequest):
     """Create or update an ingestion pipeline of a service of any family."""
 
-    entity_type: ClassVar[str] = "ingestionPipeline"
     parent_field: ClassVar[str | None] = "service"
 
     service: EntityReference
-    pipelineType: PipelineType
-    sourceConfig: IngestionSourceConfig
-    airflowConfig: AirflowConfig
-    loggerLevel: LogLevels | None = None
-    raiseOnError: bool | None = None
-    provider: str | None = None
-    processingEngine: EntityReference | None = None
-    enableStreamableLogs: bool | None = None
 
 
-class IngestionPipeline(OwnedEntity):
+class IngestionPipeline(_IngestionPipelineFields, OwnedEntity):
     """A stored ingestion pipeline; `pipelineStatuses` are its latest runs."""
 
-    entity_type: ClassVar[str] = "ingestionPipeline"
-
     service: EntityReference | None = None
-    pipelineType: PipelineType
-    sourceConfig: IngestionSourceConfig
-    airflowConfig: AirflowConfig
-    loggerLevel: LogLevels | None = None
-    raiseOnError: bool | None = None
-    provider: str | None = None
-    processingEngine: EntityReference | None = None
-    enableStreamableLogs: bool | None = None
     openMetadataServerConnection: dict[str, Any] | None = None
     pipelineStatuses: list[RunStatus] | None = None
     deployed: bool | None = None

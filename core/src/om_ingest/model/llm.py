@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import ClassVar
 
-from om_ingest.model.entity import EntityReference
+from om_ingest.model.entity import EntityReference, Model
 from om_ingest.model.service import Connection, UnstyledServiceEntity, UnstyledServiceRequest
 
 
@@ -26,20 +26,18 @@ class LlmConnection(Connection):
     """How to reach a provider of language models."""
 
 
-class CreateLlmServiceRequest(UnstyledServiceRequest):
+class _LlmService(Model):
+    entity_type: ClassVar[str] = "llmService"
+
+    serviceType: LlmServiceType
+    connection: LlmConnection | None = None
+
+
+class CreateLlmServiceRequest(_LlmService, UnstyledServiceRequest):
     """Create or update a LLM service."""
 
-    entity_type: ClassVar[str] = "llmService"
 
-    serviceType: LlmServiceType
-    connection: LlmConnection | None = None
-
-
-class LlmService(UnstyledServiceEntity):
+class LlmService(_LlmService, UnstyledServiceEntity):
     """A stored LLM service."""
 
-    entity_type: ClassVar[str] = "llmService"
-
-    serviceType: LlmServiceType
-    connection: LlmConnection | None = None
     models: list[EntityReference] | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import ClassVar
 
+from om_ingest.model.entity import Model
 from om_ingest.model.service import Connection, UnstyledServiceEntity, UnstyledServiceRequest
 
 
@@ -18,19 +19,16 @@ class McpConnection(Connection):
     """How to reach an MCP server."""
 
 
-class CreateMcpServiceRequest(UnstyledServiceRequest):
+class _McpService(Model):
+    entity_type: ClassVar[str] = "mcpService"
+
+    serviceType: McpServiceType
+    connection: McpConnection | None = None
+
+
+class CreateMcpServiceRequest(_McpService, UnstyledServiceRequest):
     """Create or update a MCP service."""
 
-    entity_type: ClassVar[str] = "mcpService"
 
-    serviceType: McpServiceType
-    connection: McpConnection | None = None
-
-
-class McpService(UnstyledServiceEntity):
+class McpService(_McpService, UnstyledServiceEntity):
     """A stored MCP service."""
-
-    entity_type: ClassVar[str] = "mcpService"
-
-    serviceType: McpServiceType
-    connection: McpConnection | None = None

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from om_ingest.model.entity import AssetEntity, AssetRequest, EntityReference, Model, Parent
+from om_ingest.model.entity import Model, ServiceAssetEntity, ServiceAssetRequest
 from om_ingest.model.naming import Number
 from om_ingest.model.schema import MessageSchema
 from om_ingest.model.service import Connection, ServiceEntity, ServiceRequest
@@ -27,22 +27,19 @@ class MessagingConnection(Connection):
     """How to reach a message broker."""
 
 
-class CreateMessagingServiceRequest(ServiceRequest):
+class _MessagingService(Model):
+    entity_type: ClassVar[str] = "messagingService"
+
+    serviceType: MessagingServiceType
+    connection: MessagingConnection | None = None
+
+
+class CreateMessagingServiceRequest(_MessagingService, ServiceRequest):
     """Create or update a messaging service."""
 
-    entity_type: ClassVar[str] = "messagingService"
 
-    serviceType: MessagingServiceType
-    connection: MessagingConnection | None = None
-
-
-class MessagingService(ServiceEntity):
+class MessagingService(_MessagingService, ServiceEntity):
     """A stored messaging service."""
-
-    entity_type: ClassVar[str] = "messagingService"
-
-    serviceType: MessagingServiceType
-    connection: MessagingConnection | None = None
 
 
 class CleanupPolicy(str, Enum):
@@ -62,38 +59,26 @@ class TopicSampleData(Model):
     messages: list[str] | None = None
 
 
-class CreateTopicRequest(AssetRequest):
+class _TopicFields(Model):
+    entity_type: ClassVar[str] = "topic"
+
+    partitions: Partitions
+    messageSchema: MessageSchema | None = None
+    cleanupPolicies: list[CleanupPolicy] | None = None
+    replicationFactor: int | None = None
+    retentionTime: Number | None = None
+    maximumMessageSize: int | None = None
+    minimumInSyncReplicas: int | None = None
+    retentionSize: Number | None = None
+    topicConfig: dict[str, Any] | None = None
+
+
+class CreateTopicRequest(_TopicFields, ServiceAssetRequest):
     """Create or update a topic; times are in ms, sizes in bytes."""
 
-    entity_type: ClassVar[str] = "topic"
-    parent_field: ClassVar[str | None] = "service"
 
-    service: Parent
-    partitions: Partitions
-    messageSchema: MessageSchema | None = None
-    cleanupPolicies: list[CleanupPolicy] | None = None
-    replicationFactor: int | None = None
-    retentionTime: Number | None = None
-    maximumMessageSize: int | None = None
-    minimumInSyncReplicas: int | None = None
-    retentionSize: Number | None = None
-    topicConfig: dict[str, Any] | None = None
-
-
-class Topic(AssetEntity):
+class Topic(_TopicFields, ServiceAssetEntity):
     """A stored topic."""
 
-    entity_type: ClassVar[str] = "topic"
-
-    service: EntityReference
     serviceType: MessagingServiceType | None = None
-    partitions: Partitions
-    messageSchema: MessageSchema | None = None
-    cleanupPolicies: list[CleanupPolicy] | None = None
-    replicationFactor: int | None = None
-    retentionTime: Number | None = None
-    maximumMessageSize: int | None = None
-    minimumInSyncReplicas: int | None = None
-    retentionSize: Number | None = None
-    topicConfig: dict[str, Any] | None = None
     sampleData: TopicSampleData | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import ClassVar
 
+from om_ingest.model.entity import Model
 from om_ingest.model.service import Connection, PlainServiceEntity, PlainServiceRequest
 
 
@@ -24,20 +25,18 @@ class MetadataConnection(Connection):
     """How to reach another catalog."""
 
 
-class CreateMetadataServiceRequest(PlainServiceRequest):
+class _MetadataService(Model):
+    entity_type: ClassVar[str] = "metadataService"
+
+    serviceType: MetadataServiceType
+    connection: MetadataConnection | None = None
+
+
+class CreateMetadataServiceRequest(_MetadataService, PlainServiceRequest):
     """Create or update a metadata service."""
 
-    entity_type: ClassVar[str] = "metadataService"
 
-    serviceType: MetadataServiceType
-    connection: MetadataConnection | None = None
-
-
-class MetadataService(PlainServiceEntity):
+class MetadataService(_MetadataService, PlainServiceEntity):
     """A stored metadata service."""
 
-    entity_type: ClassVar[str] = "metadataService"
-
-    serviceType: MetadataServiceType
-    connection: MetadataConnection | None = None
     provider: str | None = None

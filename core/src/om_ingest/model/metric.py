@@ -61,48 +61,36 @@ class MetricExpression(Model):
     code: str | None = None
 
 
-class CreateMetricRequest(OwnedRequest):
+class _MetricFields(Model):
+    entity_type: ClassVar[str] = "metric"
+
+    metricExpression: MetricExpression | None = None
+    metricType: MetricType | None = None
+    unitOfMeasurement: UnitOfMeasurement | None = None
+    customUnitOfMeasurement: str | None = None
+    granularity: MetricGranularity | None = None
+    dimensions: list[dict[str, Any]] | None = None
+    measures: list[dict[str, Any]] | None = None
+    filters: list[dict[str, Any]] | None = None
+    assets: list[EntityReference] | None = None
+    reviewers: list[EntityReference] | None = None
+    tags: list[TagLabel] | None = None
+    extension: Any = None
+    provider: str | None = None
+
+
+class CreateMetricRequest(_MetricFields, OwnedRequest):
     """Create or update a metric."""
 
-    entity_type: ClassVar[str] = "metric"
-
-    metricExpression: MetricExpression | None = None
-    metricType: MetricType | None = None
-    unitOfMeasurement: UnitOfMeasurement | None = None
-    customUnitOfMeasurement: str | None = None
-    granularity: MetricGranularity | None = None
-    dimensions: list[dict[str, Any]] | None = None
-    measures: list[dict[str, Any]] | None = None
-    filters: list[dict[str, Any]] | None = None
     relatedMetrics: list[FullyQualifiedName] | None = None
-    assets: list[EntityReference] | None = None
-    reviewers: list[EntityReference] | None = None
-    tags: list[TagLabel] | None = None
     dataProducts: list[FullyQualifiedName] | None = None
-    extension: Any = None
-    provider: str | None = None
 
 
-class Metric(OwnedEntity):
+class Metric(_MetricFields, OwnedEntity):
     """A stored metric."""
 
-    entity_type: ClassVar[str] = "metric"
-
-    metricExpression: MetricExpression | None = None
-    metricType: MetricType | None = None
-    unitOfMeasurement: UnitOfMeasurement | None = None
-    customUnitOfMeasurement: str | None = None
-    granularity: MetricGranularity | None = None
-    dimensions: list[dict[str, Any]] | None = None
-    measures: list[dict[str, Any]] | None = None
-    filters: list[dict[str, Any]] | None = None
     relatedMetrics: list[EntityReference] | None = None
-    assets: list[EntityReference] | None = None
-    reviewers: list[EntityReference] | None = None
-    tags: list[TagLabel] | None = None
     dataProducts: list[EntityReference] | None = None
-    extension: Any = None
-    provider: str | None = None
     dataContract: EntityReference | None = None
     votes: dict[str, Any] | None = None
     certification: dict[str, Any] | None = None

@@ -6,11 +6,10 @@ from enum import Enum
 from typing import ClassVar
 
 from om_ingest.model.entity import (
-    AssetEntity,
-    AssetRequest,
     EntityReference,
     Model,
-    Parent,
+    ServiceAssetEntity,
+    ServiceAssetRequest,
     TagLabel,
 )
 from om_ingest.model.naming import EntityName, FullyQualifiedName, Uri
@@ -31,22 +30,19 @@ class MlModelConnection(Connection):
     """How to reach a registry of models."""
 
 
-class CreateMlModelServiceRequest(ServiceRequest):
+class _MlModelService(Model):
+    entity_type: ClassVar[str] = "mlmodelService"
+
+    serviceType: MlModelServiceType
+    connection: MlModelConnection | None = None
+
+
+class CreateMlModelServiceRequest(_MlModelService, ServiceRequest):
     """Create or update a ML model service."""
 
-    entity_type: ClassVar[str] = "mlmodelService"
 
-    serviceType: MlModelServiceType
-    connection: MlModelConnection | None = None
-
-
-class MlModelService(ServiceEntity):
+class MlModelService(_MlModelService, ServiceEntity):
     """A stored ML model service."""
-
-    entity_type: ClassVar[str] = "mlmodelService"
-
-    serviceType: MlModelServiceType
-    connection: MlModelConnection | None = None
 
 
 class FeatureType(str, Enum):
@@ -107,33 +103,26 @@ class MlStore(Model):
     imageRepository: str | None = None
 
 
-class CreateMlModelRequest(AssetRequest):
+class _MlModelFields(Model):
+    entity_type: ClassVar[str] = "mlmodel"
+
+    mlFeatures: list[MlFeature] | None = None
+    target: EntityName | None = None
+    mlHyperParameters: list[MlHyperParameter] | None = None
+    mlStore: MlStore | None = None
+    server: Uri | None = None
+
+
+class CreateMlModelRequest(_MlModelFields, ServiceAssetRequest):
     """Create or update an ML model; its dashboard must exist."""
 
-    entity_type: ClassVar[str] = "mlmodel"
-    parent_field: ClassVar[str | None] = "service"
-
-    service: Parent
     algorithm: str = "mlmodel"
-    mlFeatures: list[MlFeature] | None = None
-    target: EntityName | None = None
-    mlHyperParameters: list[MlHyperParameter] | None = None
     dashboard: FullyQualifiedName | None = None
-    mlStore: MlStore | None = None
-    server: Uri | None = None
 
 
-class MlModel(AssetEntity):
+class MlModel(_MlModelFields, ServiceAssetEntity):
     """A stored ML model."""
 
-    entity_type: ClassVar[str] = "mlmodel"
-
-    service: EntityReference
     serviceType: MlModelServiceType | None = None
     algorithm: str
-    mlFeatures: list[MlFeature] | None = None
-    target: EntityName | None = None
-    mlHyperParameters: list[MlHyperParameter] | None = None
     dashboard: EntityReference | None = None
-    mlStore: MlStore | None = None
-    server: Uri | None = None

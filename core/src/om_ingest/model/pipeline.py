@@ -8,12 +8,11 @@ from typing import Annotated, Any, ClassVar
 from pydantic import StringConstraints
 
 from om_ingest.model.entity import (
-    AssetEntity,
-    AssetRequest,
     EntityReference,
     LifeCycle,
     Model,
-    Parent,
+    ServiceAssetEntity,
+    ServiceAssetRequest,
     TagLabel,
 )
 from om_ingest.model.naming import Timestamp, Uri
@@ -55,24 +54,22 @@ class PipelineConnection(Connection):
     """How to reach an orchestrator."""
 
 
-class CreatePipelineServiceRequest(ServiceRequest):
-    """Create or update a pipeline service."""
-
+class _PipelineService(Model):
     entity_type: ClassVar[str] = "pipelineService"
 
     serviceType: PipelineServiceType
     connection: PipelineConnection | None = None
+
+
+class CreatePipelineServiceRequest(_PipelineService, ServiceRequest):
+    """Create or update a pipeline service."""
+
     scheduleInterval: str | None = None
     lifeCycle: LifeCycle | None = None
 
 
-class PipelineService(ServiceEntity):
+class PipelineService(_PipelineService, ServiceEntity):
     """A stored pipeline service."""
-
-    entity_type: ClassVar[str] = "pipelineService"
-
-    serviceType: PipelineServiceType
-    connection: PipelineConnection | None = None
 
 
 class PipelineState(str, Enum):
@@ -141,33 +138,24 @@ class PipelineStatus(Model):
     error: dict[str, Any] | None = None
 
 
-class CreatePipelineRequest(AssetRequest):
+class _PipelineFields(Model):
+    entity_type: ClassVar[str] = "pipeline"
+
+    concurrency: int | None = None
+    pipelineLocation: str | None = None
+    startDate: str | None = None
+    tasks: list[Task] | None = None
+    state: PipelineState | None = None
+    scheduleInterval: str | None = None
+
+
+class CreatePipelineRequest(_PipelineFields, ServiceAssetRequest):
     """Create or update a pipeline with its tasks."""
 
-    entity_type: ClassVar[str] = "pipeline"
-    parent_field: ClassVar[str | None] = "service"
 
-    service: Parent
-    concurrency: int | None = None
-    pipelineLocation: str | None = None
-    startDate: str | None = None
-    tasks: list[Task] | None = None
-    state: PipelineState | None = None
-    scheduleInterval: str | None = None
-
-
-class Pipeline(AssetEntity):
+class Pipeline(_PipelineFields, ServiceAssetEntity):
     """A stored pipeline; `pipelineStatus` is its latest run."""
 
-    entity_type: ClassVar[str] = "pipeline"
-
-    service: EntityReference
     serviceType: PipelineServiceType | None = None
-    concurrency: int | None = None
-    pipelineLocation: str | None = None
-    startDate: str | None = None
     endDate: str | None = None
-    tasks: list[Task] | None = None
-    state: PipelineState | None = None
-    scheduleInterval: str | None = None
     pipelineStatus: PipelineStatus | None = None

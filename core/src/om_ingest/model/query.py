@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from om_ingest.model.entity import (
     EntityReference,
+    Model,
     OwnedEntity,
     OwnedRequest,
     Parent,
@@ -15,52 +16,43 @@ from om_ingest.model.entity import (
 from om_ingest.model.naming import EntityName, FullyQualifiedName, Number, Timestamp
 
 
-class CreateQueryRequest(OwnedRequest):
-    """Create or update a query; without a name it gets the MD5 of its text.
-
-    `users` are FQNs of users, `queryUsedIn` points at tables; duration in seconds.
-    """
-
+class _QueryFields(Model):
     entity_type: ClassVar[str] = "query"
-    parent_field: ClassVar[str | None] = "service"
 
-    name: EntityName = ""
     query: str
-    service: Parent
     tags: list[TagLabel] | None = None
     query_type: str | None = None
     exclude_usage: bool | None = None
     duration: Number | None = None
-    users: list[FullyQualifiedName] | None = None
     usedBy: list[str] | None = None
     dialect: str | None = None
     queryDate: Timestamp | None = None
     queryUsedIn: list[EntityReference] | None = None
     triggeredBy: EntityReference | None = None
     processedLineage: bool | None = None
+
+
+class CreateQueryRequest(_QueryFields, OwnedRequest):
+    """Create or update a query; without a name it gets the MD5 of its text.
+
+    `users` are FQNs of users, `queryUsedIn` points at tables; duration in seconds.
+    """
+
+    parent_field: ClassVar[str | None] = "service"
+
+    name: EntityName = ""
+    service: Parent
+    users: list[FullyQualifiedName] | None = None
 
     def model_post_init(self, context: Any, /) -> None:
         if not self.name:
             self.name = hashlib.md5(self.query.encode(), usedforsecurity=False).hexdigest()
 
 
-class Query(OwnedEntity):
+class Query(_QueryFields, OwnedEntity):
     """A stored query."""
 
-    entity_type: ClassVar[str] = "query"
-
-    query: str
     service: EntityReference
-    tags: list[TagLabel] | None = None
-    query_type: str | None = None
-    exclude_usage: bool | None = None
-    duration: Number | None = None
     users: list[EntityReference] | None = None
-    usedBy: list[str] | None = None
-    dialect: str | None = None
-    queryDate: Timestamp | None = None
-    queryUsedIn: list[EntityReference] | None = None
-    triggeredBy: EntityReference | None = None
-    processedLineage: bool | None = None
     votes: dict[str, Any] | None = None
     checksum: str | None = None

@@ -29,22 +29,19 @@ class SearchConnection(Connection):
     """How to reach a search engine."""
 
 
-class CreateSearchServiceRequest(ServiceRequest):
+class _SearchService(Model):
+    entity_type: ClassVar[str] = "searchService"
+
+    serviceType: SearchServiceType
+    connection: SearchConnection | None = None
+
+
+class CreateSearchServiceRequest(_SearchService, ServiceRequest):
     """Create or update a search service."""
 
-    entity_type: ClassVar[str] = "searchService"
 
-    serviceType: SearchServiceType
-    connection: SearchConnection | None = None
-
-
-class SearchService(ServiceEntity):
+class SearchService(_SearchService, ServiceEntity):
     """A stored search service."""
-
-    entity_type: ClassVar[str] = "searchService"
-
-    serviceType: SearchServiceType
-    connection: SearchConnection | None = None
 
 
 class SearchIndexDataType(str, Enum):

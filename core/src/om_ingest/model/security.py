@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import ClassVar
 
+from om_ingest.model.entity import Model
 from om_ingest.model.service import Connection, UnstyledServiceEntity, UnstyledServiceRequest
 
 
@@ -18,19 +19,16 @@ class SecurityConnection(Connection):
     """How to reach a policy server."""
 
 
-class CreateSecurityServiceRequest(UnstyledServiceRequest):
+class _SecurityService(Model):
+    entity_type: ClassVar[str] = "securityService"
+
+    serviceType: SecurityServiceType
+    connection: SecurityConnection | None = None
+
+
+class CreateSecurityServiceRequest(_SecurityService, UnstyledServiceRequest):
     """Create or update a security service."""
 
-    entity_type: ClassVar[str] = "securityService"
 
-    serviceType: SecurityServiceType
-    connection: SecurityConnection | None = None
-
-
-class SecurityService(UnstyledServiceEntity):
+class SecurityService(_SecurityService, UnstyledServiceEntity):
     """A stored security service."""
-
-    entity_type: ClassVar[str] = "securityService"
-
-    serviceType: SecurityServiceType
-    connection: SecurityConnection | None = None

@@ -1,6 +1,7 @@
-"""What the services of all families have in common (REST contract §2).
+"""Fields that the services of all families share (REST contract §2).
 
-A family adds its `serviceType` and the fields that only it has.
+In each family, request and entity derive from one class with the type of service and of
+connection. It is no generic model: pydantic builds the schema of one while it is imported.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import ClassVar
 
-from om_ingest.model.entity import AssetEntity, AssetRequest, EntityReference, Model, Parent
+from om_ingest.model.entity import EntityReference, Model, ServiceAssetEntity, ServiceAssetRequest
 from om_ingest.model.naming import Number
 from om_ingest.model.service import Connection, ServiceEntity, ServiceRequest
 from om_ingest.model.table import Column, TableData
@@ -24,22 +24,19 @@ class StorageConnection(Connection):
     """How to reach an object store."""
 
 
-class CreateStorageServiceRequest(ServiceRequest):
+class _StorageService(Model):
+    entity_type: ClassVar[str] = "storageService"
+
+    serviceType: StorageServiceType
+    connection: StorageConnection | None = None
+
+
+class CreateStorageServiceRequest(_StorageService, ServiceRequest):
     """Create or update a storage service."""
 
-    entity_type: ClassVar[str] = "storageService"
 
-    serviceType: StorageServiceType
-    connection: StorageConnection | None = None
-
-
-class StorageService(ServiceEntity):
+class StorageService(_StorageService, ServiceEntity):
     """A stored storage service."""
-
-    entity_type: ClassVar[str] = "storageService"
-
-    serviceType: StorageServiceType
-    connection: StorageConnection | None = None
 
 
 class ContainerFileFormat(str, Enum):
@@ -63,36 +60,26 @@ class ContainerDataModel(Model):
     isPartitioned: bool | None = None
 
 
-class CreateContainerRequest(AssetRequest):
+class _ContainerFields(Model):
+    entity_type: ClassVar[str] = "container"
+
+    parent: EntityReference | None = None
+    dataModel: ContainerDataModel | None = None
+    prefix: str | None = None
+    numberOfObjects: Number | None = None
+    size: Number | None = None
+    fileFormats: list[ContainerFileFormat] | None = None
+    fullPath: str | None = None
+
+
+class CreateContainerRequest(_ContainerFields, ServiceAssetRequest):
     """Create or update a container; `parent` is the one that it lies in. Size in bytes."""
 
-    entity_type: ClassVar[str] = "container"
-    parent_field: ClassVar[str | None] = "service"
 
-    service: Parent
-    parent: EntityReference | None = None
-    dataModel: ContainerDataModel | None = None
-    prefix: str | None = None
-    numberOfObjects: Number | None = None
-    size: Number | None = None
-    fileFormats: list[ContainerFileFormat] | None = None
-    fullPath: str | None = None
-
-
-class Container(AssetEntity):
+class Container(_ContainerFields, ServiceAssetEntity):
     """A stored container."""
 
-    entity_type: ClassVar[str] = "container"
-
-    service: EntityReference
     serviceType: StorageServiceType | None = None
-    parent: EntityReference | None = None
     children: list[EntityReference] | None = None
-    dataModel: ContainerDataModel | None = None
-    prefix: str | None = None
-    numberOfObjects: Number | None = None
-    size: Number | None = None
-    fileFormats: list[ContainerFileFormat] | None = None
-    fullPath: str | None = None
     retentionPeriod: str | None = None
     sampleData: TableData | None = None

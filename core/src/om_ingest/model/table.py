@@ -185,15 +185,10 @@ class TableData(Model):
     rows: list[list[Any]] | None = None
 
 
-class CreateTableRequest(AssetRequest):
-    """Create or update a table below a schema."""
-
+class _TableFields(Model):
     entity_type: ClassVar[str] = "table"
-    parent_field: ClassVar[str | None] = "databaseSchema"
 
-    name: AssetName
     columns: list[Column]
-    databaseSchema: Parent
     tableType: TableType | None = None
     dataModel: DataModel | None = None
     locationPath: str | None = None
@@ -204,33 +199,29 @@ class CreateTableRequest(AssetRequest):
     schemaDefinition: str | None = None
     retentionPeriod: str | None = None
     fileFormat: FileFormat | None = None
+
+
+class CreateTableRequest(_TableFields, AssetRequest):
+    """Create or update a table below a schema."""
+
+    parent_field: ClassVar[str | None] = "databaseSchema"
+
+    name: AssetName
+    databaseSchema: Parent
 
     def model_post_init(self, context: Any, /) -> None:
         if self.displayName is None and "__reserved__" in self.name:
             self.displayName = decode_reserved(self.name)
 
 
-class Table(AssetEntity):
+class Table(_TableFields, AssetEntity):
     """A stored table."""
 
-    entity_type: ClassVar[str] = "table"
-
-    columns: list[Column]
     databaseSchema: EntityReference | None = None
     database: EntityReference | None = None
     service: EntityReference | None = None
     serviceType: str | None = None
-    tableType: TableType | None = None
-    dataModel: DataModel | None = None
-    locationPath: str | None = None
     location: EntityReference | None = None
-    tableConstraints: list[TableConstraint] | None = None
-    aliases: list[FullyQualifiedName] | None = None
-    tablePartition: TablePartition | None = None
-    tableProfilerConfig: dict[str, Any] | None = None
-    schemaDefinition: str | None = None
-    retentionPeriod: str | None = None
-    fileFormat: FileFormat | None = None
     joins: dict[str, Any] | None = None
     sampleData: TableData | None = None
     customMetrics: list[dict[str, Any]] | None = None

@@ -2,8 +2,6 @@
 
 from om_ingest_catalog.documents.compose import (
     EntityDocument as EntityDocument,
-)
-from om_ingest_catalog.documents.compose import (
     StoredEntity as StoredEntity,
 )
 from om_ingest_catalog.documents.filters import (
@@ -17,8 +15,6 @@ from om_ingest_catalog.documents.projection import (
 )
 from om_ingest_catalog.rest.attachments import (
     Attachments as Attachments,
-)
-from om_ingest_catalog.rest.attachments import (
     Vote as Vote,
 )
 from om_ingest_catalog.rest.collection import (
@@ -26,8 +22,6 @@ from om_ingest_catalog.rest.collection import (
 )
 from om_ingest_catalog.rest.edges import (
     Edges as Edges,
-)
-from om_ingest_catalog.rest.edges import (
     End as End,
 )
 from om_ingest_catalog.rest.measurements import (
@@ -44,8 +38,6 @@ from om_ingest_catalog.store import (
 )
 from om_ingest_catalog.writing.options import (
     Actor as Actor,
-)
-from om_ingest_catalog.writing.options import (
     BulkResult as BulkResult,
 )
 

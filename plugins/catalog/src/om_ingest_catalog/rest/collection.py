@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection as Fields
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection as Fields, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from om_ingest.errors import NotFoundError, RecordError

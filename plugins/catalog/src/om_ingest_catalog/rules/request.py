@@ -14,8 +14,8 @@ from om_ingest.model import (
     CreateRequest,
     EntityReference,
     ScopeComplete,
+    fqn as names,
 )
-from om_ingest.model import fqn as names
 from om_ingest.model.fqn import normalised
 from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticSerializationError

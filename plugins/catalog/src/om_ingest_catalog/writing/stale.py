@@ -7,8 +7,7 @@ from typing import Any
 
 from om_ingest.errors import RecordError
 from om_ingest.kinds import EntityKind
-from om_ingest.model import Model
-from om_ingest.model import fqn as names
+from om_ingest.model import Model, fqn as names
 from om_ingest.model.fqn import normalised
 from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
