@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import httpx
 import pytest
 from om_ingest_catalog_server.application import Application
-from om_ingest_catalog_server.settings import Settings
+from om_ingest_catalog_server.settings import ServerSettings
 from om_ingest_catalog_server.stores import Stores
 
 API = "/api/v1/"
@@ -43,7 +43,7 @@ class InProcess(httpx.BaseTransport):
 class Client(httpx.Client):
     """Requests to an application, with paths below `/api/v1/`."""
 
-    def __init__(self, settings: Settings, stores: Stores) -> None:
+    def __init__(self, settings: ServerSettings, stores: Stores) -> None:
         super().__init__(
             transport=InProcess(Application(settings, stores)), base_url=f"http://server{API}"
         )
@@ -56,20 +56,20 @@ class Client(httpx.Client):
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(tmp_path: Path) -> ServerSettings:
     """Those of a server that nobody configured."""
-    return Settings(tmp_path / "catalog.db")
+    return ServerSettings(tmp_path / "catalog.db")
 
 
 @pytest.fixture
-def stores(settings: Settings) -> Iterator[Stores]:
+def stores(settings: ServerSettings) -> Iterator[Stores]:
     """An empty catalog."""
     with Stores(settings.catalog) as stores:
         yield stores
 
 
 @pytest.fixture
-def serve(settings: Settings, stores: Stores) -> Serve:
+def serve(settings: ServerSettings, stores: Stores) -> Serve:
     """Serves the catalog with other settings."""
 
     def serve(**changes: Any) -> Client:

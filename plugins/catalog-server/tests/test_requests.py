@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from om_ingest import WorkflowError
 from om_ingest_catalog_server.application import Application
-from om_ingest_catalog_server.settings import Settings
+from om_ingest_catalog_server.settings import ServerSettings
 from om_ingest_catalog_server.stores import Stores
 from om_ingest_catalog_server.tokens import TokenFile
 
@@ -174,7 +174,7 @@ def test_override(serve: Serve, schema: str) -> None:
 def test_wrong_version(tmp_path: Path, version: str) -> None:
     """A version that no client could compare with its own is refused."""
     with pytest.raises(WorkflowError, match="om-version"):
-        Settings(tmp_path / "x.db", version)
+        ServerSettings(tmp_path / "x.db", version)
 
 
 def test_unusable_catalog(tmp_path: Path) -> None:
@@ -186,7 +186,7 @@ def test_unusable_catalog(tmp_path: Path) -> None:
     assert path.read_text("utf-8") == "no catalog"
 
 
-def test_other_servers(settings: Settings, stores: Stores) -> None:
+def test_other_servers(settings: ServerSettings, stores: Stores) -> None:
     """A server that announces its start and its end, as ASGI lets it, is answered."""
     announced = iter(["lifespan.startup", "lifespan.shutdown"])
     answered: list[str] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from om_ingest_catalog_server.route import missing
+from om_ingest_catalog_server.route import not_implemented
 from om_ingest_catalog_server.routes import all_routes
 from om_ingest_catalog_server.tree import RouteTree
 from starlette.exceptions import HTTPException
@@ -52,7 +52,9 @@ def test_every_route_is_found_by_its_own_path() -> None:
 
 def test_a_rest_stands_for_all_that_follows() -> None:
     """What ends in a rest fits whatever lies deeper, where nothing else does."""
-    tree = RouteTree(missing("GET", path, "") for path in ("a", "a/{rest}", "a/{b}/c", "a/d"))
+    tree = RouteTree(
+        not_implemented("GET", path, "") for path in ("a", "a/{rest}", "a/{b}/c", "a/d")
+    )
     for path, fits in (("a", "a"), ("a/d", "a/d"), ("a/x/c", "a/{b}/c")):
         assert tree.find("GET", path.encode()).route.path == fits
     for path, rest in (("a/x", "x"), ("a/d/e", "d/e"), ("a/x/c/%2F/y", "x/c///y")):
@@ -66,7 +68,7 @@ def test_a_rest_stands_for_all_that_follows() -> None:
 def test_two_routes_with_one_path() -> None:
     """A second route with the same method and path is a mistake that shows at once."""
     with pytest.raises(ValueError, match="two routes GET a/"):
-        RouteTree([missing("GET", "a/{b}", ""), missing("GET", "a/{b}", "")])
+        RouteTree([not_implemented("GET", "a/{b}", ""), not_implemented("GET", "a/{b}", "")])
 
 
 @pytest.mark.parametrize(

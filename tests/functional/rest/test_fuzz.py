@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 from om_ingest_catalog_server.application import Application
 from om_ingest_catalog_server.routes import all_routes
-from om_ingest_catalog_server.settings import Settings
+from om_ingest_catalog_server.settings import ServerSettings
 from om_ingest_catalog_server.stores import Stores
 
 from tests.functional.rest.asking import Answer, Request, ask, complaint
@@ -51,7 +51,7 @@ def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
     path = tmp_path_factory.mktemp("fuzz") / "catalog.db"
     loop = asyncio.new_event_loop()
     with Stores(path) as stores:
-        served = Application(Settings(path), stores)
+        served = Application(ServerSettings(path), stores)
         yield lambda request: loop.run_until_complete(ask(served, request))
     loop.close()
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from om_ingest_catalog import mask_secrets
 from starlette.responses import Response
 
 from om_ingest_catalog_server import jsontext
-from om_ingest_catalog_server.masking import conceal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from om_ingest.kinds import EntityKind
     from om_ingest_catalog import EntityDocument, StoredEntity
 
-    from om_ingest_catalog_server.call import Call
+    from om_ingest_catalog_server.call import ApiCall
 
 CHANGE_HEADER = "X-OpenMetadata-Change"
 
@@ -38,19 +38,25 @@ def empty_answer(status: int = 200) -> Response:
     return Response(b"", status)
 
 
-def href(call: Call, kind: EntityKind, entity_id: str) -> str:
+def href(call: ApiCall, kind: EntityKind, entity_id: str) -> str:
     """Where a client finds an entity."""
     return f"{call.base_url}/api/v1/{kind.collection}/{entity_id}"
 
 
-def entity_of(call: Call, entity: dict[str, Any]) -> dict[str, Any]:
+def mask_for_caller(call: ApiCall, kind: EntityKind, entity: dict[str, Any]) -> None:
+    """Mask the secrets in an entity, in place, unless the caller may see them."""
+    if kind.segment is not None and not call.sees_secrets:  # only services have connections
+        mask_secrets(kind, entity)
+
+
+def entity_of(call: ApiCall, entity: dict[str, Any]) -> dict[str, Any]:
     """An entity of the route's kind with its address, and without what is not for the caller."""
-    conceal(call, call.kind, entity)
+    mask_for_caller(call, call.kind, entity)
     entity["href"] = href(call, call.kind, entity["id"])
     return entity
 
 
-def entity_answer(call: Call, entity: dict[str, Any]) -> Response:
+def entity_answer(call: ApiCall, entity: dict[str, Any]) -> Response:
     """An entity of the route's kind."""
     return json_answer(entity_of(call, entity))
 
@@ -60,7 +66,7 @@ def series_answer(found: list[dict[str, Any]]) -> Response:
     return json_answer({"data": found, "paging": {"total": len(found)}})
 
 
-def document_answer(call: Call, document: EntityDocument) -> Response:
+def document_answer(call: ApiCall, document: EntityDocument) -> Response:
     """An entity that was asked for; 304 without it if the client has it already."""
     headers = {"ETag": document.etag}
     wanted = call.headers.get("if-none-match")
@@ -69,7 +75,7 @@ def document_answer(call: Call, document: EntityDocument) -> Response:
     return json_answer(entity_of(call, document.entity), 200, headers)
 
 
-def stored_answer(call: Call, stored: StoredEntity, status: int = 200) -> Response:
+def stored_answer(call: ApiCall, stored: StoredEntity, status: int = 200) -> Response:
     """An entity after a change, with what changed in the header."""
     entity = entity_of(call, stored.document.entity)
     headers = {CHANGE_HEADER: stored.change, "ETag": stored.document.etag}

@@ -10,12 +10,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from om_ingest_catalog_server import docs
-from om_ingest_catalog_server.call import Call
+from om_ingest_catalog_server.call import ApiCall
 from om_ingest_catalog_server.failures import answer_to
-from om_ingest_catalog_server.identity import actor_of, bearer_token, in_the_name_of
-from om_ingest_catalog_server.query import Query
+from om_ingest_catalog_server.identity import actor_of, bearer_token, impersonated
+from om_ingest_catalog_server.query import QueryParameters
 from om_ingest_catalog_server.receiving import receive_json
-from om_ingest_catalog_server.route import Route, Runs
+from om_ingest_catalog_server.route import Execution, Route
 from om_ingest_catalog_server.routes import all_routes
 from om_ingest_catalog_server.tree import RouteTree
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import Message, Receive, Scope, Send
 
-    from om_ingest_catalog_server.settings import Settings
+    from om_ingest_catalog_server.settings import ServerSettings
     from om_ingest_catalog_server.stores import Stores
 
 # A host that ends in `/api/` makes the official client send the second one (contract §1.2).
@@ -39,22 +39,22 @@ class Application:
     what it was given to keep is safe in each.
     """
 
-    def __init__(self, settings: Settings, stores: Stores) -> None:
+    def __init__(self, settings: ServerSettings, stores: Stores) -> None:
         self._settings = settings
         self._stores = stores
         routes = [route for route in all_routes() if route.since <= settings.release]
         self._tree = RouteTree(routes)
         self._pages = docs.pages(routes, settings)
-        self._executors: dict[Runs, Executor] = {
-            Runs.READING: stores.readers,
-            Runs.WRITING: stores.writer,
+        self._executors: dict[Execution, Executor] = {
+            Execution.READING: stores.readers,
+            Execution.WRITING: stores.writer,
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             await self._answer(scope, receive, send)
         elif scope["type"] == "lifespan":
-            await _live(receive, send)
+            await _handle_lifespan(receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -79,15 +79,15 @@ class Application:
         token = bearer_token(headers.get("authorization"))
         if route.needs_token:
             self._check_token(token)
-        actor = in_the_name_of(headers.get("x-impersonate-user"), actor_of(token))
+        actor = impersonated(headers.get("x-impersonate-user"), actor_of(token))
         body: Any = None
         if route.body is not None:
             limit = self._settings.max_body_bytes
             body = await receive_json(headers, receive, route.body, limit)
-        query = Query(scope["query_string"])
-        call = Call(
+        query = QueryParameters(scope["query_string"])
+        call = ApiCall(
             route=route,
-            runs=_place_of(route, query),
+            execution=_execution_of(route, query),
             values=values,
             query=query,
             headers=headers,
@@ -97,10 +97,10 @@ class Application:
             stores=self._stores,
             settings=self._settings,
         )
-        if call.runs is Runs.AT_ONCE:
+        if call.execution is Execution.INLINE:
             return route.handler(call)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._executors[call.runs], route.handler, call)
+        return await loop.run_in_executor(self._executors[call.execution], route.handler, call)
 
     def _check_token(self, token: str | None) -> None:
         if self._settings.tokens is None:
@@ -116,16 +116,16 @@ class Application:
         return self._pages[path]
 
 
-def _place_of(route: Route, query: Query) -> Runs:
+def _execution_of(route: Route, query: QueryParameters) -> Execution:
     """Where a request runs: its route says, unless its query makes it much longer or shorter."""
     if route.deferrable and query.flag("async"):
-        return Runs.AT_ONCE  # it hands its work over, and must not wait for others' itself
-    if route.runs is Runs.AT_ONCE and query.fields:
-        return Runs.READING  # a field may hold a million tables
-    return route.runs
+        return Execution.INLINE  # it hands its work over, and must not wait for others' itself
+    if route.execution is Execution.INLINE and query.fields:
+        return Execution.READING  # a field may hold a million tables
+    return route.execution
 
 
-async def _live(receive: Receive, send: Send) -> None:
+async def _handle_lifespan(receive: Receive, send: Send) -> None:
     """Tell a server that asks that starting and stopping take nothing."""
     message: Message = {"type": ""}
     while message["type"] != "lifespan.shutdown":

@@ -11,31 +11,31 @@ from om_ingest import NotFoundError, kinds
 from starlette.exceptions import HTTPException
 
 from om_ingest_catalog_server.identity import bearer_token
-from om_ingest_catalog_server.route import Runs
+from om_ingest_catalog_server.route import Execution
 
 if TYPE_CHECKING:
     from om_ingest.kinds import EntityKind
     from om_ingest_catalog import Actor, Collection
     from starlette.datastructures import Headers
 
-    from om_ingest_catalog_server.query import Query
+    from om_ingest_catalog_server.query import QueryParameters
     from om_ingest_catalog_server.route import Route
-    from om_ingest_catalog_server.settings import Settings
-    from om_ingest_catalog_server.stores import Side, Stores
+    from om_ingest_catalog_server.settings import ServerSettings
+    from om_ingest_catalog_server.stores import Connection, Stores
 
 
 @dataclass
-class Call:
+class ApiCall:
     """What a handler gets."""
 
     route: Route
-    runs: Runs
+    execution: Execution
     """Where the handler runs this time."""
 
     values: dict[str, str]
     """The varying segments of the path, decoded."""
 
-    query: Query
+    query: QueryParameters
     headers: Headers
     body: Any
     """The JSON of the request, if its route needs one."""
@@ -45,7 +45,7 @@ class Call:
     """Scheme and host as the client sees them, e.g. `http://127.0.0.1:8585`."""
 
     stores: Stores
-    settings: Settings
+    settings: ServerSettings
 
     @property
     def kind(self) -> EntityKind:
@@ -56,12 +56,12 @@ class Call:
     @property
     def readable(self) -> Collection:
         """The entities of that kind, to look at."""
-        return self.side.collection(self.kind)
+        return self.connection.collection(self.kind)
 
     @property
-    def side(self) -> Side:
+    def connection(self) -> Connection:
         """The connection to read by, from where the handler runs."""
-        return self.stores.glancing if self.runs is Runs.AT_ONCE else self.stores.reading
+        return self.stores.inline if self.execution is Execution.INLINE else self.stores.reading
 
     @property
     def writable(self) -> Collection:
@@ -80,7 +80,7 @@ class Call:
             return False
         if self.actor.is_bot and self.actor.impersonated_by is None:
             return True
-        users = self.side.collection(kinds.KINDS["user"])
+        users = self.connection.collection(kinds.KINDS["user"])
         try:
             return users.get(self.actor.name, fields=frozenset()).entity.get("isAdmin") is True
         except NotFoundError:

@@ -8,13 +8,17 @@ from typing import Annotated
 
 import typer
 
-from om_ingest_catalog_server.settings import DEFAULT_MAX_BODY_BYTES, DEFAULT_VERSION, Settings
+from om_ingest_catalog_server.settings import (
+    DEFAULT_MAX_BODY_BYTES,
+    DEFAULT_VERSION,
+    ServerSettings,
+)
 from om_ingest_catalog_server.tokens import TokenFile
 
 _DEFAULT_CATALOG = Path("om-ingest.db")  # where `om-ingest run` writes unless told otherwise
 
 
-class LogLevel(str, Enum):
+class ServerLogLevel(str, Enum):
     """How much the server tells on stderr."""
 
     debug = "debug"
@@ -40,12 +44,12 @@ def serve(
         int, typer.Option("--max-body", min=1, help="Bytes of a request body at most.")
     ] = DEFAULT_MAX_BODY_BYTES,
     log_level: Annotated[
-        LogLevel, typer.Option("--log-level", help="`info` logs every request.")
-    ] = LogLevel.warning,
+        ServerLogLevel, typer.Option("--log-level", help="`info` logs every request.")
+    ] = ServerLogLevel.warning,
 ) -> None:
     """Serve a catalog file as OpenMetadata's REST interface, until Ctrl-C or SIGTERM."""
     tokens = TokenFile(token_file) if token_file is not None else None
-    settings = Settings(catalog, om_version, max_body, tokens)
+    settings = ServerSettings(catalog, om_version, max_body, tokens)
     from om_ingest_catalog_server.listening import listen  # imports uvicorn, for this command
 
     listen(settings, host, port, log_level.value)

@@ -12,7 +12,7 @@ from om_ingest_catalog_server.answers import json_answer
 
 if TYPE_CHECKING:
     from om_ingest_catalog_server.route import Route
-    from om_ingest_catalog_server.settings import Settings
+    from om_ingest_catalog_server.settings import ServerSettings
 
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem}"
@@ -22,7 +22,7 @@ _STYLE = (
 )
 
 
-def pages(routes: Iterable[Route], settings: Settings) -> dict[bytes, Response]:
+def pages(routes: Iterable[Route], settings: ServerSettings) -> dict[bytes, Response]:
     """The pages outside the interface, by their paths; made once, when the server starts."""
     by_path = sorted(routes, key=lambda route: (route.path, route.method))
     answered = [route for route in by_path if route.handler is not None]

@@ -38,7 +38,7 @@ def actor_of(token: str | None) -> Actor:
     return Actor()
 
 
-def in_the_name_of(user: str | None, actor: Actor) -> Actor:
+def impersonated(user: str | None, actor: Actor) -> Actor:
     """The actor in the name of the user whom `X-Impersonate-User` names, if it names one.
 
     The rules stay those of the bot. Raises `HTTPException` (403) unless it is one.

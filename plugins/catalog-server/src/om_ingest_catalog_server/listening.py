@@ -20,14 +20,14 @@ from om_ingest_catalog_server.stores import Stores
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from om_ingest_catalog_server.settings import Settings
+    from om_ingest_catalog_server.settings import ServerSettings
 
 _BACKLOG = 2048
 _PATIENCE_S = 30
 """How long requests that are under way may take after a signal."""
 
 
-def listen(settings: Settings, host: str, port: int, log_level: str) -> None:
+def listen(settings: ServerSettings, host: str, port: int, log_level: str) -> None:
     """Serve until SIGINT or SIGTERM; then finish what is under way, and close the catalog.
 
     Ends with `KeyboardInterrupt` (exit code 130) or exit code 143. Raises `WorkflowError` when

@@ -16,7 +16,7 @@ _MAX_PARAMETERS = 1_000
 _MAX_TIME = 2**53
 
 
-class Query:
+class QueryParameters:
     """Parameters of a request; everything that does not fit is answered 400."""
 
     def __init__(self, query_string: bytes) -> None:

@@ -12,18 +12,18 @@ if TYPE_CHECKING:
     from om_ingest.kinds import EntityKind
     from starlette.responses import Response
 
-    from om_ingest_catalog_server.call import Call
+    from om_ingest_catalog_server.call import ApiCall
 
-REST = "{rest}"
+REMAINDER = "{rest}"
 """The last segment of a path that stands for all that may follow, one segment or more."""
 
-Handler: TypeAlias = "Callable[[Call], Response]"
+Handler: TypeAlias = "Callable[[ApiCall], Response]"
 
 
-class Runs(Enum):
+class Execution(Enum):
     """Where a handler runs, so that no request waits for another one longer than it must."""
 
-    AT_ONCE = "at once"
+    INLINE = "inline"
     """In the event loop: what takes less time than to change threads."""
 
     READING = "reading"
@@ -45,7 +45,7 @@ class Route:
     summary: str
     """What the caller gets, in one line of `/docs`."""
 
-    runs: Runs = Runs.READING
+    execution: Execution = Execution.READING
 
     kind: EntityKind | None = None
     """The kind of entity that the route is about; None for routes about none or any."""
@@ -56,7 +56,7 @@ class Route:
     since: tuple[int, int] = (0, 0)
     """The OpenMetadata release that brought it; older ones do not know the path."""
 
-    says_who: bool = False
+    tells_identity: bool = False
     """Whether it tells whose the token is: it needs a good one although it changes nothing."""
 
     deferrable: bool = False
@@ -75,13 +75,13 @@ class Route:
     @property
     def needs_token(self) -> bool:
         """Whether a token is asked for where tokens count: it may change something, or say who."""
-        return self.method != "GET" or self.says_who
+        return self.method != "GET" or self.tells_identity
 
 
 JSON = "application/json"
 JSON_PATCH = "application/json-patch+json"
 
 
-def missing(method: str, path: str, summary: str) -> Route:
+def not_implemented(method: str, path: str, summary: str) -> Route:
     """A route that OpenMetadata has and this server has not."""
-    return Route(method, path, None, summary, Runs.AT_ONCE)
+    return Route(method, path, None, summary, Execution.INLINE)

@@ -42,16 +42,16 @@ LOGS: dict[str, tuple[type, ...]] = {
 UPDATE_TYPES = {"DISCOVERY", "PROCESSING", "STEP_COMPLETE", "PIPELINE_COMPLETE", "ERROR"}
 
 
-def check(body: dict[str, Any], shape: dict[str, tuple[type, ...]]) -> dict[str, Any]:
+def check(body: dict[str, Any], fields: dict[str, tuple[type, ...]]) -> dict[str, Any]:
     """The body without nulls; raises `HTTPException` (400) naming what does not fit."""
-    types = {name.rstrip("*"): kinds for name, kinds in shape.items()}
+    types = {name.rstrip("*"): kinds for name, kinds in fields.items()}
     given = {name: value for name, value in body.items() if value is not None}
     for name, value in given.items():
         if name not in types:
             raise HTTPException(400, f"[{name} is not a field of this request]")
         if type(value) not in types[name]:
             raise HTTPException(400, f"[{name} must be of type {types[name][0].__name__}]")
-    for name in shape:
+    for name in fields:
         if name.endswith("*") and name[:-1] not in given:
             raise HTTPException(400, f"[{name[:-1]} must not be null]")
     if given.get("updateType", "ERROR") not in UPDATE_TYPES:

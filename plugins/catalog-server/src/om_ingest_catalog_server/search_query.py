@@ -21,7 +21,7 @@ _UNKNOWN = "This server cannot evaluate the search: {}"
 
 
 @dataclass(frozen=True)
-class Wanted:
+class SearchQuery:
     """Words that must occur, and fields that must have a value; all of them."""
 
     words: str = ""
@@ -34,10 +34,10 @@ class Wanted:
             return False
         return all(matches(pattern, entity.get(name)) for name, pattern in self.fields)
 
-    def __and__(self, other: Wanted) -> Wanted:
+    def __and__(self, other: SearchQuery) -> SearchQuery:
         ids = other.ids if self.ids is None else self.ids
         words = f"{self.words} {other.words}".strip()
-        return Wanted(words, self.fields + other.fields, ids)
+        return SearchQuery(words, self.fields + other.fields, ids)
 
 
 def matches(pattern: str, value: object) -> bool:
@@ -61,12 +61,12 @@ def matches(pattern: str, value: object) -> bool:
     return True
 
 
-def of_text(text: str) -> Wanted:
+def parse_query_string(text: str) -> SearchQuery:
     """What a query string asks for: words, `field:value`, joined by AND.
 
     Raises `HTTPException` (501) for what needs more than that.
     """
-    wanted = Wanted()
+    query = SearchQuery()
     for term in _AND.split(text.strip()):
         if term in _EVERYTHING:
             continue
@@ -76,34 +76,34 @@ def of_text(text: str) -> Wanted:
             (name.removesuffix(".keyword"), _unescaped(value))
             for name, value in _FIELD.findall(term)
         )
-        wanted &= Wanted(_unescaped(_FIELD.sub(" ", term)).replace("*", " ").strip(), fields)
-    return wanted
+        query &= SearchQuery(_unescaped(_FIELD.sub(" ", term)).replace("*", " ").strip(), fields)
+    return query
 
 
-def of_filter(text: str | None) -> Wanted:
+def parse_query_filter(text: str | None) -> SearchQuery:
     """What `query_filter` asks for: `query_string`, `ids`, `term` or `match_all`.
 
     Raises `HTTPException`: 400 for what is no JSON, 501 for other queries.
     """
     if text is None:
-        return Wanted()
+        return SearchQuery()
     try:
         given = jsontext.parse(text.encode())
     except jsontext.JsonTextError as error:
         raise HTTPException(400, f"[query param query_filter is no JSON: {error}]") from None
     match given:
         case {"query": {"query_string": {"query": str(query)}}}:
-            return of_text(query)
+            return parse_query_string(query)
         case {"query": {"ids": {"values": [*values]}}}:
-            return Wanted(ids=tuple(map(str, values)))
+            return SearchQuery(ids=tuple(map(str, values)))
         case {"query": {"term": {**term}}} if len(term) == 1:
             ((name, value),) = term.items()
             value = value.get("value") if isinstance(value, dict) else value
-            return Wanted(fields=((str(name).removesuffix(".keyword"), str(value)),))
+            return SearchQuery(fields=((str(name).removesuffix(".keyword"), str(value)),))
         case {"query": {"match_all": _}}:
-            return Wanted()
+            return SearchQuery()
     if given == {}:
-        return Wanted()
+        return SearchQuery()
     raise HTTPException(501, _UNKNOWN.format("query_filter"))
 
 

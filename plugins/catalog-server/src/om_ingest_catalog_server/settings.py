@@ -17,7 +17,7 @@ _VERSION = re.compile(r"(\d{1,4})\.(\d{1,4})\.(\d{1,4})")
 
 
 @dataclass(frozen=True)
-class Settings:
+class ServerSettings:
     """One server's settings; raises `WorkflowError` for values that cannot be."""
 
     catalog: Path

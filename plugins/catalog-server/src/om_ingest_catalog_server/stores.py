@@ -14,7 +14,7 @@ from om_ingest import OmIngestError, kinds
 from om_ingest_catalog import Attachments, Catalog, Collection, Edges
 from starlette.exceptions import HTTPException
 
-from om_ingest_catalog_server.journal import RunJournal
+from om_ingest_catalog_server.run_reports import RunReports
 
 if TYPE_CHECKING:
     from om_ingest.kinds import EntityKind
@@ -28,7 +28,7 @@ MAX_JOBS = 100
 _READERS = 4
 
 
-class Side:
+class Connection:
     """One connection to the catalog, and what shows it as REST does."""
 
     def __init__(self, catalog: Catalog) -> None:
@@ -61,9 +61,9 @@ class Stores:
                 for read_only in (False, True, True)
             ]
             self._closing = stack.pop_all()
-        self.writing, self.reading, self.glancing = map(Side, opened)
+        self.writing, self.reading, self.inline = map(Connection, opened)
         """For the writing thread, the reading threads, and the event loop."""
-        self.journal = RunJournal()
+        self.run_reports = RunReports()
         """What runs say about themselves while they run."""
         self.writer = ThreadPoolExecutor(1, "catalog-writer")
         self.readers = ThreadPoolExecutor(_READERS, "catalog-reader")

@@ -13,7 +13,7 @@ from urllib.parse import unquote_to_bytes
 
 from starlette.exceptions import HTTPException
 
-from om_ingest_catalog_server.route import REST, Route
+from om_ingest_catalog_server.route import REMAINDER, Route
 
 
 class Found(NamedTuple):
@@ -40,7 +40,7 @@ class RouteTree:
         for route in routes:
             node = self._root
             for segment in route.segments:
-                if segment == REST:
+                if segment == REMAINDER:
                     node.rest = node.rest or _Node()
                     node = node.rest
                 elif segment.startswith("{"):

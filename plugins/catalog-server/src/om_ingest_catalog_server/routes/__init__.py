@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from om_ingest_catalog_server.route import Route
 from om_ingest_catalog_server.routes import (
-    absent,
     bulk,
     containers,
     entities,
     lineage,
+    not_implemented,
     pipelines,
     queries,
     runs,
@@ -27,5 +27,5 @@ from om_ingest_catalog_server.routes import (
 def all_routes() -> Iterator[Route]:
     """The routes that are answered, and those of OpenMetadata that are not (501)."""
     own = (entities, votes, bulk, samples, tables, containers, queries, pipelines, runs, usage)
-    for module in (system, users, *own, lineage, searching, absent):
+    for module in (system, users, *own, lineage, searching, not_implemented):
         yield from module.routes()

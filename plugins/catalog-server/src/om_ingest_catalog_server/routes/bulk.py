@@ -9,8 +9,8 @@ from om_ingest.kinds import EntityKind
 from starlette.responses import Response
 
 from om_ingest_catalog_server.answers import json_answer
-from om_ingest_catalog_server.call import Call
-from om_ingest_catalog_server.route import JSON, Route, Runs
+from om_ingest_catalog_server.call import ApiCall
+from om_ingest_catalog_server.route import JSON, Execution, Route
 
 _BULK_SINCE = (1, 13)
 _STALE_SINCE = (2, 0)
@@ -23,11 +23,13 @@ def routes() -> Iterator[Route]:
         top, what = kind.collection, kind.entity_type
         if kind.bulk:
             put_many = f"Create or update many {what} entities"
-            path, write = f"{top}/bulk", Runs.WRITING
+            path, write = f"{top}/bulk", Execution.WRITING
             yield Route("PUT", path, put, put_many, write, kind, JSON, _BULK_SINCE, deferrable=True)
         if _has_stale(kind):
             path, stale = f"{top}/deleteStale", f"Delete each {what} that a run did not see"
-            yield Route("DELETE", path, delete_stale, stale, Runs.WRITING, kind, JSON, _STALE_SINCE)
+            yield Route(
+                "DELETE", path, delete_stale, stale, Execution.WRITING, kind, JSON, _STALE_SINCE
+            )
 
 
 def _has_stale(kind: EntityKind) -> bool:
@@ -35,7 +37,7 @@ def _has_stale(kind: EntityKind) -> bool:
     return kind.bulk and kind.soft_delete and kind.parent is not None
 
 
-def put(call: Call) -> Response:
+def put(call: ApiCall) -> Response:
     """How each of the entities fared; 200 also if none was taken."""
     bodies = call.array()
     override = call.query.flag("overrideMetadata") and call.settings.release >= _OVERRIDE_SINCE
@@ -51,6 +53,6 @@ def put(call: Call) -> Response:
     return json_answer(accepted, 202)
 
 
-def delete_stale(call: Call) -> Response:
+def delete_stale(call: ApiCall) -> Response:
     """What was deleted, or would be."""
     return json_answer(call.writable.delete_stale(call.object(), call.actor).as_dict())

@@ -9,8 +9,8 @@ from om_ingest import kinds
 from starlette.responses import Response
 
 from om_ingest_catalog_server.answers import entity_of, json_answer
-from om_ingest_catalog_server.call import Call
-from om_ingest_catalog_server.route import Route, Runs
+from om_ingest_catalog_server.call import ApiCall
+from om_ingest_catalog_server.route import Execution, Route
 
 _CONTAINER = kinds.KINDS["container"]
 _PAGE = 10
@@ -24,12 +24,12 @@ def routes() -> Iterator[Route]:
             f"{path}/children",
             children,
             "A page of what lies in a container",
-            Runs.READING,
+            Execution.READING,
             _CONTAINER,
         )
 
 
-def children(call: Call) -> Response:
+def children(call: ApiCall) -> Response:
     """Containers from `offset` on, `limit` of them, without their relations."""
     start = cast("int", call.query.whole("offset", 0))
     count = cast("int", call.query.whole("limit", _PAGE, most=1000))

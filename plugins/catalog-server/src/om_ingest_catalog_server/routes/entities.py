@@ -18,8 +18,8 @@ from om_ingest_catalog_server.answers import (
     json_answer,
     stored_answer,
 )
-from om_ingest_catalog_server.call import Call
-from om_ingest_catalog_server.route import JSON, JSON_PATCH, Route, Runs
+from om_ingest_catalog_server.call import ApiCall
+from om_ingest_catalog_server.route import JSON, JSON_PATCH, Execution, Route
 
 _PAGING = frozenset({"fields", "limit", "before", "after", "include"})
 
@@ -32,7 +32,7 @@ def routes() -> Iterator[Route]:
 
 def _routes_of(kind: EntityKind) -> Iterator[Route]:
     top, what = kind.collection, kind.entity_type
-    read, write = Runs.READING, Runs.WRITING
+    read, write = Execution.READING, Execution.WRITING
 
     yield Route("GET", top, page, f"A page of the {what} list", read, kind)
     yield Route("POST", top, create, f"Create a {what}", write, kind, JSON)
@@ -41,7 +41,7 @@ def _routes_of(kind: EntityKind) -> Iterator[Route]:
     yield Route("PUT", f"{top}/restore", restore, back, write, kind, JSON, deferrable=True)
     by_id, by_name = f"{top}/{{id}}", f"{top}/name/{{fqn}}"
     for path in (by_id, by_name):
-        yield Route("GET", path, get, f"One {what}", Runs.AT_ONCE, kind)
+        yield Route("GET", path, get, f"One {what}", Execution.INLINE, kind)
         yield Route("PATCH", path, patch, f"Patch a {what}", write, kind, JSON_PATCH)
         yield Route("DELETE", path, delete, f"Delete a {what}", write, kind)
     later = f"Delete a {what} in the background"
@@ -51,7 +51,7 @@ def _routes_of(kind: EntityKind) -> Iterator[Route]:
     yield Route("GET", f"{by_id}/versions/{{version}}", version, one, read, kind)
 
 
-def page(call: Call) -> Response:
+def page(call: ApiCall) -> Response:
     """Entities ordered by FQN, and cursors to the pages beside them."""
     query = call.query
     found = call.readable.page(
@@ -72,25 +72,25 @@ def page(call: Call) -> Response:
     )
 
 
-def get(call: Call) -> Response:
+def get(call: ApiCall) -> Response:
     """One entity; 304 if the client has it already."""
     query = call.query
     document = call.readable.get(call.key, include=query.include, fields=query.fields)
     return document_answer(call, document)
 
 
-def create(call: Call) -> Response:
+def create(call: ApiCall) -> Response:
     """A new entity; 409 if there is one with its FQN."""
     return stored_answer(call, call.writable.create(call.object(), call.actor), 201)
 
 
-def put(call: Call) -> Response:
+def put(call: ApiCall) -> Response:
     """The entity with the request's FQN, created or updated by the rules of §6.3."""
     stored = call.writable.put(call.object(), call.actor)
     return stored_answer(call, stored, 201 if stored.outcome is Outcome.CREATED else 200)
 
 
-def patch(call: Call) -> Response:
+def patch(call: ApiCall) -> Response:
     """The entity after a JSON Patch; 412 if it is not the version of `If-Match`."""
     if_match = call.headers.get("if-match")
     return stored_answer(
@@ -98,7 +98,7 @@ def patch(call: Call) -> Response:
     )
 
 
-def delete(call: Call) -> Response:
+def delete(call: ApiCall) -> Response:
     """The entity that is now deleted."""
     return stored_answer(
         call,
@@ -111,7 +111,7 @@ def delete(call: Call) -> Response:
     )
 
 
-def delete_later(call: Call) -> Response:
+def delete_later(call: ApiCall) -> Response:
     """202 at once; the entity is deleted after what was sent before."""
     recursive, hard = call.query.flag("recursive"), call.query.flag("hardDelete")
     entity = call.readable.get(call.key, include="all", fields=frozenset()).entity
@@ -129,7 +129,7 @@ def delete_later(call: Call) -> Response:
     return json_answer(answer, 202)
 
 
-def restore(call: Call) -> Response:
+def restore(call: ApiCall) -> Response:
     """The entity that is no longer deleted, nor are those deleted with it."""
     given = call.object().get("id")
     try:
@@ -142,7 +142,7 @@ def restore(call: Call) -> Response:
     return json_answer({"jobId": str(uuid4()), "message": "Restore operation initiated"}, 202)
 
 
-def versions(call: Call) -> Response:
+def versions(call: ApiCall) -> Response:
     """Every version as JSON text, newest first."""
     texts = [
         jsontext.dump(entity_of(call, document.entity)).decode()
@@ -151,7 +151,7 @@ def versions(call: Call) -> Response:
     return json_answer({"entityType": call.kind.entity_type, "versions": texts})
 
 
-def version(call: Call) -> Response:
+def version(call: ApiCall) -> Response:
     """The entity as it was."""
     document = call.readable.version(call.key, call.values["version"])
     return entity_answer(call, document.entity)

@@ -9,22 +9,22 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from om_ingest_catalog_server.answers import entity_answer, series_answer
-from om_ingest_catalog_server.call import Call
-from om_ingest_catalog_server.route import JSON, Route, Runs
+from om_ingest_catalog_server.call import ApiCall
+from om_ingest_catalog_server.route import JSON, Execution, Route
 
 _PIPELINE = kinds.KINDS["pipeline"]
 
 
 def routes() -> Iterator[Route]:
     """The routes below `/pipelines/{fqn}/status`."""
-    path, write = "pipelines/{fqn}/status", Runs.WRITING
-    yield Route("GET", path, statuses, "Runs, latest first", Runs.READING, _PIPELINE)
+    path, write = "pipelines/{fqn}/status", Execution.WRITING
+    yield Route("GET", path, statuses, "Runs, latest first", Execution.READING, _PIPELINE)
     yield Route("PUT", path, put, "Store a run", write, _PIPELINE, JSON)
     yield Route("PUT", f"{path}/bulk", put_many, "Store many runs", write, _PIPELINE, JSON)
     yield Route("DELETE", f"{path}/{{timestamp}}", delete, "Remove a run", write, _PIPELINE)
 
 
-def statuses(call: Call) -> Response:
+def statuses(call: ApiCall) -> Response:
     """Runs from `startTs` to `endTs`."""
     start, end = call.query.span
     found = call.stores.reading.attachments.pipeline_statuses(
@@ -33,13 +33,13 @@ def statuses(call: Call) -> Response:
     return series_answer(found)
 
 
-def put(call: Call) -> Response:
+def put(call: ApiCall) -> Response:
     """The pipeline with its latest run."""
     pipeline = call.stores.writing.attachments.put_pipeline_status(call.key, call.object())
     return entity_answer(call, pipeline)
 
 
-def put_many(call: Call) -> Response:
+def put_many(call: ApiCall) -> Response:
     """The pipeline with its latest run; all of them are stored, or none."""
     bodies = call.array()
     if not all(isinstance(body, dict) for body in bodies):
@@ -48,7 +48,7 @@ def put_many(call: Call) -> Response:
     return entity_answer(call, pipeline)
 
 
-def delete(call: Call) -> Response:
+def delete(call: ApiCall) -> Response:
     """The pipeline with its latest run among the others."""
     at = call.milliseconds("timestamp")
     pipeline = call.stores.writing.attachments.delete_pipeline_status(call.key, at)

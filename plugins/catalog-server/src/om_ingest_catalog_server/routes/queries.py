@@ -10,8 +10,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from om_ingest_catalog_server.answers import stored_answer
-from om_ingest_catalog_server.call import Call
-from om_ingest_catalog_server.route import JSON, Handler, Route, Runs
+from om_ingest_catalog_server.call import ApiCall
+from om_ingest_catalog_server.route import JSON, Execution, Handler, Route
 
 _QUERY, _USER = kinds.KINDS["query"], kinds.KINDS["user"]
 
@@ -24,34 +24,34 @@ def routes() -> Iterator[Route]:
 
 
 def _put(part: str, handler: Handler, summary: str) -> Route:
-    return Route("PUT", f"queries/{{id}}/{part}", handler, summary, Runs.WRITING, _QUERY, JSON)
+    return Route("PUT", f"queries/{{id}}/{part}", handler, summary, Execution.WRITING, _QUERY, JSON)
 
 
-def add_uses(call: Call) -> Response:
+def add_uses(call: ApiCall) -> Response:
     """The query with more references in `queryUsedIn`."""
     if not all(isinstance(item, dict) and item.get("id") for item in call.array()):
         raise HTTPException(400, "Invalid request format: references are needed")
     return _grown(call, "queryUsedIn", call.array())
 
 
-def add_users(call: Call) -> Response:
+def add_users(call: ApiCall) -> Response:
     """The query with more `users`; 404 for one that is not there."""
     users = call.stores.writing.collection(_USER)
     found = [users.get(name, fields=frozenset()).entity for name in _names(call)]
     return _grown(call, "users", [{"id": user["id"], "type": "user"} for user in found])
 
 
-def add_names(call: Call) -> Response:
+def add_names(call: ApiCall) -> Response:
     """The query with more names in `usedBy`."""
     return _grown(call, "usedBy", _names(call))
 
 
-def _names(call: Call) -> list[str]:
+def _names(call: ApiCall) -> list[str]:
     if not all(isinstance(item, str) for item in call.array()):
         raise HTTPException(400, "Invalid request format: names are needed")
     return call.array()
 
 
-def _grown(call: Call, field: str, items: list[Any]) -> Response:
+def _grown(call: ApiCall, field: str, items: list[Any]) -> Response:
     """The query with what is new in a field."""
     return stored_answer(call, call.writable.extend(call.key, field, items, call.actor))

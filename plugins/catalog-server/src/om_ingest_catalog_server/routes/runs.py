@@ -13,10 +13,10 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from om_ingest_catalog_server.answers import empty_answer, entity_answer, json_answer, series_answer
-from om_ingest_catalog_server.call import Call
-from om_ingest_catalog_server.journal import MAX_LOG_CHARACTERS
-from om_ingest_catalog_server.route import JSON, Route, Runs, missing
+from om_ingest_catalog_server.call import ApiCall
+from om_ingest_catalog_server.route import JSON, Execution, Route, not_implemented
 from om_ingest_catalog_server.run_bodies import LOGS, METRICS, PROGRESS, check
+from om_ingest_catalog_server.run_reports import MAX_LOG_CHARACTERS
 
 _KIND = kinds.KINDS["ingestionPipeline"]
 _TOP = _KIND.collection
@@ -26,7 +26,7 @@ _GZIP = 31  # zlib's number for a gzip header, and the largest window
 
 def routes() -> Iterator[Route]:
     """Statuses in the catalog; progress, metrics and logs in memory; no orchestration."""
-    read, write = Runs.READING, Runs.WRITING
+    read, write = Execution.READING, Execution.WRITING
     path = f"{_TOP}/{{fqn}}/pipelineStatus"
     yield Route("GET", path, statuses, "Runs, latest first", read, _KIND)
     yield Route("PUT", path, put_status, "Store how a run goes or went", write, _KIND, JSON)
@@ -48,18 +48,20 @@ def routes() -> Iterator[Route]:
     yield Route("GET", logs, log, "The log of the latest run", read, _KIND)
     yield Route("GET", f"{_TOP}/logs/{run}", log, "The log of a run", read, _KIND)
 
-    yield missing("GET", f"{_TOP}/logs/{{fqn}}/stream/{{runId}}", "A log, as it grows")
-    yield missing("GET", f"{_TOP}/progress/{{fqn}}/stream/{{runId}}", "Progress, as it comes")
-    yield missing(
+    yield not_implemented("GET", f"{_TOP}/logs/{{fqn}}/stream/{{runId}}", "A log, as it grows")
+    yield not_implemented(
+        "GET", f"{_TOP}/progress/{{fqn}}/stream/{{runId}}", "Progress, as it comes"
+    )
+    yield not_implemented(
         "GET", f"{_TOP}/progress/service/{{serviceType}}/{{fqn}}/stream", "Progress, as it comes"
     )
     for action in ("trigger", "deploy", "kill", "toggleIngestion"):
-        yield missing("POST", f"{_TOP}/{action}/{{id}}", "Orchestration")
-    yield missing("GET", f"{_TOP}/status", "Orchestration")
-    yield missing("GET", f"{_TOP}/ip", "Orchestration")
+        yield not_implemented("POST", f"{_TOP}/{action}/{{id}}", "Orchestration")
+    yield not_implemented("GET", f"{_TOP}/status", "Orchestration")
+    yield not_implemented("GET", f"{_TOP}/ip", "Orchestration")
 
 
-def statuses(call: Call) -> Response:
+def statuses(call: ApiCall) -> Response:
     """Runs from `startTs` to `endTs`; without a range the latest five."""
     start, end = call.query.span
     found = call.stores.reading.attachments.run_statuses(
@@ -68,62 +70,62 @@ def statuses(call: Call) -> Response:
     return series_answer(found)
 
 
-def put_status(call: Call) -> Response:
+def put_status(call: ApiCall) -> Response:
     """The ingestion pipeline with its latest runs."""
     pipeline = call.stores.writing.attachments.put_run_status(call.key, call.object())
     return entity_answer(call, pipeline)
 
 
-def status(call: Call) -> Response:
+def status(call: ApiCall) -> Response:
     """One run; no body if it is not known, which clients take for "not there yet"."""
     found = call.stores.reading.attachments.run_status(call.key, call.values["runId"])
     return empty_answer(204) if found is None else json_answer(found)
 
 
-def delete_statuses(call: Call) -> Response:
+def delete_statuses(call: ApiCall) -> Response:
     """The ingestion pipeline with the runs that are left."""
     run = call.values.get("runId")
     pipeline = call.stores.writing.attachments.delete_run_status(call.key, run)
     return entity_answer(call, pipeline)
 
 
-def put_progress(call: Call) -> Response:
+def put_progress(call: ApiCall) -> Response:
     """Nothing."""
-    return _reported(call, "progress", PROGRESS)
+    return _store_report(call, "progress", PROGRESS)
 
 
-def put_metrics(call: Call) -> Response:
+def put_metrics(call: ApiCall) -> Response:
     """Nothing."""
-    return _reported(call, "metrics", METRICS)
+    return _store_report(call, "metrics", METRICS)
 
 
-def _reported(call: Call, name: str, shape: dict[str, tuple[type, ...]]) -> Response:
-    body = check(call.object(), shape)
+def _store_report(call: ApiCall, name: str, fields: dict[str, tuple[type, ...]]) -> Response:
+    body = check(call.object(), fields)
     if body["runId"] != call.values["runId"]:
         raise HTTPException(400, "[runId must be the one in the path]")
-    call.stores.journal.report(_pipeline_id(call), call.values["runId"], name, body)
+    call.stores.run_reports.report(_pipeline_id(call), call.values["runId"], name, body)
     return empty_answer()
 
 
-def add_log(call: Call) -> Response:
+def add_log(call: ApiCall) -> Response:
     """Nothing."""
     body = check(call.object(), LOGS)
     text = body["logs"]
     if body.get("compressed"):
         text = _decompressed(text)
-    call.stores.journal.add_to_log(_pipeline_id(call), call.values["runId"], text)
+    call.stores.run_reports.add_to_log(_pipeline_id(call), call.values["runId"], text)
     return empty_answer()
 
 
-def close_log(call: Call) -> Response:
+def close_log(call: ApiCall) -> Response:
     """Nothing."""
-    call.stores.journal.close_log(_pipeline_id(call), call.values["runId"])
+    call.stores.run_reports.close_log(_pipeline_id(call), call.values["runId"])
     return empty_answer()
 
 
-def log(call: Call) -> Response:
+def log(call: ApiCall) -> Response:
     """Text from `after` on, at most `limit` characters, and where to go on."""
-    pipeline, journal = _pipeline_id(call), call.stores.journal
+    pipeline, journal = _pipeline_id(call), call.stores.run_reports
     run = call.values.get("runId") or journal.latest_run(pipeline) or ""
     start = cast("int", call.query.whole("after", 0, most=2**53))
     count = cast("int", call.query.whole("limit", _PAGE_CHARACTERS, least=1))
@@ -134,7 +136,7 @@ def log(call: Call) -> Response:
     return json_answer(answer)
 
 
-def _pipeline_id(call: Call) -> str:
+def _pipeline_id(call: ApiCall) -> str:
     """The id of the ingestion pipeline; 404 if there is none."""
     return str(call.readable.get(call.key, fields=frozenset()).entity["id"])
 

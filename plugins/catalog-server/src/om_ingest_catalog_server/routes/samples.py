@@ -8,8 +8,8 @@ from om_ingest import kinds
 from starlette.responses import Response
 
 from om_ingest_catalog_server.answers import entity_answer
-from om_ingest_catalog_server.call import Call
-from om_ingest_catalog_server.route import JSON, Route, Runs
+from om_ingest_catalog_server.call import ApiCall
+from om_ingest_catalog_server.route import JSON, Execution, Route
 
 _SAMPLED = ("table", "topic", "container", "searchIndex", "file")
 _FOREVER = "searchIndex"  # OpenMetadata cannot delete the sample data of these
@@ -17,11 +17,11 @@ _FOREVER = "searchIndex"  # OpenMetadata cannot delete the sample data of these
 
 def routes() -> Iterator[Route]:
     """The routes of the kinds that have data or a connection."""
-    write = Runs.WRITING
+    write = Execution.WRITING
     for name in _SAMPLED:
         kind = kinds.KINDS[name]
         path = f"{kind.collection}/{{id}}/sampleData"
-        yield Route("GET", path, get, f"A {name} with its sample data", Runs.READING, kind)
+        yield Route("GET", path, get, f"A {name} with its sample data", Execution.READING, kind)
         yield Route("PUT", path, put, f"Store sample data of a {name}", write, kind, JSON)
         if name != _FOREVER:
             yield Route("DELETE", path, delete, f"Remove sample data of a {name}", write, kind)
@@ -30,27 +30,27 @@ def routes() -> Iterator[Route]:
         yield Route("PUT", path, put_test, "Store how a connection was tested", write, kind, JSON)
 
 
-def get(call: Call) -> Response:
+def get(call: ApiCall) -> Response:
     """The entity with its sample data, if it has any."""
     attachments = call.stores.reading.attachments
     return entity_answer(call, attachments.sample_data(call.kind.entity_type, call.key))
 
 
-def put(call: Call) -> Response:
+def put(call: ApiCall) -> Response:
     """The entity with its new sample data."""
     attachments = call.stores.writing.attachments
     entity = attachments.put_sample_data(call.kind.entity_type, call.key, call.object())
     return entity_answer(call, entity)
 
 
-def delete(call: Call) -> Response:
+def delete(call: ApiCall) -> Response:
     """The entity without sample data."""
     attachments = call.stores.writing.attachments
     entity = attachments.delete_sample_data(call.kind.entity_type, call.key)
     return entity_answer(call, entity)
 
 
-def put_test(call: Call) -> Response:
+def put_test(call: ApiCall) -> Response:
     """The service with the result."""
     attachments = call.stores.writing.attachments
     entity = attachments.put_test_connection(call.kind.entity_type, call.key, call.object())

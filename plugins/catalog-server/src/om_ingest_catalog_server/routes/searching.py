@@ -13,11 +13,16 @@ from om_ingest_catalog import Include
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from om_ingest_catalog_server.answers import href, json_answer
-from om_ingest_catalog_server.call import Call
-from om_ingest_catalog_server.masking import conceal
-from om_ingest_catalog_server.route import Route, missing
-from om_ingest_catalog_server.search_query import Wanted, index_of, kinds_of, of_filter, of_text
+from om_ingest_catalog_server.answers import href, json_answer, mask_for_caller
+from om_ingest_catalog_server.call import ApiCall
+from om_ingest_catalog_server.route import Route, not_implemented
+from om_ingest_catalog_server.search_query import (
+    SearchQuery,
+    index_of,
+    kinds_of,
+    parse_query_filter,
+    parse_query_string,
+)
 
 _WINDOW = 10_000  # Elasticsearch's own limit of from + size
 _DEFAULT_SIZE = 10
@@ -36,31 +41,33 @@ def routes() -> Iterator[Route]:
     yield Route("GET", "search/query", query, "Entities with words or values, by rank or FQN")
     yield Route("GET", "search/fieldQuery", field_query, "Entities by a field; * is anything")
     for path in ("suggest", "aggregate", "nlq/query", "sourceUrl", "get/{index}/doc/{id}"):
-        yield missing("GET", f"search/{path}", "Another search of the UI")
-    yield missing("POST", "search/aggregate", "Another search of the UI")
-    yield missing("POST", "search/preview", "Another search of the UI")
+        yield not_implemented("GET", f"search/{path}", "Another search of the UI")
+    yield not_implemented("POST", "search/aggregate", "Another search of the UI")
+    yield not_implemented("POST", "search/preview", "Another search of the UI")
 
 
-def query(call: Call) -> Response:
+def query(call: ApiCall) -> Response:
     """What fits both `q` and `query_filter`."""
     text = call.query.text("q") or ""
-    return _answer(call, of_text(text) & of_filter(call.query.text("query_filter")))
+    return _answer(
+        call, parse_query_string(text) & parse_query_filter(call.query.text("query_filter"))
+    )
 
 
-def field_query(call: Call) -> Response:
+def field_query(call: ApiCall) -> Response:
     """What has the value in the field, e.g. `*.public.orders` as its FQN."""
     name = call.query.required("fieldName").removesuffix(".keyword")
-    return _answer(call, Wanted(fields=((name, call.query.required("fieldValue")),)))
+    return _answer(call, SearchQuery(fields=((name, call.query.required("fieldValue")),)))
 
 
-def _answer(call: Call, wanted: Wanted) -> Response:
+def _answer(call: ApiCall, search_query: SearchQuery) -> Response:
     start = call.query.whole("from", 0, most=_WINDOW) or 0
     size = call.query.whole("size", _DEFAULT_SIZE, most=_WINDOW)
     size = _DEFAULT_SIZE if size is None else size
     if start + size > _WINDOW:
         raise HTTPException(400, f"[from + size must be less than or equal to {_WINDOW}]")
     include: Include = "deleted" if call.query.flag("deleted") else "non-deleted"
-    found, total = _ordered(call, wanted, include)
+    found, total = _ordered(call, search_query, include)
     hits = [_hit(call, hit, include) for hit in islice(found, start, start + size)]
     return json_answer(
         {
@@ -75,13 +82,15 @@ def _answer(call: Call, wanted: Wanted) -> Response:
     )
 
 
-def _ordered(call: Call, wanted: Wanted, include: Include) -> tuple[Iterator[_Hit], int]:
+def _ordered(
+    call: ApiCall, search_query: SearchQuery, include: Include
+) -> tuple[Iterator[_Hit], int]:
     """What fits, from where `search_after` says, and how much fits in all."""
     by_fqn = call.query.text("sort_field") is not None
     after = call.query.text("search_after") if by_fqn else None
     asked = kinds_of(call.query.text("index") or "")
-    found: Iterator[_Hit] = _found(call, wanted, asked, include)
-    if wanted == Wanted() and not (by_fqn and len(asked) > 1):
+    found: Iterator[_Hit] = _found(call, search_query, asked, include)
+    if search_query == SearchQuery() and not (by_fqn and len(asked) > 1):
         # Everything of a large catalog: it is counted, not looked at.
         sides = [call.stores.reading.collection(kind) for kind in asked]
         total = sum(side.page(limit=0, include=include).total for side in sides)
@@ -92,25 +101,27 @@ def _ordered(call: Call, wanted: Wanted, include: Include) -> tuple[Iterator[_Hi
     return (hit for hit in found if after is None or hit.fqn > after), total
 
 
-def _found(call: Call, wanted: Wanted, kinds: list[EntityKind], include: Include) -> Iterator[_Hit]:
+def _found(
+    call: ApiCall, search_query: SearchQuery, kinds: list[EntityKind], include: Include
+) -> Iterator[_Hit]:
     """Every entity that fits: by rank where words are asked for, else by kind and FQN."""
     asked = {kind.entity_type: kind for kind in kinds}
-    words = wanted.words or _words_of_name(wanted)
+    words = search_query.words or _words_of_name(search_query)
     if words and include == "non-deleted":
         for hit in call.stores.reading.catalog.search(words, _WINDOW):
             kind = asked.get(hit.entity_type)
-            if kind is not None and _fits(call, wanted, kind, hit.fqn):
+            if kind is not None and _fits(call, search_query, kind, hit.fqn):
                 yield _Hit(kind, hit.fqn)
         return
     for kind in asked.values():
         for entity in _each(call, kind, include):
-            if wanted.fits(entity):
+            if search_query.fits(entity):
                 yield _Hit(kind, entity["fullyQualifiedName"])
 
 
-def _words_of_name(wanted: Wanted) -> str:
+def _words_of_name(search_query: SearchQuery) -> str:
     """Words that whatever has the wanted name or FQN is found by, if there are any."""
-    for name, pattern in wanted.fields:
+    for name, pattern in search_query.fields:
         if name in {"name", "fullyQualifiedName"}:
             last = pattern.rpartition(".")[2] if '"' not in pattern else ""
             if "*" not in last and re.search(r"[^\W_]", last):
@@ -118,38 +129,38 @@ def _words_of_name(wanted: Wanted) -> str:
     return ""
 
 
-def _fits(call: Call, wanted: Wanted, kind: EntityKind, fqn: str) -> bool:
-    if not wanted.fields and wanted.ids is None:
+def _fits(call: ApiCall, search_query: SearchQuery, kind: EntityKind, fqn: str) -> bool:
+    if not search_query.fields and search_query.ids is None:
         return True
     try:
         entity = call.stores.reading.collection(kind).get(fqn, fields=_NOTHING).entity
     except NotFoundError:
         return False
-    conceal(call, kind, entity)
-    return wanted.fits(entity)
+    mask_for_caller(call, kind, entity)
+    return search_query.fits(entity)
 
 
-def _each(call: Call, kind: EntityKind, include: Include) -> Iterator[dict[str, Any]]:
+def _each(call: ApiCall, kind: EntityKind, include: Include) -> Iterator[dict[str, Any]]:
     after: str | None = None
     while True:
         page = call.stores.reading.collection(kind).page(
             limit=_SCANNED, after=after, include=include, fields=_NOTHING
         )
         for entity in page.entities:
-            conceal(call, kind, entity)  # nobody is to guess what is hidden by asking for it
+            mask_for_caller(call, kind, entity)  # a search must not reveal masked values
             yield entity
         after = page.after
         if after is None:
             return
 
 
-def _hit(call: Call, hit: _Hit, include: Include) -> dict[str, Any] | None:
+def _hit(call: ApiCall, hit: _Hit, include: Include) -> dict[str, Any] | None:
     try:
         entities = call.stores.reading.collection(hit.kind)
         source = entities.get(hit.fqn, include=include, fields=_ALL_FIELDS).entity
     except NotFoundError:  # deleted since it was found
         return None
-    conceal(call, hit.kind, source)
+    mask_for_caller(call, hit.kind, source)
     source["href"] = href(call, hit.kind, source["id"])
     source["entityType"] = hit.kind.entity_type
     return {

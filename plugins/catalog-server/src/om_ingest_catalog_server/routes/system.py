@@ -10,15 +10,15 @@ from om_ingest import kinds
 from starlette.responses import Response
 
 from om_ingest_catalog_server.answers import json_answer
-from om_ingest_catalog_server.call import Call
-from om_ingest_catalog_server.route import Route, Runs, missing
+from om_ingest_catalog_server.call import ApiCall
+from om_ingest_catalog_server.route import Execution, Route, not_implemented
 
 _STARTED_MS = time.time_ns() // 1_000_000
 
 
 def routes() -> Iterator[Route]:
     """Version, health, configuration, counters, limits."""
-    once = Runs.AT_ONCE
+    once = Execution.INLINE
     yield Route("GET", "system/version", version, "The version that --om-version says", once)
     yield Route("GET", "system/health", health, "OK, as plain text", once)
     yield Route("GET", "system/status", status, "What the server depends on, and its state")
@@ -30,32 +30,32 @@ def routes() -> Iterator[Route]:
     yield Route("GET", "limits", limits, "Limits: none", once)
     yield Route("GET", "limits/features/{name}", feature, "The limit of a feature: none", once)
     for name in ("pipeline-service-client", "loginConfig", "customUiThemePreference", "rdf"):
-        yield missing("GET", f"system/config/{name}", "Configuration of the UI")
-    yield missing("GET", "system/settings", "All settings")
-    yield missing("PUT", "system/settings", "Change a setting")
-    yield missing("GET", "system/settings/{name}", "One setting")
+        yield not_implemented("GET", f"system/config/{name}", "Configuration of the UI")
+    yield not_implemented("GET", "system/settings", "All settings")
+    yield not_implemented("PUT", "system/settings", "Change a setting")
+    yield not_implemented("GET", "system/settings/{name}", "One setting")
 
 
-def version(call: Call) -> Response:
+def version(call: ApiCall) -> Response:
     """What clients compare with their own version."""
     text = call.settings.version
     revision = sha1(text.encode(), usedforsecurity=False).hexdigest()
     return json_answer({"version": text, "revision": revision, "timestamp": _STARTED_MS})
 
 
-def health(call: Call) -> Response:
+def health(call: ApiCall) -> Response:
     """Answers as long as the server runs."""
     return Response("OK", media_type="text/plain")
 
 
-def status(call: Call) -> Response:
+def status(call: ApiCall) -> Response:
     """Whether the catalog can be read; there is nothing else that could fail."""
     call.stores.reading.catalog.counts()
     passed = {"description": "The catalog file can be read", "passed": True}
     return json_answer({"database": passed})
 
 
-def auth(call: Call) -> Response:
+def auth(call: ApiCall) -> Response:
     """Tells a UI that nobody has to log in."""
     return json_answer(
         {
@@ -70,27 +70,27 @@ def auth(call: Call) -> Response:
     )
 
 
-def authorizer(call: Call) -> Response:
+def authorizer(call: ApiCall) -> Response:
     """Whoever may write may write everything."""
     return json_answer({"adminPrincipals": [], "botPrincipals": ["ingestion-bot"]})
 
 
-def jwks(call: Call) -> Response:
+def jwks(call: ApiCall) -> Response:
     """No signature is checked, so there is no key."""
     return json_answer({"keys": []})
 
 
-def entities(call: Call) -> Response:
+def entities(call: ApiCall) -> Response:
     """How many live entities there are of each kind that has any."""
     return _counts(call, of_services=False)
 
 
-def services(call: Call) -> Response:
+def services(call: ApiCall) -> Response:
     """The same of services."""
     return _counts(call, of_services=True)
 
 
-def _counts(call: Call, *, of_services: bool) -> Response:
+def _counts(call: ApiCall, *, of_services: bool) -> Response:
     counts = call.stores.reading.catalog.counts()
     return json_answer(
         {
@@ -101,11 +101,11 @@ def _counts(call: Call, *, of_services: bool) -> Response:
     )
 
 
-def limits(call: Call) -> Response:
+def limits(call: ApiCall) -> Response:
     """OpenMetadata without a subscription has no limits."""
     return json_answer({"enable": False})
 
 
-def feature(call: Call) -> Response:
+def feature(call: ApiCall) -> Response:
     """The same of one feature."""
     return json_answer({"name": call.values["name"], "enabled": False})

@@ -11,8 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from om_ingest_catalog_server.answers import entity_answer, json_answer, series_answer
-from om_ingest_catalog_server.call import Call
-from om_ingest_catalog_server.route import JSON, Handler, Route, Runs, missing
+from om_ingest_catalog_server.call import ApiCall
+from om_ingest_catalog_server.route import JSON, Execution, Handler, Route, not_implemented
 
 _TABLE = kinds.KINDS["table"]
 _PROFILES: dict[str, ProfileType] = {"table": "table", "column": "column", "system": "system"}
@@ -40,38 +40,42 @@ def routes() -> Iterator[Route]:
     yield _delete(f"{metric}/{{column}}/{{name}}", delete_metric, "Remove a metric of a column")
     for path in (by_id, by_name):
         yield _get(f"{path}/columns", columns, "A page of a table's columns")
-        yield missing("GET", f"{path}/columns/search", "Columns by name")
+        yield not_implemented("GET", f"{path}/columns/search", "Columns by name")
     observed = f"{by_id}/pipelineObservability"
-    yield missing("GET", observed, "Pipelines that write a table")
-    yield missing("PUT", observed, "Store the pipelines that write a table")
-    yield missing("DELETE", observed, "Forget the pipelines that write a table")
-    yield missing("PUT", f"{observed}/{{pipelineFqn}}", "Store a pipeline that writes a table")
-    yield missing("DELETE", f"{observed}/{{pipelineFqn}}", "Forget a pipeline that writes a table")
+    yield not_implemented("GET", observed, "Pipelines that write a table")
+    yield not_implemented("PUT", observed, "Store the pipelines that write a table")
+    yield not_implemented("DELETE", observed, "Forget the pipelines that write a table")
+    yield not_implemented(
+        "PUT", f"{observed}/{{pipelineFqn}}", "Store a pipeline that writes a table"
+    )
+    yield not_implemented(
+        "DELETE", f"{observed}/{{pipelineFqn}}", "Forget a pipeline that writes a table"
+    )
 
 
 def _get(path: str, handler: Handler, summary: str) -> Route:
-    return Route("GET", path, handler, summary, Runs.READING, _TABLE)
+    return Route("GET", path, handler, summary, Execution.READING, _TABLE)
 
 
 def _put(path: str, handler: Handler, summary: str) -> Route:
-    return Route("PUT", path, handler, summary, Runs.WRITING, _TABLE, JSON)
+    return Route("PUT", path, handler, summary, Execution.WRITING, _TABLE, JSON)
 
 
 def _delete(path: str, handler: Handler, summary: str) -> Route:
-    return Route("DELETE", path, handler, summary, Runs.WRITING, _TABLE)
+    return Route("DELETE", path, handler, summary, Execution.WRITING, _TABLE)
 
 
-def put_profile(call: Call) -> Response:
+def put_profile(call: ApiCall) -> Response:
     """The table with its latest profile."""
     return entity_answer(call, _written(call).put_table_profile(call.key, call.object()))
 
 
-def latest(call: Call) -> Response:
+def latest(call: ApiCall) -> Response:
     """The table with its latest profile, and its columns with theirs."""
     return entity_answer(call, call.stores.reading.attachments.latest_profile(call.key))
 
 
-def profiles(call: Call) -> Response:
+def profiles(call: ApiCall) -> Response:
     """Profiles from `startTs` to `endTs`."""
     name = call.route.segments[-1].removesuffix("Profile")
     start, end = call.query.span
@@ -79,7 +83,7 @@ def profiles(call: Call) -> Response:
     return series_answer(found)
 
 
-def delete_profile(call: Call) -> Response:
+def delete_profile(call: ApiCall) -> Response:
     """Nothing; 404 if there was none."""
     name = call.values["profiled"]
     if name not in _PROFILES:
@@ -89,43 +93,43 @@ def delete_profile(call: Call) -> Response:
     return json_answer({})
 
 
-def put_joins(call: Call) -> Response:
+def put_joins(call: ApiCall) -> Response:
     """The table with all its joins."""
     return entity_answer(call, _written(call).put_joins(call.key, call.object()))
 
 
-def put_data_model(call: Call) -> Response:
+def put_data_model(call: ApiCall) -> Response:
     """The table with its model."""
     return entity_answer(call, _written(call).put_data_model(call.key, call.object()))
 
 
-def profiler_config(call: Call) -> Response:
+def profiler_config(call: ApiCall) -> Response:
     """The table with its config, if it has one."""
     return entity_answer(call, call.stores.reading.attachments.profiler_config(call.key))
 
 
-def put_profiler_config(call: Call) -> Response:
+def put_profiler_config(call: ApiCall) -> Response:
     """The table with its config."""
     return entity_answer(call, _written(call).put_profiler_config(call.key, call.object()))
 
 
-def delete_profiler_config(call: Call) -> Response:
+def delete_profiler_config(call: ApiCall) -> Response:
     """The table without a config."""
     return entity_answer(call, _written(call).delete_profiler_config(call.key))
 
 
-def put_metric(call: Call) -> Response:
+def put_metric(call: ApiCall) -> Response:
     """The table with its metrics."""
     return entity_answer(call, _written(call).put_custom_metric(call.key, call.object()))
 
 
-def delete_metric(call: Call) -> Response:
+def delete_metric(call: ApiCall) -> Response:
     """The table without the metric."""
     name, column = call.values["name"], call.values.get("column")
     return entity_answer(call, _written(call).delete_custom_metric(call.key, name, column))
 
 
-def columns(call: Call) -> Response:
+def columns(call: ApiCall) -> Response:
     """Columns from `offset` on, `limit` of them."""
     start = cast("int", call.query.whole("offset", 0))
     count = cast("int", call.query.whole("limit", _PAGE, least=1, most=1000))
@@ -137,5 +141,5 @@ def columns(call: Call) -> Response:
     return json_answer({"data": every[start : start + count], "paging": paging})
 
 
-def _written(call: Call) -> Attachments:
+def _written(call: ApiCall) -> Attachments:
     return call.stores.writing.attachments

@@ -9,8 +9,8 @@ from om_ingest import NotFoundError, kinds
 from starlette.responses import Response
 
 from om_ingest_catalog_server.answers import href, json_answer
-from om_ingest_catalog_server.call import Call
-from om_ingest_catalog_server.route import Route, Runs, missing
+from om_ingest_catalog_server.call import ApiCall
+from om_ingest_catalog_server.route import Execution, Route, not_implemented
 
 _DOMAIN = "open-metadata.org"
 _USER = kinds.KINDS["user"]
@@ -24,9 +24,9 @@ def routes() -> Iterator[Route]:
         "users/loggedInUser",
         logged_in_user,
         logged_in,
-        Runs.AT_ONCE,
+        Execution.INLINE,
         _USER,
-        says_who=True,
+        tells_identity=True,
     )
     for path in (
         "login",
@@ -38,13 +38,13 @@ def routes() -> Iterator[Route]:
         "generatePasswordResetLink",
         "password/reset",
     ):
-        yield missing("POST", f"users/{path}", "Accounts with passwords")
-    yield missing("GET", "users/auth-mechanism/{id}", "The token of a bot")
-    yield missing("GET", "users/token/{id}", "The token of a bot")
-    yield missing("PUT", "users/generateToken/{id}", "The token of a bot")
+        yield not_implemented("POST", f"users/{path}", "Accounts with passwords")
+    yield not_implemented("GET", "users/auth-mechanism/{id}", "The token of a bot")
+    yield not_implemented("GET", "users/token/{id}", "The token of a bot")
+    yield not_implemented("PUT", "users/generateToken/{id}", "The token of a bot")
 
 
-def logged_in_user(call: Call) -> Response:
+def logged_in_user(call: ApiCall) -> Response:
     """The user as the catalog has it, or else as the token says."""
     actor = call.actor
     try:

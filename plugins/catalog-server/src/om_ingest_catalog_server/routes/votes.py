@@ -13,8 +13,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from om_ingest_catalog_server.answers import CHANGE_HEADER, entity_of, json_answer
-from om_ingest_catalog_server.call import Call
-from om_ingest_catalog_server.route import JSON, Route, Runs
+from om_ingest_catalog_server.call import ApiCall
+from om_ingest_catalog_server.route import JSON, Execution, Route
 
 _CHANGED = "entityFieldsChanged"
 
@@ -22,7 +22,7 @@ _CHANGED = "entityFieldsChanged"
 def routes() -> Iterator[Route]:
     """The same routes for each kind; a kind without the field answers 400."""
     for kind in kinds.KINDS.values():
-        top, what, write = f"{kind.collection}/{{id}}", kind.entity_type, Runs.WRITING
+        top, what, write = f"{kind.collection}/{{id}}", kind.entity_type, Execution.WRITING
         yield Route(
             "PUT", f"{top}/followers", follow, f"Let a user follow a {what}", write, kind, JSON
         )
@@ -31,7 +31,7 @@ def routes() -> Iterator[Route]:
         yield Route("PUT", f"{top}/vote", vote, f"Vote for or against a {what}", write, kind, JSON)
 
 
-def follow(call: Call) -> Response:
+def follow(call: ApiCall) -> Response:
     """What changed; the body is the id of a user, as a JSON string."""
     try:
         user = UUID(call.body if isinstance(call.body, str) else "")
@@ -41,13 +41,13 @@ def follow(call: Call) -> Response:
     return _changed(call, attachments.follow(call.kind.entity_type, call.key, user))
 
 
-def unfollow(call: Call) -> Response:
+def unfollow(call: ApiCall) -> Response:
     """What changed."""
     attachments, user = call.stores.writing.attachments, call.identifier("userId")
     return _changed(call, attachments.unfollow(call.kind.entity_type, call.key, user))
 
 
-def vote(call: Call) -> Response:
+def vote(call: ApiCall) -> Response:
     """What changed; it is the vote of the token's user, whom the catalog has to know."""
     given = call.object().get("updatedVoteType")
     if given not in get_args(Vote) or len(call.object()) != 1:
@@ -60,7 +60,7 @@ def vote(call: Call) -> Response:
     )
 
 
-def _changed(call: Call, entity: dict[str, Any]) -> Response:
+def _changed(call: ApiCall, entity: dict[str, Any]) -> Response:
     """The event that OpenMetadata answers with."""
     event = {
         "id": str(uuid4()),

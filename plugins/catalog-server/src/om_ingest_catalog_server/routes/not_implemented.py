@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from om_ingest import kinds
 
-from om_ingest_catalog_server.route import REST, Route, missing
+from om_ingest_catalog_server.route import REMAINDER, Route, not_implemented
 
 _COLLECTIONS = (
     "analytics/dataInsights/charts",
@@ -50,35 +50,35 @@ def routes() -> Iterator[Route]:
     for top in _COLLECTIONS:
         yield from _collection(top)
     for kind in kinds.KINDS.values():
-        yield missing("GET", f"{kind.collection}/history", "Changes within a span of time")
+        yield not_implemented("GET", f"{kind.collection}/history", "Changes within a span of time")
     yield from _imports_and_exports()
     yield from _assets()
-    yield missing("PUT", "analytics/web/events/collect", "Take what people clicked on")
-    yield missing("POST", "glossaryTerms/createMany", "Create many terms")
-    yield missing("PUT", "dataQuality/testSuites/executable", "A table's own test suite")
-    yield missing("PUT", "dataQuality/testSuites/basic", "A table's own test suite")
-    yield missing("POST", "dataQuality/testCases/testCaseResults/{fqn}", "A test's result")
+    yield not_implemented("PUT", "analytics/web/events/collect", "Take what people clicked on")
+    yield not_implemented("POST", "glossaryTerms/createMany", "Create many terms")
+    yield not_implemented("PUT", "dataQuality/testSuites/executable", "A table's own test suite")
+    yield not_implemented("PUT", "dataQuality/testSuites/basic", "A table's own test suite")
+    yield not_implemented("POST", "dataQuality/testCases/testCaseResults/{fqn}", "A test's result")
 
 
 def _collection(top: str) -> Iterator[Route]:
     """All that may lie below it, too: with 404 a client would take an entity for missing."""
-    yield missing("GET", top, "List")
-    yield missing("POST", top, "Create")
-    yield missing("PUT", top, "Create or update")
+    yield not_implemented("GET", top, "List")
+    yield not_implemented("POST", top, "Create")
+    yield not_implemented("PUT", top, "Create or update")
     for method, summary in _BELOW.items():
-        yield missing(method, f"{top}/{REST}", summary)
+        yield not_implemented(method, f"{top}/{REMAINDER}", summary)
 
 
 def _imports_and_exports() -> Iterator[Route]:
     for top in ("databases", "databaseSchemas", "tables", "glossaries", "teams", "users"):
-        yield missing("GET", f"{top}/name/{{fqn}}/export", "Export as CSV")
-        yield missing("PUT", f"{top}/name/{{fqn}}/import", "Import CSV")
+        yield not_implemented("GET", f"{top}/name/{{fqn}}/export", "Export as CSV")
+        yield not_implemented("PUT", f"{top}/name/{{fqn}}/import", "Import CSV")
 
 
 def _assets() -> Iterator[Route]:
     for top in ("tags", "glossaryTerms", "users", "teams", "domains", "dataProducts"):
-        yield missing("GET", f"{top}/name/{{fqn}}/assets", "What is under it")
+        yield not_implemented("GET", f"{top}/name/{{fqn}}/assets", "What is under it")
     for part in ("assets", "inputPorts", "outputPorts"):
         for change in ("add", "remove"):
             path = f"dataProducts/{{fqn}}/{part}/{change}"
-            yield missing("PUT", path, f"{change.capitalize()} {part} of a data product")
+            yield not_implemented("PUT", path, f"{change.capitalize()} {part} of a data product")

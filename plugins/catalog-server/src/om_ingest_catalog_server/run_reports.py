@@ -22,7 +22,7 @@ class _Run:
     reports: dict[str, Any] = field(default_factory=dict)
 
 
-class RunJournal:
+class RunReports:
     """Logs and latest reports of the latest runs; may be used from any thread.
 
     A run is known by the id of its pipeline and its own. A restart forgets them all, and

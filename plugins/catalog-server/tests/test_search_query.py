@@ -7,12 +7,12 @@ import json
 import pytest
 from om_ingest import kinds
 from om_ingest_catalog_server.search_query import (
-    Wanted,
+    SearchQuery,
     index_of,
     kinds_of,
     matches,
-    of_filter,
-    of_text,
+    parse_query_filter,
+    parse_query_string,
 )
 from starlette.exceptions import HTTPException
 
@@ -44,45 +44,45 @@ def test_patterns(pattern: str, value: object, fits: bool) -> None:
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ("", Wanted()),
-        ("*", Wanted()),
-        ("orders", Wanted("orders")),
-        ("ord* shop", Wanted("ord  shop")),
-        ("email.keyword:a@b.c", Wanted(fields=(("email", "a@b.c"),))),
-        ("alice AND isBot:false", Wanted("alice", (("isBot", "false"),))),
-        ('name:"a b" AND x', Wanted("x", (("name", "a b"),))),
+        ("", SearchQuery()),
+        ("*", SearchQuery()),
+        ("orders", SearchQuery("orders")),
+        ("ord* shop", SearchQuery("ord  shop")),
+        ("email.keyword:a@b.c", SearchQuery(fields=(("email", "a@b.c"),))),
+        ("alice AND isBot:false", SearchQuery("alice", (("isBot", "false"),))),
+        ('name:"a b" AND x', SearchQuery("x", (("name", "a b"),))),
     ],
 )
-def test_query_strings(text: str, wanted: Wanted) -> None:
+def test_query_strings(text: str, wanted: SearchQuery) -> None:
     """Words and `field:value`, joined by AND, are understood."""
-    assert of_text(text) == wanted
+    assert parse_query_string(text) == wanted
 
 
 @pytest.mark.parametrize("text", ["a OR b", "NOT a", "(a AND b)", "x:[1 TO 2]"])
 def test_too_hard(text: str) -> None:
     """What cannot be evaluated is 501: a wrong answer would look like a right one."""
     with pytest.raises(HTTPException) as caught:
-        of_text(text)
+        parse_query_string(text)
     assert caught.value.status_code == 501
 
 
 @pytest.mark.parametrize(
     ("given", "wanted"),
     [
-        ({}, Wanted()),
-        ({"query": {"match_all": {}}}, Wanted()),
-        ({"query": {"ids": {"values": ["1"]}}}, Wanted(ids=("1",))),
-        ({"query": {"term": {"name.keyword": "x"}}}, Wanted(fields=(("name", "x"),))),
-        ({"query": {"term": {"name": {"value": "x"}}}}, Wanted(fields=(("name", "x"),))),
+        ({}, SearchQuery()),
+        ({"query": {"match_all": {}}}, SearchQuery()),
+        ({"query": {"ids": {"values": ["1"]}}}, SearchQuery(ids=("1",))),
+        ({"query": {"term": {"name.keyword": "x"}}}, SearchQuery(fields=(("name", "x"),))),
+        ({"query": {"term": {"name": {"value": "x"}}}}, SearchQuery(fields=(("name", "x"),))),
         (
             {"query": {"query_string": {"query": "a AND isBot:false"}}},
-            Wanted("a", (("isBot", "false"),)),
+            SearchQuery("a", (("isBot", "false"),)),
         ),
     ],
 )
-def test_filters(given: object, wanted: Wanted) -> None:
+def test_filters(given: object, wanted: SearchQuery) -> None:
     """The queries that clients send as `query_filter` are understood."""
-    assert of_filter(json.dumps(given)) == wanted
+    assert parse_query_filter(json.dumps(given)) == wanted
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_filters(given: object, wanted: Wanted) -> None:
 def test_other_filters(text: str, status: int) -> None:
     """What is no JSON is 400, and another query 501."""
     with pytest.raises(HTTPException) as caught:
-        of_filter(text)
+        parse_query_filter(text)
     assert caught.value.status_code == status
 
 
