@@ -220,7 +220,11 @@ def test_list_plugins(cli: Cli, distributed: Distribute) -> None:
         ("sink", "jsonl"): "conflict",
     }
     built_in = {(p["kind"], p["name"]) for p in listed if p["distribution"] == "om-ingest"}
-    assert {("processor", "add-tags"), ("processor", "fqn-filter"), ("sink", "catalog")} <= built_in
+    assert {
+        ("processor", "add-tags"),
+        ("processor", "fqn-filter"),
+        ("sink", "openmetadata"),
+    } <= built_in
     env = {"OM_INGEST_ALLOW": "other"}
     blocked = cli("list-plugins", "--json", env=env).succeeded().json
     assert {p["status"] for p in blocked if p["distribution"] == "plug"} == {"blocked"}

@@ -9,18 +9,21 @@ carry the marker `hookimpl`:
     def om_ingest_workflow_finished(report):
         ...
 
-A hook may take fewer arguments than are given here, by name. An exception in a hook is
-logged with the distribution it comes from, and never ends a run.
+A hook may take fewer arguments than are given here, by name. `tryfirst`, `trylast` and
+wrappers work as pluggy describes them. An exception in a hook is logged with the
+distribution it comes from, and never ends a run.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from om_ingest.registry import InstalledSource
     from om_ingest.source import Source, WorkflowContext
     from om_ingest.workflow.report import RunReport
@@ -44,11 +47,27 @@ def om_ingest_workflow_finished(report: RunReport) -> None:
 
 
 @hookspec(firstresult=True)
-def om_ingest_adapt_source(cls: type, ref: InstalledSource) -> type[Source] | None:
+def om_ingest_import_source(ref: InstalledSource, source: dict[str, Any]) -> ModuleType | None:
+    """Import a connector's module.
+
+    The host is asked last, and imports `ref.module`. A function that returns None runs
+    before the import; a wrapper also runs afterwards, whether the import succeeds or not.
+    `source` is the `source` block of the workflow, as for `om_ingest_adapt_source`.
+    """
+    return None
+
+
+@hookspec(firstresult=True)
+def om_ingest_adapt_source(
+    cls: Any, ref: InstalledSource, source: dict[str, Any]
+) -> type[Source] | None:
     """Turn a class that is no `Source` into one.
 
-    `cls` is what the connector's module holds under the name that `ref` gives. The first
-    plugin that does not answer None wins.
+    `cls` is what `ref.target` names: an attribute of the connector's module, or the module
+    itself if the target names no class and the module has no `Source` subclass. `source`
+    is a copy of the `source` block of the workflow, variables replaced and secrets in
+    clear; it is empty where there is no workflow. The first plugin that does not answer
+    None wins.
     """
     return None
 

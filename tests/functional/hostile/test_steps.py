@@ -138,6 +138,11 @@ def test_hooks_that_raise(cli: Cli, shop: str) -> None:
         f"{plugin}: hostile-raises failed in om_ingest_workflow_started: RuntimeError: no start",
         f"{plugin}: hostile-raises failed in om_ingest_workflow_finished: RuntimeError: no end",
         f"{plugin}: hostile-raises failed in om_ingest_computed_sources: TypeError: str is no",
+        f"{plugin}: hostile-raises failed in om_ingest_import_source: RuntimeError: no import",
+        f"{plugin}: hostile-wraps failed in om_ingest_workflow_started: RuntimeError: the wrapper",
+        f"{plugin}: hostile-wraps failed in om_ingest_workflow_finished: RuntimeError: no end to",
+        f"{plugin}: hostile-wraps failed in om_ingest_import_source: TypeError: str is no module",
+        f"{plugin}: hostile-wraps failed in om_ingest_computed_sources: TypeError: NoneType is",
         f"{plugin}: hostile-unknown-hook cannot be loaded: PluginValidationError: unknown hook",
         f"{plugin}: hostile-import-raises cannot be loaded: RuntimeError",
     ):
@@ -156,6 +161,6 @@ def test_hook_that_raises_instead_of_adapting(cli: Cli) -> None:
 
 def test_allow_list_keeps_them_out(cli: Cli, shop: str) -> None:
     """A list of allowed distributions leaves hostile hooks unloaded, and their sources blocked."""
-    env = {"OM_INGEST_ALLOW": "shop-connector"}
+    env = {"OM_INGEST_ALLOW": "shop-connector om-ingest-catalog"}
     assert "hook" not in cli("run", shop, env=env).succeeded().err
     cli("run", "hostile-hangs", env=env).refused(3, OWNER, "may not be loaded")

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import logging
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from om_ingest import namespace
 from om_ingest.errors import PluginError
+from om_ingest.host.importing import import_source
 from om_ingest.registry import (
     HOOK_GROUP,
     AllowList,
@@ -37,10 +38,12 @@ class Hooks:
 
     def __init__(self, allow: AllowList | None = None) -> None:
         self._manager: pluggy.PluginManager | None = None
-        for point, package in declared_plugins(HOOK_GROUP, allow):
-            name = f"{package}: {point.name}"
-            load = functools.partial(self._load, point, name, unmet(package.requires))
-            self._guard(name, "cannot be loaded", load)
+        self._plugins: list[object] = []
+        # pluggy asks the plugin that was registered last first: so the one found first is.
+        for point, package in reversed(list(declared_plugins(HOOK_GROUP, allow))):
+            self._load(point, f"{package}: {point.name}", unmet(package.requires))
+        if self._manager is not None:
+            self._manager.register(_Host())  # the last `trylast` plugin is asked last of all
 
     def workflow_started(self, context: WorkflowContext) -> None:
         """`om_ingest_workflow_started`."""
@@ -50,28 +53,51 @@ class Hooks:
         """`om_ingest_workflow_finished`."""
         self._call("om_ingest_workflow_finished", report=report)
 
-    def adapt_source(self, cls: Any, ref: InstalledSource) -> type[Source] | None:
+    def import_source(self, ref: InstalledSource, source: Mapping[str, Any]) -> ModuleType:
+        """`om_ingest_import_source`: the connector's module; raises `PluginImportError`."""
+        if self._manager is None:
+            return import_source(ref)
+        module: ModuleType = self._call("om_ingest_import_source", ref=ref, source=source)
+        return module
+
+    def adapt_source(
+        self, cls: Any, ref: InstalledSource, source: Mapping[str, Any]
+    ) -> type[Source] | None:
         """`om_ingest_adapt_source`: what the first plugin makes of a class, or None."""
-        answers = self._call("om_ingest_adapt_source", _adapted, cls=cls, ref=ref)
-        return answers[0] if answers else None
+        adapted: type[Source] | None = self._call(
+            "om_ingest_adapt_source", cls=cls, ref=ref, source=source
+        )
+        return adapted
 
     def computed_sources(self) -> list[InstalledSource]:
         """`om_ingest_computed_sources`: all that plugins contribute, of origin `computed`."""
-        answers = self._call("om_ingest_computed_sources", _computed)
+        answers = self._call("om_ingest_computed_sources") or ()
         return [source for answer in answers for source in answer]
 
     def _load(self, point: EntryPoint, name: str, wanted: str) -> None:
-        if wanted:
-            raise PluginError(
-                f"it needs {wanted}, this is om-ingest {host_version()}",
-                "Install a version that fits, or tell its maintainer.",
-            )
-        import pluggy  # only where a hook plugin is installed
+        from om_ingest.host import guard  # imports pluggy: only where a hook plugin is installed
+
+        try:
+            with _silent():
+                if wanted:
+                    raise PluginError(
+                        f"it needs {wanted}, this is om-ingest {host_version()}",
+                        "Install a version that fits, or tell its maintainer.",
+                    )
+                namespace.merge(point.module)
+                self._register(point.load(), name)
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # a plugin may raise anything
+            guard.blame_plugin(name, "cannot be loaded", error)
+
+    def _register(self, plugin: object, name: str) -> None:
+        """Let pluggy check a plugin, and then put a guarded one in its place."""
+        import pluggy  # as above
 
         from om_ingest import hookspecs
+        from om_ingest.host import guard
 
-        namespace.merge(point.module)
-        plugin = point.load()
+        if any(plugin is other for other in self._plugins):
+            raise PluginError("it is loaded already", "Name it in one entry point only.")
         manager = self._manager
         if manager is None:
             manager = self._manager = pluggy.PluginManager(hookspecs.PROJECT)
@@ -83,44 +109,30 @@ class Hooks:
             if manager.has_plugin(name):  # not after a signature that does not fit
                 manager.unregister(name=name)
             raise
+        stand_in = guard.guarded(manager, plugin, name, _CHECKS)
+        manager.unregister(name=name)
+        manager.register(stand_in, name=name)
+        self._plugins.append(plugin)
 
-    def _call(
-        self, hook: str, check: Callable[[Any], Any] | None = None, **arguments: Any
-    ) -> list[Any]:
-        """What the plugins answer that answer something, each called on its own.
+    def _call(self, hook: str, **arguments: Any) -> Any:
+        """What pluggy answers: a list, or the first answer where the first one wins."""
+        if self._manager is None:
+            return None
+        with _silent():
+            return getattr(self._manager.hook, hook)(**arguments)
 
-        `check` looks at one plugin's answer, and may complete it; what it raises is the
-        plugin's fault. Of a hook whose first result wins, at most one answer comes back.
-        """
-        manager = self._manager
-        if manager is None:
-            return []
-        answers: list[Any] = []
-        plugins = manager.list_name_plugin()
-        first = getattr(manager.hook, hook).spec.opts["firstresult"]
-        for name, plugin in plugins:
-            others = [other for _, other in plugins if other is not plugin]
-            caller = manager.subset_hook_caller(hook, others)
 
-            def ask(caller: Callable[..., Any] = caller) -> None:
-                said = caller(**arguments)  # a list, unless the first result wins
-                given = [answer for answer in ([said] if first else said) if answer is not None]
-                answers.extend(given if check is None else map(check, given))
+class _Host:
+    """The host's own part in its hooks."""
 
-            self._guard(name, f"failed in {hook}", ask)
-            if first and answers:
-                break
-        return answers
+    def __init__(self) -> None:
+        from om_ingest.hookspecs import hookimpl  # imports pluggy
 
-    def _guard(self, owner: str, what: str, action: Callable[[], None]) -> None:
-        try:
-            with _silent():
-                action()
-        except (Exception, SystemExit) as error:  # a plugin may raise anything
-            said = " ".join(str(error).split())
-            problem = f"The hook plugin {owner} {what}: {type(error).__name__}: {said}"
-            logger.warning("%s", problem)
-            logger.debug("%s", problem, exc_info=error)
+        self.om_ingest_import_source = hookimpl(trylast=True)(_import)
+
+
+def _import(ref: InstalledSource) -> ModuleType:
+    return import_source(ref)
 
 
 def _silent() -> contextlib.AbstractContextManager[Any]:
@@ -144,6 +156,21 @@ def _adapted(answer: Any) -> Any:
     """The answer, which has to be a source class."""
     from om_ingest.source import Source  # imports pydantic: listing does not adapt
 
-    if not (isinstance(answer, type) and issubclass(answer, Source)):
+    if answer is not None and not (isinstance(answer, type) and issubclass(answer, Source)):
         raise TypeError(f"{answer!r} is no subclass of om_ingest.Source")
     return answer
+
+
+def _imported(answer: Any) -> Any:
+    """The answer, which has to be a module."""
+    if not isinstance(answer, ModuleType):
+        raise TypeError(f"{type(answer).__name__} is no module")
+    return answer
+
+
+_CHECKS = {
+    "om_ingest_adapt_source": _adapted,
+    "om_ingest_computed_sources": _computed,
+    "om_ingest_import_source": _imported,
+}
+"""What the answers to a hook have to be, by the hook's name."""

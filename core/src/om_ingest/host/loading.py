@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
+import copy
 import inspect
 import logging
-from collections.abc import Iterator
-from types import ModuleType
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType, ModuleType
+from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 
 from pydantic import BaseModel
 
 from om_ingest import namespace
 from om_ingest.errors import OmIngestError, PluginError, PluginFaultError, PluginImportError
 from om_ingest.host.hooks import Hooks
+from om_ingest.host.importing import described, import_source, unusable
 from om_ingest.registry import (
     COMMAND_GROUP,
     PROCESSOR_GROUP,
@@ -38,16 +39,56 @@ logger = logging.getLogger(__name__)
 _StepT = TypeVar("_StepT", bound=Sink | Processor)
 
 
-def source_class(source: InstalledSource, hooks: Hooks | None = None) -> type[Source]:
+def source_class(
+    source: InstalledSource,
+    hooks: Hooks | None = None,
+    block: Mapping[str, Any] = MappingProxyType({}),
+) -> type[Source]:
     """The class behind an installed source, imported now.
 
-    What is no `Source` may be made one by a hook plugin.
+    What is no `Source` may be made one by a hook plugin. `block` is the `source` block of the
+    workflow, if there is one; each hook gets a copy.
 
     Raises `PluginImportError` when the module or class cannot be had, whatever the
     module does while it is imported, and `PluginFaultError` when it is no `Source`.
     """
-    module = _import(source)
-    _, _, attribute = source.target.partition(":")
+    if hooks is None:
+        found = _named(import_source(source), source)
+    else:
+        found = _named(hooks.import_source(source, _copied(block)), source)
+        if not _is_source(found):
+            found = hooks.adapt_source(found, source, _copied(block)) or found
+    if isinstance(found, ModuleType):
+        raise _unclear(found, source, "none")
+    if not _is_source(found):
+        raise PluginFaultError(
+            f"{unusable(source)}: {source.target} is no subclass of om_ingest.Source",
+            "Derive the class from om_ingest.Source or om_ingest.ConfiguredSource.",
+        )
+    if inspect.isabstract(found):
+        missing = ", ".join(sorted(found.__abstractmethods__))
+        raise PluginFaultError(
+            f"{unusable(source)}: {found.__name__} does not implement {missing}",
+            "Implement every method of om_ingest.Source.",
+        )
+    return found
+
+
+def _is_source(found: Any) -> TypeGuard[type[Source]]:
+    return isinstance(found, type) and issubclass(found, Source)
+
+
+def _copied(block: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy for a hook, which may change it: the run goes by the original."""
+    return copy.deepcopy(dict(block))
+
+
+def _named(module: ModuleType, source: InstalledSource) -> Any:
+    """What the target of a source names: an attribute of the module, or its one source class.
+
+    The module itself if the target names no class and no class of the module is a source.
+    """
+    attribute = source.target.partition(":")[2]
     if not attribute:
         return _only_source(module, source)
     found: Any = module
@@ -55,21 +96,8 @@ def source_class(source: InstalledSource, hooks: Hooks | None = None) -> type[So
         found = getattr(found, part, None)
     if found is None:
         raise PluginImportError(
-            f"{_blame(source)}: the module {source.module} has no {attribute!r}",
+            f"{unusable(source)}: the module {source.module} has no {attribute!r}",
             "Correct the entry point, or the class path in the workflow file.",
-        )
-    if not (isinstance(found, type) and issubclass(found, Source)):
-        found = hooks.adapt_source(found, source) if hooks is not None else None
-    if not (isinstance(found, type) and issubclass(found, Source)):
-        raise PluginFaultError(
-            f"{_blame(source)}: {source.target} is no subclass of om_ingest.Source",
-            "Derive the class from om_ingest.Source or om_ingest.ConfiguredSource.",
-        )
-    if inspect.isabstract(found):
-        missing = ", ".join(sorted(found.__abstractmethods__))
-        raise PluginFaultError(
-            f"{_blame(source)}: {found.__name__} does not implement {missing}",
-            "Implement every method of om_ingest.Source.",
         )
     return found
 
@@ -176,33 +204,16 @@ def _load(point: EntryPoint, what: str) -> Any:
     except (Exception, SystemExit) as error:  # a plugin may raise anything
         logger.debug("%s cannot be imported", what, exc_info=error)
         raise PluginImportError(
-            f"{what} cannot be imported: {_said(error)}",
+            f"{what} cannot be imported: {described(error)}",
             "Reinstall that distribution, or tell its maintainer.",
         ) from None
 
 
-def _import(source: InstalledSource) -> ModuleType:
-    try:
-        namespace.merge(source.module)
-        return importlib.import_module(source.module)
-    except ModuleNotFoundError as error:
-        missing = error.name or str(error)
-        if source.module == missing or source.module.startswith(missing + "."):
-            what, remedy = f"there is no module {source.module}", "Check the class path."
-        else:
-            what = f"it needs the module {missing!r}, which is not installed"
-            remedy = "Install what the connector depends on."
-        raise PluginImportError(f"{_blame(source)}: {what}", remedy) from None
-    except (Exception, SystemExit) as error:
-        logger.debug("Import of %s failed", source.module, exc_info=error)
-        raise PluginImportError(
-            f"{_blame(source)}: importing {source.module} failed: {_said(error)}",
-            "Tell the connector's maintainer; --log-level debug shows where it failed.",
-        ) from None
+def _only_source(module: ModuleType, source: InstalledSource) -> type[Source] | ModuleType:
+    """The module's one concrete source class, or the one called `<CamelName>Source`.
 
-
-def _only_source(module: ModuleType, source: InstalledSource) -> type[Source]:
-    """The module's one concrete source class, or the one called `<CamelName>Source`."""
+    The module itself if it has none.
+    """
     found = [
         member
         for member in vars(module).values()
@@ -214,23 +225,20 @@ def _only_source(module: ModuleType, source: InstalledSource) -> type[Source]:
             or member.__module__.startswith(module.__name__ + ".")
         )
     ]
-    camel = "".join(word.capitalize() for word in source.name.split("-")) + "Source"
-    named = [member for member in found if member.__name__ == camel]
-    chosen = named or found
+    if not found:
+        return module
+    chosen = [member for member in found if member.__name__ == _class_name(source)] or found
     if len(set(chosen)) != 1:
-        names = ", ".join(sorted(member.__name__ for member in found)) or "none"
-        raise PluginFaultError(
-            f"{_blame(source)}: which class of {module.__name__} is the source? Found: {names}",
-            f"Call it {camel}, or name it in an entry point of {namespace.ROOT}.",
-        )
+        raise _unclear(module, source, ", ".join(sorted(member.__name__ for member in found)))
     return chosen[0]
 
 
-def _blame(source: InstalledSource) -> str:
-    owner = f" of {source.distribution} {source.version}" if source.distribution else ""
-    return f"The source {source.name!r}{owner} cannot be used"
+def _class_name(source: InstalledSource) -> str:
+    return "".join(word.capitalize() for word in source.name.split("-")) + "Source"
 
 
-def _said(error: BaseException) -> str:
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+def _unclear(module: ModuleType, source: InstalledSource, names: str) -> PluginFaultError:
+    return PluginFaultError(
+        f"{unusable(source)}: which class of {module.__name__} is the source? Found: {names}",
+        f"Call it {_class_name(source)}, or name it in an entry point of {namespace.ROOT}.",
+    )

@@ -74,11 +74,12 @@ def assemble(job: Job, interrupt: Interrupt | None = None) -> Assembly:
     allow = AllowList.from_environment().narrowed(workflow.plugins.allow, "plugins.allow")
     hooks = Hooks(allow)
     installed = job.installed or discovery.find(workflow.source_type, allow, hooks)
-    source_class = loading.source_class(installed, hooks)
+    block = workflow.source.model_dump(exclude_unset=True)
+    job.redact.add(secrets_by_key(block))  # hooks and the connector's module see them
+    source_class = loading.source_class(installed, hooks, block)
     run_id = workflow.pipelineRunId or str(uuid.uuid4())
     server_values = _plain(server.model_dump(exclude_none=True)) if server else {}
     job.redact.add(secrets_by_type(server))
-    job.redact.add(secrets_by_key(workflow.source_values))
     for step in (*(step for _, step in workflow.steps), job.workflow.sink_or_default):
         job.redact.add(secrets_by_key(step.config))
     service_name = workflow.source.serviceName or installed.name

@@ -21,6 +21,12 @@ def om_ingest_workflow_finished() -> None:
 
 
 @hookimpl
+def om_ingest_import_source() -> None:
+    """Raises instead of letting a connector be imported."""
+    raise RuntimeError("no import")
+
+
+@hookimpl
 def om_ingest_adapt_source() -> None:
     """Raises when asked for an adapter, with an exception that ends a process."""
     raise SystemExit(0)
