@@ -8,8 +8,8 @@ import subprocess
 from pathlib import Path
 
 from om_ingest.kinds import KINDS
-from om_ingest.testing import CatalogServer
 from om_ingest_catalog import Actor, Catalog, Collection
+from om_ingest_catalog_server.testing import CatalogServer
 
 PAGE = Path(__file__).parents[2] / "docs/how-to/catalog-server.md"
 TREE = (

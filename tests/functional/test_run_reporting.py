@@ -12,7 +12,7 @@ import pytest
 from om_ingest import REST
 from om_ingest.model import IngestionPipeline, RunStatus
 from om_ingest.openmetadata.store import OpenMetadata
-from om_ingest.testing import CatalogServer
+from om_ingest_catalog_server.testing import CatalogServer
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from om_ingest.model import Table
-from om_ingest.testing import CatalogServer
 from om_ingest_catalog import Catalog
+from om_ingest_catalog_server.testing import CatalogServer
 
 if TYPE_CHECKING:
     from pathlib import Path

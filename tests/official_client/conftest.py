@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from om_ingest.testing import CatalogServer
+from om_ingest_catalog_server.testing import CatalogServer
 
 from tests.official_client.processes import HERE, OfficialClient, Run, Seen
 

@@ -7,7 +7,7 @@ import urllib.request
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from om_ingest.testing import CatalogServer
+from om_ingest_catalog_server.testing import CatalogServer
 
 if TYPE_CHECKING:
     from tests.official_client.processes import Run

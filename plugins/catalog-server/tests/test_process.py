@@ -17,8 +17,8 @@ from pathlib import Path
 import httpx
 import pytest
 from om_ingest.model import Table
-from om_ingest.testing import CatalogServer
 from om_ingest_catalog import Catalog
+from om_ingest_catalog_server.testing import CatalogServer
 
 SERVE = [sys.executable, "-m", "om_ingest", "serve"]
 JSON = {"Content-Type": "application/json"}

@@ -7,7 +7,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from om_ingest.testing import CatalogServer
+from om_ingest_catalog_server.testing import CatalogServer
 
 README = Path(__file__).parents[1] / "README.md"
 

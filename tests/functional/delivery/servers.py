@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from om_ingest.testing import CatalogServer
+from om_ingest_catalog_server.testing import CatalogServer
 
 
 class MortalServer(CatalogServer):

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from om_ingest.testing import plugin
+from om_ingest_catalog import pytest_plugin as catalog_plugin
+from om_ingest_catalog_server import pytest_plugin as server_plugin
 
 if TYPE_CHECKING:
-    from conftest import Distribute, Project
+    from conftest import Project
 
 FIXTURES = ("om_ingest", "catalog", "catalog_server", "openmetadata_double")
 
@@ -27,66 +29,35 @@ from om_ingest.model import Table
 
 """
 
-SERVER = """
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import Annotated
-import typer
-
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200 if self.path == "/api/v1/system/version" else 404)
-        self.end_headers()
-
-def serve(
-    catalog: Annotated[str, typer.Option()],
-    host: Annotated[str, typer.Option()] = "127.0.0.1",
-    port: Annotated[int, typer.Option()] = 8585,
-) -> None:
-    '''Serve.'''
-    open(catalog, "a").close()
-    HTTPServer((host, port), Handler).serve_forever()
-"""
-"""Stands in for om-ingest-catalog-server: the same command, and one answer."""
-
 
 def example(fixture: str) -> str:
     """The test in the docstring of a fixture."""
     (found,) = (
         node
-        for node in ast.parse(inspect.getsource(plugin)).body
+        for module in (plugin, catalog_plugin, server_plugin)
+        for node in ast.parse(inspect.getsource(module)).body
         if isinstance(node, ast.FunctionDef) and node.name == fixture
     )
     docstring = str(ast.get_docstring(found))
     return docstring[docstring.index("def test_") :]
 
 
-def test_examples_run(project: Project, distributed: Distribute) -> None:
+def test_examples_run(project: Project) -> None:
     """Each fixture has an example in its docstring, and that is a test that passes."""
-    entry_point = "[om_ingest.command]\nserve = om_ingest_catalog_server:serve\n"
-    distributed("om-ingest-catalog-server", SERVER, entry_point)
     examples = [textwrap.dedent(example(fixture)) for fixture in FIXTURES]
     project.write(IMPORTS + "\n\n".join(examples))
     said = project.pytest()
     assert f"{len(FIXTURES)} passed" in said, said
 
 
-def test_server_that_is_not_installed(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A test that asks for a server that nobody installed fails, and says what to install."""
-    monkeypatch.setenv("OM_INGEST_ALLOW", "om-ingest")  # the one of these tests is none then
-    project.write("def test_server(catalog_server): pass")
-    said = project.pytest()
-    assert "needs the command `om-ingest serve`: pip install om-ingest-catalog-server" in said
-    assert "1 error" in said
-
-
-def test_server_that_ends(project: Project, distributed: Distribute) -> None:
+def test_server_that_ends(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that does not come up fails the test with what it said."""
-    entry_point = "[om_ingest.command]\nserve = om_ingest_catalog_server:serve\n"
-    distributed("om-ingest-catalog-server", "def serve() -> None: 'Serve.'\n", entry_point)
+    monkeypatch.setenv("OM_INGEST_ALLOW", "om-ingest")  # the server may not be loaded
     project.write("def test_server(catalog_server): pass")
     said = project.pytest()
     assert "`om-ingest serve` does not answer" in said
-    assert "no such option" in said.lower(), said
+    assert "No such command 'serve'" in said
+    assert "1 error" in said
 
 
 def test_failed_expectations_show_the_command(project: Project) -> None:
@@ -121,7 +92,7 @@ def test_plugin_is_light() -> None:
     code = "import sys, pytest; import om_ingest.testing.plugin; print(*sys.modules, sep='\\n')"
     modules = set(run_python(code).splitlines())
     ours = {name for name in modules if name.partition(".")[0] in ("om_ingest", "metadata")}
-    assert ours == {"om_ingest", "om_ingest.testing", "om_ingest.testing.plugin"}
+    assert ours == {f"om_ingest{name}" for name in ("", ".lazy", ".testing", ".testing.plugin")}
     assert not modules & {"pydantic", "sqlite3", "yaml", "httpx"}
 
 

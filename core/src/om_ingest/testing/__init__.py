@@ -7,8 +7,8 @@
         config = {"url": "..."}
 
 is a whole conformance test. pytest loads `om_ingest.testing.plugin` by itself, with the
-fixtures `om_ingest`, `catalog`, `catalog_server` and `openmetadata_double`. The names here
-are loaded when first used: what loads with every pytest run has to be light.
+fixtures `om_ingest` and `openmetadata_double`; `catalog` and `catalog_server` come with their
+distributions. The names here are loaded when first used, so that pytest starts fast.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
 """The public names; `om_ingest.lazy` reads them here at run time."""
 
 from om_ingest.testing.command import Command as Command, CommandResult as CommandResult
-from om_ingest.testing.double import Call as Call, OpenMetadataDouble as OpenMetadataDouble
+from om_ingest.testing.double import (
+    OpenMetadataDouble as OpenMetadataDouble,
+    StoreCall as StoreCall,
+)
 from om_ingest.testing.rules import RULES as RULES, Rule as Rule
-from om_ingest.testing.server import CatalogServer as CatalogServer
 from om_ingest.testing.suite import SourceSuite as SourceSuite

@@ -1,4 +1,4 @@
-"""A store for tests: behaves as the embedded catalog does, and misbehaves on request."""
+"""A store for tests: behaves as the embedded catalog does, and fails on request."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from om_ingest.config.settings import SourceConfig
 from om_ingest.errors import OmIngestError, RecordError, ServerError
 from om_ingest.host import loading
 from om_ingest.kinds.lines import label
@@ -13,7 +14,8 @@ from om_ingest.model.entity import CreateRequest
 from om_ingest.model.records import Record
 from om_ingest.source import Source, WorkflowContext
 from om_ingest.store import ForwardingStore, MetadataStore, Outcome, WriteResult
-from om_ingest.testing.settings import source_settings
+from om_ingest.workflow.config import load
+from om_ingest.workflow.reading import Document
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 _UNAVAILABLE = ServerError("The server answered 503", "Try again later.")
 
 
-class Call(NamedTuple):
+class StoreCall(NamedTuple):
     """One call of a store's method."""
 
     method: str
@@ -44,10 +46,10 @@ class OpenMetadataDouble(ForwardingStore):
     """
 
     def __init__(self) -> None:
-        self.calls: list[Call] = []
+        self.calls: list[StoreCall] = []
         """Every call so far, in order; `calls_of` selects."""
         self.store: MetadataStore = loading.scratch_store()
-        """What holds the entities: calls of its own are not recorded."""
+        """Holds the entities; calls of this store are not recorded."""
         self._refused: set[str] | None = set()
         self._failure_count = 0
         self._failure: OmIngestError = _UNAVAILABLE
@@ -85,7 +87,7 @@ class OpenMetadataDouble(ForwardingStore):
             self._refused.update(fqns)
 
     def fail(self, count: int = 1, error: OmIngestError | None = None) -> None:
-        """Raise at the next `count` calls: `error`, or a `ServerError`."""
+        """Raise `error`, by default a `ServerError`, at the next `count` calls."""
         self._failure_count, self._failure = count, error or _UNAVAILABLE
 
     def slow_down(self, delay_s: float) -> None:
@@ -97,7 +99,7 @@ class OpenMetadataDouble(ForwardingStore):
         return [call.arguments for call in self.calls if call.method == method]
 
     def write(self, records: Sequence[Record]) -> list[WriteResult]:
-        """Create or update each record that is not to be refused."""
+        """Create or update each record, except those to refuse."""
         self._called("write", records=list(records))
         return [self._written(record) for record in records]
 
@@ -109,14 +111,14 @@ class OpenMetadataDouble(ForwardingStore):
         return super()._forward(method, **arguments)
 
     def close(self) -> None:
-        """Throw everything away."""
+        """Delete everything."""
         self.store.close()
 
     def __enter__(self) -> Self:
         return self
 
     def _called(self, method: str, **arguments: Any) -> None:
-        self.calls.append(Call(method, arguments))
+        self.calls.append(StoreCall(method, arguments))
         if self._sleep_s:
             time.sleep(self._sleep_s)
         if self._failure_count:
@@ -135,3 +137,12 @@ class OpenMetadataDouble(ForwardingStore):
             return find(record) if isinstance(record, CreateRequest) else None
         except RecordError:
             return None
+
+
+def source_settings(values: Mapping[str, Any] | None) -> SourceConfig:
+    """`sourceConfig.config`, typed; raises `WorkflowError` with every problem at once."""
+    source = {"type": "test", "sourceConfig": {"config": dict(values or {})}}
+    _, settings, _ = load(
+        Document("source_config", {"source": source}, remedy="Correct these keys.")
+    )
+    return settings

@@ -1,4 +1,4 @@
-"""What the checks of one suite look at; each observation is made once."""
+"""What the checks of one suite observe; each observation is made once and shared."""
 
 from __future__ import annotations
 
@@ -6,78 +6,62 @@ import copy
 import functools
 import gc
 import weakref
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from om_ingest.model.records import DATA_TYPES, ScopeComplete
 from om_ingest.source import Source, SourceStatus
-from om_ingest.testing.observation import Life, Plan
 from om_ingest.testing.probe import Probe, probe
-from om_ingest.testing.source_run import live
+from om_ingest.testing.runner import run_source
+from om_ingest.testing.source_run import Plan, SourceRun
 from om_ingest.testing.subject import Subject
 from om_ingest.testing.verdict import UnseenError
 from om_ingest.workflow.secrets import Redactor, secrets_by_key, secrets_by_type
 
 FEW = 20
-"""Records that are enough to look at of a source that does not come to an end."""
+"""How many records are read from a source that never ends."""
 
 
-class Laboratory:
-    """Makes and keeps the observations that several checks share."""
+class Observations:
+    """Runs the source on request, and caches the runs that several checks share."""
 
-    def __init__(
-        self,
-        source: type[Source] | str,
-        config: Mapping[str, Any],
-        service_name: str | None,
-        source_config: Mapping[str, Any] | None,
-        patience_s: float,
-    ) -> None:
-        self.subject = Subject(source, config, service_name, source_config)
+    def __init__(self, subject: Subject, patience_s: float) -> None:
+        self.subject = subject
         self.patience_s = patience_s
 
-    @property
-    def title(self) -> str:
-        """How messages call the source."""
-        return self.subject.title
-
-    def life(self, **plan: Any) -> Life:
-        """A new life of the source, as planned (`Plan`); raises `UnseenError` without a class."""
+    def run(self, **plan: Any) -> SourceRun:
+        """A new run with these fields of `Plan`; raises `UnseenError` without a class."""
         _ = self.subject.source_class
-        return live(self.subject, Plan(**plan), self.patience_s)
+        return run_source(self.subject, Plan(**plan), self.patience_s)
 
-    def attempt(self, config: dict[str, Any]) -> Life:
-        """A life with another config, which ends when the source is created."""
+    def attempt(self, config: dict[str, Any]) -> SourceRun:
+        """A run with another config, which only creates the source."""
         subject = copy.copy(self.subject)
         subject.config = config
-        return live(subject, Plan(prepare=False, read=False), self.patience_s)
+        return run_source(subject, Plan(prepare=False, read=False), self.patience_s)
 
     @functools.cached_property
-    def created(self) -> Life:
-        """A life that ends without `prepare`."""
-        return self.life(prepare=False, read=False)
+    def created(self) -> SourceRun:
+        """A run that only creates the source."""
+        return self.run(prepare=False, read=False)
 
     @functools.cached_property
-    def _full(self) -> Life:
-        return self.life(one_by_one=True)
-
-    @property
-    def full(self) -> Life:
-        """A whole life, each record looked at; raises `UnseenError` if it cannot begin."""
+    def full(self) -> SourceRun:
+        """A whole run that keeps each record; raises `UnseenError` if it cannot begin."""
         if "create" in self.created.errors or not isinstance(self.created.source, Source):
             raise UnseenError("the source cannot be created: see test_creates")
-        return self._full
+        return self.run(one_by_one=True)
 
     @property
-    def begun(self) -> Life:
-        """A whole life in which a record was seen; raises `UnseenError` otherwise."""
+    def begun(self) -> SourceRun:
+        """A whole run that yielded a record; raises `UnseenError` otherwise."""
         if not self.full.count:
             self._blame()
         return self.full
 
     @property
-    def sound(self) -> Life:
-        """A whole life without an error on the way; raises `UnseenError` otherwise."""
+    def sound(self) -> SourceRun:
+        """A whole run that read to the end without an error; raises `UnseenError` otherwise."""
         if why_unsound(self.full):
             self._blame()
         return self.full
@@ -88,36 +72,36 @@ class Laboratory:
         raise UnseenError(f"it cannot be read to the end: see {check}")
 
     @property
-    def faultless(self) -> Life:
-        """A whole life in which no step failed; raises `UnseenError` otherwise."""
-        life = self.sound
-        if "close" in life.errors:
+    def faultless(self) -> SourceRun:
+        """A whole run in which no step failed; raises `UnseenError` otherwise."""
+        run = self.sound
+        if "close" in run.errors:
             raise UnseenError("it cannot be closed: see test_closed_once")
-        if not isinstance(life.status, SourceStatus):
+        if not isinstance(run.status, SourceStatus):
             raise UnseenError("it has no status: see test_status_makes_sense")
-        return life
+        return run
 
     @property
     def points(self) -> list[int]:
-        """Numbers of records after which a life is worth to be ended: first, middle and last."""
+        """Numbers of the first, middle and last record: where the checks end a run early."""
         last = self.limit or self.begun.count
         return sorted({1, (last + 1) // 2, last})
 
     @functools.cached_property
     def mask(self) -> Redactor:
-        """Masks the secrets of the config."""
+        """Masks the secrets in the config."""
         source = None if self.subject.refusal else self.created.source
         config = getattr(source, "config", None)
         return Redactor({*secrets_by_type(config), *secrets_by_key(self.subject.config)})
 
     @property
     def limit(self) -> int | None:
-        """Where to stop reading: None for a source that comes to an end by itself."""
+        """How many records to read; None if the source ends by itself."""
         return None if self.full.finished else min(self.full.count, FEW)
 
     @property
     def expected(self) -> tuple[int, int]:
-        """How many records a run delivers, and how many it has to set aside."""
+        """How many records a run delivers, and how many it sets aside."""
         good = bad = 0
         known: set[int] = set()
         for seen in self.full.records:
@@ -132,40 +116,40 @@ class Laboratory:
 
     @property
     def noted_failures(self) -> int:
-        """How many failures the source noted itself in a whole run."""
+        """How many failures the source itself reported in a whole run."""
         return int(getattr(self.full.status, "failure_count", 0))
 
     @functools.cached_property
     def probed(self) -> Probe:
-        """What importing and creating the source did in a process of its own."""
+        """What importing and creating the source does in a child process."""
         return self.probe()
 
     def probe(self) -> Probe:
-        """The same, once more."""
+        """Import and create the source in a child process again."""
         return probe(self.subject, self.patience_s)
 
     @functools.cached_property
-    def again(self) -> Life:
-        """A second life like the first."""
-        return self.life(one_by_one=True, limit=self.limit)
+    def again(self) -> SourceRun:
+        """A second whole run."""
+        return self.run(one_by_one=True, limit=self.limit)
 
     @functools.cached_property
     def built_at_first(self) -> int:
-        """How many records there were in memory when the first one came."""
+        """How many records were in memory when the first one was yielded."""
         counts: list[int] = []
-        gc.collect()  # or the records of another life might go just now
+        gc.collect()  # or records of another run might be freed meanwhile
         before = _count_records()
 
         def watch(number: int, record: object) -> None:
             if number == 1:
                 counts.append(_count_records() - before)
 
-        self.life(watch=watch, limit=1)
+        self.run(watch=watch, limit=1)
         return counts[0] if counts else 0
 
     @functools.cached_property
     def kept_at_last(self) -> tuple[int, int]:
-        """How many earlier records were in memory when the last one came, and of how many."""
+        """How many of how many earlier records were in memory when the last one was yielded."""
         earlier: list[weakref.ref[Any]] = []
         last = self.limit or self.full.count
         kept: list[tuple[int, int]] = []
@@ -177,18 +161,18 @@ class Laboratory:
             elif isinstance(record, DATA_TYPES):
                 earlier.append(weakref.ref(record))
 
-        self.life(watch=watch, limit=last)
+        self.run(watch=watch, limit=last)
         if not kept:
-            raise UnseenError("it did not come to its last record again: see test_same_twice")
+            raise UnseenError("it did not reach its last record again: see test_same_twice")
         return kept[0]
 
 
-def why_unsound(life: Life) -> str:
-    """Why a life was cut short, in one word; empty if it was not."""
-    if not life.finished:
+def why_unsound(run: SourceRun) -> str:
+    """Which step did not end well, in one word; empty if all did."""
+    if not run.finished:
         return "unfinished"
-    step = next((step for step in ("prepare", "next_record") if step in life.errors), "")
-    return step or ("" if isinstance(life.returned, Iterable) else "returned")
+    step = next((step for step in ("prepare", "next_record") if step in run.errors), "")
+    return step or ("" if isinstance(run.returned, Iterable) else "returned")
 
 
 def _count_records() -> int:

@@ -1,4 +1,4 @@
-"""What pytest loads wherever om-ingest is installed: an option and three fixtures.
+"""What pytest loads wherever om-ingest is installed: an option and two fixtures.
 
 It imports nothing else of om-ingest until a fixture is used: it runs in test sessions that
 have nothing to do with connectors, and before coverage begins to measure.
@@ -15,7 +15,6 @@ import pytest
 if TYPE_CHECKING:
     from om_ingest.testing.command import Command
     from om_ingest.testing.double import OpenMetadataDouble
-    from om_ingest.testing.server import CatalogServer
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -40,22 +39,6 @@ def om_ingest(tmp_path: Path) -> Iterator[Command]:
 
     with Command(tmp_path) as command:
         yield command
-
-
-@pytest.fixture
-def catalog_server(tmp_path: Path) -> Iterator[CatalogServer]:
-    """A catalog that speaks OpenMetadata's REST, on a free port of this machine.
-
-    Needs the distribution om-ingest-catalog-server.
-
-    def test_server(catalog_server):
-        response = httpx.get(f"{catalog_server.url}/v1/system/version")
-        assert response.status_code == 200
-    """
-    from om_ingest.testing.server import CatalogServer
-
-    with CatalogServer(tmp_path / "catalog-server.db") as server:
-        yield server
 
 
 @pytest.fixture

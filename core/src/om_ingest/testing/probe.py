@@ -1,9 +1,10 @@
-"""Import and create a source in a process of its own, where everything can be watched."""
+"""Child processes for checks: one imports and creates the source, one runs it by name."""
 
 from __future__ import annotations
 
 import inspect
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -25,23 +26,23 @@ _NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "soc
 
 @dataclass(frozen=True)
 class Probe:
-    """What was seen."""
+    """What was observed while the source was imported and created."""
 
     problem: str = ""
-    """Why there is nothing to see; empty if the source was imported."""
+    """Why the source was not imported; empty if it was."""
 
     import_s: float = 0.0
-    """Seconds that the import took, without om-ingest itself, and without waiting for a
-    processor where that is known."""
+    """Seconds that the import took, without om-ingest itself and, on Linux, without waiting
+    for a processor."""
 
     printed: str = ""
-    """What was printed meanwhile."""
+    """What was printed."""
 
     logging: str = ""
-    """What became of the root logger; empty if nothing did."""
+    """What changed at the root logger; empty if nothing did."""
 
     folder: list[str] = field(default_factory=list)
-    """What was done to the working directory."""
+    """Accesses to the working directory."""
 
     events: list[tuple[str, str, str]] = field(default_factory=list)
     """Step (`import` or `create`), name of the audit event, and its arguments as text."""
@@ -90,3 +91,48 @@ def probe(subject: Subject, patience_s: float) -> Probe:
             return Probe("it ended the process")
         seen["events"] = [tuple(event) for event in seen["events"]]
         return Probe(**seen)
+
+
+@dataclass(frozen=True)
+class RunByName:
+    """Result of the command."""
+
+    code: int
+    """Its exit code."""
+
+    complaint: str
+    """Its error message, on one line."""
+
+    delivered: int
+    """Records that are in the catalog now."""
+
+
+def run_by_name(subject: Subject, name: str, patience_s: float) -> RunByName:
+    """Run a source into a temporary catalog; paths are relative to this working directory."""
+    source = {
+        "type": name,
+        "serviceName": subject.service_name,
+        "config": subject.config,
+        "sourceConfig": {"config": subject.source_config},
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        flow, report = Path(folder, "flow.json"), Path(folder, "report.json")
+        flow.touch(mode=0o600)  # it may hold a secret
+        flow.write_text(json.dumps({"source": source}), encoding="utf-8")
+        sink = f"catalog:{Path(folder, 'catalog.db')}"
+        command = [sys.executable, "-m", "om_ingest", "run", str(flow), "--sink", sink]
+        command += ["--report", str(report)]
+        try:
+            run = subprocess.run(command, capture_output=True, timeout=patience_s)
+        except subprocess.TimeoutExpired:
+            return RunByName(-1, f"it was still busy after {patience_s:g} s", 0)
+        said = run.stderr.decode(errors="replace").strip().splitlines() or [""]
+        complaint = next((line for line in said if line.startswith("error: ")), said[-1])
+        if not report.exists():
+            return RunByName(run.returncode, complaint, 0)
+        told = json.loads(report.read_text(encoding="utf-8"))
+        if told["deadLetters"]:  # it lies in the working directory
+            Path(os.fspath(told["deadLetters"])).unlink(missing_ok=True)
+        counts = told["records"]
+        delivered = counts["created"] + counts["updated"] + counts["unchanged"]
+        return RunByName(run.returncode, complaint, delivered)

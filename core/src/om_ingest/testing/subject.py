@@ -1,4 +1,4 @@
-"""The source that a suite is about: its class, its name, and where it is installed."""
+"""The source under test: its class, its name, and where it is installed."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from om_ingest.errors import OmIngestError
 from om_ingest.host import loading
 from om_ingest.registry import InstalledSource, find_source, installed_sources
 from om_ingest.source import Source
-from om_ingest.testing.settings import source_settings
+from om_ingest.testing.double import source_settings
 from om_ingest.testing.verdict import UnseenError
 
 ENTRY_POINT = "entry point"
 
 
 class Subject:
-    """A source, and what it is run with."""
+    """A source under test, and what it is run with."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class Subject:
         self.config: dict[str, Any] = json.loads(json.dumps(config, default=str))
         """The config as a workflow file would give it: plain values."""
         self.title = source if isinstance(source, str) else source.__qualname__
-        """How messages call it."""
+        """Its name in messages."""
         self.service_name = service_name or _service_name(self.title)
         self.source_config: dict[str, Any] = json.loads(json.dumps(source_config or {}))
 
@@ -49,7 +49,7 @@ class Subject:
 
     @functools.cached_property
     def refusal(self) -> OmIngestError | None:
-        """Why the class cannot be had by the name that is given for it; None if it can."""
+        """Why the class cannot be loaded; None if it can."""
         try:
             _ = self.loaded
         except OmIngestError as error:
@@ -67,7 +67,7 @@ class Subject:
     def source_class(self) -> type[Source]:
         """The class; raises `UnseenError` if there is none."""
         if self.refusal is not None:
-            raise UnseenError("the class cannot be had: see test_entry_point")
+            raise UnseenError("the class cannot be loaded: see test_entry_point")
         return self.loaded
 
     @property

@@ -13,7 +13,8 @@ from om_ingest.testing.checks.golden import GoldenCheck
 from om_ingest.testing.checks.installation import InstallationChecks
 from om_ingest.testing.checks.lifecycle import LifeCycleChecks
 from om_ingest.testing.checks.records import RecordChecks
-from om_ingest.testing.observations import Laboratory
+from om_ingest.testing.observations import Observations
+from om_ingest.testing.subject import Subject
 
 
 class SourceSuite(
@@ -59,7 +60,7 @@ class SourceSuite(
     """How long importing the connector may take."""
 
     __test__ = False
-    _laboratory: Laboratory | None = None
+    _observations: Observations | None = None
     _asked: tuple[object, ...] = ()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -69,13 +70,14 @@ class SourceSuite(
             cls.test_golden = GoldenCheck.test_golden if cls.golden else None  # type: ignore[assignment,method-assign]  # None is not collected
 
     @property
-    def laboratory(self) -> Laboratory:
-        """What the checks look at; each observation is made once per class and config."""
+    def observations(self) -> Observations:
+        """What the checks observe; each observation is made once per class and config."""
         cls = type(self)
         asked = (self.source, self.config, self.service_name, self.source_config, self.patience_s)
-        if "_laboratory" not in vars(cls) or cls._asked != asked:
-            cls._asked, cls._laboratory = asked, Laboratory(*asked)
-        return cls._laboratory  # type: ignore[return-value]  # it is set by now
+        if "_observations" not in vars(cls) or cls._asked != asked:
+            cls._asked = asked
+            cls._observations = Observations(Subject(*asked[:4]), self.patience_s)
+        return cls._observations  # type: ignore[return-value]  # it is set by now
 
     def normalised(self, document: dict[str, Any]) -> dict[str, Any]:
         """One record as the golden file holds it: `{"type": "table", "record": {...}}`.

@@ -1,4 +1,4 @@
-"""From what a check finds to what pytest reports."""
+"""Turns the findings of a check into what pytest reports."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ import pytest
 from om_ingest.testing.rules import RULES, Rule
 
 if TYPE_CHECKING:
-    from om_ingest.testing.observations import Laboratory
+    from om_ingest.testing.observations import Observations
 
 
 class UnseenError(Exception):
-    """There is nothing to look at, because another check has failed, or something is missing.
+    """A check has nothing to check, because another check failed or something is missing.
 
-    The only argument says so, in one line.
+    The only argument gives the reason, in one line.
     """
 
 
 class Checks(ABC):
-    """A group of checks; `SourceSuite` joins them, and says what they look at."""
+    """A group of checks; `SourceSuite` inherits all groups."""
 
     @property
     @abstractmethod
-    def laboratory(self) -> Laboratory:
-        """What they look at."""
+    def observations(self) -> Observations:
+        """What the checks observe."""
 
 
 def check(method: Callable[..., Iterator[str]]) -> Callable[..., None]:
     """Make a test of a method that yields what it found: `printed 'hello'`.
 
-    Its name tells the rule, which becomes its docstring. A failure lists all findings, what
-    the contract wants, and where that is written. What cannot be looked at is skipped with
-    the reason: the check that is to blame fails by itself.
+    The method's name gives the rule, whose text becomes the docstring. A failure lists all
+    findings, what the contract wants, and where that is written. `UnseenError` skips the
+    test with the reason: the check of the cause fails itself.
     """
     rule = next(rule for rule in RULES.values() if rule.check == method.__name__)
 
@@ -47,8 +47,10 @@ def check(method: Callable[..., Iterator[str]]) -> Callable[..., None]:
         except UnseenError as error:
             pytest.skip(str(error))
         if found:
-            laboratory = self.laboratory
-            pytest.fail(laboratory.mask(message(laboratory.title, found, rule)), pytrace=False)
+            observations = self.observations
+            pytest.fail(
+                observations.mask(message(observations.subject.title, found, rule)), pytrace=False
+            )
 
     test.__doc__ = rule.wants
     return test
@@ -73,6 +75,6 @@ def said(error: BaseException) -> str:
 
 
 def shown(value: object) -> str:
-    """A value as messages show it: not longer than a line."""
+    """The repr of a value, cut to one line."""
     text = repr(value)
     return text if len(text) <= 120 else f"{text[:117]}..."

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from om_ingest.source import WorkflowContext
-from om_ingest.testing.settings import source_settings
+from om_ingest.testing.double import source_settings
 from om_ingest.workflow.readback import ReadYourWrites
 
 _FILES = ("open", "os.listdir", "os.scandir", "os.mkdir", "os.remove", "os.rename")

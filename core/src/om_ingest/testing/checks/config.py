@@ -11,8 +11,8 @@ from pydantic.fields import FieldInfo
 
 from om_ingest.errors import WorkflowError
 from om_ingest.manual import describe
-from om_ingest.testing.observation import Life
-from om_ingest.testing.observations import Laboratory
+from om_ingest.testing.observations import Observations
+from om_ingest.testing.source_run import SourceRun
 from om_ingest.testing.subject import models
 from om_ingest.testing.verdict import Checks, UnseenError, check, said, shown
 from om_ingest.workflow.secrets import MIN_CHARS, Redactor, secrets_by_key, secrets_by_type
@@ -27,7 +27,7 @@ class ConfigChecks(Checks):
 
     @check
     def test_config_documented(self) -> Iterator[str]:
-        for model in models(self.laboratory.subject.config_class):
+        for model in models(self.observations.subject.config_class):
             if model.__module__.startswith("om_ingest."):
                 continue  # explained by om-ingest itself
             for field in describe.fields(model):
@@ -36,44 +36,46 @@ class ConfigChecks(Checks):
 
     @check
     def test_unknown_key_refused(self) -> Iterator[str]:
-        _ = self.laboratory.full  # what cannot be created at all is no matter of this check
-        config = {**self.laboratory.subject.config, UNKNOWN_KEY: 1}
-        yield from _not_refused(self.laboratory, config, UNKNOWN_KEY, "with the unknown key")
+        _ = self.observations.full  # what cannot be created at all is no matter of this check
+        config = {**self.observations.subject.config, UNKNOWN_KEY: 1}
+        yield from _not_refused(self.observations, config, UNKNOWN_KEY, "with the unknown key")
 
     @check
     def test_wrong_value_refused(self) -> Iterator[str]:
-        _ = self.laboratory.full  # as above
-        subject, model = self.laboratory.subject, self.laboratory.subject.config_class
+        _ = self.observations.full  # as above
+        subject, model = self.observations.subject, self.observations.subject.config_class
         for name, info in (model.model_fields if model else {}).items():
             key = describe.key_of(name, info)
             if info.is_required():
                 rest = {other: value for other, value in subject.config.items() if other != key}
-                yield from _not_refused(self.laboratory, rest, key, "without the required key")
+                yield from _not_refused(self.observations, rest, key, "without the required key")
             for wrong in _excluded(info):
                 what = f"with the wrong value {wrong!r} of the key"
-                yield from _not_refused(self.laboratory, {**subject.config, key: wrong}, key, what)
+                yield from _not_refused(
+                    self.observations, {**subject.config, key: wrong}, key, what
+                )
 
     @check
     def test_config_left_alone(self) -> Iterator[str]:
-        before, after = self.laboratory.subject.config, self.laboratory.created.config_after
+        before, after = self.observations.subject.config, self.observations.created.config_after
         if after is not None and after != before:
             mask = Redactor(secrets_by_key(before))
             yield f"changed its config from {mask(shown(before))} to {mask(shown(after))}"
 
     @check
     def test_secrets_hidden(self) -> Iterator[str]:
-        laboratory = self.laboratory
-        source = laboratory.full.source
+        observations = self.observations
+        source = observations.full.source
         config = getattr(source, "config", None)
-        secrets = {*secrets_by_type(config), *secrets_by_key(laboratory.subject.config)}
+        secrets = {*secrets_by_type(config), *secrets_by_key(observations.subject.config)}
         if not secrets:
             return  # nothing to hide
         if min(map(len, secrets)) < MIN_CHARS:
             raise UnseenError(f"a secret of `config` has less than {MIN_CHARS} characters")
         mask = Redactor(secrets)
-        refused = laboratory.attempt({**laboratory.subject.config, UNKNOWN_KEY: 1})
+        refused = observations.attempt({**observations.subject.config, UNKNOWN_KEY: 1})
         for place, text in (
-            *_texts(laboratory.full, source, config),
+            *_texts(observations.full, source, config),
             ("what create says of a wrong key", said(refused.errors.get("create", Exception()))),
         ):
             masked = mask(text)
@@ -82,25 +84,25 @@ class ConfigChecks(Checks):
                 yield f"showed a secret in {place}: {shown(line)}"
 
 
-def _texts(life: Life, source: object, config: object) -> Iterator[tuple[str, str]]:
+def _texts(run: SourceRun, source: object, config: object) -> Iterator[tuple[str, str]]:
     """Everything that is written, stored or passed on, by place."""
     yield "its repr", repr(source)
     yield "the repr of its config", repr(config)
-    yield "what it prints", life.output
-    yield "what it prints to standard error", life.error_output
-    yield "what it logs", life.log
-    yield "its status", repr(life.status)
-    for step, error in life.errors.items():
+    yield "what it prints", run.output
+    yield "what it prints to standard error", run.error_output
+    yield "what it logs", run.log
+    yield "its status", repr(run.status)
+    for step, error in run.errors.items():
         yield f"what it raises in {step}", said(error)
-    for number, seen in enumerate(life.records, start=1):
+    for number, seen in enumerate(run.records, start=1):
         yield f"record {number}", (seen.line or b"").decode()
 
 
 def _not_refused(
-    laboratory: Laboratory, config: dict[str, Any], key: str, what: str
+    observations: Observations, config: dict[str, Any], key: str, what: str
 ) -> Iterator[str]:
     """What is wrong with how `create` takes a wrong config."""
-    error = laboratory.attempt(config).errors.get("create")
+    error = observations.attempt(config).errors.get("create")
     if error is None:
         yield f"was created {what} {key!r}"
     elif not isinstance(error, WorkflowError):

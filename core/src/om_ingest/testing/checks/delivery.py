@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from om_ingest.errors import OmIngestError
 from om_ingest.testing.double import OpenMetadataDouble
-from om_ingest.testing.observation import Life
+from om_ingest.testing.source_run import SourceRun
 from om_ingest.testing.verdict import Checks, check, said
 from om_ingest.workflow.failure import SinkStoppedError
 
@@ -22,9 +22,9 @@ class DeliveryChecks(Checks):
 
     @check
     def test_counts_add_up(self) -> Iterator[str]:
-        good, bad = self.laboratory.expected
-        _ = self.laboratory.sound
-        tally = self.laboratory.life(pipeline=True).tally
+        good, bad = self.observations.expected
+        _ = self.observations.sound
+        tally = self.observations.run(pipeline=True).tally
         if tally is None:
             return
         if tally.yielded != good + bad:
@@ -35,31 +35,31 @@ class DeliveryChecks(Checks):
 
     @check
     def test_survives_slow_sink(self) -> Iterator[str]:
-        _ = self.laboratory.sound
-        life = self.laboratory.life(pipeline=True, pause_s=self.sink_pause_s)
-        yield from self._complaints(life, f"when the sink paused for {self.sink_pause_s:g} s")
+        _ = self.observations.sound
+        run = self.observations.run(pipeline=True, pause_s=self.sink_pause_s)
+        yield from self._complaints(run, f"when the sink paused for {self.sink_pause_s:g} s")
 
     @check
     def test_survives_refusals(self) -> Iterator[str]:
-        _ = self.laboratory.sound
-        life = self.laboratory.life(pipeline=True, arrange=OpenMetadataDouble.refuse)
-        yield from self._complaints(life, "when the sink refused its records")
+        _ = self.observations.sound
+        run = self.observations.run(pipeline=True, arrange=OpenMetadataDouble.refuse)
+        yield from self._complaints(run, "when the sink refused its records")
 
     @check
     def test_survives_stopped_sink(self) -> Iterator[str]:
-        _ = self.laboratory.sound
+        _ = self.observations.sound
 
         def stop(double: OpenMetadataDouble) -> None:
             double.fail(FOR_GOOD)
 
-        life = self.laboratory.life(pipeline=True, arrange=stop)
-        yield from self._complaints(life, "when the sink took no more")
+        run = self.observations.run(pipeline=True, arrange=stop)
+        yield from self._complaints(run, "when the sink took no more")
 
-    def _complaints(self, life: Life, when: str) -> Iterator[str]:
-        error = life.errors.get("next_record")
-        if not life.finished:
-            yield f"had not come to an end {self.laboratory.patience_s:g} s later, {when}"
+    def _complaints(self, run: SourceRun, when: str) -> Iterator[str]:
+        error = run.errors.get("next_record")
+        if not run.finished:
+            yield f"had not come to an end {self.observations.patience_s:g} s later, {when}"
         elif error is not None and not isinstance(error, OmIngestError | SinkStoppedError):
             yield f"raised {when}: {said(error)}"
-        if "close" in life.errors and "close" not in self.laboratory.full.errors:
-            yield f"could not be closed {when}: {said(life.errors['close'])}"
+        if "close" in run.errors and "close" not in self.observations.full.errors:
+            yield f"could not be closed {when}: {said(run.errors['close'])}"

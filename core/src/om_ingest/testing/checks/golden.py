@@ -28,7 +28,7 @@ class GoldenCheck(Checks):
     def test_golden(self, request: pytest.FixtureRequest) -> Iterator[str]:
         lines = [
             json.dumps(self.normalised(json.loads(seen.sent)), ensure_ascii=False)
-            for seen in self.laboratory.sound.records
+            for seen in self.observations.sound.records
             if seen.sent is not None
         ]
         path = Path(self.golden or "")

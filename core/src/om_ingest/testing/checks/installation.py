@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from om_ingest.testing.byname import run_by_name
 from om_ingest.testing.installed import foreign_files
+from om_ingest.testing.probe import run_by_name
 from om_ingest.testing.verdict import Checks, UnseenError, check, shown
 
 ALONE = "it cannot be imported in a process of its own: see test_quiet_import"
@@ -21,7 +21,7 @@ class InstallationChecks(Checks):
 
     @check
     def test_entry_point(self) -> Iterator[str]:
-        subject = self.laboratory.subject
+        subject = self.observations.subject
         if subject.refusal is not None:
             yield f"cannot be had: {' '.join(str(subject.refusal).split())}"
         elif subject.installed is None:
@@ -35,14 +35,14 @@ class InstallationChecks(Checks):
 
     @check
     def test_shared_levels(self) -> Iterator[str]:
-        installed = self.laboratory.subject.need_installed()
+        installed = self.observations.subject.need_installed()
         for file in foreign_files(installed.distribution):
             yield f"is shipped with {file}, in a folder that belongs to all connectors"
 
     @check
     def test_quiet_import(self) -> Iterator[str]:
-        _ = self.laboratory.subject.source_class
-        found = self.laboratory.probed
+        _ = self.observations.subject.source_class
+        found = self.observations.probed
         if found.problem:
             yield f"cannot be imported in a process of its own: {found.problem}"
         if found.printed:
@@ -56,24 +56,24 @@ class InstallationChecks(Checks):
 
     @check
     def test_quick_import(self) -> Iterator[str]:
-        _ = self.laboratory.subject.source_class
-        if self.laboratory.probed.problem:
+        _ = self.observations.subject.source_class
+        if self.observations.probed.problem:
             raise UnseenError(ALONE)
-        took_s = self.laboratory.probed.import_s
+        took_s = self.observations.probed.import_s
         for _ in range(TRIES - 1):  # another process may have held it up
             if took_s >= self.import_s:
-                took_s = min(took_s, self.laboratory.probe().import_s)
+                took_s = min(took_s, self.observations.probe().import_s)
         if took_s >= self.import_s:
             yield f"took {took_s:.1f} s to import"
 
     @check
     def test_runs_by_name(self) -> Iterator[str]:
-        laboratory = self.laboratory
-        installed = laboratory.subject.need_installed()
-        _ = laboratory.faultless
-        good, bad = laboratory.expected
-        run = run_by_name(laboratory.subject, installed.qualified_name, laboratory.patience_s)
-        if run.code != 0 and not bad and not laboratory.noted_failures:
+        observations = self.observations
+        installed = observations.subject.need_installed()
+        _ = observations.faultless
+        good, bad = observations.expected
+        run = run_by_name(observations.subject, installed.qualified_name, observations.patience_s)
+        if run.code != 0 and not bad and not observations.noted_failures:
             yield f"ended with exit code {run.code} when it was run by name: {run.complaint}"
         elif run.delivered < good:  # more: a sink puts into order what comes together
             yield f"delivered {run.delivered} of {good} records when it was run by name"

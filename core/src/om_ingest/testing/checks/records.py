@@ -11,7 +11,7 @@ from om_ingest.kinds.lines import encode, from_document, label
 from om_ingest.model.entity import CreateRequest
 from om_ingest.model.naming import NAME_MAX_CHARS, is_legal
 from om_ingest.model.records import DATA_TYPES, RECORD_TYPES, ScopeComplete
-from om_ingest.testing.observation import Seen
+from om_ingest.testing.source_run import ObservedRecord
 from om_ingest.testing.verdict import Checks, UnseenError, check, said, shown
 
 MISSING = "does not exist"
@@ -29,39 +29,39 @@ class RecordChecks(Checks):
 
     @check
     def test_returns_iterator(self) -> Iterator[str]:
-        returned = self.laboratory.full.returned
-        if returned is None and self.laboratory.full.errors:
+        returned = self.observations.full.returned
+        if returned is None and self.observations.full.errors:
             raise UnseenError("next_record returned nothing: see test_reads_to_the_end")
         if not isinstance(returned, Iterator) or isinstance(returned, Sized):
             yield f"returned {shown(returned)} ({type(returned).__name__}) from next_record"
 
     @check
     def test_reads_to_the_end(self) -> Iterator[str]:
-        life = self.laboratory.full
+        run = self.observations.full
         for step in ("prepare", "next_record"):
-            if step in life.errors:
-                error = said(life.errors[step])
-                yield f"raised in {step}, after {life.count} records: {error}"
-        if not life.finished:
-            patience_s = self.laboratory.patience_s
-            yield f"had not come to an end after {patience_s:g} s, and {life.count} records"
-        elif not life.errors and not life.count and isinstance(life.returned, Iterable):
+            if step in run.errors:
+                error = said(run.errors[step])
+                yield f"raised in {step}, after {run.count} records: {error}"
+        if not run.finished:
+            patience_s = self.observations.patience_s
+            yield f"had not come to an end after {patience_s:g} s, and {run.count} records"
+        elif not run.errors and not run.count and isinstance(run.returned, Iterable):
             yield "yielded no record: give it a config with which there is something to read"
 
     @check
     def test_lazy(self) -> Iterator[str]:
-        laboratory = self.laboratory
-        total = sum(isinstance(seen.record, RECORD_TYPES) for seen in laboratory.begun.records)
-        scopes = sum(isinstance(seen.record, ScopeComplete) for seen in laboratory.begun.records)
-        built = laboratory.built_at_first
+        observations = self.observations
+        total = sum(isinstance(seen.record, RECORD_TYPES) for seen in observations.begun.records)
+        scopes = sum(isinstance(seen.record, ScopeComplete) for seen in observations.begun.records)
+        built = observations.built_at_first
         if built > KEPT_COUNT and built >= total - scopes:
             yield f"had built all {built} records when the first one arrived"
 
     @check
     def test_memory_flat(self) -> Iterator[str]:
-        if not self.laboratory.begun.finished:
+        if not self.observations.begun.finished:
             return
-        kept, earlier = self.laboratory.kept_at_last
+        kept, earlier = self.observations.kept_at_last
         if kept > KEPT_COUNT and 2 * kept > earlier:
             yield f"still held {kept} of {earlier} records that it had yielded before the last one"
 
@@ -80,14 +80,14 @@ class RecordChecks(Checks):
 
     @check
     def test_names_legal(self) -> Iterator[str]:
-        life = self.laboratory.full
-        error = life.errors.get("next_record")
+        run = self.observations.full
+        error = run.errors.get("next_record")
         if isinstance(error, ValidationError):
             for problem in error.errors(include_url=False):
                 if problem["type"] == "name":
                     yield f"gave the name {shown(problem['input'])}: {problem['msg']}"
         wrong = [
-            (seen, name) for seen in life.records for name in _names(seen) if not _legal(name, seen)
+            (seen, name) for seen in run.records for name in _names(seen) if not _legal(name, seen)
         ]
         for seen, (kind, name) in wrong[:SHOWN_COUNT]:
             yield f"gave {kind} {shown(name)} in {type(seen.record).__name__}"
@@ -131,8 +131,8 @@ class RecordChecks(Checks):
 
     @check
     def test_same_twice(self) -> Iterator[str]:
-        first = [seen.sent for seen in self._seen()][: self.laboratory.limit]
-        second = [seen.sent for seen in self.laboratory.again.records]
+        first = [seen.sent for seen in self._seen()][: self.observations.limit]
+        second = [seen.sent for seen in self.observations.again.records]
         for number, (one, other) in enumerate(zip(first, second), start=1):  # noqa: B905  # lengths are compared below
             if one != other:
                 yield (
@@ -143,11 +143,11 @@ class RecordChecks(Checks):
         if len(first) != len(second):
             yield f"yielded {len(first)} records first, and {len(second)} at the second reading"
 
-    def _seen(self) -> list[Seen]:
-        return self.laboratory.full.records
+    def _seen(self) -> list[ObservedRecord]:
+        return self.observations.full.records
 
 
-def _problem(seen: Seen) -> str:
+def _problem(seen: ObservedRecord) -> str:
     """Why a record is not valid; empty if it is, or if something else is the matter."""
     record = seen.record
     if not isinstance(record, DATA_TYPES):
@@ -165,7 +165,7 @@ def _problem(seen: Seen) -> str:
     return "" if MISSING in seen.refusal else seen.refusal
 
 
-def _names(seen: Seen) -> Iterator[tuple[str, str]]:
+def _names(seen: ObservedRecord) -> Iterator[tuple[str, str]]:
     """What the names in a record belong to, and the names."""
     record = seen.record
     if isinstance(record, CreateRequest):
@@ -181,12 +181,12 @@ def _column_names(holder: BaseModel) -> Iterator[tuple[str, str]]:
                 yield from _column_names(column)
 
 
-def _legal(found: tuple[str, str], seen: Seen) -> bool:
+def _legal(found: tuple[str, str], seen: ObservedRecord) -> bool:
     kind, name = found
     return is_legal(name[:NAME_MAX_CHARS] if kind == "the column name" else name)
 
 
-def _below(seen: Seen, scope: str) -> bool:
+def _below(seen: ObservedRecord, scope: str) -> bool:
     return seen.fqn is not None and seen.fqn.startswith(f"{scope}.")
 
 

@@ -1,4 +1,4 @@
-"""The catalog server in a process of its own, for a test."""
+"""For tests: the catalog server in a process of its own."""
 
 from __future__ import annotations
 
@@ -12,13 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from om_ingest.registry import COMMAND_GROUP, declared_plugins
-
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-DISTRIBUTION = "om-ingest-catalog-server"
-COMMAND = "serve"
 HOST = "127.0.0.1"
 
 
@@ -49,15 +45,10 @@ class CatalogServer:
         return [*where, *self.options]
 
     def __enter__(self) -> Self:
-        if not any(point.name == COMMAND for point, _ in declared_plugins(COMMAND_GROUP)):
-            pytest.fail(
-                f"This test needs the command `om-ingest {COMMAND}`: pip install {DISTRIBUTION}",
-                pytrace=False,
-            )
         self.port = _free_port()
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "om_ingest", COMMAND, *self._options],
+                [sys.executable, "-m", "om_ingest", "serve", *self._options],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -86,14 +77,14 @@ class CatalogServer:
                 return
             time.sleep(0.05)
         pytest.fail(
-            f"`om-ingest {COMMAND}` does not answer on port {self.port}:\n"
+            f"`om-ingest serve` does not answer on port {self.port}:\n"
             + self._log.read_text(encoding="utf-8", errors="replace"),
             pytrace=False,
         )
 
 
 def _free_port() -> int:
-    """A port that nobody listens on; somebody else may take it, which the server then says."""
+    """A free port; if another process takes it meanwhile, the server says so and ends."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port: Any = probe.getsockname()[1]

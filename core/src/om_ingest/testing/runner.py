@@ -1,0 +1,235 @@
+"""Runs a source for the checks, and keeps what is observed.
+
+It runs in a thread of its own, so that a source that never returns does not block the test
+session, and with a real store behind `ctx.metadata`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import copy
+import io
+import logging
+import threading
+from collections.abc import Generator, Iterator
+from typing import Any
+
+from om_ingest.cancellation import Cancellation
+from om_ingest.errors import RecordError
+from om_ingest.kinds.lines import encode
+from om_ingest.model.entity import CreateRequest
+from om_ingest.model.records import RECORD_TYPES, Record
+from om_ingest.source import Source, SourceStatus, WorkflowContext
+from om_ingest.store import Outcome
+from om_ingest.testing.delivery import deliver
+from om_ingest.testing.double import OpenMetadataDouble
+from om_ingest.testing.source_run import ObservedRecord, Plan, SourceRun
+from om_ingest.testing.subject import Subject
+from om_ingest.workflow.interrupt import RunInterrupted
+from om_ingest.workflow.readback import ReadYourWrites
+from om_ingest.workflow.references import References
+
+BATCH_COUNT = 200
+"""Records per write, where the result of each record is not needed."""
+
+_END = object()
+
+_UNFINISHED: list[object] = []
+"""Generators that cannot be closed; kept, because deleting one raises in another test."""
+
+
+class AbandonedError(BaseException):
+    """Raised in a source that has run out of time."""
+
+
+def run_source(subject: Subject, plan: Plan, patience_s: float) -> SourceRun:
+    """Run a new instance as planned, for at most `patience_s` seconds."""
+    run, abandoned = SourceRun(), threading.Event()
+    output, error_output, log = io.StringIO(), io.StringIO(), io.StringIO()
+    work = _Work(subject, plan, run, abandoned)
+    context = contextvars.copy_context()
+    thread = threading.Thread(target=context.run, args=(work.do,), daemon=True)
+    with (
+        contextlib.redirect_stdout(output),
+        contextlib.redirect_stderr(error_output),
+        _logged(log),
+    ):
+        thread.start()
+        thread.join(patience_s)
+    abandoned.set()
+    run.finished = not thread.is_alive()
+    run.output, run.error_output = output.getvalue(), error_output.getvalue()
+    run.log = log.getvalue()
+    return run
+
+
+@contextlib.contextmanager
+def _logged(log: io.StringIO) -> Iterator[None]:
+    """Keep everything that is logged, as text."""
+    handler, root = logging.StreamHandler(log), logging.getLogger()
+    before, sources = root.level, logging.getLogger("om_ingest.source")
+    source_level = sources.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    sources.setLevel(logging.DEBUG)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(before)
+        sources.setLevel(source_level)
+
+
+class _Work:
+    """What the thread does."""
+
+    def __init__(self, subject: Subject, plan: Plan, run: SourceRun, abandoned: threading.Event):
+        self.subject, self.plan, self.run, self.abandoned = subject, plan, run, abandoned
+        self.double = OpenMetadataDouble()
+        self.readback = ReadYourWrites()
+        self.references = References(lambda: self.double, self.flush)
+        self.pending: list[Record] = []
+        self.context = WorkflowContext(
+            metadata=self.readback,
+            service_name=subject.service_name,
+            run_id="conformance",
+            source_config=subject.settings,
+            logger=logging.getLogger("om_ingest.source.conformance"),
+            cancelled=Cancellation(),
+        )
+
+    def do(self) -> None:
+        """Create, prepare, read and close the source; keep every error."""
+        with self.double:
+            self._steps()
+
+    def _steps(self) -> None:
+        run, plan, subject = self.run, self.plan, self.subject
+        config = copy.deepcopy(subject.config)
+        with self._step("create"):
+            run.source = subject.source_class.create(config, {}, self.context)
+        run.config_after = config
+        if not isinstance(run.source, Source):
+            return
+        source = self._counted(run.source)
+        self.readback.bind(self.double, self.flush)
+        if plan.prepare:
+            with self._step("prepare"):
+                source.prepare()
+        if plan.read and "prepare" not in run.errors:
+            with self._step("next_record"):
+                self._read(source)
+        with self._step("get_status"):
+            status: Any = source.get_status()
+            run.status = copy.deepcopy(status) if isinstance(status, SourceStatus) else status
+        with self._step("close"):
+            source.close()
+
+    @contextlib.contextmanager
+    def _step(self, name: str) -> Iterator[None]:
+        try:
+            yield
+        except (Exception, SystemExit, KeyboardInterrupt, RunInterrupted, AbandonedError) as error:  # noqa: BLE001  # a source may raise anything
+            self.run.errors[name] = error
+
+    def _counted(self, source: Source) -> Source:
+        """The source, with calls of `prepare` and `close` counted."""
+        prepare, close, run = source.prepare, source.close, self.run
+
+        def counted_prepare() -> None:
+            run.prepare_count += 1
+            prepare()
+
+        def counted_close() -> None:
+            run.close_count += 1
+            close()
+
+        with contextlib.suppress(AttributeError):  # a class with slots is not observed
+            setattr(source, "prepare", counted_prepare)  # noqa: B010  # mypy forbids assigning a method
+            setattr(source, "close", counted_close)  # noqa: B010  # as above
+        return source
+
+    def _read(self, source: Source) -> None:
+        run, plan = self.run, self.plan
+        if plan.arrange is not None:
+            plan.arrange(self.double)
+        if plan.pipeline:
+            run.tally, error = deliver(source, self.double, self.readback, plan.pause_s)
+            if error is not None:
+                raise error
+            return
+        run.returned = source.next_record()
+        try:
+            records = iter(run.returned)
+        except TypeError:
+            return
+        try:
+            self._take_all(records)
+        finally:
+            close = getattr(records, "close", None)
+            if close is not None and not run.ended:
+                with self._step("generator"):
+                    close()
+                if "generator" in run.errors:
+                    _UNFINISHED.append(records)
+        self.flush()
+
+    def _take_all(self, records: Iterator[object]) -> None:
+        run, plan = self.run, self.plan
+        while plan.limit is None or run.count < plan.limit:
+            record = next(records, _END)
+            if record is _END:
+                run.ended = True
+                return
+            run.count += 1
+            if self.abandoned.is_set():
+                raise AbandonedError
+            self._take(record)
+            del record  # or it would count as kept by the source
+            if run.count == 1 and plan.cancel:
+                self.context.cancelled.set()
+            if run.count == plan.interrupt and isinstance(records, Generator):
+                run.interrupted = True
+                with contextlib.suppress(StopIteration):
+                    records.throw(RunInterrupted())
+                run.swallowed = True
+                return
+
+    def _take(self, record: object) -> None:
+        if self.plan.watch is not None:
+            self.plan.watch(self.run.count, record)
+            if isinstance(record, RECORD_TYPES):  # readable for the source, but not kept
+                with contextlib.suppress(RecordError):
+                    self.double.store.write([self.references.resolved(record)])
+        elif self.plan.one_by_one:
+            self.run.records.append(self._observed(record))
+        elif isinstance(record, RECORD_TYPES):
+            self.pending.append(record)
+            if len(self.pending) >= BATCH_COUNT:
+                self.flush()
+
+    def _observed(self, record: object) -> ObservedRecord:
+        observed = ObservedRecord(record, None, None, None, "")
+        if not isinstance(record, RECORD_TYPES):
+            return observed
+        try:
+            observed.line = encode(record)
+            resolved = self.references.resolved(record)
+            observed.sent = encode(resolved)
+            if isinstance(resolved, CreateRequest):
+                observed.fqn = self.double.store.fqn_of(resolved)
+            (result,) = self.double.write([resolved])
+            observed.refusal = result.reason if result.outcome is Outcome.FAILED else ""
+        except RecordError as error:
+            observed.refusal = error.what
+        return observed
+
+    def flush(self) -> None:
+        """Write pending records; raises `AbandonedError` if the source has run out of time."""
+        if self.abandoned.is_set():
+            raise AbandonedError
+        batch, self.pending = self.pending, []
+        for record in batch:
+            with contextlib.suppress(RecordError):
+                self.double.write([self.references.resolved(record)])
