@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+pytest_plugins = ["tests.command", "tests.every_kind"]
+
 
 def pytest_configure() -> None:
     """Leave the processes that tests start unmeasured, but for `nox -s coverage`.

@@ -46,10 +46,21 @@ def install_with_uv(session: nox.Session, *requirements: str) -> None:
     session.run_install("uv", "pip", "install", *requirements, silent=True)
 
 
+def install_some(session: nox.Session, *folders: str, requirements: list[str]) -> None:
+    """Install some of our distributions as editable ones, with `requirements`."""
+    editable = [f"--editable={ROOT / folder}" for folder in folders]
+    install_with_uv(session, *editable, *requirements)
+
+
 def install_workspace(session: nox.Session, *requirements: str) -> None:
     """Install core and every harmless plugin as editable distributions, with `requirements`."""
     editable = [f"--editable={plugin}" for plugin in PLUGINS if plugin != HOSTILE]
-    install_with_uv(session, f"--editable={ROOT / 'core'}[new,toml]", *editable, *requirements)
+    install_with_uv(session, f"--editable={ROOT / 'core'}[toml]", *editable, *requirements)
+
+
+def sources() -> list[str]:
+    """The folders that hold the packages of core and of each plugin."""
+    return ["core/src", *(str(plugin.relative_to(ROOT) / "src") for plugin in PLUGINS)]
 
 
 def test_folders() -> list[str]:
@@ -71,17 +82,16 @@ def lint(session: nox.Session) -> None:
 def layers(session: nox.Session) -> None:
     """Check which module may import which (import-linter)."""
     install_with_uv(session, *development("layers"))
-    session.run("lint-imports", *session.posargs, env={"PYTHONPATH": str(ROOT / "core/src")})
+    session.run("lint-imports", *session.posargs, env={"PYTHONPATH": os.pathsep.join(sources())})
 
 
 @nox.session
 def types(session: nox.Session) -> None:
     """Check the types of core, plugins, and connectors as their authors write them (mypy)."""
     install_workspace(session, *development("types"))
-    sources = ["core/src", *(str(plugin.relative_to(ROOT) / "src") for plugin in PLUGINS)]
-    # Every plugin is a portion of one namespace: mypy has to know all the roots.
-    env = {"MYPYPATH": os.pathsep.join(sources)}
-    session.run("mypy", *(session.posargs or [*sources, "tests/typing", "benchmarks"]), env=env)
+    # Every connector is a portion of one namespace: mypy has to know all the roots.
+    env = {"MYPYPATH": os.pathsep.join(sources())}
+    session.run("mypy", *(session.posargs or [*sources(), "tests/typing", "benchmarks"]), env=env)
 
 
 @nox.session
@@ -105,7 +115,8 @@ def install(session: nox.Session) -> None:
 @nox.session
 def template(session: nox.Session) -> None:
     """Make new connectors, and pass their own checks; `-- --full` every service type x kind."""
-    install_with_uv(session, f"--editable={ROOT / 'core'}[new]", *development("template"))
+    ours = ("core", "plugins/catalog", "plugins/new")
+    install_some(session, *ours, requirements=development("template"))
     options = {"--full", "--only", "--update-golden"}
     if options & {argument.partition("=")[0] for argument in session.posargs}:
         rest = [argument for argument in session.posargs if argument != "--full"]
@@ -117,8 +128,8 @@ def template(session: nox.Session) -> None:
 @nox.session(name="official-client")
 def official_client(session: nox.Session) -> None:
     """Drive the catalog server with OpenMetadata's own Python client, in its own environment."""
-    editable = [f"--editable={ROOT / name}" for name in ("core", "plugins/catalog-server")]
-    install_with_uv(session, *editable, *development("official"))
+    ours = ("core", "plugins/catalog", "plugins/catalog-server")
+    install_some(session, *ours, requirements=development("official"))
     env = {"OFFICIAL_CLIENT": str(official_environment(session))}
     session.run("pytest", *(session.posargs or ["tests/official_client"]), env=env)
 
@@ -181,7 +192,8 @@ def soak(session: nox.Session) -> None:
 @nox.session
 def docs(session: nox.Session) -> None:
     """Build the documentation, strictly: no broken link, no broken anchor (mkdocs-material)."""
-    install_with_uv(session, f"--editable={ROOT / 'core'}[testing]", *development("docs"))
+    ours = ("core", "plugins/catalog", "plugins/catalog-server", "plugins/new")
+    install_some(session, *ours, requirements=development("docs"))
     # The theme's makers announce their next tool with each build.
     env = {"NO_MKDOCS_2_WARNING": "1"}
     session.run("mkdocs", *(session.posargs or ["build", "--strict", "--quiet"]), env=env)
@@ -199,12 +211,14 @@ def lowest(session: nox.Session) -> None:
     """Run the unit tests with the lowest versions that core declares, on the lowest Python."""
     core = nox.project.load_toml(ROOT / "core/pyproject.toml")["project"]
     floors = [re.sub(">=([^,]+).*", r"==\1", text) for text in core["dependencies"]]
-    install_with_uv(session, f"--editable={ROOT / 'core'}[toml]", *floors, *development("test"))
+    ours = ("core[toml]", "plugins/catalog")
+    install_some(session, *ours, requirements=[*floors, *development("test")])
     session.run("pytest", *(session.posargs or ["tests/unit"]))
 
 
 @nox.session(default=False)
 def bench(session: nox.Session) -> None:
     """Measure speed and memory beside their budgets; `-- --quick` for a first look."""
-    install_with_uv(session, str(ROOT / "core"), str(ROOT / "plugins/catalog-server"))
+    ours = [str(ROOT / name) for name in ("core", "plugins/catalog", "plugins/catalog-server")]
+    install_with_uv(session, *ours)
     session.run("python", "-m", "benchmarks", *session.posargs)

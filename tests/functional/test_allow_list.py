@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Cli, Connect, Distribute
+    from tests.command import Cli, Connect, Distribute
 
 MARK = "import os, pathlib; pathlib.Path(os.environ['MARKS'], __name__).touch()\n"
 EVIL = (
@@ -100,7 +100,7 @@ def test_listing(cli: Cli, allow: str, good: str, bad: str) -> None:
 def test_blocked_sources_are_not_imported(cli: Cli) -> None:
     """By name, by distribution and name, or by class path: blocked is blocked, exit code 3."""
     place = "metadata.ingestion.source.database"
-    env = {"OM_INGEST_ALLOW": "good-connector"}
+    env = {"OM_INGEST_ALLOW": "good-connector om-ingest-catalog"}
     for target in (
         "bad-connector:bad",
         f"{place}.bad:BadSource",
@@ -124,7 +124,7 @@ def test_blocked_sources_are_not_imported(cli: Cli) -> None:
 
 def test_other_blocked_plugins_are_not_imported(cli: Cli) -> None:
     """Sinks, processors, commands and hooks are listed as blocked, and never loaded."""
-    env = {"OM_INGEST_ALLOW": "good-connector"}
+    env = {"OM_INGEST_ALLOW": "good-connector om-ingest-catalog"}
     plugins = cli("list-plugins", "--json", env=env).succeeded().json
     status = {(p["kind"], p["name"]): p["status"] for p in plugins}
     assert {kind for kind, name in status if name == "evil"} == {
@@ -149,7 +149,7 @@ def test_other_blocked_plugins_are_not_imported(cli: Cli) -> None:
 
 def test_list_in_the_workflow_file(cli: Cli) -> None:
     """`plugins.allow` blocks the same things, a sink of the command line included."""
-    allow = "plugins: {allow: [good-connector]}\n"
+    allow = "plugins: {allow: [good-connector, om-ingest-catalog]}\n"
     for name, text in {
         "source.yaml": "source: {type: loose}\n",
         "sink.yaml": "source: {type: good}\nsink: {type: evil}\n",
@@ -164,9 +164,9 @@ def test_list_in_the_workflow_file(cli: Cli) -> None:
 
 def test_both_lists(cli: Cli) -> None:
     """With two lists a distribution has to be in both; the message names the one it is not in."""
-    text = "source: {{type: {}}}\nplugins: {{allow: [good-connector, bad-connector==2.0]}}\n"
+    text = "source: {{type: {}}}\nplugins: {{allow: [good-connector, bad-connector==2.0, om-ingest-catalog]}}\n"
     good, bad = (cli.write(f"{name}.yaml", text.format(name)) for name in ("good", "bad"))
-    both = {"OM_INGEST_ALLOW": "good-connector==1.0 bad-connector"}
+    both = {"OM_INGEST_ALLOW": "good-connector==1.0 bad-connector om-ingest-catalog"}
     cli("run", bad, env=both).refused(3, "not in plugins.allow")
     cli("run", good, env={"OM_INGEST_ALLOW": "bad-connector"}).refused(3, "not in OM_INGEST_ALLOW")
     assert imported(cli) == set()

@@ -10,7 +10,7 @@ from om_ingest.kinds import KINDS
 from om_ingest_catalog import Attachments, Catalog, Collection
 
 if TYPE_CHECKING:
-    from conftest import Cli, Connect
+    from tests.command import Cli, Connect
 
 SOURCE = """
 def next_record(self):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Cli, Connect
+    from tests.command import Cli, Connect
 
 RAISES = [
     pytest.param("raise RuntimeError('lost the line')", 1, "RuntimeError: lost the line", id="own"),

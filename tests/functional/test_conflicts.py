@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Cli, Connect, Distribute
+    from tests.command import Cli, Connect, Distribute
 
 PLACE = "metadata.ingestion.source.database"
 HOSTILE = {

@@ -10,7 +10,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 if TYPE_CHECKING:
-    from conftest import Cli, Connect
+    from tests.command import Cli, Connect
 
 HEAD = '''
 from typing import Literal

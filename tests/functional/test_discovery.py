@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Cli, Connect
+    from tests.command import Cli, Connect
 
 HOSTILE = {
     "dependency": ("import no_such_library", "needs the module 'no_such_library'"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Cli, Distribute
+    from tests.command import Cli, Distribute
 
 CODE = """
 import typer

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Cli, Connect
+    from tests.command import Cli, Connect
 
 ASKS = """
 def next_record(self):

@@ -9,7 +9,7 @@ import select
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from conftest import Cli, Connect
+    from tests.command import Cli, Connect
 
 ECHO = """
 def next_record(self):

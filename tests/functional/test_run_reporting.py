@@ -17,7 +17,7 @@ from om_ingest_catalog_server.testing import CatalogServer
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Cli, Connect
+    from tests.command import Cli, Connect
 
 PIPELINE = "shop.nightly"
 SECRET = "canary-3141"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Cli, Connect, Distribute
+    from tests.command import Cli, Connect, Distribute
 
 ROOM_BYTES = 1024 * 1024
 

@@ -15,7 +15,7 @@ from om_ingest.model import Table, fqn
 from om_ingest_catalog import Catalog
 
 if TYPE_CHECKING:
-    from conftest import Cli
+    from tests.command import Cli
 
 
 def coverage_data(cli: Cli) -> Path:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Cli, Connect
+    from tests.command import Cli, Connect
 
 SHORT = "source: {type: shop}\nsink: {type: jsonl, config: {path: out}}\n"
 BILLION = "a: &a0 [0, 0, 0]\n" + "".join(

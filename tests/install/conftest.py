@@ -75,11 +75,13 @@ class Venv:
 
 @pytest.fixture(scope="session")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Venv:
-    """A virtual environment with core, and with what builds connectors there."""
+    """A virtual environment with core and the catalog, and with what builds connectors there."""
     created = Venv(tmp_path_factory.mktemp("environment") / "venv")
-    wheel = build_wheel(ROOT / "core", tmp_path_factory.mktemp("core"))
-    created.pip("install", "--quiet", wheel, "hatchling>=1.26", "editables")
+    wheels = tmp_path_factory.mktemp("wheels")
+    for project in ("core", "plugins/catalog", "plugins/new"):
+        build_wheel(ROOT / project, wheels)
     # Where a page says `pip install om-ingest`, it is this one.
-    places = (created.env.get("PIP_FIND_LINKS", ""), str(wheel.parent))
+    places = (created.env.get("PIP_FIND_LINKS", ""), str(wheels))
     created.env["PIP_FIND_LINKS"] = " ".join(filter(None, places))
+    created.pip("install", "--quiet", "om-ingest[catalog]", "hatchling>=1.26", "editables")
     return created

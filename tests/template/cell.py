@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.install.matrix.workshop import ROOT
 
-TEMPLATE = ROOT / "core/src/om_ingest/templates/connector"
+TEMPLATE = ROOT / "plugins/new/src/om_ingest_new/templates/connector"
 _QUESTIONS: dict[str, Any] = json.loads((TEMPLATE / "cookiecutter.json").read_bytes())
 
 SERVICE_TYPES: list[str] = _QUESTIONS["service_type"]

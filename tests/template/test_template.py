@@ -43,7 +43,7 @@ def test_new_connectors_live_together(workshop: Workshop, tmp_path: Path) -> Non
     }
     run(UV, "venv", "--quiet", "--python", sys.executable, tmp_path / "venv")
     python = tmp_path / "venv/bin/python"
-    wheels = workshop.wheel_of(ROOT / "core").parent
+    wheels = workshop.offer(ROOT / "core", ROOT / "plugins/catalog")
     editable = [f"--editable={project}" for project in projects.values()]
     install = (UV, "pip", "install", "--quiet", "--python", python, "--find-links", wheels)
     run(*install, "ruff>=0.12", *editable)

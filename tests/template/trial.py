@@ -53,8 +53,8 @@ class _Trial:
         self.project = folder / cell.name
         self.bin = self.project / ".venv/bin"
         self.outcome = Outcome(cell)
-        # The om-ingest of this checkout, which no index has.
-        self.wheels = workshop.wheel_of(ROOT / "core").parent
+        # The distributions of this checkout, which no index has.
+        self.wheels = workshop.offer(ROOT / "core", ROOT / "plugins/catalog")
         self.env = {"PIP_FIND_LINKS": str(self.wheels), "UV_FIND_LINKS": str(self.wheels)}
         self.began = time.monotonic()
 

@@ -20,7 +20,7 @@ ADD = {"op": "add", "path": "/description", "value": "all orders"}
 def spooled(folder: Path) -> Iterator[MetadataStore]:
     """The store of a sink that writes lines."""
     with (folder / "out.jsonl").open("w+b") as file:
-        yield Spool(file, "out.jsonl")
+        yield Spool(file, "out.jsonl", Catalog.temporary)
 
 
 def read_back(folder: Path) -> Iterator[MetadataStore]:

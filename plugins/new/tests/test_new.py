@@ -15,7 +15,7 @@ from om_ingest import WorkflowError
 from om_ingest_new import scaffold
 
 if TYPE_CHECKING:
-    from conftest import Cli
+    from tests.command import Cli
 
 
 def files_of(folder: Path) -> dict[str, bytes]:

@@ -21,7 +21,7 @@ from tests.functional.delivery.proxy import Proxy
 from tests.functional.delivery.servers import MortalServer
 from tests.functional.delivery.trial import TOKEN, Trial
 
-STOCK = Path(__file__).parents[1] / "stock"
+STOCK = Path(__file__).parents[2] / "stock"
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from tests.functional.delivery.proxy import Proxy
 from tests.functional.delivery.servers import MortalServer
 
 if TYPE_CHECKING:
-    from tests.functional.conftest import Cli, Connect
+    from tests.command import Cli, Connect
 
 CANARY = "eyJhbGciOiJSUzI1NiJ9.Y2FuYXJ5LWluLXRoZS1taW5l.c2lnbmVkLWJ5LWEtbWluZXI-_"
 HEADER = "canary of the proxy: hush+hush/hush=="

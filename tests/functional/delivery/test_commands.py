@@ -15,7 +15,7 @@ from tests.functional.delivery.http11 import Message
 from tests.functional.delivery.trial import Ended, Trial
 
 if TYPE_CHECKING:
-    from tests.functional.conftest import Cli
+    from tests.command import Cli
     from tests.functional.delivery.conftest import FindOut, NewTrial
 
 WAREHOUSE = {"schemas": 4, "tables": 60, "reads": 15}

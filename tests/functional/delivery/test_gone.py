@@ -13,7 +13,7 @@ from tests.functional.delivery.http11 import Message
 from tests.functional.delivery.trial import Ended, Trial
 
 if TYPE_CHECKING:
-    from tests.functional.conftest import Cli
+    from tests.command import Cli
     from tests.functional.delivery.conftest import NewTrial
 
 WAREHOUSE: dict[str, Any] = {

@@ -14,7 +14,7 @@ from tests.functional.delivery.faults import Fault
 from tests.functional.delivery.http11 import Message
 
 if TYPE_CHECKING:
-    from tests.functional.conftest import Cli
+    from tests.command import Cli
     from tests.functional.delivery.conftest import FindOut, NewTrial
 
 WAREHOUSE = {"schemas": 2, "tables": 60, "reads": 20}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Cli
+    from tests.command import Cli
 
 OWNER = "om-ingest-hostile 0.1.0"
 SECRET = "hunter-22-swordfish"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Cli
+    from tests.command import Cli
 
 OWNER = "om-ingest-hostile 0.1.0"
 

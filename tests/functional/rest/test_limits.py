@@ -13,7 +13,7 @@ import pytest
 from tests.functional.rest.live import TOKEN, LiveServer
 
 if TYPE_CHECKING:
-    from conftest import Cli
+    from tests.command import Cli
     from tests.functional.rest.conftest import Clients
 
 _SERVICES = "/api/v1/services/databaseServices"

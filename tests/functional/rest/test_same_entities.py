@@ -18,7 +18,7 @@ from tests.functional.rest.specimens import COLLECTIONS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conftest import Cli
+    from tests.command import Cli
 
 _SERVER_ONLY = {
     *("href", "followers", "votes"),  # where it is, and what people think of it

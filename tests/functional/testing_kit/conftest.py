@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Connect
+    from tests.command import Connect
 
-STOCK = Path(__file__).parents[1] / "stock"
+STOCK = Path(__file__).parents[2] / "stock"
 
 ACME = """\
 from om_ingest import *

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from om_ingest.testing import RULES, SourceSuite
 
 if TYPE_CHECKING:
-    from conftest import Connect, Project
+    from conftest import Project
+    from tests.command import Connect
 
 TWO_LINES = """
     from metadata.ingestion.source.database.acme import AcmeSource

@@ -81,6 +81,15 @@ class Workshop:
         """The wheel of a project that is not touched by building it."""
         return self._once(str(project), lambda: self._wheel(project))
 
+    def offer(self, *projects: Path) -> Path:
+        """A folder with the wheels of projects, to find them in as if it were an index."""
+        with self._lock:
+            offered = self.folder / "offered"
+            offered.mkdir(exist_ok=True)
+            for project in projects:
+                shutil.copy(self.wheel_of(project), offered)
+            return offered
+
     def _wheel(self, project: Path) -> Path:
         target = self.folder / "wheels" / project.name
         run(UV, "build", "--quiet", "--wheel", "--out-dir", target, project)
