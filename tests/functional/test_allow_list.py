@@ -164,7 +164,8 @@ def test_list_in_the_workflow_file(cli: Cli) -> None:
 
 def test_both_lists(cli: Cli) -> None:
     """With two lists a distribution has to be in both; the message names the one it is not in."""
-    text = "source: {{type: {}}}\nplugins: {{allow: [good-connector, bad-connector==2.0, om-ingest-catalog]}}\n"
+    allow = "good-connector, bad-connector==2.0, om-ingest-catalog"
+    text = f"source: {{{{type: {{}}}}}}\nplugins: {{{{allow: [{allow}]}}}}\n"
     good, bad = (cli.write(f"{name}.yaml", text.format(name)) for name in ("good", "bad"))
     both = {"OM_INGEST_ALLOW": "good-connector==1.0 bad-connector om-ingest-catalog"}
     cli("run", bad, env=both).refused(3, "not in plugins.allow")
