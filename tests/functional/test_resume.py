@@ -15,7 +15,7 @@ LEDGER = """
 import json
 from om_ingest_catalog import Catalog
 from om_ingest.hookspecs import hookimpl
-from om_ingest.kinds.lines import encode, label
+from om_ingest.kinds import Parcel, encode, label
 
 class LedgerSink(Sink):
     shorthand = "path"
@@ -40,13 +40,15 @@ class LedgerSink(Sink):
     def target(self): return f"ledger {self.path}"
 
     def write(self, records):
-        for record, is_unsent in zip(records, self.ctx.journal.unsent(records), strict=True):
+        parcels = [Parcel.of(record) for record in records]
+        for parcel, is_unsent in zip(parcels, self.ctx.journal.unsent(parcels), strict=True):
+            record = parcel.record
             if not is_unsent:
                 yield WriteResult(record, Outcome.UNCHANGED)
                 continue
             with self.path.open("a") as file:
                 print(label(record), file=file)
-            self.ctx.journal.acknowledge([record])
+            self.ctx.journal.acknowledge([parcel])
             yield WriteResult(record, Outcome.CREATED)
 
 @hookimpl

@@ -22,6 +22,7 @@ from om_ingest import (
     ScopeComplete,
     WorkflowError,
 )
+from om_ingest.kinds import Parcel
 from om_ingest.model import AddLineageRequest, EntitiesEdge, Table
 from om_ingest.workflow import process
 from om_ingest.workflow.acknowledgements import Acknowledgements, mark_of
@@ -36,8 +37,12 @@ def database(name: str, description: str | None = None) -> CreateDatabaseRequest
     return CreateDatabaseRequest(name=name, service="s", description=description)
 
 
-def databases(count: int) -> list[Record]:
-    return [database(f"d{number}") for number in range(count)]
+def parcels(*records: Record) -> list[Parcel]:
+    return [Parcel.of(record) for record in records]
+
+
+def databases(count: int) -> list[Parcel]:
+    return parcels(*(database(f"d{number}") for number in range(count)))
 
 
 def report(run_id: str = "run-1", state: str = "running") -> RunReport:
@@ -63,7 +68,12 @@ def test_acknowledged_records_need_not_be_sent_again(journal: Journal) -> None:
     assert first.unsent(databases(3)) == [True, True, True]
     first.acknowledge(databases(2))
     resumed = sink_side(journal, resuming=True)
-    assert resumed.unsent([*databases(3), database("d1", "changed")]) == [False, False, True, True]
+    assert resumed.unsent([*databases(3), *parcels(database("d1", "changed"))]) == [
+        False,
+        False,
+        True,
+        True,
+    ]
     assert resumed.skipped_count == 2
     assert sink_side(journal, OTHER_JOB, resuming=True).unsent(databases(1)) == [True]
 
@@ -91,25 +101,25 @@ def test_the_latest_content_is_what_counts(journal: Journal) -> None:
     """Of a thing that is yielded twice, the second content arrives last, also when resumed."""
     old, new = database("d", "old"), database("d", "new")
     first = sink_side(journal, resuming=False)
-    first.acknowledge([old])
-    first.acknowledge([new])
+    first.acknowledge(parcels(old))
+    first.acknowledge(parcels(new))
     together = sink_side(journal, resuming=True)
-    assert together.unsent([old, new]) == [True, True]
-    together.acknowledge([old])
-    together.acknowledge([new])
+    assert together.unsent(parcels(old, new)) == [True, True]
+    together.acknowledge(parcels(old))
+    together.acknowledge(parcels(new))
     one_by_one = sink_side(journal, resuming=True)
-    assert one_by_one.unsent([old]) == [True]
-    assert one_by_one.unsent([new]) == [True]
+    assert one_by_one.unsent(parcels(old)) == [True]
+    assert one_by_one.unsent(parcels(new)) == [True]
 
 
 def test_records_without_a_name_are_always_sent(journal: Journal) -> None:
     """Markers, parents given by id, and what JSON cannot hold are never left out."""
     by_id = EntityReference(id=UUID(int=1), type="databaseService")
-    records: list[Record] = [
+    records = parcels(
         ScopeComplete("s.d", Table),
         CreateDatabaseRequest(name="d", service=by_id),
         CreateDatabaseRequest(name="d", service="s", extension={"key": object()}),
-    ]
+    )
     assert [mark_of(record) for record in records] == [None, None, None]
     sink_side(journal, resuming=False).acknowledge(records)
     assert sink_side(journal, resuming=True).unsent(records) == [True, True, True]
@@ -122,8 +132,11 @@ def test_an_edge_is_known_by_both_ends(journal: Journal) -> None:
         ends = (EntityReference(type="table", fullyQualifiedName=fqn) for fqn in ("s.a", target))
         return AddLineageRequest(edge=EntitiesEdge(fromEntity=next(ends), toEntity=next(ends)))
 
-    sink_side(journal, resuming=False).acknowledge([edge("s.b")])
-    assert sink_side(journal, resuming=True).unsent([edge("s.b"), edge("s.c")]) == [False, True]
+    sink_side(journal, resuming=False).acknowledge(parcels(edge("s.b")))
+    assert sink_side(journal, resuming=True).unsent(parcels(edge("s.b"), edge("s.c"))) == [
+        False,
+        True,
+    ]
 
 
 def test_without_a_journal_everything_is_sent() -> None:
@@ -163,6 +176,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from om_ingest import CreateDatabaseRequest
+from om_ingest.kinds import Parcel
 from om_ingest.workflow.acknowledgements import Acknowledgements
 from om_ingest.workflow.journal import Journal
 from om_ingest.workflow.report import RunReport
@@ -174,7 +188,7 @@ side = Acknowledgements()
 side.bind(journal, b"j" * 16, resuming=True)
 number = 0
 while True:
-    side.acknowledge([CreateDatabaseRequest(name=f"d{number}", service="s")])
+    side.acknowledge([Parcel.of(CreateDatabaseRequest(name=f"d{number}", service="s"))])
     print(number, flush=True)
     number += 1
 """

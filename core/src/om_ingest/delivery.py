@@ -1,4 +1,4 @@
-"""What a sink knows of the run that it serves: its context, its journal, its end."""
+"""What a sink knows about its run: the context, the journal, and how the run ended."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from typing import Any, Protocol
 from om_ingest.cancellation import Cancellation
 from om_ingest.config.settings import SourceConfig
 from om_ingest.errors import PluginError
-from om_ingest.model.records import Record
+from om_ingest.kinds import Parcel
 from om_ingest.store import MetadataStore
 
 
 class DeliveryJournal(Protocol):
     """Remembers what the target has acknowledged; any thread may call it.
 
-    A sink that asks and tells it declares `keeps_journal`, and is then resumed by
-    `om-ingest run --resume`. Neither method raises.
+    A sink that uses it declares `keeps_journal`; `om-ingest run --resume` then continues where
+    an earlier run stopped. `Parcel.of(record)` is what it takes. Neither method raises.
     """
 
-    def unsent(self, records: Sequence[Record]) -> list[bool]:
+    def unsent(self, parcels: Sequence[Parcel]) -> list[bool]:
         """Which of the records have to be sent, one answer per record.
 
         False for one that an earlier run of the job has delivered with the same content: it
         is settled as `Outcome.UNCHANGED`. Called once for each record, in the order in which
-        they are written. A sink that writes several at a time does not ask about one whose
-        like is still on its way: that has to be sent behind it.
+        they are written. A sink that writes several at a time does not ask about a record
+        while an earlier version of it is in flight: it is always sent after that.
         """
 
-    def acknowledge(self, records: Sequence[Record]) -> None:
+    def acknowledge(self, parcels: Sequence[Parcel]) -> None:
         """Remember records that the target has acknowledged just now, in their order.
 
         Whatever happens to the process afterwards, they are remembered when it returns.
@@ -38,18 +38,18 @@ class DeliveryJournal(Protocol):
 
 
 class NoJournal:
-    """Remembers nothing: every record has to be sent."""
+    """A journal that remembers nothing: every record has to be sent."""
 
-    def unsent(self, records: Sequence[Record]) -> list[bool]:
+    def unsent(self, parcels: Sequence[Parcel]) -> list[bool]:
         """True for every record."""
-        return [True] * len(records)
+        return [True] * len(parcels)
 
-    def acknowledge(self, records: Sequence[Record]) -> None:
+    def acknowledge(self, parcels: Sequence[Parcel]) -> None:
         """Nothing is done."""
 
 
 def no_scratch() -> MetadataStore:
-    """Raise `PluginError`: this context is not that of a run, which knows a store."""
+    """Raise `PluginError`: this context belongs to no run, so no store is known."""
     raise PluginError(
         "There is no store to read back from", "Give the context a `scratch` that opens one."
     )

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from om_ingest.errors import RecordError
-from om_ingest.kinds import fqn_of, kind_of, own_name, parent_of
+from om_ingest.kinds import Parcel, fqn_of, kind_of
 from om_ingest.model.entity import CreateRequest, Entity, EntityReference
 from om_ingest.model.lineage import AddLineageRequest, EntityLineage
 from om_ingest.model.records import Record
@@ -75,6 +75,13 @@ class MetadataStore(Closeable):
 
         A child may stand before its parent in `records` only if the parent exists.
         """
+
+    def write_parcels(self, parcels: Sequence[Parcel]) -> list[WriteResult]:
+        """Write records whose identity is known already: what a `StoreSink` calls.
+
+        `write`, unless a store overrides it because it needs what a parcel holds.
+        """
+        return self.write([parcel.record for parcel in parcels])
 
     @abstractmethod
     def get_by_name(
@@ -171,16 +178,16 @@ class MetadataStore(Closeable):
 
         Raises `RecordError` when there is no such parent.
         """
-        parent = parent_of(request)
-        if not isinstance(parent, EntityReference) or parent.fullyQualifiedName:
-            return fqn_of(request)
-        found = self.get_by_id(kind_of(parent.type).entity, parent.id)
+        return fqn_of(request, self._fqn_behind)
+
+    def _fqn_behind(self, reference: EntityReference) -> str:
+        found = self.get_by_id(kind_of(reference.type).entity, reference.id)
         if found is None:
             raise RecordError(
-                f"There is no {parent.type} with id {parent.id}",
+                f"There is no {reference.type} with id {reference.id}",
                 "Write the parent before its children.",
             )
-        return kind_of(request).fqn_below(found.fullyQualifiedName, own_name(request))
+        return found.fullyQualifiedName
 
 
 class ForwardingStore(MetadataStore):

@@ -18,7 +18,7 @@ from om_ingest import (
     Record,
     WriteResult,
 )
-from om_ingest.kinds.identity import identity_of, level_of, parent_identity_of
+from om_ingest.kinds import Parcel, identity_of, level_of, parent_identity_of
 from om_ingest.model import AddLineageRequest, CreateContainerRequest
 from om_ingest.sinks.dispatch import Dispatcher
 
@@ -34,9 +34,10 @@ class Target:
         self._lock = threading.Lock()
         self._at_once = 0
 
-    def send(self, records: Sequence[Record]) -> list[WriteResult]:
+    def send(self, parcels: Sequence[Parcel]) -> list[WriteResult]:
+        records = [parcel.record for parcel in parcels]
         with self._lock:
-            self.batches.append(list(records))
+            self.batches.append(records)
             self.events += [("begin", record) for record in records]
             self._at_once += 1
             self.most_at_once = max(self.most_at_once, self._at_once)
@@ -87,7 +88,7 @@ def test_a_batch_is_of_one_kind_and_full() -> None:
     target = Target()
     with dispatching(target) as dispatcher:
         for number in range(25):
-            dispatcher.add(table(f"t{number}"))
+            dispatcher.add(Parcel.of(table(f"t{number}")))
         results = list(dispatcher.until_idle())
     assert sorted(len(batch) for batch in target.batches) == [5, 10, 10]
     assert len(results) == 25
@@ -98,14 +99,13 @@ def test_children_wait_for_their_parents() -> None:
     target = Target(0.01)
     with dispatching(target, batch_count=3) as dispatcher:
         for name in "abc":
-            dispatcher.add(database(name))
-            dispatcher.add(schema(name, name))
+            dispatcher.add(Parcel.of(database(name)))
+            dispatcher.add(Parcel.of(schema(name, name)))
             for number in range(4):
-                dispatcher.add(
-                    CreateTableRequest(
-                        name=f"t{number}", databaseSchema=f"s.{name}.{name}", columns=[]
-                    )
+                deep = CreateTableRequest(
+                    name=f"t{number}", databaseSchema=f"s.{name}.{name}", columns=[]
                 )
+                dispatcher.add(Parcel.of(deep))
         assert len(list(dispatcher.until_idle())) == 18
     arrived = set()
     for event, record in target.events:
@@ -120,7 +120,7 @@ def test_several_batches_are_on_their_way_at_once() -> None:
     target = Target(0.05)
     with dispatching(target, worker_count=3, batch_count=1) as dispatcher:
         for number in range(12):
-            dispatcher.add(table(f"t{number}"))
+            dispatcher.add(Parcel.of(table(f"t{number}")))
         list(dispatcher.until_idle())
     assert target.most_at_once == 3
 
@@ -129,9 +129,9 @@ def test_a_nested_kind_waits_for_its_own_parents() -> None:
     """A container inside a container of the same batch goes out after it."""
     target = Target(0.01)
     with dispatching(target) as dispatcher:
-        dispatcher.add(container("a"))
-        dispatcher.add(container("b", "s.a"))
-        dispatcher.add(container("c", "s.a.b"))
+        dispatcher.add(Parcel.of(container("a")))
+        dispatcher.add(Parcel.of(container("b", "s.a")))
+        dispatcher.add(Parcel.of(container("c", "s.a.b")))
         list(dispatcher.until_idle())
     assert [[record.name for record in batch] for batch in target.batches] == [["a"], ["b"], ["c"]]  # type: ignore[union-attr]  # these are requests
 
@@ -141,8 +141,8 @@ def test_lineage_comes_last() -> None:
     target = Target(0.01)
     with dispatching(target, batch_count=4) as dispatcher:
         for number in range(6):
-            dispatcher.add(table(f"t{number}"))
-            dispatcher.add(edge(f"s.d.x.t{number}", f"s.d.x.t{(number + 1) % 3}"))
+            dispatcher.add(Parcel.of(table(f"t{number}")))
+            dispatcher.add(Parcel.of(edge(f"s.d.x.t{number}", f"s.d.x.t{(number + 1) % 3}")))
         list(dispatcher.until_idle())
     kinds = [(event, type(record)) for event, record in target.events]
     first_edges = [record for record in target.events if isinstance(record[1], AddLineageRequest)]
@@ -161,9 +161,9 @@ def test_a_read_waits_only_for_what_it_needs() -> None:
     """One entity is delivered with what lies above it, while others stay where they are."""
     target = Target()
     with dispatching(target) as dispatcher:
-        dispatcher.add(database("d"))
-        dispatcher.add(schema("x"))
-        dispatcher.add(table("t"))
+        dispatcher.add(Parcel.of(database("d")))
+        dispatcher.add(Parcel.of(schema("x")))
+        dispatcher.add(Parcel.of(table("t")))
         results = list(dispatcher.until_delivered(("databaseSchema", "s.d.x")))
         assert [record.entity_type for record, _, _ in results] == ["database", "databaseSchema"]  # type: ignore[union-attr]  # these are requests
         assert dispatcher.holds(("table", "s.d.x.t"))
@@ -175,15 +175,15 @@ def test_a_read_waits_only_for_what_it_needs() -> None:
 
 def test_after_an_error_nothing_more_is_sent() -> None:
     """What a worker raises is kept, and the batches behind it stay undelivered."""
-    sent: list[Sequence[Record]] = []
+    sent: list[Sequence[Parcel]] = []
 
-    def send(records: Sequence[Record]) -> list[WriteResult]:
-        sent.append(records)
+    def send(parcels: Sequence[Parcel]) -> list[WriteResult]:
+        sent.append(parcels)
         raise OSError("gone")
 
     dispatcher = Dispatcher(send, worker_count=1, batch_count=1)
     for number in range(5):
-        dispatcher.add(table(f"t{number}"))
+        dispatcher.add(Parcel.of(table(f"t{number}")))
     assert list(dispatcher.until_idle()) == []
     dispatcher.close()
     assert isinstance(dispatcher.error, OSError)
@@ -195,9 +195,9 @@ def test_the_order_per_entity_is_kept() -> None:
     target = Target(0.002)
     with dispatching(target, batch_count=2) as dispatcher:
         for turn in range(8):
-            dispatcher.add(table("same", description=str(turn)))
-            dispatcher.add(table(f"other{turn}"))
-            dispatcher.add(edge("s.d.x.same", "s.d.x.same"))
+            dispatcher.add(Parcel.of(table("same", description=str(turn))))
+            dispatcher.add(Parcel.of(table(f"other{turn}")))
+            dispatcher.add(Parcel.of(edge("s.d.x.same", "s.d.x.same")))
         list(dispatcher.until_idle())
     tables = [
         r for event, r in target.events if event == "end" and isinstance(r, CreateTableRequest)
@@ -230,7 +230,7 @@ def test_every_record_comes_back_once_and_in_order(
     with dispatching(target, worker_count=worker_count, batch_count=batch_count) as dispatcher:
         results = []
         for record in records:
-            dispatcher.add(record)
+            dispatcher.add(Parcel.of(record))
             results += dispatcher.settled()
         results += dispatcher.until_idle()
         assert dispatcher.is_idle
@@ -257,7 +257,7 @@ def test_taking_more_than_can_be_sent_waits(worker_count: int) -> None:
     with dispatching(target, worker_count=worker_count, batch_count=1) as dispatcher:
         most = 0
         for number in range(200):
-            dispatcher.add(table(f"t{number}"))
+            dispatcher.add(Parcel.of(table(f"t{number}")))
             list(dispatcher.until(lambda: not dispatcher.is_full))
             most = max(most, sum(1 for _ in dispatcher._closed))  # noqa: SLF001  # its size is the claim
         list(dispatcher.until_idle())

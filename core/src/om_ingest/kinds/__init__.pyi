@@ -6,6 +6,7 @@ from om_ingest.kinds.identity import (
     identity_of as identity_of,
     level_of as level_of,
     parent_identity_of as parent_identity_of,
+    target_identity_of as target_identity_of,
 )
 from om_ingest.kinds.kind import (
     EntityKind as EntityKind,
@@ -14,6 +15,10 @@ from om_ingest.kinds.lines import (
     decode as decode,
     encode as encode,
     label as label,
+)
+from om_ingest.kinds.parcel import (
+    Parcel as Parcel,
+    Refusals as Refusals,
 )
 from om_ingest.kinds.pointers import (
     FieldPath as FieldPath,

@@ -1,11 +1,11 @@
-"""What a record writes: two records with one identity write the same thing."""
+"""The identity of what a record writes: records of one identity write the same thing."""
 
 from __future__ import annotations
 
 from typing import TypeAlias
 
 from om_ingest.errors import RecordError
-from om_ingest.kinds.requests import fqn_of, place_of
+from om_ingest.kinds.requests import place_of
 from om_ingest.kinds.table import KINDS
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import AttachmentRequest, CreateRequest, EntityReference
@@ -16,23 +16,56 @@ Identity: TypeAlias = tuple[str, str]
 """Entity type, and what it is called among its like: an FQN, or `<FQN> -> <FQN>` of an edge."""
 
 DEPENDENT_LEVEL = 1000
-"""Level of what hangs on entities and is no entity: edges, statuses, samples. They come last."""
+"""Delivery level of edges and attachments: always last."""
 
 
 def identity_of(record: Record) -> Identity | None:
     """The identity of a record; None if it has none, or only an id that a store can look up."""
+    return identities_of(record)[0]
+
+
+def parent_identity_of(record: Record) -> Identity | None:
+    """The identity of what a request lies directly below; None where that is not known."""
+    return identities_of(record)[1]
+
+
+def identities_of(record: Record) -> tuple[Identity | None, Identity | None]:
+    """`identity_of` and `parent_identity_of` in one pass."""
     if isinstance(record, CreateRequest):
-        try:
-            return record.entity_type, _spelled(fqn_of(record))
-        except RecordError:
-            return None
+        return _identities_of_request(record)
     if isinstance(record, AddLineageRequest):
         edge = record.edge
         ends = (_name(end) for end in (edge.fromEntity, edge.toEntity))
-        return record.entity_type, " -> ".join(ends)
+        return (record.entity_type, " -> ".join(ends)), None
     if isinstance(record, AttachmentRequest):
-        return record.entity_type, record.identity
-    return None
+        return (record.entity_type, record.identity), None
+    return None, None
+
+
+def _identities_of_request(
+    request: CreateRequest,
+) -> tuple[Identity | None, Identity | None]:
+    entity_type = request.entity_type
+    kind = KINDS[entity_type]
+    name = kind.as_stored(request.name)
+    field, parent = place_of(request)
+    if field is None:
+        return (entity_type, names.quote(name)), None
+    fqn = parent.fullyQualifiedName if isinstance(parent, EntityReference) else parent
+    if not fqn:
+        return None, None
+    try:
+        fqn = _spelled(fqn)
+    except RecordError:
+        return None, None
+    identity = (entity_type, kind.fqn_below(fqn, name))
+    try:
+        above = kind.type_above(fqn)
+    except RecordError:
+        return identity, None
+    if above is None and isinstance(parent, EntityReference):
+        above = parent.type
+    return identity, None if above is None else (above, fqn)
 
 
 def identity_at(entity_type: str, fqn: str) -> Identity:
@@ -43,26 +76,8 @@ def identity_at(entity_type: str, fqn: str) -> Identity:
         return entity_type, fqn
 
 
-def parent_identity_of(record: Record) -> Identity | None:
-    """The identity of what a request lies directly below; None where that is not known."""
-    if not isinstance(record, CreateRequest):
-        return None
-    _, parent = place_of(record)
-    fqn = parent.fullyQualifiedName if isinstance(parent, EntityReference) else parent
-    if not fqn:
-        return None
-    try:
-        fqn = _spelled(fqn)
-        entity_type = KINDS[record.entity_type].type_above(fqn)
-    except RecordError:
-        return None
-    if entity_type is None and isinstance(parent, EntityReference):
-        entity_type = parent.type
-    return None if entity_type is None else (entity_type, fqn)
-
-
-def beside_identity_of(record: Record) -> Identity | None:
-    """The identity of the entity that a sample, a status or the like lies beside."""
+def target_identity_of(record: Record) -> Identity | None:
+    """The identity of the entity that a sample, a status or the like is attached to."""
     if not isinstance(record, AttachmentRequest):
         return None
     target = record.target

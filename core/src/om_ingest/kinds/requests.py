@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from om_ingest.errors import RecordError
@@ -65,16 +66,18 @@ def parent_of(request: CreateRequest) -> str | EntityReference | None:
     return place_of(request)[1]
 
 
-def fqn_of(request: CreateRequest) -> str:
+def fqn_of(request: CreateRequest, look_up: Callable[[EntityReference], str] | None = None) -> str:
     """The FQN that a request addresses.
 
-    Raises `RecordError` when the parent is missing, or is a reference that carries no
-    FQN: only a store can look that up.
+    `look_up` finds the FQN of a parent that is given by id. Raises `RecordError` when the
+    parent is missing, or is given by id and there is no `look_up`.
     """
     field, parent = place_of(request)
     if field is None:
         return fqn.quote(own_name(request))
     parent_fqn = parent.fullyQualifiedName if isinstance(parent, EntityReference) else parent
+    if not parent_fqn and look_up is not None and isinstance(parent, EntityReference):
+        parent_fqn = look_up(parent) if parent.id is not None else None
     if not parent_fqn:
         raise RecordError(
             f"The {request.entity_type} {request.name!r} does not say where it belongs",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from om_ingest.kinds import Parcel
 from om_ingest.model.entity import Entity
 from om_ingest.model.lineage import EntityLineage
 from om_ingest.model.records import Record
@@ -83,7 +84,11 @@ class OpenMetadata(MetadataStore):
 
         Rows that went in a batch are `WRITTEN`: a server does not say what it did with them.
         """
-        return self._writer.write(records)
+        return self._writer.write([Parcel.of(record) for record in records])
+
+    def write_parcels(self, parcels: Sequence[Parcel]) -> list[WriteResult]:
+        """As `write`, for records whose identity is known already."""
+        return self._writer.write(parcels)
 
     def get_by_name(
         self, entity: type[EntityT], fqn: str, *, include_deleted: bool = False

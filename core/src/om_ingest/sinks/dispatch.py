@@ -13,18 +13,10 @@ from dataclasses import dataclass, field
 from itertools import chain
 from queue import Empty, SimpleQueue
 
-from om_ingest.kinds import KINDS
-from om_ingest.kinds.identity import (
-    Identity,
-    beside_identity_of,
-    identity_of,
-    level_of,
-    parent_identity_of,
-)
-from om_ingest.model.records import Record
-from om_ingest.store import WriteResult
+from om_ingest.kinds import KINDS, Identity, Parcel, Refusals, target_identity_of
+from om_ingest.store import Outcome, WriteResult
 
-Send = Callable[[Sequence[Record]], list[WriteResult]]
+Send = Callable[[Sequence[Parcel]], list[WriteResult]]
 """Writes one batch; one result per record, in the same order. Called by the workers."""
 
 _JOIN_S = 5.0
@@ -36,14 +28,14 @@ class Batch:
     """Records of one kind that are sent together."""
 
     level: int
-    """Everything of a lower level that was handed over before is delivered first."""
+    """Batches of a lower level that were begun earlier are delivered first."""
 
     whole: bool
     """Whether the store takes them in one request, and so in their order."""
 
-    records: list[Record] = field(default_factory=list)
+    parcels: list[Parcel] = field(default_factory=list)
     identities: list[tuple[Identity, ...]] = field(default_factory=list)
-    """Of each record: what it writes, and what it lies beside."""
+    """Of each record: what it writes, and the entity that it is attached to."""
 
     waits_for: set[Batch] = field(default_factory=set)
     """Batches that must be delivered before this one is sent."""
@@ -51,7 +43,7 @@ class Batch:
     started: bool = False
     results: list[WriteResult] = field(default_factory=list)
     error: BaseException | None = None
-    """What sending it raised; nobody knows then what became of its records."""
+    """What sending it raised; the state of its records is then unknown."""
 
 
 class Dispatcher:
@@ -59,7 +51,8 @@ class Dispatcher:
 
     A batch waits for all batches of lower levels that were begun before it, and for those
     with an earlier record of the same identity: the order per entity is kept. After the
-    first error no further batch is sent.
+    first error no further batch is sent. Where a record fails because its parent has failed,
+    the cause is reported as its reason.
     """
 
     def __init__(self, send: Send, *, worker_count: int, batch_count: int) -> None:
@@ -74,6 +67,7 @@ class Dispatcher:
         """Batches that are full and not delivered, in order."""
         self._latest: dict[Identity, Batch] = {}
         """Where the latest record of an identity is, until it is delivered."""
+        self._refusals = Refusals()
         self._running_count = 0
         self._todo: SimpleQueue[Batch | None] = SimpleQueue()
         self._done: SimpleQueue[Batch] = SimpleQueue()
@@ -95,23 +89,24 @@ class Dispatcher:
         return not self._open and not self._closed
 
     def holds(self, identity: Identity | None) -> bool:
-        """Whether a record of this identity is on its way; one that has none never is."""
+        """Whether a record of this identity is in flight; False for None."""
         return identity is not None and identity in self._latest
 
-    def add(self, record: Record) -> None:
+    def add(self, parcel: Parcel) -> None:
         """Put a record into the batch of its kind."""
-        entity_type = str(getattr(record, "entity_type", ""))
-        kind = KINDS.get(entity_type)
-        identity, parent = identity_of(record), parent_identity_of(record)
+        entity_type = str(getattr(parcel.record, "entity_type", ""))
+        identity, parent = parcel.identity, parcel.parent
         batch = self._open.get(entity_type)
         if batch is not None and self._must_precede(batch, identity, parent):
             self._close(entity_type)
             batch = None
         if batch is None:
-            whole = kind is not None and kind.bulk
-            batch = self._open[entity_type] = Batch(level_of(record), whole)
-        held = tuple(key for key in (identity, beside_identity_of(record)) if key is not None)
-        batch.records.append(record)
+            kind = KINDS.get(entity_type)
+            batch = Batch(parcel.level, whole=kind is not None and kind.bulk)
+            self._open[entity_type] = batch
+        target = target_identity_of(parcel.record)
+        held = tuple(key for key in (identity, target) if key is not None)
+        batch.parcels.append(parcel)
         batch.identities.append(held)
         for key in (*held, parent):
             earlier = self._latest.get(key) if key is not None else None
@@ -119,7 +114,7 @@ class Dispatcher:
                 batch.waits_for.add(earlier)
         for key in held:
             self._latest[key] = batch
-        if len(batch.records) >= self._batch_count:
+        if len(batch.parcels) >= self._batch_count:
             self._close(entity_type)
 
     def _must_precede(
@@ -135,7 +130,7 @@ class Dispatcher:
         return not batch.whole and identity is not None and self._latest.get(identity) is batch
 
     def _close(self, entity_type: str) -> None:
-        """Fill a batch no more; those of lower levels, which it needs, neither."""
+        """Close a batch for further records, and first those of lower levels, which it needs."""
         batch = self._open.pop(entity_type)
         below = [name for name, other in self._open.items() if other.level < batch.level]
         for name in sorted(below, key=lambda name: self._open[name].level):
@@ -150,27 +145,27 @@ class Dispatcher:
 
     def _parts(self, batch: Batch) -> list[Batch]:
         """A batch that costs a request per record, divided among the workers."""
-        if batch.whole or len(batch.records) == 1:
+        if batch.whole or len(batch.parcels) == 1:
             return [batch]
-        size = -(-len(batch.records) // self._worker_count)
+        size = -(-len(batch.parcels) // self._worker_count)
         return [
             Batch(
                 batch.level,
                 batch.whole,
-                batch.records[start : start + size],
+                batch.parcels[start : start + size],
                 batch.identities[start : start + size],
                 set(batch.waits_for),
             )
-            for start in range(0, len(batch.records), size)
+            for start in range(0, len(batch.parcels), size)
         ]
 
     def settled(self) -> Iterator[WriteResult]:
-        """What has been delivered meanwhile; starts what can be started, and waits for nothing."""
+        """The results that have come in so far; starts what can be started, and does not wait."""
         yield from self._collect(wait=False)
         self._start()
 
     def until(self, done: Callable[[], bool]) -> Iterator[WriteResult]:
-        """The results that come in until `done()`; ends earlier when a worker has failed."""
+        """The results that come in until `done()`; stops early once a worker has failed."""
         while not done():
             self._start()
             if self._running_count == 0:
@@ -178,13 +173,13 @@ class Dispatcher:
             yield from self._collect(wait=True)
 
     def until_idle(self) -> Iterator[WriteResult]:
-        """Send everything that was added; the results that are still owed."""
+        """Send everything that was added; the outstanding results."""
         while self._open:
             self._close(next(iter(self._open)))
         return self.until(lambda: self.is_idle)
 
     def until_delivered(self, identity: Identity) -> Iterator[WriteResult]:
-        """Send what a read of this entity needs, and no more; the results that come in."""
+        """Send only what reading this entity back needs; the results that come in."""
         batch = self._latest.get(identity)
         for entity_type in [name for name, other in self._open.items() if other is batch]:
             self._close(entity_type)
@@ -200,7 +195,7 @@ class Dispatcher:
                 self._todo.put(batch)
 
     def _collect(self, *, wait: bool) -> Iterator[WriteResult]:
-        """Results of the batches that came back; with `wait`, of one at least."""
+        """Results of the batches that came back; with `wait`, of at least one."""
         while True:
             try:
                 batch = self._done.get(block=wait)
@@ -212,7 +207,13 @@ class Dispatcher:
                 self.error = self.error or batch.error
                 continue
             self._finish(batch)
-            yield from batch.results
+            yield from map(self._explained, batch.parcels, batch.results)
+
+    def _explained(self, parcel: Parcel, result: WriteResult) -> WriteResult:
+        if result.outcome is Outcome.FAILED:
+            return result._replace(reason=self._refusals.add(parcel, result.reason))
+        self._refusals.discard(parcel)
+        return result
 
     def _finish(self, batch: Batch) -> None:
         del self._closed[batch]
@@ -225,7 +226,7 @@ class Dispatcher:
     def _work(self) -> None:
         while (batch := self._todo.get()) is not None:
             try:
-                batch.results = self._send(batch.records)
+                batch.results = self._send(batch.parcels)
             except BaseException as error:  # noqa: BLE001  # told to the thread that delivers
                 batch.error = error
             self._done.put(batch)

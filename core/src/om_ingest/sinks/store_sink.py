@@ -1,13 +1,13 @@
-"""What every sink into a `MetadataStore` does: order, batches, results, reading back."""
+"""`StoreSink`, a sink into any `MetadataStore`: order, batches, results, reading back."""
 
 from __future__ import annotations
 
-import re
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 
 from om_ingest.delivery import SinkContext
-from om_ingest.kinds.identity import Identity, identity_of, level_of, parent_identity_of
+from om_ingest.errors import PluginFaultError
+from om_ingest.kinds import Parcel, level_of
 from om_ingest.model.records import Record, ScopeComplete
 from om_ingest.sink import Sink
 from om_ingest.sinks.dispatch import Dispatcher
@@ -15,8 +15,6 @@ from om_ingest.store import MetadataStore, Outcome, WriteResult
 
 BATCH_COUNT = 100
 """Rows of one request: as many as OpenMetadata's own sink sends (REST contract §5.3)."""
-
-_REMEMBERED_COUNT = 10_000
 
 
 class StoreSink(Sink):
@@ -36,8 +34,6 @@ class StoreSink(Sink):
         self.ctx = ctx
         self._store: MetadataStore | None = None
         self._dispatcher: Dispatcher | None = None
-        self._refused: dict[Identity, str] = {}
-        """Why records failed, for those that lie below them; the first ones only."""
 
     @abstractmethod
     def open_store(self) -> MetadataStore:
@@ -65,30 +61,31 @@ class StoreSink(Sink):
         return self._store
 
     def write(self, records: Sequence[Record]) -> Iterable[WriteResult]:
-        """Take records; results come as they are settled. Waits while too many are on their way."""
+        """Take records; results come as they are settled. Waits while too many are in flight."""
         if self._dispatcher is None:
             yield from self.store.write(sorted(records, key=level_of))
             return
         dispatcher = self._dispatcher
-        for record, is_unsent in zip(records, self._unsent(dispatcher, records), strict=True):
-            if isinstance(record, ScopeComplete) or not is_unsent:
-                yield WriteResult(record, Outcome.UNCHANGED)
+        parcels = [Parcel.of(record) for record in records]
+        for parcel, is_unsent in zip(parcels, self._unsent(dispatcher, parcels), strict=True):
+            if not is_unsent or isinstance(parcel.record, ScopeComplete):
+                yield WriteResult(parcel.record, Outcome.UNCHANGED)
             else:
-                dispatcher.add(record)
-        yield from self._explained(dispatcher.settled())
-        yield from self._explained(dispatcher.until(lambda: not dispatcher.is_full))
+                dispatcher.add(parcel)
+        yield from dispatcher.settled()
+        yield from dispatcher.until(lambda: not dispatcher.is_full)
         yield from self._stopped(dispatcher)
 
     def flush(self) -> Iterable[WriteResult]:
         """Deliver everything; raises what a worker has raised, once all others have finished."""
         if self._dispatcher is not None:
-            yield from self._explained(self._dispatcher.until_idle())
+            yield from self._dispatcher.until_idle()
             yield from self._stopped(self._dispatcher)
 
     def flush_for(self, entity_type: str, fqn: str) -> Iterable[WriteResult]:
         """Deliver what one entity needs to be read back, and nothing else."""
         if self._dispatcher is not None:
-            yield from self._explained(self._dispatcher.until_delivered((entity_type, fqn)))
+            yield from self._dispatcher.until_delivered((entity_type, fqn))
             yield from self._stopped(self._dispatcher)
 
     def close(self) -> None:
@@ -98,52 +95,34 @@ class StoreSink(Sink):
         if self._store is not None:
             self._store.close()
 
-    def _unsent(self, dispatcher: Dispatcher, records: Sequence[Record]) -> list[bool]:
+    def _unsent(self, dispatcher: Dispatcher, parcels: Sequence[Parcel]) -> list[bool]:
         """Which records have to be sent, one answer per record.
 
-        One whose like is still on its way is, whatever the journal knows: what arrives after
-        that would be the older content.
+        A record is always sent while an earlier version of it is in flight, whatever the journal
+        knows: otherwise the earlier version would be the last to arrive.
         """
-        are_behind = [dispatcher.holds(identity_of(record)) for record in records]
-        asked = [record for record, behind in zip(records, are_behind, strict=True) if not behind]
+        are_behind = [dispatcher.holds(parcel.identity) for parcel in parcels]
+        asked = [parcel for parcel, behind in zip(parcels, are_behind, strict=True) if not behind]
         answers = iter(self.ctx.journal.unsent(asked))
         return [behind or next(answers) for behind in are_behind]
 
     def _stopped(self, dispatcher: Dispatcher) -> Iterator[WriteResult]:
         """Once a worker has failed: what the others still delivered, then its error."""
         if dispatcher.error is not None:
-            yield from self._explained(dispatcher.until(lambda: False))
+            yield from dispatcher.until(lambda: False)
             raise dispatcher.error
 
-    def _send(self, records: Sequence[Record]) -> list[WriteResult]:
-        """Write one batch, and remember at once what has arrived; called by the workers."""
-        results = self.store.write(records)
+    def _send(self, parcels: Sequence[Parcel]) -> list[WriteResult]:
+        """Write one batch, and acknowledge at once what has arrived; called by the workers."""
+        results = self.store.write_parcels(parcels)
+        pairs = list(zip(parcels, results))  # noqa: B905  # lengths are compared below
+        if len(results) != len(parcels) or any(p.record is not r.record for p, r in pairs):
+            raise PluginFaultError(
+                f"{type(self.store).__name__}.write does not return one result per record in the "
+                f"order of the records: {len(results)} results for {len(parcels)} records",
+                "Return a WriteResult for each record, in the same order.",
+            )
         self.ctx.journal.acknowledge(
-            [result.record for result in results if result.outcome is not Outcome.FAILED]
+            [parcel for parcel, result in pairs if result.outcome is not Outcome.FAILED]
         )
         return results
-
-    def _explained(self, results: Iterable[WriteResult]) -> Iterator[WriteResult]:
-        """Results; where a parent has failed, that is told as the reason of its children."""
-        for result in results:
-            record, outcome, reason = result
-            identity = identity_of(record) if self._refused or outcome is Outcome.FAILED else None
-            if outcome is not Outcome.FAILED:
-                if identity is not None:
-                    self._refused.pop(identity, None)
-                yield result
-                continue
-            parent = parent_identity_of(record)
-            cause = self._refused.get(parent) if parent is not None else None
-            if cause is not None and parent is not None and not _names(reason, parent[1]):
-                cause = None  # it failed for a reason of its own
-            if cause is not None and parent is not None:
-                reason = f"its {parent[0]} {parent[1]} failed: {cause}"
-            if identity is not None and len(self._refused) < _REMEMBERED_COUNT:
-                self._refused[identity] = reason if cause is None else cause
-            yield WriteResult(record, outcome, reason)
-
-
-def _names(reason: str, fqn: str) -> bool:
-    """Whether a reason speaks of this entity, and not only of something below it."""
-    return re.search(re.escape(fqn) + r"(?![\w.])", reason) is not None

@@ -8,10 +8,17 @@ from typing import Any
 from pydantic_core import PydanticSerializationError
 
 from om_ingest.errors import RecordError
-from om_ingest.kinds import EntityKind, kind_of, own_name, place_of
-from om_ingest.kinds.pointers import holders, pointer_paths
+from om_ingest.kinds import (
+    EntityKind,
+    Parcel,
+    fqn_of,
+    holders,
+    kind_of,
+    place_of,
+    pointer_paths,
+)
 from om_ingest.model import fqn as names
-from om_ingest.model.entity import CreateRequest, EntityReference
+from om_ingest.model.entity import CreateRequest
 from om_ingest.openmetadata.network.transport import json_of
 from om_ingest.openmetadata.server import Server
 from om_ingest.openmetadata.writing.fingerprint import source_hash
@@ -37,11 +44,11 @@ class Row:
         return mark_of(self.kind, self.body)
 
 
-def row_of(request: CreateRequest, server: Server) -> Row:
-    """The request ready to be sent; looks up what it points at. Raises `RecordError`."""
+def row_of(parcel: Parcel, request: CreateRequest, server: Server) -> Row:
+    """The request of a parcel, ready to be sent; looks up its references. Raises `RecordError`."""
     kind = kind_of(request)
     body = dumped(request)
-    fqn = names.spelled(_fqn_of(request, server))
+    fqn = parcel.identity[1] if parcel.identity else _fqn_of(request, server)
     if "sourceHash" in type(request).model_fields and not body.get("sourceHash"):
         body["sourceHash"] = source_hash(body)
     for field in kind.place_fields & body.keys():
@@ -82,19 +89,13 @@ def mark_of(kind: EntityKind, body: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _fqn_of(request: CreateRequest, server: Server) -> str:
-    kind, name = kind_of(request), own_name(request)
+    """The FQN that a request addresses whose parent is given by id."""
     field, parent = place_of(request)
-    if field is None:
-        return names.quote(name)
-    if isinstance(parent, EntityReference):
-        above = parent.fullyQualifiedName
-        if above is None and parent.id is not None:
-            above = server.ids.fqn_of(parent.type, parent.id)
-    else:
-        above = parent
-    if not above:
+    if not parent:
         raise RecordError(f"{field} is missing: give the FQN of the parent", f"Set {field}.")
-    return kind.fqn_below(names.spelled(above), name)
+    return names.spelled(
+        fqn_of(request, lambda above: server.ids.fqn_of(above.type, str(above.id)))
+    )
 
 
 def _reference(kind: EntityKind, field: str, fqn: str) -> dict[str, Any]:

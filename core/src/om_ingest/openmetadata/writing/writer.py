@@ -1,4 +1,4 @@
-"""Records of mixed kinds into a server: what others need goes first."""
+"""Writes records of mixed kinds to a server: what others need goes first."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from om_ingest.errors import RecordError
-from om_ingest.kinds import KINDS
-from om_ingest.kinds.identity import Identity, identity_of, level_of, parent_identity_of
+from om_ingest.kinds import KINDS, Parcel, Refusals
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import AttachmentRequest, CreateRequest
 from om_ingest.model.lineage import AddLineageRequest
@@ -28,48 +27,44 @@ class Writer:
         self._server = server
         self._bulk = bulk
 
-    def write(self, records: Sequence[Record]) -> list[WriteResult]:
+    def write(self, parcels: Sequence[Parcel]) -> list[WriteResult]:
         """Create or update; one result per record, in the same order.
 
         Raises `ServerError` when the server fails altogether or refuses us.
         """
         settled: dict[int, Settled] = {}
-        causes: dict[Identity, str] = {}
-        for places in _waves(records):
-            self._write_wave(records, places, settled, causes)
-        return [WriteResult(record, *settled[place]) for place, record in enumerate(records)]
+        refusals = Refusals()
+        for places in _waves(parcels):
+            self._write_wave(parcels, places, settled, refusals)
+        return [WriteResult(parcel.record, *settled[place]) for place, parcel in enumerate(parcels)]
 
     def _write_wave(
         self,
-        records: Sequence[Record],
+        parcels: Sequence[Parcel],
         places: list[int],
         settled: dict[int, Settled],
-        causes: dict[Identity, str],
+        refusals: Refusals,
     ) -> None:
-        """Write records of one kind; `causes` says of what has failed why."""
+        """Write records of one kind; nothing is sent below what has failed."""
         rows: dict[int, Row] = {}
         for place in places:
-            record = records[place]
-            parent = parent_identity_of(record)
-            if parent is not None and parent in causes:
-                reason = f"its {parent[0]} {parent[1]} failed: {causes[parent]}"
-                settled[place] = Settled(Outcome.FAILED, reason)
-                _note(causes, record, causes[parent])
+            parcel, record = parcels[place], parcels[place].record
+            if refusals.includes_parent(parcel):
+                settled[place] = Settled(Outcome.FAILED, refusals.add(parcel))
             elif isinstance(record, CreateRequest):
                 try:
                     if self._stays(record):
                         settled[place] = Settled(Outcome.UNCHANGED)
                     else:
-                        rows[place] = row_of(record, self._server)
+                        rows[place] = row_of(parcel, record, self._server)
                 except (RecordError, RequestFailedError) as error:
-                    settled[place] = Settled(Outcome.FAILED, error.what)
-                    _note(causes, record, error.what)
+                    settled[place] = Settled(Outcome.FAILED, refusals.add(parcel, error.what))
             else:
-                settled[place] = self._besides(record)
+                settled[place] = self._attached(record)
         for place, result in zip(rows, self._bulk.put(list(rows.values())), strict=True):
             settled[place] = result
             if result.outcome is Outcome.FAILED:
-                _note(causes, records[place], result.reason)
+                refusals.add(parcels[place], result.reason)
 
     def _stays(self, request: CreateRequest) -> bool:
         """Whether it is a service that is there, and is not to be overwritten (§11.2)."""
@@ -78,7 +73,7 @@ class Writer:
             return False
         return self._server.by_name(kind.entity_type, names.quote(request.name)).is_done
 
-    def _besides(self, record: Record) -> Settled:
+    def _attached(self, record: Record) -> Settled:
         if isinstance(record, ScopeComplete):
             return Settled(Outcome.UNCHANGED)
         if isinstance(record, (AddLineageRequest, AttachmentRequest)):
@@ -86,28 +81,23 @@ class Writer:
         return Settled(Outcome.FAILED, f"not a record: {type(record).__name__}")
 
 
-def _waves(records: Sequence[Record]) -> Iterator[list[int]]:
+def _waves(parcels: Sequence[Parcel]) -> Iterator[list[int]]:
     """The places of records of one kind that need nothing of each other, in the right order."""
 
     def key(place: int) -> tuple[int, str, int]:
-        record = records[place]
-        return level_of(record), getattr(record, "entity_type", ""), _nesting(record)
+        parcel = parcels[place]
+        return parcel.level, getattr(parcel.record, "entity_type", ""), _nesting(parcel)
 
-    for _, places in groupby(sorted(range(len(records)), key=key), key):
+    for _, places in groupby(sorted(range(len(parcels)), key=key), key):
         yield list(places)
 
 
-def _nesting(record: Record) -> int:
+def _nesting(parcel: Parcel) -> int:
     """How deep an entity lies among those of its own kind, which are its parents: containers."""
-    kind = KINDS.get(getattr(record, "entity_type", ""))
-    identity = identity_of(record) if kind is not None and kind.nested_field else None
+    kind = KINDS.get(getattr(parcel.record, "entity_type", ""))
+    if kind is None or kind.nested_field is None or parcel.identity is None:
+        return 0
     try:
-        return len(names.split(identity[1])) if identity is not None else 0
+        return len(names.split(parcel.identity[1]))
     except RecordError:
         return 0
-
-
-def _note(causes: dict[Identity, str], record: Record, cause: str) -> None:
-    identity = identity_of(record)
-    if identity is not None:
-        causes[identity] = cause
