@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from hypothesis import example, given, strategies as st
-from om_ingest import CreateTableRequest
-from om_ingest.model import Column, Database, Table, fqn
+from om_ingest import CreateTableRequest, fqn
+from om_ingest.model import Column, Database, Table
 from om_ingest.model.entity import Model
 from om_ingest.model.naming import EntityName
 from pydantic import ValidationError

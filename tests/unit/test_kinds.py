@@ -10,7 +10,7 @@ from uuid import UUID
 
 import om_ingest.model
 import pytest
-from om_ingest import Record, RecordError
+from om_ingest import Record, RecordError, fqn
 from om_ingest.kinds import KINDS, SERVICE_KINDS, fqn_of, kind_of, parent_of, service_kind
 from om_ingest.kinds.lines import decode, encode
 from om_ingest.model import (
@@ -24,7 +24,6 @@ from om_ingest.model import (
     StatusType,
     TaskStatus,
     Topic,
-    fqn,
 )
 from om_ingest.model.entity import CreateRequest
 from om_ingest.namespace import SERVICE_TYPES

@@ -24,7 +24,7 @@ from om_ingest.errors import (
 from om_ingest.hookspecs import (
     hookimpl as hookimpl,
 )
-from om_ingest.model import (
+from om_ingest.kinds import (
     fqn as fqn,
 )
 from om_ingest.model.database import (

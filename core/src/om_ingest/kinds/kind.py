@@ -1,4 +1,4 @@
-"""What there is to know about one kind of entity; `om_ingest.kinds` lists them all."""
+"""One row of the table of entity kinds; `om_ingest.kinds.KINDS` has them all."""
 
 from __future__ import annotations
 
@@ -14,82 +14,105 @@ from om_ingest.model.entity import CreateRequest, Entity
 
 @dataclass(frozen=True)
 class EntityKind:
-    """Everything that differs between one kind of entity and the next."""
+    """Everything that differs from one kind of entity to the next."""
 
     entity_type: str
     """The type name in references, e.g. `table`."""
 
     class_name: str
-    """Name of the entity's class, e.g. `Table`."""
+    """Name of the entity class, e.g. `Table`."""
 
     module: str
-    """Module of `om_ingest.model` that has the classes, e.g. `table`."""
+    """Module of `om_ingest.model` with the classes, e.g. `table`."""
 
     collection: str
-    """Path below `/v1/`, e.g. `services/databaseServices`."""
+    """Path of the REST collection below `/v1/`, e.g. `services/databaseServices`."""
 
     parent: EntityKind | None = None
-    """The kind that it lies below; None for a root, and where there are several."""
+    """The kind of the parent; None for a root kind, and where there is a `parent_choice`."""
 
     parent_choice: tuple[EntityKind, ...] = ()
-    """The kinds of which it lies below one, where there are several; empty for most. The
-    request then names its parent by a reference, whose type says which.
+    """The possible kinds of the parent, if there are several. The request then names its parent
+    by a reference, whose type tells the kind.
     """
 
     late: int = 0
-    """By how many levels it comes after its parent's children: it points at other kinds."""
+    """Levels to add to the delivery level, for a kind that refers to other kinds."""
 
     bulk: bool = False
     """Whether the collection has `PUT …/bulk`."""
 
     soft_delete: bool = True
-    """Whether it can be marked as deleted; if not, deleting removes it for good."""
+    """Whether entities can be marked as deleted; if not, a deletion is permanent."""
 
     nested_field: str | None = None
-    """The request's field with another parent, which lies below the first; None if there is
-    none. A container lies in a service, or in a container of that service.
+    """The request's field with a nearer parent, which itself lies below the first; None if the
+    kind has no such field. A container lies in a service, or in a container of that service.
     """
 
     nested_type: str | None = None
-    """Entity type of what `nested_field` names; None if there is no such field."""
+    """Entity type of the nearer parent; None without `nested_field`."""
 
     nested_answer: str | None = None
-    """The entity's field with that parent; None if it has the name of `nested_field`."""
+    """The entity's field with the nearer parent; None if its name is that of `nested_field`."""
 
     nested_by_reference: bool = False
-    """Whether `nested_field` goes to a server as a reference with an id, not as an FQN."""
+    """Whether a server expects a reference with an id in `nested_field`, not an FQN."""
+
+    nested_keyword: str | None = None
+    """The optional keyword of `fqn.build` for the nearer parent, e.g. `parent_container`."""
 
     infix: str | None = None
-    """A name that stands in the FQN between those of parent and entity; None for most."""
+    """A name between those of parent and entity in the FQN, e.g. `model`."""
 
-    segment: str | None = None
-    """Of a service: the segment of its connectors' namespace, e.g. `database`."""
+    fqn_keyword: str | None = None
+    """The keyword of `fqn.build` for the entity's own name, e.g. `table_name`; None for kinds
+    that OpenMetadata's client has no keyword for (contract §8.4).
+    """
 
-    links: Mapping[str, str] = field(default_factory=dict)
-    """Fields of the request with names or FQNs of other entities: field -> entity type."""
-
-    id_links: Mapping[str, str] = field(default_factory=dict)
-    """Fields of the request with nothing but ids of other entities: field -> entity type."""
+    rewrites_names: bool = False
+    """Whether reserved sequences in names are rewritten (contract §8.2)."""
 
     lower_case: bool = False
-    """Whether names are stored in lower case, however they are written (contract §3.0)."""
+    """Whether names are stored in lower case (contract §3.0)."""
 
-    mark_deleted_flag: str | None = None
-    """The flag of `sourceConfig` that says whether entities that are gone from the source are
-    marked as deleted; None if they never are."""
+    segment: str | None = None
+    """Of a service: the namespace segment of its connectors, e.g. `database`."""
+
+    links: Mapping[str, str] = field(default_factory=dict)
+    """Request fields with names or FQNs of other entities: field -> entity type."""
+
+    id_links: Mapping[str, str] = field(default_factory=dict)
+    """Request fields with ids of other entities: field -> entity type."""
 
     members: tuple[tuple[str, ...], ...] = ()
-    """Where the request has lists of named parts, such as columns: paths of fields."""
+    """Paths of the request fields with lists of named parts, such as columns."""
+
+    children_field: str | None = None
+    """The parent entity's field that lists the entities of this kind, e.g. `tables`."""
+
+    total_field: str | None = None
+    """The parent entity's field with the number of all entities below it, e.g. `termCount`."""
+
+    filters: Mapping[int, str] = field(default_factory=dict)
+    """List filters by an ancestor: number of names in the ancestor's FQN -> query parameter.
+    If empty, kinds that lie in a service have the filter `service`: see `scope_filters`.
+    """
+
+    mark_deleted_flag: str | None = None
+    """The flag of `sourceConfig` that makes a run mark entities as deleted that are gone from the
+    source; None for kinds that are never marked.
+    """
 
     @cached_property
     def request(self) -> type[CreateRequest]:
-        """The create request."""
+        """The class of create requests."""
         request: type[CreateRequest] = self._load(f"Create{self.class_name}Request")
         return request
 
     @cached_property
     def entity(self) -> type[Entity]:
-        """What a store answers."""
+        """The class of stored entities."""
         entity: type[Entity] = self._load(self.class_name)
         return entity
 
@@ -98,7 +121,7 @@ class EntityKind:
 
     @cached_property
     def level(self) -> int:
-        """A lower level is delivered first, so that parents and links are there."""
+        """Delivery level: lower levels are delivered first, so that parents and links exist."""
         return self.late + max((parent.level + 1 for parent in self._parents), default=0)
 
     @property
@@ -107,44 +130,58 @@ class EntityKind:
 
     @property
     def parent_type(self) -> str | None:
-        """Entity type of the parent; None for a root, and where there are several."""
+        """Entity type of the parent; None for a root kind, and with a `parent_choice`."""
         return self.parent.entity_type if self.parent else None
 
     @property
     def parent_field(self) -> str | None:
-        """The field of the request that holds the parent."""
+        """The request's field with the parent."""
         return self.request.parent_field
 
     @cached_property
     def depth(self) -> int:
-        """How many names the FQN has of one that is not nested."""
+        """Number of names in the FQN of an entity that is not nested."""
         above = self._parents[0].depth if self._parents else 0  # services all have one name
         return above + (2 if self.infix else 1)
 
     @cached_property
     def place_fields(self) -> frozenset[str]:
-        """Fields that say where an entity lies, and so follow from its FQN."""
+        """Fields with ancestors, which follow from the FQN."""
         own = {name for name in (self.parent_field, self.nested_field) if name}
         return (self.parent.place_fields if self.parent else frozenset()) | own
 
     @property
     def parent_types(self) -> frozenset[str]:
-        """The entity types that an entity can lie directly below; empty for a mere root."""
+        """Entity types that an entity can lie directly below; empty for a root kind."""
         direct = {parent.entity_type for parent in self._parents}
         return frozenset(direct | {self.nested_type} if self.nested_type else direct)
 
+    @property
+    def scope_filters(self) -> Mapping[int, str]:
+        """The `filters`, or their default."""
+        return self.filters or ({1: "service"} if "service" in self.place_fields else {})
+
+    @cached_property
+    def fqn_keywords(self) -> Mapping[str, bool]:
+        """Keywords of `fqn.build`, outermost first: keyword -> whether it is required."""
+        if self.fqn_keyword is None:
+            return {}
+        nested = {self.nested_keyword: False} if self.nested_keyword else {}
+        above = self.parent.fqn_keywords if self.parent else {}
+        return {**above, **nested, self.fqn_keyword: True}
+
     def as_stored(self, name: str) -> str:
-        """A name or FQN in the letters that it is stored in."""
+        """A name or FQN in the case that it is stored in."""
         return name.lower() if self.lower_case else name
 
     def goes_by_reference(self, field: str) -> bool:
-        """Whether this place field goes to a server as a reference, not as an FQN."""
+        """Whether a server expects a reference in this place field, not an FQN."""
         by_choice = bool(self.parent_choice) and field == self.parent_field
         return by_choice or (self.nested_by_reference and field == self.nested_field)
 
     def type_above(self, parent_fqn: str) -> str | None:
-        """The entity type of the parent with this FQN; None for a root, and where only the
-        request says it: see `parent_choice`.
+        """The entity type of the parent with this FQN; None for a root kind, and where only the
+        request tells it: see `parent_choice`.
         """
         if self.nested_type and len(fqn.split(parent_fqn)) >= self.depth:
             return self.nested_type

@@ -129,18 +129,6 @@ from om_ingest.model.lineage import (
     LineageDetails as LineageDetails,
     LineageSource as LineageSource,
 )
-from om_ingest.model.llm import (
-    CreateLlmServiceRequest as CreateLlmServiceRequest,
-    LlmConnection as LlmConnection,
-    LlmService as LlmService,
-    LlmServiceType as LlmServiceType,
-)
-from om_ingest.model.mcp import (
-    CreateMcpServiceRequest as CreateMcpServiceRequest,
-    McpConnection as McpConnection,
-    McpService as McpService,
-    McpServiceType as McpServiceType,
-)
 from om_ingest.model.messaging import (
     CleanupPolicy as CleanupPolicy,
     CreateMessagingServiceRequest as CreateMessagingServiceRequest,
@@ -150,12 +138,6 @@ from om_ingest.model.messaging import (
     MessagingServiceType as MessagingServiceType,
     Topic as Topic,
     TopicSampleData as TopicSampleData,
-)
-from om_ingest.model.metadata import (
-    CreateMetadataServiceRequest as CreateMetadataServiceRequest,
-    MetadataConnection as MetadataConnection,
-    MetadataService as MetadataService,
-    MetadataServiceType as MetadataServiceType,
 )
 from om_ingest.model.metric import (
     CreateMetricRequest as CreateMetricRequest,
@@ -247,8 +229,20 @@ from om_ingest.model.secrets import (
     masked as masked,
     unmasked as unmasked,
 )
-from om_ingest.model.security import (
+from om_ingest.model.service_only import (
+    CreateLlmServiceRequest as CreateLlmServiceRequest,
+    CreateMcpServiceRequest as CreateMcpServiceRequest,
+    CreateMetadataServiceRequest as CreateMetadataServiceRequest,
     CreateSecurityServiceRequest as CreateSecurityServiceRequest,
+    LlmConnection as LlmConnection,
+    LlmService as LlmService,
+    LlmServiceType as LlmServiceType,
+    McpConnection as McpConnection,
+    McpService as McpService,
+    McpServiceType as McpServiceType,
+    MetadataConnection as MetadataConnection,
+    MetadataService as MetadataService,
+    MetadataServiceType as MetadataServiceType,
     SecurityConnection as SecurityConnection,
     SecurityService as SecurityService,
     SecurityServiceType as SecurityServiceType,

@@ -33,7 +33,6 @@ SUCCESS_PERCENT = 90
 workflow file names another."""
 
 _FAILURE_COUNT = 10
-_WORKFLOWS = {"mlmodel": "MlModel", "mcp": "Mcp", "llm": "Llm"}
 
 logger = logging.getLogger(__name__)
 
@@ -107,9 +106,10 @@ class RunReporting:
         return None
 
     def _workflow_type(self) -> str:
-        given = self._ctx.source_config.type
-        family = self._ctx.service_type or "database"
-        return given or f"{_WORKFLOWS.get(family, family.capitalize())}Metadata"
+        segment = self._ctx.service_type or "database"
+        kind = SERVICE_KINDS.get(segment)
+        family = kind.class_name.removesuffix("Service") if kind else segment.capitalize()
+        return self._ctx.source_config.type or f"{family}Metadata"
 
 
 def state_of(end: RunEnd) -> RunState:

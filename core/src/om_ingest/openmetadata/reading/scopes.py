@@ -11,16 +11,6 @@ from om_ingest.model.entity import Entity
 ListFqns = Callable[[type[Entity], str | None], Iterator[str]]
 """Lists the FQNs of one kind below a scope."""
 
-_BY_SERVICE = {1: "service"}
-_FILTERS: dict[str, dict[int, str]] = {
-    "databaseSchema": {2: "database"},
-    "table": {2: "database", 3: "databaseSchema"},
-    "storedProcedure": {3: "databaseSchema"},
-    "apiEndpoint": {1: "service", 2: "apiCollection"},
-    "tag": {1: "parent"},
-}
-"""Filters by entity type: the number of names in the scope -> the query parameter."""
-
 
 def queries_for(kind: EntityKind, scope: str | None, fqns_of: ListFqns) -> Iterator[dict[str, str]]:
     """Queries that together list everything of a kind below a scope, and maybe more.
@@ -28,7 +18,7 @@ def queries_for(kind: EntityKind, scope: str | None, fqns_of: ListFqns) -> Itera
     Where no filter takes the scope, everything directly below it is gone through: a server
     lists tables by database, not by service.
     """
-    filters = _FILTERS.get(kind.entity_type, _BY_SERVICE if _is_of_service(kind) else {})
+    filters = kind.scope_filters
     if scope is None or not filters:
         yield {}
         return
@@ -44,11 +34,3 @@ def queries_for(kind: EntityKind, scope: str | None, fqns_of: ListFqns) -> Itera
             between = between.parent
         for inner in fqns_of(between.entity, scope):
             yield from queries_for(kind, inner, fqns_of)
-
-
-def _is_of_service(kind: EntityKind) -> bool:
-    """Whether it lies, however deep, in a service."""
-    root = kind
-    while root.parent is not None:
-        root = root.parent
-    return root.segment is not None or bool(root.parent_choice)

@@ -21,14 +21,6 @@ Reader: TypeAlias = Callable[[CatalogFile, EntityRow], Any]
 _PAGE_COUNT = 500
 _LAST = "\U0010ffff"  # sorts after the start of any name
 
-# Fields with the children of one kind. Nested kinds have `children`.
-_BELOW = {
-    "databaseSchemas": "databaseSchema",
-    "tables": "table",
-    "worksheets": "worksheet",
-    "apiEndpoints": "apiEndpoint",
-    "pipelines": "ingestionPipeline",
-}
 # Relations that either side may state: kind and field -> kind and field of the other side.
 _MUTUAL = {
     ("chart", "dashboards"): ("dashboard", "charts"),
@@ -38,8 +30,6 @@ _MUTUAL = {
     ("team", "users"): ("user", "teams"),
     ("user", "teams"): ("team", "users"),
 }
-# Numbers of descendants at any depth.
-_TOTALS = {("glossary", "termCount"): "glossaryTerm", ("classification", "termCount"): "tag"}
 
 
 def readers_of(entity_type: str) -> Mapping[str, Reader]:
@@ -52,9 +42,9 @@ def readers_of(entity_type: str) -> Mapping[str, Reader]:
     for (owner, field), back in _MUTUAL.items():
         if owner == entity_type:
             found[field] = _mutual_reader(field, *back)
-    for (owner, field), below in _TOTALS.items():
-        if owner == entity_type:
-            found[field] = _total_reader(below)
+    for below in KINDS.values():
+        if below.total_field and below.parent_type == entity_type:
+            found[below.total_field] = _total_reader(below.entity_type)
     if entity_type == "team":
         found["childrenCount"] = lambda file, row: len(found["children"](file, row))
         found["userCount"] = lambda file, row: len(found["users"](file, row))
@@ -86,9 +76,9 @@ def _named(file: CatalogFile, target_type: str, target_id: str) -> Body:
 def lists_below(entity_type: str) -> Mapping[str, tuple[str, ...]]:
     """The fields of a kind that list its children, each with the children's entity types."""
     found: dict[str, tuple[str, ...]] = {
-        field: (below,)
-        for field, below in _BELOW.items()
-        if entity_type in KINDS[below].parent_types
+        kind.children_field: (name,)
+        for name, kind in KINDS.items()
+        if kind.children_field and entity_type in kind.parent_types
     }
     nested = tuple(name for name, kind in KINDS.items() if kind.nested_type == entity_type)
     if nested:

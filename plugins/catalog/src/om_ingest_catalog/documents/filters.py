@@ -24,15 +24,10 @@ CONDITIONS: dict[str, str] = {
 }
 """SQL condition for each value of `include`."""
 
-# Filters by an ancestor, by kind. Other kinds have the filter `service` if they have a service.
-_SCOPES: dict[str, tuple[str, ...]] = {
-    "databaseSchema": ("database",),
-    "table": ("database", "databaseSchema"),  # `service` is not honoured
-    "storedProcedure": ("databaseSchema",),
-    "apiEndpoint": ("apiCollection", "service"),
+# Filters by an ancestor, in addition to those of the table of kinds.
+_MORE_SCOPES: dict[str, tuple[str, ...]] = {
     "glossaryTerm": ("directChildrenOf",),
-    "container": ("service", "directChildrenOf"),  # an extension, for `/children` (§7)
-    "tag": ("parent",),
+    "container": ("directChildrenOf",),  # an extension, for `/children` (§7)
     "domain": ("domain",),
 }
 _SCOPES_BY_ID: dict[str, dict[str, str]] = {
@@ -115,7 +110,7 @@ def check_include(include: str) -> str:
 
 
 def _scope_filters(kind: EntityKind) -> tuple[str, ...]:
-    return _SCOPES.get(kind.entity_type, ("service",) if "service" in kind.place_fields else ())
+    return (*kind.scope_filters.values(), *_MORE_SCOPES.get(kind.entity_type, ()))
 
 
 def _condition(
