@@ -52,6 +52,7 @@ from om_ingest.openmetadata.services import (
 from om_ingest.openmetadata.store import (
     REST as REST,
 )
+from om_ingest.selection import Selection as Selection
 from om_ingest.sink import (
     Processor as Processor,
     Sink as Sink,

@@ -148,3 +148,12 @@ class Entry:
     def request(self, kind: type[RequestT], **parent: Any) -> RequestT:
         """The request below `parent`; raises `SourceError` with every wrong key."""
         return checked(kind, {**self.values, **parent}, self.where)
+
+
+def without_tags(model: ModelT) -> ModelT:
+    """A copy of a request or column without tags, down to the innermost column."""
+    update: dict[str, Any] = {"tags": None} if "tags" in type(model).model_fields else {}
+    for key in ("columns", "children"):
+        if columns := getattr(model, key, None):
+            update[key] = [without_tags(column) for column in columns]
+    return model.model_copy(update=update)

@@ -7,11 +7,15 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
 
-from metadata.ingestion.source.database.sample_tables.document import Entry, Folder, RequestT
+from metadata.ingestion.source.database.sample_tables.document import (
+    Entry,
+    Folder,
+    RequestT,
+    without_tags,
+)
 from metadata.ingestion.source.database.sample_tables.folder import SampleFolder
 from metadata.ingestion.source.database.sample_tables.lineage import lineage_request
 from metadata.ingestion.source.database.sample_tables.location import Location
-from metadata.ingestion.source.database.sample_tables.selection import Selection, without_tags
 from om_ingest import (
     ConfiguredSource,
     ConnectorConfig,
@@ -23,9 +27,11 @@ from om_ingest import (
     EntityReference,
     Record,
     ScopeComplete,
+    Selection,
     SourceError,
     fqn,
 )
+from om_ingest.config import DatabaseSourceConfig
 from om_ingest.model import (
     CreateClassificationRequest,
     CreateTagRequest,
@@ -65,11 +71,12 @@ class SampleTablesSource(ConfiguredSource[SampleTablesConfig]):
 
     def prepare(self) -> None:
         """Read the files; raises `SourceError` for one that is missing or wrong."""
-        self._selection = Selection(self.ctx.source_config, self.status)
+        self._selection = Selection(DatabaseSourceConfig, self.ctx.source_config, self.status)
         self._folder = SampleFolder.read(
             self.config.sample_schema_folder or packaged_folder(), self.ctx.service_name
         )
         self._yielded: set[str] = set()
+        self._left_out: set[str] = set()
 
     def next_record(self) -> Iterator[Record]:
         """Yield tags, service, database, each schema with its tables, then lineage.
@@ -77,7 +84,7 @@ class SampleTablesSource(ConfiguredSource[SampleTablesConfig]):
         Raises `SourceError` when a parent that was yielded cannot be read back. A bad
         table or edge is a failure in the status, and the next one follows.
         """
-        if self._selection.tags:
+        if self._selection.settings.includeTags:
             yield from self._tags()
         service = yield from self._service()
         here = Location(
@@ -86,15 +93,18 @@ class SampleTablesSource(ConfiguredSource[SampleTablesConfig]):
             self._folder.schemas.keys(),
             self._folder.file_service,
         )
-        if not self._selection.database(here.database, here.database_fqn):
+        if not self._selection.keeps(Database, here.database, here.database_fqn):
             return
         database = yield from self._database(service)
         for where, reason in self._folder.rejected:
             self.status.failure(where, reason)
         for name in self._folder.schemas:
-            if self._selection.schema(name, fqn.child(here.database_fqn, name)):
+            schema_fqn = fqn.child(here.database_fqn, name)
+            if self._selection.keeps(DatabaseSchema, name, schema_fqn):
                 schema = yield from self._schema(name, database, here)
                 yield from self._tables(name, schema, here)
+            else:
+                self._left_out.add(schema_fqn)
         yield from self._lineage(here)
 
     def _tags(self) -> Iterator[Record]:
@@ -139,7 +149,8 @@ class SampleTablesSource(ConfiguredSource[SampleTablesConfig]):
         for name, entry in self._folder.tables[schema_name].items():
             table_fqn = here.table_fqn(schema_name, name)
             self.status.scanned(table_fqn)
-            if not self._selection.table(name, table_fqn):
+            if not self._selection.keeps(Table, name, table_fqn):
+                self._left_out.add(table_fqn)
                 continue
             try:
                 request = self._table(entry, parent, here)
@@ -147,9 +158,11 @@ class SampleTablesSource(ConfiguredSource[SampleTablesConfig]):
                 self.status.failure(table_fqn, error.what)
                 complete = False
                 continue
-            if self._selection.table_type(request, table_fqn):
+            if self._selection.keeps_type(request.tableType, table_fqn):
                 self._yielded.add(table_fqn)
                 yield request
+            else:
+                self._left_out.add(table_fqn)
         if complete:  # else a sink might delete a table that merely could not be read
             yield ScopeComplete(schema.fullyQualifiedName, Table)
 
@@ -178,17 +191,20 @@ class SampleTablesSource(ConfiguredSource[SampleTablesConfig]):
             ]
             if not absent:
                 yield request
-            elif all(map(self._selection.dropped, absent)):
+            elif all(map(self._is_left_out, absent)):
                 self.status.filter(where, "an end of it is filtered out")
             else:
                 self.status.failure(where, f"no table was read for {', '.join(absent)}")
+
+    def _is_left_out(self, table_fqn: str) -> bool:
+        return not self._left_out.isdisjoint((table_fqn, fqn.parent(table_fqn)))
 
     def _request(self, entry: Entry, kind: type[RequestT], **parent: Any) -> RequestT:
         """The request behind an entry; raises `SourceError` with every wrong key."""
         if entry.ignored:
             self.status.warning(entry.where, f"keys not delivered: {', '.join(entry.ignored)}")
         request = entry.request(kind, **parent)
-        return request if self._selection.tags else without_tags(request)
+        return request if self._selection.settings.includeTags else without_tags(request)
 
     def _read_back(self, entity: type[EntityT], **names: str) -> EntityT:
         """The entity that was just yielded; raises `SourceError` if the sink has none."""

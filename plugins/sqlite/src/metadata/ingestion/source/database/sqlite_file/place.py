@@ -1,4 +1,4 @@
-"""Where in the catalog a file's entities lie, and which of them its owner wants there."""
+"""The FQNs of a file's entities, and which of them a run reads."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from metadata.ingestion.source.database.sqlite_file.config import SqliteConfig
 from metadata.ingestion.source.database.sqlite_file.schema import Relation
-from om_ingest import WorkflowContext, fqn
-from om_ingest.config import DatabaseSourceConfig, FilterPattern
+from om_ingest import Selection, SourceStatus, WorkflowContext, fqn
+from om_ingest.config import DatabaseSourceConfig
 from om_ingest.model import Column, ColumnName, Database, DatabaseSchema, DatabaseService, Table
 from pydantic import TypeAdapter, ValidationError
 
@@ -69,71 +69,39 @@ class Place:
         )
 
 
-class Selection:
-    """The filters and include flags of a run.
+class FileSelection(Selection[DatabaseSourceConfig]):
+    """The filters and include flags of a run, those of the connector's own config among them.
 
-    Each method answers why something is left out, or None if it is kept. Patterns of
-    `sourceConfig` come before the connector's own (OpenMetadata REST contract §11.4).
+    Patterns of `sourceConfig` come before the connector's own (OpenMetadata REST contract §11.4).
     """
 
-    def __init__(self, config: SqliteConfig, ctx: WorkflowContext, place: Place) -> None:
-        settings = ctx.source_config
-        self.settings = (
-            settings if isinstance(settings, DatabaseSourceConfig) else DatabaseSourceConfig()
-        )
+    def __init__(
+        self, config: SqliteConfig, ctx: WorkflowContext, status: SourceStatus, place: Place
+    ) -> None:
+        super().__init__(DatabaseSourceConfig, ctx.source_config, status)
         self.config = config
         self.place = place
 
-    def why_not_database(self) -> str | None:
-        """Why nothing of the file is wanted."""
-        return self._why_not(
-            self.settings.databaseFilterPattern,
-            "databaseFilterPattern",
-            self.place.database_name,
-            self.place.database,
-        )
-
-    def why_not_schema(self) -> str | None:
-        """Why nothing of the schema is wanted."""
-        return self._why_not(
-            self.settings.schemaFilterPattern,
-            "schemaFilterPattern",
-            self.place.schema_name,
-            self.place.schema,
-        )
-
     def why_not_relation(self, relation: Relation) -> str | None:
-        """Why a table or view is not wanted."""
+        """Why a table or view is left out; None if it is kept."""
         if relation.internal:
             return relation.internal
         if not relation.name:
             return "it has no name"
-        if relation.is_view and not (self.config.include_views and self.settings.includeViews):
-            return "views are not included"
-        if not relation.is_view and not (
-            self.config.include_tables and self.settings.includeTables
-        ):
-            return "tables are not included"
+        wanted = self.config.include_views if relation.is_view else self.config.include_tables
+        if not wanted:
+            return "views are not included" if relation.is_view else "tables are not included"
+        if reason := self.why_not_type(relation.table_type):
+            return reason
         if self.settings.tableFilterPattern is None:
             kept = self.config.table_filter.keeps(relation.name)
             return None if kept else "left out by table_filter"
-        return self._why_not(
-            self.settings.tableFilterPattern,
-            "tableFilterPattern",
-            relation.name,
-            self.place.table(relation.name),
-        )
+        return self.why_not(Table, relation.name, self.place.table(relation.name))
 
     def why_not_column(self, name: str) -> str | None:
-        """Why a column is not wanted, in whichever table it stands."""
+        """Why a column is left out of every table; None if it is kept."""
         try:
             _COLUMN_NAME.validate_python(name)
         except ValidationError:
             return "OpenMetadata allows no such column name"
         return None if self.config.column_filter.keeps(name) else "left out by column_filter"
-
-    def _why_not(
-        self, pattern: FilterPattern | None, key: str, name: str, full_name: str
-    ) -> str | None:
-        text = full_name if self.settings.useFqnForFiltering else name
-        return None if pattern is None or pattern.keeps(text) else f"left out by {key}"

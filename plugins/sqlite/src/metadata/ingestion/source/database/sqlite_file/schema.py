@@ -10,6 +10,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from metadata.ingestion.source.database.sqlite_file.file import SqliteFile
+from om_ingest.model import TableType
 
 # Suffixes of the tables that a virtual table keeps for itself (each module's xShadowName).
 _SHADOWS = {
@@ -40,7 +41,12 @@ class Relation(NamedTuple):
     name: str
     is_view: bool
     internal: str = ""
-    """Whose table it is, if it is none of the owner's: SQLite's, or a virtual table's."""
+    """Why it is not one of the owner's tables; empty if it is."""
+
+    @property
+    def table_type(self) -> TableType:
+        """Its type in OpenMetadata."""
+        return TableType.View if self.is_view else TableType.Regular
 
 
 class ColumnInfo(NamedTuple):

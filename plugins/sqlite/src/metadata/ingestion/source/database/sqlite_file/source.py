@@ -9,7 +9,7 @@ from metadata.ingestion.source.database.sqlite_file import schema
 from metadata.ingestion.source.database.sqlite_file.config import SqliteConfig
 from metadata.ingestion.source.database.sqlite_file.file import SqliteFile, UnresolvedError
 from metadata.ingestion.source.database.sqlite_file.origins import Origins, ViewReader
-from metadata.ingestion.source.database.sqlite_file.place import Place, Selection
+from metadata.ingestion.source.database.sqlite_file.place import FileSelection, Place
 from metadata.ingestion.source.database.sqlite_file.schema import Relation
 from metadata.ingestion.source.database.sqlite_file.tables import TableReader
 from om_ingest import (
@@ -27,7 +27,9 @@ from om_ingest.config import summary
 from om_ingest.model import (
     AddLineageRequest,
     ColumnLineage,
+    Database,
     DatabaseConnection,
+    DatabaseSchema,
     DatabaseServiceType,
     EntitiesEdge,
     LineageDetails,
@@ -46,7 +48,7 @@ class SqliteSource(ConfiguredSource[SqliteConfig]):
         super().__init__(config, ctx)
         self.file = SqliteFile(config.database_path, config.timeout_s)
         self.place = Place(ctx.service_name, config.database, config.schema_name)
-        self.selection = Selection(config, ctx, self.place)
+        self.selection = FileSelection(config, ctx, self.status, self.place)
 
     def prepare(self) -> None:
         """Open the file; raises `WorkflowError` or `SourceError` (`SqliteFile.open`)."""
@@ -65,14 +67,10 @@ class SqliteSource(ConfiguredSource[SqliteConfig]):
             serviceType=DatabaseServiceType.SQLite,
             connection=DatabaseConnection(config={"type": DatabaseServiceType.SQLite.value}),
         )
-        reason = self.selection.why_not_database()
-        if reason is not None:
-            self.status.filter(self.place.database, reason)
+        if not self.selection.keeps(Database, self.place.database_name, self.place.database):
             return
         yield CreateDatabaseRequest(name=self.place.database_name, service=self.place.service)
-        reason = self.selection.why_not_schema()
-        if reason is not None:
-            self.status.filter(self.place.schema, reason)
+        if not self.selection.keeps(DatabaseSchema, self.place.schema_name, self.place.schema):
             return
         yield CreateDatabaseSchemaRequest(name=self.place.schema_name, database=self.place.database)
         relations = schema.relations(self.file)
@@ -94,8 +92,7 @@ class SqliteSource(ConfiguredSource[SqliteConfig]):
                 return
             key = f"{self.place.schema}.{relation.name}"
             reason = self.selection.why_not_relation(relation)
-            if reason is not None:
-                self.status.filter(key, reason)
+            if not self.selection.decide(key, reason):
                 continue
             try:
                 request = reader.read(relation)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from metadata.ingestion.source.database.sqlite_file import schema
 from metadata.ingestion.source.database.sqlite_file.datatypes import column_type
 from metadata.ingestion.source.database.sqlite_file.file import SqliteFile, UnresolvedError
-from metadata.ingestion.source.database.sqlite_file.place import Place, Selection
+from metadata.ingestion.source.database.sqlite_file.place import FileSelection, Place
 from metadata.ingestion.source.database.sqlite_file.schema import (
     ColumnInfo,
     ForeignKey,
@@ -21,7 +21,6 @@ from om_ingest.model import (
     ConstraintType,
     RelationshipType,
     TableConstraint,
-    TableType,
     encode_reserved,
 )
 
@@ -34,7 +33,7 @@ class TableReader:
         file: SqliteFile,
         relations: Sequence[Relation],
         place: Place,
-        selection: Selection,
+        selection: FileSelection,
         status: SourceStatus,
     ) -> None:
         self.file = file
@@ -67,7 +66,7 @@ class TableReader:
         return CreateTableRequest(
             name=relation.name,
             databaseSchema=self.place.schema,
-            tableType=TableType.View if relation.is_view else TableType.Regular,
+            tableType=relation.table_type,
             columns=_columns(kept, schema.primary_key(infos), unique),
             tableConstraints=[
                 constraint
@@ -79,10 +78,7 @@ class TableReader:
         )
 
     def _keeps(self, table_key: str, column: str) -> bool:
-        reason = self.selection.why_not_column(column)
-        if reason is not None:
-            self.status.filter(f"{table_key}.{column}", reason)
-        return reason is None
+        return self.selection.decide(f"{table_key}.{column}", self.selection.why_not_column(column))
 
     def _constraints(
         self,
