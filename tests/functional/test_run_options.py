@@ -135,6 +135,7 @@ def test_report(cli: Cli, shop: str) -> None:
         "resumedFrom": None,
         "readToEnd": True,
         "skipped": 0,
+        "derived": 0,
         "records": {**unchanged, "yielded": 5, "unchanged": 5, "filtered": 0},
         "byEntityType": {
             name: {**unchanged, "unchanged": count}

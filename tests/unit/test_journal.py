@@ -24,7 +24,7 @@ from om_ingest import (
 )
 from om_ingest.kinds import Parcel
 from om_ingest.model import AddLineageRequest, EntitiesEdge, Table
-from om_ingest.workflow import process
+from om_ingest.workflow import kept_run
 from om_ingest.workflow.acknowledgements import Acknowledgements, mark_of
 from om_ingest.workflow.journal import FILE_NAME, KEPT_COUNT, Journal, report_in, runs_in
 from om_ingest.workflow.kept_run import shortened
@@ -234,11 +234,11 @@ def test_a_run_is_found_by_the_beginning_of_its_id(tmp_path: Path, journal: Jour
         journal.begin(JOB, report(run_id), None)
     journal.end(journal.begin(JOB, report("aa-1"), None), report("aa-1", "failed"))
     run, found = report_in(tmp_path, "aa")
-    assert (run.id, run.state) == ("aa-1", "failed")
+    assert (run.run_id, run.state) == ("aa-1", "failed")
     assert found is not None
     assert found["runId"] == "aa-1"
     run, found = report_in(tmp_path, "ab")
-    assert (run.id, found) == ("ab", None)
+    assert (run.run_id, found) == ("ab", None)
     for prefix, what in (("a", "Several runs"), ("x", "no run"), ("%", "no run")):
         with pytest.raises(WorkflowError, match=what):
             report_in(tmp_path, prefix)
@@ -259,7 +259,8 @@ def test_old_runs_are_forgotten(journal: Journal) -> None:
     for number in range(KEPT_COUNT + 1):
         journal.begin(JOB, report(f"run-{number}"), None)
     runs = journal.runs()
-    assert (len(runs), runs[0].id, runs[-1].id) == (KEPT_COUNT, f"run-{KEPT_COUNT}", "run-1")
+    assert len(runs) == KEPT_COUNT
+    assert (runs[0].run_id, runs[-1].run_id) == (f"run-{KEPT_COUNT}", "run-1")
     assert journal.acknowledged_count(OTHER_JOB) == 0
     assert journal.acknowledged_count(JOB) == 1
 
@@ -332,12 +333,12 @@ def test_text_that_is_no_unicode(tmp_path: Path, journal: Journal) -> None:
 
 def test_a_process_is_more_than_its_number() -> None:
     """A number that another process has by now does not make a run go on."""
-    mine = process.beginning_of(os.getpid())
+    mine = kept_run.beginning_of(os.getpid())
     assert mine
-    assert process.is_running(os.getpid(), mine)
-    assert not process.is_running(os.getpid(), "another boot 1")
-    assert process.is_running(os.getpid(), "")
+    assert kept_run.is_running(os.getpid(), mine)
+    assert not kept_run.is_running(os.getpid(), "another boot 1")
+    assert kept_run.is_running(os.getpid(), "")
     with subprocess.Popen([sys.executable, "-c", "pass"]) as child:
         pass
-    assert process.beginning_of(child.pid) == ""
-    assert not process.is_running(child.pid, "")
+    assert kept_run.beginning_of(child.pid) == ""
+    assert not kept_run.is_running(child.pid, "")

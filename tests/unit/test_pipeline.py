@@ -29,9 +29,9 @@ from om_ingest import (
 )
 from om_ingest.model import DatabaseService, DatabaseServiceType, Table
 from om_ingest.workflow.deadletter import DeadLetters, read, read_header
-from om_ingest.workflow.failure import SinkStoppedError
 from om_ingest.workflow.interrupt import Interrupt
 from om_ingest.workflow.pipeline import BATCH_COUNT, Pipeline
+from om_ingest.workflow.processing import SinkStoppedError
 from om_ingest.workflow.progress import Progress, Snapshot
 from om_ingest.workflow.readback import ReadYourWrites
 from om_ingest.workflow.secrets import Redactor

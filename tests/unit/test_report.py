@@ -12,12 +12,14 @@ from om_ingest.workflow.report import RunReport, Tally
 RECORD = CreateDatabaseRequest(name="d", service="s")
 
 
-def report(created: int = 0, failed: int = 0, filtered: int = 0, lost: int = 0) -> RunReport:
+def report(
+    created: int = 0, failed: int = 0, filtered: int = 0, lost: int = 0, **options: Any
+) -> RunReport:
     tally = Tally(yielded=created + failed + filtered + lost, filtered=filtered)
     for outcome, count in ((Outcome.CREATED, created), (Outcome.FAILED, failed)):
         for _ in range(count):
             tally.settle(WriteResult(RECORD, outcome, "reason"))
-    return RunReport("run", "source", "d 1", "service", "sink", tally=tally)
+    return RunReport("run", "source", "d 1", "service", "sink", tally=tally, **options)
 
 
 @pytest.mark.parametrize(
@@ -27,16 +29,16 @@ def report(created: int = 0, failed: int = 0, filtered: int = 0, lost: int = 0) 
         ({}, {}, (0, "success")),
         ({"created": 1, "filtered": 5}, {}, (0, "success")),
         ({"created": 99, "failed": 1}, {}, (1, "failed")),
-        ({"created": 99, "failed": 1}, {"threshold": 99}, (0, "success")),
-        ({"created": 98, "failed": 2}, {"threshold": 99}, (1, "failed")),
-        ({"failed": 1}, {"threshold": 0}, (0, "success")),
+        ({"created": 99, "failed": 1}, {"success_threshold": 99}, (0, "success")),
+        ({"created": 98, "failed": 2}, {"success_threshold": 99}, (1, "failed")),
+        ({"failed": 1}, {"success_threshold": 0}, (0, "success")),
         ({"failed": 1}, {"raise_on_error": False}, (0, "failed")),
         ({"created": 3, "lost": 1}, {}, (1, "failed")),
         ({"created": 3, "lost": -1}, {}, (1, "failed")),
-        ({"created": 3, "lost": 1}, {"threshold": 0}, (1, "failed")),
+        ({"created": 3, "lost": 1}, {"success_threshold": 0}, (1, "failed")),
         ({"created": 3}, {"error_code": 4}, (4, "failed")),
         ({"created": 3}, {"error_code": 4, "raise_on_error": False}, (4, "failed")),
-        ({"created": 3, "failed": 1}, {"error_code": 3, "threshold": 0}, (3, "failed")),
+        ({"created": 3, "failed": 1}, {"error_code": 3, "success_threshold": 0}, (3, "failed")),
         ({"created": 3}, {"signal_number": 2}, (130, "interrupted")),
         ({"failed": 3}, {"signal_number": 15, "error_code": 4}, (143, "interrupted")),
     ],
@@ -45,17 +47,18 @@ def test_exit_code(
     counts: dict[str, int], options: dict[str, Any], expected: tuple[int, str]
 ) -> None:
     """Failures count unless a threshold tolerates them; errors and signals always do."""
-    finished = report(**counts)
-    finished.finish(**options)
+    ended = {key: options[key] for key in ("error_code", "signal_number") if key in options}
+    finished = report(**counts, **{key: options[key] for key in options.keys() - ended.keys()})
+    finished.finish(**ended)
     assert (finished.exit_code, finished.state) == expected
 
 
 def test_failures_of_the_source_count_too() -> None:
     """What the source could not read is part of the share that must succeed."""
     for threshold, code in ((None, 1), (50, 0), (51, 1)):
-        finished = report(created=3)
+        finished = report(created=3, success_threshold=threshold)
         finished.source_status = SourceStatus(failure_count=3)
-        finished.finish(threshold=threshold)
+        finished.finish()
         assert finished.exit_code == code, threshold
 
 

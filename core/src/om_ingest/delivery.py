@@ -11,7 +11,7 @@ from om_ingest.cancellation import Cancellation
 from om_ingest.config.settings import SourceConfig
 from om_ingest.errors import PluginError
 from om_ingest.kinds import Parcel
-from om_ingest.store import MetadataStore
+from om_ingest.store import ForwardingStore, MetadataStore
 
 
 class DeliveryJournal(Protocol):
@@ -55,9 +55,19 @@ def no_scratch() -> MetadataStore:
     )
 
 
+class NoStore(ForwardingStore):
+    """The store of a context that has none: every call raises `PluginError`."""
+
+    def _target(self) -> MetadataStore:
+        raise PluginError(
+            "There is no store to look anything up in",
+            "In a run processors have one as ctx.metadata; sinks have their own.",
+        )
+
+
 @dataclass(frozen=True)
 class SinkContext:
-    """What a sink knows of the run it serves."""
+    """What a sink or a processor knows of the run it serves."""
 
     run_id: str = ""
     """Unique id of the run."""
@@ -89,6 +99,13 @@ class SinkContext:
 
     cancelled: Cancellation = field(default_factory=Cancellation)
     """Set when the run is to stop: a sink then waits for nothing any more."""
+
+    metadata: MetadataStore = field(default_factory=NoStore, repr=False)
+    """For processors: the store of the run, in which they look things up.
+
+    It answers with everything that was yielded before, which is delivered first; a sink has no
+    such store. Not usable in `create`, where it raises a `PluginError`: the run begins later.
+    """
 
     journal: DeliveryJournal = field(default_factory=NoJournal)
     """Knows what need not be sent again when a run is resumed."""

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from pydantic import BaseModel
 
 from om_ingest.delivery import RunEnd, SinkContext
-from om_ingest.model.records import Record
+from om_ingest.model.records import Record, ScopeComplete
 from om_ingest.store import Closeable, MetadataStore, WriteResult
 
 
@@ -102,7 +102,12 @@ class Sink(Closeable):
 
 
 class Processor(Closeable):
-    """Looks at each record on its way to the sink."""
+    """Looks at each record on its way to the sink, and may yield records of its own.
+
+    What it yields passes the processors after it, and is counted, delivered and set aside like
+    a record of the source. An error in `process` fails that record; one in `scope_complete` or
+    `finish` fails the run, and no record of the source is lost.
+    """
 
     config_class: ClassVar[type[BaseModel] | None] = None
     """The model of its config, for `om-ingest schema`; None if it declares none."""
@@ -110,8 +115,30 @@ class Processor(Closeable):
     @classmethod
     @abstractmethod
     def create(cls, config_dict: dict[str, Any], ctx: SinkContext) -> Processor:
-        """Check the config; raises `WorkflowError`."""
+        """Check the config; raises `WorkflowError`.
+
+        From the first record on, `ctx.metadata` is a store to look things up in.
+        """
 
     @abstractmethod
     def process(self, record: Record) -> Record | None:
-        """The record to deliver, changed or not; None filters it out."""
+        """The record to deliver, changed or not; None filters it out.
+
+        A `ScopeComplete` comes, too: return it as it is, or None.
+        """
+
+    def scope_complete(self, scope: ScopeComplete) -> Iterable[Record]:
+        """Learn that everything in a scope was yielded; records to deliver before this is told.
+
+        Called before `process` gets the same marker. Nothing, unless overridden.
+        """
+        return ()
+
+    def finish(self) -> Iterable[Record]:
+        """Learn that the source was read to its end; records to deliver behind all others.
+
+        Called at most once, after the last record and before the sink's last flush. Not called
+        if the source died, or the run was interrupted or stopped at its limit. Nothing, unless
+        overridden.
+        """
+        return ()

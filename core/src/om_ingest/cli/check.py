@@ -19,5 +19,5 @@ def check(
     redact = Redactor()
     options.set_up_logging(None, options.LogFormat.TEXT, True, redact)
     job = request.job(target, values=set_ or (), sink=sink, redact=redact)
-    report = launch.check(job).report
+    report = launch.check(job)
     typer.echo(f"ok: {report.source} ({report.distribution or 'no distribution'}) -> {report.sink}")

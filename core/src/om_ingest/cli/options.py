@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from om_ingest.run.job import Job
     from om_ingest.workflow.pipeline import Pipeline
     from om_ingest.workflow.progress import Snapshot
     from om_ingest.workflow.report import RunReport
@@ -106,10 +107,15 @@ def set_level(name: str) -> None:
 
 
 @contextlib.contextmanager
-def progress(pipeline: Pipeline) -> Iterator[None]:
-    """Show how far a run is: a line that renews itself on a terminal, log lines elsewhere."""
+def progress(job: Job, pipeline: Pipeline) -> Iterator[None]:
+    """Show how far a run is: a line that renews itself on a terminal, log lines elsewhere.
+
+    Before that, say where the records go if nobody has said so.
+    """
     from om_ingest.workflow.progress import Progress  # imports pydantic
 
+    if job.sink_is_default:
+        typer.echo(f"No sink is named: writing into the {pipeline.sink.target}.", err=True)
     if not sys.stderr.isatty():
         with Progress(pipeline, _log_progress, interval_s=30):
             yield
@@ -120,14 +126,6 @@ def progress(pipeline: Pipeline) -> Iterator[None]:
     finally:
         sys.stderr.write("\r\x1b[K")
         sys.stderr.flush()
-
-
-@contextlib.contextmanager
-def progress_into_default(pipeline: Pipeline) -> Iterator[None]:
-    """As `progress`, after saying where the records go if nobody has said so."""
-    typer.echo(f"No sink is named: writing into the {pipeline.sink.target}.", err=True)
-    with progress(pipeline):
-        yield
 
 
 def _log_progress(now: Snapshot) -> None:

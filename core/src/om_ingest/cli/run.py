@@ -30,9 +30,7 @@ def run(
     quiet: options.Quiet = False,
 ) -> None:
     """Run a connector: read its records, and deliver them."""
-    from dataclasses import replace  # all imports here: only a run needs pydantic and a sink
-
-    from om_ingest.run import launch, request
+    from om_ingest.run import launch, request  # here: only a run needs pydantic and a sink
     from om_ingest.workflow.secrets import Redactor
 
     redact = Redactor()
@@ -46,14 +44,11 @@ def run(
         redact=redact,
         dry_run=dry_run,
         limit=limit,
+        allow_mass_delete=allow_mass_delete,
         state=state,
         resume=resume,
+        observe=None if quiet else options.progress,
     )
     if log_level is None and not quiet:
         options.set_level(job.workflow.workflowConfig.loggerLevel)
-    job = replace(job, allow_mass_delete=allow_mass_delete)
-    if not quiet:
-        job = replace(job, observe=options.progress)
-        if job.workflow.sink is None:
-            job = replace(job, observe=options.progress_into_default)
     options.finish(launch.launch(job), path, quiet)

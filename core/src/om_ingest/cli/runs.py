@@ -43,6 +43,7 @@ def runs(context: typer.Context, state: State = None, as_json: Json = False) -> 
     if not found:
         typer.echo(f"No run is kept in {folder}.", err=True)
         return
+    short_ids = kept_run.shortened([run.run_id for run in found])
     render.table(
         ("ID", "STARTED (UTC)", "DURATION", "STATE", "SOURCE", "SINK", "RECORDS"),
         [
@@ -50,7 +51,7 @@ def runs(context: typer.Context, state: State = None, as_json: Json = False) -> 
                 *(short, _time(run.started_at), _duration(run), run.state, run.source, run.sink),
                 _counts(run),
             )
-            for short, run in zip(kept_run.shortened([run.id for run in found]), found, strict=True)
+            for short, run in zip(short_ids, found, strict=True)
         ],
     )
 
@@ -70,7 +71,8 @@ def show(
         render.as_json({**run.as_dict(), "report": report})
         return
     ended = f", {_duration(run)}" if run.ended_at else ""
-    typer.echo(f"run {run.id} of {run.distribution or run.source}: {_time(run.started_at)}{ended}")
+    source = run.distribution or run.source
+    typer.echo(f"run {run.run_id} of {source}: {_time(run.started_at)}{ended}")
     if report is None:
         typer.echo(f"{run.state}: {run.source} -> {run.sink}, process {run.pid}")
         if run.state == kept_run.KILLED:

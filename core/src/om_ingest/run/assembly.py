@@ -7,7 +7,7 @@ import functools
 import logging
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from om_ingest.config.validation import KeyPath
@@ -50,7 +50,9 @@ class Assembly:
     source: Source
     processors: list[Processor]
     sink: Sink
-    readback: ReadYourWrites
+    readbacks: tuple[ReadYourWrites, ...]
+    """What the source and the processors read back from."""
+
     report: RunReport
     hooks: Hooks
     context: WorkflowContext
@@ -63,7 +65,7 @@ class Assembly:
         return [self.source, *self.processors, self.sink]
 
 
-def assemble(job: Job, interrupt: Interrupt | None = None) -> Assembly:
+def assemble(job: Job, interrupt: Interrupt) -> Assembly:
     """Resolve, import and create everything; opens and writes nothing.
 
     Raises `WorkflowError`, a `PluginError`, or `SourceError` when `create` itself fails.
@@ -71,16 +73,15 @@ def assemble(job: Job, interrupt: Interrupt | None = None) -> Assembly:
     workflow = job.workflow
     server = workflow.workflowConfig.openMetadataServerConfig
     job.redact.add(tokens_of(server))  # first of all: importing a plugin runs its code
-    allow = AllowList.from_environment().narrowed(workflow.plugins.allow, "plugins.allow")
-    hooks = Hooks(allow)
-    installed = job.installed or discovery.find(workflow.source_type, allow, hooks)
+    hooks = Hooks(job.allow)
+    installed = job.installed or discovery.find(workflow.source_type, job.allow, hooks)
     block = workflow.source.model_dump(exclude_unset=True)
     job.redact.add(secrets_by_key(block))  # hooks and the connector's module see them
     source_class = loading.source_class(installed, hooks, block)
     run_id = workflow.pipelineRunId or str(uuid.uuid4())
     server_values = _plain(server.model_dump(exclude_none=True)) if server else {}
     job.redact.add(secrets_by_type(server))
-    for step in (*(step for _, step in workflow.steps), job.workflow.sink_or_default):
+    for step in (*(step for _, step in workflow.steps), job.sink):
         job.redact.add(secrets_by_key(step.config))
     service_name = workflow.source.serviceName or installed.name
     distribution = f"{installed.distribution} {installed.version}".strip()
@@ -97,21 +98,22 @@ def assemble(job: Job, interrupt: Interrupt | None = None) -> Assembly:
         source_config=job.settings,
         pipeline_fqn=None if job.dry_run else workflow.ingestionPipelineFQN,
         journal=acknowledgements,
-        scratch=functools.partial(loading.scratch_store, allow),
-        **({"cancelled": interrupt.cancelled} if interrupt else {}),
+        scratch=functools.partial(loading.scratch_store, job.allow),
+        cancelled=interrupt.cancelled,
     )
+    readbacks = (ReadYourWrites(), ReadYourWrites("A processor"))
+    step_context = replace(sink_context, metadata=readbacks[1])
     processors = [
-        _create_processor(place, step, sink_context, allow) for place, step in workflow.steps
+        _create_processor(place, step, step_context, job.allow) for place, step in workflow.steps
     ]
-    sink = _create_sink(job, sink_context, allow)
-    readback = ReadYourWrites()
+    sink = _create_sink(job, sink_context)
     context = WorkflowContext(
-        metadata=readback,
+        metadata=readbacks[0],
         service_name=service_name,
         run_id=run_id,
         source_config=job.settings,
         logger=logging.getLogger(f"om_ingest.source.{installed.name}"),
-        **({"cancelled": interrupt.cancelled} if interrupt else {}),
+        cancelled=interrupt.cancelled,
     )
     try:
         source = _create_source(source_class, installed, job, server_values, context)
@@ -128,9 +130,11 @@ def assemble(job: Job, interrupt: Interrupt | None = None) -> Assembly:
         sink=sink.target,
         dry_run=job.dry_run,
         limit=job.limit,
+        success_threshold=workflow.workflowConfig.successThreshold,
+        raise_on_error=workflow.workflowConfig.raiseOnError,
     )
     return Assembly(
-        *(installed, source, processors, sink, readback, report, hooks, context),
+        *(installed, source, processors, sink, readbacks, report, hooks, context),
         acknowledgements=acknowledgements,
     )
 
@@ -179,15 +183,14 @@ def _create_processor(
     return processor
 
 
-def _create_sink(job: Job, context: SinkContext, allow: AllowList) -> Sink:
-    step = job.workflow.sink_or_default
+def _create_sink(job: Job, context: SinkContext) -> Sink:
     sink_class = (
-        loading.sink_class(step.type, allow)
-        if job.workflow.sink is not None
-        else loading.default_sink_class(allow)
+        loading.default_sink_class(job.allow)
+        if job.sink_is_default
+        else loading.sink_class(job.sink.type, job.allow)
     )
-    with loading.blamed(f"The sink {step.type!r}", SINK_GROUP, step.type):
-        sink = sink_class.create(step.config, context)
+    with sink_blamed(job):
+        sink = sink_class.create(job.sink.config, context)
         if not isinstance(sink, Sink):
             raise TypeError(f"create returned {type(sink).__name__}")
         if not isinstance(sink.target, str):
@@ -197,6 +200,11 @@ def _create_sink(job: Job, context: SinkContext, allow: AllowList) -> Sink:
     from om_ingest.sinks.dry_run import DryRunSink  # needed by dry runs alone
 
     return DryRunSink(sink, context)
+
+
+def sink_blamed(job: Job) -> contextlib.AbstractContextManager[None]:
+    """Turn what the sink raises by mistake into an error that names its distribution."""
+    return loading.blamed(f"The sink {job.sink.type!r}", SINK_GROUP, job.sink.type)
 
 
 def named(installed: InstalledSource) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from om_ingest.cancellation import Cancellation
 from om_ingest.delivery import RunEnd, StepCount
@@ -13,7 +13,7 @@ from om_ingest.run.job import Job
 from om_ingest.sink import Sink
 from om_ingest.source import Note, Source, SourceStatus
 from om_ingest.store import Closeable
-from om_ingest.workflow.failure import SinkStoppedError
+from om_ingest.workflow.processing import SinkStoppedError
 from om_ingest.workflow.report import RunReport
 from om_ingest.workflow.secrets import Redactor
 from om_ingest.workflow.stale import StaleEntities
@@ -44,11 +44,19 @@ class Ending:
         if error is None:
             return
         if not isinstance(error, SinkStoppedError):
-            self._explain(error, f"{source} died after {self._report.tally.yielded} records")
+            tally = self._report.tally
+            self._explain(error, f"{source} died after {tally.yielded - tally.derived} records")
             return
-        owner = find_plugin(SINK_GROUP, self._job.workflow.sink_or_default.type)[1]
+        owner = find_plugin(SINK_GROUP, self._job.sink.type, self._job.allow)[1]
         kept = f"What it did not take is set aside. Tell the maintainer of {owner};"
         self._explain(error.cause, f"The sink {self._report.sink} died", kept)
+
+    def blame_processors(self, faults: Mapping[str, BaseException]) -> None:
+        """Explain what processors raised apart from single records."""
+        for where, error in faults.items():
+            if isinstance(error, OmIngestError):
+                error.args = (f"{where}: {error.what}", error.remedy)
+            self._explain(error, where, "The records of the source are delivered all the same.")
 
     def take_status(self, source: Source, name: str) -> None:
         """Put the source's status into the report."""
@@ -110,20 +118,13 @@ class Ending:
         self.codes.append(1)
 
 
-def end_of(
-    report: RunReport,
-    state: str,
-    *,
-    complete: bool = False,
-    died: bool = False,
-    threshold: int | None = None,
-) -> RunEnd:
+def end_of(report: RunReport, state: str, *, complete: bool = False, died: bool = False) -> RunEnd:
     """How a run ends, as its sink learns it."""
     status, counts = report.source_status, report.counts()
     failed = counts["failed"]
     source = StepCount(
         "Source",
-        counts["yielded"],
+        report.tally.yielded - report.tally.derived,
         warnings=status.warning_count,
         errors=status.failure_count,
         filtered=status.filtered_count + counts["filtered"],
@@ -135,7 +136,7 @@ def end_of(
         errors=failed,
         failures=tuple((note.key, note.reason) for note in report.tally.failures),
     )
-    return RunEnd(state, complete, died, (source, sink), threshold)
+    return RunEnd(state, complete, died, (source, sink), report.success_threshold)
 
 
 def mask(notes: list[Note], redact: Redactor) -> None:

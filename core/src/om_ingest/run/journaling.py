@@ -89,7 +89,7 @@ class RunJournal:
         report, latest = self._assembly.report, self._journal.latest(self._key)
         if latest is not None and latest.state == RUNNING:
             raise WorkflowError(
-                f"The run {latest.id} of this job is still running, as process {latest.pid}",
+                f"The run {latest.run_id} of this job is still running, as process {latest.pid}",
                 "Let it end; `om-ingest runs` tells when it has.",
             )
         if latest is None or latest.state == SUCCESS:
@@ -97,10 +97,10 @@ class RunJournal:
         elif not self._assembly.sink.keeps_journal:
             logger.info("Nothing is left out: %s is not resumed record by record.", report.sink)
         else:
-            report.resumed_from = latest.id
+            report.resumed_from = latest.run_id
             logger.info(
                 "Resuming the run %s (%s), of which %d records need not be sent again.",
-                *(latest.id, latest.state, self._journal.acknowledged_count(self._key)),
+                *(latest.run_id, latest.state, self._journal.acknowledged_count(self._key)),
             )
 
     def begin(self) -> None:

@@ -9,18 +9,17 @@ from typing import Any
 
 from om_ingest.errors import RecordError, WorkflowError
 from om_ingest.model.records import Record, ScopeComplete
-from om_ingest.run import builtin
-from om_ingest.run.job import Job
+from om_ingest.run.job import Job, RecordFileConfig, file_job
 from om_ingest.sinks import recording
 from om_ingest.source import ConfiguredSource, WorkflowContext
 from om_ingest.workflow import deadletter
 from om_ingest.workflow.config import StepBlock
 
 
-class RecordingSource(ConfiguredSource[builtin.FileConfig]):
+class RecordingSource(ConfiguredSource[RecordFileConfig]):
     """Yields the records of a file once more, in their order."""
 
-    def __init__(self, config: builtin.FileConfig, ctx: WorkflowContext) -> None:
+    def __init__(self, config: RecordFileConfig, ctx: WorkflowContext) -> None:
         super().__init__(config, ctx)
         self._recording = recording.read(config.path)
 
@@ -78,11 +77,11 @@ def job(path: Path, sink: StepBlock | None, **options: Any) -> Job:
                 f"The sink would replace {path}, which is what it is to be given",
                 "Name another file for the sink.",
             )
-    return builtin.job(
+    return file_job(
         "recording",
         RecordingSource,
         path,
-        sink,
+        sink_given=sink,
         service_name=str(header.get("serviceName") or ""),
         recorded=(str(header.get("source")), str(header.get("distribution"))),
         **options,

@@ -9,17 +9,18 @@ from typing import Any
 from om_ingest.errors import WorkflowError
 from om_ingest.kinds.identity import level_of
 from om_ingest.model.records import Record
-from om_ingest.run import builtin, journaling, request
-from om_ingest.run.job import Job
+from om_ingest.registry import AllowList
+from om_ingest.run import journaling, request
+from om_ingest.run.job import Job, RecordFileConfig, file_job
 from om_ingest.sinks import recording
 from om_ingest.source import ConfiguredSource
 from om_ingest.workflow import deadletter
-from om_ingest.workflow.config import StepBlock, Workflow, load
+from om_ingest.workflow.config import PluginsBlock, StepBlock, Workflow, load
 from om_ingest.workflow.reading import read_document
 from om_ingest.workflow.secrets import MASK, Redactor
 
 
-class ReplaySource(ConfiguredSource[builtin.FileConfig]):
+class ReplaySource(ConfiguredSource[RecordFileConfig]):
     """Yields the records of a dead-letter file once more, parents before children.
 
     They stand there in the order in which they failed. The file is read once for each level,
@@ -60,10 +61,11 @@ def job(
             f"{path} is a recording of a whole run", f"Deliver it with: om-ingest run {path}"
         )
     header = deadletter.read_header(path)
+    allow = AllowList.from_environment()
     old = header.get("sink")
     server = None
     if sink is not None:
-        step = request.step(sink)
+        step = request.step(sink, allow)
     elif (workflow := _workflow_of(header, redact)) is not None:
         step = workflow.sink_or_default
         server = workflow.workflowConfig.openMetadataServerConfig
@@ -77,13 +79,14 @@ def job(
             )
     else:
         raise WorkflowError(f"{path} does not say where its records go", "Give --sink.")
-    return builtin.job(
+    return file_job(
         "replay",
         ReplaySource,
         path,
-        step,
+        sink_given=step,
         server=server,
-        allow=header.get("allow"),
+        allow=allow,
+        plugins=PluginsBlock(allow=header.get("allow")),
         redact=redact,
         dry_run=dry_run,
         journal=journaling.place_of(path, state=state, resume=resume, dry_run=dry_run),
@@ -100,7 +103,7 @@ def _workflow_of(header: dict[str, Any], redact: Redactor) -> Workflow | None:
         return None
     workflow, _, secrets = load(read_document(name))
     redact.add(secrets)
-    same = (workflow.sink_or_default).type == (header.get("sink") or {}).get("type")
+    same = workflow.sink_or_default.type == (header.get("sink") or {}).get("type")
     return workflow if same else None
 
 

@@ -12,7 +12,7 @@ from om_ingest.errors import WorkflowError
 from om_ingest.host import loading
 from om_ingest.registry import AllowList
 from om_ingest.run import journaling, recording
-from om_ingest.run.job import Job
+from om_ingest.run.job import Job, Observe, unobserved
 from om_ingest.sinks.target import check_replaceable
 from om_ingest.workflow.config import StepBlock, load
 from om_ingest.workflow.reading import Document, read_document
@@ -39,8 +39,10 @@ def job(
     redact: Redactor,
     dry_run: bool = False,
     limit: int | None = None,
+    allow_mass_delete: bool = False,
     state: Path | None = None,
     resume: bool = False,
+    observe: Observe | None = None,
 ) -> Job:
     """The job for a workflow file, a file of records, or a source's name.
 
@@ -49,6 +51,14 @@ def job(
     journal, if that is not to lie beside the file. Raises `WorkflowError`.
     """
     journal: dict[str, Any] = {"state": state, "resume": resume, "dry_run": dry_run}
+    options: dict[str, Any] = {
+        "redact": redact,
+        "dry_run": dry_run,
+        "limit": limit,
+        "allow_mass_delete": allow_mass_delete,
+        "observe": observe or unobserved,
+    }
+    allow = AllowList.from_environment()
     if recording.is_recording(target):
         if values or service_name is not None:
             raise WorkflowError(
@@ -56,14 +66,12 @@ def job(
                 "Leave --set and --service-name out.",
             )
         path = Path(target).expanduser()
-        chosen = step(sink) if sink is not None else None
         return recording.job(
             path,
-            chosen,
-            redact=redact,
-            dry_run=dry_run,
-            limit=limit,
+            step(sink, allow) if sink is not None else None,
+            allow=allow,
             journal=journaling.place_of(path, **journal),
+            **options,
         )
     if not is_file(target) and "." in target and Path(target).is_file():
         raise WorkflowError(
@@ -90,34 +98,27 @@ def job(
             if service_name is not None:
                 source["serviceName"] = service_name
         if sink is not None:
-            data["sink"] = {"type": sink.partition(":")[0]}
+            data.pop("sink", None)
 
     workflow, settings, secrets = load(document, override)
-    if sink is not None:  # its plugin is imported: only the file knows whether it may be
-        chosen = step(sink, workflow.plugins.allow)
-        workflow = workflow.model_copy(update={"sink": chosen})
+    allow = allow.narrowed(workflow.plugins.allow, "plugins.allow")
     redact.add(secrets)
     in_file = is_file(target) and target != "-"
     return Job(
         workflow,
         settings,
+        sink_given=step(sink, allow) if sink is not None else None,
+        allow=allow,
         document=document,
-        redact=redact,
-        dry_run=dry_run,
-        limit=limit,
-        sink_was_given=sink is not None,
         journal=journaling.place_of(Path(target).expanduser() if in_file else target, **journal),
+        **options,
     )
 
 
-def step(text: str, allow: Sequence[str] | None = None) -> StepBlock:
-    """A sink as `TYPE` or `TYPE:VALUE`; the sink says which key the value is for.
-
-    `allow` are the distributions that a workflow file allows, if it says so.
-    """
+def step(text: str, allow: AllowList) -> StepBlock:
+    """A sink as `TYPE` or `TYPE:VALUE`; the sink, which is imported, says what the value is for."""
     name, colon, value = text.partition(":")
-    allowed = AllowList.from_environment().narrowed(allow, "plugins.allow")
-    key = loading.sink_class(name, allowed).shorthand
+    key = loading.sink_class(name, allow).shorthand
     if not colon:
         return StepBlock(type=name)
     if key is None or not value:

@@ -16,8 +16,14 @@ from typing import Any
 
 from om_ingest.errors import WorkflowError
 from om_ingest.versioned_file import LOOKUP_COUNT, FileFormat, OpenFile, Step, open_file
-from om_ingest.workflow import process
-from om_ingest.workflow.kept_run import COLUMNS, RUNNING, SUCCESS, KeptRun, now
+from om_ingest.workflow.kept_run import (
+    COLUMNS,
+    RUNNING,
+    SUCCESS,
+    KeptRun,
+    beginning_of,
+    now,
+)
 from om_ingest.workflow.report import RunReport
 
 FILE_NAME = "om-ingest-runs.db"
@@ -108,7 +114,7 @@ class Journal(OpenFile):
                     *(number, _text(report.run_id), job, _text(report.source)),
                     *(_text(report.distribution), _text(report.service_name)),
                     *(_text(report.sink), report.started_at, RUNNING),
-                    *(resumed_from, pid, process.beginning_of(pid)),
+                    *(resumed_from, pid, beginning_of(pid)),
                 ),
             )
             self._drop_until(number - KEPT_COUNT)
@@ -157,7 +163,7 @@ class Journal(OpenFile):
         prefix = _text(prefix)
         condition = "WHERE substr(id, 1, ?) = ? ORDER BY number DESC"
         found = self._rows(condition, len(prefix), prefix)
-        ids = {run.id for run in found}
+        ids = {run.run_id for run in found}
         if prefix in ids:
             ids = {prefix}
         if len(ids) != 1:
@@ -167,7 +173,7 @@ class Journal(OpenFile):
                 "`om-ingest runs` lists them.",
             )
         (run_id,) = ids
-        run = next(run for run in found if run.id == run_id)
+        run = next(run for run in found if run.run_id == run_id)
         (((report,),)) = self.query(
             "SELECT report FROM run WHERE id = ? ORDER BY number DESC LIMIT 1", (run_id,)
         )

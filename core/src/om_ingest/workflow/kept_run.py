@@ -1,14 +1,17 @@
-"""One run as its journal knows it."""
+"""One run as its journal knows it, and whether its process still exists."""
 
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
-from om_ingest.workflow import process
+from om_ingest.workflow.report import run_keys
 
 RUNNING, KILLED, SUCCESS = "running", "killed", "success"
 
@@ -18,12 +21,15 @@ COLUMNS = (
 )
 """Of the table of runs, as `KeptRun.of_row` takes them."""
 
+_STARTED = 19
+"""Place of the start time behind the name in `/proc/<pid>/stat`: field 22 (proc(5))."""
+
 
 @dataclass(frozen=True)
 class KeptRun:
     """One run, as the journal knows it."""
 
-    id: str
+    run_id: str
     source: str
     distribution: str
     """Distribution and version that the source comes from."""
@@ -63,18 +69,10 @@ class KeptRun:
         """The run as plain data, with the keys of a report."""
         duration_s = self.duration_s
         return {
-            "runId": self.id,
-            "state": self.state,
-            "exitCode": self.exit_code,
-            "source": self.source,
-            "distribution": self.distribution,
-            "serviceName": self.service_name,
-            "sink": self.sink,
-            "startedAt": self.started_at,
+            **run_keys(self),
             "endedAt": self.ended_at,
             "duration_s": None if duration_s is None else round(duration_s, 3),
             "records": self.counts,
-            "resumedFrom": self.resumed_from,
             "pid": self.pid,
         }
 
@@ -82,10 +80,10 @@ class KeptRun:
     def of_row(cls, row: tuple[Any, ...]) -> KeptRun:
         """The run in one row of `COLUMNS`; one whose process is gone was killed."""
         values = dict(zip(COLUMNS, row, strict=True))
-        beginning = values.pop("process_beginning")
-        if values["state"] == RUNNING and not process.is_running(values["pid"], beginning):
+        beginning, run_id = values.pop("process_beginning"), values.pop("id")
+        if values["state"] == RUNNING and not is_running(values["pid"], beginning):
             values["state"] = KILLED
-        return cls(**{**values, "counts": json.loads(values["counts"])})
+        return cls(run_id, **{**values, "counts": json.loads(values["counts"])})
 
 
 def shortened(ids: Sequence[str]) -> list[str]:
@@ -99,3 +97,31 @@ def shortened(ids: Sequence[str]) -> list[str]:
 def now() -> datetime:
     """This moment in UTC."""
     return datetime.now(timezone.utc)
+
+
+def beginning_of(pid: int) -> str:
+    """When a process began, as a text that no other process with its number has.
+
+    Empty where the system does not tell, and for a process that is gone.
+    """
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+        stat = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
+    except OSError:
+        return ""
+    return f"{boot} {stat.rpartition(')')[2].split()[_STARTED]}"
+
+
+def is_running(pid: int, beginning: str) -> bool:
+    """Whether the process still runs that had this number and this beginning."""
+    if beginning:
+        return beginning_of(pid) == beginning
+    if sys.platform == "win32":
+        return True  # os.kill would end it there
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True  # somebody else's
+    return True

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from om_ingest.errors import OmIngestError, PluginFaultError, RecordError
+from om_ingest.errors import OmIngestError, RecordError
 from om_ingest.kinds.lines import encode, label
 from om_ingest.model.records import RECORD_TYPES, Record, ScopeComplete
 from om_ingest.sink import Processor, Sink
 from om_ingest.source import Source
 from om_ingest.store import Outcome, WriteResult
 from om_ingest.workflow.deadletter import DeadLetters
-from om_ingest.workflow.failure import SinkStoppedError, reason_of
 from om_ingest.workflow.interrupt import Interrupt, RunInterrupted
-from om_ingest.workflow.processing import Processing, RejectedError
+from om_ingest.workflow.processing import (
+    Processing,
+    RejectedError,
+    SinkStoppedError,
+    reason_of,
+    records_of,
+)
 from om_ingest.workflow.references import References
 from om_ingest.workflow.report import Tally
 
@@ -25,13 +31,11 @@ BATCH_COUNT = 500
 MAX_AGE_S = 2.0
 """Longest time that a record waits for its batch to fill."""
 
-_END = object()
-
 logger = logging.getLogger(__name__)
 
 
 class Pipeline:
-    """Moves records. Afterwards `error` is what ended the run, None if the source did."""
+    """Moves records. Afterwards `error` is what ended the run, None if nothing did."""
 
     def __init__(
         self,
@@ -46,23 +50,28 @@ class Pipeline:
         note: Callable[[object], None] = lambda record: None,
     ) -> None:
         self.source = source
+        self.processors = tuple(processors)
         self.sink = sink
         self.dead_letters = dead_letters
         self.interrupt = interrupt
         self.limit = limit
         self.tally = Tally() if tally is None else tally
         self.error: BaseException | None = None
+        self.source_ended = False
+        """Whether the source ended by itself: neither an error, nor a signal, nor the limit."""
         self.write_s = 0.0
         self.latest: object = None
         """The record yielded last, for the progress line."""
         self._pending: list[Record] = []
+        self._oldest = 0.0
+        """When the first pending record came."""
         self._owed: dict[int, Record] = {}
         """Records on their way that have no result yet, by `id`."""
         self._flushed = False
         """Whether the sink has said that it owes nothing more."""
         self.references = References(lambda: sink.store, self.flush)
         """What ids stand for."""
-        self._processing = Processing(self.references, processors, note)
+        self.processing = Processing(self.references, self.processors, note)
         self._note = note
 
     def run(self) -> None:
@@ -73,6 +82,8 @@ class Pipeline:
         """
         try:
             self._stopping(self._read)
+            if self.source_ended:
+                self._stopping(self._end_processing)
             if not isinstance(self.error, SinkStoppedError):
                 self._stopping(self._finish)
         finally:
@@ -87,19 +98,19 @@ class Pipeline:
             pass  # the interrupt keeps the signal; what was read is still delivered
         except (Exception, SystemExit) as error:  # noqa: BLE001  # a plugin may raise anything
             self._stop(error)
-        finally:
-            self.interrupt.in_source = False
 
     def deliver(self) -> None:
         """Hand everything pending to the sink; raises `SinkStoppedError` if it takes no more."""
         if isinstance(self.error, SinkStoppedError):
             raise self.error
-        if not self._pending:
-            return
-        # Before the batch is taken: a signal must not raise while nobody holds it.
-        in_source, self.interrupt.in_source = self.interrupt.in_source, False
+        if self._pending:
+            with self._writing():
+                while self._pending:
+                    self._deliver_batch()
+
+    def _deliver_batch(self) -> None:
+        """Hand the pending records to the sink; those that it may still take are pending again."""
         batch, self._pending = self._pending, []
-        began = time.monotonic()
         try:
             for result in self.sink.write(batch):
                 self._settle_one(result)
@@ -115,13 +126,6 @@ class Pipeline:
                     raise
                 self.error = stopped = SinkStoppedError(error)
                 raise stopped from error
-        finally:
-            self.write_s += time.monotonic() - began
-            self.interrupt.in_source = in_source
-        if self._pending:
-            self.deliver()
-        if in_source and self.interrupt.signal_number is not None:
-            raise RunInterrupted
 
     def flush(self) -> None:
         """Deliver everything, and let the sink settle it: only then can it be read back."""
@@ -133,80 +137,111 @@ class Pipeline:
 
     def _settle(self, flush: Callable[[], Iterable[WriteResult]]) -> None:
         self.deliver()
-        in_source, self.interrupt.in_source = self.interrupt.in_source, False
-        began = time.monotonic()
-        try:
-            for result in flush():
-                self._settle_one(result)
-        except (Exception, SystemExit) as error:
-            self.error = stopped = SinkStoppedError(error)
-            raise stopped from error
-        finally:
-            self.write_s += time.monotonic() - began
-            self.interrupt.in_source = in_source
-        if in_source and self.interrupt.signal_number is not None:
-            raise RunInterrupted
+        with self._writing():
+            try:
+                for result in flush():
+                    self._settle_one(result)
+            except (Exception, SystemExit) as error:
+                self.error = stopped = SinkStoppedError(error)
+                raise stopped from error
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Inside, the sink works: no signal interrupts it, and its time is counted.
+
+        A signal must not raise while nobody holds a batch: enter before one is taken.
+        """
+        with self.interrupt.delivering():
+            began = time.monotonic()
+            try:
+                yield
+            finally:
+                self.write_s += time.monotonic() - began
 
     def _read(self) -> None:
-        interrupt = self.interrupt
-        interrupt.enter_source()
-        records = _iterate(self.source)
+        with self.interrupt.source_runs():
+            records = records_of(self.source)
         try:
-            self._move(records)
+            ended = self._move(records)
         finally:
-            interrupt.in_source = True
             close = getattr(records, "close", None)
             if close is not None:
-                close()  # a generator that was not read to its end still holds its resources
+                with self.interrupt.source_runs(ending=True):
+                    close()  # a generator that was not read to its end still holds its resources
+        self.source_ended = ended
 
-    def _move(self, records: Iterator[object]) -> None:
-        tally, interrupt = self.tally, self.interrupt
-        oldest = 0.0
-        while True:
-            interrupt.in_source = True
-            if interrupt.signal_number is not None:  # looked at last: from here on it raises
-                return
-            record = next(records, _END)
-            interrupt.in_source = False
-            if record is _END:
-                return
-            self.latest = record
-            if not isinstance(record, ScopeComplete):
-                tally.yielded += 1
-            processed = self._process(record)
-            if processed is not None:
-                self._owed[id(processed)] = processed
-                if not self._pending:
-                    oldest = time.monotonic()
-                self._pending.append(processed)
-                if len(self._pending) >= BATCH_COUNT or time.monotonic() - oldest > MAX_AGE_S:
-                    self.deliver()
-            if self.limit is not None and tally.yielded >= self.limit:
-                return
+    def _move(self, records: Iterator[object]) -> bool:
+        """Take record after record; whether the source has no more."""
+        tally, limit = self.tally, self.limit
+        for record in self.interrupt.reading(records):
+            self._take(record)
+            if limit is not None and tally.yielded - tally.derived >= limit:
+                return False
+        return self.interrupt.signal_number is None
 
-    def _process(self, record: object) -> Record | None:
-        """The record as the processors leave it; None if it goes no further."""
-        if not isinstance(record, RECORD_TYPES):
-            kind = type(record).__name__
-            self._note(record)
-            self._fail(record, f"not a record but {kind}: yield requests of om_ingest.model")
-            return None
-        if id(record) in self._owed and not isinstance(record, ScopeComplete):
-            # What it said the first time is gone, so that cannot be delivered.
-            self._note(record)
+    def _end_processing(self) -> None:
+        """Let each processor finish, and take what it still yields."""
+        for place, processor in enumerate(self.processors, 1):
+            self._take_own(processor, place, "finish")
+
+    def _end_scope(self, scope: ScopeComplete, first: int) -> Record | None:
+        """Take a marker through the processors, behind the records that they yield for it."""
+        self._note(scope)
+        marker: ScopeComplete | None = scope
+        for place, processor in enumerate(self.processors[first:], first + 1):
+            if marker is not None:
+                self._take_own(processor, place, "scope_complete", marker)
+                marker = self.processing.marked(processor, marker)
+        return marker
+
+    def _take_own(self, processor: Processor, place: int, step: str, *arguments: object) -> None:
+        """Take what a processor yields of its own; the one at `place` is next for it."""
+        for record in self.interrupt.reading(self.processing.own(processor, step, *arguments)):
+            self._take(record, place)
+
+    def _take(self, record: object, first: int = 0) -> None:
+        """Take one record through the processors from number `first` on, to those that wait.
+
+        With 0 the source has yielded it, otherwise the processor before that. Delivers what
+        waits, if it is time.
+        """
+        self.latest = record
+        if isinstance(record, ScopeComplete):
+            processed = self._end_scope(record, first)
+        else:
+            self.tally.yielded += 1
+            if first:
+                self.tally.derived += 1
+            if not isinstance(record, RECORD_TYPES) or id(record) in self._owed:
+                self._refuse(record)
+                return
+            try:
+                processed = self.processing.apply(record, first)
+            except RejectedError as rejected:
+                self._fail(rejected.record, rejected.reason)
+                return
+            except (OmIngestError, SinkStoppedError) as error:
+                self._fail(record, reason_of(error))
+                raise
+            if processed is None:
+                self.tally.filtered += 1
+        if processed is None:
+            return
+        self._owed[id(processed)] = processed
+        if not self._pending:
+            self._oldest = time.monotonic()
+        self._pending.append(processed)
+        if len(self._pending) >= BATCH_COUNT or time.monotonic() - self._oldest > MAX_AGE_S:
+            self.deliver()
+
+    def _refuse(self, record: object) -> None:
+        """Fail what is no record, or was yielded before: what it said then is gone."""
+        self._note(record)
+        if isinstance(record, RECORD_TYPES):
             self._fail(record, "the same object was yielded before: build one for each record")
-            return None
-        try:
-            processed = self._processing.apply(record)
-        except RejectedError as rejected:
-            self._fail(rejected.record, rejected.reason)
-            return None
-        except (OmIngestError, SinkStoppedError) as error:
-            self._fail(record, reason_of(error))
-            raise
-        if processed is None and not isinstance(record, ScopeComplete):
-            self.tally.filtered += 1
-        return processed
+        else:
+            kind = type(record).__name__
+            self._fail(record, f"not a record but {kind}: yield requests of om_ingest.model")
 
     def _writable(self, records: Sequence[Record]) -> list[Record]:
         """The records without those that no sink can write, which fail."""
@@ -260,18 +295,3 @@ class Pipeline:
         if self.error is None:
             logger.debug("The run was ended by an error", exc_info=error)
             self.error = error
-
-
-def _iterate(source: Source) -> Iterator[object]:
-    """The source's records; None counts as none at all."""
-    records = source.next_record()
-    if records is None:
-        return iter(())
-    try:
-        return iter(records)
-    except TypeError:
-        raise PluginFaultError(
-            f"{type(source).__name__}.next_record returned {type(records).__name__}, "
-            "which cannot be iterated",
-            "Write it as a generator that yields records.",
-        ) from None

@@ -1,4 +1,4 @@
-"""Read-your-writes: the store that a source sees delivers what is pending before it reads."""
+"""Read-your-writes: the store that sources and processors see delivers before it reads."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ _OF_ONE_ENTITY = frozenset({"get_by_name", "patch"})
 class ReadYourWrites(ForwardingStore):
     """`ctx.metadata`: every call first delivers the records yielded so far.
 
-    Bound to the sink's store when the run begins; before that, in `Source.create`, any
-    use raises `PluginFaultError`.
+    Bound to the sink's store when the run begins; before that, in `create`, any use raises
+    `PluginFaultError`, which names its `user`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, user: str = "The source") -> None:
+        self._user = user
         self._store: MetadataStore | None = None
         self._deliver: Callable[[], None] = lambda: None
         self._learn: Callable[[Entity], None] = lambda found: None
@@ -50,8 +51,8 @@ class ReadYourWrites(ForwardingStore):
     def _target(self) -> MetadataStore:
         if self._store is None:
             raise PluginFaultError(
-                "The source used ctx.metadata before the run began",
-                "Move this from create or __init__ to prepare or next_record.",
+                f"{self._user} used ctx.metadata before the run began",
+                "Move this from create or __init__ to prepare, next_record or process.",
             )
         return self._store
 

@@ -6,13 +6,16 @@ import time
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from om_ingest.kinds.lines import INVALID, label
 from om_ingest.model.records import RECORD_TYPES
 from om_ingest.source import Note, SourceStatus
 from om_ingest.store import Outcome, WriteResult
 from om_ingest.workflow.stale import StaleReport
+
+if TYPE_CHECKING:
+    from om_ingest.workflow.kept_run import KeptRun
 
 SAMPLE_COUNT = 20
 """How many failures a report names; the total is always exact."""
@@ -25,7 +28,10 @@ class Tally:
     """Counts of one run. Its size does not depend on how many records there are."""
 
     yielded: int = 0
-    """Records that the source yielded; `ScopeComplete` markers are not counted."""
+    """Records that the source and the processors yielded, without `ScopeComplete` markers."""
+
+    derived: int = 0
+    """Records, among those yielded, that processors yielded of their own."""
 
     filtered: int = 0
     """Records that a processor filtered out."""
@@ -88,6 +94,12 @@ class RunReport:
     skipped: int = 0
     """Records, among those unchanged, that an earlier run had delivered: not sent again."""
 
+    success_threshold: int | None = None
+    """Share of the records, in percent, that must succeed; None for all."""
+
+    raise_on_error: bool = True
+    """Whether failed records make the exit code 1."""
+
     state: str = "running"
     """`success`, `failed` or `interrupted`."""
 
@@ -123,19 +135,8 @@ class RunReport:
 
     _began: float = field(default_factory=time.monotonic, repr=False)
 
-    def finish(
-        self,
-        *,
-        error_code: int = 0,
-        signal_number: int | None = None,
-        threshold: int | None = None,
-        raise_on_error: bool = True,
-    ) -> None:
-        """Fix state and exit code.
-
-        `error_code` is that of the error that ended the run, 0 if none did; `threshold`
-        the share in percent of records that must succeed, None for all.
-        """
+    def finish(self, error_code: int = 0, signal_number: int | None = None) -> None:
+        """Fix state and exit code; `error_code` is that of the error that ended the run, or 0."""
         self.total_s = time.monotonic() - self._began
         tally = self.tally
         if tally.unaccounted:
@@ -149,18 +150,9 @@ class RunReport:
                 f"The sink {self.sink} gave {tally.unexpected} results too many, for records that "
                 "it was not given or had reported before.\n  Tell the sink's maintainer."
             )
-        self.state, self.exit_code = self.verdict(
-            error_code, signal_number, threshold=threshold, raise_on_error=raise_on_error
-        )
+        self.state, self.exit_code = self.verdict(error_code, signal_number)
 
-    def verdict(
-        self,
-        error_code: int,
-        signal_number: int | None,
-        *,
-        threshold: int | None,
-        raise_on_error: bool,
-    ) -> tuple[str, int]:
+    def verdict(self, error_code: int, signal_number: int | None) -> tuple[str, int]:
         """State and exit code of a run that ends as things stand; arguments as for `finish`."""
         if signal_number is not None:
             return "interrupted", 128 + signal_number
@@ -168,11 +160,11 @@ class RunReport:
         if tally.unaccounted or tally.unexpected:
             error_code = error_code or 1
         tolerated = False
-        if failed and threshold is not None:
+        if failed and self.success_threshold is not None:
             whole = failed + tally.total(*DELIVERED)
-            tolerated = 100 * (whole - failed) >= threshold * whole
+            tolerated = 100 * (whole - failed) >= self.success_threshold * whole
         if not error_code and failed and not tolerated:
-            error_code = 1 if raise_on_error else 0
+            error_code = 1 if self.raise_on_error else 0
         state = "failed" if error_code or (failed and not tolerated) else "success"
         return state, error_code
 
@@ -188,7 +180,10 @@ class RunReport:
         return settled / self.total_s if self.total_s else 0.0
 
     def counts(self) -> dict[str, int]:
-        """The numbers that must add up: yielded = the sum of all others."""
+        """The numbers that must add up: yielded = the sum of all others.
+
+        What processors yield of their own counts as yielded, too: `derived` tells how much.
+        """
         tally = self.tally
         return {
             "yielded": tally.yielded,
@@ -208,18 +203,11 @@ class RunReport:
         """The report as plain data; durations in seconds."""
         status = self.source_status
         return {
-            "runId": self.run_id,
-            "state": self.state,
-            "exitCode": self.exit_code,
-            "source": self.source,
-            "distribution": self.distribution,
-            "serviceName": self.service_name,
-            "sink": self.sink,
+            **run_keys(self),
             "dryRun": self.dry_run,
             "limit": self.limit,
-            "resumedFrom": self.resumed_from,
             "skipped": self.skipped,
-            "startedAt": self.started_at,
+            "derived": self.tally.derived,
             "durations_s": {
                 "prepare": round(self.prepare_s, 3),
                 "read": round(self.read_s, 3),
@@ -241,6 +229,21 @@ class RunReport:
             "errors": self.errors,
             "deadLetters": self.dead_letters,
         }
+
+
+def run_keys(run: RunReport | KeptRun) -> dict[str, Any]:
+    """What a report and the journal tell of a run with the same keys."""
+    return {
+        "runId": run.run_id,
+        "state": run.state,
+        "exitCode": run.exit_code,
+        "source": run.source,
+        "distribution": run.distribution,
+        "serviceName": run.service_name,
+        "sink": run.sink,
+        "startedAt": run.started_at,
+        "resumedFrom": run.resumed_from,
+    }
 
 
 def _notes(count: int, notes: list[Note]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from om_ingest.cancellation import Cancellation
 from om_ingest.config.families import marks_deleted
@@ -23,7 +24,9 @@ from om_ingest.model.records import RECORD_TYPES, ScopeComplete
 from om_ingest.source import Note, SourceStatus
 from om_ingest.store import MetadataStore
 from om_ingest.workflow.config import FAIL_SAFE_PERCENT
-from om_ingest.workflow.seen import Seen
+
+if TYPE_CHECKING:
+    from om_ingest.workflow.seen import Seen
 
 logger = logging.getLogger(__name__)
 
@@ -93,8 +96,14 @@ class StaleEntities:
             else:
                 self._open().add(identity)
 
+    def ignore_all(self) -> None:
+        """Look for nothing: the target keeps nothing of earlier runs that could be stale."""
+        self._marked.clear()
+
     def _open(self) -> Seen:
         if self._seen is None:
+            from om_ingest.workflow.seen import Seen  # imports sqlite3
+
             self._seen = Seen()
         return self._seen
 

@@ -9,7 +9,7 @@ from om_ingest.errors import OmIngestError
 from om_ingest.testing.double import OpenMetadataDouble
 from om_ingest.testing.source_run import SourceRun
 from om_ingest.testing.verdict import Checks, check, said
-from om_ingest.workflow.failure import SinkStoppedError
+from om_ingest.workflow.processing import SinkStoppedError
 
 FOR_GOOD = 1_000_000
 """Calls that fail after a sink has stopped: more than any source makes."""
