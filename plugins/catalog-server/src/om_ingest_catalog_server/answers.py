@@ -1,4 +1,4 @@
-"""The answers that routes give: entities, pages and errors in OpenMetadata's form."""
+"""HTTP responses in OpenMetadata's form: entities, lists and errors."""
 
 from __future__ import annotations
 
@@ -23,60 +23,60 @@ CHANGE_HEADER = "X-OpenMetadata-Change"
 def json_answer(
     value: Any, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """A value as JSON."""
+    """A JSON response."""
     return Response(jsontext.dump(value), status, headers, "application/json")
 
 
 def error_answer(status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
-    """An error as OpenMetadata words it (contract §10.1)."""
+    """An error in OpenMetadata's form (contract §10.1)."""
     named = {"WWW-Authenticate": "om-auth", **(headers or {})} if status < 500 else headers
     return json_answer({"code": status, "message": message}, status, named)
 
 
 def empty_answer(status: int = 200) -> Response:
-    """No body."""
+    """A response without a body."""
     return Response(b"", status)
 
 
 def href(call: ApiCall, kind: EntityKind, entity_id: str) -> str:
-    """Where a client finds an entity."""
+    """The URL of an entity."""
     return f"{call.base_url}/api/v1/{kind.collection}/{entity_id}"
 
 
 def mask_for_caller(call: ApiCall, kind: EntityKind, entity: dict[str, Any]) -> None:
-    """Mask the secrets in an entity, in place, unless the caller may see them."""
+    """Mask the secrets in an entity, in place, unless the caller may see them (contract §2)."""
     if kind.segment is not None and not call.sees_secrets:  # only services have connections
         mask_secrets(kind, entity)
 
 
 def entity_of(call: ApiCall, entity: dict[str, Any]) -> dict[str, Any]:
-    """An entity of the route's kind with its address, and without what is not for the caller."""
+    """An entity of the route's kind with its `href`; secrets are masked unless allowed."""
     mask_for_caller(call, call.kind, entity)
     entity["href"] = href(call, call.kind, entity["id"])
     return entity
 
 
 def entity_answer(call: ApiCall, entity: dict[str, Any]) -> Response:
-    """An entity of the route's kind."""
+    """A response with an entity of the route's kind."""
     return json_answer(entity_of(call, entity))
 
 
 def series_answer(found: list[dict[str, Any]]) -> Response:
-    """All of a series that was asked for, which has no pages."""
+    """A list without pages, such as a time series."""
     return json_answer({"data": found, "paging": {"total": len(found)}})
 
 
 def document_answer(call: ApiCall, document: EntityDocument) -> Response:
-    """An entity that was asked for; 304 without it if the client has it already."""
+    """A response with an entity, or 304 if `If-None-Match` matches."""
     headers = {"ETag": document.etag}
-    wanted = call.headers.get("if-none-match")
-    if wanted is not None and _matches(wanted, document):
+    if_none_match = call.headers.get("if-none-match")
+    if if_none_match is not None and _matches(if_none_match, document):
         return Response(b"", 304, headers)
     return json_answer(entity_of(call, document.entity), 200, headers)
 
 
 def stored_answer(call: ApiCall, stored: StoredEntity, status: int = 200) -> Response:
-    """An entity after a change, with what changed in the header."""
+    """A response with a changed entity, and the kind of change in `X-OpenMetadata-Change`."""
     entity = entity_of(call, stored.document.entity)
     headers = {CHANGE_HEADER: stored.change, "ETag": stored.document.etag}
     if status == 201:
@@ -84,6 +84,6 @@ def stored_answer(call: ApiCall, stored: StoredEntity, status: int = 200) -> Res
     return json_answer(entity, status, headers)
 
 
-def _matches(wanted: str, document: EntityDocument) -> bool:
-    tags = {tag.strip() for tag in wanted.split(",")}
+def _matches(if_none_match: str, document: EntityDocument) -> bool:
+    tags = {tag.strip() for tag in if_none_match.split(",")}
     return bool(tags & {"*", document.etag, f"W/{document.etag}", document.weak_etag})

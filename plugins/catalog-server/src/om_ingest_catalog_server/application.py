@@ -1,4 +1,4 @@
-"""The ASGI application: from a request to its route, to its handler, to its answer."""
+"""The ASGI application: routing, authentication, handler, response."""
 
 from __future__ import annotations
 
@@ -28,15 +28,14 @@ if TYPE_CHECKING:
     from om_ingest_catalog_server.settings import ServerSettings
     from om_ingest_catalog_server.stores import Stores
 
-# A host that ends in `/api/` makes the official client send the second one (contract §1.2).
+# With a `hostPort` that ends in `/api/`, the official client sends the second (contract §1.2).
 _PREFIXES = (b"/api/v1/", b"/api//v1/")
 
 
 class Application:
     """OpenMetadata's REST interface on a catalog.
 
-    The caller opens the stores and closes them: a server may be stopped in many ways, and
-    what it was given to keep is safe in each.
+    The caller opens and closes `stores`, so that they are closed however the server ends.
     """
 
     def __init__(self, settings: ServerSettings, stores: Stores) -> None:
@@ -61,7 +60,7 @@ class Application:
             response = await self._respond(scope, receive)
         except ClientDisconnect:
             return
-        except Exception as error:  # noqa: BLE001  # every failure has an answer of its own
+        except Exception as error:  # noqa: BLE001  # every failure becomes a response
             response = answer_to(error)
         await response(scope, receive, send)
 
@@ -117,16 +116,16 @@ class Application:
 
 
 def _execution_of(route: Route, query: QueryParameters) -> Execution:
-    """Where a request runs: its route says, unless its query makes it much longer or shorter."""
+    """The execution of a request: that of its route, unless its query changes the duration."""
     if route.deferrable and query.flag("async"):
-        return Execution.INLINE  # it hands its work over, and must not wait for others' itself
+        return Execution.INLINE  # it only queues a job, and must not wait for the writing thread
     if route.execution is Execution.INLINE and query.fields:
-        return Execution.READING  # a field may hold a million tables
+        return Execution.READING  # a field may contain a million tables
     return route.execution
 
 
 async def _handle_lifespan(receive: Receive, send: Send) -> None:
-    """Tell a server that asks that starting and stopping take nothing."""
+    """Acknowledge startup and shutdown (ASGI lifespan protocol)."""
     message: Message = {"type": ""}
     while message["type"] != "lifespan.shutdown":
         message = await receive()

@@ -1,4 +1,4 @@
-"""One request on its way to the handler of its route."""
+"""One request, as handlers get it."""
 
 from __future__ import annotations
 
@@ -26,53 +26,53 @@ if TYPE_CHECKING:
 
 @dataclass
 class ApiCall:
-    """What a handler gets."""
+    """The argument of handlers: request, caller, catalog and settings."""
 
     route: Route
     execution: Execution
-    """Where the handler runs this time."""
+    """Where the handler runs."""
 
     values: dict[str, str]
-    """The varying segments of the path, decoded."""
+    """The path parameters, decoded."""
 
     query: QueryParameters
     headers: Headers
     body: Any
-    """The JSON of the request, if its route needs one."""
+    """The JSON of the request; None if its route takes no body."""
 
     actor: Actor
     base_url: str
-    """Scheme and host as the client sees them, e.g. `http://127.0.0.1:8585`."""
+    """Scheme and host of the request, e.g. `http://127.0.0.1:8585`."""
 
     stores: Stores
     settings: ServerSettings
 
     @property
     def kind(self) -> EntityKind:
-        """The kind of entity that the route is about."""
-        assert self.route.kind is not None, "a handler of entities stands in a route of a kind"
+        """The kind of entity of the route."""
+        assert self.route.kind is not None, "the route of this handler has a kind"
         return self.route.kind
 
     @property
     def readable(self) -> Collection:
-        """The entities of that kind, to look at."""
+        """The collection of the route's kind, for reading."""
         return self.connection.collection(self.kind)
 
     @property
     def connection(self) -> Connection:
-        """The connection to read by, from where the handler runs."""
+        """The connection for reading from the thread of the handler."""
         return self.stores.inline if self.execution is Execution.INLINE else self.stores.reading
 
     @property
     def writable(self) -> Collection:
-        """The entities of that kind, to change."""
+        """The collection of the route's kind, for writing."""
         return self.stores.writing.collection(self.kind)
 
     @cached_property
     def sees_secrets(self) -> bool:
-        """Whether the caller is a bot, or an administrator by what the catalog says of users.
+        """Whether the caller is a bot, or a user with `isAdmin` in the catalog.
 
-        Where tokens count, nobody is without a good one.
+        With a token file, a caller without a valid token never sees secrets.
         """
         tokens = self.settings.tokens
         given = bearer_token(self.headers.get("authorization"))
@@ -88,38 +88,38 @@ class ApiCall:
 
     @property
     def key(self) -> UUID | str:
-        """What names the entity in the path: `{id}`, or else `{fqn}`."""
+        """The key of the entity in the path: `{id}`, or else `{fqn}`."""
         return self.identifier("id") if "id" in self.values else self.values["fqn"]
 
     def identifier(self, name: str) -> UUID:
-        """A segment that has to be a UUID; as OpenMetadata, answers 404 for another."""
+        """A path parameter that is a UUID; raises 404 for other values, like OpenMetadata."""
         try:
             return UUID(self.values[name])
         except ValueError:
             raise HTTPException(404, "HTTP 404 Not Found") from None
 
     def entity_type(self, name: str = "entityType") -> str:
-        """A segment that has to be an entity type; as OpenMetadata, answers 404 for another."""
+        """A path parameter that is an entity type; raises 404 for unknown ones."""
         given = self.values[name]
         if given not in kinds.KINDS:
             raise HTTPException(404, f"Entity type {given} not found")
         return given
 
     def milliseconds(self, name: str) -> int:
-        """A segment that has to be a time."""
+        """A path parameter that is a time in ms since 1970; raises 404 for other values."""
         given = self.values[name]
         if not (given.isascii() and given.isdigit() and len(given) < 19):
             raise HTTPException(404, "HTTP 404 Not Found")
         return int(given)
 
     def object(self) -> dict[str, Any]:
-        """The body, which has to be a JSON object."""
+        """The body as a JSON object; raises 400 if it is not one."""
         if not isinstance(self.body, dict):
             raise HTTPException(400, "Invalid request format: a JSON object is needed")
         return self.body
 
     def array(self) -> list[Any]:
-        """The body, which has to be a JSON array."""
+        """The body as a JSON array; raises 400 if it is not one."""
         if not isinstance(self.body, list):
             raise HTTPException(400, "Invalid request format: a JSON array is needed")
         return self.body

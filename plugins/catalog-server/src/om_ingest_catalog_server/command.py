@@ -1,4 +1,4 @@
-"""`om-ingest serve`: parse, delegate. What is heavy is imported once the command runs."""
+"""The command `om-ingest serve`."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from om_ingest_catalog_server.settings import (
 )
 from om_ingest_catalog_server.tokens import TokenFile
 
-_DEFAULT_CATALOG = Path("om-ingest.db")  # where `om-ingest run` writes unless told otherwise
+_DEFAULT_CATALOG = Path("om-ingest.db")  # the default of `om-ingest run`
 
 
 class ServerLogLevel(str, Enum):
-    """How much the server tells on stderr."""
+    """Level of the log on stderr."""
 
     debug = "debug"
     info = "info"
@@ -29,19 +29,19 @@ class ServerLogLevel(str, Enum):
 
 def serve(
     catalog: Annotated[
-        Path, typer.Option("--catalog", help="The catalog file; created if need be.")
+        Path, typer.Option("--catalog", help="The catalog file; created if it does not exist.")
     ] = _DEFAULT_CATALOG,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free port.")] = 8585,
     token_file: Annotated[
         Path | None,
-        typer.Option("--token-file", help="One token per line; whoever writes needs one."),
+        typer.Option("--token-file", help="File with one token per line; writing requires one."),
     ] = None,
     om_version: Annotated[
-        str, typer.Option("--om-version", help="The OpenMetadata version to be.")
+        str, typer.Option("--om-version", help="OpenMetadata version to report and to emulate.")
     ] = DEFAULT_VERSION,
     max_body: Annotated[
-        int, typer.Option("--max-body", min=1, help="Bytes of a request body at most.")
+        int, typer.Option("--max-body", min=1, help="Maximum size of a request body in bytes.")
     ] = DEFAULT_MAX_BODY_BYTES,
     log_level: Annotated[
         ServerLogLevel, typer.Option("--log-level", help="`info` logs every request.")

@@ -1,4 +1,4 @@
-"""`/docs`: which routes there are, and which of OpenMetadata's there are not."""
+"""The pages `/docs` and `/docs.json`: routes that are implemented, and those that are not."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _STYLE = (
 
 
 def pages(routes: Iterable[Route], settings: ServerSettings) -> dict[bytes, Response]:
-    """The pages outside the interface, by their paths; made once, when the server starts."""
+    """The pages outside of `/api`, by path; rendered once, at startup."""
     by_path = sorted(routes, key=lambda route: (route.path, route.method))
     answered = [route for route in by_path if route.handler is not None]
     missing = [route for route in by_path if route.handler is None]

@@ -1,4 +1,4 @@
-"""What went wrong, as an answer: the one place where an exception becomes a status."""
+"""Mapping of exceptions to HTTP responses."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _RETRY = {"Retry-After": "1"}
 
 
 def answer_to(error: Exception) -> Response:
-    """The answer for an exception (contract §10.1); what nobody expected is logged and 500."""
+    """The response for an exception (contract §10.1); unexpected ones are logged and become 500."""
     if isinstance(error, HTTPException):
         return error_answer(error.status_code, error.detail, error.headers)
     if isinstance(error, RecordError):
@@ -29,7 +29,7 @@ def answer_to(error: Exception) -> Response:
             return error_answer(503, error.what, _RETRY)
         logger.error("%s", error)
         return error_answer(500, error.what)
-    logger.error("A request failed for a reason that nobody expected", exc_info=error)
+    logger.error("Unexpected error in a request", exc_info=error)
     return error_answer(500, "There is a mistake in the server; its log has the details")
 
 

@@ -1,4 +1,4 @@
-"""Who sends a request, as far as its token says (OpenMetadata REST contract §1.1)."""
+"""Identity of the caller, from the claims of the token (REST contract §1.1)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MAX_NAME = 256
 
 
 def bearer_token(authorization: str | None) -> str | None:
-    """The token of an Authorization header; None if there is none."""
+    """The token of an `Authorization` header; None if there is none."""
     if authorization is None or not authorization.startswith(_SCHEME):
         return None
     return authorization[len(_SCHEME) :].strip() or None
@@ -25,10 +25,10 @@ def bearer_token(authorization: str | None) -> str | None:
 
 @lru_cache(maxsize=256)
 def actor_of(token: str | None) -> Actor:
-    """Who a token belongs to: its claims are believed, its signature is not checked.
+    """The actor of a token's claims; the signature is not verified.
 
-    Without a token, and with one that is no JWT or names nobody, it is the bot that
-    OpenMetadata's own ingestion runs as.
+    Without a token, or if it is not a JWT with a name, it is `ingestion-bot`, the bot of
+    OpenMetadata's ingestion.
     """
     claims = _claims(token) if token else {}
     for claim in _PRINCIPAL_CLAIMS:
@@ -39,9 +39,9 @@ def actor_of(token: str | None) -> Actor:
 
 
 def impersonated(user: str | None, actor: Actor) -> Actor:
-    """The actor in the name of the user whom `X-Impersonate-User` names, if it names one.
+    """The actor on behalf of `user`, the value of `X-Impersonate-User`; unchanged without one.
 
-    The rules stay those of the bot. Raises `HTTPException` (403) unless it is one.
+    The rules for bots still apply. Raises `HTTPException` (403) if the actor is not a bot.
     """
     name = (user or "").strip().lower()[:_MAX_NAME]
     if not name:

@@ -1,4 +1,4 @@
-"""JSON as a server has to read it: exactly one meaning, or refused with a reason."""
+"""Strict JSON parsing: ambiguous or non-standard text is refused with a reason."""
 
 from __future__ import annotations
 
@@ -8,24 +8,23 @@ import re
 from typing import Any
 
 MAX_DEPTH = 100
-"""How deep lists and objects may nest; far below the depth that Python can walk."""
+"""Maximum nesting of arrays and objects; far below Python's recursion limit."""
 
 _MAX_INTEGER_DIGITS = 19
 _LONG = 2**63
-# Half of a pair that stands for one character; without its other half it is no character.
+# An escaped surrogate: only a pair of them encodes a character.
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class JsonTextError(ValueError):
-    """The text is no JSON that can be taken; the message says why."""
+    """The text is not acceptable JSON; the message says why."""
 
 
 def parse(text: bytes) -> Any:
     """The value of a JSON text.
 
-    Raises `JsonTextError` for malformed text, text that is not UTF-8, a key that occurs
-    twice in one object, NaN and the like, numbers beyond 64 bits, halves of surrogate
-    pairs, and nesting deeper than `MAX_DEPTH`.
+    Raises `JsonTextError` for malformed text, invalid UTF-8, duplicate keys in an object, NaN
+    and infinities, numbers beyond 64 bits, lone surrogates, and nesting deeper than `MAX_DEPTH`.
     """
     try:
         value = _decode(text.decode("utf-8"))
@@ -45,7 +44,7 @@ def parse(text: bytes) -> Any:
 
 
 def dump(value: Any) -> bytes:
-    """The JSON text of a value, as short as it gets."""
+    """The compact JSON text of a value, in UTF-8."""
     return _encode(value).encode("utf-8")
 
 

@@ -1,4 +1,4 @@
-"""Runs the application on a socket until a signal ends it."""
+"""Serving the application on a socket until a signal arrives."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
 
 _BACKLOG = 2048
 _PATIENCE_S = 30
-"""How long requests that are under way may take after a signal."""
+"""Time limit for requests in progress after a signal."""
 
 
 def listen(settings: ServerSettings, host: str, port: int, log_level: str) -> None:
-    """Serve until SIGINT or SIGTERM; then finish what is under way, and close the catalog.
+    """Serve until SIGINT or SIGTERM; then finish requests in progress, and close the catalog.
 
-    Ends with `KeyboardInterrupt` (exit code 130) or exit code 143. Raises `WorkflowError` when
-    the address cannot be had, and when it is a public one without a token file.
+    Ends with `KeyboardInterrupt` (exit code 130) or exit code 143. Raises `WorkflowError` if the
+    address is not available, or not a loopback address although there is no token file.
     """
     addresses = _resolved(host, port)
     if settings.tokens is None and not all(_is_loopback(address) for _, address in addresses):
         raise WorkflowError(
-            f"On {host} others could reach the server, and anybody could write",
+            f"{host} is not a loopback address, and without tokens anybody could write",
             "Give a file of tokens with --token-file, or listen on 127.0.0.1.",
         )
     with contextlib.ExitStack() as stack:
@@ -58,7 +58,7 @@ def listen(settings: ServerSettings, host: str, port: int, log_level: str) -> No
 
 
 class _Server(uvicorn.Server):
-    """Says that it is ready once it is, in one line on stdout."""
+    """Prints one line on stdout as soon as it accepts requests."""
 
     def __init__(self, config: uvicorn.Config, ready: str) -> None:
         super().__init__(config)
@@ -70,12 +70,12 @@ class _Server(uvicorn.Server):
 
 
 def _resolved(host: str, port: int) -> list[tuple[socket.AddressFamily, Any]]:
-    """Every address that a host name stands for."""
+    """All addresses of a host name."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError) as error:
         raise WorkflowError(
-            f"--host: {host!r} is no address of this machine: {error}",
+            f"--host: {host!r} is not an address of this machine: {error}",
             "Give an IP address or a host name.",
         ) from None
     return [(family, address) for family, _, _, _, address in found]
@@ -86,9 +86,9 @@ def _is_loopback(address: Any) -> bool:
 
 
 def _bound(host: str, port: int, family: socket.AddressFamily, address: Any) -> socket.socket:
-    """A socket at the address; uvicorn would end the process itself if it had to fail."""
-    # Named, the protocol is inherited by every connection, and asyncio then sends small answers
-    # at once (TCP_NODELAY) instead of waiting 40 ms for more.
+    """A listening socket; uvicorn itself would exit without a message if binding failed."""
+    # Connections inherit the explicit protocol; asyncio then sets TCP_NODELAY, without which
+    # small responses are delayed by 40 ms.
     bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -100,7 +100,7 @@ def _bound(host: str, port: int, family: socket.AddressFamily, address: Any) -> 
         if error.errno == errno.EADDRINUSE:
             raise WorkflowError(
                 f"Port {port} on {host} is in use",
-                "Stop what listens there, or choose another port with --port.",
+                "Stop the process that listens there, or choose another port with --port.",
             ) from None
         raise WorkflowError(
             f"Cannot listen on {host} port {port}: {error.strerror}",
@@ -116,7 +116,7 @@ def _url(bound: socket.socket) -> str:
 
 @contextlib.contextmanager
 def _exit_code_of_sigterm() -> Iterator[None]:
-    """Let SIGTERM unwind the stack: uvicorn repeats a signal once it has shut down."""
+    """Let SIGTERM unwind the stack: uvicorn raises the signal again after its shutdown."""
     previous = signal.signal(signal.SIGTERM, _terminated)
     try:
         yield

@@ -1,4 +1,4 @@
-"""The part of a URL after `?`: each parameter with its type, its range and its default."""
+"""Query parameters of a request, with types, ranges and defaults."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _MAX_TIME = 2**53
 
 
 class QueryParameters:
-    """Parameters of a request; everything that does not fit is answered 400."""
+    """Query parameters; invalid ones raise `HTTPException` (400)."""
 
     def __init__(self, query_string: bytes) -> None:
         self._query_string = query_string
 
     @cached_property
     def values(self) -> dict[str, str]:
-        """Every parameter; of one that occurs twice, the first counts."""
+        """All parameters; the first value counts if a parameter is repeated."""
         if not self._query_string:
             return {}
         try:
@@ -39,18 +39,18 @@ class QueryParameters:
         return dict(reversed(pairs))
 
     def text(self, name: str) -> str | None:
-        """A parameter as it is; None where it is missing or empty."""
+        """The text of a parameter; None if it is missing or empty."""
         return self.values.get(name) or None
 
     def required(self, name: str) -> str:
-        """A parameter that has to be there."""
+        """The text of a required parameter."""
         value = self.text(name)
         if value is None:
             raise HTTPException(400, f"[query param {name} must not be null]")
         return value
 
     def flag(self, name: str, *, default: bool = False) -> bool:
-        """`true` or `false`."""
+        """A boolean parameter, `true` or `false`."""
         value = self.text(name)
         if value is None:
             return default
@@ -61,7 +61,7 @@ class QueryParameters:
     def whole(
         self, name: str, default: int | None = None, *, least: int = 0, most: int = MAX_LIMIT
     ) -> int | None:
-        """A whole number in a range."""
+        """An integer parameter in a range, both ends included."""
         value = self.text(name)
         if value is None:
             return default
@@ -79,7 +79,7 @@ class QueryParameters:
 
     @property
     def limit(self) -> int:
-        """How many entities a page has at most (contract §7)."""
+        """Maximum number of entities of a page (contract §7)."""
         return cast("int", self.whole("limit", 10))
 
     @property
@@ -89,12 +89,12 @@ class QueryParameters:
 
     @property
     def include(self) -> Include:
-        """Whether deleted entities are wanted; it is the catalog that refuses other values."""
+        """Whether to include deleted entities; the catalog validates the value."""
         return cast("Include", self.text("include") or "non-deleted")
 
     @property
     def fields(self) -> frozenset[str]:
-        """The fields that are wanted besides those that always come."""
+        """The requested fields, in addition to those that are always included."""
         return frozenset(
             name.strip() for name in (self.text("fields") or "").split(",") if name.strip()
         )

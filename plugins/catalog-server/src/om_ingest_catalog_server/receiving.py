@@ -1,4 +1,4 @@
-"""Takes the body of a request from the network: not too much of it, and nothing but JSON."""
+"""Receiving of JSON request bodies, with a size limit."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ _DISCARDED_BYTES = 64 * 1024 * 1024
 async def receive_json(
     headers: Headers, receive: Receive, media_type: str, limit_bytes: int
 ) -> Any:
-    """The JSON value that a client sends.
+    """The JSON value of a request body.
 
-    Raises `HTTPException`: 415 for another media type, 413 for a body over the limit, 400
-    for what is no JSON; and `ClientDisconnect` when the client leaves before its end.
+    Raises `HTTPException`: 415 for another media type, 413 for a body over the limit, 400 for
+    invalid JSON; and `ClientDisconnect` if the client disconnects early.
     """
     _check_type(headers, media_type)
     declared = headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit_bytes:
-        if "expect" not in headers:  # else it sends nothing before it is asked to
+        if "expect" not in headers:  # with `Expect: 100-continue`, no body was sent yet
             await _discard(receive, limit_bytes + _DISCARDED_BYTES)
         raise _too_large(limit_bytes)
     body = await _receive(receive, limit_bytes)
@@ -41,9 +41,9 @@ def _check_type(headers: Headers, media_type: str) -> None:
     given = headers.get("content-type", "")
     if given.partition(";")[0].strip().lower() != media_type:
         wrong = f"it is {given!r}" if given else "there is none"
-        raise HTTPException(415, f"The Content-Type has to be {media_type}, and {wrong}")
+        raise HTTPException(415, f"The Content-Type must be {media_type}; {wrong}")
     if headers.get("content-encoding", "identity").lower() != "identity":
-        raise HTTPException(415, "The body has to be sent without a Content-Encoding")
+        raise HTTPException(415, "The body must be sent without a Content-Encoding")
 
 
 async def _receive(receive: Receive, limit_bytes: int) -> bytes:
@@ -61,7 +61,7 @@ async def _receive(receive: Receive, limit_bytes: int) -> bytes:
 
 
 async def _discard(receive: Receive, limit_bytes: int) -> None:
-    """Let the client finish, within reason: few listen for an answer while they send."""
+    """Read and drop the body, up to a limit: few clients read a response while they send."""
     size = 0
     async for chunk in _chunks(receive):
         size += len(chunk)

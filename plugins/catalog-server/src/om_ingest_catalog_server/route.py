@@ -1,4 +1,4 @@
-"""One route of the interface: what is asked, who answers, and where that runs."""
+"""Routes: method, path, handler, and where the handler runs."""
 
 from __future__ import annotations
 
@@ -15,66 +15,66 @@ if TYPE_CHECKING:
     from om_ingest_catalog_server.call import ApiCall
 
 REMAINDER = "{rest}"
-"""The last segment of a path that stands for all that may follow, one segment or more."""
+"""Last segment of a path that matches one or more segments."""
 
 Handler: TypeAlias = "Callable[[ApiCall], Response]"
 
 
 class Execution(Enum):
-    """Where a handler runs, so that no request waits for another one longer than it must."""
+    """Where a handler runs; short requests never wait for long ones."""
 
     INLINE = "inline"
-    """In the event loop: what takes less time than to change threads."""
+    """In the event loop: for handlers faster than a thread switch."""
 
     READING = "reading"
     """In a thread that reads the catalog."""
 
     WRITING = "writing"
-    """In the thread that writes the catalog; requests there are answered one by one."""
+    """In the only thread that writes the catalog, one request at a time."""
 
 
 @dataclass(frozen=True)
 class Route:
-    """A method and a path below `/api/v1/`, with `{…}` for segments that vary."""
+    """A method and a path below `/api/v1/`, with path parameters as `{name}`."""
 
     method: str
     path: str
     handler: Handler | None
-    """What answers; None where OpenMetadata has something and this server has not: 501."""
+    """Function that answers; None for routes of OpenMetadata that are not implemented (501)."""
 
     summary: str
-    """What the caller gets, in one line of `/docs`."""
+    """One-line description for `/docs`."""
 
     execution: Execution = Execution.READING
 
     kind: EntityKind | None = None
-    """The kind of entity that the route is about; None for routes about none or any."""
+    """The kind of entity of the route; None for routes that belong to no single kind."""
 
     body: str | None = None
-    """Media type of the body that it needs; None if a body is not looked at."""
+    """Required media type of the body; None if a body is ignored."""
 
     since: tuple[int, int] = (0, 0)
-    """The OpenMetadata release that brought it; older ones do not know the path."""
+    """First OpenMetadata release with this route; older ones answer 404."""
 
     tells_identity: bool = False
-    """Whether it tells whose the token is: it needs a good one although it changes nothing."""
+    """Whether it returns the owner of the token, so that it needs a valid one also for GET."""
 
     deferrable: bool = False
-    """Whether `async=true` has it done in the background; then the answer comes at once."""
+    """Whether `async=true` runs it in the background; then the response is sent immediately."""
 
     @cached_property
     def segments(self) -> tuple[str, ...]:
-        """The path in its parts."""
+        """The segments of the path."""
         return tuple(self.path.split("/"))
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """What the varying segments are called, from left to right."""
+        """Names of the path parameters, from left to right."""
         return tuple(part[1:-1] for part in self.segments if part.startswith("{"))
 
     @property
     def needs_token(self) -> bool:
-        """Whether a token is asked for where tokens count: it may change something, or say who."""
+        """Whether a valid token is required if the server has a token file."""
         return self.method != "GET" or self.tells_identity
 
 
@@ -83,5 +83,5 @@ JSON_PATCH = "application/json-patch+json"
 
 
 def not_implemented(method: str, path: str, summary: str) -> Route:
-    """A route that OpenMetadata has and this server has not."""
+    """A route of OpenMetadata that this server answers with 501."""
     return Route(method, path, None, summary, Execution.INLINE)

@@ -1,4 +1,4 @@
-"""Checks reports of runs that nothing but this server's memory holds (contract §9)."""
+"""Validation of progress, metrics and logs of runs, which are kept in memory (contract §9)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PROGRESS: dict[str, tuple[type, ...]] = {
     "currentEntity": _TEXT,
     "message": _TEXT,
 }
-"""Fields of a ProgressUpdate; a star marks those that must be there."""
+"""Fields of a ProgressUpdate; `*` marks required ones."""
 
 METRICS: dict[str, tuple[type, ...]] = {
     "runId*": _TEXT,
@@ -37,13 +37,13 @@ LOGS: dict[str, tuple[type, ...]] = {
     "compressed": _FLAG,
     "lineCount": _NUMBER,
 }
-"""Fields of a piece of a log."""
+"""Fields of a chunk of a log."""
 
 UPDATE_TYPES = {"DISCOVERY", "PROCESSING", "STEP_COMPLETE", "PIPELINE_COMPLETE", "ERROR"}
 
 
 def check(body: dict[str, Any], fields: dict[str, tuple[type, ...]]) -> dict[str, Any]:
-    """The body without nulls; raises `HTTPException` (400) naming what does not fit."""
+    """The body without nulls; raises `HTTPException` (400) that names the first invalid field."""
     types = {name.rstrip("*"): kinds for name, kinds in fields.items()}
     given = {name: value for name, value in body.items() if value is not None}
     for name, value in given.items():

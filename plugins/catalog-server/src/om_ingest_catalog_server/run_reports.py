@@ -8,10 +8,10 @@ from threading import Lock
 from typing import Any
 
 MAX_RUNS = 100
-"""How many runs are remembered; the one that was silent for longest is forgotten first."""
+"""Maximum number of runs; the least recently updated one is dropped first."""
 
 MAX_LOG_CHARACTERS = 8 * 1024 * 1024
-"""How much of a run's log is kept: its end."""
+"""Maximum length of a run's log; its end is kept."""
 
 
 @dataclass
@@ -23,10 +23,10 @@ class _Run:
 
 
 class RunReports:
-    """Logs and latest reports of the latest runs; may be used from any thread.
+    """Logs, progress and metrics of the latest runs; thread-safe.
 
-    A run is known by the id of its pipeline and its own. A restart forgets them all, and
-    nothing but these reports: how runs ended is in the catalog.
+    A run is identified by the id of its pipeline and its run id. The reports are lost when the
+    server stops; the statuses of runs are in the catalog.
     """
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class RunReports:
         self._lock = Lock()
 
     def add_to_log(self, pipeline: str, run: str, text: str) -> None:
-        """Continue the log of a run."""
+        """Append to the log of a run."""
         with self._lock:
             found = self._run(pipeline, run)
             found.log += text
@@ -43,24 +43,22 @@ class RunReports:
             found.dropped += surplus
 
     def close_log(self, pipeline: str, run: str) -> None:
-        """Note that nothing will follow."""
+        """Mark the log of a run as complete."""
         with self._lock:
             self._run(pipeline, run).is_closed = True
 
     def report(self, pipeline: str, run: str, name: str, body: Any) -> None:
-        """Keep the latest report of a run under a name."""
+        """Store the latest report of a run with this name."""
         with self._lock:
             self._run(pipeline, run).reports[name] = body
 
     def latest_run(self, pipeline: str) -> str | None:
-        """The run of a pipeline that said something last."""
+        """The most recently updated run of a pipeline; None if there is none."""
         with self._lock:
             return next((run for owner, run in reversed(self._runs) if owner == pipeline), None)
 
     def log(self, pipeline: str, run: str, start: int, count: int) -> tuple[str, int, int]:
-        """At most `count` characters of a log from a position on, where they end, and where
-        the log ends.
-        """
+        """Up to `count` characters of a log from `start` on, their end, and the end of the log."""
         with self._lock:
             found = self._runs.get((pipeline, run), _Run())
             start = max(start, found.dropped)

@@ -1,4 +1,4 @@
-"""What a search asks for: the part of Elasticsearch's language that clients really send."""
+"""Parsing of search queries: the subset of Elasticsearch's syntax that clients send."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _UNKNOWN = "This server cannot evaluate the search: {}"
 
 @dataclass(frozen=True)
 class SearchQuery:
-    """Words that must occur, and fields that must have a value; all of them."""
+    """A conjunction of words, field values and ids."""
 
     words: str = ""
     fields: tuple[tuple[str, str], ...] = ()
     ids: tuple[str, ...] | None = None
 
     def fits(self, entity: dict[str, Any]) -> bool:
-        """Whether an entity has the wanted fields; words are the catalog's business."""
+        """Whether an entity has the field values and one of the ids; the catalog matches words."""
         if self.ids is not None and entity["id"] not in self.ids:
             return False
         return all(matches(pattern, entity.get(name)) for name, pattern in self.fields)
@@ -41,7 +41,7 @@ class SearchQuery:
 
 
 def matches(pattern: str, value: object) -> bool:
-    """Whether a value is the pattern, where `*` stands for anything; case does not matter."""
+    """Whether a value matches a pattern, where `*` matches any text; ignores case."""
     if isinstance(value, bool):
         value = str(value).lower()
     if value is None:
@@ -62,9 +62,9 @@ def matches(pattern: str, value: object) -> bool:
 
 
 def parse_query_string(text: str) -> SearchQuery:
-    """What a query string asks for: words, `field:value`, joined by AND.
+    """Parse a query string of words and `field:value`, joined by AND.
 
-    Raises `HTTPException` (501) for what needs more than that.
+    Raises `HTTPException` (501) for other syntax.
     """
     query = SearchQuery()
     for term in _AND.split(text.strip()):
@@ -81,9 +81,9 @@ def parse_query_string(text: str) -> SearchQuery:
 
 
 def parse_query_filter(text: str | None) -> SearchQuery:
-    """What `query_filter` asks for: `query_string`, `ids`, `term` or `match_all`.
+    """Parse a `query_filter`: `query_string`, `ids`, `term` or `match_all`.
 
-    Raises `HTTPException`: 400 for what is no JSON, 501 for other queries.
+    Raises `HTTPException`: 400 for invalid JSON, 501 for other queries.
     """
     if text is None:
         return SearchQuery()
@@ -108,7 +108,7 @@ def parse_query_filter(text: str | None) -> SearchQuery:
 
 
 def kinds_of(index: str) -> list[EntityKind]:
-    """The kinds that an index is about; none for an index that OpenMetadata has besides."""
+    """The kinds of an index; empty for other indexes of OpenMetadata."""
     if index in _ALL_INDEXES:
         return list(kinds.KINDS.values())
     names = {name.strip() for name in index.split(",")}

@@ -1,4 +1,4 @@
-"""What an administrator decides about a server, checked before anything is opened."""
+"""Settings of a server, validated before anything is opened."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ _VERSION = re.compile(r"(\d{1,4})\.(\d{1,4})\.(\d{1,4})")
 
 @dataclass(frozen=True)
 class ServerSettings:
-    """One server's settings; raises `WorkflowError` for values that cannot be."""
+    """Settings of one server; raises `WorkflowError` for invalid values."""
 
     catalog: Path
     """The catalog file."""
 
     version: str = DEFAULT_VERSION
-    """The OpenMetadata version that the server reports, and whose features it has."""
+    """The OpenMetadata version to report and to emulate."""
 
     max_body_bytes: int = DEFAULT_MAX_BODY_BYTES
-    """A larger request body is answered 413."""
+    """Maximum size of a request body; larger ones are answered 413."""
 
     tokens: TokenFile | None = None
-    """Whoever writes needs one of these tokens; None if nobody needs one."""
+    """The tokens that allow writing; None if no token is needed."""
 
     def __post_init__(self) -> None:
         if not _VERSION.fullmatch(self.version):
             raise WorkflowError(
-                f"--om-version: {self.version!r} is no version of OpenMetadata",
+                f"--om-version: {self.version!r} is not a version of OpenMetadata",
                 f"Give three numbers, such as {DEFAULT_VERSION}.",
             )
         if self.max_body_bytes < 1:
-            raise WorkflowError("--max-body: a body has at least one byte", "Give a larger limit.")
+            raise WorkflowError("--max-body must be at least 1", "Give a larger limit.")
 
     @property
     def release(self) -> tuple[int, int]:
-        """Major and minor version: which features there are depends on no more."""
+        """Major and minor version, which determine the routes and features."""
         major, minor, _ = self.version.split(".")
         return int(major), int(minor)

@@ -1,4 +1,4 @@
-"""The catalog as the server holds it: once for writing, once for reading."""
+"""Connections to the catalog file, and the threads that use them."""
 
 from __future__ import annotations
 
@@ -23,38 +23,37 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 MAX_JOBS = 100
-"""How many asynchronous jobs may wait, as in OpenMetadata (contract §5.1)."""
+"""Maximum number of queued asynchronous jobs, as in OpenMetadata (contract §5.1)."""
 
 _READERS = 4
 
 
 class Connection:
-    """One connection to the catalog, and what shows it as REST does."""
+    """One connection to the catalog, with the REST operations on it."""
 
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
         self.attachments = Attachments(catalog)
-        """What lies beside entities."""
+        """Samples, profiles, usage, runs, followers and votes."""
         self.edges = Edges(catalog)
-        """What lies between them."""
+        """Lineage."""
         self._collections = {name: Collection(catalog, kind) for name, kind in kinds.KINDS.items()}
 
     def collection(self, kind: EntityKind) -> Collection:
-        """The entities of a kind."""
+        """The collection of a kind."""
         return self._collections[kind.entity_type]
 
 
 class Stores:
     """The connections to one catalog file, and the threads that use them.
 
-    What is read never waits for what is written: SQLite's WAL shows a reader the state
-    before a transaction until it is committed. What is written is written by one thread, in
-    the order in which it came. And who wants one entity never waits for a long list, because
-    a connection serves one thread at a time.
+    Readers never wait for writers: with SQLite's WAL they see the state before an open
+    transaction. One thread writes, in the order of the requests. The event loop has its own
+    connection, so that a lookup of one entity never waits for a long list.
     """
 
     def __init__(self, path: Path) -> None:
-        """Open the file, and create it if need be; raises `WorkflowError`."""
+        """Open the file, or create it; raises `WorkflowError`."""
         with ExitStack() as stack:
             opened = [
                 stack.enter_context(closing(Catalog(path, read_only=read_only)))
@@ -62,18 +61,18 @@ class Stores:
             ]
             self._closing = stack.pop_all()
         self.writing, self.reading, self.inline = map(Connection, opened)
-        """For the writing thread, the reading threads, and the event loop."""
+        """Connections of the writing thread, the reading threads, and the event loop."""
         self.run_reports = RunReports()
-        """What runs say about themselves while they run."""
+        """Logs, progress and metrics of runs."""
         self.writer = ThreadPoolExecutor(1, "catalog-writer")
         self.readers = ThreadPoolExecutor(_READERS, "catalog-reader")
         self._jobs = 0
         self._lock = Lock()
 
     def later(self, job: Callable[[], object]) -> None:
-        """Let the writing thread do something after what waits already.
+        """Queue a job for the writing thread.
 
-        Raises `HTTPException` (429) when too many jobs wait.
+        Raises `HTTPException` (429) if too many jobs are queued.
         """
         with self._lock:
             if self._jobs >= MAX_JOBS:
@@ -93,10 +92,10 @@ class Stores:
             logger.error("An asynchronous job failed: %s", error, exc_info=error)
 
     def close(self) -> None:
-        """Finish what was accepted, and close the file."""
+        """Finish accepted requests and jobs, and close the file."""
         self.writer.shutdown()
         self.readers.shutdown()
-        self._closing.close()  # the writing one last: it clears away what WAL needs
+        self._closing.close()  # the writing connection last: it removes the WAL files
 
     def __enter__(self) -> Self:
         return self

@@ -1,4 +1,4 @@
-"""The file of tokens that may write."""
+"""The file of tokens that allow writing."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ logger = logging.getLogger(__name__)
 
 
 class TokenFile:
-    """One token per line; blank lines and lines that start with `#` do not count.
+    """One token per line; blank lines and lines that start with `#` are ignored.
 
-    The file is read again when it changes. One that cannot be read, or has no token,
-    opens nothing: then nobody may write.
+    The file is read again when it changes. If it becomes unreadable or empty, no token is valid.
     """
 
     def __init__(self, path: Path) -> None:
-        """Read it for the first time; raises `WorkflowError` if there is no token in it."""
+        """Read the file; raises `WorkflowError` if it is unreadable or has no token."""
         self._path = path
         try:
             self._stamp = self._stamp_now()
@@ -30,16 +29,18 @@ class TokenFile:
                 "Create it with one token per line, or check its permissions.",
             ) from None
         except UnicodeError:
-            raise WorkflowError(f"The token file {path} is no text", "Save it as UTF-8.") from None
+            raise WorkflowError(
+                f"The token file {path} is not UTF-8 text", "Save it as UTF-8."
+            ) from None
         if not self._tokens:
             raise WorkflowError(
-                f"There is no token in {path}", "Write at least one into it, each on its own line."
+                f"There is no token in {path}", "Add at least one token, each on its own line."
             )
 
     def holds(self, token: str) -> bool:
-        """Whether the file has this token now."""
+        """Whether the file contains this token now."""
         given = token.encode("latin-1", "replace")  # as HTTP carries a header
-        # No early end: how long this takes must not say which token was almost right.
+        # All tokens are compared, so that timing reveals nothing about them.
         return sum(hmac.compare_digest(known, given) for known in self._current()) > 0
 
     def _current(self) -> list[bytes]:
@@ -49,9 +50,9 @@ class TokenFile:
                 self._tokens = _read(self._path)
                 self._stamp = stamp
                 if not self._tokens:
-                    logger.warning("There is no token in %s: nobody may write", self._path)
+                    logger.warning("There is no token in %s: all writes are refused", self._path)
         except (OSError, UnicodeError) as error:
-            logger.warning("Cannot read %s, so nobody may write: %s", self._path, error)
+            logger.warning("Cannot read %s, so all writes are refused: %s", self._path, error)
             return []
         return self._tokens
 

@@ -1,8 +1,7 @@
-"""Finds the route of a request by its path as it was sent, still percent-encoded.
+"""Routing by the raw path, before percent-decoding.
 
-A name may hold `/` and `"`, which arrive as `%2F` and `%22` (contract §8.3): what is decoded
-before it is split would no longer show where a segment ends. And there are over a thousand
-routes, so they are a tree, not a list to try one by one.
+A name may contain `/`, which is sent as `%2F` (contract §8.3), so the path must be split before
+it is decoded. There are over a thousand routes: they are a tree, not a list.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from om_ingest_catalog_server.route import REMAINDER, Route
 
 
 class Found(NamedTuple):
-    """The route of a request, and its varying segments, decoded."""
+    """The route of a request, and its path parameters, decoded."""
 
     route: Route
     values: dict[str, str]
@@ -32,7 +31,7 @@ class _Node:
 
 
 class RouteTree:
-    """All routes; among those that fit, the one whose path is spelled out furthest wins."""
+    """All routes; if several match, the one with the longest literal prefix wins."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
         """Raises `ValueError` for two routes with the same method and path."""
@@ -55,8 +54,8 @@ class RouteTree:
     def find(self, method: str, path: bytes) -> Found:
         """The route for a path below `/api/v1/`.
 
-        Raises `HTTPException`: 404 for an unknown path, 405 where the path is known and the
-        method is not, 400 for a segment that is not UTF-8.
+        Raises `HTTPException`: 404 for an unknown path, 405 for an unknown method of a known
+        path, 400 for a segment that is not UTF-8.
         """
         segments = path.split(b"/")
         allowed: set[str] = set()

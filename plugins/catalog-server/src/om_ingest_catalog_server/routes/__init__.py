@@ -1,4 +1,4 @@
-"""Every route of the interface; `/docs` and the server read the same list."""
+"""All routes of the interface, used by the server and by `/docs`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from om_ingest_catalog_server.routes import (
 
 
 def all_routes() -> Iterator[Route]:
-    """The routes that are answered, and those of OpenMetadata that are not (501)."""
+    """The implemented routes, then those of OpenMetadata that are not (501)."""
     own = (entities, votes, bulk, samples, tables, containers, queries, pipelines, runs, usage)
     for module in (system, users, *own, lineage, searching, not_implemented):
         yield from module.routes()

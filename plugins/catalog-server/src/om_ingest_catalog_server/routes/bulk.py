@@ -1,4 +1,4 @@
-"""Many entities in one request (contract §5)."""
+"""Bulk operations (contract §5)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _OVERRIDE_SINCE = (2, 0)
 
 
 def routes() -> Iterator[Route]:
-    """The routes of the kinds that have them."""
+    """Bulk PUT and `deleteStale` for the kinds that have them."""
     for kind in kinds.KINDS.values():
         top, what = kind.collection, kind.entity_type
         if kind.bulk:
@@ -33,12 +33,12 @@ def routes() -> Iterator[Route]:
 
 
 def _has_stale(kind: EntityKind) -> bool:
-    """Whether entities of a kind lie in a scope that can be seen whole (contract §3.0)."""
+    """Whether a kind has `deleteStale` (contract §3.0)."""
     return kind.bulk and kind.soft_delete and kind.parent is not None
 
 
 def put(call: ApiCall) -> Response:
-    """How each of the entities fared; 200 also if none was taken."""
+    """Create or update the entities of the body; 200 with one result per row, also if all fail."""
     bodies = call.array()
     override = call.query.flag("overrideMetadata") and call.settings.release >= _OVERRIDE_SINCE
     if not call.query.flag("async"):
@@ -54,5 +54,5 @@ def put(call: ApiCall) -> Response:
 
 
 def delete_stale(call: ApiCall) -> Response:
-    """What was deleted, or would be."""
+    """Delete entities that were not seen in a scope; one result per row."""
     return json_answer(call.writable.delete_stale(call.object(), call.actor).as_dict())

@@ -1,4 +1,4 @@
-"""What lies directly in a container (contract §7: paged by an offset)."""
+"""Children of containers, paged by offset (contract §7)."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def routes() -> Iterator[Route]:
             "GET",
             f"{path}/children",
             children,
-            "A page of what lies in a container",
+            "List the children of a container",
             Execution.READING,
             _CONTAINER,
         )
 
 
 def children(call: ApiCall) -> Response:
-    """Containers from `offset` on, `limit` of them, without their relations."""
+    """Up to `limit` children from `offset` on, without their relations."""
     start = cast("int", call.query.whole("offset", 0))
     count = cast("int", call.query.whole("limit", _PAGE, most=1000))
     include = call.query.include

@@ -1,4 +1,4 @@
-"""Entities of every kind: create, look up, list, change, delete (contract §3.0, §6, §7)."""
+"""Create, read, list, update and delete entities of every kind (contract §3.0, §6, §7)."""
 
 from __future__ import annotations
 
@@ -34,25 +34,25 @@ def _routes_of(kind: EntityKind) -> Iterator[Route]:
     top, what = kind.collection, kind.entity_type
     read, write = Execution.READING, Execution.WRITING
 
-    yield Route("GET", top, page, f"A page of the {what} list", read, kind)
+    yield Route("GET", top, page, f"List {what} entities", read, kind)
     yield Route("POST", top, create, f"Create a {what}", write, kind, JSON)
     yield Route("PUT", top, put, f"Create or update a {what}", write, kind, JSON)
-    back = f"Undelete a {what}"
+    back = f"Restore a deleted {what}"
     yield Route("PUT", f"{top}/restore", restore, back, write, kind, JSON, deferrable=True)
     by_id, by_name = f"{top}/{{id}}", f"{top}/name/{{fqn}}"
     for path in (by_id, by_name):
-        yield Route("GET", path, get, f"One {what}", Execution.INLINE, kind)
+        yield Route("GET", path, get, f"Get a {what}", Execution.INLINE, kind)
         yield Route("PATCH", path, patch, f"Patch a {what}", write, kind, JSON_PATCH)
         yield Route("DELETE", path, delete, f"Delete a {what}", write, kind)
     later = f"Delete a {what} in the background"
     yield Route("DELETE", f"{top}/async/{{id}}", delete_later, later, read, kind)
-    yield Route("GET", f"{by_id}/versions", versions, f"All versions of a {what}", read, kind)
-    one = f"One version of a {what}"
+    yield Route("GET", f"{by_id}/versions", versions, f"List the versions of a {what}", read, kind)
+    one = f"Get a version of a {what}"
     yield Route("GET", f"{by_id}/versions/{{version}}", version, one, read, kind)
 
 
 def page(call: ApiCall) -> Response:
-    """Entities ordered by FQN, and cursors to the pages beside them."""
+    """A page of entities in FQN order, with cursors."""
     query = call.query
     found = call.readable.page(
         limit=query.limit,
@@ -73,25 +73,25 @@ def page(call: ApiCall) -> Response:
 
 
 def get(call: ApiCall) -> Response:
-    """One entity; 304 if the client has it already."""
+    """One entity, or 304 if `If-None-Match` matches."""
     query = call.query
     document = call.readable.get(call.key, include=query.include, fields=query.fields)
     return document_answer(call, document)
 
 
 def create(call: ApiCall) -> Response:
-    """A new entity; 409 if there is one with its FQN."""
+    """Create an entity; 409 if its FQN exists."""
     return stored_answer(call, call.writable.create(call.object(), call.actor), 201)
 
 
 def put(call: ApiCall) -> Response:
-    """The entity with the request's FQN, created or updated by the rules of §6.3."""
+    """Create or update the entity with the request's FQN, by the rules of §6.3."""
     stored = call.writable.put(call.object(), call.actor)
     return stored_answer(call, stored, 201 if stored.outcome is Outcome.CREATED else 200)
 
 
 def patch(call: ApiCall) -> Response:
-    """The entity after a JSON Patch; 412 if it is not the version of `If-Match`."""
+    """Apply a JSON Patch; 412 if `If-Match` does not match."""
     if_match = call.headers.get("if-match")
     return stored_answer(
         call, call.writable.patch(call.key, call.body, call.actor, if_match=if_match)
@@ -99,7 +99,7 @@ def patch(call: ApiCall) -> Response:
 
 
 def delete(call: ApiCall) -> Response:
-    """The entity that is now deleted."""
+    """Delete an entity; its last state."""
     return stored_answer(
         call,
         call.writable.delete(
@@ -112,7 +112,7 @@ def delete(call: ApiCall) -> Response:
 
 
 def delete_later(call: ApiCall) -> Response:
-    """202 at once; the entity is deleted after what was sent before."""
+    """Queue the deletion of an entity; 202 immediately."""
     recursive, hard = call.query.flag("recursive"), call.query.flag("hardDelete")
     entity = call.readable.get(call.key, include="all", fields=frozenset()).entity
     job = str(uuid4())
@@ -130,7 +130,7 @@ def delete_later(call: ApiCall) -> Response:
 
 
 def restore(call: ApiCall) -> Response:
-    """The entity that is no longer deleted, nor are those deleted with it."""
+    """Restore an entity and the descendants deleted with it."""
     given = call.object().get("id")
     try:
         entity_id = UUID(str(given))
@@ -143,7 +143,7 @@ def restore(call: ApiCall) -> Response:
 
 
 def versions(call: ApiCall) -> Response:
-    """Every version as JSON text, newest first."""
+    """All versions of an entity as JSON text, newest first."""
     texts = [
         jsontext.dump(entity_of(call, document.entity)).decode()
         for document in call.readable.versions(call.key)
@@ -152,6 +152,6 @@ def versions(call: ApiCall) -> Response:
 
 
 def version(call: ApiCall) -> Response:
-    """The entity as it was."""
+    """One version of an entity."""
     document = call.readable.version(call.key, call.values["version"])
     return entity_answer(call, document.entity)

@@ -1,4 +1,4 @@
-"""Lineage: edges between entities, and the graph around one (contract §4)."""
+"""Lineage edges, and the graph around an entity (contract §4)."""
 
 from __future__ import annotations
 
@@ -21,45 +21,45 @@ _BY_SOURCE_AND_NAME = "lineage/source/name/{entityType}/{fqn}/type/{source}"
 
 
 def routes() -> Iterator[Route]:
-    """Edges by id and by name, the graph, and what only a UI asks for."""
-    write, summary = Execution.WRITING, "The graph around an entity"
+    """Edges by id and by name, and the graph; routes for the UI are not implemented."""
+    write, summary = Execution.WRITING, "Get the lineage graph of an entity"
     yield Route("PUT", "lineage", put, "Create or replace an edge", write, body=JSON)
     yield Route("PUT", _BY_NAME, put_by_name, "Create or replace an edge", write, body=JSON)
     for path in (_BY_ID, _BY_NAME):
         yield Route("PATCH", path, patch, "Patch an edge's details", write, body=JSON_PATCH)
         yield Route("DELETE", path, delete, "Delete an edge", write)
-    yield Route("GET", f"{_EDGE}/{{fromId}}/{{toId}}", edge, "An edge")
-    yield Route("GET", _BY_NAME.replace("lineage", _EDGE, 1), edge, "An edge")
+    yield Route("GET", f"{_EDGE}/{{fromId}}/{{toId}}", edge, "Get an edge")
+    yield Route("GET", _BY_NAME.replace("lineage", _EDGE, 1), edge, "Get an edge")
     yield Route("GET", "lineage/{entityType}/{id}", graph, summary)
     yield Route("GET", "lineage/{entityType}/name/{fqn}", graph, summary)
-    stale = "Delete the edges of one source that end at an entity"
+    stale = "Delete the upstream edges of an entity with a lineage source"
     yield Route("DELETE", _BY_SOURCE, delete_by_source, stale, write)
     yield Route("DELETE", _BY_SOURCE_AND_NAME, delete_by_source, stale, write, since=(2, 0))
     for path in ("getLineage", "getLineage/{direction}", "getLineageByEntityCount"):
-        yield not_implemented("GET", f"lineage/{path}", "Lineage as a UI shows it")
+        yield not_implemented("GET", f"lineage/{path}", "Lineage for the UI")
     for path in ("getPlatformLineage", "export", "exportAsync"):
-        yield not_implemented("GET", f"lineage/{path}", "Lineage as a UI shows it")
+        yield not_implemented("GET", f"lineage/{path}", "Lineage for the UI")
 
 
 def put(call: ApiCall) -> Response:
-    """Nothing: 200 says that the edge is there."""
+    """Create or replace an edge; 200 without a body."""
     call.stores.writing.edges.put(call.object(), call.actor)
     return empty_answer()
 
 
 def put_by_name(call: ApiCall) -> Response:
-    """The same; the body is the details alone."""
+    """Create or replace the edge of the path; the body is its `LineageDetails`."""
     call.stores.writing.edges.put_by_name(*_ends(call), call.object(), call.actor)
     return empty_answer()
 
 
 def patch(call: ApiCall) -> Response:
-    """The details after a JSON Patch."""
+    """Apply a JSON Patch to the details of an edge; the new details."""
     return json_answer(call.stores.writing.edges.patch(*_ends(call), call.body, call.actor))
 
 
 def delete(call: ApiCall) -> Response:
-    """Nothing; 404 if there was no such edge."""
+    """Delete an edge; 200 without a body, 404 if there is none."""
     call.stores.writing.edges.delete(*_ends(call))
     return empty_answer()
 
@@ -70,7 +70,7 @@ def edge(call: ApiCall) -> Response:
 
 
 def graph(call: ApiCall) -> Response:
-    """Entities around one, and the edges between them."""
+    """The `EntityLineage` of an entity."""
     upstream = call.query.whole("upstreamDepth", 1, most=_MAX_DEPTH)
     downstream = call.query.whole("downstreamDepth", 1, most=_MAX_DEPTH)
     found = call.stores.reading.edges.graph(
@@ -83,7 +83,7 @@ def graph(call: ApiCall) -> Response:
 
 
 def delete_by_source(call: ApiCall) -> Response:
-    """Nothing; how many edges there were does not matter."""
+    """Delete edges by their source; 200 without a body, also if there are none."""
     call.stores.writing.edges.delete_by_source(call.entity_type(), call.key, call.values["source"])
     return empty_answer()
 

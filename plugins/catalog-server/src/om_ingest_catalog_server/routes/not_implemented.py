@@ -1,4 +1,4 @@
-"""What OpenMetadata has and this server has not: answered 501, and listed in `/docs`."""
+"""Routes of OpenMetadata that are not implemented: answered 501, and listed in `/docs`."""
 
 from __future__ import annotations
 
@@ -37,23 +37,23 @@ _COLLECTIONS = (
 )
 
 _BELOW = {
-    "GET": "One entity, or what belongs to it",
-    "POST": "Add to one",
-    "PUT": "Change one",
-    "PATCH": "Patch",
-    "DELETE": "Delete",
+    "GET": "Get an entity, or a part of it",
+    "POST": "Add to an entity",
+    "PUT": "Change an entity",
+    "PATCH": "Patch an entity",
+    "DELETE": "Delete an entity",
 }
 
 
 def routes() -> Iterator[Route]:
-    """Whole collections, and single routes of collections that there are."""
+    """Whole collections, and single routes of implemented collections."""
     for top in _COLLECTIONS:
         yield from _collection(top)
     for kind in kinds.KINDS.values():
-        yield not_implemented("GET", f"{kind.collection}/history", "Changes within a span of time")
+        yield not_implemented("GET", f"{kind.collection}/history", "Changes in a time range")
     yield from _imports_and_exports()
     yield from _assets()
-    yield not_implemented("PUT", "analytics/web/events/collect", "Take what people clicked on")
+    yield not_implemented("PUT", "analytics/web/events/collect", "Collect web analytics")
     yield not_implemented("POST", "glossaryTerms/createMany", "Create many terms")
     yield not_implemented("PUT", "dataQuality/testSuites/executable", "A table's own test suite")
     yield not_implemented("PUT", "dataQuality/testSuites/basic", "A table's own test suite")
@@ -61,7 +61,7 @@ def routes() -> Iterator[Route]:
 
 
 def _collection(top: str) -> Iterator[Route]:
-    """All that may lie below it, too: with 404 a client would take an entity for missing."""
+    """The collection and all paths below it: a client would take 404 for a missing entity."""
     yield not_implemented("GET", top, "List")
     yield not_implemented("POST", top, "Create")
     yield not_implemented("PUT", top, "Create or update")
@@ -77,7 +77,7 @@ def _imports_and_exports() -> Iterator[Route]:
 
 def _assets() -> Iterator[Route]:
     for top in ("tags", "glossaryTerms", "users", "teams", "domains", "dataProducts"):
-        yield not_implemented("GET", f"{top}/name/{{fqn}}/assets", "What is under it")
+        yield not_implemented("GET", f"{top}/name/{{fqn}}/assets", "Assets of an entity")
     for part in ("assets", "inputPorts", "outputPorts"):
         for change in ("add", "remove"):
             path = f"dataProducts/{{fqn}}/{part}/{change}"

@@ -16,16 +16,16 @@ _PIPELINE = kinds.KINDS["pipeline"]
 
 
 def routes() -> Iterator[Route]:
-    """The routes below `/pipelines/{fqn}/status`."""
+    """The routes of `/pipelines/{fqn}/status`."""
     path, write = "pipelines/{fqn}/status", Execution.WRITING
-    yield Route("GET", path, statuses, "Runs, latest first", Execution.READING, _PIPELINE)
+    yield Route("GET", path, statuses, "List runs, latest first", Execution.READING, _PIPELINE)
     yield Route("PUT", path, put, "Store a run", write, _PIPELINE, JSON)
     yield Route("PUT", f"{path}/bulk", put_many, "Store many runs", write, _PIPELINE, JSON)
-    yield Route("DELETE", f"{path}/{{timestamp}}", delete, "Remove a run", write, _PIPELINE)
+    yield Route("DELETE", f"{path}/{{timestamp}}", delete, "Delete a run", write, _PIPELINE)
 
 
 def statuses(call: ApiCall) -> Response:
-    """Runs from `startTs` to `endTs`."""
+    """The runs from `startTs` to `endTs`."""
     start, end = call.query.span
     found = call.stores.reading.attachments.pipeline_statuses(
         call.key, start, end, call.query.whole("limit")
@@ -34,13 +34,13 @@ def statuses(call: ApiCall) -> Response:
 
 
 def put(call: ApiCall) -> Response:
-    """The pipeline with its latest run."""
+    """Store a run; the pipeline with its latest run."""
     pipeline = call.stores.writing.attachments.put_pipeline_status(call.key, call.object())
     return entity_answer(call, pipeline)
 
 
 def put_many(call: ApiCall) -> Response:
-    """The pipeline with its latest run; all of them are stored, or none."""
+    """Store all runs of the body, or none; the pipeline with its latest run."""
     bodies = call.array()
     if not all(isinstance(body, dict) for body in bodies):
         raise HTTPException(400, "Invalid request format: an array of objects is needed")
@@ -49,7 +49,7 @@ def put_many(call: ApiCall) -> Response:
 
 
 def delete(call: ApiCall) -> Response:
-    """The pipeline with its latest run among the others."""
+    """Delete a run; the pipeline with its latest remaining run."""
     at = call.milliseconds("timestamp")
     pipeline = call.stores.writing.attachments.delete_pipeline_status(call.key, at)
     return entity_answer(call, pipeline)

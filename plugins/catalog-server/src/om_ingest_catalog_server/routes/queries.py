@@ -1,4 +1,4 @@
-"""What uses a query, and who: lists that only grow (contract §3.0)."""
+"""Lists of a query that requests only extend: entities and users (contract §3.0)."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _QUERY, _USER = kinds.KINDS["query"], kinds.KINDS["user"]
 
 
 def routes() -> Iterator[Route]:
-    """The routes below `/queries/{id}`."""
-    yield _put("usage", add_uses, "Add entities that a query is used in")
-    yield _put("users", add_users, "Add users of a query, by their FQNs")
-    yield _put("usedBy", add_names, "Add names of users that are no users here")
+    """The routes of `/queries/{id}`."""
+    yield _put("usage", add_uses, "Add entities that use a query")
+    yield _put("users", add_users, "Add users of a query by FQN")
+    yield _put("usedBy", add_names, "Add names of users outside of the catalog")
 
 
 def _put(part: str, handler: Handler, summary: str) -> Route:
@@ -28,21 +28,21 @@ def _put(part: str, handler: Handler, summary: str) -> Route:
 
 
 def add_uses(call: ApiCall) -> Response:
-    """The query with more references in `queryUsedIn`."""
+    """Add references to `queryUsedIn`; the query."""
     if not all(isinstance(item, dict) and item.get("id") for item in call.array()):
         raise HTTPException(400, "Invalid request format: references are needed")
     return _grown(call, "queryUsedIn", call.array())
 
 
 def add_users(call: ApiCall) -> Response:
-    """The query with more `users`; 404 for one that is not there."""
+    """Add references to `users`; the query, or 404 for an unknown user."""
     users = call.stores.writing.collection(_USER)
     found = [users.get(name, fields=frozenset()).entity for name in _names(call)]
     return _grown(call, "users", [{"id": user["id"], "type": "user"} for user in found])
 
 
 def add_names(call: ApiCall) -> Response:
-    """The query with more names in `usedBy`."""
+    """Add names to `usedBy`; the query."""
     return _grown(call, "usedBy", _names(call))
 
 
@@ -53,5 +53,5 @@ def _names(call: ApiCall) -> list[str]:
 
 
 def _grown(call: ApiCall, field: str, items: list[Any]) -> Response:
-    """The query with what is new in a field."""
+    """The query after items were added to a list."""
     return stored_answer(call, call.writable.extend(call.key, field, items, call.actor))

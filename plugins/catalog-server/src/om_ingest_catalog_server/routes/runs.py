@@ -1,4 +1,4 @@
-"""Runs of ingestion pipelines: how they went, and what they say meanwhile (contract §9)."""
+"""Runs of ingestion pipelines: statuses, progress, metrics and logs (contract §9)."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ _GZIP = 31  # zlib's number for a gzip header, and the largest window
 
 
 def routes() -> Iterator[Route]:
-    """Statuses in the catalog; progress, metrics and logs in memory; no orchestration."""
+    """Statuses are kept in the catalog; progress, metrics and logs in memory."""
     read, write = Execution.READING, Execution.WRITING
     path = f"{_TOP}/{{fqn}}/pipelineStatus"
-    yield Route("GET", path, statuses, "Runs, latest first", read, _KIND)
-    yield Route("PUT", path, put_status, "Store how a run goes or went", write, _KIND, JSON)
-    yield Route("GET", f"{path}/{{runId}}", status, "One run; 204 if unknown", read, _KIND)
+    yield Route("GET", path, statuses, "List runs, latest first", read, _KIND)
+    yield Route("PUT", path, put_status, "Store the status of a run", write, _KIND, JSON)
+    yield Route("GET", f"{path}/{{runId}}", status, "Get a run; 204 if unknown", read, _KIND)
     by_id = f"{_TOP}/{{id}}/pipelineStatus"
-    yield Route("DELETE", by_id, delete_statuses, "Remove all runs", write, _KIND)
-    yield Route("DELETE", f"{by_id}/{{runId}}", delete_statuses, "Remove a run", write, _KIND)
+    yield Route("DELETE", by_id, delete_statuses, "Delete all runs", write, _KIND)
+    yield Route("DELETE", f"{by_id}/{{runId}}", delete_statuses, "Delete a run", write, _KIND)
 
     run = "{fqn}/{runId}"
     yield Route(
@@ -43,10 +43,10 @@ def routes() -> Iterator[Route]:
         "POST", f"{_TOP}/metrics/{run}", put_metrics, "Report metrics", read, _KIND, JSON, (2, 0)
     )
     logs = f"{_TOP}/logs/{{fqn}}"
-    yield Route("POST", f"{_TOP}/logs/{run}", add_log, "Continue a log", read, _KIND, JSON)
-    yield Route("POST", f"{_TOP}/logs/{run}/close", close_log, "End a log", read, _KIND)
-    yield Route("GET", logs, log, "The log of the latest run", read, _KIND)
-    yield Route("GET", f"{_TOP}/logs/{run}", log, "The log of a run", read, _KIND)
+    yield Route("POST", f"{_TOP}/logs/{run}", add_log, "Append to a log", read, _KIND, JSON)
+    yield Route("POST", f"{_TOP}/logs/{run}/close", close_log, "Close a log", read, _KIND)
+    yield Route("GET", logs, log, "Get the log of the latest run", read, _KIND)
+    yield Route("GET", f"{_TOP}/logs/{run}", log, "Get the log of a run", read, _KIND)
 
     yield not_implemented("GET", f"{_TOP}/logs/{{fqn}}/stream/{{runId}}", "A log, as it grows")
     yield not_implemented(
@@ -62,7 +62,7 @@ def routes() -> Iterator[Route]:
 
 
 def statuses(call: ApiCall) -> Response:
-    """Runs from `startTs` to `endTs`; without a range the latest five."""
+    """The runs from `startTs` to `endTs`; without a range, the latest five."""
     start, end = call.query.span
     found = call.stores.reading.attachments.run_statuses(
         call.key, start, end, call.query.whole("limit")
@@ -71,31 +71,31 @@ def statuses(call: ApiCall) -> Response:
 
 
 def put_status(call: ApiCall) -> Response:
-    """The ingestion pipeline with its latest runs."""
+    """Store the status of a run; the ingestion pipeline with its latest runs."""
     pipeline = call.stores.writing.attachments.put_run_status(call.key, call.object())
     return entity_answer(call, pipeline)
 
 
 def status(call: ApiCall) -> Response:
-    """One run; no body if it is not known, which clients take for "not there yet"."""
+    """One run; 204 if it is unknown, as clients expect."""
     found = call.stores.reading.attachments.run_status(call.key, call.values["runId"])
     return empty_answer(204) if found is None else json_answer(found)
 
 
 def delete_statuses(call: ApiCall) -> Response:
-    """The ingestion pipeline with the runs that are left."""
+    """Delete one run or all; the ingestion pipeline with the remaining ones."""
     run = call.values.get("runId")
     pipeline = call.stores.writing.attachments.delete_run_status(call.key, run)
     return entity_answer(call, pipeline)
 
 
 def put_progress(call: ApiCall) -> Response:
-    """Nothing."""
+    """Store the progress of a run; 200 without a body."""
     return _store_report(call, "progress", PROGRESS)
 
 
 def put_metrics(call: ApiCall) -> Response:
-    """Nothing."""
+    """Store metrics of a run; 200 without a body."""
     return _store_report(call, "metrics", METRICS)
 
 
@@ -108,7 +108,7 @@ def _store_report(call: ApiCall, name: str, fields: dict[str, tuple[type, ...]])
 
 
 def add_log(call: ApiCall) -> Response:
-    """Nothing."""
+    """Append to the log of a run; 200 without a body."""
     body = check(call.object(), LOGS)
     text = body["logs"]
     if body.get("compressed"):
@@ -118,13 +118,13 @@ def add_log(call: ApiCall) -> Response:
 
 
 def close_log(call: ApiCall) -> Response:
-    """Nothing."""
+    """Mark the log of a run as complete; 200 without a body."""
     call.stores.run_reports.close_log(_pipeline_id(call), call.values["runId"])
     return empty_answer()
 
 
 def log(call: ApiCall) -> Response:
-    """Text from `after` on, at most `limit` characters, and where to go on."""
+    """Up to `limit` characters of a log from `after` on, and the position to continue at."""
     pipeline, journal = _pipeline_id(call), call.stores.run_reports
     run = call.values.get("runId") or journal.latest_run(pipeline) or ""
     start = cast("int", call.query.whole("after", 0, most=2**53))
@@ -137,12 +137,12 @@ def log(call: ApiCall) -> Response:
 
 
 def _pipeline_id(call: ApiCall) -> str:
-    """The id of the ingestion pipeline; 404 if there is none."""
+    """The id of the ingestion pipeline in the path; raises `NotFoundError`."""
     return str(call.readable.get(call.key, fields=frozenset()).entity["id"])
 
 
 def _decompressed(text: str) -> str:
-    """The log in gzip and base64 that a client sends when it is long; not without end."""
+    """The text of a log in gzip and base64, as clients send long ones; limited in size."""
     try:
         unpacker = zlib.decompressobj(_GZIP)
         unpacked = unpacker.decompress(base64.b64decode(text, validate=True), MAX_LOG_CHARACTERS)

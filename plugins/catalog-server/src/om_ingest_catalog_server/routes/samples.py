@@ -1,4 +1,4 @@
-"""Sample data, and tests of a service's connection (contract §2, §3.0)."""
+"""Sample data, and results of connection tests (contract §2, §3.0)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from om_ingest_catalog_server.call import ApiCall
 from om_ingest_catalog_server.route import JSON, Execution, Route
 
 _SAMPLED = ("table", "topic", "container", "searchIndex", "file")
-_FOREVER = "searchIndex"  # OpenMetadata cannot delete the sample data of these
+_WITHOUT_DELETE = "searchIndex"  # OpenMetadata has no DELETE for its sample data
 
 
 def routes() -> Iterator[Route]:
@@ -21,13 +21,13 @@ def routes() -> Iterator[Route]:
     for name in _SAMPLED:
         kind = kinds.KINDS[name]
         path = f"{kind.collection}/{{id}}/sampleData"
-        yield Route("GET", path, get, f"A {name} with its sample data", Execution.READING, kind)
+        yield Route("GET", path, get, f"Get a {name} with its sample data", Execution.READING, kind)
         yield Route("PUT", path, put, f"Store sample data of a {name}", write, kind, JSON)
-        if name != _FOREVER:
-            yield Route("DELETE", path, delete, f"Remove sample data of a {name}", write, kind)
+        if name != _WITHOUT_DELETE:
+            yield Route("DELETE", path, delete, f"Delete the sample data of a {name}", write, kind)
     for kind in kinds.SERVICE_KINDS.values():
         path = f"{kind.collection}/{{id}}/testConnectionResult"
-        yield Route("PUT", path, put_test, "Store how a connection was tested", write, kind, JSON)
+        yield Route("PUT", path, put_test, "Store a connection test result", write, kind, JSON)
 
 
 def get(call: ApiCall) -> Response:
@@ -37,21 +37,21 @@ def get(call: ApiCall) -> Response:
 
 
 def put(call: ApiCall) -> Response:
-    """The entity with its new sample data."""
+    """Store sample data; the entity with it."""
     attachments = call.stores.writing.attachments
     entity = attachments.put_sample_data(call.kind.entity_type, call.key, call.object())
     return entity_answer(call, entity)
 
 
 def delete(call: ApiCall) -> Response:
-    """The entity without sample data."""
+    """Delete the sample data; the entity without it."""
     attachments = call.stores.writing.attachments
     entity = attachments.delete_sample_data(call.kind.entity_type, call.key)
     return entity_answer(call, entity)
 
 
 def put_test(call: ApiCall) -> Response:
-    """The service with the result."""
+    """Store the result of a connection test; the service with it."""
     attachments = call.stores.writing.attachments
     entity = attachments.put_test_connection(call.kind.entity_type, call.key, call.object())
     return entity_answer(call, entity)

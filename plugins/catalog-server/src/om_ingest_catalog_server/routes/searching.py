@@ -1,4 +1,4 @@
-"""Search over the catalog, answered in the shape of Elasticsearch (contract §3.0)."""
+"""Search in the catalog, with results in the form of Elasticsearch (contract §3.0)."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ class _Hit(NamedTuple):
 
 def routes() -> Iterator[Route]:
     """Search by words and by the value of a field."""
-    yield Route("GET", "search/query", query, "Entities with words or values, by rank or FQN")
-    yield Route("GET", "search/fieldQuery", field_query, "Entities by a field; * is anything")
+    yield Route("GET", "search/query", query, "Search by words and field values")
+    yield Route("GET", "search/fieldQuery", field_query, "Search by a field; * matches any text")
     for path in ("suggest", "aggregate", "nlq/query", "sourceUrl", "get/{index}/doc/{id}"):
         yield not_implemented("GET", f"search/{path}", "Another search of the UI")
     yield not_implemented("POST", "search/aggregate", "Another search of the UI")
@@ -47,7 +47,7 @@ def routes() -> Iterator[Route]:
 
 
 def query(call: ApiCall) -> Response:
-    """What fits both `q` and `query_filter`."""
+    """Entities that match both `q` and `query_filter`."""
     text = call.query.text("q") or ""
     return _answer(
         call, parse_query_string(text) & parse_query_filter(call.query.text("query_filter"))
@@ -55,7 +55,7 @@ def query(call: ApiCall) -> Response:
 
 
 def field_query(call: ApiCall) -> Response:
-    """What has the value in the field, e.g. `*.public.orders` as its FQN."""
+    """Entities whose field `fieldName` matches `fieldValue`, e.g. an FQN `*.public.orders`."""
     name = call.query.required("fieldName").removesuffix(".keyword")
     return _answer(call, SearchQuery(fields=((name, call.query.required("fieldValue")),)))
 
@@ -85,13 +85,13 @@ def _answer(call: ApiCall, search_query: SearchQuery) -> Response:
 def _ordered(
     call: ApiCall, search_query: SearchQuery, include: Include
 ) -> tuple[Iterator[_Hit], int]:
-    """What fits, from where `search_after` says, and how much fits in all."""
+    """The results after `search_after`, and the total number of results."""
     by_fqn = call.query.text("sort_field") is not None
     after = call.query.text("search_after") if by_fqn else None
     asked = kinds_of(call.query.text("index") or "")
     found: Iterator[_Hit] = _found(call, search_query, asked, include)
     if search_query == SearchQuery() and not (by_fqn and len(asked) > 1):
-        # Everything of a large catalog: it is counted, not looked at.
+        # All entities: use the totals instead of a scan.
         sides = [call.stores.reading.collection(kind) for kind in asked]
         total = sum(side.page(limit=0, include=include).total for side in sides)
     else:
@@ -104,7 +104,7 @@ def _ordered(
 def _found(
     call: ApiCall, search_query: SearchQuery, kinds: list[EntityKind], include: Include
 ) -> Iterator[_Hit]:
-    """Every entity that fits: by rank where words are asked for, else by kind and FQN."""
+    """All matching entities: by rank if the query has words, else by kind and FQN."""
     asked = {kind.entity_type: kind for kind in kinds}
     words = search_query.words or _words_of_name(search_query)
     if words and include == "non-deleted":
@@ -120,7 +120,7 @@ def _found(
 
 
 def _words_of_name(search_query: SearchQuery) -> str:
-    """Words that whatever has the wanted name or FQN is found by, if there are any."""
+    """Words of a name or FQN in the query, to use the full-text index; empty if there are none."""
     for name, pattern in search_query.fields:
         if name in {"name", "fullyQualifiedName"}:
             last = pattern.rpartition(".")[2] if '"' not in pattern else ""
@@ -158,7 +158,7 @@ def _hit(call: ApiCall, hit: _Hit, include: Include) -> dict[str, Any] | None:
     try:
         entities = call.stores.reading.collection(hit.kind)
         source = entities.get(hit.fqn, include=include, fields=_ALL_FIELDS).entity
-    except NotFoundError:  # deleted since it was found
+    except NotFoundError:  # deleted in the meantime
         return None
     mask_for_caller(call, hit.kind, source)
     source["href"] = href(call, hit.kind, source["id"])

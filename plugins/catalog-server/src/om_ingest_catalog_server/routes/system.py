@@ -1,4 +1,4 @@
-"""The server about itself (contract §1.3)."""
+"""Version, health, configuration and counters of the server (contract §1.3)."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ _STARTED_MS = time.time_ns() // 1_000_000
 
 
 def routes() -> Iterator[Route]:
-    """Version, health, configuration, counters, limits."""
+    """The routes of `/system` and `/limits`."""
     once = Execution.INLINE
-    yield Route("GET", "system/version", version, "The version that --om-version says", once)
-    yield Route("GET", "system/health", health, "OK, as plain text", once)
-    yield Route("GET", "system/status", status, "What the server depends on, and its state")
-    yield Route("GET", "system/config/auth", auth, "How to log in: not at all", once)
-    yield Route("GET", "system/config/authorizer", authorizer, "Who may do what", once)
-    yield Route("GET", "system/config/jwks", jwks, "The server's keys: none", once)
-    yield Route("GET", "system/entities/count", entities, "Live entities by kind")
-    yield Route("GET", "system/services/count", services, "Live services by kind")
-    yield Route("GET", "limits", limits, "Limits: none", once)
-    yield Route("GET", "limits/features/{name}", feature, "The limit of a feature: none", once)
+    yield Route("GET", "system/version", version, "Get the version, as given by --om-version", once)
+    yield Route("GET", "system/health", health, "Check the health; OK as plain text", once)
+    yield Route("GET", "system/status", status, "Get the state of the catalog")
+    yield Route("GET", "system/config/auth", auth, "Get the login configuration: none", once)
+    yield Route("GET", "system/config/authorizer", authorizer, "Get the authorizer: none", once)
+    yield Route("GET", "system/config/jwks", jwks, "Get the public keys: none", once)
+    yield Route("GET", "system/entities/count", entities, "Count live entities by kind")
+    yield Route("GET", "system/services/count", services, "Count live services by kind")
+    yield Route("GET", "limits", limits, "Get the limits: none", once)
+    yield Route("GET", "limits/features/{name}", feature, "Get the limit of a feature: none", once)
     for name in ("pipeline-service-client", "loginConfig", "customUiThemePreference", "rdf"):
         yield not_implemented("GET", f"system/config/{name}", "Configuration of the UI")
     yield not_implemented("GET", "system/settings", "All settings")
@@ -37,26 +37,26 @@ def routes() -> Iterator[Route]:
 
 
 def version(call: ApiCall) -> Response:
-    """What clients compare with their own version."""
+    """The version, which clients compare with their own."""
     text = call.settings.version
     revision = sha1(text.encode(), usedforsecurity=False).hexdigest()
     return json_answer({"version": text, "revision": revision, "timestamp": _STARTED_MS})
 
 
 def health(call: ApiCall) -> Response:
-    """Answers as long as the server runs."""
+    """`OK` as long as the server runs."""
     return Response("OK", media_type="text/plain")
 
 
 def status(call: ApiCall) -> Response:
-    """Whether the catalog can be read; there is nothing else that could fail."""
+    """Whether the catalog can be read, the only dependency of the server."""
     call.stores.reading.catalog.counts()
     passed = {"description": "The catalog file can be read", "passed": True}
     return json_answer({"database": passed})
 
 
 def auth(call: ApiCall) -> Response:
-    """Tells a UI that nobody has to log in."""
+    """No login is required."""
     return json_answer(
         {
             "provider": "no-auth",
@@ -71,22 +71,22 @@ def auth(call: ApiCall) -> Response:
 
 
 def authorizer(call: ApiCall) -> Response:
-    """Whoever may write may write everything."""
+    """There are no permissions beyond the token."""
     return json_answer({"adminPrincipals": [], "botPrincipals": ["ingestion-bot"]})
 
 
 def jwks(call: ApiCall) -> Response:
-    """No signature is checked, so there is no key."""
+    """No keys: signatures are not verified."""
     return json_answer({"keys": []})
 
 
 def entities(call: ApiCall) -> Response:
-    """How many live entities there are of each kind that has any."""
+    """Numbers of live entities by kind, without services."""
     return _counts(call, of_services=False)
 
 
 def services(call: ApiCall) -> Response:
-    """The same of services."""
+    """Numbers of live services by kind."""
     return _counts(call, of_services=True)
 
 
@@ -102,10 +102,10 @@ def _counts(call: ApiCall, *, of_services: bool) -> Response:
 
 
 def limits(call: ApiCall) -> Response:
-    """OpenMetadata without a subscription has no limits."""
+    """No limits, as in OpenMetadata without a subscription."""
     return json_answer({"enable": False})
 
 
 def feature(call: ApiCall) -> Response:
-    """The same of one feature."""
+    """No limit for the feature."""
     return json_answer({"name": call.values["name"], "enabled": False})

@@ -1,4 +1,4 @@
-"""What tables have besides: profiles, joins, models, metrics, columns (contract §3.0)."""
+"""Profiles, joins, data models, metrics and columns of tables (contract §3.0)."""
 
 from __future__ import annotations
 
@@ -20,31 +20,31 @@ _PAGE = 50
 
 
 def routes() -> Iterator[Route]:
-    """The routes below `/tables/{…}`."""
+    """The routes below `/tables/{id}` and `/tables/{fqn}`."""
     by_id, by_fqn, by_name = "tables/{id}", "tables/{fqn}", "tables/name/{fqn}"
     yield _put(f"{by_id}/tableProfile", put_profile, "Store profiles of a table and its columns")
-    yield _get(f"{by_fqn}/tableProfile/latest", latest, "A table with its latest profiles")
+    yield _get(f"{by_fqn}/tableProfile/latest", latest, "Get a table with its latest profiles")
     for name in _PROFILES:
-        yield _get(f"{by_fqn}/{name}Profile", profiles, f"Profiles of type {name}, latest first")
+        yield _get(f"{by_fqn}/{name}Profile", profiles, f"List {name} profiles, latest first")
     one = "{fqn}/{profiled}/{timestamp}/profile"
-    yield _delete(f"tables/{one}", delete_profile, "Remove the profile of one time")
-    yield _put(f"{by_id}/joins", put_joins, "Store what a table was joined with")
-    yield _put(f"{by_id}/dataModel", put_data_model, "Store the dbt model of a table")
+    yield _delete(f"tables/{one}", delete_profile, "Delete the profile with a timestamp")
+    yield _put(f"{by_id}/joins", put_joins, "Store the joins of a table")
+    yield _put(f"{by_id}/dataModel", put_data_model, "Store the data model of a table")
     config = f"{by_id}/tableProfilerConfig"
-    yield _get(config, profiler_config, "A table with how it is to be profiled")
-    yield _put(config, put_profiler_config, "Store how a table is to be profiled")
-    yield _delete(config, delete_profiler_config, "Forget how a table is to be profiled")
+    yield _get(config, profiler_config, "Get a table with its profiler configuration")
+    yield _put(config, put_profiler_config, "Store the profiler configuration of a table")
+    yield _delete(config, delete_profiler_config, "Delete the profiler configuration of a table")
     metric = f"{by_id}/customMetric"
-    yield _put(metric, put_metric, "Store a metric of a table or column")
-    yield _delete(f"{metric}/{{name}}", delete_metric, "Remove a metric of a table")
-    yield _delete(f"{metric}/{{column}}/{{name}}", delete_metric, "Remove a metric of a column")
+    yield _put(metric, put_metric, "Store a custom metric of a table or column")
+    yield _delete(f"{metric}/{{name}}", delete_metric, "Delete a metric of a table")
+    yield _delete(f"{metric}/{{column}}/{{name}}", delete_metric, "Delete a metric of a column")
     for path in (by_id, by_name):
-        yield _get(f"{path}/columns", columns, "A page of a table's columns")
-        yield not_implemented("GET", f"{path}/columns/search", "Columns by name")
+        yield _get(f"{path}/columns", columns, "List the columns of a table")
+        yield not_implemented("GET", f"{path}/columns/search", "Search columns by name")
     observed = f"{by_id}/pipelineObservability"
-    yield not_implemented("GET", observed, "Pipelines that write a table")
+    yield not_implemented("GET", observed, "List the pipelines that write a table")
     yield not_implemented("PUT", observed, "Store the pipelines that write a table")
-    yield not_implemented("DELETE", observed, "Forget the pipelines that write a table")
+    yield not_implemented("DELETE", observed, "Remove the pipelines that write a table")
     yield not_implemented(
         "PUT", f"{observed}/{{pipelineFqn}}", "Store a pipeline that writes a table"
     )
@@ -66,17 +66,17 @@ def _delete(path: str, handler: Handler, summary: str) -> Route:
 
 
 def put_profile(call: ApiCall) -> Response:
-    """The table with its latest profile."""
+    """Store profiles; the table with its latest profile."""
     return entity_answer(call, _written(call).put_table_profile(call.key, call.object()))
 
 
 def latest(call: ApiCall) -> Response:
-    """The table with its latest profile, and its columns with theirs."""
+    """The table with the latest profiles of itself and its columns."""
     return entity_answer(call, call.stores.reading.attachments.latest_profile(call.key))
 
 
 def profiles(call: ApiCall) -> Response:
-    """Profiles from `startTs` to `endTs`."""
+    """The profiles from `startTs` to `endTs`."""
     name = call.route.segments[-1].removesuffix("Profile")
     start, end = call.query.span
     found = call.stores.reading.attachments.profiles(call.key, _PROFILES[name], start, end)
@@ -84,7 +84,7 @@ def profiles(call: ApiCall) -> Response:
 
 
 def delete_profile(call: ApiCall) -> Response:
-    """Nothing; 404 if there was none."""
+    """Delete a profile; 404 if there is none."""
     name = call.values["profiled"]
     if name not in _PROFILES:
         raise HTTPException(400, f"A profile is one of {list(_PROFILES)}, not of {name}")
@@ -94,43 +94,43 @@ def delete_profile(call: ApiCall) -> Response:
 
 
 def put_joins(call: ApiCall) -> Response:
-    """The table with all its joins."""
+    """Store joins; the table with the sums of its joins."""
     return entity_answer(call, _written(call).put_joins(call.key, call.object()))
 
 
 def put_data_model(call: ApiCall) -> Response:
-    """The table with its model."""
+    """Store a data model; the table with it."""
     return entity_answer(call, _written(call).put_data_model(call.key, call.object()))
 
 
 def profiler_config(call: ApiCall) -> Response:
-    """The table with its config, if it has one."""
+    """The table with its profiler configuration, if it has one."""
     return entity_answer(call, call.stores.reading.attachments.profiler_config(call.key))
 
 
 def put_profiler_config(call: ApiCall) -> Response:
-    """The table with its config."""
+    """Store a profiler configuration; the table with it."""
     return entity_answer(call, _written(call).put_profiler_config(call.key, call.object()))
 
 
 def delete_profiler_config(call: ApiCall) -> Response:
-    """The table without a config."""
+    """Delete the profiler configuration; the table without it."""
     return entity_answer(call, _written(call).delete_profiler_config(call.key))
 
 
 def put_metric(call: ApiCall) -> Response:
-    """The table with its metrics."""
+    """Store a custom metric; the table with its metrics."""
     return entity_answer(call, _written(call).put_custom_metric(call.key, call.object()))
 
 
 def delete_metric(call: ApiCall) -> Response:
-    """The table without the metric."""
+    """Delete a custom metric; the table without it."""
     name, column = call.values["name"], call.values.get("column")
     return entity_answer(call, _written(call).delete_custom_metric(call.key, name, column))
 
 
 def columns(call: ApiCall) -> Response:
-    """Columns from `offset` on, `limit` of them."""
+    """Up to `limit` columns from `offset` on."""
     start = cast("int", call.query.whole("offset", 0))
     count = cast("int", call.query.whole("limit", _PAGE, least=1, most=1000))
     found = call.readable.get(

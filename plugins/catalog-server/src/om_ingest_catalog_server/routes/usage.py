@@ -1,4 +1,4 @@
-"""How often entities are used (contract §3.0)."""
+"""Usage counts and percentile ranks (contract §3.0)."""
 
 from __future__ import annotations
 
@@ -13,21 +13,19 @@ from om_ingest_catalog_server.route import JSON, Execution, Route, not_implement
 
 
 def routes() -> Iterator[Route]:
-    """Count uses of a day, and rank them."""
-    rank = "Rank the entities of a kind that were used on a day"
+    """The routes of `/usage`."""
+    rank = "Compute percentile ranks of a kind for a day"
     for path in ("usage/{entityType}/{id}", "usage/{entityType}/name/{fqn}"):
-        yield Route("POST", path, put, "Set a day's number of uses", Execution.WRITING, body=JSON)
-        yield Route("PUT", path, put, "Add to a day's number of uses", Execution.WRITING, body=JSON)
-        yield not_implemented(
-            "GET", path, "Usage over some days; `fields=usageSummary` has the latest"
-        )
+        yield Route("POST", path, put, "Set a usage count", Execution.WRITING, body=JSON)
+        yield Route("PUT", path, put, "Add to a usage count", Execution.WRITING, body=JSON)
+        yield not_implemented("GET", path, "Usage over several days")
     yield Route(
         "POST", "usage/compute.percentile/{entityType}/{date}", rank_day, rank, Execution.WRITING
     )
 
 
 def put(call: ApiCall) -> Response:
-    """The entity with what is known of its use; 201 to POST, 200 to PUT."""
+    """Set (POST) or add to (PUT) a usage count; the entity with its usage summary."""
     entity_type, is_post = call.entity_type(), call.route.method == "POST"
     entity = call.stores.writing.attachments.put_usage(
         entity_type, call.key, call.object(), add=not is_post
@@ -37,7 +35,7 @@ def put(call: ApiCall) -> Response:
 
 
 def rank_day(call: ApiCall) -> Response:
-    """How many entities were ranked."""
+    """Compute percentile ranks; the number of ranked entities."""
     count = call.stores.writing.attachments.compute_percentiles(
         call.entity_type(), call.values["date"]
     )

@@ -1,4 +1,4 @@
-"""Users beyond the standard routes: who am I, and what is not there (contract §1.3)."""
+"""Routes of users beyond the standard ones (contract §1.3)."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _USER = kinds.KINDS["user"]
 
 
 def routes() -> Iterator[Route]:
-    """The user of the token, and OpenMetadata's accounts, which this server has not."""
-    logged_in = "The user that the token belongs to"
+    """The user of the token; accounts with passwords are not implemented."""
+    logged_in = "Get the user of the token"
     yield Route(
         "GET",
         "users/loggedInUser",
@@ -45,7 +45,7 @@ def routes() -> Iterator[Route]:
 
 
 def logged_in_user(call: ApiCall) -> Response:
-    """The user as the catalog has it, or else as the token says."""
+    """The user of the token, from the catalog if it is there, else from the token's claims."""
     actor = call.actor
     try:
         entity = call.readable.get(actor.name, fields=call.query.fields).entity

@@ -20,19 +20,19 @@ _CHANGED = "entityFieldsChanged"
 
 
 def routes() -> Iterator[Route]:
-    """The same routes for each kind; a kind without the field answers 400."""
+    """The routes for every kind; kinds without the field answer 400."""
     for kind in kinds.KINDS.values():
         top, what, write = f"{kind.collection}/{{id}}", kind.entity_type, Execution.WRITING
         yield Route(
-            "PUT", f"{top}/followers", follow, f"Let a user follow a {what}", write, kind, JSON
+            "PUT", f"{top}/followers", follow, f"Add a follower to a {what}", write, kind, JSON
         )
-        stop = f"Let a user no longer follow a {what}"
+        stop = f"Remove a follower from a {what}"
         yield Route("DELETE", f"{top}/followers/{{userId}}", unfollow, stop, write, kind)
         yield Route("PUT", f"{top}/vote", vote, f"Vote for or against a {what}", write, kind, JSON)
 
 
 def follow(call: ApiCall) -> Response:
-    """What changed; the body is the id of a user, as a JSON string."""
+    """Add a follower; the body is the id of a user, as a JSON string."""
     try:
         user = UUID(call.body if isinstance(call.body, str) else "")
     except ValueError:
@@ -42,13 +42,13 @@ def follow(call: ApiCall) -> Response:
 
 
 def unfollow(call: ApiCall) -> Response:
-    """What changed."""
+    """Remove a follower."""
     attachments, user = call.stores.writing.attachments, call.identifier("userId")
     return _changed(call, attachments.unfollow(call.kind.entity_type, call.key, user))
 
 
 def vote(call: ApiCall) -> Response:
-    """What changed; it is the vote of the token's user, whom the catalog has to know."""
+    """Store the vote of the token's user, who must be in the catalog."""
     given = call.object().get("updatedVoteType")
     if given not in get_args(Vote) or len(call.object()) != 1:
         raise HTTPException(400, f"[updatedVoteType must be one of {list(get_args(Vote))}]")
@@ -61,7 +61,7 @@ def vote(call: ApiCall) -> Response:
 
 
 def _changed(call: ApiCall, entity: dict[str, Any]) -> Response:
-    """The event that OpenMetadata answers with."""
+    """The change event that OpenMetadata answers with."""
     event = {
         "id": str(uuid4()),
         "eventType": _CHANGED,
