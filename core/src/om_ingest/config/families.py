@@ -1,4 +1,4 @@
-"""`sourceConfig.config` of the families besides databases, typed (REST contract §11.3)."""
+"""`sourceConfig.config` of all families but databases, typed (REST contract §11.3)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class DashboardSourceConfig(SourceConfig):
     """Which projects or workspaces to read."""
 
     lineageInformation: dict[str, Any] | None = None
-    """Database services to look for the tables in, as OpenMetadata defines it."""
+    """Database services to search for tables, as OpenMetadata defines it."""
 
     queryParserConfig: dict[str, Any] | None = None
     """How queries are parsed, as OpenMetadata defines it."""
@@ -45,7 +45,7 @@ class DashboardSourceConfig(SourceConfig):
     """Read dashboards that are not published."""
 
     includeUsage: bool = True
-    """Read how often dashboards were looked at."""
+    """Read the number of views of dashboards."""
 
     markDeletedDashboards: bool = True
     """Mark dashboards as deleted that are gone from the source."""
@@ -57,7 +57,7 @@ class DashboardSourceConfig(SourceConfig):
     """Mark data models as deleted that are gone from the source."""
 
     overrideLineage: bool = False
-    """Replace the lineage that an earlier run has written."""
+    """Replace the lineage of earlier runs."""
 
 
 class MessagingSourceConfig(SourceConfig):
@@ -70,7 +70,7 @@ class MessagingSourceConfig(SourceConfig):
     """Which topics to read."""
 
     generateSampleData: bool = False
-    """Read some messages of each topic."""
+    """Read sample messages of each topic."""
 
     markDeletedTopics: bool = True
     """Mark topics as deleted that are gone from the source."""
@@ -92,7 +92,7 @@ class PipelineSourceConfig(SourceConfig):
     """Read owners."""
 
     ownershipUpdateMode: str = "replace"
-    """What becomes of owners that an entity has, as OpenMetadata defines it."""
+    """How existing owners are updated, as OpenMetadata defines it."""
 
     includeTags: bool = True
     """Read tags."""
@@ -104,10 +104,10 @@ class PipelineSourceConfig(SourceConfig):
     """Days of runs to read."""
 
     lineageInformation: dict[str, Any] | None = None
-    """Services to look for the tables in, as OpenMetadata defines it."""
+    """Services to search for tables, as OpenMetadata defines it."""
 
     overrideLineage: bool = False
-    """Replace the lineage that an earlier run has written."""
+    """Replace the lineage of earlier runs."""
 
     markDeletedPipelines: bool = True
     """Mark pipelines as deleted that are gone from the source."""
@@ -123,10 +123,10 @@ class MlModelSourceConfig(SourceConfig):
     """Which models to read."""
 
     lineageInformation: dict[str, Any] | None = None
-    """Services to look for the tables in, as OpenMetadata defines it."""
+    """Services to search for tables, as OpenMetadata defines it."""
 
     overrideLineage: bool = False
-    """Replace the lineage that an earlier run has written."""
+    """Replace the lineage of earlier runs."""
 
     markDeletedMlModels: bool = True
     """Mark models as deleted that are gone from the source."""
@@ -142,10 +142,10 @@ class StorageSourceConfig(SourceConfig):
     """Which containers to read."""
 
     storageMetadataConfigSource: dict[str, Any] | None = None
-    """Where the manifest is that names the data in the buckets, as OpenMetadata defines it."""
+    """Location of the manifest of the data in the buckets, as OpenMetadata defines it."""
 
     defaultManifest: str | None = None
-    """The manifest that counts for buckets without one."""
+    """The manifest for buckets without their own."""
 
     includeTags: bool = False
     """Read tags."""
@@ -164,7 +164,7 @@ class SearchSourceConfig(SourceConfig):
     """Which indexes to read."""
 
     includeSampleData: bool = True
-    """Read some documents of each index."""
+    """Read sample documents of each index."""
 
     sampleSize: int = 10
     """Documents to read of each index."""
@@ -278,9 +278,9 @@ def source_config_class(values: Mapping[str, Any]) -> type[SourceConfig]:
 
 
 def marks_deleted(settings: SourceConfig, flag: str | None) -> bool:
-    """Whether a `markDeleted…` flag is set; a kind that has none is never marked as deleted.
+    """Whether a `markDeleted…` flag is set; False for None, the flag of kinds that have none.
 
-    A source whose settings do not say it follows OpenMetadata's default (contract §11.5).
+    If the settings do not have the flag, OpenMetadata's default counts (contract §11.5).
     """
     if flag is None:
         return False

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 
 
 class Settings(BaseModel):
-    """Base of everything a workflow file holds: unknown keys are errors.
+    """Base of all blocks of a workflow file: unknown keys are errors.
 
     Attribute docstrings are not collected when the class is made: reading them from the
     source text would take a fifth of the time of a short run.
@@ -22,7 +22,7 @@ class Settings(BaseModel):
 
 
 class FilterPattern(Settings):
-    """Which names to keep, by regular expressions matched at the start, ignoring case."""
+    """Regular expressions that select names; matched at the start, ignoring case."""
 
     includes: list[str] = []
     """Keep a name that one of these matches; an empty list keeps all."""
@@ -52,7 +52,7 @@ class FilterPattern(Settings):
 
 
 class SourceConfig(Settings):
-    """What every kind of source can be told; each family adds its own fields."""
+    """Settings of every kind of source; each family adds its own fields."""
 
     type: str | None = None
     """Kind of workflow, e.g. `DatabaseMetadata`."""
@@ -61,7 +61,7 @@ class SourceConfig(Settings):
     """Let the source overwrite descriptions, tags and owners that people have set."""
 
     extra: dict[str, Any] = {}
-    """Settings of a kind of workflow that has no typed model, as they were written."""
+    """Settings of a kind of workflow without a typed model, as written in the file."""
 
 
 class DatabaseSourceConfig(SourceConfig):
@@ -101,7 +101,7 @@ class DatabaseSourceConfig(SourceConfig):
     """Read stored procedures."""
 
     includeDDL: bool = False
-    """Keep the statement that created a table."""
+    """Read the statement that created a table."""
 
     includeCustomProperties: bool = False
     """Read custom properties."""
@@ -125,7 +125,7 @@ class DatabaseSourceConfig(SourceConfig):
     """Days of query log to read."""
 
     queryParsingTimeoutLimit: int = 300
-    """Seconds after which parsing one query is given up."""
+    """Timeout for parsing one query, in seconds."""
 
     threads: int = 1
     """Threads that a source may use."""
@@ -137,4 +137,4 @@ class DatabaseSourceConfig(SourceConfig):
     """Derive a schema for JSON columns from samples."""
 
     jsonSchemaSampleSize: int = 10
-    """Rows to look at for `extractJsonSchema`, 1 to 1000."""
+    """Rows to sample for `extractJsonSchema`, 1 to 1000."""

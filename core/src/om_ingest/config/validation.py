@@ -1,4 +1,4 @@
-"""Pydantic's findings as `Problem`s that a person can act on."""
+"""Pydantic's validation errors as readable `Problem`s."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
 def fields_of(model: type[BaseModel]) -> Mapping[str, FieldInfo]:
-    """The fields of a model; no annotation is still text, though the model may be new."""
+    """The fields of a model, with resolved annotations."""
     model.model_rebuild()
     return model.model_fields
 
@@ -47,7 +47,7 @@ def validated(model: type[ModelT], values: Mapping[str, Any], prefix: KeyPath = 
 
 
 def explain(error: ValidationError, model: type[BaseModel], prefix: KeyPath = ()) -> list[Problem]:
-    """The findings of a pydantic error; an unknown key comes with the nearest known one."""
+    """The errors as problems; for an unknown key, the message suggests the nearest known one."""
     problems = []
     for finding in error.errors(include_url=False):
         path: KeyPath = tuple(finding["loc"])
@@ -69,7 +69,7 @@ def explain(error: ValidationError, model: type[BaseModel], prefix: KeyPath = ()
 
 
 def summary(error: ValidationError) -> str:
-    """All findings of a pydantic error on one line, as `field: message; …`."""
+    """All errors on one line, as `field: message; …`."""
     return "; ".join(
         f"{'.'.join(map(str, finding['loc'])) or 'record'}: {finding['msg']}"
         for finding in error.errors(include_url=False, include_input=False, include_context=False)
@@ -82,15 +82,8 @@ def _fields_at(model: type[BaseModel], path: KeyPath) -> list[str]:
         if isinstance(part, int):
             continue
         field = model.model_fields.get(part)
-        nested = _model_in(field.annotation) if field else None
+        nested = next(models_in(field.annotation), None) if field else None
         if nested is None:
             return []
         model = nested
     return sorted(model.model_fields)
-
-
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    """The first model inside an annotation such as `list[Model] | None`."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next(filter(None, map(_model_in, typing.get_args(annotation))), None)

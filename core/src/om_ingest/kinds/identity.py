@@ -13,19 +13,19 @@ from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.model.records import Record
 
 Identity: TypeAlias = tuple[str, str]
-"""Entity type, and what it is called among its like: an FQN, or `<FQN> -> <FQN>` of an edge."""
+"""Type, and name within the type: an FQN, or `<type>:<FQN> -> <type>:<FQN>` of an edge."""
 
 DEPENDENT_LEVEL = 1000
 """Delivery level of edges and attachments: always last."""
 
 
 def identity_of(record: Record) -> Identity | None:
-    """The identity of a record; None if it has none, or only an id that a store can look up."""
+    """The identity of a record; None for markers, and if the parent is known by its id only."""
     return identities_of(record)[0]
 
 
 def parent_identity_of(record: Record) -> Identity | None:
-    """The identity of what a request lies directly below; None where that is not known."""
+    """The identity of a request's direct parent; None if it is not known."""
     return identities_of(record)[1]
 
 
@@ -69,7 +69,7 @@ def _identities_of_request(
 
 
 def identity_at(entity_type: str, fqn: str) -> Identity:
-    """The identity of the entity with an FQN, whatever quotes it is written with."""
+    """The identity of the entity with an FQN, with or without needless quotes."""
     try:
         return entity_type, _spelled(KINDS[entity_type].as_stored(fqn))
     except RecordError:
@@ -86,7 +86,7 @@ def target_identity_of(record: Record) -> Identity | None:
 
 
 def level_of(record: Record) -> int:
-    """When a record is delivered: everything of a lower level comes first."""
+    """The delivery level of a record: lower levels are delivered first."""
     kind = KINDS.get(getattr(record, "entity_type", ""))
     return DEPENDENT_LEVEL if kind is None else kind.level
 
@@ -97,5 +97,5 @@ def _name(reference: EntityReference) -> str:
 
 
 def _spelled(fqn: str) -> str:
-    """The FQN in its one spelling: `"abc"` is `abc`."""
+    """The FQN without needless quotes; raises `RecordError` for a malformed one."""
     return names.join(*names.split(fqn)) if '"' in fqn else fqn

@@ -1,4 +1,4 @@
-"""One record as a line of JSON, and as a label for messages."""
+"""Records as lines of JSON, and as labels for messages."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.model.records import Record, ScopeComplete
 
 INVALID = "invalid"
-"""The type that stands in a file for something that is no record."""
+"""The type of a line whose object is not a record."""
 
 _SCOPE_TYPE = "scopeComplete"
-_ATTACHMENTS = {  # by name: they load families that many a connector does not have
+_ATTACHMENTS = {  # loaded by name: most runs need none of their modules
     "sampleData": "AddSampleDataRequest",
     "pipelineStatus": "AddPipelineStatusRequest",
     "tableProfile": "AddTableProfileRequest",
@@ -33,8 +33,8 @@ _HEADS: dict[str, bytes] = {}
 def encode(record: Record) -> bytes:
     """One line of JSON without its line break: `{"type":<entity type>,"record":{…}}`.
 
-    Fields that are None are left out, as on the way to a server (contract §3.0). Raises
-    `RecordError` for a value that JSON does not have, which only `extension` can hold.
+    Fields that are None are left out, as in a call of a server (contract §3.0). Raises
+    `RecordError` for a value that JSON does not have, which is possible only in `extension`.
     """
     if isinstance(record, ScopeComplete):
         scope = {"scopeFqn": record.scope_fqn, "entity": record.entity.entity_type}
@@ -50,7 +50,7 @@ def encode(record: Record) -> bytes:
 
 
 def decode(line: bytes | str) -> Record:
-    """The record on one line; raises `RecordError` saying what is wrong with it."""
+    """The record on one line; raises `RecordError` for a malformed one."""
     try:
         document = json.loads(line)
     except ValueError as error:
@@ -59,7 +59,7 @@ def decode(line: bytes | str) -> Record:
 
 
 def from_document(document: Any) -> Record:
-    """The record in a parsed line; raises `RecordError` saying what is wrong with it."""
+    """The record of a parsed line; raises `RecordError` for a malformed one."""
     if isinstance(document, dict) and document.get("type") == INVALID:
         raise RecordError(
             f"It never was a record, and cannot be delivered: {document.get('text')}",

@@ -1,4 +1,4 @@
-"""Where a request holds references to other entities, and how to get at them in its JSON."""
+"""Paths of the references to other entities in a request, and in its JSON."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from om_ingest.kinds.table import KINDS
 from om_ingest.model.entity import EntityReference
 
 FieldPath = tuple[str, ...]
-"""Names of fields from the outside in; lists on the way are gone through."""
+"""Names of fields, outermost first; a list stands for each of its items."""
 
 
 @cache
 def pointer_paths(entity_type: str) -> tuple[FieldPath, ...]:
-    """Paths of the fields of a request that hold references, but for the parent's.
+    """Paths of the request's fields with references, without those of its ancestors.
 
-    Of `tasks.owners`, the first name is a list of tasks, and the second one of references.
+    In `tasks.owners`, `tasks` is a list of tasks, and `owners` of references.
     """
     kind = KINDS[entity_type]
     paths = _paths_in(kind.request, (kind.request,))
@@ -32,13 +32,13 @@ def _paths_in(model: type[BaseModel], inside: tuple[type[BaseModel], ...]) -> It
         for found in models_in(field.annotation):
             if found is EntityReference:
                 yield (name,)
-            elif found not in inside:  # columns lie in columns
+            elif found not in inside:  # columns are nested
                 for path in _paths_in(found, (*inside, found)):
                     yield (name, *path)
 
 
 def holders(body: dict[str, Any], path: FieldPath) -> Iterator[dict[str, Any]]:
-    """The objects in a request's JSON that have the field at the end of a path."""
+    """The objects in the JSON of a request that have the last field of a path."""
     level = [body]
     for name in path[:-1]:
         below = [holder[name] for holder in level if name in holder]

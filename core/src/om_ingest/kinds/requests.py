@@ -49,7 +49,7 @@ def own_name(request: CreateRequest) -> str:
 
 
 def place_of(request: CreateRequest) -> tuple[str | None, str | EntityReference | None]:
-    """The field that names what the request lies directly below, and its value.
+    """The field with the direct parent of a request, and its value.
 
     Both are None for a root; the value alone is None where a parent is missing. A
     container that names a `parent` lies below that one, not directly in its `service`.

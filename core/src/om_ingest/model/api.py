@@ -20,21 +20,17 @@ from om_ingest.model.service import Connection, UnstyledServiceEntity, UnstyledS
 
 
 class ApiServiceType(str, Enum):
-    """Every API product that OpenMetadata names."""
+    """API products that OpenMetadata knows."""
 
     Rest = "Rest"
     WEBHOOK = "WEBHOOK"
-
-
-class ApiConnection(Connection):
-    """How to reach an API."""
 
 
 class _ApiService(Model):
     entity_type: ClassVar[str] = "apiService"
 
     serviceType: ApiServiceType
-    connection: ApiConnection | None = None
+    connection: Connection | None = None
 
 
 class CreateApiServiceRequest(_ApiService, UnstyledServiceRequest):

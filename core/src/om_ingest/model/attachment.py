@@ -1,7 +1,7 @@
-"""Records that put something beside an entity: samples, measurements, runs (REST contract §3.1).
+"""Attachments: samples, profiles, runs and usage of an entity (REST contract §3.1).
 
-What they carry is no part of the entity: it does not change its version, and no update of
-the entity touches it.
+An attachment is not part of the entity: it does not change the version, and updates of the entity
+leave it unchanged.
 """
 
 from __future__ import annotations
@@ -17,10 +17,7 @@ from om_ingest.model.table import TableData
 
 
 class AddSampleDataRequest(AttachmentRequest):
-    """Put sample rows beside a table or container, or messages beside a topic or search index.
-
-    They replace those that are there.
-    """
+    """Replace the sample data of an entity: rows of a table or container, messages of a topic."""
 
     entity_type: ClassVar[str] = "sampleData"
 
@@ -34,7 +31,7 @@ class AddSampleDataRequest(AttachmentRequest):
 
 
 class AddPipelineStatusRequest(AttachmentRequest):
-    """Put a run beside a pipeline, in place of the one with its timestamp."""
+    """Add a run to a pipeline; it replaces the one with the same timestamp."""
 
     entity_type: ClassVar[str] = "pipelineStatus"
 
@@ -53,7 +50,7 @@ class AddPipelineStatusRequest(AttachmentRequest):
 
 
 class AddTableProfileRequest(AttachmentRequest):
-    """Put measurements beside a table and its columns, in place of those of the same time."""
+    """Add a profile to a table and its columns; it replaces the one of the same time."""
 
     entity_type: ClassVar[str] = "tableProfile"
 
@@ -72,7 +69,7 @@ class AddTableProfileRequest(AttachmentRequest):
 
 
 class AddUsageRequest(AttachmentRequest):
-    """Say how often an entity was used on a day; replaces what was said of that day before."""
+    """Set the number of uses of an entity on a day."""
 
     entity_type: ClassVar[str] = "usage"
 
@@ -81,7 +78,7 @@ class AddUsageRequest(AttachmentRequest):
 
     @property
     def target(self) -> EntityReference:
-        """What was used."""
+        """The entity that was used."""
         return self.entity
 
     @property

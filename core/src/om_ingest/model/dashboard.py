@@ -18,7 +18,7 @@ from om_ingest.model.table import Column
 
 
 class DashboardServiceType(str, Enum):
-    """Every dashboard product that OpenMetadata names; `CustomDashboard` for all others."""
+    """Dashboard products that OpenMetadata knows; `CustomDashboard` for all others."""
 
     Superset = "Superset"
     Looker = "Looker"
@@ -44,15 +44,11 @@ class DashboardServiceType(str, Enum):
     Omni = "Omni"
 
 
-class DashboardConnection(Connection):
-    """How to reach a dashboard tool."""
-
-
 class _DashboardService(Model):
     entity_type: ClassVar[str] = "dashboardService"
 
     serviceType: DashboardServiceType
-    connection: DashboardConnection | None = None
+    connection: Connection | None = None
 
 
 class CreateDashboardServiceRequest(_DashboardService, ServiceRequest):
@@ -64,7 +60,7 @@ class DashboardService(_DashboardService, ServiceEntity):
 
 
 class DashboardType(str, Enum):
-    """Whether it is interactive or a report."""
+    """Whether a dashboard is interactive or a report."""
 
     Dashboard = "Dashboard"
     Report = "Report"
@@ -94,7 +90,7 @@ class Dashboard(ServiceAssetEntity):
 
 
 class ChartType(str, Enum):
-    """How a chart is drawn."""
+    """Form of a chart."""
 
     Line = "Line"
     Table = "Table"
@@ -134,7 +130,7 @@ class Chart(ServiceAssetEntity):
 
 
 class DataModelType(str, Enum):
-    """Which tool a data model belongs to, and what that tool calls it."""
+    """Tool of a data model, and its kind there."""
 
     TableauDataModel = "TableauDataModel"
     TableauPublishedDatasource = "TableauPublishedDatasource"

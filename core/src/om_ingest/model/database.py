@@ -18,7 +18,7 @@ from om_ingest.model.service import Connection, ServiceEntity, ServiceRequest
 
 
 class DatabaseServiceType(str, Enum):
-    """Every database product that OpenMetadata names; `CustomDatabase` for all others."""
+    """Database products that OpenMetadata knows; `CustomDatabase` for all others."""
 
     BigQuery = "BigQuery"
     BigTable = "BigTable"
@@ -81,15 +81,11 @@ class DatabaseServiceType(str, Enum):
     SapBw4Hana = "SapBw4Hana"
 
 
-class DatabaseConnection(Connection):
-    """How to reach a database."""
-
-
 class _DatabaseService(Model):
     entity_type: ClassVar[str] = "databaseService"
 
     serviceType: DatabaseServiceType
-    connection: DatabaseConnection | None = None
+    connection: Connection | None = None
 
 
 class CreateDatabaseServiceRequest(_DatabaseService, ServiceRequest):
@@ -156,7 +152,7 @@ class Language(str, Enum):
 
 
 class StoredProcedureType(str, Enum):
-    """What kind of routine it is."""
+    """Kind of a routine."""
 
     StoredProcedure = "StoredProcedure"
     UDF = "UDF"
@@ -183,7 +179,7 @@ class CreateStoredProcedureRequest(AssetRequest):
 
 
 class StoredProcedure(AssetEntity):
-    """A stored procedure as a store holds it."""
+    """A stored procedure, as the store has it."""
 
     entity_type: ClassVar[str] = "storedProcedure"
 

@@ -1,4 +1,4 @@
-"""Domains and data products: who answers for which part of the data (REST contract §3.1)."""
+"""Domains and data products (REST contract §3.1)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from om_ingest.model.naming import FullyQualifiedName
 
 
 class DomainType(str, Enum):
-    """Which side of the data a domain stands on."""
+    """Whether a domain is aligned with sources, with consumers, or aggregates both."""
 
     Source_aligned = "Source-aligned"
     Consumer_aligned = "Consumer-aligned"
@@ -36,7 +36,7 @@ class _DomainFields(Described):
 
 
 class CreateDomainRequest(_DomainFields, CreateRequest):
-    """Create or update a domain; `parent` is the domain it is part of, `experts` are users."""
+    """Create or update a domain; `parent` is the domain around it, `experts` are users."""
 
     fullyQualifiedName: FullyQualifiedName | None = None
     parent: Parent | None = None

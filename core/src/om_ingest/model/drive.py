@@ -20,7 +20,7 @@ from om_ingest.model.table import Column, TableData
 
 
 class DriveServiceType(str, Enum):
-    """Every drive product that OpenMetadata names; `CustomDrive` for all others."""
+    """Drive products that OpenMetadata knows; `CustomDrive` for all others."""
 
     GoogleDrive = "GoogleDrive"
     SharePoint = "SharePoint"
@@ -28,15 +28,11 @@ class DriveServiceType(str, Enum):
     CustomDrive = "CustomDrive"
 
 
-class DriveConnection(Connection):
-    """How to reach a shared drive."""
-
-
 class _DriveService(Model):
     entity_type: ClassVar[str] = "driveService"
 
     serviceType: DriveServiceType
-    connection: DriveConnection | None = None
+    connection: Connection | None = None
 
 
 class CreateDriveServiceRequest(_DriveService, ServiceRequest):
@@ -48,7 +44,7 @@ class DriveService(_DriveService, ServiceEntity):
 
 
 class DirectoryType(str, Enum):
-    """What kind of directory it is."""
+    """Kind of a directory."""
 
     Root = "Root"
     MyDrive = "MyDrive"
@@ -71,7 +67,7 @@ class _DirectoryFields(Model):
 
 
 class CreateDirectoryRequest(_DirectoryFields, ServiceAssetRequest):
-    """Create or update a directory; `parent` is the one that it lies in. Size in bytes."""
+    """Create or update a directory; `parent` is the directory around it. Size in bytes."""
 
     parent: Parent | None = None
 
@@ -85,7 +81,7 @@ class Directory(_DirectoryFields, ServiceAssetEntity):
 
 
 class FileType(str, Enum):
-    """What is in a file."""
+    """Kind of content of a file."""
 
     Document = "Document"
     Spreadsheet = "Spreadsheet"

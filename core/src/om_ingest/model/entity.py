@@ -1,7 +1,8 @@
-"""What every create request and every stored entity has in common.
+"""Fields and types that create requests and stored entities share.
 
 Field names are OpenMetadata's own, in its spelling, so that a record reads the same in
-Python, in a file and on the wire (OpenMetadata REST contract §3.0).
+Python, in a file and on the wire (OpenMetadata REST contract §3.0). In each module, a class such as
+`_TableFields` has the fields that `CreateTableRequest` and `Table` share.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ _LABEL_FIELDS = ("tagFQN", "source", "labelType", "state")
 
 
 class Model(BaseModel):
-    """Rejects unknown fields, as the server does, and wrong values also when they are
-    assigned later; compiled when first used.
+    """Rejects unknown fields, as a server does, and validates assignments.
+
+    Its schema is built when it is first used.
     """
 
     model_config = ConfigDict(extra="forbid", defer_build=True, validate_assignment=True)
@@ -59,7 +61,7 @@ class TagSource(str, Enum):
 
 
 class LabelType(str, Enum):
-    """How a tag came to stand on an entity."""
+    """How a tag was assigned."""
 
     Manual = "Manual"
     Propagated = "Propagated"
@@ -94,7 +96,7 @@ class TagLabel(Model):
 
     @model_validator(mode="after")
     def _is_complete(self, info: ValidationInfo) -> Self:
-        """A connector may leave out what is plain; a server wants all of it (contract §3.0)."""
+        """The defaults are for connectors; over REST, these fields are required (contract §3.0)."""
         if info.context == OVER_REST:
             missing = [name for name in _LABEL_FIELDS if name not in self.model_fields_set]
             if missing:
@@ -105,7 +107,7 @@ class TagLabel(Model):
 
 
 class AccessDetails(Model):
-    """When something was touched, and by whom."""
+    """Time and user of an access."""
 
     timestamp: Timestamp
     accessedBy: EntityReference | None = None
@@ -129,7 +131,7 @@ class FieldChange(Model):
 
 
 class ChangeDescription(Model):
-    """What the latest version changed (contract §6.2)."""
+    """Changes of the latest version (contract §6.2)."""
 
     fieldsAdded: list[FieldChange] = []
     fieldsUpdated: list[FieldChange] = []
@@ -149,10 +151,10 @@ class Described(Model):
 
 
 class CreateRequest(Described):
-    """Asks a store to create an entity, or to update the one with the same FQN."""
+    """Creates an entity, or updates the one with the same FQN."""
 
     parent_field: ClassVar[str | None] = None
-    """The field that holds the parent; None for a kind without one."""
+    """Name of the field with the parent; None for a root kind."""
 
 
 class Entity(Described):
@@ -180,19 +182,19 @@ class Entity(Described):
 
 
 class AttachmentRequest(Model):
-    """Puts something beside an entity: `om_ingest.model.attachment` has the kinds of it."""
+    """Attaches data to an entity; the kinds are in `om_ingest.model.attachment`."""
 
     entity_type: ClassVar[str]
     """The type name in files and reports, e.g. `sampleData`."""
 
     @property
     def target(self) -> EntityReference:
-        """The entity that it is put beside; overridden by each kind."""
+        """The entity to attach to; each kind overrides this."""
         raise NotImplementedError
 
     @property
     def identity(self) -> str:
-        """What it writes: of two with one identity, the later replaces the earlier."""
+        """Key of the attachment: a later one with the same key replaces the earlier one."""
         target = self.target
         return f"{target.type}:{target.fullyQualifiedName or target.id}"
 
@@ -214,7 +216,7 @@ class OwnedEntity(Entity):
 
 
 class UnlinkedAssetRequest(OwnedRequest):
-    """A request for a data asset that has no page of its own in the source."""
+    """A request for a data asset without a page in the source."""
 
     tags: list[TagLabel] | None = None
     dataProducts: list[FullyQualifiedName] | None = None
@@ -238,7 +240,7 @@ class ServiceAssetRequest(AssetRequest):
 
 
 class UnlinkedAssetEntity(OwnedEntity):
-    """A stored data asset that has no page of its own in the source."""
+    """A stored data asset without a page in the source."""
 
     tags: list[TagLabel] | None = None
     dataProducts: list[EntityReference] | None = None

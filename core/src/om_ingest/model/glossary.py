@@ -46,14 +46,14 @@ class Glossary(_GlossaryFields, OwnedEntity):
 
 
 class TermReference(Model):
-    """A page elsewhere that explains a term."""
+    """An external page about a term."""
 
     name: str | None = None
     endpoint: Uri | None = None
 
 
 class TermRelation(Model):
-    """How a term is related to another."""
+    """Relation of a term to another."""
 
     relationType: Annotated[str, StringConstraints(pattern="^[a-zA-Z][a-zA-Z0-9]*$")] = "relatedTo"
     term: EntityReference
@@ -76,7 +76,7 @@ class _GlossaryTermFields(Described):
 
 
 class CreateGlossaryTermRequest(_GlossaryTermFields, OwnedRequest):
-    """Create or update a term of a glossary; `parent` is the term that it is narrower than."""
+    """Create or update a term of a glossary; `parent` is the broader term."""
 
     parent_field: ClassVar[str | None] = "glossary"
 
@@ -86,7 +86,7 @@ class CreateGlossaryTermRequest(_GlossaryTermFields, OwnedRequest):
 
 
 class GlossaryTerm(_GlossaryTermFields, OwnedEntity):
-    """A stored term; `TagLabel.tagFQN` is its FQN where it stands as a label."""
+    """A stored term; as a label, its FQN is `TagLabel.tagFQN`."""
 
     glossary: EntityReference
     parent: EntityReference | None = None

@@ -1,4 +1,4 @@
-"""Classifications, tags, users and teams: what labels and owners point at (§3.1)."""
+"""Classifications, tags, users and teams (REST contract §3.1)."""
 
 from __future__ import annotations
 

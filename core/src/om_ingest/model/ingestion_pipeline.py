@@ -1,4 +1,4 @@
-"""Ingestion pipelines: what brings metadata in, and how its runs went (REST contract §9)."""
+"""Ingestion pipelines and their runs (REST contract §9)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class PipelineType(str, Enum):
 
 
 class RunState(str, Enum):
-    """How far a run has come; OpenMetadata calls it `PipelineState` too."""
+    """State of a run; OpenMetadata calls it `PipelineState` too."""
 
     queued = "queued"
     success = "success"
@@ -39,7 +39,7 @@ class RunState(str, Enum):
 
 
 class LogLevels(str, Enum):
-    """From which level on a run logs."""
+    """Lowest level that a run logs."""
 
     DEBUG = "DEBUG"
     INFO = "INFO"
@@ -56,7 +56,7 @@ class StackTraceError(Model):
 
 
 class StepSummary(Model):
-    """What one step of a run did: its source, a processor, its sink."""
+    """Counts of one step of a run: source, processor or sink."""
 
     name: str
     records: int | None = None
@@ -74,7 +74,7 @@ class StepSummary(Model):
 class RunStatus(Model):
     """One run of an ingestion pipeline; OpenMetadata calls it `PipelineStatus` too.
 
-    Known by its `runId`; times in ms since 1970.
+    Identified by its `runId`; times in ms since 1970.
     """
 
     runId: str | None = None
@@ -94,7 +94,7 @@ class IngestionSourceConfig(Model):
 
 
 class AirflowConfig(Model):
-    """When and how a scheduler runs a pipeline; durations in seconds."""
+    """Schedule of a pipeline; durations in seconds."""
 
     pausePipeline: bool | None = None
     concurrency: int | None = None

@@ -1,4 +1,4 @@
-"""Lineage: which entity feeds which, and which column which (REST contract §4)."""
+"""Lineage: edges between entities, and between columns (REST contract §4)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from om_ingest.model.naming import FullyQualifiedName, Timestamp
 
 
 class LineageSource(str, Enum):
-    """How an edge became known; automated clean-ups never touch `Manual`."""
+    """Origin of an edge; automated clean-ups never remove `Manual` edges."""
 
     Manual = "Manual"
     ViewLineage = "ViewLineage"
@@ -28,7 +28,7 @@ class LineageSource(str, Enum):
 
 
 class ColumnLineage(Model):
-    """Columns that feed one column; all are full column FQNs."""
+    """Source columns of one column; all are full column FQNs."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -38,7 +38,7 @@ class ColumnLineage(Model):
 
 
 class LineageDetails(Model):
-    """What is known about an edge; times are kept by the store."""
+    """Details of an edge; the store sets its times."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -55,7 +55,7 @@ class LineageDetails(Model):
 
 
 class EntitiesEdge(Model):
-    """An edge from the entity that is read to the one that is written."""
+    """An edge from the source entity to the target entity."""
 
     fromEntity: EntityReference
     toEntity: EntityReference

@@ -14,7 +14,7 @@ from om_ingest.model.service import Connection, ServiceEntity, ServiceRequest
 
 
 class MessagingServiceType(str, Enum):
-    """Every messaging product that OpenMetadata names; `CustomMessaging` for all others."""
+    """Messaging products that OpenMetadata knows; `CustomMessaging` for all others."""
 
     Kafka = "Kafka"
     Redpanda = "Redpanda"
@@ -23,15 +23,11 @@ class MessagingServiceType(str, Enum):
     CustomMessaging = "CustomMessaging"
 
 
-class MessagingConnection(Connection):
-    """How to reach a message broker."""
-
-
 class _MessagingService(Model):
     entity_type: ClassVar[str] = "messagingService"
 
     serviceType: MessagingServiceType
-    connection: MessagingConnection | None = None
+    connection: Connection | None = None
 
 
 class CreateMessagingServiceRequest(_MessagingService, ServiceRequest):
@@ -43,7 +39,7 @@ class MessagingService(_MessagingService, ServiceEntity):
 
 
 class CleanupPolicy(str, Enum):
-    """How old messages go."""
+    """Clean-up of old messages."""
 
     delete = "delete"
     compact = "compact"

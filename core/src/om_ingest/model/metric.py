@@ -11,7 +11,7 @@ from om_ingest.model.naming import FullyQualifiedName
 
 
 class MetricType(str, Enum):
-    """How a metric sums up its data."""
+    """Aggregation of a metric."""
 
     COUNT = "COUNT"
     SUM = "SUM"
@@ -28,7 +28,7 @@ class MetricType(str, Enum):
 
 
 class UnitOfMeasurement(str, Enum):
-    """What a metric counts in."""
+    """Unit of a metric."""
 
     COUNT = "COUNT"
     DOLLARS = "DOLLARS"
@@ -42,7 +42,7 @@ class UnitOfMeasurement(str, Enum):
 
 
 class MetricGranularity(str, Enum):
-    """Span of time that one value of a metric covers."""
+    """Period of one value of a metric."""
 
     SECOND = "SECOND"
     MINUTE = "MINUTE"

@@ -17,7 +17,7 @@ from om_ingest.model.service import Connection, ServiceEntity, ServiceRequest
 
 
 class MlModelServiceType(str, Enum):
-    """Every ML model product that OpenMetadata names; `CustomMlModel` for all others."""
+    """ML model products that OpenMetadata knows; `CustomMlModel` for all others."""
 
     Mlflow = "Mlflow"
     Sklearn = "Sklearn"
@@ -26,19 +26,15 @@ class MlModelServiceType(str, Enum):
     VertexAI = "VertexAI"
 
 
-class MlModelConnection(Connection):
-    """How to reach a registry of models."""
-
-
 class _MlModelService(Model):
     entity_type: ClassVar[str] = "mlmodelService"
 
     serviceType: MlModelServiceType
-    connection: MlModelConnection | None = None
+    connection: Connection | None = None
 
 
 class CreateMlModelServiceRequest(_MlModelService, ServiceRequest):
-    """Create or update a ML model service."""
+    """Create or update an ML model service."""
 
 
 class MlModelService(_MlModelService, ServiceEntity):
@@ -46,14 +42,14 @@ class MlModelService(_MlModelService, ServiceEntity):
 
 
 class FeatureType(str, Enum):
-    """What values a feature has."""
+    """Kind of values of a feature."""
 
     numerical = "numerical"
     categorical = "categorical"
 
 
 class FeatureSourceDataType(str, Enum):
-    """Type of the data that a feature is made from."""
+    """Type of the source data of a feature."""
 
     integer = "integer"
     number = "number"
@@ -66,7 +62,7 @@ class FeatureSourceDataType(str, Enum):
 
 
 class FeatureSource(Model):
-    """Where a feature comes from; `dataSource` points at the table, topic …"""
+    """Source of a feature; `dataSource` refers to the table, topic …"""
 
     name: EntityName | None = None
     dataType: FeatureSourceDataType | None = None
@@ -89,7 +85,7 @@ class MlFeature(Model):
 
 
 class MlHyperParameter(Model):
-    """One setting that a model was trained with."""
+    """A hyperparameter of the training."""
 
     name: str | None = None
     value: str | None = None
@@ -97,7 +93,7 @@ class MlHyperParameter(Model):
 
 
 class MlStore(Model):
-    """Where the trained model lies."""
+    """Storage of the trained model."""
 
     storage: str | None = None
     imageRepository: str | None = None

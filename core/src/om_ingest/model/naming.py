@@ -39,14 +39,14 @@ _REWRITTEN = re.compile("|".join(_ORIGINALS))
 
 
 OVER_REST = "over REST"
-"""Context of a validation as a server's: nothing is filled in or rewritten for who sends it."""
+"""Validation context of a REST server: no defaults for labels, no rewriting of names."""
 
 NAME_RULE = f"a name has 1 to {NAME_MAX_CHARS} characters, no '::' and no line break"
-"""What `is_legal` asks for, in words."""
+"""The rule of `is_legal` in words."""
 
 
 def is_legal(name: str) -> bool:
-    """Whether an entity may have this name; models check it, unless they are circumvented."""
+    """Whether an entity may have this name; models check it, except in `model_construct`."""
     return 0 < len(name) <= NAME_MAX_CHARS and re.fullmatch(_LEGAL, name) is not None
 
 
@@ -56,7 +56,7 @@ def encode_reserved(name: str) -> str:
 
 
 def decode_reserved(name: str) -> str:
-    """The name as its owner wrote it: the reverse of `encode_reserved`."""
+    """The original name: the reverse of `encode_reserved`."""
     if "__reserved__" not in name:
         return name
     return _REWRITTEN.sub(lambda match: _ORIGINALS[match[0]], name)
@@ -96,7 +96,7 @@ class _Name:
         )
 
     def _encode(self, name: str, info: core_schema.ValidationInfo) -> str:
-        if info.context == OVER_REST:  # whoever sends it rewrites it, as §8.2 says
+        if info.context == OVER_REST:  # the client rewrites names (§8.2)
             written, legal = name, re.fullmatch(_LEGAL, name) is not None
         else:
             written = encode_reserved(name)
@@ -124,10 +124,10 @@ ColumnName = Annotated[str, _Name(None, rewrite=True)]
 """Name of a column: not empty, no upper limit; reserved sequences are rewritten."""
 
 FullyQualifiedName = Annotated[str, StringConstraints(min_length=1, max_length=FQN_MAX_CHARS)]
-"""Path of an entity from its service down, 1 to 3072 characters (`om_ingest.model.fqn`)."""
+"""Path of an entity from its service down, 1 to 3072 characters (`om_ingest.fqn`)."""
 
 SourceHash = Annotated[str, StringConstraints(min_length=1, max_length=32)]
-"""A connector's own fingerprint of what it read, 1 to 32 characters."""
+"""Fingerprint of the data in the source, computed by the connector, 1 to 32 characters."""
 
 Timestamp = Annotated[int, Field(ge=0)]
 """Milliseconds since 1970-01-01 UTC."""

@@ -20,7 +20,7 @@ from om_ingest.model.service import Connection, ServiceEntity, ServiceRequest
 
 
 class PipelineServiceType(str, Enum):
-    """Every pipeline product that OpenMetadata names; `CustomPipeline` for all others."""
+    """Pipeline products that OpenMetadata knows; `CustomPipeline` for all others."""
 
     Airflow = "Airflow"
     GluePipeline = "GluePipeline"
@@ -50,15 +50,11 @@ class PipelineServiceType(str, Enum):
     SapBw4HanaPipeline = "SapBw4HanaPipeline"
 
 
-class PipelineConnection(Connection):
-    """How to reach an orchestrator."""
-
-
 class _PipelineService(Model):
     entity_type: ClassVar[str] = "pipelineService"
 
     serviceType: PipelineServiceType
-    connection: PipelineConnection | None = None
+    connection: Connection | None = None
 
 
 class CreatePipelineServiceRequest(_PipelineService, ServiceRequest):
@@ -80,7 +76,7 @@ class PipelineState(str, Enum):
 
 
 class StatusType(str, Enum):
-    """How a run of a pipeline or task ended."""
+    """Result of a run of a pipeline or task."""
 
     Successful = "Successful"
     Failed = "Failed"
@@ -106,7 +102,7 @@ class Task(Model):
 
 
 class TaskStatus(Model):
-    """How one task of a run went."""
+    """Result of one task of a run."""
 
     name: str
     executionStatus: StatusType
@@ -122,7 +118,7 @@ class TaskStatus(Model):
 
 
 class PipelineStatus(Model):
-    """One run of a pipeline, known by its `timestamp`."""
+    """One run of a pipeline, identified by its `timestamp`."""
 
     timestamp: Timestamp
     executionStatus: StatusType

@@ -1,6 +1,6 @@
-"""Measurements of data: profiles, joins and usage (REST contract §3.1).
+"""Profiles, joins and usage of data (REST contract §3.1).
 
-A server takes them at paths of their own, below an entity; in a run, the records of
+A server has paths of their own for them, below an entity; in a run, the records of
 `om_ingest.model.attachment` carry profiles and usage.
 """
 
@@ -17,7 +17,7 @@ from om_ingest.model.pipeline import PipelineServiceType
 
 
 class DmlOperationType(str, Enum):
-    """What a statement did to the rows of a table."""
+    """Operation of a statement on the rows of a table."""
 
     UPDATE = "UPDATE"
     INSERT = "INSERT"
@@ -26,7 +26,7 @@ class DmlOperationType(str, Enum):
 
 
 class TableProfile(Model):
-    """Size of a table at one time; `profileSample` is the share that was looked at."""
+    """Size of a table at one time; `profileSample` is the sampled share."""
 
     timestamp: Timestamp
     columnCount: Number | None = None
@@ -39,7 +39,7 @@ class TableProfile(Model):
 
 
 class ColumnProfile(Model):
-    """What the values of a column look like at one time; proportions are 0 to 1."""
+    """Statistics of the values of a column at one time; proportions are 0 to 1."""
 
     name: str
     timestamp: Timestamp
@@ -74,7 +74,7 @@ class ColumnProfile(Model):
 
 
 class SystemProfile(Model):
-    """How many rows statements of one kind touched."""
+    """Rows affected by the statements of one operation."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -99,14 +99,14 @@ class JoinedWith(Model):
 
 
 class ColumnJoins(Model):
-    """What one column was joined with."""
+    """Joins of one column."""
 
     columnName: Annotated[str, StringConstraints(min_length=1)] | None = None
     joinedWith: list[JoinedWith] | None = None
 
 
 class TableJoins(Model):
-    """What a table was joined with, `dayCount` days from `startDate` (YYYY-MM-DD) on."""
+    """Joins of a table in the `dayCount` days from `startDate` (YYYY-MM-DD)."""
 
     startDate: str | None = None
     dayCount: int | None = None
@@ -122,7 +122,7 @@ class UsageRequest(Model):
 
 
 class UsageStats(Model):
-    """Uses, and the percentage of entities of that kind that were used less."""
+    """Number of uses, and the percentage of entities of the kind with fewer uses."""
 
     count: Annotated[int, Field(ge=0)]
     percentileRank: Annotated[float, Field(ge=0, le=100)] | None = None

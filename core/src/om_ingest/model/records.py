@@ -1,4 +1,4 @@
-"""What a source yields: requests, edges, attachments, and the marker of a complete scope."""
+"""Records of a source: requests, edges, attachments, and the marker of a complete scope."""
 
 from __future__ import annotations
 
@@ -12,18 +12,17 @@ from om_ingest.model.lineage import AddLineageRequest
 
 @dataclass(frozen=True)
 class ScopeComplete:
-    """Says: everything of this kind below this scope has been yielded in this run.
+    """Marks a scope as complete: the run has yielded everything of this kind below it.
 
-    Only below such scopes may a sink treat what was not yielded as deleted. It is a
-    marker, not data: it is never counted as a record. Raises `RecordError` for something else
-    than a class of entities: one such marker would spoil the batch that it is written with.
+    Only in complete scopes may a sink mark missing entities as deleted. A marker is not counted
+    as a record. Raises `RecordError` if `entity` is not an entity class.
     """
 
     scope_fqn: str
-    """FQN of the service, database or schema that has been read to its end."""
+    """FQN of the service, database or schema that has been read completely."""
 
     entity: type[Entity]
-    """The kind that is complete, e.g. `Table`."""
+    """The entity class of the kind that is complete, e.g. `Table`."""
 
     def __post_init__(self) -> None:
         given: object = self.entity
@@ -40,4 +39,4 @@ Record: TypeAlias = CreateRequest | AddLineageRequest | AttachmentRequest | Scop
 RECORD_TYPES = (CreateRequest, AddLineageRequest, AttachmentRequest, ScopeComplete)
 
 DATA_TYPES = (CreateRequest, AddLineageRequest, AttachmentRequest)
-"""The records that are counted: `ScopeComplete` is a marker."""
+"""The records that are counted, that is, all but markers."""

@@ -1,4 +1,4 @@
-"""Schemas of messages and of API calls: fields that nest to any depth (REST contract §3.1)."""
+"""Schemas of messages and of API calls, with nested fields (REST contract §3.1)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from om_ingest.model.naming import FullyQualifiedName
 
 
 class SchemaType(str, Enum):
-    """Language that a schema is written in."""
+    """Language of a schema."""
 
     Avro = "Avro"
     Protobuf = "Protobuf"
@@ -74,7 +74,7 @@ class MessageSchema(Model):
 
 
 class APISchema(Model):
-    """Schema of what an API is sent, or answers."""
+    """Schema of the requests or responses of an API."""
 
     model_config = ConfigDict(extra="ignore")
 

@@ -18,22 +18,18 @@ from om_ingest.model.service import Connection, ServiceEntity, ServiceRequest
 
 
 class SearchServiceType(str, Enum):
-    """Every search product that OpenMetadata names; `CustomSearch` for all others."""
+    """Search products that OpenMetadata knows; `CustomSearch` for all others."""
 
     ElasticSearch = "ElasticSearch"
     OpenSearch = "OpenSearch"
     CustomSearch = "CustomSearch"
 
 
-class SearchConnection(Connection):
-    """How to reach a search engine."""
-
-
 class _SearchService(Model):
     entity_type: ClassVar[str] = "searchService"
 
     serviceType: SearchServiceType
-    connection: SearchConnection | None = None
+    connection: Connection | None = None
 
 
 class CreateSearchServiceRequest(_SearchService, ServiceRequest):

@@ -1,4 +1,4 @@
-"""Which values are secrets as far as their keys tell, and how a server hides them (contract §2)."""
+"""Secrets, recognised by their keys, and the mask that a server shows instead (contract §2)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 PASSWORD_MASK = "*********"
-"""What a server shows, and takes, in place of a secret that it keeps."""
+"""The mask that a server shows, and accepts, in place of a stored secret."""
 
 _SECRET_KEY = re.compile(
     r"pass(word|wd|phrase)?$|secret|token|api_?key|private_?key|access_?key|credential|jwt",
@@ -15,7 +15,7 @@ _SECRET_KEY = re.compile(
 
 
 def is_secret(key: object, value: object) -> bool:
-    """Whether a value is one that its key says to be a secret: password, token, api_key …"""
+    """Whether the key of a value names a secret: password, token, api_key …"""
     found = _SECRET_KEY.search(str(key))
     if found is None or isinstance(value, bool):
         return False
@@ -24,7 +24,7 @@ def is_secret(key: object, value: object) -> bool:
 
 
 def masked(values: Any) -> Any:
-    """JSON with a mask in place of each secret, to any depth; what is empty stays."""
+    """The JSON with a mask in place of each secret, at any depth; empty strings stay."""
     if isinstance(values, dict):
         return {key: _masked_at(key, value) for key, value in values.items()}
     return [masked(value) for value in values] if isinstance(values, list) else values
@@ -37,7 +37,7 @@ def _masked_at(key: str, value: Any) -> Any:
 
 
 def unmasked(given: Any, stored: Any) -> Any:
-    """JSON with what is stored in place of each mask that stands where there is something."""
+    """The JSON with the stored value in place of each mask, if there is one at that place."""
     if isinstance(given, dict) and isinstance(stored, dict):
         return {key: unmasked(value, stored.get(key)) for key, value in given.items()}
     if isinstance(given, list) and isinstance(stored, list) and len(given) == len(stored):

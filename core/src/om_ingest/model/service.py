@@ -1,25 +1,43 @@
 """Fields that the services of all families share (REST contract §2).
 
-In each family, request and entity derive from one class with the type of service and of
-connection. It is no generic model: pydantic builds the schema of one while it is imported.
+In each family, request and entity derive from one class with `serviceType` and `connection`. It is
+not generic: pydantic builds the schema of a generic model when the module is imported.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from om_ingest.model.entity import EntityReference, Model, OwnedEntity, OwnedRequest, TagLabel
 from om_ingest.model.naming import FullyQualifiedName
 
 
 class Connection(Model):
-    """How to reach a service: `config` is `{"type": <service type>, …}` (§2)."""
+    """How to reach a service: `config` is `{"type": <service type>, …}` (§2).
+
+    OpenMetadata has one such class per family; their names stand for this one.
+    """
 
     config: dict[str, Any] | None = None
 
 
+ApiConnection: TypeAlias = Connection
+DashboardConnection: TypeAlias = Connection
+DatabaseConnection: TypeAlias = Connection
+DriveConnection: TypeAlias = Connection
+LlmConnection: TypeAlias = Connection
+McpConnection: TypeAlias = Connection
+MessagingConnection: TypeAlias = Connection
+MetadataConnection: TypeAlias = Connection
+MlModelConnection: TypeAlias = Connection
+PipelineConnection: TypeAlias = Connection
+SearchConnection: TypeAlias = Connection
+SecurityConnection: TypeAlias = Connection
+StorageConnection: TypeAlias = Connection
+
+
 class PlainServiceRequest(OwnedRequest):
-    """What a request for any service can say."""
+    """Fields of a request for any service."""
 
     tags: list[TagLabel] | None = None
     ingestionRunner: EntityReference | None = None
@@ -38,7 +56,7 @@ class ServiceRequest(UnstyledServiceRequest):
 
 
 class PlainServiceEntity(OwnedEntity):
-    """What every stored service says; its FQN is its quoted name."""
+    """Fields of every stored service; its FQN is its quoted name."""
 
     tags: list[TagLabel] | None = None
     pipelines: list[EntityReference] | None = None

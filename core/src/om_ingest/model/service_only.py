@@ -1,4 +1,4 @@
-"""Families of which OpenMetadata knows only the services: metadata, security, MCP, LLM (§2)."""
+"""Services without assets: metadata, security, MCP, LLM (REST contract §2)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from om_ingest.model.service import (
 
 
 class MetadataServiceType(str, Enum):
-    """Every metadata product that OpenMetadata names."""
+    """Metadata products that OpenMetadata knows."""
 
     Amundsen = "Amundsen"
     MetadataES = "MetadataES"
@@ -27,15 +27,11 @@ class MetadataServiceType(str, Enum):
     Collibra = "Collibra"
 
 
-class MetadataConnection(Connection):
-    """How to reach another catalog."""
-
-
 class _MetadataService(Model):
     entity_type: ClassVar[str] = "metadataService"
 
     serviceType: MetadataServiceType
-    connection: MetadataConnection | None = None
+    connection: Connection | None = None
 
 
 class CreateMetadataServiceRequest(_MetadataService, PlainServiceRequest):
@@ -49,20 +45,16 @@ class MetadataService(_MetadataService, PlainServiceEntity):
 
 
 class SecurityServiceType(str, Enum):
-    """Every security product that OpenMetadata names."""
+    """Security products that OpenMetadata knows."""
 
     Ranger = "Ranger"
-
-
-class SecurityConnection(Connection):
-    """How to reach a policy server."""
 
 
 class _SecurityService(Model):
     entity_type: ClassVar[str] = "securityService"
 
     serviceType: SecurityServiceType
-    connection: SecurityConnection | None = None
+    connection: Connection | None = None
 
 
 class CreateSecurityServiceRequest(_SecurityService, UnstyledServiceRequest):
@@ -74,24 +66,20 @@ class SecurityService(_SecurityService, UnstyledServiceEntity):
 
 
 class McpServiceType(str, Enum):
-    """Every MCP product that OpenMetadata names."""
+    """MCP products that OpenMetadata knows."""
 
     Mcp = "Mcp"
-
-
-class McpConnection(Connection):
-    """How to reach an MCP server."""
 
 
 class _McpService(Model):
     entity_type: ClassVar[str] = "mcpService"
 
     serviceType: McpServiceType
-    connection: McpConnection | None = None
+    connection: Connection | None = None
 
 
 class CreateMcpServiceRequest(_McpService, UnstyledServiceRequest):
-    """Create or update a MCP service."""
+    """Create or update an MCP service."""
 
 
 class McpService(_McpService, UnstyledServiceEntity):
@@ -99,7 +87,7 @@ class McpService(_McpService, UnstyledServiceEntity):
 
 
 class LlmServiceType(str, Enum):
-    """Every LLM product that OpenMetadata names; `CustomLLM` for all others."""
+    """LLM products that OpenMetadata knows; `CustomLLM` for all others."""
 
     OpenAI = "OpenAI"
     Anthropic = "Anthropic"
@@ -111,19 +99,15 @@ class LlmServiceType(str, Enum):
     CustomLLM = "CustomLLM"
 
 
-class LlmConnection(Connection):
-    """How to reach a provider of language models."""
-
-
 class _LlmService(Model):
     entity_type: ClassVar[str] = "llmService"
 
     serviceType: LlmServiceType
-    connection: LlmConnection | None = None
+    connection: Connection | None = None
 
 
 class CreateLlmServiceRequest(_LlmService, UnstyledServiceRequest):
-    """Create or update a LLM service."""
+    """Create or update an LLM service."""
 
 
 class LlmService(_LlmService, UnstyledServiceEntity):

@@ -12,7 +12,7 @@ from om_ingest.model.table import Column, TableData
 
 
 class StorageServiceType(str, Enum):
-    """Every storage product that OpenMetadata names; `CustomStorage` for all others."""
+    """Storage products that OpenMetadata knows; `CustomStorage` for all others."""
 
     S3 = "S3"
     ADLS = "ADLS"
@@ -20,15 +20,11 @@ class StorageServiceType(str, Enum):
     CustomStorage = "CustomStorage"
 
 
-class StorageConnection(Connection):
-    """How to reach an object store."""
-
-
 class _StorageService(Model):
     entity_type: ClassVar[str] = "storageService"
 
     serviceType: StorageServiceType
-    connection: StorageConnection | None = None
+    connection: Connection | None = None
 
 
 class CreateStorageServiceRequest(_StorageService, ServiceRequest):
@@ -73,7 +69,7 @@ class _ContainerFields(Model):
 
 
 class CreateContainerRequest(_ContainerFields, ServiceAssetRequest):
-    """Create or update a container; `parent` is the one that it lies in. Size in bytes."""
+    """Create or update a container; `parent` is the container around it. Size in bytes."""
 
 
 class Container(_ContainerFields, ServiceAssetEntity):

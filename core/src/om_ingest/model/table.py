@@ -47,7 +47,7 @@ class RelationshipType(str, Enum):
 
 
 class TableType(str, Enum):
-    """What kind of table it is."""
+    """Kind of a table."""
 
     Regular = "Regular"
     External = "External"
@@ -106,7 +106,7 @@ class ModelType(str, Enum):
 
 
 class Column(Model):
-    """One column; `children` are the members of a struct, map or union, to any depth.
+    """One column; `children` are the members of a struct, map or union, at any depth.
 
     A name that holds a reserved sequence is rewritten, and the original becomes the
     `displayName` (contract §8.2).
