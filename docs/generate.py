@@ -18,7 +18,8 @@ from mkdocs.structure.files import File, Files
 from om_ingest import cli, errors
 from om_ingest.config.validation import models_in
 from om_ingest.kinds import KINDS
-from om_ingest.manual import describe, docstrings
+from om_ingest.manual import describe
+from om_ingest.manual.model_schema import attribute_docstrings
 from om_ingest.testing import rules as testing_rules
 from om_ingest.workflow import config
 from pydantic import BaseModel
@@ -146,7 +147,7 @@ def workflow_keys() -> Iterator[str]:
     seen: set[type[BaseModel]] = {config.Workflow}
     for title, block in waiting:
         yield from (f"## {title}", "", inspect.getdoc(block) or "", "")
-        rows, meanings = [], docstrings.of_attributes(block)
+        rows, meanings = [], attribute_docstrings(block)
         for field in describe.fields(block):
             required = "required" if field.required else f"`{field.default}`"
             meaning = meanings.get(field.name, "")

@@ -40,6 +40,9 @@ class Package:
     summary: str = ""
     """Its own description in one line."""
 
+    has_headers: bool = True
+    """Whether its METADATA or PKG-INFO could be read."""
+
     def __str__(self) -> str:
         return f"{self.name} {self.version}".strip()
 
@@ -147,7 +150,8 @@ def package_of(dist: _Metadata) -> Package:
     """The headers of a distribution; the name of its directory stands in for missing ones."""
     fields = ("Name", "Version", "Summary", "Requires-Dist")
     values: dict[str, list[str]] = {field: [] for field in fields}
-    for line in _headers(text_of(dist, "METADATA") or text_of(dist, "PKG-INFO") or ""):
+    text = text_of(dist, "METADATA") or text_of(dist, "PKG-INFO") or ""
+    for line in _headers(text):
         name, _, value = line.partition(":")
         if name in values:
             values[name].append(value.strip())
@@ -157,6 +161,7 @@ def package_of(dist: _Metadata) -> Package:
         version=next(iter(values["Version"]), stem.partition("-")[2]),
         requires=tuple(values["Requires-Dist"]),
         summary=next(iter(values["Summary"]), ""),
+        has_headers=bool(text),
     )
 
 

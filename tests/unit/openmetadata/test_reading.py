@@ -21,7 +21,7 @@ from om_ingest.model import (
     User,
 )
 from om_ingest.openmetadata.reading.parsing import parsed
-from om_ingest.openmetadata.reading.scopes import queries_for
+from om_ingest.openmetadata.reading.queries import queries_for
 
 if TYPE_CHECKING:
     from om_ingest.openmetadata.store import OpenMetadata

@@ -1,7 +1,41 @@
-"""What is wrong with the installation, and what to do about it."""
+"""Checks of the installation: what is wrong with it, and how to fix it."""
 
-from om_ingest.doctor.checks import diagnose, is_healthy
-from om_ingest.doctor.finding import ERROR, WARNING, Finding
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from om_ingest.doctor import declarations, files, remains
+from om_ingest.doctor.inventory import ERROR, WARNING, Finding, Inventory, take
 from om_ingest.doctor.trial import Trial, try_import
 
 __all__ = ["ERROR", "WARNING", "Finding", "Trial", "diagnose", "is_healthy", "try_import"]
+
+_CHECKS: tuple[Callable[[Inventory], Iterator[Finding]], ...] = (
+    files.shadowed_namespace,
+    files.shipped_init,
+    files.owned_twice,
+    files.missing,
+    files.off_the_path,
+    declarations.unreadable,
+    declarations.sources,
+    declarations.plugins,
+    declarations.requirements,
+    remains.incomplete,
+    remains.orphans,
+    remains.renamed,
+    remains.installed_twice,
+)
+
+
+def diagnose() -> list[Finding]:
+    """Run every check; errors first. Looks at files and metadata, and imports nothing."""
+    inventory = take()
+    findings = [finding for check in _CHECKS for finding in check(inventory)]
+    return sorted(dict.fromkeys(findings), key=lambda finding: finding.severity)
+
+
+def is_healthy(findings: Iterable[Finding], trials: Iterable[Trial]) -> bool:
+    """Whether no finding is an error, and every import that was tried works."""
+    return not any(finding.severity == ERROR for finding in findings) and not any(
+        trial.failure for trial in trials
+    )

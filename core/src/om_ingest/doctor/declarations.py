@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from om_ingest import namespace, registry
 from om_ingest.distributions import normalize
-from om_ingest.doctor.finding import Finding, blame
-from om_ingest.doctor.inventory import Installed, Inventory
+from om_ingest.doctor.inventory import Finding, Installed, Inventory, blame
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement

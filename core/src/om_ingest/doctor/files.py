@@ -8,8 +8,7 @@ from pathlib import Path
 
 from om_ingest import namespace
 from om_ingest.distributions import normalize
-from om_ingest.doctor.finding import ERROR, WARNING, Finding, blame
-from om_ingest.doctor.inventory import Installed, Inventory
+from om_ingest.doctor.inventory import ERROR, WARNING, Finding, Installed, Inventory, blame
 
 SHARED = (*namespace.SHARED, *(f"{namespace.ROOT}.{name}" for name in namespace.SERVICE_TYPES))
 """Every package that belongs to all connectors together."""

@@ -1,4 +1,4 @@
-"""Everything that is installed, read once: distributions, their files, what they need."""
+"""What is installed, read once: distributions with files and requirements; and findings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from email import message_from_string
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,14 @@ from typing import Any
 import importlib_metadata
 
 from om_ingest import namespace
-from om_ingest.distributions import entry_points, folder_of, normalize, project_of, text_of
+from om_ingest.distributions import (
+    entry_points,
+    folder_of,
+    normalize,
+    package_of,
+    project_of,
+    text_of,
+)
 from om_ingest.registry import GROUPS
 
 _TREE = tuple(namespace.ROOT.split("."))
@@ -123,21 +129,18 @@ def take() -> Inventory:
 
 
 def _read(dist: Any, folder: Path) -> Installed:
-    text = text_of(dist, "METADATA") or text_of(dist, "PKG-INFO") or ""
-    headers = message_from_string(text.partition("\n\n")[0])
-    record = text_of(dist, "RECORD")
+    package, record = package_of(dist), text_of(dist, "RECORD")
     installer = (text_of(dist, "INSTALLER") or "").strip()
     points = text_of(dist, "entry_points.txt") or ""
-    stem = folder.name.rpartition(".")[0]
     return Installed(
-        name=headers["Name"] or stem.partition("-")[0],
-        version=headers["Version"] or stem.partition("-")[2],
+        name=package.name,
+        version=package.version,
         folder=folder,
-        requires=tuple(headers.get_all("Requires-Dist") or ()),
+        requires=package.requires,
         files=tuple(_files(record or "", folder.parent)),
         # Packages of an operating system come without a RECORD, and say who installed them.
         complete=record is not None or folder.suffix != ".dist-info" or installer not in _PIP,
-        readable=entry_points(dist) is not None and bool(text),
+        readable=entry_points(dist) is not None and package.has_headers,
         editable=Path(project) if (project := project_of(dist)) else None,
         declares=any(f"[{group}]" in points for group in GROUPS),
     )
@@ -157,4 +160,58 @@ def _needs_host(requirement: str) -> bool:
         name is not None
         and normalize(name[1]) == "om-ingest"
         and "extra" not in requirement.partition(";")[2]
+    )
+
+
+ERROR = "error"
+"""Something does not work, or will break when something is uninstalled."""
+
+WARNING = "warning"
+"""Odd, but the host copes with it."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is wrong, who is to blame, and the fix."""
+
+    kind: str
+    """Short name of the sort of finding, e.g. `shadowed namespace`."""
+
+    what: str
+    """What is wrong, in one sentence."""
+
+    fix: str
+    """What to do about it."""
+
+    distribution: str = ""
+    """The distribution to blame; empty if none is known."""
+
+    version: str = ""
+    """Its version."""
+
+    file: str = ""
+    """The file or folder concerned; empty if there is none."""
+
+    severity: str = ERROR
+    """`error` or `warning`; only errors make the installation unhealthy."""
+
+
+def blame(
+    kind: str,
+    what: str,
+    fix: str,
+    dist: Installed | None,
+    file: Path | None = None,
+    *,
+    severity: str = ERROR,
+) -> Finding:
+    """A finding about a distribution; `dist` is None if nobody owns the file."""
+    return Finding(
+        kind=kind,
+        what=what,
+        fix=fix,
+        distribution=dist.name if dist else "",
+        version=dist.version if dist else "",
+        file=str(file) if file else "",
+        severity=severity,
     )

@@ -9,8 +9,7 @@ from pathlib import Path
 from om_ingest import namespace
 from om_ingest.distributions import normalize
 from om_ingest.doctor.files import SHARED
-from om_ingest.doctor.finding import ERROR, WARNING, Finding, blame
-from om_ingest.doctor.inventory import Installed, Inventory
+from om_ingest.doctor.inventory import ERROR, WARNING, Finding, Installed, Inventory, blame
 
 LEFTOVER = "leftover"
 

@@ -19,7 +19,8 @@ from pydantic_core import PydanticUndefined
 from om_ingest.errors import WorkflowError
 from om_ingest.host import loading
 from om_ingest.host.hooks import Hooks
-from om_ingest.manual import docstrings, schema
+from om_ingest.manual import schema
+from om_ingest.manual.model_schema import attribute_docstrings
 from om_ingest.registry import InstalledSource
 
 
@@ -46,7 +47,7 @@ def fields(config: type[BaseModel] | None) -> list[ConfigField]:
     """The keys of a config model, in their order; none for a source that declares none."""
     if config is None:
         return []
-    meanings = docstrings.of_attributes(config)
+    meanings = attribute_docstrings(config)
     return [
         _field(name, info, info.description or meanings.get(name, ""))
         for name, info in config.model_fields.items()

@@ -1,16 +1,17 @@
-"""The JSON Schema of one settings model, as an editor needs it for a workflow file."""
+"""JSON Schema and attribute docstrings of one settings model, for editors and pages."""
 
 from __future__ import annotations
 
+import ast
+import inspect
 import json
+import textwrap
 from collections.abc import Set
 from typing import Any, TypeAlias
 
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
-
-from om_ingest.manual import docstrings
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -58,7 +59,7 @@ class _Documented(GenerateJsonSchema):
         made = super().model_schema(schema)
         model: type[BaseModel] = schema["cls"]
         properties = made.get("properties", {})
-        for name, text in docstrings.of_attributes(model).items():
+        for name, text in attribute_docstrings(model).items():
             field = model.model_fields[name]
             for key in (name, field.alias, field.validation_alias):
                 if isinstance(key, str) and key in properties:
@@ -157,3 +158,34 @@ def _one_type(schema: Schema, objects: Set[str]) -> Schema:
 def _is_narrow(schema: Schema) -> bool:
     """Whether it accepts some texts only, or values of a list."""
     return bool(_NARROW & schema.keys()) or schema.get("format", "path") not in _WIDE_FORMATS
+
+
+def attribute_docstrings(model: type[BaseModel]) -> dict[str, str]:
+    """The docstring of each field that has one, by the field's name, inherited ones included.
+
+    They are read from the source text here: `Settings` does not collect them when a class is
+    made, which would slow down every run.
+    """
+    found: dict[str, str] = {}
+    for cls in reversed(model.__mro__):
+        if issubclass(cls, BaseModel) and cls is not BaseModel:
+            found.update(_own_docstrings(cls))
+    return {name: text for name, text in found.items() if name in model.model_fields}
+
+
+def _own_docstrings(cls: type[BaseModel]) -> dict[str, str]:
+    try:
+        (node,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
+    except (OSError, TypeError, SyntaxError, ValueError):  # no source text, or not a whole class
+        return {}
+    if not isinstance(node, ast.ClassDef):
+        return {}
+    return {
+        field.target.id: inspect.cleandoc(text.value.value)
+        for field, text in zip(node.body, node.body[1:], strict=False)
+        if isinstance(field, ast.AnnAssign)
+        and isinstance(field.target, ast.Name)
+        and isinstance(text, ast.Expr)
+        and isinstance(text.value, ast.Constant)
+        and isinstance(text.value.value, str)
+    }

@@ -1,4 +1,4 @@
-"""Deleting, restoring and patching what a server has (REST contract §5.2, §6.4, §6.5)."""
+"""Deletes, restores and patches entities of a server (REST contract §5.2, §6.4, §6.5)."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from om_ingest.model.entity import Entity
 from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.transport import JSON_PATCH, json_of, path_of
 from om_ingest.openmetadata.reading.parsing import parsed
-from om_ingest.openmetadata.reading.reader import Reader
-from om_ingest.openmetadata.server import Server
+from om_ingest.openmetadata.reading.reader import EntityReader
 from om_ingest.openmetadata.writing.bulk import ABSENT, entries_of, reason_of
 from om_ingest.store import EntityT
 
@@ -23,15 +22,16 @@ _SEEN_COUNT = 20_000
 """FQNs in the body of one request: a megabyte or two."""
 
 
-class Changer:
-    """Changes single entities; any thread may use it. Raises `ServerError` and `RecordError`."""
+class EntityChanger(EntityReader):
+    """The changing part of a store on a server. Raises `ServerError` and `RecordError`."""
 
-    def __init__(self, server: Server, reader: Reader) -> None:
-        self._server = server
-        self._reader = reader
+    def delete(
+        self, entity: type[Entity], fqn: str, *, recursive: bool = False, hard: bool = False
+    ) -> bool:
+        """Mark as deleted, or remove for good if `hard`; False when there is none.
 
-    def delete(self, entity: type[Entity], fqn: str, *, recursive: bool, hard: bool) -> bool:
-        """Mark as deleted or remove; False when there is none."""
+        Raises `RecordError` when it has live children and `recursive` is not set.
+        """
         kind = kind_of(entity)
         answer = self._server.transport.request(
             "DELETE",
@@ -48,14 +48,14 @@ class Changer:
         return True
 
     def _is_deleted(self, entity: type[Entity], fqn: str) -> bool:
-        """Whether a delete whose answer was lost has been done, as far as can be told."""
-        found = self._reader.by_name(entity, fqn, include="all")
+        """Whether a delete whose answer was lost was done: the entity is gone or deleted."""
+        found = self.get_by_name(entity, fqn, include_deleted=True)
         self._server.ids.forget_all()
         return found is None or bool(found.deleted)
 
     def restore(self, entity: type[EntityT], fqn: str) -> EntityT | None:
-        """Undo a soft delete; None when there is none."""
-        found = self._reader.by_name(entity, fqn, include="all")
+        """Undo a soft delete, with the children deleted by it; None when there is none."""
+        found = self.get_by_name(entity, fqn, include_deleted=True)
         if found is None or not found.deleted:
             return found
         kind = kind_of(entity)
@@ -63,14 +63,14 @@ class Changer:
             "PUT", f"{kind.collection}/restore", body=json_of({"id": str(found.id)})
         )
         _check(answer, f"{kind.entity_type} {fqn} cannot be restored")
-        return self._reader.by_name(entity, fqn)
+        return self.get_by_name(entity, fqn)
 
     def patch(
         self, entity: type[EntityT], fqn: str, operations: Sequence[Mapping[str, Any]]
     ) -> EntityT | None:
-        """Apply a JSON Patch; None when there is no such entity."""
+        """Apply a JSON Patch (RFC 6902); the patched entity, None when there is none."""
         kind = kind_of(entity)
-        found = self._reader.by_name(entity, fqn)
+        found = self.get_by_name(entity, fqn)
         if found is None:
             return None
         answer = self._server.transport.request(
@@ -78,17 +78,17 @@ class Changer:
             path_of(kind.collection, str(found.id)),
             body=json_of(list(operations)),
             content_type=JSON_PATCH,
-            repeatable=False,  # twice the same `add` would add twice
+            repeatable=False,  # a repeated `add` adds twice
         )
         _check(answer, f"{kind.entity_type} {fqn} cannot be patched")
         return parsed(entity, answer.body)
 
     def delete_unseen(
-        self, entity: type[Entity], scope: str, seen: Collection[str], *, dry_run: bool
+        self, entity: type[Entity], scope: str, seen: Collection[str], *, dry_run: bool = False
     ) -> list[str]:
-        """Mark everything of a kind below a scope as deleted that was not seen; its FQNs.
+        """Mark the entities of a kind below a scope that are not in `seen` as deleted; their FQNs.
 
-        Nothing at all was seen: then nothing is deleted, as servers have it (§5.2).
+        An empty `seen` deletes nothing (§5.2). Servers from 2.0 on do it in one request.
         """
         if not seen:
             return []
@@ -99,33 +99,32 @@ class Changer:
                 return gone
             features.lacks_delete_stale()
         known = {names.spelled(fqn) for fqn in seen}
-        gone = [
-            fqn for fqn in self._reader.fqns_of(entity, scope) if names.spelled(fqn) not in known
-        ]
+        gone = [fqn for fqn in self._fqns_of(entity, scope) if names.spelled(fqn) not in known]
         if not dry_run:
             gone = [fqn for fqn in gone if self.delete(entity, fqn, recursive=True, hard=False)]
         return gone
 
     def delete_stale(self, entity: type[Entity], scope: str, fqns: Sequence[str]) -> int:
-        """Mark entities below a scope as deleted; how many were live.
+        """Mark entities below a scope as deleted, with their children; how many were live.
 
-        In one request where the server takes one and the rest of the scope fits into it: it is
-        told what stays, so one that came meanwhile would be lost. What is few goes one by one.
+        One request deletes many, if the server has `deleteStale` and the FQNs to keep fit into
+        the request. Few are deleted one by one, because `deleteStale` also deletes what was
+        created since the FQNs were listed.
         """
         if len(fqns) >= _WORTH_ONE_REQUEST and self._server.features.has_delete_stale:
             gone = {names.spelled(fqn) for fqn in fqns}
-            listed = self._reader.fqns_of(entity, scope)
+            listed = self._fqns_of(entity, scope)
             live = list(islice(listed, _SEEN_COUNT))
             staying = [fqn for fqn in live if names.spelled(fqn) not in gone]
             if staying and next(listed, None) is None:
                 self.delete_unseen(entity, scope, staying, dry_run=False)
-                return len(live) - len(staying)  # its answer may be a second one, of nothing left
+                return len(live) - len(staying)  # a retry answers that none is left
         return sum(self.delete(entity, fqn, recursive=True, hard=False) for fqn in fqns)
 
     def _deleted_by_server(
         self, kind: EntityKind, scope: str, seen: Collection[str], *, dry_run: bool
     ) -> list[str] | None:
-        """What `deleteStale` has deleted, or would delete; None where there is no such thing."""
+        """What `deleteStale` deleted, or would delete; None if the server does not have it."""
         body = {
             "scopeFqn": names.spelled(scope),
             "scopeEntityType": scope_type(kind, scope),
@@ -150,7 +149,7 @@ class Changer:
 
 
 def scope_type(kind: EntityKind, scope: str) -> str:
-    """The entity type of a scope that a kind lies below; `service` for services of all families."""
+    """Entity type of a scope of a kind; `service` for services of all families."""
     depth = len(names.split(scope))
     above: EntityKind | None = kind
     while above is not None and above.depth > depth:

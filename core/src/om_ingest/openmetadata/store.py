@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from om_ingest.errors import RecordError
 from om_ingest.kinds import Parcel
-from om_ingest.model.entity import Entity
-from om_ingest.model.lineage import EntityLineage
+from om_ingest.model.ingestion_pipeline import RunStatus
 from om_ingest.model.records import Record
-from om_ingest.openmetadata.changing import Changer
+from om_ingest.openmetadata.changing import EntityChanger
 from om_ingest.openmetadata.config import MetadataServerConfig
 from om_ingest.openmetadata.features import Features
-from om_ingest.openmetadata.network.transport import Transport
-from om_ingest.openmetadata.reading.reader import Reader
-from om_ingest.openmetadata.runs import Runs
+from om_ingest.openmetadata.network.transport import Transport, json_of, path_of
+from om_ingest.openmetadata.reading.parsing import parsed
 from om_ingest.openmetadata.server import Server
+from om_ingest.openmetadata.writing.bodies import dumped
 from om_ingest.openmetadata.writing.bulk import ROW_COUNT, BulkWriter
 from om_ingest.openmetadata.writing.writer import Writer
-from om_ingest.store import EntityT, MetadataStore, WriteResult
+from om_ingest.store import WriteResult
 
 if TYPE_CHECKING:
     from om_ingest.cancellation import Cancellation
-    from om_ingest.model.ingestion_pipeline import RunStatus
     from om_ingest.openmetadata.network.retry import RetryPolicy
 
+_PIPELINES = "services/ingestionPipelines"
 
-class OpenMetadata(MetadataStore):
+
+class OpenMetadata(EntityChanger):
     """Reads and writes the entities of a server over REST; any thread may use it.
 
-    Building it connects to nothing. What may pass is tried again, for everybody together
-    while the server is away: `retryBudget_s`. Every method raises `ServerError` when that is
-    used up or the server refuses us; `write` then says nothing of its records.
+    Creating one opens no connection. Requests that fail for the moment are repeated; all
+    threads pause together while the server is away, for `retryBudget_s` in total. Every
+    method raises `ServerError` when that is used up, or the server refuses the token.
 
         store = OpenMetadata({"hostPort": "http://localhost:8585/api"})
     """
@@ -55,12 +56,9 @@ class OpenMetadata(MetadataStore):
         """
         config = MetadataServerConfig.of(config)
         transport = Transport(config, cancelled=cancelled, agent=agent, policy=policy, wire=wire)
-        self._server = Server(config, transport)
-        self._reader = Reader(self._server)
+        super().__init__(Server(config, transport))
         bulk = BulkWriter(self._server, override=override_metadata, row_count=batch_count)
         self._writer = Writer(self._server, bulk)
-        self._changer = Changer(self._server, self._reader)
-        self._runs = Runs(self._server)
 
     @property
     def url(self) -> str:
@@ -82,7 +80,8 @@ class OpenMetadata(MetadataStore):
     def write(self, records: Sequence[Record]) -> list[WriteResult]:
         """Create or update, parents first; one result per record, in the same order.
 
-        Rows that went in a batch are `WRITTEN`: a server does not say what it did with them.
+        Records that were sent in bulk are `WRITTEN`: the server does not say whether they were
+        created, updated or unchanged.
         """
         return self._writer.write([Parcel.of(record) for record in records])
 
@@ -90,81 +89,32 @@ class OpenMetadata(MetadataStore):
         """As `write`, for records whose identity is known already."""
         return self._writer.write(parcels)
 
-    def get_by_name(
-        self, entity: type[EntityT], fqn: str, *, include_deleted: bool = False
-    ) -> EntityT | None:
-        """The entity with this FQN, or None."""
-        return self._reader.by_name(entity, fqn, include=_include(include_deleted))
-
-    def get_by_id(
-        self, entity: type[EntityT], entity_id: object, *, include_deleted: bool = False
-    ) -> EntityT | None:
-        """The entity with this id (a UUID or its text), or None."""
-        return self._reader.by_id(entity, entity_id, include=_include(include_deleted))
-
-    def list_entities(
-        self, entity: type[EntityT], *, scope: str | None = None, include_deleted: bool = False
-    ) -> Iterator[EntityT]:
-        """Entities of one kind, lazily, in the server's order; `scope` is an FQN they lie below."""
-        return self._reader.all_of(entity, scope, include=_include(include_deleted))
-
-    def list_fqns(self, entity: type[Entity], *, scope: str | None = None) -> Iterator[str]:
-        """FQNs of live entities of one kind, lazily; `scope` as for `list_entities`."""
-        return self._reader.fqns_of(entity, scope)
-
-    def get_lineage(
-        self, entity: type[Entity], fqn: str, *, upstream_depth: int = 1, downstream_depth: int = 1
-    ) -> EntityLineage | None:
-        """The lineage graph around an entity, three steps far at most; None when there is none."""
-        return self._reader.lineage(entity, fqn, upstream_depth, downstream_depth)
-
-    def delete(
-        self, entity: type[Entity], fqn: str, *, recursive: bool = False, hard: bool = False
-    ) -> bool:
-        """Mark as deleted, or remove for good if `hard`; False when there is none.
-
-        Raises `RecordError` when it has live children and `recursive` is not set.
-        """
-        return self._changer.delete(entity, fqn, recursive=recursive, hard=hard)
-
-    def restore(self, entity: type[EntityT], fqn: str) -> EntityT | None:
-        """Undo a soft delete, with the children deleted by it; None when there is none."""
-        return self._changer.restore(entity, fqn)
-
-    def patch(
-        self, entity: type[EntityT], fqn: str, operations: Sequence[Mapping[str, Any]]
-    ) -> EntityT | None:
-        """Apply a JSON Patch (RFC 6902); the entity then, None when there is none."""
-        return self._changer.patch(entity, fqn, operations)
-
-    def delete_unseen(
-        self, entity: type[Entity], scope: str, seen: Collection[str], *, dry_run: bool = False
-    ) -> list[str]:
-        """Mark everything of a kind below a scope as deleted that is not among `seen`; its FQNs.
-
-        Servers from 2.0 on do it in one request. An empty `seen` deletes nothing (§5.2).
-        """
-        return self._changer.delete_unseen(entity, scope, seen, dry_run=dry_run)
-
-    def delete_stale(self, entity: type[Entity], scope: str, fqns: Sequence[str]) -> int:
-        """Mark entities below a scope as deleted, with what lies below them; how many were live."""
-        return self._changer.delete_stale(entity, scope, fqns)
-
     def put_run_status(self, pipeline_fqn: str, status: RunStatus) -> None:
-        """Report a run of an ingestion pipeline, in place of what was reported of it before.
+        """Report a run of an ingestion pipeline; replaces an earlier report of that run (§9).
 
         Raises `RecordError` when there is no such pipeline.
         """
-        self._runs.put(pipeline_fqn, status)
+        path = f"{path_of(_PIPELINES, pipeline_fqn)}/pipelineStatus"
+        answer = self._server.transport.request("PUT", path, body=json_of(dumped(status)))
+        if not answer.is_done:
+            raise RecordError(
+                f"The run cannot be reported to {pipeline_fqn}: {answer.reason}",
+                "Create the ingestion pipeline, or correct ingestionPipelineFQN.",
+            )
 
     def get_run_status(self, pipeline_fqn: str, run_id: str) -> RunStatus | None:
-        """What was reported of a run; None if nothing was."""
-        return self._runs.get(pipeline_fqn, run_id)
+        """What was reported of a run; None if nothing was (§9)."""
+        below = f"{path_of(_PIPELINES, pipeline_fqn)}/pipelineStatus"
+        answer = self._server.get(path_of(below, run_id))
+        if answer.status == 404 or answer.body is None:
+            return None
+        if not answer.is_done:
+            raise RecordError(
+                f"The run {run_id} of {pipeline_fqn} cannot be read: {answer.reason}",
+                "Correct ingestionPipelineFQN.",
+            )
+        return parsed(RunStatus, answer.body)
 
 
 REST = OpenMetadata
 """The client under the name by which connectors know it: `REST(metadata_config)`."""
-
-
-def _include(include_deleted: bool) -> str:
-    return "all" if include_deleted else "non-deleted"

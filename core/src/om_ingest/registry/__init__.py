@@ -19,15 +19,18 @@ from om_ingest.registry.plugins import (
     installed_plugins,
     is_declared,
 )
-from om_ingest.registry.source import (
+from om_ingest.registry.sources import (
     BLOCKED,
     CONFLICT,
     INCOMPATIBLE,
     MODULE_MISSING,
     OK,
+    SOURCE_GROUP,
     InstalledSource,
+    host_version,
+    installed_sources,
+    unmet,
 )
-from om_ingest.registry.sources import SOURCE_GROUP, host_version, installed_sources, unmet
 
 __all__ = [
     "BLOCKED",

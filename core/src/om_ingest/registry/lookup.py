@@ -11,8 +11,14 @@ from om_ingest import namespace
 from om_ingest.distributions import normalize, owners
 from om_ingest.errors import PluginConflictError, PluginError, UnknownSourceError
 from om_ingest.registry.allow import AllowList
-from om_ingest.registry.source import BLOCKED, INCOMPATIBLE, MODULE_MISSING, InstalledSource
-from om_ingest.registry.sources import installed_sources, service_type_of
+from om_ingest.registry.sources import (
+    BLOCKED,
+    INCOMPATIBLE,
+    MODULE_MISSING,
+    InstalledSource,
+    installed_sources,
+    service_type_of,
+)
 
 
 def find_source(

@@ -12,8 +12,16 @@ from om_ingest.distributions import Package, declared, normalize
 from om_ingest.errors import PluginConflictError, PluginError, WorkflowError
 from om_ingest.registry.allow import AllowList
 from om_ingest.registry.lookup import did_you_mean
-from om_ingest.registry.source import BLOCKED, CONFLICT, INCOMPATIBLE, MODULE_MISSING, OK
-from om_ingest.registry.sources import SOURCE_GROUP, host_version, unmet
+from om_ingest.registry.sources import (
+    BLOCKED,
+    CONFLICT,
+    INCOMPATIBLE,
+    MODULE_MISSING,
+    OK,
+    SOURCE_GROUP,
+    host_version,
+    unmet,
+)
 
 if TYPE_CHECKING:
     from importlib_metadata import EntryPoint

@@ -6,7 +6,7 @@ import functools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import importlib_metadata
@@ -15,14 +15,6 @@ from om_ingest import namespace
 from om_ingest.distributions import Package, declared, normalize, owners, package_of
 from om_ingest.namespace import NamespaceModule
 from om_ingest.registry.allow import AllowList
-from om_ingest.registry.source import (
-    BLOCKED,
-    CONFLICT,
-    INCOMPATIBLE,
-    MODULE_MISSING,
-    OK,
-    InstalledSource,
-)
 
 if TYPE_CHECKING:
     from importlib_metadata import EntryPoint
@@ -30,7 +22,52 @@ if TYPE_CHECKING:
 SOURCE_GROUP = "metadata.ingestion.source"
 
 _FRAMEWORK = "openmetadata-ingestion"
-"""Ships its own connectors in the namespace; they need its framework and are no sources here."""
+"""Its connectors lie in the namespace too, but need its framework: they are not listed."""
+
+OK = "ok"
+CONFLICT = "conflict"
+INCOMPATIBLE = "incompatible"
+MODULE_MISSING = "module missing"
+BLOCKED = "blocked"
+
+
+@dataclass(frozen=True)
+class InstalledSource:
+    """A source that could be run, and where it comes from."""
+
+    name: str
+    """Lower case, words joined by hyphens."""
+
+    service_type: str
+    """Family of service, e.g. `database`; empty when the module does not tell."""
+
+    distribution: str
+    """The pip distribution; empty for files that no distribution owns."""
+
+    version: str
+    """Version of the distribution; empty without one."""
+
+    origin: str
+    """`entry point`, `namespace`, `computed`, `explicit` or `built in`."""
+
+    target: str
+    """`module:Class`, or a module whose one source class is meant."""
+
+    status: str = OK
+    """`ok`, `conflict`, `incompatible`, `module missing` or `blocked`."""
+
+    detail: str = ""
+    """What is wrong, when the status is not `ok`."""
+
+    @property
+    def module(self) -> str:
+        """The module to import."""
+        return self.target.partition(":")[0]
+
+    @property
+    def qualified_name(self) -> str:
+        """`distribution:name`, which stays unique when names collide."""
+        return f"{self.distribution}:{self.name}" if self.distribution else self.name
 
 
 def installed_sources(

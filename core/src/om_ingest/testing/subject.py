@@ -7,6 +7,7 @@ import importlib
 import json
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pydantic import BaseModel
@@ -14,6 +15,7 @@ from pydantic import BaseModel
 from om_ingest import namespace
 from om_ingest.config.settings import SourceConfig
 from om_ingest.config.validation import models_in
+from om_ingest.distributions import installed, normalize, project_of, text_of
 from om_ingest.errors import OmIngestError
 from om_ingest.host import loading
 from om_ingest.registry import InstalledSource, find_source, installed_sources
@@ -22,6 +24,13 @@ from om_ingest.testing.double import source_settings
 from om_ingest.testing.verdict import UnseenError
 
 ENTRY_POINT = "entry point"
+
+_TREE = tuple(namespace.ROOT.split("."))
+_DEEPEST = len(_TREE) + 1
+"""How many folders of a path are shared at most: those of the root, and the service type."""
+
+_LAYOUTS = ("src", ".")
+"""Where a project keeps what it ships."""
 
 
 class Subject:
@@ -126,3 +135,43 @@ def _service_name(title: str) -> str:
     """`AcmeCrmSource` → `acme-crm`."""
     name = re.split("[.:]", title)[-1].removesuffix("Source") or "service"
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()
+
+
+def foreign_files(distribution: str) -> list[str]:
+    """Files that a distribution installs into folders shared by all connectors.
+
+    Their paths are relative to the folder of installation. A single module in the folder of
+    its service type is a connector, and is not reported.
+    """
+    found: list[str] = []
+    for dist in installed():
+        if normalize(str(dist.metadata["Name"])) != normalize(distribution):
+            continue
+        project = project_of(dist)
+        files = _in_project(Path(project)) if project else _in_record(text_of(dist, "RECORD") or "")
+        found += [str(path) for path in files if _is_foreign(path)]
+    return sorted(dict.fromkeys(found))
+
+
+def _is_foreign(path: PurePosixPath) -> bool:
+    folder = path.parts[:-1]
+    if not folder or folder != (*_TREE, *folder[len(_TREE) :])[: len(folder)]:
+        return False
+    if len(folder) < _DEEPEST:
+        return True
+    return len(folder) == _DEEPEST and (path.stem == "__init__" or path.suffix != ".py")
+
+
+def _in_record(record: str) -> Iterator[PurePosixPath]:
+    for line in record.splitlines():
+        path = line.rpartition(",")[0].rpartition(",")[0].strip('"')
+        yield PurePosixPath(path)
+
+
+def _in_project(project: Path) -> Iterator[PurePosixPath]:
+    """The files below `metadata` in a project, as they would lie when installed."""
+    for layout in _LAYOUTS:
+        top = project / layout
+        for path in (top / _TREE[0]).glob("**/*"):
+            if path.is_file() and "__pycache__" not in path.parts:
+                yield PurePosixPath(path.relative_to(top).as_posix())

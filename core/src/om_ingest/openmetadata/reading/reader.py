@@ -1,4 +1,4 @@
-"""Entities out of a server: by name, by id, and page by page (REST contract §3.0, §7)."""
+"""Reads entities from a server: by name, by id, and page by page (REST contract §3.0, §7)."""
 
 from __future__ import annotations
 
@@ -13,71 +13,73 @@ from om_ingest.model.entity import Entity
 from om_ingest.model.lineage import EntityLineage
 from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.transport import path_of
-from om_ingest.openmetadata.reading.fields import Fields
 from om_ingest.openmetadata.reading.parsing import parsed
-from om_ingest.openmetadata.reading.scopes import queries_for
+from om_ingest.openmetadata.reading.queries import Fields, queries_for
 from om_ingest.openmetadata.server import Server
-from om_ingest.store import EntityT
+from om_ingest.store import EntityT, MetadataStore
 
 _PAGE_COUNT = 100
 _BARE_PAGE_COUNT = 1000
 _DEPTH_MAX = 3
 
 
-class Reader:
-    """Reads entities; any thread may use it. Raises `ServerError` and `RecordError`."""
+class EntityReader(MetadataStore):
+    """The reading part of a store on a server. Raises `ServerError` and `RecordError`."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
         self._fields = Fields()
 
-    def by_name(
-        self, entity: type[EntityT], fqn: str, *, include: str = "non-deleted"
+    def get_by_name(
+        self, entity: type[EntityT], fqn: str, *, include_deleted: bool = False
     ) -> EntityT | None:
         """The entity with this FQN, or None."""
-        kind = kind_of(entity)
+        kind, include = kind_of(entity), _include(include_deleted)
 
         def ask(fields: str) -> Answer:
             return self._server.by_name(kind.entity_type, fqn, fields=fields, include=include)
 
         return self._entity(entity, self._fields.asked(kind, ask), fqn)
 
-    def by_id(
-        self, entity: type[EntityT], entity_id: object, *, include: str = "non-deleted"
+    def get_by_id(
+        self, entity: type[EntityT], entity_id: object, *, include_deleted: bool = False
     ) -> EntityT | None:
-        """The entity with this id, or None."""
+        """The entity with this id (a UUID or its text), or None."""
         try:
             path = path_of(kind_of(entity).collection, str(UUID(str(entity_id))))
         except ValueError:
             return None
 
         def ask(fields: str) -> Answer:
-            return self._server.get(path, fields=fields, include=include)
+            return self._server.get(path, fields=fields, include=_include(include_deleted))
 
         return self._entity(entity, self._fields.asked(kind_of(entity), ask), str(entity_id))
 
-    def all_of(
-        self, entity: type[EntityT], scope: str | None, *, include: str = "non-deleted"
+    def list_entities(
+        self, entity: type[EntityT], *, scope: str | None = None, include_deleted: bool = False
     ) -> Iterator[EntityT]:
-        """Entities of one kind, lazily, in the server's order."""
-        kind = kind_of(entity)
-        for query in queries_for(kind, scope, self.fqns_of):
+        """Entities of one kind, lazily, in the server's order; `scope` is an FQN they lie below."""
+        kind, include = kind_of(entity), _include(include_deleted)
+        for query in queries_for(kind, scope, self._fqns_of):
             for document in self._pages(kind, {**query, "include": include}):
                 if _is_below(document, scope):
                     yield parsed(entity, document)
 
-    def fqns_of(self, entity: type[Entity], scope: str | None) -> Iterator[str]:
-        """FQNs of live entities of one kind, lazily, in the server's order."""
+    def list_fqns(self, entity: type[Entity], *, scope: str | None = None) -> Iterator[str]:
+        """FQNs of live entities of one kind, lazily; `scope` as for `list_entities`."""
+        return self._fqns_of(entity, scope)
+
+    def _fqns_of(self, entity: type[Entity], scope: str | None) -> Iterator[str]:
         kind = kind_of(entity)
-        for query in queries_for(kind, scope, self.fqns_of):
+        for query in queries_for(kind, scope, self._fqns_of):
             for document in self._pages(kind, query, bare=True):
                 if _is_below(document, scope):
                     yield str(document.get("fullyQualifiedName"))
 
-    def lineage(
-        self, entity: type[Entity], fqn: str, upstream_depth: int, downstream_depth: int
+    def get_lineage(
+        self, entity: type[Entity], fqn: str, *, upstream_depth: int = 1, downstream_depth: int = 1
     ) -> EntityLineage | None:
-        """The graph around an entity; servers go three steps far at most."""
+        """The lineage graph around an entity, at most three steps deep; None when there is none."""
         answer = self._server.get(
             path_of("lineage", kind_of(entity).entity_type, "name", fqn),
             upstreamDepth=min(upstream_depth, _DEPTH_MAX),
@@ -136,3 +138,7 @@ def _is_below(document: dict[str, Any], scope: str | None) -> bool:
     return names.spelled(str(document.get("fullyQualifiedName"))).startswith(
         f"{names.spelled(scope)}."
     )
+
+
+def _include(include_deleted: bool) -> str:
+    return "all" if include_deleted else "non-deleted"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from om_ingest.testing.installed import foreign_files
 from om_ingest.testing.probe import run_by_name
+from om_ingest.testing.subject import foreign_files
 from om_ingest.testing.verdict import Checks, UnseenError, check, shown
 
 ALONE = "it cannot be imported in a process of its own: see test_quiet_import"
