@@ -24,7 +24,8 @@ PLUGINS = sorted(path.parent for path in ROOT.glob("plugins/*/pyproject.toml"))
 HOSTILE = ROOT / "plugins/hostile"
 """Breaks the contract on purpose: only its own tests install it, into a folder of theirs."""
 OFFICIAL = "openmetadata-ingestion==2.0.7.0"
-"""What tests/official_client drives the catalog server with; never a dependency of ours."""
+"""What the session `official-client` drives the catalog server with; never a dependency of ours."""
+OFFICIAL_TESTS = "plugins/catalog-server/tests/official_client"
 
 nox.options.default_venv_backend = "virtualenv"
 nox.options.reuse_venv = "yes"
@@ -131,7 +132,7 @@ def official_client(session: nox.Session) -> None:
     ours = ("core", "plugins/catalog", "plugins/catalog-server")
     install_some(session, *ours, requirements=development("official"))
     env = {"OFFICIAL_CLIENT": str(official_environment(session))}
-    session.run("pytest", *(session.posargs or ["tests/official_client"]), env=env)
+    session.run("pytest", *(session.posargs or [OFFICIAL_TESTS]), env=env)
 
 
 def official_environment(session: nox.Session) -> Path:
@@ -142,7 +143,7 @@ def official_environment(session: nox.Session) -> Path:
     if python == sys.executable and not (3, 10) <= sys.version_info < (3, 13):
         session.error(f"{OFFICIAL} needs Python 3.10 to 3.12: install 3.11")
     # It asks for a certifi that not every registry has, and a dbt that downloads while it is built.
-    overrides = ROOT / "tests/official_client/overrides.txt"
+    overrides = ROOT / OFFICIAL_TESTS / "overrides.txt"
     folder = Path(session.cache_dir) / OFFICIAL.replace("==", "-")
     recipe = f"{python}\n{OFFICIAL}\n{overrides.read_text('utf-8')}"
     made_by = folder / "recipe.txt"

@@ -12,7 +12,7 @@ import pytest
 from om_ingest.testing import Command
 
 if TYPE_CHECKING:
-    from conftest import Cli
+    from tests.command import Cli
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Cli, Connect, Distribute
+    from tests.command import Cli, Connect, Distribute
 
 FRAMEWORK = """
 import importlib.abc, importlib.machinery, json, sys, types

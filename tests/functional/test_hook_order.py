@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Cli, Connect, Distribute
+    from tests.command import Cli, Connect, Distribute
 
 HEAD = """
 from om_ingest.hookspecs import hookimpl

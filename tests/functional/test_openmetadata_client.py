@@ -23,8 +23,8 @@ from om_ingest.model import (
 from om_ingest.openmetadata.store import OpenMetadata
 from om_ingest_catalog import Catalog
 
+from rest.live import TOKEN, LiveServer
 from tests.every_kind import build
-from tests.functional.rest.live import TOKEN, LiveServer
 
 SCHEMA = "databaseService.database.databaseSchema"
 LEVELS = sorted(KINDS.values(), key=lambda kind: kind.level)

@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Client
+    from in_process import Client
 
 NOW = 1_700_000_000_000
 

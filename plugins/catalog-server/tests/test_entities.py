@@ -14,7 +14,7 @@ from om_ingest_catalog_server.stores import MAX_JOBS
 if TYPE_CHECKING:
     from om_ingest_catalog_server.stores import Stores
 
-    from conftest import Client
+    from in_process import Client
 
 COLUMNS = [{"name": "id", "dataType": "INT"}]
 

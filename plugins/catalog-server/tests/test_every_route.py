@@ -12,7 +12,7 @@ from om_ingest_catalog_server.route import Route
 from om_ingest_catalog_server.routes import all_routes
 
 if TYPE_CHECKING:
-    from conftest import Client
+    from in_process import Client
 
 ROUTES = list(all_routes())
 ANSWERED = [route for route in ROUTES if route.handler is not None]

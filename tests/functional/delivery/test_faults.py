@@ -9,6 +9,7 @@ import pytest
 
 from tests.functional.delivery import faults
 from tests.functional.delivery.faults import Fault
+from tests.selection import few, rarely
 
 if TYPE_CHECKING:
     from tests.functional.delivery.conftest import FindOut, NewTrial
@@ -16,12 +17,19 @@ if TYPE_CHECKING:
 WAREHOUSE = {"schemas": 4, "tables": 60, "reads": 15}
 """252 tables, 20 of which are read back."""
 
+RATES = (2, 3, 5, 10)
+FAULTS = rarely(
+    [(fault, rate) for fault in faults.PASSING for rate in RATES],
+    lambda position, case: case[1] != RATES[position // len(RATES) % len(RATES)],
+    ids=lambda case: f"{case[0]}-{case[1]}",
+)
+"""Each fault at each rate; every time each fault at one rate, and so all rates."""
+
 ONE_WAY = {**WAREHOUSE, "reads": 0}
 """As many, in batches as large as they get."""
 
 
-@pytest.mark.parametrize("rate", [2, 3, 5, 10])
-@pytest.mark.parametrize("fault", faults.PASSING, ids=str)
+@pytest.mark.parametrize(("fault", "rate"), FAULTS)
 def test_passes(fault: Fault, rate: int, trial: NewTrial, complete: FindOut) -> None:
     """What goes wrong on every n-th request, and passes, is healed: everything is there."""
     whole = complete(WAREHOUSE)
@@ -66,7 +74,7 @@ def test_server_restarts(trial: NewTrial, complete: FindOut) -> None:
     assert job.state() == whole.state
 
 
-@pytest.mark.parametrize("rows", [1, 7, 50, 99])
+@pytest.mark.parametrize("rows", few([7, 1, 50, 99], 1))
 def test_too_large(rows: int, trial: NewTrial, complete: FindOut) -> None:
     """A server that takes only so many rows at once gets batches that it takes."""
     whole = complete(ONE_WAY)

@@ -1,0 +1,142 @@
+"""Which changes of columns, fields and tasks are major ones (contract §6.2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest.case import Case, case, label, make, put
+from rest.specimens import specimen
+
+
+def _column(name: str = "a", data_type: str = "INT", **more: Any) -> dict[str, Any]:
+    return {"name": name, "dataType": data_type, **more}
+
+
+def _columns(claim: str, before: list[Any], after: list[Any], version: float) -> Case:
+    """A change of columns that leads from 0.1 to a version."""
+    return case(
+        "§6.2",
+        claim,
+        make("table", columns=before),
+        put("tables", specimen("table", columns=after), 200, {"version": version}),
+    )
+
+
+_MAJOR = 1.1
+_MINOR = 0.2
+
+CASES = [
+    _columns("a removed column is a major change", [_column(), _column("b")], [_column()], _MAJOR),
+    _columns("an added column is a minor change", [_column()], [_column(), _column("b")], _MINOR),
+    _columns("another data type is a major change", [_column()], [_column("a", "TEXT")], _MAJOR),
+    _columns(
+        "another arrayDataType is a major change",
+        [_column("a", "ARRAY", arrayDataType="INT")],
+        [_column("a", "ARRAY", arrayDataType="TEXT")],
+        _MAJOR,
+    ),
+    _columns(
+        "a shorter dataLength is a major change",
+        [_column("a", "VARCHAR", dataLength=10)],
+        [_column("a", "VARCHAR", dataLength=9)],
+        _MAJOR,
+    ),
+    _columns(
+        "a longer dataLength is a minor change",
+        [_column("a", "VARCHAR", dataLength=10)],
+        [_column("a", "VARCHAR", dataLength=11)],
+        _MINOR,
+    ),
+    _columns(
+        "a dataLength that is new is a major change",
+        [_column("a", "TEXT")],
+        [_column("a", "TEXT", dataLength=11)],
+        _MAJOR,
+    ),
+    _columns(
+        "a dataLength that is gone is a major change",
+        [_column("a", "TEXT", dataLength=11)],
+        [_column("a", "TEXT")],
+        _MAJOR,
+    ),
+    _columns(
+        "a lower precision is a major change",
+        [_column("a", "DECIMAL", precision=9, scale=2)],
+        [_column("a", "DECIMAL", precision=8, scale=2)],
+        _MAJOR,
+    ),
+    _columns(
+        "a lower scale is a major change",
+        [_column("a", "DECIMAL", precision=9, scale=2)],
+        [_column("a", "DECIMAL", precision=9, scale=1)],
+        _MAJOR,
+    ),
+    _columns(
+        "a scale that is gone is a major change",
+        [_column("a", "DECIMAL", precision=9, scale=2)],
+        [_column("a", "DECIMAL", precision=9)],
+        _MAJOR,
+    ),
+    _columns(
+        "a higher precision and scale is a minor change",
+        [_column("a", "DECIMAL", precision=9, scale=2)],
+        [_column("a", "DECIMAL", precision=10, scale=3)],
+        _MINOR,
+    ),
+    _columns(
+        "a removed member of a struct is a major change",
+        [_column("s", "STRUCT", children=[_column("x"), _column("y")])],
+        [_column("s", "STRUCT", children=[_column("x")])],
+        _MAJOR,
+    ),
+    _columns(
+        "columns are matched in whatever case their names are",
+        [_column("Amount", description="Said.")],
+        [_column("amount", description="Said.")],
+        _MINOR,
+    ),
+    case(
+        "§6.2",
+        "a type change carries the description and tags of the column over",
+        make("tag"),
+        make("table", columns=[_column(description="Said.", tags=[label("{tag}")])]),
+        put(
+            "tables",
+            specimen("table", columns=[_column("a", "TEXT")]),
+            200,
+            {"columns": [{"description": "Said.", "tags": [{"tagFQN": "{tag}"}]}]},
+        ),
+    ),
+    case(
+        "§6.2",
+        "a removed topic field is a major change",
+        make(
+            "topic",
+            messageSchema={
+                "schemaType": "JSON",
+                "schemaFields": [
+                    {"name": "a", "dataType": "STRING"},
+                    {"name": "b", "dataType": "STRING"},
+                ],
+            },
+        ),
+        put(
+            "topics",
+            specimen(
+                "topic",
+                messageSchema={
+                    "schemaType": "JSON",
+                    "schemaFields": [{"name": "a", "dataType": "STRING"}],
+                },
+            ),
+            200,
+            {"version": _MAJOR},
+        ),
+    ),
+    case(
+        "§6.2",
+        "a removed task of a pipeline is a major change",
+        make("pipeline", tasks=[{"name": "a"}, {"name": "b"}]),
+        put("pipelines", specimen("pipeline", tasks=[{"name": "a"}]), 200, {"version": _MAJOR}),
+    ),
+]
