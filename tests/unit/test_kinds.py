@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import subprocess
 import sys
 import typing
@@ -26,6 +27,7 @@ from om_ingest.model import (
     Topic,
 )
 from om_ingest.model.entity import CreateRequest
+from om_ingest.model.naming import encode_reserved
 from om_ingest.namespace import SERVICE_TYPES
 from om_ingest.workflow.references import References
 from om_ingest_catalog import Catalog
@@ -59,6 +61,28 @@ def test_every_row_is_whole(entity_type: str) -> None:
     assert {*kind.links, *(path[0] for path in kind.members)} <= fields.keys() & answer.keys()
     ids = {name for name, field in fields.items() if UUID in annotations_in(field.annotation)}
     assert kind.id_links.keys() == ids
+    above = [KINDS[name].entity.model_fields for name in kind.parent_types - {kind.nested_type}]
+    lists = {kind.children_field, kind.total_field} - {None}
+    assert all(lists <= parent.keys() for parent in above)
+    assert all(depth < kind.depth for depth in kind.filters)
+    required = [keyword for keyword, required in kind.fqn_keywords.items() if required]
+    assert not required or len(required) == kind.depth - bool(kind.infix)
+
+
+@EVERY_KIND
+def test_shared_fields_stand_once(entity_type: str) -> None:
+    """A request and its entity list fewer than five equal fields twice."""
+    kind = KINDS[entity_type]
+    in_request, in_entity = map(inspect.get_annotations, (kind.request, kind.entity))
+    twice = {name for name, _ in in_request.items() & in_entity.items()}
+    assert len(twice & kind.request.model_fields.keys()) < 5
+
+
+@EVERY_KIND
+def test_rows_tell_which_names_are_rewritten(entity_type: str, make: Make) -> None:
+    """A name with a reserved sequence is rewritten in the kinds whose row says so (§8.2)."""
+    name = make(entity_type, name="a>b").name
+    assert (name == encode_reserved("a>b")) == KINDS[entity_type].rewrites_names
 
 
 def test_what_is_pointed_at_is_delivered_first() -> None:
