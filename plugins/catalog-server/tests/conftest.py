@@ -15,7 +15,7 @@ from in_process import Client
 
 
 class Serve(Protocol):
-    """Serves the catalog of a test."""
+    """The type of the fixture that serves a catalog."""
 
     def __call__(self, **changes: Any) -> Client:
         """A client of a server with these settings."""
@@ -23,7 +23,7 @@ class Serve(Protocol):
 
 @pytest.fixture
 def settings(tmp_path: Path) -> ServerSettings:
-    """Those of a server that nobody configured."""
+    """The default settings."""
     return ServerSettings(tmp_path / "catalog.db")
 
 

@@ -1,4 +1,4 @@
-"""What lies beside and between entities: lineage, runs, samples, profiles, usage, search."""
+"""Lineage, runs, samples, profiles, usage and search over REST."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_lineage(client: Client, tables: list[str]) -> None:
     ],
 )
 def test_no_lineage(client: Client, tables: list[str], path: str, status: int) -> None:
-    """What is not there is 404, what cannot be is 400, and what only a UI asks is 501."""
+    """Missing edges are 404, invalid ones 400, and routes for the UI 501."""
     assert client.get(path).status_code == status
 
 
@@ -115,7 +115,7 @@ def test_runs(client: Client, schema: str) -> None:
 
 
 def test_logs(client: Client, schema: str) -> None:
-    """A log is continued, plain or compressed, and read in pieces."""
+    """A log is appended to, plain or compressed, and read in chunks."""
     service = client.get("services/databaseServices/name/svc").json()
     body = {
         "name": "p",
@@ -252,5 +252,5 @@ def test_search_by_id(client: Client, tables: list[str]) -> None:
     ],
 )
 def test_no_search(client: Client, query: str, status: int) -> None:
-    """A search that cannot be evaluated is 501, one that cannot be is 400."""
+    """An unsupported search is 501, an invalid one 400."""
     assert client.get(f"search/{query}").status_code == status

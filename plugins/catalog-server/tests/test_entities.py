@@ -20,7 +20,7 @@ COLUMNS = [{"name": "id", "dataType": "INT"}]
 
 
 def test_create(client: Client, schema: str) -> None:
-    """POST creates once: 201 with the place of the entity, then 409."""
+    """POST creates once: 201 with a `Location`, then 409."""
     body = {"name": "t", "databaseSchema": schema, "columns": COLUMNS}
     answer = client.post("tables", json=body)
     assert answer.status_code == 201
@@ -47,7 +47,7 @@ def test_put(client: Client, schema: str) -> None:
 
 @pytest.mark.parametrize("name", ["a/b.c", 'é "x" y', "50%", "a+b", "🙂", "..", "?#&", "%2F", " "])
 def test_names(client: Client, name: str) -> None:
-    """Whatever a name holds, the entity is found by its encoded FQN."""
+    """Entities with any characters in the name are found by their encoded FQN."""
     client.put("services/databaseServices", json={"name": "svc", "serviceType": "CustomDatabase"})
     created = client.put("databases", json={"name": name, "service": "svc"})
     assert created.status_code == 201, created.text
@@ -71,7 +71,7 @@ def test_names(client: Client, name: str) -> None:
     ],
 )
 def test_wrong_bodies(client: Client, schema: str, body: object, field: str) -> None:
-    """What does not fit is 400, names the field, and leaves nothing behind."""
+    """An invalid body is 400 with the name of the field; nothing is stored."""
     for method in ("PUT", "POST"):
         answer = client.request(method, "tables", json=body)
         assert answer.status_code == 400
@@ -92,7 +92,7 @@ def test_missing_parent(client: Client) -> None:
 
 
 def test_pages(client: Client, schema: str) -> None:
-    """A list is paged forth and back; fields, filters and numbers out of range are told."""
+    """A list is paged in both directions; invalid fields, filters and numbers are refused."""
     bodies = [{"name": f"t{n}", "databaseSchema": schema, "columns": COLUMNS} for n in range(5)]
     assert client.put("tables/bulk", json=bodies).json()["status"] == "success"
     seen, after = [], ""
@@ -123,7 +123,7 @@ def test_pages(client: Client, schema: str) -> None:
 
 
 def test_etags(client: Client, schema: str) -> None:
-    """An entity that the client has is 304; a patch of another version than its is 412."""
+    """A GET with a matching tag is 304; a patch with another tag is 412."""
     client.put("tables", json={"name": "t", "databaseSchema": schema, "columns": COLUMNS})
     path = f"tables/name/{schema}.t"
     first = client.get(path)
@@ -141,7 +141,7 @@ def test_etags(client: Client, schema: str) -> None:
 
 
 def test_patch(client: Client, schema: str) -> None:
-    """PATCH wants its media type and operations that fit; nothing changes otherwise."""
+    """PATCH requires its media type and applicable operations; otherwise nothing changes."""
     client.put("tables", json={"name": "t", "databaseSchema": schema, "columns": COLUMNS})
     path = f"tables/name/{schema}.t"
     assert client.patch(path, json=[]).status_code == 415
@@ -152,7 +152,7 @@ def test_patch(client: Client, schema: str) -> None:
 
 
 def test_delete_and_restore(client: Client, schema: str) -> None:
-    """What is deleted is 404 unless asked for, takes its children along, and comes back."""
+    """A deleted entity is 404 unless requested, takes its children along, and can be restored."""
     client.put("tables", json={"name": "t", "databaseSchema": schema, "columns": COLUMNS})
     refused = client.delete("databases/name/svc.db")
     assert (refused.status_code, refused.json()["message"]) == (400, "database is not empty")
@@ -174,7 +174,7 @@ def test_delete_and_restore(client: Client, schema: str) -> None:
 
 
 def test_later(client: Client, schema: str) -> None:
-    """What runs in the background is 202 at once, and done before what is written after it."""
+    """Background jobs are 202 immediately, and done before later writes."""
     body = {"name": "t", "databaseSchema": schema, "columns": COLUMNS}
     accepted = client.put("tables/bulk?async=true", json=[body])
     assert accepted.status_code == 202
@@ -189,7 +189,7 @@ def test_later(client: Client, schema: str) -> None:
 
 
 def test_too_many_jobs(client: Client, stores: Stores) -> None:
-    """More than a hundred jobs that wait are 429; once they are done, more are taken."""
+    """More than a hundred queued jobs are 429; later jobs are accepted again."""
     blocked, release = Event(), Event()
     stores.writer.submit(lambda: (blocked.set(), release.wait()))
     assert blocked.wait(60)
@@ -216,7 +216,7 @@ def test_versions(client: Client, schema: str) -> None:
 
 
 def test_followers_and_votes(client: Client, schema: str) -> None:
-    """Users follow and vote; the entity shows it to whoever asks for the field."""
+    """Users follow and vote; the entity shows it if the field is requested."""
     user = client.put("users", json={"name": "ann", "email": "ann@example.com"}).json()["id"]
     client.put("users", json={"name": "ingestion-bot", "email": "bot@example.com"})
     table = client.put("tables", json={"name": "t", "databaseSchema": schema, "columns": []})

@@ -1,4 +1,4 @@
-"""What holds for each route of the table, whatever it is about."""
+"""Properties of all routes."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def path(route: Route, *, fits: bool) -> str:
 
 @pytest.mark.parametrize("fits", [True, False])
 def test_no_route_breaks(client: Client, fits: bool) -> None:
-    """On an empty catalog, whatever the body, no route fails for a reason of the server's."""
+    """On an empty catalog, no route answers 500, whatever the body."""
     for route in ANSWERED:
         bodies = BODIES if route.body else BODIES[:1]
         for body in bodies:
@@ -60,7 +60,7 @@ def test_no_route_breaks(client: Client, fits: bool) -> None:
 
 
 def test_routes_with_a_body_want_their_media_type(client: Client) -> None:
-    """A body of another type is 415, whatever is in it, and so is none at all."""
+    """A body of another media type, or without one, is 415."""
     for route in (route for route in ANSWERED if route.body):
         for headers in ({"Content-Type": "text/plain"}, {}):
             answer = client.request(
@@ -71,7 +71,7 @@ def test_routes_with_a_body_want_their_media_type(client: Client) -> None:
 
 
 def test_what_is_missing_says_so(client: Client) -> None:
-    """A route that OpenMetadata has and the server has not is 501, never a success."""
+    """A route that is not implemented is 501, never a success."""
     missing = [route for route in ROUTES if route.handler is None]
     assert len(missing) > 100
     for route in missing:
@@ -81,7 +81,7 @@ def test_what_is_missing_says_so(client: Client) -> None:
 
 
 def test_documentation(client: Client) -> None:
-    """`/docs` and `/docs.json` list each route once, under what it is."""
+    """`/docs` and `/docs.json` list each route once, as implemented or not."""
     listing = _root(client, "/docs.json").json()
     for key, wanted in (("implemented", True), ("notImplemented", False)):
         listed = [(entry["method"], entry["path"]) for entry in listing[key]]

@@ -1,4 +1,4 @@
-"""What becomes of errors (contract §10.1)."""
+"""Responses to errors (contract §10.1)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WHAT = "The catalog failed: database is locked"
     ],
 )
 def test_status(error: Exception, status: int, retry_after: str | None) -> None:
-    """Each class has its status, whatever its text; only a busy catalog is worth a retry."""
+    """Each error class has a status; only a busy catalog suggests a retry."""
     answer = answer_to(error)
     assert answer.status_code == status
     assert json.loads(bytes(answer.body)) == {"code": status, "message": WHAT}

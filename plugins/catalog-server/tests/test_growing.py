@@ -88,7 +88,7 @@ def test_uses_of_a_query(client: Client, query: str) -> None:
 def test_uses_that_cannot_be(
     client: Client, query: str, part: str, body: object, status: int
 ) -> None:
-    """What is no use of a query changes nothing."""
+    """An invalid request changes nothing."""
     before = client.get(query).json()
     assert client.put(f"{query}/{part}", json=body).status_code == status
     assert client.get(query).json() == before

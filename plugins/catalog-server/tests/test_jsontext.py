@@ -1,4 +1,4 @@
-"""Reading JSON that somebody else wrote."""
+"""Strict parsing of JSON."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_what_is_written_is_read(value: object) -> None:
 
 @given(st.binary(max_size=60))
 def test_any_bytes(text: bytes) -> None:
-    """Whatever arrives is either read or refused, never another error."""
+    """Any input is parsed or refused, never another error."""
     with contextlib.suppress(jsontext.JsonTextError):
         jsontext.parse(text)
 
@@ -55,7 +55,7 @@ def test_any_bytes(text: bytes) -> None:
     ],
 )
 def test_refused(text: bytes, reason: str) -> None:
-    """What has no meaning, two, or one that cannot be stored is refused with its reason."""
+    """Ambiguous, non-standard and unstorable JSON is refused with a reason."""
     with pytest.raises(jsontext.JsonTextError, match=reason):
         jsontext.parse(text)
 
@@ -69,6 +69,6 @@ def test_refused(text: bytes, reason: str) -> None:
     ],
 )
 def test_just_allowed(text: bytes, value: object) -> None:
-    """What lies on the right side of a limit is read."""
+    """Values at the limits are accepted."""
     read = jsontext.parse(text)
     assert value is None or read == value

@@ -92,7 +92,7 @@ def test_signals(tmp_path: Path, number: signal.Signals, code: int) -> None:
     ],
 )
 def test_refused(tmp_path: Path, options: list[str], text: str) -> None:
-    """What cannot be served is one message and exit code 2, and nothing is left behind."""
+    """Invalid options are one message and exit code 2; no file is left behind."""
     (tmp_path / "empty").touch()
     (tmp_path / "notes.txt").write_text("no catalog", "utf-8")
     (tmp_path / "empty-folder").mkdir()
@@ -108,7 +108,7 @@ def test_refused(tmp_path: Path, options: list[str], text: str) -> None:
 
 
 def test_port_in_use(tmp_path: Path) -> None:
-    """A port that somebody has is one message and exit code 2."""
+    """A port in use is one message and exit code 2."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         run = subprocess.run(
@@ -132,7 +132,7 @@ def test_public_address(tmp_path: Path) -> None:
 
 
 def test_chunked_body_over_the_limit(tmp_path: Path) -> None:
-    """A body that does not say its length is cut off at the limit: 413, and the end."""
+    """A chunked body over the limit is 413, and the connection is closed."""
     with running(tmp_path, "--max-body", "1000") as (_, ready):
         host, _, port = ready.split("/api")[0].removeprefix("http://").partition(":")
         for size, status in ((100, 400), (1_000_000, 413)):

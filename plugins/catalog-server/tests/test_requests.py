@@ -43,7 +43,7 @@ SERVICE = {"name": "svc", "serviceType": "CustomDatabase"}
     ],
 )
 def test_no_json(client: Client, text: bytes) -> None:
-    """What is no JSON object is 400 with a reason, and writes nothing."""
+    """A body that is not a JSON object is 400 with a reason; nothing is written."""
     for method, path in (("PUT", SERVICES), ("POST", SERVICES), ("PUT", "tables/bulk")):
         if (path, text) == ("tables/bulk", b"[]"):
             continue
@@ -64,7 +64,7 @@ def test_too_large(serve: Serve) -> None:
 
 
 def test_encoded_body(client: Client) -> None:
-    """A compressed body is 415: its size would say nothing."""
+    """A compressed body is 415, because its size would not limit its content."""
     headers = {**JSON, "Content-Encoding": "gzip"}
     assert client.put(SERVICES, content=b"{}", headers=headers).status_code == 415
 
@@ -93,7 +93,7 @@ def test_paths(client: Client, method: str, url: str, status: int) -> None:
 
 
 def test_system(client: Client) -> None:
-    """The server tells its version, that it is well, and that nobody has to log in."""
+    """The server reports its version, its health, and that no login is required."""
     assert client.get("system/version").json()["version"] == "2.0.7"
     assert client.get("system/health").text == "OK"
     assert client.get("system/status").json()["database"]["passed"] is True
@@ -105,7 +105,7 @@ def test_system(client: Client) -> None:
 
 
 def test_tokens(serve: Serve, tmp_path: Path) -> None:
-    """With a token file, reading needs no token and writing one of the file's."""
+    """With a token file, reading needs no token, and writing one of the file."""
     path = tmp_path / "tokens"
     path.write_text("secret\n", "utf-8")
     client = serve(tokens=TokenFile(path))
@@ -124,7 +124,7 @@ def test_tokens(serve: Serve, tmp_path: Path) -> None:
 
 
 def test_who_writes(client: Client) -> None:
-    """The token's claims say who writes; a person's PUT replaces what a bot's keeps."""
+    """The author comes from the token's claims; a person's PUT overwrites what a bot's keeps."""
 
     def bearer(claims: dict[str, object]) -> dict[str, str]:
         body = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode()
@@ -144,7 +144,7 @@ def test_who_writes(client: Client) -> None:
 
 
 def test_releases(serve: Serve, schema: str) -> None:
-    """What a release had not yet, a server of that release has not."""
+    """Routes of later releases are missing in an earlier one."""
     stale = {"scopeFqn": "svc", "scopeEntityType": "service", "seenFqns": ["svc.db"]}
     rows = [{"name": "t", "databaseSchema": schema, "columns": [], "description": "new"}]
     statuses = {}
@@ -173,13 +173,13 @@ def test_override(serve: Serve, schema: str) -> None:
 
 @pytest.mark.parametrize("version", ["", "2", "2.0", "two", "2.0.7-SNAPSHOT", "1.2.3.4"])
 def test_wrong_version(tmp_path: Path, version: str) -> None:
-    """A version that no client could compare with its own is refused."""
+    """An invalid version is refused."""
     with pytest.raises(WorkflowError, match="om-version"):
         ServerSettings(tmp_path / "x.db", version)
 
 
 def test_unusable_catalog(tmp_path: Path) -> None:
-    """A file that is no catalog is refused and left alone."""
+    """A file that is not a catalog is refused and not changed."""
     path = tmp_path / "notes.txt"
     path.write_text("no catalog", "utf-8")
     with pytest.raises(WorkflowError, match=r"notes\.txt"):
@@ -188,7 +188,7 @@ def test_unusable_catalog(tmp_path: Path) -> None:
 
 
 def test_other_servers(settings: ServerSettings, stores: Stores) -> None:
-    """A server that announces its start and its end, as ASGI lets it, is answered."""
+    """ASGI lifespan events are acknowledged."""
     announced = iter(["lifespan.startup", "lifespan.shutdown"])
     answered: list[str] = []
 

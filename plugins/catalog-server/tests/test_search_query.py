@@ -1,4 +1,4 @@
-"""What searches ask for."""
+"""Parsing of search queries."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from starlette.exceptions import HTTPException
     ],
 )
 def test_patterns(pattern: str, value: object, fits: bool) -> None:
-    """A star stands for anything, also nothing; case does not matter."""
+    """`*` matches any text, including none; case is ignored."""
     assert matches(pattern, value) is fits
 
 
@@ -54,13 +54,13 @@ def test_patterns(pattern: str, value: object, fits: bool) -> None:
     ],
 )
 def test_query_strings(text: str, wanted: SearchQuery) -> None:
-    """Words and `field:value`, joined by AND, are understood."""
+    """Words and `field:value`, joined by AND, are parsed."""
     assert parse_query_string(text) == wanted
 
 
 @pytest.mark.parametrize("text", ["a OR b", "NOT a", "(a AND b)", "x:[1 TO 2]"])
 def test_too_hard(text: str) -> None:
-    """What cannot be evaluated is 501: a wrong answer would look like a right one."""
+    """Unsupported syntax is 501: a wrong result would look like a right one."""
     with pytest.raises(HTTPException) as caught:
         parse_query_string(text)
     assert caught.value.status_code == 501
@@ -81,7 +81,7 @@ def test_too_hard(text: str) -> None:
     ],
 )
 def test_filters(given: object, wanted: SearchQuery) -> None:
-    """The queries that clients send as `query_filter` are understood."""
+    """The queries that clients send as `query_filter` are parsed."""
     assert parse_query_filter(json.dumps(given)) == wanted
 
 
@@ -96,7 +96,7 @@ def test_filters(given: object, wanted: SearchQuery) -> None:
     ],
 )
 def test_other_filters(text: str, status: int) -> None:
-    """What is no JSON is 400, and another query 501."""
+    """Invalid JSON is 400, another query 501."""
     with pytest.raises(HTTPException) as caught:
         parse_query_filter(text)
     assert caught.value.status_code == status

@@ -1,4 +1,4 @@
-"""Files of tokens, and what a token says about who sends it."""
+"""Token files, and the identity in a token."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def jwt(claims: object) -> str:
 
 
 def test_lines(tmp_path: Path) -> None:
-    """Every line is a token, but for blank ones and comments."""
+    """Every line is a token, except blank lines and comments."""
     path = tmp_path / "tokens"
     path.write_text("# of the nightly job\nfirst\n\n  second  \n", "utf-8")
     tokens = TokenFile(path)
@@ -31,7 +31,7 @@ def test_lines(tmp_path: Path) -> None:
 
 
 def test_changes(tmp_path: Path) -> None:
-    """A file that changes counts at once; without a token in it, nobody may write."""
+    """A changed file takes effect immediately; without a token in it, all writes are refused."""
     path = tmp_path / "tokens"
     path.write_text("first\n", "utf-8")
     tokens = TokenFile(path)
@@ -48,7 +48,7 @@ def test_changes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"# none\n", b"\xff\xfe", None])
 def test_unusable(tmp_path: Path, content: bytes | None) -> None:
-    """A file without a token, or none, is an error of whoever started the server."""
+    """A missing file, or one without a token, is a `WorkflowError`."""
     path = tmp_path / "tokens"
     if content is not None:
         path.write_bytes(content)
@@ -69,7 +69,7 @@ def test_unusable(tmp_path: Path, content: bytes | None) -> None:
     ],
 )
 def test_claims(claims: object, actor: Actor) -> None:
-    """A token's claims say who sends it; one that names nobody is the ingestion bot's."""
+    """The actor comes from the claims of the token; without a name it is the ingestion bot."""
     assert actor_of(jwt(claims)) == actor
 
 

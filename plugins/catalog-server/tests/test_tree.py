@@ -1,4 +1,4 @@
-"""From a path to its route."""
+"""Routing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TREE = RouteTree(all_routes())
 
 
 def values(method: str, path: str) -> tuple[str, dict[str, str]]:
-    """The path of the route, and what varies in it."""
+    """The path of the route, and its parameters."""
     route, found = TREE.find(method, path.encode())
     return route.path, found
 
@@ -37,7 +37,7 @@ def test_segments_are_decoded_after_routing(path: str, fqn: str) -> None:
 
 
 def test_spelled_out_segments_win() -> None:
-    """A segment that is spelled out comes before one that varies, wherever it fits."""
+    """A literal segment takes precedence over a parameter."""
     assert values("PUT", "tables/bulk")[0] == "tables/bulk"
     assert values("DELETE", "tables/bulk") == ("tables/{id}", {"id": "bulk"})
     assert values("GET", "users/loggedInUser")[0] == "users/loggedInUser"
@@ -51,7 +51,7 @@ def test_every_route_is_found_by_its_own_path() -> None:
 
 
 def test_a_rest_stands_for_all_that_follows() -> None:
-    """What ends in a rest fits whatever lies deeper, where nothing else does."""
+    """A path that ends in `{rest}` matches all deeper paths without a route of their own."""
     tree = RouteTree(
         not_implemented("GET", path, "") for path in ("a", "a/{rest}", "a/{b}/c", "a/d")
     )
@@ -66,7 +66,7 @@ def test_a_rest_stands_for_all_that_follows() -> None:
 
 
 def test_two_routes_with_one_path() -> None:
-    """A second route with the same method and path is a mistake that shows at once."""
+    """A second route with the same method and path raises `ValueError`."""
     with pytest.raises(ValueError, match="two routes GET a/"):
         RouteTree([not_implemented("GET", "a/{b}", ""), not_implemented("GET", "a/{b}", "")])
 

@@ -1,4 +1,4 @@
-"""The index of who names whom: it is kept up, and what it is for."""
+"""The reverse index of references: its maintenance and its uses."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ Of = Callable[[str], Collection]
 
 
 def label(tag: str, source: str = "Classification") -> dict[str, str]:
-    """A label as a server wants it."""
+    """A tag label in the form of a server."""
     return {"tagFQN": tag, "source": source, "labelType": "Manual", "state": "Confirmed"}
 
 
 def names(path: Path) -> set[tuple[str, str]]:
-    """FQN of who names, and FQN of whom, as the index of a file has it."""
+    """FQN of referrer and target, as stored in the index of a file."""
     sql = (
         "SELECT source.fqn, target.fqn FROM mention"
         " JOIN entity AS source ON source.rowid = mention.source"
@@ -37,7 +37,7 @@ def names(path: Path) -> set[tuple[str, str]]:
 
 
 def check(path: Path) -> None:
-    """The index of a file is what its bodies say."""
+    """The index of a file agrees with its bodies."""
     with closing(sqlite3.connect(path)) as file:
         bodies = file.execute("SELECT rowid, entity_type, body FROM entity").fetchall()
         said = {
@@ -62,7 +62,7 @@ def people(of: Of) -> None:
 
 
 def table(**fields: Any) -> dict[str, Any]:
-    """A table that names a user and a tag, and another tag and a term at its column."""
+    """A table that refers to a user and a tag, and at its column to another tag and a term."""
     labels = [label("C.u"), label('"G"."a.b"', "Glossary")]
     return {
         "name": "t",
@@ -82,7 +82,7 @@ def test_every_way_of_naming(tables: Collection, path: Path) -> None:
 
 
 def test_every_change_is_followed(tables: Collection, of: Of, catalog: Catalog, path: Path) -> None:
-    """After a bulk, a patch, a model, deletes and a restore the index is what bodies say."""
+    """After bulk, patch, data model, deletes and restore, the index agrees with the bodies."""
     tables.bulk([table(), table(name="u"), table(owners=[])], BOT)
     check(path)
     tables.patch(T, [{"op": "remove", "path": "/owners/0"}], BOT)
@@ -102,7 +102,7 @@ def test_every_change_is_followed(tables: Collection, of: Of, catalog: Catalog, 
 
 
 def test_owners_of_a_data_model_must_exist(tables: Collection, catalog: Catalog) -> None:
-    """As in a PUT of the table, its owners are looked up, and nobody unknown is stored."""
+    """Owners in a data model are resolved as in a PUT of the table; unknown ones are refused."""
     tables.put(table(), BOT)
     owner = {"type": "user", "fullyQualifiedName": "bob"}
     with pytest.raises(NotFoundError, match="user instance for bob"):
@@ -117,7 +117,7 @@ def test_a_removed_team_has_no_members(of: Of) -> None:
 
 
 def test_what_names_a_deleted_entity_is_checked_again(tables: Collection, of: Of) -> None:
-    """A bot's request that was stored before is refused once a chart that it names is gone."""
+    """A request that was stored before is refused after a chart that it refers to was deleted."""
     of("dashboardService").put({"name": "b", "serviceType": "Looker"}, BOT)
     of("chart").put({"name": "c", "service": "b"}, BOT)
     dashboard = {"name": "d", "service": "b", "charts": ["b.c"]}
@@ -128,7 +128,7 @@ def test_what_names_a_deleted_entity_is_checked_again(tables: Collection, of: Of
 
 
 def test_what_is_not_there_can_be_named(of: Of, catalog: Catalog) -> None:
-    """A collection may list endpoints that come later; they are found from their side."""
+    """A collection may list endpoints that are created later."""
     of("apiService").put({"name": "p", "serviceType": "Rest"}, BOT)
     of("apiCollection").put({"name": "c", "service": "p", "apiEndpoints": ["p.c.e"]}, BOT)
     sql = "SELECT count(*) FROM mention WHERE target = ?"

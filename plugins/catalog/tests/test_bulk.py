@@ -19,7 +19,7 @@ def body(name: str = "t", **fields: Any) -> dict[str, Any]:
 
 
 def test_every_row_is_answered(tables: Collection) -> None:
-    """A row that fails stops no other, is echoed with its reason, and fails with 400."""
+    """A failed row does not affect others; it is returned with its reason and status 400."""
     orphan, wrong = body(databaseSchema="s.d.y"), {"name": "t", "nonsense": 1}
     result = tables.bulk([body("a"), orphan, wrong, 5, body("b.c")], BOT)
     answer = result.as_dict()
@@ -46,7 +46,7 @@ def test_every_row_is_answered(tables: Collection) -> None:
     [([body()], "success"), ([], "success"), ([{}], "failure"), ([body(), {}], "partialSuccess")],
 )
 def test_the_status_sums_up(tables: Collection, rows: list[Any], status: str) -> None:
-    """Success when nothing failed, failure when nothing passed, partialSuccess between."""
+    """Success if nothing failed, failure if nothing passed, else partialSuccess."""
     result = tables.bulk(rows, BOT)
     assert result.status == status
     assert result.processed == result.passed + result.failed == len(rows)
@@ -70,7 +70,7 @@ def test_what_was_deleted_comes_back(tables: Collection) -> None:
 
 
 def test_an_equal_source_hash_is_taken_for_no_change(tables: Collection) -> None:
-    """A row with the stored hash passes and changes nothing; another hash, or a PUT, does."""
+    """A row with the stored hash changes nothing; another hash, or a PUT, does."""
     tables.bulk([body(sourceHash="1", displayName="one")], BOT)
     other = body(sourceHash="1", displayName="two")
     for actor in (BOT, ANN):
@@ -117,7 +117,7 @@ def test_a_large_request_is_one_transaction(of: Of, tables: Collection) -> None:
 
 
 def test_a_dry_run_says_so() -> None:
-    """Only an operation that can be a dry run says whether it was one."""
+    """Only operations with a dry run report whether it was one."""
     assert "dryRun" not in BulkResult([], []).as_dict()
     assert BulkResult([], [], dry_run=True).as_dict()["dryRun"] is True
 

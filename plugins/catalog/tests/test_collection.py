@@ -1,4 +1,4 @@
-"""One kind of entity as REST shows it: create, put, get, delete, restore, versions."""
+"""The collection of one kind: create, put, get, delete, restore, versions."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_put_says_what_it_did(tables: Collection) -> None:
 
 
 def test_names_are_stored_as_they_are_sent(tables: Collection) -> None:
-    """Rewriting reserved sequences is the client's business; what is no name is refused."""
+    """Reserved sequences are encoded by the client; invalid names are refused."""
     stored = tables.put(body(name='a>"b"'), BOT).document.entity
     assert (stored["name"], stored["fullyQualifiedName"]) == ('a>"b"', 's.d.x."a>""b"""')
     for name in ("a::b", "a\nb", "a\u2028b", "n" * 257, ""):
@@ -91,7 +91,7 @@ def test_put_restores_what_is_deleted(tables: Collection) -> None:
 def test_what_is_missing_is_named(
     tables: Collection, fields: Any, entity_type: str, name: str
 ) -> None:
-    """A parent, owner or tag that does not exist is told from other errors, with its name."""
+    """A missing parent, owner or tag is a `NotFoundError` with its name."""
     with pytest.raises(NotFoundError) as caught:
         tables.put(body(**fields), BOT)
     error = caught.value
@@ -113,7 +113,7 @@ def test_what_is_missing_is_named(
     ],
 )
 def test_a_wrong_body_is_refused(tables: Collection, wrong: Any, message: str) -> None:
-    """What is wrong with a body is said with the field, and is no `NotFoundError`."""
+    """An invalid body is refused with the name of the field, and not as `NotFoundError`."""
     with pytest.raises(RecordError) as caught:
         tables.put(wrong, BOT)
     assert message in caught.value.what
@@ -121,7 +121,7 @@ def test_a_wrong_body_is_refused(tables: Collection, wrong: Any, message: str) -
 
 
 def test_keys_are_ids_and_names(of: Of, tables: Collection) -> None:
-    """A UUID is an id, text is an FQN in any spelling; ids of another kind are not found."""
+    """A UUID is an id, text is an FQN with any quoting; ids of other kinds are not found."""
     entity = tables.put(body(), BOT).document.entity
     entity_id = UUID(entity["id"])
     for key in (entity_id, "s.d.x.t", '"s".d."x".t'):
@@ -139,7 +139,7 @@ def test_keys_are_ids_and_names(of: Of, tables: Collection) -> None:
 
 
 def test_user_names_have_no_case(of: Of, tables: Collection) -> None:
-    """Users are stored and found in lower case, also where something points at them."""
+    """Users are stored and found in lower case, also by references."""
     of("user").put({"name": "Ann.Lee", "email": "ann@example.org"}, BOT)
     assert of("user").get('"ANN.Lee"').entity["name"] == "ann.lee"
     owner = {"type": "user", "fullyQualifiedName": '"Ann.LEE"'}
@@ -148,7 +148,7 @@ def test_user_names_have_no_case(of: Of, tables: Collection) -> None:
 
 
 def test_queries_need_no_name(of: Of) -> None:
-    """A query without a name gets the MD5 of its text, and is found by it again."""
+    """A query without a name gets the MD5 of its text as name, and is found by it."""
     digest = hashlib.md5(b"select 1").hexdigest()
     first = of("query").put({"query": "select 1", "service": "s"}, BOT)
     assert first.document.entity["fullyQualifiedName"] == f"s.{digest}"
@@ -157,7 +157,7 @@ def test_queries_need_no_name(of: Of) -> None:
 
 
 def test_fields_show_relations_on_request(of: Of, tables: Collection) -> None:
-    """Values, parents and columns are always shown; owners, tags and the like if named."""
+    """Values, parents and columns are always shown; owners, tags and other relations if named."""
     of("user").put({"name": "ann", "email": "ann@example.org"}, BOT)
     owner = {"type": "user", "fullyQualifiedName": "ann"}
     tables.put(body(owners=[owner], extension={"a": 1}, schemaDefinition="select"), BOT)
@@ -188,7 +188,7 @@ def test_etags_follow_state_and_fields(tables: Collection) -> None:
 
 
 def test_deleting_answers_what_was_left(of: Of, tables: Collection) -> None:
-    """A soft delete answers the marked entity, a hard one what was removed; then it is gone."""
+    """A soft delete returns the marked entity, a hard one the removed entity."""
     tables.put(body(), BOT)
     marked = tables.delete("s.d.x.t", ANN)
     entity = marked.document.entity
@@ -209,7 +209,7 @@ def test_deleting_answers_what_was_left(of: Of, tables: Collection) -> None:
 
 
 def test_what_is_not_empty_stays(of: Of, tables: Collection) -> None:
-    """A parent goes only recursively, with its children; restoring brings them all back."""
+    """A parent is only deleted recursively, with its children; a restore brings them back."""
     tables.put(body(), BOT)
     databases = of("database")
     with pytest.raises(RecordError) as caught:
@@ -315,7 +315,7 @@ def test_every_kind_is_a_collection(
 
 
 def test_lists_grow_from_several_sides(of: Of, path: Path) -> None:
-    """What two processes add to one list at the same time is all there, each item once."""
+    """Items that two processes add to one list concurrently are all stored, each once."""
     of("query").put({"name": "q", "query": "select 1", "service": "s"}, BOT)
 
     def add(prefix: str) -> None:
@@ -331,7 +331,7 @@ def test_lists_grow_from_several_sides(of: Of, path: Path) -> None:
 
 
 def test_a_reference_is_added_once(of: Of, tables: Collection) -> None:
-    """However its id is written; and one that leads nowhere changes nothing."""
+    """A reference is added once, however its id is written; an unknown one changes nothing."""
     entity_id = tables.put(body(), BOT).document.entity["id"]
     of("query").put({"name": "q", "query": "select 1", "service": "s"}, BOT)
     for given in (entity_id, entity_id.upper()):

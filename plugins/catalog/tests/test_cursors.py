@@ -34,14 +34,14 @@ def test_what_is_no_cursor_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("value", ["x", 5, ["fqn"], {"fqn": 5}, {"name": "x"}, None])
 def test_other_json_is_no_cursor(value: object) -> None:
-    """Base64 of JSON that is no cursor is refused."""
+    """Base64 of other JSON is refused."""
     text = base64.urlsafe_b64encode(json.dumps(value).encode()).decode()
     with pytest.raises(RecordError, match="Not a cursor"):
         decode_cursor(text)
 
 
 def test_half_a_character_is_no_cursor() -> None:
-    """A cursor with half of a surrogate pair, which no FQN has, is refused."""
+    """A cursor with a lone surrogate is refused."""
     text = base64.urlsafe_b64encode(b'{"fqn": "\\ud800"}').decode()
     with pytest.raises(RecordError, match="Not a cursor"):
         decode_cursor(text)

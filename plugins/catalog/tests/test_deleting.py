@@ -99,7 +99,7 @@ def test_a_hard_delete_leaves_no_trace(catalog: Catalog, table: Any) -> None:
 
 
 def test_a_name_that_begins_alike_is_no_child(catalog: Catalog) -> None:
-    """Deleting a database leaves alone what merely starts with the same letters."""
+    """Deleting a database does not affect others whose names start with its name."""
     catalog.write(
         [
             CreateDatabaseSchemaRequest(name="x-1", database="s.d"),
@@ -111,7 +111,7 @@ def test_a_name_that_begins_alike_is_no_child(catalog: Catalog) -> None:
 
 
 def test_a_removed_tag_or_owner_leaves_its_labels(catalog: Catalog, table: Any) -> None:
-    """What pointed at a removed tag or user points there no more, and is checked afresh."""
+    """References to a removed tag or user are removed, and referrers are checked again."""
     catalog.write(
         [
             CreateClassificationRequest(name="C", description="c"),

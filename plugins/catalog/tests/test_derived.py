@@ -1,4 +1,4 @@
-"""Fields that follow from other entities: lists of what is below, who says so, numbers."""
+"""Derived fields: children, referrers and their numbers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Of = Callable[[str], Collection]
 
 
 def names(collection: Collection, fqn: str, field: str) -> list[str]:
-    """FQNs in a field, which is asked for."""
+    """FQNs in a requested field."""
     found = collection.get(fqn, fields={field}).entity[field]
     assert all({"id", "type", "name"} <= item.keys() for item in found)
     return [item["fullyQualifiedName"] for item in found]
@@ -48,7 +48,7 @@ def test_what_lies_directly_below(of: Of, tables: Collection) -> None:
 
 
 def test_children_are_the_next_level(of: Of, tree: Callable[..., None]) -> None:
-    """However much lies deeper, and whatever sorts between, only the level below is listed."""
+    """Only direct children are listed, whatever lies deeper or sorts between them."""
     of("glossary").put({"name": "g", "description": "g"}, BOT)
     fixed = {"glossary": "g", "description": "d"}
     deep = [f"g.a.b.{number:04}" for number in range(1200)]
@@ -93,7 +93,7 @@ def test_children_of_other_kinds_that_nest(entity_type: str, fixed: dict[str, An
 
 
 def test_either_side_may_say_it(of: Of) -> None:
-    """A chart is on the dashboards that it names, and on those that name it; and back."""
+    """A chart shows the dashboards that it refers to and those that refer to it; and vice versa."""
     of("dashboardService").put({"name": "b", "serviceType": "Looker"}, BOT)
     of("dashboard").put({"name": "d1", "service": "b"}, BOT)
     of("chart").put({"name": "c1", "service": "b", "dashboards": ["b.d1"]}, BOT)
@@ -107,7 +107,7 @@ def test_either_side_may_say_it(of: Of) -> None:
 
 
 def test_teams_and_their_people(of: Of) -> None:
-    """A team has the users and teams that say so, and counts them; owning is not belonging."""
+    """A team shows and counts the users and teams that state membership; owners are not members."""
     of("team").put({"name": "org", "teamType": "Division"}, BOT)
     org = of("team").get("org").entity["id"]
     of("team").put({"name": "crew", "teamType": "Group", "parents": [org]}, BOT)
@@ -126,7 +126,7 @@ def test_teams_and_their_people(of: Of) -> None:
 
 
 def test_a_long_list_is_for_those_who_name_it(of: Of, tables: Collection) -> None:
-    """`*` leaves a long list out, and never cuts it off; who names it gets all of it."""
+    """`*` omits a long list instead of truncating it; naming the field returns all of it."""
     bodies = [
         {"name": f"t{number:04}", "databaseSchema": "s.d.x", "columns": []}
         for number in range(LONG_COUNT + 1)
@@ -154,7 +154,7 @@ def test_what_follows_is_part_of_what_was_seen(of: Of, tables: Collection) -> No
 
 
 def test_what_follows_cannot_be_patched(of: Of, tables: Collection) -> None:
-    """A patch does not make tables; a field that nobody has is an error in a list, too."""
+    """A patch does not create tables; an unknown field is an error in a list, too."""
     schemas = of("databaseSchema")
     patch = [{"op": "add", "path": "/tables", "value": [{"id": 32 * "0", "type": "table"}]}]
     assert schemas.patch("s.d.x", patch, BOT).change == "entityNoChange"

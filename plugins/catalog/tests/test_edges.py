@@ -66,7 +66,7 @@ def test_an_edge_by_id_and_by_name(edges: Edges) -> None:
 
 
 def test_an_edge_is_replaced_but_not_its_origin(edges: Edges) -> None:
-    """Another PUT replaces the details; who made the edge, and when, is not taken from bodies."""
+    """A second PUT replaces the details; author and times are not taken from the body."""
     edges.put(body("a", "b", sqlQuery="1", description="d"), ANN)
     made = edges.get(by_id("a"), by_id("b"))["edge"]
     told = {"createdBy": "eve", "createdAt": 5, "updatedBy": "eve", "assetEdges": 7}
@@ -78,7 +78,7 @@ def test_an_edge_is_replaced_but_not_its_origin(edges: Edges) -> None:
 
 
 def test_ends_that_are_not_there(catalog: Catalog, edges: Edges) -> None:
-    """A missing end, a deleted one or one of another kind is not found, for every method."""
+    """A missing or deleted entity, or one of another kind, is not found by any method."""
     edges.put(body("a", "b"), BOT)
     catalog.delete(Table, "s.d.x.b")
     wrong = [by_name("b"), by_id("b"), by_name("none"), ("topic", by_id("a")), ("table", "a..b")]
@@ -98,7 +98,7 @@ def test_ends_that_are_not_there(catalog: Catalog, edges: Edges) -> None:
 
 
 def test_an_edge_that_is_not_there(edges: Edges) -> None:
-    """Reading, patching or deleting an edge that is not there says so in the server's words."""
+    """Reading, patching or deleting a missing edge fails with the wording of a server."""
     for call in (
         lambda: edges.get(by_id("a"), by_id("b")),
         lambda: edges.patch(by_id("a"), by_id("b"), [], BOT),
@@ -124,14 +124,14 @@ def test_an_edge_that_is_not_there(edges: Edges) -> None:
     ],
 )
 def test_bodies_that_are_wrong(edges: Edges, wrong: Any, said: str) -> None:
-    """A body with a wrong field or an unknown column is refused, and not as something missing."""
+    """A body with an invalid field or an unknown column is refused, and not as `NotFoundError`."""
     with pytest.raises(RecordError, match=said) as caught:
         edges.put(wrong, BOT)
     assert not isinstance(caught.value, NotFoundError)
 
 
 def test_patching_details(edges: Edges) -> None:
-    """A JSON Patch changes the details, checked as a PUT; what the catalog keeps stays."""
+    """A JSON Patch changes the details, validated as a PUT; times and authors stay."""
     columns = [{"fromColumns": ["s.d.x.a.a"], "toColumn": "s.d.x.b.a"}]
     edges.put(body("a", "b", sqlQuery="1", source="QueryLineage"), ANN)
     made = edges.get(by_id("a"), by_id("b"))["edge"]
@@ -158,7 +158,7 @@ def test_patching_details(edges: Edges) -> None:
 
 
 def left(edges: Edges) -> set[str]:
-    """The edges that there are, e.g. `ab`."""
+    """All edges, e.g. `ab`."""
     found = set()
     for source in "abc":
         for target in "abc":
@@ -171,7 +171,7 @@ def left(edges: Edges) -> set[str]:
 
 
 def test_deleting_by_source(edges: Edges) -> None:
-    """Edges that end at the entity go, if they are of that source; those that begin there stay."""
+    """Upstream edges with that source are deleted; downstream edges stay."""
     edges.put(body("a", "b", source="ViewLineage"), BOT)
     edges.put(body("c", "b"), ANN)
     edges.put(body("b", "c", source="ViewLineage"), BOT)
@@ -187,7 +187,7 @@ def test_deleting_by_source(edges: Edges) -> None:
 
 
 def test_deleting_by_pipeline(catalog: Catalog, edges: Edges) -> None:
-    """Edges annotated with a pipeline go with its lineage, unless a person drew them (§4)."""
+    """Edges annotated with a pipeline are deleted with its lineage, unless they are manual (§4)."""
     named = {"type": "pipeline", "fullyQualifiedName": '"p".one'}
     edges.put(body("a", "b", source="PipelineLineage", pipeline=pipeline("one")), BOT)
     edges.put(body("b", "c", source="SparkLineage", pipeline=named), BOT)

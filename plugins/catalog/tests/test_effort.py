@@ -1,4 +1,4 @@
-"""What something costs does not depend on how much else there is (ADR 0015)."""
+"""The cost of an operation does not depend on the size of the catalog (ADR 0015)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MIDDLE = encode_cursor("s.d.x.t0020")
 
 
 def page(file: CatalogFile, include: Include, after: str | None, before: str | None) -> None:
-    """What a page in a scope asks of the file."""
+    """The queries of a page in a scope."""
     chosen = selection(file, TABLE, include, None, {"database": "s.d"})
     assert chosen is not None
     slice_of(file, "table", chosen, 10, after, before)
@@ -29,7 +29,7 @@ def page(file: CatalogFile, include: Include, after: str | None, before: str | N
 
 
 def delete_tag(file: CatalogFile) -> None:
-    """Mark a tag that one table has; what was marked is not kept."""
+    """Delete a tag that one table has, and roll back."""
     tag = file.by_fqn("tag", "C.t")
     assert tag is not None
     with contextlib.suppress(KeyboardInterrupt), file.transaction():
@@ -77,7 +77,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 def effort(path: Path, work: Callable[[CatalogFile], object]) -> int:
-    """Steps of SQLite's machine."""
+    """Steps of SQLite's virtual machine."""
     steps = [0]
 
     def step() -> int:

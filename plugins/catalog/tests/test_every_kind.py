@@ -1,4 +1,4 @@
-"""The catalog keeps every kind of entity, by the same rules."""
+"""The catalog stores every kind of entity, by the same rules."""
 
 from __future__ import annotations
 
@@ -78,13 +78,13 @@ def edge(
 
 
 def write(catalog: Catalog, *records: Record) -> list[tuple[str, str]]:
-    """What became of some records: outcome and reason."""
+    """Outcome and reason per record."""
     return [(result.outcome.value, result.reason) for result in catalog.write(records)]
 
 
 @EVERY_KIND
 def test_an_entity_of_every_kind_is_found(entity_type: str, full: Catalog, make: Make) -> None:
-    """What was written is found by FQN, by id and in the list, with its parents."""
+    """Written entities are found by FQN, by id and in the list, with their parents."""
     request = make(entity_type)
     entity = KINDS[entity_type].entity
     found = full.get_by_name(entity, full.fqn_of(request))
@@ -117,7 +117,7 @@ def test_an_entity_of_every_kind_has_versions(entity_type: str, full: Catalog, m
 
 @EVERY_KIND
 def test_an_entity_of_every_kind_is_deleted(entity_type: str, full: Catalog, make: Make) -> None:
-    """A deleted entity is gone from view until it is restored; some kinds are gone for good."""
+    """A deleted entity is hidden until it is restored; some kinds are removed permanently."""
     kind = KINDS[entity_type]
     fqn = full.fqn_of(make(entity_type))
     before = full.counts()
@@ -137,7 +137,7 @@ def test_an_entity_of_every_kind_is_deleted(entity_type: str, full: Catalog, mak
 
 
 def test_children_go_with_their_service(full: Catalog) -> None:
-    """Whatever lies below a service is deleted and restored with it, however deep it is."""
+    """All descendants of a service are deleted and restored with it."""
     before = full.counts()
     for kind in KINDS.values():
         if kind.segment is not None:
@@ -152,7 +152,7 @@ def test_children_go_with_their_service(full: Catalog) -> None:
 
 
 def test_search_looks_into_columns_fields_tasks_and_features(full: Catalog) -> None:
-    """The word is found in descriptions of named parts, at any depth, of every kind."""
+    """Words in descriptions of members are found, at any depth, in every kind."""
     assert {hit.entity_type for hit in full.search("zebra", 100)} == {
         *("table", "dashboardDataModel", "topic", "pipeline", "mlmodel", "container"),
         *("searchIndex", "apiEndpoint", "worksheet"),
@@ -297,7 +297,7 @@ def test_what_lies_in_its_own_kind(full: Catalog, make: Make) -> None:
 def test_what_is_pointed_at_must_exist(
     entity_type: str, more: dict[str, Any], reason: str, full: Catalog, make: Make
 ) -> None:
-    """A request that points at nothing is refused, and the reason names the field."""
+    """A request with an unresolved reference is refused with the name of the field."""
     ((outcome, said),) = write(full, make(entity_type, **more))
     assert outcome == "failed"
     assert reason in said
@@ -329,7 +329,7 @@ def test_links_are_answered_as_references(full: Catalog, make: Make) -> None:
 
 
 def test_removing_takes_what_points_at_it_along(full: Catalog) -> None:
-    """After a hard delete no entity names the one that is gone (§6.5)."""
+    """After a hard delete, no entity refers to the deleted one (§6.5)."""
     full.delete(Chart, "dashboardService.chart", hard=True)
     full.delete(Table, TABLE, hard=True)
     full.delete(Dashboard, "dashboardService.dashboard", hard=True)

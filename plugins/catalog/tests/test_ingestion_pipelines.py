@@ -67,7 +67,7 @@ def test_a_service_of_any_family_has_pipelines(segment: str, make: Make) -> None
 
 @pytest.mark.parametrize("hard", [False, True])
 def test_services_of_one_name_keep_their_own(twins: Catalog, *, hard: bool) -> None:
-    """Deleting and restoring a service takes its own pipelines along, not those of its twin."""
+    """A service is deleted and restored with its own pipelines, not those of its namesake."""
     with pytest.raises(RecordError, match="databaseService is not empty"):
         twins.delete(DatabaseService, "x")
     twins.delete(DatabaseService, "x", recursive=True, hard=hard)
@@ -80,7 +80,7 @@ def test_services_of_one_name_keep_their_own(twins: Catalog, *, hard: bool) -> N
 
 
 def test_a_pipeline_stays_with_its_service(twins: Catalog, make: Make) -> None:
-    """A request that names the twin of its service is refused, and changes nothing."""
+    """A request that refers to the namesake of its service is refused."""
     moved = pipeline(make, "tables", type="dashboardService", fullyQualifiedName="x")
     (result,) = twins.write([moved])
     assert result.reason.startswith("x.tables belongs to a databaseService, not to a dashboard")
@@ -134,7 +134,7 @@ def run(run_id: str, at: int, **more: Any) -> dict[str, Any]:
 
 
 def test_runs_by_id(twins: Catalog) -> None:
-    """A run is stored by its id, replaced by it, and read by it; an unknown one is None."""
+    """A run is stored, replaced and read by its id; an unknown one is None."""
     runs = Attachments(twins)
     runs.put_run_status("x.tables", run("r1", NOW))
     step = {"name": "Source", "records": 4, "failures": [{"name": "bad", "error": "boom"}]}
@@ -194,7 +194,7 @@ def test_runs_that_are_wrong(twins: Catalog, body: dict[str, Any], said: str) ->
 
 
 def test_runs_of_pipelines(make: Make) -> None:
-    """A run of an orchestrator's pipeline is known by its timestamp; the latest is shown (§3.1)."""
+    """A run of a pipeline is identified by its timestamp; the latest is shown (§3.1)."""
     with Catalog.temporary() as catalog:
         catalog.write([make("pipelineService"), make("pipeline", tasks=None)])
         runs, fqn = Attachments(catalog), "pipelineService.pipeline"

@@ -106,7 +106,7 @@ def test_operations_do_what_the_rfc_says(document: Any, operations: Any, result:
     ],
 )
 def test_what_does_not_fit_is_refused(operation: Any, reason: str) -> None:
-    """An operation that cannot be applied is named with its number, and nothing is changed."""
+    """An operation that cannot be applied is reported with its number; nothing is changed."""
     document = {"foo": ["bar"], "flag": True, "map": {"in": {}}}
     before = copy.deepcopy(document)
     first = {"op": "add", "path": "/first", "value": 1}
@@ -118,13 +118,13 @@ def test_what_does_not_fit_is_refused(operation: Any, reason: str) -> None:
 
 @pytest.mark.parametrize("operations", [{}, None, "x", {"op": "add"}])
 def test_a_patch_is_an_array(operations: Any) -> None:
-    """What is no array of operations is no patch."""
+    """A patch must be an array of operations."""
     with pytest.raises(PatchError, match="array of operations"):
         apply({}, operations)
 
 
 def test_copies_of_copies_come_to_an_end() -> None:
-    """A short patch that would double the document over and over is refused."""
+    """A short patch that grows the document exponentially is refused."""
     document = {"text": "x" * 1000}
     with pytest.raises(PatchError, match="JSON"):
         apply(document, [{"op": "copy", "from": "", "path": f"/{i}"} for i in range(60)])
@@ -146,7 +146,7 @@ POINTERS = [
 
 @pytest.mark.parametrize(("pointer", "tokens"), POINTERS)
 def test_pointers_are_read_as_the_rfc_says(pointer: str, tokens: list[str]) -> None:
-    """Every pointer of RFC 6901 leads where it says there."""
+    """Every example of RFC 6901 is resolved as given there."""
     assert tokens_of(pointer) == tokens
 
 
@@ -243,7 +243,7 @@ OPERATIONS = st.lists(
 
 @given(document=VALUES, operations=OPERATIONS)
 def test_a_patch_is_applied_or_refused(document: Any, operations: Any) -> None:
-    """Whatever is asked for, there is a result or a `PatchError`; arguments stay as they are."""
+    """Any input has a result or raises `PatchError`; arguments are not changed."""
     before = copy.deepcopy((document, operations))
     with contextlib.suppress(PatchError):
         apply(document, operations)

@@ -114,7 +114,7 @@ def test_columns_of_an_edge_must_exist(chain: Catalog, columns: Any, reason: str
 def test_the_graph_has_a_depth(
     chain: Catalog, upstream: int, downstream: int, nodes: str, up: list[str], down: list[str]
 ) -> None:
-    """A graph goes so many steps in each direction, and a circle ends it."""
+    """A graph has the given depth in each direction, and cycles end."""
     graph = chain.get_lineage(
         Table, "s.d.x.a", upstream_depth=upstream, downstream_depth=downstream
     )

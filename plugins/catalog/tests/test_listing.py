@@ -89,7 +89,7 @@ def test_following_cursors_shows_everything_once(wanted: set[str], limit: int) -
     ],
 )
 def test_wrong_parameters_are_refused(of: Of, arguments: Any, message: str) -> None:
-    """A parameter that a list cannot have is refused in OpenMetadata's words."""
+    """An invalid parameter is refused with OpenMetadata's wording."""
     with pytest.raises(RecordError) as caught:
         of("classification").page(**arguments)
     assert caught.value.what == message
@@ -103,7 +103,7 @@ def test_no_entities_and_their_number(tables: Collection) -> None:
 
 
 def test_include_chooses_by_state(tables: Collection) -> None:
-    """Deleted entities are listed only where they are asked for, and so counted."""
+    """Deleted entities are listed and counted only on request."""
     fill(tables, "a", "b", "c")
     tables.delete("s.d.x.b", BOT)
     assert (names(tables.page()), tables.page().total) == (["a", "c"], 2)
@@ -143,13 +143,13 @@ def two_schemas(of: Of, tables: Collection) -> Collection:
 def test_filters_name_what_entities_lie_below(
     two_schemas: Collection, filters: dict[str, str], found: str
 ) -> None:
-    """A filter by place is a prefix of FQNs; unknown places give nothing, others are ignored."""
+    """A filter by ancestor is an FQN prefix; unknown ones give nothing, others are ignored."""
     page = two_schemas.page(filters=filters)
     assert (sorted(names(page)), page.total) == (list(found), len(found))
 
 
 def test_a_scope_works_like_a_filter(two_schemas: Collection) -> None:
-    """A scope can be anything above, and may be combined with filters."""
+    """A scope can be any ancestor, and may be combined with filters."""
     assert two_schemas.page(scope="s").total == 4
     assert names(two_schemas.page(scope="s.d", filters={"databaseSchema": "s.d.x"})) == ["a", "b"]
     assert two_schemas.page(scope="s.d.x", filters={"database": "s.e"}) == Page([], 0)
@@ -226,7 +226,7 @@ def test_queries_are_found_by_what_they_use(of: Of, tables: Collection) -> None:
 
 
 def test_containers_are_found_at_the_root(of: Of) -> None:
-    """`root=true` leaves out what lies in other containers."""
+    """`root=true` omits containers inside of others."""
     of("storageService").put({"name": "st", "serviceType": "CustomStorage"}, BOT)
     containers = of("container")
     containers.put({"name": "a.b", "service": "st"}, BOT)

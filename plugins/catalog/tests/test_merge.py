@@ -1,4 +1,4 @@
-"""Which stored values survive a PUT (REST contract §6.3)."""
+"""Merging of a PUT with the stored state (REST contract §6.3)."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_columns_that_differ_in_case_are_kept_apart() -> None:
 
 
 def test_a_tag_that_excludes_a_stored_one_is_left_out() -> None:
-    """Where tags exclude each other, the one that stands there stays."""
+    """Of mutually exclusive tags, the stored one stays."""
     assert merged_tags([LABEL], [OTHER], {"A"}) == [LABEL]
     assert merged_tags(None, [LABEL, LABEL]) == [LABEL]
 

@@ -40,7 +40,7 @@ def plain_text(path: Path) -> None:
     ],
 )
 def test_a_foreign_file_is_refused_untouched(tmp_path: Path, prepare: object, what: str) -> None:
-    """A path that holds something else gives a WorkflowError and is left as it was."""
+    """A file that is not a catalog raises WorkflowError and is not changed."""
     path = tmp_path / "file.db"
     assert callable(prepare)
     prepare(path)

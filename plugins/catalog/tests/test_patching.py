@@ -47,7 +47,7 @@ def people(of: Of) -> dict[str, str]:
 
 @pytest.fixture
 def patched(of: Of, tables: Collection) -> Callable[..., dict[str, Any]]:
-    """Patches table `t`, which has columns `a` and the struct `b`, and gives it back."""
+    """Patches table `t`, which has columns `a` and the struct `b`, and returns it."""
     of("classification").put({"name": "C", "description": "d"}, BOT)
     of("tag").put({"name": "t", "classification": "C", "description": "d"}, BOT)
     struct = {"name": "b", "dataType": "STRUCT", "children": [column("in")]}
@@ -91,7 +91,7 @@ def test_a_patch_changes_what_it_names(
 def test_a_patch_that_changes_nothing_is_no_change(
     tables: Collection, patched: Callable[..., dict[str, Any]]
 ) -> None:
-    """A test that holds, and a value that is there already, leave version and time alone."""
+    """A successful test, and a value that is already set, do not change version and time."""
     before = tables.get(FQN)
     for operations in ([], [{"op": "test", "path": "/name", "value": "t"}], [add("/owners", [])]):
         stored = tables.patch(FQN, operations, ANN)
@@ -153,7 +153,7 @@ def test_domains_and_products_become_references_again(
 
 
 def test_links_of_other_kinds_are_kept(of: Of, catalog: Catalog, one_of_each: list[Any]) -> None:
-    """Charts of a dashboard and teams of a user survive a patch beside them, and can go."""
+    """Charts of a dashboard and teams of a user survive other patches, and can be removed."""
     catalog.write(one_of_each)
     dashboards, fqn = of("dashboard"), "dashboardService.dashboard"
     entity = dashboards.patch(fqn, [add("/description", "d")], ANN).document.entity
@@ -188,7 +188,7 @@ PARTS = [
 def test_parts_of_every_kind_are_patched(
     of: Of, catalog: Catalog, one_of_each: list[Any], entity_type: str, part: str
 ) -> None:
-    """A field, a task, a feature, wherever it is held, is patched alone, and is there after it."""
+    """A patch of one member changes nothing else, at any path of members."""
     catalog.write(one_of_each)
     collection = of(entity_type)
     found = collection.page(limit=100).entities
@@ -231,7 +231,7 @@ IDENTITY = {
 def test_the_store_keeps_what_is_its_own(
     tables: Collection, patched: Callable[..., dict[str, Any]], name: str
 ) -> None:
-    """Identity, place and state cannot be patched, and what lies beside is not."""
+    """Identity, parents, state and attachments cannot be patched."""
     before = tables.get(FQN)
     stored = tables.patch(FQN, [add(f"/{name}", IDENTITY[name])], ANN)
     assert (stored.outcome, stored.document) == (Outcome.UNCHANGED, before)
@@ -255,7 +255,7 @@ def test_the_store_keeps_what_is_its_own(
 def test_a_patch_follows_the_rules_of_a_put(
     tables: Collection, patched: Callable[..., dict[str, Any]], operations: Any, message: str
 ) -> None:
-    """What does not fit, and what a PUT would refuse, is refused; nothing is stored."""
+    """Patches that do not apply, or whose result is invalid, are refused; nothing is stored."""
     before = tables.get(FQN)
     with pytest.raises(RecordError) as caught:
         tables.patch(FQN, operations, ANN)
@@ -277,7 +277,7 @@ def test_what_is_not_there_cannot_be_patched(
 def test_fields_that_no_request_has_survive_a_put(
     tables: Collection, patched: Callable[..., dict[str, Any]]
 ) -> None:
-    """A certification is set by a patch, and a PUT by a bot or a person leaves it there."""
+    """A certification that a patch set survives PUTs by bots and people."""
     certification = {"tagLabel": {"tagFQN": "Certification.Gold"}}
     assert patched(add("/certification", certification))["certification"] == certification
     for actor in (BOT, ANN):
@@ -317,7 +317,7 @@ def test_strong_tags_of_any_view_match(
 def test_another_state_stops_a_patch(
     tables: Collection, patched: Callable[..., dict[str, Any]], if_match: str
 ) -> None:
-    """With a tag of another state, or none at all, nothing is changed."""
+    """With the tag of another state, or an invalid one, nothing is changed."""
     with pytest.raises(PreconditionError, match="The entity has been modified"):
         patched(add("/description", "d"), if_match=if_match)
     assert "description" not in tables.get(FQN).entity
@@ -408,7 +408,7 @@ COLUMN = st.fixed_dictionaries(
 def test_a_patch_of_one_column_leaves_the_others(
     columns: list[dict[str, Any]], number: int, text: str
 ) -> None:
-    """Whatever columns look like, a description added to one changes nothing else."""
+    """A description added to a column changes nothing else, for any columns."""
     number %= len(columns)
     named = [{"name": f"c{position}", **fields} for position, fields in enumerate(columns)]
     with Catalog.temporary() as catalog:

@@ -1,4 +1,4 @@
-"""Several processes at one file, and processes that die."""
+"""Concurrent processes on one file, and processes that are killed."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def start(path: Path, prefix: str, batches: int) -> subprocess.Popen[str]:
 
 
 def check_intact(path: Path) -> None:
-    """The file is sound, and every entity can be found by search."""
+    """The file is intact, and every entity can be found by search."""
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         connection.execute("INSERT INTO search (search) VALUES ('integrity-check')")
@@ -101,7 +101,7 @@ def test_two_writers_both_finish(path: Path) -> None:
 
 
 def test_a_reader_sees_whole_batches(path: Path) -> None:
-    """A reader beside a writer is never refused, and sees only whole batches."""
+    """A reader is never refused during writes, and sees only whole batches."""
     with start(path, "a", 30) as writer:
         assert writer.stdin is not None
         assert writer.stdout is not None
@@ -137,7 +137,7 @@ def test_a_killed_writer_leaves_whole_batches(path: Path) -> None:
 
 
 def test_a_full_disk_keeps_what_was_committed(path: Path) -> None:
-    """A write beyond the space fails whole, with a remedy; earlier batches stay."""
+    """A write to a full disk fails as a whole, with a remedy; earlier batches stay."""
     done = subprocess.run(
         [sys.executable, "-c", FILLER, str(path), "2000000"],
         capture_output=True,
@@ -157,7 +157,7 @@ def test_a_full_disk_keeps_what_was_committed(path: Path) -> None:
 
 
 def test_changes_of_another_process_are_seen(catalog: Catalog, path: Path, table: Any) -> None:
-    """A parent that was remembered is looked up afresh once somebody else deleted it."""
+    """A cached parent is looked up again after another process deleted it."""
     catalog.write([table()])
     with Catalog(path) as other:
         assert other.delete(DatabaseSchema, "s.d.x", recursive=True)
@@ -166,7 +166,7 @@ def test_changes_of_another_process_are_seen(catalog: Catalog, path: Path, table
 
 
 def test_a_broken_file_is_an_error_of_ours(catalog: Catalog, path: Path) -> None:
-    """A file that is damaged under way gives a DeliveryError that says so."""
+    """A file that becomes corrupt raises DeliveryError that says so."""
     ((page,),) = catalog.file.query("SELECT rootpage FROM sqlite_master WHERE name = 'tally'")
     ((size,),) = catalog.file.query("PRAGMA page_size")
     catalog.close()

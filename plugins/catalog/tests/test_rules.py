@@ -73,7 +73,7 @@ RIGHT: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize(("fields", "reason"), WRONG)
 def test_a_wrong_table_is_refused(catalog: Catalog, table: Any, fields: Any, reason: str) -> None:
-    """A table against a rule fails with a reason that names the place, and is not stored."""
+    """A table that violates a rule fails with a reason that names the field, and is not stored."""
     (result,) = catalog.write([table(**fields)])
     assert result.outcome is Outcome.FAILED
     assert reason in result.reason
@@ -82,7 +82,7 @@ def test_a_wrong_table_is_refused(catalog: Catalog, table: Any, fields: Any, rea
 
 @pytest.mark.parametrize("fields", RIGHT)
 def test_a_right_table_is_stored(catalog: Catalog, table: Any, fields: Any) -> None:
-    """A table that keeps the rules is stored, also at their edges."""
+    """A valid table is stored, also at the limits of the rules."""
     (result,) = catalog.write([table(**fields)])
     assert (result.outcome, result.reason) == (Outcome.CREATED, "")
 
@@ -145,14 +145,14 @@ POINTING = [
 def test_what_a_table_points_at_must_exist(
     governed: Catalog, table: Any, fields: Any, reason: str
 ) -> None:
-    """Tags and owners must be there, and go together."""
+    """Tags and owners must exist, and be compatible."""
     (result,) = governed.write([table(**fields)])
     assert result.outcome is (Outcome.FAILED if reason else Outcome.CREATED)
     assert reason in result.reason
 
 
 def test_a_name_that_went_round_the_model_is_refused(catalog: Catalog) -> None:
-    """`model_construct` checks nothing, so the catalog checks the name once more."""
+    """The catalog validates names again, because `model_construct` does not."""
     record = CreateDatabaseServiceRequest.model_construct(
         name="a::b", serviceType=DatabaseServiceType.CustomDatabase
     )

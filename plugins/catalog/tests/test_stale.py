@@ -1,4 +1,4 @@
-"""Deleting what a source has no more (REST contract §5.2)."""
+"""Deletion of entities that are no longer in the source (REST contract §5.2)."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def filled(of: Of, tables: Collection) -> Collection:
 
 
 def test_what_was_not_seen_is_marked(filled: Collection) -> None:
-    """In the scope, all but what was seen is soft-deleted by the actor, in any spelling."""
+    """Unseen entities in the scope are soft-deleted by the actor; any quoting of FQNs matches."""
     result = filled.delete_stale(asked('"s".d.x.a', 's.d.x."b.c"'), ANN)
     assert gone(result) == ["s.d.x.d", "s.e.x.a"]
     assert result.as_dict() == {
@@ -66,7 +66,7 @@ def test_a_dry_run_changes_nothing(filled: Collection) -> None:
 
 @pytest.mark.parametrize("seen", [(), ("no..name",)])
 def test_nothing_seen_deletes_nothing(filled: Collection, seen: tuple[str, ...]) -> None:
-    """A source that saw nothing has not proved that there is nothing."""
+    """Nothing is deleted if nothing was seen."""
     assert filled.delete_stale(asked(*seen), BOT).processed == 0
     assert len(left(filled)) == 4
 
@@ -117,7 +117,7 @@ def test_a_wrong_request_is_refused(filled: Collection, request_: Any, message: 
 
 
 def test_a_hard_delete_leaves_nothing(filled: Collection) -> None:
-    """With `hardDelete` what was not seen is removed."""
+    """With `hardDelete`, unseen entities are deleted permanently."""
     filled.delete_stale(asked("s.d.x.a", hardDelete=True), BOT)
     assert left(filled, include="all") == ["s.d.x.a"]
 
@@ -150,7 +150,7 @@ def nested(of: Of) -> Collection:
 
 
 def test_ancestors_go_first(nested: Collection) -> None:
-    """What lies in something stale goes with it, and is answered like it."""
+    """Descendants of a stale entity are deleted and reported with it."""
     request = {"scopeFqn": "st", "scopeEntityType": "service", "seenFqns": ["st.d"]}
     planned = nested.delete_stale({**request, "dryRun": True}, BOT)
     result = nested.delete_stale(request, BOT)
@@ -160,7 +160,7 @@ def test_ancestors_go_first(nested: Collection) -> None:
 
 
 def test_what_lies_above_something_seen_stays(nested: Collection) -> None:
-    """A container that holds a seen one is not stale, though nobody named it."""
+    """An ancestor of a seen container is not stale."""
     request = {"scopeFqn": "st", "scopeEntityType": "service", "seenFqns": ["st.a.b"]}
     assert gone(nested.delete_stale(request, BOT)) == ["st.a.b.c", "st.d"]
     assert left(nested) == ["st.a", "st.a.b"]

@@ -1,4 +1,4 @@
-"""How long a list is, is known without reading it (ADR 0015)."""
+"""Totals of lists are known without reading them (ADR 0015)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ STEPS = st.lists(
 
 
 def take(directories: Collection, step: str, fqn: str) -> None:
-    """One change of one directory; raises `RecordError` if it cannot be."""
+    """One change of one directory; raises `RecordError` if it is not possible."""
     *above, name = names.split(fqn)
     if step == "put":
         parent = {"parent": names.join(*above)} if len(above) > 1 else {}
@@ -62,7 +62,7 @@ def test_totals_are_what_counting_gives(steps: list[tuple[str, str]]) -> None:
 
 
 def test_an_upgrade_counts_as_writing_does(path: Path, catalog: Catalog, table: Any) -> None:
-    """Counting the rows of a file, as an upgrade does, gives what was kept while writing."""
+    """The totals that an upgrade counts equal those maintained by writes."""
     catalog.write([table(), table(name="gone"), table(name='a"."b')])
     Collection(catalog, KINDS["table"]).delete("s.d.x.gone", BOT)
     sql = f"SELECT entity_type, {PARENT_FQN}, sum(deleted = 0), sum(deleted <> 0) FROM entity"

@@ -122,7 +122,7 @@ def old(tmp_path: Path, one_of_each: list[Record], make: Make) -> Path:
 
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
-    """A folder that every user may enter, unlike pytest's own."""
+    """A directory that every user may enter, unlike pytest's own."""
     path = Path(tempfile.mkdtemp())
     path.chmod(0o755)
     yield path
@@ -189,8 +189,8 @@ def test_an_upgraded_file_takes_what_is_new(old: Path, make: Make) -> None:
         assert edges.delete_by_source("pipeline", "pipelineService.pipeline", "OpenLineage") == 1
 
 
-def test_an_upgraded_file_knows_who_names_whom(old: Path, tmp_path: Path) -> None:
-    """The index of mentions is what it would be had today's om-ingest written the file."""
+def test_an_upgraded_file_has_backlinks(old: Path, tmp_path: Path) -> None:
+    """The reverse index of references equals that of a file written today."""
     Catalog(old).close()
     found = []
     for path in (old, tmp_path / "filled.db"):
@@ -200,7 +200,7 @@ def test_an_upgraded_file_knows_who_names_whom(old: Path, tmp_path: Path) -> Non
 
 
 def test_a_reader_upgrades_if_it_may_write(old: Path) -> None:
-    """Opening an older file for reading upgrades it first, and leaves nothing beside it."""
+    """Opening an older file for reading upgrades it first, and leaves no other files."""
     with Catalog(old, read_only=True) as catalog:
         assert catalog.get_by_name(Table, TABLE) is not None
     assert shape(old)[0] == 4
@@ -221,7 +221,7 @@ except WorkflowError as error:
 
 
 def test_a_reader_who_may_not_write_is_told(old: Path, open_folder: Path) -> None:
-    """An older file that must not be changed is refused as it is, with who could upgrade it."""
+    """A read-only older file is refused unchanged; the message says who can upgrade it."""
     path = open_folder / "old.db"
     shutil.copy(old, path)
     path.chmod(0o444)
@@ -244,7 +244,7 @@ with Catalog(sys.argv[1], read_only=sys.argv[2] == "reader") as catalog:
 
 
 def test_several_processes_upgrade_at_once(old: Path) -> None:
-    """Whoever opens an older file at the same moment, to read or to write, gets it upgraded."""
+    """Concurrent readers and writers of an older file all get it upgraded."""
     processes = [
         subprocess.Popen(
             [sys.executable, "-c", OPENER, str(old), mode],
@@ -265,7 +265,7 @@ def test_several_processes_upgrade_at_once(old: Path) -> None:
 
 
 def test_an_upgrade_that_fails_changes_nothing(old: Path) -> None:
-    """A file whose upgrade cannot be finished stays as it is, and the error is ours."""
+    """A failed upgrade changes nothing, and raises an error of om-ingest."""
     with closing(sqlite3.connect(old)) as connection:
         connection.execute("CREATE TABLE attachment (a)")
         connection.commit()

@@ -1,4 +1,4 @@
-"""What becomes of each record of a batch, and how it is read back."""
+"""Results of the records of a batch, and reading them back."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_a_batch_may_hold_parents_and_children(parents: list[Record], table: Any
 
 
 def test_a_child_before_its_parent_fails_alone(table: Any, catalog: Catalog) -> None:
-    """A missing parent fails its child with a reason, and spoils nothing else."""
+    """A record with a missing parent fails with a reason; other records are stored."""
     results = catalog.write(
         [
             table(databaseSchema="s.d.y"),
@@ -109,7 +109,7 @@ def test_columns_nested_beyond_reading_fail_alone(catalog: Catalog, table: Any) 
 
 @pytest.mark.parametrize("spelling", ["s.d.x", '"s".d."x"'])
 def test_parents_are_found_in_any_spelling(catalog: Catalog, table: Any, spelling: str) -> None:
-    """Quotes that an FQN does not need make no difference, in writing and in reading."""
+    """Redundant quotes in FQNs are accepted in writing and in reading."""
     assert outcomes(catalog, table(databaseSchema=spelling)) == [CREATED]
     found = catalog.get_by_name(Table, f"{spelling}.t")
     assert found is not None
@@ -130,7 +130,7 @@ def test_a_parent_may_be_given_by_id(catalog: Catalog) -> None:
 
 
 def test_a_parent_of_the_wrong_kind_is_refused(catalog: Catalog, table: Any) -> None:
-    """A table cannot lie directly below a database, nor below an id that nobody has."""
+    """A table cannot have a database or an unknown id as parent."""
     database = EntityReference(id=uuid.UUID(entity_id("database", "s.d")), type="database")
     nobody = EntityReference(id=uuid.uuid4(), type="databaseSchema")
     for parent in (database, nobody):
@@ -209,7 +209,7 @@ def test_what_is_not_there_is_none(catalog: Catalog, name: str) -> None:
 
 
 def test_lists_are_ordered_and_scoped(catalog: Catalog, table: Any) -> None:
-    """Lists come in FQN order, page after page, and hold exactly what lies in the scope."""
+    """Lists are in FQN order, and contain exactly the entities in the scope."""
     catalog.write([CreateDatabaseSchemaRequest(name="x2", database="s.d")])
     catalog.write([table(name=f"t{i:03}") for i in range(450)])
     catalog.write([table(name="other", databaseSchema="s.d.x2")])
@@ -221,7 +221,7 @@ def test_lists_are_ordered_and_scoped(catalog: Catalog, table: Any) -> None:
 
 
 def test_a_nested_tag_lies_below_its_parent_tag(catalog: Catalog) -> None:
-    """The FQN of a nested tag holds every tag above it, and the parent must exist."""
+    """The FQN of a nested tag contains its parents, which must exist."""
     classification = CreateClassificationRequest(name="PII", description="d")
     outer = CreateTagRequest(name="Person", classification="PII", description="d")
     inner = CreateTagRequest(

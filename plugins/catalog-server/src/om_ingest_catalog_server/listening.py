@@ -75,7 +75,7 @@ def _resolved(host: str, port: int) -> list[tuple[socket.AddressFamily, Any]]:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError) as error:
         raise WorkflowError(
-            f"--host: {host!r} is not an address of this machine: {error}",
+            f"--host: {host!r} is no address of this machine: {error}",
             "Give an IP address or a host name.",
         ) from None
     return [(family, address) for family, _, _, _, address in found]
