@@ -130,6 +130,7 @@ def test_the_tutorial_leads_to_a_connector(environment: Venv, tmp_path: Path, sa
         "config-and-secrets",
         "incremental",
         "lineage",
+        "processor",
         "record-and-replay",
         "samples-usage-and-runs",
         "testing",

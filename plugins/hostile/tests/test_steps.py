@@ -97,6 +97,38 @@ def test_processor_that_filters_all(cli: Cli, shop: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("processor", "said", "counts"),
+    [
+        (
+            "hostile-raises-at-the-end",
+            "The processor RaisesAtTheEnd failed in finish: ZeroDivisionError: nothing was seen",
+            (6, 0),
+        ),
+        ("hostile-yields-no-record", "not a record but str", (5, 1)),
+    ],
+)
+def test_processor_that_spoils_the_end(
+    cli: Cli, shop: str, processor: str, said: str, counts: tuple[int, int]
+) -> None:
+    """What a processor does wrong behind all records costs none of them."""
+    run = cli("run", flow(cli, processor), "--report", "report.json")
+    assert run.code == 1
+    assert said in run.err
+    assert "Traceback" not in run.err
+    report = cli.report()
+    assert (report["records"]["created"], report["records"]["failed"]) == counts
+    assert (report["records"]["yielded"], report["derived"]) == (6, 1)
+    assert cli.tables() == ["t0", "t1"]
+
+
+def test_processor_that_asks_too_soon(cli: Cli, shop: str) -> None:
+    """A processor that reads the store before the run begins is refused, and nothing is opened."""
+    run = cli("run", flow(cli, "hostile-asks-too-soon"))
+    run.refused(3, "A processor used ctx.metadata before the run began")
+    assert list(cli.cwd.iterdir()) == [cli.cwd / "flow.json"]
+
+
+@pytest.mark.parametrize(
     ("processor", "said"),
     [
         ("hostile-creates-none", "create returned NoneType"),

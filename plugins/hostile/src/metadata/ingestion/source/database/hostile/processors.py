@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from om_ingest import CreateTableRequest, Processor, Record, SinkContext
+from om_ingest import (
+    CreateDatabaseSchemaRequest,
+    CreateTableRequest,
+    Processor,
+    Record,
+    SinkContext,
+)
 
 
 class Raises(Processor):
@@ -40,6 +47,43 @@ class FiltersAll(Processor):
 
     def process(self, record: Record) -> None:
         return None
+
+
+class PassesAll(Processor):
+    """Lets everything through."""
+
+    def __init__(self, ctx: SinkContext) -> None:
+        self.ctx = ctx
+
+    @classmethod
+    def create(cls, config_dict: dict[str, Any], ctx: SinkContext) -> PassesAll:
+        return cls(ctx)
+
+    def process(self, record: Record) -> Record:
+        return record
+
+
+class RaisesAtTheEnd(PassesAll):
+    """Yields one record behind all others, and then raises."""
+
+    def finish(self) -> Iterator[Record]:
+        yield CreateDatabaseSchemaRequest(name="late", database="shop.db")
+        raise ZeroDivisionError("nothing was seen")
+
+
+class YieldsNoRecord(PassesAll):
+    """Yields text behind all records."""
+
+    def finish(self) -> Any:
+        return ["the end"]
+
+
+class AsksTooSoon(PassesAll):
+    """Reads the store while it is created."""
+
+    def __init__(self, ctx: SinkContext) -> None:
+        super().__init__(ctx)
+        ctx.metadata.flush()
 
 
 class CreatesNone(FiltersAll):
