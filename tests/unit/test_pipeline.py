@@ -122,12 +122,37 @@ class Picky(Processor):
         return record
 
 
+class Derives(Picky):
+    """Yields records of its own: those named in each scope, and `last` behind all."""
+
+    def __init__(self, own: Sequence[Any] = (), last: Sequence[Any] = ()) -> None:
+        self.own = own
+        self.last = last
+
+    def scope_complete(self, scope: ScopeComplete) -> Iterator[Any]:
+        yield from yielded(self.own)
+
+    def finish(self) -> Iterator[Any]:
+        yield from yielded(self.last)
+
+
+def yielded(items: Iterable[Any]) -> Iterator[Any]:
+    """What is given, each a record of its own; an exception is raised instead."""
+    for item in items:
+        if isinstance(item, BaseException):
+            raise item
+        yield record(item.name) if isinstance(item, CreateDatabaseRequest) else item
+
+
 def pipeline(
     items: Iterable[Any], folder: Path, sink: Sink | None = None, **options: Any
 ) -> Pipeline:
     letters = DeadLetters(folder / "letters.jsonl", {"source": "test"}, Redactor())
     interrupt = options.pop("interrupt", None) or Interrupt()
-    return Pipeline(ListSource(items), [Picky()], sink or ListSink(), letters, interrupt, **options)
+    processors = options.pop("processors", [Picky()])
+    return Pipeline(
+        ListSource(items), processors, sink or ListSink(), letters, interrupt, **options
+    )
 
 
 NAMES = ["a", "refused", "drop", "break", "full"]
@@ -153,6 +178,80 @@ def test_every_record_is_accounted_for(tmp_path: Path, items: list[Any], late: b
     records = [item for item in items[:died] if not isinstance(item, ScopeComplete)]
     if not isinstance(made.error, SinkStoppedError):
         assert made.tally.yielded == len(records)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(*[st.lists(ITEMS, max_size=5)] * 3, st.booleans())
+def test_derived_records_are_accounted_for(
+    tmp_path: Path, items: list[Any], own: list[Any], last: list[Any], late: bool
+) -> None:
+    """The same holds where processors yield whatever sources do; their errors end no run."""
+    processors = [Derives(own, last), Derives(last, own)]
+    made = pipeline(items, tmp_path, ListSink(late=late), processors=processors)
+    made.run()
+    made.dead_letters.close()
+    assert made.tally.unaccounted == 0
+    assert made.tally.unexpected == 0
+    assert made.tally.total(Outcome.FAILED) == made.dead_letters.count
+    made.dead_letters.path.unlink(missing_ok=True)
+    if not any(isinstance(item, RuntimeError) for item in items):
+        assert made.error is None or isinstance(made.error, SinkStoppedError)
+
+
+def test_fault_of_a_processor(tmp_path: Path) -> None:
+    """The first error of each step is kept; what came before it is delivered."""
+    processor = Derives([record("own"), ValueError("no")], [record("last"), KeyError("k")])
+    items = [record("a"), *[ScopeComplete("s", Table)] * 2, record("b")]
+    made = pipeline(items, tmp_path, processors=[processor])
+    made.run()
+    assert {where: str(error) for where, error in made.processing.faults.items()} == {
+        "The processor Derives failed in scope_complete": "no",
+        "The processor Derives failed in finish": "'k'",
+    }
+    assert isinstance(made.sink, ListSink)
+    (batch,) = made.sink.batches
+    names = [getattr(each, "name", "end") for each in batch]
+    assert names == ["a", "own", "end", "own", "end", "b", "last"]
+    assert (made.error, made.tally.yielded, made.tally.derived) == (None, 5, 3)
+
+
+def test_processor_that_fails_on_a_marker(tmp_path: Path) -> None:
+    """The marker is dropped, the fault is kept, and the count adds up."""
+
+    class Strict(Picky):
+        def process(self, record: Record) -> Record | None:
+            return CreateDatabaseRequest(name="odd", service="s")
+
+    made = pipeline([ScopeComplete("s", Table)], tmp_path, processors=[Strict()])
+    made.run()
+    (error,) = made.processing.faults.values()
+    assert "CreateDatabaseRequest of a ScopeComplete" in str(error)
+    assert (made.tally.unaccounted, made.tally.unexpected) == (0, 0)
+
+
+def test_limit_counts_the_records_of_the_source(tmp_path: Path) -> None:
+    """What processors yield does not use the limit up."""
+    items = [ScopeComplete("s", Table), record("a"), record("b"), RuntimeError("not reached")]
+    processor = Derives([record("own")] * 3, [RuntimeError("not finished")])
+    made = pipeline(items, tmp_path, processors=[processor], limit=2)
+    made.run()
+    assert (made.error, made.processing.faults, made.tally.yielded) == (None, {}, 5)
+
+
+def test_signal_while_a_processor_yields(tmp_path: Path) -> None:
+    """It stops the processor where it is, and no other is finished; the rest is delivered."""
+
+    class Slow(Picky):
+        def finish(self) -> Iterator[Record]:
+            yield record("own")
+            signal.raise_signal(signal.SIGTERM)
+            yield record("never")
+
+    with Interrupt() as interrupt:
+        processors = [Slow(), Derives(last=[record("never")])]
+        made = pipeline([record("a")], tmp_path, processors=processors, interrupt=interrupt)
+        made.run()
+    assert (made.tally.total(Outcome.CREATED), made.error) == (2, None)
 
 
 def test_batches(tmp_path: Path) -> None:
