@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from om_ingest_catalog_server.query import QueryParameters
     from om_ingest_catalog_server.route import Route
     from om_ingest_catalog_server.settings import ServerSettings
-    from om_ingest_catalog_server.stores import Connection, Stores
+    from om_ingest_catalog_server.stores import CatalogConnection, Stores
 
 
 @dataclass
@@ -59,7 +59,7 @@ class ApiCall:
         return self.connection.collection(self.kind)
 
     @property
-    def connection(self) -> Connection:
+    def connection(self) -> CatalogConnection:
         """The connection for reading from the thread of the handler."""
         return self.stores.inline if self.execution is Execution.INLINE else self.stores.reading
 

@@ -28,7 +28,7 @@ MAX_JOBS = 100
 _READERS = 4
 
 
-class Connection:
+class CatalogConnection:
     """One connection to the catalog, with the REST operations on it."""
 
     def __init__(self, catalog: Catalog) -> None:
@@ -60,7 +60,7 @@ class Stores:
                 for read_only in (False, True, True)
             ]
             self._closing = stack.pop_all()
-        self.writing, self.reading, self.inline = map(Connection, opened)
+        self.writing, self.reading, self.inline = map(CatalogConnection, opened)
         """Connections of the writing thread, the reading threads, and the event loop."""
         self.run_reports = RunReports()
         """Logs, progress and metrics of runs."""
