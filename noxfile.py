@@ -1,8 +1,9 @@
 """What a contributor and the continuous integration run, under the same names.
 
-`nox` runs every check; `nox -s NAME` runs one session; `nox -l` lists them. A session uses
-the Python that nox itself runs on, and keeps its environment in `.nox/` for the next time.
-Arguments after `--` go to the tool: `nox -s tests -- tests/unit -k fqn`.
+`nox` runs every kind of check, in at most 8 minutes on 2 cores; `nox -s full` runs all cases of
+each; `nox -s NAME` runs one session; `nox -l` lists them. A session uses the Python that nox
+itself runs on, and keeps its environment in `.nox/` for the next time. Arguments after `--` go
+to the tool, in place of its usual ones: `nox -s tests -- tests/unit -k fqn`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
 PARALLEL = ["--numprocesses=auto", "--dist=worksteal"]  # tests mostly wait for commands
 BY_FILE = ["--numprocesses=auto", "--dist=loadfile"]  # a file's tests share what was built
+FEW = ["-m", "not full"]
+"""Leaves out cases that show in another way what others show: see tests/selection.py."""
 PLUGINS = sorted(path.parent for path in ROOT.glob("plugins/*/pyproject.toml"))
 HOSTILE = ROOT / "plugins/hostile"
 """Breaks the contract on purpose: only its own tests install it, into a folder of theirs."""
@@ -42,9 +45,17 @@ def development(*groups: str) -> list[str]:
 
 
 def install_with_uv(session: nox.Session, *requirements: str) -> None:
-    """Install in a fifth of the time that pip takes; pip brings uv."""
-    session.install("uv>=0.8")
-    session.run_install("uv", "pip", "install", *requirements, silent=True)
+    """Install in a fifth of the time that pip takes."""
+    session.run_install(uv(session), "pip", "install", *requirements, silent=True, external=True)
+
+
+def uv(session: nox.Session) -> str:
+    """The command uv; pip brings it once, for all sessions."""
+    folder = Path(session.cache_dir) / "uv"
+    command = folder / "bin/uv"
+    if not command.is_file():
+        session.install(f"--target={folder}", "uv>=0.8")
+    return str(command)
 
 
 def install_some(session: nox.Session, *folders: str, requirements: list[str]) -> None:
@@ -68,7 +79,8 @@ def test_folders() -> list[str]:
     """The folders of tests that need no installation of their own."""
     folders = [ROOT / "tests/unit", ROOT / "tests/functional"]
     folders += [plugin / "tests" for plugin in PLUGINS]
-    return [str(folder.relative_to(ROOT)) for folder in folders if folder.is_dir()]
+    there = [str(folder.relative_to(ROOT)) for folder in folders if folder.is_dir()]
+    return [*there, f"--ignore={OFFICIAL_TESTS}"]  # which has a session of its own
 
 
 @nox.session
@@ -99,7 +111,7 @@ def types(session: nox.Session) -> None:
 def contracts(session: nox.Session) -> None:
     """Check the rules of this repository that no linter knows (tests/contracts)."""
     install_workspace(session, *development("contracts"))
-    session.run("pytest", *(session.posargs or [*BY_FILE, "tests/contracts"]))
+    session.run("pytest", *(session.posargs or [*FEW, *BY_FILE, "tests/contracts"]))
 
 
 @nox.session
@@ -110,7 +122,7 @@ def install(session: nox.Session) -> None:
         rest = [argument for argument in session.posargs if argument != "--full-matrix"]
         session.run("python", "-m", "tests.install.matrix", *rest)
     else:
-        session.run("pytest", *(session.posargs or [*BY_FILE, "tests/install"]))
+        session.run("pytest", *(session.posargs or [*FEW, *BY_FILE, "tests/install"]))
 
 
 @nox.session
@@ -123,10 +135,10 @@ def template(session: nox.Session) -> None:
         rest = [argument for argument in session.posargs if argument != "--full"]
         session.run("python", "-m", "tests.template", *rest)
     else:
-        session.run("pytest", *(session.posargs or [*PARALLEL, "-rP", "tests/template"]))
+        session.run("pytest", *(session.posargs or [*FEW, *PARALLEL, "-rP", "tests/template"]))
 
 
-@nox.session(name="official-client")
+@nox.session(name="official-client", default=False)
 def official_client(session: nox.Session) -> None:
     """Drive the catalog server with OpenMetadata's own Python client, in its own environment."""
     ours = ("core", "plugins/catalog", "plugins/catalog-server")
@@ -137,8 +149,10 @@ def official_client(session: nox.Session) -> None:
 
 def official_environment(session: nox.Session) -> Path:
     """The folder of an environment with the official client; kept in `.nox/` for the next time."""
-    find = ("uv", "python", "find", "--system", "--no-python-downloads", "3.11")
-    found = session.run(*find, silent=True, stderr=subprocess.DEVNULL, success_codes=[0, 2])
+    find = (uv(session), "python", "find", "--system", "--no-python-downloads", "3.11")
+    found = session.run(
+        *find, silent=True, external=True, stderr=subprocess.DEVNULL, success_codes=[0, 2]
+    )
     python = str(found).strip() or sys.executable
     if python == sys.executable and not (3, 10) <= sys.version_info < (3, 13):
         session.error(f"{OFFICIAL} needs Python 3.10 to 3.12: install 3.11")
@@ -148,9 +162,11 @@ def official_environment(session: nox.Session) -> Path:
     recipe = f"{python}\n{OFFICIAL}\n{overrides.read_text('utf-8')}"
     made_by = folder / "recipe.txt"
     if not made_by.is_file() or made_by.read_text("utf-8") != recipe:
-        session.run("uv", "venv", "--clear", f"--python={python}", str(folder), silent=True)
+        venv = (uv(session), "venv", "--clear", f"--python={python}", str(folder))
+        session.run(*venv, silent=True, external=True)
         options = (f"--python={folder / 'bin/python'}", f"--override={overrides}")
-        session.run("uv", "pip", "install", *options, OFFICIAL, silent=True)
+        install = (uv(session), "pip", "install", *options, OFFICIAL)
+        session.run(*install, silent=True, external=True)
         made_by.write_text(recipe, "utf-8")
     return folder
 
@@ -158,27 +174,54 @@ def official_environment(session: nox.Session) -> Path:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run the tests with coverage of what they call in their own process."""
-    run_measured(session, fail_under=80)
+    run_measured(session, *FEW, fail_under=80)
 
 
 @nox.session(default=False)
 def coverage(session: nox.Session) -> None:
-    """Run the tests with coverage, the commands that they start included: half as long again."""
+    """Run all cases of the tests with coverage, the commands that they start included."""
     run_measured(session, fail_under=90, commands=True)
 
 
-def run_measured(session: nox.Session, *, fail_under: int, commands: bool = False) -> None:
+def run_measured(
+    session: nox.Session, *options: str, fail_under: int, commands: bool = False
+) -> None:
     """Run the tests with coverage; a selection of them is not expected to reach every line."""
     install_workspace(session, *development("test"))
     session.run("coverage", "erase")
     env = {"MEASURE_COMMANDS": "1"} if commands else {}
-    arguments = session.posargs or [*PARALLEL, *test_folders()]
+    arguments = session.posargs or [*options, *PARALLEL, *test_folders()]
     try:
         session.run("coverage", "run", "-m", "pytest", *arguments, env=env)
     finally:
         session.run("coverage", "combine", "--quiet")
         wanted = 0 if session.posargs else fail_under
         session.run("coverage", "report", f"--fail-under={wanted}")
+
+
+@nox.session(default=False)
+def full(session: nox.Session) -> None:
+    """Run everything: the other sessions with all their cases, `soak`, `lowest` and `pythons`.
+
+    Only what writes pages or prints figures is left to its own command: `install` with
+    `-- --full-matrix`, `template` with `-- --full`, and `bench`.
+    """
+    everything: dict[str, list[str]] = {
+        "lint": [],
+        "layers": [],
+        "types": [],
+        "docs": [],
+        "contracts": [*BY_FILE, "tests/contracts"],
+        "install": [*BY_FILE, "tests/install"],
+        "template": [*PARALLEL, "-rP", "tests/template"],
+        "coverage": [],
+        "official-client": [],
+        "soak": [],
+        "lowest": [],
+        **{f"pythons-{version}": [] for version in PYTHONS},
+    }
+    for name, arguments in everything.items():
+        session.notify(name, posargs=arguments)
 
 
 @nox.session(default=False)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.selection import few
+
 if TYPE_CHECKING:
     from conftest import Venv
 
@@ -126,15 +128,18 @@ def test_the_tutorial_leads_to_a_connector(environment: Venv, tmp_path: Path, sa
 
 @pytest.mark.parametrize(
     "page",
-    [
-        "config-and-secrets",
-        "incremental",
-        "lineage",
-        "processor",
-        "record-and-replay",
-        "samples-usage-and-runs",
-        "testing",
-    ],
+    few(
+        [
+            "config-and-secrets",
+            "record-and-replay",
+            "incremental",
+            "lineage",
+            "processor",
+            "samples-usage-and-runs",
+            "testing",
+        ],
+        2,
+    ),
 )
 def test_how_to_pages_are_true(environment: Venv, tmp_path: Path, saved: Path, page: str) -> None:
     """The files of a page, saved as it says, do what it says."""

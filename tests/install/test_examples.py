@@ -70,6 +70,7 @@ def test_nightly_script(tmp_path: Path, code: int) -> None:
     assert bool(done.stdout) == bool(code)
 
 
+@pytest.mark.full
 def test_airflow(tmp_path: Path) -> None:
     """Airflow 3 reads the file as a DAG of one task."""
     uv = tool("uv")

@@ -8,6 +8,7 @@ from tests.install.matrix import cell as cells
 from tests.install.matrix.cell import Cell
 from tests.install.matrix.trial import try_cell
 from tests.install.matrix.workshop import ROOT, Workshop
+from tests.selection import few
 
 DIAGONAL = cells.diagonal()
 
@@ -18,7 +19,7 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
     return Workshop(tmp_path_factory.mktemp("matrix"))
 
 
-@pytest.mark.parametrize("cell", DIAGONAL, ids=str)
+@pytest.mark.parametrize("cell", few(DIAGONAL, 2, ids=str))
 def test_a_connector_is_listed_and_runs(cell: Cell, workshop: Workshop) -> None:
     """A connector is listed with its distribution where one is on record, and delivers."""
     outcome = try_cell(cell, workshop)

@@ -10,6 +10,7 @@ import pytest
 from om_ingest_new import scaffold
 
 from tests.install.matrix.workshop import ROOT, UV, Workshop, run
+from tests.selection import few
 from tests.template import cell as cells
 from tests.template.cell import Cell
 from tests.template.trial import try_cell
@@ -23,7 +24,7 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
     return Workshop(tmp_path_factory.mktemp("template"))
 
 
-@pytest.mark.parametrize("cell", DIAGONAL, ids=str)
+@pytest.mark.parametrize("cell", few(DIAGONAL, 1, ids=str))
 def test_a_new_connector_is_green(cell: Cell, workshop: Workshop) -> None:
     """A new project installs, passes its own checks, runs by name, and builds a clean wheel."""
     outcome = try_cell(cell, workshop)
@@ -32,6 +33,7 @@ def test_a_new_connector_is_green(cell: Cell, workshop: Workshop) -> None:
     assert not outcome.fault, outcome.fault
 
 
+@pytest.mark.full
 def test_new_connectors_live_together(workshop: Workshop, tmp_path: Path) -> None:
     """Connectors of all other service types, in one environment, deliver what they should."""
     cells_here = cells.others()

@@ -123,7 +123,7 @@ def test_name_with_two_claimants(environment: Environment, wheel: Wheel) -> None
     assert found[0]["file"] == str(environment.site / code)
     assert "also claimed by shop-connector" in found[0]["what"]
     assert "Run it as mall-connector:shop" in found[0]["fix"]
-    assert environment("run", "shop-connector:shop").returncode == 0
+    assert environment("run", "shop-connector:shop", "--sink=console").returncode == 0
     environment.pip("uninstall", "mall-connector")
     environment.healthy()
 
@@ -149,7 +149,11 @@ def test_incompatible_plugin(environment: Environment, wheel: Wheel, kind: str) 
     assert "Install a version of shop-connector that fits" in finding["fix"]
     listed = environment(f"list-{'plugins' if kind == 'sink' else 'sources'}").stdout
     assert "incompatible" in listed
-    ran = environment("run", "shop") if kind == "source" else environment("run", "x", "--sink=shop")
+    ran = (
+        environment("run", "shop", "--sink=console")
+        if kind == "source"
+        else environment("run", "x", "--sink=shop")
+    )
     assert ran.returncode == 3
     assert "shop-connector 1.0 cannot" in ran.stderr
     shutil.rmtree(environment.site / "shop_connector-1.0.dist-info")
@@ -213,8 +217,8 @@ def test_requirement_that_is_none(environment: Environment, wheel: Wheel) -> Non
     assert {finding["kind"] for finding in found} == {"unreadable requirement"}
     assert {finding["distribution"] for finding in found} == {"shop-connector"}
     assert "mall" in environment("list-sources").stdout
-    assert environment("run", "mall").returncode == 0
-    assert environment("run", "shop").returncode == 3
+    assert environment("run", "mall", "--sink=console").returncode == 0
+    assert environment("run", "shop", "--sink=console").returncode == 3
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def test_module_in_place_of_the_namespace(
     (extra / "metadata.py").write_text("raise SystemExit('nobody needs to import this')")
     finding = environment.one("shadowed namespace", path=extra)
     assert finding["file"] == str(extra / "metadata.py")
-    ran = environment("run", "shop", path=extra)
+    ran = environment("run", "shop", "--sink=console", path=extra)
     assert ran.returncode == 0, ran.stderr
     (extra / "metadata.py").unlink()
     environment.healthy(path=extra)
@@ -69,7 +69,7 @@ def test_companion_that_owns_the_namespace(
     for finding in found:
         assert (finding["kind"], finding["severity"]) == ("shadowed namespace", "warning")
         assert (finding["distribution"], finding["version"]) == ("companion-connector", "1.0")
-    assert environment("run", "shop").returncode == 0
+    assert environment("run", "shop", "--sink=console").returncode == 0
     told = environment("doctor").stdout
     assert "warning: shadowed namespace (companion-connector 1.0)" in told
     assert told.endswith("\nhealthy\n")
