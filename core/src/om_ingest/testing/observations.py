@@ -27,6 +27,7 @@ class Observations:
 
     def __init__(self, subject: Subject, patience_s: float) -> None:
         self.subject = subject
+        self.title = subject.title
         self.patience_s = patience_s
 
     def run(self, **plan: Any) -> SourceRun:

@@ -17,10 +17,10 @@ PAGE = "reference/contract.md"
 
 @dataclass(frozen=True)
 class Rule:
-    """One thing that the contract wants of a source."""
+    """One thing that the contract wants of a source, or of a sink."""
 
     key: str
-    """Its name: `SourceSuite.test_<key>` checks it, with `_` for `-`."""
+    """Its name: `test_<key>` of the suite checks it, with `_` for `-`."""
 
     wants: str
     """What the contract wants, as one or two sentences."""
@@ -29,7 +29,10 @@ class Rule:
     """What goes wrong for users otherwise."""
 
     how: str
-    """How `SourceSuite` finds out."""
+    """How the suite finds out."""
+
+    page: str = PAGE
+    """The page of the documentation that has a section for it."""
 
     @property
     def check(self) -> str:
@@ -39,7 +42,7 @@ class Rule:
     @property
     def place(self) -> str:
         """Where the rule is explained."""
-        return f"{PAGE}#{self.key}"
+        return f"{self.page}#{self.key}"
 
 
 RULES: dict[str, Rule] = {

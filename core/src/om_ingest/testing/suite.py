@@ -1,4 +1,4 @@
-"""`SourceSuite`: the conformance test of a source, inherited in two lines."""
+"""The conformance tests of a source and of a sink, each inherited in two lines."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
+from om_ingest.sink import Sink
 from om_ingest.source import Source
 from om_ingest.testing.checks.config import ConfigChecks
 from om_ingest.testing.checks.delivery import DeliveryChecks
@@ -13,7 +14,9 @@ from om_ingest.testing.checks.golden import GoldenCheck
 from om_ingest.testing.checks.installation import InstallationChecks
 from om_ingest.testing.checks.lifecycle import LifeCycleChecks
 from om_ingest.testing.checks.records import RecordChecks
+from om_ingest.testing.checks.sinks import SinkChecks
 from om_ingest.testing.observations import Observations
+from om_ingest.testing.sink_observations import SinkObservations
 from om_ingest.testing.subject import Subject
 
 
@@ -85,3 +88,42 @@ class SourceSuite(
         Override it to take out or replace what differs between runs, e.g. a time stamp.
         """
         return document
+
+
+class SinkSuite(SinkChecks):
+    """Checks that a sink keeps the contract; each `test_` method is one rule of it.
+
+        class TestAcme(SinkSuite):
+            sink = AcmeSink
+            config = {"path": "acme.csv"}
+
+    Each check runs in an empty working directory, where relative paths of the config lie. The
+    rest is as for `SourceSuite`: a check that cannot apply is switched off by its name.
+    """
+
+    sink: ClassVar[type[Sink] | str]
+    """The class; or the name that it is installed under, if importing it is part of the test."""
+
+    config: ClassVar[Mapping[str, Any]]
+    """What a workflow file has below `sink.config`."""
+
+    broken_config: ClassVar[Mapping[str, Any] | None] = None
+    """A config with which `prepare` fails, such as a path in a folder that is not there."""
+
+    __test__ = False
+    _observations: SinkObservations | None = None
+    _asked: tuple[object, ...] = ()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.__test__ = hasattr(cls, "sink")
+
+    @property
+    def observations(self) -> SinkObservations:
+        """What the checks observe; a run that several of them need is made once."""
+        cls = type(self)
+        asked = (self.sink, self.config, self.broken_config)
+        if cls._observations is None or cls._asked != asked:
+            cls._asked = asked
+            cls._observations = SinkObservations(*asked)
+        return cls._observations

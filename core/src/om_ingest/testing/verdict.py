@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -31,33 +31,34 @@ class Checks(ABC):
         """What the checks observe."""
 
 
-def check(method: Callable[..., Iterator[str]]) -> Callable[..., None]:
+def check(
+    method: Callable[..., Iterator[str]], rules: Mapping[str, Rule] = RULES
+) -> Callable[..., None]:
     """Make a test of a method that yields what it found: `printed 'hello'`.
 
     The method's name gives the rule, whose text becomes the docstring. A failure lists all
     findings, what the contract wants, and where that is written. `UnseenError` skips the
     test with the reason: the check of the cause fails itself.
     """
-    rule = next(rule for rule in RULES.values() if rule.check == method.__name__)
+    rule = next(rule for rule in rules.values() if rule.check == method.__name__)
 
     @functools.wraps(method)
-    def test(self: Checks, *arguments: Any, **fixtures: Any) -> None:
+    def test(self: Any, *arguments: Any, **fixtures: Any) -> None:
         try:
             found = list(method(self, *arguments, **fixtures))
         except UnseenError as error:
             pytest.skip(str(error))
         if found:
             observations = self.observations
-            pytest.fail(
-                observations.mask(message(observations.subject.title, found, rule)), pytrace=False
-            )
+            text = message(observations.title, found, rule)
+            pytest.fail(observations.mask(text), pytrace=False)
 
     test.__doc__ = rule.wants
     return test
 
 
 def message(title: str, found: list[str], rule: Rule) -> str:
-    """What the source did, what the contract wants, why, and where it is written."""
+    """What the source or sink did, what the contract wants, why, and where it is written."""
     return "\n".join(
         [
             *(f"{title} {finding}" for finding in found),
