@@ -65,8 +65,9 @@ class WriteResult(NamedTuple):
 class MetadataStore(Closeable):
     """A place that keeps entities by FQN: the embedded catalog, or a server.
 
-    Every write is atomic per record, and idempotent: the same request twice is
-    `UNCHANGED` the second time.
+    A store has to write, read by name, list and delete; the other methods have defaults. Every
+    write is atomic per record, and idempotent: the same request twice is `UNCHANGED` the second
+    time.
     """
 
     @abstractmethod
@@ -90,22 +91,10 @@ class MetadataStore(Closeable):
         """The entity with this FQN, or None."""
 
     @abstractmethod
-    def get_by_id(
-        self, entity: type[EntityT], entity_id: object, *, include_deleted: bool = False
-    ) -> EntityT | None:
-        """The entity with this id (a UUID or its text), or None."""
-
-    @abstractmethod
     def list_entities(
         self, entity: type[EntityT], *, scope: str | None = None, include_deleted: bool = False
     ) -> Iterator[EntityT]:
         """Entities of one kind ordered by FQN, lazily; `scope` is an FQN they lie below."""
-
-    @abstractmethod
-    def get_lineage(
-        self, entity: type[Entity], fqn: str, *, upstream_depth: int = 1, downstream_depth: int = 1
-    ) -> EntityLineage | None:
-        """The lineage graph around an entity; None when there is no such entity."""
 
     @abstractmethod
     def delete(
@@ -116,18 +105,40 @@ class MetadataStore(Closeable):
         Raises `RecordError` when it has live children and `recursive` is not set.
         """
 
-    @abstractmethod
-    def restore(self, entity: type[EntityT], fqn: str) -> EntityT | None:
-        """Undo a soft delete, with the children deleted by it; None when there is none."""
+    def get_by_id(
+        self, entity: type[EntityT], entity_id: object, *, include_deleted: bool = False
+    ) -> EntityT | None:
+        """The entity with this id (a UUID or its text), or None; by default a search of all."""
+        listed = self.list_entities(entity, include_deleted=include_deleted)
+        return next((found for found in listed if str(found.id) == str(entity_id)), None)
 
-    @abstractmethod
+    def get_lineage(
+        self, entity: type[Entity], fqn: str, *, upstream_depth: int = 1, downstream_depth: int = 1
+    ) -> EntityLineage | None:
+        """The lineage graph around an entity; None when there is no such entity.
+
+        None as well in a store that keeps no edges, which does not override it.
+        """
+        return None
+
+    def restore(self, entity: type[EntityT], fqn: str) -> EntityT | None:
+        """Undo a soft delete, with the children deleted by it; None when there is none.
+
+        None as well in a store that removes for good, which does not override it.
+        """
+        return None
+
     def patch(
         self, entity: type[EntityT], fqn: str, operations: Sequence[Mapping[str, Any]]
     ) -> EntityT | None:
         """Apply a JSON Patch (RFC 6902) to a live entity as it is read; None when there is none.
 
-        Raises `RecordError` when the operations, or what results from them, cannot be.
+        Raises `RecordError` if the operations or their result are invalid, and in a store that
+        does not override it.
         """
+        raise RecordError(
+            f"{type(self).__name__} cannot apply a JSON Patch", "Write the whole entity."
+        )
 
     def flush(self) -> None:
         """Return once everything that was written or yielded before has arrived.

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Iterable, Sequence
-from io import BufferedRandom
 from typing import Any
 
 from om_ingest.config.settings import Settings
@@ -23,13 +21,12 @@ class ConsoleConfig(Settings):
 
 
 class ConsoleSink(Sink):
-    """Prints every record; keeps a copy in a temporary file for reading back."""
+    """Prints every record, and keeps a copy in a temporary file for reading back."""
 
     config_class = ConsoleConfig
 
     def __init__(self, ctx: SinkContext) -> None:
         self.ctx = ctx
-        self._copy: BufferedRandom | None = None
         self._spool: Spool | None = None
 
     @classmethod
@@ -39,9 +36,8 @@ class ConsoleSink(Sink):
         return cls(ctx)
 
     def prepare(self) -> None:
-        """Make room for the copy."""
-        self._copy = tempfile.TemporaryFile()  # noqa: SIM115  # closed by close()
-        self._spool = Spool(self._copy, "a temporary file", self.ctx.scratch)
+        """Open the temporary file."""
+        self._spool = Spool.temporary(self.ctx.scratch)
 
     @property
     def store(self) -> MetadataStore:
@@ -69,11 +65,9 @@ class ConsoleSink(Sink):
         return created(records)
 
     def close(self) -> None:
-        """Drop the copy."""
+        """Remove the temporary file."""
         if self._spool is not None:
             self._spool.close()
-        if self._copy is not None:
-            self._copy.close()
 
     def _open(self) -> Spool:
         if self._spool is None:

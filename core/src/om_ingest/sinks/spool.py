@@ -1,12 +1,13 @@
-"""Read-your-writes for sinks that write lines: a store is made from the lines when asked.
+"""Read-your-writes for sinks that write lines: a store that is filled from the lines on demand.
 
-A source that never reads back pays nothing. One that does has the lines written since
-its last read loaded into a scratch store, so memory stays flat.
+The store costs nothing until a source reads back. Each read loads the lines that were written
+since the last one into a scratch store, so memory stays flat.
 """
 
 from __future__ import annotations
 
 import contextlib
+import tempfile
 from collections.abc import Callable, Sequence
 from io import BufferedRandom
 from itertools import islice
@@ -23,10 +24,10 @@ _CHUNK = 500
 class Spool(ForwardingStore):
     """An append-only file of records that can be asked like a store.
 
-    `file` is open for reading and writing in binary mode; `start` is where its records
-    begin. `scratch` opens the empty store that answers. What is changed in that store by
-    `delete`, `restore` and `patch` does not change the lines that are written. Raises
-    `DeliveryError` when the file cannot be written.
+    `file` is open for reading and writing in binary mode; `start` is the offset of its first
+    record. `scratch` opens the empty store that answers; `SinkContext.scratch` does. `delete`,
+    `restore` and `patch` change that store only, not the lines. Raises `DeliveryError` when the
+    file cannot be written.
     """
 
     def __init__(
@@ -41,11 +42,20 @@ class Spool(ForwardingStore):
         self._loaded_to = start
         self._open_scratch = scratch
         self._scratch: MetadataStore | None = None
+        self._is_temporary = False
         self.line_count = 0
         """Lines that were appended."""
 
         self.checksum = 0
         """CRC-32 of everything that was appended."""
+
+    @classmethod
+    def temporary(cls, scratch: Callable[[], MetadataStore]) -> Spool:
+        """A spool in a temporary file, which is removed when the spool is closed."""
+        file = tempfile.TemporaryFile()  # noqa: SIM115  # closed by close()
+        spool = cls(file, "a temporary file", scratch)
+        spool._is_temporary = True
+        return spool
 
     def append(self, lines: bytes) -> None:
         """Write finished lines: all, or none."""
@@ -65,7 +75,7 @@ class Spool(ForwardingStore):
         self.checksum = crc32(lines, self.checksum)
 
     def write(self, records: Sequence[Record]) -> list[WriteResult]:
-        """Write what the rules of the scratch store accept, so that it can be read back at once."""
+        """Append the records that the scratch store accepts; they can be read back at once."""
         results = self._target().write(records)
         accepted = [result.record for result in results if result.outcome is not Outcome.FAILED]
         self.append(lines_of(accepted))
@@ -76,9 +86,11 @@ class Spool(ForwardingStore):
         """Nothing waits: `append` returns once the lines are written."""
 
     def close(self) -> None:
-        """Drop the scratch store; the file belongs to the caller."""
+        """Drop the scratch store, and the file if it is temporary; others belong to the caller."""
         if self._scratch is not None:
             self._scratch.close()
+        if self._is_temporary:
+            self._file.close()
 
     def _target(self) -> MetadataStore:
         """The scratch store with every line in it that has been written so far."""
@@ -99,5 +111,5 @@ def lines_of(records: Sequence[Record]) -> bytes:
 
 
 def created(records: Sequence[Record]) -> list[WriteResult]:
-    """What a sink answers that keeps no state: every line is new."""
+    """The results of a sink that keeps no state: every line is new."""
     return [WriteResult(record, Outcome.CREATED) for record in records]

@@ -1,0 +1,1 @@
+"""Two sinks for om-ingest: a CSV file, and a folder with one JSON file per entity."""
