@@ -9,18 +9,17 @@ import html
 import inspect
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
-from om_ingest import cli, errors
+from om_ingest import cli, errors, testing
 from om_ingest.config.validation import models_in
 from om_ingest.kinds import KINDS
 from om_ingest.manual import describe
 from om_ingest.manual.model_schema import attribute_docstrings
-from om_ingest.testing import rules as testing_rules
 from om_ingest.workflow import config
 from pydantic import BaseModel
 from typer.main import get_command
@@ -163,7 +162,16 @@ def workflow_keys() -> Iterator[str]:
 
 def rules() -> Iterator[str]:
     """Every rule of the contract that `SourceSuite` checks, at the anchor that it names."""
-    for rule in testing_rules.RULES.values():
+    yield from _rule_sections(testing.RULES)
+
+
+def sink_rules() -> Iterator[str]:
+    """The same for `SinkSuite`."""
+    yield from _rule_sections(testing.SINK_RULES)
+
+
+def _rule_sections(rules: Mapping[str, testing.Rule]) -> Iterator[str]:
+    for rule in rules.values():
         yield from (f"### {rule.key} {{#{rule.key}}}", "", _prose(rule.wants), "", _prose(rule.why))
         yield from ("", f"`{rule.check}`: {_prose(rule.how)}", "")
 
@@ -198,4 +206,5 @@ PARTS: dict[str, Callable[[], Iterator[str]]] = {
     "vocabulary": vocabulary,
     "workflow-keys": workflow_keys,
     "rules": rules,
+    "sink-rules": sink_rules,
 }

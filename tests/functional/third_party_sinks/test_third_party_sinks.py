@@ -44,6 +44,14 @@ def test_both_pass_the_conformance_test(site: Path, tmp_path: Path) -> None:
     assert "its target is written anew by each run" in run.stdout
 
 
+def test_the_how_to_page_shows_them() -> None:
+    """The page on writing a sink has both modules as they are."""
+    page = (Path(__file__).parents[3] / "docs/how-to/sinks.md").read_text("utf-8")
+    for path in SOURCES:
+        if path.stem != "__init__":
+            assert f'```python title="{path.name}"\n{path.read_text("utf-8")}```\n' in page
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
 def test_they_are_small(path: Path) -> None:
     """Each sink takes fewer than 80 lines."""

@@ -1,4 +1,4 @@
-"""What the sinks that write a file share: their config, and whether the file can be written."""
+"""For sinks that write a file: their config, and checks that the file can be written."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def check_file(path: Path) -> None:
 
 
 def check_replaceable(path: Path, beginning: bytes) -> None:
-    """Raise `WorkflowError` if a file is there that does not begin as ours do.
+    """Raise `WorkflowError` if the file exists and does not start with `beginning`.
 
-    A slip in a path must not cost anybody a database, or the source its data.
+    A typing error in a path must not overwrite a database, or the data of the source.
     """
     if not path.is_file() or path.stat().st_size == 0:
         return

@@ -83,8 +83,8 @@ class SinkChecks(ABC):
     def test_check_changes_nothing(self) -> Iterator[str]:
         with empty_folder() as folder:
             for when in ("in an empty folder", "after a run"):
-                before = files(folder)
                 sink = self.observations.created()
+                before = files(folder)
                 yield from _tried(f"check {when}", sink.check)[1]
                 _tried("close", sink.close)
                 if files(folder) != before:
@@ -203,7 +203,8 @@ class SinkChecks(ABC):
 
     @sink_check
     def test_survives_abort(self) -> Iterator[str]:
-        _ = self.observations.sound
+        if list(_unsettled(self.observations.sound)):
+            raise UnseenError("records have no result anyway: see test_settles_once")
         with empty_folder():
             with self.observations.opened() as sink:
                 for _ in islice(sink.write(everything()), 1):
