@@ -20,10 +20,10 @@ from om_ingest.kinds.parcel import (
     Parcel as Parcel,
     Refusals as Refusals,
 )
-from om_ingest.kinds.pointers import (
+from om_ingest.kinds.references import (
     FieldPath as FieldPath,
     holders as holders,
-    pointer_paths as pointer_paths,
+    reference_paths as reference_paths,
 )
 from om_ingest.kinds.requests import (
     SERVICE_KINDS as SERVICE_KINDS,

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from om_ingest.model.entity import (
     AssetEntity,
     EntityReference,
     Model,
+    RewrittenName,
     ServiceAssetEntity,
     ServiceAssetRequest,
 )
-from om_ingest.model.naming import AssetName, FullyQualifiedName, decode_reserved
+from om_ingest.model.naming import AssetName, FullyQualifiedName
 from om_ingest.model.service import Connection, ServiceEntity, ServiceRequest
 from om_ingest.model.table import Column
 
@@ -153,7 +154,7 @@ class DataModelType(str, Enum):
     OmniDataModel = "OmniDataModel"
 
 
-class _DashboardDataModelFields(Model):
+class _DataModelFields(Model):
     entity_type: ClassVar[str] = "dashboardDataModel"
 
     dataModelType: DataModelType
@@ -163,21 +164,13 @@ class _DashboardDataModelFields(Model):
     project: str | None = None
 
 
-class CreateDashboardDataModelRequest(_DashboardDataModelFields, ServiceAssetRequest):
-    """Create or update a data model, which dashboards read their data from.
-
-    Its FQN is `service.model.name`. A name that holds a reserved sequence is rewritten,
-    and the original becomes the `displayName` (contract §8.2).
-    """
+class CreateDashboardDataModelRequest(_DataModelFields, ServiceAssetRequest, RewrittenName):
+    """Create or update a data model of a dashboard tool; its FQN is `service.model.name`."""
 
     name: AssetName
 
-    def model_post_init(self, context: Any, /) -> None:
-        if self.displayName is None and "__reserved__" in self.name:
-            self.displayName = decode_reserved(self.name)
 
-
-class DashboardDataModel(_DashboardDataModelFields, AssetEntity):
+class DashboardDataModel(_DataModelFields, AssetEntity):
     """A stored data model of a dashboard tool."""
 
     service: EntityReference | None = None

@@ -10,6 +10,8 @@ from om_ingest.model.entity import (
     Described,
     Entity,
     EntityReference,
+    OwnedEntity,
+    OwnedRequest,
     Parent,
     TagLabel,
 )
@@ -62,7 +64,6 @@ class _DataProductFields(Described):
 
     description: str
     style: dict[str, Any] | None = None
-    owners: list[EntityReference] | None = None
     reviewers: list[EntityReference] | None = None
     assets: list[EntityReference] | None = None
     tags: list[TagLabel] | None = None
@@ -72,7 +73,7 @@ class _DataProductFields(Described):
     extension: Any = None
 
 
-class CreateDataProductRequest(_DataProductFields, CreateRequest):
+class CreateDataProductRequest(_DataProductFields, OwnedRequest):
     """Create or update a data product of one or more domains; `experts` are users."""
 
     domains: list[FullyQualifiedName]
@@ -80,16 +81,13 @@ class CreateDataProductRequest(_DataProductFields, CreateRequest):
     experts: list[str] | None = None
 
 
-class DataProduct(_DataProductFields, Entity):
+class DataProduct(_DataProductFields, OwnedEntity):
     """A stored data product."""
 
-    domains: list[EntityReference] | None = None
     experts: list[EntityReference] | None = None
     lifecycleStage: str | None = None
     sla: dict[str, Any] | None = None
     consumesFrom: list[EntityReference] | None = None
     providesTo: list[EntityReference] | None = None
-    followers: list[EntityReference] | None = None
     votes: dict[str, Any] | None = None
     certification: dict[str, Any] | None = None
-    entityStatus: str | None = None

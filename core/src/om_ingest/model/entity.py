@@ -14,7 +14,14 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
-from om_ingest.model.naming import OVER_REST, EntityName, FullyQualifiedName, SourceHash, Timestamp
+from om_ingest.model.naming import (
+    OVER_REST,
+    EntityName,
+    FullyQualifiedName,
+    SourceHash,
+    Timestamp,
+    decode_reserved,
+)
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -148,6 +155,29 @@ class Described(Model):
     name: EntityName
     displayName: str | None = None
     description: str | None = None
+
+
+class GovernedFields(Described):
+    """The fields that classifications, tags, glossaries and terms share."""
+
+    description: str
+    provider: str | None = None
+    mutuallyExclusive: bool | None = None
+    reviewers: list[EntityReference] | None = None
+
+
+class RewrittenName(Model):
+    """A name in which reserved sequences are rewritten (contract §8.2).
+
+    The original becomes the `displayName`, unless there is one.
+    """
+
+    name: str
+    displayName: str | None = None
+
+    def model_post_init(self, context: Any, /) -> None:
+        if self.displayName is None and "__reserved__" in self.name:
+            self.displayName = decode_reserved(self.name)
 
 
 class CreateRequest(Described):

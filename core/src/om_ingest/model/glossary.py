@@ -7,8 +7,8 @@ from typing import Annotated, Any, ClassVar
 from pydantic import StringConstraints
 
 from om_ingest.model.entity import (
-    Described,
     EntityReference,
+    GovernedFields,
     Model,
     OwnedEntity,
     OwnedRequest,
@@ -18,14 +18,10 @@ from om_ingest.model.entity import (
 from om_ingest.model.naming import EntityName, FullyQualifiedName, Uri
 
 
-class _GlossaryFields(Described):
+class _GlossaryFields(GovernedFields):
     entity_type: ClassVar[str] = "glossary"
 
-    description: str
-    reviewers: list[EntityReference] | None = None
     tags: list[TagLabel] | None = None
-    provider: str | None = None
-    mutuallyExclusive: bool | None = None
     extension: Any = None
 
 
@@ -59,19 +55,15 @@ class TermRelation(Model):
     term: EntityReference
 
 
-class _GlossaryTermFields(Described):
+class _GlossaryTermFields(GovernedFields):
     entity_type: ClassVar[str] = "glossaryTerm"
 
-    description: str
     iri: Uri | None = None
     style: dict[str, Any] | None = None
     synonyms: list[EntityName] | None = None
     references: list[TermReference] | None = None
     conceptMappings: list[dict[str, Any]] | None = None
-    reviewers: list[EntityReference] | None = None
     tags: list[TagLabel] | None = None
-    provider: str | None = None
-    mutuallyExclusive: bool | None = None
     extension: Any = None
 
 

@@ -10,9 +10,9 @@ from pydantic import Field
 
 from om_ingest.model.entity import (
     CreateRequest,
-    Described,
     Entity,
     EntityReference,
+    GovernedFields,
     Model,
     OwnedEntity,
     OwnedRequest,
@@ -24,13 +24,9 @@ Email = Annotated[str, Field(min_length=6, max_length=127, pattern=r"^\S+@\S+$")
 """An e-mail address, 6 to 127 characters."""
 
 
-class _ClassificationFields(Described):
+class _ClassificationFields(GovernedFields):
     entity_type: ClassVar[str] = "classification"
 
-    description: str
-    provider: str | None = None
-    mutuallyExclusive: bool | None = None
-    reviewers: list[EntityReference] | None = None
     autoClassificationConfig: dict[str, Any] | None = None
 
 
@@ -46,15 +42,11 @@ class Classification(_ClassificationFields, OwnedEntity):
     disabled: bool | None = None
 
 
-class _TagFields(Described):
+class _TagFields(GovernedFields):
     entity_type: ClassVar[str] = "tag"
 
-    description: str
     style: dict[str, Any] | None = None
     associatedTags: list[str] | None = None
-    provider: str | None = None
-    mutuallyExclusive: bool | None = None
-    reviewers: list[EntityReference] | None = None
     recognizers: list[dict[str, Any]] | None = None
     autoClassificationEnabled: bool | None = None
 

@@ -12,9 +12,10 @@ from om_ingest.model.entity import (
     EntityReference,
     Model,
     Parent,
+    RewrittenName,
     TagLabel,
 )
-from om_ingest.model.naming import AssetName, ColumnName, FullyQualifiedName, decode_reserved
+from om_ingest.model.naming import AssetName, ColumnName, FullyQualifiedName
 
 
 class Constraint(str, Enum):
@@ -105,17 +106,12 @@ class ModelType(str, Enum):
     DDL = "DDL"
 
 
-class Column(Model):
-    """One column; `children` are the members of a struct, map or union, at any depth.
-
-    A name that holds a reserved sequence is rewritten, and the original becomes the
-    `displayName` (contract §8.2).
-    """
+class Column(RewrittenName):
+    """One column; `children` are the members of a struct, map or union, at any depth."""
 
     entity_type: ClassVar[str] = "column"
 
     name: ColumnName
-    displayName: str | None = None
     dataType: DataType
     arrayDataType: DataType | None = None
     dataLength: int | None = None
@@ -132,10 +128,6 @@ class Column(Model):
     profile: dict[str, Any] | None = None
     customMetrics: list[dict[str, Any]] | None = None
     extension: Any = None
-
-    def model_post_init(self, context: Any, /) -> None:
-        if self.displayName is None and "__reserved__" in self.name:
-            self.displayName = decode_reserved(self.name)
 
 
 class TableConstraint(Model):
@@ -201,17 +193,13 @@ class _TableFields(Model):
     fileFormat: FileFormat | None = None
 
 
-class CreateTableRequest(_TableFields, AssetRequest):
+class CreateTableRequest(_TableFields, AssetRequest, RewrittenName):
     """Create or update a table below a schema."""
 
     parent_field: ClassVar[str | None] = "databaseSchema"
 
     name: AssetName
     databaseSchema: Parent
-
-    def model_post_init(self, context: Any, /) -> None:
-        if self.displayName is None and "__reserved__" in self.name:
-            self.displayName = decode_reserved(self.name)
 
 
 class Table(_TableFields, AssetEntity):

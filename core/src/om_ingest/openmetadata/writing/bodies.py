@@ -15,7 +15,7 @@ from om_ingest.kinds import (
     holders,
     kind_of,
     place_of,
-    pointer_paths,
+    reference_paths,
 )
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import CreateRequest
@@ -60,7 +60,7 @@ def row_of(parcel: Parcel, request: CreateRequest, server: Server) -> Row:
             body[field] = given.get("fullyQualifiedName") or server.ids.fqn_of(
                 given["type"], str(given.get("id"))
             )
-    for path in pointer_paths(kind.entity_type):
+    for path in reference_paths(kind.entity_type):
         if path[0] in body:
             for holder in holders(body, path):
                 _resolve(holder, path[-1], server)

@@ -7,7 +7,8 @@ from hashlib import sha1
 from typing import Any
 from uuid import UUID
 
-from om_ingest.kinds import FieldPath, pointer_paths
+from om_ingest import kinds
+from om_ingest.kinds import FieldPath
 from om_ingest.model import fqn as names
 
 ID_NAMESPACE = UUID("6f6d2d69-6e67-5573-8174-636174616c6f")
@@ -56,4 +57,4 @@ _UNCHECKED = frozenset(
 @cache
 def reference_paths(entity_type: str) -> tuple[FieldPath, ...]:
     """Paths of the fields of a request whose references must resolve."""
-    return tuple(path for path in pointer_paths(entity_type) if path[0] not in _UNCHECKED)
+    return tuple(path for path in kinds.reference_paths(entity_type) if path[0] not in _UNCHECKED)

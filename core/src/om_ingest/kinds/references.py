@@ -17,7 +17,7 @@ FieldPath = tuple[str, ...]
 
 
 @cache
-def pointer_paths(entity_type: str) -> tuple[FieldPath, ...]:
+def reference_paths(entity_type: str) -> tuple[FieldPath, ...]:
     """Paths of the request's fields with references, without those of its ancestors.
 
     In `tasks.owners`, `tasks` is a list of tasks, and `owners` of references.
