@@ -18,11 +18,13 @@ PUBLIC_MODULES = {
     "om_ingest.lazy",
     "om_ingest.model",
     "om_ingest.model.fqn",
+    "om_ingest.registry",
     "om_ingest.sinks",
     "om_ingest.store",
     "om_ingest.testing",
     "om_ingest.versioned_file",
     "om_ingest_catalog",
+    "om_ingest_catalog_server",
 }
 """What the plugins of this repository import; each package has a list of its public names."""
 

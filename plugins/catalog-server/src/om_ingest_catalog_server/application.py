@@ -20,6 +20,7 @@ from om_ingest_catalog_server.routes import all_routes
 from om_ingest_catalog_server.tree import RouteTree
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from concurrent.futures import Executor
 
     from starlette.responses import Response
@@ -38,12 +39,17 @@ class Application:
     The caller opens and closes `stores`, so that they are closed however the server ends.
     """
 
-    def __init__(self, settings: ServerSettings, stores: Stores) -> None:
+    def __init__(
+        self, settings: ServerSettings, stores: Stores, added: Iterable[Route] = ()
+    ) -> None:
+        """`added` are the routes of plugins, as `added_routes.added_routes` gives them."""
         self._settings = settings
         self._stores = stores
         routes = [route for route in all_routes() if route.since <= settings.release]
+        more = [route for route in added if route.since <= settings.release]
         self._tree = RouteTree(routes)
-        self._pages = docs.pages(routes, settings)
+        self._added = RouteTree(more)
+        self._pages = docs.pages([*routes, *more], settings)
         self._executors: dict[Execution, Executor] = {
             Execution.READING: stores.readers,
             Execution.WRITING: stores.writer,
@@ -67,12 +73,15 @@ class Application:
     async def _respond(self, scope: Scope, receive: Receive) -> Response:
         path: bytes = scope["raw_path"]
         prefix = next((start for start in _PREFIXES if path.startswith(start)), None)
-        if prefix is None:
-            return self._page(path)
-        route, values = self._tree.find(scope["method"], path[len(prefix) :])
+        if prefix is not None:
+            route, values = self._tree.find(scope["method"], path[len(prefix) :])
+        elif path in self._pages:
+            return self._pages[path]
+        else:
+            route, values = self._added.find(scope["method"], path)
         if route.handler is None:
             raise HTTPException(
-                501, f"{route.method} /api/v1/{route.path} is not implemented; see /docs"
+                501, f"{route.method} {route.url_path} is not implemented; see /docs"
             )
         headers = Headers(scope=scope)
         token = bearer_token(headers.get("authorization"))
@@ -108,11 +117,6 @@ class Application:
             raise HTTPException(401, "Not Authorized! Token not present")
         if not self._settings.tokens.holds(token):
             raise HTTPException(401, "Not Authorized! Invalid token.")
-
-    def _page(self, path: bytes) -> Response:
-        if path not in self._pages:
-            raise HTTPException(404, "HTTP 404 Not Found")
-        return self._pages[path]
 
 
 def _execution_of(route: Route, query: QueryParameters) -> Execution:

@@ -25,25 +25,28 @@ _STYLE = (
 def pages(routes: Iterable[Route], settings: ServerSettings) -> dict[bytes, Response]:
     """The pages outside of `/api`, by path; rendered once, at startup."""
     by_path = sorted(routes, key=lambda route: (route.path, route.method))
-    answered = [route for route in by_path if route.handler is not None]
+    added = [route for route in by_path if route.owner]
+    answered = [route for route in by_path if route.handler is not None and not route.owner]
     missing = [route for route in by_path if route.handler is None]
     listing = {
         "version": settings.version,
         "implemented": [_entry(route) for route in answered],
         "notImplemented": [_entry(route) for route in missing],
+        "added": [{**_entry(route), "plugin": route.owner} for route in added],
     }
     return {
         b"/": RedirectResponse("/docs"),
-        b"/docs": HTMLResponse(_html(answered, missing, settings.version)),
+        b"/docs": HTMLResponse(_html(answered, missing, added, settings.version)),
         b"/docs.json": json_answer(listing),
     }
 
 
 def _entry(route: Route) -> dict[str, str]:
-    return {"method": route.method, "path": f"/api/v1/{route.path}", "summary": route.summary}
+    return {"method": route.method, "path": route.url_path, "summary": route.summary}
 
 
-def _html(answered: list[Route], missing: list[Route], version: str) -> str:
+def _html(answered: list[Route], missing: list[Route], added: list[Route], version: str) -> str:
+    plugins = f"<h2 id=added>Added by plugins: {len(added)} routes</h2>{_table(added)}"
     return (
         "<!doctype html><html lang=en><meta charset=utf-8>"
         "<meta name=viewport content='width=device-width'><title>om-ingest serve</title>"
@@ -51,15 +54,20 @@ def _html(answered: list[Route], missing: list[Route], version: str) -> str:
         f"<p>OpenMetadata {html.escape(version)} on an embedded catalog; the same list as JSON:"
         " <a href=/docs.json>/docs.json</a>.</p>"
         f"<h2 id=implemented>Implemented: {len(answered)} routes</h2>{_table(answered)}"
+        f"{plugins if added else ''}"
         f"<h2 id=missing>Not implemented: {len(missing)} routes, answered 501</h2>"
         f"{_table(missing)}</html>"
     )
 
 
+def _by(route: Route) -> str:
+    return f" <i>({html.escape(route.owner)})</i>" if route.owner else ""
+
+
 def _table(routes: list[Route]) -> str:
     rows = (
-        f"<tr><td>{route.method}<td><code>/api/v1/{html.escape(route.path)}</code>"
-        f"<td>{html.escape(route.summary)}"
+        f"<tr><td>{route.method}<td><code>{html.escape(route.url_path)}</code>"
+        f"<td>{html.escape(route.summary)}{_by(route)}"
         for route in routes
     )
     return f"<table><tr><th>Method<th>Path<th>What{''.join(rows)}</table>"

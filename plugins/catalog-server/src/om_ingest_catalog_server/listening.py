@@ -14,6 +14,7 @@ import typer
 import uvicorn
 from om_ingest import WorkflowError
 
+from om_ingest_catalog_server.added_routes import added_routes
 from om_ingest_catalog_server.application import Application
 from om_ingest_catalog_server.stores import Stores
 
@@ -43,7 +44,7 @@ def listen(settings: ServerSettings, host: str, port: int, log_level: str) -> No
         bound = stack.enter_context(_bound(host, port, *addresses[0]))
         stores = stack.enter_context(Stores(settings.catalog))
         stack.enter_context(_exit_code_of_sigterm())
-        application = Application(settings, stores)
+        application = Application(settings, stores, added_routes())
         config = uvicorn.Config(
             application,
             http="httptools",

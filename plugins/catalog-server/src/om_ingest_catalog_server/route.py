@@ -35,12 +35,16 @@ class Execution(Enum):
 
 @dataclass(frozen=True)
 class Route:
-    """A method and a path below `/api/v1/`, with path parameters as `{name}`."""
+    """A method and a path, with path parameters as `{name}`."""
 
     method: str
+
     path: str
+    """Below `/api/v1/`; the path of a plugin's route begins with `/`, and is the whole path."""
+
     handler: Handler | None
-    """Function that answers; None for routes of OpenMetadata that are not implemented (501)."""
+    """Function that takes an `ApiCall` and returns a `starlette.responses.Response`; None for
+    routes of OpenMetadata that are not implemented (501)."""
 
     summary: str
     """One-line description for `/docs`."""
@@ -62,10 +66,18 @@ class Route:
     deferrable: bool = False
     """Whether `async=true` runs it in the background; then the response is sent immediately."""
 
+    owner: str = ""
+    """The plugin that adds the route; empty for the server's own. Set by the server."""
+
     @cached_property
     def segments(self) -> tuple[str, ...]:
         """The segments of the path."""
         return tuple(self.path.split("/"))
+
+    @property
+    def url_path(self) -> str:
+        """The whole path, as a client sees it."""
+        return self.path if self.path.startswith("/") else f"/api/v1/{self.path}"
 
     @cached_property
     def names(self) -> tuple[str, ...]:
