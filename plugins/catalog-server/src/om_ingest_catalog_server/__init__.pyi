@@ -17,6 +17,6 @@ from om_ingest_catalog_server.route import (
 )
 from om_ingest_catalog_server.settings import ServerSettings as ServerSettings
 from om_ingest_catalog_server.stores import (
-    Connection as Connection,
+    CatalogConnection as CatalogConnection,
     Stores as Stores,
 )
