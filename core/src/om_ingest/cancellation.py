@@ -1,4 +1,4 @@
-"""Asking a run to stop, from wherever that is noticed."""
+"""The request to stop a run."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from queue import Empty, SimpleQueue
 
 
 class Cancellation:
-    """Whether the run is to stop. Any thread may set, ask or wait.
+    """Whether the run is to stop. Thread-safe, and safe in signal handlers.
 
-    So may a signal handler, which must not set a `threading.Event`: it may have interrupted
-    the thread that holds the event's lock. `SimpleQueue.put` is reentrant.
+    A signal handler must not set a `threading.Event`: it may have interrupted the thread that
+    holds the event's lock. `SimpleQueue.put` is reentrant.
     """
 
     _LOOK_S = 0.5
-    """Longest time without a look: a signal that comes just before the thread falls asleep
-    is handled when it wakes."""
+    """Seconds between two checks of the flag: a signal that arrives just before the thread
+    sleeps is handled when it wakes."""
 
     def __init__(self) -> None:
         self._requested = False
@@ -31,7 +31,7 @@ class Cancellation:
         return self._requested
 
     def wait(self, timeout_s: float | None = None) -> bool:
-        """Wait until the run is to stop, at most `timeout_s`; whether it is."""
+        """Wait until the run is to stop, at most `timeout_s` seconds; returns `is_set()`."""
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
         while not self._requested:
             left = self._LOOK_S if deadline is None else deadline - time.monotonic()
@@ -39,7 +39,7 @@ class Cancellation:
                 break
             try:
                 self._wake.get(timeout=min(left, self._LOOK_S))
-                self._wake.put(None)  # for whoever else waits
+                self._wake.put(None)  # for other waiting threads
             except Empty:
                 continue
         return self._requested

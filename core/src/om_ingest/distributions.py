@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class _Metadata(Protocol):
-    """What is used of a distribution, whatever finder it comes from."""
+    """The part of a distribution's interface that is used here; any finder may return one."""
 
     @property
     def entry_points(self) -> Iterable[EntryPoint]: ...
@@ -28,10 +28,10 @@ class _Metadata(Protocol):
 
 @dataclass(frozen=True)
 class Package:
-    """The headers of an installed distribution that the host looks at."""
+    """The metadata of an installed distribution that the host uses."""
 
     name: str
-    """As its owner writes it."""
+    """As spelled in the metadata."""
 
     version: str
     requires: tuple[str, ...]
@@ -57,7 +57,7 @@ def declared(group: str) -> Iterator[tuple[EntryPoint, Package]]:
     seen: set[str] = set()
     for dist, text in _with_entry_points(tuple(sys.path)):
         if f"[{group}]" not in text:
-            continue  # parsing is what costs: only of distributions that matter
+            continue  # parsing is slow: only where the group occurs
         package = package_of(dist)
         if normalize(package.name) in seen:
             continue
@@ -68,7 +68,7 @@ def declared(group: str) -> Iterator[tuple[EntryPoint, Package]]:
 
 
 def installed() -> Iterator[Any]:
-    """Every distribution on the path, but for what pip renamed to `~…` to delete it."""
+    """Every distribution on the path, except those that pip has renamed to `~…` for deletion."""
     for dist in importlib_metadata.distributions():
         if not folder_of(dist).name.startswith("~"):
             yield dist
@@ -80,7 +80,7 @@ def folder_of(dist: _Metadata) -> Path:
 
 
 def text_of(dist: _Metadata, file: str) -> str | None:
-    """A file of the metadata directory; None if it is not there, or is no text."""
+    """A file of the metadata directory; None if it is missing or not text."""
     try:
         return dist.read_text(file)
     except (OSError, UnicodeDecodeError):
@@ -91,13 +91,13 @@ def entry_points(dist: _Metadata) -> list[EntryPoint] | None:
     """The entry points of a distribution; None if the file that lists them is malformed."""
     try:
         return list(dist.entry_points)
-    except (OSError, TypeError, ValueError):  # a line without `=`, bytes that are no text
+    except (OSError, TypeError, ValueError):  # a line without `=`, or not text
         return None
 
 
 @functools.lru_cache(maxsize=1)
 def _with_entry_points(path: tuple[str, ...]) -> list[tuple[_Metadata, str]]:
-    """Every distribution on `path` that declares any; one command asks for several groups."""
+    """Every distribution on `path` with entry points; cached, as a command reads several groups."""
     found = ((dist, text_of(dist, "entry_points.txt")) for dist in installed())
     return [(dist, text) for dist, text in found if text]
 
@@ -105,8 +105,8 @@ def _with_entry_points(path: tuple[str, ...]) -> list[tuple[_Metadata, str]]:
 def owners(files: Iterable[str]) -> dict[str, Package]:
     """Which distribution installed each module: a file or folder, without its ending.
 
-    It is the one whose RECORD lists the module, or else the one that was installed as
-    editable from the project in which the module lies (PEP 610).
+    The owner is the distribution whose RECORD lists the module, or else the one installed as
+    editable from the project that contains the module (PEP 610).
     """
     wanted = {os.path.realpath(file): file for file in files}
     found: dict[str, Package] = {}
@@ -168,7 +168,7 @@ def package_of(dist: _Metadata) -> Package:
 def _headers(text: str) -> list[str]:
     """The header lines of core metadata, joined where one is folded (RFC 5322 §2.2.3).
 
-    A full e-mail parser reads them too, in twice the time of all the rest of a listing.
+    The e-mail parser of the standard library takes longer than the rest of a listing.
     """
     head = text.partition("\n\n")[0]
     return head.replace("\n ", " ").replace("\n\t", " ").splitlines()

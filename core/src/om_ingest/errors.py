@@ -1,4 +1,4 @@
-"""Everything om-ingest raises on purpose, and the exit code each one means.
+"""Every error that om-ingest raises on purpose, with its exit code.
 
 OmIngestError                    exit  who acts
 ├── WorkflowError                   2  whoever wrote the workflow file or the command line
@@ -22,7 +22,7 @@ from typing import ClassVar, NamedTuple
 
 
 class OmIngestError(Exception):
-    """The root. `str(error)` says what happened, then what to do about it."""
+    """The base class. `str(error)` says what happened, then what to do about it."""
 
     exit_code: ClassVar[int] = 1
 
@@ -61,8 +61,8 @@ class Problem(NamedTuple):
 class WorkflowError(OmIngestError):
     """The workflow file or the command line is wrong; nothing has been run.
 
-    `problems` lists every finding with its key path, so that a caller that knows
-    the file can add line and column.
+    `problems` lists every finding with its key path; the reader of the file adds line and
+    column.
     """
 
     exit_code = 2
@@ -76,7 +76,7 @@ class WorkflowError(OmIngestError):
 
 
 class UnknownSourceError(WorkflowError):
-    """No installed source has the name that was asked for."""
+    """No installed source has the requested name."""
 
 
 class PluginError(OmIngestError):
@@ -94,7 +94,7 @@ class PluginConflictError(PluginError):
 
 
 class PluginFaultError(PluginError):
-    """The plugin was imported and then broke the contract."""
+    """The plugin was imported and then violated the contract."""
 
 
 class ServerError(OmIngestError):
@@ -108,10 +108,9 @@ class SourceError(OmIngestError):
 
 
 class DeliveryError(OmIngestError):
-    """A sink can take no more: the disk is full, the file is gone, the catalog is broken.
+    """A sink cannot continue: the disk is full, the file is gone, the catalog is broken.
 
-    `is_busy` tells what passes by itself, as when another process holds the file: the same
-    may succeed a moment later.
+    `is_busy` tells that another process holds the file: a repetition may succeed.
     """
 
     def __init__(self, what: str, remedy: str, *, is_busy: bool = False) -> None:
@@ -124,9 +123,9 @@ class RecordError(OmIngestError):
 
 
 class NotFoundError(RecordError):
-    """There is no such entity: neither the one asked for, nor one that a request points at.
+    """An entity does not exist: the requested one, or one that a request refers to.
 
-    `entity_type` and `name` (an FQN or an id, as it was given) say which; both may be empty.
+    `entity_type` and `name` (FQN or id, as given) identify it; both may be empty.
     """
 
     def __init__(self, what: str, remedy: str, entity_type: str = "", name: str = "") -> None:
@@ -149,8 +148,8 @@ class NotFoundError(RecordError):
 
 
 class ConflictError(RecordError):
-    """What is to be created exists already."""
+    """The entity to create exists already."""
 
 
 class PreconditionError(RecordError):
-    """The entity is not in the state that the caller has seen last."""
+    """The entity has changed since the caller read it."""

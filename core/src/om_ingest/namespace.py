@@ -1,8 +1,8 @@
 """The namespace `metadata.ingestion.source`: its portions, and how they are merged.
 
 A portion is a directory (or a folder inside a zip file) that holds part of the namespace
-(PEP 420). One regular package among them, that is, one with an `__init__.py`, hides all
-others from Python. The host looks for portions itself, entry by entry, and joins them.
+(PEP 420). If one of them is a regular package, with an `__init__.py`, Python ignores all
+others. The host finds the portions itself, path entry by path entry, and merges them.
 Nothing here imports a connector.
 """
 
@@ -29,7 +29,7 @@ ROOT = "metadata.ingestion.source"
 """The package that connectors put their code into."""
 
 DEPTH = len(ROOT.split(".")) + 2
-"""How many names the module of a connector has: those of `ROOT`, service type, its own."""
+"""Number of names in a connector's module path: those of `ROOT`, service type, its own."""
 
 SERVICE_TYPES = (
     "api",
@@ -95,7 +95,7 @@ def find_spec(name: str, path: Iterable[str] | None = None) -> ModuleSpec | None
 
 
 def is_shared(name: str) -> bool:
-    """Whether a package belongs to all connectors together, so that none may own it."""
+    """Whether a package is shared by all connectors, so that no distribution may own it."""
     return (ROOT + ".").startswith(name + ".") or name in _TYPE_PACKAGES
 
 
@@ -113,13 +113,13 @@ def portions(name: str) -> list[str]:
 
 
 def specs(name: str) -> Iterator[ModuleSpec]:
-    """What every path entry holds under the name of a shared package, in their order."""
+    """The spec that each path entry has for a shared package, in the order of the path."""
     above = name.rpartition(".")[0]
     yield from _specs(name, portions(above) if above else sys.path, top=not above)
 
 
 def modules() -> Iterator[NamespaceModule]:
-    """Every module and package that lies where a connector lies, by file name alone."""
+    """Every module and package at the place of a connector, found by file name."""
     root = portions(ROOT)
     for service_type in SERVICE_TYPES:
         found: list[str] = []
@@ -134,7 +134,7 @@ def modules() -> Iterator[NamespaceModule]:
 
 
 def merge(module: str) -> None:
-    """Make `module` importable although another package hides its portion.
+    """Make `module` importable even if a regular package hides its portion.
 
     Puts the shared packages above it into `sys.modules`, each with every portion on its
     `__path__`. No code of a connector runs, nor that of an `__init__.py` at a shared level.
@@ -156,7 +156,7 @@ def _package(name: str) -> ModuleType:
     hiding = next((spec for spec in specs(name) if spec.loader and spec.has_location), None)
     spec = hiding or find_spec(name)
     if spec is None:
-        return importlib.import_module(name)  # says in Python's own words that there is none
+        return importlib.import_module(name)  # raises Python's own ModuleNotFoundError
     package = module_from_spec(spec)
     if hiding is not None:
         package.__class__ = _DormantPackage
@@ -168,10 +168,10 @@ def _package(name: str) -> ModuleType:
 
 
 class _DormantPackage(ModuleType):
-    """A shared package whose `__init__.py` runs only if somebody asks for what is in it.
+    """A shared package whose `__init__.py` runs only when one of its attributes is read.
 
-    That file is somebody else's: it may take seconds, or need what is not installed, and
-    no connector needs it in order to be found below the package.
+    The file belongs to another distribution: it may take seconds, or fail to import, and no
+    connector needs it to be importable.
     """
 
     def __getattr__(self, name: str) -> Any:
@@ -180,7 +180,7 @@ class _DormantPackage(ModuleType):
         if find_spec(f"{self.__name__}.{name}") is not None:
             return importlib.import_module(f"{self.__name__}.{name}")
         loader = cast("Loader", self.__loader__)
-        self.__class__ = ModuleType  # type: ignore[assignment]  # wakes once, as LazyLoader does
+        self.__class__ = ModuleType  # type: ignore[assignment]  # executed once, as LazyLoader does
         path = self.__path__
         try:
             loader.exec_module(self)
@@ -192,16 +192,16 @@ class _DormantPackage(ModuleType):
 
 
 SHARED = ("metadata", "metadata.ingestion", ROOT)
-"""The packages above the service types; no distribution owns them."""
+"""The packages above the service types; no distribution may own them."""
 
 _TYPE_PACKAGES = frozenset(f"{ROOT}.{service_type}" for service_type in SERVICE_TYPES)
 
 
 def _specs(name: str, path: Iterable[str], *, top: bool) -> list[ModuleSpec]:
-    """What each path entry, and each finder that is not path-based, knows of `name`.
+    """The specs of `name` from each path entry and from each finder that is not path-based.
 
-    Path entries are asked through their hooks, one by one: Python itself would stop at
-    the first regular package, and cannot look below a package that is not imported.
+    Path entries are searched one by one through their hooks: Python itself stops at the
+    first regular package, and cannot search below a package that is not imported.
     """
     entries = list(path)
     found: list[ModuleSpec | None] = []
@@ -215,7 +215,7 @@ def _specs(name: str, path: Iterable[str], *, top: bool) -> list[ModuleSpec]:
 
 
 def _spec_in(entry: str, name: str) -> ModuleSpec | None:
-    """What one path entry knows of `name`."""
+    """The spec of `name` in one path entry."""
     importer = pkgutil.get_importer(entry or str(Path.cwd()))
     if importer is None:
         return None

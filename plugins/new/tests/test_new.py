@@ -139,7 +139,7 @@ def test_a_folder_that_cannot_be_written_is_explained(tmp_path: Path) -> None:
 def test_an_illegal_name_is_refused(name: str, said: str, tmp_path: Path) -> None:
     """A name that cannot be a source, a distribution and a module is refused with the rule."""
     with pytest.raises(WorkflowError, match=said):
-        scaffold.free(name, tmp_path)
+        scaffold.target_folder(name, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_an_illegal_name_is_refused(name: str, said: str, tmp_path: Path) -> Non
 def test_a_wrong_answer_is_refused(assignment: str, said: str) -> None:
     """An unknown key or choice is refused with the nearest one, and with all that there are."""
     with pytest.raises(WorkflowError) as refused:
-        scaffold.parsed([assignment], scaffold.questions("acme"))
+        scaffold.parsed_answers([assignment], scaffold.questions("acme"))
     assert said in str(refused.value)
     assert refused.value.exit_code == 2
 

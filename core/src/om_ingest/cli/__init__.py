@@ -1,4 +1,4 @@
-"""The command line: parse, delegate, print. The one place where an error loses its traceback."""
+"""The command line: parse, delegate, print. Expected errors are shown without a traceback."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def main() -> None:
 
 
 def _log_unraisable(unraisable: sys.UnraisableHookArgs) -> None:
-    """Log what a plugin's object raises while Python deletes it: nobody can act on it."""
+    """Log an exception from a destructor at debug level: no user can act on it."""
     if sys.is_finalizing():
         return
     import logging  # seldom needed
@@ -138,4 +138,4 @@ def _add_contributed(app: typer.Typer, words: Sequence[str]) -> None:
 
 
 def _not_imported() -> None:
-    """Stand in for a command that the arguments do not name."""
+    """Placeholder for a command that the arguments do not name."""

@@ -1,4 +1,4 @@
-"""Options that several commands share, and what follows from them: logging, progress, report."""
+"""Options that several commands share, with logging, progress and the final report."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def set_up_logging(
 
 
 def set_level(name: str) -> None:
-    """Use the level that the workflow file names; the command line wins over it."""
+    """Use the log level of the workflow file; the command line overrides it."""
     logging.getLogger().setLevel("WARNING" if name == "WARN" else name)
 
 

@@ -1,4 +1,4 @@
-"""The report of a run as people read it."""
+"""The report of a run as text."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from om_ingest.store import Outcome
 from om_ingest.workflow.report import RunReport
 
 _RARE = Outcome.WRITTEN
-"""Only some sinks have it: a column of zeros would puzzle the users of all others."""
+"""Only some sinks use it; the column is left out where it is zero."""
 
 
 def print_report(report: RunReport) -> None:
-    """Print to standard error, which leaves standard output to the records."""
+    """Print to standard error: standard output is for records."""
     for line in lines(report.as_dict()):
         typer.echo(line, err=True)
 
 
 def lines(report: dict[str, Any]) -> Iterator[str]:
-    """The report in lines; without what a name in the data could do to a terminal.
+    """The report in lines, without control characters, which names in the data may contain.
 
-    An older om-ingest may have written it: what it did not tell is left out.
+    Entries that a report of an older om-ingest lacks are left out.
     """
     for line in _lines(report):
         yield "".join(char if char.isprintable() else "\ufffd" for char in line)
@@ -73,7 +73,7 @@ def _lines(report: dict[str, Any]) -> Iterator[str]:
 
 
 def _stale(stale: dict[str, Any]) -> Iterator[str]:
-    """What is gone from the source, and what became of it."""
+    """Entities that are gone from the source, and what was done with them."""
     deleted = stale.get("markedDeleted")
     if deleted:
         kinds = ", ".join(f"{count} {entity_type}" for entity_type, count in deleted.items())

@@ -28,7 +28,7 @@ _CHECKS: tuple[Callable[[Inventory], Iterator[Finding]], ...] = (
 
 
 def diagnose() -> list[Finding]:
-    """Run every check; errors first. Looks at files and metadata, and imports nothing."""
+    """Run every check; errors first. Reads files and metadata, and imports no plugin."""
     inventory = take()
     findings = [finding for check in _CHECKS for finding in check(inventory)]
     return sorted(dict.fromkeys(findings), key=lambda finding: finding.severity)

@@ -1,4 +1,4 @@
-"""What distributions declare: entry points, names, and what they need."""
+"""Checks of declarations: entry points, names and requirements."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def unreadable(inventory: Inventory) -> Iterator[Finding]:
-    """Plugins whose metadata nobody can read, so that what they declare is unknown."""
+    """Plugins with unreadable metadata: what they declare is unknown."""
     for dist in inventory.distributions:
         if dist.is_plugin and dist.complete and not dist.readable:
             yield blame(
@@ -28,7 +28,7 @@ def unreadable(inventory: Inventory) -> Iterator[Finding]:
 
 
 def sources(inventory: Inventory) -> Iterator[Finding]:
-    """Sources whose module is missing, or whose name somebody else claims as well."""
+    """Sources whose module is missing, or whose name another distribution claims too."""
     for source in registry.installed_sources():
         dist = inventory.named(source.distribution)
         if source.status == registry.MODULE_MISSING:
@@ -74,7 +74,7 @@ def plugins(inventory: Inventory) -> Iterator[Finding]:
 
 
 def requirements(inventory: Inventory) -> Iterator[Finding]:
-    """What plugins need, and what that needs in turn, but is missing or does not fit."""
+    """Requirements of plugins, direct and indirect, that are missing or of another version."""
     seen: set[tuple[str, str]] = set()
     pending = [(dist, "") for dist in inventory.distributions if dist.is_plugin]
     while pending:

@@ -1,4 +1,4 @@
-"""Files of the namespace: who hides, overwrites, deletes or misplaces them."""
+"""Checks of the namespace's files: hidden, overwritten, deleted or misplaced ones."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from om_ingest.distributions import normalize
 from om_ingest.doctor.inventory import ERROR, WARNING, Finding, Installed, Inventory, blame
 
 SHARED = (*namespace.SHARED, *(f"{namespace.ROOT}.{name}" for name in namespace.SERVICE_TYPES))
-"""Every package that belongs to all connectors together."""
+"""Every package that is shared by all connectors."""
 
 _TREE = tuple(namespace.ROOT.split("."))
 _INITS = {(*name.split("."), "__init__.py") for name in SHARED}
 
 
 def shadowed_namespace(inventory: Inventory) -> Iterator[Finding]:
-    """Modules and regular packages at a shared level, which hide other portions from Python."""
+    """Modules and regular packages at a shared level: Python ignores other portions then."""
     for name in SHARED:
         for spec in namespace.specs(name):
             if spec.origin is None or not spec.has_location:
@@ -60,7 +60,7 @@ def shipped_init(inventory: Inventory) -> Iterator[Finding]:
 
 
 def owned_twice(inventory: Inventory) -> Iterator[Finding]:
-    """Files of the namespace, or of a plugin, that two distributions list."""
+    """Files of the namespace, or of a plugin, that two distributions installed."""
     for file, owners in inventory.owners.items():
         by_name = {normalize(owner.name): owner for owner in owners}
         if len(by_name) < 2:
@@ -80,10 +80,10 @@ def owned_twice(inventory: Inventory) -> Iterator[Finding]:
 
 
 def missing(inventory: Inventory) -> Iterator[Finding]:
-    """Files that a plugin, or another owner of the namespace, installed and that are gone."""
+    """Files that a plugin, or another owner in the namespace, installed and that are missing."""
     for dist in inventory.distributions:
         if not dist.folder.is_dir():
-            continue  # inside a zip file, which nobody changes
+            continue  # inside a zip file, which does not change
         for file in dist.files if dist.is_plugin else dist.in_tree:
             if not file.exists():
                 yield blame(
@@ -121,7 +121,7 @@ def off_the_path(inventory: Inventory) -> Iterator[Finding]:
 
 
 def _portions(dist: Installed) -> list[Path]:
-    """Where a distribution says that it keeps connectors."""
+    """Folders in which a distribution installs connectors, by its metadata."""
     found = [] if dist.editable is None else [dist.editable / "src", dist.editable]
     places = [top.joinpath(*_TREE) for top in found]
     for file in dist.files:
@@ -145,7 +145,7 @@ def _modules(place: Path) -> set[tuple[str, str]]:
 
 
 def _reinstall(owners: list[Installed], culprit: Installed) -> str:
-    """What is left to do when a file went with one of its owners."""
+    """The rest of a fix: reinstall the other owners of a deleted file."""
     names = " ".join(dict.fromkeys(dist.name for dist in owners if dist.name != culprit.name))
     command = f"pip install --force-reinstall --no-deps {names}"
     return f" Then bring back the file of the other: {command}" if names else ""

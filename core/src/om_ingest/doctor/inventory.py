@@ -26,7 +26,7 @@ from om_ingest.registry import GROUPS
 
 _TREE = tuple(namespace.ROOT.split("."))
 _SHARED = len(_TREE) + 2
-"""Most parts that the path of an `__init__.py` of a shared level has."""
+"""Maximum of path components of an `__init__.py` at a shared level."""
 
 _PIP = {"", "pip", "uv"}
 """Installers that always write a RECORD."""
@@ -46,23 +46,23 @@ class Installed:
     """Absolute paths of the modules that its RECORD lists; none for an editable one."""
 
     complete: bool
-    """Whether its metadata directory holds all that an installer writes there."""
+    """Whether its metadata directory is complete."""
 
     readable: bool
     """Whether its headers and its entry points can be read."""
 
     editable: Path | None
-    """Folder of the project that an editable installation points at."""
+    """Project folder of an editable installation."""
 
     declares: bool
     """Whether it has an entry point in one of the host's groups."""
 
     @cached_property
     def is_plugin(self) -> bool:
-        """Whether it was made for this host: by what it declares, needs, or consists of.
+        """Whether it is a plugin of this host, by its declarations, requirements or files.
 
-        A distribution that owns more of the tree `metadata` than connectors is a framework,
-        as openmetadata-ingestion is: its connectors are its own business.
+        A distribution with other files in the tree `metadata` than connectors is a framework,
+        such as openmetadata-ingestion, and no plugin.
         """
         if self.declares or any(map(_needs_host, self.requires)):
             return True
@@ -83,21 +83,21 @@ class Installed:
 
 @dataclass(frozen=True)
 class Inventory:
-    """All distributions on the path; the same one twice if it is there twice."""
+    """All distributions on the path; one that is installed twice occurs twice."""
 
     distributions: tuple[Installed, ...]
     debris: tuple[Installed, ...] = ()
-    """What pip renamed to `~…` in order to delete it, and then did not."""
+    """Those that pip renamed to `~…` and did not delete."""
 
     owners: dict[Path, list[Installed]] = field(default_factory=dict)
-    """Which distributions list a file."""
+    """The distributions that list a file."""
 
     def owner(self, file: Path) -> Installed | None:
         """The distribution that lists this file, or whose project it lies in; None if none."""
         if claimants := self.owners.get(file):
             return claimants[0]
         if any(dist.folder.parent in file.parents for dist in self.distributions if dist.files):
-            return None  # a folder of installed files, maybe inside somebody's project
+            return None  # a folder of installed files, maybe inside a project
         return next((d for d in self.distributions if d.editable in file.parents), None)
 
     def named(self, name: str) -> Installed | None:
@@ -110,7 +110,7 @@ class Inventory:
 
 
 def take() -> Inventory:
-    """Look at everything on `sys.path`; imports nothing."""
+    """Read the metadata of everything on `sys.path`; imports nothing."""
     found: dict[Path, Installed] = {}
     for distribution in importlib_metadata.distributions():
         folder = folder_of(distribution)
@@ -154,7 +154,7 @@ def _files(record: str, root: Path) -> Iterator[Path]:
 
 
 def _needs_host(requirement: str) -> bool:
-    """Whether a `Requires-Dist` line asks for om-ingest, and not just for an extra."""
+    """Whether a `Requires-Dist` line requires om-ingest, and not only for an extra."""
     name = re.match(r"\s*([A-Za-z0-9][\w.-]*)", requirement)
     return (
         name is not None
@@ -164,15 +164,15 @@ def _needs_host(requirement: str) -> bool:
 
 
 ERROR = "error"
-"""Something does not work, or will break when something is uninstalled."""
+"""Something does not work, or will break with an uninstallation."""
 
 WARNING = "warning"
-"""Odd, but the host copes with it."""
+"""Unusual, but om-ingest works."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What is wrong, who is to blame, and the fix."""
+    """A problem of the installation: what is wrong, in which distribution, and the fix."""
 
     kind: str
     """Short name of the sort of finding, e.g. `shadowed namespace`."""
@@ -184,7 +184,7 @@ class Finding:
     """What to do about it."""
 
     distribution: str = ""
-    """The distribution to blame; empty if none is known."""
+    """The distribution that causes it; empty if unknown."""
 
     version: str = ""
     """Its version."""
@@ -205,7 +205,7 @@ def blame(
     *,
     severity: str = ERROR,
 ) -> Finding:
-    """A finding about a distribution; `dist` is None if nobody owns the file."""
+    """A finding about a distribution; `dist` is None if no distribution owns the file."""
     return Finding(
         kind=kind,
         what=what,

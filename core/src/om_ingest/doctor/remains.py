@@ -1,4 +1,4 @@
-"""What earlier installations left behind."""
+"""Checks for leftovers of earlier installations."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LEFTOVER = "leftover"
 
 
 def incomplete(inventory: Inventory) -> Iterator[Finding]:
-    """Metadata directories of plugins that were not uninstalled to the end."""
+    """Metadata directories of plugins whose uninstallation was not completed."""
     for dist in inventory.distributions:
         if dist.is_plugin and not dist.complete:
             yield blame(
@@ -50,7 +50,7 @@ def orphans(inventory: Inventory) -> Iterator[Finding]:
 
 
 def renamed(inventory: Inventory) -> Iterator[Finding]:
-    """What pip renamed to `~…` while it uninstalled something, and could not delete."""
+    """Folders that pip renamed to `~…` to uninstall them, and could not delete."""
     for dist in inventory.debris:
         if dist.is_plugin:
             yield _interrupted(dist.folder, dist)
@@ -88,7 +88,7 @@ def installed_twice(inventory: Inventory) -> Iterator[Finding]:
 
 
 def _is_project_of(first: Installed, other: Installed) -> bool:
-    """Whether `other` is what a build left in the project of the editable `first`."""
+    """Whether `other` is a build's metadata in the project of the editable `first`."""
     project = first.editable or other.editable
     return project is not None and any(
         dist.folder.suffix == ".egg-info" and project in dist.folder.resolve().parents

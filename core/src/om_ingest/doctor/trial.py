@@ -1,4 +1,4 @@
-"""Import one source in a process of its own: time, failure, and what it printed."""
+"""Import one source in a child process: time, failure and output."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from typing import Any
 from om_ingest.registry import InstalledSource
 
 TIMEOUT_S = 60.0
-"""After this many seconds an import counts as hanging."""
+"""Seconds after which an import counts as hanging."""
 
 PRINTED_CHARS = 10_000
-"""At most this much of what a connector prints is kept, from its beginning."""
+"""Maximum of kept output; the rest is cut off."""
 
 # Python puts the working directory first for -c: a connector lying there would be imported.
 _CHILD = """
@@ -43,14 +43,14 @@ with open(result, "w", encoding="utf-8") as file:
 
 @dataclass(frozen=True)
 class Trial:
-    """How the import of one source went."""
+    """Result of importing one source."""
 
     source: str
     distribution: str
     version: str
     module: str
     import_s: float
-    """Seconds that the import took, without the start of Python; 0 if it came to no end."""
+    """Seconds that the import took, without the start of Python; 0 if it did not end."""
 
     failure: str
     """What went wrong; empty if nothing did."""
@@ -60,7 +60,7 @@ class Trial:
 
 
 def try_import(source: InstalledSource, timeout_s: float = TIMEOUT_S) -> Trial:
-    """Import a source in a child process; whatever it does there stays there."""
+    """Import a source in a child process, so that it cannot affect this one."""
     with tempfile.TemporaryDirectory() as folder:
         result, output = Path(folder) / "result.json", Path(folder) / "output.txt"
         command = [sys.executable, "-c", _CHILD, json.dumps(asdict(source)), str(result)]
@@ -84,9 +84,9 @@ def try_import(source: InstalledSource, timeout_s: float = TIMEOUT_S) -> Trial:
 
 
 def _run(command: list[str], output: Path, timeout_s: float) -> str:
-    """Run a command to its end, or to the timeout; how it ended, empty if with 0.
+    """Run a command until it ends or the timeout; why it failed, empty for exit code 0.
 
-    What it prints goes to a file: a pipe would stay open as long as a grandchild lives.
+    Its output goes to a file: a pipe would stay open as long as a grandchild lives.
     """
     with output.open("wb") as file:
         process = subprocess.Popen(
@@ -108,7 +108,7 @@ def _run(command: list[str], output: Path, timeout_s: float) -> str:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a process, and what it started."""
+    """Kill a process and its children."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

@@ -1,1 +1,1 @@
-"""What tells people and editors how a source is configured: pages, examples, JSON Schema."""
+"""Describes how a source is configured: pages, example files and JSON Schema."""

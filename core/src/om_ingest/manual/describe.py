@@ -1,4 +1,4 @@
-"""What a source is and how it is configured, for people, editors and example files."""
+"""Describes the config of a source; writes example workflow files."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ConfigField:
 
     name: str
     type: str
-    """As an annotation reads: `str`, `int | None`, `list[str]` …"""
+    """The annotation: `str`, `int | None`, `list[str]` …"""
 
     default: str
     """As YAML writes it; empty for a required key."""
@@ -40,7 +40,7 @@ class ConfigField:
     """The attribute's docstring, on one line."""
 
     secret: bool
-    """Whether the value must not be shown."""
+    """Whether the value is secret."""
 
 
 def fields(config: type[BaseModel] | None) -> list[ConfigField]:
@@ -55,7 +55,7 @@ def fields(config: type[BaseModel] | None) -> list[ConfigField]:
 
 
 def key_of(name: str, info: FieldInfo) -> str:
-    """The key of a field as a workflow file has it: its alias, if it has one."""
+    """The key of a field in a workflow file: its alias, if it has one."""
     given = info.validation_alias
     return given if isinstance(given, str) else info.alias or name
 
@@ -63,8 +63,8 @@ def key_of(name: str, info: FieldInfo) -> str:
 def example(source: InstalledSource, hooks: Hooks | None = None, path: Path | None = None) -> str:
     """A workflow file for a source: required keys empty, optional ones as comments.
 
-    It runs once the required values are filled in; `path` is what it will be called. Imports
-    the source; raises a `PluginError` if that fails.
+    It runs once the required values are filled in; `path` is the file's future name. Imports
+    the source; raises `PluginError` if that fails.
     """
     config = fields(loading.config_class(loading.source_class(source, hooks)))
     name = source.name
@@ -96,7 +96,7 @@ def example(source: InstalledSource, hooks: Hooks | None = None, path: Path | No
 
 
 def next_step(path: Path) -> str:
-    """What to do with an example file."""
+    """A sentence on how to go on with an example file."""
     return f"Fill in what is required, then: om-ingest run {shlex.quote(str(path))}"
 
 
@@ -124,7 +124,7 @@ def _default(info: FieldInfo) -> str:
 
 
 def _readable(annotation: Any) -> str:
-    """An annotation as people write it: `int | None`, `list[str]`, `"a" | "b"`."""
+    """An annotation as text: `int | None`, `list[str]`, `"a" | "b"`."""
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if annotation is None or annotation is NoneType:
         return "None"
@@ -149,10 +149,10 @@ def _comment(field: ConfigField) -> str:
 
 
 def write_example(path: Path, source: InstalledSource, hooks: Hooks | None = None) -> Path:
-    """Write the example, and beside it the schema that editors find by its first line.
+    """Write an example workflow file, and next to it the JSON Schema that its first line names.
 
-    Returns the path of the schema. A file that exists is not touched, but for a schema that
-    was made here. Raises `WorkflowError`, or a `PluginError` if the source cannot be imported.
+    Returns the path of the schema. An existing file is not overwritten, except a schema made
+    by om-ingest. Raises `WorkflowError`, or `PluginError` if the source cannot be imported.
     """
     beside = path.with_name(f"{path.stem}.schema.json")
     schema.check(beside)

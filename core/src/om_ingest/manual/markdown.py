@@ -21,9 +21,9 @@ Fill in what is required, then:"""
 
 
 def page(source: InstalledSource, hooks: Hooks | None = None) -> str:
-    """What a source is, how to install, configure and run it, and where it comes from.
+    """The page of a source: how to install, configure and run it, and its distribution.
 
-    Imports the source; raises a `PluginError` if that fails.
+    Imports the source; raises `PluginError` if that fails.
     """
     source_class = loading.source_class(source, hooks)
     config = loading.config_class(source_class)
@@ -49,17 +49,17 @@ def page(source: InstalledSource, hooks: Hooks | None = None) -> str:
 
 
 class _Package:
-    """The metadata of a distribution; of none, if nothing owns the source."""
+    """The metadata of a distribution; empty if no distribution owns the source."""
 
     def __init__(self, name: str) -> None:
         self._metadata = importlib_metadata.metadata(name) if name else None
 
     def first(self, *headers: str) -> str:
-        """The first of these headers that says something."""
+        """The first of these headers that is not empty."""
         return next((value for header in headers for value in self._all(header) if value), "")
 
     def facts(self) -> Iterator[tuple[str, str]]:
-        """What there is to know of the distribution."""
+        """Name, Python, requirement, licence, author and links, as far as they are given."""
         if name := self.first("Name"):
             yield "Distribution", _cell(f"{name} {self.first('Version')}")
         if python := self.first("Requires-Python"):
@@ -137,13 +137,13 @@ def _cell(text: str) -> str:
 
 
 def _prose(text: str) -> str:
-    """Paragraphs of a docstring; what looks like a heading, a list or HTML is text."""
+    """Paragraphs of a docstring, with headings, lists and HTML escaped."""
     lines = (re.sub(r"^( {0,3})([#>+=-])", r"\1\\\2", line) for line in text.splitlines())
     return _escaped("\n".join(lines))
 
 
 def _escaped(text: str) -> str:
-    """Text without HTML: `<` begins none outside of code."""
+    """Text with `<` escaped outside of code."""
     pieces = re.split(r"(`[^`]*`)", text)
     return "".join(
         piece if index % 2 else piece.replace("<", "\\<") for index, piece in enumerate(pieces)
@@ -151,7 +151,7 @@ def _escaped(text: str) -> str:
 
 
 def _code(text: str) -> str:
-    """Text as code, also in a table; backticks in it make the fence longer."""
+    """Text as code, also in a table; the fence is longer than backticks in the text."""
     if not text:
         return ""
     fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)

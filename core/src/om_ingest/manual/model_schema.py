@@ -16,10 +16,10 @@ from pydantic_core import core_schema
 Schema: TypeAlias = dict[str, Any]
 
 DEFINITIONS = "#/$defs/"
-"""How a reference to a definition begins."""
+"""Prefix of a reference to a definition."""
 
 VARIABLE: Schema = {"$ref": f"{DEFINITIONS}variable"}
-"""Stands beside whatever does not accept every text: a run replaces variables first."""
+"""Alternative to every value that is not any text: a run replaces variables first."""
 
 _VARIABLE_PATTERN = r"\$[{\w]"
 SHARED: dict[str, Schema] = {
@@ -30,7 +30,7 @@ SHARED: dict[str, Schema] = {
         "description": "`${NAME}`, `${NAME:-text}` or `${file:/run/secrets/x}`.",
     }
 }
-"""Definitions that all schemas made here refer to."""
+"""Definitions that all schemas refer to."""
 
 _TEXTS = {
     "integer": rf"{_VARIABLE_PATTERN}|^\s*[-+]?[0-9_]+\s*$",
@@ -38,20 +38,20 @@ _TEXTS = {
     # Editors read YAML 1.2, where `yes` is a word; a run reads 1.1, where it is a flag.
     "boolean": rf"{_VARIABLE_PATTERN}|^([Yy]es|[Nn]o|[Oo]n|[Oo]ff|[Tt]rue|[Ff]alse)$",
 }
-"""Texts that stand for a value of each type: variables, and what a run would convert."""
+"""Texts accepted for a value of each type: variables, and texts that a run converts."""
 
 _NARROW = {"enum", "const", "pattern"}
 _WIDE_FORMATS = {"password", "path", "binary"}
-"""Formats that every text has."""
+"""Formats that accept every text."""
 
 _ABOUT = ("title", "description", "markdownDescription", "default")
 
 _OPTIONAL = ".optional"
-"""Ends the name of a definition that is an object, or null."""
+"""Suffix of a definition that is an object or null."""
 
 
 class _Documented(GenerateJsonSchema):
-    """Adds attribute docstrings where the model has not collected them."""
+    """Adds attribute docstrings as descriptions."""
 
     ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}
 
@@ -71,15 +71,15 @@ class _Documented(GenerateJsonSchema):
 
 
 def _told(description: str) -> Schema:
-    """A description, each paragraph on one line; also as what VS Code shows as Markdown."""
+    """A description with each paragraph on one line, and as Markdown for VS Code."""
     text = "\n\n".join(" ".join(part.split()) for part in description.split("\n\n"))
     return {"description": text, **({"markdownDescription": text} if "`" in text else {})}
 
 
 def of_model(model: type[BaseModel], key: str) -> tuple[Schema, dict[str, Schema]]:
-    """A model's schema, and the definitions that it refers to, each named `<key>.<Model>`.
+    """A model's schema, and the definitions that it refers to, named `<key>.<Model>`.
 
-    Variables are allowed wherever a run would replace them.
+    Variables are allowed wherever a run replaces them.
     """
     whole = model.model_json_schema(
         schema_generator=_Documented, ref_template=f"{DEFINITIONS}{key}.{{model}}"
@@ -99,14 +99,14 @@ def optional(schema: Schema) -> Schema:
 
 
 def resolved(key: str, parts: dict[str, Schema]) -> tuple[Schema, str]:
-    """The object below a key of `$defs`, and its own key: that of a recursive model is another."""
+    """The object at a key of `$defs`, and its final key: a recursive model is a reference."""
     while reference := parts[key].get("$ref"):
         key = reference.removeprefix(DEFINITIONS)
     return parts[key], key
 
 
 def _accepting(schema: Schema, objects: Set[str]) -> Schema:
-    """The schema, accepting a variable in place of a value, to any depth."""
+    """The schema with a variable allowed in place of each value, at any depth."""
     schema = {
         key: _below(key, value, objects)
         for key, value in _one_type(schema, objects).items()
@@ -156,7 +156,7 @@ def _one_type(schema: Schema, objects: Set[str]) -> Schema:
 
 
 def _is_narrow(schema: Schema) -> bool:
-    """Whether it accepts some texts only, or values of a list."""
+    """Whether it accepts only some texts, or values of a list."""
     return bool(_NARROW & schema.keys()) or schema.get("format", "path") not in _WIDE_FORMATS
 
 

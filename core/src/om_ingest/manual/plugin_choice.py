@@ -1,4 +1,4 @@
-"""What a type in a workflow file may be, and how an editor finds the plugin that it names."""
+"""Schemas of `type` in a workflow file, and conditions that select a plugin by its type."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from om_ingest.manual.model_schema import Schema
 from om_ingest.registry import InstalledPlugin, InstalledSource
 
 CUSTOM = "^[cC][uU][sS][tT][oO][mM]"
-"""Types of the long form that `sourcePythonClass` stands in for (contract §12.3)."""
+"""Types of the long form that take `sourcePythonClass` (contract §12.3)."""
 
 
 @dataclass
 class Choice:
-    """Something that a workflow file names by its type."""
+    """A plugin that a workflow file names by its type."""
 
     name: str
     pattern: str
-    """Every way to write the name."""
+    """Matches every spelling of the name."""
 
     about: str
     key: str
-    """Of its config below `$defs`."""
+    """Key of its config in `$defs`."""
 
     target: str = ""
-    """Of a source: its class, as `sourcePythonClass` may name it."""
+    """Class of a source, as in `sourcePythonClass`."""
 
     typed: bool = False
     """Whether the keys of its config are known."""
@@ -58,7 +58,7 @@ def step_choice(plugin: InstalledPlugin) -> Choice:
 
 
 def _spelled(name: str) -> str:
-    """A pattern for every spelling of a name: case does not matter, nor which of `-_.`."""
+    """A pattern for every spelling of a name: any case, any of `-_.` as separator."""
     return "".join(
         f"[{char.lower()}{char.upper()}]" if char.isalpha() else "[-_.]+" if char in "-_." else char
         for char in name
@@ -66,12 +66,12 @@ def _spelled(name: str) -> str:
 
 
 def escaped(name: str) -> str:
-    """A property's name in a pointer (RFC 6901)."""
+    """A property's name, escaped for a JSON Pointer (RFC 6901)."""
     return name.replace("~", "~0").replace("/", "~1")
 
 
 def type_of(choices: Sequence[Choice], *patterns: str) -> Schema:
-    """The schema of `type`: names to choose from, and whatever else names a plugin."""
+    """The schema of `type`: the known names, and patterns of other valid values."""
     other = "|".join([*(choice.pattern for choice in choices), *patterns])
     listed = {
         "enum": [choice.name for choice in choices],
@@ -86,12 +86,12 @@ def type_of(choices: Sequence[Choice], *patterns: str) -> Schema:
 
 
 def is_type(pattern: str) -> Schema:
-    """Whether the type of a part is one that matches."""
+    """Condition: `type` matches the pattern."""
     return {"properties": {"type": {"type": "string", "pattern": pattern}}, "required": ["type"]}
 
 
 def is_source(choice: Choice) -> Schema:
-    """Whether `source` means this one, by its name or by its class."""
+    """Condition: `source` names this source, by its name or by its class."""
     module, _, name = choice.target.partition(":")
     dotted = module.replace(".", "\\.")
     by_class = {"sourcePythonClass": {"pattern": rf"^{dotted}[.:]{name or '[^.]+'}$"}}
@@ -105,6 +105,6 @@ def is_source(choice: Choice) -> Schema:
 
 
 def in_either(name: str) -> Schema:
-    """Whether a key is in `serviceConnection.config`, or in its `connectionOptions`."""
+    """Condition: a key is in `serviceConnection.config` or in its `connectionOptions`."""
     inside = {"properties": {"connectionOptions": {"required": [name]}}}
     return {"anyOf": [{"required": [name]}, {**inside, "required": ["connectionOptions"]}]}

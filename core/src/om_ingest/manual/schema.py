@@ -1,9 +1,9 @@
 """The JSON Schema of a workflow file, for the plugins that are installed.
 
 `source.type` selects the schema of `source.config`, and of `source.serviceConnection.config` in
-the form of `metadata ingest -c`; the type of a sink or processor that of its config. Below
-`$defs` the config of each stands as `source:NAME`, `sink:NAME`, `processor:NAME`. Selection is
-by `if` and `then`: of the ways that JSON Schema has, editors complete and explain this one best.
+the form of `metadata ingest -c`; the type of a sink or processor selects that of its config.
+The configs are in `$defs` as `source:NAME`, `sink:NAME`, `processor:NAME`. Selection is by `if`
+and `then`, which editors complete and explain better than other ways of JSON Schema.
 """
 
 from __future__ import annotations
@@ -46,18 +46,18 @@ from om_ingest.sinks.target import check_replaceable
 from om_ingest.workflow.config import Workflow
 
 _BEGINNING = '{\n  "$comment": "Made by om-ingest '
-"""How every schema file begins; what begins otherwise is not replaced."""
+"""Beginning of every schema file made here; other files are not overwritten."""
 
 _WORKFLOW = "workflow"
 
 
 class WorkflowSchema:
-    """Collects the parts; `problems` says which plugins stay open, and why."""
+    """Builds the schema; `problems` lists plugins whose config accepts any keys, and why."""
 
     def __init__(self, sources: Sequence[InstalledSource] = (), hooks: Hooks | None = None) -> None:
-        """Import these sources, or all, and every sink and processor.
+        """Import these sources, by default all, and every sink and processor.
 
-        Raises a `PluginError` for a source that is given and cannot be used.
+        Raises `PluginError` if one of `sources` cannot be used.
         """
         self.problems: list[str] = []
         self._definitions: dict[str, Schema] = dict(SHARED)
@@ -157,7 +157,7 @@ class WorkflowSchema:
         self._definitions |= {key: whole, **parts}
 
     def _settings(self) -> Iterator[Schema]:
-        """What `sourceConfig.config` holds: told by its type, or else by its keys."""
+        """Branches of `sourceConfig.config`: by its type, or without one by its keys."""
         families: dict[str, type[SourceConfig]] = {
             "DatabaseMetadata": DatabaseSourceConfig,
             **SOURCE_CONFIGS,
@@ -197,7 +197,7 @@ class WorkflowSchema:
         }
         if required:
             then["else"]["required"] = ["config"]
-            # The three places are merged: what one of them lacks, another may hold.
+            # The three places are merged: each required key may be in any of them.
             alone = {"allOf": [in_either(name) for name in required]}
             then["then"] |= {
                 "if": {"not": {"required": ["config"]}},
@@ -213,7 +213,7 @@ class WorkflowSchema:
 
 
 def write(path: Path, text: str) -> None:
-    """Write a schema file, in place of an earlier one; raises `WorkflowError`."""
+    """Write a schema file; overwrites an earlier one. Raises `WorkflowError`."""
     check(path)
     try:
         path.write_text(text, encoding="utf-8")
@@ -224,13 +224,13 @@ def write(path: Path, text: str) -> None:
 
 
 def line(path: Path) -> str:
-    """The line of a workflow file that leads an editor to a schema beside it.
+    """The first line of a workflow file: a comment that names its schema for editors.
 
-    yaml-language-server ends the name at a space, and reads it as a URL.
+    The file's name is quoted as a URL, as yaml-language-server requires.
     """
     return f"# yaml-language-server: $schema={quote(path.name)}"
 
 
 def check(path: Path) -> None:
-    """Raise `WorkflowError` if a file is there that is no schema of ours."""
+    """Raise `WorkflowError` if the file exists and was not made here."""
     check_replaceable(path, _BEGINNING.encode())

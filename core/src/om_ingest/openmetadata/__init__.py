@@ -1,4 +1,4 @@
-"""The client of an OpenMetadata server: `store.OpenMetadata`, and what it is made of.
+"""The client of an OpenMetadata server: `store.OpenMetadata` and its parts.
 
-Nothing is imported here: a run into another target pays for no HTTP client.
+Nothing is imported here, so that a run into another target does not import the HTTP client.
 """

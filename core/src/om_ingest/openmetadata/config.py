@@ -20,7 +20,7 @@ TOKEN_VARIABLE = "OM_INGEST_TOKEN"
 
 
 class SecurityConfig(Settings):
-    """How to prove who we are."""
+    """Authentication."""
 
     jwtToken: SecretStr
     """Bearer token of a bot, or the path of a file that holds it."""
@@ -36,7 +36,7 @@ class MetadataServerConfig(Settings):
     """URL of the server's API, ending in `/api`."""
 
     authProvider: str = "basic"
-    """Only the token decides; kept for existing files."""
+    """Ignored, the token decides; accepted for existing files."""
 
     securityConfig: SecurityConfig | None = None
     """The token; default: the environment variable OM_INGEST_TOKEN."""
@@ -71,23 +71,23 @@ class MetadataServerConfig(Settings):
     """Seconds to wait for an answer; servers take long over a batch of wide tables."""
 
     retryBudget_s: float = Field(default=600.0, ge=0)
-    """Seconds that a run may lose to a server that fails; each answer gives 2 of them back.
-    When they are used up the run stops with exit code 4, and nothing is dropped."""
+    """Seconds that a run may wait in total for a failing server; each answer gives 2 back.
+    When they are used up the run stops with exit code 4, and no record is dropped."""
 
     retryPause_s: float = Field(default=0.25, ge=0)
-    """Seconds of the longest first pause before a request is tried again; it doubles with each
-    failure. A pause that the server asks for comes on top."""
+    """Maximum of the first pause before a request is repeated, in seconds; doubles with each
+    failure. A pause that the server asks for is added."""
 
     retryPauseCap_s: float = Field(default=20.0, ge=0)
-    """Seconds that no pause of our own is longer than."""
+    """Maximum of a pause in seconds, except those that the server asks for."""
 
     maxConnections: int = Field(default=16, ge=1)
-    """Most connections at a time."""
+    """Maximum of open connections."""
 
     @model_validator(mode="before")
     @classmethod
     def _drop_unused(cls, values: Any) -> Any:
-        """Leave out what existing files may hold and no metadata run needs."""
+        """Drop keys that existing files may hold and no metadata run uses."""
         if isinstance(values, dict):
             unused = UNUSED_SERVER_KEYS
             return {key: value for key, value in values.items() if not unused.fullmatch(key)}
@@ -95,14 +95,14 @@ class MetadataServerConfig(Settings):
 
     @classmethod
     def of(cls, config: MetadataServerConfig | Mapping[str, Any]) -> MetadataServerConfig:
-        """The config itself, or what a workflow file has of it; raises `WorkflowError`."""
+        """The config from an instance or a mapping of a workflow file; raises `WorkflowError`."""
         return config if isinstance(config, MetadataServerConfig) else validated(cls, config)
 
     @property
     def api_url(self) -> str:
-        """URL that every path of the API is below, e.g. `http://host:8585/api/v1`.
+        """Base URL of the API, e.g. `http://host:8585/api/v1`.
 
-        Raises `WorkflowError` when `hostPort` is no URL.
+        Raises `WorkflowError` when `hostPort` is not a URL.
         """
         if not re.match(r"https?://[^/\s]", self.hostPort):
             raise WorkflowError(

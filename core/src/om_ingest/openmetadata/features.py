@@ -1,4 +1,4 @@
-"""Which server it is, and what it can do (REST contract §1.3, §1.4, §5)."""
+"""Version and capabilities of a server (REST contract §1.3, §1.4, §5)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _API_HINT = "Give the URL of the API as hostPort: it ends in /api, e.g. http://l
 
 
 class Version(NamedTuple):
-    """The version of a server; versions compare as numbers do."""
+    """The version of a server; ordered by its numbers."""
 
     major: int
     minor: int
@@ -28,17 +28,14 @@ class Version(NamedTuple):
 
 
 OLDEST = Version(1, 5, 0)
-"""The oldest server that this client is made for."""
+"""The oldest supported server."""
 
 NEXT_MAJOR = Version(3, 0, 0)
-"""The first of which nothing is known yet."""
+"""The first version that this client does not know."""
 
 
 class Features:
-    """What the server can do: by its version, and by what it turns out not to have.
-
-    Any thread may use it.
-    """
+    """Capabilities of the server, by its version and by its answers. Thread-safe."""
 
     def __init__(self, version: Version) -> None:
         self.version = version
@@ -47,31 +44,31 @@ class Features:
 
     @property
     def has_override(self) -> bool:
-        """Whether a batch can overwrite what people have written (`overrideMetadata`, 2.0)."""
+        """Whether a batch can overwrite what people have edited (`overrideMetadata`, 2.0)."""
         return self.version >= (2, 0, 0)
 
     @property
     def has_delete_stale(self) -> bool:
-        """Whether the server itself finds what is gone (`deleteStale`, 2.0)."""
+        """Whether the server has `deleteStale` (2.0)."""
         return self._has_delete_stale
 
     def lacks_delete_stale(self) -> None:
-        """Remember that it has not."""
+        """Record that the server does not have `deleteStale`."""
         self._has_delete_stale = False
 
     def has_bulk(self, collection: str) -> bool:
-        """Whether a collection takes many rows in one request, for all we know."""
+        """Whether a collection takes many rows in one request, as far as is known."""
         return collection not in self._without_bulk
 
     def lacks_bulk(self, collection: str) -> None:
-        """Remember that it does not."""
+        """Record that a collection has no bulk request."""
         self._without_bulk.add(collection)
 
 
 def examine(transport: Transport, *, warns: bool = True) -> Features:
-    """Ask the server who it is and whether it knows us; log a warning where that is odd.
+    """Ask for the server's version and the token's user; log warnings about both.
 
-    Raises `ServerError` that says what is wrong with it, or with the config.
+    Raises `ServerError` for an unusable server or config.
     """
     version = _version(_first_answer(transport, VERSION_PATH), transport.url)
     if warns and (complaint := verdict(version)):
@@ -87,7 +84,7 @@ def examine(transport: Transport, *, warns: bool = True) -> Features:
 
 
 def verdict(version: Version) -> str | None:
-    """What there is to say against a server of this version; None if nothing."""
+    """A warning about a server of this version; None if it is supported."""
     if version < OLDEST:
         return (
             f"The server is OpenMetadata {version}, and this client is made for {OLDEST} and "
@@ -102,7 +99,7 @@ def verdict(version: Version) -> str | None:
 
 
 def parsed_version(text: object) -> Version | None:
-    """The version in a text such as `2.0.7-SNAPSHOT`; None if there is none."""
+    """The version in a text such as `2.0.7-SNAPSHOT`; None without one."""
     match = re.match(r"(\d+)\.(\d+)(?:\.(\d+))?", str(text))
     return Version(int(match[1]), int(match[2]), int(match[3] or 0)) if match else None
 

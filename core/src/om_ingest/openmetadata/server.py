@@ -1,4 +1,4 @@
-"""A server that is talked to: its transport, its features, and the ids of what it holds."""
+"""One server: its transport, its features, and a cache of ids and FQNs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _REMEMBERED_COUNT = 10_000
 
 
 class Server:
-    """Asks the server who it is before anything else; any thread may use it."""
+    """Requests to one server, after its version is known. Thread-safe."""
 
     def __init__(self, config: MetadataServerConfig, transport: Transport) -> None:
         self.config = config
@@ -32,7 +32,7 @@ class Server:
 
     @property
     def features(self) -> Features:
-        """What the server can do; asked once. Raises `ServerError`."""
+        """Capabilities of the server, requested once. Raises `ServerError`."""
         if self._features is None:
             with self._lock:
                 if self._features is None:
@@ -42,13 +42,13 @@ class Server:
 
     @property
     def transport(self) -> Transport:
-        """The way to a server that has been looked at."""
+        """The transport, once the features are known. Raises `ServerError`."""
         _ = self.features
         return self._transport
 
     @property
     def url(self) -> str:
-        """URL of the API; holds no secret."""
+        """URL of the API, without secrets."""
         return self._transport.url
 
     def get(self, path: str, **query: str | int) -> Answer:
@@ -61,7 +61,7 @@ class Server:
         if entity_type != "user":
             return self.get(path_of(kind.collection, "name", fqn), **query)
         answer = self.get(path_of(kind.collection, "name", fqn.lower()), **query)
-        if answer.status == 404 and "." in fqn and '"' not in fqn:  # a login name, not yet quoted
+        if answer.status == 404 and "." in fqn and '"' not in fqn:  # an unquoted login name
             quoted = names.quote(fqn.lower())
             answer = self.get(path_of(kind.collection, "name", quoted), **query)
         return answer
@@ -72,7 +72,7 @@ class Server:
 
 
 class Ids:
-    """Looks up what references need, and remembers the latest ones that it found."""
+    """Looks up ids and FQNs of references, and caches the most recently used."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
@@ -101,14 +101,14 @@ class Ids:
         return found
 
     def learn(self, found: Entity) -> None:
-        """Something was read: whoever reads it is likely to point at it."""
+        """Cache id and FQN of an entity that was read: a reference to it is likely."""
         if not found.deleted:
             entity_id, fqn = str(found.id), found.fullyQualifiedName
             self._remember(self._ids, (found.entity_type, fqn), entity_id)
             self._remember(self._fqns, (found.entity_type, entity_id), fqn)
 
     def resolved(self, reference: dict[str, Any]) -> dict[str, Any]:
-        """A reference as servers take it: id and type. Raises `RecordError`."""
+        """A reference in the form that servers accept: id and type. Raises `RecordError`."""
         entity_id = reference.get("id")
         if entity_id is None:
             fqn = reference.get("fullyQualifiedName")
@@ -121,7 +121,7 @@ class Ids:
         return {"id": str(entity_id), "type": reference["type"]}
 
     def forget(self, references: Iterable[EntityReference]) -> bool:
-        """Look these up afresh; whether the id of any had been remembered."""
+        """Drop these from the cache; returns whether any was in it."""
         with self._lock:
             forgotten = [
                 self._ids.pop((reference.type, reference.fullyQualifiedName or ""), None)
@@ -130,7 +130,7 @@ class Ids:
         return any(forgotten)
 
     def forget_all(self) -> None:
-        """Look everything up afresh: something is gone, maybe with what lies below it."""
+        """Empty the cache: an entity was deleted, maybe with its children."""
         with self._lock:
             self._ids.clear()
             self._fqns.clear()

@@ -1,4 +1,4 @@
-"""The service that a connector files its entities under, straight from the config it is given."""
+"""`get_service_or_create`: a connector's service, from its JSON and the server's config."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The processors that come with the host; each is an entry point like anybody else's."""
+"""The built-in processors; each is registered by entry point, like those of plugins."""

@@ -1,4 +1,4 @@
-"""Processor that puts tags on entities."""
+"""The processor `add-tags`: adds tags to entities."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ class AddTagsConfig(Settings):
     """Config of `add-tags`."""
 
     tags: list[str] = Field(min_length=1)
-    """FQNs of the tags, e.g. `PII.Sensitive`; they must exist where the records go."""
+    """FQNs of the tags, e.g. `PII.Sensitive`; they must exist in the target."""
 
     source: TagSource = TagSource.Classification
     """Where the tags are defined: `Classification`, or `Glossary` for its terms."""
 
     entityTypes: list[str] = ["table"]
-    """Which kinds get the tags."""
+    """Entity types that get the tags."""
 
     fqnFilterPattern: FilterPattern = FilterPattern()
-    """Only entities whose FQN this keeps; default: all."""
+    """Only entities with an FQN that the pattern keeps; default: all."""
 
     @field_validator("entityTypes")
     @classmethod
@@ -41,7 +41,7 @@ class AddTagsConfig(Settings):
 
 
 class AddTags(Processor):
-    """Adds tags to those an entity has already."""
+    """Adds tags to entities; tags that an entity has already are kept."""
 
     config_class = AddTagsConfig
 

@@ -1,4 +1,4 @@
-"""Processor that lets records through by their fully qualified name."""
+"""The processor `fqn-filter`: filters records by fully qualified name."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class FqnFilterConfig(FilterPattern):
     """Config of `fqn-filter`: the patterns of OpenMetadata (REST contract §11.4)."""
 
     entityTypes: list[str] = ["table", "storedProcedure"]
-    """Which kinds are filtered; records of all others pass. What lies below a filtered
-    service, database or schema has to be filtered too, or it is refused for want of a parent."""
+    """Entity types that are filtered; all other records pass. Filter the children of a service,
+    database or schema too: a child without its parent is refused."""
 
     @field_validator("entityTypes")
     @classmethod
@@ -33,7 +33,7 @@ class FqnFilterConfig(FilterPattern):
 
 
 class FqnFilter(Processor):
-    """Drops entities whose FQN the patterns do not keep, and lineage and samples of such."""
+    """Drops entities that the patterns do not keep, with their lineage and attachments."""
 
     config_class = FqnFilterConfig
 

@@ -1,6 +1,6 @@
-"""What is installed, from distribution metadata and file names alone.
+"""Installed plugins, found by distribution metadata and file names.
 
-No plugin is imported here: a broken one cannot break the list, and the list stays fast.
+No plugin is imported here: a broken plugin cannot break the list, and listing stays fast.
 """
 
 from om_ingest.distributions import normalize

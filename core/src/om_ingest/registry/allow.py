@@ -1,4 +1,4 @@
-"""Which distributions may be imported at all."""
+"""The allow-list: which distributions may be imported."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ _HOST = "om-ingest"
 
 @dataclass(frozen=True)
 class AllowList:
-    """Distributions by name, each with the one version that is allowed, or any.
+    """Names of allowed distributions, each with one allowed version or any.
 
-    The host itself is always allowed. Code that no distribution owns is never allowed by
-    a list, because a list names distributions.
+    The host itself is always allowed. Code that no distribution owns is refused as soon as
+    there is a list, because a list names distributions.
     """
 
     lists: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
-    """Where each list was written, and its names with versions, empty for any.
+    """Origin of each list, and its names with versions; an empty version allows any.
 
-    A distribution has to be in all of them; without a list everything is allowed.
+    A distribution has to be in every list; without a list everything is allowed.
     """
 
     @classmethod
     def from_environment(cls) -> AllowList:
-        """The list in `OM_INGEST_ALLOW`; everything is allowed if that is not set.
+        """The list in `OM_INGEST_ALLOW`; allows everything if that is not set.
 
-        Raises `WorkflowError` for what is neither form.
+        Raises `WorkflowError` for a malformed entry.
         """
         text = os.environ.get(VARIABLE)
         words = None if text is None else filter(None, re.split(r"[\s,]+", text))
         return cls().narrowed(words, VARIABLE)
 
     def narrowed(self, texts: Iterable[str] | None, origin: str) -> AllowList:
-        """This list, and a second one that must allow a distribution as well, if there is one.
+        """This list together with a second one, which must allow a distribution as well.
 
-        Raises `WorkflowError` for what is neither form.
+        Without `texts` the list stays as it is. Raises `WorkflowError` for a malformed entry.
         """
         if texts is None:
             return self

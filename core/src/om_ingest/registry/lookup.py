@@ -1,4 +1,4 @@
-"""From what a user wrote to the one source that is meant."""
+"""Finds the one source that a user names."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def _file(module: str) -> str:
 
 
 def _unique_name(source: InstalledSource, known: Iterable[InstalledSource]) -> str:
-    """What selects one claimant of a name: `distribution:name`, or else its class."""
+    """A unique name of one of several claimants: `distribution:name`, or else its class."""
     same = [other for other in known if other.qualified_name == source.qualified_name]
     if source.distribution and len(same) == 1:
         return source.qualified_name
@@ -125,6 +125,6 @@ def _unknown(name: str, known: list[InstalledSource]) -> UnknownSourceError:
 
 
 def did_you_mean(name: str, known: list[str]) -> str:
-    """The end of a message: the nearest known name, if one is near."""
+    """End of a message that suggests the most similar known name; empty if none is similar."""
     near = difflib.get_close_matches(name, known, n=1)
     return f"; did you mean {near[0]!r}?" if near else ""

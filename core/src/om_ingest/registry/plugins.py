@@ -1,4 +1,4 @@
-"""Everything else that plugs in: sinks, processors, commands and hooks, by entry point."""
+"""Installed sinks, processors, commands and hooks, found by entry point."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ KINDS = {
     COMMAND_GROUP: "command",
     HOOK_GROUP: "hook",
 }
-"""What the entry points of each group are called."""
+"""Kind of plugin for each entry-point group."""
 
 _EXTRAS = {
     ("command", "catalog"): "om-ingest[catalog]",
@@ -45,7 +45,7 @@ _EXTRAS = {
     ("command", "serve"): "om-ingest-catalog-server",
     ("sink", "catalog"): "om-ingest[catalog]",
 }
-"""Companions of the host that are installed on their own: kind and name -> what pip installs."""
+"""Plugins of the host in distributions of their own: kind and name -> requirement for pip."""
 
 GROUPS = (SOURCE_GROUP, *KINDS)
 """Every group that the host reads."""
@@ -53,7 +53,7 @@ GROUPS = (SOURCE_GROUP, *KINDS)
 
 @dataclass(frozen=True)
 class InstalledPlugin:
-    """A sink, processor, command or hook that could be loaded."""
+    """An installed sink, processor, command or hook."""
 
     kind: str
     """`sink`, `processor`, `command` or `hook`."""
@@ -73,7 +73,7 @@ def installed_plugins(
 ) -> list[InstalledPlugin]:
     """Every plugin but the sources, by kind and name; nothing is imported.
 
-    A command with the name of one of `built_in_commands` is in conflict: it is never called.
+    A command named like one of `built_in_commands` has the status `conflict`: it never runs.
     """
     allow = AllowList.from_environment() if allow is None else allow
     found = [
@@ -110,7 +110,7 @@ def declared_plugins(
 
 
 def extra_of(kind: str, name: str) -> str | None:
-    """What pip installs for a companion of the host; None for any other plugin."""
+    """The requirement for pip that installs a plugin of the host; None for any other plugin."""
     return _EXTRAS.get((kind, normalize(name)))
 
 
@@ -124,9 +124,9 @@ def find_plugin(
 ) -> tuple[EntryPoint, Package]:
     """The entry point with this name, and its distribution; `_` and `-` are the same.
 
-    Raises `WorkflowError` naming the known ones, `PluginError` naming the distribution of a
-    companion of the host that is not installed, `PluginConflictError` if two
-    distributions claim the name, and `PluginError` if it may not be loaded.
+    Raises `WorkflowError` with the known names; `PluginError` with the distribution to
+    install, if it is a plugin of the host; `PluginConflictError` if two distributions claim
+    the name; and `PluginError` if it may not be loaded.
     """
     kind = KINDS[group]
     allow = AllowList.from_environment() if allow is None else allow

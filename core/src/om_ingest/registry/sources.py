@@ -1,4 +1,4 @@
-"""Every installed source, with its status; no connector is imported."""
+"""Installed sources with their status; no connector is imported."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ BLOCKED = "blocked"
 
 @dataclass(frozen=True)
 class InstalledSource:
-    """A source that could be run, and where it comes from."""
+    """An installed source, and where it comes from."""
 
     name: str
     """Lower case, words joined by hyphens."""
 
     service_type: str
-    """Family of service, e.g. `database`; empty when the module does not tell."""
+    """Service type, e.g. `database`; empty for a module outside of the namespace."""
 
     distribution: str
     """The pip distribution; empty for files that no distribution owns."""
@@ -51,13 +51,13 @@ class InstalledSource:
     """`entry point`, `namespace`, `computed`, `explicit` or `built in`."""
 
     target: str
-    """`module:Class`, or a module whose one source class is meant."""
+    """`module:Class`, or a module with exactly one source class."""
 
     status: str = OK
     """`ok`, `conflict`, `incompatible`, `module missing` or `blocked`."""
 
     detail: str = ""
-    """What is wrong, when the status is not `ok`."""
+    """The problem, when the status is not `ok`."""
 
     @property
     def module(self) -> str:
@@ -158,7 +158,7 @@ def unmet(requirements: tuple[str, ...]) -> str:
         try:
             requirement = Requirement(text)
         except InvalidRequirement:
-            return text  # whatever it asks for, this cannot be said to be it
+            return text  # malformed: it cannot be met
         if (
             normalize(requirement.name) == "om-ingest"
             and (requirement.marker is None or requirement.marker.evaluate({"extra": ""}))
@@ -197,9 +197,9 @@ def _release(text: str) -> tuple[int, ...]:
 
 
 def _without_repetitions(sources: list[InstalledSource]) -> list[InstalledSource]:
-    """Leave out what is the same object found again, or what an entry point stands for.
+    """Remove sources found twice, and modules that an entry point already represents.
 
-    A module that has the name of an entry point of its own distribution is a part of it.
+    A module named like an entry point of its own distribution belongs to that source.
     """
     named = {(s.distribution, s.name) for s in sources if s.origin == "entry point"}
     objects = {(s.name, s.target) for s in sources if s.origin != "computed"}
@@ -214,7 +214,7 @@ def _without_repetitions(sources: list[InstalledSource]) -> list[InstalledSource
 
 
 def _place(module: str) -> str:
-    """The module or package of the namespace that a module is, or lies in."""
+    """The connector's top module or package in the namespace that contains a module."""
     return ".".join(module.split(".")[: namespace.DEPTH])
 
 
@@ -237,6 +237,6 @@ def _mark_blocked(source: InstalledSource, allow: AllowList) -> InstalledSource:
 
 
 def service_type_of(module: str) -> str:
-    """The family of service that a module's place in the namespace tells; else empty."""
+    """Service type from a module's place in the namespace; empty outside of it."""
     prefix = namespace.ROOT + "."
     return module.removeprefix(prefix).partition(".")[0] if module.startswith(prefix) else ""

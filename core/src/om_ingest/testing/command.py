@@ -1,4 +1,4 @@
-"""The real command in a process of its own."""
+"""Runs the real command in a child process."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Argument = str | os.PathLike[str]
 
 @dataclass(frozen=True)
 class CommandResult:
-    """What a command left behind."""
+    """Result of a command."""
 
     code: int
     """Its exit code."""
@@ -34,17 +34,17 @@ class CommandResult:
     """Standard error: log, report and errors."""
 
     def succeeded(self) -> Self:
-        """This result; fails the test with what the command said unless it ended with 0."""
+        """This result; fails the test with the output unless the exit code is 0."""
         __tracebackhide__ = True
         if self.code != 0:
             pytest.fail(f"exit {self.code}\n{self.out}{self.err}")
         return self
 
     def refused(self, code: int, *said: str) -> Self:
-        """This result; fails the test unless the command ended with `code`, and said so clearly.
+        """This result; fails the test unless the command ended with `code` and a clear error.
 
-        That is: each of `said` stands on standard error, below `error:` a second line tells
-        what to do about it, and nobody is shown a traceback.
+        That is: standard error contains each of `said`, the message after `error:` has a
+        second line with the remedy, and there is no traceback.
         """
         __tracebackhide__ = True
         _, _, message = self.err.partition("error: ")
@@ -61,7 +61,7 @@ class CommandResult:
 
     @property
     def json(self) -> Any:
-        """Standard output, parsed; fails the test if it is no JSON."""
+        """Standard output, parsed; fails the test if it is not JSON."""
         __tracebackhide__ = True
         try:
             return json.loads(self.out)
@@ -77,10 +77,10 @@ class Command:
     """Runs `om-ingest` in a working directory: `command("run", "acme")`."""
 
     program: ClassVar[Sequence[Argument]] = (sys.executable, "-m", "om_ingest")
-    """What is run, before the arguments."""
+    """The program and its first arguments."""
 
     patience_s: ClassVar[float] = 60.0
-    """After this many seconds a command that should have ended hangs."""
+    """Seconds after which a running command fails the test."""
 
     def __init__(self, cwd: Path) -> None:
         self.cwd = cwd
@@ -99,7 +99,7 @@ class Command:
     def start(
         self, *arguments: Argument, env: dict[str, str] | None = None, **options: Any
     ) -> subprocess.Popen[bytes]:
-        """Start without waiting; what still runs at the end of the test is ended."""
+        """Start without waiting; the process is killed at the end of the test if it still runs."""
         settings: dict[str, Any] = {
             "cwd": self.cwd,
             "env": {**self.env, **(env or {})},

@@ -27,10 +27,10 @@ ENTRY_POINT = "entry point"
 
 _TREE = tuple(namespace.ROOT.split("."))
 _DEEPEST = len(_TREE) + 1
-"""How many folders of a path are shared at most: those of the root, and the service type."""
+"""Maximum of shared folders in a path: those of the root, and the service type."""
 
 _LAYOUTS = ("src", ".")
-"""Where a project keeps what it ships."""
+"""Folders of a project that may hold its packages."""
 
 
 class Subject:
@@ -45,7 +45,7 @@ class Subject:
     ) -> None:
         self._source = source
         self.config: dict[str, Any] = json.loads(json.dumps(config, default=str))
-        """The config as a workflow file would give it: plain values."""
+        """The config as in a workflow file: plain values."""
         self.title = source if isinstance(source, str) else source.__qualname__
         """Its name in messages."""
         self.service_name = service_name or _service_name(self.title)
@@ -126,7 +126,7 @@ def models(annotation: Any) -> Iterator[type[BaseModel]]:
 
 
 def _place(module: str) -> tuple[str, ...]:
-    """The connector's own package inside the namespace; elsewhere the outermost package."""
+    """The connector's own package in the namespace; elsewhere the top-level package."""
     parts = tuple(module.split("."))
     return parts[: namespace.DEPTH] if module.startswith(f"{namespace.ROOT}.") else parts[:1]
 
@@ -169,7 +169,7 @@ def _in_record(record: str) -> Iterator[PurePosixPath]:
 
 
 def _in_project(project: Path) -> Iterator[PurePosixPath]:
-    """The files below `metadata` in a project, as they would lie when installed."""
+    """The files below `metadata` in a project, with their paths after installation."""
     for layout in _LAYOUTS:
         top = project / layout
         for path in (top / _TREE[0]).glob("**/*"):

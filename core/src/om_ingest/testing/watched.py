@@ -1,4 +1,4 @@
-"""The child process of `probe`: imports a class, creates it, and writes down what happens."""
+"""The child process of `probe`: imports a class, creates it, and records what happens."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FILES = ("open", "os.listdir", "os.scandir", "os.mkdir", "os.remove", "os.renam
 
 
 class _Watch:
-    """Sees every audit event (PEP 578); there is no way to take such a hook off again."""
+    """Receives every audit event (PEP 578); such a hook cannot be removed."""
 
     def __init__(self, network: list[str], empty: str) -> None:
         self.network, self.empty = frozenset(network), os.path.realpath(empty)
@@ -50,7 +50,7 @@ class _Watch:
 
 
 def main() -> None:
-    """Carry out the order on standard input, a JSON object as `probe` writes it."""
+    """Carry out the request on standard input: a JSON object written by `probe`."""
     order = json.load(sys.stdin)
     home = Path.cwd()
     os.chdir(order["empty"])
@@ -90,12 +90,13 @@ def main() -> None:
     printed = Path(order["printed"]).read_text(encoding="utf-8", errors="replace")
     result.update(printed=printed, folder=watch.folder, events=watch.events)
     Path(order["result"]).write_text(json.dumps(result), encoding="utf-8")
-    os._exit(0)  # whatever threads the connector has left behind
+    os._exit(0)  # also if the connector has left threads running
 
 
 def _queued_s() -> float:
-    """How long this process has waited for a processor so far, where Linux tells (sched-stats):
-    a busy machine makes nothing slow that is fast elsewhere.
+    """Seconds that this process has waited for a processor; 0 where the system has no schedstat.
+
+    It is subtracted, so that an import is not slow because the machine is busy.
     """
     try:
         return int(Path("/proc/self/schedstat").read_text().split()[1]) / 1e9
@@ -108,7 +109,7 @@ def _load(order: dict[str, Any]) -> Any:
         found: Any = importlib.import_module(order["module"])
     except ModuleNotFoundError as error:
         if not f"{order['module']}.".startswith(f"{error.name}."):
-            raise  # it is the module that needs something
+            raise  # the module exists, a dependency of it does not
         # A module that pytest has imported by its file.
         spec = importlib.util.spec_from_file_location("module_of_the_source", order["file"])
         if spec is None or spec.loader is None:

@@ -1,4 +1,4 @@
-"""SQLite files of our own; sqlite3 and its errors stay in here."""
+"""SQLite files with a versioned format; errors of sqlite3 do not leave this package."""
 
 from om_ingest.versioned_file.opening import (
     BUSY_TIMEOUT_S,

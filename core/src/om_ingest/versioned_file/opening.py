@@ -1,4 +1,4 @@
-"""How a file is opened, created, upgraded, or refused as somebody else's."""
+"""Opens, creates and upgrades a file; refuses a file of another format."""
 
 from __future__ import annotations
 
@@ -13,38 +13,38 @@ from typing import TypeAlias
 from om_ingest.errors import WorkflowError
 
 BUSY_TIMEOUT_S = 60.0
-"""How long a writer waits for another process to commit."""
+"""Seconds that a writer waits for another process to commit."""
 
 _RETRY_S = 0.01
 
 Step: TypeAlias = tuple[str | Callable[[sqlite3.Connection], None], ...]
-"""What takes the tables from one version to the next: statements, and functions."""
+"""A migration to the next version: SQL statements and functions."""
 
 
 @dataclass(frozen=True)
 class FileFormat:
-    """What a file holds, and how it is told from others."""
+    """A file format: its identification and its migrations."""
 
     name: str
-    """What messages call such a file, e.g. `catalog`."""
+    """Its name in messages, e.g. `catalog`."""
 
     application_id: int
     """Marks the file in its header: `PRAGMA application_id`."""
 
     steps: tuple[Step, ...]
-    """What made the tables what they are. A new file takes every step, an older one those
-    that it has not taken yet; a released step is never changed."""
+    """Migrations in order. A new file takes all of them, an older one those that it lacks;
+    a released step is never changed."""
 
     cache_kib: int
-    """Most memory that pages of the file take."""
+    """Size of the page cache in KiB."""
 
     @property
     def version(self) -> int:
-        """Of the tables after every step; kept in `PRAGMA user_version`."""
+        """Version after all steps, kept in `PRAGMA user_version`."""
         return len(self.steps)
 
     def bring_up_to_date(self, connection: sqlite3.Connection, version: int) -> None:
-        """Take the steps after `version`, 0 for an empty file; the caller holds a transaction."""
+        """Run the steps after `version`, 0 for an empty file; the caller holds a transaction."""
         for step in self.steps[version:]:
             for action in step:
                 if isinstance(action, str):
@@ -56,7 +56,7 @@ class FileFormat:
 
 
 def open_temporary(form: FileFormat) -> sqlite3.Connection:
-    """A private file that disappears when it is closed."""
+    """A private temporary file, deleted when it is closed."""
     connection = sqlite3.connect("", isolation_level=None, check_same_thread=False)
     _configure(connection, form, synchronous="OFF")
     form.bring_up_to_date(connection, 0)
@@ -66,9 +66,9 @@ def open_temporary(form: FileFormat) -> sqlite3.Connection:
 def open_file(path: Path, form: FileFormat, *, read_only: bool) -> sqlite3.Connection:
     """The file at `path`; created unless `read_only`.
 
-    One that an older om-ingest wrote is upgraded first, with all that it holds. Raises
-    `WorkflowError` when the place cannot hold such a file, holds something else, or holds an
-    older one that must not be changed.
+    A file of an older version is upgraded first and keeps its content. Raises `WorkflowError`
+    if the path cannot be used, holds another kind of file, or an older file that may not be
+    written.
     """
     try:
         _check_place(path, form, read_only=read_only)
@@ -125,7 +125,7 @@ def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
         mode = "rw" if _may_write(path) else "ro"
         alone = not path.with_name(path.name + "-wal").exists()
         if alone and not os.access(path.parent, os.W_OK):
-            mode += "&immutable=1"  # where the two cannot be, nobody can be writing either
+            mode += "&immutable=1"  # no process can be writing without them
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}",
         uri=True,
@@ -158,7 +158,7 @@ def _switch_to_wal(connection: sqlite3.Connection) -> None:
 
 
 def _upgraded(path: Path, form: FileFormat, version: int) -> sqlite3.Connection:
-    """The file for reading, after somebody who may write has upgraded it: ourselves."""
+    """Upgrade an older file, then open it for reading."""
     if not _may_write(path):
         raise WorkflowError(
             f"The {form.name} {path} was written by an older om-ingest (format {version}, this"
@@ -170,12 +170,12 @@ def _upgraded(path: Path, form: FileFormat, version: int) -> sqlite3.Connection:
 
 
 def _may_write(path: Path) -> bool:
-    """Whether both the file and the two that SQLite needs beside it may be written."""
+    """Whether the file and its folder, where SQLite puts two more files, may be written."""
     return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
 
 
 def _complete(connection: sqlite3.Connection, path: Path, form: FileFormat) -> None:
-    """Make the tables what they are now, unless they are, or another process does it now."""
+    """Run the missing steps; another process may be doing so at the same time."""
     if _version_of(connection, path, form) == form.version:
         return
     connection.execute("BEGIN IMMEDIATE")
@@ -190,7 +190,7 @@ def _complete(connection: sqlite3.Connection, path: Path, form: FileFormat) -> N
 
 
 def _version_of(connection: sqlite3.Connection, path: Path, form: FileFormat) -> int:
-    """Version of the tables; 0 for an empty file; raises for any other content."""
+    """Version of the tables; 0 for an empty file; raises for other content."""
     # One statement sees one state, also while another process creates the tables.
     application_id, version, tables = connection.execute(
         "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master)"

@@ -1,4 +1,4 @@
-"""Transactions and statements on an open file, and what SQLite says of them in our words."""
+"""Transactions and statements on an open file; SQLite's errors become `DeliveryError`."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from om_ingest.errors import DeliveryError
 from om_ingest.versioned_file.opening import BUSY_TIMEOUT_S
 
 LOOKUP_COUNT = 500
-"""Most values that one statement looks up: SQLite before 3.32 takes 999 parameters."""
+"""Maximum of values in one look-up: SQLite before 3.32 takes 999 parameters."""
 
 
 class OpenFile:
-    """An open file, usable from several threads, one at a time."""
+    """An open file; thread-safe, one statement at a time."""
 
     def __init__(self, connection: sqlite3.Connection, title: str) -> None:
         """`title` begins messages, e.g. `The catalog demo.db`."""
@@ -26,9 +26,9 @@ class OpenFile:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Write everything inside or nothing; other processes wait meanwhile.
+        """Commit all statements inside or none; other processes wait.
 
-        Raises `DeliveryError` when SQLite cannot; the transaction is then rolled back.
+        Raises `DeliveryError` when SQLite fails; the transaction is then rolled back.
         """
         with self._lock, self._translated():
             self._connection.execute("BEGIN IMMEDIATE")
@@ -41,7 +41,7 @@ class OpenFile:
                 raise
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """All rows of an answer that is known to be small, or is paged."""
+        """All rows of a small or paged result."""
         with self._lock, self._translated():
             return self._connection.execute(sql, parameters).fetchall()
 
@@ -58,7 +58,7 @@ class OpenFile:
         return int(self.query("PRAGMA data_version")[0][0])
 
     def copy_into(self, other: OpenFile) -> None:
-        """Replace everything in another file by what is in this one."""
+        """Replace the content of another file by a copy of this one."""
         with self._lock, self._translated():
             self._connection.backup(other._connection)
 

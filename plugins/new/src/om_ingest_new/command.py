@@ -29,9 +29,9 @@ def new(
     """Make the project of a new connector: code, tests, documentation."""
     from om_ingest_new import scaffold  # reads the template: --help can do without
 
-    scaffold.free(name, output)  # before anything is asked
+    scaffold.target_folder(name, output)  # before anything is asked
     questions = scaffold.questions(name)
-    answers = scaffold.parsed(set_ or [], questions)
+    answers = scaffold.parsed_answers(set_ or [], questions)
     if not no_input and sys.stdin.isatty():
         for key, question in questions.items():
             if key not in answers:

@@ -27,7 +27,7 @@ NAME_MAX_CHARS = 40  # so that no line of the project is too long for its own li
 _TAKEN = frozenset(
     ("om-ingest", "hatchling", "httpx", "mypy", "pydantic", "pytest", "ruff", "sqlalchemy")
 )
-"""Distributions that a connector needs: one of that name would depend on itself."""
+"""Dependencies of a connector: a distribution of that name would depend on itself."""
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _NAME_RULE = (
@@ -38,10 +38,10 @@ _NAME_RULE = (
 
 @dataclass(frozen=True)
 class Question:
-    """One thing that can be said of a new connector."""
+    """One question about a new connector."""
 
     key: str
-    """As `--set` takes it."""
+    """Key for `--set`."""
 
     text: str
     """The question."""
@@ -49,10 +49,10 @@ class Question:
     default: str
 
     choices: Mapping[str, str]
-    """Every answer that is allowed, with what it means; empty where any text will do."""
+    """Allowed answers with their meaning; empty if any text is allowed."""
 
     def answer(self, text: str) -> str:
-        """The answer that `text` gives; raises `WorkflowError` if it is none."""
+        """The answer in `text`; raises `WorkflowError` if it is not allowed."""
         wanted = text.strip()
         if not self.choices:
             if not wanted.isprintable() or not wanted or "{" in wanted:
@@ -70,7 +70,7 @@ class Question:
 
 
 def questions(name: str) -> dict[str, Question]:
-    """What can be said of a connector called `name`, by key, in the template's order."""
+    """The questions about a connector called `name`, by key, in the order of the template."""
     template = _template()
     prompts = template["__prompts__"]
     found = {}
@@ -89,7 +89,7 @@ def questions(name: str) -> dict[str, Question]:
     return found
 
 
-def parsed(assignments: list[str], asked: Mapping[str, Question]) -> dict[str, str]:
+def parsed_answers(assignments: list[str], asked: Mapping[str, Question]) -> dict[str, str]:
     """`KEY=VALUE` texts as answers; raises `WorkflowError` for an unknown key or choice."""
     answers = {}
     for assignment in assignments:
@@ -106,10 +106,10 @@ def parsed(assignments: list[str], asked: Mapping[str, Question]) -> dict[str, s
     return answers
 
 
-def free(name: str, output: Path) -> Path:
-    """The folder that the project will have.
+def target_folder(name: str, output: Path) -> Path:
+    """Folder of the new project.
 
-    Raises `WorkflowError` for a name that is not allowed, and for a folder that exists.
+    Raises `WorkflowError` for a name that is not allowed, and for an existing folder.
     """
     if not _NAME.fullmatch(name) or len(name) > NAME_MAX_CHARS:
         legal = re.sub("[^a-z0-9]+", "-", name.lower()).strip("-0123456789")
@@ -138,12 +138,12 @@ def free(name: str, output: Path) -> Path:
 def scaffold(name: str, answers: Mapping[str, str], output: Path) -> Path:
     """Write the project of a new connector into `output`; its folder.
 
-    `answers` to some of `questions`; the others are answered with their defaults. Raises
-    `WorkflowError` for what `free` does, for a missing cookiecutter, and for a folder that
+    `answers` holds answers to some of `questions`; the others get their defaults. Raises
+    `WorkflowError` for what `target_folder` does, for a missing cookiecutter, and for a folder that
     cannot be written to.
     """
-    folder = free(name, output)
-    from cookiecutter import generate, prompt  # takes its time: only where it is used
+    folder = target_folder(name, output)
+    from cookiecutter import generate, prompt  # slow to import: only where it is used
 
     chosen = {key: question.default for key, question in questions(name).items()}
     context = generate.generate_context(
@@ -172,7 +172,7 @@ def _template() -> dict[str, Any]:
 
 
 def _git_user() -> str:
-    """What git calls the user; empty if there is no git, or it does not know."""
+    """The user's name in git's config; empty if it is not known."""
     try:
         said = subprocess.run(
             ["git", "config", "user.name"], capture_output=True, encoding="utf-8", timeout=5

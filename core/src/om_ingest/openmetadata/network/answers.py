@@ -1,4 +1,4 @@
-"""Answers of a server: what their status means, and what they say."""
+"""Answers of a server: classified by status, with their messages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SHARED = frozenset({429, 503})
 
 
 class Answer(NamedTuple):
-    """What the server answered for good: done, or refused for a reason in the request."""
+    """A final answer: the request was done, or refused because of its content."""
 
     status: int
     """HTTP status; from 400 on it was refused."""
@@ -27,11 +27,11 @@ class Answer(NamedTuple):
     """`X-OpenMetadata-Change`: `entityCreated`, `entityUpdated`, `entityNoChange` …"""
 
     may_be_second: bool = False
-    """Whether the server may have done it before, and the answer to that was lost."""
+    """Whether an earlier attempt, whose answer was lost, may have been done."""
 
     @property
     def is_done(self) -> bool:
-        """Whether the server has done what was asked."""
+        """Whether the request was done."""
         return self.status < 400
 
     @property
@@ -41,10 +41,10 @@ class Answer(NamedTuple):
 
 
 def judged(status: int, headers: Mapping[str, str], content: bytes) -> Answer:
-    """The answer, if it is one.
+    """The final answer.
 
-    Raises `TransientError` for what may pass: an overloaded server, an answer that was cut
-    off, or the web page of a proxy; `ServerError` for a redirect or a refused token.
+    Raises `TransientError` if a repetition may help: an overloaded server, a truncated answer,
+    the web page of a proxy; `ServerError` for a redirect or a refused token.
     """
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     is_page = kind == "text/html" or content[:1] == b"<"
@@ -72,7 +72,7 @@ def judged(status: int, headers: Mapping[str, str], content: bytes) -> Answer:
 
 
 def refused(status: int, message: str) -> ServerError:
-    """What it means that the server knows us not, or does not allow this."""
+    """The error for status 401 or 403."""
     said = f": {message}" if message else ""
     if status == 401:
         return ServerError(
@@ -87,7 +87,7 @@ def refused(status: int, message: str) -> ServerError:
 
 
 def message_of(body: Any) -> str:
-    """What an error's JSON says, in one line; empty if it says nothing."""
+    """The message in an error's JSON, in one line; empty without one."""
     message = body.get("message") if isinstance(body, dict) else None
     return " ".join(str(message).split())[:_MESSAGE_CHARS] if message else ""
 

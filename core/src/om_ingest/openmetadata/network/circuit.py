@@ -1,6 +1,6 @@
-"""The gate before a server: one pause for all workers, and a budget for what is lost.
+"""A circuit breaker shared by all workers: common pauses, and a budget for lost time.
 
-Without a clock of its own, without threads and without HTTP: `retry.Retrier` waits.
+It does not wait and knows no HTTP: `retry.Retrier` waits.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ logger = logging.getLogger(__name__)
 
 _REFUND_S = 2.0
 _WORTH_TELLING = 3
-"""Pauses in a row from which on an outage is worth a line in the log."""
+"""Consecutive pauses after which an outage is logged."""
 
 _TELL_AGAIN_S = 30.0
 _POLL_S = 0.05
 
 
 class RetryBudget:
-    """Seconds that a run may lose while its server fails; answers give some back.
+    """Seconds that a run may lose while its server fails; each answer gives some back.
 
-    A server that stays away uses it up. One that is merely flaky or slow to admit requests
-    does not: it goes on answering.
+    A server that stays down uses it up. A flaky or throttling server does not, because it
+    keeps answering.
     """
 
     def __init__(self, limit_s: float) -> None:
@@ -36,54 +36,54 @@ class RetryBudget:
         self.left_s = limit_s
 
     def spend(self, lost_s: float) -> None:
-        """Take off what was lost."""
+        """Subtract lost time."""
         self.left_s -= max(lost_s, 0.0)
 
     def earn(self) -> None:
-        """Give some back for an answer."""
+        """Give some time back for an answer."""
         self.left_s = min(self.limit_s, self.left_s + _REFUND_S)
 
 
 @dataclass(frozen=True)
 class Backoff:
-    """Exponential pauses with full jitter: anything from 0 to a limit that doubles."""
+    """Exponential backoff with full jitter: a random pause up to a limit that doubles."""
 
     base_s: float = 0.25
     """Limit of the first pause."""
 
     cap_s: float = 20.0
-    """No pause is longer, unless the server asks for it."""
+    """Maximum of a pause, unless the server asks for a longer one."""
 
     jitter: Callable[[float, float], float] = random.uniform
-    """Draws from a range; tests pass one that does not."""
+    """Draws from a range; tests pass a deterministic function."""
 
     def pause_s(self, failure_count: int) -> float:
-        """How long to wait after so many failures in a row, from 1 on."""
+        """Seconds to wait after this many consecutive failures, from 1 on."""
         limit = min(self.cap_s, self.base_s * 2.0 ** min(failure_count - 1, 30))
         return self.jitter(0.0, limit)
 
 
 @dataclass(frozen=True, eq=False)
 class Ticket:
-    """Leave to send one request; handed back with what became of it."""
+    """Permission to send one request; returned with its result."""
 
     pause_count: int
-    """How many pauses there had been: a failure from before the latest one says nothing new."""
+    """Number of pauses so far: a failure from before the latest pause starts no new one."""
 
     begun_s: float
-    """When it was given, on the circuit's clock."""
+    """When it was issued, on the circuit's clock."""
 
 
 class Circuit:
-    """Lets requests pass while the server answers; pauses them all while it does not.
+    """Admits requests while the server answers; pauses all of them while it does not.
 
-    After a pause a single request goes first, and the others follow when it is answered. So
-    a server that comes back is not run over, and no worker gives its records up because the
-    server was away when its turn came. Any thread may use it.
+    After a pause, one request is sent as a probe, and the others follow when it is answered.
+    So a server that comes back is not overloaded, and no worker drops records because the
+    server was down at that moment. Thread-safe.
     """
 
     _SHARED_AFTER = 5
-    """So many failures in a row, whoever had them, are the server's and not a request's."""
+    """Consecutive failures of any requests after which the server is considered down."""
 
     def __init__(
         self,
@@ -100,17 +100,17 @@ class Circuit:
         self._pauses_in_a_row = 0
         self._paused_until = clock()
         self._lost_until = clock()
-        """Up to here nothing is left to be charged: workers fail at the same time, and while
-        one request hangs others may be answered."""
+        """Time up to here is charged already: workers fail at the same time, and while one
+        request hangs others may be answered."""
         self._probe: Ticket | None = None
         self._refusal: ServerError | None = None
         self._told_at: float | None = None
-        """When people were told of this outage last; None while there is none."""
+        """When this outage was logged last; None while there is none."""
 
     def admit(self) -> Ticket | float:
-        """Leave to send, or the seconds after which to ask again.
+        """A ticket, or the seconds after which to ask again.
 
-        Raises a `ServerError` once the circuit is closed for good.
+        Raises `ServerError` once the circuit is closed for good.
         """
         with self._lock:
             self._raise_refusal()
@@ -125,7 +125,7 @@ class Circuit:
             return ticket
 
     def succeeded(self, ticket: Ticket) -> None:
-        """The server has answered."""
+        """Report that the server has answered."""
         with self._lock:
             self._put_back(ticket)
             self._budget.earn()
@@ -138,11 +138,10 @@ class Circuit:
     def failed(
         self, ticket: Ticket, what: str, *, shared: bool, retry_after_s: float | None = None
     ) -> None:
-        """The server has not answered, or not what it should.
+        """Report a failure: no answer, or an unusable one.
 
-        `shared` means that any request would have failed, `retry_after_s` that the server
-        says when to come back. Raises a `ServerError`, here and for everybody, once the
-        budget is used up.
+        `shared`: any request would have failed; `retry_after_s`: the pause that the server
+        asks for. Raises `ServerError`, in all threads, once the budget is used up.
         """
         with self._lock:
             self._put_back(ticket)
@@ -168,24 +167,24 @@ class Circuit:
             self._raise_refusal()
 
     def abandoned(self, ticket: Ticket) -> None:
-        """The request was given up for reasons that say nothing of the server."""
+        """Report that the request was given up for a reason other than the server."""
         with self._lock:
             self._put_back(ticket)
 
     def is_alive(self) -> None:
-        """The server answers others: what has failed was a request, and no time is lost."""
+        """Report that the server answers others: one request failed, and no time is lost."""
         with self._lock:
             self._failures_in_a_row = self._pauses_in_a_row = 0
             self._end_outage()
             self._lost_until = max(self._lost_until, self._clock())
 
     def close_for_good(self, error: ServerError) -> None:
-        """Let nobody pass any more: `admit` raises the first error that is given here."""
+        """Admit no more requests: `admit` raises the first error given here."""
         with self._lock:
             self._refusal = self._refusal or error
 
     def _tell(self, now: float, what: str) -> None:
-        """Say that everything waits, now and then: nobody else sees it."""
+        """Log from time to time that all requests wait."""
         if self._pauses_in_a_row < _WORTH_TELLING:
             return
         if self._told_at is None or now - self._told_at >= _TELL_AGAIN_S:
@@ -211,6 +210,6 @@ class Circuit:
             self._probe = None
 
     def _charge(self, begun_s: float, end_s: float) -> None:
-        """Take a stretch of time off the budget, but for what is charged already."""
+        """Charge a period to the budget, except what is charged already."""
         self._budget.spend(end_s - max(begun_s, self._lost_until))
         self._lost_until = max(self._lost_until, end_s)

@@ -1,4 +1,4 @@
-"""The token and the extra headers of every request, and how they stay secret."""
+"""The token and the extra headers of every request, and how they are masked in messages."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _AGENT_CHARS = 256
 
 
 class Credentials:
-    """Who we are, as headers; any thread may use it. Raises `WorkflowError` if they are wrong.
+    """The headers that identify the client. Thread-safe. Raises `WorkflowError` for bad values.
 
     The token is given as text, as the path of a file, or in the environment variable
-    OM_INGEST_TOKEN. Without any, none is sent: a server for development asks for none.
+    OM_INGEST_TOKEN. Without a token none is sent: development servers need none.
     """
 
     def __init__(self, config: MetadataServerConfig, agent: str) -> None:
@@ -39,16 +39,13 @@ class Credentials:
         self._lock = threading.Lock()
         self._token = self._read()
         self.headers = self._compose()
-        """All headers that say who we are; replaced as a whole by `refresh`."""
+        """All headers; replaced as a whole by `refresh`."""
 
     def refresh(self, rejected: dict[str, str]) -> bool:
-        """Whether there are other headers by now than those that were rejected.
-
-        A token in a file may have been replaced since it was read.
-        """
+        """Read the token's file again; whether the headers differ from the rejected ones."""
         with self._lock:
             if self.headers is rejected and self._file is not None:
-                with suppress(WorkflowError):  # then the old one it is, which was rejected
+                with suppress(WorkflowError):  # keep the old token
                     token, self._token = self._token, self._read()
                     if token != self._token:
                         self.headers = self._compose()
@@ -88,20 +85,18 @@ class Credentials:
 
 
 def tokens_of(config: MetadataServerConfig | None) -> Iterator[str]:
-    """The tokens that a run may meet, which must not be told: as text, in a file, or in the
-    environment.
-    """
+    """All tokens of a run, for masking: given as text, in a file, or in the environment."""
     yield os.environ.get(TOKEN_VARIABLE, "").strip()
     if config is not None and config.securityConfig is not None:
         given = config.securityConfig.jwtToken.get_secret_value().strip()
         yield given
-        with suppress(WorkflowError, OSError, UnicodeDecodeError):  # told when it is needed
+        with suppress(WorkflowError, OSError, UnicodeDecodeError):  # reported at its use
             if (file := _file_of(given)) is not None:
                 yield file.read_text("utf-8").strip()
 
 
 def _file_of(given: str) -> Path | None:
-    """The file that a token names, if it names one."""
+    """The file if the given token is a path; else None."""
     path = Path(given)
     try:
         is_file = bool(given) and path.is_file()

@@ -1,6 +1,6 @@
-"""Trying again what may pass: which failures, how often, and when it is enough.
+"""Repeats failed requests: which failures, how often, and when to give up.
 
-Knows no HTTP: `transport.Transport` says with `TransientError` what happened.
+Knows no HTTP: `transport.Transport` reports failures as `TransientError`.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ AnswerT = TypeVar("AnswerT")
 
 
 class TransientError(OmIngestError):
-    """A request has failed in a way that may pass.
+    """A request failed, and a repetition may help.
 
-    `status` is that of the answer, 0 without one. `is_shared` says that any request would
-    have failed: the server is away, or asks to wait. `may_have_arrived` says that the server
-    may have done what was asked although its answer is missing. `weight` is how many failures
-    it counts for: more than one if it has cost minutes.
+    `status` is that of the answer, 0 without one. `is_shared`: any request would have failed,
+    because the server is down or asks to wait. `may_have_arrived`: the server may have done
+    the request although its answer is missing. `weight`: how many failures it counts for,
+    more than one if it has cost minutes.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class TransientError(OmIngestError):
 
 
 class RequestFailedError(ServerError):
-    """The server answers others, but keeps failing on this one request.
+    """The server answers other requests, but keeps failing on this one.
 
     `status` is that of its last answer, 0 without one.
     """
@@ -56,20 +56,20 @@ class RequestFailedError(ServerError):
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How often, and with what pauses."""
+    """Number of attempts, and pauses between them."""
 
     attempt_count: int = 8
-    """Failures of one request, while the server answers others, that are blamed on it."""
+    """Failures of one request, while the server answers others, after which it is given up."""
 
     backoff: Backoff = field(default_factory=Backoff)
     """Pauses between the attempts of one request."""
 
 
 class Retrier:
-    """Runs attempts until one succeeds; any thread may use it.
+    """Repeats an attempt until it succeeds. Thread-safe.
 
-    `wait` waits so many seconds and says whether the run is to stop: `Cancellation.wait`.
-    `is_alive` asks the server for something that never fails by itself.
+    `wait(seconds)` returns whether the run is to stop: `Cancellation.wait`. `is_alive` sends
+    a request that fails only if the server is down.
     """
 
     def __init__(
@@ -85,12 +85,12 @@ class Retrier:
         self._is_alive = is_alive
 
     def call(self, attempt: Callable[[], AnswerT], *, repeatable: bool = True) -> AnswerT:
-        """What `attempt` returns, which raises `TransientError` where trying again may help.
+        """The result of `attempt`, which raises `TransientError` where a repetition may help.
 
-        What is not `repeatable` is not tried again once the server may have done it. Raises
-        `RequestFailedError` when only this request keeps failing; `ServerError` when the
-        server does, or refuses us, and then for everybody; `DeliveryError` when the run is
-        to stop while the server fails.
+        A request that is not `repeatable` is not repeated once the server may have done it.
+        Raises `RequestFailedError` when only this request keeps failing; `ServerError`, in
+        all threads, when the server keeps failing or refuses the token; `DeliveryError` when
+        the run is to stop while the server fails.
         """
         failure_count = 0
         is_suspect = False
@@ -110,7 +110,7 @@ class Retrier:
                 self._circuit.succeeded(ticket)
                 return answer
             if failure.weight > 1 and self._is_alive():
-                self._circuit.is_alive()  # the minutes are this request's, not the server's
+                self._circuit.is_alive()  # the time is lost by this request, not by the server
             self._circuit.failed(
                 ticket,
                 failure.what,
@@ -122,8 +122,8 @@ class Retrier:
             if not failure.is_shared:
                 failure_count += failure.weight
                 if failure_count >= self._policy.attempt_count:
-                    # The server may have been away, and have come back this moment: to blame is
-                    # what fails between two of its answers.
+                    # The server may have been down until now. The request is given up only if
+                    # it fails between two answers of the server.
                     was_suspect, is_suspect = is_suspect, self._is_alive()
                     if is_suspect:
                         self._circuit.is_alive()
@@ -153,9 +153,9 @@ def _blamed(failure: TransientError) -> RequestFailedError:
 
 
 def retry_after_s(value: str | None, now: datetime | None = None) -> float | None:
-    """Seconds that a `Retry-After` header asks to wait; None without one that makes sense.
+    """Seconds to wait by a `Retry-After` header; None if it is missing or malformed.
 
-    It holds seconds, or the date in HTTP's spelling (RFC 9110 §10.2.3).
+    It holds seconds or an HTTP date (RFC 9110 §10.2.3).
     """
     if value is None:
         return None

@@ -1,4 +1,4 @@
-"""The one door to the network: requests out, answers in, nothing of httpx leaks."""
+"""Sends HTTP requests; the only module that uses httpx, whose errors do not leave it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from om_ingest.openmetadata.network.credentials import Credentials
 from om_ingest.openmetadata.network.retry import Retrier, RetryPolicy, TransientError
 
 VERSION_PATH = "system/version"
-"""What a server answers to everybody, whatever else is wrong (§1.3)."""
+"""A path that needs no token (§1.3)."""
 
 JSON = "application/json"
 JSON_PATCH = "application/json-patch+json"
@@ -40,23 +40,23 @@ for _name in ("httpx", "httpcore"):
 class _Request(NamedTuple):
     method: str
     path: str
-    """Below the API's URL."""
+    """Relative to the API's URL."""
 
     query: Mapping[str, str | int] | None = None
     body: bytes | None = None
     content_type: str = JSON
     timeout_s: float | None = None
-    """How long its answer may take; None for what the config says."""
+    """Timeout of the answer in seconds; None for that of the config."""
 
 
 _PROBE = _Request("GET", VERSION_PATH, timeout_s=_PROBE_TIMEOUT_S)
 
 
 class Transport:
-    """Sends requests over a pool of connections, and again where that may help.
+    """Sends requests over a pool of connections, and repeats them where that may help.
 
-    Any thread may use it, and all of them pause together while the server fails. `wire` is
-    for tests: what stands in for the network. Raises `WorkflowError` if the config is wrong.
+    Thread-safe; all threads pause together while the server fails. `wire` replaces the
+    network in tests. Raises `WorkflowError` if the config is wrong.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Transport:
         wire: httpx.BaseTransport | None = None,
     ) -> None:
         self.url = config.api_url
-        """What every path is below; holds no secret."""
+        """Base URL of all paths, without secrets."""
         self._credentials = Credentials(config, agent)
         timeout = httpx.Timeout(config.readTimeout_s, connect=config.connectTimeout_s)
         count = config.maxConnections
@@ -84,7 +84,7 @@ class Transport:
                 ),
                 transport=wire,
             )
-        except (ValueError, ImportError, httpx.InvalidURL):  # it may say part of a password
+        except (ValueError, ImportError, httpx.InvalidURL):  # its text may contain a password
             raise WorkflowError(
                 "A proxy in the environment cannot be used",
                 "Correct HTTPS_PROXY, HTTP_PROXY or ALL_PROXY, or set NO_PROXY. A proxy is the URL"
@@ -107,11 +107,11 @@ class Transport:
         content_type: str = JSON,
         repeatable: bool = True,
     ) -> Answer:
-        """The answer to a request; `path` is below the API's URL, its names quoted.
+        """The answer to a request; `path` is relative to the API's URL, its names quoted.
 
-        Not `repeatable` is what does more when it is done twice. Raises `RequestFailedError`
-        when the server keeps failing on this request alone, `ServerError` when it fails
-        altogether or refuses us, `DeliveryError` when the run is to stop meanwhile.
+        A request is `repeatable` if doing it twice has the effect of doing it once. Raises
+        `RequestFailedError` when the server keeps failing on this request only, `ServerError`
+        when it fails for all or refuses the token, `DeliveryError` when the run is to stop.
         """
         request, was_lost = _Request(method, path, query, body, content_type), False
 
@@ -127,9 +127,9 @@ class Transport:
         return answer._replace(may_be_second=True) if was_lost else answer
 
     def first_request(self, path: str) -> Answer:
-        """The answer to a GET, tried a few times only: at the start nothing is lost yet.
+        """The answer to a GET at the start of a run, with a few attempts only.
 
-        Raises `ServerError` when the server refuses us, `TransientError` when it fails.
+        Raises `ServerError` when the server refuses the token, `TransientError` when it fails.
         """
         request = _Request("GET", path)
         for count in range(1, _FIRST_ATTEMPT_COUNT):
@@ -141,7 +141,7 @@ class Transport:
         return self._attempt(request)
 
     def pause(self) -> None:
-        """Wait a moment, for what others do to be over; not at all if the run is to stop."""
+        """Wait a moment for a concurrent change to finish; not if the run is to stop."""
         self._cancelled.wait(self._policy.backoff.pause_s(_MOMENT))
 
     def close(self) -> None:
@@ -195,8 +195,8 @@ class Transport:
         except (httpx.TransportError, httpx.DecodingError) as error:
             said = self._credentials.masked(str(error)) or type(error).__name__
             raise TransientError(f"the connection broke: {said}") from None
-        # It has been read, and its stream points back at it: such a circle keeps the body of
-        # the request until Python looks for circles, which a run has it do seldom.
+        # The stream refers back to the response. This cycle would keep the request's body in
+        # memory until the next garbage collection, which is rare in a run.
         response.stream = httpx.ByteStream(b"")
         return response
 
@@ -220,9 +220,9 @@ class Transport:
 
 
 def path_of(*parts: str) -> str:
-    """Parts of a path, the last of which is a name: nothing in it is safe (§8.3).
+    """A path of these parts; the last one is a name and is quoted completely (§8.3).
 
-    Raises `RecordError` for a name that is no Unicode.
+    Raises `RecordError` for a name that is not valid Unicode.
     """
     *known, name = parts
     try:
@@ -236,7 +236,7 @@ def _no_unicode(text: str) -> RecordError:
 
 
 def json_of(value: Any) -> bytes:
-    """A body as a server takes it; raises `RecordError` for text that is no Unicode."""
+    """A value as JSON; raises `RecordError` for text that is not valid Unicode."""
     try:
         return to_json(value)
     except (PydanticSerializationError, ValueError) as error:
@@ -244,7 +244,7 @@ def json_of(value: Any) -> bytes:
 
 
 def _verification(config: MetadataServerConfig) -> ssl.SSLContext | bool:
-    """What a server's certificate is checked against."""
+    """The TLS settings: how a server's certificate is verified."""
     files = {name: path.get_secret_value() for name, path in (config.sslConfig or {}).items()}
     authority = files.get("caCertificate")
     if config.verifySSL == "validate" and not authority:
@@ -253,7 +253,7 @@ def _verification(config: MetadataServerConfig) -> ssl.SSLContext | bool:
             "Set sslConfig.caCertificate to a file with its certificate.",
         )
     if not config.hostPort.startswith("https:"):
-        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # knows no authority, and costs nothing
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # unused; loading no authorities saves time
     try:
         if config.verifySSL == "validate":
             context = ssl.create_default_context(cafile=authority)

@@ -1,1 +1,1 @@
-"""Entities out of a server, whatever of them it knows that we do not."""
+"""Reads entities from a server, also from newer ones with fields unknown here."""

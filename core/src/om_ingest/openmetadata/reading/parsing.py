@@ -1,4 +1,4 @@
-"""Answers as models; what only newer servers know is left out, and is no error."""
+"""Parses answers as models; fields and values of newer servers are left out."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _ROUND_COUNT = 20
 
 
 def parsed(model: type[ModelT], document: Any) -> ModelT:
-    """The document as an instance of `model`, without what does not fit.
+    """The document as an instance of `model`, without the parts that are not valid.
 
-    Unknown fields are left out, and so are values that a field does not take, such as a kind
-    of table that is newer than we. Raises `ServerError` if what is left is no `model`.
+    Unknown fields are left out, and so are values that a field does not accept, such as a new
+    type of table. Raises `ServerError` if the rest is not a valid `model`.
     """
     try:
         return model.model_validate(document)
     except ValidationError as error:
         failure = error
     document = copy.deepcopy(document)
-    for _ in range(_ROUND_COUNT):  # leaving out one thing may bring another to light
+    for _ in range(_ROUND_COUNT):  # removing one may reveal another
         if not _prune(document, failure):
             break
         try:
@@ -40,23 +40,23 @@ def parsed(model: type[ModelT], document: Any) -> ModelT:
 
 
 def _prune(document: Any, failure: ValidationError) -> bool:
-    """Take out what the findings point at; whether anything went."""
-    found: dict[tuple[int, int | str], Any] = {}  # the branches of a union find the same thing
+    """Remove the parts that the errors point at; returns whether any was removed."""
+    found: dict[tuple[int, int | str], Any] = {}  # branches of a union report the same part
     for finding in failure.errors(include_url=False, include_context=False):
         path = finding["loc"]
-        # Where something is missing, the thing that lacks it has to go.
+        # Where a field is missing, the object that lacks it is removed.
         place = _innermost(document, path[:-1] if finding["type"] == "missing" else path)
         if place is not None:
             holder, key = place
             found[id(holder), key] = holder
-    # From the end, so that the places in a list stay right.
+    # From the end, so that list indexes stay valid.
     for (_, key), holder in sorted(found.items(), key=_position, reverse=True):
         del holder[key]
     return bool(found)
 
 
 def _innermost(document: Any, path: tuple[int | str, ...]) -> tuple[Any, int | str] | None:
-    """The innermost thing on a path, as its holder and key; the path names unions' branches too."""
+    """Holder and key of the innermost value on a path, which also names branches of unions."""
     place: tuple[Any, int | str] | None = None
     inner = document
     for step in path:

@@ -1,1 +1,1 @@
-"""Records into a server: in batches or singly, each with a result of its own."""
+"""Writes records to a server, in bulk or one by one, with a result for each."""

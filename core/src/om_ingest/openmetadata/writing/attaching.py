@@ -1,4 +1,4 @@
-"""What hangs on entities: edges, samples, measurements, runs (REST contract §3.1, §4)."""
+"""Writes lineage edges and attachments of entities (REST contract §3.1, §4)."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ _KEPT_BY_SERVER = ("createdAt", "createdBy", "updatedAt", "updatedBy", "assetEdg
 
 
 def attach(server: Server, record: AddLineageRequest | AttachmentRequest) -> Settled:
-    """Put it there; what stands in its place is replaced, so that twice does no harm."""
+    """Write an edge or an attachment; a repetition replaces it."""
     try:
         answer = _sent(server, record)
         if answer.status == 404 and server.ids.forget(_pointers(record)):
-            answer = _sent(server, record)  # an entity has been made anew, and has another id
+            answer = _sent(server, record)  # the entity was created again, with another id
     except RecordError as error:
         return Settled(Outcome.FAILED, error.what)
     except RequestFailedError as error:

@@ -1,4 +1,4 @@
-"""Requests as a server wants them: no nulls, parents by FQN, references by id (§3.0)."""
+"""Builds request bodies: no nulls, parents by FQN, references by id (§3.0)."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ from om_ingest.openmetadata.writing.fingerprint import source_hash
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """One request on its way to a server."""
+    """One create request, encoded for the server."""
 
     kind: EntityKind
     fqn: str
-    """The FQN that it addresses, in its one spelling."""
+    """FQN of the entity, in its canonical spelling."""
 
     body: dict[str, Any]
-    """What is sent."""
+    """The request body."""
 
     content: bytes
-    """The same as JSON."""
+    """The request body as JSON."""
 
     @property
     def mark(self) -> tuple[str, ...]:
-        """What tells it from the other rows when a server echoes them."""
+        """Identifies the row among others when a server echoes its request."""
         return mark_of(self.kind, self.body)
 
 

@@ -1,4 +1,4 @@
-"""Many rows of one kind in one request, each with a result of its own (REST contract §5.1)."""
+"""Writes many rows of one kind in one request, with a result for each (REST contract §5.1)."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from om_ingest.openmetadata.writing.single import Settled, put_one
 from om_ingest.store import Outcome
 
 ROW_COUNT = 100
-"""Most rows of one request: as many as OpenMetadata's own sink sends."""
+"""Maximum of rows in one request, as in OpenMetadata's own sink."""
 
 ABSENT = frozenset({404, 405, 501})
-"""What servers answer that do not have `/bulk` or `/deleteStale`."""
+"""Status of servers without `/bulk` or `/deleteStale`."""
 
 _STATUSES = frozenset({"success", "partialSuccess", "failure"})
 _PASSING = frozenset({408, 409, 429, 500, 502, 503, 504})
@@ -25,10 +25,10 @@ _SMALLEST_LIMIT_BYTES = 16 * 1024
 
 
 class BulkWriter:
-    """Puts rows in batches; any thread may use it.
+    """Writes rows in batches. Thread-safe.
 
-    `override` lets them replace what people have written, on servers that can (2.0);
-    `row_count` is how many rows a request has at most.
+    `override` lets them replace what people have edited, on servers from 2.0 on; `row_count`
+    is the maximum of rows in one request.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class BulkWriter:
         self._override = override
         self._row_count = row_count
         self._limit_bytes: int | None = None
-        """Size of a request that the server, or a proxy before it, has found too large."""
+        """Size of a request that the server or a proxy refused as too large."""
 
     def put(self, rows: Sequence[Row]) -> list[Settled]:
         """Create or update entities of one kind; one result per row, in the same order."""
@@ -52,7 +52,7 @@ class BulkWriter:
         if not kind.bulk or not features.has_bulk(kind.collection):
             return self._singly(rows)
         overrides = self._override and features.has_override
-        if len(rows) == 1 and not overrides:  # tells more, and costs the same
+        if len(rows) == 1 and not overrides:  # a more precise result at the same cost
             return self._singly(rows)
         content = b"[" + b",".join(row.content for row in rows) + b"]"
         if self._limit_bytes is not None and len(content) >= self._limit_bytes and len(rows) > 1:
@@ -77,7 +77,7 @@ class BulkWriter:
         return {rows[0]: Settled(Outcome.FAILED, answer.reason)}
 
     def _halved(self, rows: list[Row]) -> dict[Row, Settled]:
-        """Send both halves: in the end the rows that spoil a request stand alone."""
+        """Send both halves, and so on, until a row that makes requests fail is sent alone."""
         middle = len(rows) // 2
         return self._put(rows[:middle]) | self._put(rows[middle:])
 
@@ -85,7 +85,7 @@ class BulkWriter:
         return {row: put_one(self._server, row) for row in rows}
 
     def _told(self, rows: list[Row], result: Any) -> dict[Row, Settled]:
-        """What the answer says of each row; what it leaves open is sent once more, singly."""
+        """Result of each row by the answer; rows without a result are sent again, one by one."""
         by_name = {row.fqn: row for row in rows}
         told = result if isinstance(result, dict) else {}
         failed = entries_of(told, "failedRequest")
@@ -120,7 +120,7 @@ class BulkWriter:
 
 
 def _chunks(rows: Sequence[Row], row_count: int) -> Iterator[list[Row]]:
-    """The rows in order; no chunk has two of one FQN, whose results could not be told apart."""
+    """The rows in chunks; no chunk has two rows of one FQN, as results are given by FQN."""
     chunk: list[Row] = []
     fqns: set[str] = set()
     for row in rows:
@@ -134,7 +134,7 @@ def _chunks(rows: Sequence[Row], row_count: int) -> Iterator[list[Row]]:
 
 
 def entries_of(told: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    """What a `BulkOperationResult` lists of the rows that succeeded, or failed."""
+    """Entries of a `BulkOperationResult`: `successRequest` or `failedRequest`."""
     entries = told.get(name)
     if not isinstance(entries, list):
         return []

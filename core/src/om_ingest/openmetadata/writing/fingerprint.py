@@ -1,4 +1,4 @@
-"""`sourceHash`: by it a server sees that nothing has changed (REST contract §6.4)."""
+"""`sourceHash`, by which a server recognises an unchanged request (REST contract §6.4)."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ _SORTED = frozenset({"tags", "owners", "tableConstraints", "aliases", "columns",
 def source_hash(body: dict[str, Any]) -> str:
     """The fingerprint of a request's JSON: 32 hexadecimal digits.
 
-    It does not depend on what makes no difference: the order of tags, constraints, owners,
-    aliases and of columns that have a position, and white space in the statement that made a
-    table.
+    It ignores the order of tags, constraints, owners, aliases and columns with a position,
+    and white space in `schemaDefinition`.
     """
     return hashlib.md5(json_of(_ordered(body)), usedforsecurity=False).hexdigest()
 

@@ -1,4 +1,4 @@
-"""Rows of a request of their own: they tell whether they were created or changed."""
+"""Writes one entity per request; the answer tells whether it was created or changed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from om_ingest.store import Outcome
 
 
 class Settled(NamedTuple):
-    """What became of a row."""
+    """Result of one row."""
 
     outcome: Outcome
     reason: str = ""
@@ -23,7 +23,7 @@ def put_one(server: Server, row: Row) -> Settled:
     """Create or update one entity."""
     try:
         answer = server.transport.request("PUT", row.kind.collection, body=row.content)
-        if answer.status == 409:  # something above it is being deleted, or a race for its name
+        if answer.status == 409:  # a parent is being deleted, or a concurrent create
             server.transport.pause()
             answer = server.transport.request("PUT", row.kind.collection, body=row.content)
     except RequestFailedError as error:
@@ -32,7 +32,7 @@ def put_one(server: Server, row: Row) -> Settled:
 
 
 def outcome_of(answer: Answer) -> Settled:
-    """What the answer to a PUT says (contract §6.1)."""
+    """Result from the answer to a PUT (contract §6.1)."""
     if not answer.is_done:
         return Settled(Outcome.FAILED, answer.reason)
     if answer.status == 201 or answer.change == "entityCreated":

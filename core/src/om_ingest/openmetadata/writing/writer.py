@@ -1,4 +1,4 @@
-"""Writes records of mixed kinds to a server: what others need goes first."""
+"""Writes records of mixed kinds to a server, those that others depend on first."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from om_ingest.store import Outcome, WriteResult
 
 
 class Writer:
-    """Writes batches of records; any thread may use it."""
+    """Writes batches of records. Thread-safe."""
 
     def __init__(self, server: Server, bulk: BulkWriter) -> None:
         self._server = server
@@ -45,7 +45,7 @@ class Writer:
         settled: dict[int, Settled],
         refusals: Refusals,
     ) -> None:
-        """Write records of one kind; nothing is sent below what has failed."""
+        """Write records of one kind; children of failed records are not sent."""
         rows: dict[int, Row] = {}
         for place in places:
             parcel, record = parcels[place], parcels[place].record
@@ -67,7 +67,7 @@ class Writer:
                 refusals.add(parcels[place], result.reason)
 
     def _stays(self, request: CreateRequest) -> bool:
-        """Whether it is a service that is there, and is not to be overwritten (§11.2)."""
+        """Whether it is an existing service that must not be overwritten (§11.2)."""
         kind, config = KINDS[request.entity_type], self._server.config
         if kind.segment is None or config.forceEntityOverwriting:
             return False
@@ -82,7 +82,7 @@ class Writer:
 
 
 def _waves(parcels: Sequence[Parcel]) -> Iterator[list[int]]:
-    """The places of records of one kind that need nothing of each other, in the right order."""
+    """Indexes of records of one kind, independent of each other, in the order of delivery."""
 
     def key(place: int) -> tuple[int, str, int]:
         parcel = parcels[place]
@@ -93,7 +93,7 @@ def _waves(parcels: Sequence[Parcel]) -> Iterator[list[int]]:
 
 
 def _nesting(parcel: Parcel) -> int:
-    """How deep an entity lies among those of its own kind, which are its parents: containers."""
+    """Depth of an entity within its own kind, for kinds that contain themselves: containers."""
     kind = KINDS.get(getattr(parcel.record, "entity_type", ""))
     if kind is None or kind.nested_field is None or parcel.identity is None:
         return 0

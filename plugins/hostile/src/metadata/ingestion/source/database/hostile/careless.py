@@ -1,4 +1,4 @@
-"""Sources that take their config, or one step of their life, too lightly."""
+"""Sources that do not check their config, or handle one step of the life cycle wrongly."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NOTES_COUNT = 50
 
 
 class LaxConfig(ConnectorConfig):
-    """Config that lets every key pass."""
+    """Config that accepts unknown keys."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -28,7 +28,7 @@ class IgnoresUnknownKeys(ConfiguredSource[LaxConfig]):
 
 
 class MildConfig(ConnectorConfig):
-    """Config that mends what it is given."""
+    """Config that silently corrects wrong values."""
 
     port: int = 1
     """A port; whatever is no number becomes 1."""
@@ -69,7 +69,7 @@ class PreparesItself(ConfiguredSource[NoConfig]):
     """Calls its own `prepare`: it connects twice, and one connection is never closed."""
 
     def next_record(self) -> Iterator[Record]:
-        """Two tables, to be sure after a second `prepare`."""
+        """Two tables, after a second `prepare`."""
         self.prepare()
         yield from records.tables(2)
 

@@ -1,4 +1,4 @@
-"""Sources that do what a guest does not do."""
+"""Sources with side effects that the contract forbids."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ class SecretConfig(ConnectorConfig):
     """Config with a secret."""
 
     password: SecretStr
-    """What must never be seen."""
+    """A secret."""
 
 
 class LeaksSecret(ConfiguredSource[SecretConfig]):
-    """Puts its password wherever text goes."""
+    """Writes its password into every output."""
 
     def next_record(self) -> Iterator[Record]:
         """Two tables, and one that is refused because its schema is called like the secret."""
@@ -117,13 +117,13 @@ class Grows(ConfiguredSource[NoConfig]):
 
 
 class SilentConfig(ConnectorConfig):
-    """Config that explains nothing."""
+    """Config without docstrings."""
 
     who_knows: int = 3
 
 
 class Undocumented(ConfiguredSource[SilentConfig]):
-    """Has a key in its config that nothing explains."""
+    """Has an undocumented key in its config."""
 
     def next_record(self) -> Iterator[Record]:
         """Two tables."""

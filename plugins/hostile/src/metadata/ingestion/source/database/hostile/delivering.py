@@ -1,4 +1,4 @@
-"""Sources that take a sink for granted."""
+"""Sources that rely on a sink that never fails."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HURRY_S = 2.0
 
 
 class TrustsTheSink(ConfiguredSource[NoConfig]):
-    """Takes for granted that what it yielded is there: a refused record is None."""
+    """Assumes that a yielded entity can be read back: a refused one is None."""
 
     def next_record(self) -> Iterator[Record]:
         """Two tables, after a look at their database."""
@@ -28,7 +28,7 @@ class TrustsTheSink(ConfiguredSource[NoConfig]):
 
 
 class RetriesForEver(ConfiguredSource[NoConfig]):
-    """Asks again and again, until the sink answers."""
+    """Repeats a look-up until the sink answers."""
 
     def next_record(self) -> Iterator[Record]:
         """Two tables, after their database could be read."""
@@ -47,7 +47,7 @@ class RetriesForEver(ConfiguredSource[NoConfig]):
 
 
 class InAHurry(ConfiguredSource[NoConfig]):
-    """Gives up when nobody asks for the next record in time."""
+    """Fails when the next record is not requested in time."""
 
     def next_record(self) -> Iterator[Record]:
         """Two tables, if they are taken at once."""
@@ -59,7 +59,7 @@ class InAHurry(ConfiguredSource[NoConfig]):
 
 
 class WorksInTestsOnly(ConfiguredSource[NoConfig]):
-    """Needs something that is there in a test session alone."""
+    """Needs something that exists only in a test session."""
 
     def prepare(self) -> None:
         if "pytest" not in sys.modules:

@@ -1,4 +1,4 @@
-"""Processors that make of a record what is none."""
+"""Processors that raise, or return something other than a record."""
 
 from __future__ import annotations
 
