@@ -121,12 +121,12 @@ def _content(chance: Random, route: Route, kind: str, known: Known) -> bytes:
             for _ in range(chance.choice((1, 2, 4)))
         ]
     else:
-        value = _mutated(chance, _beside(chance, route, kind, known))
+        value = _mutated(chance, _attachment(chance, route, kind, known))
     return json.dumps(value).encode()
 
 
-def _beside(chance: Random, route: Route, kind: str, known: Known) -> Any:
-    """A body that a route would take: of an entity, or of what lies beside one."""
+def _attachment(chance: Random, route: Route, kind: str, known: Known) -> Any:
+    """A body that a route accepts: of an entity, or of an attachment."""
     last = next((part for part in reversed(route.segments) if part in BESIDE), "")
     ids = {"{id}": known[kind][0], "{fqn}": known[kind][1]}
     ids |= {"{user}": known["user"][0], "{table}": known["table"][0]}

@@ -127,14 +127,15 @@ def test_everything_can_still_be_read(application: Ask, known: Known) -> None:
     field, and its versions are in order.
     """
     read = 0
-    for route in (route for route in ANSWERED if route.summary.startswith("A page of the")):
+    for route in ANSWERED:
+        if route.method != "GET" or route.kind is None or route.path != route.kind.collection:
+            continue
         path = f"/api/v1/{route.path}".encode()
         listed = application(Request("GET", path, b"limit=1000000&include=all&fields=*"))
         assert listed.status == 200, (route, listed)
         page = json.loads(listed.body)
         assert page["paging"]["total"] == len(page["data"])
         for entity in page["data"]:
-            assert route.kind is not None
             route.kind.entity.model_validate(entity)
             by_id, by_name = entity["id"].encode(), b"name/" + encoded(entity["fullyQualifiedName"])
             for key in (by_id, by_name):

@@ -1,4 +1,4 @@
-"""What is kept beside an entity: samples, joins, models, runs (contract §3.0, §3.1)."""
+"""Attachments of entities: samples, joins, models, runs (contract §3.0, §3.1)."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ CASES = [
     ),
     case(
         "§6.5",
-        "what is beside an entity goes with its hard delete",
+        "attachments are deleted with a hard delete of their entity",
         make("table"),
         put("tables/{table.id}/sampleData", _SAMPLE, 200),
         delete("tables/{table.id}?hardDelete=true"),
