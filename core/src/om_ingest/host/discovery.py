@@ -1,4 +1,4 @@
-"""What is installed, with what hook plugins add to it."""
+"""The installed sources, including those that hook plugins compute."""
 
 from __future__ import annotations
 

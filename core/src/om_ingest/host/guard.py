@@ -1,4 +1,4 @@
-"""Guards around hook implementations: what one raises is logged, and blamed on its plugin.
+"""Guards around hook implementations: failures are logged with the name of the plugin.
 
 pluggy calls the guarded functions, so that order, `tryfirst`, `trylast`, wrappers and first
 results are pluggy's own.
@@ -20,7 +20,7 @@ from om_ingest.hookspecs import hookimpl
 logger = logging.getLogger(__name__)
 
 Check: TypeAlias = Callable[[Any], Any]
-"""Looks at an answer and returns it, completed if need be; raises if it is not acceptable."""
+"""Returns the answer, completed if necessary; raises if it is not valid."""
 
 
 def guarded(
@@ -81,11 +81,11 @@ def _guard_function(impl: pluggy.HookImpl, check: Check | None, blame: Blame) ->
 
 
 def _guard_wrapper(impl: pluggy.HookImpl, check: Check | None, blame: Blame) -> Callable[..., Any]:
-    """A wrapper of the new style, whichever style the plugin's is.
+    """A new-style wrapper around a wrapper of either style.
 
-    Where the plugin's wrapper fails, the answer of what it wraps stays as it is. What it
-    wraps may raise: the wrapper may answer in place of an exception, or raise another
-    `OmIngestError`. It cannot hold back what ends the process, such as an interrupt.
+    If the plugin's wrapper fails, the inner answer is kept. If the inner call raises, the
+    wrapper may answer in place of the exception, or raise another `OmIngestError`. It
+    cannot suppress an interrupt or `SystemExit`.
     """
 
     @functools.wraps(impl.function)
@@ -137,7 +137,7 @@ def _resumed(
     *,
     old_style: bool,
 ) -> Any:
-    """The answer of a wrapper once it knows that of what it wraps; raises what it raises."""
+    """Resume a wrapper with the inner answer or exception, and return its own answer."""
     outcome = pluggy.Result(answer, raised)
     try:
         if old_style:

@@ -39,11 +39,11 @@ class Hooks:
     def __init__(self, allow: AllowList | None = None) -> None:
         self._manager: pluggy.PluginManager | None = None
         self._plugins: list[object] = []
-        # pluggy asks the plugin that was registered last first: so the one found first is.
+        # pluggy calls the plugin that was registered last first: register in reverse order.
         for point, package in reversed(list(declared_plugins(HOOK_GROUP, allow))):
             self._load(point, f"{package}: {point.name}", unmet(package.requires))
         if self._manager is not None:
-            self._manager.register(_Host())  # the last `trylast` plugin is asked last of all
+            self._manager.register(_Host())  # registered last, so called after all other `trylast`
 
     def workflow_started(self, context: WorkflowContext) -> None:
         """`om_ingest_workflow_started`."""
@@ -106,7 +106,7 @@ class Hooks:
             manager.register(plugin, name=name)
             manager.check_pending()
         except pluggy.PluginValidationError:
-            if manager.has_plugin(name):  # not after a signature that does not fit
+            if manager.has_plugin(name):  # it is not registered if its signature is wrong
                 manager.unregister(name=name)
             raise
         stand_in = guard.guarded(manager, plugin, name, _CHECKS)
@@ -115,7 +115,7 @@ class Hooks:
         self._plugins.append(plugin)
 
     def _call(self, hook: str, **arguments: Any) -> Any:
-        """What pluggy answers: a list, or the first answer where the first one wins."""
+        """The result of pluggy: a list, or one answer for a hook with `firstresult`."""
         if self._manager is None:
             return None
         with _silent():
@@ -136,14 +136,14 @@ def _import(ref: InstalledSource) -> ModuleType:
 
 
 def _silent() -> contextlib.AbstractContextManager[Any]:
-    """Standard output is the command's: what a hook prints goes to standard error."""
+    """Redirect standard output, which belongs to the command, to standard error."""
     if sys.stdout is not sys.__stdout__:
-        return contextlib.nullcontext()  # a run has turned it away already, and masks secrets
+        return contextlib.nullcontext()  # a run has redirected it already, and masks secrets
     return contextlib.redirect_stdout(sys.stderr)
 
 
 def _computed(answer: Iterable[Any]) -> list[InstalledSource]:
-    """An answer read to its end here, where a failure is blamed on its plugin."""
+    """The answer as a list: the iterable is read here, where its plugin is blamed for failures."""
     found = []
     for source in answer:
         if not isinstance(source, InstalledSource):
@@ -173,4 +173,4 @@ _CHECKS = {
     "om_ingest_computed_sources": _computed,
     "om_ingest_import_source": _imported,
 }
-"""What the answers to a hook have to be, by the hook's name."""
+"""Checks of the answers to a hook, by its name."""

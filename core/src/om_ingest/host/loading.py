@@ -1,4 +1,4 @@
-"""Import one plugin, and blame its distribution if that fails."""
+"""Imports plugins; an error names the distribution."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ def source_class(
 ) -> type[Source]:
     """The class behind an installed source, imported now.
 
-    What is no `Source` may be made one by a hook plugin. `block` is the `source` block of the
+    A hook plugin may adapt a class that is no `Source`. `block` is the `source` block of the
     workflow, if there is one; each hook gets a copy.
 
-    Raises `PluginImportError` when the module or class cannot be had, whatever the
-    module does while it is imported, and `PluginFaultError` when it is no `Source`.
+    Raises `PluginImportError` if the module or class cannot be imported, whatever the module
+    raises, and `PluginFaultError` if the class is no `Source`.
     """
     if hooks is None:
         found = _named(import_source(source), source)
@@ -126,7 +126,7 @@ def default_sink_class(allow: AllowList | None = None) -> type[Sink]:
 def scratch_store(allow: AllowList | None = None) -> MetadataStore:
     """An empty temporary store, for dry runs and for reading back from plain sinks.
 
-    It is that of the default sink. Raises a `PluginError` if that is not installed.
+    The default sink opens it. Raises a `PluginError` if that sink is not installed.
     """
     name = DEFAULT_SINK.type
     if not is_declared(SINK_GROUP, name):
@@ -166,9 +166,9 @@ def command(name: str, allow: AllowList | None = None) -> Any:
 
 @contextlib.contextmanager
 def blamed(plugin: str, group: str = "", name: str = "") -> Iterator[None]:
-    """Turn what a plugin raises by mistake into a `PluginFaultError` that names it.
+    """Turn an unexpected exception of a plugin into a `PluginFaultError` that names it.
 
-    Its entry point's group and name tell which distribution to blame.
+    Group and name of its entry point identify the distribution to blame.
     """
     try:
         yield

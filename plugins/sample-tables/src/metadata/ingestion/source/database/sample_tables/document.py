@@ -1,4 +1,4 @@
-"""One JSON file: read, and cut into entries that become requests."""
+"""Reads a JSON file into entries, from which requests are made."""
 
 from __future__ import annotations
 
@@ -133,9 +133,9 @@ class Entry:
     ) -> Entry:
         """The entry in `values`, without its parent and the keys that only a server sets.
 
-        Those (`id`, `href`, `version` …) are the fields that the stored entity has and
-        the request has not; files that were exported from a server hold them. `more`
-        names further keys to ignore.
+        These (`id`, `href`, `version` …) are the fields of the stored entity that the
+        request lacks; files exported from a server contain them. `more` names further
+        keys to ignore.
         """
         server_keys = stored.model_fields.keys() - kind.model_fields.keys()
         ignored = server_keys | {*more, kind.parent_field}

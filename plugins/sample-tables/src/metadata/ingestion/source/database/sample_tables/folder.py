@@ -1,4 +1,4 @@
-"""A folder of sample files: everything that can be checked before the first record."""
+"""A folder of sample files, read and checked before the first record."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _PARENT = "unknown"  # stands in for the parent while an entry is only checked
 class SampleFolder:
     """The content of a folder, checked as far as it can be without a parent's id.
 
-    Tables are checked one by one when their turn comes: a bad one costs no other.
+    Tables are checked when they are yielded: an invalid table affects no other.
     """
 
     service: Entry
@@ -60,7 +60,7 @@ class SampleFolder:
     """By schema and name, in the order of `tables.json`."""
 
     rejected: list[tuple[str, str]] = field(default_factory=list)
-    """Where an entry of `tables.json` stands that is no table of a schema, and why."""
+    """Position of each entry of `tables.json` that is no table of a schema, and the reason."""
 
     tags: list[tuple[Entry, list[Entry]]] = field(default_factory=list)
     """Each classification with its tags."""
@@ -113,7 +113,7 @@ def _service(document: dict[str, Any], service_name: str) -> Entry:
 
 
 def _service_type(value: object) -> str:
-    """OpenMetadata's spelling of a service type; upper and lower case do not matter."""
+    """OpenMetadata's spelling of a service type; case-insensitive."""
     if value is None:
         raise SourceError(
             "service.json: 'serviceType' is missing", 'Write "serviceType": "CustomDatabase".'

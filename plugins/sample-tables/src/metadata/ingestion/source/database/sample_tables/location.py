@@ -1,4 +1,4 @@
-"""Paths in the files, and the FQNs that they stand for in this run."""
+"""Paths in the files, and their FQNs in this run."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from om_ingest.model import Table
 
 @dataclass(frozen=True)
 class Location:
-    """Where the folder's schemas lie.
+    """Resolves paths of the files to FQNs of this run.
 
-    A path in a file starts at the schema (`shop.orders`), because it is the run that
-    names the service. A full FQN is accepted as well; one below the service that
-    `service.json` names follows when the run gives that service another name.
+    A path in a file starts at the schema (`shop.orders`), because the run names the
+    service. A full FQN is accepted as well; the name of the service in `service.json` is
+    replaced by that of the run.
     """
 
     service: str

@@ -1,4 +1,4 @@
-"""What the owner of a workflow can say about a SQLite file."""
+"""Config of the `sqlite` source."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class SqliteConfig(ConnectorConfig):
             raise ValueError("not the name of a file")
         try:
             return path.expanduser()
-        except RuntimeError as error:  # a home directory that nobody knows
+        except RuntimeError as error:  # the home directory is unknown
             raise ValueError(str(error)) from None
 
     @model_validator(mode="after")

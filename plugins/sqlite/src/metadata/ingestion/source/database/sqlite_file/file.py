@@ -1,4 +1,4 @@
-"""Opens a SQLite file so that nothing in it or beside it changes; all SQL goes through here."""
+"""Reads a SQLite file without changing or creating any file; all SQL goes through here."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _FAULTS = (
 
 
 class UnresolvedError(SourceError):
-    """SQLite can read the file, but not what one object in it means, e.g. a broken view."""
+    """SQLite can read the file, but cannot resolve one object in it, such as a broken view."""
 
 
 class SqliteFile:
@@ -61,7 +61,7 @@ class SqliteFile:
         self.path = path
         self.timeout_s = timeout_s
         self.remark: str | None = None
-        """What the reader of the report must know about how the file was opened."""
+        """A warning about how the file was opened, for the report; None if there is none."""
         self._connection: sqlite3.Connection | None = None
         self._frozen_as: tuple[int, int] | None = None
 
@@ -75,8 +75,8 @@ class SqliteFile:
         if not head:
             self.remark = "The file is empty: SQLite takes it for a database without tables"
         wal_mode = head[18:20] == _WAL_VERSIONS
-        # Even a read-only connection creates -wal and -shm for a file in WAL mode. Where
-        # nobody has it open there is nothing in them, and immutable=1 does without.
+        # Even a read-only connection creates -wal and -shm for a file in WAL mode. If no
+        # process has the file open, they are empty, and immutable=1 avoids them.
         try:
             self._connect(immutable=wal_mode and not self._has_wal())
         except SourceError as error:
@@ -93,8 +93,8 @@ class SqliteFile:
     def rows(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
         """All rows of a query.
 
-        Raises `UnresolvedError` when SQLite cannot make sense of the object that was asked
-        for, and `SourceError` when it cannot read the file.
+        Raises `UnresolvedError` when SQLite cannot resolve the object of the query, and
+        `SourceError` when it cannot read the file.
         """
         assert self._connection is not None, "open() comes first"
         try:
@@ -103,7 +103,7 @@ class SqliteFile:
             raise self._fault(error) from error
 
     def changed(self) -> bool:
-        """Whether somebody wrote to the file while it was read as if nobody could."""
+        """Whether the file was changed while it was read with `immutable=1`."""
         return self._frozen_as is not None and self._frozen_as != self._stamp()
 
     def close(self) -> None:
@@ -118,7 +118,7 @@ class SqliteFile:
                 raise WorkflowError(
                     f"There is no file {self.path}", "Set database_path to a SQLite file."
                 )
-            if not self.path.is_file():  # opening a named pipe would wait for ever
+            if not self.path.is_file():  # opening a named pipe would block
                 kind = "a directory" if self.path.is_dir() else "not a regular file"
                 raise WorkflowError(f"{self.path} is {kind}", "Set database_path to a SQLite file.")
             with self.path.open("rb") as stream:

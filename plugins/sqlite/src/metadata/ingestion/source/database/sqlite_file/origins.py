@@ -1,4 +1,4 @@
-"""Which tables a view reads, and which of its columns are copies: SQLite's own answer.
+"""Lineage of views: the tables a view reads and the columns it copies, as SQLite resolves them.
 
 A scratch database in memory holds every table *and view* of the file as an empty table with
 the same column names, each column declared with a type of its own. One view at a time joins
@@ -24,13 +24,13 @@ from metadata.ingestion.source.database.sqlite_file.schema import folded
 
 
 class Origins(NamedTuple):
-    """What a view is built on."""
+    """The upstream tables and columns of a view."""
 
     tables: list[str]
-    """Tables and views that it reads directly, in the order SQLite meets them."""
+    """Tables and views that it reads directly, in the order in which SQLite resolves them."""
 
     copies: list[tuple[str, str, str]]
-    """Column of the view, and the table and column that it is a copy of."""
+    """Column of the view, its source table and source column."""
 
 
 class ViewReader:
@@ -45,23 +45,23 @@ class ViewReader:
         self._scratch.set_authorizer(self._note)
 
     def add(self, name: str, columns: Iterable[str]) -> None:
-        """Make a table or view known, with the names of its columns."""
+        """Register a table or view with its column names."""
         if folded(name).startswith("sqlite_"):
             return  # reserved: only SQLite itself can create one
         declared = []
         for column in columns:
             declared.append(f"{_quoted(column)} T{len(self._columns)}")
             self._columns.append((name, column))
-        if declared:  # a broken view has none, and nothing can be built on it
+        if declared:  # a broken view has none, and no other view can read it
             statement = f"CREATE TABLE main.{_quoted(name)} ({', '.join(declared)})"
             self._scratch.execute(statement)
             self._tables[folded(name)] = name
             self._declared[name] = statement
 
     def origins(self, name: str, columns: Sequence[str], definition: str) -> Origins:
-        """What the view with this `CREATE VIEW` statement is built on.
+        """The origins of the view with this `CREATE VIEW` statement.
 
-        Raises `UnresolvedError` where SQLite cannot tell.
+        Raises `UnresolvedError` if SQLite cannot resolve it.
         """
         self._reads.clear()
         try:
@@ -133,7 +133,7 @@ def _memory() -> sqlite3.Connection:
 
 @contextmanager
 def _temporary_view(scratch: sqlite3.Connection, name: str, definition: str) -> Iterator[None]:
-    """Have a view, compiled once. SQLite keeps every one's statement as `CREATE VIEW …`."""
+    """Create and compile a view, and drop it. SQLite stores statements as `CREATE VIEW …`."""
     scratch.execute(f"CREATE TEMP {definition.removeprefix('CREATE ')}")
     try:
         scratch.execute(f"EXPLAIN SELECT * FROM temp.{_quoted(name)}").close()

@@ -1,4 +1,4 @@
-"""What a SQLite file says about its own tables, from sqlite_master and the pragmas."""
+"""The schema of a SQLite file, from sqlite_master and the pragmas."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import NamedTuple
 from metadata.ingestion.source.database.sqlite_file.file import SqliteFile
 from om_ingest.model import TableType
 
-# Suffixes of the tables that a virtual table keeps for itself (each module's xShadowName).
+# Suffixes of the shadow tables of a virtual table (xShadowName of each module).
 _SHADOWS = {
     "fts3": ("content", "segments", "segdir", "docsize", "stat"),
     "fts4": ("content", "segments", "segdir", "docsize", "stat"),
@@ -102,10 +102,10 @@ def definition(file: SqliteFile, name: str) -> str | None:
 
 
 def columns(file: SqliteFile, name: str, *, hidden: bool = False) -> list[ColumnInfo]:
-    """The columns that `SELECT *` gives, in its order; generated ones are among them.
+    """The columns of `SELECT *` in their order, generated ones included.
 
-    With `hidden` also those of a virtual table that only a condition can name.
-    Raises `UnresolvedError` for a view or virtual table that SQLite cannot make sense of.
+    `hidden` adds the hidden columns of a virtual table.
+    Raises `UnresolvedError` for a view or virtual table that SQLite cannot resolve.
     """
     rows = file.rows(
         "SELECT name, type, \"notnull\", pk FROM pragma_table_xinfo(?, 'main')"
@@ -123,9 +123,9 @@ def primary_key(infos: Sequence[ColumnInfo]) -> list[str]:
 
 
 def unique_keys(file: SqliteFile, name: str) -> list[list[str]]:
-    """Columns of every unique constraint and index but the primary key, as declared.
+    """Columns of every unique constraint and index except the primary key, as declared.
 
-    A partial index and one over an expression are no constraint on the columns.
+    Partial indexes and indexes over expressions are left out: they do not constrain columns.
     """
     rows = file.rows(
         "SELECT list.name, info.cid, info.name"

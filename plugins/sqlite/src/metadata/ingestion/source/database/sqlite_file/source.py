@@ -1,4 +1,4 @@
-"""The `sqlite` source: service, database, schema, tables, views, and what views are built on."""
+"""The `sqlite` source: service, database, schema, tables, views, and lineage of views."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ class SqliteSource(ConfiguredSource[SqliteConfig]):
     ) -> Iterator[AddLineageRequest]:
         columns = self._column_names(view)
         sql = schema.definition(self.file, view.name)
-        if not columns or sql is None:  # it does not resolve; the status says so already
+        if not columns or sql is None:  # not resolved; the status has a warning already
             return
         try:
             origins = reader.origins(view.name, columns, sql)

@@ -1,4 +1,4 @@
-"""Turns a table or view of the file into the request that puts it into the catalog."""
+"""Turns a table or view of the file into a create request."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from om_ingest.model import (
 
 
 class TableReader:
-    """Reads tables one at a time; what is odd or left out goes to the status."""
+    """Reads tables one at a time; warnings and filtered items go to the status."""
 
     def __init__(
         self,
@@ -87,13 +87,13 @@ class TableReader:
         infos: Sequence[ColumnInfo],
         unique: Sequence[list[str]],
     ) -> list[TableConstraint]:
-        """Every constraint that is not stated on a column."""
+        """The constraints of the table that no column carries."""
         primary = schema.primary_key(infos)
         strict = {info.name for info in infos if info.not_null}
         found = []
         if len(primary) > 1:
             found.append(_constraint(ConstraintType.PRIMARY_KEY, primary))
-        # A column says only one thing of itself: NOT_NULL, and then not UNIQUE.
+        # A column has one constraint only: NOT_NULL wins over UNIQUE.
         found += [
             _constraint(ConstraintType.UNIQUE, names)
             for names in unique
@@ -116,7 +116,7 @@ class TableReader:
         return found
 
     def _referred(self, key: str, foreign: ForeignKey) -> list[str] | None:
-        """FQNs of the columns that a foreign key refers to; None if they are not there."""
+        """FQNs of the columns that a foreign key refers to; None if they are not delivered."""
         target = self.relations.get(folded(foreign.table))
         if target is None:
             self.status.warning(key, f"foreign key to {foreign.table}, which does not exist")
@@ -142,7 +142,7 @@ class TableReader:
 
 
 def _constraint(kind: ConstraintType, names: Sequence[str]) -> TableConstraint:
-    # Columns are rewritten on their way into the catalog, and constraints name them as there.
+    # Stores encode reserved characters in column names, and constraints use those names.
     return TableConstraint(constraintType=kind, columns=[encode_reserved(name) for name in names])
 
 
