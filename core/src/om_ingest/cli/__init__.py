@@ -111,14 +111,14 @@ def _add_contributed(app: typer.Typer, words: Sequence[str]) -> None:
     """
     from om_ingest import registry  # looks at every distribution: only for help and plugins
 
-    group = registry.COMMAND_GROUP
+    group, allow = registry.COMMAND_GROUP, registry.AllowList.from_environment()
     owners = {
         registry.normalize(point.name): package
-        for point, package in registry.declared_plugins(group)
+        for point, package in registry.declared_plugins(group, allow)
     }
     for word in words:
         if registry.extra_of("command", word) and not registry.is_declared(group, word):
-            registry.find_plugin(group, word)  # raises: it says what to install
+            registry.find_plugin(group, word, allow)  # raises: it says what to install
     for name, owner in owners.items():
         if name in COMMANDS:
             continue  # a built-in command cannot be replaced
@@ -130,7 +130,7 @@ def _add_contributed(app: typer.Typer, words: Sequence[str]) -> None:
             continue
         from om_ingest.host import loading  # imports pydantic, for this command
 
-        command = loading.command(name)
+        command = loading.command(name, allow)
         if isinstance(command, typer.Typer):
             app.add_typer(command, name=name)
         else:

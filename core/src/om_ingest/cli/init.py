@@ -26,7 +26,7 @@ def init(
 
     with prints_to_stderr(Redactor()):
         hooks = Hooks()
-        source = discovery.find(name, hooks=hooks)
+        source = discovery.find(name, hooks)
         path = output or Path(f"{source.name}.yaml")
         beside = describe.write_example(path, source, hooks)
     typer.echo(f"Wrote {path}, and {beside} for editors.")

@@ -28,7 +28,7 @@ def schema(
 
     with prints_to_stderr(Redactor()):
         hooks = Hooks()
-        sources = [discovery.find(name, hooks=hooks) for name in names or ()]
+        sources = [discovery.find(name, hooks) for name in names or ()]
         made = schemas.WorkflowSchema(sources, hooks)
         text = made.text()
     for problem in made.problems:

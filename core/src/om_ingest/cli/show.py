@@ -29,7 +29,7 @@ def show(
     text = ""
     with prints_to_stderr(Redactor()):
         hooks = Hooks()
-        source = discovery.find(name, hooks=hooks)
+        source = discovery.find(name, hooks)
         config = loading.config_class(loading.source_class(source, hooks))
         if json_schema:
             from om_ingest.manual.schema import WorkflowSchema

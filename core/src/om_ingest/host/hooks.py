@@ -37,10 +37,12 @@ class Hooks:
     """Calls the hooks of `om_ingest.hookspecs`; what a plugin raises is logged, not passed on."""
 
     def __init__(self, allow: AllowList | None = None) -> None:
+        self.allow = AllowList.from_environment() if allow is None else allow
+        """The distributions that may be imported; by default, what the environment says."""
         self._manager: pluggy.PluginManager | None = None
         self._plugins: list[object] = []
         # pluggy calls the plugin that was registered last first: register in reverse order.
-        for point, package in reversed(list(declared_plugins(HOOK_GROUP, allow))):
+        for point, package in reversed(list(declared_plugins(HOOK_GROUP, self.allow))):
             self._load(point, f"{package}: {point.name}", unmet(package.requires))
         if self._manager is not None:
             self._manager.register(_Host())  # registered last, so called after all other `trylast`

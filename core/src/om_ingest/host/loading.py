@@ -165,7 +165,9 @@ def command(name: str, allow: AllowList | None = None) -> Any:
 
 
 @contextlib.contextmanager
-def blamed(plugin: str, group: str = "", name: str = "") -> Iterator[None]:
+def blamed(
+    plugin: str, group: str = "", name: str = "", allow: AllowList | None = None
+) -> Iterator[None]:
     """Turn an unexpected exception of a plugin into a `PluginFaultError` that names it.
 
     Group and name of its entry point identify the distribution to blame.
@@ -177,7 +179,9 @@ def blamed(plugin: str, group: str = "", name: str = "") -> Iterator[None]:
     except (Exception, SystemExit) as error:
         logger.debug("%s failed", plugin, exc_info=error)
         said = " ".join(str(error).split())
-        owner = f"the maintainer of {find_plugin(group, name)[1]}" if group else "its maintainer"
+        owner = "its maintainer"
+        if group:
+            owner = f"the maintainer of {find_plugin(group, name, allow)[1]}"
         raise PluginFaultError(
             f"{plugin} failed: {type(error).__name__}: {said}",
             f"Tell {owner}; --log-level debug shows where it failed.",

@@ -62,7 +62,7 @@ class WorkflowSchema:
         self.problems: list[str] = []
         self._definitions: dict[str, Schema] = dict(SHARED)
         hooks = Hooks() if hooks is None else hooks
-        installed = discovery.sources(hooks=hooks)
+        installed = discovery.sources(hooks)
         if sources:
             self._sources = [self._source(source, installed, hooks) for source in sources]
         else:
@@ -70,7 +70,7 @@ class WorkflowSchema:
                 self._or_open(choice_of(source, installed), source, installed, hooks)
                 for source in installed
             ]
-        plugins = installed_plugins()
+        plugins = installed_plugins(hooks.allow)
         self._sinks = [self._step(plugin) for plugin in plugins if plugin.kind == "sink"]
         self._processors = [self._step(plugin) for plugin in plugins if plugin.kind == "processor"]
 
@@ -127,7 +127,7 @@ class WorkflowSchema:
     ) -> Choice:
         choice = choice_of(source, installed)
         if source.status != OK:
-            discovery.find(source.qualified_name, hooks=hooks)  # raises unless the name is unique
+            discovery.find(source.qualified_name, hooks)  # raises unless the name is unique
         source_class = loading.source_class(source, hooks)
         about = (source_class.__doc__ or "").strip().partition("\n")[0]
         choice.about = f"{choice.about}: {about}".strip(": ")

@@ -74,7 +74,7 @@ def assemble(job: Job, interrupt: Interrupt) -> Assembly:
     server = workflow.workflowConfig.openMetadataServerConfig
     job.redact.add(tokens_of(server))  # first of all: importing a plugin runs its code
     hooks = Hooks(job.allow)
-    installed = job.installed or discovery.find(workflow.source_type, job.allow, hooks)
+    installed = job.installed or discovery.find(workflow.source_type, hooks)
     block = workflow.source.model_dump(exclude_unset=True)
     job.redact.add(secrets_by_key(block))  # hooks and the connector's module see them
     source_class = loading.source_class(installed, hooks, block)
@@ -173,7 +173,7 @@ def _create_processor(
         unknown = Problem((*place, "type"), error.what)
         raise WorkflowError(error.what, error.remedy, (unknown,)) from None
     try:
-        with loading.blamed(f"The processor {step.type!r}", PROCESSOR_GROUP, step.type):
+        with loading.blamed(f"The processor {step.type!r}", PROCESSOR_GROUP, step.type, allow):
             processor = processor_class.create(step.config, context)
             if not isinstance(processor, Processor):
                 raise TypeError(f"create returned {type(processor).__name__}")
@@ -204,7 +204,7 @@ def _create_sink(job: Job, context: SinkContext) -> Sink:
 
 def sink_blamed(job: Job) -> contextlib.AbstractContextManager[None]:
     """Turn what the sink raises by mistake into an error that names its distribution."""
-    return loading.blamed(f"The sink {job.sink.type!r}", SINK_GROUP, job.sink.type)
+    return loading.blamed(f"The sink {job.sink.type!r}", SINK_GROUP, job.sink.type, job.allow)
 
 
 def named(installed: InstalledSource) -> str:
