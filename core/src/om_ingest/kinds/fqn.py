@@ -10,30 +10,17 @@ from typing import Any
 
 from om_ingest.kinds.table import KINDS
 from om_ingest.model.fqn import (
-    FqnError,
-    child,
-    join,
-    normalised,
-    parent,
-    quote,
-    spelled,
-    split,
-    unquote,
+    FqnError as FqnError,
+    child as child,
+    join as join,
+    normalised as normalised,
+    parent as parent,
+    quote as quote,
+    spelled as spelled,
+    split as split,
+    unquote as unquote,
 )
 from om_ingest.model.naming import encode_reserved
-
-__all__ = [
-    "FqnError",
-    "build",
-    "child",
-    "join",
-    "normalised",
-    "parent",
-    "quote",
-    "spelled",
-    "split",
-    "unquote",
-]
 
 _KEYWORDS = {name: kind.fqn_keywords for name, kind in KINDS.items() if kind.fqn_keywords}
 _KEYWORDS["column"] = {**_KEYWORDS["table"], "column_name": True}

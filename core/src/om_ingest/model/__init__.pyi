@@ -218,8 +218,7 @@ from om_ingest.model.search import (
     SearchServiceType as SearchServiceType,
 )
 from om_ingest.model.secrets import (
-    masked as masked,
-    unmasked as unmasked,
+    is_secret as is_secret,
 )
 from om_ingest.model.service import (
     ApiConnection as ApiConnection,

@@ -9,9 +9,10 @@ from typing import Any
 from om_ingest.config import fields_of, models_in
 from om_ingest.errors import RecordError
 from om_ingest.kinds import KINDS, EntityKind
-from om_ingest.model import EntityReference, TagLabel, TermRelation, masked
+from om_ingest.model import EntityReference, TagLabel, TermRelation
 
 from om_ingest_catalog.rows.body import Body, dump, parse
+from om_ingest_catalog.rules.masks import masked
 
 EVERYTHING = "*"
 """Selects all fields."""

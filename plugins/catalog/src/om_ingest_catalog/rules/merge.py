@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from om_ingest.kinds import KINDS
-from om_ingest.model import fqn, unmasked
+from om_ingest.model import fqn
 
 from om_ingest_catalog.rows.body import (
     COLUMNS,
@@ -20,6 +20,7 @@ from om_ingest_catalog.rows.body import (
     member_name,
     pair_members,
 )
+from om_ingest_catalog.rules.masks import unmasked
 
 _UNTOUCHED = frozenset({"dataModel"})  # of a table; the one of a container holds its columns
 _NULL_KEEPS = ("style",)
