@@ -47,7 +47,10 @@ def test_looking_around_imports_nothing_heavy(arguments: tuple[str, ...]) -> Non
 
 
 def test_run_into_a_file_imports_no_store(tmp_path: Path) -> None:
-    """A run into a file that reads nothing back imports no catalog and no HTTP client."""
+    """A run into a file that reads nothing back imports no catalog and no HTTP client.
+
+    Nor does it keep what was yielded: a file that is written anew has no stale entities.
+    """
     state = ("--state", str(tmp_path), "--quiet")
     with contextlib.closing(sqlite3.connect(tmp_path / "shop.db")) as database:
         database.execute("CREATE TABLE article (id INTEGER)")
@@ -55,4 +58,5 @@ def test_run_into_a_file_imports_no_store(tmp_path: Path) -> None:
     modules = imported("run", "sqlite", *config, "--sink", f"jsonl:{tmp_path}/out.jsonl", *state)
     assert "om_ingest.sinks.jsonl" in modules, "the run was not observed"
     assert "httpx" not in modules
+    assert "om_ingest.workflow.seen" not in modules
     assert not [name for name in modules if name.startswith("om_ingest_catalog")]

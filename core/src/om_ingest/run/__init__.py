@@ -1,1 +1,1 @@
-"""One run: from what was asked for, through the parts that take part, to its report."""
+"""A run: from the request on the command line to the report."""

@@ -61,7 +61,7 @@ class Assembly:
 
     @property
     def parts(self) -> list[Closeable]:
-        """What has to be closed, source first: it may still write while it closes."""
+        """The parts to close, source first: it may still write while it is closed."""
         return [self.source, *self.processors, self.sink]
 
 
@@ -141,7 +141,7 @@ def assemble(job: Job, interrupt: Interrupt) -> Assembly:
 
 @contextlib.contextmanager
 def local_mistakes(job: Job) -> Iterator[None]:
-    """Give an error its place in the file, and mask secrets in what it says."""
+    """Add the position in the file to an error, and mask secrets in its message."""
     try:
         yield
     except WorkflowError as error:
@@ -153,7 +153,7 @@ def local_mistakes(job: Job) -> Iterator[None]:
 
 
 def _in_file(problem: Problem, job: Job) -> Problem:
-    """The problem with its whole key path; a source only knows its own config's."""
+    """The problem with its full key path: a source knows only the keys of its own config."""
     if problem.path[:1] in (("source",), ("sink",), ("processor",), ("processors",)):
         return problem
     return Problem((*job.workflow.config_path, *problem.path), problem.message)
@@ -203,12 +203,12 @@ def _create_sink(job: Job, context: SinkContext) -> Sink:
 
 
 def sink_blamed(job: Job) -> contextlib.AbstractContextManager[None]:
-    """Turn what the sink raises by mistake into an error that names its distribution."""
+    """Turn an unexpected exception of the sink into an error that names its distribution."""
     return loading.blamed(f"The sink {job.sink.type!r}", SINK_GROUP, job.sink.type, job.allow)
 
 
 def named(installed: InstalledSource) -> str:
-    """A source as messages call it, with the distribution to blame."""
+    """The source's name in messages, with its distribution."""
     owner = f"{installed.distribution} {installed.version}".strip()
     return f"The source {installed.name} of {owner}" if owner else f"The source {installed.name}"
 

@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 
 class Ending:
-    """Ends the parts of a run one by one; none of them can keep the others from being ended."""
+    """Ends the parts of a run one by one; an error in one does not keep the others from ending."""
 
     def __init__(self, job: Job, report: RunReport) -> None:
         self._job = job
@@ -38,7 +38,7 @@ class Ending:
         return next(filter(None, self.codes), 0)
 
     def ended_by(self, error: BaseException | None, source: str) -> None:
-        """Explain what ended the run, with whoever has to mend it."""
+        """Report the error that ended the run, and who has to act."""
         if isinstance(error, PluginFaultError):
             error = PluginFaultError(f"{source} is broken: {error.what}", error.remedy)
         if error is None:
@@ -52,7 +52,7 @@ class Ending:
         self._explain(error.cause, f"The sink {self._report.sink} died", kept)
 
     def blame_processors(self, faults: Mapping[str, BaseException]) -> None:
-        """Explain what processors raised apart from single records."""
+        """Report errors of processors that concern no single record."""
         for where, error in faults.items():
             if isinstance(error, OmIngestError):
                 error.args = (f"{where}: {error.what}", error.remedy)
@@ -99,8 +99,8 @@ class Ending:
     def _explain(self, error: BaseException, what: str, kept: str = _DELIVERED) -> None:
         """Put an error into the report.
 
-        `what` begins the message about an error that nobody raised on purpose, and `kept` says
-        what became of the records.
+        `what` begins the message for an unexpected exception; `kept` says what became of the
+        records.
         """
         redact, errors = self._job.redact, self._report.errors
         if isinstance(error, OmIngestError):
@@ -145,7 +145,7 @@ def mask(notes: list[Note], redact: Redactor) -> None:
 
 
 def _check_status(status: object, name: str) -> None:
-    """Raise `PluginFaultError` for what is no status: it would falsify the exit code."""
+    """Raise `PluginFaultError` for an invalid status, which would falsify the exit code."""
     wrong = ""
     if not isinstance(status, SourceStatus):
         wrong = f"get_status returned {type(status).__name__}"

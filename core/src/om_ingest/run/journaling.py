@@ -22,7 +22,7 @@ def place_of(
 ) -> JournalPlace | None:
     """Where to keep the runs of a file, or of a source's name; None for a dry run.
 
-    `state` is the folder that was asked for. Raises `WorkflowError` for a dry run that is to
+    `state` is the folder given on the command line. Raises `WorkflowError` for a dry run that is to
     be resumed.
     """
     if dry_run and resume:
@@ -33,7 +33,7 @@ def place_of(
     if dry_run:
         return None
     folder = Path.cwd()
-    if isinstance(workflow, Path) and workflow.is_file():  # a pipe lies nowhere
+    if isinstance(workflow, Path) and workflow.is_file():  # a pipe is in no folder
         workflow = workflow.resolve()
         folder = workflow.parent
     return JournalPlace(
@@ -46,10 +46,10 @@ def place_of(
 
 @contextlib.contextmanager
 def journaled(job: Job, assembly: Assembly) -> Iterator[RunJournal]:
-    """The journal of the run inside, which `begin`s there; how it ends is kept.
+    """Keep a run in its journal: its code calls `begin`; how it ends is entered on exit.
 
-    Raises `WorkflowError` if it is to be resumed, or its journal was asked for, and that
-    cannot be.
+    Raises `WorkflowError` if the run is to be resumed, or `--state` was given, and the journal
+    cannot be used.
     """
     with contextlib.ExitStack() as opened:
         journal = RunJournal(job.journal, assembly, opened)
@@ -63,12 +63,12 @@ def journaled(job: Job, assembly: Assembly) -> Iterator[RunJournal]:
 
 
 class RunJournal:
-    """The journal's side of one run."""
+    """Enters one run into its journal."""
 
     def __init__(
         self, place: JournalPlace | None, assembly: Assembly, opened: contextlib.ExitStack
     ) -> None:
-        """Open what was asked for; otherwise nothing is touched before the run begins."""
+        """Open the journal if it is required; otherwise no file is touched before `begin`."""
         self._place = place
         self._assembly = assembly
         self._opened = opened
@@ -104,7 +104,7 @@ class RunJournal:
             )
 
     def begin(self) -> None:
-        """Enter the run; tells, where nobody asked for a journal, that there can be none."""
+        """Enter the run; if that fails, only log it, unless the journal is required."""
         if self._place is None:
             return
         report = self._assembly.report
@@ -121,7 +121,7 @@ class RunJournal:
         self._assembly.acknowledgements.bind(journal, self._key, resuming=resuming)
 
     def note(self, error: BaseException) -> None:
-        """Enter what ended the run before its report could; a mere mistake is no run."""
+        """Enter the error that ended the run early; a wrong workflow or plugin is no run."""
         report = self._assembly.report
         report.state, report.exit_code = "failed", 1
         if isinstance(error, OmIngestError):
@@ -130,18 +130,18 @@ class RunJournal:
         elif isinstance(error, KeyboardInterrupt):
             report.state, report.exit_code = "interrupted", 130
         if self._number is None and not isinstance(error, WorkflowError | PluginError):
-            with _told():
+            with _logged():
                 self.begin()
 
     def end(self) -> None:
         """Enter how the run ended."""
         if self._journal is not None and self._number is not None:
-            with _told():
+            with _logged():
                 self._journal.end(self._number, self._assembly.report)
 
 
 def _job_key(place: JournalPlace, assembly: Assembly) -> bytes:
-    """What tells the runs of one job from those of others."""
+    """Key of the job: its runs share source, service, sink and workflow file."""
     sink_class = type(assembly.sink)
     parts = (
         assembly.installed.target,
@@ -154,8 +154,8 @@ def _job_key(place: JournalPlace, assembly: Assembly) -> bytes:
 
 
 @contextlib.contextmanager
-def _told() -> Iterator[None]:
-    """Tell of a journal that fails, instead of failing the run."""
+def _logged() -> Iterator[None]:
+    """Log a failing journal, instead of failing the run."""
     try:
         yield
     except OmIngestError as error:

@@ -57,7 +57,7 @@ def launch(job: Job) -> RunReport:
 
 
 class _MaskedStderr(io.TextIOBase):
-    """Standard error for people who print: secrets are masked, call by call."""
+    """Standard error for `print` in plugins: secrets are masked in each call."""
 
     def __init__(self, redact: Redactor, stderr: TextIO) -> None:
         self._redact = redact
@@ -78,7 +78,7 @@ class _MaskedStderr(io.TextIOBase):
 def _rare_collections() -> Iterator[None]:
     """Let Python look for cycles less often: records are trees, and a batch of them is large.
 
-    With Python's own thresholds a run of many tables spends an eighth of its time so.
+    With Python's own thresholds a run of many tables spends an eighth of its time on it.
     """
     before = gc.get_threshold()
     gc.freeze()

@@ -62,8 +62,8 @@ def is_recording(target: str) -> bool:
 def job(path: Path, sink: StepBlock | None, **options: Any) -> Job:
     """The job that delivers a file of records; `options` are those of `Job`.
 
-    Raises `WorkflowError` if the file is none, or is what the sink would replace. The source
-    checks it to its end when it is created, before the sink is opened.
+    Raises `WorkflowError` if the file is no recording, or if the sink would replace it. The
+    source checks the whole file when it is created, before the sink is opened.
     """
     if recording.format_of(path) == deadletter.FORMAT:
         raise WorkflowError(
@@ -74,7 +74,7 @@ def job(path: Path, sink: StepBlock | None, **options: Any) -> Job:
     for value in sink.config.values() if sink else ():
         if isinstance(value, str) and Path(value).exists() and path.samefile(value):
             raise WorkflowError(
-                f"The sink would replace {path}, which is what it is to be given",
+                f"The sink would replace {path}, the file that is to be delivered",
                 "Name another file for the sink.",
             )
     return file_job(

@@ -28,7 +28,7 @@ class ReplaySource(ConfiguredSource[RecordFileConfig]):
     """
 
     def next_record(self) -> Iterable[Record]:
-        """The records; a line that holds none is reported as a failure."""
+        """The records; a line without a valid record is reported as a failure."""
         levels: set[int] = set()
         for number, letter in enumerate(deadletter.read(self.config.path), start=1):
             if letter.record is None:
@@ -53,8 +53,8 @@ def job(
 ) -> Job:
     """The job that delivers a dead-letter file to its old sink, or to another.
 
-    `state` is as for `request.job`. Raises `WorkflowError` if the file is none, or the sink
-    is not told and not in it.
+    `state` is as for `request.job`. Raises `WorkflowError` if it is no dead-letter file, or if
+    neither `sink` nor the file names a sink.
     """
     if recording.format_of(path) == recording.FORMAT:
         raise WorkflowError(

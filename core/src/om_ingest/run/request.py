@@ -20,7 +20,7 @@ from om_ingest.workflow.report import RunReport
 from om_ingest.workflow.secrets import Redactor
 
 _REPORT = b'{\n  "runId": '
-"""How every report begins; what begins otherwise is not replaced."""
+"""First bytes of every report: a file that begins differently is not replaced."""
 
 FILE_ENDINGS = (".yaml", ".yml", ".json", ".toml")
 
@@ -91,7 +91,7 @@ def job(
     def override(data: dict[str, Any]) -> None:
         source = data.get("source")
         if isinstance(source, dict):
-            if values and source.get("config") is None:  # `config:` with nothing behind it, too
+            if values and source.get("config") is None:  # an empty `config:`, too
                 source["config"] = {}
             for text in values:
                 _assign(source["config"], text)
@@ -141,7 +141,7 @@ def _assign(config: Any, text: str) -> None:
         config = config.setdefault(part, {}) if isinstance(config, dict) else None
     if not isinstance(config, dict):
         raise WorkflowError(
-            f"Cannot set {key!r}: what stands above it is no mapping", "Set the key itself."
+            f"Cannot set {key!r}: its parent is not a mapping", "Set the key itself."
         )
     config[parts[-1]] = _parsed(value, text) if value[:1] in ("[", "{") else value
 
@@ -175,7 +175,7 @@ def write_report(path: Path, report: RunReport) -> None:
         path.write_text(
             json.dumps(report.as_dict(), indent=2, ensure_ascii=False) + "\n",
             encoding="utf-8",
-            errors="backslashreplace",  # of half characters, it makes what JSON writes for them
+            errors="backslashreplace",  # writes lone surrogates as JSON does
         )
     except OSError as error:
         raise WorkflowError(

@@ -17,7 +17,7 @@ FORMAT = "om-ingest-dead-letters"
 VERSION = 1
 
 _ESCAPED = "backslashreplace"
-"""Half a character, as in undecodable file names, becomes what JSON writes for it: \\udcff."""
+"""A lone surrogate, as in undecodable file names, is written as its JSON escape: \\udcff."""
 
 
 class DeadLetters:
@@ -42,7 +42,7 @@ class DeadLetters:
             return
         document: dict[str, Any] = {"type": INVALID, "text": str(record)[:1000]}
         if isinstance(record, RECORD_TYPES):
-            with contextlib.suppress(RecordError):  # cannot be written: its text has to do
+            with contextlib.suppress(RecordError):  # not serializable: only its text is kept
                 document = json.loads(encode(record))
         text = json.dumps(document, ensure_ascii=False)
         if self.redact(text) != text:
@@ -83,14 +83,14 @@ class DeadLetter(NamedTuple):
     """One line of a dead-letter file."""
 
     record: Record | None
-    """The record; None for something that never was one."""
+    """The record; None if the line holds none."""
 
     reason: str
     """Why it was refused, or why the line cannot be read."""
 
 
 def read_header(path: Path) -> dict[str, Any]:
-    """The first line of a dead-letter file; raises `WorkflowError` if it is no such file."""
+    """The first line of a dead-letter file; raises `WorkflowError` for another file."""
     try:
         with path.open(encoding="utf-8") as file:
             header = json.loads(file.readline())

@@ -28,7 +28,7 @@ class Interpolation:
         self.environment = os.environ if environment is None else environment
         self.problems: list[Problem] = []
         self.secrets: set[str] = set()
-        """Contents of `${file:…}`: whoever keeps a value in a file of its own hides it."""
+        """Contents of `${file:…}`: a value in a file of its own is treated as a secret."""
 
     def apply(self, value: Any, path: KeyPath = (), *, bare: bool = False) -> Any:
         """A copy of `value` with all references replaced, to any depth.

@@ -71,13 +71,13 @@ JOURNAL = FileFormat("journal of runs", 0x6F6D6972, (_VERSION_1,), cache_kib=4 *
 
 @dataclass(frozen=True)
 class JournalPlace:
-    """Where the journal of a run lies, and what is asked of it."""
+    """Where the journal of a run is, and how it is used."""
 
     folder: Path
     """The folder of the file."""
 
     workflow: str
-    """What tells the job from others: path of the workflow file, or name of the source."""
+    """Part of the job's key: path of the workflow file, or name of the source."""
 
     resume: bool = False
     """Continue the latest run of the job, unless that succeeded."""
@@ -129,7 +129,7 @@ class Journal(OpenFile):
                 self.execute("DELETE FROM acknowledged WHERE job = ?", (job,))
 
     def end(self, number: int, report: RunReport) -> None:
-        """Enter how a run ended; one that succeeded needs its acknowledgements no more."""
+        """Enter how a run ended; if it succeeded, the acknowledgements of its job are dropped."""
         with self.transaction():
             self.execute(
                 "UPDATE run SET ended_at = ?, state = ?, exit_code = ?, counts = ?, report = ?"
@@ -233,5 +233,5 @@ def report_in(folder: Path, prefix: str) -> tuple[KeptRun, dict[str, Any] | None
 
 
 def _text(text: str) -> str:
-    """The text as SQLite takes it: half characters, as of odd file names, are written out."""
+    """The text with lone surrogates escaped, which SQLite cannot store."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")

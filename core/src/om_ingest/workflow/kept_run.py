@@ -19,7 +19,7 @@ COLUMNS = (
     *("id", "source", "distribution", "service_name", "sink", "started_at", "ended_at"),
     *("state", "exit_code", "counts", "resumed_from", "pid", "process_beginning"),
 )
-"""Of the table of runs, as `KeptRun.of_row` takes them."""
+"""Columns of the table of runs, in the order that `KeptRun.of_row` expects."""
 
 _STARTED = 19
 """Place of the start time behind the name in `/proc/<pid>/stat`: field 22 (proc(5))."""

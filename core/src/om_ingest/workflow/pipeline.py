@@ -66,11 +66,11 @@ class Pipeline:
         self._oldest = 0.0
         """When the first pending record came."""
         self._owed: dict[int, Record] = {}
-        """Records on their way that have no result yet, by `id`."""
+        """Records without a result so far, by `id`."""
         self._flushed = False
-        """Whether the sink has said that it owes nothing more."""
+        """Whether the last flush has succeeded."""
         self.references = References(lambda: sink.store, self.flush)
-        """What ids stand for."""
+        """Resolves ids to FQNs, also for the read-back."""
         self.processing = Processing(self.references, self.processors, note)
         self._note = note
 
@@ -285,13 +285,13 @@ class Pipeline:
                 self._fail(record, reason)
 
     def _give_up(self) -> None:
-        """Set aside what waits, and what the sink took without saying what became of it."""
+        """Set aside every record that has no result."""
         reason = reason_of(self.error) if self.error else "the run ended before it was delivered"
         self._pending = []
         self._fail_all(list(self._owed.values()), reason)
 
     def _stop(self, error: BaseException) -> None:
-        """Keep the first error; a sink's error may come back through the source."""
+        """Keep the first error: one of the sink may come back through the source."""
         if self.error is None:
             logger.debug("The run was ended by an error", exc_info=error)
             self.error = error

@@ -1,4 +1,4 @@
-"""How far a run is, told from a thread of its own: a source that waits is seen to wait."""
+"""Progress of a run, reported by a thread of its own: also while the source waits."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Snapshot:
 
 
 class Progress:
-    """While entered, calls `tell` every `interval_s` seconds."""
+    """While entered, calls `tell` every `interval_s` seconds, in a thread of its own."""
 
     def __init__(
         self, pipeline: Pipeline, tell: Callable[[Snapshot], None], interval_s: float

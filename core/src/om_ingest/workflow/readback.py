@@ -41,7 +41,7 @@ class ReadYourWrites(ForwardingStore):
         """Use this store from now on; `deliver` flushes pending records.
 
         `deliver_for` flushes at least those that reading one entity by its FQN needs; without
-        it, all are. `learn` is told what was found.
+        it, all are flushed. `learn` is called with each entity found.
         """
         self._store = store
         self._deliver = deliver

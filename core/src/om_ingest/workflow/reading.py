@@ -43,7 +43,7 @@ class Document:
     """What to do about a problem."""
 
     problems: list[Problem] = field(default_factory=list)
-    """What the parser let pass and we do not: keys given twice."""
+    """Problems that the parser accepts: keys given twice."""
 
     def locate(self, problem: Problem) -> str:
         """One line for a problem: `file:line:column: key.path: message`."""
@@ -146,7 +146,7 @@ def _parse_yaml(text: str, name: str) -> Document:
 
 
 def _size(node: yaml.Node, known: dict[yaml.Node, float]) -> float:
-    """How many values a YAML node holds once aliases are followed; infinite in a circle."""
+    """Number of values in a YAML node once aliases are followed; infinite for a cycle."""
     if node not in known:
         known[node] = float("inf")  # while its own parts are counted
         below = node.value if isinstance(node.value, list) else ()
@@ -218,7 +218,7 @@ def _parse_toml(text: str, name: str) -> Document:
 
 
 def _toml_positions(text: str) -> dict[KeyPath, tuple[int, int]]:
-    """Where tables and bare keys stand; the parser itself does not tell."""
+    """Positions of tables and bare keys, which the parser does not give."""
     positions: dict[KeyPath, tuple[int, int]] = {}
     table: KeyPath = ()
     for number, line in enumerate(text.splitlines(), start=1):

@@ -21,7 +21,7 @@ _CACHE_COUNT = 1000
 
 
 class References:
-    """Looks ids up in the sink's store, and remembers some that it found."""
+    """Looks ids up in the sink's store, with a cache."""
 
     def __init__(self, store: Callable[[], MetadataStore], deliver: Callable[[], None]) -> None:
         self._store = store
@@ -34,7 +34,7 @@ class References:
         self._remember((found.entity_type, found.id), found.fullyQualifiedName)
 
     def resolved(self, record: Record) -> Record:
-        """The record with FQNs only; raises `RecordError` for an id that nobody knows."""
+        """The record with FQNs only; raises `RecordError` for an unknown id."""
         if isinstance(record, CreateRequest):
             return self._placed(record)
         if isinstance(record, AddLineageRequest):
@@ -58,7 +58,7 @@ class References:
         return AddLineageRequest(edge=edge.model_copy(update=changed)) if changed else record
 
     def _attached(self, record: AttachmentRequest) -> AttachmentRequest:
-        """The record with the FQN of what it is put beside."""
+        """The record with the FQN of the entity that it is attached to."""
         given = getattr(record, "entity", None)
         if not isinstance(given, EntityReference):
             return record
@@ -70,7 +70,7 @@ class References:
         return EntityReference(type=given.type, fullyQualifiedName=self._fqn(given))
 
     def _placed(self, record: CreateRequest) -> CreateRequest:
-        """The request with the FQNs of what it lies in."""
+        """The request with the FQNs of its parents."""
         kind = kind_of(record)
         changed: dict[str, object] = {}
         for field in kind.place_fields:
@@ -90,14 +90,14 @@ class References:
         return record.model_copy(update=changed) if changed else record
 
     def _portable(self, reference: EntityReference) -> EntityReference:
-        """An owner or reviewer by FQN; as it is, where only the target can know the id."""
+        """An owner or reviewer by FQN; unchanged if its id is not found here."""
         if reference.id is None or reference.fullyQualifiedName or reference.id in self._unknown:
             return reference
         try:
             return EntityReference(type=reference.type, fullyQualifiedName=self._fqn(reference))
         except RecordError:
             if len(self._unknown) < _CACHE_COUNT:
-                self._unknown.add(reference.id)  # looking again would deliver batches of one
+                self._unknown.add(reference.id)  # another look-up would flush again
             return reference
 
     def _fqn(self, reference: EntityReference) -> str:

@@ -37,7 +37,7 @@ class Tally:
     """Records that a processor filtered out."""
 
     unexpected: int = 0
-    """Results for no record, or for one that had a result already: a fault of the sink."""
+    """Results for an unknown record, or a second result for one: a fault of the sink."""
 
     by_type: Counter[tuple[str, Outcome]] = field(default_factory=Counter)
     """Settled records by entity type and outcome."""
@@ -122,10 +122,10 @@ class RunReport:
     tally: Tally = field(default_factory=Tally)
     source_status: SourceStatus = field(default_factory=SourceStatus)
     errors: list[str] = field(default_factory=list)
-    """What ended the run, or went wrong besides single records; one text each."""
+    """What ended the run, and errors that concern no single record; one text each."""
 
     read_to_end: bool = False
-    """Whether the source ended by itself: if not, more is missing than what failed."""
+    """Whether the source ended by itself; if not, unknown records are missing."""
 
     stale: StaleReport | None = None
     """What was marked as deleted; None if the run did not come that far."""

@@ -1,4 +1,4 @@
-"""Secrets: which values they are, and how they are kept out of all that is written."""
+"""Secrets: how they are recognized, and masked in all output."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _URL_PASSWORD = re.compile(r"://[^/\s:@]*:([^@/\s]+)@")
 
 
 class Redactor:
-    """Replaces every known secret by a mask; starts out knowing none."""
+    """Replaces every known secret by a mask."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._secrets: set[str] = set()
@@ -30,7 +30,7 @@ class Redactor:
         self.add(secrets)
 
     def add(self, secrets: Iterable[str]) -> None:
-        """Know more secrets; values shorter than `MIN_CHARS` are left alone."""
+        """Add secrets; values shorter than `MIN_CHARS` are not masked."""
         for secret in secrets:
             if len(secret) >= MIN_CHARS:
                 # A message may show a value as it is, or as repr() and JSON escape it.

@@ -36,16 +36,16 @@ class Seen:
             self._connection.execute("PRAGMA synchronous = OFF")
             for statement in _TABLES:
                 self._connection.execute(statement)
-            self._connection.execute("BEGIN")  # never committed: nobody reads it afterwards
+            self._connection.execute("BEGIN")  # never committed: the file is temporary
 
     def add(self, identity: Identity) -> None:
-        """Something was yielded."""
+        """Note an entity that was yielded."""
         self._waiting.append(identity)
         if len(self._waiting) >= _CHUNK_COUNT:
             self._store()
 
     def add_scope(self, entity_type: str, scope_fqn: str) -> None:
-        """Everything of this kind below this scope has been yielded."""
+        """Note that everything of this kind below this scope has been yielded."""
         with self._translated():
             self._connection.execute(
                 "INSERT OR IGNORE INTO scope VALUES (?, ?)", (entity_type, scope_fqn)
@@ -66,7 +66,7 @@ class Seen:
                 yield fqn
 
     def entity_types(self) -> list[str]:
-        """The kinds that any scope is complete of."""
+        """The kinds with at least one complete scope."""
         with self._translated():
             rows = self._connection.execute("SELECT DISTINCT entity_type FROM scope").fetchall()
         return [name for (name,) in rows]
@@ -84,7 +84,7 @@ class Seen:
         return [fqn for fqn in fqns if fqn not in known]
 
     def add_stale(self, level: int, entity_type: str, scope: str, fqns: Sequence[str]) -> None:
-        """Something is in the store, and was not yielded."""
+        """Note entities that are in the store and were not yielded."""
         with self._translated():
             self._connection.executemany(
                 "INSERT OR IGNORE INTO stale VALUES (?, ?, ?, ?)",
@@ -124,6 +124,6 @@ class Seen:
             yield
         except sqlite3.Error as error:
             raise DeliveryError(
-                f"Cannot remember what was seen, in a temporary file: {error}",
+                f"Cannot write the temporary file of the entities that were yielded: {error}",
                 "Make room in the temporary folder (TMPDIR), and run again.",
             ) from None

@@ -78,11 +78,11 @@ class StaleEntities:
         self._allow_mass_delete = allow_mass_delete
         self._seen: Seen | None = None
         self._unplaced = ""
-        """A record of which nobody knows what it is about; empty if there is none."""
+        """Label of a record whose entity is unknown; empty if there is none."""
         self.report = StaleReport()
 
     def note(self, record: object) -> None:
-        """The source has yielded this; raises `DeliveryError` when the disk is full."""
+        """Note what was yielded; raises `DeliveryError` when the disk is full."""
         if not isinstance(record, RECORD_TYPES):
             self._unplaced = label(record)
         elif isinstance(record, ScopeComplete):
@@ -141,7 +141,7 @@ class StaleEntities:
     def _find(
         self, seen: Seen, store: MetadataStore, entity_type: str, status: SourceStatus
     ) -> tuple[int, int]:
-        """Look for what is stale of a kind; how many are, of how many in all."""
+        """Find the stale entities of a kind; how many there are, and of how many in all."""
         kind = kind_of(entity_type)
         total = stale_count = 0
         for scope in seen.scopes(entity_type):
@@ -162,7 +162,7 @@ class StaleEntities:
         return stale_count, total
 
     def _check_share(self, entity_type: str, gone: int, total: int) -> None:
-        """Raise `DeliveryError` where so much is gone that the source is rather to be doubted."""
+        """Raise `DeliveryError` if the share of stale entities exceeds the limit."""
         if gone * 100 > total * self._percent and not self._allow_mass_delete:
             raise DeliveryError(
                 f"{gone} of {total} {entity_type} entities are gone from the source"
