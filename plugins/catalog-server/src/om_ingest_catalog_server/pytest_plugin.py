@@ -1,7 +1,7 @@
-"""The fixture `catalog_server`, which pytest loads wherever om-ingest-catalog-server is installed.
+"""The pytest fixture `catalog_server`, available wherever om-ingest-catalog-server is installed.
 
-It imports nothing else until the fixture is used: it runs in test sessions that have nothing
-to do with servers, and before coverage begins to measure.
+The server is imported when the fixture is used: pytest loads this module in every session, and
+before coverage starts.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def catalog_server(tmp_path: Path) -> Iterator[CatalogServer]:
-    """A catalog that speaks OpenMetadata's REST, on a free port of this machine.
+    """A server on an empty catalog, in its own process, on a free port of the loopback address.
 
     def test_server(catalog_server):
         response = httpx.get(f"{catalog_server.url}/v1/system/version")

@@ -1,4 +1,4 @@
-"""For tests: the catalog server in a process of its own."""
+"""The catalog server in a separate process, for tests."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ HOST = "127.0.0.1"
 
 
 class CatalogServer:
-    """`om-ingest serve` on a catalog file; runs while the block is entered."""
+    """Context manager that runs `om-ingest serve` on a catalog file."""
 
     patience_s = 60.0
-    """After this many seconds a server that does not answer counts as broken."""
+    """Time limit for the start and the end of the server."""
 
     def __init__(self, path: Path, *options: str) -> None:
         self.path = path
@@ -30,13 +30,13 @@ class CatalogServer:
         self.options = options
         """Further options of the command: `"--om-version", "1.12.0"`."""
         self.port = 0
-        """The TCP port, once it runs."""
+        """The TCP port, set while the server runs."""
         self._process: subprocess.Popen[bytes] | None = None
         self._log = path.with_suffix(".log")
 
     @property
     def url(self) -> str:
-        """Where the server is, as `hostPort` of a workflow file: `http://127.0.0.1:…/api`."""
+        """URL of the API, as in `hostPort` of a workflow file: `http://127.0.0.1:…/api`."""
         return f"http://{HOST}:{self.port}/api"
 
     @property
@@ -70,7 +70,7 @@ class CatalogServer:
                 self._process.wait()
 
     def _wait(self, process: subprocess.Popen[bytes]) -> None:
-        """Return once the server takes connections."""
+        """Wait until the server accepts connections."""
         deadline = time.monotonic() + self.patience_s
         while time.monotonic() < deadline and process.poll() is None:
             with contextlib.suppress(OSError), socket.create_connection((HOST, self.port), 1):
