@@ -3,58 +3,31 @@
 No plugin is imported here: a broken plugin cannot break the list, and listing stays fast.
 """
 
-from om_ingest.distributions import normalize
-from om_ingest.registry.allow import AllowList
-from om_ingest.registry.lookup import find_source
+from om_ingest.distributions import normalize as normalize
+from om_ingest.registry.allow import AllowList as AllowList
+from om_ingest.registry.lookup import find_source as find_source
 from om_ingest.registry.plugins import (
-    COMMAND_GROUP,
-    GROUPS,
-    HOOK_GROUP,
-    PROCESSOR_GROUP,
-    SINK_GROUP,
-    InstalledPlugin,
-    declared_plugins,
-    extra_of,
-    find_plugin,
-    installed_plugins,
-    is_declared,
+    COMMAND_GROUP as COMMAND_GROUP,
+    GROUPS as GROUPS,
+    HOOK_GROUP as HOOK_GROUP,
+    PROCESSOR_GROUP as PROCESSOR_GROUP,
+    SINK_GROUP as SINK_GROUP,
+    InstalledPlugin as InstalledPlugin,
+    declared_plugins as declared_plugins,
+    extra_of as extra_of,
+    find_plugin as find_plugin,
+    installed_plugins as installed_plugins,
+    is_declared as is_declared,
 )
 from om_ingest.registry.sources import (
-    BLOCKED,
-    CONFLICT,
-    INCOMPATIBLE,
-    MODULE_MISSING,
-    OK,
-    SOURCE_GROUP,
-    InstalledSource,
-    host_version,
-    installed_sources,
-    unmet,
+    BLOCKED as BLOCKED,
+    CONFLICT as CONFLICT,
+    INCOMPATIBLE as INCOMPATIBLE,
+    MODULE_MISSING as MODULE_MISSING,
+    OK as OK,
+    SOURCE_GROUP as SOURCE_GROUP,
+    InstalledSource as InstalledSource,
+    host_version as host_version,
+    installed_sources as installed_sources,
+    unmet as unmet,
 )
-
-__all__ = [
-    "BLOCKED",
-    "COMMAND_GROUP",
-    "CONFLICT",
-    "GROUPS",
-    "HOOK_GROUP",
-    "INCOMPATIBLE",
-    "MODULE_MISSING",
-    "OK",
-    "PROCESSOR_GROUP",
-    "SINK_GROUP",
-    "SOURCE_GROUP",
-    "AllowList",
-    "InstalledPlugin",
-    "InstalledSource",
-    "declared_plugins",
-    "extra_of",
-    "find_plugin",
-    "find_source",
-    "host_version",
-    "installed_plugins",
-    "installed_sources",
-    "is_declared",
-    "normalize",
-    "unmet",
-]
