@@ -5,6 +5,5 @@ from om_ingest.testing.double import (
     OpenMetadataDouble as OpenMetadataDouble,
     StoreCall as StoreCall,
 )
-from om_ingest.testing.rules import RULES as RULES, Rule as Rule
-from om_ingest.testing.sink_rules import SINK_RULES as SINK_RULES
+from om_ingest.testing.rules import RULES as RULES, SINK_RULES as SINK_RULES, Rule as Rule
 from om_ingest.testing.suite import SinkSuite as SinkSuite, SourceSuite as SourceSuite

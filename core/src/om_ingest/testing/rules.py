@@ -1,7 +1,7 @@
-"""What the contract wants of a source: one rule per check, and the page that explains it.
+"""What the contract wants of sources and sinks: one rule per check, and where it is explained.
 
-The texts are in `rules.yaml`. The reference page is generated from `RULES`; each check of
-`SourceSuite` takes its docstring and the end of its failure message from here.
+The texts are in `rules.yaml` and `sink_rules.yaml`. The reference pages are generated from
+them; each check takes its docstring and the end of its failure message from here.
 """
 
 from __future__ import annotations
@@ -10,9 +10,6 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 import yaml
-
-PAGE = "reference/contract.md"
-"""The page of the documentation that holds one section per rule."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +28,7 @@ class Rule:
     how: str
     """How the suite finds out."""
 
-    page: str = PAGE
+    page: str
     """The page of the documentation that has a section for it."""
 
     @property
@@ -45,10 +42,13 @@ class Rule:
         return f"{self.page}#{self.key}"
 
 
-RULES: dict[str, Rule] = {
-    key: Rule(key, **texts)
-    for key, texts in yaml.safe_load(
-        files(__package__).joinpath("rules.yaml").read_text(encoding="utf-8")
-    ).items()
-}
-"""Every rule by its key, in the order of the reference page."""
+def _read(file: str, page: str) -> dict[str, Rule]:
+    text = files(__package__).joinpath(file).read_text(encoding="utf-8")
+    return {key: Rule(key, **texts, page=page) for key, texts in yaml.safe_load(text).items()}
+
+
+RULES = _read("rules.yaml", "reference/contract.md")
+"""Every rule of sources by its key, in the order of the reference page."""
+
+SINK_RULES = _read("sink_rules.yaml", "reference/sinks.md")
+"""Every rule of sinks by its key, in the order of the reference page."""

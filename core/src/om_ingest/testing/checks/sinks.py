@@ -16,6 +16,7 @@ from om_ingest.model.records import ScopeComplete
 from om_ingest.model.table import Table
 from om_ingest.sink import Sink
 from om_ingest.store import Outcome
+from om_ingest.testing.rules import SINK_RULES
 from om_ingest.testing.sink_observations import (
     SCHEMA,
     SinkObservations,
@@ -26,7 +27,6 @@ from om_ingest.testing.sink_observations import (
     parents,
     table,
 )
-from om_ingest.testing.sink_rules import SINK_RULES
 from om_ingest.testing.verdict import UnseenError, check, said, shown
 
 UNKNOWN_KEY = "no_such_key"
