@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from typing import Final
 
 from om_ingest.kinds.identity import Identity, identities_of, level_of
 from om_ingest.kinds.lines import encode
@@ -12,23 +12,24 @@ from om_ingest.model.records import Record
 _REMEMBERED_COUNT = 10_000
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Parcel:
     """One record, and what follows from it; made once, where a sink takes the record."""
 
-    record: Record
-    """The very object that was handed over."""
+    __slots__ = ("_encoded", "identity", "level", "parent", "record")
 
-    identity: Identity | None
-    """What it writes; None if it writes nothing, or if only a store can find that out."""
-
-    parent: Identity | None
-    """What it lies directly below; None where that is not known."""
-
-    level: int
-    """When it is delivered: everything of a lower level comes first."""
-
-    _encoded: bytes | None = field(default=None, init=False, repr=False)
+    def __init__(
+        self, record: Record, identity: Identity | None, parent: Identity | None, level: int
+    ) -> None:
+        # Not a frozen dataclass: one is made per record, and that costs three times as much.
+        self.record: Final = record
+        """The very object that was handed over."""
+        self.identity: Final = identity
+        """What it writes; None if it writes nothing, or if only a store can find that out."""
+        self.parent: Final = parent
+        """What it lies directly below; None where that is not known."""
+        self.level: Final = level
+        """When it is delivered: everything of a lower level comes first."""
+        self._encoded: bytes | None = None
 
     @classmethod
     def of(cls, record: Record) -> Parcel:
@@ -43,8 +44,8 @@ class Parcel:
         Raises `RecordError` for a value that JSON does not have.
         """
         if self._encoded is None:
-            object.__setattr__(self, "_encoded", encode(self.record))
-        return self._encoded or b""
+            self._encoded = encode(self.record)
+        return self._encoded
 
 
 class Refusals:
