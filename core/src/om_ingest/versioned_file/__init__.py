@@ -2,8 +2,8 @@
 
 from om_ingest.versioned_file.opening import (
     BUSY_TIMEOUT_S as BUSY_TIMEOUT_S,
-    FileFormat as FileFormat,
     Step as Step,
+    VersionedFormat as VersionedFormat,
     open_file as open_file,
     open_temporary as open_temporary,
 )

@@ -22,7 +22,7 @@ Step: TypeAlias = tuple[str | Callable[[sqlite3.Connection], None], ...]
 
 
 @dataclass(frozen=True)
-class FileFormat:
+class VersionedFormat:
     """A file format: its identification and its migrations."""
 
     name: str
@@ -55,7 +55,7 @@ class FileFormat:
         connection.execute(f"PRAGMA user_version = {self.version}")
 
 
-def open_temporary(form: FileFormat) -> sqlite3.Connection:
+def open_temporary(form: VersionedFormat) -> sqlite3.Connection:
     """A private temporary file, deleted when it is closed."""
     connection = sqlite3.connect("", isolation_level=None, check_same_thread=False)
     _configure(connection, form, synchronous="OFF")
@@ -63,7 +63,7 @@ def open_temporary(form: FileFormat) -> sqlite3.Connection:
     return connection
 
 
-def open_file(path: Path, form: FileFormat, *, read_only: bool) -> sqlite3.Connection:
+def open_file(path: Path, form: VersionedFormat, *, read_only: bool) -> sqlite3.Connection:
     """The file at `path`; created unless `read_only`.
 
     A file of an older version is upgraded first and keeps its content. Raises `WorkflowError`
@@ -98,7 +98,7 @@ def open_file(path: Path, form: FileFormat, *, read_only: bool) -> sqlite3.Conne
     return connection
 
 
-def _check_place(path: Path, form: FileFormat, *, read_only: bool) -> None:
+def _check_place(path: Path, form: VersionedFormat, *, read_only: bool) -> None:
     if path.is_dir():
         raise WorkflowError(f"{path} is a directory", f"Name a file for the {form.name}.")
     if read_only and not path.is_file():
@@ -138,7 +138,7 @@ def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
     return connection
 
 
-def _configure(connection: sqlite3.Connection, form: FileFormat, *, synchronous: str) -> None:
+def _configure(connection: sqlite3.Connection, form: VersionedFormat, *, synchronous: str) -> None:
     connection.execute(f"PRAGMA synchronous = {synchronous}")
     connection.execute(f"PRAGMA cache_size = -{form.cache_kib}")
 
@@ -157,7 +157,7 @@ def _switch_to_wal(connection: sqlite3.Connection) -> None:
             time.sleep(_RETRY_S)
 
 
-def _upgraded(path: Path, form: FileFormat, version: int) -> sqlite3.Connection:
+def _upgraded(path: Path, form: VersionedFormat, version: int) -> sqlite3.Connection:
     """Upgrade an older file, then open it for reading."""
     if not _may_write(path):
         raise WorkflowError(
@@ -174,7 +174,7 @@ def _may_write(path: Path) -> bool:
     return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
 
 
-def _complete(connection: sqlite3.Connection, path: Path, form: FileFormat) -> None:
+def _complete(connection: sqlite3.Connection, path: Path, form: VersionedFormat) -> None:
     """Run the missing steps; another process may be doing so at the same time."""
     if _version_of(connection, path, form) == form.version:
         return
@@ -189,7 +189,7 @@ def _complete(connection: sqlite3.Connection, path: Path, form: FileFormat) -> N
         raise
 
 
-def _version_of(connection: sqlite3.Connection, path: Path, form: FileFormat) -> int:
+def _version_of(connection: sqlite3.Connection, path: Path, form: VersionedFormat) -> int:
     """Version of the tables; 0 for an empty file; raises for other content."""
     # One statement sees one state, also while another process creates the tables.
     application_id, version, tables = connection.execute(
@@ -209,14 +209,14 @@ def _version_of(connection: sqlite3.Connection, path: Path, form: FileFormat) ->
     return 0
 
 
-def _foreign(path: Path, form: FileFormat) -> WorkflowError:
+def _foreign(path: Path, form: VersionedFormat) -> WorkflowError:
     return WorkflowError(
         f"{path} is not an om-ingest {form.name}",
         "Choose another path; this file belongs to something else and was not touched.",
     )
 
 
-def _cannot_open(path: Path, form: FileFormat, error: sqlite3.Error) -> WorkflowError:
+def _cannot_open(path: Path, form: VersionedFormat, error: sqlite3.Error) -> WorkflowError:
     reason = str(error)
     if "not a database" in reason:  # also said of an encrypted one
         return _foreign(path, form)

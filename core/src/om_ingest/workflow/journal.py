@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from om_ingest.errors import WorkflowError
-from om_ingest.versioned_file import LOOKUP_COUNT, FileFormat, OpenFile, Step, open_file
+from om_ingest.versioned_file import LOOKUP_COUNT, OpenFile, Step, VersionedFormat, open_file
 from om_ingest.workflow.kept_run import (
     COLUMNS,
     RUNNING,
@@ -65,7 +65,7 @@ _VERSION_1: Step = (
     """,
 )
 
-JOURNAL = FileFormat("journal of runs", 0x6F6D6972, (_VERSION_1,), cache_kib=4 * 1024)
+JOURNAL = VersionedFormat("journal of runs", 0x6F6D6972, (_VERSION_1,), cache_kib=4 * 1024)
 """The format of a journal; its application id is "omir" in ASCII."""
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 
-from om_ingest.versioned_file import FileFormat, Step
+from om_ingest.versioned_file import Step, VersionedFormat
 
 from om_ingest_catalog.rows.backlinks import backlinks_of
 from om_ingest_catalog.rows.links import entity_id
@@ -198,5 +198,5 @@ _VERSION_4: Step = (
 
 _STEPS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
 
-CATALOG = FileFormat("catalog", APPLICATION_ID, _STEPS, _CACHE_KIB)
+CATALOG = VersionedFormat("catalog", APPLICATION_ID, _STEPS, _CACHE_KIB)
 """The format of a catalog file."""
