@@ -128,9 +128,9 @@ def _add_contributed(app: typer.Typer, words: Sequence[str]) -> None:
             summary = (alone and owner.summary) or f"From {owner}."
             app.command(name, help=summary)(_not_imported)
             continue
-        from om_ingest.host import loading  # imports pydantic, for this command
+        from om_ingest.host import importing  # for this command
 
-        command = loading.command(name, allow)
+        command = importing.command(name, allow)
         if isinstance(command, typer.Typer):
             app.add_typer(command, name=name)
         else:

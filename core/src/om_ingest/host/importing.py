@@ -1,14 +1,18 @@
-"""The import of a connector's module, and the wording of its failure."""
+"""Imports of connectors and commands, and the wording of their failures."""
 
 from __future__ import annotations
 
 import importlib
 import logging
 from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from om_ingest import namespace
-from om_ingest.errors import PluginImportError
-from om_ingest.registry import InstalledSource
+from om_ingest.errors import PluginFaultError, PluginImportError
+from om_ingest.registry import COMMAND_GROUP, AllowList, InstalledSource, find_plugin
+
+if TYPE_CHECKING:
+    from importlib_metadata import EntryPoint
 
 logger = logging.getLogger(__name__)
 
@@ -47,3 +51,32 @@ def described(error: BaseException) -> str:
     """Type and text of an exception, on one line."""
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def command(name: str, allow: AllowList | None = None) -> Any:
+    """The function or typer application behind a command that a plugin contributes.
+
+    Raises `WorkflowError` if there is none, or a `PluginError`.
+    """
+    point, package = find_plugin(COMMAND_GROUP, name, allow)
+    what = f"The command {name!r} of {package}"
+    found = load_entry_point(point, what)
+    if not callable(found):
+        raise PluginFaultError(
+            f"{what} is {type(found).__name__}, neither a function nor a typer.Typer",
+            "Tell its maintainer.",
+        )
+    return found
+
+
+def load_entry_point(point: EntryPoint, what: str) -> Any:
+    """The object of an entry point; raises `PluginImportError` that begins with `what`."""
+    try:
+        namespace.merge(point.value.partition(":")[0])
+        return point.load()
+    except (Exception, SystemExit) as error:  # a plugin may raise anything
+        logger.debug("%s cannot be imported", what, exc_info=error)
+        raise PluginImportError(
+            f"{what} cannot be imported: {described(error)}",
+            "Reinstall that distribution, or tell its maintainer.",
+        ) from None

@@ -8,16 +8,15 @@ import inspect
 import logging
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType, ModuleType
-from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 from pydantic import BaseModel
 
 from om_ingest import namespace
 from om_ingest.errors import OmIngestError, PluginError, PluginFaultError, PluginImportError
 from om_ingest.host.hooks import Hooks
-from om_ingest.host.importing import described, import_source, unusable
+from om_ingest.host.importing import import_source, load_entry_point, unusable
 from om_ingest.registry import (
-    COMMAND_GROUP,
     PROCESSOR_GROUP,
     SINK_GROUP,
     AllowList,
@@ -30,9 +29,6 @@ from om_ingest.sink import Processor, Sink
 from om_ingest.source import ConfiguredSource, Source
 from om_ingest.store import MetadataStore
 from om_ingest.workflow.config import DEFAULT_SINK
-
-if TYPE_CHECKING:
-    from importlib_metadata import EntryPoint
 
 logger = logging.getLogger(__name__)
 
@@ -148,22 +144,6 @@ def processor_class(name: str, allow: AllowList | None = None) -> type[Processor
     return _step(PROCESSOR_GROUP, "processor", name, Processor, allow)  # type: ignore[type-abstract]  # as above
 
 
-def command(name: str, allow: AllowList | None = None) -> Any:
-    """The function or typer application behind a command that a plugin contributes.
-
-    Raises `WorkflowError` if there is none, or a `PluginError`.
-    """
-    point, package = find_plugin(COMMAND_GROUP, name, allow)
-    what = f"The command {name!r} of {package}"
-    found = _load(point, what)
-    if not callable(found):
-        raise PluginFaultError(
-            f"{what} is {type(found).__name__}, neither a function nor a typer.Typer",
-            "Tell its maintainer.",
-        )
-    return found
-
-
 @contextlib.contextmanager
 def blamed(
     plugin: str, group: str = "", name: str = "", allow: AllowList | None = None
@@ -192,25 +172,13 @@ def _step(
     group: str, kind: str, name: str, expected: type[_StepT], allow: AllowList | None
 ) -> type[_StepT]:
     point, owner = find_plugin(group, name, allow)
-    found = _load(point, f"The {kind} {name!r} of {owner}")
+    found = load_entry_point(point, f"The {kind} {name!r} of {owner}")
     if not (isinstance(found, type) and issubclass(found, expected)):
         raise PluginFaultError(
             f"The {kind} {name!r} of {owner} is no subclass of om_ingest.{expected.__name__}",
             "Tell its maintainer.",
         )
     return found
-
-
-def _load(point: EntryPoint, what: str) -> Any:
-    try:
-        namespace.merge(point.value.partition(":")[0])
-        return point.load()
-    except (Exception, SystemExit) as error:  # a plugin may raise anything
-        logger.debug("%s cannot be imported", what, exc_info=error)
-        raise PluginImportError(
-            f"{what} cannot be imported: {described(error)}",
-            "Reinstall that distribution, or tell its maintainer.",
-        ) from None
 
 
 def _only_source(module: ModuleType, source: InstalledSource) -> type[Source] | ModuleType:
