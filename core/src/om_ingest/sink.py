@@ -27,22 +27,22 @@ class Sink(Closeable):
     """The model of its config, for `om-ingest schema`; None if it declares none."""
 
     keeps_journal: ClassVar[bool] = False
-    """Whether it asks `SinkContext.journal` what has to be sent, and acknowledges it there.
-    Its `target` must then name one place, wherever a run starts."""
+    """Whether the sink uses `SinkContext.journal`, so that a run can be resumed. Its `target` must
+    then name the same place whatever the working directory is."""
 
     @classmethod
     @abstractmethod
     def create(cls, config_dict: dict[str, Any], ctx: SinkContext) -> Sink:
-        """Check the config, touching nothing; raises `WorkflowError`."""
+        """Check the config without touching the target; raises `WorkflowError`."""
 
     def check(self) -> None:
-        """Look whether `prepare` would succeed, changing nothing; raises `OmIngestError`."""
+        """Check whether `prepare` would succeed, without changes; raises `OmIngestError`."""
 
     def prepare(self) -> None:
         """Open the target; called once, before the first record."""
 
     def rehearsal(self) -> MetadataStore | None:
-        """A store that starts as the target is now and is thrown away, for a dry run.
+        """A disposable copy of the target, for a dry run.
 
         None, unless overridden: an empty one will do.
         """
@@ -60,10 +60,10 @@ class Sink(Closeable):
     @property
     @abstractmethod
     def store(self) -> MetadataStore:
-        """Where a source reads back what was written; flushed before. Valid after `prepare`."""
+        """What a source reads back from, after `flush_for` or `flush`. Valid after `prepare`."""
 
     def existing(self) -> MetadataStore | None:
-        """Where what earlier runs delivered can be found, to mark what is gone as deleted.
+        """The store that holds what earlier runs delivered, to mark what is gone as deleted.
 
         None, unless overridden: such a target is written anew by each run.
         """
@@ -72,18 +72,18 @@ class Sink(Closeable):
     @property
     @abstractmethod
     def target(self) -> str:
-        """Where the records go, for people, e.g. `catalog demo.db`; holds no secret."""
+        """Name of the target for people, in one line without secrets, e.g. `catalog demo.db`."""
 
     @abstractmethod
     def write(self, records: Sequence[Record]) -> Iterable[WriteResult]:
-        """Take records, in order; the results of any that are settled by now.
+        """Take records, in order; the results that are available by now.
 
         Every record is settled exactly once, at the latest by the next `flush`; a result
         holds the very object that was handed over.
         """
 
     def flush(self) -> Iterable[WriteResult]:
-        """Deliver everything taken so far; the results that are still owed.
+        """Deliver everything taken so far; the outstanding results.
 
         Called at the end, and before each time that the source reads back.
         """

@@ -1,7 +1,7 @@
 """Batches on their way to a store: parents before children, several in flight.
 
-Only the thread that calls the `Dispatcher` touches its state. The workers take a batch from
-one queue, send it, and put it into another.
+Only the thread that calls the `Dispatcher` changes its state. A worker takes a batch from one
+queue, sends it, and puts it into another queue.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Batch:
     """Batches of a lower level that were begun earlier are delivered first."""
 
     whole: bool
-    """Whether the store takes them in one request, and so in their order."""
+    """Whether the store takes all records in one request, which keeps their order."""
 
     parcels: list[Parcel] = field(default_factory=list)
     identities: list[tuple[Identity, ...]] = field(default_factory=list)
@@ -80,7 +80,7 @@ class Dispatcher:
 
     @property
     def is_full(self) -> bool:
-        """Whether enough batches wait: taking more would only need memory."""
+        """Whether enough batches wait: more would only take memory."""
         return len(self._closed) > 2 * self._worker_count
 
     @property
@@ -120,10 +120,10 @@ class Dispatcher:
     def _must_precede(
         self, batch: Batch, identity: Identity | None, parent: Identity | None
     ) -> bool:
-        """Whether the batch has to be delivered before a record that would go into it.
+        """Whether a record must wait for the batch that it would go into.
 
-        A container lies in a container; and parts of a batch that is not sent whole overtake
-        each other.
+        It must if the batch holds its parent, as with containers in containers, or an earlier
+        version of it in a batch that is not sent as a whole, so that its parts may overtake.
         """
         if parent is not None and self._latest.get(parent) is batch:
             return True
@@ -144,7 +144,7 @@ class Dispatcher:
                     self._latest[identity] = part
 
     def _parts(self, batch: Batch) -> list[Batch]:
-        """A batch that costs a request per record, divided among the workers."""
+        """The batch as it is; or divided among the workers if each record takes a request."""
         if batch.whole or len(batch.parcels) == 1:
             return [batch]
         size = -(-len(batch.parcels) // self._worker_count)

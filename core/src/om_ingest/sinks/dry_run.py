@@ -1,4 +1,4 @@
-"""Stands in for any sink in a dry run: everything is checked, nothing is kept."""
+"""The sink of a dry run: it checks everything and keeps nothing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from om_ingest.store import MetadataStore, WriteResult
 
 
 class DryRunSink(Sink):
-    """Takes records into a copy of the target, or into an empty scratch store."""
+    """Writes into a copy of the target, or into an empty scratch store."""
 
     def __init__(self, instead_of: Sink, ctx: SinkContext) -> None:
         self._ctx = ctx
@@ -26,11 +26,11 @@ class DryRunSink(Sink):
         raise TypeError("a dry run stands in for another sink")
 
     def check(self) -> None:
-        """Whether the real sink could be opened."""
+        """Check whether the real sink could be opened."""
         self._instead_of.check()
 
     def prepare(self) -> None:
-        """Check the real sink, and open what stands in for it."""
+        """Check the real sink, and open the store that replaces it."""
         self._instead_of.check()
         self._store = self._instead_of.rehearsal()
         self._is_copy = self._store is not None
@@ -39,7 +39,7 @@ class DryRunSink(Sink):
 
     @property
     def store(self) -> MetadataStore:
-        """What stands in for the target."""
+        """The store that replaces the target."""
         return self._open()
 
     def existing(self) -> MetadataStore | None:
@@ -48,15 +48,15 @@ class DryRunSink(Sink):
 
     @property
     def target(self) -> str:
-        """What the real sink's target is."""
+        """The real sink's target, marked as a dry run."""
         return f"nowhere (dry run of {self._instead_of.target})"
 
     def write(self, records: Sequence[Record]) -> Iterable[WriteResult]:
-        """Apply the rules of the store that stands in."""
+        """Apply the rules of the store that replaces the target."""
         return self._open().write(records)
 
     def close(self) -> None:
-        """Throw everything away."""
+        """Discard everything."""
         if self._store is not None:
             self._store.close()
         self._instead_of.close()

@@ -37,12 +37,12 @@ class JsonlSink(Sink):
         return cls(validated(FileConfig, config_dict, ("sink", "config")).path, ctx)
 
     def check(self) -> None:
-        """Raise `WorkflowError` if the file could not be written, or is somebody else's."""
+        """Raise `WorkflowError` if the file cannot be written, or is no recording."""
         check_file(self.path)
         check_replaceable(self.path, recording.BEGINNING)
 
     def prepare(self) -> None:
-        """Create the file, empty but for its first line."""
+        """Create the file with its header line."""
         self.check()
         try:
             self._file = self.path.open("w+b")
@@ -77,7 +77,7 @@ class JsonlSink(Sink):
         if self._file is not None and not self._file.closed:
             spool.append(line)
             return
-        # There was no room for a batch, and the run has said so; for one line there may be.
+        # The disk was full for a batch, which was reported; there may be room for one line.
         with contextlib.suppress(OSError), self.path.open("r+b", buffering=0) as file:
             file.seek(0, 2)
             file.write(line)

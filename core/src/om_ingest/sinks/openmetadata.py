@@ -18,7 +18,7 @@ from om_ingest.store import MetadataStore
 
 
 class OpenMetadataConfig(Settings):
-    """Config of the sink; where the server is stands in `workflowConfig` (contract §5.3)."""
+    """Config of the sink; `workflowConfig` says which server (contract §5.3)."""
 
     hostPort: str | None = None
     """URL of the server's API, ending in `/api`; wins over `openMetadataServerConfig`."""
@@ -27,11 +27,11 @@ class OpenMetadataConfig(Settings):
     """Rows of one request; OpenMetadata's own sink sends 100."""
 
     async_pipeline_workers: int = Field(default=8, ge=1, le=64)
-    """Requests that are on their way at the same time."""
+    """Requests that are in flight at the same time."""
 
     override_metadata: bool | None = None
     """Let this run replace what people have written; default: `overrideMetadata` of the source.
-    Servers know it from 2.0 on."""
+    Needs a server of version 2.0 or later."""
 
     enable_async_pipeline: bool = True
     """Kept for existing files."""
@@ -41,9 +41,9 @@ class OpenMetadataConfig(Settings):
 
 
 class OpenMetadataSink(StoreSink):
-    """Creates or updates entities on a server; several requests are on their way at once.
+    """Creates or updates entities on a server; several requests are in flight at once.
 
-    What the server refuses is reported row by row. While it is away everything waits.
+    Refused rows are reported one by one. While the server is unreachable, everything waits.
     """
 
     shorthand = "hostPort"
@@ -72,18 +72,18 @@ class OpenMetadataSink(StoreSink):
         return cls(validated(OpenMetadataConfig, config_dict, ("sink", "config")), ctx)
 
     def check(self) -> None:
-        """Raise `ServerError` if the server is away, is none, or refuses the token."""
+        """Raise `ServerError` if no OpenMetadata server answers, or it refuses the token."""
         _ = self._server.features
 
     def open_store(self) -> MetadataStore:
-        """The server, once it has said who it is; the run is reported to it as running."""
+        """The server, after a check; the run is reported to it as running."""
         self.check()
         if self._reporting is not None:
             self._reporting.started()
         return self._server
 
     def existing(self) -> MetadataStore | None:
-        """The server; a dry run reads there what is stale."""
+        """The server; a dry run reads stale entities from it."""
         return self._server
 
     @property
@@ -97,7 +97,7 @@ class OpenMetadataSink(StoreSink):
             self._reporting.ended(end)
 
     def close(self) -> None:
-        """Finish what is on its way, and close every connection."""
+        """Finish the requests in flight, and close every connection."""
         super().close()
         self._server.close()
 

@@ -1,4 +1,4 @@
-"""The file that the jsonl sink writes: what it is, one record per line, and how it ended.
+"""The file format of the jsonl sink: a header line, one record per line, and an end line.
 
 The first line is `{"format": "om-ingest-records", "version": 1, "runId": …, "startedAt": …,
 "source": …, "distribution": …, "serviceName": …, "omIngest": …}`. The last one is
@@ -27,11 +27,11 @@ FORMAT = "om-ingest-records"
 VERSION = 1
 
 BEGINNING = f'{{"format": "{FORMAT}",'.encode()
-"""How every such file begins; what begins otherwise is not replaced."""
+"""How every recording begins; a file that begins otherwise is not replaced."""
 
 _END = "end"
 _HEADER_BYTES = 64 * 1024
-"""Longest first line: a longer one is none of ours, and need not be read to its end."""
+"""Longest header line; a file whose first line is longer is no recording."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Recording:
 
 
 def header_of(ctx: SinkContext) -> bytes:
-    """The first line for a run that begins now; nothing of the source's config is in it."""
+    """The first line for a run that begins now; it holds nothing of the source's config."""
     header = {
         "format": FORMAT,
         "version": VERSION,
@@ -85,7 +85,7 @@ def end_of(end: RunEnd, line_count: int, checksum: int) -> bytes:
 
 
 def format_of(path: Path) -> object:
-    """What the first line of a file says that it is; None if it says nothing of the kind."""
+    """The `format` in the first line of a file; None if it has none."""
     try:
         with path.open("rb") as file:
             header = json.loads(file.readline(_HEADER_BYTES))
@@ -95,7 +95,7 @@ def format_of(path: Path) -> object:
 
 
 def read(path: Path) -> Recording:
-    """Check a file from its first byte to its last; memory does not grow with it.
+    """Check a whole file; memory does not grow with its size.
 
     Raises `WorkflowError` for a file of another kind or of a newer version, and for one that
     is cut off or damaged, with the number of the line.
@@ -169,7 +169,7 @@ def _end_in(line: bytes) -> dict[str, Any] | None:
 
 
 def _refuse_damaged(path: Path, last: int, count: object) -> NoReturn:
-    """Find the line that is to blame, and raise."""
+    """Find the damaged line, and raise `WorkflowError`."""
     said = f"{path} is damaged: "
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):

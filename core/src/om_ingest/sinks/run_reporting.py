@@ -1,4 +1,4 @@
-"""Runs as OpenMetadata shows them: the ingestion pipeline, and the state of each run (§9).
+"""Reports runs to OpenMetadata: the ingestion pipeline, and the state of each run (§9).
 
 Reporting never fails a run: what goes wrong with it is logged.
 """
@@ -29,8 +29,8 @@ from om_ingest.model.ingestion_pipeline import (
 from om_ingest.openmetadata.store import OpenMetadata
 
 SUCCESS_PERCENT = 90
-"""A run with failures is a partial success from this share of delivered records on, unless the
-workflow file names another."""
+"""Smallest share of delivered records with which a run with failures is a partial success, unless
+the workflow file sets `successThreshold`."""
 
 _FAILURE_COUNT = 10
 
@@ -73,7 +73,7 @@ class RunReporting:
         self._server.put_run_status(self._fqn, status)
 
     def _has_pipeline(self) -> bool:
-        """Whether the pipeline is there, by now; False if there is no service for it."""
+        """Whether the pipeline exists, created if need be; False if its service does not exist."""
         if self._server.get_by_name(IngestionPipeline, self._fqn) is not None:
             return True
         service_fqn = names.parent(self._fqn)
@@ -97,7 +97,7 @@ class RunReporting:
         return True
 
     def _service(self, fqn: str) -> EntityReference | None:
-        """The service with this FQN: of the source's family, or of any where nobody knows it."""
+        """The service with this FQN, of the source's family if that is known."""
         known = SERVICE_KINDS.get(self._ctx.service_type)
         for kind in [known] if known else SERVICE_KINDS.values():
             found = self._server.get_by_name(kind.entity, fqn)
