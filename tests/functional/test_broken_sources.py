@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.selection import few
+
 if TYPE_CHECKING:
     from tests.command import Cli, Connect
 
@@ -33,7 +35,7 @@ def test_raising_in_the_middle(
     assert any(said in error for error in report["errors"])
 
 
-@pytest.mark.parametrize(("statement", "code", "said"), RAISES)
+@pytest.mark.parametrize(("statement", "code", "said"), few(RAISES, 1))
 @pytest.mark.parametrize(
     "head",
     [
@@ -77,7 +79,7 @@ def test_raising_at_record_0(cli: Cli, connector: Connect, body: str) -> None:
     assert cli.tables() == []
 
 
-@pytest.mark.parametrize(("statement", "code", "said"), RAISES)
+@pytest.mark.parametrize(("statement", "code", "said"), few(RAISES, 1))
 def test_raising_at_close(
     cli: Cli, connector: Connect, statement: str, code: int, said: str
 ) -> None:

@@ -112,7 +112,7 @@ def delivered(cli: Cli, fate: Fate) -> None:
     assert len(lines) == fate.failed
 
 
-@pytest.mark.parametrize(("name", "fate"), BROKEN.items(), ids=BROKEN)
+@pytest.mark.parametrize(("name", "fate"), few(BROKEN.items(), 5), ids=BROKEN)
 def test_source_that_breaks(cli: Cli, name: str, fate: Fate) -> None:
     """The run fails and says whose fault it is; what was yielded before is delivered."""
     run = cli("run", name, "--report", "report.json").refused(fate.code, fate.said)
@@ -141,7 +141,7 @@ def test_source_that_harms_only_itself(cli: Cli, name: str, fate: Fate) -> None:
     delivered(cli, fate)
 
 
-@pytest.mark.parametrize(("name", "fate"), UNUSABLE.items(), ids=UNUSABLE)
+@pytest.mark.parametrize(("name", "fate"), few(UNUSABLE.items(), 4), ids=UNUSABLE)
 def test_source_that_cannot_begin(cli: Cli, name: str, fate: Fate) -> None:
     """The message says why, with the distribution, before any sink is opened."""
     run = cli("run", name).refused(fate.code, name, fate.said, OWNER)
