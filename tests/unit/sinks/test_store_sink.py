@@ -23,6 +23,8 @@ from om_ingest import (
     WriteResult,
 )
 from om_ingest.delivery import SinkContext
+from om_ingest.errors import PluginFaultError
+from om_ingest.kinds import Parcel, encode, level_of
 from om_ingest.model import AddSampleDataRequest, DatabaseServiceType, Table, TableData
 from om_ingest.sinks.store_sink import StoreSink
 from om_ingest.testing import OpenMetadataDouble
@@ -47,13 +49,15 @@ class GatedStore(OpenMetadataDouble):
     def __init__(self) -> None:
         super().__init__()
         self.is_shut = False
+        self.is_mixed_up = False
         self.allowed = threading.Semaphore(0)
         self.is_closed = False
 
     def write(self, records: Sequence[Record]) -> list[WriteResult]:
         if self.is_shut:
             assert self.allowed.acquire(timeout=60)
-        return super().write(records)
+        results = super().write(records)
+        return results[::-1] if self.is_mixed_up else results
 
     def close(self) -> None:
         self.is_closed = True
@@ -230,3 +234,19 @@ def test_what_is_on_its_way_is_overtaken_by_nothing(resuming: Acknowledgements) 
         assert found is not None
         assert found.description == "old"
         assert resuming.skipped_count == 0
+
+
+def test_a_store_that_mixes_up_its_results(sink: GatedSink) -> None:
+    """Results that do not follow the records are refused: none of them is acknowledged."""
+    sink.double.is_mixed_up = True
+    with pytest.raises(PluginFaultError, match=r"GatedStore\.write does not return one result"):
+        delivered(sink, *PARENTS, table("t1"), table("t2"))
+
+
+def test_a_parcel_encodes_its_record_once() -> None:
+    """What follows from a record is in its parcel; the encoding is kept after its first use."""
+    parcel = Parcel.of(table("t"))
+    assert (parcel.identity, parcel.parent) == (("table", "s.d.x.t"), ("databaseSchema", "s.d.x"))
+    assert parcel.level == level_of(parcel.record)
+    assert parcel.encoded == encode(parcel.record)
+    assert parcel.encoded is parcel.encoded
