@@ -26,9 +26,9 @@ class Parcel:
         self.identity: Final = identity
         """What it writes; None if it writes nothing, or if only a store can find that out."""
         self.parent: Final = parent
-        """What it lies directly below; None where that is not known."""
+        """The identity of the direct parent; None if it is not known."""
         self.level: Final = level
-        """When it is delivered: everything of a lower level comes first."""
+        """The delivery level: lower levels are delivered first."""
         self._encoded: bytes | None = None
 
     @classmethod
