@@ -14,9 +14,11 @@ from om_ingest import (
     CreateTableRequest,
     Record,
     ScopeComplete,
+    Selection,
     SourceError,
     fqn,
 )
+from om_ingest.config import DatabaseSourceConfig
 from om_ingest.model import Column, Database, DatabaseServiceType, DataType, Table, TableType
 from pydantic import SecretStr
 
@@ -37,6 +39,7 @@ class InventorySource(ConfiguredSource[InventoryConfig]):
     def prepare(self) -> None:
         if not self.config.folder.is_dir():
             raise SourceError(f"There is no folder {self.config.folder}", "Correct `folder`.")
+        self.selection = Selection(DatabaseSourceConfig, self.ctx.source_config, self.status)
 
     def next_record(self) -> Iterator[Record]:
         service = self.ctx.service_name
@@ -58,6 +61,10 @@ class InventorySource(ConfiguredSource[InventoryConfig]):
             if path.suffix != ".csv":
                 self.status.filter(path.name, "not a CSV file")
                 continue
+            if not self.selection.keeps(Table, path.stem, fqn.child(schema, path.stem)):
+                continue
+            if self.selection.settings.includeTags:
+                self.ctx.logger.info("There are no tags in files")
             self.status.scanned(path.name)
             yield CreateTableRequest(
                 name=path.stem,
