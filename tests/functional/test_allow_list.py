@@ -178,7 +178,7 @@ def test_both_lists(cli: Cli) -> None:
 
 def test_malformed_list(cli: Cli) -> None:
     """What is neither name nor name==version is refused, wherever it stands: exit code 2."""
-    said = "names no distribution"
+    said = "is not the name of a distribution"
     for text in ("good>=1", "==1.0", "good;evil", "*"):
         allow = {"OM_INGEST_ALLOW": f"good-connector, {text}"}
         cli("list-sources", env=allow).refused(2, "OM_INGEST_ALLOW", f"{text!r} {said}")

@@ -69,7 +69,7 @@ def test_a_dry_run_sets_nothing_aside(cli: Cli, tmp_path: Path) -> None:
 
 def test_init_writes_yaml_and_says_so(cli: Cli) -> None:
     """`init` refuses a name that would make `run` read YAML as something else."""
-    cli("init", "sqlite", "-o", "w.toml").refused(2, "no name for a YAML file")
+    cli("init", "sqlite", "-o", "w.toml").refused(2, "not the name of a YAML file")
     assert not (cli.cwd / "w.toml").exists()
 
 

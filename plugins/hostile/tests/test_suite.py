@@ -91,17 +91,17 @@ CATCHES: dict[str, dict[str, str]] = {
     },
     # what is expected of a sink
     "hostile-trusts-the-sink": {"survives-refusals": "AttributeError: 'NoneType' object"},
-    "hostile-retries-for-ever": {"survives-stopped-sink": "had not come to an end"},
+    "hostile-retries-for-ever": {"survives-stopped-sink": "had not ended"},
     "hostile-in-a-hurry": {"survives-slow-sink": "TimeoutError: the session has expired"},
     "hostile-works-in-tests-only": {"runs-by-name": "ended with exit code 1"},
     # endless waiting
     "hostile-hangs": {
-        "reads-to-the-end": "had not come to an end",
+        "reads-to-the-end": "had not ended",
         "stops-when-cancelled": "after ctx.cancelled was set",
     },
     "hostile-swallows-interrupt": {
         "lets-interrupts-through": "swallowed an interrupt",
-        "reads-to-the-end": "had not come to an end",
+        "reads-to-the-end": "had not ended",
         "stops-when-cancelled": "after ctx.cancelled was set",
         "stops-at-limit": "generator ignored GeneratorExit",
     },

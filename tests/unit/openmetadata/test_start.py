@@ -102,7 +102,7 @@ def test_token_of_a_person(
     """A token that is no bot's is reported: its writes replace what people have written."""
     wire.on("GET", "loggedInUser", httpx.Response(200, json={"name": "ann", "isBot": False}))
     _ = store.features
-    assert "ann, who is no bot" in caplog.text
+    assert "ann, who is not a bot" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_no_user_endpoint(wire: Wire, store: OpenMetadata, refused: Any) -> None
         ({"securityConfig": {"jwtToken": "line\nbreak"}}, "no header"),
         ({"extraHeaders": {"X-A": "caf\u00e9"}}, "X-A"),
         ({"extraHeaders": {"X A": "b"}}, "name of a header"),
-        ({"verifySSL": "validate"}, "no authority"),
+        ({"verifySSL": "validate"}, "no certificate authority"),
         (
             {"hostPort": HTTPS, "verifySSL": "validate", "sslConfig": {"caCertificate": "/no/ca"}},
             "sslConfig",

@@ -441,7 +441,7 @@ def test_what_is_no_unicode(store: OpenMetadata) -> None:
     failed = [result for result in results if result.outcome is Outcome.FAILED]
     assert failed == [results[0], results[2]]
     assert "JSON" in results[0].reason
-    with pytest.raises(RecordError, match="no Unicode"):
+    with pytest.raises(RecordError, match="not valid Unicode"):
         store.get_by_name(Table, half)
 
 

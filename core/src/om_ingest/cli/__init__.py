@@ -19,10 +19,10 @@ COMMANDS = {
     "init": "Write an example workflow file for a source.",
     "check": "Check everything that can be checked without reading data.",
     "run": "Run a connector: read its records, and deliver them.",
-    "replay": "Deliver the records that a run could not.",
+    "replay": "Deliver the records that a run set aside.",
     "runs": "List runs, newest first, and show how one went.",
     "list-plugins": "Show every sink, processor, command and hook; none is imported.",
-    "doctor": "Find out what is wrong with the installation, and how to mend it.",
+    "doctor": "Check the installation: what is wrong, and how to fix it.",
 }
 """Every command in the order of `--help`, with the first line of its help.
 

@@ -21,7 +21,7 @@ def doctor(
         typer.Option(min=0.1, help="End an import after this time.", metavar="SECONDS"),
     ] = 60.0,
 ) -> None:
-    """Find out what is wrong with the installation, and how to mend it.
+    """Check the installation: what is wrong, and how to fix it.
 
     Exit code 0 when healthy, 3 when not.
     """

@@ -52,7 +52,7 @@ Sink = Annotated[
         metavar="TYPE[:VALUE]",
     ),
 ]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Do everything but write.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Do everything except writing.")]
 State = Annotated[
     Path | None,
     typer.Option(

@@ -21,7 +21,7 @@ def replay(
     log_format: options.Format = options.LogFormat.TEXT,
     quiet: options.Quiet = False,
 ) -> None:
-    """Deliver the records that a run could not.
+    """Deliver the records that a run set aside.
 
     Those that fail again are set aside again.
     """

@@ -20,7 +20,9 @@ def run(
     limit: Annotated[int | None, typer.Option(min=1, help="Stop after N records.")] = None,
     allow_mass_delete: Annotated[
         bool,
-        typer.Option("--allow-mass-delete", help="Mark as deleted all that is gone from there."),
+        typer.Option(
+            "--allow-mass-delete", help="Mark all that is gone from the source as deleted."
+        ),
     ] = False,
     resume: options.Resume = False,
     state: options.State = None,

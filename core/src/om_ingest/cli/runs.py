@@ -41,7 +41,7 @@ def runs(context: typer.Context, state: State = None, as_json: Json = False) -> 
         render.as_json([run.as_dict() for run in found])
         return
     if not found:
-        typer.echo(f"No run is kept in {folder}.", err=True)
+        typer.echo(f"There are no runs in {folder}.", err=True)
         return
     short_ids = kept_run.shortened([run.run_id for run in found])
     render.table(

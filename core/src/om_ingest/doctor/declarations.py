@@ -87,7 +87,7 @@ def requirements(inventory: Inventory) -> Iterator[Finding]:
             if needed is None:
                 yield blame(
                     "unreadable requirement",
-                    f"{dist.name} needs {text!r}, which is no requirement",
+                    f"{dist.name} needs {text!r}, which is not a valid requirement",
                     f"Tell the maintainer of {dist.name}.",
                     dist,
                     dist.folder / "METADATA",
@@ -111,7 +111,7 @@ def requirements(inventory: Inventory) -> Iterator[Finding]:
                 yield blame(
                     "missing dependency",
                     f"{dist.name} needs {needed.name}{needed.specifier}, but {have}",
-                    f"Let pip bring what is missing: pip install {dist.name}",
+                    f"Install the missing dependencies: pip install {dist.name}",
                     dist,
                     dist.folder / "METADATA",
                 )

@@ -88,7 +88,7 @@ def missing(inventory: Inventory) -> Iterator[Finding]:
             if not file.exists():
                 yield blame(
                     "file missing",
-                    f"{dist.name} installed {file}, and somebody deleted it",
+                    f"{dist.name} installed {file}, and it was deleted",
                     f"Reinstall it: pip install --force-reinstall --no-deps {dist.name}",
                     dist,
                     file,
@@ -148,4 +148,4 @@ def _reinstall(owners: list[Installed], culprit: Installed) -> str:
     """The rest of a fix: reinstall the other owners of a deleted file."""
     names = " ".join(dict.fromkeys(dist.name for dist in owners if dist.name != culprit.name))
     command = f"pip install --force-reinstall --no-deps {names}"
-    return f" Then bring back the file of the other: {command}" if names else ""
+    return f" Then restore the file of the other: {command}" if names else ""

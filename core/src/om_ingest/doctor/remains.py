@@ -20,7 +20,7 @@ def incomplete(inventory: Inventory) -> Iterator[Finding]:
         if dist.is_plugin and not dist.complete:
             yield blame(
                 LEFTOVER,
-                f"{dist.folder} has no RECORD: it is the rest of an installation",
+                f"{dist.folder} has no RECORD: it is left over from an incomplete installation",
                 f"Delete the folder, and reinstall {dist.name} if you need it.",
                 dist,
                 dist.folder,

@@ -84,7 +84,7 @@ class Hooks:
                 if wanted:
                     raise PluginError(
                         f"it needs {wanted}, this is om-ingest {host_version()}",
-                        "Install a version that fits, or tell its maintainer.",
+                        "Install a compatible version, or tell its maintainer.",
                     )
                 namespace.merge(point.module)
                 self._register(point.load(), name)

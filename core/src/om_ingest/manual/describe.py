@@ -164,7 +164,9 @@ def write_example(path: Path, source: InstalledSource, hooks: Hooks | None = Non
 
 def _write_new(path: Path, text: str) -> None:
     if path.suffix.lower() not in (".yaml", ".yml"):
-        raise WorkflowError(f"{path} is no name for a YAML file", "Let it end in .yaml.")
+        raise WorkflowError(
+            f"{path} is not the name of a YAML file", "Use a name that ends in .yaml."
+        )
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)

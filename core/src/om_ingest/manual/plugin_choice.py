@@ -80,7 +80,7 @@ def type_of(choices: Sequence[Choice], *patterns: str) -> Schema:
     texts = {
         "type": "string",
         "pattern": rf"{other}|\$[{{\w]",
-        "patternErrorMessage": "This is none of the plugins that the schema was made for.",
+        "patternErrorMessage": "This schema knows no plugin of that name.",
     }
     return {"anyOf": [*([listed] if choices else []), texts]}
 

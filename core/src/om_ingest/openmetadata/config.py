@@ -112,7 +112,7 @@ class MetadataServerConfig(Settings):
         if "@" in self.hostPort.split("/")[2]:
             raise WorkflowError(
                 "hostPort holds a user name or a password",
-                "Leave them out: the server knows tokens. A proxy's can go into extraHeaders.",
+                "Remove them: the server uses tokens. Set those of a proxy in extraHeaders.",
             )
         version = self.apiVersion.strip("/")
         return f"{self.hostPort.rstrip('/').removesuffix(f'/{version}')}/{version}"

@@ -76,8 +76,8 @@ def examine(transport: Transport, *, warns: bool = True) -> Features:
     user = _first_answer(transport, "users/loggedInUser")
     if warns and user.is_done and isinstance(user.body, dict) and not user.body.get("isBot"):
         _LOGGER.warning(
-            "The token belongs to %s, who is no bot: a person's token lets every run replace the "
-            "descriptions that people have written. Use the token of a bot.",
+            "The token belongs to %s, who is not a bot: a person's token lets every run replace "
+            "the descriptions that people have written. Use the token of a bot.",
             user.body.get("name", "a person"),
         )
     return Features(version)
@@ -118,7 +118,7 @@ def _version(answer: Answer, url: str) -> Version:
     if answer.status == 404:
         raise ServerError(f"There is no OpenMetadata at {url} (404)", _API_HINT)
     if not answer.is_done:
-        raise ServerError(f"{url} does not tell its version: {answer.reason}", _API_HINT)
+        raise ServerError(f"{url} does not report its version: {answer.reason}", _API_HINT)
     text = answer.body.get("version") if isinstance(answer.body, dict) else None
     version = parsed_version(text)
     if version is None:

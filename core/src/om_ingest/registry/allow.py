@@ -69,7 +69,7 @@ def _parsed(text: str, origin: str) -> tuple[str, str]:
     match = re.fullmatch(r"([A-Za-z0-9][A-Za-z0-9._-]*)(?:==([\w.!+-]+))?", text.strip())
     if match is None:
         raise WorkflowError(
-            f"{origin}: {text!r} names no distribution", "Write name or name==version."
+            f"{origin}: {text!r} is not the name of a distribution", "Write name or name==version."
         )
     return normalize(match[1]), match[2] or ""
 

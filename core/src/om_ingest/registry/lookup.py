@@ -62,7 +62,7 @@ def find_source(
         raise PluginError(
             f"The source {source.name!r} of {source.distribution} {source.version} cannot run: "
             f"{source.detail}",
-            "Install a version that fits, or tell its maintainer.",
+            "Install a compatible version, or tell its maintainer.",
         )
     return source
 

@@ -157,7 +157,7 @@ def find_plugin(
         raise PluginError(
             f"The {kind} {name!r} of {package} cannot be used: it needs {wanted}, "
             f"this is om-ingest {host_version()}",
-            "Install a version that fits, or tell its maintainer.",
+            "Install a compatible version, or tell its maintainer.",
         )
     return point, package
 

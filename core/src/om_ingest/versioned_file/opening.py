@@ -74,7 +74,7 @@ def open_file(path: Path, form: VersionedFormat, *, read_only: bool) -> sqlite3.
         _check_place(path, form, read_only=read_only)
     except OSError as error:
         raise WorkflowError(
-            f"Cannot look at {path}: {error.strerror}", "Check the permissions on the way to it."
+            f"Cannot access {path}: {error.strerror}", "Check the permissions of its folders."
         ) from None
     connection: sqlite3.Connection | None = None
     try:
@@ -163,7 +163,7 @@ def _upgraded(path: Path, form: VersionedFormat, version: int) -> sqlite3.Connec
         raise WorkflowError(
             f"The {form.name} {path} was written by an older om-ingest (format {version}, this"
             f" one reads {form.version}), and you may not write it",
-            "Let somebody who may write the file and its folder open it once, or copy it.",
+            "Let a user with permission to write the file and its folder open it once, or copy it.",
         )
     open_file(path, form, read_only=False).close()
     return open_file(path, form, read_only=True)

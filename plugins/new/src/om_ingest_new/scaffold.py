@@ -114,7 +114,7 @@ def target_folder(name: str, output: Path) -> Path:
     if not _NAME.fullmatch(name) or len(name) > NAME_MAX_CHARS:
         legal = re.sub("[^a-z0-9]+", "-", name.lower()).strip("-0123456789")
         hint = f" For example {legal}." if _NAME.fullmatch(legal) and legal != name else ""
-        raise WorkflowError(f"{name!r} is no name for a connector", _NAME_RULE + hint)
+        raise WorkflowError(f"{name!r} is not a valid name for a connector", _NAME_RULE + hint)
     if keyword.iskeyword(name) or name in _TAKEN:
         raise WorkflowError(
             f"{name!r} cannot be the name of a connector",

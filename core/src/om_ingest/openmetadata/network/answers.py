@@ -60,7 +60,7 @@ def judged(status: int, headers: Mapping[str, str], content: bytes) -> Answer:
         raise ServerError(
             f"The server redirects ({status}) instead of answering",
             "Set hostPort to the URL that it redirects to, if that is an API; a login page "
-            "there means that a proxy wants to be told who we are: see extraHeaders.",
+            "there means that a proxy requires authentication: see extraHeaders.",
         )
     if status in (401, 403):
         raise refused(status, message_of(body))
@@ -78,7 +78,7 @@ def refused(status: int, message: str) -> ServerError:
         return ServerError(
             f"The server refuses the token (401){said}",
             "Take the token of a bot from Settings > Bots, and set it as jwtToken or in "
-            "OM_INGEST_TOKEN; one that is renewed belongs into a file whose path is jwtToken.",
+            "OM_INGEST_TOKEN; for a token that is renewed, set jwtToken to the path of a file.",
         )
     return ServerError(
         f"The server does not allow this (403){said}",

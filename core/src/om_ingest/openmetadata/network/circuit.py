@@ -161,7 +161,7 @@ class Circuit:
             if self._budget.left_s < 0:
                 self._refusal = self._refusal or ServerError(
                     f"The server has kept failing for too long; last: {what}",
-                    "Mend the server, or raise retryBudget_s, and run again with --resume: what "
+                    "Repair the server, or raise retryBudget_s, and run again with --resume: what "
                     "has arrived is not sent again.",
                 )
             self._raise_refusal()
@@ -190,7 +190,7 @@ class Circuit:
         if self._told_at is None or now - self._told_at >= _TELL_AGAIN_S:
             self._told_at = now
             logger.warning(
-                "The server fails, and everything waits for it, up to %.0f s more: %s",
+                "The server fails; all requests wait for up to %.0f s more: %s",
                 max(self._budget.left_s, 0.0),
                 what,
             )

@@ -186,7 +186,9 @@ class Transport:
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise self._unreachable(error) from None
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-            raise WorkflowError(f"{self.url} is no URL: {error}", "Correct hostPort.") from None
+            raise WorkflowError(
+                f"{self.url} is not a valid URL: {error}", "Correct hostPort."
+            ) from None
         except UnicodeEncodeError:
             raise _no_unicode(str(request.query)) from None
         except httpx.TimeoutException:
@@ -232,7 +234,7 @@ def path_of(*parts: str) -> str:
 
 
 def _no_unicode(text: str) -> RecordError:
-    return RecordError(f"{text!r} is no Unicode: it cannot be sent", "Correct the name.")
+    return RecordError(f"{text!r} is not valid Unicode and cannot be sent", "Correct the name.")
 
 
 def json_of(value: Any) -> bytes:
@@ -249,7 +251,7 @@ def _verification(config: MetadataServerConfig) -> ssl.SSLContext | bool:
     authority = files.get("caCertificate")
     if config.verifySSL == "validate" and not authority:
         raise WorkflowError(
-            "verifySSL is validate, and no authority is named",
+            "verifySSL is validate, but no certificate authority is set",
             "Set sslConfig.caCertificate to a file with its certificate.",
         )
     if not config.hostPort.startswith("https:"):

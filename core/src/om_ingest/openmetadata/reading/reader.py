@@ -126,9 +126,7 @@ def _document(answer: Answer, name: str) -> dict[str, Any]:
     if not answer.is_done:
         raise RecordError(f"{name} cannot be read: {answer.reason}", "Correct the request.")
     if not isinstance(answer.body, dict):
-        raise ServerError(
-            f"The server answers nothing where {name} should be", "Look into the server's log."
-        )
+        raise ServerError(f"The server sent no content for {name}", "Look into the server's log.")
     return answer.body
 
 

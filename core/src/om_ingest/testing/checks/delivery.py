@@ -53,12 +53,12 @@ class DeliveryChecks(Checks):
             double.fail(FOR_GOOD)
 
         run = self.observations.run(pipeline=True, arrange=stop)
-        yield from self._complaints(run, "when the sink took no more")
+        yield from self._complaints(run, "when the sink had failed")
 
     def _complaints(self, run: SourceRun, when: str) -> Iterator[str]:
         error = run.errors.get("next_record")
         if not run.finished:
-            yield f"had not come to an end {self.observations.patience_s:g} s later, {when}"
+            yield f"had not ended {self.observations.patience_s:g} s later, {when}"
         elif error is not None and not isinstance(error, OmIngestError | SinkStoppedError):
             yield f"raised {when}: {said(error)}"
         if "close" in run.errors and "close" not in self.observations.full.errors:

@@ -23,7 +23,7 @@ class InstallationChecks(Checks):
     def test_entry_point(self) -> Iterator[str]:
         subject = self.observations.subject
         if subject.refusal is not None:
-            yield f"cannot be had: {' '.join(str(subject.refusal).split())}"
+            yield f"cannot be loaded: {' '.join(str(subject.refusal).split())}"
         elif subject.installed is None:
             yield (
                 f"is not installed: no entry point leads to {subject.loaded.__module__}:"
@@ -52,7 +52,7 @@ class InstallationChecks(Checks):
         for event in found.connections("import"):
             yield f"connected while it was imported: {event}"
         for event in found.folder:
-            yield f"looked at the working directory while it was imported: {event}"
+            yield f"accessed the working directory while it was imported: {event}"
 
     @check
     def test_quick_import(self) -> Iterator[str]:

@@ -34,7 +34,7 @@ class LifeCycleChecks(Checks):
         if "create" in run.errors:
             yield f"could not be created: {said(run.errors['create'])}"
         elif not isinstance(run.source, Source):
-            yield f"returned {shown(run.source)} from create, which is no Source"
+            yield f"returned {shown(run.source)} from create, which is not a Source"
 
     @check
     def test_create_stays_local(self) -> Iterator[str]:
@@ -54,7 +54,7 @@ class LifeCycleChecks(Checks):
     def test_closed_once(self) -> Iterator[str]:
         run = self.observations.full
         if not run.finished:
-            raise UnseenError("it came to no end: see test_reads_to_the_end")
+            raise UnseenError("it did not end: see test_reads_to_the_end")
         yield from _bad_close(run, "after a whole run")
 
     @check

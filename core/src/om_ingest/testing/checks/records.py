@@ -44,7 +44,7 @@ class RecordChecks(Checks):
                 yield f"raised in {step}, after {run.count} records: {error}"
         if not run.finished:
             patience_s = self.observations.patience_s
-            yield f"had not come to an end after {patience_s:g} s, and {run.count} records"
+            yield f"had not ended after {patience_s:g} s, and {run.count} records"
         elif not run.errors and not run.count and isinstance(run.returned, Iterable):
             yield "yielded no record: give it a config with which there is something to read"
 
@@ -69,7 +69,7 @@ class RecordChecks(Checks):
     def test_bare_records(self) -> Iterator[str]:
         wrong = [s.record for s in self._seen() if not isinstance(s.record, RECORD_TYPES)]
         for thing in wrong[:SHOWN_COUNT]:
-            yield f"yielded {shown(thing)}, which is no record but {type(thing).__name__}"
+            yield f"yielded {shown(thing)}, which is not a record but {type(thing).__name__}"
 
     @check
     def test_records_valid(self) -> Iterator[str]:

@@ -60,7 +60,7 @@ CASES = [
     ),
     case(
         "§1.1",
-        "who is no bot cannot be somebody else: 403, and nothing is written",
+        "who is not a bot cannot be somebody else: 403, and nothing is written",
         put(
             _SERVICES,
             specimen("databaseService"),
