@@ -274,7 +274,7 @@ def test_a_mistake_leaves_no_journal(cli: Cli, steps: None) -> None:
 
 def test_looking_at_runs(cli: Cli, shop: str, connector: Connect) -> None:
     """Runs are listed newest first; one is shown by the beginning of its id, as it was reported."""
-    assert "No run is kept" in cli("runs").succeeded().err
+    assert "There are no runs" in cli("runs").succeeded().err
     assert list(cli.cwd.iterdir()) == []
     connector("orphan", "def next_record(self): yield stock.table('t', 'gone.db.public')")
     flow = "source: {type: %s}\npipelineRunId: nightly-%d\n"

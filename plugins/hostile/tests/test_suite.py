@@ -112,7 +112,7 @@ CATCHES: dict[str, dict[str, str]] = {
     "hostile-import-needs-more": {"entry-point": "'om_ingest_hostile_has_forgotten_this'"},
     "hostile-import-slow": {"quick-import": "s to import"},
     "hostile-import-sets-up-logging": {"quiet-import": "set up logging while it was imported"},
-    "hostile-import-reads-folder": {"quiet-import": "looked at the working directory"},
+    "hostile-import-reads-folder": {"quiet-import": "accessed the working directory"},
     "hostile-import-connects": {"quiet-import": "connected while it was imported"},
     # what leads nowhere
     "hostile-no-module": {"entry-point": "there is no module"},
