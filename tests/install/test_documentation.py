@@ -121,6 +121,7 @@ def test_the_connector_page_leads_to_a_connector_that_runs(
     environment.pip("uninstall", "--yes", "my-files")
 
 
+@pytest.mark.full
 def test_the_tutorial_leads_to_a_connector(environment: Venv, tmp_path: Path, saved: Path) -> None:
     """Who has Python and a shell, and does what the tutorial says, gets what it shows."""
     follow(environment, tmp_path, "docs/tutorial.md", saved)

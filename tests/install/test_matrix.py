@@ -19,7 +19,7 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
     return Workshop(tmp_path_factory.mktemp("matrix"))
 
 
-@pytest.mark.parametrize("cell", few(DIAGONAL, 2, ids=str))
+@pytest.mark.parametrize("cell", few(DIAGONAL, 1, ids=str))
 def test_a_connector_is_listed_and_runs(cell: Cell, workshop: Workshop) -> None:
     """A connector is listed with its distribution where one is on record, and delivers."""
     outcome = try_cell(cell, workshop)
