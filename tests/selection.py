@@ -22,12 +22,19 @@ def rarely(
     rare: Callable[[int, Any], bool],
     ids: Callable[[Any], str] | None = None,
 ) -> list[Any]:
-    """Parameters of a test; those for which `rare(position, case)` holds are marked `full`."""
-    return [
-        pytest.param(
-            *(case if isinstance(case, tuple) else (case,)),
-            marks=[pytest.mark.full] if rare(position, case) else [],
-            id=ids(case) if ids else None,
+    """Parameters of a test; those for which `rare(position, case)` holds are marked `full`.
+
+    A case that is a `pytest.param` keeps its own id.
+    """
+    found = []
+    for position, case in enumerate(cases):
+        made = isinstance(case, type(pytest.param()))
+        values = case.values if made else case
+        found.append(
+            pytest.param(
+                *(values if isinstance(values, tuple) else (values,)),
+                marks=[pytest.mark.full] if rare(position, case) else [],
+                id=ids(case) if ids else case.id if made else None,
+            )
         )
-        for position, case in enumerate(cases)
-    ]
+    return found
