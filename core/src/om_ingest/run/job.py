@@ -5,21 +5,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from om_ingest.config.settings import SourceConfig
-from om_ingest.config.validation import validated
-from om_ingest.openmetadata.config import MetadataServerConfig
-from om_ingest.registry import AllowList, InstalledSource, host_version
-from om_ingest.source import ConnectorConfig, Source
-from om_ingest.workflow.config import (
-    PluginsBlock,
-    SourceBlock,
-    StepBlock,
-    Workflow,
-    WorkflowBlock,
-)
+from om_ingest.errors import WorkflowError
+from om_ingest.host import loading
+from om_ingest.registry import AllowList, InstalledSource
+from om_ingest.workflow.config import StepBlock, Workflow
 from om_ingest.workflow.journal import JournalPlace
 from om_ingest.workflow.pipeline import Pipeline
 from om_ingest.workflow.reading import Document
@@ -87,41 +79,17 @@ class Job:
         return self.sink_given is None and self.workflow.sink is None
 
 
-class RecordFileConfig(ConnectorConfig):
-    """Config of a source that reads one file of records."""
-
-    path: Path
-    """The file."""
-
-
-def file_job(
-    name: str,
-    source: type[Source],
-    path: Path,
-    *,
-    allow: AllowList,
-    service_name: str | None = None,
-    server: MetadataServerConfig | None = None,
-    plugins: PluginsBlock | None = None,
-    **options: Any,
-) -> Job:
-    """The job that delivers a file that om-ingest has written, with one of the host's sources.
-
-    `allow` is narrowed by `plugins`; `options` are those of `Job`.
-    """
-    installed = InstalledSource(
-        name=name,
-        service_type="",
-        distribution="om-ingest",
-        version=host_version(),
-        origin="built in",
-        target=f"{source.__module__}:{source.__qualname__}",
-    )
-    block = {"type": name, "serviceName": service_name or name, "config": {"path": str(path)}}
-    workflow = Workflow(
-        source=validated(SourceBlock, block, ("source",)),
-        plugins=plugins or PluginsBlock(),
-        workflowConfig=WorkflowBlock(openMetadataServerConfig=server),
-    )
-    narrowed = allow.narrowed(workflow.plugins.allow, "plugins.allow")
-    return Job(workflow, allow=narrowed, installed=installed, **options)
+def step_of(text: str, allow: AllowList) -> StepBlock:
+    """A sink as `TYPE` or `TYPE:VALUE`; the sink, which is imported, says what the value is for."""
+    name, colon, value = text.partition(":")
+    key = loading.sink_class(name, allow).shorthand
+    if not colon:
+        return StepBlock(type=name)
+    if key is None or not value:
+        raise WorkflowError(
+            f"The sink {name!r} takes no {value!r} behind a colon"
+            if value
+            else f"Nothing follows the colon of {text!r}",
+            "Write catalog:FILE, openmetadata:URL, jsonl:FILE or console.",
+        )
+    return StepBlock(type=name, config={key: value})

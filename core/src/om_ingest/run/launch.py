@@ -10,16 +10,22 @@ import contextlib
 import gc
 import io
 import sys
+import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TextIO
 
 from om_ingest.host import loading
-from om_ingest.run.assembly import assemble, local_mistakes, sink_blamed
+from om_ingest.run.assembly import Assembly, assemble, local_mistakes, named, sink_blamed
+from om_ingest.run.ending import Ending, end_of, mask
 from om_ingest.run.job import Job
-from om_ingest.run.run import Run
+from om_ingest.run.journaling import journaled
+from om_ingest.workflow.deadletter import DeadLetters
 from om_ingest.workflow.interrupt import Interrupt
+from om_ingest.workflow.pipeline import Pipeline
 from om_ingest.workflow.report import RunReport
 from om_ingest.workflow.secrets import Redactor
+from om_ingest.workflow.stale import StaleEntities
 
 
 def check(job: Job) -> RunReport:
@@ -54,6 +60,147 @@ def launch(job: Job) -> RunReport:
         run.settle()
         run.close()
         return run.judge()
+
+
+class Run:
+    """One run of an assembled job; the methods are called once each, in their order.
+
+    Only `open` raises what is wrong; whatever happens later is in the report.
+    """
+
+    def __init__(self, job: Job, assembly: Assembly, interrupt: Interrupt) -> None:
+        self._job = job
+        self._assembly = assembly
+        self._interrupt = interrupt
+        self._report = report = assembly.report
+        self._ending = Ending(job, report)
+        self._source_name = named(assembly.installed)
+        self._stale = StaleEntities(
+            job.settings,
+            fail_safe_percent=job.workflow.staleEntities.failSafePercent,
+            allow_mass_delete=job.allow_mass_delete,
+        )
+        self._dead_letters = DeadLetters(
+            None if job.dry_run else Path(f"om-ingest-failed-{report.run_id}.jsonl"),
+            {
+                "runId": report.run_id,
+                "source": report.source,
+                "sink": job.sink.model_dump(),
+                "folder": str(Path.cwd()),
+                "workflow": _workflow_file(job),
+                "allow": job.workflow.plugins.allow,
+            },
+            job.redact,
+        )
+
+    def open(self, kept: contextlib.ExitStack) -> None:
+        """Open the sink, and enter the run in its journal, which `kept` closes.
+
+        Raises `OmIngestError` for what is wrong; every part is closed then.
+        """
+        sink, ending = self._assembly.sink, self._ending
+        try:
+            journal = kept.enter_context(journaled(self._job, self._assembly))
+            with sink_blamed(self._job):
+                sink.prepare()
+            try:
+                journal.begin()
+            except BaseException:
+                ending.finish(sink, end_of(self._report, "failed", died=True))
+                raise
+        except BaseException:
+            for part in self._assembly.parts:
+                ending.close(part)
+            raise
+
+    def read(self) -> None:
+        """Connect the source, and move its records until it ends, or something ends the run."""
+        assembly, interrupt = self._assembly, self._interrupt
+        pipeline = Pipeline(
+            *(assembly.source, assembly.processors, assembly.sink, self._dead_letters, interrupt),
+            limit=self._job.limit,
+            tally=self._report.tally,
+            note=self._stale.note,
+        )
+        error: BaseException | None = None
+        try:
+            self._move(pipeline)
+            error = pipeline.error
+        except BaseException as raised:
+            if interrupt.signal_number is None and not isinstance(raised, (Exception, SystemExit)):
+                raise
+            error = None if interrupt.signal_number is not None else raised
+        self._ending.ended_by(error, self._source_name)
+        self._ending.blame_processors(pipeline.processing.faults)
+        was_stopped = error is not None or interrupt.signal_number is not None
+        self._report.read_to_end = not was_stopped and self._job.limit is None
+
+    def _move(self, pipeline: Pipeline) -> None:
+        """Connect the source, and move its records."""
+        assembly, report = self._assembly, self._report
+        began = time.monotonic()
+        for readback in assembly.readbacks:
+            readback.bind(
+                *(assembly.sink.store, pipeline.flush, pipeline.flush_for),
+                learn=pipeline.references.learn,
+            )
+        if assembly.sink.existing() is None:
+            self._stale.ignore_all()
+        assembly.hooks.workflow_started(assembly.context)
+        with self._interrupt.source_runs():
+            assembly.source.prepare()
+        report.prepare_s = time.monotonic() - began
+        began = time.monotonic()
+        with self._job.observe(self._job, pipeline):
+            pipeline.run()
+        report.write_s = pipeline.write_s
+        report.read_s = time.monotonic() - began - pipeline.write_s
+
+    def settle(self) -> None:
+        """Take the source's status, close it, and mark as deleted what it no longer has."""
+        assembly, ending = self._assembly, self._ending
+        ending.take_status(assembly.source, self._source_name)
+        ending.close(assembly.source, self._source_name)
+        for processor in assembly.processors:
+            ending.close(processor)
+        if self._report.read_to_end and not ending.code:
+            ending.remove_stale(assembly.sink, self._stale, self._interrupt.cancelled)
+        self._stale.close()
+
+    def close(self) -> None:
+        """Tell the sink how the run ended, and close it and the file of failed records."""
+        job, report, ending = self._job, self._report, self._ending
+        state, _ = report.verdict(ending.code, self._interrupt.signal_number)
+        complete = state == "success" and not report.failed_count and job.limit is None
+        mask(report.tally.failures, job.redact)  # before anybody is told of them
+        end = end_of(report, state, complete=complete, died=bool(ending.code))
+        ending.finish(self._assembly.sink, end)
+        ending.close(self._assembly.sink)
+        self._dead_letters.close()
+
+    def judge(self) -> RunReport:
+        """The finished report, with state and exit code."""
+        report, dead_letters = self._report, self._dead_letters
+        if dead_letters.count:
+            report.dead_letters = str(dead_letters.path)
+        if dead_letters.lost:
+            self._ending.codes.append(1)
+            report.errors.append(
+                f"Failed records could not be set aside: {dead_letters.lost}\n"
+                "  Make it possible to write there, and run again."
+            )
+        report.skipped = self._assembly.acknowledgements.skipped_count
+        report.finish(self._ending.code, self._interrupt.signal_number)
+        self._assembly.hooks.workflow_finished(report)
+        return report
+
+
+def _workflow_file(job: Job) -> str | None:
+    """The file that names the sink, so that a replay finds the server and its token there."""
+    if job.document is None or job.sink_given is not None:
+        return None
+    path = Path(job.document.name).expanduser()
+    return str(path.resolve()) if path.is_file() else None
 
 
 class _MaskedStderr(io.TextIOBase):

@@ -1,23 +1,72 @@
-"""The source behind `om-ingest replay`: the records of a dead-letter file."""
+"""Files that om-ingest has written, delivered once more.
+
+`om-ingest run FILE.jsonl` takes a recording of a whole run, `om-ingest replay` the dead letters of
+one.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from om_ingest.errors import WorkflowError
+from om_ingest.config.validation import validated
+from om_ingest.errors import RecordError, WorkflowError
 from om_ingest.kinds.identity import level_of
-from om_ingest.model.records import Record
-from om_ingest.registry import AllowList
-from om_ingest.run import journaling, request
-from om_ingest.run.job import Job, RecordFileConfig, file_job
+from om_ingest.model.records import Record, ScopeComplete
+from om_ingest.openmetadata.config import MetadataServerConfig
+from om_ingest.registry import AllowList, InstalledSource, host_version
+from om_ingest.run import journaling
+from om_ingest.run.job import Job, step_of
 from om_ingest.sinks import recording
-from om_ingest.source import ConfiguredSource
+from om_ingest.source import ConfiguredSource, ConnectorConfig, Source, WorkflowContext
 from om_ingest.workflow import deadletter
-from om_ingest.workflow.config import PluginsBlock, StepBlock, Workflow, load
+from om_ingest.workflow.config import (
+    PluginsBlock,
+    SourceBlock,
+    StepBlock,
+    Workflow,
+    WorkflowBlock,
+    load,
+)
 from om_ingest.workflow.reading import read_document
 from om_ingest.workflow.secrets import MASK, Redactor
+
+
+class RecordFileConfig(ConnectorConfig):
+    """Config of a source that reads one file of records."""
+
+    path: Path
+    """The file."""
+
+
+class RecordingSource(ConfiguredSource[RecordFileConfig]):
+    """Yields the records of a file once more, in their order."""
+
+    def __init__(self, config: RecordFileConfig, ctx: WorkflowContext) -> None:
+        super().__init__(config, ctx)
+        self._recording = recording.read(config.path)
+
+    def next_record(self) -> Iterable[Record]:
+        """The records; what their run did not read or deliver is reported as a failure.
+
+        `ScopeComplete` is passed on only if that run was complete.
+        """
+        end = self._recording.end
+        for number, record in self._recording.records():
+            if isinstance(record, RecordError):
+                self.status.failure(f"line {number}", record.what)
+            elif not isinstance(record, ScopeComplete):
+                self.status.scanned(record)
+                yield record
+            elif end.complete:
+                yield record
+        name = str(self.config.path)
+        if end.state != "success":
+            self.status.failure(name, f"recorded by a run that did not finish: {end.state}")
+        elif not end.complete:
+            self.status.warning(name, "recorded by a run that left things out")
 
 
 class ReplaySource(ConfiguredSource[RecordFileConfig]):
@@ -40,6 +89,50 @@ class ReplaySource(ConfiguredSource[RecordFileConfig]):
                 if letter.record is not None and level_of(letter.record) == level:
                     self.status.scanned(letter.record)
                     yield letter.record
+
+
+def is_recording(target: str) -> bool:
+    """Whether the words after `run` mean a file of records: by its ending, or its first line.
+
+    A bare word is the name of a source, whatever file lies in the working directory.
+    """
+    if target.lower().endswith(".jsonl"):
+        return True
+    path = Path(target).expanduser()
+    return (
+        (os.sep in target or "." in target)
+        and path.is_file()
+        and recording.format_of(path) in (recording.FORMAT, deadletter.FORMAT)
+    )
+
+
+def recorded_job(path: Path, sink: StepBlock | None, **options: Any) -> Job:
+    """The job that delivers a recording; `options` are those of `Job`.
+
+    Raises `WorkflowError` if the file is no recording, or if the sink would replace it. The
+    source checks the whole file when it is created, before the sink is opened.
+    """
+    if recording.format_of(path) == deadletter.FORMAT:
+        raise WorkflowError(
+            f"{path} holds records that a run could not deliver",
+            f"Deliver them with: om-ingest replay {path}",
+        )
+    header = recording.read_header(path)
+    for value in sink.config.values() if sink else ():
+        if isinstance(value, str) and Path(value).exists() and path.samefile(value):
+            raise WorkflowError(
+                f"The sink would replace {path}, the file that is to be delivered",
+                "Name another file for the sink.",
+            )
+    return _job(
+        "recording",
+        RecordingSource,
+        path,
+        service_name=str(header.get("serviceName") or "recording"),
+        sink_given=sink,
+        recorded=(str(header.get("source")), str(header.get("distribution"))),
+        **options,
+    )
 
 
 def job(
@@ -65,7 +158,7 @@ def job(
     old = header.get("sink")
     server = None
     if sink is not None:
-        step = request.step(sink, allow)
+        step = step_of(sink, allow)
     elif (workflow := _workflow_of(header, redact)) is not None:
         step = workflow.sink_or_default
         server = workflow.workflowConfig.openMetadataServerConfig
@@ -79,18 +172,52 @@ def job(
             )
     else:
         raise WorkflowError(f"{path} does not say where its records go", "Give --sink.")
-    return file_job(
+    return _job(
         "replay",
         ReplaySource,
         path,
-        sink_given=step,
         server=server,
+        allowed=header.get("allow"),
+        sink_given=step,
         allow=allow,
-        plugins=PluginsBlock(allow=header.get("allow")),
         redact=redact,
         dry_run=dry_run,
         journal=journaling.place_of(path, state=state, resume=resume, dry_run=dry_run),
     )
+
+
+def _job(
+    name: str,
+    source: type[Source],
+    path: Path,
+    *,
+    allow: AllowList,
+    service_name: str = "replay",
+    server: MetadataServerConfig | None = None,
+    allowed: list[str] | None = None,
+    **options: Any,
+) -> Job:
+    """The job of one of these sources; it may import only what is `allowed`, too."""
+    plugins = PluginsBlock(allow=allowed)
+    workflow = Workflow(
+        source=validated(
+            SourceBlock,
+            {"type": name, "serviceName": service_name, "config": {"path": str(path)}},
+            ("source",),
+        ),
+        plugins=plugins,
+        workflowConfig=WorkflowBlock(openMetadataServerConfig=server),
+    )
+    installed = InstalledSource(
+        name=name,
+        service_type="",
+        distribution="om-ingest",
+        version=host_version(),
+        origin="built in",
+        target=f"{source.__module__}:{source.__qualname__}",
+    )
+    narrowed = allow.narrowed(plugins.allow, "plugins.allow")
+    return Job(workflow, allow=narrowed, installed=installed, **options)
 
 
 def _workflow_of(header: dict[str, Any], redact: Redactor) -> Workflow | None:

@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from om_ingest.errors import WorkflowError
-from om_ingest.host import loading
 from om_ingest.registry import AllowList
-from om_ingest.run import journaling, recording
-from om_ingest.run.job import Job, Observe, unobserved
+from om_ingest.run import journaling, replay
+from om_ingest.run.job import Job, Observe, step_of, unobserved
 from om_ingest.sinks.target import check_replaceable
-from om_ingest.workflow.config import StepBlock, load
+from om_ingest.workflow.config import load
 from om_ingest.workflow.reading import Document, read_document
 from om_ingest.workflow.report import RunReport
 from om_ingest.workflow.secrets import Redactor
@@ -59,16 +58,16 @@ def job(
         "observe": observe or unobserved,
     }
     allow = AllowList.from_environment()
-    if recording.is_recording(target):
+    if replay.is_recording(target):
         if values or service_name is not None:
             raise WorkflowError(
                 f"The records of {target} are delivered as they are",
                 "Leave --set and --service-name out.",
             )
         path = Path(target).expanduser()
-        return recording.job(
+        return replay.recorded_job(
             path,
-            step(sink, allow) if sink is not None else None,
+            step_of(sink, allow) if sink is not None else None,
             allow=allow,
             journal=journaling.place_of(path, **journal),
             **options,
@@ -107,28 +106,12 @@ def job(
     return Job(
         workflow,
         settings,
-        sink_given=step(sink, allow) if sink is not None else None,
+        sink_given=step_of(sink, allow) if sink is not None else None,
         allow=allow,
         document=document,
         journal=journaling.place_of(Path(target).expanduser() if in_file else target, **journal),
         **options,
     )
-
-
-def step(text: str, allow: AllowList) -> StepBlock:
-    """A sink as `TYPE` or `TYPE:VALUE`; the sink, which is imported, says what the value is for."""
-    name, colon, value = text.partition(":")
-    key = loading.sink_class(name, allow).shorthand
-    if not colon:
-        return StepBlock(type=name)
-    if key is None or not value:
-        raise WorkflowError(
-            f"The sink {name!r} takes no {value!r} behind a colon"
-            if value
-            else f"Nothing follows the colon of {text!r}",
-            "Write catalog:FILE, openmetadata:URL, jsonl:FILE or console.",
-        )
-    return StepBlock(type=name, config={key: value})
 
 
 def _assign(config: Any, text: str) -> None:
