@@ -46,11 +46,9 @@ from om_ingest.model.table import (
 from om_ingest.openmetadata.config import (
     MetadataServerConfig as MetadataServerConfig,
 )
-from om_ingest.openmetadata.services import (
-    get_service_or_create as get_service_or_create,
-)
 from om_ingest.openmetadata.store import (
     REST as REST,
+    get_service_or_create as get_service_or_create,
 )
 from om_ingest.selection import Selection as Selection
 from om_ingest.sink import (

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from om_ingest.errors import RecordError
 from om_ingest.kinds import Parcel, fqn_of, kind_of
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from om_ingest.model.attachment import AddPipelineStatusRequest, AddSampleDataRequest
 
 EntityT = TypeVar("EntityT", bound=Entity)
+MethodT = TypeVar("MethodT", bound=Callable[..., Any])
 
 
 class Closeable(ABC):
@@ -201,6 +204,20 @@ class MetadataStore(Closeable):
         return found.fullyQualifiedName
 
 
+def _forwarded(method: MethodT) -> MethodT:
+    """The method of a `ForwardingStore` that passes the call on, each argument by its name."""
+    signature = inspect.signature(method)
+
+    def forward(self: ForwardingStore, *positional: Any, **named: Any) -> Any:
+        call = signature.bind(self, *positional, **named)
+        call.apply_defaults()
+        _, *arguments = call.arguments.items()
+        return self._forward(method.__name__, **dict(arguments))
+
+    functools.update_wrapper(forward, method, updated=())
+    return cast(MethodT, forward)
+
+
 class ForwardingStore(MetadataStore):
     """A store that passes every call on to another one; a subclass overrides what it changes.
 
@@ -215,61 +232,14 @@ class ForwardingStore(MetadataStore):
         """Call a method of the target; every call passes through here."""
         return getattr(self._target(), method)(**arguments)
 
-    def flush(self) -> None:
-        self._forward("flush")
-
-    def write(self, records: Sequence[Record]) -> list[WriteResult]:
-        results: list[WriteResult] = self._forward("write", records=records)
-        return results
-
-    def get_by_name(
-        self, entity: type[EntityT], fqn: str, *, include_deleted: bool = False
-    ) -> EntityT | None:
-        arguments = {"entity": entity, "fqn": fqn, "include_deleted": include_deleted}
-        found: EntityT | None = self._forward("get_by_name", **arguments)
-        return found
-
-    def get_by_id(
-        self, entity: type[EntityT], entity_id: object, *, include_deleted: bool = False
-    ) -> EntityT | None:
-        arguments = {"entity": entity, "entity_id": entity_id, "include_deleted": include_deleted}
-        found: EntityT | None = self._forward("get_by_id", **arguments)
-        return found
-
-    def list_entities(
-        self, entity: type[EntityT], *, scope: str | None = None, include_deleted: bool = False
-    ) -> Iterator[EntityT]:
-        arguments = {"entity": entity, "scope": scope, "include_deleted": include_deleted}
-        found: Iterator[EntityT] = self._forward("list_entities", **arguments)
-        return found
-
-    def list_fqns(self, entity: type[Entity], *, scope: str | None = None) -> Iterator[str]:
-        found: Iterator[str] = self._forward("list_fqns", entity=entity, scope=scope)
-        return found
-
-    def get_lineage(
-        self, entity: type[Entity], fqn: str, *, upstream_depth: int = 1, downstream_depth: int = 1
-    ) -> EntityLineage | None:
-        depths = {"upstream_depth": upstream_depth, "downstream_depth": downstream_depth}
-        graph: EntityLineage | None = self._forward("get_lineage", entity=entity, fqn=fqn, **depths)
-        return graph
-
-    def delete(
-        self, entity: type[Entity], fqn: str, *, recursive: bool = False, hard: bool = False
-    ) -> bool:
-        arguments = {"entity": entity, "fqn": fqn, "recursive": recursive, "hard": hard}
-        return bool(self._forward("delete", **arguments))
-
-    def delete_stale(self, entity: type[Entity], scope: str, fqns: Sequence[str]) -> int:
-        return int(self._forward("delete_stale", entity=entity, scope=scope, fqns=fqns))
-
-    def restore(self, entity: type[EntityT], fqn: str) -> EntityT | None:
-        found: EntityT | None = self._forward("restore", entity=entity, fqn=fqn)
-        return found
-
-    def patch(
-        self, entity: type[EntityT], fqn: str, operations: Sequence[Mapping[str, Any]]
-    ) -> EntityT | None:
-        arguments = {"entity": entity, "fqn": fqn, "operations": operations}
-        found: EntityT | None = self._forward("patch", **arguments)
-        return found
+    write = _forwarded(MetadataStore.write)
+    get_by_name = _forwarded(MetadataStore.get_by_name)
+    get_by_id = _forwarded(MetadataStore.get_by_id)
+    list_entities = _forwarded(MetadataStore.list_entities)
+    list_fqns = _forwarded(MetadataStore.list_fqns)
+    get_lineage = _forwarded(MetadataStore.get_lineage)
+    delete = _forwarded(MetadataStore.delete)
+    delete_stale = _forwarded(MetadataStore.delete_stale)
+    restore = _forwarded(MetadataStore.restore)
+    patch = _forwarded(MetadataStore.patch)
+    flush = _forwarded(MetadataStore.flush)

@@ -20,8 +20,7 @@ from om_ingest.model import (
     Tag,
     User,
 )
-from om_ingest.openmetadata.reading.parsing import parsed
-from om_ingest.openmetadata.reading.queries import queries_for
+from om_ingest.openmetadata.reading import parsed, queries_for
 
 if TYPE_CHECKING:
     from om_ingest.openmetadata.store import OpenMetadata

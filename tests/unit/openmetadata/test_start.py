@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 from om_ingest import ServerError, WorkflowError
-from om_ingest.openmetadata.features import Version, parsed_version, verdict
+from om_ingest.openmetadata.server import Version, parsed_version, verdict
 from om_ingest.openmetadata.store import OpenMetadata
 
 if TYPE_CHECKING:

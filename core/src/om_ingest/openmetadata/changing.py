@@ -10,11 +10,10 @@ from om_ingest.errors import RecordError
 from om_ingest.kinds import EntityKind, kind_of
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import Entity
+from om_ingest.openmetadata.bulk import ABSENT, entries_of, reason_of
 from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.transport import JSON_PATCH, json_of, path_of
-from om_ingest.openmetadata.reading.parsing import parsed
-from om_ingest.openmetadata.reading.reader import EntityReader
-from om_ingest.openmetadata.writing.bulk import ABSENT, entries_of, reason_of
+from om_ingest.openmetadata.reading import EntityReader, parsed
 from om_ingest.store import EntityT
 
 _WORTH_ONE_REQUEST = 20
@@ -97,7 +96,7 @@ class EntityChanger(EntityReader):
             gone = self._deleted_by_server(kind_of(entity), scope, seen, dry_run=dry_run)
             if gone is not None:
                 return gone
-            features.lacks_delete_stale()
+            features.has_delete_stale = False
         known = {names.spelled(fqn) for fqn in seen}
         gone = [fqn for fqn in self._fqns_of(entity, scope) if names.spelled(fqn) not in known]
         if not dry_run:

@@ -1,16 +1,15 @@
-"""Writes many rows of one kind in one request, with a result for each (REST contract §5.1)."""
+"""Writes rows of one kind, many in one request (REST contract §5.1) or one by one (§6.1)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from om_ingest.model import fqn as names
+from om_ingest.openmetadata.bodies import Row, mark_of
 from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.retry import RequestFailedError
 from om_ingest.openmetadata.server import Server
-from om_ingest.openmetadata.writing.bodies import Row, mark_of
-from om_ingest.openmetadata.writing.single import Settled, put_one
 from om_ingest.store import Outcome
 
 ROW_COUNT = 100
@@ -49,7 +48,7 @@ class BulkWriter:
 
     def _put(self, rows: list[Row]) -> dict[Row, Settled]:
         kind, features = rows[0].kind, self._server.features
-        if not kind.bulk or not features.has_bulk(kind.collection):
+        if not kind.bulk or kind.collection in features.without_bulk:
             return self._singly(rows)
         overrides = self._override and features.has_override
         if len(rows) == 1 and not overrides:  # a more precise result at the same cost
@@ -67,7 +66,7 @@ class BulkWriter:
         if answer.is_done:
             return self._told(rows, answer.body)
         if answer.status in ABSENT:
-            features.lacks_bulk(kind.collection)
+            features.without_bulk.add(kind.collection)
             return self._singly(rows)
         if answer.status == 413:
             limit = self._limit_bytes or len(content)
@@ -101,7 +100,7 @@ class BulkWriter:
                 row = by_name.get(names.spelled(str(given)))
             if row is None:
                 is_open = True
-            elif _is_passing(entry):
+            elif entry.get("status") in _PASSING:
                 again.add(row)
             else:
                 settled[row] = Settled(Outcome.FAILED, reason_of(entry))
@@ -146,11 +145,37 @@ def _count(told: dict[str, Any], name: str, otherwise: int) -> int:
     return count if isinstance(count, int) else otherwise
 
 
-def _is_passing(entry: dict[str, Any]) -> bool:
-    return entry.get("status") in _PASSING
-
-
 def reason_of(entry: dict[str, Any]) -> str:
     """Why a row failed, in one line."""
     message = " ".join(str(entry.get("message") or "the server gives no reason").split())
     return f"{message} ({entry.get('status', 400)})"
+
+
+class Settled(NamedTuple):
+    """Result of one row."""
+
+    outcome: Outcome
+    reason: str = ""
+    """Why it failed; empty otherwise."""
+
+
+def put_one(server: Server, row: Row) -> Settled:
+    """Create or update one entity."""
+    try:
+        answer = server.transport.request("PUT", row.kind.collection, body=row.content)
+        if answer.status == 409:  # a parent is being deleted, or a concurrent create
+            server.transport.pause()
+            answer = server.transport.request("PUT", row.kind.collection, body=row.content)
+    except RequestFailedError as error:
+        return Settled(Outcome.FAILED, error.what)
+    return outcome_of(answer)
+
+
+def outcome_of(answer: Answer) -> Settled:
+    """Result from the answer to a PUT (contract §6.1)."""
+    if not answer.is_done:
+        return Settled(Outcome.FAILED, answer.reason)
+    if answer.status == 201 or answer.change == "entityCreated":
+        return Settled(Outcome.CREATED)
+    unchanged = answer.change == "entityNoChange"
+    return Settled(Outcome.UNCHANGED if unchanged else Outcome.UPDATED)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+import copy
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 from uuid import UUID
 
+from pydantic import BaseModel, ValidationError
+
+from om_ingest.config.validation import summary
 from om_ingest.errors import RecordError, ServerError
 from om_ingest.kinds import EntityKind, kind_of
 from om_ingest.model import fqn as names
@@ -13,14 +18,22 @@ from om_ingest.model.entity import Entity
 from om_ingest.model.lineage import EntityLineage
 from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.transport import path_of
-from om_ingest.openmetadata.reading.parsing import parsed
-from om_ingest.openmetadata.reading.queries import Fields, queries_for
 from om_ingest.openmetadata.server import Server
 from om_ingest.store import EntityT, MetadataStore
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
 
 _PAGE_COUNT = 100
 _BARE_PAGE_COUNT = 1000
 _DEPTH_MAX = 3
+_ROUND_COUNT = 20
+_ON_REQUEST = (
+    # A server leaves these fields out unless the request names them.
+    *("owners", "tags", "domains", "dataProducts", "reviewers", "experts", "extension"),
+    *("lifeCycle", "columns", "tableConstraints", "tablePartition", "schemaDefinition"),
+    *("charts", "dataModels", "tasks", "pipelineStatus", "dataModel", "relatedTerms", "teams"),
+)
+_INVALID = re.compile(r"[Ii]nvalid field name:? ?'?([A-Za-z]\w*)")
 
 
 class EntityReader(MetadataStore):
@@ -140,3 +153,119 @@ def _is_below(document: dict[str, Any], scope: str | None) -> bool:
 
 def _include(include_deleted: bool) -> str:
     return "all" if include_deleted else "non-deleted"
+
+
+class Fields:
+    """Values of `fields` that this server knows: they change from one version to the next."""
+
+    def __init__(self) -> None:
+        self._wanted: dict[str, tuple[str, ...]] = {}
+
+    def asked(self, kind: EntityKind, ask: Callable[[str], Answer]) -> Answer:
+        """The answer of `ask`, which gets the field names, joined by commas.
+
+        A name that the server calls invalid is left out from then on.
+        """
+        while True:
+            wanted = self._of(kind)
+            answer = ask(",".join(wanted))
+            if answer.status != 400 or not wanted:
+                return answer
+            match = _INVALID.search(answer.reason)
+            if match is None or match[1] not in wanted:
+                return answer
+            self._wanted[kind.entity_type] = tuple(name for name in wanted if name != match[1])
+
+    def _of(self, kind: EntityKind) -> tuple[str, ...]:
+        if kind.entity_type not in self._wanted:
+            known = kind.entity.model_fields
+            self._wanted[kind.entity_type] = tuple(name for name in _ON_REQUEST if name in known)
+        return self._wanted[kind.entity_type]
+
+
+ListFqns = Callable[[type[Entity], str | None], Iterator[str]]
+"""Lists the FQNs of one kind below a scope."""
+
+
+def queries_for(kind: EntityKind, scope: str | None, fqns_of: ListFqns) -> Iterator[dict[str, str]]:
+    """Queries that together list everything of a kind below a scope, and maybe more.
+
+    Where no filter takes the scope, there is one query for each entity directly below it: a
+    server lists tables by database, not by service.
+    """
+    filters = kind.scope_filters
+    if scope is None or not filters:
+        yield {}
+        return
+    parts = names.split(scope)
+    if len(parts) in filters:
+        yield {filters[len(parts)]: names.join(*parts)}
+    elif len(parts) > min(filters):
+        depth = max(depth for depth in filters if depth < len(parts))
+        yield {filters[depth]: names.join(*parts[:depth])}
+    else:
+        between = kind
+        while between.parent is not None and between.depth > len(parts) + 1:
+            between = between.parent
+        for inner in fqns_of(between.entity, scope):
+            yield from queries_for(kind, inner, fqns_of)
+
+
+def parsed(model: type[ModelT], document: Any) -> ModelT:
+    """The document as an instance of `model`, without the parts that are not valid.
+
+    Unknown fields are left out, and so are values that a field does not accept, such as a new
+    type of table. Raises `ServerError` if the rest is not a valid `model`.
+    """
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        failure = error
+    document = copy.deepcopy(document)
+    for _ in range(_ROUND_COUNT):  # removing one may reveal another
+        if not _prune(document, failure):
+            break
+        try:
+            return model.model_validate(document)
+        except ValidationError as error:
+            failure = error
+    raise ServerError(
+        f"The server's answer is not a valid {model.__name__}: {summary(failure)[:500]}",
+        "Look for a newer om-ingest, or for a proxy that changes answers.",
+    )
+
+
+def _prune(document: Any, failure: ValidationError) -> bool:
+    """Remove the parts that the errors point at; returns whether any was removed."""
+    found: dict[tuple[int, int | str], Any] = {}  # branches of a union report the same part
+    for finding in failure.errors(include_url=False, include_context=False):
+        path = finding["loc"]
+        # Where a field is missing, the object that lacks it is removed.
+        place = _innermost(document, path[:-1] if finding["type"] == "missing" else path)
+        if place is not None:
+            holder, key = place
+            found[id(holder), key] = holder
+    # From the end, so that list indexes stay valid.
+    for (_, key), holder in sorted(found.items(), key=_position, reverse=True):
+        del holder[key]
+    return bool(found)
+
+
+def _innermost(document: Any, path: tuple[int | str, ...]) -> tuple[Any, int | str] | None:
+    """Holder and key of the innermost value on a path, which also names branches of unions."""
+    place: tuple[Any, int | str] | None = None
+    inner = document
+    for step in path:
+        if isinstance(inner, list):
+            is_there = isinstance(step, int) and step < len(inner)
+        else:
+            is_there = isinstance(inner, dict) and step in inner
+        if is_there:
+            place = (inner, step)
+            inner = inner[step]
+    return place
+
+
+def _position(item: tuple[tuple[int, int | str], Any]) -> int:
+    key = item[0][1]
+    return key if isinstance(key, int) else 0

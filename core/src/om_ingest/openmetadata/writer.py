@@ -1,23 +1,32 @@
-"""Writes records of mixed kinds to a server, those that others depend on first."""
+"""Writes records of mixed kinds to a server, those that others depend on first (§3.1, §4)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from typing import Any
 
 from om_ingest.errors import RecordError
-from om_ingest.kinds import KINDS, Parcel, Refusals
+from om_ingest.kinds import KINDS, Parcel, Refusals, kind_of
 from om_ingest.model import fqn as names
-from om_ingest.model.entity import AttachmentRequest, CreateRequest
+from om_ingest.model.attachment import (
+    AddPipelineStatusRequest,
+    AddSampleDataRequest,
+    AddTableProfileRequest,
+    AddUsageRequest,
+)
+from om_ingest.model.entity import AttachmentRequest, CreateRequest, EntityReference
 from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.model.records import Record, ScopeComplete
+from om_ingest.openmetadata.bodies import Row, dumped, row_of
+from om_ingest.openmetadata.bulk import BulkWriter, Settled
+from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.retry import RequestFailedError
+from om_ingest.openmetadata.network.transport import json_of, path_of
 from om_ingest.openmetadata.server import Server
-from om_ingest.openmetadata.writing.attaching import attach
-from om_ingest.openmetadata.writing.bodies import Row, row_of
-from om_ingest.openmetadata.writing.bulk import BulkWriter
-from om_ingest.openmetadata.writing.single import Settled
 from om_ingest.store import Outcome, WriteResult
+
+_KEPT_BY_SERVER = ("createdAt", "createdBy", "updatedAt", "updatedBy", "assetEdges")
 
 
 class Writer:
@@ -101,3 +110,61 @@ def _nesting(parcel: Parcel) -> int:
         return len(names.split(parcel.identity[1]))
     except RecordError:
         return 0
+
+
+def attach(server: Server, record: AddLineageRequest | AttachmentRequest) -> Settled:
+    """Write an edge or an attachment; a repetition replaces it."""
+    try:
+        answer = _sent(server, record)
+        if answer.status == 404 and server.ids.forget(_pointers(record)):
+            answer = _sent(server, record)  # the entity was created again, with another id
+    except (RecordError, RequestFailedError) as error:
+        return Settled(Outcome.FAILED, error.what)
+    if not answer.is_done:
+        return Settled(Outcome.FAILED, answer.reason)
+    return Settled(Outcome.WRITTEN)
+
+
+def _pointers(record: AddLineageRequest | AttachmentRequest) -> list[EntityReference]:
+    if not isinstance(record, AddLineageRequest):
+        return [record.target]
+    edge = record.edge
+    pipeline = edge.lineageDetails.pipeline if edge.lineageDetails else None
+    return [edge.fromEntity, edge.toEntity, *((pipeline,) if pipeline else ())]
+
+
+def _sent(server: Server, record: AddLineageRequest | AttachmentRequest) -> Answer:
+    body = dumped(record)
+    request = server.transport.request
+    if isinstance(record, AddLineageRequest):
+        return request("PUT", "lineage", body=json_of(_edge(server, body)))
+    if isinstance(record, AddPipelineStatusRequest):
+        path = f"{path_of('pipelines', record.pipeline)}/status"
+        return request("PUT", path, body=json_of(body["pipelineStatus"]))
+    target = record.target
+    entity_id = server.ids.resolved(dumped(target))["id"]
+    below = f"{kind_of(target.type).collection}/{entity_id}"
+    if isinstance(record, AddSampleDataRequest):
+        return request("PUT", f"{below}/sampleData", body=json_of(body["sampleData"]))
+    if isinstance(record, AddTableProfileRequest):
+        return request("PUT", f"{below}/tableProfile", body=json_of(body["profile"]))
+    if isinstance(record, AddUsageRequest):
+        # POST replaces the day's count; PUT would add to it each time that it is sent.
+        path = f"usage/{target.type}/{entity_id}"
+        return request("POST", path, body=json_of(body["usage"]))
+    raise RecordError(
+        f"not a record: {type(record).__name__}", "Yield the records of om_ingest.model."
+    )
+
+
+def _edge(server: Server, body: dict[str, Any]) -> dict[str, Any]:
+    edge: dict[str, Any] = body["edge"]
+    for end in ("fromEntity", "toEntity"):
+        edge[end] = server.ids.resolved(edge[end])
+    details = edge.get("lineageDetails")
+    if details is not None:
+        for name in _KEPT_BY_SERVER:
+            details.pop(name, None)
+        if "pipeline" in details:
+            details["pipeline"] = server.ids.resolved(details["pipeline"])
+    return body
