@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import ClassVar
 
 from om_ingest.model.entity import (
     AssetEntity,
@@ -26,9 +25,7 @@ class ApiServiceType(str, Enum):
     WEBHOOK = "WEBHOOK"
 
 
-class _ApiService(Model):
-    entity_type: ClassVar[str] = "apiService"
-
+class _ApiService(Model, entity_type="apiService"):
     serviceType: ApiServiceType
     connection: Connection | None = None
 
@@ -41,21 +38,18 @@ class ApiService(_ApiService, UnstyledServiceEntity):
     """A stored API service."""
 
 
-class CreateAPICollectionRequest(UnlinkedAssetRequest):
+class CreateAPICollectionRequest(
+    UnlinkedAssetRequest, entity_type="apiCollection", parent_field="service"
+):
     """Create or update a collection of endpoints."""
-
-    entity_type: ClassVar[str] = "apiCollection"
-    parent_field: ClassVar[str | None] = "service"
 
     service: Parent
     endpointURL: Uri | None = None
     apiEndpoints: list[FullyQualifiedName] | None = None
 
 
-class APICollection(UnlinkedAssetEntity):
+class APICollection(UnlinkedAssetEntity, entity_type="apiCollection"):
     """A stored collection of endpoints."""
-
-    entity_type: ClassVar[str] = "apiCollection"
 
     service: EntityReference
     serviceType: ApiServiceType | None = None
@@ -77,11 +71,10 @@ class ApiRequestMethod(str, Enum):
     TRACE = "TRACE"
 
 
-class CreateAPIEndpointRequest(AssetRequest):
+class CreateAPIEndpointRequest(
+    AssetRequest, entity_type="apiEndpoint", parent_field="apiCollection"
+):
     """Create or update an endpoint below a collection."""
-
-    entity_type: ClassVar[str] = "apiEndpoint"
-    parent_field: ClassVar[str | None] = "apiCollection"
 
     apiCollection: Parent
     endpointURL: Uri | None = None
@@ -90,10 +83,8 @@ class CreateAPIEndpointRequest(AssetRequest):
     responseSchema: APISchema | None = None
 
 
-class APIEndpoint(AssetEntity):
+class APIEndpoint(AssetEntity, entity_type="apiEndpoint"):
     """A stored endpoint."""
-
-    entity_type: ClassVar[str] = "apiEndpoint"
 
     apiCollection: EntityReference | None = None
     service: EntityReference

@@ -6,8 +6,6 @@ leave it unchanged.
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from om_ingest.model.entity import AttachmentRequest, EntityReference
 from om_ingest.model.messaging import TopicSampleData
 from om_ingest.model.naming import FullyQualifiedName
@@ -16,10 +14,8 @@ from om_ingest.model.profile import CreateTableProfileRequest, UsageRequest
 from om_ingest.model.table import TableData
 
 
-class AddSampleDataRequest(AttachmentRequest):
+class AddSampleDataRequest(AttachmentRequest, entity_type="sampleData"):
     """Replace the sample data of an entity: rows of a table or container, messages of a topic."""
-
-    entity_type: ClassVar[str] = "sampleData"
 
     entity: EntityReference
     sampleData: TableData | TopicSampleData
@@ -30,10 +26,8 @@ class AddSampleDataRequest(AttachmentRequest):
         return self.entity
 
 
-class AddPipelineStatusRequest(AttachmentRequest):
+class AddPipelineStatusRequest(AttachmentRequest, entity_type="pipelineStatus"):
     """Add a run to a pipeline; it replaces the one with the same timestamp."""
-
-    entity_type: ClassVar[str] = "pipelineStatus"
 
     pipeline: FullyQualifiedName
     pipelineStatus: PipelineStatus
@@ -49,10 +43,8 @@ class AddPipelineStatusRequest(AttachmentRequest):
         return f"{super().identity} {self.pipelineStatus.timestamp}"
 
 
-class AddTableProfileRequest(AttachmentRequest):
+class AddTableProfileRequest(AttachmentRequest, entity_type="tableProfile"):
     """Add a profile to a table and its columns; it replaces the one of the same time."""
-
-    entity_type: ClassVar[str] = "tableProfile"
 
     table: FullyQualifiedName
     profile: CreateTableProfileRequest
@@ -68,10 +60,8 @@ class AddTableProfileRequest(AttachmentRequest):
         return f"{super().identity} {self.profile.tableProfile.timestamp}"
 
 
-class AddUsageRequest(AttachmentRequest):
+class AddUsageRequest(AttachmentRequest, entity_type="usage"):
     """Set the number of uses of an entity on a day."""
-
-    entity_type: ClassVar[str] = "usage"
 
     entity: EntityReference
     usage: UsageRequest

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import ClassVar
 
 from om_ingest.model.entity import (
     AssetEntity,
@@ -45,9 +44,7 @@ class DashboardServiceType(str, Enum):
     Omni = "Omni"
 
 
-class _DashboardService(Model):
-    entity_type: ClassVar[str] = "dashboardService"
-
+class _DashboardService(Model, entity_type="dashboardService"):
     serviceType: DashboardServiceType
     connection: Connection | None = None
 
@@ -67,10 +64,8 @@ class DashboardType(str, Enum):
     Report = "Report"
 
 
-class CreateDashboardRequest(ServiceAssetRequest):
+class CreateDashboardRequest(ServiceAssetRequest, entity_type="dashboard"):
     """Create or update a dashboard; its charts and data models must exist."""
-
-    entity_type: ClassVar[str] = "dashboard"
 
     dashboardType: DashboardType | None = None
     project: str | None = None
@@ -78,10 +73,8 @@ class CreateDashboardRequest(ServiceAssetRequest):
     dataModels: list[FullyQualifiedName] | None = None
 
 
-class Dashboard(ServiceAssetEntity):
+class Dashboard(ServiceAssetEntity, entity_type="dashboard"):
     """A stored dashboard."""
-
-    entity_type: ClassVar[str] = "dashboard"
 
     serviceType: DashboardServiceType | None = None
     dashboardType: DashboardType | None = None
@@ -111,19 +104,15 @@ class ChartType(str, Enum):
     Other = "Other"
 
 
-class CreateChartRequest(ServiceAssetRequest):
+class CreateChartRequest(ServiceAssetRequest, entity_type="chart"):
     """Create or update a chart."""
-
-    entity_type: ClassVar[str] = "chart"
 
     chartType: ChartType | None = None
     dashboards: list[FullyQualifiedName] | None = None
 
 
-class Chart(ServiceAssetEntity):
+class Chart(ServiceAssetEntity, entity_type="chart"):
     """A stored chart."""
-
-    entity_type: ClassVar[str] = "chart"
 
     serviceType: DashboardServiceType | None = None
     chartType: ChartType | None = None
@@ -154,9 +143,7 @@ class DataModelType(str, Enum):
     OmniDataModel = "OmniDataModel"
 
 
-class _DataModelFields(Model):
-    entity_type: ClassVar[str] = "dashboardDataModel"
-
+class _DataModelFields(Model, entity_type="dashboardDataModel"):
     dataModelType: DataModelType
     columns: list[Column]
     serviceType: DashboardServiceType | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any, ClassVar
+from typing import Any
 
 from om_ingest.model.entity import (
     AssetEntity,
@@ -81,9 +81,7 @@ class DatabaseServiceType(str, Enum):
     SapBw4Hana = "SapBw4Hana"
 
 
-class _DatabaseService(Model):
-    entity_type: ClassVar[str] = "databaseService"
-
+class _DatabaseService(Model, entity_type="databaseService"):
     serviceType: DatabaseServiceType
     connection: Connection | None = None
 
@@ -96,19 +94,15 @@ class DatabaseService(_DatabaseService, ServiceEntity):
     """A stored database service."""
 
 
-class CreateDatabaseRequest(ServiceAssetRequest):
+class CreateDatabaseRequest(ServiceAssetRequest, entity_type="database"):
     """Create or update a database below a service."""
-
-    entity_type: ClassVar[str] = "database"
 
     default: bool | None = None
     retentionPeriod: str | None = None
 
 
-class Database(ServiceAssetEntity):
+class Database(ServiceAssetEntity, entity_type="database"):
     """A stored database."""
-
-    entity_type: ClassVar[str] = "database"
 
     serviceType: DatabaseServiceType | None = None
     default: bool | None = None
@@ -118,20 +112,17 @@ class Database(ServiceAssetEntity):
     databaseProfilerConfig: dict[str, Any] | None = None
 
 
-class CreateDatabaseSchemaRequest(AssetRequest):
+class CreateDatabaseSchemaRequest(
+    AssetRequest, entity_type="databaseSchema", parent_field="database"
+):
     """Create or update a schema below a database."""
-
-    entity_type: ClassVar[str] = "databaseSchema"
-    parent_field: ClassVar[str | None] = "database"
 
     database: Parent
     retentionPeriod: str | None = None
 
 
-class DatabaseSchema(AssetEntity):
+class DatabaseSchema(AssetEntity, entity_type="databaseSchema"):
     """A stored schema."""
-
-    entity_type: ClassVar[str] = "databaseSchema"
 
     database: EntityReference
     service: EntityReference
@@ -167,21 +158,18 @@ class StoredProcedureCode(Model):
     code: str | None = None
 
 
-class CreateStoredProcedureRequest(AssetRequest):
+class CreateStoredProcedureRequest(
+    AssetRequest, entity_type="storedProcedure", parent_field="databaseSchema"
+):
     """Create or update a stored procedure below a schema."""
-
-    entity_type: ClassVar[str] = "storedProcedure"
-    parent_field: ClassVar[str | None] = "databaseSchema"
 
     storedProcedureCode: StoredProcedureCode
     storedProcedureType: StoredProcedureType | None = None
     databaseSchema: Parent | None = None
 
 
-class StoredProcedure(AssetEntity):
+class StoredProcedure(AssetEntity, entity_type="storedProcedure"):
     """A stored procedure, as the store has it."""
-
-    entity_type: ClassVar[str] = "storedProcedure"
 
     storedProcedureCode: StoredProcedureCode
     storedProcedureType: StoredProcedureType | None = None

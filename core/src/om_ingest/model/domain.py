@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any, ClassVar
+from typing import Any
 
 from om_ingest.model.entity import (
     CreateRequest,
@@ -26,9 +26,7 @@ class DomainType(str, Enum):
     Aggregate = "Aggregate"
 
 
-class _DomainFields(Described):
-    entity_type: ClassVar[str] = "domain"
-
+class _DomainFields(Described, entity_type="domain"):
     domainType: DomainType
     description: str
     style: dict[str, Any] | None = None
@@ -59,9 +57,7 @@ class Domain(_DomainFields, Entity):
     entityStatus: str | None = None
 
 
-class _DataProductFields(Described):
-    entity_type: ClassVar[str] = "dataProduct"
-
+class _DataProductFields(Described, entity_type="dataProduct"):
     description: str
     style: dict[str, Any] | None = None
     reviewers: list[EntityReference] | None = None

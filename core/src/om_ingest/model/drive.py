@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import ClassVar
 
 from om_ingest.model.entity import (
     AssetEntity,
@@ -28,9 +27,7 @@ class DriveServiceType(str, Enum):
     CustomDrive = "CustomDrive"
 
 
-class _DriveService(Model):
-    entity_type: ClassVar[str] = "driveService"
-
+class _DriveService(Model, entity_type="driveService"):
     serviceType: DriveServiceType
     connection: Connection | None = None
 
@@ -55,9 +52,7 @@ class DirectoryType(str, Enum):
     SharePointLibrary = "SharePointLibrary"
 
 
-class _DirectoryFields(Model):
-    entity_type: ClassVar[str] = "directory"
-
+class _DirectoryFields(Model, entity_type="directory"):
     directoryType: DirectoryType | None = None
     path: str | None = None
     isShared: bool | None = None
@@ -98,9 +93,7 @@ class FileType(str, Enum):
     Other = "Other"
 
 
-class _FileFields(Model):
-    entity_type: ClassVar[str] = "file"
-
+class _FileFields(Model, entity_type="file"):
     fileType: FileType | None = None
     mimeType: str | None = None
     fileExtension: str | None = None
@@ -143,9 +136,7 @@ class SpreadsheetMimeType(str, Enum):
     Other = "Other"
 
 
-class _SpreadsheetFields(Model):
-    entity_type: ClassVar[str] = "spreadsheet"
-
+class _SpreadsheetFields(Model, entity_type="spreadsheet"):
     mimeType: SpreadsheetMimeType | None = None
     path: str | None = None
     driveFileId: str | None = None
@@ -170,9 +161,7 @@ class Spreadsheet(_SpreadsheetFields, ServiceAssetEntity):
     lastModifiedBy: EntityReference | None = None
 
 
-class _WorksheetFields(Model):
-    entity_type: ClassVar[str] = "worksheet"
-
+class _WorksheetFields(Model, entity_type="worksheet"):
     worksheetId: str | None = None
     index: int | None = None
     rowCount: int | None = None
@@ -181,10 +170,8 @@ class _WorksheetFields(Model):
     isHidden: bool | None = None
 
 
-class CreateWorksheetRequest(_WorksheetFields, AssetRequest):
+class CreateWorksheetRequest(_WorksheetFields, AssetRequest, parent_field="spreadsheet"):
     """Create or update a worksheet of a spreadsheet."""
-
-    parent_field: ClassVar[str | None] = "spreadsheet"
 
     spreadsheet: Parent
     service: Parent | None = None

@@ -32,10 +32,19 @@ _LABEL_FIELDS = ("tagFQN", "source", "labelType", "state")
 class Model(BaseModel):
     """Rejects unknown fields, as a server does, and validates assignments.
 
-    Its schema is built when it is first used.
+    Its schema is built when it is first used. What has a type of its own in references and files
+    names it in the head of its class: `class _TableFields(Model, entity_type="table")`.
     """
 
     model_config = ConfigDict(extra="forbid", defer_build=True, validate_assignment=True)
+
+    entity_type: ClassVar[str]
+    """The type name, e.g. `table` or `sampleData`; parts of an entity have none."""
+
+    def __init_subclass__(cls, *, entity_type: str | None = None, **config: Any) -> None:
+        super().__init_subclass__(**config)
+        if entity_type is not None:
+            cls.entity_type = entity_type
 
 
 class EntityReference(Model):
@@ -149,9 +158,6 @@ class ChangeDescription(Model):
 class Described(Model):
     """The fields that requests and entities of every kind share."""
 
-    entity_type: ClassVar[str]
-    """The type name in references and file names, e.g. `table`."""
-
     name: EntityName
     displayName: str | None = None
     description: str | None = None
@@ -186,6 +192,11 @@ class CreateRequest(Described):
     parent_field: ClassVar[str | None] = None
     """Name of the field with the parent; None for a root kind."""
 
+    def __init_subclass__(cls, *, parent_field: str | None = None, **config: Any) -> None:
+        super().__init_subclass__(**config)
+        if parent_field is not None:
+            cls.parent_field = parent_field
+
 
 class Entity(Described):
     """An entity as a store holds it."""
@@ -213,9 +224,6 @@ class Entity(Described):
 
 class AttachmentRequest(Model):
     """Attaches data to an entity; the kinds are in `om_ingest.model.attachment`."""
-
-    entity_type: ClassVar[str]
-    """The type name in files and reports, e.g. `sampleData`."""
 
     @property
     def target(self) -> EntityReference:
@@ -261,10 +269,8 @@ class AssetRequest(UnlinkedAssetRequest):
     sourceUrl: str | None = None
 
 
-class ServiceAssetRequest(AssetRequest):
+class ServiceAssetRequest(AssetRequest, parent_field="service"):
     """A request for a data asset that lies directly in a service."""
-
-    parent_field: ClassVar[str | None] = "service"
 
     service: Parent
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 from pydantic import StringConstraints
 
@@ -18,9 +18,7 @@ from om_ingest.model.entity import (
 from om_ingest.model.naming import EntityName, FullyQualifiedName, Uri
 
 
-class _GlossaryFields(GovernedFields):
-    entity_type: ClassVar[str] = "glossary"
-
+class _GlossaryFields(GovernedFields, entity_type="glossary"):
     tags: list[TagLabel] | None = None
     extension: Any = None
 
@@ -55,9 +53,7 @@ class TermRelation(Model):
     term: EntityReference
 
 
-class _GlossaryTermFields(GovernedFields):
-    entity_type: ClassVar[str] = "glossaryTerm"
-
+class _GlossaryTermFields(GovernedFields, entity_type="glossaryTerm"):
     iri: Uri | None = None
     style: dict[str, Any] | None = None
     synonyms: list[EntityName] | None = None
@@ -67,10 +63,8 @@ class _GlossaryTermFields(GovernedFields):
     extension: Any = None
 
 
-class CreateGlossaryTermRequest(_GlossaryTermFields, OwnedRequest):
+class CreateGlossaryTermRequest(_GlossaryTermFields, OwnedRequest, parent_field="glossary"):
     """Create or update a term of a glossary; `parent` is the broader term."""
-
-    parent_field: ClassVar[str | None] = "glossary"
 
     glossary: Parent
     parent: Parent | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
@@ -24,9 +24,7 @@ Email = Annotated[str, Field(min_length=6, max_length=127, pattern=r"^\S+@\S+$")
 """An e-mail address, 6 to 127 characters."""
 
 
-class _ClassificationFields(GovernedFields):
-    entity_type: ClassVar[str] = "classification"
-
+class _ClassificationFields(GovernedFields, entity_type="classification"):
     autoClassificationConfig: dict[str, Any] | None = None
 
 
@@ -42,19 +40,15 @@ class Classification(_ClassificationFields, OwnedEntity):
     disabled: bool | None = None
 
 
-class _TagFields(GovernedFields):
-    entity_type: ClassVar[str] = "tag"
-
+class _TagFields(GovernedFields, entity_type="tag"):
     style: dict[str, Any] | None = None
     associatedTags: list[str] | None = None
     recognizers: list[dict[str, Any]] | None = None
     autoClassificationEnabled: bool | None = None
 
 
-class CreateTagRequest(_TagFields, OwnedRequest):
+class CreateTagRequest(_TagFields, OwnedRequest, parent_field="classification"):
     """Create or update a tag of a classification."""
-
-    parent_field: ClassVar[str | None] = "classification"
 
     classification: Parent | None = None
     parent: Parent | None = None
@@ -75,9 +69,7 @@ class Tag(_TagFields, OwnedEntity):
     dataContract: EntityReference | None = None
 
 
-class _UserFields(Model):
-    entity_type: ClassVar[str] = "user"
-
+class _UserFields(Model, entity_type="user"):
     email: Email
     externalId: str | None = None
     scimUserName: str | None = None
@@ -125,9 +117,7 @@ class TeamType(str, Enum):
     Organization = "Organization"
 
 
-class _TeamFields(Model):
-    entity_type: ClassVar[str] = "team"
-
+class _TeamFields(Model, entity_type="team"):
     email: Email | None = None
     externalId: str | None = None
     profile: dict[str, Any] | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 from pydantic import StringConstraints
 
@@ -112,9 +112,7 @@ class AirflowConfig(Model):
     email: Annotated[str, StringConstraints(min_length=6, max_length=127)] | None = None
 
 
-class _IngestionPipelineFields(Model):
-    entity_type: ClassVar[str] = "ingestionPipeline"
-
+class _IngestionPipelineFields(Model, entity_type="ingestionPipeline"):
     pipelineType: PipelineType
     sourceConfig: IngestionSourceConfig
     airflowConfig: AirflowConfig
@@ -125,10 +123,10 @@ class _IngestionPipelineFields(Model):
     enableStreamableLogs: bool | None = None
 
 
-class CreateIngestionPipelineRequest(_IngestionPipelineFields, OwnedRequest):
+class CreateIngestionPipelineRequest(
+    _IngestionPipelineFields, OwnedRequest, parent_field="service"
+):
     """Create or update an ingestion pipeline of a service of any family."""
-
-    parent_field: ClassVar[str | None] = "service"
 
     service: EntityReference
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import ClassVar
 
 from pydantic import ConfigDict
 
@@ -63,10 +62,8 @@ class EntitiesEdge(Model):
     lineageDetails: LineageDetails | None = None
 
 
-class AddLineageRequest(Model):
+class AddLineageRequest(Model, entity_type="lineage"):
     """Create or replace the edge between two entities; both must exist."""
-
-    entity_type: ClassVar[str] = "lineage"
 
     edge: EntitiesEdge
 

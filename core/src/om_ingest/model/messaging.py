@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -23,9 +23,7 @@ class MessagingServiceType(str, Enum):
     CustomMessaging = "CustomMessaging"
 
 
-class _MessagingService(Model):
-    entity_type: ClassVar[str] = "messagingService"
-
+class _MessagingService(Model, entity_type="messagingService"):
     serviceType: MessagingServiceType
     connection: Connection | None = None
 
@@ -55,9 +53,7 @@ class TopicSampleData(Model):
     messages: list[str] | None = None
 
 
-class _TopicFields(Model):
-    entity_type: ClassVar[str] = "topic"
-
+class _TopicFields(Model, entity_type="topic"):
     partitions: Partitions
     messageSchema: MessageSchema | None = None
     cleanupPolicies: list[CleanupPolicy] | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any, ClassVar
+from typing import Any
 
 from om_ingest.model.database import Language
 from om_ingest.model.entity import EntityReference, Model, OwnedEntity, OwnedRequest, TagLabel
@@ -61,9 +61,7 @@ class MetricExpression(Model):
     code: str | None = None
 
 
-class _MetricFields(Model):
-    entity_type: ClassVar[str] = "metric"
-
+class _MetricFields(Model, entity_type="metric"):
     metricExpression: MetricExpression | None = None
     metricType: MetricType | None = None
     unitOfMeasurement: UnitOfMeasurement | None = None

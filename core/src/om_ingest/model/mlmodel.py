@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import ClassVar
 
 from om_ingest.model.entity import (
     EntityReference,
@@ -26,9 +25,7 @@ class MlModelServiceType(str, Enum):
     VertexAI = "VertexAI"
 
 
-class _MlModelService(Model):
-    entity_type: ClassVar[str] = "mlmodelService"
-
+class _MlModelService(Model, entity_type="mlmodelService"):
     serviceType: MlModelServiceType
     connection: Connection | None = None
 
@@ -99,9 +96,7 @@ class MlStore(Model):
     imageRepository: str | None = None
 
 
-class _MlModelFields(Model):
-    entity_type: ClassVar[str] = "mlmodel"
-
+class _MlModelFields(Model, entity_type="mlmodel"):
     mlFeatures: list[MlFeature] | None = None
     target: EntityName | None = None
     mlHyperParameters: list[MlHyperParameter] | None = None

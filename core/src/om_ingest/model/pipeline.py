@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 from pydantic import StringConstraints
 
@@ -50,9 +50,7 @@ class PipelineServiceType(str, Enum):
     SapBw4HanaPipeline = "SapBw4HanaPipeline"
 
 
-class _PipelineService(Model):
-    entity_type: ClassVar[str] = "pipelineService"
-
+class _PipelineService(Model, entity_type="pipelineService"):
     serviceType: PipelineServiceType
     connection: Connection | None = None
 
@@ -134,9 +132,7 @@ class PipelineStatus(Model):
     error: dict[str, Any] | None = None
 
 
-class _PipelineFields(Model):
-    entity_type: ClassVar[str] = "pipeline"
-
+class _PipelineFields(Model, entity_type="pipeline"):
     concurrency: int | None = None
     pipelineLocation: str | None = None
     startDate: str | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any, ClassVar
+from typing import Any
 
 from om_ingest.model.entity import (
     EntityReference,
@@ -16,9 +16,7 @@ from om_ingest.model.entity import (
 from om_ingest.model.naming import EntityName, FullyQualifiedName, Number, Timestamp
 
 
-class _QueryFields(Model):
-    entity_type: ClassVar[str] = "query"
-
+class _QueryFields(Model, entity_type="query"):
     query: str
     tags: list[TagLabel] | None = None
     query_type: str | None = None
@@ -32,13 +30,11 @@ class _QueryFields(Model):
     processedLineage: bool | None = None
 
 
-class CreateQueryRequest(_QueryFields, OwnedRequest):
+class CreateQueryRequest(_QueryFields, OwnedRequest, parent_field="service"):
     """Create or update a query; without a name it gets the MD5 of its text.
 
     `users` are FQNs of users, `queryUsedIn` points at tables; duration in seconds.
     """
-
-    parent_field: ClassVar[str | None] = "service"
 
     name: EntityName = ""
     service: Parent

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any, ClassVar
+from typing import Any
 
 from om_ingest.model.entity import (
     EntityReference,
@@ -25,9 +25,7 @@ class SearchServiceType(str, Enum):
     CustomSearch = "CustomSearch"
 
 
-class _SearchService(Model):
-    entity_type: ClassVar[str] = "searchService"
-
+class _SearchService(Model, entity_type="searchService"):
     serviceType: SearchServiceType
     connection: Connection | None = None
 
@@ -109,11 +107,10 @@ class SearchIndexField(Model):
     children: list[SearchIndexField] | None = None
 
 
-class CreateSearchIndexRequest(UnlinkedAssetRequest):
+class CreateSearchIndexRequest(
+    UnlinkedAssetRequest, entity_type="searchIndex", parent_field="service"
+):
     """Create or update a search index."""
-
-    entity_type: ClassVar[str] = "searchIndex"
-    parent_field: ClassVar[str | None] = "service"
 
     service: Parent
     fields: list[SearchIndexField]
@@ -121,10 +118,8 @@ class CreateSearchIndexRequest(UnlinkedAssetRequest):
     indexType: IndexType | None = None
 
 
-class SearchIndex(UnlinkedAssetEntity):
+class SearchIndex(UnlinkedAssetEntity, entity_type="searchIndex"):
     """A stored search index."""
-
-    entity_type: ClassVar[str] = "searchIndex"
 
     service: EntityReference
     serviceType: SearchServiceType | None = None

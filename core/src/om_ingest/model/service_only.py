@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import ClassVar
 
 from om_ingest.model.entity import EntityReference, Model
 from om_ingest.model.service import (
@@ -27,9 +26,7 @@ class MetadataServiceType(str, Enum):
     Collibra = "Collibra"
 
 
-class _MetadataService(Model):
-    entity_type: ClassVar[str] = "metadataService"
-
+class _MetadataService(Model, entity_type="metadataService"):
     serviceType: MetadataServiceType
     connection: Connection | None = None
 
@@ -50,9 +47,7 @@ class SecurityServiceType(str, Enum):
     Ranger = "Ranger"
 
 
-class _SecurityService(Model):
-    entity_type: ClassVar[str] = "securityService"
-
+class _SecurityService(Model, entity_type="securityService"):
     serviceType: SecurityServiceType
     connection: Connection | None = None
 
@@ -71,9 +66,7 @@ class McpServiceType(str, Enum):
     Mcp = "Mcp"
 
 
-class _McpService(Model):
-    entity_type: ClassVar[str] = "mcpService"
-
+class _McpService(Model, entity_type="mcpService"):
     serviceType: McpServiceType
     connection: Connection | None = None
 
@@ -99,9 +92,7 @@ class LlmServiceType(str, Enum):
     CustomLLM = "CustomLLM"
 
 
-class _LlmService(Model):
-    entity_type: ClassVar[str] = "llmService"
-
+class _LlmService(Model, entity_type="llmService"):
     serviceType: LlmServiceType
     connection: Connection | None = None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import ClassVar
 
 from om_ingest.model.entity import EntityReference, Model, ServiceAssetEntity, ServiceAssetRequest
 from om_ingest.model.naming import Number
@@ -20,9 +19,7 @@ class StorageServiceType(str, Enum):
     CustomStorage = "CustomStorage"
 
 
-class _StorageService(Model):
-    entity_type: ClassVar[str] = "storageService"
-
+class _StorageService(Model, entity_type="storageService"):
     serviceType: StorageServiceType
     connection: Connection | None = None
 
@@ -56,9 +53,7 @@ class ContainerDataModel(Model):
     isPartitioned: bool | None = None
 
 
-class _ContainerFields(Model):
-    entity_type: ClassVar[str] = "container"
-
+class _ContainerFields(Model, entity_type="container"):
     parent: EntityReference | None = None
     dataModel: ContainerDataModel | None = None
     prefix: str | None = None

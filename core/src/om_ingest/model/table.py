@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any, ClassVar
+from typing import Any
 
 from om_ingest.model.datatype import DataType
 from om_ingest.model.entity import (
@@ -106,10 +106,8 @@ class ModelType(str, Enum):
     DDL = "DDL"
 
 
-class Column(RewrittenName):
+class Column(RewrittenName, entity_type="column"):
     """One column; `children` are the members of a struct, map or union, at any depth."""
-
-    entity_type: ClassVar[str] = "column"
 
     name: ColumnName
     dataType: DataType
@@ -177,9 +175,7 @@ class TableData(Model):
     rows: list[list[Any]] | None = None
 
 
-class _TableFields(Model):
-    entity_type: ClassVar[str] = "table"
-
+class _TableFields(Model, entity_type="table"):
     columns: list[Column]
     tableType: TableType | None = None
     dataModel: DataModel | None = None
@@ -193,10 +189,8 @@ class _TableFields(Model):
     fileFormat: FileFormat | None = None
 
 
-class CreateTableRequest(_TableFields, AssetRequest, RewrittenName):
+class CreateTableRequest(_TableFields, AssetRequest, RewrittenName, parent_field="databaseSchema"):
     """Create or update a table below a schema."""
-
-    parent_field: ClassVar[str | None] = "databaseSchema"
 
     name: AssetName
     databaseSchema: Parent
