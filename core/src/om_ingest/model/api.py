@@ -15,7 +15,7 @@ from om_ingest.model.entity import (
 )
 from om_ingest.model.naming import FullyQualifiedName, Uri
 from om_ingest.model.schema import APISchema
-from om_ingest.model.service import Connection, UnstyledServiceEntity, UnstyledServiceRequest
+from om_ingest.model.service import UnstyledServiceEntity, UnstyledServiceRequest
 
 
 class ApiServiceType(str, Enum):
@@ -27,7 +27,6 @@ class ApiServiceType(str, Enum):
 
 class _ApiService(Model, entity_type="apiService"):
     serviceType: ApiServiceType
-    connection: Connection | None = None
 
 
 class CreateApiServiceRequest(_ApiService, UnstyledServiceRequest):

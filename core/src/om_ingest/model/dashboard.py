@@ -13,7 +13,7 @@ from om_ingest.model.entity import (
     ServiceAssetRequest,
 )
 from om_ingest.model.naming import AssetName, FullyQualifiedName
-from om_ingest.model.service import Connection, ServiceEntity, ServiceRequest
+from om_ingest.model.service import ServiceEntity, ServiceRequest
 from om_ingest.model.table import Column
 
 
@@ -46,7 +46,6 @@ class DashboardServiceType(str, Enum):
 
 class _DashboardService(Model, entity_type="dashboardService"):
     serviceType: DashboardServiceType
-    connection: Connection | None = None
 
 
 class CreateDashboardServiceRequest(_DashboardService, ServiceRequest):

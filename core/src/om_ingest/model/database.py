@@ -14,7 +14,7 @@ from om_ingest.model.entity import (
     ServiceAssetEntity,
     ServiceAssetRequest,
 )
-from om_ingest.model.service import Connection, ServiceEntity, ServiceRequest
+from om_ingest.model.service import ServiceEntity, ServiceRequest
 
 
 class DatabaseServiceType(str, Enum):
@@ -83,7 +83,6 @@ class DatabaseServiceType(str, Enum):
 
 class _DatabaseService(Model, entity_type="databaseService"):
     serviceType: DatabaseServiceType
-    connection: Connection | None = None
 
 
 class CreateDatabaseServiceRequest(_DatabaseService, ServiceRequest):

@@ -7,13 +7,12 @@ from typing import Any
 
 from om_ingest.model.entity import (
     CreateRequest,
-    Described,
     Entity,
     EntityReference,
     OwnedEntity,
     OwnedRequest,
     Parent,
-    TagLabel,
+    TaggedFields,
 )
 from om_ingest.model.naming import FullyQualifiedName
 
@@ -26,13 +25,11 @@ class DomainType(str, Enum):
     Aggregate = "Aggregate"
 
 
-class _DomainFields(Described, entity_type="domain"):
+class _DomainFields(TaggedFields, entity_type="domain"):
     domainType: DomainType
     description: str
     style: dict[str, Any] | None = None
     owners: list[EntityReference] | None = None
-    tags: list[TagLabel] | None = None
-    extension: Any = None
 
 
 class CreateDomainRequest(_DomainFields, CreateRequest):
@@ -57,16 +54,14 @@ class Domain(_DomainFields, Entity):
     entityStatus: str | None = None
 
 
-class _DataProductFields(Described, entity_type="dataProduct"):
+class _DataProductFields(TaggedFields, entity_type="dataProduct"):
     description: str
     style: dict[str, Any] | None = None
     reviewers: list[EntityReference] | None = None
     assets: list[EntityReference] | None = None
-    tags: list[TagLabel] | None = None
     dataProductType: str | None = None
     visibility: str | None = None
     portfolioPriority: str | None = None
-    extension: Any = None
 
 
 class CreateDataProductRequest(_DataProductFields, OwnedRequest):

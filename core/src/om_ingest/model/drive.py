@@ -14,7 +14,7 @@ from om_ingest.model.entity import (
     ServiceAssetRequest,
 )
 from om_ingest.model.naming import Timestamp, Uri
-from om_ingest.model.service import Connection, ServiceEntity, ServiceRequest
+from om_ingest.model.service import ServiceEntity, ServiceRequest
 from om_ingest.model.table import Column, TableData
 
 
@@ -29,7 +29,6 @@ class DriveServiceType(str, Enum):
 
 class _DriveService(Model, entity_type="driveService"):
     serviceType: DriveServiceType
-    connection: Connection | None = None
 
 
 class CreateDriveServiceRequest(_DriveService, ServiceRequest):

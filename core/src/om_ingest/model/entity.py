@@ -237,6 +237,13 @@ class AttachmentRequest(Model):
         return f"{target.type}:{target.fullyQualifiedName or target.id}"
 
 
+class TaggedFields(Described):
+    """The fields that everything with tags and custom properties shares."""
+
+    tags: list[TagLabel] | None = None
+    extension: Any = None
+
+
 class OwnedRequest(CreateRequest):
     """A request for a kind that can have owners and belong to domains."""
 
@@ -253,12 +260,10 @@ class OwnedEntity(Entity):
     entityStatus: str | None = None
 
 
-class UnlinkedAssetRequest(OwnedRequest):
+class UnlinkedAssetRequest(OwnedRequest, TaggedFields):
     """A request for a data asset without a page in the source."""
 
-    tags: list[TagLabel] | None = None
     dataProducts: list[FullyQualifiedName] | None = None
-    extension: Any = None
     lifeCycle: LifeCycle | None = None
     sourceHash: SourceHash | None = None
 
@@ -275,12 +280,10 @@ class ServiceAssetRequest(AssetRequest, parent_field="service"):
     service: Parent
 
 
-class UnlinkedAssetEntity(OwnedEntity):
+class UnlinkedAssetEntity(OwnedEntity, TaggedFields):
     """A stored data asset without a page in the source."""
 
-    tags: list[TagLabel] | None = None
     dataProducts: list[EntityReference] | None = None
-    extension: Any = None
     lifeCycle: LifeCycle | None = None
     sourceHash: str | None = None
     dataContract: EntityReference | None = None

@@ -13,21 +13,16 @@ from om_ingest.model.entity import (
     OwnedEntity,
     OwnedRequest,
     Parent,
-    TagLabel,
+    TaggedFields,
 )
 from om_ingest.model.naming import EntityName, FullyQualifiedName, Uri
 
 
-class _GlossaryFields(GovernedFields, entity_type="glossary"):
-    tags: list[TagLabel] | None = None
-    extension: Any = None
-
-
-class CreateGlossaryRequest(_GlossaryFields, OwnedRequest):
+class CreateGlossaryRequest(GovernedFields, TaggedFields, OwnedRequest, entity_type="glossary"):
     """Create or update a glossary."""
 
 
-class Glossary(_GlossaryFields, OwnedEntity):
+class Glossary(GovernedFields, TaggedFields, OwnedEntity, entity_type="glossary"):
     """A stored glossary."""
 
     usageCount: int | None = None
@@ -53,14 +48,12 @@ class TermRelation(Model):
     term: EntityReference
 
 
-class _GlossaryTermFields(GovernedFields, entity_type="glossaryTerm"):
+class _GlossaryTermFields(GovernedFields, TaggedFields, entity_type="glossaryTerm"):
     iri: Uri | None = None
     style: dict[str, Any] | None = None
     synonyms: list[EntityName] | None = None
     references: list[TermReference] | None = None
     conceptMappings: list[dict[str, Any]] | None = None
-    tags: list[TagLabel] | None = None
-    extension: Any = None
 
 
 class CreateGlossaryTermRequest(_GlossaryTermFields, OwnedRequest, parent_field="glossary"):

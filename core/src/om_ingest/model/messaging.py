@@ -10,7 +10,7 @@ from pydantic import Field
 from om_ingest.model.entity import Model, ServiceAssetEntity, ServiceAssetRequest
 from om_ingest.model.naming import Number
 from om_ingest.model.schema import MessageSchema
-from om_ingest.model.service import Connection, ServiceEntity, ServiceRequest
+from om_ingest.model.service import ServiceEntity, ServiceRequest
 
 
 class MessagingServiceType(str, Enum):
@@ -25,7 +25,6 @@ class MessagingServiceType(str, Enum):
 
 class _MessagingService(Model, entity_type="messagingService"):
     serviceType: MessagingServiceType
-    connection: Connection | None = None
 
 
 class CreateMessagingServiceRequest(_MessagingService, ServiceRequest):

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any
 
 from om_ingest.model.database import Language
-from om_ingest.model.entity import EntityReference, Model, OwnedEntity, OwnedRequest, TagLabel
+from om_ingest.model.entity import EntityReference, Model, OwnedEntity, OwnedRequest, TaggedFields
 from om_ingest.model.naming import FullyQualifiedName
 
 
@@ -61,7 +61,7 @@ class MetricExpression(Model):
     code: str | None = None
 
 
-class _MetricFields(Model, entity_type="metric"):
+class _MetricFields(TaggedFields, entity_type="metric"):
     metricExpression: MetricExpression | None = None
     metricType: MetricType | None = None
     unitOfMeasurement: UnitOfMeasurement | None = None
@@ -72,8 +72,6 @@ class _MetricFields(Model, entity_type="metric"):
     filters: list[dict[str, Any]] | None = None
     assets: list[EntityReference] | None = None
     reviewers: list[EntityReference] | None = None
-    tags: list[TagLabel] | None = None
-    extension: Any = None
     provider: str | None = None
 
 

@@ -12,7 +12,7 @@ from om_ingest.model.entity import (
     TagLabel,
 )
 from om_ingest.model.naming import EntityName, FullyQualifiedName, Uri
-from om_ingest.model.service import Connection, ServiceEntity, ServiceRequest
+from om_ingest.model.service import ServiceEntity, ServiceRequest
 
 
 class MlModelServiceType(str, Enum):
@@ -27,7 +27,6 @@ class MlModelServiceType(str, Enum):
 
 class _MlModelService(Model, entity_type="mlmodelService"):
     serviceType: MlModelServiceType
-    connection: Connection | None = None
 
 
 class CreateMlModelServiceRequest(_MlModelService, ServiceRequest):

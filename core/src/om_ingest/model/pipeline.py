@@ -16,7 +16,7 @@ from om_ingest.model.entity import (
     TagLabel,
 )
 from om_ingest.model.naming import Timestamp, Uri
-from om_ingest.model.service import Connection, ServiceEntity, ServiceRequest
+from om_ingest.model.service import ServiceEntity, ServiceRequest
 
 
 class PipelineServiceType(str, Enum):
@@ -52,7 +52,6 @@ class PipelineServiceType(str, Enum):
 
 class _PipelineService(Model, entity_type="pipelineService"):
     serviceType: PipelineServiceType
-    connection: Connection | None = None
 
 
 class CreatePipelineServiceRequest(_PipelineService, ServiceRequest):

@@ -14,7 +14,7 @@ from om_ingest.model.entity import (
     UnlinkedAssetRequest,
 )
 from om_ingest.model.naming import EntityName, FullyQualifiedName
-from om_ingest.model.service import Connection, ServiceEntity, ServiceRequest
+from om_ingest.model.service import ServiceEntity, ServiceRequest
 
 
 class SearchServiceType(str, Enum):
@@ -27,7 +27,6 @@ class SearchServiceType(str, Enum):
 
 class _SearchService(Model, entity_type="searchService"):
     serviceType: SearchServiceType
-    connection: Connection | None = None
 
 
 class CreateSearchServiceRequest(_SearchService, ServiceRequest):

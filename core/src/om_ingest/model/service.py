@@ -1,7 +1,7 @@
 """Fields that the services of all families share (REST contract §2).
 
-In each family, request and entity derive from one class with `serviceType` and `connection`. It is
-not generic: pydantic builds the schema of a generic model when the module is imported.
+In each family, request and entity derive from one class with `serviceType`. It is not generic:
+pydantic builds the schema of a generic model when the module is imported.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ StorageConnection: TypeAlias = Connection
 class PlainServiceRequest(OwnedRequest):
     """Fields of a request for any service."""
 
+    connection: Connection | None = None
     tags: list[TagLabel] | None = None
     ingestionRunner: EntityReference | None = None
 
@@ -58,6 +59,7 @@ class ServiceRequest(UnstyledServiceRequest):
 class PlainServiceEntity(OwnedEntity):
     """Fields of every stored service; its FQN is its quoted name."""
 
+    connection: Connection | None = None
     tags: list[TagLabel] | None = None
     pipelines: list[EntityReference] | None = None
     testConnectionResult: dict[str, Any] | None = None

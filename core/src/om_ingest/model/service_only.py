@@ -6,7 +6,6 @@ from enum import Enum
 
 from om_ingest.model.entity import EntityReference, Model
 from om_ingest.model.service import (
-    Connection,
     PlainServiceEntity,
     PlainServiceRequest,
     UnstyledServiceEntity,
@@ -28,7 +27,6 @@ class MetadataServiceType(str, Enum):
 
 class _MetadataService(Model, entity_type="metadataService"):
     serviceType: MetadataServiceType
-    connection: Connection | None = None
 
 
 class CreateMetadataServiceRequest(_MetadataService, PlainServiceRequest):
@@ -49,7 +47,6 @@ class SecurityServiceType(str, Enum):
 
 class _SecurityService(Model, entity_type="securityService"):
     serviceType: SecurityServiceType
-    connection: Connection | None = None
 
 
 class CreateSecurityServiceRequest(_SecurityService, UnstyledServiceRequest):
@@ -68,7 +65,6 @@ class McpServiceType(str, Enum):
 
 class _McpService(Model, entity_type="mcpService"):
     serviceType: McpServiceType
-    connection: Connection | None = None
 
 
 class CreateMcpServiceRequest(_McpService, UnstyledServiceRequest):
@@ -94,7 +90,6 @@ class LlmServiceType(str, Enum):
 
 class _LlmService(Model, entity_type="llmService"):
     serviceType: LlmServiceType
-    connection: Connection | None = None
 
 
 class CreateLlmServiceRequest(_LlmService, UnstyledServiceRequest):

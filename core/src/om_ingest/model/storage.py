@@ -6,7 +6,7 @@ from enum import Enum
 
 from om_ingest.model.entity import EntityReference, Model, ServiceAssetEntity, ServiceAssetRequest
 from om_ingest.model.naming import Number
-from om_ingest.model.service import Connection, ServiceEntity, ServiceRequest
+from om_ingest.model.service import ServiceEntity, ServiceRequest
 from om_ingest.model.table import Column, TableData
 
 
@@ -21,7 +21,6 @@ class StorageServiceType(str, Enum):
 
 class _StorageService(Model, entity_type="storageService"):
     serviceType: StorageServiceType
-    connection: Connection | None = None
 
 
 class CreateStorageServiceRequest(_StorageService, ServiceRequest):
