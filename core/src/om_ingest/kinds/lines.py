@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
-from typing import Any
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
 
 from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
 from om_ingest.config.validation import summary
-from om_ingest.errors import RecordError
+from om_ingest.errors import RecordError, WorkflowError
 from om_ingest.kinds.requests import kind_of, parent_of
 from om_ingest.kinds.table import KINDS
 from om_ingest.model.entity import AttachmentRequest, CreateRequest
@@ -90,6 +93,25 @@ def from_document(document: Any) -> Record:
         raise RecordError(
             f"Not a valid {record_type}: {summary(error)}", "Correct the record."
         ) from None
+
+
+@contextlib.contextmanager
+def opened(path: Path) -> Iterator[IO[bytes]]:
+    """The file, open; raises `WorkflowError` if it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            yield file
+    except OSError as error:
+        raise WorkflowError(f"Cannot read {path}: {error.strerror}", "Check the path.") from None
+
+
+def object_in(line: bytes) -> dict[str, Any] | None:
+    """The JSON object on a line; None if there is none."""
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def label(record: object) -> str:

@@ -11,23 +11,18 @@ from om_ingest.config.validation import validated
 from om_ingest.delivery import SinkContext
 from om_ingest.errors import DeliveryError
 from om_ingest.model.records import Record
-from om_ingest.sink import Sink
-from om_ingest.sinks.spool import Spool, created, lines_of
-from om_ingest.store import MetadataStore, WriteResult
+from om_ingest.sinks.spool import Spool, SpoolSink, created, lines_of
+from om_ingest.store import WriteResult
 
 
 class ConsoleConfig(Settings):
     """The console sink has nothing to set."""
 
 
-class ConsoleSink(Sink):
+class ConsoleSink(SpoolSink):
     """Prints every record, and keeps a copy in a temporary file for reading back."""
 
     config_class = ConsoleConfig
-
-    def __init__(self, ctx: SinkContext) -> None:
-        self.ctx = ctx
-        self._spool: Spool | None = None
 
     @classmethod
     def create(cls, config_dict: dict[str, Any], ctx: SinkContext) -> ConsoleSink:
@@ -37,12 +32,7 @@ class ConsoleSink(Sink):
 
     def prepare(self) -> None:
         """Open the temporary file."""
-        self._spool = Spool.temporary(self.ctx.scratch)
-
-    @property
-    def store(self) -> MetadataStore:
-        """Reads back what has been printed."""
-        return self._open()
+        self.opened = Spool.temporary(self.ctx.scratch)
 
     @property
     def target(self) -> str:
@@ -52,7 +42,7 @@ class ConsoleSink(Sink):
     def write(self, records: Sequence[Record]) -> Iterable[WriteResult]:
         """Print one line per record; raises `DeliveryError` when nobody reads on."""
         lines = lines_of(records)
-        self._open().append(lines)
+        self.store.append(lines)
         out = sys.__stdout__  # sys.stdout is redirected, so that connectors cannot print here
         if out is not None:
             try:
@@ -63,13 +53,3 @@ class ConsoleSink(Sink):
                     f"Cannot print: {error.strerror}", "Read the output to its end."
                 ) from None
         return created(records)
-
-    def close(self) -> None:
-        """Remove the temporary file."""
-        if self._spool is not None:
-            self._spool.close()
-
-    def _open(self) -> Spool:
-        if self._spool is None:
-            raise RuntimeError("the console sink is used before prepare")
-        return self._spool

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Sequence
 from io import BufferedRandom
 from pathlib import Path
 from typing import Any
@@ -11,25 +10,21 @@ from typing import Any
 from om_ingest.config.validation import validated
 from om_ingest.delivery import RunEnd, SinkContext
 from om_ingest.errors import WorkflowError
-from om_ingest.model.records import Record
-from om_ingest.sink import Sink
 from om_ingest.sinks import recording
-from om_ingest.sinks.spool import Spool, created, lines_of
+from om_ingest.sinks.spool import Spool, SpoolSink
 from om_ingest.sinks.target import FileConfig, check_file, check_replaceable
-from om_ingest.store import MetadataStore, WriteResult
 
 
-class JsonlSink(Sink):
+class JsonlSink(SpoolSink):
     """Writes every record as a line; a file of an earlier run is replaced."""
 
     shorthand = "path"
     config_class = FileConfig
 
     def __init__(self, path: Path, ctx: SinkContext) -> None:
+        super().__init__(ctx)
         self.path = path
-        self.ctx = ctx
         self._file: BufferedRandom | None = None
-        self._spool: Spool | None = None
 
     @classmethod
     def create(cls, config_dict: dict[str, Any], ctx: SinkContext) -> JsonlSink:
@@ -52,27 +47,17 @@ class JsonlSink(Sink):
                 "Name a file that you may write; for standard output there is --sink console.",
             ) from None
         header = recording.header_of(self.ctx)
-        self._spool = Spool(self._file, str(self.path), self.ctx.scratch, len(header))
-        self._spool.append(header)
-
-    @property
-    def store(self) -> MetadataStore:
-        """Reads back the lines of this run."""
-        return self._open()
+        self.opened = Spool(self._file, str(self.path), self.ctx.scratch, len(header))
+        self.opened.append(header)
 
     @property
     def target(self) -> str:
         """`jsonl <path>`."""
         return f"jsonl {self.path}"
 
-    def write(self, records: Sequence[Record]) -> Iterable[WriteResult]:
-        """Append one line per record."""
-        self._open().append(lines_of(records))
-        return created(records)
-
     def finish(self, end: RunEnd) -> None:
         """Append the line that says how the run ended; a file without it was cut off."""
-        spool = self._open()
+        spool = self.store
         line = recording.end_of(end, spool.line_count - 1, spool.checksum)
         if self._file is not None and not self._file.closed:
             spool.append(line)
@@ -84,12 +69,6 @@ class JsonlSink(Sink):
 
     def close(self) -> None:
         """Close the file."""
-        if self._spool is not None:
-            self._spool.close()
+        super().close()
         if self._file is not None:
             self._file.close()
-
-    def _open(self) -> Spool:
-        if self._spool is None:
-            raise RuntimeError("the jsonl sink is used before prepare")
-        return self._spool

@@ -9,6 +9,7 @@ A file without it was cut off.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from zlib import crc32
 
 from om_ingest.delivery import RunEnd, SinkContext
 from om_ingest.errors import RecordError, WorkflowError
-from om_ingest.kinds.lines import decode
+from om_ingest.kinds.lines import decode, object_in, opened
 from om_ingest.model.records import Record
 from om_ingest.registry import host_version
 
@@ -86,12 +87,9 @@ def end_of(end: RunEnd, line_count: int, checksum: int) -> bytes:
 
 def format_of(path: Path) -> object:
     """The `format` in the first line of a file; None if it has none."""
-    try:
-        with path.open("rb") as file:
-            header = json.loads(file.readline(_HEADER_BYTES))
-    except (OSError, ValueError, RecursionError):
-        return None
-    return header.get("format") if isinstance(header, dict) else None
+    with contextlib.suppress(WorkflowError), opened(path) as file:
+        return (object_in(file.readline(_HEADER_BYTES)) or {}).get("format")
+    return None
 
 
 def read(path: Path) -> Recording:
@@ -100,20 +98,14 @@ def read(path: Path) -> Recording:
     Raises `WorkflowError` for a file of another kind or of a newer version, and for one that
     is cut off or damaged, with the number of the line.
     """
-    try:
-        with path.open("rb") as file:
-            return _checked(path, file)
-    except OSError as error:
-        raise WorkflowError(f"Cannot read {path}: {error.strerror}", "Check the path.") from None
+    with opened(path) as file:
+        return _checked(path, file)
 
 
 def read_header(path: Path) -> dict[str, Any]:
     """The first line alone; raises `WorkflowError` for a file of another kind or version."""
-    try:
-        with path.open("rb") as file:
-            return _header(path, file.readline(_HEADER_BYTES))
-    except OSError as error:
-        raise WorkflowError(f"Cannot read {path}: {error.strerror}", "Check the path.") from None
+    with opened(path) as file:
+        return _header(path, file.readline(_HEADER_BYTES))
 
 
 def _checked(path: Path, file: IO[bytes]) -> Recording:
@@ -137,11 +129,8 @@ def _checked(path: Path, file: IO[bytes]) -> Recording:
 
 
 def _header(path: Path, line: bytes) -> dict[str, Any]:
-    try:
-        header = json.loads(line)
-    except (ValueError, RecursionError):
-        header = None
-    if not isinstance(header, dict) or header.get("format") != FORMAT:
+    header = object_in(line)
+    if header is None or header.get("format") != FORMAT:
         raise WorkflowError(
             f"{path} is no recording: its first line does not say so",
             "Record one with: om-ingest run NAME --sink jsonl:FILE",
@@ -159,13 +148,8 @@ def _header(path: Path, line: bytes) -> dict[str, Any]:
 
 def _end_in(line: bytes) -> dict[str, Any] | None:
     """The last line, parsed; None for any other."""
-    if not line.startswith(b'{"type": "end"'):  # parsing every record would take minutes
-        return None
-    try:
-        end: dict[str, Any] = json.loads(line)
-    except ValueError:
-        return None
-    return end
+    # Parsing every record would take minutes.
+    return object_in(line) if line.startswith(b'{"type": "end"') else None
 
 
 def _refuse_damaged(path: Path, last: int, count: object) -> NoReturn:

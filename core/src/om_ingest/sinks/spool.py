@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from io import BufferedRandom
 from itertools import islice
 from zlib import crc32
 
+from om_ingest.delivery import SinkContext
 from om_ingest.errors import DeliveryError
 from om_ingest.kinds.lines import decode, encode
 from om_ingest.model.records import Record
+from om_ingest.sink import Sink
 from om_ingest.store import ForwardingStore, MetadataStore, Outcome, WriteResult
 
 _CHUNK = 500
@@ -101,6 +103,31 @@ class Spool(ForwardingStore):
             self._scratch.write([decode(line) for line in chunk])
         self._loaded_to = self._file.tell()
         return self._scratch
+
+
+class SpoolSink(Sink):
+    """A sink whose records are lines of a spool, which `prepare` opens."""
+
+    def __init__(self, ctx: SinkContext) -> None:
+        self.ctx = ctx
+        self.opened: Spool | None = None
+
+    @property
+    def store(self) -> Spool:
+        """Reads back the lines of this run."""
+        if self.opened is None:
+            raise RuntimeError(f"{type(self).__name__} is used before prepare")
+        return self.opened
+
+    def write(self, records: Sequence[Record]) -> Iterable[WriteResult]:
+        """Append one line per record."""
+        self.store.append(lines_of(records))
+        return created(records)
+
+    def close(self) -> None:
+        """Close the spool."""
+        if self.opened is not None:
+            self.opened.close()
 
 
 def lines_of(records: Sequence[Record]) -> bytes:

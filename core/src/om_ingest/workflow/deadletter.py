@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from om_ingest.errors import RecordError, WorkflowError
-from om_ingest.kinds.lines import INVALID, encode, from_document
+from om_ingest.kinds.lines import INVALID, encode, from_document, object_in, opened
 from om_ingest.model.records import RECORD_TYPES, Record
 from om_ingest.workflow.secrets import Redactor
 
@@ -91,14 +91,9 @@ class DeadLetter(NamedTuple):
 
 def read_header(path: Path) -> dict[str, Any]:
     """The first line of a dead-letter file; raises `WorkflowError` for another file."""
-    try:
-        with path.open(encoding="utf-8") as file:
-            header = json.loads(file.readline())
-    except OSError as error:
-        raise WorkflowError(f"Cannot read {path}: {error.strerror}", "Check the path.") from None
-    except ValueError:
-        header = None
-    if not isinstance(header, dict) or header.get("format") != FORMAT:
+    with opened(path) as file:
+        header = object_in(file.readline())
+    if header is None or header.get("format") != FORMAT:
         raise WorkflowError(
             f"{path} is no dead-letter file",
             "Give the file that the report of a failed run names.",
