@@ -230,7 +230,7 @@ def test_a_reader_who_may_not_write_is_told(old: Path, open_folder: Path) -> Non
         [sys.executable, "-c", READER, str(path)], capture_output=True, text=True, check=True
     )
     assert "written by an older om-ingest (format 1, this one reads 4)" in run.stdout
-    assert "Let somebody who may write the file" in run.stdout
+    assert "Let a user with permission to write the file" in run.stdout
     assert shape(path)[0] == 1
 
 
