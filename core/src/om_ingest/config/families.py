@@ -5,14 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from om_ingest.config.settings import DatabaseSourceConfig, FilterPattern, SourceConfig
+from om_ingest.config.settings import (
+    DatabaseSourceConfig,
+    FilterPattern,
+    NestedSourceConfig,
+    SourceConfig,
+)
 
 
-class DashboardSourceConfig(SourceConfig):
+class LinkingSourceConfig(SourceConfig):
+    """Settings of a source that links what it reads to tables."""
+
+    lineageInformation: dict[str, Any] | None = None
+    """Services to search for tables, as OpenMetadata defines it."""
+
+    overrideLineage: bool = False
+    """Replace the lineage of earlier runs."""
+
+
+class DashboardSourceConfig(LinkingSourceConfig):
     """Settings of a source that reads a dashboard tool."""
 
     type: Literal["DashboardMetadata"] = "DashboardMetadata"
-    """Kind of workflow."""
 
     dashboardFilterPattern: FilterPattern | None = None
     """Which dashboards to read."""
@@ -25,9 +39,6 @@ class DashboardSourceConfig(SourceConfig):
 
     projectFilterPattern: FilterPattern | None = None
     """Which projects or workspaces to read."""
-
-    lineageInformation: dict[str, Any] | None = None
-    """Database services to search for tables, as OpenMetadata defines it."""
 
     queryParserConfig: dict[str, Any] | None = None
     """How queries are parsed, as OpenMetadata defines it."""
@@ -56,15 +67,11 @@ class DashboardSourceConfig(SourceConfig):
     markDeletedDataModels: bool = True
     """Mark data models as deleted that are gone from the source."""
 
-    overrideLineage: bool = False
-    """Replace the lineage of earlier runs."""
-
 
 class MessagingSourceConfig(SourceConfig):
     """Settings of a source that reads a message broker."""
 
     type: Literal["MessagingMetadata"] = "MessagingMetadata"
-    """Kind of workflow."""
 
     topicFilterPattern: FilterPattern | None = None
     """Which topics to read."""
@@ -76,11 +83,10 @@ class MessagingSourceConfig(SourceConfig):
     """Mark topics as deleted that are gone from the source."""
 
 
-class PipelineSourceConfig(SourceConfig):
+class PipelineSourceConfig(LinkingSourceConfig):
     """Settings of a source that reads an orchestrator."""
 
     type: Literal["PipelineMetadata"] = "PipelineMetadata"
-    """Kind of workflow."""
 
     pipelineFilterPattern: FilterPattern | None = None
     """Which pipelines to read."""
@@ -103,30 +109,17 @@ class PipelineSourceConfig(SourceConfig):
     statusLookbackDays: int = 1
     """Days of runs to read."""
 
-    lineageInformation: dict[str, Any] | None = None
-    """Services to search for tables, as OpenMetadata defines it."""
-
-    overrideLineage: bool = False
-    """Replace the lineage of earlier runs."""
-
     markDeletedPipelines: bool = True
     """Mark pipelines as deleted that are gone from the source."""
 
 
-class MlModelSourceConfig(SourceConfig):
+class MlModelSourceConfig(LinkingSourceConfig):
     """Settings of a source that reads a registry of ML models."""
 
     type: Literal["MlModelMetadata"] = "MlModelMetadata"
-    """Kind of workflow."""
 
     mlModelFilterPattern: FilterPattern | None = None
     """Which models to read."""
-
-    lineageInformation: dict[str, Any] | None = None
-    """Services to search for tables, as OpenMetadata defines it."""
-
-    overrideLineage: bool = False
-    """Replace the lineage of earlier runs."""
 
     markDeletedMlModels: bool = True
     """Mark models as deleted that are gone from the source."""
@@ -136,7 +129,6 @@ class StorageSourceConfig(SourceConfig):
     """Settings of a source that reads an object store."""
 
     type: Literal["StorageMetadata"] = "StorageMetadata"
-    """Kind of workflow."""
 
     containerFilterPattern: FilterPattern | None = None
     """Which containers to read."""
@@ -158,7 +150,6 @@ class SearchSourceConfig(SourceConfig):
     """Settings of a source that reads a search engine."""
 
     type: Literal["SearchMetadata"] = "SearchMetadata"
-    """Kind of workflow."""
 
     searchIndexFilterPattern: FilterPattern | None = None
     """Which indexes to read."""
@@ -180,7 +171,6 @@ class ApiSourceConfig(SourceConfig):
     """Settings of a source that reads the description of an API."""
 
     type: Literal["ApiMetadata"] = "ApiMetadata"
-    """Kind of workflow."""
 
     apiCollectionFilterPattern: FilterPattern | None = None
     """Which collections to read."""
@@ -192,11 +182,10 @@ class ApiSourceConfig(SourceConfig):
     """Mark collections as deleted that are gone from the source."""
 
 
-class DriveSourceConfig(SourceConfig):
+class DriveSourceConfig(NestedSourceConfig):
     """Settings of a source that reads a shared drive."""
 
     type: Literal["DriveMetadata"] = "DriveMetadata"
-    """Kind of workflow."""
 
     directoryFilterPattern: FilterPattern | None = None
     """Which directories to read."""
@@ -210,9 +199,6 @@ class DriveSourceConfig(SourceConfig):
     worksheetFilterPattern: FilterPattern | None = None
     """Which worksheets to read."""
 
-    useFqnForFiltering: bool = False
-    """Match the patterns against the FQN instead of the bare name."""
-
     includeDirectories: bool = True
     """Read directories."""
 
@@ -225,12 +211,6 @@ class DriveSourceConfig(SourceConfig):
     includeWorksheets: bool = True
     """Read worksheets."""
 
-    includeTags: bool = True
-    """Read tags."""
-
-    includeOwners: bool = False
-    """Read owners."""
-
     markDeletedDirectories: bool = True
     """Mark directories as deleted that are gone from the source."""
 
@@ -242,9 +222,6 @@ class DriveSourceConfig(SourceConfig):
 
     markDeletedWorksheets: bool = True
     """Mark worksheets as deleted that are gone from the source."""
-
-    threads: int = 1
-    """Threads that a source may use."""
 
 
 SOURCE_CONFIGS: dict[str, type[SourceConfig]] = {
@@ -259,6 +236,8 @@ SOURCE_CONFIGS: dict[str, type[SourceConfig]] = {
 }
 """The settings of each kind of workflow, in the order in which OpenMetadata tries them."""
 
+_FAMILIES: tuple[type[SourceConfig], ...] = (DatabaseSourceConfig, *SOURCE_CONFIGS.values())
+
 
 def source_config_class(values: Mapping[str, Any]) -> type[SourceConfig]:
     """The settings that `sourceConfig.config` holds: those of its `type`.
@@ -272,8 +251,7 @@ def source_config_class(values: Mapping[str, Any]) -> type[SourceConfig]:
         return DatabaseSourceConfig
     if given is not None:
         return SOURCE_CONFIGS.get(str(given), SourceConfig)
-    families: tuple[type[SourceConfig], ...] = (DatabaseSourceConfig, *SOURCE_CONFIGS.values())
-    fitting = (family for family in families if family.model_fields.keys() >= values.keys())
+    fitting = (family for family in _FAMILIES if family.model_fields.keys() >= values.keys())
     return next(fitting, DatabaseSourceConfig)
 
 
@@ -286,12 +264,7 @@ def marks_deleted(settings: SourceConfig, flag: str | None) -> bool:
         return False
     if flag in settings.extra:
         return settings.extra[flag] is True
-    families: tuple[type[SourceConfig], ...] = (
-        type(settings),
-        DatabaseSourceConfig,
-        *SOURCE_CONFIGS.values(),
-    )
-    for family in families:
+    for family in (type(settings), *_FAMILIES):
         if flag in family.model_fields:
             return getattr(settings, flag, family.model_fields[flag].default) is True
     return False

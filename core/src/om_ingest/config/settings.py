@@ -55,7 +55,7 @@ class SourceConfig(Settings):
     """Settings of every kind of source; each family adds its own fields."""
 
     type: str | None = None
-    """Kind of workflow, e.g. `DatabaseMetadata`."""
+    """Kind of workflow."""
 
     overrideMetadata: bool = False
     """Let the source overwrite descriptions, tags and owners that people have set."""
@@ -64,11 +64,26 @@ class SourceConfig(Settings):
     """Settings of a kind of workflow without a typed model, as written in the file."""
 
 
-class DatabaseSourceConfig(SourceConfig):
+class NestedSourceConfig(SourceConfig):
+    """Settings of a source that reads nested assets: tables in schemas, files in directories."""
+
+    useFqnForFiltering: bool = False
+    """Match the patterns against the FQN instead of the bare name."""
+
+    includeTags: bool = True
+    """Read tags."""
+
+    includeOwners: bool = False
+    """Read owners."""
+
+    threads: int = 1
+    """Threads that a source may use."""
+
+
+class DatabaseSourceConfig(NestedSourceConfig):
     """Settings of a source that reads a database."""
 
     type: Literal["DatabaseMetadata"] = "DatabaseMetadata"
-    """Kind of workflow."""
 
     databaseFilterPattern: FilterPattern | None = None
     """Which databases to read."""
@@ -82,20 +97,11 @@ class DatabaseSourceConfig(SourceConfig):
     storedProcedureFilterPattern: FilterPattern | None = None
     """Which stored procedures to read."""
 
-    useFqnForFiltering: bool = False
-    """Match the patterns against the FQN instead of the bare name."""
-
     includeTables: bool = True
     """Read tables."""
 
     includeViews: bool = True
     """Read views."""
-
-    includeTags: bool = True
-    """Read tags."""
-
-    includeOwners: bool = False
-    """Read owners."""
 
     includeStoredProcedures: bool = True
     """Read stored procedures."""
@@ -126,9 +132,6 @@ class DatabaseSourceConfig(SourceConfig):
 
     queryParsingTimeoutLimit: int = 300
     """Timeout for parsing one query, in seconds."""
-
-    threads: int = 1
-    """Threads that a source may use."""
 
     incremental: dict[str, Any] | None = None
     """Incremental extraction, as OpenMetadata defines it."""

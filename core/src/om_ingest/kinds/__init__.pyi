@@ -20,18 +20,16 @@ from om_ingest.kinds.parcel import (
     Parcel as Parcel,
     Refusals as Refusals,
 )
-from om_ingest.kinds.references import (
-    FieldPath as FieldPath,
-    holders as holders,
-    reference_paths as reference_paths,
-)
 from om_ingest.kinds.requests import (
     SERVICE_KINDS as SERVICE_KINDS,
+    FieldPath as FieldPath,
     fqn_of as fqn_of,
+    holders as holders,
     kind_of as kind_of,
     own_name as own_name,
     parent_of as parent_of,
     place_of as place_of,
+    reference_paths as reference_paths,
     service_kind as service_kind,
 )
 from om_ingest.kinds.table import (

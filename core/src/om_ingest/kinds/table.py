@@ -68,9 +68,9 @@ _DATA_PRODUCT = EntityKind(
     "dataProduct", "DataProduct", "domain", "dataProducts", late=3, soft_delete=False,
     links={"experts": "user"},
 )
-_GLOSSARY = EntityKind("glossary", "Glossary", "glossary", "glossaries", late=3)
+_GLOSSARY = EntityKind("glossary", "Glossary", "governance", "glossaries", late=3)
 _GLOSSARY_TERM = EntityKind(
-    "glossaryTerm", "GlossaryTerm", "glossary", "glossaryTerms", _GLOSSARY,
+    "glossaryTerm", "GlossaryTerm", "governance", "glossaryTerms", _GLOSSARY,
     nested_field="parent", nested_type="glossaryTerm", links={"relatedTerms": "glossaryTerm"},
     total_field="termCount",
 )
@@ -96,8 +96,8 @@ _STORED_PROCEDURE = EntityKind(
     filters={3: "databaseSchema"},
 )
 _QUERY = EntityKind(
-    "query", "Query", "query", "queries", _DATABASE_SERVICE, late=4, soft_delete=False, bulk=True,
-    fqn_keyword="query_checksum", links={"users": "user"},
+    "query", "Query", "database", "queries", _DATABASE_SERVICE, late=4, soft_delete=False,
+    bulk=True, fqn_keyword="query_checksum", links={"users": "user"},
 )
 
 _CHART = EntityKind(

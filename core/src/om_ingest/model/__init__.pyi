@@ -34,12 +34,14 @@ from om_ingest.model.database import (
     CreateDatabaseRequest as CreateDatabaseRequest,
     CreateDatabaseSchemaRequest as CreateDatabaseSchemaRequest,
     CreateDatabaseServiceRequest as CreateDatabaseServiceRequest,
+    CreateQueryRequest as CreateQueryRequest,
     CreateStoredProcedureRequest as CreateStoredProcedureRequest,
     Database as Database,
     DatabaseSchema as DatabaseSchema,
     DatabaseService as DatabaseService,
     DatabaseServiceType as DatabaseServiceType,
     Language as Language,
+    Query as Query,
     StoredProcedure as StoredProcedure,
     StoredProcedureCode as StoredProcedureCode,
     StoredProcedureType as StoredProcedureType,
@@ -85,23 +87,21 @@ from om_ingest.model.entity import (
     TagLabel as TagLabel,
     TagSource as TagSource,
 )
-from om_ingest.model.glossary import (
-    CreateGlossaryRequest as CreateGlossaryRequest,
-    CreateGlossaryTermRequest as CreateGlossaryTermRequest,
-    Glossary as Glossary,
-    GlossaryTerm as GlossaryTerm,
-    TermReference as TermReference,
-    TermRelation as TermRelation,
-)
 from om_ingest.model.governance import (
     Classification as Classification,
     CreateClassificationRequest as CreateClassificationRequest,
+    CreateGlossaryRequest as CreateGlossaryRequest,
+    CreateGlossaryTermRequest as CreateGlossaryTermRequest,
     CreateTagRequest as CreateTagRequest,
     CreateTeamRequest as CreateTeamRequest,
     CreateUserRequest as CreateUserRequest,
+    Glossary as Glossary,
+    GlossaryTerm as GlossaryTerm,
     Tag as Tag,
     Team as Team,
     TeamType as TeamType,
+    TermReference as TermReference,
+    TermRelation as TermRelation,
     User as User,
 )
 from om_ingest.model.ingestion_pipeline import (
@@ -191,10 +191,6 @@ from om_ingest.model.profile import (
     UsageDetails as UsageDetails,
     UsageRequest as UsageRequest,
     UsageStats as UsageStats,
-)
-from om_ingest.model.query import (
-    CreateQueryRequest as CreateQueryRequest,
-    Query as Query,
 )
 from om_ingest.model.records import (
     Record as Record,

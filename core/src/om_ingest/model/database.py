@@ -1,7 +1,8 @@
-"""Database services, databases, schemas and stored procedures (REST contract §2, §3.1)."""
+"""Database services, databases, schemas, stored procedures and queries (REST contract §2, §3)."""
 
 from __future__ import annotations
 
+import hashlib
 from enum import Enum
 from typing import Any
 
@@ -10,10 +11,14 @@ from om_ingest.model.entity import (
     AssetRequest,
     EntityReference,
     Model,
+    OwnedEntity,
+    OwnedRequest,
     Parent,
     ServiceAssetEntity,
     ServiceAssetRequest,
+    TagLabel,
 )
+from om_ingest.model.naming import EntityName, FullyQualifiedName, Number, Timestamp
 from om_ingest.model.service import ServiceEntity, ServiceRequest
 
 
@@ -178,3 +183,41 @@ class StoredProcedure(AssetEntity, entity_type="storedProcedure"):
     serviceType: DatabaseServiceType | None = None
     code: str | None = None
     processedLineage: bool | None = None
+
+
+class _QueryFields(Model, entity_type="query"):
+    query: str
+    tags: list[TagLabel] | None = None
+    query_type: str | None = None
+    exclude_usage: bool | None = None
+    duration: Number | None = None
+    usedBy: list[str] | None = None
+    dialect: str | None = None
+    queryDate: Timestamp | None = None
+    queryUsedIn: list[EntityReference] | None = None
+    triggeredBy: EntityReference | None = None
+    processedLineage: bool | None = None
+
+
+class CreateQueryRequest(_QueryFields, OwnedRequest, parent_field="service"):
+    """Create or update a query; without a name it gets the MD5 of its text.
+
+    `users` are FQNs of users, `queryUsedIn` points at tables; duration in seconds.
+    """
+
+    name: EntityName = ""
+    service: Parent
+    users: list[FullyQualifiedName] | None = None
+
+    def model_post_init(self, context: Any, /) -> None:
+        if not self.name:
+            self.name = hashlib.md5(self.query.encode(), usedforsecurity=False).hexdigest()
+
+
+class Query(_QueryFields, OwnedEntity):
+    """A stored query."""
+
+    service: EntityReference
+    users: list[EntityReference] | None = None
+    votes: dict[str, Any] | None = None
+    checksum: str | None = None

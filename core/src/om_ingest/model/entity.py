@@ -163,15 +163,6 @@ class Described(Model):
     description: str | None = None
 
 
-class GovernedFields(Described):
-    """The fields that classifications, tags, glossaries and terms share."""
-
-    description: str
-    provider: str | None = None
-    mutuallyExclusive: bool | None = None
-    reviewers: list[EntityReference] | None = None
-
-
 class RewrittenName(Model):
     """A name in which reserved sequences are rewritten (contract §8.2).
 

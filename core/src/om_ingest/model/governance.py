@@ -1,4 +1,4 @@
-"""Classifications, tags, users and teams (REST contract §3.1)."""
+"""Classifications, tags, glossaries, terms, users and teams (REST contract §3.1)."""
 
 from __future__ import annotations
 
@@ -6,22 +6,32 @@ from enum import Enum
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from om_ingest.model.entity import (
     CreateRequest,
+    Described,
     Entity,
     EntityReference,
-    GovernedFields,
     Model,
     OwnedEntity,
     OwnedRequest,
     Parent,
+    TaggedFields,
 )
-from om_ingest.model.naming import EntityName
+from om_ingest.model.naming import EntityName, FullyQualifiedName, Uri
 
 Email = Annotated[str, Field(min_length=6, max_length=127, pattern=r"^\S+@\S+$")]
 """An e-mail address, 6 to 127 characters."""
+
+
+class GovernedFields(Described):
+    """The fields that classifications, tags, glossaries and terms share."""
+
+    description: str
+    provider: str | None = None
+    mutuallyExclusive: bool | None = None
+    reviewers: list[EntityReference] | None = None
 
 
 class _ClassificationFields(GovernedFields, entity_type="classification"):
@@ -67,6 +77,67 @@ class Tag(_TagFields, OwnedEntity):
     disabled: bool | None = None
     dataProducts: list[EntityReference] | None = None
     dataContract: EntityReference | None = None
+
+
+class CreateGlossaryRequest(GovernedFields, TaggedFields, OwnedRequest, entity_type="glossary"):
+    """Create or update a glossary."""
+
+
+class Glossary(GovernedFields, TaggedFields, OwnedEntity, entity_type="glossary"):
+    """A stored glossary."""
+
+    usageCount: int | None = None
+    termCount: int | None = None
+    disabled: bool | None = None
+    dataProducts: list[EntityReference] | None = None
+    dataContract: EntityReference | None = None
+    votes: dict[str, Any] | None = None
+    namespaces: list[dict[str, Any]] | None = None
+
+
+class TermReference(Model):
+    """An external page about a term."""
+
+    name: str | None = None
+    endpoint: Uri | None = None
+
+
+class TermRelation(Model):
+    """Relation of a term to another."""
+
+    relationType: Annotated[str, StringConstraints(pattern="^[a-zA-Z][a-zA-Z0-9]*$")] = "relatedTo"
+    term: EntityReference
+
+
+class _GlossaryTermFields(GovernedFields, TaggedFields, entity_type="glossaryTerm"):
+    iri: Uri | None = None
+    style: dict[str, Any] | None = None
+    synonyms: list[EntityName] | None = None
+    references: list[TermReference] | None = None
+    conceptMappings: list[dict[str, Any]] | None = None
+
+
+class CreateGlossaryTermRequest(_GlossaryTermFields, OwnedRequest, parent_field="glossary"):
+    """Create or update a term of a glossary; `parent` is the broader term."""
+
+    glossary: Parent
+    parent: Parent | None = None
+    relatedTerms: list[FullyQualifiedName] | None = None
+
+
+class GlossaryTerm(_GlossaryTermFields, OwnedEntity):
+    """A stored term; as a label, its FQN is `TagLabel.tagFQN`."""
+
+    glossary: EntityReference
+    parent: EntityReference | None = None
+    children: list[EntityReference] | None = None
+    relatedTerms: list[TermRelation] | None = None
+    usageCount: int | None = None
+    childrenCount: int | None = None
+    disabled: bool | None = None
+    dataProducts: list[EntityReference] | None = None
+    dataContract: EntityReference | None = None
+    votes: dict[str, Any] | None = None
 
 
 class _UserFields(Model, entity_type="user"):

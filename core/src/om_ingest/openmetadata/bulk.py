@@ -56,7 +56,7 @@ class BulkWriter:
         content = b"[" + b",".join(row.content for row in rows) + b"]"
         if self._limit_bytes is not None and len(content) >= self._limit_bytes and len(rows) > 1:
             return self._halved(rows)
-        query = {"async": "false", "overrideMetadata": "true" if overrides else "false"}
+        query = {"async": False, "overrideMetadata": overrides}
         try:
             answer = self._server.transport.request(
                 "PUT", f"{kind.collection}/bulk", query=query, body=content

@@ -35,10 +35,7 @@ class EntityChanger(EntityReader):
         answer = self._server.transport.request(
             "DELETE",
             path_of(kind.collection, "name", fqn),
-            query={
-                "recursive": _flag(recursive),
-                "hardDelete": _flag(hard or not kind.soft_delete),
-            },
+            query={"recursive": recursive, "hardDelete": hard or not kind.soft_delete},
         )
         if answer.status == 404:
             return answer.may_be_second and self._is_deleted(entity, fqn)
@@ -161,7 +158,3 @@ def scope_type(kind: EntityKind, scope: str) -> str:
 def _check(answer: Answer, what: str) -> None:
     if not answer.is_done:
         raise RecordError(f"{what}: {answer.reason}", "Do what the server says.")
-
-
-def _flag(value: bool) -> str:
-    return "true" if value else "false"
