@@ -47,6 +47,10 @@ class Package:
         return f"{self.name} {self.version}".strip()
 
 
+NO_PACKAGE = Package("", "", ())
+"""Stands for the owner of files that no distribution owns."""
+
+
 def normalize(name: str) -> str:
     """The canonical spelling of a name: lower case; `_`, `.` and `-` are the same (PEP 503)."""
     return re.sub(r"[-_.]+", "-", name).lower()

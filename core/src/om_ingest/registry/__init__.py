@@ -5,7 +5,7 @@ No plugin is imported here: a broken plugin cannot break the list, and listing s
 
 from om_ingest.distributions import normalize as normalize
 from om_ingest.registry.allow import AllowList as AllowList
-from om_ingest.registry.lookup import find_source as find_source
+from om_ingest.registry.lookup import find_plugin as find_plugin, find_source as find_source
 from om_ingest.registry.plugins import (
     COMMAND_GROUP as COMMAND_GROUP,
     GROUPS as GROUPS,
@@ -15,7 +15,6 @@ from om_ingest.registry.plugins import (
     InstalledPlugin as InstalledPlugin,
     declared_plugins as declared_plugins,
     extra_of as extra_of,
-    find_plugin as find_plugin,
     installed_plugins as installed_plugins,
     is_declared as is_declared,
 )
@@ -28,6 +27,7 @@ from om_ingest.registry.sources import (
     SOURCE_GROUP as SOURCE_GROUP,
     InstalledSource as InstalledSource,
     host_version as host_version,
+    incompatibility as incompatibility,
     installed_sources as installed_sources,
     unmet as unmet,
 )

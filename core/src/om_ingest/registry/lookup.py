@@ -1,24 +1,33 @@
-"""Finds the one source that a user names."""
+"""Finds the one source or plugin that a user names."""
 
 from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from om_ingest import namespace
-from om_ingest.distributions import normalize, owners
-from om_ingest.errors import PluginConflictError, PluginError, UnknownSourceError
+from om_ingest.distributions import NO_PACKAGE, Package, declared, normalize, owners
+from om_ingest.errors import PluginConflictError, PluginError, UnknownSourceError, WorkflowError
 from om_ingest.registry.allow import AllowList
+from om_ingest.registry.plugins import KINDS, extra_of
 from om_ingest.registry.sources import (
     BLOCKED,
     INCOMPATIBLE,
     MODULE_MISSING,
     InstalledSource,
+    incompatibility,
     installed_sources,
-    service_type_of,
+    source_of,
 )
+
+if TYPE_CHECKING:
+    from importlib_metadata import EntryPoint
+
+_ALLOW = "Add its distribution to the allow-list, if you trust it."
+_ANOTHER_VERSION = "Install a version that fits, or tell its maintainer."
 
 
 def find_source(
@@ -45,46 +54,71 @@ def find_source(
     if not claimants and distribution:
         return _explicit(name, known, allow)
     if not claimants:
-        raise _unknown(name, known)
+        raise UnknownSourceError(
+            _unknown("source", name, [source.name for source in known]),
+            "See `om-ingest list-sources` for what is installed.",
+        )
     if len(claimants) > 1:
-        names = " and ".join(
-            f"{claimant.distribution} {claimant.version}".strip() or claimant.module
-            for claimant in claimants
-        )
-        raise PluginConflictError(
-            f"Two distributions claim the source {name!r}: {names}",
-            "Say which: " + " or ".join(_unique_name(claimant, known) for claimant in claimants),
-        )
+        names = [_unique_name(claimant, known) for claimant in claimants]
+        rivals = [claimant.owner or claimant.module for claimant in claimants]
+        raise _contested("source", name, rivals, f"Say which: {' or '.join(names)}")
     source = claimants[0]
     if source.status == BLOCKED:
         raise _blocked(source)
     if source.status in (INCOMPATIBLE, MODULE_MISSING):
-        raise PluginError(
-            f"The source {source.name!r} of {source.distribution} {source.version} cannot run: "
-            f"{source.detail}",
-            "Install a compatible version, or tell its maintainer.",
-        )
+        what = f"The source {source.name!r} of {source.owner} cannot run: {source.detail}"
+        raise PluginError(what, _ANOTHER_VERSION)
     return source
 
 
+def find_plugin(
+    group: str, name: str, allow: AllowList | None = None
+) -> tuple[EntryPoint, Package]:
+    """The entry point with this name, and its distribution; `_` and `-` are the same.
+
+    Raises `WorkflowError` with the known names; `PluginError` with the distribution to
+    install, if it is a plugin of the host; `PluginConflictError` if two distributions claim
+    the name; and `PluginError` if it may not be loaded.
+    """
+    kind = KINDS[group]
+    allow = AllowList.from_environment() if allow is None else allow
+    points = list(declared(group))
+    found = [item for item in points if normalize(item[0].name) == normalize(name)]
+    if not found and (extra := extra_of(kind, name)):
+        raise PluginError(
+            f"The {kind} {name!r} is not installed", f'Install it: pip install "{extra}".'
+        )
+    if not found:
+        known = sorted({point.name for point, _ in points})
+        raise WorkflowError(
+            _unknown(kind, name, known), f"Installed: {', '.join(known) or 'none'}."
+        )
+    if len(found) > 1:
+        rivals = [str(package) for _, package in found]
+        raise _contested(kind, name, rivals, "Uninstall one of them.")
+    point, package = found[0]
+    what = f"The {kind} {name!r} of {package}"
+    if refusal := allow.refusal(package.name, package.version):
+        raise PluginError(f"{what} may not be loaded: {refusal}", _ALLOW)
+    if problem := incompatibility(package):
+        raise PluginError(f"{what} cannot be used: {problem}", _ANOTHER_VERSION)
+    return point, package
+
+
 def _explicit(name: str, known: Iterable[InstalledSource], allow: AllowList) -> InstalledSource:
+    """The source `module:Class`, which nobody need have registered."""
     module, _, attribute = name.partition(":")
     if not attribute.isidentifier() or not all(part.isidentifier() for part in module.split(".")):
         raise UnknownSourceError(
             f"There is no source named {name!r}",
             "Write a name from `om-ingest list-sources`, distribution:name, or module:Class.",
         )
-    file = _file(module)
-    owner = owners([file]).get(file) if file else None
     same = next((source for source in known if source.module == module), None)
-    source = InstalledSource(
-        name=same.name if same and same.target == name else normalize(attribute),
-        service_type=service_type_of(module),
-        distribution=owner.name if owner else same.distribution if same else "",
-        version=owner.version if owner else same.version if same else "",
-        origin="explicit",
-        target=name,
-    )
+    package = Package(same.distribution, same.version, ()) if same else NO_PACKAGE
+    if file := _file(module):
+        package = owners([file]).get(file, package)
+    own_name = same.name if same and same.target == name else attribute
+    source = source_of(own_name, package, "explicit", name)
     if refusal := allow.refusal(source.distribution, source.version):
         raise _blocked(replace(source, detail=refusal))
     return source
@@ -107,24 +141,18 @@ def _unique_name(source: InstalledSource, known: Iterable[InstalledSource]) -> s
 
 
 def _blocked(source: InstalledSource) -> PluginError:
-    owner = f"{source.distribution} {source.version}".strip() or source.target
-    return PluginError(
-        f"The source {source.name!r} of {owner} may not be loaded: {source.detail}",
-        "Add its distribution to the allow-list, if you trust it."
-        if source.distribution
-        else "No distribution owns its code, so no list can name it: install it with pip.",
-    )
+    what = f"The source {source.name!r} of {source.owner or source.target} may not be loaded"
+    unowned = "No distribution owns its code, so no list can name it: install it with pip."
+    return PluginError(f"{what}: {source.detail}", _ALLOW if source.distribution else unowned)
 
 
-def _unknown(name: str, known: list[InstalledSource]) -> UnknownSourceError:
-    hint = did_you_mean(normalize(name), [source.name for source in known])
-    return UnknownSourceError(
-        f"There is no source named {name!r}{hint}",
-        "See `om-ingest list-sources` for what is installed.",
-    )
+def _contested(kind: str, name: str, rivals: Iterable[str], remedy: str) -> PluginConflictError:
+    what = f"Two distributions claim the {kind} {name!r}: {' and '.join(rivals)}"
+    return PluginConflictError(what, remedy)
 
 
-def did_you_mean(name: str, known: list[str]) -> str:
-    """End of a message that suggests the most similar known name; empty if none is similar."""
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+def _unknown(kind: str, name: str, known: Sequence[str]) -> str:
+    """The message about an unknown name; suggests the most similar known one."""
+    near = difflib.get_close_matches(normalize(name), known, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return f"There is no {kind} named {name!r}{hint}"

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 
 from om_ingest import namespace
 from om_ingest.distributions import Package, declared, normalize
-from om_ingest.errors import PluginConflictError, PluginError, WorkflowError
 from om_ingest.registry.allow import AllowList
-from om_ingest.registry.lookup import did_you_mean
 from om_ingest.registry.sources import (
     BLOCKED,
     CONFLICT,
@@ -19,7 +17,6 @@ from om_ingest.registry.sources import (
     MODULE_MISSING,
     OK,
     SOURCE_GROUP,
-    host_version,
     unmet,
 )
 
@@ -117,49 +114,6 @@ def extra_of(kind: str, name: str) -> str | None:
 def is_declared(group: str, name: str) -> bool:
     """Whether any installed distribution has a plugin of this name."""
     return any(normalize(point.name) == normalize(name) for point, _ in declared(group))
-
-
-def find_plugin(
-    group: str, name: str, allow: AllowList | None = None
-) -> tuple[EntryPoint, Package]:
-    """The entry point with this name, and its distribution; `_` and `-` are the same.
-
-    Raises `WorkflowError` with the known names; `PluginError` with the distribution to
-    install, if it is a plugin of the host; `PluginConflictError` if two distributions claim
-    the name; and `PluginError` if it may not be loaded.
-    """
-    kind = KINDS[group]
-    allow = AllowList.from_environment() if allow is None else allow
-    points = list(declared(group))
-    found = [item for item in points if normalize(item[0].name) == normalize(name)]
-    if not found and (extra := extra_of(kind, name)):
-        raise PluginError(
-            f"The {kind} {name!r} is not installed", f'Install it: pip install "{extra}".'
-        )
-    if not found:
-        known = sorted({point.name for point, _ in points})
-        raise WorkflowError(
-            f"There is no {kind} named {name!r}{did_you_mean(normalize(name), known)}",
-            f"Installed: {', '.join(known) or 'none'}.",
-        )
-    if len(found) > 1:
-        names = " and ".join(str(package) for _, package in found)
-        raise PluginConflictError(
-            f"Two distributions claim the {kind} {name!r}: {names}", "Uninstall one of them."
-        )
-    point, package = found[0]
-    if refusal := allow.refusal(package.name, package.version):
-        raise PluginError(
-            f"The {kind} {name!r} of {package} may not be loaded: {refusal}",
-            "Add its distribution to the allow-list, if you trust it.",
-        )
-    if wanted := unmet(package.requires):
-        raise PluginError(
-            f"The {kind} {name!r} of {package} cannot be used: it needs {wanted}, "
-            f"this is om-ingest {host_version()}",
-            "Install a compatible version, or tell its maintainer.",
-        )
-    return point, package
 
 
 def _status(point: EntryPoint, package: Package, allow: AllowList, claims: int) -> str:

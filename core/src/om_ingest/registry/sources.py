@@ -7,17 +7,19 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import importlib_metadata
 
 from om_ingest import namespace
-from om_ingest.distributions import Package, declared, normalize, owners, package_of
-from om_ingest.namespace import NamespaceModule
+from om_ingest.distributions import (
+    NO_PACKAGE,
+    Package,
+    declared,
+    normalize,
+    owners,
+    package_of,
+)
 from om_ingest.registry.allow import AllowList
-
-if TYPE_CHECKING:
-    from importlib_metadata import EntryPoint
 
 SOURCE_GROUP = "metadata.ingestion.source"
 
@@ -65,6 +67,11 @@ class InstalledSource:
         return self.target.partition(":")[0]
 
     @property
+    def owner(self) -> str:
+        """Distribution and version, as messages name them; empty without one."""
+        return f"{self.distribution} {self.version}".strip()
+
+    @property
     def qualified_name(self) -> str:
         """`distribution:name`, which stays unique when names collide."""
         return f"{self.distribution}:{self.name}" if self.distribution else self.name
@@ -80,16 +87,18 @@ def installed_sources(
     allow = AllowList.from_environment() if allow is None else allow
     modules = list(namespace.modules())
     present = {module.module for module in modules}
-    found = [
-        _from_entry_point(point, package, present) for point, package in declared(SOURCE_GROUP)
-    ]
+    found = []
+    for point, package in declared(SOURCE_GROUP):
+        source = source_of(point.name, package, "entry point", point.value.split("[")[0].strip())
+        found.append(_checked(source, package, present))
     claimed = {_place(source.module) for source in found}
     loose = [module for module in modules if module.module not in claimed]
     owner = owners(module.file for module in loose)
     for module in loose:
-        package = owner.get(module.file)
-        if package is None or normalize(package.name) != _FRAMEWORK:
-            found.append(_from_module(module, package))
+        package = owner.get(module.file, NO_PACKAGE)
+        if normalize(package.name) != _FRAMEWORK:
+            source = source_of(module.name, package, "namespace", module.module)
+            found.append(_checked(source, package, present))
     found.extend(computed)
     found = _without_repetitions(found)
     marked = (_mark_blocked(source, allow) for source in _mark_conflicts(found))
@@ -103,41 +112,36 @@ def host_version() -> str:
     return package_of(importlib_metadata.distribution("om-ingest")).version
 
 
-def _from_entry_point(point: EntryPoint, package: Package, present: set[str]) -> InstalledSource:
-    target = point.value.split("[")[0].strip()
+def source_of(name: str, package: Package, origin: str, target: str) -> InstalledSource:
+    """A source of a distribution, not checked in any way."""
     module = target.partition(":")[0]
-    source = InstalledSource(
-        name=normalize(point.name),
-        service_type=service_type_of(module),
+    prefix = namespace.ROOT + "."
+    inside = module.startswith(prefix)
+    return InstalledSource(
+        name=normalize(name),
+        service_type=module.removeprefix(prefix).partition(".")[0] if inside else "",
         distribution=package.name,
         version=package.version,
-        origin="entry point",
+        origin=origin,
         target=target,
     )
-    if wanted := unmet(package.requires):
-        return _incompatible(source, wanted)
+
+
+def _checked(source: InstalledSource, package: Package, present: set[str]) -> InstalledSource:
+    """The source with its status: whether it fits this om-ingest, and its module exists."""
+    if problem := incompatibility(package):
+        return replace(source, status=INCOMPATIBLE, detail=problem)
     # Most modules are known from one look at the folders; only others are searched for.
-    if module not in present and namespace.find_spec(module) is None:
-        return replace(source, status=MODULE_MISSING, detail=f"there is no module {module}")
+    if source.module not in present and namespace.find_spec(source.module) is None:
+        detail = f"there is no module {source.module}"
+        return replace(source, status=MODULE_MISSING, detail=detail)
     return source
 
 
-def _from_module(module: NamespaceModule, package: Package | None) -> InstalledSource:
-    source = InstalledSource(
-        name=normalize(module.name),
-        service_type=module.service_type,
-        distribution=package.name if package else "",
-        version=package.version if package else "",
-        origin="namespace",
-        target=module.module,
-    )
-    wanted = unmet(package.requires) if package else ""
-    return _incompatible(source, wanted) if wanted else source
-
-
-def _incompatible(source: InstalledSource, wanted: str) -> InstalledSource:
-    detail = f"it needs {wanted}, this is om-ingest {host_version()}"
-    return replace(source, status=INCOMPATIBLE, detail=detail)
+def incompatibility(package: Package) -> str:
+    """Which om-ingest a distribution needs, if it is not the running version; else empty."""
+    wanted = unmet(package.requires)
+    return f"it needs {wanted}, this is om-ingest {host_version()}" if wanted else ""
 
 
 @functools.lru_cache(maxsize=1024)
@@ -148,24 +152,21 @@ def unmet(requirements: tuple[str, ...]) -> str:
         if name is None or normalize(name[0].strip()) != "om-ingest":
             continue
         fits = _within_bounds(text, host_version())
-        if fits is not None:
-            if not fits:
-                return text
-            continue
-        # Costs 15 ms, and few requirements need it.
-        from packaging.requirements import InvalidRequirement, Requirement
-
-        try:
-            requirement = Requirement(text)
-        except InvalidRequirement:
-            return text  # malformed: it cannot be met
-        if (
-            normalize(requirement.name) == "om-ingest"
-            and (requirement.marker is None or requirement.marker.evaluate({"extra": ""}))
-            and not requirement.specifier.contains(host_version(), prereleases=True)
-        ):
+        if not (_is_met(text) if fits is None else fits):
             return text
     return ""
+
+
+def _is_met(text: str) -> bool:
+    # Costs 15 ms, and few requirements need it.
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    try:
+        needed = Requirement(text)
+    except InvalidRequirement:
+        return False
+    applies = needed.marker is None or needed.marker.evaluate({"extra": ""})
+    return not applies or needed.specifier.contains(host_version(), prereleases=True)
 
 
 _BOUND = r"\s*(>=|<)\s*(\d+(?:\.\d+)*)\s*"
@@ -234,9 +235,3 @@ def _mark_conflicts(sources: list[InstalledSource]) -> Iterator[InstalledSource]
 def _mark_blocked(source: InstalledSource, allow: AllowList) -> InstalledSource:
     refusal = allow.refusal(source.distribution, source.version)
     return replace(source, status=BLOCKED, detail=refusal) if refusal else source
-
-
-def service_type_of(module: str) -> str:
-    """Service type from a module's place in the namespace; empty outside of it."""
-    prefix = namespace.ROOT + "."
-    return module.removeprefix(prefix).partition(".")[0] if module.startswith(prefix) else ""
