@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
-from om_ingest.host.discovery import find
-from om_ingest.host.hooks import Hooks
 from om_ingest.manual.schema import WorkflowSchema
+from om_ingest.registry import find_source
 from om_ingest.workflow.config import load
 from om_ingest.workflow.reading import parse
 
@@ -21,8 +20,7 @@ SOURCE = "source: {type: sqlite, config: {database_path: x}}\n"
 @pytest.fixture(scope="module")
 def validator() -> Draft202012Validator:
     """Of the schema for sample-tables and sqlite, which is a schema itself."""
-    hooks = Hooks()
-    schema = WorkflowSchema([find(name, hooks) for name in ("sample-tables", "sqlite")]).as_dict()
+    schema = WorkflowSchema([find_source("sample-tables"), find_source("sqlite")]).as_dict()
     Draft202012Validator.check_schema(schema)
     return Draft202012Validator(schema)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import itertools
 import pkgutil
 import sys
 from collections.abc import Iterable, Iterator
@@ -74,11 +75,9 @@ def find_spec(name: str, path: Iterable[str] | None = None) -> ModuleSpec | None
 
     Parts of the shared namespace are looked for in all their portions.
     """
-    parts = name.split(".")
     here = list(sys.path if path is None else path)
     spec: ModuleSpec | None = None
-    for depth in range(1, len(parts) + 1):
-        full = ".".join(parts[:depth])
+    for full in _levels(name):
         if is_shared(full):
             here = portions(full)
             if not here:
@@ -86,7 +85,7 @@ def find_spec(name: str, path: Iterable[str] | None = None) -> ModuleSpec | None
             spec = ModuleSpec(full, None, is_package=True)
             spec.submodule_search_locations = here
             continue
-        found = _specs(full, here, top=depth == 1)
+        found = _specs(full, here)
         if not found:
             return None
         spec = next((each for each in found if each.loader is not None), found[0])
@@ -102,31 +101,23 @@ def is_shared(name: str) -> bool:
 def portions(name: str) -> list[str]:
     """Every directory that holds part of a shared package, in the order of `sys.path`."""
     here = sys.path
-    parts = name.split(".")
-    for depth in range(1, len(parts) + 1):
-        full = ".".join(parts[:depth])
-        found: list[str] = []
-        for spec in _specs(full, here, top=depth == 1):
-            found.extend(spec.submodule_search_locations or ())
-        here = list(dict.fromkeys(found))
-    return list(here)
+    for full in _levels(name):
+        here = _portions_in(full, here)
+    return here
 
 
 def specs(name: str) -> Iterator[ModuleSpec]:
     """The spec that each path entry has for a shared package, in the order of the path."""
     above = name.rpartition(".")[0]
-    yield from _specs(name, portions(above) if above else sys.path, top=not above)
+    yield from _specs(name, portions(above) if above else sys.path)
 
 
 def modules() -> Iterator[NamespaceModule]:
     """Every module and package at the place of a connector, found by file name."""
     root = portions(ROOT)
     for service_type in SERVICE_TYPES:
-        found: list[str] = []
-        for spec in _specs(f"{ROOT}.{service_type}", root, top=False):
-            found.extend(spec.submodule_search_locations or ())
         seen: set[str] = set()
-        for location in dict.fromkeys(found):
+        for location in _portions_in(f"{ROOT}.{service_type}", root):
             for info in pkgutil.iter_modules([location]):
                 if info.name not in seen and not info.name.startswith("_"):
                     seen.add(info.name)
@@ -140,9 +131,7 @@ def merge(module: str) -> None:
     `__path__`. No code of a connector runs, nor that of an `__init__.py` at a shared level.
     Does nothing for a module outside the namespace.
     """
-    parts = module.split(".")
-    for depth in range(1, len(parts)):
-        full = ".".join(parts[:depth])
+    for full in _levels(module)[:-1]:
         if not is_shared(full):
             return
         package = sys.modules.get(full) or _package(full)
@@ -197,7 +186,18 @@ SHARED = ("metadata", "metadata.ingestion", ROOT)
 _TYPE_PACKAGES = frozenset(f"{ROOT}.{service_type}" for service_type in SERVICE_TYPES)
 
 
-def _specs(name: str, path: Iterable[str], *, top: bool) -> list[ModuleSpec]:
+def _levels(name: str) -> list[str]:
+    """The packages above a module, and the module itself: `a`, `a.b`, `a.b.c`."""
+    return list(itertools.accumulate(name.split("."), "{}.{}".format))
+
+
+def _portions_in(name: str, path: Iterable[str]) -> list[str]:
+    """The directories of a package in some path entries, each once."""
+    found = (spec.submodule_search_locations or () for spec in _specs(name, path))
+    return list(dict.fromkeys(itertools.chain.from_iterable(found)))
+
+
+def _specs(name: str, path: Iterable[str]) -> list[ModuleSpec]:
     """The specs of `name` from each path entry and from each finder that is not path-based.
 
     Path entries are searched one by one through their hooks: Python itself stops at the
@@ -210,7 +210,7 @@ def _specs(name: str, path: Iterable[str], *, top: bool) -> list[ModuleSpec]:
             if finder is PathFinder:
                 found.extend(_spec_in(entry, name) for entry in entries)
             elif finder not in (BuiltinImporter, FrozenImporter):
-                found.append(finder.find_spec(name, None if top else entries))
+                found.append(finder.find_spec(name, entries if "." in name else None))
         return [_plain(spec) for spec in found if spec is not None]
 
 
@@ -251,9 +251,7 @@ def _folders(archive: str) -> frozenset[str]:
 @contextmanager
 def _parents(name: str, path: list[str]) -> Iterator[None]:
     """Stand-ins for the packages above `name`, which finders may expect to be imported."""
-    parts = name.split(".")[:-1]
-    above = [".".join(parts[:depth]) for depth in range(1, len(parts) + 1)]
-    absent = [package for package in above if package not in sys.modules]
+    absent = [package for package in _levels(name)[:-1] if package not in sys.modules]
     for package in absent:
         module = sys.modules[package] = ModuleType(package)
         module.__path__ = path

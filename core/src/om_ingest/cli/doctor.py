@@ -29,12 +29,12 @@ def doctor(
         doctor as clinic,  # reads every distribution: --help can do without
         registry,
     )
-    from om_ingest.host import discovery
+    from om_ingest.host.hooks import Hooks
 
     findings = clinic.diagnose()
     trials = [
         clinic.try_import(source, import_timeout)
-        for source in (discovery.sources() if try_import else ())
+        for source in (Hooks().sources() if try_import else ())
         if source.status in (registry.OK, registry.CONFLICT)
     ]
     healthy = clinic.is_healthy(findings, trials)

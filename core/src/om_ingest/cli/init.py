@@ -18,7 +18,6 @@ def init(
 
     Beside it lies its JSON Schema, for editors; FILE.schema.json for FILE.yaml.
     """
-    from om_ingest.host import discovery  # imports pydantic and the connector
     from om_ingest.host.hooks import Hooks
     from om_ingest.manual import describe  # imports pydantic and the connector
     from om_ingest.run.launch import prints_to_stderr
@@ -26,7 +25,7 @@ def init(
 
     with prints_to_stderr(Redactor()):
         hooks = Hooks()
-        source = discovery.find(name, hooks)
+        source = hooks.find_source(name)
         path = output or Path(f"{source.name}.yaml")
         beside = describe.write_example(path, source, hooks)
     typer.echo(f"Wrote {path}, and {beside} for editors.")

@@ -17,11 +17,11 @@ def list_sources(
     ] = None,
 ) -> None:
     """Show every installed source; none is imported."""
-    from om_ingest.host import discovery  # reads distribution metadata: --help can do without
+    from om_ingest.host.hooks import Hooks  # reads distribution metadata: --help can do without
 
     sources = [
         source
-        for source in discovery.sources()
+        for source in Hooks().sources()
         if service_type is None or source.service_type == service_type.lower()
     ]
     if as_json:

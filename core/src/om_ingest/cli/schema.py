@@ -20,15 +20,14 @@ def schema(
 
     A connector that cannot be imported is named on standard error, and its config left open.
     """
-    from om_ingest.host import discovery  # imports pydantic, like all of these
     from om_ingest.host.hooks import Hooks
-    from om_ingest.manual import schema as schemas
+    from om_ingest.manual import schema as schemas  # imports pydantic and connectors
     from om_ingest.run.launch import prints_to_stderr
     from om_ingest.workflow.secrets import Redactor
 
     with prints_to_stderr(Redactor()):
         hooks = Hooks()
-        sources = [discovery.find(name, hooks) for name in names or ()]
+        sources = [hooks.find_source(name) for name in names or ()]
         made = schemas.WorkflowSchema(sources, hooks)
         text = made.text()
     for problem in made.problems:

@@ -20,7 +20,7 @@ def show(
     ] = False,
 ) -> None:
     """Show where a source comes from and how it is configured."""
-    from om_ingest.host import discovery, loading  # imports pydantic and the connector
+    from om_ingest.host import loading  # imports pydantic and the connector
     from om_ingest.host.hooks import Hooks
     from om_ingest.manual import describe  # imports pydantic and the connector
     from om_ingest.run.launch import prints_to_stderr
@@ -29,7 +29,7 @@ def show(
     text = ""
     with prints_to_stderr(Redactor()):
         hooks = Hooks()
-        source = discovery.find(name, hooks)
+        source = hooks.find_source(name)
         config = loading.config_class(loading.source_class(source, hooks))
         if json_schema:
             from om_ingest.manual.schema import WorkflowSchema

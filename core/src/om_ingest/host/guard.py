@@ -16,6 +16,7 @@ import pluggy
 
 from om_ingest.errors import OmIngestError
 from om_ingest.hookspecs import hookimpl
+from om_ingest.host.importing import described
 
 logger = logging.getLogger(__name__)
 
@@ -58,8 +59,7 @@ def guarded(
 
 def blame_plugin(owner: str, what: str, error: BaseException) -> None:
     """Log a failure of a hook plugin as a warning, its traceback at level debug."""
-    said = " ".join(str(error).split())
-    problem = f"The hook plugin {owner} {what}: {type(error).__name__}: {said}"
+    problem = f"The hook plugin {owner} {what}: {described(error)}"
     logger.warning("%s", problem)
     logger.debug("%s", problem, exc_info=error)
 

@@ -7,7 +7,7 @@ import logging
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from om_ingest import namespace
@@ -18,9 +18,10 @@ from om_ingest.registry import (
     AllowList,
     InstalledSource,
     declared_plugins,
-    host_version,
+    find_source,
+    incompatibility,
+    installed_sources,
     normalize,
-    unmet,
 )
 
 if TYPE_CHECKING:
@@ -43,9 +44,21 @@ class Hooks:
         self._plugins: list[object] = []
         # pluggy calls the plugin that was registered last first: register in reverse order.
         for point, package in reversed(list(declared_plugins(HOOK_GROUP, self.allow))):
-            self._load(point, f"{package}: {point.name}", unmet(package.requires))
+            self._load(point, f"{package}: {point.name}", incompatibility(package))
         if self._manager is not None:
-            self._manager.register(_Host())  # registered last, so called after all other `trylast`
+            from om_ingest.hookspecs import hookimpl  # imports pluggy
+
+            # Registered last, so called after all other `trylast`.
+            own = {"om_ingest_import_source": hookimpl(trylast=True)(import_source)}
+            self._manager.register(SimpleNamespace(**own))
+
+    def sources(self) -> list[InstalledSource]:
+        """Every installed source, also computed ones, by name; no connector is imported."""
+        return installed_sources(self.allow, self.computed_sources())
+
+    def find_source(self, name: str) -> InstalledSource:
+        """The one source that a user means; raises as `registry.find_source` does."""
+        return find_source(name, self.sources(), self.allow)
 
     def workflow_started(self, context: WorkflowContext) -> None:
         """`om_ingest_workflow_started`."""
@@ -76,16 +89,14 @@ class Hooks:
         answers = self._call("om_ingest_computed_sources") or ()
         return [source for answer in answers for source in answer]
 
-    def _load(self, point: EntryPoint, name: str, wanted: str) -> None:
+    def _load(self, point: EntryPoint, name: str, problem: str) -> None:
         from om_ingest.host import guard  # imports pluggy: only where a hook plugin is installed
 
         try:
             with _silent():
-                if wanted:
-                    raise PluginError(
-                        f"it needs {wanted}, this is om-ingest {host_version()}",
-                        "Install a compatible version, or tell its maintainer.",
-                    )
+                if problem:
+                    remedy = "Install a compatible version, or tell its maintainer."
+                    raise PluginError(problem, remedy)
                 namespace.merge(point.module)
                 self._register(point.load(), name)
         except (Exception, SystemExit) as error:  # noqa: BLE001  # a plugin may raise anything
@@ -122,19 +133,6 @@ class Hooks:
             return None
         with _silent():
             return getattr(self._manager.hook, hook)(**arguments)
-
-
-class _Host:
-    """The host's own part in its hooks."""
-
-    def __init__(self) -> None:
-        from om_ingest.hookspecs import hookimpl  # imports pluggy
-
-        self.om_ingest_import_source = hookimpl(trylast=True)(_import)
-
-
-def _import(ref: InstalledSource) -> ModuleType:
-    return import_source(ref)
 
 
 def _silent() -> contextlib.AbstractContextManager[Any]:

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from om_ingest import namespace
 from om_ingest.errors import OmIngestError, PluginError, PluginFaultError, PluginImportError
 from om_ingest.host.hooks import Hooks
-from om_ingest.host.importing import import_source, load_entry_point, unusable
+from om_ingest.host.importing import described, import_source, load_plugin, unusable
 from om_ingest.registry import (
     PROCESSOR_GROUP,
     SINK_GROUP,
@@ -105,7 +105,7 @@ def config_class(source: type[Source]) -> type[BaseModel] | None:
 
 def sink_class(name: str, allow: AllowList | None = None) -> type[Sink]:
     """The sink with this name; raises `WorkflowError` or a `PluginError`."""
-    return _step(SINK_GROUP, "sink", name, Sink, allow)  # type: ignore[type-abstract]  # a subclass comes back
+    return _step(SINK_GROUP, name, Sink, allow)  # type: ignore[type-abstract]  # a subclass comes back
 
 
 def default_sink_class(allow: AllowList | None = None) -> type[Sink]:
@@ -141,7 +141,7 @@ def scratch_store(allow: AllowList | None = None) -> MetadataStore:
 
 def processor_class(name: str, allow: AllowList | None = None) -> type[Processor]:
     """The processor with this name; raises `WorkflowError` or a `PluginError`."""
-    return _step(PROCESSOR_GROUP, "processor", name, Processor, allow)  # type: ignore[type-abstract]  # as above
+    return _step(PROCESSOR_GROUP, name, Processor, allow)  # type: ignore[type-abstract]  # as above
 
 
 @contextlib.contextmanager
@@ -158,25 +158,20 @@ def blamed(
         raise
     except (Exception, SystemExit) as error:
         logger.debug("%s failed", plugin, exc_info=error)
-        said = " ".join(str(error).split())
         owner = "its maintainer"
         if group:
             owner = f"the maintainer of {find_plugin(group, name, allow)[1]}"
         raise PluginFaultError(
-            f"{plugin} failed: {type(error).__name__}: {said}",
+            f"{plugin} failed: {described(error)}",
             f"Tell {owner}; --log-level debug shows where it failed.",
         ) from None
 
 
-def _step(
-    group: str, kind: str, name: str, expected: type[_StepT], allow: AllowList | None
-) -> type[_StepT]:
-    point, owner = find_plugin(group, name, allow)
-    found = load_entry_point(point, f"The {kind} {name!r} of {owner}")
+def _step(group: str, name: str, expected: type[_StepT], allow: AllowList | None) -> type[_StepT]:
+    what, found = load_plugin(group, name, allow)
     if not (isinstance(found, type) and issubclass(found, expected)):
         raise PluginFaultError(
-            f"The {kind} {name!r} of {owner} is no subclass of om_ingest.{expected.__name__}",
-            "Tell its maintainer.",
+            f"{what} is no subclass of om_ingest.{expected.__name__}", "Tell its maintainer."
         )
     return found
 

@@ -19,7 +19,7 @@ from pydantic import BaseModel
 from om_ingest.config.families import SOURCE_CONFIGS
 from om_ingest.config.settings import DatabaseSourceConfig, SourceConfig
 from om_ingest.errors import OmIngestError, WorkflowError
-from om_ingest.host import discovery, loading
+from om_ingest.host import loading
 from om_ingest.host.hooks import Hooks
 from om_ingest.manual.model_schema import (
     DEFINITIONS,
@@ -62,7 +62,7 @@ class WorkflowSchema:
         self.problems: list[str] = []
         self._definitions: dict[str, Schema] = dict(SHARED)
         hooks = Hooks() if hooks is None else hooks
-        installed = discovery.sources(hooks)
+        installed = hooks.sources()
         if sources:
             self._sources = [self._source(source, installed, hooks) for source in sources]
         else:
@@ -127,7 +127,7 @@ class WorkflowSchema:
     ) -> Choice:
         choice = choice_of(source, installed)
         if source.status != OK:
-            discovery.find(source.qualified_name, hooks)  # raises unless the name is unique
+            hooks.find_source(source.qualified_name)  # raises unless the name is unique
         source_class = loading.source_class(source, hooks)
         about = (source_class.__doc__ or "").strip().partition("\n")[0]
         choice.about = f"{choice.about}: {about}".strip(": ")

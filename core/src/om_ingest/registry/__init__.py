@@ -10,6 +10,7 @@ from om_ingest.registry.plugins import (
     COMMAND_GROUP as COMMAND_GROUP,
     GROUPS as GROUPS,
     HOOK_GROUP as HOOK_GROUP,
+    KINDS as KINDS,
     PROCESSOR_GROUP as PROCESSOR_GROUP,
     SINK_GROUP as SINK_GROUP,
     InstalledPlugin as InstalledPlugin,

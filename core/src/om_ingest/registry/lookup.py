@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from importlib_metadata import EntryPoint
 
 _ALLOW = "Add its distribution to the allow-list, if you trust it."
-_ANOTHER_VERSION = "Install a version that fits, or tell its maintainer."
+_ANOTHER_VERSION = "Install a compatible version, or tell its maintainer."
 
 
 def find_source(

@@ -19,7 +19,7 @@ from om_ingest.errors import (
     SourceError,
     WorkflowError,
 )
-from om_ingest.host import discovery, loading
+from om_ingest.host import loading
 from om_ingest.host.hooks import Hooks
 from om_ingest.openmetadata.network.credentials import tokens_of
 from om_ingest.registry import (
@@ -74,7 +74,7 @@ def assemble(job: Job, interrupt: Interrupt) -> Assembly:
     server = workflow.workflowConfig.openMetadataServerConfig
     job.redact.add(tokens_of(server))  # first of all: importing a plugin runs its code
     hooks = Hooks(job.allow)
-    installed = job.installed or discovery.find(workflow.source_type, hooks)
+    installed = job.installed or hooks.find_source(workflow.source_type)
     block = workflow.source.model_dump(exclude_unset=True)
     job.redact.add(secrets_by_key(block))  # hooks and the connector's module see them
     source_class = loading.source_class(installed, hooks, block)
