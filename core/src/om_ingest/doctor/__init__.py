@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from om_ingest.doctor import declarations, files, remains
+from om_ingest.doctor import declarations, files
 from om_ingest.doctor.inventory import ERROR, WARNING, Finding, Inventory, take
 from om_ingest.doctor.trial import Trial, try_import
 
@@ -20,10 +20,10 @@ _CHECKS: tuple[Callable[[Inventory], Iterator[Finding]], ...] = (
     declarations.sources,
     declarations.plugins,
     declarations.requirements,
-    remains.incomplete,
-    remains.orphans,
-    remains.renamed,
-    remains.installed_twice,
+    files.incomplete,
+    files.orphans,
+    files.renamed,
+    files.installed_twice,
 )
 
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 def unreadable(inventory: Inventory) -> Iterator[Finding]:
     """Plugins with unreadable metadata: what they declare is unknown."""
-    for dist in inventory.distributions:
-        if dist.is_plugin and dist.complete and not dist.readable:
+    for dist in inventory.plugins:
+        if dist.complete and not dist.readable:
             yield blame(
                 "unreadable metadata",
                 f"METADATA or entry_points.txt in {dist.folder} is missing or malformed",
@@ -76,7 +76,7 @@ def plugins(inventory: Inventory) -> Iterator[Finding]:
 def requirements(inventory: Inventory) -> Iterator[Finding]:
     """Requirements of plugins, direct and indirect, that are missing or of another version."""
     seen: set[tuple[str, str]] = set()
-    pending = [(dist, "") for dist in inventory.distributions if dist.is_plugin]
+    pending = [(dist, "") for dist in inventory.plugins]
     while pending:
         dist, extra = pending.pop()
         if (normalize(dist.name), extra) in seen:

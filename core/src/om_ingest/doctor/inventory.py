@@ -15,6 +15,7 @@ import importlib_metadata
 
 from om_ingest import namespace
 from om_ingest.distributions import (
+    Package,
     entry_points,
     folder_of,
     normalize,
@@ -32,16 +33,13 @@ _PIP = {"", "pip", "uv"}
 """Installers that always write a RECORD."""
 
 
-@dataclass(frozen=True)
-class Installed:
+@dataclass(frozen=True, kw_only=True)
+class Installed(Package):
     """One installed distribution."""
 
-    name: str
-    version: str
     folder: Path
     """Its metadata directory (`*.dist-info`, `*.egg-info`)."""
 
-    requires: tuple[str, ...]
     files: tuple[Path, ...]
     """Absolute paths of the modules that its RECORD lists; none for an editable one."""
 
@@ -77,9 +75,6 @@ class Installed:
         top = self.folder.parent / _TREE[0]
         return tuple(file for file in self.files if top in file.parents)
 
-    def __str__(self) -> str:
-        return f"{self.name} {self.version}"
-
 
 @dataclass(frozen=True)
 class Inventory:
@@ -91,6 +86,11 @@ class Inventory:
 
     owners: dict[Path, list[Installed]] = field(default_factory=dict)
     """The distributions that list a file."""
+
+    @cached_property
+    def plugins(self) -> list[Installed]:
+        """The plugins of this host."""
+        return [dist for dist in self.distributions if dist.is_plugin]
 
     def owner(self, file: Path) -> Installed | None:
         """The distribution that lists this file, or whose project it lies in; None if none."""
@@ -133,10 +133,8 @@ def _read(dist: Any, folder: Path) -> Installed:
     installer = (text_of(dist, "INSTALLER") or "").strip()
     points = text_of(dist, "entry_points.txt") or ""
     return Installed(
-        name=package.name,
-        version=package.version,
+        **vars(package),
         folder=folder,
-        requires=package.requires,
         files=tuple(_files(record or "", folder.parent)),
         # Packages of an operating system come without a RECORD, and say who installed them.
         complete=record is not None or folder.suffix != ".dist-info" or installer not in _PIP,
