@@ -27,7 +27,8 @@ class OmIngestError(Exception):
     exit_code: ClassVar[int] = 1
 
     def __init__(self, what: str, remedy: str) -> None:
-        super().__init__(what, remedy)  # plain strings in args: the error survives pickling
+        # Plain strings in args: the error survives pickling, with attributes of subclasses.
+        super().__init__(what, remedy)
 
     @property
     def what(self) -> str:
@@ -70,9 +71,6 @@ class WorkflowError(OmIngestError):
     def __init__(self, what: str, remedy: str, problems: tuple[Problem, ...] = ()) -> None:
         super().__init__(what, remedy)
         self.problems = problems
-
-    def __reduce__(self) -> tuple[type[WorkflowError], tuple[str, str, tuple[Problem, ...]]]:
-        return (type(self), (self.what, self.remedy, self.problems))
 
 
 class UnknownSourceError(WorkflowError):
@@ -142,9 +140,6 @@ class NotFoundError(RecordError):
             entity_type,
             str(name),
         )
-
-    def __reduce__(self) -> tuple[type[NotFoundError], tuple[str, str, str, str]]:
-        return (type(self), (self.what, self.remedy, self.entity_type, self.name))
 
 
 class ConflictError(RecordError):

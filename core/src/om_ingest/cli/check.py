@@ -14,10 +14,8 @@ def check(
 ) -> None:
     """Check everything that can be checked without reading data."""
     from om_ingest.run import launch, request  # imports here: see run
-    from om_ingest.workflow.secrets import Redactor
 
-    redact = Redactor()
-    options.set_up_logging(None, options.LogFormat.TEXT, True, redact)
+    redact = options.set_up_logging(None, options.LogFormat.TEXT, quiet=True)
     job = request.job(target, values=set_ or (), sink=sink, redact=redact)
     report = launch.check(job)
     typer.echo(f"ok: {report.source} ({report.distribution or 'no distribution'}) -> {report.sink}")

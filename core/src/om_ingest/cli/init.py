@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from om_ingest.cli import options
+
 
 def init(
     name: Annotated[str, typer.Argument(help="A source from list-sources.")],
@@ -18,13 +20,9 @@ def init(
 
     Beside it lies its JSON Schema, for editors; FILE.schema.json for FILE.yaml.
     """
-    from om_ingest.host.hooks import Hooks
-    from om_ingest.manual import describe  # imports pydantic and the connector
-    from om_ingest.run.launch import prints_to_stderr
-    from om_ingest.workflow.secrets import Redactor
+    from om_ingest.manual import describe  # imports pydantic
 
-    with prints_to_stderr(Redactor()):
-        hooks = Hooks()
+    with options.connectors() as hooks:
         source = hooks.find_source(name)
         path = output or Path(f"{source.name}.yaml")
         beside = describe.write_example(path, source, hooks)

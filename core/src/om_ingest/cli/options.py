@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from om_ingest.host.hooks import Hooks
     from om_ingest.run.job import Job
     from om_ingest.workflow.pipeline import Pipeline
     from om_ingest.workflow.progress import Snapshot
@@ -83,12 +84,22 @@ class _JsonFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-def set_up_logging(
-    level: LogLevel | None, log_format: LogFormat, quiet: bool, redact: Redactor
-) -> None:
-    """Log to standard error, with secrets masked; `quiet` leaves only errors."""
-    from om_ingest.workflow.secrets import RedactingFormatter  # imports pydantic
+@contextlib.contextmanager
+def connectors() -> Iterator[Hooks]:
+    """The hooks for importing connectors; what these print goes to standard error."""
+    from om_ingest.host.hooks import Hooks
+    from om_ingest.run.launch import prints_to_stderr  # imports pydantic
+    from om_ingest.workflow.secrets import Redactor
 
+    with prints_to_stderr(Redactor()):
+        yield Hooks()
+
+
+def set_up_logging(level: LogLevel | None, log_format: LogFormat, quiet: bool) -> Redactor:
+    """Log to standard error; `quiet` leaves only errors. Masks what the result gets to know."""
+    from om_ingest.workflow.secrets import RedactingFormatter, Redactor  # imports pydantic
+
+    redact = Redactor()
     inner = (
         _JsonFormatter()
         if log_format is LogFormat.JSON
@@ -99,6 +110,7 @@ def set_up_logging(
     chosen = level or (LogLevel.ERROR if quiet else LogLevel.INFO)
     logging.basicConfig(level=chosen.value.upper(), handlers=[handler], force=True)
     logging.captureWarnings(True)
+    return redact
 
 
 def set_level(name: str) -> None:

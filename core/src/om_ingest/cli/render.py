@@ -20,11 +20,12 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print rows below headers: drawn on a terminal, aligned plain text elsewhere."""
     if sys.stdout.isatty():
         from rich.console import Console  # only for people: importing it takes longer than listing
+        from rich.markup import escape
         from rich.table import Table
 
         drawn = Table(*headers, box=None, pad_edge=False, header_style="bold")
         for row in rows:
-            drawn.add_row(*map(_escaped, row))
+            drawn.add_row(*map(escape, row))
         Console().print(drawn)
         return
     for line in plain(headers, rows):
@@ -39,9 +40,3 @@ def plain(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in cells
     ]
-
-
-def _escaped(text: str) -> str:
-    from rich.markup import escape  # see table()
-
-    return escape(text)

@@ -26,10 +26,8 @@ def replay(
     Those that fail again are set aside again.
     """
     from om_ingest.run import launch, replay as replaying, request  # imports here: see run
-    from om_ingest.workflow.secrets import Redactor
 
-    redact = Redactor()
-    options.set_up_logging(log_level, log_format, quiet, redact)
+    redact = options.set_up_logging(log_level, log_format, quiet)
     path = request.report_path(report)
     job = replaying.job(file, sink=sink, redact=redact, dry_run=dry_run, state=state, resume=resume)
     options.finish(launch.launch(job), path, quiet)

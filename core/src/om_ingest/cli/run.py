@@ -33,10 +33,8 @@ def run(
 ) -> None:
     """Run a connector: read its records, and deliver them."""
     from om_ingest.run import launch, request  # here: only a run needs pydantic and a sink
-    from om_ingest.workflow.secrets import Redactor
 
-    redact = Redactor()
-    options.set_up_logging(log_level, log_format, quiet, redact)
+    redact = options.set_up_logging(log_level, log_format, quiet)
     path = request.report_path(report)
     job = request.job(
         target,

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from om_ingest.cli import options
+
 
 def schema(
     names: Annotated[
@@ -20,13 +22,9 @@ def schema(
 
     A connector that cannot be imported is named on standard error, and its config left open.
     """
-    from om_ingest.host.hooks import Hooks
-    from om_ingest.manual import schema as schemas  # imports pydantic and connectors
-    from om_ingest.run.launch import prints_to_stderr
-    from om_ingest.workflow.secrets import Redactor
+    from om_ingest.manual import schema as schemas  # imports pydantic
 
-    with prints_to_stderr(Redactor()):
-        hooks = Hooks()
+    with options.connectors() as hooks:
         sources = [hooks.find_source(name) for name in names or ()]
         made = schemas.WorkflowSchema(sources, hooks)
         text = made.text()

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from om_ingest.cli import render
+from om_ingest.cli import options, render
 
 
 def show(
@@ -20,15 +20,11 @@ def show(
     ] = False,
 ) -> None:
     """Show where a source comes from and how it is configured."""
-    from om_ingest.host import loading  # imports pydantic and the connector
-    from om_ingest.host.hooks import Hooks
-    from om_ingest.manual import describe  # imports pydantic and the connector
-    from om_ingest.run.launch import prints_to_stderr
-    from om_ingest.workflow.secrets import Redactor
+    from om_ingest.host import loading  # imports pydantic
+    from om_ingest.manual import describe
 
     text = ""
-    with prints_to_stderr(Redactor()):
-        hooks = Hooks()
+    with options.connectors() as hooks:
         source = hooks.find_source(name)
         config = loading.config_class(loading.source_class(source, hooks))
         if json_schema:
