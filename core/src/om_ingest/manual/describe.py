@@ -48,10 +48,20 @@ def fields(config: type[BaseModel] | None) -> list[ConfigField]:
     if config is None:
         return []
     meanings = attribute_docstrings(config)
-    return [
-        _field(name, info, info.description or meanings.get(name, ""))
-        for name, info in config.model_fields.items()
-    ]
+    found = []
+    for name, info in config.model_fields.items():
+        annotation = _readable(info.annotation)
+        found.append(
+            ConfigField(
+                name=key_of(name, info),
+                type=annotation,
+                default="" if info.is_required() else _default(info),
+                required=info.is_required(),
+                meaning=" ".join((info.description or meanings.get(name, "")).split()),
+                secret="Secret" in annotation,
+            )
+        )
+    return found
 
 
 def key_of(name: str, info: FieldInfo) -> str:
@@ -68,48 +78,32 @@ def example(source: InstalledSource, hooks: Hooks | None = None, path: Path | No
     """
     config = fields(loading.config_class(loading.source_class(source, hooks)))
     name = source.name
+    required = [field for field in config if field.required]
+    optional = [field for field in config if not field.required]
+    hint = "  # to set one of these, remove the {} and the # before it" if optional else ""
     lines = [
-        f"# {name}: {source.distribution} {source.version}".rstrip(": "),
+        f"# {name}: {source.owner}".rstrip(": "),
         f"# {next_step(path or Path(f'{name}.yaml'))}",
         "source:",
         f"  type: {source.target if source.origin == 'explicit' else name}",
         f"  serviceName: {name}",
+        "  config:" if required else "  config: {}" + hint,
     ]
-    required = [field for field in config if field.required]
-    optional = [field for field in config if not field.required]
-    lines.append("  config:" if required else "  config: {}")
-    for field in required:
-        value = f" ${{{_variable(name, field.name)}}}" if field.secret else ""
-        lines += [_comment(field), f"    {field.name}:{value}  # required"]
-    for field in optional:
-        lines += [_comment(field), f"    # {field.name}: {field.default}"]
-    lines += [
-        "sink:",
-        "  type: catalog",
-        "  config:",
-        f"    path: {name}.db",
-    ]
-    if not required and optional:
-        index = lines.index("  config: {}")
-        lines[index] = "  config: {}  # to set one of these, remove the {} and the # before it"
+    for field in (*required, *optional):
+        lines.append("    # " + " ".join(f"{field.meaning} ({field.type})".split()))
+        if field.required:
+            variable = re.sub(r"\W", "_", f"{name}_{field.name}").upper()
+            value = f" ${{{variable}}}" if field.secret else ""
+            lines.append(f"    {field.name}:{value}  # required")
+        else:
+            lines.append(f"    # {field.name}: {field.default}")
+    lines += ["sink:", "  type: catalog", "  config:", f"    path: {name}.db"]
     return "\n".join(lines) + "\n"
 
 
 def next_step(path: Path) -> str:
     """A sentence on how to go on with an example file."""
     return f"Fill in what is required, then: om-ingest run {shlex.quote(str(path))}"
-
-
-def _field(name: str, info: FieldInfo, meaning: str) -> ConfigField:
-    annotation = _readable(info.annotation)
-    return ConfigField(
-        name=key_of(name, info),
-        type=annotation,
-        default="" if info.is_required() else _default(info),
-        required=info.is_required(),
-        meaning=" ".join(meaning.split()),
-        secret="Secret" in annotation,
-    )
 
 
 def _default(info: FieldInfo) -> str:
@@ -140,14 +134,6 @@ def _readable(annotation: Any) -> str:
     return f"{name}[{', '.join(map(_readable, arguments))}]" if arguments else name
 
 
-def _variable(source: str, field: str) -> str:
-    return re.sub(r"\W", "_", f"{source}_{field}").upper()
-
-
-def _comment(field: ConfigField) -> str:
-    return "    # " + " ".join(f"{field.meaning} ({field.type})".split())
-
-
 def write_example(path: Path, source: InstalledSource, hooks: Hooks | None = None) -> Path:
     """Write an example workflow file, and next to it the JSON Schema that its first line names.
 
@@ -157,24 +143,12 @@ def write_example(path: Path, source: InstalledSource, hooks: Hooks | None = Non
     beside = path.with_name(f"{path.stem}.schema.json")
     schema.check(beside)
     made = schema.WorkflowSchema([source], hooks).text()
-    _write_new(path, f"{schema.line(beside)}\n{example(source, hooks, path)}")
-    schema.write(beside, made)
-    return beside
-
-
-def _write_new(path: Path, text: str) -> None:
+    text = f"{schema.line(beside)}\n{example(source, hooks, path)}"
     if path.suffix.lower() not in (".yaml", ".yml"):
         raise WorkflowError(
             f"{path} is not the name of a YAML file", "Use a name that ends in .yaml."
         )
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        raise WorkflowError(
-            f"{path} exists already", "Name another file with -o, or remove it first."
-        ) from None
-    except OSError as error:
-        raise WorkflowError(
-            f"Cannot write {path}: {error.strerror}", "Name a file that you may write."
-        ) from None
+    with schema.writing(path), path.open("x", encoding="utf-8") as file:
+        file.write(text)
+    schema.write(beside, made)
+    return beside

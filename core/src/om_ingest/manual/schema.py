@@ -8,10 +8,11 @@ and `then`, which editors complete and explain better than other ways of JSON Sc
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from pydantic import BaseModel
@@ -63,13 +64,10 @@ class WorkflowSchema:
         self._definitions: dict[str, Schema] = dict(SHARED)
         hooks = Hooks() if hooks is None else hooks
         installed = hooks.sources()
-        if sources:
-            self._sources = [self._source(source, installed, hooks) for source in sources]
-        else:
-            self._sources = [
-                self._or_open(choice_of(source, installed), source, installed, hooks)
-                for source in installed
-            ]
+        self._sources = [choice_of(source, installed) for source in sources or installed]
+        for choice, source in zip(self._sources, sources or installed, strict=True):
+            with contextlib.nullcontext() if sources else self._left_open():
+                self._read_source(choice, source, hooks)
         plugins = installed_plugins(hooks.allow)
         self._sinks = [self._step(plugin) for plugin in plugins if plugin.kind == "sink"]
         self._processors = [self._step(plugin) for plugin in plugins if plugin.kind == "processor"]
@@ -88,18 +86,11 @@ class WorkflowSchema:
         source["properties"]["type"] |= type_of(self._sources, ":", CUSTOM)
         source["allOf"] = [self._source_branch(choice) for choice in self._sources if choice.typed]
         for name, choices in (("sink", self._sinks), ("processor", self._processors)):
-            parts[f"{_WORKFLOW}.{name}"] = {
-                **step,
-                "properties": {
-                    **step["properties"],
-                    "type": {**step["properties"]["type"], **type_of(choices)},
-                },
-                "allOf": [self._step_branch(choice) for choice in choices if choice.typed],
-            }
-            chosen = {"$ref": f"{DEFINITIONS}{_WORKFLOW}.{name}.optional"}
-            parts[f"{_WORKFLOW}.{name}.optional"] = optional(parts[f"{_WORKFLOW}.{name}"])
-            told = root["properties"][name]
-            root["properties"][name] = {**told, **chosen}
+            block = copy.deepcopy(step)
+            block["properties"]["type"] |= type_of(choices)
+            block["allOf"] = [self._step_branch(choice) for choice in choices if choice.typed]
+            parts |= {f"{_WORKFLOW}.{name}": block, f"{_WORKFLOW}.{name}.optional": optional(block)}
+            root["properties"][name]["$ref"] = f"{DEFINITIONS}{_WORKFLOW}.{name}.optional"
             root["properties"][name].pop("anyOf", None)
         root["properties"]["processors"]["items"] = {"$ref": f"{DEFINITIONS}{_WORKFLOW}.processor"}
         made_for = ", ".join(choice.name for choice in self._sources) or "no source"
@@ -115,40 +106,35 @@ class WorkflowSchema:
         """The schema as a file holds it."""
         return json.dumps(self.as_dict(), indent=2, ensure_ascii=False) + "\n"
 
-    def _or_open(self, choice: Choice, *source: Any) -> Choice:
+    @contextlib.contextmanager
+    def _left_open(self) -> Iterator[None]:
+        """Note the error of a plugin that cannot be used: its config accepts any keys."""
         try:
-            return self._source(*source)
+            yield
         except OmIngestError as error:
             self.problems.append(error.what)
-            return choice
 
-    def _source(
-        self, source: InstalledSource, installed: Sequence[InstalledSource], hooks: Hooks
-    ) -> Choice:
-        choice = choice_of(source, installed)
+    def _read_source(self, choice: Choice, source: InstalledSource, hooks: Hooks) -> None:
         if source.status != OK:
             hooks.find_source(source.qualified_name)  # raises unless the name is unique
         source_class = loading.source_class(source, hooks)
+        self._configure(choice, loading.config_class(source_class), f"the source {choice.name!r}")
         about = (source_class.__doc__ or "").strip().partition("\n")[0]
         choice.about = f"{choice.about}: {about}".strip(": ")
-        self._configure(choice, loading.config_class(source_class), f"The source {choice.name!r}")
-        return choice
 
     def _step(self, plugin: InstalledPlugin) -> Choice:
         choice = step_choice(plugin)
         load = loading.sink_class if plugin.kind == "sink" else loading.processor_class
-        what = f"The {plugin.kind} {plugin.name!r} of {choice.about}"
-        try:
+        what = f"the {plugin.kind} {plugin.name!r} of {choice.about}"
+        with self._left_open():
             self._configure(choice, load(plugin.name).config_class, what)
-        except OmIngestError as error:
-            self.problems.append(error.what)
         return choice
 
     def _configure(self, choice: Choice, config: type[BaseModel] | None, what: str) -> None:
         if config is None:
             self._definitions[choice.key] = {"type": "object"}
             return
-        with loading.blamed(f"The config of {what[0].lower()}{what[1:]}"):
+        with loading.blamed(f"The config of {what}"):
             self._define(config, choice.key)
         choice.typed = True
 
@@ -215,8 +201,19 @@ class WorkflowSchema:
 def write(path: Path, text: str) -> None:
     """Write a schema file; overwrites an earlier one. Raises `WorkflowError`."""
     check(path)
-    try:
+    with writing(path):
         path.write_text(text, encoding="utf-8")
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Raise `WorkflowError` in place of the errors of the file system."""
+    try:
+        yield
+    except FileExistsError:
+        raise WorkflowError(
+            f"{path} exists already", "Name another file with -o, or remove it first."
+        ) from None
     except OSError as error:
         raise WorkflowError(
             f"Cannot write {path}: {error.strerror}", "Name a file that you may write."
