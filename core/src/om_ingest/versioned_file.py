@@ -105,21 +105,19 @@ def open_file(path: Path, form: VersionedFormat, *, read_only: bool) -> sqlite3.
 
 def _check_place(path: Path, form: VersionedFormat, *, read_only: bool) -> None:
     if path.is_dir():
-        raise WorkflowError(f"{path} is a directory", f"Name a file for the {form.name}.")
-    if read_only and not path.is_file():
-        raise WorkflowError(
-            f"There is no {form.name} at {path}",
-            "Check the path, or run a workflow that writes it.",
-        )
-    if not path.parent.is_dir():
-        raise WorkflowError(
-            f"The directory {path.parent} does not exist", "Create it, or choose another path."
-        )
-    if not read_only and path.is_file() and not os.access(path, os.W_OK):
-        raise WorkflowError(
-            f"The {form.name} {path} cannot be written",
-            "Change its permissions, or choose another.",
-        )
+        what, remedy = f"{path} is a directory", f"Name a file for the {form.name}."
+    elif read_only and not path.is_file():
+        what = f"There is no {form.name} at {path}"
+        remedy = "Check the path, or run a workflow that writes it."
+    elif not path.parent.is_dir():
+        what = f"The directory {path.parent} does not exist"
+        remedy = "Create it, or choose another path."
+    elif not read_only and path.is_file() and not os.access(path, os.W_OK):
+        what = f"The {form.name} {path} cannot be written"
+        remedy = "Change its permissions, or choose another."
+    else:
+        return
+    raise WorkflowError(what, remedy)
 
 
 def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:

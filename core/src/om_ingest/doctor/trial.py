@@ -77,9 +77,8 @@ def try_import(source: InstalledSource, timeout_s: float = TIMEOUT_S) -> Trial:
         distribution=source.distribution,
         version=source.version,
         module=source.module,
-        import_s=told["import_s"],
-        failure=told["failure"],
         printed=printed.strip(),
+        **told,
     )
 
 
@@ -101,14 +100,9 @@ def _run(command: list[str], output: Path, timeout_s: float) -> str:
     except subprocess.TimeoutExpired:
         return f"still running after {timeout_s:g} s"
     finally:
-        _end(process)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # with its children
+        process.wait()
     if code < 0:
         return f"the process was ended by {signal.Signals(-code).name}"
     return f"the process ended with exit code {code}" if code else ""
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Kill a process and its children."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()

@@ -99,9 +99,10 @@ def installed_sources(
         if normalize(package.name) != _FRAMEWORK:
             source = source_of(module.name, package, "namespace", module.module)
             found.append(_checked(source, package, present))
-    found.extend(computed)
-    found = _without_repetitions(found)
-    marked = (_mark_blocked(source, allow) for source in _mark_conflicts(found))
+    marked = []
+    for source in _mark_conflicts(_without_repetitions([*found, *computed])):
+        refusal = allow.refusal(source.distribution, source.version)
+        marked.append(replace(source, status=BLOCKED, detail=refusal) if refusal else source)
     return sorted(marked, key=lambda source: (source.name, source.distribution))
 
 
@@ -230,8 +231,3 @@ def _mark_conflicts(sources: list[InstalledSource]) -> Iterator[InstalledSource]
                 names = ", ".join(other.distribution or other.target for other in others)
                 source = replace(source, status=CONFLICT, detail=f"also claimed by {names}")
             yield source
-
-
-def _mark_blocked(source: InstalledSource, allow: AllowList) -> InstalledSource:
-    refusal = allow.refusal(source.distribution, source.version)
-    return replace(source, status=BLOCKED, detail=refusal) if refusal else source
