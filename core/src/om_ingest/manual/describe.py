@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from om_ingest.config.validation import models_in
 from om_ingest.errors import WorkflowError
 from om_ingest.host import loading
 from om_ingest.host.hooks import Hooks
@@ -62,6 +63,22 @@ def fields(config: type[BaseModel] | None) -> list[ConfigField]:
             )
         )
     return found
+
+
+def models(
+    config: type[BaseModel], known: list[type[BaseModel]] | None = None
+) -> list[type[BaseModel]]:
+    """A config model and those inside its fields, each once, outermost first.
+
+    Those in `known` are passed over; what is found is added to it.
+    """
+    known = [] if known is None else known
+    known.append(config)
+    for info in config.model_fields.values():
+        for found in models_in(info.annotation):
+            if found not in known:
+                models(found, known)
+    return known
 
 
 def key_of(name: str, info: FieldInfo) -> str:

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 import importlib_metadata
 from pydantic import BaseModel
 
-from om_ingest.config.validation import models_in
 from om_ingest.host import loading
 from om_ingest.host.hooks import Hooks
 from om_ingest.manual import describe
@@ -92,7 +91,7 @@ def _configuration(config: type[BaseModel] | None) -> Iterator[str]:
         return
     yield "The keys below `source.config` of the workflow file."
     yield _keys(config)
-    for model in _nested(config, {config}):
+    for model in describe.models(config)[1:]:
         yield f"### {_escaped(model.__name__)}"
         if text := _doc(model):
             yield _prose(text)
@@ -110,16 +109,6 @@ def _keys(model: type[BaseModel]) -> str:
         for field in describe.fields(model)
     ]
     return _table(("Key", "Type", "Default", "Meaning"), rows)
-
-
-def _nested(model: type[BaseModel], seen: set[type[BaseModel]]) -> Iterator[type[BaseModel]]:
-    """The models inside a model's fields, each once, outermost first."""
-    for info in model.model_fields.values():
-        for found in models_in(info.annotation):
-            if found not in seen:
-                seen.add(found)
-                yield found
-                yield from _nested(found, seen)
 
 
 def _doc(cls: type) -> str:

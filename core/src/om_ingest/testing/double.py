@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from om_ingest.config.settings import SourceConfig
 from om_ingest.errors import OmIngestError, RecordError, ServerError
@@ -16,9 +16,6 @@ from om_ingest.source import Source, WorkflowContext
 from om_ingest.store import ForwardingStore, MetadataStore, Outcome, WriteResult
 from om_ingest.workflow.config import load
 from om_ingest.workflow.reading import Document
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 _UNAVAILABLE = ServerError("The server answered 503", "Try again later.")
 
@@ -114,9 +111,6 @@ class OpenMetadataDouble(ForwardingStore):
         """Delete everything."""
         self.store.close()
 
-    def __enter__(self) -> Self:
-        return self
-
     def _called(self, method: str, **arguments: Any) -> None:
         self.calls.append(StoreCall(method, arguments))
         if self._sleep_s:
@@ -126,17 +120,18 @@ class OpenMetadataDouble(ForwardingStore):
             raise self._failure
 
     def _written(self, record: Record) -> WriteResult:
-        if self._refused is None or (self._refused and self._fqn(record) in self._refused):
+        if self._is_refused(record):
             return WriteResult(record, Outcome.FAILED, f"{label(record)} is refused on request")
         (result,) = self.store.write([record])
         return result
 
-    def _fqn(self, record: Record) -> str | None:
-        find: Callable[[CreateRequest], str] = self.store.fqn_of
+    def _is_refused(self, record: Record) -> bool:
+        if not self._refused:
+            return self._refused is None
         try:
-            return find(record) if isinstance(record, CreateRequest) else None
+            return isinstance(record, CreateRequest) and self.store.fqn_of(record) in self._refused
         except RecordError:
-            return None
+            return False
 
 
 def source_settings(values: Mapping[str, Any] | None) -> SourceConfig:

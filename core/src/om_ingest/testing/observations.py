@@ -6,16 +6,17 @@ import copy
 import functools
 import gc
 import weakref
+from abc import abstractmethod
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
+from om_ingest.errors import OmIngestError
 from om_ingest.model.records import DATA_TYPES, ScopeComplete
 from om_ingest.source import Source, SourceStatus
 from om_ingest.testing.probe import Probe, probe
 from om_ingest.testing.runner import run_source
-from om_ingest.testing.source_run import Plan, SourceRun
-from om_ingest.testing.subject import Subject
-from om_ingest.testing.verdict import UnseenError
+from om_ingest.testing.source_run import ObservedRecord, Plan, SourceRun, Subject
+from om_ingest.testing.verdict import Checks, UnseenError
 from om_ingest.workflow.secrets import Redactor, secrets_by_key, secrets_by_type
 
 FEW = 20
@@ -25,10 +26,10 @@ FEW = 20
 class Observations:
     """Runs the source on request, and caches the runs that several checks share."""
 
-    def __init__(self, subject: Subject, patience_s: float) -> None:
-        self.subject = subject
-        self.title = subject.title
+    def __init__(self, patience_s: float, *subject: Any) -> None:
         self.patience_s = patience_s
+        self.subject = Subject(*subject)
+        self.title = self.subject.title
 
     def run(self, **plan: Any) -> SourceRun:
         """A new run with these fields of `Plan`; raises `UnseenError` without a class."""
@@ -89,11 +90,16 @@ class Observations:
         return sorted({1, (last + 1) // 2, last})
 
     @functools.cached_property
+    def secrets(self) -> set[str]:
+        """The secrets in the config."""
+        refused = isinstance(self.subject.found, OmIngestError)
+        typed = None if refused else getattr(self.created.source, "config", None)
+        return {*secrets_by_type(typed), *secrets_by_key(self.subject.config)}
+
+    @functools.cached_property
     def mask(self) -> Redactor:
         """Masks the secrets in the config."""
-        source = None if self.subject.refusal else self.created.source
-        config = getattr(source, "config", None)
-        return Redactor({*secrets_by_type(config), *secrets_by_key(self.subject.config)})
+        return Redactor(self.secrets)
 
     @property
     def limit(self) -> int | None:
@@ -103,22 +109,14 @@ class Observations:
     @property
     def expected(self) -> tuple[int, int]:
         """How many records a run delivers, and how many it sets aside."""
-        good = bad = 0
-        known: set[int] = set()
-        for seen in self.full.records:
-            if isinstance(seen.record, ScopeComplete):
-                continue
-            if seen.refusal or not isinstance(seen.record, DATA_TYPES) or id(seen.record) in known:
-                bad += 1
-            else:
-                good += 1
-            known.add(id(seen.record))
-        return good, bad
-
-    @property
-    def noted_failures(self) -> int:
-        """How many failures the source itself reported in a whole run."""
-        return int(getattr(self.full.status, "failure_count", 0))
+        data = [seen for seen in self.full.records if not isinstance(seen.record, ScopeComplete)]
+        first: dict[int, ObservedRecord] = {}
+        for seen in data:  # an object that is yielded again is set aside
+            first.setdefault(id(seen.record), seen)
+        good = sum(
+            not seen.refusal and isinstance(seen.record, DATA_TYPES) for seen in first.values()
+        )
+        return good, len(data) - good
 
     @functools.cached_property
     def probed(self) -> Probe:
@@ -134,38 +132,46 @@ class Observations:
         """A second whole run."""
         return self.run(one_by_one=True, limit=self.limit)
 
-    @functools.cached_property
     def built_at_first(self) -> int:
         """How many records were in memory when the first one was yielded."""
-        counts: list[int] = []
+        built = 0
         gc.collect()  # or records of another run might be freed meanwhile
         before = _count_records()
 
         def watch(number: int, record: object) -> None:
-            if number == 1:
-                counts.append(_count_records() - before)
+            nonlocal built
+            built = _count_records() - before
 
         self.run(watch=watch, limit=1)
-        return counts[0] if counts else 0
+        return built
 
-    @functools.cached_property
     def kept_at_last(self) -> tuple[int, int]:
         """How many of how many earlier records were in memory when the last one was yielded."""
         earlier: list[weakref.ref[Any]] = []
         last = self.limit or self.full.count
-        kept: list[tuple[int, int]] = []
+        kept: int | None = None
 
         def watch(number: int, record: object) -> None:
+            nonlocal kept
             if number == last:
                 gc.collect()
-                kept.append((sum(ref() is not None for ref in earlier), len(earlier)))
+                kept = sum(ref() is not None for ref in earlier)
             elif isinstance(record, DATA_TYPES):
                 earlier.append(weakref.ref(record))
 
         self.run(watch=watch, limit=last)
-        if not kept:
+        if kept is None:
             raise UnseenError("it did not reach its last record again: see test_same_twice")
-        return kept[0]
+        return kept, len(earlier)
+
+
+class SourceChecks(Checks):
+    """A group of checks of a source; `SourceSuite` inherits all groups."""
+
+    @property
+    @abstractmethod
+    def observations(self) -> Observations:
+        """What the checks observe."""
 
 
 def why_unsound(run: SourceRun) -> str:

@@ -25,9 +25,8 @@ from om_ingest.model.records import RECORD_TYPES, Record
 from om_ingest.sink import Processor, Sink
 from om_ingest.source import Source, SourceStatus, WorkflowContext
 from om_ingest.store import MetadataStore, Outcome, WriteResult
-from om_ingest.testing.double import OpenMetadataDouble
-from om_ingest.testing.source_run import ObservedRecord, Plan, SourceRun
-from om_ingest.testing.subject import Subject
+from om_ingest.testing.double import OpenMetadataDouble, source_settings
+from om_ingest.testing.source_run import ObservedRecord, Plan, SourceRun, Subject
 from om_ingest.workflow.deadletter import DeadLetters
 from om_ingest.workflow.interrupt import Interrupt, RunInterrupted
 from om_ingest.workflow.pipeline import Pipeline
@@ -103,7 +102,7 @@ class _Work:
             metadata=self.readback,
             service_name=subject.service_name,
             run_id="conformance",
-            source_config=subject.settings,
+            source_config=source_settings(subject.source_config),
             logger=logging.getLogger("om_ingest.source.conformance"),
             cancelled=Cancellation(),
         )
@@ -119,9 +118,11 @@ class _Work:
         with self._step("create"):
             run.source = subject.source_class.create(config, {}, self.context)
         run.config_after = config
-        if not isinstance(run.source, Source):
+        source = run.source
+        if not isinstance(source, Source):
             return
-        source = self._counted(run.source)
+        self._count_calls(source, "prepare")
+        self._count_calls(source, "close")
         self.readback.bind(self.double, self.flush)
         if plan.prepare:
             with self._step("prepare"):
@@ -142,22 +143,16 @@ class _Work:
         except (Exception, SystemExit, KeyboardInterrupt, RunInterrupted, AbandonedError) as error:  # noqa: BLE001  # a source may raise anything
             self.run.errors[name] = error
 
-    def _counted(self, source: Source) -> Source:
-        """The source, with calls of `prepare` and `close` counted."""
-        prepare, close, run = source.prepare, source.close, self.run
+    def _count_calls(self, source: Source, method: str) -> None:
+        """Let the source count the calls of one of its methods."""
+        call, calls = getattr(source, method), self.run.calls
 
-        def counted_prepare() -> None:
-            run.prepare_count += 1
-            prepare()
-
-        def counted_close() -> None:
-            run.close_count += 1
-            close()
+        def counted() -> None:
+            calls[method] += 1
+            call()
 
         with contextlib.suppress(AttributeError):  # a class with slots is not observed
-            setattr(source, "prepare", counted_prepare)  # noqa: B010  # mypy forbids assigning a method
-            setattr(source, "close", counted_close)  # noqa: B010  # as above
-        return source
+            setattr(source, method, counted)
 
     def _read(self, source: Source) -> None:
         run, plan = self.run, self.plan
@@ -219,7 +214,7 @@ class _Work:
                 self.flush()
 
     def _observed(self, record: object) -> ObservedRecord:
-        observed = ObservedRecord(record, None, None, None, "")
+        observed = ObservedRecord(record)
         if not isinstance(record, RECORD_TYPES):
             return observed
         try:

@@ -6,7 +6,6 @@ import copy
 import functools
 import os
 import tempfile
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -59,11 +58,11 @@ def everything() -> list[Record]:
     return [*parents(), table("orders"), table("people"), ScopeComplete(SCHEMA, Table)]
 
 
-def files(folder: Path) -> dict[str, tuple[int, bytes]]:
-    """Every file below a folder: time of its last change, and content."""
+def files_here() -> dict[str, tuple[int, bytes]]:
+    """Every file below the working directory: time of its last change, and content."""
     return {
-        str(path.relative_to(folder)): (path.stat().st_mtime_ns, path.read_bytes())
-        for path in sorted(folder.rglob("*"))
+        str(path.relative_to(Path.cwd())): (path.stat().st_mtime_ns, path.read_bytes())
+        for path in sorted(Path.cwd().rglob("*"))
         if path.is_file()
     }
 
@@ -82,11 +81,6 @@ class SinkRun:
 
     changed: list[Record] = field(default_factory=list)
     """The records that differ from what they were."""
-
-    @property
-    def counts(self) -> Counter[int]:
-        """How many results each object has, by `id`."""
-        return Counter(id(result[0]) for result in self.results)
 
 
 class SinkObservations:
@@ -129,18 +123,17 @@ class SinkObservations:
             typed = model.model_validate(dict(self.config)) if model else None
         return Redactor({*secrets_by_type(typed), *secrets_by_key(dict(self.config))})
 
-    def create(self, config: Mapping[str, Any] | None = None) -> Any:
-        """What `create` returns, with another config if one is given; raises what it raises."""
+    def create(self, config: Mapping[str, Any]) -> Any:
+        """What `create` returns for this config; raises what it raises."""
         context = SinkContext(
             run_id="kit", source="kit", service_name="kit", scratch=loading.scratch_store
         )
-        given = self.config if config is None else config
-        return self.sink_class.create(copy.deepcopy(dict(given)), context)
+        return self.sink_class.create(copy.deepcopy(dict(config)), context)
 
     def created(self) -> Sink:
         """A new sink; raises `UnseenError` if it cannot be created."""
         with suppress(Exception):  # test_creates reports it
-            sink = self.create()
+            sink = self.create(self.config)
             if isinstance(sink, Sink):
                 return sink
         raise UnseenError("the sink cannot be created: see test_creates")
@@ -191,12 +184,12 @@ class SinkObservations:
 
 
 @contextmanager
-def empty_folder() -> Iterator[Path]:
+def empty_folder() -> Iterator[None]:
     """An empty working directory: relative paths in the config lie there."""
     before = Path.cwd()
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         try:
-            yield Path(folder)
+            yield
         finally:
             os.chdir(before)

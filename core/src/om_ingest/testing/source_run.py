@@ -1,13 +1,97 @@
-"""A run of a source under test: how it is planned, and what is observed."""
+"""A source under test, how a run of it is planned, and what is observed in it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+import importlib
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from om_ingest import namespace
+from om_ingest.errors import OmIngestError
+from om_ingest.host import loading
+from om_ingest.registry import InstalledSource, find_source, installed_sources
+from om_ingest.source import Source
 from om_ingest.testing.double import OpenMetadataDouble
+from om_ingest.testing.verdict import UnseenError
 from om_ingest.workflow.report import Tally
+
+
+class Subject:
+    """A source under test, and what it is run with."""
+
+    def __init__(
+        self,
+        source: type[Source] | str,
+        config: Mapping[str, Any],
+        service_name: str | None,
+        source_config: Mapping[str, Any] | None,
+    ) -> None:
+        self._source = source
+        self.config: dict[str, Any] = json.loads(json.dumps(config, default=str))
+        """The config as in a workflow file: plain values."""
+        self.title = source if isinstance(source, str) else source.__qualname__
+        """Its name in messages."""
+        self.service_name = service_name or _service_name(self.title)
+        self.source_config: dict[str, Any] = json.loads(json.dumps(source_config or {}))
+
+    @functools.cached_property
+    def found(self) -> type[Source] | OmIngestError:
+        """The class, or why it cannot be loaded."""
+        if not isinstance(self._source, str):
+            return self._source
+        try:
+            return loading.source_class(find_source(self._source))
+        except OmIngestError as error:
+            return error
+
+    @property
+    def source_class(self) -> type[Source]:
+        """The class; raises `UnseenError` if there is none."""
+        if isinstance(self.found, OmIngestError):
+            raise UnseenError("the class cannot be loaded: see test_entry_point")
+        return self.found
+
+    @functools.cached_property
+    def installed(self) -> InstalledSource | None:
+        """The entry point that leads to the class; None if there is none."""
+        known = (source for source in installed_sources() if source.origin == "entry point")
+        return next((source for source in known if self._is_named_by(source)), None)
+
+    def _is_named_by(self, source: InstalledSource) -> bool:
+        if isinstance(self._source, str):
+            return self._source in (source.name, source.qualified_name)
+        if _place(source.module) != _place(self._source.__module__):
+            return False  # nobody else's module is imported
+        try:
+            found: Any = importlib.import_module(source.module)
+        except ImportError:
+            return False
+        for part in source.target.partition(":")[2].split("."):
+            found = getattr(found, part, None)
+        return found is self._source
+
+    def need_installed(self) -> InstalledSource:
+        """The installed source; raises `UnseenError` if it is not installed."""
+        if self.installed is None:
+            raise UnseenError("the source is not installed: see test_entry_point")
+        return self.installed
+
+
+def _place(module: str) -> tuple[str, ...]:
+    """The connector's own package in the namespace; elsewhere the top-level package."""
+    parts = tuple(module.split("."))
+    return parts[: namespace.DEPTH] if module.startswith(f"{namespace.ROOT}.") else parts[:1]
+
+
+def _service_name(title: str) -> str:
+    """`AcmeCrmSource` → `acme-crm`."""
+    name = re.split("[.:]", title)[-1].removesuffix("Source") or "service"
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()
 
 
 @dataclass(frozen=True)
@@ -16,8 +100,6 @@ class Plan:
 
     prepare: bool = True
     read: bool = True
-    """Whether to call `next_record`."""
-
     limit: int | None = None
     """Close the generator after this many records."""
 
@@ -48,16 +130,16 @@ class ObservedRecord:
     """One record as it was when it was yielded; only with `Plan.one_by_one`."""
 
     record: object
-    line: bytes | None
+    line: bytes | None = None
     """The record as JSON; None if it cannot be encoded."""
 
-    sent: bytes | None
+    sent: bytes | None = None
     """The same as a sink gets it: ids are replaced by FQNs."""
 
-    fqn: str | None
+    fqn: str | None = None
     """FQN of the entity; None if it is not known."""
 
-    refusal: str
+    refusal: str = ""
     """Why a catalog refuses it; empty if it does not."""
 
 
@@ -73,6 +155,9 @@ class SourceRun:
 
     returned: Any = None
     """What `next_record` returned."""
+
+    status: Any = None
+    """What `get_status` returned."""
 
     records: list[ObservedRecord] = field(default_factory=list)
     count: int = 0
@@ -94,16 +179,12 @@ class SourceRun:
     """What the pipeline counted."""
 
     config_after: Any = None
-    status: Any = None
-    """What `get_status` returned."""
+    calls: Counter[str] = field(default_factory=Counter)
+    """How often `prepare` and `close` were called."""
 
-    prepare_count: int = 0
-    close_count: int = 0
     output: str = ""
     """What was printed to standard output."""
 
     error_output: str = ""
-    """What was printed to standard error."""
-
     log: str = ""
     """What was logged, at any level."""

@@ -9,20 +9,16 @@ from typing import Any, ClassVar
 from om_ingest.sink import Sink
 from om_ingest.source import Source
 from om_ingest.testing.checks.config import ConfigChecks
-from om_ingest.testing.checks.delivery import DeliveryChecks
-from om_ingest.testing.checks.golden import GoldenCheck
 from om_ingest.testing.checks.installation import InstallationChecks
-from om_ingest.testing.checks.lifecycle import LifeCycleChecks
 from om_ingest.testing.checks.records import RecordChecks
+from om_ingest.testing.checks.runs import RunChecks
 from om_ingest.testing.checks.sinks import SinkChecks
 from om_ingest.testing.observations import Observations
+from om_ingest.testing.rules import RULES, SINK_RULES
 from om_ingest.testing.sink_observations import SinkObservations
-from om_ingest.testing.subject import Subject
 
 
-class SourceSuite(
-    InstallationChecks, ConfigChecks, LifeCycleChecks, RecordChecks, DeliveryChecks, GoldenCheck
-):
+class SourceSuite(InstallationChecks, ConfigChecks, RunChecks, RecordChecks, rules=RULES):
     """Checks that a source keeps the contract; each `test_` method is one rule of it.
 
         class TestAcme(SourceSuite):
@@ -62,25 +58,18 @@ class SourceSuite(
     import_s: ClassVar[float] = 1.0
     """How long importing the connector may take."""
 
-    __test__ = False
-    _observations: Observations | None = None
-    _asked: tuple[object, ...] = ()
+    _subject = "source"
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        cls.__test__ = hasattr(cls, "source")
         if "test_golden" not in vars(cls):
-            cls.test_golden = GoldenCheck.test_golden if cls.golden else None  # type: ignore[assignment,method-assign]  # None is not collected
+            cls.test_golden = SourceSuite.test_golden if cls.golden else None  # type: ignore[assignment,method-assign]  # None is not collected
 
     @property
     def observations(self) -> Observations:
         """What the checks observe; each observation is made once per class and config."""
-        cls = type(self)
-        asked = (self.source, self.config, self.service_name, self.source_config, self.patience_s)
-        if "_observations" not in vars(cls) or cls._asked != asked:
-            cls._asked = asked
-            cls._observations = Observations(Subject(*asked[:4]), self.patience_s)
-        return cls._observations  # type: ignore[return-value]  # it is set by now
+        subject = (self.source, self.config, self.service_name, self.source_config)
+        return self._once(Observations, self.patience_s, *subject)
 
     def normalised(self, document: dict[str, Any]) -> dict[str, Any]:
         """One record as the golden file holds it: `{"type": "table", "record": {...}}`.
@@ -90,7 +79,7 @@ class SourceSuite(
         return document
 
 
-class SinkSuite(SinkChecks):
+class SinkSuite(SinkChecks, rules=SINK_RULES):
     """Checks that a sink keeps the contract; each `test_` method is one rule of it.
 
         class TestAcme(SinkSuite):
@@ -110,20 +99,9 @@ class SinkSuite(SinkChecks):
     broken_config: ClassVar[Mapping[str, Any] | None] = None
     """A config with which `prepare` fails, such as a path in a folder that is not there."""
 
-    __test__ = False
-    _observations: SinkObservations | None = None
-    _asked: tuple[object, ...] = ()
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        cls.__test__ = hasattr(cls, "sink")
+    _subject = "sink"
 
     @property
     def observations(self) -> SinkObservations:
         """What the checks observe; a run that several of them need is made once."""
-        cls = type(self)
-        asked = (self.sink, self.config, self.broken_config)
-        if cls._observations is None or cls._asked != asked:
-            cls._asked = asked
-            cls._observations = SinkObservations(*asked)
-        return cls._observations
+        return self._once(SinkObservations, self.sink, self.config, self.broken_config)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import functools
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, ClassVar, TypeVar
 
 import pytest
 
-from om_ingest.testing.rules import RULES, Rule
+from om_ingest.testing.rules import Rule
 
-if TYPE_CHECKING:
-    from om_ingest.testing.observations import Observations
+T = TypeVar("T")
+
+UNKNOWN_KEY = "no_such_key"
+"""A key that no config has."""
 
 
 class UnseenError(Exception):
@@ -22,51 +24,60 @@ class UnseenError(Exception):
     """
 
 
-class Checks(ABC):
-    """A group of checks; `SourceSuite` inherits all groups."""
+class Checks:
+    """A group of checks; a suite inherits them, and names the rules that they check.
 
-    @property
-    @abstractmethod
-    def observations(self) -> Observations:
-        """What the checks observe."""
-
-
-def check(
-    method: Callable[..., Iterator[str]], rules: Mapping[str, Rule] = RULES
-) -> Callable[..., None]:
-    """Make a test of a method that yields what it found: `printed 'hello'`.
-
-    The method's name gives the rule, whose text becomes the docstring. A failure lists all
-    findings, what the contract wants, and where that is written. `UnseenError` skips the
-    test with the reason: the check of the cause fails itself.
+    Each `test_` method yields what it found, such as `printed 'hello'`. The suite makes a
+    test of it: the rule's text becomes the docstring, and a failure lists all findings, what
+    the contract wants, and where that is written. `UnseenError` skips the test with the
+    reason: the check of the cause fails itself.
     """
-    rule = next(rule for rule in rules.values() if rule.check == method.__name__)
 
+    __test__ = False
+    _subject: ClassVar[str] = ""
+    """Attribute of a suite that names what it tests; without it, pytest collects no tests."""
+
+    _asked: tuple[object, ...] = ()
+    _made: Any = None
+
+    def __init_subclass__(cls, rules: Mapping[str, Rule] | None = None, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for rule in (rules or {}).values():
+            setattr(cls, rule.check, _test(getattr(cls, rule.check), rule))
+        cls.__test__ = hasattr(cls, cls._subject)
+
+    def _surroundings(self) -> AbstractContextManager[object]:
+        """What a check runs in."""
+        return nullcontext()
+
+    def _once(self, make: Callable[..., T], *asked: object) -> T:
+        """What `make` returns for these arguments; kept until they change."""
+        cls = type(self)
+        if cls._made is None or cls._asked != asked:
+            cls._asked, cls._made = asked, make(*asked)
+        made: T = cls._made
+        return made
+
+
+def _test(method: Callable[..., Iterator[str]], rule: Rule) -> Callable[..., None]:
     @functools.wraps(method)
     def test(self: Any, *arguments: Any, **fixtures: Any) -> None:
         try:
-            found = list(method(self, *arguments, **fixtures))
+            with self._surroundings():
+                found = list(method(self, *arguments, **fixtures))
         except UnseenError as error:
             pytest.skip(str(error))
         if found:
-            observations = self.observations
-            text = message(observations.title, found, rule)
-            pytest.fail(observations.mask(text), pytrace=False)
+            lines = [f"{self.observations.title} {finding}" for finding in found]
+            lines += [
+                f"  The contract wants: {rule.wants}",
+                f"  Because: {rule.why}",
+                f"  Written in: {rule.place}",
+            ]
+            pytest.fail(self.observations.mask("\n".join(lines)), pytrace=False)
 
     test.__doc__ = rule.wants
     return test
-
-
-def message(title: str, found: list[str], rule: Rule) -> str:
-    """What the source or sink did, what the contract wants, why, and where it is written."""
-    return "\n".join(
-        [
-            *(f"{title} {finding}" for finding in found),
-            f"  The contract wants: {rule.wants}",
-            f"  Because: {rule.why}",
-            f"  Written in: {rule.place}",
-        ]
-    )
 
 
 def said(error: BaseException) -> str:

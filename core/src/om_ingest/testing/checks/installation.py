@@ -2,46 +2,55 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator
-from typing import ClassVar
+from pathlib import Path, PurePosixPath
+from typing import ClassVar, NamedTuple
 
-from om_ingest.testing.probe import run_by_name
-from om_ingest.testing.subject import foreign_files
-from om_ingest.testing.verdict import Checks, UnseenError, check, shown
+from om_ingest import namespace
+from om_ingest.distributions import installed, normalize, project_of, text_of
+from om_ingest.errors import OmIngestError
+from om_ingest.testing.observations import SourceChecks
+from om_ingest.testing.source_run import Subject
+from om_ingest.testing.verdict import UnseenError, shown
 
 ALONE = "it cannot be imported in a process of its own: see test_quiet_import"
 TRIES = 3
 """How often an import is timed before it counts as slow."""
 
+_TREE = tuple(namespace.ROOT.split("."))
+_LAYOUTS = ("src", ".")
+"""Folders of a project that may hold its packages."""
 
-class InstallationChecks(Checks):
+
+class InstallationChecks(SourceChecks):
     """Users can install, list, import and run the connector."""
 
     import_s: ClassVar[float]
 
-    @check
     def test_entry_point(self) -> Iterator[str]:
         subject = self.observations.subject
-        if subject.refusal is not None:
-            yield f"cannot be loaded: {' '.join(str(subject.refusal).split())}"
+        if isinstance(subject.found, OmIngestError):
+            yield f"cannot be loaded: {' '.join(str(subject.found).split())}"
         elif subject.installed is None:
             yield (
-                f"is not installed: no entry point leads to {subject.loaded.__module__}:"
-                f"{subject.loaded.__qualname__}. Name it in pyproject.toml under "
+                f"is not installed: no entry point leads to {subject.found.__module__}:"
+                f"{subject.found.__qualname__}. Name it in pyproject.toml under "
                 '[project.entry-points."metadata.ingestion.source"], and run `pip install -e .`'
             )
         elif subject.installed.status != "ok":
             yield f"cannot be run by its name: {subject.installed.detail}"
 
-    @check
     def test_shared_levels(self) -> Iterator[str]:
-        installed = self.observations.subject.need_installed()
-        for file in foreign_files(installed.distribution):
+        distribution = self.observations.subject.need_installed().distribution
+        files = {path for path in _files(distribution) if _is_in_shared_folder(path)}
+        for file in sorted(map(str, files)):
             yield f"is shipped with {file}, in a folder that belongs to all connectors"
 
-    @check
     def test_quiet_import(self) -> Iterator[str]:
-        _ = self.observations.subject.source_class
         found = self.observations.probed
         if found.problem:
             yield f"cannot be imported in a process of its own: {found.problem}"
@@ -54,9 +63,7 @@ class InstallationChecks(Checks):
         for event in found.folder:
             yield f"accessed the working directory while it was imported: {event}"
 
-    @check
     def test_quick_import(self) -> Iterator[str]:
-        _ = self.observations.subject.source_class
         if self.observations.probed.problem:
             raise UnseenError(ALONE)
         took_s = self.observations.probed.import_s
@@ -66,14 +73,79 @@ class InstallationChecks(Checks):
         if took_s >= self.import_s:
             yield f"took {took_s:.1f} s to import"
 
-    @check
     def test_runs_by_name(self) -> Iterator[str]:
         observations = self.observations
-        installed = observations.subject.need_installed()
-        _ = observations.faultless
+        name = observations.subject.need_installed().qualified_name
+        noted_failures = int(getattr(observations.faultless.status, "failure_count", 0))
         good, bad = observations.expected
-        run = run_by_name(observations.subject, installed.qualified_name, observations.patience_s)
-        if run.code != 0 and not bad and not observations.noted_failures:
+        run = _run_by_name(observations.subject, name, observations.patience_s)
+        if run.code != 0 and not bad and not noted_failures:
             yield f"ended with exit code {run.code} when it was run by name: {run.complaint}"
         elif run.delivered < good:  # more: a sink puts into order what comes together
             yield f"delivered {run.delivered} of {good} records when it was run by name"
+
+
+class _RunByName(NamedTuple):
+    """Exit code of the command, its error message on one line, and what is in the catalog now."""
+
+    code: int
+    complaint: str
+    delivered: int = 0
+
+
+def _run_by_name(subject: Subject, name: str, patience_s: float) -> _RunByName:
+    """Run a source into a temporary catalog; paths are relative to this working directory."""
+    source = {
+        "type": name,
+        "serviceName": subject.service_name,
+        "config": subject.config,
+        "sourceConfig": {"config": subject.source_config},
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        flow, report = Path(folder, "flow.json"), Path(folder, "report.json")
+        flow.touch(mode=0o600)  # it may hold a secret
+        flow.write_text(json.dumps({"source": source}), encoding="utf-8")
+        command = [sys.executable, "-m", "om_ingest", "run", str(flow), "--report", str(report)]
+        command += ["--sink", f"catalog:{Path(folder, 'catalog.db')}"]
+        try:
+            run = subprocess.run(command, capture_output=True, timeout=patience_s)
+        except subprocess.TimeoutExpired:
+            return _RunByName(-1, f"it was still busy after {patience_s:g} s")
+        lines = run.stderr.decode(errors="replace").strip().splitlines() or [""]
+        complaint = next((line for line in lines if line.startswith("error: ")), lines[-1])
+        if not report.exists():
+            return _RunByName(run.returncode, complaint)
+        told = json.loads(report.read_text(encoding="utf-8"))
+    if told["deadLetters"]:  # it lies in the working directory
+        Path(told["deadLetters"]).unlink(missing_ok=True)
+    delivered = sum(told["records"][outcome] for outcome in ("created", "updated", "unchanged"))
+    return _RunByName(run.returncode, complaint, delivered)
+
+
+def _files(distribution: str) -> Iterator[PurePosixPath]:
+    """Files of a distribution: of its RECORD, or of the namespace in an editable project."""
+    for dist in installed():
+        if normalize(str(dist.metadata["Name"])) != normalize(distribution):
+            continue
+        if project := project_of(dist):
+            for top in (Path(project, layout) for layout in _LAYOUTS):
+                for path in (top / _TREE[0]).glob("**/*"):
+                    if path.is_file() and "__pycache__" not in path.parts:
+                        yield PurePosixPath(path.relative_to(top).as_posix())
+        else:
+            for line in (text_of(dist, "RECORD") or "").splitlines():
+                yield PurePosixPath(line.rsplit(",", 2)[0].strip('"'))
+
+
+def _is_in_shared_folder(path: PurePosixPath) -> bool:
+    """Whether a file lies where it belongs to all connectors.
+
+    A single module in the folder of its service type is a connector, and does not.
+    """
+    folder = path.parts[:-1]
+    if not folder or folder[: len(_TREE)] != _TREE[: len(folder)]:
+        return False
+    if len(folder) <= len(_TREE):
+        return True
+    is_connector = path.stem != "__init__" and path.suffix == ".py"
+    return len(folder) == len(_TREE) + 1 and not is_connector

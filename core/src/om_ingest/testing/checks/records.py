@@ -1,9 +1,14 @@
-"""Checks of what the source yields."""
+"""Checks of what the source yields, also against the golden file."""
 
 from __future__ import annotations
 
+import json
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sized
+from pathlib import Path
+from typing import Any, ClassVar
 
+import pytest
 from pydantic import BaseModel, ValidationError
 
 from om_ingest.errors import RecordError
@@ -11,8 +16,9 @@ from om_ingest.kinds.lines import encode, from_document, label
 from om_ingest.model.entity import CreateRequest
 from om_ingest.model.naming import NAME_MAX_CHARS, is_legal
 from om_ingest.model.records import DATA_TYPES, RECORD_TYPES, ScopeComplete
+from om_ingest.testing.observations import SourceChecks
 from om_ingest.testing.source_run import ObservedRecord
-from om_ingest.testing.verdict import Checks, UnseenError, check, said, shown
+from om_ingest.testing.verdict import UnseenError, said, shown
 
 MISSING = "does not exist"
 """Part of what a catalog says of a record that refers to something it does not have."""
@@ -23,11 +29,18 @@ KEPT_COUNT = 3
 SHOWN_COUNT = 5
 """Findings of one kind that a message lists."""
 
+OPTION = "--update-golden"
 
-class RecordChecks(Checks):
+
+class RecordChecks(SourceChecks):
     """Records are valid, in order, lazy, and the same each time."""
 
-    @check
+    golden: ClassVar[Path | None]
+
+    @abstractmethod
+    def normalised(self, document: dict[str, Any]) -> dict[str, Any]:
+        """One record as the golden file holds it."""
+
     def test_returns_iterator(self) -> Iterator[str]:
         returned = self.observations.full.returned
         if returned is None and self.observations.full.errors:
@@ -35,7 +48,6 @@ class RecordChecks(Checks):
         if not isinstance(returned, Iterator) or isinstance(returned, Sized):
             yield f"returned {shown(returned)} ({type(returned).__name__}) from next_record"
 
-    @check
     def test_reads_to_the_end(self) -> Iterator[str]:
         run = self.observations.full
         for step in ("prepare", "next_record"):
@@ -48,37 +60,32 @@ class RecordChecks(Checks):
         elif not run.errors and not run.count and isinstance(run.returned, Iterable):
             yield "yielded no record: give it a config with which there is something to read"
 
-    @check
     def test_lazy(self) -> Iterator[str]:
         observations = self.observations
         total = sum(isinstance(seen.record, RECORD_TYPES) for seen in observations.begun.records)
         scopes = sum(isinstance(seen.record, ScopeComplete) for seen in observations.begun.records)
-        built = observations.built_at_first
+        built = observations.built_at_first()
         if built > KEPT_COUNT and built >= total - scopes:
             yield f"had built all {built} records when the first one arrived"
 
-    @check
     def test_memory_flat(self) -> Iterator[str]:
         if not self.observations.begun.finished:
             return
-        kept, earlier = self.observations.kept_at_last
+        kept, earlier = self.observations.kept_at_last()
         if kept > KEPT_COUNT and 2 * kept > earlier:
             yield f"still held {kept} of {earlier} records that it had yielded before the last one"
 
-    @check
     def test_bare_records(self) -> Iterator[str]:
         wrong = [s.record for s in self._seen() if not isinstance(s.record, RECORD_TYPES)]
         for thing in wrong[:SHOWN_COUNT]:
             yield f"yielded {shown(thing)}, which is not a record but {type(thing).__name__}"
 
-    @check
     def test_records_valid(self) -> Iterator[str]:
         found = ((seen, _problem(seen)) for seen in self._seen())
         wrong = [(seen, problem) for seen, problem in found if problem]
         for seen, problem in wrong[:SHOWN_COUNT]:
             yield f"yielded {label(seen.record)}, which is not valid: {problem}"
 
-    @check
     def test_names_legal(self) -> Iterator[str]:
         run = self.observations.full
         error = run.errors.get("next_record")
@@ -92,13 +99,11 @@ class RecordChecks(Checks):
         for seen, (kind, name) in wrong[:SHOWN_COUNT]:
             yield f"gave {kind} {shown(name)} in {type(seen.record).__name__}"
 
-    @check
     def test_parents_first(self) -> Iterator[str]:
         wrong = [seen for seen in self._seen() if MISSING in seen.refusal]
         for seen in wrong[:SHOWN_COUNT]:
             yield f"yielded {label(seen.record)} too early: {seen.refusal}"
 
-    @check
     def test_records_left_alone(self) -> Iterator[str]:
         first: dict[int, int] = {}
         again, changed = [], []
@@ -114,7 +119,6 @@ class RecordChecks(Checks):
                 changed.append(f"changed record {number} after it was yielded: {what}")
         yield from (again or changed)[:SHOWN_COUNT]
 
-    @check
     def test_scopes_own(self) -> Iterator[str]:
         records = self._seen()
         for place, seen in enumerate(records):
@@ -129,7 +133,6 @@ class RecordChecks(Checks):
                     yield f"yielded {label(later.record)} after it had ended the scope {scope}"
                     break
 
-    @check
     def test_same_twice(self) -> Iterator[str]:
         first = [seen.sent for seen in self._seen()][: self.observations.limit]
         second = [seen.sent for seen in self.observations.again.records]
@@ -142,6 +145,33 @@ class RecordChecks(Checks):
                 return
         if len(first) != len(second):
             yield f"yielded {len(first)} records first, and {len(second)} at the second reading"
+
+    def test_golden(self, request: pytest.FixtureRequest) -> Iterator[str]:
+        lines = [
+            json.dumps(self.normalised(json.loads(seen.sent)), ensure_ascii=False)
+            for seen in self.observations.sound.records
+            if seen.sent is not None
+        ]
+        path = Path(self.golden or "")
+        if request.config.getoption(OPTION, default=False):
+            path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+            return
+        if not path.exists():
+            yield f"has no golden file {path.name} yet: `pytest {OPTION}` writes it; look it over"
+            return
+        wanted = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+        for number, (line, want) in enumerate(zip(lines, wanted), start=1):  # noqa: B905  # lengths are compared below
+            if _ordered(line) != _ordered(want):
+                yield (
+                    f"yielded as record {number} {_difference(_ordered(line), _ordered(want))} "
+                    f"(`pytest {OPTION}` accepts all changes)"
+                )
+                return
+        if len(lines) != len(wanted):
+            yield (
+                f"yielded {len(lines)} records; {path.name} holds {len(wanted)} (`pytest {OPTION}` "
+                "accepts all changes)"
+            )
 
     def _seen(self) -> list[ObservedRecord]:
         return self.observations.full.records
@@ -199,3 +229,18 @@ def _line(record: object) -> bytes | None:
 
 def _text(line: bytes | None) -> str:
     return "no record" if line is None else shown(line.decode())
+
+
+def _ordered(line: str) -> str:
+    """The line with sorted keys: the order of keys is not part of a record."""
+    try:
+        return json.dumps(json.loads(line), ensure_ascii=False, sort_keys=True)
+    except ValueError:  # a golden file that somebody edited; the difference shows the line
+        return line
+
+
+def _difference(line: str, want: str) -> str:
+    """Both lines from shortly before the first character that differs."""
+    same = next((i for i, (a, b) in enumerate(zip(line, want)) if a != b), 0)  # noqa: B905  # as above
+    start = max(0, same - 40)
+    return f"{shown(line[start:])}, not {shown(want[start:])}"

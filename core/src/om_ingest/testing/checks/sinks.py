@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import copy
-from abc import ABC, abstractmethod
+from abc import abstractmethod
+from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from functools import partial
-from itertools import islice
 from typing import Any
 
 from om_ingest.delivery import RunEnd
@@ -16,35 +17,33 @@ from om_ingest.model.records import ScopeComplete
 from om_ingest.model.table import Table
 from om_ingest.sink import Sink
 from om_ingest.store import Outcome
-from om_ingest.testing.rules import SINK_RULES
 from om_ingest.testing.sink_observations import (
     SCHEMA,
     SinkObservations,
     SinkRun,
     empty_folder,
     everything,
-    files,
+    files_here,
     parents,
     table,
 )
-from om_ingest.testing.verdict import UnseenError, check, said, shown
+from om_ingest.testing.verdict import UNKNOWN_KEY, Checks, UnseenError, said, shown
 
-UNKNOWN_KEY = "no_such_key"
 ORDERS = f"{SCHEMA}.orders"
 STATES = ("success", "failed", "interrupted")
 
-sink_check = partial(check, rules=SINK_RULES)
 
-
-class SinkChecks(ABC):
-    """One method per rule of `SINK_RULES`."""
+class SinkChecks(Checks):
+    """One method per rule of `SINK_RULES`; each runs in an empty working directory."""
 
     @property
     @abstractmethod
     def observations(self) -> SinkObservations:
         """What the checks observe."""
 
-    @sink_check
+    def _surroundings(self) -> AbstractContextManager[object]:
+        return empty_folder()
+
     def test_entry_point(self) -> Iterator[str]:
         if self.observations.entry_point is None:
             yield (
@@ -52,87 +51,72 @@ class SinkChecks(ABC):
                 '[project.entry-points."om_ingest.sink"], and run `pip install -e .`'
             )
 
-    @sink_check
     def test_creates(self) -> Iterator[str]:
         seen = self.observations
         before = copy.deepcopy(dict(seen.config))
-        with empty_folder() as folder:
-            sink, finding = _tried("create", seen.create)
-            yield from finding
-            if not finding and not isinstance(sink, Sink):
-                yield f"returned {type(sink).__name__} from create"
-            for name in files(folder):
-                yield f"wrote the file {name} in create"
+        sink, finding = _tried("create", partial(seen.create, seen.config))
+        yield from finding
+        if not finding and not isinstance(sink, Sink):
+            yield f"returned {type(sink).__name__} from create"
+        for name in files_here():
+            yield f"wrote the file {name} in create"
         if dict(seen.config) != before:
             yield "changed its config in create"
 
-    @sink_check
     def test_unknown_key_refused(self) -> Iterator[str]:
-        with empty_folder():
-            try:
-                self.observations.create({**self.observations.config, UNKNOWN_KEY: 1})
-            except WorkflowError as error:
-                if UNKNOWN_KEY not in str(error):
-                    yield f"did not name the key {UNKNOWN_KEY!r}: {said(error)}"
-            except Exception as error:  # noqa: BLE001  # whatever it is, it is the finding
-                yield f"raised no WorkflowError for the key {UNKNOWN_KEY!r}: {said(error)}"
-            else:
-                yield f"was created with the unknown key {UNKNOWN_KEY!r}"
+        try:
+            self.observations.create({**self.observations.config, UNKNOWN_KEY: 1})
+        except WorkflowError as error:
+            if UNKNOWN_KEY not in str(error):
+                yield f"did not name the key {UNKNOWN_KEY!r}: {said(error)}"
+        except Exception as error:  # noqa: BLE001  # whatever it is, it is the finding
+            yield f"raised no WorkflowError for the key {UNKNOWN_KEY!r}: {said(error)}"
+        else:
+            yield f"was created with the unknown key {UNKNOWN_KEY!r}"
 
-    @sink_check
     def test_check_changes_nothing(self) -> Iterator[str]:
-        with empty_folder() as folder:
-            for when in ("in an empty folder", "after a run"):
-                sink = self.observations.created()
-                before = files(folder)
-                yield from _tried(f"check {when}", sink.check)[1]
-                _tried("close", sink.close)
-                if files(folder) != before:
-                    yield f"changed files in check {when}: {', '.join(files(folder))}"
-                self.observations.run()
-
-    @sink_check
-    def test_opens(self) -> Iterator[str]:
-        with empty_folder():
-            for time in ("the first", "the second"):
-                sink = self.observations.created()
-                yield from _tried(f"prepare, {time} time", sink.prepare)[1]
-                _tried("close", sink.close)
-
-    @sink_check
-    def test_target_is_one_line(self) -> Iterator[str]:
-        mask, target = self.observations.mask, ""
-        with empty_folder():
+        for when in ("in an empty folder", "after a run"):
             sink = self.observations.created()
-            for when, step in (("after create", lambda: None), ("after prepare", sink.prepare)):
-                _tried(when, step)
-                target, finding = _tried(f"target {when}", lambda: sink.target)
-                yield from finding
-                if not finding and (not isinstance(target, str) or len(target.splitlines()) != 1):
-                    yield f"has the target {shown(target)} {when}, which is not one line"
-                for what, text in (("target", str(target)), ("repr", repr(sink))):
-                    if mask(text) != text:
-                        yield f"shows a secret in its {what} {when}: {mask(text)}"
+            before = files_here()
+            yield from _tried(f"check {when}", sink.check)[1]
+            _tried("close", sink.close)
+            if files_here() != before:
+                yield f"changed files in check {when}: {', '.join(files_here())}"
+            self.observations.run()
+
+    def test_opens(self) -> Iterator[str]:
+        for time in ("the first", "the second"):
+            sink = self.observations.created()
+            yield from _tried(f"prepare, {time} time", sink.prepare)[1]
             _tried("close", sink.close)
 
-    @sink_check
+    def test_target_is_one_line(self) -> Iterator[str]:
+        mask, sink = self.observations.mask, self.observations.created()
+        for when, step in (("after create", lambda: None), ("after prepare", sink.prepare)):
+            _tried(when, step)
+            target, finding = _tried(f"target {when}", lambda: sink.target)
+            yield from finding
+            if not finding and (not isinstance(target, str) or len(target.splitlines()) != 1):
+                yield f"has the target {shown(target)} {when}, which is not one line"
+            for what, text in (("target", str(target)), ("repr", repr(sink))):
+                if mask(text) != text:
+                    yield f"shows a secret in its {what} {when}: {mask(text)}"
+        _tried("close", sink.close)
+
     def test_settles_once(self) -> Iterator[str]:
         run = self.observations.whole
         if run.error is not None:
             yield f"raised in write or flush: {said(run.error)}"
-            return
-        yield from _unsettled(run)
+        else:
+            yield from _unsettled(run)
 
-    @sink_check
     def test_flush_settles_all(self) -> Iterator[str]:
         for result in self.observations.sound.late:
             yield f"gave a result after flush: {shown(result)}"
 
-    @sink_check
     def test_failed_is_a_result(self) -> Iterator[str]:
         orphan = table("orphan", schema="kit.db.elsewhere")
-        with empty_folder():
-            run = self.observations.run([*parents(), orphan, table("orders")])
+        run = self.observations.run([*parents(), orphan, table("orders")])
         if run.error is not None:
             yield f"raised for a table without a schema: {said(run.error)}"
         for record, outcome, reason in run.results:
@@ -143,47 +127,39 @@ class SinkChecks(ABC):
             elif len(str(reason).splitlines()) != 1:
                 yield f"gave the reason {reason!r}, which is not one line"
 
-    @sink_check
     def test_records_left_alone(self) -> Iterator[str]:
         for record in self.observations.sound.changed:
             yield f"changed {label(record)}"
 
-    @sink_check
     def test_reads_back(self) -> Iterator[str]:
-        with empty_folder(), self.observations.opened() as sink:
+        with self.observations.opened() as sink:
             list(sink.write(everything()))
             yield from _read(sink, "id")
 
-    @sink_check
     def test_latest_version_wins(self) -> Iterator[str]:
-        with empty_folder(), self.observations.opened() as sink:
+        with self.observations.opened() as sink:
             list(sink.write([*parents(), table("orders")]))
             list(sink.write([table("orders", "new")]))
             yield from _read(sink, "id", "new")
 
-    @sink_check
     def test_same_again_is_unchanged(self) -> Iterator[str]:
-        with empty_folder():
-            with self.observations.opened() as sink:
-                if sink.existing() is None:
-                    raise UnseenError("its target is written anew by each run")
-            self.observations.run()
-            for record, outcome, reason in self.observations.run().results:
-                if outcome not in (Outcome.UNCHANGED, Outcome.WRITTEN):
-                    yield f"{outcome.value} {label(record)} at the second time {reason}".rstrip()
+        with self.observations.opened() as sink:
+            if sink.existing() is None:
+                raise UnseenError("its target is written anew by each run")
+        self.observations.run()
+        for record, outcome, reason in self.observations.run().results:
+            if outcome not in (Outcome.UNCHANGED, Outcome.WRITTEN):
+                yield f"{outcome.value} {label(record)} at the second time {reason}".rstrip()
 
-    @sink_check
     def test_finishes(self) -> Iterator[str]:
         _ = self.observations.sound
         for state in STATES:
             with empty_folder(), self.observations.opened() as sink:
                 list(sink.write(everything()))
                 list(sink.flush())
-                end = RunEnd(state, complete=state == "success")
-                finish = partial(sink.finish, end)
+                finish = partial(sink.finish, RunEnd(state, complete=state == "success"))
                 yield from _tried(f"finish, in a run with the state {state!r},", finish)[1]
 
-    @sink_check
     def test_closes_whatever_happened(self) -> Iterator[str]:
         _ = self.observations.sound
         for number, when in enumerate(("without prepare", "after prepare", "without flush")):
@@ -195,21 +171,17 @@ class SinkChecks(ABC):
                     list(sink.write(everything()))
                 yield from _tried(f"close {when}", sink.close)[1]
         if self.observations.broken_config is not None:
-            with empty_folder():
-                sink = self.observations.create(self.observations.broken_config)
-                if not _tried("prepare", sink.prepare)[1]:
-                    yield "was opened with its broken_config"
-                yield from _tried("close after a prepare that failed", sink.close)[1]
+            sink = self.observations.create(self.observations.broken_config)
+            if not _tried("prepare", sink.prepare)[1]:
+                yield "was opened with its broken_config"
+            yield from _tried("close after a prepare that failed", sink.close)[1]
 
-    @sink_check
     def test_survives_abort(self) -> Iterator[str]:
         if list(_unsettled(self.observations.sound)):
             raise UnseenError("records have no result anyway: see test_settles_once")
-        with empty_folder():
-            with self.observations.opened() as sink:
-                for _ in islice(sink.write(everything()), 1):
-                    break
-            run = self.observations.run()
+        with self.observations.opened() as sink:
+            next(iter(sink.write(everything())), None)
+        run = self.observations.run()
         if run.error is not None:
             yield f"raised in the run after one that was cut off: {said(run.error)}"
         else:
@@ -226,7 +198,7 @@ def _tried(step: str, call: Callable[[], Any]) -> tuple[Any, list[str]]:
 
 def _unsettled(run: SinkRun) -> Iterator[str]:
     """Records without exactly one result, and results of something else."""
-    counts = run.counts
+    counts = Counter(id(result.record) for result in run.results)
     for record in run.records:
         count = counts.pop(id(record), 0)
         if count != 1 and not (count == 0 and isinstance(record, ScopeComplete)):
