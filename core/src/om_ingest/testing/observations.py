@@ -7,12 +7,11 @@ import functools
 import gc
 import weakref
 from abc import abstractmethod
-from collections.abc import Iterable
-from typing import Any, NoReturn
+from typing import Any
 
 from om_ingest.errors import OmIngestError
 from om_ingest.model.records import DATA_TYPES, ScopeComplete
-from om_ingest.source import Source, SourceStatus
+from om_ingest.source import Source
 from om_ingest.testing.probe import Probe, probe
 from om_ingest.testing.runner import run_source
 from om_ingest.testing.source_run import ObservedRecord, Plan, SourceRun, Subject
@@ -21,6 +20,8 @@ from om_ingest.workflow.secrets import Redactor, secrets_by_key, secrets_by_type
 
 FEW = 20
 """How many records are read from a source that never ends."""
+
+UNREADABLE = "it cannot be read to the end: see "
 
 
 class Observations:
@@ -58,30 +59,15 @@ class Observations:
     def begun(self) -> SourceRun:
         """A whole run that yielded a record; raises `UnseenError` otherwise."""
         if not self.full.count:
-            self._blame()
+            raise UnseenError(UNREADABLE + (self.full.flaw or "test_reads_to_the_end"))
         return self.full
 
     @property
     def sound(self) -> SourceRun:
         """A whole run that read to the end without an error; raises `UnseenError` otherwise."""
-        if why_unsound(self.full):
-            self._blame()
+        if self.full.flaw:
+            raise UnseenError(UNREADABLE + self.full.flaw)
         return self.full
-
-    def _blame(self) -> NoReturn:
-        readable = why_unsound(self.full) != "returned"
-        check = "test_reads_to_the_end" if readable else "test_returns_iterator"
-        raise UnseenError(f"it cannot be read to the end: see {check}")
-
-    @property
-    def faultless(self) -> SourceRun:
-        """A whole run in which no step failed; raises `UnseenError` otherwise."""
-        run = self.sound
-        if "close" in run.errors:
-            raise UnseenError("it cannot be closed: see test_closed_once")
-        if not isinstance(run.status, SourceStatus):
-            raise UnseenError("it has no status: see test_status_makes_sense")
-        return run
 
     @property
     def points(self) -> list[int]:
@@ -121,16 +107,7 @@ class Observations:
     @functools.cached_property
     def probed(self) -> Probe:
         """What importing and creating the source does in a child process."""
-        return self.probe()
-
-    def probe(self) -> Probe:
-        """Import and create the source in a child process again."""
         return probe(self.subject, self.patience_s)
-
-    @functools.cached_property
-    def again(self) -> SourceRun:
-        """A second whole run."""
-        return self.run(one_by_one=True, limit=self.limit)
 
     def built_at_first(self) -> int:
         """How many records were in memory when the first one was yielded."""
@@ -172,14 +149,6 @@ class SourceChecks(Checks):
     @abstractmethod
     def observations(self) -> Observations:
         """What the checks observe."""
-
-
-def why_unsound(run: SourceRun) -> str:
-    """Which step did not end well, in one word; empty if all did."""
-    if not run.finished:
-        return "unfinished"
-    step = next((step for step in ("prepare", "next_record") if step in run.errors), "")
-    return step or ("" if isinstance(run.returned, Iterable) else "returned")
 
 
 def _count_records() -> int:

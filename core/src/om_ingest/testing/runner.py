@@ -32,7 +32,6 @@ from om_ingest.workflow.interrupt import Interrupt, RunInterrupted
 from om_ingest.workflow.pipeline import Pipeline
 from om_ingest.workflow.readback import ReadYourWrites
 from om_ingest.workflow.references import References
-from om_ingest.workflow.report import Tally
 from om_ingest.workflow.secrets import Redactor
 
 BATCH_COUNT = 200
@@ -159,9 +158,7 @@ class _Work:
         if plan.arrange is not None:
             plan.arrange(self.double)
         if plan.pipeline:
-            run.tally, error = deliver(source, self.double, self.readback, plan.pause_s)
-            if error is not None:
-                raise error
+            self._deliver(source)
             return
         run.returned = source.next_record()
         try:
@@ -178,6 +175,16 @@ class _Work:
                 if "generator" in run.errors:
                     _UNFINISHED.append(records)
         self.flush()
+
+    def _deliver(self, source: Source) -> None:
+        """Read the source through the pipeline; raises what ended that early."""
+        sink, letters = _DoubleSink(self.double), DeadLetters(None, {}, Redactor())
+        pipeline = Pipeline(source, [_Pause(self.plan.pause_s)], sink, letters, Interrupt())
+        self.readback.bind(self.double, pipeline.flush)
+        pipeline.run()
+        self.run.tally = pipeline.tally
+        if pipeline.error is not None:
+            raise pipeline.error
 
     def _take_all(self, records: Iterator[object]) -> None:
         run, plan = self.run, self.plan
@@ -237,19 +244,6 @@ class _Work:
         for record in batch:
             with contextlib.suppress(RecordError):
                 self.double.write([self.references.resolved(record)])
-
-
-def deliver(
-    source: Source, double: OpenMetadataDouble, readback: ReadYourWrites, pause_s: float
-) -> tuple[Tally, BaseException | None]:
-    """Read a prepared source to its end; what was counted, and what ended the run early."""
-    sink = _DoubleSink(double)
-    pipeline = Pipeline(
-        source, [_Pause(pause_s)], sink, DeadLetters(None, {}, Redactor()), Interrupt()
-    )
-    readback.bind(double, pipeline.flush)
-    pipeline.run()
-    return pipeline.tally, pipeline.error
 
 
 class _DoubleSink(Sink):

@@ -7,7 +7,7 @@ import importlib
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -188,3 +188,10 @@ class SourceRun:
     error_output: str = ""
     log: str = ""
     """What was logged, at any level."""
+
+    @property
+    def flaw(self) -> str:
+        """The check that says why the source was not read to its end; empty if it was."""
+        if not self.finished or {"prepare", "next_record"} & self.errors.keys():
+            return "test_reads_to_the_end"
+        return "" if isinstance(self.returned, Iterable) else "test_returns_iterator"

@@ -60,6 +60,8 @@ class Checks:
 
 
 def _test(method: Callable[..., Iterator[str]], rule: Rule) -> Callable[..., None]:
+    method.__doc__ = rule.wants
+
     @functools.wraps(method)
     def test(self: Any, *arguments: Any, **fixtures: Any) -> None:
         try:
@@ -76,7 +78,6 @@ def _test(method: Callable[..., Iterator[str]], rule: Rule) -> Callable[..., Non
             ]
             pytest.fail(self.observations.mask("\n".join(lines)), pytrace=False)
 
-    test.__doc__ = rule.wants
     return test
 
 

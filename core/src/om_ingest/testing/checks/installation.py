@@ -13,7 +13,9 @@ from typing import ClassVar, NamedTuple
 from om_ingest import namespace
 from om_ingest.distributions import installed, normalize, project_of, text_of
 from om_ingest.errors import OmIngestError
+from om_ingest.source import SourceStatus
 from om_ingest.testing.observations import SourceChecks
+from om_ingest.testing.probe import probe
 from om_ingest.testing.source_run import Subject
 from om_ingest.testing.verdict import UnseenError, shown
 
@@ -67,19 +69,24 @@ class InstallationChecks(SourceChecks):
         if self.observations.probed.problem:
             raise UnseenError(ALONE)
         took_s = self.observations.probed.import_s
+        subject, patience_s = self.observations.subject, self.observations.patience_s
         for _ in range(TRIES - 1):  # another process may have held it up
             if took_s >= self.import_s:
-                took_s = min(took_s, self.observations.probe().import_s)
+                took_s = min(took_s, probe(subject, patience_s).import_s)
         if took_s >= self.import_s:
             yield f"took {took_s:.1f} s to import"
 
     def test_runs_by_name(self) -> Iterator[str]:
         observations = self.observations
         name = observations.subject.need_installed().qualified_name
-        noted_failures = int(getattr(observations.faultless.status, "failure_count", 0))
+        whole = observations.sound
+        if "close" in whole.errors:
+            raise UnseenError("it cannot be closed: see test_closed_once")
+        if not isinstance(whole.status, SourceStatus):
+            raise UnseenError("it has no status: see test_status_makes_sense")
         good, bad = observations.expected
         run = _run_by_name(observations.subject, name, observations.patience_s)
-        if run.code != 0 and not bad and not noted_failures:
+        if run.code != 0 and not bad and not whole.status.failure_count:
             yield f"ended with exit code {run.code} when it was run by name: {run.complaint}"
         elif run.delivered < good:  # more: a sink puts into order what comes together
             yield f"delivered {run.delivered} of {good} records when it was run by name"

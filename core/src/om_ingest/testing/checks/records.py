@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Iterable, Iterator, Sequence, Sized
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -93,10 +93,8 @@ class RecordChecks(SourceChecks):
             for problem in error.errors(include_url=False):
                 if problem["type"] == "name":
                     yield f"gave the name {shown(problem['input'])}: {problem['msg']}"
-        wrong = [
-            (seen, name) for seen in run.records for name in _names(seen) if not _legal(name, seen)
-        ]
-        for seen, (kind, name) in wrong[:SHOWN_COUNT]:
+        wrong = [(seen, *found) for seen in run.records for found in _illegal_names(seen.record)]
+        for seen, kind, name in wrong[:SHOWN_COUNT]:
             yield f"gave {kind} {shown(name)} in {type(seen.record).__name__}"
 
     def test_parents_first(self) -> Iterator[str]:
@@ -134,16 +132,16 @@ class RecordChecks(SourceChecks):
                     break
 
     def test_same_twice(self) -> Iterator[str]:
-        first = [seen.sent for seen in self._seen()][: self.observations.limit]
-        second = [seen.sent for seen in self.observations.again.records]
-        for number, (one, other) in enumerate(zip(first, second), start=1):  # noqa: B905  # lengths are compared below
-            if one != other:
-                yield (
-                    f"yielded as record {number} first {_text(one)}, and at the second reading "
-                    f"{_text(other)}"
-                )
-                return
-        if len(first) != len(second):
+        observations, limit = self.observations, self.observations.limit
+        first = [seen.sent for seen in self._seen()][:limit]
+        second = [seen.sent for seen in observations.run(one_by_one=True, limit=limit).records]
+        place = _first_difference(first, second)
+        if place is not None:
+            yield (
+                f"yielded as record {place + 1} first {_text(first[place])}, "
+                f"and at the second reading {_text(second[place])}"
+            )
+        elif len(first) != len(second):
             yield f"yielded {len(first)} records first, and {len(second)} at the second reading"
 
     def test_golden(self, request: pytest.FixtureRequest) -> Iterator[str]:
@@ -159,19 +157,16 @@ class RecordChecks(SourceChecks):
         if not path.exists():
             yield f"has no golden file {path.name} yet: `pytest {OPTION}` writes it; look it over"
             return
-        wanted = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
-        for number, (line, want) in enumerate(zip(lines, wanted), start=1):  # noqa: B905  # lengths are compared below
-            if _ordered(line) != _ordered(want):
-                yield (
-                    f"yielded as record {number} {_difference(_ordered(line), _ordered(want))} "
-                    f"(`pytest {OPTION}` accepts all changes)"
-                )
-                return
-        if len(lines) != len(wanted):
-            yield (
-                f"yielded {len(lines)} records; {path.name} holds {len(wanted)} (`pytest {OPTION}` "
-                "accepts all changes)"
-            )
+        got = [_ordered(line) for line in lines]
+        text = path.read_text(encoding="utf-8").removesuffix("\n")
+        wanted = [_ordered(line) for line in text.split("\n")]
+        place = _first_difference(got, wanted)
+        if place is not None:
+            what = f"as record {place + 1} {_excerpts(got[place], wanted[place])}"
+            yield f"yielded {what} (`pytest {OPTION}` accepts all changes)"
+        elif len(got) != len(wanted):
+            what = f"{len(got)} records; {path.name} holds {len(wanted)}"
+            yield f"yielded {what} (`pytest {OPTION}` accepts all changes)"
 
     def _seen(self) -> list[ObservedRecord]:
         return self.observations.full.records
@@ -195,25 +190,22 @@ def _problem(seen: ObservedRecord) -> str:
     return "" if MISSING in seen.refusal else seen.refusal
 
 
-def _names(seen: ObservedRecord) -> Iterator[tuple[str, str]]:
-    """What the names in a record belong to, and the names."""
-    record = seen.record
+def _illegal_names(record: object) -> Iterator[tuple[str, str]]:
+    """What has an illegal name in a record, and the name."""
     if isinstance(record, CreateRequest):
-        yield "the name", str(record.name)
-        yield from _column_names(record)
+        if not is_legal(str(record.name)):
+            yield "the name", str(record.name)
+        for name in _column_names(record):
+            if not is_legal(name[:NAME_MAX_CHARS]):
+                yield "the column name", name
 
 
-def _column_names(holder: BaseModel) -> Iterator[tuple[str, str]]:
+def _column_names(holder: BaseModel) -> Iterator[str]:
     for field in ("columns", "children"):
         for column in getattr(holder, field, None) or ():
             if isinstance(column, BaseModel):
-                yield "the column name", str(getattr(column, "name", ""))
+                yield str(getattr(column, "name", ""))
                 yield from _column_names(column)
-
-
-def _legal(found: tuple[str, str], seen: ObservedRecord) -> bool:
-    kind, name = found
-    return is_legal(name[:NAME_MAX_CHARS] if kind == "the column name" else name)
 
 
 def _below(seen: ObservedRecord, scope: str) -> bool:
@@ -239,8 +231,13 @@ def _ordered(line: str) -> str:
         return line
 
 
-def _difference(line: str, want: str) -> str:
+def _first_difference(one: Sequence[object], other: Sequence[object]) -> int | None:
+    """Index of the first items that differ, as far as both go; None if all are equal."""
+    pairs = enumerate(zip(one, other))  # noqa: B905  # the checks compare the lengths
+    return next((index for index, (first, second) in pairs if first != second), None)
+
+
+def _excerpts(line: str, want: str) -> str:
     """Both lines from shortly before the first character that differs."""
-    same = next((i for i, (a, b) in enumerate(zip(line, want)) if a != b), 0)  # noqa: B905  # as above
-    start = max(0, same - 40)
+    start = max(0, (_first_difference(line, want) or 0) - 40)
     return f"{shown(line[start:])}, not {shown(want[start:])}"

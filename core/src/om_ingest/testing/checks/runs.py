@@ -9,7 +9,7 @@ from om_ingest.errors import OmIngestError
 from om_ingest.source import Source, SourceStatus
 from om_ingest.testing.checks.installation import ALONE
 from om_ingest.testing.double import OpenMetadataDouble
-from om_ingest.testing.observations import SourceChecks, why_unsound
+from om_ingest.testing.observations import SourceChecks
 from om_ingest.testing.source_run import SourceRun
 from om_ingest.testing.verdict import UnseenError, said, shown
 from om_ingest.workflow.interrupt import RunInterrupted
@@ -83,7 +83,7 @@ class RunChecks(SourceChecks):
         run = self.observations.run(cancel=True)
         if not run.finished:
             yield f"was still busy {self._patience} after ctx.cancelled was set"
-        elif not why_unsound(before) and "next_record" in run.errors:
+        elif not before.flaw and "next_record" in run.errors:
             yield f"raised when ctx.cancelled was set: {said(run.errors['next_record'])}"
 
     def test_lets_interrupts_through(self) -> Iterator[str]:
