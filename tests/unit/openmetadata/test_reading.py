@@ -184,11 +184,11 @@ SPLIT = {
 def test_scopes(entity: Any, scope: str | None, queries: list[dict[str, str]]) -> None:
     """Each kind is listed by the filters that it has; a scope above them is gone through (§3.0)."""
 
-    def fqns_of(inner: Any, below: str | None) -> Any:
-        return iter(SPLIT[inner.entity_type, str(below)])
+    def list_fqns(inner: Any, *, scope: str) -> Any:
+        return iter(SPLIT[inner.entity_type, scope])
 
     kind = KINDS[entity.entity_type]
-    assert list(queries_for(kind, scope, fqns_of)) == queries
+    assert list(queries_for(kind, scope, list_fqns)) == queries
 
 
 def test_lineage(wire: Wire, store: OpenMetadata) -> None:

@@ -2,6 +2,8 @@
 
 from om_ingest.kinds.identity import (
     Identity as Identity,
+    Parcel as Parcel,
+    Refusals as Refusals,
     identity_at as identity_at,
     identity_of as identity_of,
     level_of as level_of,
@@ -15,10 +17,6 @@ from om_ingest.kinds.lines import (
     decode as decode,
     encode as encode,
     label as label,
-)
-from om_ingest.kinds.parcel import (
-    Parcel as Parcel,
-    Refusals as Refusals,
 )
 from om_ingest.kinds.requests import (
     SERVICE_KINDS as SERVICE_KINDS,

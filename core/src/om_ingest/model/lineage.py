@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from enum import Enum
 
-from pydantic import ConfigDict
-
 from om_ingest.model.entity import EntityReference, Model
 from om_ingest.model.naming import FullyQualifiedName, Timestamp
 
@@ -26,20 +24,16 @@ class LineageSource(str, Enum):
     ChildAssets = "ChildAssets"
 
 
-class ColumnLineage(Model):
+class ColumnLineage(Model, extra="ignore"):
     """Source columns of one column; all are full column FQNs."""
-
-    model_config = ConfigDict(extra="ignore")
 
     fromColumns: list[FullyQualifiedName] | None = None
     toColumn: FullyQualifiedName | None = None
     function: str | None = None
 
 
-class LineageDetails(Model):
+class LineageDetails(Model, extra="ignore"):
     """Details of an edge; the store sets its times."""
-
-    model_config = ConfigDict(extra="ignore")
 
     sqlQuery: str | None = None
     columnsLineage: list[ColumnLineage] | None = None

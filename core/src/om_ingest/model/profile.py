@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from om_ingest.model.entity import EntityReference, Model
 from om_ingest.model.naming import FullyQualifiedName, Number, Timestamp
@@ -73,10 +73,8 @@ class ColumnProfile(Model):
     cardinalityDistribution: dict[str, Any] | None = None
 
 
-class SystemProfile(Model):
+class SystemProfile(Model, extra="ignore"):
     """Rows affected by the statements of one operation."""
-
-    model_config = ConfigDict(extra="ignore")
 
     timestamp: Timestamp | None = None
     operation: DmlOperationType | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Annotated
 
-from pydantic import ConfigDict, StringConstraints
+from pydantic import StringConstraints
 
 from om_ingest.model.entity import Model, TagLabel
 from om_ingest.model.naming import FullyQualifiedName
@@ -63,20 +63,16 @@ class FieldModel(Model):
     children: list[FieldModel] | None = None
 
 
-class MessageSchema(Model):
+class MessageSchema(Model, extra="ignore"):
     """Schema of the messages of a topic: its text, and the fields in it."""
-
-    model_config = ConfigDict(extra="ignore")
 
     schemaText: str | None = None
     schemaType: SchemaType | None = None
     schemaFields: list[FieldModel] | None = None
 
 
-class APISchema(Model):
+class APISchema(Model, extra="ignore"):
     """Schema of the requests or responses of an API."""
-
-    model_config = ConfigDict(extra="ignore")
 
     schemaType: SchemaType | None = None
     schemaFields: list[FieldModel] | None = None

@@ -95,7 +95,9 @@ class EntityChanger(EntityReader):
                 return gone
             features.has_delete_stale = False
         known = {names.spelled(fqn) for fqn in seen}
-        gone = [fqn for fqn in self._fqns_of(entity, scope) if names.spelled(fqn) not in known]
+        gone = [
+            fqn for fqn in self.list_fqns(entity, scope=scope) if names.spelled(fqn) not in known
+        ]
         if not dry_run:
             gone = [fqn for fqn in gone if self.delete(entity, fqn, recursive=True, hard=False)]
         return gone
@@ -109,7 +111,7 @@ class EntityChanger(EntityReader):
         """
         if len(fqns) >= _WORTH_ONE_REQUEST and self._server.features.has_delete_stale:
             gone = {names.spelled(fqn) for fqn in fqns}
-            listed = self._fqns_of(entity, scope)
+            listed = self.list_fqns(entity, scope=scope)
             live = list(islice(listed, _SEEN_COUNT))
             staying = [fqn for fqn in live if names.spelled(fqn) not in gone]
             if staying and next(listed, None) is None:

@@ -73,18 +73,15 @@ class EntityReader(MetadataStore):
     ) -> Iterator[EntityT]:
         """Entities of one kind, lazily, in the server's order; `scope` is an FQN they lie below."""
         kind, include = kind_of(entity), _include(include_deleted)
-        for query in queries_for(kind, scope, self._fqns_of):
+        for query in queries_for(kind, scope, self.list_fqns):
             for document in self._pages(kind, {**query, "include": include}):
                 if _is_below(document, scope):
                     yield parsed(entity, document)
 
     def list_fqns(self, entity: type[Entity], *, scope: str | None = None) -> Iterator[str]:
         """FQNs of live entities of one kind, lazily; `scope` as for `list_entities`."""
-        return self._fqns_of(entity, scope)
-
-    def _fqns_of(self, entity: type[Entity], scope: str | None) -> Iterator[str]:
         kind = kind_of(entity)
-        for query in queries_for(kind, scope, self._fqns_of):
+        for query in queries_for(kind, scope, self.list_fqns):
             for document in self._pages(kind, query, bare=True):
                 if _is_below(document, scope):
                     yield str(document.get("fullyQualifiedName"))
@@ -166,28 +163,24 @@ class Fields:
 
         A name that the server calls invalid is left out from then on.
         """
+        known = kind.entity.model_fields
+        wanted = self._wanted.setdefault(
+            kind.entity_type, tuple(name for name in _ON_REQUEST if name in known)
+        )
         while True:
-            wanted = self._of(kind)
             answer = ask(",".join(wanted))
             if answer.status != 400 or not wanted:
                 return answer
             match = _INVALID.search(answer.reason)
             if match is None or match[1] not in wanted:
                 return answer
-            self._wanted[kind.entity_type] = tuple(name for name in wanted if name != match[1])
-
-    def _of(self, kind: EntityKind) -> tuple[str, ...]:
-        if kind.entity_type not in self._wanted:
-            known = kind.entity.model_fields
-            self._wanted[kind.entity_type] = tuple(name for name in _ON_REQUEST if name in known)
-        return self._wanted[kind.entity_type]
+            wanted = tuple(name for name in wanted if name != match[1])
+            self._wanted[kind.entity_type] = wanted
 
 
-ListFqns = Callable[[type[Entity], str | None], Iterator[str]]
-"""Lists the FQNs of one kind below a scope."""
-
-
-def queries_for(kind: EntityKind, scope: str | None, fqns_of: ListFqns) -> Iterator[dict[str, str]]:
+def queries_for(
+    kind: EntityKind, scope: str | None, list_fqns: Callable[..., Iterator[str]]
+) -> Iterator[dict[str, str]]:
     """Queries that together list everything of a kind below a scope, and maybe more.
 
     Where no filter takes the scope, there is one query for each entity directly below it: a
@@ -207,8 +200,8 @@ def queries_for(kind: EntityKind, scope: str | None, fqns_of: ListFqns) -> Itera
         between = kind
         while between.parent is not None and between.depth > len(parts) + 1:
             between = between.parent
-        for inner in fqns_of(between.entity, scope):
-            yield from queries_for(kind, inner, fqns_of)
+        for inner in list_fqns(between.entity, scope=scope):
+            yield from queries_for(kind, inner, list_fqns)
 
 
 def parsed(model: type[ModelT], document: Any) -> ModelT:
