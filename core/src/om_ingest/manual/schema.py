@@ -43,7 +43,7 @@ from om_ingest.manual.plugin_choice import (
 )
 from om_ingest.openmetadata.config import UNUSED_SERVER_KEYS
 from om_ingest.registry import OK, InstalledPlugin, InstalledSource, host_version, installed_plugins
-from om_ingest.sinks.target import check_replaceable
+from om_ingest.sinks.spool import check_replaceable
 from om_ingest.workflow.config import Workflow
 
 _BEGINNING = '{\n  "$comment": "Made by om-ingest '

@@ -11,8 +11,7 @@ from om_ingest.config.validation import validated
 from om_ingest.delivery import RunEnd, SinkContext
 from om_ingest.errors import WorkflowError
 from om_ingest.sinks import recording
-from om_ingest.sinks.spool import Spool, SpoolSink
-from om_ingest.sinks.target import FileConfig, check_file, check_replaceable
+from om_ingest.sinks.spool import FileConfig, Spool, SpoolSink, check_file, check_replaceable
 
 
 class JsonlSink(SpoolSink):

@@ -7,14 +7,17 @@ since the last one into a scratch store, so memory stays flat.
 from __future__ import annotations
 
 import contextlib
+import os
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from io import BufferedRandom
 from itertools import islice
+from pathlib import Path
 from zlib import crc32
 
+from om_ingest.config.settings import Settings
 from om_ingest.delivery import SinkContext
-from om_ingest.errors import DeliveryError
+from om_ingest.errors import DeliveryError, WorkflowError
 from om_ingest.kinds.lines import decode, encode
 from om_ingest.model.records import Record
 from om_ingest.sink import Sink
@@ -140,3 +143,36 @@ def lines_of(records: Sequence[Record]) -> bytes:
 def created(records: Sequence[Record]) -> list[WriteResult]:
     """The results of a sink that keeps no state: every line is new."""
     return [WriteResult(record, Outcome.CREATED) for record in records]
+
+
+class FileConfig(Settings):
+    """Config of a sink that writes one file."""
+
+    path: Path
+    """The file; a relative path starts at the working directory of the run."""
+
+
+def check_file(path: Path) -> None:
+    """Raise `WorkflowError` if a file at this path could not be written; writes nothing."""
+    if path.is_dir():
+        raise WorkflowError(f"{path} is a directory", "Name a file for the sink.")
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise WorkflowError(f"There is no folder {folder}", "Create it, or name another file.")
+    if not os.access(path if path.exists() else folder, os.W_OK):
+        raise WorkflowError(f"No permission to write {path}", "Name a file that you may write.")
+
+
+def check_replaceable(path: Path, beginning: bytes) -> None:
+    """Raise `WorkflowError` if the file exists and does not start with `beginning`.
+
+    A typing error in a path must not overwrite a database, or the data of the source.
+    """
+    if not path.is_file() or path.stat().st_size == 0:
+        return
+    with path.open("rb") as file:
+        if file.read(len(beginning)) != beginning:
+            raise WorkflowError(
+                f"{path} holds something else, and would be lost",
+                "Name another file, or remove this one first.",
+            )

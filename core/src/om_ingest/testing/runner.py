@@ -30,8 +30,8 @@ from om_ingest.testing.source_run import ObservedRecord, Plan, SourceRun, Subjec
 from om_ingest.workflow.deadletter import DeadLetters
 from om_ingest.workflow.interrupt import Interrupt, RunInterrupted
 from om_ingest.workflow.pipeline import Pipeline
+from om_ingest.workflow.processing import References
 from om_ingest.workflow.readback import ReadYourWrites
-from om_ingest.workflow.references import References
 from om_ingest.workflow.secrets import Redactor
 
 BATCH_COUNT = 200

@@ -17,12 +17,12 @@ from om_ingest.workflow.deadletter import DeadLetters
 from om_ingest.workflow.interrupt import Interrupt, RunInterrupted
 from om_ingest.workflow.processing import (
     Processing,
+    References,
     RejectedError,
     SinkStoppedError,
     reason_of,
     records_of,
 )
-from om_ingest.workflow.references import References
 from om_ingest.workflow.report import Tally
 
 BATCH_COUNT = 500
