@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from om_ingest.workflow.interpolation import Interpolation
+from om_ingest.workflow.reading import Interpolation
 
 ENVIRONMENT = {"A": "one", "EMPTY": "", "TRICKY": "${A} $A $${A}"}
 

@@ -126,14 +126,13 @@ def _assign(config: Any, text: str) -> None:
         raise WorkflowError(
             f"Cannot set {key!r}: its parent is not a mapping", "Set the key itself."
         )
-    config[parts[-1]] = _parsed(value, text) if value[:1] in ("[", "{") else value
-
-
-def _parsed(value: str, text: str) -> Any:
+    if value[:1] not in ("[", "{"):
+        config[parts[-1]] = value
+        return
     import yaml  # see workflow.reading: only for values that need it
 
     try:
-        return yaml.safe_load(value)
+        config[parts[-1]] = yaml.safe_load(value)
     except yaml.YAMLError:
         raise WorkflowError(
             f"Not a list or mapping: {text!r}", "Write [a, b] or {key: value}, as in YAML."
@@ -142,12 +141,13 @@ def _parsed(value: str, text: str) -> Any:
 
 def report_path(path: Path | None) -> Path | None:
     """The path of a report that will be written; raises `WorkflowError` if it cannot be."""
-    if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
+    if path is None:
+        return None
+    if path.is_dir() or not path.absolute().parent.is_dir():
         raise WorkflowError(
             f"Cannot write a report to {path}", "Name a file in a folder that exists."
         )
-    if path is not None:
-        check_replaceable(path, _REPORT)
+    check_replaceable(path, _REPORT)
     return path
 
 

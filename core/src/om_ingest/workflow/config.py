@@ -16,8 +16,7 @@ from om_ingest.config.validation import KeyPath, explain
 from om_ingest.errors import Problem
 from om_ingest.model.naming import EntityName
 from om_ingest.openmetadata.config import MetadataServerConfig
-from om_ingest.workflow.interpolation import Interpolation
-from om_ingest.workflow.reading import Document
+from om_ingest.workflow.reading import Document, Interpolation
 
 
 class SourceConfigBlock(Settings):

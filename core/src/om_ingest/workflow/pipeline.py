@@ -91,13 +91,15 @@ class Pipeline:
                 self._give_up()
 
     def _stopping(self, step: Callable[[], None]) -> None:
-        """Take a step, and keep what ends the run."""
+        """Take a step, and keep the first error: it ends the run."""
         try:
             step()
         except RunInterrupted:
             pass  # the interrupt keeps the signal; what was read is still delivered
-        except (Exception, SystemExit) as error:  # noqa: BLE001  # a plugin may raise anything
-            self._stop(error)
+        except (Exception, SystemExit) as error:  # a plugin may raise anything
+            if self.error is None:  # one of the sink may come back through the source
+                logger.debug("The run was ended by an error", exc_info=error)
+                self.error = error
 
     def deliver(self) -> None:
         """Hand everything pending to the sink; raises `SinkStoppedError` if it takes no more."""
@@ -289,9 +291,3 @@ class Pipeline:
         reason = reason_of(self.error) if self.error else "the run ended before it was delivered"
         self._pending = []
         self._fail_all(list(self._owed.values()), reason)
-
-    def _stop(self, error: BaseException) -> None:
-        """Keep the first error: one of the sink may come back through the source."""
-        if self.error is None:
-            logger.debug("The run was ended by an error", exc_info=error)
-            self.error = error

@@ -1,14 +1,18 @@
 """Text of a workflow file → plain data, with the line and column of every key.
 
-YAML, TOML and JSON; foreign parser errors become `WorkflowError` with a position.
+YAML, TOML and JSON; foreign parser errors become `WorkflowError` with a position. `${VAR}`,
+`${VAR:-default}` and `${file:path}` are replaced in values after parsing, never in the raw text: a
+value cannot break the file. `$${` writes a literal `${`.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +28,11 @@ MAX_BYTES = 8 * 1024 * 1024
 
 MAX_VALUES = 100_000
 """Most values in a YAML file; a few aliases of aliases can stand for billions."""
+
+_REFERENCE = re.compile(
+    r"\$(\$\{)|\$\{(?:file:(?P<file>[^}]+)|(?P<name>\w+)(?::-(?P<default>[^}]*))?)\}|(?P<broken>\$\{)"
+)
+_BARE = re.compile(r"\$(\w+)")
 
 
 @dataclass
@@ -47,31 +56,22 @@ class Document:
 
     def locate(self, problem: Problem) -> str:
         """One line for a problem: `file:line:column: key.path: message`."""
-        path: KeyPath = problem.path
-        while path and path not in self.positions:
-            path = path[:-1]
-        where = self.name
-        if path in self.positions:
-            line, column = self.positions[path]
-            where += f":{line}:{column}"
+        where = ":".join(map(str, (self.name, *self._position(problem))))
         return f"{where}: {problem.key}: {problem.message}"
 
     def error(self, problems: list[Problem]) -> WorkflowError:
         """All problems as one error, in the order of the file."""
-
-        def order(problem: Problem) -> tuple[int, int]:
-            path: KeyPath = problem.path
-            while path and path not in self.positions:
-                path = path[:-1]
-            return self.positions.get(path, (0, 0))
-
-        lines = [self.locate(problem) for problem in sorted(problems, key=order)]
+        lines = [self.locate(problem) for problem in sorted(problems, key=self._position)]
         count = f"{len(lines)} problems" if len(lines) > 1 else "a problem"
-        return WorkflowError(
-            f"The workflow has {count}:\n  " + "\n  ".join(lines),
-            self.remedy,
-            tuple(problems),
-        )
+        said = "\n  ".join((f"The workflow has {count}:", *lines))
+        return WorkflowError(said, self.remedy, tuple(problems))
+
+    def _position(self, problem: Problem) -> tuple[int, ...]:
+        """Line and column of its key, or of the nearest one above it; empty if unknown."""
+        path: KeyPath = problem.path
+        while path and path not in self.positions:
+            path = path[:-1]
+        return self.positions.get(path, ())
 
 
 def read_document(path: str) -> Document:
@@ -155,27 +155,25 @@ def _size(node: yaml.Node, known: dict[yaml.Node, float]) -> float:
     return known[node]
 
 
-def _walk(node: yaml.Node, path: KeyPath, document: Document) -> None:
+def _walk(node: yaml.Node | None, path: KeyPath, document: Document) -> None:
     """Note the position of every key and item below a YAML node, and keys given twice."""
     import yaml  # see _parse_yaml
 
+    entries: list[tuple[str | int, yaml.Node, yaml.Node]] = []
     if isinstance(node, yaml.MappingNode):
-        for key_node, value_node in node.value:
-            below = (*path, str(key_node.value))
-            mark = key_node.start_mark
-            if below in document.positions and key_node.value != "<<":
-                first = document.positions[below][0]
-                document.problems.append(
-                    Problem(below, f"given twice: first on line {first}, again on {mark.line + 1}")
-                )
-                continue
-            document.positions[below] = (mark.line + 1, mark.column + 1)
-            _walk(value_node, below, document)
+        entries = [(str(key.value), key, value) for key, value in node.value]
     elif isinstance(node, yaml.SequenceNode):
-        for index, item in enumerate(node.value):
-            below = (*path, index)
-            document.positions[below] = (item.start_mark.line + 1, item.start_mark.column + 1)
-            _walk(item, below, document)
+        entries = [(index, item, item) for index, item in enumerate(node.value)]
+    for name, marked, value in entries:
+        below, mark = (*path, name), marked.start_mark
+        if isinstance(name, str) and name != "<<" and below in document.positions:
+            first = document.positions[below][0]
+            document.problems.append(
+                Problem(below, f"given twice: first on line {first}, again on {mark.line + 1}")
+            )
+            continue
+        document.positions[below] = (mark.line + 1, mark.column + 1)
+        _walk(value, below, document)
 
 
 def _parse_json(text: str, name: str) -> Document:
@@ -190,9 +188,7 @@ def _parse_json(text: str, name: str) -> Document:
 
     # JSON is YAML but for tabs, which JSON allows only between tokens.
     with contextlib.suppress(yaml.YAMLError, RecursionError):  # only the positions are lost
-        node = yaml.compose(text.replace("\t", " "), Loader=yaml.SafeLoader)
-        if node is not None:
-            _walk(node, (), document)
+        _walk(yaml.compose(text.replace("\t", " "), Loader=yaml.SafeLoader), (), document)
     return document
 
 
@@ -231,3 +227,74 @@ def _toml_positions(text: str) -> dict[KeyPath, tuple[int, int]]:
             path = (*table, *(part.strip('"') for part in key[1].split(".")))
             positions.setdefault(path, (number, key.start(1) + 1))
     return positions
+
+
+class Interpolation:
+    """Replaces references, and collects problems and the secrets that files held."""
+
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+        self.environment = os.environ if environment is None else environment
+        self.problems: list[Problem] = []
+        self.secrets: set[str] = set()
+        """Contents of `${file:…}`: a value in a file of its own is treated as a secret."""
+
+    def apply(self, value: Any, path: KeyPath = (), *, bare: bool = False) -> Any:
+        """A copy of `value` with all references replaced, to any depth.
+
+        With `bare`, `$VAR` is replaced too if it is set, and stays as it is if not:
+        the rule of `metadata ingest` (OpenMetadata REST contract §11.1).
+        """
+        if isinstance(value, str):
+            return self._text(value, path, bare) if "$" in value else value
+        if isinstance(value, dict):
+            return {
+                key: self.apply(item, (*path, str(key)), bare=bare) for key, item in value.items()
+            }
+        if isinstance(value, list):
+            return [self.apply(item, (*path, index), bare=bare) for index, item in enumerate(value)]
+        return value
+
+    def _text(self, text: str, path: KeyPath, bare: bool) -> str:
+        def replace(match: re.Match[str]) -> str:
+            if match[1]:
+                return "${"
+            if match["file"]:
+                return self._file(match["file"], path)
+            if match["broken"]:
+                return self._problem(
+                    path,
+                    "a '${' that is no ${VAR}, ${VAR:-default} or ${file:path}; "
+                    "write '$${' for the text itself",
+                )
+            name, default = match["name"], match["default"]
+            value = self.environment.get(name)
+            if default is not None:
+                return value or default  # as in a shell, ":-" also stands in for an empty one
+            if value is None:
+                return self._problem(
+                    path,
+                    f"the environment variable {name} is not set; "
+                    f"write ${{{name}:-default}} if it may be missing",
+                )
+            return value
+
+        # Bare names first: text that comes out of a replacement is never looked at again.
+        if bare:
+            text = _BARE.sub(
+                lambda match: self.environment.get(match[1], match[0]).replace("${", "$${"), text
+            )
+        return _REFERENCE.sub(replace, text)
+
+    def _file(self, name: str, path: KeyPath) -> str:
+        try:
+            content = Path(name).expanduser().read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+            return self._problem(path, f"cannot read the file {name}: {reason}")
+        self.secrets.add(content)
+        return content
+
+    def _problem(self, path: KeyPath, message: str) -> str:
+        """Keep a problem; what stands in for the value."""
+        self.problems.append(Problem(path, message))
+        return ""

@@ -159,14 +159,12 @@ class RunReport:
         tally, failed = self.tally, self.failed_count
         if tally.unaccounted or tally.unexpected:
             error_code = error_code or 1
-        tolerated = False
-        if failed and self.success_threshold is not None:
-            whole = failed + tally.total(*DELIVERED)
-            tolerated = 100 * (whole - failed) >= self.success_threshold * whole
-        if not error_code and failed and not tolerated:
-            error_code = 1 if self.raise_on_error else 0
-        state = "failed" if error_code or (failed and not tolerated) else "success"
-        return state, error_code
+        whole = failed + tally.total(*DELIVERED)
+        share = 100 if self.success_threshold is None else self.success_threshold
+        too_many = 100 * (whole - failed) < share * whole
+        if too_many and self.raise_on_error:
+            error_code = error_code or 1
+        return "failed" if error_code or too_many else "success", error_code
 
     @property
     def failed_count(self) -> int:

@@ -84,11 +84,7 @@ def secrets_by_type(value: Any) -> Iterator[str]:
     elif isinstance(value, SecretBytes):
         yield value.get_secret_value().decode(errors="replace")
     elif isinstance(value, BaseModel):
-        for name in type(value).model_fields:
-            yield from secrets_by_type(getattr(value, name))
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from secrets_by_type(item)
-    elif isinstance(value, (list, tuple, set, frozenset)):
-        for item in value:
+        yield from secrets_by_type([getattr(value, name) for name in type(value).model_fields])
+    elif isinstance(value, (dict, list, tuple, set, frozenset)):
+        for item in value.values() if isinstance(value, dict) else value:
             yield from secrets_by_type(item)

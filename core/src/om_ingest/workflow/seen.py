@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from om_ingest.errors import DeliveryError
 from om_ingest.kinds.identity import Identity
@@ -46,41 +47,28 @@ class Seen:
 
     def add_scope(self, entity_type: str, scope_fqn: str) -> None:
         """Note that everything of this kind below this scope has been yielded."""
-        with self._translated():
-            self._connection.execute(
-                "INSERT OR IGNORE INTO scope VALUES (?, ?)", (entity_type, scope_fqn)
-            )
+        self._query("INSERT OR IGNORE INTO scope VALUES (?, ?)", (entity_type, scope_fqn))
 
     def scopes(self, entity_type: str) -> Iterator[str]:
         """The complete scopes of a kind, without those that lie inside another one."""
         outer = ""
-        with self._translated():
-            rows = self._connection.execute(
-                # The dot makes x.y follow x at once, before x-y: what is inside comes next.
-                "SELECT fqn FROM scope WHERE entity_type = ? ORDER BY fqn || '.'",
-                (entity_type,),
-            ).fetchall()
-        for (fqn,) in rows:
+        # The dot makes x.y follow x at once, before x-y: what is inside comes next.
+        sql = "SELECT fqn FROM scope WHERE entity_type = ? ORDER BY fqn || '.'"
+        for (fqn,) in self._query(sql, (entity_type,)):
             if not outer or not fqn.startswith(f"{outer}."):
                 outer = fqn
                 yield fqn
 
     def entity_types(self) -> list[str]:
         """The kinds with at least one complete scope."""
-        with self._translated():
-            rows = self._connection.execute("SELECT DISTINCT entity_type FROM scope").fetchall()
-        return [name for (name,) in rows]
+        return [name for (name,) in self._query("SELECT DISTINCT entity_type FROM scope")]
 
     def unseen(self, entity_type: str, fqns: Sequence[str]) -> list[str]:
         """Those of some FQNs that were not yielded; at most 500 at a time."""
         self._store()
         marks = ", ".join("?" * len(fqns))
-        with self._translated():
-            rows = self._connection.execute(
-                f"SELECT fqn FROM seen WHERE entity_type = ? AND fqn IN ({marks})",
-                (entity_type, *fqns),
-            ).fetchall()
-        known = {fqn for (fqn,) in rows}
+        sql = f"SELECT fqn FROM seen WHERE entity_type = ? AND fqn IN ({marks})"
+        known = {fqn for (fqn,) in self._query(sql, (entity_type, *fqns))}
         return [fqn for fqn in fqns if fqn not in known]
 
     def add_stale(self, level: int, entity_type: str, scope: str, fqns: Sequence[str]) -> None:
@@ -94,16 +82,12 @@ class Seen:
     def stale(self) -> Iterator[tuple[str, str, str]]:
         """Entity type, scope and FQN of all that is stale; what lies above comes first."""
         after: tuple[int | str, ...] = (-1, "", "", "")
-        while True:
-            with self._translated():
-                rows = self._connection.execute(
-                    "SELECT level, entity_type, scope, fqn FROM stale"
-                    " WHERE (level, entity_type, scope, fqn) > (?, ?, ?, ?)"
-                    f" ORDER BY level, entity_type, scope, fqn LIMIT {_CHUNK_COUNT}",
-                    after,
-                ).fetchall()
-            if not rows:
-                return
+        sql = (
+            "SELECT level, entity_type, scope, fqn FROM stale"
+            " WHERE (level, entity_type, scope, fqn) > (?, ?, ?, ?)"
+            f" ORDER BY level, entity_type, scope, fqn LIMIT {_CHUNK_COUNT}"
+        )
+        while rows := self._query(sql, after):
             for _, entity_type, scope, fqn in rows:
                 yield entity_type, scope, fqn
             after = rows[-1]
@@ -117,6 +101,10 @@ class Seen:
         if waiting:
             with self._translated():
                 self._connection.executemany("INSERT OR IGNORE INTO seen VALUES (?, ?)", waiting)
+
+    def _query(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        with self._translated():
+            return self._connection.execute(sql, parameters).fetchall()
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

@@ -10,7 +10,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
 from om_ingest.cancellation import Cancellation
@@ -209,17 +209,7 @@ def _grouped(
     stale: Iterator[tuple[str, str, str]],
 ) -> Iterator[tuple[tuple[str, str], list[str]]]:
     """FQNs of one kind and scope together, at most so many at a time."""
-    group: list[str] = []
-    current: tuple[str, str] | None = None
-    for entity_type, scope, fqn in stale:
-        if (
-            group
-            and current is not None
-            and (current != (entity_type, scope) or len(group) >= _CHUNK_COUNT)
-        ):
-            yield current, group
-            group = []
-        current = (entity_type, scope)
-        group.append(fqn)
-    if group and current is not None:
-        yield current, group
+    for place, found in groupby(stale, key=lambda item: item[:2]):
+        fqns = (fqn for _, _, fqn in found)
+        while chunk := list(islice(fqns, _CHUNK_COUNT)):
+            yield place, chunk
