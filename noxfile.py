@@ -141,7 +141,7 @@ def template(session: nox.Session) -> None:
 @nox.session(name="official-client", default=False)
 def official_client(session: nox.Session) -> None:
     """Drive the catalog server with OpenMetadata's own Python client, in its own environment."""
-    ours = ("core", "plugins/catalog", "plugins/catalog-server")
+    ours = ("core", "plugins/catalog", "plugins/catalog-server", "plugins/testing")
     install_some(session, *ours, requirements=development("official"))
     env = {"OFFICIAL_CLIENT": str(official_environment(session))}
     session.run("pytest", *(session.posargs or [OFFICIAL_TESTS]), env=env)
@@ -229,7 +229,8 @@ def soak(session: nox.Session) -> None:
 @nox.session
 def docs(session: nox.Session) -> None:
     """Build the documentation, strictly: no broken link, no broken anchor (mkdocs-material)."""
-    ours = ("core", "plugins/catalog", "plugins/catalog-server", "plugins/new")
+    companions = ("catalog", "catalog-server", "new", "testing")
+    ours = ("core", *(f"plugins/{name}" for name in companions))
     install_some(session, *ours, requirements=development("docs"))
     # The theme's makers announce their next tool with each build.
     env = {"NO_MKDOCS_2_WARNING": "1"}

@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import om_ingest_testing as testing
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
-from om_ingest import cli, errors, testing
+from om_ingest import cli, errors
 from om_ingest.config.validation import models_in
 from om_ingest.kinds import KINDS
 from om_ingest.manual import describe

@@ -18,8 +18,8 @@ from typing import Any
 
 import pytest
 from om_ingest.model import Table
-from om_ingest.testing import Command
 from om_ingest_catalog import Catalog
+from om_ingest_testing import Command
 
 COMMAND = Path(sys.executable).with_name("om-ingest")
 STOCK = Path(__file__).with_name("stock")

@@ -14,8 +14,9 @@ from types import ModuleType
 from typing import Any
 
 import om_ingest
+import om_ingest_testing as testing
 import pytest
-from om_ingest import cli, errors, testing
+from om_ingest import cli, errors
 from om_ingest.delivery import RunEnd, SinkContext
 from om_ingest.kinds import KINDS
 from om_ingest.sinks import recording

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from om_ingest.testing import Command
+from om_ingest_testing import Command
 
 if TYPE_CHECKING:
     from tests.command import Cli

@@ -13,7 +13,7 @@ from tests.install.matrix.workshop import ROOT, UV, Workshop, run
 from tests.selection import few
 from tests.template import cell as cells
 from tests.template.cell import Cell
-from tests.template.trial import try_cell
+from tests.template.trial import OFFERED, try_cell
 
 DIAGONAL = cells.diagonal()
 
@@ -45,7 +45,7 @@ def test_new_connectors_live_together(workshop: Workshop, tmp_path: Path) -> Non
     }
     run(UV, "venv", "--quiet", "--python", sys.executable, tmp_path / "venv")
     python = tmp_path / "venv/bin/python"
-    wheels = workshop.offer(ROOT / "core", ROOT / "plugins/catalog")
+    wheels = workshop.offer(*(ROOT / name for name in OFFERED))
     editable = [f"--editable={project}" for project in projects.values()]
     install = (UV, "pip", "install", "--quiet", "--python", python, "--find-links", wheels)
     run(*install, "ruff>=0.12", *editable)

@@ -17,6 +17,8 @@ from tests.install.matrix.workshop import ROOT, UV, CommandError, Workshop, run
 from tests.template.cell import Cell, Outcome
 
 COMMAND = Path(sys.executable).with_name("om-ingest")
+OFFERED = ("core", "plugins/catalog", "plugins/testing")
+"""Distributions of this checkout that a new connector needs; no index has them."""
 _CI = {
     "github": (".github/workflows/ci.yml", "vendor.github-workflows"),
     "gitlab": (".gitlab-ci.yml", "vendor.gitlab-ci"),
@@ -53,8 +55,7 @@ class _Trial:
         self.project = folder / cell.name
         self.bin = self.project / ".venv/bin"
         self.outcome = Outcome(cell)
-        # The distributions of this checkout, which no index has.
-        self.wheels = workshop.offer(ROOT / "core", ROOT / "plugins/catalog")
+        self.wheels = workshop.offer(*(ROOT / name for name in OFFERED))
         self.env = {"PIP_FIND_LINKS": str(self.wheels), "UV_FIND_LINKS": str(self.wheels)}
         self.began = time.monotonic()
 

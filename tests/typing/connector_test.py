@@ -8,7 +8,7 @@ from typing import Any
 
 from om_ingest import ConfiguredSource, ConnectorConfig, CreateDatabaseServiceRequest, Record
 from om_ingest.model import DatabaseService, DatabaseServiceType
-from om_ingest.testing import Command, OpenMetadataDouble, SourceSuite
+from om_ingest_testing import Command, OpenMetadataDouble, SourceSuite
 
 
 class ShopConfig(ConnectorConfig):

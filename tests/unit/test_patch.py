@@ -10,9 +10,9 @@ import pytest
 from om_ingest import MetadataStore, RecordError
 from om_ingest.model import DatabaseService
 from om_ingest.sinks.spool import Spool
-from om_ingest.testing import OpenMetadataDouble
 from om_ingest.workflow.readback import ReadYourWrites
 from om_ingest_catalog import Catalog
+from om_ingest_testing import OpenMetadataDouble
 
 ADD = {"op": "add", "path": "/description", "value": "all orders"}
 

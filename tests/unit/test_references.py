@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from om_ingest import CreateDatabaseRequest, CreateDatabaseServiceRequest, EntityReference
 from om_ingest.model import AddLineageRequest, Database, DatabaseServiceType, EntitiesEdge
-from om_ingest.testing import OpenMetadataDouble
 from om_ingest.workflow.processing import References
+from om_ingest_testing import OpenMetadataDouble
 
 
 def test_what_was_read_is_not_looked_up() -> None:

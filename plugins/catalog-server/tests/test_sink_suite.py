@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from om_ingest.testing import SinkSuite
 from om_ingest_catalog_server.testing import CatalogServer
+from om_ingest_testing import SinkSuite
 
 
 @pytest.fixture(autouse=True, scope="class")

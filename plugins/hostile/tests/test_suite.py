@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from om_ingest.testing import RULES
+from om_ingest_testing import RULES
 
 from tests.selection import few
 
@@ -135,7 +135,7 @@ SPECIAL = {
 
 HEAD = """
 import socket, tempfile
-from om_ingest.testing import SourceSuite
+from om_ingest_testing import SourceSuite
 
 FOLDER = tempfile.mkdtemp(dir=".")
 SERVER = socket.create_server(("localhost", 0), backlog=512)
@@ -227,7 +227,7 @@ def test_every_source_is_in_the_table(site: Path) -> None:
 def test_every_check_catches_something() -> None:
     """Each check fails for a hostile source; two are about what lies around the source."""
     caught = {key for checks in CATCHES.values() for key in checks}
-    assert set(RULES) - caught == {"golden", "shared-levels"}  # tests/functional/testing_kit
+    assert set(RULES) - caught == {"golden", "shared-levels"}  # plugins/testing/tests
 
 
 @pytest.mark.parametrize("names", few([[*CATCHES][::8], [*CATCHES]], 1), ids=["some", "all"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from metadata.ingestion.source.database.sample_tables import SampleTablesSource
-from om_ingest.testing import SourceSuite
+from om_ingest_testing import SourceSuite
 
 
 class TestSampleTables(SourceSuite):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from metadata.ingestion.source.database.sqlite_file import SqliteSource
-from om_ingest.testing import SourceSuite
+from om_ingest_testing import SourceSuite
 
 SHOP = """
     CREATE TABLE customer (id INTEGER PRIMARY KEY, name TEXT NOT NULL, "e-mail" VARCHAR(80) UNIQUE);

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from om_ingest.cli import COMMANDS
-from om_ingest.testing import CommandResult
+from om_ingest_testing import CommandResult
 
 from tests.functional.delivery import faults, http11
 from tests.functional.delivery.faults import Fault

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.command import Cli
 
 SUITES = """
-    from om_ingest.testing import SinkSuite
+    from om_ingest_testing import SinkSuite
 
     class TestFolder(SinkSuite):
         sink = "acme-folder"

@@ -27,9 +27,9 @@ from om_ingest.errors import PluginFaultError
 from om_ingest.kinds import Parcel, encode, level_of
 from om_ingest.model import AddSampleDataRequest, DatabaseServiceType, Table, TableData
 from om_ingest.sinks.store_sink import StoreSink
-from om_ingest.testing import OpenMetadataDouble
 from om_ingest.workflow.acknowledgements import Acknowledgements
 from om_ingest.workflow.journal import Journal
+from om_ingest_testing import OpenMetadataDouble
 
 SERVICE = CreateDatabaseServiceRequest(name="s", serviceType=DatabaseServiceType.CustomDatabase)
 DATABASE = CreateDatabaseRequest(name="d", service="s")

@@ -9,11 +9,11 @@ import sys
 import textwrap
 from pathlib import Path
 
-from om_ingest.testing import SINK_RULES, SinkSuite
+from om_ingest_testing import SINK_RULES, SinkSuite
 
 OWN = """
     from om_ingest.sinks.console import ConsoleSink
-    from om_ingest.testing import SinkSuite
+    from om_ingest_testing import SinkSuite
 
     class TestJsonl(SinkSuite):
         sink = "jsonl"
@@ -35,7 +35,7 @@ from pathlib import Path
 from om_ingest import Outcome, Sink, WriteResult
 from om_ingest.config import Settings, validated
 from om_ingest.sinks import Spool, created, lines_of
-from om_ingest.testing import SinkSuite
+from om_ingest_testing import SinkSuite
 from pydantic import SecretStr
 
 class Config(Settings):

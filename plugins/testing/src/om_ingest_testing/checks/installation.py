@@ -14,10 +14,11 @@ from om_ingest import namespace
 from om_ingest.distributions import installed, normalize, project_of, text_of
 from om_ingest.errors import OmIngestError
 from om_ingest.source import SourceStatus
-from om_ingest.testing.observations import SourceChecks
-from om_ingest.testing.probe import probe
-from om_ingest.testing.source_run import Subject
-from om_ingest.testing.verdict import UnseenError, shown
+
+from om_ingest_testing.observations import SourceChecks
+from om_ingest_testing.probe import probe
+from om_ingest_testing.source_run import Subject
+from om_ingest_testing.verdict import UnseenError, shown
 
 ALONE = "it cannot be imported in a process of its own: see test_quiet_import"
 TRIES = 3

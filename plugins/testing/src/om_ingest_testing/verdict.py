@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeVar
 
 import pytest
 
-from om_ingest.testing.rules import Rule
+from om_ingest_testing.rules import Rule
 
 T = TypeVar("T")
 

@@ -8,14 +8,15 @@ from typing import Any, ClassVar
 
 from om_ingest.sink import Sink
 from om_ingest.source import Source
-from om_ingest.testing.checks.config import ConfigChecks
-from om_ingest.testing.checks.installation import InstallationChecks
-from om_ingest.testing.checks.records import RecordChecks
-from om_ingest.testing.checks.runs import RunChecks
-from om_ingest.testing.checks.sinks import SinkChecks
-from om_ingest.testing.observations import Observations
-from om_ingest.testing.rules import RULES, SINK_RULES
-from om_ingest.testing.sink_observations import SinkObservations
+
+from om_ingest_testing.checks.config import ConfigChecks
+from om_ingest_testing.checks.installation import InstallationChecks
+from om_ingest_testing.checks.records import RecordChecks
+from om_ingest_testing.checks.runs import RunChecks
+from om_ingest_testing.checks.sinks import SinkChecks
+from om_ingest_testing.observations import Observations
+from om_ingest_testing.rules import RULES, SINK_RULES
+from om_ingest_testing.sink_observations import SinkObservations
 
 
 class SourceSuite(InstallationChecks, ConfigChecks, RunChecks, RecordChecks, rules=RULES):

@@ -22,17 +22,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from om_ingest.source import WorkflowContext
-from om_ingest.testing.double import source_settings
 from om_ingest.workflow.readback import ReadYourWrites
 
+from om_ingest_testing.double import source_settings
+
 if TYPE_CHECKING:
-    from om_ingest.testing.source_run import Subject
+    from om_ingest_testing.source_run import Subject
 
 # Python puts the working directory first for -c: what lies there must not be imported.
 _CHILD = """
 import sys
 if sys.path[:1] == [""]: del sys.path[0]
-from om_ingest.testing import probe
+from om_ingest_testing import probe
 probe.main()
 """
 

@@ -12,11 +12,12 @@ from typing import Any
 from om_ingest.errors import OmIngestError
 from om_ingest.model.records import DATA_TYPES, ScopeComplete
 from om_ingest.source import Source
-from om_ingest.testing.probe import Probe, probe
-from om_ingest.testing.runner import run_source
-from om_ingest.testing.source_run import ObservedRecord, Plan, SourceRun, Subject
-from om_ingest.testing.verdict import Checks, UnseenError
 from om_ingest.workflow.secrets import Redactor, secrets_by_key, secrets_by_type
+
+from om_ingest_testing.probe import Probe, probe
+from om_ingest_testing.runner import run_source
+from om_ingest_testing.source_run import ObservedRecord, Plan, SourceRun, Subject
+from om_ingest_testing.verdict import Checks, UnseenError
 
 FEW = 20
 """How many records are read from a source that never ends."""

@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from pydantic import BaseModel, ValidationError
-
 from om_ingest.errors import RecordError
 from om_ingest.kinds.lines import encode, from_document, label
 from om_ingest.model.entity import CreateRequest
 from om_ingest.model.naming import NAME_MAX_CHARS, is_legal
 from om_ingest.model.records import DATA_TYPES, RECORD_TYPES, ScopeComplete
-from om_ingest.testing.observations import SourceChecks
-from om_ingest.testing.source_run import ObservedRecord
-from om_ingest.testing.verdict import UnseenError, said, shown
+from pydantic import BaseModel, ValidationError
+
+from om_ingest_testing.observations import SourceChecks
+from om_ingest_testing.source_run import ObservedRecord
+from om_ingest_testing.verdict import UnseenError, said, shown
 
 MISSING = "does not exist"
 """Part of what a catalog says of a record that refers to something it does not have."""

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from om_ingest.testing import RULES, SourceSuite
+from om_ingest_testing import RULES, SourceSuite
 
 if TYPE_CHECKING:
     from conftest import Project
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 TWO_LINES = """
     from metadata.ingestion.source.database.acme import AcmeSource
-    from om_ingest.testing import SourceSuite
+    from om_ingest_testing import SourceSuite
 
     class TestAcme(SourceSuite):
         source = AcmeSource
@@ -27,7 +27,7 @@ HAND_WRITTEN = """
     from typing import Any
     from om_ingest import *
     from om_ingest.model import *
-    from om_ingest.testing import SourceSuite
+    from om_ingest_testing import SourceSuite
 
     class PlainSource(Source):
         def __init__(self, ctx: WorkflowContext) -> None:
@@ -147,7 +147,7 @@ def test_files_in_shared_folders(project: Project, connector: Connect) -> None:
     (project.site / "other-1.0.dist-info/direct_url.json").write_text(json.dumps(link))
     project.write(
         """
-        from om_ingest.testing import SourceSuite
+        from om_ingest_testing import SourceSuite
 
         class TestAcme(SourceSuite):
             source = "acme"
@@ -173,7 +173,7 @@ def test_config_from_a_fixture(project: Project) -> None:
         """
         import pytest
         from metadata.ingestion.source.database.acme import AcmeSource
-        from om_ingest.testing import SourceSuite
+        from om_ingest_testing import SourceSuite
 
         @pytest.fixture(scope="class", autouse=True)
         def server(request):

@@ -11,9 +11,9 @@ import textwrap
 from typing import TYPE_CHECKING
 
 import pytest
-from om_ingest.testing import plugin
 from om_ingest_catalog import pytest_plugin as catalog_plugin
 from om_ingest_catalog_server import pytest_plugin as server_plugin
+from om_ingest_testing import plugin
 
 if TYPE_CHECKING:
     from conftest import Project
@@ -89,10 +89,11 @@ def run_python(code: str) -> str:
 
 def test_plugin_is_light() -> None:
     """What every pytest run loads imports pytest and nothing of om-ingest but the plugin."""
-    code = "import sys, pytest; import om_ingest.testing.plugin; print(*sys.modules, sep='\\n')"
+    code = "import sys, pytest; import om_ingest_testing.plugin; print(*sys.modules, sep='\\n')"
     modules = set(run_python(code).splitlines())
-    ours = {name for name in modules if name.partition(".")[0] in ("om_ingest", "metadata")}
-    assert ours == {f"om_ingest{name}" for name in ("", ".lazy", ".testing", ".testing.plugin")}
+    roots = ("om_ingest", "om_ingest_testing", "metadata")
+    ours = {name for name in modules if name.partition(".")[0] in roots}
+    assert ours == {f"om_ingest{name}" for name in ("", ".lazy", "_testing", "_testing.plugin")}
     assert not modules & {"pydantic", "sqlite3", "yaml", "httpx"}
 
 
@@ -101,12 +102,12 @@ def test_kit_without_pytest() -> None:
     code = """
 import sys
 sys.modules["pytest"] = None
-import om_ingest.testing
-om_ingest.testing.OpenMetadataDouble().close()
+import om_ingest_testing
+om_ingest_testing.OpenMetadataDouble().close()
 try:
-    om_ingest.testing.SourceSuite
+    om_ingest_testing.SourceSuite
 except ImportError as error:
     print(error)
 """
     said = run_python(code)
-    assert said == 'om_ingest.testing.SourceSuite needs pytest: pip install "om-ingest[testing]"\n'
+    assert said == 'om_ingest_testing.SourceSuite needs pytest: pip install "om-ingest[testing]"\n'

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from om_ingest.testing.command import Command
-    from om_ingest.testing.double import OpenMetadataDouble
+    from om_ingest_testing.command import Command
+    from om_ingest_testing.double import OpenMetadataDouble
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -22,7 +22,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.getgroup("om-ingest").addoption(
         "--update-golden",
         action="store_true",
-        help="Write the golden files of om_ingest.testing.SourceSuite anew.",
+        help="Write the golden files of om_ingest_testing.SourceSuite anew.",
     )
 
 
@@ -35,7 +35,7 @@ def om_ingest(tmp_path: Path) -> Iterator[Command]:
         result.succeeded()
         assert "orders" in result.out
     """
-    from om_ingest.testing.command import Command
+    from om_ingest_testing.command import Command
 
     with Command(tmp_path) as command:
         yield command
@@ -51,7 +51,7 @@ def openmetadata_double() -> Iterator[OpenMetadataDouble]:
         with pytest.raises(SourceError):
             openmetadata_double.deliver(source)
     """
-    from om_ingest.testing.double import OpenMetadataDouble
+    from om_ingest_testing.double import OpenMetadataDouble
 
     with OpenMetadataDouble() as double:
         yield double

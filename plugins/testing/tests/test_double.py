@@ -22,7 +22,7 @@ from om_ingest import (
 )
 from om_ingest.config import DatabaseSourceConfig
 from om_ingest.model import Database, DatabaseServiceType
-from om_ingest.testing import OpenMetadataDouble
+from om_ingest_testing import OpenMetadataDouble
 
 SERVICE = CreateDatabaseServiceRequest(name="shop", serviceType=DatabaseServiceType.CustomDatabase)
 DATABASE = CreateDatabaseRequest(name="db", service="shop")

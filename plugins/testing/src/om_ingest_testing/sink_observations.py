@@ -28,8 +28,9 @@ from om_ingest.model.table import Column, CreateTableRequest, Table
 from om_ingest.registry import installed_plugins
 from om_ingest.sink import Sink
 from om_ingest.store import WriteResult
-from om_ingest.testing.verdict import UnseenError
 from om_ingest.workflow.secrets import Redactor, secrets_by_key, secrets_by_type
+
+from om_ingest_testing.verdict import UnseenError
 
 SCHEMA = "kit.db.public"
 

@@ -17,7 +17,8 @@ from om_ingest.model.records import ScopeComplete
 from om_ingest.model.table import Table
 from om_ingest.sink import Sink
 from om_ingest.store import Outcome
-from om_ingest.testing.sink_observations import (
+
+from om_ingest_testing.sink_observations import (
     SCHEMA,
     SinkObservations,
     SinkRun,
@@ -27,7 +28,7 @@ from om_ingest.testing.sink_observations import (
     parents,
     table,
 )
-from om_ingest.testing.verdict import UNKNOWN_KEY, Checks, UnseenError, said, shown
+from om_ingest_testing.verdict import UNKNOWN_KEY, Checks, UnseenError, said, shown
 
 ORDERS = f"{SCHEMA}.orders"
 STATES = ("success", "failed", "interrupted")

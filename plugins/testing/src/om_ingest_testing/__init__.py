@@ -1,12 +1,12 @@
 """The public test kit for connector authors.
 
-    from om_ingest.testing import SourceSuite
+    from om_ingest_testing import SourceSuite
 
     class TestAcme(SourceSuite):
         source = AcmeSource
         config = {"url": "..."}
 
-is a whole conformance test. pytest loads `om_ingest.testing.plugin` by itself, with the
+is a whole conformance test. pytest loads `om_ingest_testing.plugin` by itself, with the
 fixtures `om_ingest` and `openmetadata_double`; `catalog` and `catalog_server` come with their
 distributions. The names here are loaded when first used, so that pytest starts fast.
 """
@@ -27,6 +27,6 @@ def __getattr__(name: str) -> Any:
         if error.name != "pytest":
             raise
         raise ImportError(
-            f'om_ingest.testing.{name} needs pytest: pip install "om-ingest[testing]"',
+            f'om_ingest_testing.{name} needs pytest: pip install "om-ingest[testing]"',
             name="pytest",
         ) from None

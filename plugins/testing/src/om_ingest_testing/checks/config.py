@@ -6,15 +6,15 @@ import operator
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-from pydantic import BaseModel, PydanticSchemaGenerationError, TypeAdapter
-from pydantic.fields import FieldInfo
-
 from om_ingest.errors import WorkflowError
 from om_ingest.host import loading
 from om_ingest.manual import describe
-from om_ingest.testing.observations import SourceChecks
-from om_ingest.testing.verdict import UNKNOWN_KEY, UnseenError, said, shown
 from om_ingest.workflow.secrets import MIN_CHARS, Redactor, secrets_by_key
+from pydantic import BaseModel, PydanticSchemaGenerationError, TypeAdapter
+from pydantic.fields import FieldInfo
+
+from om_ingest_testing.observations import SourceChecks
+from om_ingest_testing.verdict import UNKNOWN_KEY, UnseenError, said, shown
 
 WRONG_VALUES: tuple[Any, ...] = ({"not": "a value"}, "not a value", [["not a value"]], -1.5)
 """Candidates: the first that the type of a field excludes is tried."""

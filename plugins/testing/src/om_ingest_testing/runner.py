@@ -25,14 +25,15 @@ from om_ingest.model.records import RECORD_TYPES, Record
 from om_ingest.sink import Processor, Sink
 from om_ingest.source import Source, SourceStatus, WorkflowContext
 from om_ingest.store import MetadataStore, Outcome, WriteResult
-from om_ingest.testing.double import OpenMetadataDouble, source_settings
-from om_ingest.testing.source_run import ObservedRecord, Plan, SourceRun, Subject
 from om_ingest.workflow.deadletter import DeadLetters
 from om_ingest.workflow.interrupt import Interrupt, RunInterrupted
 from om_ingest.workflow.pipeline import Pipeline
 from om_ingest.workflow.processing import References
 from om_ingest.workflow.readback import ReadYourWrites
 from om_ingest.workflow.secrets import Redactor
+
+from om_ingest_testing.double import OpenMetadataDouble, source_settings
+from om_ingest_testing.source_run import ObservedRecord, Plan, SourceRun, Subject
 
 BATCH_COUNT = 200
 """Records per write, where the result of each record is not needed."""

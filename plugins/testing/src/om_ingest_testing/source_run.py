@@ -16,9 +16,10 @@ from om_ingest.errors import OmIngestError
 from om_ingest.host import loading
 from om_ingest.registry import InstalledSource, find_source, installed_sources
 from om_ingest.source import Source
-from om_ingest.testing.double import OpenMetadataDouble
-from om_ingest.testing.verdict import UnseenError
 from om_ingest.workflow.report import Tally
+
+from om_ingest_testing.double import OpenMetadataDouble
+from om_ingest_testing.verdict import UnseenError
 
 
 class Subject:

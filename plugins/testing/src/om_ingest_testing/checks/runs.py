@@ -7,13 +7,14 @@ from typing import Any, ClassVar
 
 from om_ingest.errors import OmIngestError
 from om_ingest.source import Source, SourceStatus
-from om_ingest.testing.checks.installation import ALONE
-from om_ingest.testing.double import OpenMetadataDouble
-from om_ingest.testing.observations import SourceChecks
-from om_ingest.testing.source_run import SourceRun
-from om_ingest.testing.verdict import UnseenError, said, shown
 from om_ingest.workflow.interrupt import RunInterrupted
 from om_ingest.workflow.processing import SinkStoppedError
+
+from om_ingest_testing.checks.installation import ALONE
+from om_ingest_testing.double import OpenMetadataDouble
+from om_ingest_testing.observations import SourceChecks
+from om_ingest_testing.source_run import SourceRun
+from om_ingest_testing.verdict import UnseenError, said, shown
 
 NOTES = {"warning": "warnings", "failure": "failures", "filtered": "filtered"}
 """Counter of a status, without `_count` → the notes that it counts."""
