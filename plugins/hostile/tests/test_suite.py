@@ -31,7 +31,7 @@ CATCHES: dict[str, dict[str, str]] = {
     "hostile-raises-in-status": {"status-makes-sense": "raised in get_status after a run"},
     "hostile-exits": {"reads-to-the-end": "SystemExit: 0"},
     # what is yielded
-    "hostile-yields-no-record": {"bare-records": "yielded {'name': 't'}, which is no record"},
+    "hostile-yields-no-record": {"bare-records": "yielded {'name': 't'}, which is not a record"},
     "hostile-yields-illegal-name": {
         "names-legal": "gave the name 'a::b'",
         "reads-to-the-end": "ValidationError",
