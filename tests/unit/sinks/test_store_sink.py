@@ -25,7 +25,14 @@ from om_ingest import (
 from om_ingest.delivery import SinkContext
 from om_ingest.errors import PluginFaultError
 from om_ingest.kinds import Parcel, encode, level_of
-from om_ingest.model import AddSampleDataRequest, DatabaseServiceType, Table, TableData
+from om_ingest.model import (
+    AddLineageRequest,
+    AddSampleDataRequest,
+    DatabaseServiceType,
+    EntitiesEdge,
+    Table,
+    TableData,
+)
 from om_ingest.sinks.store_sink import StoreSink
 from om_ingest.workflow.acknowledgements import Acknowledgements
 from om_ingest.workflow.journal import Journal
@@ -148,6 +155,15 @@ def test_markers_are_not_sent(sink: GatedSink) -> None:
     marker = ScopeComplete("s.d.x", Table)
     assert delivered(sink, marker)[0].outcome is Outcome.UNCHANGED
     assert sink.double.calls_of("write") == []
+
+
+def test_an_edge_with_a_malformed_fqn_fails_alone(sink: GatedSink) -> None:
+    """An edge whose end is no FQN is refused by the store; what comes with it is delivered."""
+    ends = [EntityReference(type="table", fullyQualifiedName=fqn) for fqn in ('a."b', "s.d.x.t")]
+    edge = AddLineageRequest(edge=EntitiesEdge(fromEntity=ends[0], toEntity=ends[1]))
+    results = delivered(sink, *PARENTS, table("t"), edge)
+    assert [result.outcome for result in results] == [Outcome.CREATED] * 4 + [Outcome.FAILED]
+    assert 'a."b' in results[-1].reason
 
 
 def test_an_error_of_a_worker(sink: GatedSink) -> None:

@@ -5,6 +5,7 @@ Records of one identity write the same thing.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import Final, TypeAlias
 
@@ -100,7 +101,11 @@ def level_of(record: Record) -> int:
 
 def _name(reference: EntityReference) -> str:
     fqn = reference.fullyQualifiedName
-    return f"{reference.type}:{_spelled(fqn) if fqn else reference.id}"
+    if not fqn:
+        return f"{reference.type}:{reference.id}"
+    with contextlib.suppress(RecordError):  # a malformed FQN is for the store to refuse
+        fqn = _spelled(fqn)
+    return f"{reference.type}:{fqn}"
 
 
 def _spelled(fqn: str) -> str:
