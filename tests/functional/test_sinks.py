@@ -178,6 +178,8 @@ class DyingSink(JsonlSink):
         self.step("prepare")
         super().prepare()
 
+    def existing(self): self.step("existing")
+
     def write(self, records):
         self.step("write")
         if self.path.name == "exit": sys.exit("sink left")
@@ -245,6 +247,7 @@ def test_sink_that_answers_late(cli: Cli, shop: str, plugins: None) -> None:
     [
         ("create", 3, "The sink 'dying' failed: RuntimeError: sink died at create"),
         ("prepare", 3, "The sink 'dying' failed: RuntimeError: sink died at prepare"),
+        ("existing", 1, "The sink jsonl existing died: RuntimeError: sink died at existing"),
         ("write", 1, "The sink jsonl write died: RuntimeError: sink died at write"),
         ("exit", 1, "The sink jsonl exit died: SystemExit: sink left"),
         ("close", 1, "DyingSink died while it was closed: RuntimeError: sink died at close"),

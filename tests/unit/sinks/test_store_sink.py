@@ -33,7 +33,7 @@ from om_ingest.model import (
     Table,
     TableData,
 )
-from om_ingest.sinks.store_sink import StoreSink
+from om_ingest.sinks.store_sink import DryRunSink, StoreSink
 from om_ingest.workflow.acknowledgements import Acknowledgements
 from om_ingest.workflow.journal import Journal
 from om_ingest_testing import OpenMetadataDouble
@@ -150,11 +150,26 @@ def test_a_parent_that_arrives_after_all_is_no_reason(sink: GatedSink) -> None:
     assert "its databaseSchema" not in result.reason
 
 
-def test_markers_are_not_sent(sink: GatedSink) -> None:
+@pytest.mark.parametrize("worker_count", [0, 2])
+def test_markers_are_not_sent(worker_count: int) -> None:
     """That a scope is complete concerns the run, not the store."""
     marker = ScopeComplete("s.d.x", Table)
-    assert delivered(sink, marker)[0].outcome is Outcome.UNCHANGED
-    assert sink.double.calls_of("write") == []
+    with GatedSink(SinkContext(), worker_count=worker_count) as sink:
+        sink.prepare()
+        assert delivered(sink, marker)[0].outcome is Outcome.UNCHANGED
+        sent = [record for call in sink.double.calls_of("write") for record in call["records"]]
+        assert sent == []
+
+
+def test_a_dry_run_writes_parents_first() -> None:
+    """A dry run writes into the scratch store in the order that the contract of stores wants."""
+    double = OpenMetadataDouble()
+    real, ctx = GatedSink(SinkContext()), SinkContext(scratch=lambda: double)
+    with DryRunSink(real, ctx) as sink:
+        sink.prepare()
+        delivered(sink, table("t"), *PARENTS)
+        (call,) = double.calls_of("write")
+        assert [record.name for record in call["records"]] == ["s", "d", "x", "t"]
 
 
 def test_an_edge_with_a_malformed_fqn_fails_alone(sink: GatedSink) -> None:

@@ -23,6 +23,7 @@ from om_ingest.run.journaling import journaled
 from om_ingest.workflow.deadletter import DeadLetters
 from om_ingest.workflow.interrupt import Interrupt
 from om_ingest.workflow.pipeline import Pipeline
+from om_ingest.workflow.processing import SinkStoppedError
 from om_ingest.workflow.report import RunReport
 from om_ingest.workflow.secrets import Redactor
 from om_ingest.workflow.stale import StaleEntities
@@ -139,12 +140,15 @@ class Run:
         """Connect the source, and move its records."""
         assembly, report = self._assembly, self._report
         began = time.monotonic()
+        try:
+            store, existing = assembly.sink.store, assembly.sink.existing()
+        except (Exception, SystemExit) as error:  # a plugin may raise anything
+            raise SinkStoppedError(error) from error
         for readback in assembly.readbacks:
             readback.bind(
-                *(assembly.sink.store, pipeline.flush, pipeline.flush_for),
-                learn=pipeline.references.learn,
+                *(store, pipeline.flush, pipeline.flush_for), learn=pipeline.references.learn
             )
-        if assembly.sink.existing() is None:
+        if existing is None:
             self._stale.ignore_all()
         assembly.hooks.workflow_started(assembly.context)
         with self._interrupt.source_runs():

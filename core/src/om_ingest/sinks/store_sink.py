@@ -64,7 +64,10 @@ class StoreSink(Sink):
     def write(self, records: Sequence[Record]) -> Iterable[WriteResult]:
         """Take records; results come as they are settled. Waits while too many are in flight."""
         if self._dispatcher is None:
-            yield from self.store.write(sorted(records, key=level_of))
+            markers = [record for record in records if isinstance(record, ScopeComplete)]
+            others = [record for record in records if not isinstance(record, ScopeComplete)]
+            yield from self.store.write(sorted(others, key=level_of))
+            yield from (WriteResult(marker, Outcome.UNCHANGED) for marker in markers)
             return
         dispatcher = self._dispatcher
         parcels = [Parcel.of(record) for record in records]
@@ -161,10 +164,6 @@ class DryRunSink(StoreSink):
     def target(self) -> str:
         """The real sink's target, marked as a dry run."""
         return f"nowhere (dry run of {self._instead_of.target})"
-
-    def write(self, records: Sequence[Record]) -> Iterable[WriteResult]:
-        """Apply the rules of the store that replaces the target."""
-        return self.store.write(records)
 
     def close(self) -> None:
         """Discard everything."""
