@@ -51,6 +51,21 @@ def test_source_finds_what_it_yielded(cli: Cli, connector: Connect, sink: str) -
     assert cli.report()["byEntityType"]["table"]["created"] == 3
 
 
+@pytest.mark.parametrize("sink", ["catalog:out", "jsonl:out", "console", "dry run"])
+def test_child_before_its_parents(cli: Cli, connector: Connect, sink: str) -> None:
+    """What is yielded together may come in any order, and is found all the same."""
+    connector(
+        "reversed",
+        """
+        def next_record(self):
+            yield from reversed(list(stock.tables(1)))
+            assert self.ctx.metadata.get_by_name(Table, "shop.db.public.t0") is not None
+        """,
+    )
+    option = ["--dry-run"] if sink == "dry run" else ["--sink", sink]
+    cli("run", "reversed", *option).succeeded()
+
+
 def test_jsonl_holds_what_was_written_directly(cli: Cli, connector: Connect) -> None:
     """A line stands in the file for every record, yielded or written, once and without ids."""
     connector("asks", ASKS)

@@ -141,10 +141,10 @@ class RunEnd:
 
     complete: bool
     """Whether the source was read to its end and nothing failed, not even what the workflow
-    tolerates: only then does it mean something that a thing was not yielded."""
+    tolerates: only then is what was not yielded known to be gone."""
 
     died: bool = False
-    """Whether an error ended the run, or came up beside single records."""
+    """Whether an error ended the run, or occurred apart from single records."""
 
     steps: tuple[StepCount, ...] = ()
     """What the source and the sink did."""

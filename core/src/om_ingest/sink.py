@@ -63,7 +63,7 @@ class Sink(Closeable):
         """What a source reads back from, after `flush_for` or `flush`. Valid after `prepare`."""
 
     def existing(self) -> MetadataStore | None:
-        """The store that holds what earlier runs delivered, to mark what is gone as deleted.
+        """The store with what earlier runs delivered, where stale entities are marked as deleted.
 
         None, unless overridden: such a target is written anew by each run.
         """
@@ -128,14 +128,14 @@ class Processor(Closeable):
         """
 
     def scope_complete(self, scope: ScopeComplete) -> Iterable[Record]:
-        """Learn that everything in a scope was yielded; records to deliver before this is told.
+        """Learn that everything in a scope was yielded; records to deliver before the marker.
 
         Called before `process` gets the same marker. Nothing, unless overridden.
         """
         return ()
 
     def finish(self) -> Iterable[Record]:
-        """Learn that the source was read to its end; records to deliver behind all others.
+        """Learn that the source was read to its end; records to deliver after all others.
 
         Called at most once, after the last record and before the sink's last flush. Not called
         if the source died, or the run was interrupted or stopped at its limit. Nothing, unless

@@ -1,4 +1,4 @@
-"""Settings of a workflow: `sourceConfig.config` typed, and what is wrong with a config in words.
+"""Settings of a workflow: `sourceConfig.config`, typed, and messages for validation errors.
 
 The names are loaded when first used: most runs need the settings of one family.
 """

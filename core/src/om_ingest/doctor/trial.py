@@ -27,13 +27,14 @@ import sys
 if sys.path[:1] == [""]: del sys.path[0]
 import json, time
 from om_ingest.errors import OmIngestError
-from om_ingest.host import hooks, loading
+from om_ingest.host import loading
+from om_ingest.host.hooks import Hooks
 from om_ingest.registry import InstalledSource
 source, result = InstalledSource(**json.loads(sys.argv[1])), sys.argv[2]
-helpers = hooks.Hooks()
+hooks = Hooks()
 began, failure = time.monotonic(), ""
 try:
-    loading.source_class(source, helpers)
+    loading.source_class(source, hooks)
 except OmIngestError as error:
     failure = error.what
 with open(result, "w", encoding="utf-8") as file:

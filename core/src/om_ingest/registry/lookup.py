@@ -106,7 +106,7 @@ def find_plugin(
 
 
 def _explicit(name: str, known: Iterable[InstalledSource], allow: AllowList) -> InstalledSource:
-    """The source `module:Class`, which nobody need have registered."""
+    """The source `module:Class`, which needs no entry point."""
     module, _, attribute = name.partition(":")
     if not attribute.isidentifier() or not all(part.isidentifier() for part in module.split(".")):
         raise UnknownSourceError(

@@ -18,7 +18,7 @@ from om_ingest.workflow.reading import Document
 from om_ingest.workflow.secrets import Redactor
 
 Observe = Callable[["Job", Pipeline], contextlib.AbstractContextManager[Any]]
-"""Gives what is entered while records move, to show progress."""
+"""Makes the context manager that is entered while records move, to show progress."""
 
 
 def unobserved(job: Job, pipeline: Pipeline) -> contextlib.AbstractContextManager[Any]:
@@ -56,7 +56,7 @@ class Job:
     """Stop after this many records."""
 
     allow_mass_delete: bool = False
-    """Mark as deleted what is gone from the source, however much it is."""
+    """Mark stale entities as deleted, however many there are."""
 
     recorded: tuple[str, str] | None = None
     """Who read the records, where the source is a file of them: name, and distribution with
@@ -75,7 +75,7 @@ class Job:
 
     @property
     def sink_is_default(self) -> bool:
-        """Whether nobody named a sink."""
+        """Whether neither the command line nor the file names a sink."""
         return self.sink_given is None and self.workflow.sink is None
 
 

@@ -18,8 +18,9 @@ from zlib import crc32
 from om_ingest.config.settings import Settings
 from om_ingest.delivery import SinkContext
 from om_ingest.errors import DeliveryError, WorkflowError
+from om_ingest.kinds.identity import level_of
 from om_ingest.kinds.lines import decode, encode
-from om_ingest.model.records import Record
+from om_ingest.model.records import Record, ScopeComplete
 from om_ingest.sink import Sink
 from om_ingest.store import ForwardingStore, MetadataStore, Outcome, WriteResult
 
@@ -103,7 +104,9 @@ class Spool(ForwardingStore):
             self._scratch = self._open_scratch()
         self._file.seek(self._loaded_to)
         while chunk := list(islice(self._file, _CHUNK)):
-            self._scratch.write([decode(line) for line in chunk])
+            records = [decode(line) for line in chunk]
+            entities = [record for record in records if not isinstance(record, ScopeComplete)]
+            self._scratch.write(sorted(entities, key=level_of))
         self._loaded_to = self._file.tell()
         return self._scratch
 

@@ -78,9 +78,9 @@ class Interrupt:
 
     @contextlib.contextmanager
     def delivering(self) -> Iterator[None]:
-        """A signal does not raise inside, whoever asked for the delivery.
+        """Inside, no signal raises, whether the pipeline or the source asked for the delivery.
 
-        If the source did, by reading back, `RunInterrupted` is raised behind it for a signal
+        If the source did, by reading back, `RunInterrupted` is raised afterwards for a signal
         that came meanwhile. Enter it before anything is taken that must not be lost.
         """
         before, self._in_source = self._in_source, False

@@ -155,7 +155,7 @@ class Journal(OpenFile):
         return self._rows("ORDER BY number DESC")
 
     def find(self, prefix: str) -> tuple[KeptRun, dict[str, Any] | None]:
-        """The run whose id begins so, and its report; None for one that did not end.
+        """The run whose id begins with a text, and its report; None for one that did not end.
 
         Raises `WorkflowError` if there is none, or several. An id that came twice means the
         newer run.

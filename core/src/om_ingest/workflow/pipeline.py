@@ -187,7 +187,7 @@ class Pipeline:
             self._take_own(processor, place, "finish")
 
     def _end_scope(self, scope: ScopeComplete, first: int) -> Record | None:
-        """Take a marker through the processors, behind the records that they yield for it."""
+        """Take a marker through the processors, after the records that they yield for it."""
         self._note(scope)
         marker: ScopeComplete | None = scope
         for place, processor in enumerate(self.processors[first:], first + 1):
@@ -237,7 +237,7 @@ class Pipeline:
             self.deliver()
 
     def _refuse(self, record: object) -> None:
-        """Fail what is no record, or was yielded before: what it said then is gone."""
+        """Fail what is not a record, or was yielded before: its earlier content is lost."""
         self._note(record)
         if isinstance(record, RECORD_TYPES):
             self._fail(record, "the same object was yielded before: build one for each record")

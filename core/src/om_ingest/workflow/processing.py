@@ -192,7 +192,7 @@ class Processing:
         """What processors raised apart from single records: where, and the first error there."""
 
     def apply(self, record: Record, first: int = 0) -> Record | None:
-        """The record behind the processors from number `first` on; None if one filters it out.
+        """The record as the processors from number `first` on leave it; None if one filters it out.
 
         Raises `RejectedError` for a record that cannot be delivered, and whatever stops the
         sink while something is looked up in its store.
@@ -223,7 +223,7 @@ class Processing:
         return record
 
     def marked(self, processor: Processor, scope: ScopeComplete) -> ScopeComplete | None:
-        """The marker behind one processor; None if that filters it out, or fails."""
+        """The marker as one processor leaves it; None if that filters it out, or fails."""
         try:
             processed = processor.process(scope)
             if not isinstance(processed, ScopeComplete | None):

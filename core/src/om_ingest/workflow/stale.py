@@ -115,7 +115,7 @@ class StaleEntities:
         dry_run: bool = False,
         cancelled: Cancellation | None = None,
     ) -> None:
-        """Mark what is stale as deleted; in a dry run only look what would be.
+        """Mark what is stale as deleted; in a dry run only find it.
 
         Raises `DeliveryError` when that would be too much: nothing is deleted then. Ends early
         once `cancelled` is set: the next run finds the rest.

@@ -84,7 +84,7 @@ def _checked(route: Route, owner: str) -> Route:
 
 
 def _guarded(handler: Handler, owner: str) -> Handler:
-    """A handler whose mistakes are answered 500, and blamed on its plugin in the log."""
+    """A handler whose exceptions are answered with 500, and logged with the name of its plugin."""
 
     @functools.wraps(handler)
     def answer(call: ApiCall) -> Response:

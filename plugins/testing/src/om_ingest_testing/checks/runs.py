@@ -25,7 +25,7 @@ ENDINGS: dict[str, dict[str, Any]] = {
     "after its first record": {"limit": 1},
     "after an interrupt": {"interrupt": 1},
 }
-"""How a run may end early, beside by an error of its own."""
+"""How a run may end early, apart from an error of its own."""
 
 FOR_GOOD = 1_000_000
 """Calls that fail after a sink has stopped: more than any source makes."""
