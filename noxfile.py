@@ -128,7 +128,7 @@ def install(session: nox.Session) -> None:
 @nox.session
 def template(session: nox.Session) -> None:
     """Make new connectors, and pass their own checks; `-- --full` every service type x kind."""
-    ours = ("core", "plugins/catalog", "plugins/new")
+    ours = ("core", "plugins/catalog", "plugins/new", "plugins/testing")
     install_some(session, *ours, requirements=development("template"))
     options = {"--full", "--only", "--update-golden"}
     if options & {argument.partition("=")[0] for argument in session.posargs}:
