@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -217,3 +218,12 @@ def test_working_directory_is_not_searched(cli: Cli, module: bool) -> None:
     assert "lying" not in said
     assert run("run", "w.yaml")[0] == 3
     assert imported(cli) <= {"evil"}
+
+
+def test_replay_keeps_to_the_list_of_its_run(cli: Cli) -> None:
+    """A sink that the workflow of the run did not allow is not imported by a replay either."""
+    header = {"format": "om-ingest-dead-letters", "version": 1, "allow": ["good-connector"]}
+    cli.write("letters.jsonl", json.dumps(header) + "\n")
+    run = cli("replay", "letters.jsonl", "--sink", "evil:x")
+    run.refused(3, "may not be loaded: not in plugins.allow")
+    assert "evil" not in imported(cli)

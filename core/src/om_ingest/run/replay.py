@@ -158,7 +158,7 @@ def job(
     old = header.get("sink")
     server = None
     if sink is not None:
-        step = step_of(sink, allow)
+        step = step_of(sink, allow.narrowed(header.get("allow"), "plugins.allow"))
     elif (workflow := _workflow_of(header, redact)) is not None:
         step = workflow.sink_or_default
         server = workflow.workflowConfig.openMetadataServerConfig
