@@ -40,9 +40,9 @@ class Note:
 
 @dataclass
 class SourceStatus:
-    """What a source says of its own work: counts, and the first notes of each sort.
+    """What a source reports: counts, and the first notes of each sort.
 
-    Its size does not grow with the data: above `sample_count` notes only the count goes on.
+    Its size does not grow with the data: from `sample_count` notes on only the count grows.
     """
 
     sample_count: int = 20

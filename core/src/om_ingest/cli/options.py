@@ -122,7 +122,7 @@ def set_level(name: str) -> None:
 def progress(job: Job, pipeline: Pipeline) -> Iterator[None]:
     """Show how far a run is: a line that renews itself on a terminal, log lines elsewhere.
 
-    Before that, say where the records go if nobody has said so.
+    Before that, say where the records go if no sink is named.
     """
     from om_ingest.workflow.progress import Progress  # imports pydantic
 

@@ -74,7 +74,7 @@ def dumped(record: Any) -> dict[str, Any]:
 
 
 def mark_of(kind: EntityKind, body: dict[str, Any]) -> tuple[str, ...]:
-    """What a row is known by: its name, and where it lies. Server and client agree on it."""
+    """Key of a row: its name and its parents. The server returns both as they were sent."""
     places = (body.get(field) for field in sorted(kind.place_fields))
     told = (
         str(place.get("id")) if isinstance(place, dict) else names.spelled(str(place or ""))

@@ -238,7 +238,7 @@ _OPTIONS = ("source", "serviceConnection", "config", "connectionOptions")
 
 
 def _below(data: Any, path: KeyPath) -> Any:
-    """What stands at a key path; None if there is nothing."""
+    """The value at a key path; None if there is none."""
     for key in path:
         data = data.get(key) if isinstance(data, dict) else None
     return data

@@ -157,7 +157,7 @@ class Journal(OpenFile):
     def find(self, prefix: str) -> tuple[KeptRun, dict[str, Any] | None]:
         """The run whose id begins with a text, and its report; None for one that did not end.
 
-        Raises `WorkflowError` if there is none, or several. An id that came twice means the
+        Raises `WorkflowError` if there is none, or several. If an id occurs twice, the
         newer run.
         """
         prefix = _text(prefix)

@@ -175,8 +175,8 @@ def reason_of(error: BaseException) -> str:
 class Processing:
     """Applies the processors, each to what the one before it has left.
 
-    `note` is told of each record as it was yielded, and as it left the processors: the run has
-    seen both.
+    `note` is called with each record as it was yielded, and again if the processors changed it:
+    neither entity is stale.
     """
 
     def __init__(

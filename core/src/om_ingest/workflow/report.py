@@ -153,7 +153,7 @@ class RunReport:
         self.state, self.exit_code = self.verdict(error_code, signal_number)
 
     def verdict(self, error_code: int, signal_number: int | None) -> tuple[str, int]:
-        """State and exit code of a run that ends as things stand; arguments as for `finish`."""
+        """State and exit code of a run that ends now; arguments as for `finish`."""
         if signal_number is not None:
             return "interrupted", 128 + signal_number
         tally, failed = self.tally, self.failed_count

@@ -80,7 +80,7 @@ class Seen:
             )
 
     def stale(self) -> Iterator[tuple[str, str, str]]:
-        """Entity type, scope and FQN of all that is stale; what lies above comes first."""
+        """Entity type, scope and FQN of all stale entities, parents first."""
         after: tuple[int | str, ...] = (-1, "", "", "")
         sql = (
             "SELECT level, entity_type, scope, fqn FROM stale"

@@ -1,4 +1,4 @@
-"""What runs of ingestion pipelines say while they run: their log and progress, in memory."""
+"""Logs and progress of the runs of ingestion pipelines, in memory."""
 
 from __future__ import annotations
 

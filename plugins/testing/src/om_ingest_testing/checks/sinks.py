@@ -190,7 +190,7 @@ class SinkChecks(Checks):
 
 
 def _tried(step: str, call: Callable[[], Any]) -> tuple[Any, list[str]]:
-    """What a call returns, and what there is to say about it if it raises."""
+    """The result of a call, and the findings: one if it raises."""
     try:
         return call(), []
     except Exception as error:  # noqa: BLE001  # whatever it is, it is the finding
