@@ -74,7 +74,7 @@ def dumped(record: Any) -> dict[str, Any]:
 
 
 def mark_of(kind: EntityKind, body: dict[str, Any]) -> tuple[str, ...]:
-    """Key of a row: its name and its parents. The server returns both as they were sent."""
+    """Key of a row, from its name and parents; equal in a request and in the answer to it."""
     places = (body.get(field) for field in sorted(kind.place_fields))
     told = (
         str(place.get("id")) if isinstance(place, dict) else names.spelled(str(place or ""))
