@@ -73,4 +73,4 @@ def test_run_into_a_file(core_alone: CoreAlone, shop: str) -> None:
 def test_source_that_reads_back(core_alone: CoreAlone) -> None:
     """A source that looks up what it has yielded needs a store, which core alone has not."""
     run = core_alone("run", "sample-tables", "--sink", "jsonl:out.jsonl")
-    run.refused(3, "reading back from this sink", 'pip install "om-ingest[catalog]"')
+    run.refused(3, "reading back what was yielded", 'pip install "om-ingest[catalog]"')

@@ -127,7 +127,8 @@ def progress(job: Job, pipeline: Pipeline) -> Iterator[None]:
     from om_ingest.workflow.progress import Progress  # imports pydantic
 
     if job.sink_is_default:
-        typer.echo(f"No sink is named: writing into the {pipeline.sink.target}.", err=True)
+        place = "nowhere, in a dry run" if job.dry_run else f"into the {pipeline.sink.target}"
+        typer.echo(f"No sink is named: writing {place}.", err=True)
     if not sys.stderr.isatty():
         with Progress(pipeline, _log_progress, interval_s=30):
             yield

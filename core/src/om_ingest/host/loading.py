@@ -127,7 +127,7 @@ def scratch_store(allow: AllowList | None = None) -> MetadataStore:
     name = DEFAULT_SINK.type
     if not is_declared(SINK_GROUP, name):
         raise PluginError(
-            "A dry run, and reading back from this sink, need a store, and none is installed",
+            "A dry run, and reading back what was yielded, need a store, and none is installed",
             f'Install one with pip install "{extra_of("sink", name)}", or deliver into a sink'
             " that has a store, for example --sink openmetadata:URL.",
         )

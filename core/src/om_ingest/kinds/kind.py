@@ -125,6 +125,11 @@ class EntityKind:
         return self.late + max((parent.level + 1 for parent in self._parents), default=0)
 
     @property
+    def root(self) -> EntityKind:
+        """The outermost kind above it, e.g. `databaseService` for a table; itself for a root."""
+        return self.parent.root if self.parent else self
+
+    @property
     def _parents(self) -> tuple[EntityKind, ...]:
         return (self.parent,) if self.parent else self.parent_choice
 

@@ -19,6 +19,7 @@ from om_ingest.sink import Sink
 from om_ingest.store import Outcome
 
 from om_ingest_testing.sink_observations import (
+    ABOVE,
     SCHEMA,
     SinkObservations,
     SinkRun,
@@ -136,6 +137,12 @@ class SinkChecks(Checks):
         with self.observations.opened() as sink:
             list(sink.write(everything()))
             yield from _read(sink, "id")
+            for entity, name in ABOVE.items():
+                find = partial(sink.store.get_by_name, entity, name)
+                found, finding = _tried(f"get_by_name of {name}", find)
+                yield from finding
+                if not finding and getattr(found, "fullyQualifiedName", None) != name:
+                    yield f"does not return {entity.entity_type} {name} from its store"
 
     def test_latest_version_wins(self) -> Iterator[str]:
         with self.observations.opened() as sink:

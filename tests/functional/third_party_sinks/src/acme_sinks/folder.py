@@ -5,10 +5,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from om_ingest import Entity, MetadataStore, Outcome, Record, SinkContext, WriteResult
+from om_ingest import Entity, MetadataStore, Outcome, Record, SinkContext, WriteResult, fqn
 from om_ingest.config import validated
-from om_ingest.kinds import Identity, Parcel, decode, fqn_of, place_of
-from om_ingest.model import CreateRequest, EntityReference
+from om_ingest.kinds import Identity, Parcel, decode, fqn_of, kind_of, place_of
+from om_ingest.model import CreateRequest
 from om_ingest.sinks import FileConfig, StoreSink
 from om_ingest.store import EntityT
 
@@ -24,13 +24,13 @@ class FolderStore(MetadataStore):
     def _write(self, parcel: Parcel) -> tuple[Outcome, str]:
         if parcel.identity is None or not isinstance(parcel.record, CreateRequest):
             return Outcome.FAILED, "only entities are kept here"
-        if parcel.parent is not None and not self._path(parcel.parent).exists():
+        if parcel.parent and not self._path(parcel.parent).exists():
             return Outcome.FAILED, "there is no {} {}".format(*parcel.parent)
         path = self._path(parcel.identity)
-        before = path.read_bytes() if path.exists() else b""
+        before = path.read_bytes() if path.exists() else None
         path.write_bytes(parcel.encoded)
-        changed = Outcome.UPDATED if before else Outcome.CREATED
-        return (Outcome.UNCHANGED if before == parcel.encoded else changed), ""
+        changed = Outcome.CREATED if before is None else Outcome.UPDATED
+        return Outcome.UNCHANGED if before == parcel.encoded else changed, ""
 
     def _path(self, identity: Identity) -> Path:
         return self.folder / f"{identity[0]}-{sha256(identity[1].encode()).hexdigest()}.json"
@@ -40,10 +40,10 @@ class FolderStore(MetadataStore):
         return _read(path, entity) if path.exists() else None
 
     def list_entities(self, entity: type[EntityT], **options: Any) -> Iterator[EntityT]:
-        paths = self.folder.glob(f"{entity.entity_type}-*")
-        found = sorted((_read(p, entity) for p in paths), key=lambda e: e.fullyQualifiedName)
         above = f"{options['scope']}." if options.get("scope") else ""
-        return (e for e in found if e.fullyQualifiedName.startswith(above))
+        read = (_read(path, entity) for path in self.folder.glob(f"{entity.entity_type}-*"))
+        found = (e for e in read if e.fullyQualifiedName.startswith(above))
+        return iter(sorted(found, key=lambda e: e.fullyQualifiedName))
 
     def delete(self, entity: type[Entity], fqn: str, **options: Any) -> bool:
         found = self.get_by_name(entity, fqn)
@@ -52,13 +52,13 @@ class FolderStore(MetadataStore):
 
 
 def _read(path: Path, entity: type[EntityT]) -> EntityT:
-    parcel = Parcel.of(request := decode(path.read_bytes()))
-    assert isinstance(request, CreateRequest), path
-    body = {**request.model_dump(exclude_none=True), "id": path.stem[-32:]}
-    if parcel.parent is not None:
-        above = EntityReference(type=parcel.parent[0], fullyQualifiedName=parcel.parent[1])
-        body[str(place_of(request)[0])] = above
-    return entity.model_validate({**body, "fullyQualifiedName": fqn_of(request)})
+    request: Any = decode(path.read_bytes())
+    name, above, top = fqn_of(request), Parcel.of(request).parent, kind_of(entity).root
+    body = {"id": path.stem[-32:], "fullyQualifiedName": name, **request.model_dump()}
+    if above:  # what lies deeper names its service, too
+        body["service"] = {"type": top.entity_type, "fullyQualifiedName": fqn.split(name)[0]}
+        body[str(place_of(request)[0])] = {"type": above[0], "fullyQualifiedName": above[1]}
+    return entity.model_validate(body)
 
 
 class FolderSink(StoreSink):
