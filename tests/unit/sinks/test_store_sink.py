@@ -74,6 +74,7 @@ class GatedStore(OpenMetadataDouble):
 class GatedSink(StoreSink):
     """A sink into such a store, with two workers and batches of ten."""
 
+    keeps_journal = True
     worker_count = 2
     batch_count = 10
 
@@ -233,9 +234,12 @@ def resuming(tmp_path: Path) -> Iterator[Acknowledgements]:
         yield acknowledgements
 
 
-def test_what_was_acknowledged_is_not_sent_again(resuming: Acknowledgements) -> None:
+@pytest.mark.parametrize("worker_count", [0, 2])
+def test_what_was_acknowledged_is_not_sent_again(
+    resuming: Acknowledgements, worker_count: int
+) -> None:
     """The same content is unchanged without being sent; what failed is sent once more."""
-    with GatedSink(SinkContext(journal=resuming)) as sink:
+    with GatedSink(SinkContext(journal=resuming), worker_count=worker_count) as sink:
         sink.prepare()
         sink.double.refuse("s.d.x.bad")
         delivered(sink, *PARENTS, table("t"), table("bad"))

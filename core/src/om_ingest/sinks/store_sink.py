@@ -66,7 +66,11 @@ class StoreSink(Sink):
         if self._dispatcher is None:
             markers = [record for record in records if isinstance(record, ScopeComplete)]
             others = [record for record in records if not isinstance(record, ScopeComplete)]
-            yield from self.store.write(sorted(others, key=level_of))
+            others.sort(key=level_of)
+            if self.keeps_journal:
+                yield from self._journaled([Parcel.of(record) for record in others])
+            else:
+                yield from self.store.write(others)
             yield from (WriteResult(marker, Outcome.UNCHANGED) for marker in markers)
             return
         dispatcher = self._dispatcher
@@ -98,6 +102,16 @@ class StoreSink(Sink):
             self._dispatcher.close()
         if self._store is not None:
             self._store.close()
+
+    def _journaled(self, parcels: Sequence[Parcel]) -> Iterator[WriteResult]:
+        """Write at once what the journal does not know as delivered."""
+        unsent = []
+        for parcel, is_unsent in zip(parcels, self.ctx.journal.unsent(parcels), strict=True):
+            if is_unsent:
+                unsent.append(parcel)
+            else:
+                yield WriteResult(parcel.record, Outcome.UNCHANGED)
+        yield from self._send(unsent)
 
     def _unsent(self, dispatcher: Dispatcher, parcels: Sequence[Parcel]) -> list[bool]:
         """Which records have to be sent, one answer per record.

@@ -14,7 +14,8 @@ from typing import Any
 from om_ingest import namespace
 from om_ingest.errors import OmIngestError
 from om_ingest.host import loading
-from om_ingest.registry import InstalledSource, find_source, installed_sources
+from om_ingest.host.hooks import Hooks
+from om_ingest.registry import InstalledSource, installed_sources
 from om_ingest.source import Source
 from om_ingest.workflow.report import Tally
 
@@ -46,7 +47,8 @@ class Subject:
         if not isinstance(self._source, str):
             return self._source
         try:
-            return loading.source_class(find_source(self._source))
+            hooks = Hooks()
+            return loading.source_class(hooks.find_source(self._source), hooks)
         except OmIngestError as error:
             return error
 
