@@ -213,8 +213,9 @@ def _forwarded(method: MethodT) -> MethodT:
 
 
 class ForwardingStore(MetadataStore):
-    """A store that passes every call on to another one; a subclass overrides what it changes.
+    """A store that passes calls on to another one; a subclass overrides what it changes.
 
+    Methods that are made of others, such as `create_or_update`, call those of this store.
     Closing it closes nothing: the target belongs to whoever opened it.
     """
 

@@ -25,6 +25,6 @@ def init(
     with options.connectors() as hooks:
         source = hooks.find_source(name)
         path = output or Path(f"{source.name}.yaml")
-        beside = describe.write_example(path, source, hooks)
-    typer.echo(f"Wrote {path}, and {beside} for editors.")
+        schema_path = describe.write_example(path, source, hooks)
+    typer.echo(f"Wrote {path}, and {schema_path} for editors.")
     typer.echo(describe.next_step(path))

@@ -157,15 +157,15 @@ def write_example(path: Path, source: InstalledSource, hooks: Hooks | None = Non
     Returns the path of the schema. An existing file is not overwritten, except a schema made
     by om-ingest. Raises `WorkflowError`, or `PluginError` if the source cannot be imported.
     """
-    beside = path.with_name(f"{path.stem}.schema.json")
-    schema.check(beside)
+    schema_path = path.with_name(f"{path.stem}.schema.json")
+    schema.check(schema_path)
     made = schema.WorkflowSchema([source], hooks).text()
-    text = f"{schema.line(beside)}\n{example(source, hooks, path)}"
+    text = f"{schema.line(schema_path)}\n{example(source, hooks, path)}"
     if path.suffix.lower() not in (".yaml", ".yml"):
         raise WorkflowError(
             f"{path} is not the name of a YAML file", "Use a name that ends in .yaml."
         )
     with schema.writing(path), path.open("x", encoding="utf-8") as file:
         file.write(text)
-    schema.write(beside, made)
-    return beside
+    schema.write(schema_path, made)
+    return schema_path
