@@ -138,6 +138,11 @@ MISBEHAVIOURS = {
         def existing(self):
             return self.spool
     """,
+    "temporary-stores": """
+        @classmethod
+        def scratch(cls):
+            raise ValueError("there is no room")
+    """,
     "finishes": """
         def finish(self, end):
             if end.state == "interrupted":

@@ -159,6 +159,25 @@ class SinkChecks(Checks):
             if outcome not in (Outcome.UNCHANGED, Outcome.WRITTEN):
                 yield f"{outcome.value} {label(record)} at the second time {reason}".rstrip()
 
+    def test_temporary_stores(self) -> Iterator[str]:
+        self.observations.run()
+        sink = self.observations.created()
+        for name, open_store in (("rehearsal", sink.rehearsal), ("scratch", sink.scratch)):
+            store, finding = _tried(name, open_store)
+            yield from finding
+            if store is None:
+                continue
+            with store:
+                if name == "scratch" and store.get_by_name(Table, ORDERS) is not None:
+                    yield "has a scratch store that is not empty"
+                for record, outcome, reason in store.write([*parents(), table("rehearsed")]):
+                    if outcome is Outcome.FAILED:
+                        yield f"cannot write {label(record)} into its {name}: {reason}"
+            with self.observations.opened() as target:
+                if target.store.get_by_name(Table, f"{SCHEMA}.rehearsed") is not None:
+                    yield f"writes into its target what a dry run writes into its {name}"
+        _tried("close", sink.close)
+
     def test_finishes(self) -> Iterator[str]:
         _ = self.observations.sound
         for state in STATES:
