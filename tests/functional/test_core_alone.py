@@ -57,6 +57,19 @@ def test_companion_that_is_not_installed(
     assert run.err.count("error: ") == 1
 
 
+def test_a_dry_run_without_a_store(core_alone: CoreAlone) -> None:
+    """A dry run needs a store: naming another sink is not offered as a way out."""
+    run = core_alone("run", "sample-tables", "--dry-run").refused(3, "om-ingest[catalog]")
+    assert "--sink" not in run.err
+
+
+def test_an_example_runs_as_it_is(core_alone: CoreAlone, shop: str) -> None:
+    """The workflow file that `init` writes names a sink that is installed."""
+    core_alone("init", shop).succeeded()
+    core_alone("run", f"{shop}.yaml").succeeded()
+    assert (core_alone.cwd / f"{shop}.jsonl").is_file()
+
+
 def test_unknown_command(core_alone: CoreAlone) -> None:
     """A command that no companion has is a mistake on the command line."""
     run = core_alone("nonsense")

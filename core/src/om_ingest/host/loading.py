@@ -108,13 +108,16 @@ def sink_class(name: str, allow: AllowList | None = None) -> type[Sink]:
     return _step(SINK_GROUP, name, Sink, allow)  # type: ignore[type-abstract]  # a subclass comes back
 
 
-def default_sink_class(allow: AllowList | None = None) -> type[Sink]:
-    """The sink that is used where a workflow names none; raises a `PluginError`."""
+def default_sink_class(allow: AllowList | None = None, *, dry_run: bool = False) -> type[Sink]:
+    """The sink that is used where a workflow names none; raises a `PluginError`.
+
+    A dry run needs the store of that sink, whatever sink is named.
+    """
     if not is_declared(SINK_GROUP, DEFAULT_SINK.type):
+        instead = "" if dry_run else ", or name a sink, for example --sink jsonl:FILE"
         raise PluginError(
             f"No sink is named, and the default sink {DEFAULT_SINK.type!r} is not installed",
-            f'Install it with pip install "{extra_of("sink", DEFAULT_SINK.type)}", or name a sink,'
-            " for example --sink jsonl:FILE.",
+            f'Install it with pip install "{extra_of("sink", DEFAULT_SINK.type)}"{instead}.',
         )
     return sink_class(DEFAULT_SINK.type, allow)
 

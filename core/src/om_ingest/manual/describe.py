@@ -22,7 +22,7 @@ from om_ingest.host import loading
 from om_ingest.host.hooks import Hooks
 from om_ingest.manual import schema
 from om_ingest.manual.model_schema import attribute_docstrings
-from om_ingest.registry import InstalledSource
+from om_ingest.registry import SINK_GROUP, InstalledSource, is_declared
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,8 @@ def example(source: InstalledSource, hooks: Hooks | None = None, path: Path | No
             lines.append(f"    {field.name}:{value}  # required")
         else:
             lines.append(f"    # {field.name}: {field.default}")
-    lines += ["sink:", "  type: catalog", "  config:", f"    path: {name}.db"]
+    sink, ending = ("catalog", "db") if is_declared(SINK_GROUP, "catalog") else ("jsonl", "jsonl")
+    lines += ["sink:", f"  type: {sink}", "  config:", f"    path: {name}.{ending}"]
     return "\n".join(lines) + "\n"
 
 

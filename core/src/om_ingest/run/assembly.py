@@ -185,7 +185,7 @@ def _create_processor(
 
 def _create_sink(job: Job, context: SinkContext) -> Sink:
     sink_class = (
-        loading.default_sink_class(job.allow)
+        loading.default_sink_class(job.allow, dry_run=job.dry_run)
         if job.sink_is_default
         else loading.sink_class(job.sink.type, job.allow)
     )
