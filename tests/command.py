@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import sys
 import textwrap
 import time
@@ -67,6 +68,15 @@ class Cli(Command):
     def dead_letters(self) -> list[Path]:
         """The dead-letter files in the working directory."""
         return sorted(self.cwd.glob("om-ingest-failed-*.jsonl"))
+
+
+def installed_into(folder: Path, project: Path) -> Path:
+    """The folder, with a distribution in it that pip has built there from its project."""
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps"]
+    install += ["--disable-pip-version-check", "--no-build-isolation", "--target", str(folder)]
+    run = subprocess.run([*install, str(project)], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    return folder
 
 
 @pytest.fixture

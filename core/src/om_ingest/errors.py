@@ -148,3 +148,9 @@ class ConflictError(RecordError):
 
 class PreconditionError(RecordError):
     """The entity has changed since the caller read it."""
+
+
+def described(error: BaseException) -> str:
+    """Type and text of an exception, on one line."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.command import installed_into
 
 if TYPE_CHECKING:
     from tests.command import Cli
@@ -19,12 +19,7 @@ PROJECT = Path(__file__).parent
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that holds acme-sinks."""
-    folder = tmp_path_factory.mktemp("acme-site")
-    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps"]
-    install += ["--disable-pip-version-check", "--no-build-isolation", "--target", str(folder)]
-    run = subprocess.run([*install, str(PROJECT)], capture_output=True, text=True)
-    assert run.returncode == 0, run.stderr
-    return folder
+    return installed_into(tmp_path_factory.mktemp("acme-site"), PROJECT)
 
 
 @pytest.fixture

@@ -14,9 +14,8 @@ from typing import Any, TypeAlias
 
 import pluggy
 
-from om_ingest.errors import OmIngestError
+from om_ingest.errors import OmIngestError, described
 from om_ingest.hookspecs import hookimpl
-from om_ingest.host.importing import described
 
 logger = logging.getLogger(__name__)
 

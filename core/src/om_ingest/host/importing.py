@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from om_ingest import namespace
-from om_ingest.errors import PluginFaultError, PluginImportError
+from om_ingest.errors import PluginFaultError, PluginImportError, described
 from om_ingest.registry import COMMAND_GROUP, KINDS, AllowList, InstalledSource, find_plugin
 
 logger = logging.getLogger(__name__)
@@ -42,12 +42,6 @@ def unusable(source: InstalledSource) -> str:
     """The beginning of a message about a source that cannot be used."""
     owner = f" of {source.owner}" if source.distribution else ""
     return f"The source {source.name!r}{owner} cannot be used"
-
-
-def described(error: BaseException) -> str:
-    """Type and text of an exception, on one line."""
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 def command(name: str, allow: AllowList | None = None) -> Any:

@@ -13,9 +13,15 @@ from typing import Any, TypeGuard, TypeVar
 from pydantic import BaseModel
 
 from om_ingest import namespace
-from om_ingest.errors import OmIngestError, PluginError, PluginFaultError, PluginImportError
+from om_ingest.errors import (
+    OmIngestError,
+    PluginError,
+    PluginFaultError,
+    PluginImportError,
+    described,
+)
 from om_ingest.host.hooks import Hooks
-from om_ingest.host.importing import described, import_source, load_plugin, unusable
+from om_ingest.host.importing import import_source, load_plugin, unusable
 from om_ingest.registry import (
     PROCESSOR_GROUP,
     SINK_GROUP,

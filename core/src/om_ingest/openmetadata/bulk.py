@@ -103,7 +103,7 @@ class BulkWriter:
             elif entry.get("status") in _PASSING:
                 again.add(row)
             else:
-                settled[row] = Settled(Outcome.FAILED, reason_of(entry))
+                settled[row] = Settled(Outcome.FAILED, row_reason(entry))
         is_open |= _count(told, "numberOfRowsFailed", 0) > len(settled) + len(again)
         is_open |= _count(told, "numberOfRowsProcessed", len(rows)) < len(rows)
         sure = {
@@ -145,7 +145,7 @@ def _count(told: dict[str, Any], name: str, otherwise: int) -> int:
     return count if isinstance(count, int) else otherwise
 
 
-def reason_of(entry: dict[str, Any]) -> str:
+def row_reason(entry: dict[str, Any]) -> str:
     """Why a row failed, in one line."""
     message = " ".join(str(entry.get("message") or "the server gives no reason").split())
     return f"{message} ({entry.get('status', 400)})"

@@ -10,7 +10,7 @@ from om_ingest.errors import RecordError
 from om_ingest.kinds import EntityKind, kind_of
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import Entity
-from om_ingest.openmetadata.bulk import ABSENT, entries_of, reason_of
+from om_ingest.openmetadata.bulk import ABSENT, entries_of, row_reason
 from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.transport import JSON_PATCH, json_of, path_of
 from om_ingest.openmetadata.reading import EntityReader, parsed
@@ -140,7 +140,7 @@ class EntityChanger(EntityReader):
         told = answer.body if isinstance(answer.body, dict) else {}
         for failed in entries_of(told, "failedRequest"):
             raise RecordError(
-                f"{failed.get('request')} cannot be deleted: {reason_of(failed)}",
+                f"{failed.get('request')} cannot be deleted: {row_reason(failed)}",
                 "Do what the server says, and run again.",
             )
         return [str(entry.get("request")) for entry in entries_of(told, "successRequest")]

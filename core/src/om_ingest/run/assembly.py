@@ -18,6 +18,7 @@ from om_ingest.errors import (
     Problem,
     SourceError,
     WorkflowError,
+    described,
 )
 from om_ingest.host import loading
 from om_ingest.host.hooks import Hooks
@@ -226,9 +227,8 @@ def _create_source(
         raise
     except (Exception, SystemExit) as error:
         logger.debug("create of the source %s failed", installed.name, exc_info=error)
-        said = job.redact(" ".join(str(error).split()))
         raise SourceError(
-            f"{named(installed)} could not be created: {type(error).__name__}: {said}",
+            f"{named(installed)} could not be created: {job.redact(described(error))}",
             "Check its config with `om-ingest show`; --log-level debug shows where it failed.",
         ) from None
     if not isinstance(source, Source):

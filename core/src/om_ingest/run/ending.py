@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from om_ingest.cancellation import Cancellation
 from om_ingest.delivery import RunEnd, StepCount
-from om_ingest.errors import OmIngestError, PluginFaultError
+from om_ingest.errors import OmIngestError, PluginFaultError, described
 from om_ingest.registry import SINK_GROUP, find_plugin
 from om_ingest.run.job import Job
 from om_ingest.sink import Sink
@@ -108,12 +108,8 @@ class Ending:
             self.codes.append(error.exit_code)
             return
         logger.debug("%s", what, exc_info=error)
-        said = " ".join(str(error).split())
         errors.append(
-            redact(
-                f"{what}: {type(error).__name__}: {said}\n"
-                f"  {kept} --log-level debug shows where it failed."
-            )
+            redact(f"{what}: {described(error)}\n  {kept} --log-level debug shows where it failed.")
         )
         self.codes.append(1)
 

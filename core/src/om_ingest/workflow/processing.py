@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from uuid import UUID
 
-from om_ingest.errors import OmIngestError, PluginFaultError, RecordError
+from om_ingest.errors import OmIngestError, PluginFaultError, RecordError, described
 from om_ingest.kinds import kind_of
 from om_ingest.model.entity import AttachmentRequest, CreateRequest, Entity, EntityReference
 from om_ingest.model.lineage import AddLineageRequest
@@ -168,8 +168,7 @@ def reason_of(error: BaseException) -> str:
         error = error.cause
     if isinstance(error, OmIngestError):
         return error.what
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+    return described(error)
 
 
 class Processing:

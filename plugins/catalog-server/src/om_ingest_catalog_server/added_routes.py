@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from om_ingest import DeliveryError, RecordError
+from om_ingest.errors import described
 from om_ingest.registry import AllowList, declared_plugins, host_version, unmet
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -56,8 +57,7 @@ def added_routes(allow: AllowList | None = None) -> list[Route]:
                 if segment in claims:
                     raise ValueError(f"/{segment} belongs to {claims[segment]}")
         except (Exception, SystemExit) as error:
-            said = " ".join(str(error).split())
-            problem = f"The plugin {owner} adds no routes: {type(error).__name__}: {said}"
+            problem = f"The plugin {owner} adds no routes: {described(error)}"
             logger.warning("%s", problem)
             logger.debug("%s", problem, exc_info=error)
             continue

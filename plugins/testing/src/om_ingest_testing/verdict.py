@@ -81,12 +81,6 @@ def _test(method: Callable[..., Iterator[str]], rule: Rule) -> Callable[..., Non
     return test
 
 
-def said(error: BaseException) -> str:
-    """An error on one line, with its type."""
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
-
-
 def shown(value: object) -> str:
     """The repr of a value, cut to one line."""
     text = repr(value)

@@ -6,7 +6,7 @@ import operator
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-from om_ingest.errors import WorkflowError
+from om_ingest.errors import WorkflowError, described
 from om_ingest.host import loading
 from om_ingest.manual import describe
 from om_ingest.workflow.secrets import MIN_CHARS, Redactor, secrets_by_key
@@ -14,7 +14,7 @@ from pydantic import BaseModel, PydanticSchemaGenerationError, TypeAdapter
 from pydantic.fields import FieldInfo
 
 from om_ingest_testing.observations import SourceChecks
-from om_ingest_testing.verdict import UNKNOWN_KEY, UnseenError, said, shown
+from om_ingest_testing.verdict import UNKNOWN_KEY, UnseenError, shown
 
 WRONG_VALUES: tuple[Any, ...] = ({"not": "a value"}, "not a value", [["not a value"]], -1.5)
 """Candidates: the first that the type of a field excludes is tried."""
@@ -78,9 +78,9 @@ class ConfigChecks(SourceChecks):
         if error is None:
             yield f"was created {what} {key!r}"
         elif not isinstance(error, WorkflowError):
-            yield f"raised no WorkflowError when created {what} {key!r}: {said(error)}"
+            yield f"raised no WorkflowError when created {what} {key!r}: {described(error)}"
         elif key not in str(error):
-            yield f"did not name the key when created {what} {key!r}: {said(error)}"
+            yield f"did not name the key when created {what} {key!r}: {described(error)}"
 
     def _texts(self) -> Iterator[tuple[str, str]]:
         """Everything that is written, stored or passed on, by place."""
@@ -92,12 +92,12 @@ class ConfigChecks(SourceChecks):
         yield "what it logs", run.log
         yield "its status", repr(run.status)
         for step, error in run.errors.items():
-            yield f"what it raises in {step}", said(error)
+            yield f"what it raises in {step}", described(error)
         for number, seen in enumerate(run.records, start=1):
             yield f"record {number}", (seen.line or b"").decode()
         refused = self.observations.attempt({**self.observations.subject.config, UNKNOWN_KEY: 1})
         if "create" in refused.errors:
-            yield "what create says of a wrong key", said(refused.errors["create"])
+            yield "what create says of a wrong key", described(refused.errors["create"])
 
 
 def _excluded(info: FieldInfo) -> list[Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from om_ingest.errors import RecordError
+from om_ingest.errors import RecordError, described
 from om_ingest.kinds.lines import encode, from_document, label
 from om_ingest.model.entity import CreateRequest
 from om_ingest.model.naming import NAME_MAX_CHARS, is_legal
@@ -18,7 +18,7 @@ from pydantic import BaseModel, ValidationError
 
 from om_ingest_testing.observations import SourceChecks
 from om_ingest_testing.source_run import ObservedRecord
-from om_ingest_testing.verdict import UnseenError, said, shown
+from om_ingest_testing.verdict import UnseenError, shown
 
 MISSING = "does not exist"
 """Part of what a catalog says of a record that refers to something it does not have."""
@@ -52,7 +52,7 @@ class RecordChecks(SourceChecks):
         run = self.observations.full
         for step in ("prepare", "next_record"):
             if step in run.errors:
-                error = said(run.errors[step])
+                error = described(run.errors[step])
                 yield f"raised in {step}, after {run.count} records: {error}"
         if not run.finished:
             patience_s = self.observations.patience_s

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from om_ingest.delivery import RunEnd
-from om_ingest.errors import WorkflowError
+from om_ingest.errors import WorkflowError, described
 from om_ingest.kinds import label
 from om_ingest.model.records import ScopeComplete
 from om_ingest.model.table import Table
@@ -29,7 +29,7 @@ from om_ingest_testing.sink_observations import (
     parents,
     table,
 )
-from om_ingest_testing.verdict import UNKNOWN_KEY, Checks, UnseenError, said, shown
+from om_ingest_testing.verdict import UNKNOWN_KEY, Checks, UnseenError, shown
 
 ORDERS = f"{SCHEMA}.orders"
 STATES = ("success", "failed", "interrupted")
@@ -70,9 +70,9 @@ class SinkChecks(Checks):
             self.observations.create({**self.observations.config, UNKNOWN_KEY: 1})
         except WorkflowError as error:
             if UNKNOWN_KEY not in str(error):
-                yield f"did not name the key {UNKNOWN_KEY!r}: {said(error)}"
+                yield f"did not name the key {UNKNOWN_KEY!r}: {described(error)}"
         except Exception as error:  # noqa: BLE001  # whatever it is, it is the finding
-            yield f"raised no WorkflowError for the key {UNKNOWN_KEY!r}: {said(error)}"
+            yield f"raised no WorkflowError for the key {UNKNOWN_KEY!r}: {described(error)}"
         else:
             yield f"was created with the unknown key {UNKNOWN_KEY!r}"
 
@@ -108,7 +108,7 @@ class SinkChecks(Checks):
     def test_settles_once(self) -> Iterator[str]:
         run = self.observations.whole
         if run.error is not None:
-            yield f"raised in write or flush: {said(run.error)}"
+            yield f"raised in write or flush: {described(run.error)}"
         else:
             yield from _unsettled(run)
 
@@ -120,7 +120,7 @@ class SinkChecks(Checks):
         orphan = table("orphan", schema="kit.db.elsewhere")
         run = self.observations.run([*parents(), orphan, table("orders")])
         if run.error is not None:
-            yield f"raised for a table without a schema: {said(run.error)}"
+            yield f"raised for a table without a schema: {described(run.error)}"
         for record, outcome, reason in run.results:
             if outcome is not Outcome.FAILED:
                 continue
@@ -210,7 +210,7 @@ class SinkChecks(Checks):
             next(iter(sink.write(everything())), None)
         run = self.observations.run()
         if run.error is not None:
-            yield f"raised in the run after one that was cut off: {said(run.error)}"
+            yield f"raised in the run after one that was cut off: {described(run.error)}"
         else:
             yield from _unsettled(run)
 
@@ -220,7 +220,7 @@ def _tried(step: str, call: Callable[[], Any]) -> tuple[Any, list[str]]:
     try:
         return call(), []
     except Exception as error:  # noqa: BLE001  # whatever it is, it is the finding
-        return None, [f"raised in {step}: {said(error)}"]
+        return None, [f"raised in {step}: {described(error)}"]
 
 
 def _unsettled(run: SinkRun) -> Iterator[str]:
