@@ -29,8 +29,9 @@ from om_ingest import (
 )
 from om_ingest.model import DatabaseService, DatabaseServiceType, Table
 from om_ingest.workflow.deadletter import DeadLetters, read, read_header
+from om_ingest.workflow.delivering import BATCH_COUNT
 from om_ingest.workflow.interrupt import Interrupt
-from om_ingest.workflow.pipeline import BATCH_COUNT, Pipeline
+from om_ingest.workflow.pipeline import Pipeline
 from om_ingest.workflow.processing import SinkStoppedError
 from om_ingest.workflow.progress import Progress, Snapshot
 from om_ingest.workflow.readback import ReadYourWrites
@@ -170,10 +171,10 @@ def test_every_record_is_accounted_for(tmp_path: Path, items: list[Any], late: b
     """Delivered + filtered + failed = yielded, and each failed record lies in the file."""
     made = pipeline(items, tmp_path, ListSink(late=late))
     made.run()
-    made.dead_letters.close()
+    made.delivery.dead_letters.close()
     assert made.tally.unaccounted == 0
-    assert made.tally.total(Outcome.FAILED) == made.dead_letters.count
-    made.dead_letters.path.unlink(missing_ok=True)
+    assert made.tally.total(Outcome.FAILED) == made.delivery.dead_letters.count
+    made.delivery.dead_letters.path.unlink(missing_ok=True)
     died = next((i for i, item in enumerate(items) if isinstance(item, Exception)), len(items))
     records = [item for item in items[:died] if not isinstance(item, ScopeComplete)]
     if not isinstance(made.error, SinkStoppedError):
@@ -189,11 +190,11 @@ def test_derived_records_are_accounted_for(
     processors = [Derives(own, last), Derives(last, own)]
     made = pipeline(items, tmp_path, ListSink(late=late), processors=processors)
     made.run()
-    made.dead_letters.close()
+    made.delivery.dead_letters.close()
     assert made.tally.unaccounted == 0
     assert made.tally.unexpected == 0
-    assert made.tally.total(Outcome.FAILED) == made.dead_letters.count
-    made.dead_letters.path.unlink(missing_ok=True)
+    assert made.tally.total(Outcome.FAILED) == made.delivery.dead_letters.count
+    made.delivery.dead_letters.path.unlink(missing_ok=True)
     if not any(isinstance(item, RuntimeError) for item in items):
         assert made.error is None or isinstance(made.error, SinkStoppedError)
 
@@ -285,12 +286,12 @@ def test_sink_that_stops(tmp_path: Path) -> None:
     """A sink that takes no more is asked once; what it did not take is set aside."""
     made = pipeline([record("full"), record("b")], tmp_path)
     made.run()
-    made.dead_letters.close()
+    made.delivery.dead_letters.close()
     assert isinstance(made.error, SinkStoppedError)
     assert isinstance(made.error.cause, DeliveryError)
     assert isinstance(made.sink, ListSink)
     assert len(made.sink.batches) == 1
-    letters = list(read(made.dead_letters.path))
+    letters = list(read(made.delivery.dead_letters.path))
     assert [getattr(letter.record, "name", "") for letter in letters] == ["full", "b"]
     assert {letter.reason for letter in letters} == {"The disk is full"}
 
@@ -318,7 +319,7 @@ def test_reading_back_from_a_sink_that_buffers(tmp_path: Path) -> None:
         yield record("a")
 
     made = pipeline(items(), tmp_path, sink)
-    readback.bind(sink.store, made.flush)
+    readback.bind(sink.store, made.delivery.flush)
     made.run()
     sink.catalog.close()
     assert found != [None]
@@ -334,7 +335,7 @@ def test_outcome_that_is_none(tmp_path: Path) -> None:
 
     made = pipeline([record("a"), record("b")], tmp_path, Vague())
     made.run()
-    made.dead_letters.close()
+    made.delivery.dead_letters.close()
     assert isinstance(made.error, SinkStoppedError)
     assert (made.tally.total(Outcome.FAILED), made.tally.unaccounted) == (2, 0)
 
@@ -380,13 +381,13 @@ def test_dead_letters_are_made_for_the_first_record(tmp_path: Path) -> None:
     """Without a failed record there is no file; with one it begins with its header."""
     made = pipeline([record("a")], tmp_path)
     made.run()
-    made.dead_letters.close()
-    assert not made.dead_letters.path.exists()
+    made.delivery.dead_letters.close()
+    assert not made.delivery.dead_letters.path.exists()
     made = pipeline([record("refused")], tmp_path)
     made.run()
-    made.dead_letters.close()
-    assert read_header(made.dead_letters.path)["source"] == "test"
-    assert list(read(made.dead_letters.path)) == [(record("refused"), "why")]
+    made.delivery.dead_letters.close()
+    assert read_header(made.delivery.dead_letters.path)["source"] == "test"
+    assert list(read(made.delivery.dead_letters.path)) == [(record("refused"), "why")]
 
 
 def test_progress(tmp_path: Path) -> None:

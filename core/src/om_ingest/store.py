@@ -10,7 +10,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from om_ingest.errors import RecordError
-from om_ingest.kinds import Parcel, fqn_of, kind_of
+from om_ingest.kinds import Identity, Parcel, fqn_of, kind_of
 from om_ingest.model.entity import CreateRequest, Entity, EntityReference
 from om_ingest.model.lineage import AddLineageRequest, EntityLineage
 from om_ingest.model.records import Record
@@ -57,6 +57,10 @@ class WriteResult(NamedTuple):
     outcome: Outcome
     reason: str = ""
     """Why it failed, in one line; empty otherwise."""
+
+    missing: Identity | None = None
+    """What the record refers to and the target does not have, if that is why it failed: it may
+    be on its way still. None otherwise."""
 
 
 class MetadataStore(Closeable):

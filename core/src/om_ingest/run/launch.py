@@ -144,9 +144,10 @@ class Run:
             store, existing = assembly.sink.store, assembly.sink.existing()
         except (Exception, SystemExit) as error:  # a plugin may raise anything
             raise SinkStoppedError(error) from error
+        delivery = pipeline.delivery
         for readback in assembly.readbacks:
             readback.bind(
-                *(store, pipeline.flush, pipeline.flush_for), learn=pipeline.references.learn
+                *(store, delivery.flush, delivery.flush_for), learn=pipeline.references.learn
             )
         if existing is None:
             self._stale.ignore_all()
@@ -157,8 +158,8 @@ class Run:
         began = time.monotonic()
         with self._job.observe(self._job, pipeline):
             pipeline.run()
-        report.write_s = pipeline.write_s
-        report.read_s = time.monotonic() - began - pipeline.write_s
+        report.write_s = delivery.write_s
+        report.read_s = time.monotonic() - began - delivery.write_s
 
     def settle(self) -> None:
         """Take the source's status, close it, and mark as deleted what it no longer has."""

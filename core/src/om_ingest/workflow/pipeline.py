@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from om_ingest.errors import OmIngestError, RecordError
-from om_ingest.kinds.lines import encode, label
+from om_ingest.errors import OmIngestError
 from om_ingest.model.records import RECORD_TYPES, Record, ScopeComplete
 from om_ingest.sink import Processor, Sink
 from om_ingest.source import Source
-from om_ingest.store import Outcome, WriteResult
 from om_ingest.workflow.deadletter import DeadLetters
+from om_ingest.workflow.delivering import Delivery
 from om_ingest.workflow.interrupt import Interrupt, RunInterrupted
 from om_ingest.workflow.processing import (
     Processing,
@@ -25,17 +22,11 @@ from om_ingest.workflow.processing import (
 )
 from om_ingest.workflow.report import Tally
 
-BATCH_COUNT = 500
-"""Records that are handed to the sink together."""
-
-MAX_AGE_S = 2.0
-"""Longest time that a record waits for its batch to fill."""
-
 logger = logging.getLogger(__name__)
 
 
 class Pipeline:
-    """Moves records. Afterwards `error` is what ended the run, None if nothing did."""
+    """Moves records from a source through processors to a sink, until something ends it."""
 
     def __init__(
         self,
@@ -52,27 +43,25 @@ class Pipeline:
         self.source = source
         self.processors = tuple(processors)
         self.sink = sink
-        self.dead_letters = dead_letters
         self.interrupt = interrupt
         self.limit = limit
         self.tally = Tally() if tally is None else tally
-        self.error: BaseException | None = None
+        self.delivery = Delivery(sink, dead_letters, interrupt, self.tally)
+        """The way into the sink; `flush` and `flush_for` serve those who read back."""
         self.source_ended = False
         """Whether the source ended by itself: neither an error, nor a signal, nor the limit."""
-        self.write_s = 0.0
         self.latest: object = None
         """The record yielded last, for the progress line."""
-        self._pending: list[Record] = []
-        self._oldest = 0.0
-        """When the first pending record came."""
-        self._owed: dict[int, Record] = {}
-        """Records without a result so far, by `id`."""
-        self._flushed = False
-        """Whether the last flush has succeeded."""
-        self.references = References(lambda: sink.store, self.flush)
+        self.references = References(lambda: sink.store, self.delivery.flush)
         """Resolves ids to FQNs, also for the read-back."""
         self.processing = Processing(self.references, self.processors, note)
         self._note = note
+        self._error: BaseException | None = None
+
+    @property
+    def error(self) -> BaseException | None:
+        """What ended the run; None if nothing did. That the sink stopped comes first."""
+        return self.delivery.stopped or self._error
 
     def run(self) -> None:
         """Read to the end and deliver what was read, whatever happens.
@@ -84,11 +73,10 @@ class Pipeline:
             self._stopping(self._read)
             if self.source_ended:
                 self._stopping(self._end_processing)
-            if not isinstance(self.error, SinkStoppedError):
-                self._stopping(self._finish)
+            if self.delivery.stopped is None:
+                self._stopping(self.delivery.finish)
         finally:
-            if not self._flushed:
-                self._give_up()
+            self.delivery.give_up(self.error)
 
     def _stopping(self, step: Callable[[], None]) -> None:
         """Take a step, and keep the first error: it ends the run."""
@@ -97,68 +85,10 @@ class Pipeline:
         except RunInterrupted:
             pass  # the interrupt keeps the signal; what was read is still delivered
         except (Exception, SystemExit) as error:  # a plugin may raise anything
-            if self.error is None:  # one of the sink may come back through the source
+            if self.error is None:
                 logger.debug("The run was ended by an error", exc_info=error)
-                self.error = error
-
-    def deliver(self) -> None:
-        """Hand everything pending to the sink; raises `SinkStoppedError` if it takes no more."""
-        if isinstance(self.error, SinkStoppedError):
-            raise self.error
-        if self._pending:
-            with self._writing():
-                while self._pending:
-                    self._deliver_batch()
-
-    def _deliver_batch(self) -> None:
-        """Hand the pending records to the sink; those that it may still take are pending again."""
-        batch, self._pending = self._pending, []
-        try:
-            for result in self.sink.write(batch):
-                self._settle_one(result)
-        except BaseException as error:
-            left = [record for record in batch if id(record) in self._owed]
-            self._pending = left if isinstance(error, KeyboardInterrupt) else self._writable(left)
-            if len(self._pending) == len(left):  # no record is to blame
-                # Nobody knows what became of them: setting them aside keeps a copy, and writes
-                # are idempotent.
-                self._pending = []
-                self._fail_all(left, reason_of(error))
-                if isinstance(error, KeyboardInterrupt):
-                    raise
-                self.error = stopped = SinkStoppedError(error)
-                raise stopped from error
-
-    def flush(self) -> None:
-        """Deliver everything, and let the sink settle it: only then can it be read back."""
-        self._settle(self.sink.flush)
-
-    def flush_for(self, entity_type: str, fqn: str) -> None:
-        """Deliver what is needed to read one entity back; the rest may stay on its way."""
-        self._settle(lambda: self.sink.flush_for(entity_type, fqn))
-
-    def _settle(self, flush: Callable[[], Iterable[WriteResult]]) -> None:
-        self.deliver()
-        with self._writing():
-            try:
-                for result in flush():
-                    self._settle_one(result)
-            except (Exception, SystemExit) as error:
-                self.error = stopped = SinkStoppedError(error)
-                raise stopped from error
-
-    @contextlib.contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Inside, the sink works: no signal interrupts it, and its time is counted.
-
-        A signal must not raise while nobody holds a batch: enter before one is taken.
-        """
-        with self.interrupt.delivering():
-            began = time.monotonic()
-            try:
-                yield
-            finally:
-                self.write_s += time.monotonic() - began
+            if self._error is None:
+                self._error = error
 
     def _read(self) -> None:
         with self.interrupt.source_runs():
@@ -214,80 +144,28 @@ class Pipeline:
             self.tally.yielded += 1
             if first:
                 self.tally.derived += 1
-            if not isinstance(record, RECORD_TYPES) or id(record) in self._owed:
+            if not isinstance(record, RECORD_TYPES) or self.delivery.owes(record):
                 self._refuse(record)
                 return
             try:
                 processed = self.processing.apply(record, first)
             except RejectedError as rejected:
-                self._fail(rejected.record, rejected.reason)
+                self.delivery.fail(rejected.record, rejected.reason)
                 return
             except (OmIngestError, SinkStoppedError) as error:
-                self._fail(record, reason_of(error))
+                self.delivery.fail(record, reason_of(error))
                 raise
             if processed is None:
                 self.tally.filtered += 1
         if processed is None:
             return
-        self._owed[id(processed)] = processed
-        if not self._pending:
-            self._oldest = time.monotonic()
-        self._pending.append(processed)
-        if len(self._pending) >= BATCH_COUNT or time.monotonic() - self._oldest > MAX_AGE_S:
-            self.deliver()
+        self.delivery.take(processed)
 
     def _refuse(self, record: object) -> None:
         """Fail what is not a record, or was yielded before: its earlier content is lost."""
         self._note(record)
-        if isinstance(record, RECORD_TYPES):
-            self._fail(record, "the same object was yielded before: build one for each record")
-        else:
+        reason = "the same object was yielded before: build one for each record"
+        if not isinstance(record, RECORD_TYPES):
             kind = type(record).__name__
-            self._fail(record, f"not a record but {kind}: yield requests of om_ingest.model")
-
-    def _writable(self, records: Sequence[Record]) -> list[Record]:
-        """The records without those that no sink can write, which fail."""
-        writable = []
-        for record in records:
-            try:
-                encode(record)
-                writable.append(record)
-            except RecordError as error:
-                self._fail_all([record], error.what)
-        return writable
-
-    def _finish(self) -> None:
-        self.flush()
-        self._flushed = True
-
-    def _settle_one(self, result: WriteResult) -> None:
-        record, outcome, reason = result
-        if not isinstance(outcome, Outcome):
-            raise TypeError(f"the outcome of a record is {outcome!r}")  # counts as none of them
-        owed = self._owed.pop(id(record), None)
-        if isinstance(record, ScopeComplete):
-            if outcome is Outcome.FAILED:
-                logger.warning("%s: %s", label(record), reason)
-        elif owed is None:
-            self.tally.unexpected += 1
-        elif outcome is Outcome.FAILED:
-            self._fail(record, reason)
-        else:
-            self.tally.settle(result)
-
-    def _fail(self, record: object, reason: str) -> None:
-        reason = self.dead_letters.redact(reason)
-        self.tally.settle(WriteResult(record, Outcome.FAILED, reason))  # type: ignore[arg-type]  # may be no record at all
-        self.dead_letters.add(record, reason)
-
-    def _fail_all(self, records: Sequence[Record], reason: str) -> None:
-        for record in records:
-            self._owed.pop(id(record), None)
-            if not isinstance(record, ScopeComplete):
-                self._fail(record, reason)
-
-    def _give_up(self) -> None:
-        """Set aside every record that has no result."""
-        reason = reason_of(self.error) if self.error else "the run ended before it was delivered"
-        self._pending = []
-        self._fail_all(list(self._owed.values()), reason)
+            reason = f"not a record but {kind}: yield requests of om_ingest.model"
+        self.delivery.fail(record, reason)

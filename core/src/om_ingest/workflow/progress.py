@@ -71,6 +71,6 @@ class Progress:
         return Snapshot(
             records=records,
             records_per_s=records / elapsed if elapsed else 0.0,
-            scope=self._pipeline.dead_letters.redact(scope),
+            scope=self._pipeline.delivery.dead_letters.redact(scope),
             elapsed_s=elapsed,
         )

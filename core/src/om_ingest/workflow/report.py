@@ -47,7 +47,7 @@ class Tally:
 
     def settle(self, result: WriteResult) -> None:
         """Count one result."""
-        record, outcome, reason = result
+        record, outcome, reason, _ = result
         self.by_type[entity_type_of(record), outcome] += 1
         if outcome is Outcome.FAILED and len(self.failures) < SAMPLE_COUNT:
             self.failures.append(Note(label(record), reason))

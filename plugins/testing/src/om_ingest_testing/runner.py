@@ -181,7 +181,7 @@ class _Work:
         """Read the source through the pipeline; raises what ended that early."""
         sink, letters = _DoubleSink(self.double), DeadLetters(None, {}, Redactor())
         pipeline = Pipeline(source, [_Pause(self.plan.pause_s)], sink, letters, Interrupt())
-        self.readback.bind(self.double, pipeline.flush)
+        self.readback.bind(self.double, pipeline.delivery.flush)
         pipeline.run()
         self.run.tally = pipeline.tally
         if pipeline.error is not None:

@@ -121,7 +121,7 @@ class SinkChecks(Checks):
         run = self.observations.run([*parents(), orphan, table("orders")])
         if run.error is not None:
             yield f"raised for a table without a schema: {described(run.error)}"
-        for record, outcome, reason in run.results:
+        for record, outcome, reason, _ in run.results:
             if outcome is not Outcome.FAILED:
                 continue
             if record is not orphan:
@@ -155,7 +155,7 @@ class SinkChecks(Checks):
             if sink.existing() is None:
                 raise UnseenError("its target is written anew by each run")
         self.observations.run()
-        for record, outcome, reason in self.observations.run().results:
+        for record, outcome, reason, _ in self.observations.run().results:
             if outcome not in (Outcome.UNCHANGED, Outcome.WRITTEN):
                 yield f"{outcome.value} {label(record)} at the second time {reason}".rstrip()
 
@@ -170,7 +170,7 @@ class SinkChecks(Checks):
             with store:
                 if name == "scratch" and store.get_by_name(Table, ORDERS) is not None:
                     yield "has a scratch store that is not empty"
-                for record, outcome, reason in store.write([*parents(), table("rehearsed")]):
+                for record, outcome, reason, _ in store.write([*parents(), table("rehearsed")]):
                     if outcome is Outcome.FAILED:
                         yield f"cannot write {label(record)} into its {name}: {reason}"
             with self.observations.opened() as target:

@@ -1,0 +1,172 @@
+"""Records on their way into the sink, and what became of each: every record is accounted for."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from om_ingest.errors import RecordError
+from om_ingest.kinds.lines import encode, label
+from om_ingest.model.records import Record, ScopeComplete
+from om_ingest.sink import Sink
+from om_ingest.store import Outcome, WriteResult
+from om_ingest.workflow.deadletter import DeadLetters
+from om_ingest.workflow.interrupt import Interrupt
+from om_ingest.workflow.processing import SinkStoppedError, reason_of
+from om_ingest.workflow.report import Tally
+
+BATCH_COUNT = 500
+"""Records that are handed to the sink together."""
+
+MAX_AGE_S = 2.0
+"""Longest time that a record waits for its batch to fill."""
+
+logger = logging.getLogger(__name__)
+
+
+class Delivery:
+    """Hands records to a sink in batches, and settles each one in the tally exactly once."""
+
+    def __init__(
+        self, sink: Sink, dead_letters: DeadLetters, interrupt: Interrupt, tally: Tally
+    ) -> None:
+        self.sink = sink
+        self.dead_letters = dead_letters
+        self.interrupt = interrupt
+        self.tally = tally
+        self.stopped: SinkStoppedError | None = None
+        """Why the sink takes no more; None while it does."""
+        self.write_s = 0.0
+        """Seconds spent in the sink."""
+        self._pending: list[Record] = []
+        self._oldest = 0.0
+        """When the first pending record came."""
+        self._owed: dict[int, Record] = {}
+        """Records without a result so far, by `id`."""
+        self._flushed = False
+        """Whether the last flush has succeeded."""
+
+    def owes(self, record: object) -> bool:
+        """Whether this very object was taken, and has no result so far."""
+        return id(record) in self._owed
+
+    def take(self, record: Record) -> None:
+        """Take a record; delivers what waits, if it is time. Raises `SinkStoppedError`."""
+        self._owed[id(record)] = record
+        if not self._pending:
+            self._oldest = time.monotonic()
+        self._pending.append(record)
+        if len(self._pending) >= BATCH_COUNT or time.monotonic() - self._oldest > MAX_AGE_S:
+            self.deliver()
+
+    def fail(self, record: object, reason: str) -> None:
+        """Settle something that no sink gets as failed, and set it aside."""
+        reason = self.dead_letters.redact(reason)
+        self.tally.settle(WriteResult(record, Outcome.FAILED, reason))  # type: ignore[arg-type]  # may be no record at all
+        self.dead_letters.add(record, reason)
+
+    def deliver(self) -> None:
+        """Hand everything pending to the sink; raises `SinkStoppedError` if it takes no more."""
+        if self.stopped is not None:
+            raise self.stopped
+        if self._pending:
+            with self._writing():
+                while self._pending:
+                    self._deliver_batch()
+
+    def flush(self) -> None:
+        """Deliver everything, and let the sink settle it: only then can it be read back."""
+        self._settle(self.sink.flush)
+
+    def flush_for(self, entity_type: str, fqn: str) -> None:
+        """Deliver what is needed to read one entity back; the rest may stay on its way."""
+        self._settle(lambda: self.sink.flush_for(entity_type, fqn))
+
+    def finish(self) -> None:
+        """Deliver everything for the last time."""
+        self.flush()
+        self._flushed = True
+
+    def give_up(self, error: BaseException | None) -> None:
+        """Set aside every record that has no result, unless everything was delivered."""
+        if self._flushed:
+            return
+        reason = reason_of(error) if error else "the run ended before it was delivered"
+        self._pending = []
+        self._fail_all(list(self._owed.values()), reason)
+
+    def _deliver_batch(self) -> None:
+        """Hand the pending records to the sink; those that it may still take are pending again."""
+        batch, self._pending = self._pending, []
+        try:
+            for result in self.sink.write(batch):
+                self._settle_one(result)
+        except BaseException as error:
+            left = [record for record in batch if id(record) in self._owed]
+            self._pending = left if isinstance(error, KeyboardInterrupt) else self._writable(left)
+            if len(self._pending) == len(left):  # no record is to blame
+                # Nobody knows what became of them: setting them aside keeps a copy, and writes
+                # are idempotent.
+                self._pending = []
+                self._fail_all(left, reason_of(error))
+                if isinstance(error, KeyboardInterrupt):
+                    raise
+                self.stopped = stopped = SinkStoppedError(error)
+                raise stopped from error
+
+    def _settle(self, flush: Callable[[], Iterable[WriteResult]]) -> None:
+        self.deliver()
+        with self._writing():
+            try:
+                for result in flush():
+                    self._settle_one(result)
+            except (Exception, SystemExit) as error:
+                self.stopped = stopped = SinkStoppedError(error)
+                raise stopped from error
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Inside, the sink works: no signal interrupts it, and its time is counted.
+
+        A signal must not raise while nobody holds a batch: enter before one is taken.
+        """
+        with self.interrupt.delivering():
+            began = time.monotonic()
+            try:
+                yield
+            finally:
+                self.write_s += time.monotonic() - began
+
+    def _writable(self, records: Sequence[Record]) -> list[Record]:
+        """The records without those that no sink can write, which fail."""
+        writable = []
+        for record in records:
+            try:
+                encode(record)
+                writable.append(record)
+            except RecordError as error:
+                self._fail_all([record], error.what)
+        return writable
+
+    def _settle_one(self, result: WriteResult) -> None:
+        record, outcome, reason, _ = result
+        if not isinstance(outcome, Outcome):
+            raise TypeError(f"the outcome of a record is {outcome!r}")  # counts as none of them
+        owed = self._owed.pop(id(record), None)
+        if isinstance(record, ScopeComplete):
+            if outcome is Outcome.FAILED:
+                logger.warning("%s: %s", label(record), reason)
+        elif owed is None:
+            self.tally.unexpected += 1
+        elif outcome is Outcome.FAILED:
+            self.fail(record, reason)
+        else:
+            self.tally.settle(result)
+
+    def _fail_all(self, records: Sequence[Record], reason: str) -> None:
+        for record in records:
+            self._owed.pop(id(record), None)
+            if not isinstance(record, ScopeComplete):
+                self.fail(record, reason)
