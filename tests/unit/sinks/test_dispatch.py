@@ -18,7 +18,7 @@ from om_ingest import (
     Record,
     WriteResult,
 )
-from om_ingest.kinds import Parcel, identity_of, level_of, parent_identity_of
+from om_ingest.kinds import Parcel, identity_of, kind_of, level_of, parent_identity_of
 from om_ingest.model import AddLineageRequest, CreateContainerRequest
 from om_ingest.sinks.dispatch import Dispatcher
 
@@ -165,7 +165,10 @@ def test_a_read_waits_only_for_what_it_needs() -> None:
         dispatcher.add(Parcel.of(schema("x")))
         dispatcher.add(Parcel.of(table("t")))
         results = list(dispatcher.until_delivered(("databaseSchema", "s.d.x")))
-        assert [record.entity_type for record, _, _ in results] == ["database", "databaseSchema"]  # type: ignore[union-attr]  # these are requests
+        assert [kind_of(result.record).entity_type for result in results] == [
+            "database",
+            "databaseSchema",
+        ]
         assert dispatcher.holds(("table", "s.d.x.t"))
         assert list(dispatcher.until_delivered(("table", "s.d.x.other"))) == []
         assert len(target.batches) == 2
