@@ -81,7 +81,8 @@ class Wire(httpx.BaseTransport):
         given = self._given(call)
         if isinstance(given, Exception):
             raise given
-        return given
+        # A copy: an answer is read once, and tests give one several times.
+        return httpx.Response(given.status_code, headers=given.headers, content=given.content)
 
     def _given(self, call: Call) -> Given:
         for method, pattern, answers in self._scripts:

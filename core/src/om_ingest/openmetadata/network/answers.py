@@ -14,6 +14,10 @@ _PASSING = frozenset({408, 429, 500, 502, 503, 504})
 _SHARED = frozenset({429, 503})
 
 
+class TokenRefusedError(ServerError):
+    """The server refuses the token (401)."""
+
+
 class Answer(NamedTuple):
     """A final answer: the request was done, or refused because of its content."""
 
@@ -75,7 +79,7 @@ def refused(status: int, message: str) -> ServerError:
     """The error for status 401 or 403."""
     said = f": {message}" if message else ""
     if status == 401:
-        return ServerError(
+        return TokenRefusedError(
             f"The server refuses the token (401){said}",
             "Take the token of a bot from Settings > Bots, and set it as jwtToken or in "
             "OM_INGEST_TOKEN; for a token that is renewed, set jwtToken to the path of a file.",

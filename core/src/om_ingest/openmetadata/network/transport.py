@@ -1,10 +1,10 @@
-"""Sends HTTP requests; the only module that uses httpx, whose errors do not leave it."""
+"""Sends HTTP requests with httpx, whose errors do not leave this package."""
 
 from __future__ import annotations
 
 import logging
-import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -14,8 +14,10 @@ from pydantic_core import PydanticSerializationError, to_json
 from om_ingest.cancellation import Cancellation
 from om_ingest.errors import OmIngestError, RecordError, ServerError, WorkflowError
 from om_ingest.openmetadata.config import MetadataServerConfig
-from om_ingest.openmetadata.network.answers import Answer, judged
+from om_ingest.openmetadata.network.answers import Answer, TokenRefusedError, judged
 from om_ingest.openmetadata.network.circuit import Backoff, Circuit, RetryBudget
+from om_ingest.openmetadata.network.connections import verification
+from om_ingest.openmetadata.network.content import ACCEPTED_ENCODING, WEIGHT, content_of
 from om_ingest.openmetadata.network.credentials import Credentials
 from om_ingest.openmetadata.network.retry import Retrier, RetryPolicy, TransientError
 
@@ -25,11 +27,11 @@ VERSION_PATH = "system/version"
 JSON = "application/json"
 JSON_PATCH = "application/json-patch+json"
 
+_ACCEPTED = {"Accept": JSON, "Accept-Encoding": ACCEPTED_ENCODING}
 _KEEPALIVE_S = 30.0
 _FIRST_ATTEMPT_COUNT = 3
 _MOMENT = 4
 _PROBE_TIMEOUT_S = 10.0
-_TIMEOUT_WEIGHT = 3
 
 # At INFO, httpx logs a line per request; at DEBUG, httpcore logs the headers of answers, in
 # which a server may set cookies.
@@ -75,7 +77,7 @@ class Transport:
         count = config.maxConnections
         try:
             self._client = httpx.Client(
-                verify=_verification(config),
+                verify=verification(config),
                 timeout=timeout,
                 limits=httpx.Limits(
                     max_connections=count,
@@ -106,19 +108,24 @@ class Transport:
         body: bytes | None = None,
         content_type: str = JSON,
         repeatable: bool = True,
+        evidence: Callable[[Answer], str] | None = None,
     ) -> Answer:
         """The answer to a request; `path` is relative to the API's URL, its names quoted.
 
-        A request is `repeatable` if doing it twice has the effect of doing it once. Raises
-        `RequestFailedError` when the server keeps failing on this request only, `ServerError`
-        when it fails for all or refuses the token, `DeliveryError` when the run is to stop.
+        A request is `repeatable` if doing it twice has the effect of doing it once. `evidence`
+        is given each answer with status 2xx, and returns why it cannot belong to the request, or
+        ""; such an answer is broken: its connection is closed, and the request is repeated.
+
+        Raises `RequestFailedError` when the server keeps failing on this request only,
+        `ServerError` when it fails for all or refuses the token, `DeliveryError` when the run is
+        to stop.
         """
         request, was_lost = _Request(method, path, query, body, content_type), False
 
         def attempt() -> Answer:
             nonlocal was_lost
             try:
-                return self._attempt(request)
+                return self._attempt(request, evidence)
             except TransientError as error:
                 was_lost = was_lost or error.may_have_arrived
                 raise
@@ -154,34 +161,70 @@ class Transport:
         except OmIngestError:
             return False
 
-    def _attempt(self, request: _Request) -> Answer:
+    def _attempt(
+        self, request: _Request, evidence: Callable[[Answer], str] | None = None
+    ) -> Answer:
         headers = self._credentials.headers
-        response = self._sent(request, headers)
-        if response.status_code == 401 and self._credentials.refresh(headers):
-            headers = self._credentials.headers
-            response = self._sent(request, headers)
-        if response.status_code == 401 and "Authorization" not in headers:
-            raise ServerError(
-                "The server wants a token, and none is set (401)",
-                "Set OM_INGEST_TOKEN, or securityConfig.jwtToken in the workflow file.",
-            )
         try:
-            answer = judged(response.status_code, response.headers, response.content)
-        except (ServerError, TransientError) as error:
-            error.args = (self._credentials.masked(error.what), error.remedy)
-            raise
+            answer = self._exchanged(request, headers, evidence)
+        except TokenRefusedError:
+            if not self._credentials.refresh(headers):
+                raise
+            answer = self._exchanged(request, self._credentials.headers, evidence)
         return answer
 
-    def _sent(self, request: _Request, headers: Mapping[str, str]) -> httpx.Response:
+    def _exchanged(
+        self,
+        request: _Request,
+        headers: Mapping[str, str],
+        evidence: Callable[[Answer], str] | None,
+    ) -> Answer:
+        """The answer to one attempt. The connection of a broken answer is closed: what comes
+        on it next may belong to this request.
+        """
+        response = self._begun(request, headers)
+        try:
+            answer = judged(response.status_code, response.headers, self._content(response))
+            if evidence is not None and answer.status < 300 and (why := evidence(answer)):
+                raise TransientError(f"not the answer to this request: {why}", status=answer.status)
+        except TransientError as error:
+            if not error.is_shared:
+                with suppress(KeyError):  # no network in tests
+                    response.extensions["network_stream"].close()
+            error.args = (self._credentials.masked(error.what), error.remedy)
+            raise
+        except TokenRefusedError as error:
+            if "Authorization" not in headers:
+                raise ServerError(
+                    "The server wants a token, and none is set (401)",
+                    "Set OM_INGEST_TOKEN, or securityConfig.jwtToken in the workflow file.",
+                ) from None
+            error.args = (self._credentials.masked(error.what), error.remedy)
+            raise
+        except ServerError as error:
+            error.args = (self._credentials.masked(error.what), error.remedy)
+            raise
+        finally:
+            response.close()
+            # The stream refers back to the response. This cycle would keep the request's body
+            # in memory until the next garbage collection, which is rare in a run.
+            response.stream = httpx.ByteStream(b"")
+        return answer
+
+    def _begun(self, request: _Request, headers: Mapping[str, str]) -> httpx.Response:
+        """The answer, of which status and headers are read."""
         limit = request.timeout_s
         try:
-            response = self._client.request(
-                request.method,
-                f"{self.url}/{request.path}",
-                params=request.query,
-                content=request.body,
-                headers={"Accept": JSON, "Content-Type": request.content_type, **headers},
-                timeout=httpx.USE_CLIENT_DEFAULT if limit is None else limit,
+            return self._client.send(
+                self._client.build_request(
+                    request.method,
+                    f"{self.url}/{request.path}",
+                    params=request.query,
+                    content=request.body,
+                    headers={**_ACCEPTED, "Content-Type": request.content_type, **headers},
+                    timeout=httpx.USE_CLIENT_DEFAULT if limit is None else limit,
+                ),
+                stream=True,
             )
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise self._unreachable(error) from None
@@ -191,16 +234,24 @@ class Transport:
             ) from None
         except UnicodeEncodeError:
             raise _no_unicode(str(request.query)) from None
-        except httpx.TimeoutException:
-            what = "the server took too long to answer"
-            raise TransientError(what, weight=_TIMEOUT_WEIGHT) from None
         except (httpx.TransportError, httpx.DecodingError) as error:
-            said = self._credentials.masked(str(error)) or type(error).__name__
-            raise TransientError(f"the connection broke: {said}") from None
-        # The stream refers back to the response. This cycle would keep the request's body in
-        # memory until the next garbage collection, which is rare in a run.
-        response.stream = httpx.ByteStream(b"")
-        return response
+            raise self._broken(error) from None
+
+    def _content(self, response: httpx.Response) -> bytes:
+        # The stream itself, not `iter_bytes`: that decodes without a limit, and returns the
+        # connection to the pool before its content is judged.
+        assert isinstance(response.stream, httpx.SyncByteStream)
+        try:
+            return content_of(response.stream, response.headers.get("content-encoding", ""))
+        except httpx.TransportError as error:
+            raise self._broken(error) from None
+
+    def _broken(self, error: httpx.TransportError | httpx.DecodingError) -> TransientError:
+        if isinstance(error, httpx.TimeoutException):
+            what = "the server took too long to answer"
+            return TransientError(what, weight=WEIGHT)
+        said = self._credentials.masked(str(error)) or type(error).__name__
+        return TransientError(f"the connection broke: {said}")
 
     def _unreachable(self, error: httpx.TransportError) -> OmIngestError:
         said = self._credentials.masked(str(error)) or "no answer"
@@ -243,31 +294,3 @@ def json_of(value: Any) -> bytes:
         return to_json(value)
     except (PydanticSerializationError, ValueError) as error:
         raise RecordError(f"cannot be written as JSON: {error}", "Use plain values.") from None
-
-
-def _verification(config: MetadataServerConfig) -> ssl.SSLContext | bool:
-    """The TLS settings: how a server's certificate is verified."""
-    files = {name: path.get_secret_value() for name, path in (config.sslConfig or {}).items()}
-    authority = files.get("caCertificate")
-    if config.verifySSL == "validate" and not authority:
-        raise WorkflowError(
-            "verifySSL is validate, but no certificate authority is set",
-            "Set sslConfig.caCertificate to a file with its certificate.",
-        )
-    if not config.hostPort.startswith("https:"):
-        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # unused; loading no authorities saves time
-    try:
-        if config.verifySSL == "validate":
-            context = ssl.create_default_context(cafile=authority)
-        else:
-            context = httpx.create_ssl_context(verify=config.verifySSL != "ignore")
-            if config.verifySSL != "ignore":
-                context.load_default_certs()
-        if files.get("sslCertificate"):
-            context.load_cert_chain(files["sslCertificate"], files.get("sslKey") or None)
-    except OSError as error:  # ssl.SSLError is one
-        raise WorkflowError(
-            f"A file of sslConfig cannot be used: {error.strerror or error}",
-            "Give readable files in PEM form: caCertificate, sslCertificate, sslKey.",
-        ) from None
-    return context
