@@ -145,6 +145,8 @@ def test_close_comes_once_and_after_everything(cli: Cli, connector: Connect) -> 
 @pytest.mark.parametrize(
     ("body", "said"),
     [
+        ("pass", "next_record returned None"),  # a forgotten yield
+        ("list(stock.tables(2))", "next_record returned None"),
         ("return 5", "next_record returned int"),
         ("return object()", "next_record returned object"),
     ],
@@ -152,19 +154,24 @@ def test_close_comes_once_and_after_everything(cli: Cli, connector: Connect) -> 
 def test_next_record_that_cannot_be_iterated(
     cli: Cli, connector: Connect, body: str, said: str
 ) -> None:
-    """A `next_record` that returns no iterable breaks the contract: exit code 3."""
+    """A `next_record` that returns no iterable breaks the contract: exit code 3.
+
+    So does one in which a `yield` was forgotten: the run is no success without records.
+    """
     connector("odd", f"def next_record(self): {body}")
     cli("run", "odd").refused(3, said, "generator")
 
 
-def test_next_record_that_returns_none(cli: Cli, connector: Connect) -> None:
-    """A `next_record` that returns None has no records; lists are as good as generators."""
-    connector("nothing", "def next_record(self): pass")
-    connector("list", "def next_record(self): return list(stock.tables(2))")
-    cli("run", "nothing", "--report", "report.json").succeeded()
-    assert cli.report()["records"]["yielded"] == 0
-    cli("run", "list").succeeded()
-    assert cli.tables() == ["t0", "t1"]
+@pytest.mark.parametrize(
+    ("body", "yielded"), [("return list(stock.tables(2))", 5), ("return ()", 0)]
+)
+def test_next_record_that_returns_a_list(
+    cli: Cli, connector: Connect, body: str, yielded: int
+) -> None:
+    """Lists are as good as generators, and an empty one is a source without records."""
+    connector("list", f"def next_record(self): {body}")
+    cli("run", "list", "--report", "report.json").succeeded()
+    assert cli.report()["records"]["yielded"] == yielded
 
 
 def test_source_that_swallows_the_end(cli: Cli, connector: Connect) -> None:

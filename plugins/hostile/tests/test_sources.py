@@ -42,6 +42,7 @@ BROKEN = {
     "hostile-exits": Fate(1, "died after 5 records: SystemExit: 0", 2),
     "hostile-yields-illegal-name": Fate(1, "a name has 1 to 256 characters", 2),
     "hostile-works-in-tests-only": Fate(1, "died after 0 records: RuntimeError: no such thing"),
+    "hostile-returns-none": Fate(3, "next_record returned None"),
     "hostile-returns-no-iterable": Fate(3, "next_record returned int"),
     "hostile-status-lies": Fate(3, "its status counts -1 as failure", 2, 1),
     "hostile-status-is-none": Fate(3, "get_status returned NoneType", 2),
@@ -59,7 +60,6 @@ PARTIAL = {
 
 HARMLESS = {
     "hostile-yields-parents-late": Fate(0, "success", 2),
-    "hostile-returns-none": Fate(0, "0 records"),
     "hostile-not-deterministic": Fate(0, "6 records", 3),
     "hostile-claims-foreign-scope": Fate(0, "5 records", 2),
     "hostile-closes-once-only": Fate(0, "5 records", 2),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from uuid import UUID
 
 from om_ingest.errors import OmIngestError, PluginFaultError, RecordError, described
@@ -250,15 +250,22 @@ class Processing:
 
 
 def records_of(source: Source) -> Iterator[object]:
-    """The source's records; None counts as none at all."""
-    records = source.next_record()
+    """The source's records; raises `PluginFaultError` for what cannot be iterated, such as None.
+
+    None is what a method returns in which a `yield` was forgotten: that is no source without
+    records.
+    """
+    records: Iterable[object] | None = source.next_record()
+    where = f"{type(source).__name__}.next_record"
     if records is None:
-        return iter(())
+        raise PluginFaultError(
+            f"{where} returned None: it yields no records",
+            "Write it as a generator: `yield` each record, or `yield from` the method that does.",
+        )
     try:
         return iter(records)
     except TypeError:
         raise PluginFaultError(
-            f"{type(source).__name__}.next_record returned {type(records).__name__}, "
-            "which cannot be iterated",
+            f"{where} returned {type(records).__name__}, which cannot be iterated",
             "Write it as a generator that yields records.",
         ) from None

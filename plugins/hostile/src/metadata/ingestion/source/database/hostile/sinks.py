@@ -65,7 +65,7 @@ class AnswersNonsense(_Pretends):
     """Answers with something that is no `WriteResult`."""
 
     def write(self, records: Sequence[Record]) -> Any:
-        return ["fine"]
+        return ["all is well"]
 
 
 class HasNoTarget(_Pretends):
