@@ -153,34 +153,42 @@ class Refusals:
     """Why records failed: the reason of those below them. Remembers the first 10,000."""
 
     def __init__(self) -> None:
-        self._causes: dict[Identity, str] = {}
+        self._causes: dict[Identity, tuple[str, bool]] = {}
+        """Of failed records: why, and whether something that they refer to was missing."""
 
     def includes_parent(self, parcel: Parcel) -> bool:
         """Whether the parent of a record has failed."""
         return parcel.parent is not None and parcel.parent in self._causes
 
-    def add(self, parcel: Parcel, reason: str = "") -> str:
-        """Note that a record has failed; the reason to report.
+    def add(
+        self, parcel: Parcel, reason: str = "", missing: Identity | None = None
+    ) -> tuple[str, Identity | None]:
+        """Note that a record has failed; `reason` and `missing` of the result to report.
 
-        That is `its <parent> failed: <cause>` if the parent has failed and `reason` names the
-        parent, or is empty; otherwise `reason` itself.
+        The reason is `its <parent> failed: <cause>` if the parent has failed and `reason` names
+        the parent, or is empty. What is missing is then the parent, if the parent itself only
+        missed something: both may arrive later. Otherwise both are returned as they are.
         """
         parent = parcel.parent
-        cause = None if parent is None else self._causes.get(parent)
-        if parent is None or cause is None or (reason and not _names(reason, parent[1])):
-            self._note(parcel, reason)
-            return reason
-        self._note(parcel, cause)
-        return f"its {parent[0]} {parent[1]} failed: {cause}"
+        known = None if parent is None else self._causes.get(parent)
+        if parent is None or known is None or (reason and not _names(reason, parent[1])):
+            self._note(parcel, reason, is_early=missing is not None)
+            return reason, missing
+        cause, is_early = known
+        self._note(parcel, cause, is_early=is_early)
+        return f"its {parent[0]} {parent[1]} failed: {cause}", parent if is_early else None
 
     def discard(self, parcel: Parcel) -> None:
         """Note that a record has been written after all."""
         if self._causes and parcel.identity is not None:
             self._causes.pop(parcel.identity, None)
 
-    def _note(self, parcel: Parcel, cause: str) -> None:
-        if parcel.identity is not None and len(self._causes) < _REMEMBERED_COUNT:
-            self._causes[parcel.identity] = cause
+    def _note(self, parcel: Parcel, cause: str, *, is_early: bool) -> None:
+        identity = parcel.identity
+        if identity is None:
+            return
+        if len(self._causes) < _REMEMBERED_COUNT or identity in self._causes:
+            self._causes[identity] = cause, is_early
 
 
 def _names(reason: str, fqn: str) -> bool:

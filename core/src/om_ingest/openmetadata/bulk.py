@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from om_ingest.kinds import Identity
 from om_ingest.model import fqn as names
 from om_ingest.openmetadata.bodies import Row, mark_of
 from om_ingest.openmetadata.network.answers import Answer
@@ -157,6 +158,9 @@ class Settled(NamedTuple):
     outcome: Outcome
     reason: str = ""
     """Why it failed; empty otherwise."""
+
+    missing: Identity | None = None
+    """What it refers to and the server does not have, if that is why it failed."""
 
 
 def put_one(server: Server, row: Row) -> Settled:

@@ -59,7 +59,7 @@ class Writer:
         for place in places:
             parcel, record = parcels[place], parcels[place].record
             if refusals.includes_parent(parcel):
-                settled[place] = Settled(Outcome.FAILED, refusals.add(parcel))
+                settled[place] = Settled(Outcome.FAILED, *refusals.add(parcel))
             elif isinstance(record, CreateRequest):
                 try:
                     if self._stays(record):
@@ -67,13 +67,15 @@ class Writer:
                     else:
                         rows[place] = row_of(parcel, record, self._server)
                 except (RecordError, RequestFailedError) as error:
-                    settled[place] = Settled(Outcome.FAILED, refusals.add(parcel, error.what))
+                    settled[place] = Settled(Outcome.FAILED, *refusals.add(parcel, error.what))
             else:
                 settled[place] = self._attached(record)
         for place, result in zip(rows, self._bulk.put(list(rows.values())), strict=True):
             settled[place] = result
             if result.outcome is Outcome.FAILED:
-                refusals.add(parcels[place], result.reason)
+                refusals.add(parcels[place], result.reason, result.missing)
+            else:
+                refusals.discard(parcels[place])
 
     def _stays(self, request: CreateRequest) -> bool:
         """Whether it is an existing service that must not be overwritten (§11.2)."""

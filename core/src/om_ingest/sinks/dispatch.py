@@ -211,7 +211,8 @@ class Dispatcher:
 
     def _explained(self, parcel: Parcel, result: WriteResult) -> WriteResult:
         if result.outcome is Outcome.FAILED:
-            return result._replace(reason=self._refusals.add(parcel, result.reason))
+            reason, missing = self._refusals.add(parcel, result.reason, result.missing)
+            return result._replace(reason=reason, missing=missing)
         self._refusals.discard(parcel)
         return result
 

@@ -89,7 +89,9 @@ class Catalog(MetadataStore):
         with self.writer.transaction():
             settled = self.writer.apply(items, WriteOptions(self._actor))
         return [
-            WriteResult(record, result.outcome, str(result.refusal or ""))
+            WriteResult(record, result.outcome)
+            if (refusal := result.refusal) is None
+            else WriteResult(record, result.outcome, str(refusal), refusal.missing)
             for record, result in zip(records, settled, strict=True)
         ]
 

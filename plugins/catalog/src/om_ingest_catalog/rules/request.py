@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from om_ingest.errors import ConflictError, NotFoundError, RecordError
-from om_ingest.kinds import KINDS, kind_of, own_name, place_of
+from om_ingest.kinds import KINDS, Identity, identity_at, kind_of, own_name, place_of
 from om_ingest.model import (
     AddLineageRequest,
     AttachmentRequest,
@@ -28,17 +28,25 @@ class RefusedError(Exception):
     """One record of a batch cannot be stored; `str(refusal)` is the reason, in one line.
 
     `error` is raised instead where the record is the whole request: `NotFoundError` for a
-    missing entity, another `RecordError` for an invalid request.
+    missing entity, another `RecordError` for an invalid request. `missing` is the identity of
+    the missing entity; None for any other reason.
     """
 
-    def __init__(self, reason: str, error: RecordError | None = None) -> None:
+    def __init__(
+        self, reason: str, error: RecordError | None = None, missing: Identity | None = None
+    ) -> None:
         super().__init__(reason)
         self.error = error or RecordError(reason, "Correct the request.")
+        self.missing = missing
 
 
 def missing(reason: str, entity_type: str, name: object) -> RefusedError:
-    """The refusal of a request that refers to an entity which does not exist."""
-    return RefusedError(reason, NotFoundError.of(entity_type, name))
+    """The refusal of a request that refers to an entity which does not exist.
+
+    `name` is its FQN, or its id.
+    """
+    identity = identity_at(entity_type, str(name)) if entity_type in KINDS else None
+    return RefusedError(reason, NotFoundError.of(entity_type, name), identity)
 
 
 def exists(entity_type: str, fqn: str) -> RefusedError:
