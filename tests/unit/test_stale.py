@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from om_ingest import (
@@ -13,11 +13,14 @@ from om_ingest import (
     CreateTableRequest,
     DeliveryError,
     Entity,
+    MetadataStore,
+    RecordError,
     ScopeComplete,
     SourceStatus,
 )
 from om_ingest.config import DatabaseSourceConfig, MessagingSourceConfig, SourceConfig
 from om_ingest.model import Database, DatabaseSchema, DatabaseServiceType, Table
+from om_ingest.store import DeleteResult, ForwardingStore
 from om_ingest.workflow.stale import StaleEntities
 from om_ingest_catalog import Catalog
 
@@ -74,9 +77,18 @@ def test_no_complete_scope_means_no_deletion(catalog: Catalog) -> None:
     assert len(live(catalog)) == 20
 
 
-@pytest.mark.parametrize("key", ["s.d.x.t3", "s.d.x", "s.d", "s", "connection"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("s.d.x.t3", "s.d.x", "s.d", "s", "connection", ""),
+        *('"s".d.x.t3', 's."d"."x"', '"s"', "S.D.X", 's.D."X".t3', " s.d.x\n", 's.d."x', "s.d.x."),
+    ],
+)
 def test_a_scope_with_a_failure_is_left_alone(catalog: Catalog, key: str) -> None:
-    """What could not be read inside, above, or nobody knows where, protects the scope."""
+    """What could not be read inside, above, or nobody knows where, protects the scope.
+
+    However it is spelled: with needless quotes, in another case, malformed.
+    """
     status = SourceStatus()
     status.failure(key, "no permission")
     stale = StaleEntities(SourceConfig())
@@ -88,6 +100,98 @@ def test_a_scope_with_a_failure_is_left_alone(catalog: Catalog, key: str) -> Non
     (kept,) = stale.report.kept_scopes
     assert key in kept.reason
     assert "no permission" in kept.reason
+
+
+class Told(ForwardingStore):
+    """A store whose listings say what a test says."""
+
+    def __init__(self, store: Catalog, *listed: str) -> None:
+        self.store = store
+        self.listed = listed
+        self.locked: set[str] = set()
+        """FQNs that cannot be deleted."""
+
+    def _target(self) -> Catalog:
+        return self.store
+
+    def list_fqns(self, entity: type[Entity], *, scope: str | None = None) -> Iterator[str]:
+        return iter(self.listed)
+
+    def delete_stale(self, entity: type[Entity], fqns: Sequence[str]) -> Iterator[DeleteResult]:
+        return MetadataStore.delete_stale(self, entity, fqns)
+
+    def delete(
+        self, entity: type[Entity], fqn: str, *, recursive: bool = False, hard: bool = False
+    ) -> bool:
+        if fqn in self.locked:
+            raise RecordError(f"{fqn} is locked", "Unlock it.")
+        return self.store.delete(entity, fqn, recursive=recursive, hard=hard)
+
+
+def seen_but(*gone: int) -> StaleEntities:
+    """A run that has seen everything in the schema x but some of its ten tables."""
+    stale = StaleEntities(SourceConfig(), fail_safe_percent=50)
+    for number in set(range(10)) - set(gone):
+        stale.note(table(f"t{number}"))
+    stale.note(ScopeComplete("s.d.x", Table))
+    return stale
+
+
+@pytest.mark.parametrize(
+    ("listed", "gone"),
+    [
+        ((), set()),
+        (("s.d.x.t0", "s.d.x.t9"), {"s.d.x.t9"}),
+        (("s.d.y.t0", "s.d", "s", "z.d.x.t9", "s.d.x", "", "s.d.x2.t9", "None"), set()),
+        (("s.d.x.t9", "s.d.x.t9", 's."d".x.t9'), {"s.d.x.t9"}),
+        (("s.d.x.t9", "s.d.x.never", "s.d.x.t9.column"), {"s.d.x.t9"}),
+    ],
+    ids=["nothing", "short", "elsewhere", "twice", "unknown"],
+)
+def test_a_listing_that_lies(catalog: Catalog, listed: tuple[str, ...], gone: set[str]) -> None:
+    """Nothing goes but what this run has not seen, wherever a listing says that something is.
+
+    The report counts what was deleted, not what was listed.
+    """
+    before = live(catalog)
+    stale = seen_but(8, 9)
+    stale.remove(Told(catalog, *listed), SourceStatus())
+    assert live(catalog) == before - gone
+    assert stale.report.deleted.total() == len(gone)
+
+
+def test_what_cannot_be_deleted_is_said(catalog: Catalog) -> None:
+    """One that cannot be deleted does not keep the others; the run fails, and names it."""
+    stale = seen_but(7, 8, 9)
+    store = Told(catalog, *(f"s.d.x.t{number}" for number in range(10)))
+    store.locked.add("s.d.x.t7")
+    with pytest.raises(DeliveryError, match=r"1 stale .*table s\.d\.x\.t7: s\.d\.x\.t7 is locked"):
+        stale.remove(store, SourceStatus())
+    assert len(live(catalog, scope="s.d.x")) == 8
+    assert stale.report.deleted == {"table": 2}
+    assert stale.report.as_dict()["failures"] == {
+        "total": 1,
+        "samples": [{"key": "table s.d.x.t7", "reason": "s.d.x.t7 is locked"}],
+    }
+
+
+def test_what_was_gone_already_is_not_counted(catalog: Catalog) -> None:
+    """The report counts what this run has deleted, and not what somebody else has."""
+    stale = seen_but(8, 9)
+    store = Told(catalog, "s.d.x.t8", "s.d.x.t9")
+    catalog.delete(Table, "s.d.x.t8")
+    stale.remove(store, SourceStatus())
+    assert stale.report.deleted == {"table": 1}
+
+
+def test_what_has_children_that_were_seen_stays(catalog: Catalog) -> None:
+    """A schema that was not yielded, but a table of which was, is there."""
+    settings = DatabaseSourceConfig(markDeletedSchemas=True, markDeletedTables=False)
+    stale = StaleEntities(settings, allow_mass_delete=True)
+    stale.note(table("t0", "y"))
+    stale.note(ScopeComplete("s.d", DatabaseSchema))
+    stale.remove(catalog, SourceStatus())
+    assert live(catalog, DatabaseSchema) == {"s.d.y"}
 
 
 def test_a_failure_elsewhere_protects_only_that_scope(catalog: Catalog) -> None:
@@ -196,6 +300,7 @@ def test_a_dry_run_only_looks(catalog: Catalog) -> None:
         "dryRun": True,
         "markedDeleted": {"table": 1},
         "samples": ["table s.d.x.t9"],
+        "failures": {"total": 0, "samples": []},
         "keptScopes": [],
     }
 

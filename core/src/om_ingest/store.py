@@ -63,6 +63,19 @@ class WriteResult(NamedTuple):
     be on its way still. None otherwise."""
 
 
+class DeleteResult(NamedTuple):
+    """One entity that was to be marked as deleted, and what became of it."""
+
+    fqn: str
+    """As it was given."""
+
+    deleted: bool
+    """Whether this call deleted it; False as well when it was gone already."""
+
+    reason: str = ""
+    """Why it could not be deleted, in one line; empty otherwise."""
+
+
 class MetadataStore(Closeable):
     """A place that keeps entities by FQN: the embedded catalog, or a server.
 
@@ -152,9 +165,20 @@ class MetadataStore(Closeable):
         """FQNs of live entities of one kind, lazily; `scope` as for `list_entities`."""
         return (found.fullyQualifiedName for found in self.list_entities(entity, scope=scope))
 
-    def delete_stale(self, entity: type[Entity], scope: str, fqns: Sequence[str]) -> int:
-        """Mark entities below a scope as deleted, with what lies below them; how many were live."""
-        return sum(self.delete(entity, fqn, recursive=True) for fqn in fqns)
+    def delete_stale(self, entity: type[Entity], fqns: Sequence[str]) -> Iterator[DeleteResult]:
+        """Mark exactly these entities as deleted, with what lies below them; a result for each.
+
+        Lazily: whoever takes no more results ends it. An entity that cannot be deleted does not
+        keep the others; raises what concerns them all, such as `ServerError`.
+        """
+        for fqn in fqns:
+            yield self._deleted(entity, fqn)
+
+    def _deleted(self, entity: type[Entity], fqn: str) -> DeleteResult:
+        try:
+            return DeleteResult(fqn, self.delete(entity, fqn, recursive=True))
+        except RecordError as error:
+            return DeleteResult(fqn, deleted=False, reason=error.what)
 
     def create_or_update(self, request: CreateRequest) -> Any:
         """Write one request now and return the entity; raises `RecordError` if refused."""

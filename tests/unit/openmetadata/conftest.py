@@ -106,6 +106,9 @@ class Wire(httpx.BaseTransport):
             return refusal(404, f"instance for {call.path} not found")
         if call.path.endswith("/bulk"):
             return bulk_answer(call)
+        if call.method == "DELETE":
+            fqn = call.path.rpartition("/name/")[2]
+            return httpx.Response(200, json={"fullyQualifiedName": fqn, "deleted": True})
         return httpx.Response(201, json=call.body or {})
 
 

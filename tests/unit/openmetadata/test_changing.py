@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from om_ingest import RecordError
+from om_ingest import RecordError, fqn as names
 from om_ingest.kinds import KINDS
 from om_ingest.model import Container, Database, Query, RunState, RunStatus, Table
 from om_ingest.openmetadata.changing import scope_type
@@ -23,7 +23,8 @@ ADD = {"op": "add", "path": "/description", "value": "d"}
 
 def test_delete(wire: Wire, store: OpenMetadata, refused: Any) -> None:
     """Both flags are always sent; None is False; a full database is refused."""
-    wire.on("DELETE", "databases", httpx.Response(200, json={}), refused(404, "not found"))
+    deleted = httpx.Response(200, json={"fullyQualifiedName": "s.d", "deleted": True})
+    wire.on("DELETE", "databases", deleted, refused(404, "not found"))
     assert store.delete(Database, "s.d", recursive=True)
     assert wire.calls[-1].path == "databases/name/s.d"
     assert wire.calls[-1].query == {"recursive": "true", "hardDelete": "false"}
@@ -117,30 +118,73 @@ def test_nothing_seen(wire: Wire, store: OpenMetadata) -> None:
     assert wire.calls == []
 
 
-def test_many_stale_entities_go_in_one_request(wire: Wire, store: OpenMetadata) -> None:
-    """Many are deleted by telling the server what stays; a few go one by one, by name."""
-    fqns = [f"s.d{number:02}" for number in range(30)]
-    data = [{"id": SERVICE["id"], "fullyQualifiedName": fqn} for fqn in fqns]
-    page = httpx.Response(200, json={"data": data, "paging": {"total": len(fqns)}})
-    wire.judge("GET", "databases$", lambda call: page)
-    gone = [{"request": fqn, "status": 200} for fqn in fqns[:25]]
-    wire.on("DELETE", "databases/deleteStale", httpx.Response(200, json={"successRequest": gone}))
-    assert store.delete_stale(Database, "s", fqns[:25]) == 25
-    (call,) = wire.sent("DELETE", ".*")
-    assert call.body["seenFqns"] == fqns[25:]
-    assert store.delete_stale(Database, "s", fqns[:3]) == 3
-    assert len(wire.sent("DELETE", "databases/name/.*")) == 3
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx.Response(200, json={}),
+        httpx.Response(204),
+        httpx.Response(202, json={"jobId": "1"}),
+        httpx.Response(200, json={"fullyQualifiedName": "s.other", "deleted": True}),
+        httpx.Response(200, json=["s.d"]),
+    ],
+    ids=["{}", "204", "202", "another", "list"],
+)
+def test_an_answer_that_does_not_name_it(
+    wire: Wire, store: OpenMetadata, answer: httpx.Response
+) -> None:
+    """Whether an entity was deleted is looked up where the answer does not name it."""
+    wire.judge("DELETE", "databases", lambda call: answer)
+    wire.put("databases", "s.d", service=SERVICE)
+    (result,) = store.delete_stale(Database, ["s.d"])
+    assert not result.deleted
+    assert "still there" in result.reason
+    wire.put("databases", "s.d", service=SERVICE, deleted=True)
+    assert store.delete(Database, "s.d")
 
 
-def test_many_stale_entities_when_the_answer_is_lost(wire: Wire, store: OpenMetadata) -> None:
-    """What was deleted counts although the server, asked again, finds nothing more to delete."""
-    fqns = [f"s.d{number:02}" for number in range(30)]
-    data = [{"id": SERVICE["id"], "fullyQualifiedName": fqn} for fqn in fqns]
-    page = httpx.Response(200, json={"data": data, "paging": {"total": len(fqns)}})
-    wire.judge("GET", "databases$", lambda call: page)
-    nothing = httpx.Response(200, json={"status": "success", "successRequest": []})
-    wire.on("DELETE", "databases/deleteStale", httpx.ReadError("reset"), nothing)
-    assert store.delete_stale(Database, "s", fqns[:25]) == 25
+def test_many_stale_entities(wire: Wire, store: OpenMetadata, refused: Any) -> None:
+    """Exactly those that are named go, each by its name; nothing is listed, and each is told of.
+
+    One that is gone already is not counted, and one that the server refuses keeps no other.
+    """
+    fqns = [f"s.d{number:02}" for number in range(60)]
+
+    def answer(call: Any) -> httpx.Response | None:
+        fqn = call.path.rpartition("/")[2]
+        if fqn == "s.d07":
+            return refused(404, "not found")
+        if fqn == "s.d08":
+            return refused(400, "it is locked")
+        return None
+
+    wire.judge("DELETE", "databases/name/", answer)
+    results = list(store.delete_stale(Database, fqns))
+    assert [result.fqn for result in results] == fqns
+    assert [result.fqn for result in results if not result.deleted] == ["s.d07", "s.d08"]
+    assert [result.reason for result in results if result.reason] == [
+        "database s.d08 cannot be deleted: it is locked (400)"
+    ]
+    sent = wire.sent("DELETE", ".*")
+    assert sorted(call.path for call in sent) == [f"databases/name/{fqn}" for fqn in fqns]
+    assert {call.query["recursive"] for call in sent} == {"true"}
+    assert wire.sent("GET", "databases") == []
+
+
+def test_stale_entities_above_others_go_first(wire: Wire, store: OpenMetadata) -> None:
+    """A container that takes others along is deleted before they are."""
+    fqns = ["s.a", 's.a."b.c"', "s.b", "s.b.c", "s.b.c.d"]
+    assert all(result.deleted for result in store.delete_stale(Container, fqns))
+    depths = [len(names.split(call.path[16:])) for call in wire.sent("DELETE", ".*")]
+    assert depths == sorted(depths)
+
+
+def test_a_stale_entity_when_the_answer_is_lost(
+    wire: Wire, store: OpenMetadata, refused: Any
+) -> None:
+    """What was deleted counts although the server, asked again, does not find it."""
+    wire.on("DELETE", "databases/name", httpx.ReadError("reset"), refused(404, "not found"))
+    wire.put("databases", "s.d", service=SERVICE, deleted=True)
+    assert [result.deleted for result in store.delete_stale(Database, ["s.d"])] == [True]
 
 
 def test_what_the_server_could_not_delete(wire: Wire, store: OpenMetadata) -> None:

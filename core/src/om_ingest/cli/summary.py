@@ -84,6 +84,8 @@ def _stale(stale: dict[str, Any]) -> Iterator[str]:
         if len(stale["samples"]) < sum(deleted.values()):
             where = "the log names all" if stale["dryRun"] else "and more"
             yield f"  … the first {len(stale['samples'])}; {where}"
+    if failures := stale.get("failures"):
+        yield from _section("gone from the source, but not marked as deleted", failures)
     for kept in stale.get("keptScopes", ()):
         yield f"nothing marked as deleted: {kept['scope']}: {kept['reason']}"
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from itertools import islice
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
 from typing import Any
 
 from om_ingest.errors import RecordError
@@ -12,13 +13,10 @@ from om_ingest.model import fqn as names
 from om_ingest.model.entity import Entity
 from om_ingest.openmetadata.bulk import ABSENT, entries_of, row_reason
 from om_ingest.openmetadata.network.answers import Answer
+from om_ingest.openmetadata.network.retry import RequestFailedError
 from om_ingest.openmetadata.network.transport import JSON_PATCH, json_of, path_of
 from om_ingest.openmetadata.reading import EntityReader, parsed
-from om_ingest.store import EntityT
-
-_WORTH_ONE_REQUEST = 20
-_SEEN_COUNT = 20_000
-"""FQNs in the body of one request: a megabyte or two."""
+from om_ingest.store import DeleteResult, EntityT
 
 
 class EntityChanger(EntityReader):
@@ -29,7 +27,8 @@ class EntityChanger(EntityReader):
     ) -> bool:
         """Mark as deleted, or remove for good if `hard`; False when there is none.
 
-        Raises `RecordError` when it has live children and `recursive` is not set.
+        Raises `RecordError` when it has live children and `recursive` is not set, and when it is
+        still there whatever the server has answered.
         """
         kind = kind_of(entity)
         answer = self._server.transport.request(
@@ -41,6 +40,14 @@ class EntityChanger(EntityReader):
             return answer.may_be_second and self._is_deleted(entity, fqn)
         _check(answer, f"{kind.entity_type} {fqn} cannot be deleted")
         self._server.ids.forget_all()
+        told = answer.body.get("fullyQualifiedName") if isinstance(answer.body, dict) else None
+        is_named = _casefolded(str(told)) == _casefolded(fqn)
+        if not is_named and not self._is_deleted(entity, fqn):
+            raise RecordError(
+                f"{kind.entity_type} {fqn} is still there, although the server has answered"
+                f" ({answer.status}) to its deletion",
+                "Look into the server's log, and for a proxy that answers instead of it.",
+            )
         return True
 
     def _is_deleted(self, entity: type[Entity], fqn: str) -> bool:
@@ -102,22 +109,27 @@ class EntityChanger(EntityReader):
             gone = [fqn for fqn in gone if self.delete(entity, fqn, recursive=True, hard=False)]
         return gone
 
-    def delete_stale(self, entity: type[Entity], scope: str, fqns: Sequence[str]) -> int:
-        """Mark entities below a scope as deleted, with their children; how many were live.
+    def delete_stale(self, entity: type[Entity], fqns: Sequence[str]) -> Iterator[DeleteResult]:
+        """Mark exactly these entities as deleted, with what lies below them; a result for each.
 
-        One request deletes many, if the server has `deleteStale` and the FQNs to keep fit into
-        the request. Few are deleted one by one, because `deleteStale` also deletes what was
-        created since the FQNs were listed.
+        One request for each, over all connections. `deleteStale` of a server (§5.2) is no way
+        to do it: it also deletes what it is not told to keep.
         """
-        if len(fqns) >= _WORTH_ONE_REQUEST and self._server.features.has_delete_stale:
-            gone = {names.spelled(fqn) for fqn in fqns}
-            listed = self.list_fqns(entity, scope=scope)
-            live = list(islice(listed, _SEEN_COUNT))
-            staying = [fqn for fqn in live if names.spelled(fqn) not in gone]
-            if staying and next(listed, None) is None:
-                self.delete_unseen(entity, scope, staying, dry_run=False)
-                return len(live) - len(staying)  # a retry answers that none is left
-        return sum(self.delete(entity, fqn, recursive=True, hard=False) for fqn in fqns)
+        with ThreadPoolExecutor(self._server.config.maxConnections) as pool:
+            for _, wave in groupby(sorted(fqns, key=_depth), _depth):  # what lies above first
+                waiting = [pool.submit(self._deleted, entity, fqn) for fqn in wave]
+                try:
+                    for result in waiting:
+                        yield result.result()
+                finally:
+                    for result in waiting:
+                        result.cancel()
+
+    def _deleted(self, entity: type[Entity], fqn: str) -> DeleteResult:
+        try:
+            return super()._deleted(entity, fqn)
+        except RequestFailedError as error:
+            return DeleteResult(fqn, deleted=False, reason=error.what)
 
     def _deleted_by_server(
         self, kind: EntityKind, scope: str, seen: Collection[str], *, dry_run: bool
@@ -155,6 +167,14 @@ def scope_type(kind: EntityKind, scope: str) -> str:
     if above is None or above.segment is not None:
         return "service"
     return (above.nested_type if above is kind else above.entity_type) or above.entity_type
+
+
+def _casefolded(fqn: str) -> str:
+    return names.spelled(fqn).casefold()
+
+
+def _depth(fqn: str) -> int:
+    return len(names.split(fqn))
 
 
 def _check(answer: Answer, what: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 from collections.abc import Callable, Mapping
 
@@ -29,6 +30,8 @@ class Ending:
     def __init__(self, job: Job, report: RunReport) -> None:
         self._job = job
         self._report = report
+        self._status = SourceStatus()
+        """As the source gave it: masked keys would no longer protect what they name."""
         self.codes: list[int] = []
         """The exit codes of what went wrong, in order."""
 
@@ -64,9 +67,12 @@ class Ending:
         def take() -> None:
             status = source.get_status()
             _check_status(status, name)
-            for notes in (status.warnings, status.failures, status.filtered):
+            self._status = status
+            self._report.source_status = told = copy.copy(status)
+            for sort in ("warnings", "failures", "filtered"):
+                notes = list(getattr(status, sort))
                 mask(notes, self._job.redact)
-            self._report.source_status = status
+                setattr(told, sort, notes)
 
         self._attempt(take, f"{name} died in get_status")
 
@@ -80,10 +86,12 @@ class Ending:
         def remove() -> None:
             store = sink.existing()
             if store is not None:
-                status, dry_run = self._report.source_status, self._job.dry_run
-                stale.remove(store, status, dry_run=dry_run, cancelled=cancelled)
+                dry_run = self._job.dry_run
+                stale.remove(store, self._status, dry_run=dry_run, cancelled=cancelled)
 
         self._attempt(remove, f"{type(sink).__name__} died while stale entities were looked for")
+        for notes in (stale.report.kept_scopes, stale.report.failures):
+            mask(notes, self._job.redact)
         self._report.stale = stale.report
 
     def finish(self, sink: Sink, end: RunEnd) -> None:

@@ -16,11 +16,18 @@ _TABLES = (
     "CREATE TABLE scope (entity_type TEXT, fqn TEXT, PRIMARY KEY (entity_type, fqn)) WITHOUT ROWID",
     """
     CREATE TABLE stale (
-        level INTEGER, entity_type TEXT, scope TEXT, fqn TEXT,
-        PRIMARY KEY (level, entity_type, scope, fqn)
+        level INTEGER, entity_type TEXT, fqn TEXT, PRIMARY KEY (level, entity_type, fqn)
     ) WITHOUT ROWID
     """,
 )
+
+
+_BELOW = "fqn > ? AND fqn < ?"
+
+
+def _range(fqn: str) -> tuple[str, str]:
+    """Between these two lies every FQN below this one, and nothing else."""
+    return f"{fqn}.", f"{fqn}/"  # the slash follows the dot
 
 
 class Seen:
@@ -32,6 +39,7 @@ class Seen:
 
     def __init__(self) -> None:
         self._waiting: list[Identity] = []
+        self._entity_types: set[str] = set()
         with self._translated():
             self._connection = sqlite3.connect("", isolation_level=None, check_same_thread=False)
             self._connection.execute("PRAGMA synchronous = OFF")
@@ -42,6 +50,7 @@ class Seen:
     def add(self, identity: Identity) -> None:
         """Note an entity that was yielded."""
         self._waiting.append(identity)
+        self._entity_types.add(identity[0])
         if len(self._waiting) >= _CHUNK_COUNT:
             self._store()
 
@@ -64,32 +73,48 @@ class Seen:
         return [name for (name,) in self._query("SELECT DISTINCT entity_type FROM scope")]
 
     def unseen(self, entity_type: str, fqns: Sequence[str]) -> list[str]:
-        """Those of some FQNs that were not yielded; at most 500 at a time."""
+        """Those of some FQNs that were not yielded, nor anything below them; at most 500."""
         self._store()
         marks = ", ".join("?" * len(fqns))
         sql = f"SELECT fqn FROM seen WHERE entity_type = ? AND fqn IN ({marks})"
         known = {fqn for (fqn,) in self._query(sql, (entity_type, *fqns))}
-        return [fqn for fqn in fqns if fqn not in known]
+        return [fqn for fqn in fqns if fqn not in known and not self._is_parent(fqn)]
 
-    def add_stale(self, level: int, entity_type: str, scope: str, fqns: Sequence[str]) -> None:
+    def _is_parent(self, fqn: str) -> bool:
+        """Whether something below an entity was yielded: then the entity is there."""
+        sql = f"SELECT 1 FROM seen WHERE entity_type = ? AND {_BELOW} LIMIT 1"
+        return any(self._query(sql, (name, *_range(fqn))) for name in self._entity_types)
+
+    def count_below(self, entity_type: str, scope_fqn: str) -> int:
+        """How many entities of a kind were yielded below a scope."""
+        self._store()
+        sql = f"SELECT COUNT(*) FROM seen WHERE entity_type = ? AND {_BELOW}"
+        ((count,),) = self._query(sql, (entity_type, *_range(scope_fqn)))
+        return int(count)
+
+    def add_stale(self, level: int, entity_type: str, fqns: Sequence[str]) -> None:
         """Note entities that are in the store and were not yielded."""
         with self._translated():
             self._connection.executemany(
-                "INSERT OR IGNORE INTO stale VALUES (?, ?, ?, ?)",
-                ((level, entity_type, scope, fqn) for fqn in fqns),
+                "INSERT OR IGNORE INTO stale VALUES (?, ?, ?)",
+                ((level, entity_type, fqn) for fqn in fqns),
             )
 
-    def stale(self) -> Iterator[tuple[str, str, str]]:
-        """Entity type, scope and FQN of all stale entities, parents first."""
-        after: tuple[int | str, ...] = (-1, "", "", "")
+    def stale_counts(self) -> dict[str, int]:
+        """How many stale entities there are, by entity type, parents first."""
+        sql = "SELECT entity_type, COUNT(*) FROM stale GROUP BY level, entity_type"
+        return dict(self._query(sql))
+
+    def stale(self) -> Iterator[tuple[str, str]]:
+        """Entity type and FQN of all stale entities, parents first."""
+        after: tuple[int | str, ...] = (-1, "", "")
         sql = (
-            "SELECT level, entity_type, scope, fqn FROM stale"
-            " WHERE (level, entity_type, scope, fqn) > (?, ?, ?, ?)"
-            f" ORDER BY level, entity_type, scope, fqn LIMIT {_CHUNK_COUNT}"
+            "SELECT level, entity_type, fqn FROM stale WHERE (level, entity_type, fqn) > (?, ?, ?)"
+            f" ORDER BY level, entity_type, fqn LIMIT {_CHUNK_COUNT}"
         )
         while rows := self._query(sql, after):
-            for _, entity_type, scope, fqn in rows:
-                yield entity_type, scope, fqn
+            for _, entity_type, fqn in rows:
+                yield entity_type, fqn
             after = rows[-1]
 
     def close(self) -> None:

@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING
 from om_ingest.cancellation import Cancellation
 from om_ingest.config.families import marks_deleted
 from om_ingest.config.settings import SourceConfig
-from om_ingest.errors import DeliveryError, RecordError
+from om_ingest.errors import DeliveryError
 from om_ingest.kinds import KINDS, kind_of
 from om_ingest.kinds.identity import identity_at, identity_of
 from om_ingest.kinds.lines import label
+from om_ingest.model import fqn as names
+from om_ingest.model.entity import CreateRequest
 from om_ingest.model.records import RECORD_TYPES, ScopeComplete
 from om_ingest.source import Note, SourceStatus
 from om_ingest.store import MetadataStore
@@ -49,6 +51,12 @@ class StaleReport:
     kept_scopes: list[Note] = field(default_factory=list)
     """The first scopes that were left alone, and why."""
 
+    failed_count: int = 0
+    """Entities that could not be marked as deleted."""
+
+    failures: list[Note] = field(default_factory=list)
+    """The first of them, and why."""
+
     dry_run: bool = False
 
     def as_dict(self) -> dict[str, object]:
@@ -57,6 +65,10 @@ class StaleReport:
             "dryRun": self.dry_run,
             "markedDeleted": dict(self.deleted),
             "samples": [note.key for note in self.samples],
+            "failures": {
+                "total": self.failed_count,
+                "samples": [{"key": note.key, "reason": note.reason} for note in self.failures],
+            },
             "keptScopes": [{"scope": note.key, "reason": note.reason} for note in self.kept_scopes],
         }
 
@@ -79,6 +91,8 @@ class StaleEntities:
         self._seen: Seen | None = None
         self._unplaced = ""
         """Label of a record whose entity is unknown; empty if there is none."""
+        self._staying: Counter[str] = Counter()
+        """Entities that were yielded below scopes that may lose some, by type."""
         self.report = StaleReport()
 
     def note(self, record: object) -> None:
@@ -89,12 +103,12 @@ class StaleEntities:
             entity_type = record.entity.entity_type
             if entity_type in self._marked:
                 self._open().add_scope(*identity_at(entity_type, record.scope_fqn))
-        elif getattr(record, "entity_type", "") in self._marked:
+        elif self._marked and isinstance(record, CreateRequest):
             identity = identity_of(record)
-            if identity is None:
-                self._unplaced = label(record)
-            else:
+            if identity is not None:
                 self._open().add(identity)
+            elif record.entity_type in self._marked:
+                self._unplaced = label(record)
 
     def ignore_all(self) -> None:
         """Look for nothing: the target keeps nothing of earlier runs that could be stale."""
@@ -117,49 +131,50 @@ class StaleEntities:
     ) -> None:
         """Mark what is stale as deleted; in a dry run only find it.
 
-        Raises `DeliveryError` when that would be too much: nothing is deleted then. Ends early
-        once `cancelled` is set: the next run finds the rest.
+        Raises `DeliveryError` when that would be too much: nothing is deleted then; and at the
+        end when something could not be deleted. Ends early once `cancelled` is set: the next run
+        finds the rest.
         """
         if self._seen is None:
             return
         self.report.dry_run = dry_run
         cancelled = cancelled or Cancellation()
-        found: dict[str, tuple[int, int]] = {}
-        for entity_type in self._seen.entity_types():
+        seen, entity_types = self._seen, self._seen.entity_types()
+        for entity_type in entity_types:
             if cancelled.is_set():
                 return
-            found[entity_type] = self._find(self._seen, store, entity_type, status)
+            self._find(seen, store, entity_type, status)
+        for entity_type, fqn in islice(seen.stale(), SAMPLE_COUNT):
+            self.report.samples.append(Note(f"{entity_type} {fqn}", "gone from the source"))
         if dry_run:
-            self.report.deleted.update({name: gone for name, (gone, _) in found.items() if gone})
-            for entity_type, _, fqn in self._seen.stale():
+            self.report.deleted.update(seen.stale_counts())
+            for entity_type, fqn in seen.stale():
                 logger.info("Would be marked as deleted: %s %s", entity_type, fqn)
-        for entity_type, (gone, total) in found.items():
-            self._check_share(entity_type, gone, total)
+        for entity_type, gone in seen.stale_counts().items():
+            self._check_share(entity_type, gone, gone + self._staying[entity_type])
         if not dry_run:
-            self._delete(self._seen, store, cancelled)
+            self._delete(seen, store, cancelled)
 
     def _find(
         self, seen: Seen, store: MetadataStore, entity_type: str, status: SourceStatus
-    ) -> tuple[int, int]:
-        """Find the stale entities of a kind; how many there are, and of how many in all."""
+    ) -> None:
+        """Find the stale entities of a kind: listed below a complete scope, and not yielded.
+
+        What a listing names elsewhere is not believed.
+        """
         kind = kind_of(entity_type)
-        total = stale_count = 0
         for scope in seen.scopes(entity_type):
             reason = self._why_kept(scope, status)
             if reason is not None:
                 if len(self.report.kept_scopes) < SAMPLE_COUNT:
                     self.report.kept_scopes.append(Note(f"{entity_type} in {scope}", reason))
                 continue
+            self._staying[entity_type] += seen.count_below(entity_type, scope)
             listed = store.list_fqns(kind.entity, scope=scope)
             while chunk := list(islice(listed, _CHUNK_COUNT)):
-                spelled = {identity_at(entity_type, fqn)[1]: fqn for fqn in chunk}
-                stale = [spelled[fqn] for fqn in seen.unseen(entity_type, list(spelled))]
-                seen.add_stale(kind.level, entity_type, scope, stale)
-                total += len(chunk)
-                stale_count += len(stale)
-                for fqn in stale[: SAMPLE_COUNT - len(self.report.samples)]:
-                    self.report.samples.append(Note(f"{entity_type} {fqn}", "gone from the source"))
-        return stale_count, total
+                spelled = (identity_at(entity_type, fqn)[1] for fqn in chunk)
+                inside = [fqn for fqn in spelled if fqn.startswith(f"{scope}.")]
+                seen.add_stale(kind.level, entity_type, seen.unseen(entity_type, inside))
 
     def _check_share(self, entity_type: str, gone: int, total: int) -> None:
         """Raise `DeliveryError` if the share of stale entities exceeds the limit."""
@@ -177,27 +192,36 @@ class StaleEntities:
             return f"nobody knows where this belongs: {self._unplaced}"
         if status.failure_count > len(status.failures):
             return "the source reported more failures than can be told apart"
-        service = scope.split(".", 1)[0]
+        if names.normalised(scope) is None:
+            return "the source has not given the FQN of a scope"
+        at = f"{scope.casefold()}."
+        service = f"{names.join(names.split(scope)[0]).casefold()}."
         for failure in status.failures:
-            elsewhere = failure.key == service or failure.key.startswith(f"{service}.")
-            inside = failure.key == scope or failure.key.startswith(f"{scope}.")
-            if inside or scope.startswith(f"{failure.key}.") or not elsewhere:
+            # A key that is no FQN, or one of nobody knows where, protects every scope.
+            place = f"{names.normalised(failure.key.strip()) or ''}.".casefold()
+            if place.startswith(at) or at.startswith(place) or not place.startswith(service):
                 return f"the source could not read {failure.key}: {failure.reason}"
         return None
 
     def _delete(self, seen: Seen, store: MetadataStore, cancelled: Cancellation) -> None:
-        for (entity_type, scope), fqns in _grouped(seen.stale()):
-            if cancelled.is_set():
-                return
-            try:
-                count = store.delete_stale(kind_of(entity_type).entity, scope, fqns)
-            except RecordError as error:
-                raise DeliveryError(
-                    f"A stale {entity_type} below {scope} cannot be deleted: {error.what}",
-                    error.remedy,
-                ) from None
-            if count:
-                self.report.deleted[entity_type] += count
+        report = self.report
+        for entity_type, fqns in _grouped(seen.stale()):
+            for fqn, is_deleted, reason in store.delete_stale(kind_of(entity_type).entity, fqns):
+                if is_deleted:
+                    report.deleted[entity_type] += 1
+                elif reason:
+                    report.failed_count += 1
+                    if len(report.failures) < SAMPLE_COUNT:
+                        report.failures.append(Note(f"{entity_type} {fqn}", reason))
+                if cancelled.is_set():
+                    return
+        if report.failed_count:
+            first = report.failures[0]
+            raise DeliveryError(
+                f"{report.failed_count} stale entities could not be marked as deleted, the first"
+                f" one is {first.key}: {first.reason}",
+                "Do what the reason says, and run again; the others have been marked.",
+            )
 
     def close(self) -> None:
         """Forget everything."""
@@ -205,11 +229,9 @@ class StaleEntities:
             self._seen.close()
 
 
-def _grouped(
-    stale: Iterator[tuple[str, str, str]],
-) -> Iterator[tuple[tuple[str, str], list[str]]]:
-    """FQNs of one kind and scope together, at most so many at a time."""
-    for place, found in groupby(stale, key=lambda item: item[:2]):
-        fqns = (fqn for _, _, fqn in found)
+def _grouped(stale: Iterator[tuple[str, str]]) -> Iterator[tuple[str, list[str]]]:
+    """FQNs of one kind together, at most so many at a time."""
+    for entity_type, found in groupby(stale, key=lambda item: item[0]):
+        fqns = (fqn for _, fqn in found)
         while chunk := list(islice(fqns, _CHUNK_COUNT)):
-            yield place, chunk
+            yield entity_type, chunk
