@@ -277,6 +277,92 @@ def test_the_share_is_of_all_complete_scopes(catalog: Catalog) -> None:
     assert len(live(catalog)) == 17
 
 
+def many(*, scopes: Sequence[str], schemas: int = 20, dead: int = 1) -> StaleEntities:
+    """A run that has seen six tables in each of many schemas, and nothing in some of them."""
+    stale = StaleEntities(DatabaseSourceConfig(markDeletedSchemas=True))
+    for place in range(dead, schemas):
+        stale.note(schema(f"many{place}"))
+        for number in range(6):
+            stale.note(table(f"t{number}", f"many{place}"))
+    for scope in scopes:
+        stale.note(ScopeComplete(scope, Table))
+    return stale
+
+
+@pytest.fixture
+def wide(catalog: Catalog) -> Catalog:
+    """A catalog with twenty schemas of six tables each, beside the two others."""
+    catalog.delete(DatabaseSchema, "s.d.x", recursive=True)
+    catalog.delete(DatabaseSchema, "s.d.y", recursive=True)
+    for place in range(20):
+        catalog.write([schema(f"many{place}")])
+        catalog.write([table(f"t{number}", f"many{place}") for number in range(6)])
+    return catalog
+
+
+@pytest.mark.parametrize(
+    "scopes",
+    [["s"], ["s.d"], [f"s.d.many{place}" for place in range(20)]],
+    ids=["service", "database", "schemas"],
+)
+def test_one_dead_scope_stops_everything(wide: Catalog, scopes: list[str]) -> None:
+    """A schema that lost all its tables does not hide among healthy ones.
+
+    However the source says what it has read: once for everything, or for each schema.
+    """
+    stale = many(scopes=scopes)
+    with pytest.raises(DeliveryError, match=r"6 of 6 in s\.d\.many0; nothing") as caught:
+        stale.remove(wide, SourceStatus())
+    assert "--allow-mass-delete" in caught.value.remedy
+    assert len(live(wide)) == 120
+
+
+def test_a_dead_database_of_small_schemas_stops_everything(wide: Catalog) -> None:
+    """A database is a scope, too: the tables of its schemas count together."""
+    wide.write([CreateDatabaseRequest(name="small", service="s")])
+    for place in range(3):
+        name = f"z{place}"
+        wide.write([CreateDatabaseSchemaRequest(name=name, database="s.small")])
+        lost = [
+            CreateTableRequest(name=f"t{n}", databaseSchema=f"s.small.{name}", columns=[])
+            for n in range(3)
+        ]
+        wide.write(lost)
+    stale = many(scopes=["s"], dead=0)
+    with pytest.raises(DeliveryError, match=r"one scope .*: 9 of 9 in s\.small; nothing"):
+        stale.remove(wide, SourceStatus())
+
+
+def test_few_that_are_gone_from_a_small_scope_go(wide: Catalog) -> None:
+    """Up to five of one scope count in the whole only: a schema of two tables may lose one."""
+    stale = many(scopes=["s"])
+    stale.note(table("t0", "many0"))
+    stale.remove(wide, SourceStatus())
+    assert stale.report.deleted == {"table": 5}
+    assert live(wide, scope="s.d.many0") == {"s.d.many0.t0"}
+
+
+def test_a_schema_that_goes_is_no_dead_scope(wide: Catalog) -> None:
+    """The tables of a schema that is gone itself go with it: the share of the schemas counts."""
+    stale = many(scopes=["s"])
+    stale.note(ScopeComplete("s.d", DatabaseSchema))
+    stale.remove(wide, SourceStatus())
+    assert stale.report.deleted == {"databaseSchema": 1}
+    assert len(live(wide)) == 19 * 6
+
+
+def test_many_dead_scopes_are_counted(wide: Catalog) -> None:
+    """The message names the first scopes, and says how many more there are."""
+    stale = many(scopes=["s"], dead=8)
+    with pytest.raises(DeliveryError) as caught:
+        stale.remove(wide, SourceStatus())
+    assert caught.value.what == (
+        "48 of 120 table entities are gone from the source (40 %, more than 25 %), among them"
+        " 6 of 6 in s.d.many0, 6 of 6 in s.d.many1, 6 of 6 in s.d.many2, 6 of 6 in s.d.many3,"
+        " 6 of 6 in s.d.many4 and 4 more scopes; nothing was marked as deleted"
+    )
+
+
 @pytest.mark.parametrize(
     "options", [{"allow_mass_delete": True}, {"fail_safe_percent": 100}], ids=str
 )

@@ -116,9 +116,19 @@ def test_fail_safe(case: Case) -> None:
 
 def test_a_quarter(case: Case) -> None:
     """Exactly a quarter is marked."""
-    case.job.change(gone=[f"0.{index}" for index in range(10)])
+    case.job.change(gone=[f"{schema}.{index}" for schema in range(2) for index in range(5)])
     case.run().exits(0)
     assert len(case.deleted()) == 10
+
+
+def test_a_dead_schema(case: Case) -> None:
+    """Half of one schema is not marked although it is a quarter of all; the schema is named."""
+    case.job.change(gone=[f"0.{index}" for index in range(10)])
+    ended = case.run()
+    assert ended.code == 1
+    assert ended.report is not None
+    assert f"10 of 20 in {case.job.service}.db0.schema0" in ended.report["errors"][0]
+    assert case.live() == case.all
 
 
 def test_dry_run(case: Case) -> None:

@@ -100,7 +100,8 @@ class StaleBlock(Settings):
     """What becomes of entities that are gone from the source (see `markDeletedTables`)."""
 
     failSafePercent: int = Field(default=FAIL_SAFE_PERCENT, ge=0, le=100)
-    """A run that would mark more of a kind as deleted marks nothing, and fails."""
+    """A run that would mark more of a kind as deleted marks nothing, and fails. The same holds for
+    each database, schema and so on, unless it loses no more than five."""
 
 
 class Workflow(Settings):

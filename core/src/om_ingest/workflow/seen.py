@@ -9,6 +9,7 @@ from typing import Any
 
 from om_ingest.errors import DeliveryError
 from om_ingest.kinds.identity import Identity
+from om_ingest.model import fqn as names
 
 _CHUNK_COUNT = 500  # SQLite before 3.32 takes 999 parameters in one statement
 _TABLES = (
@@ -19,6 +20,7 @@ _TABLES = (
         level INTEGER, entity_type TEXT, fqn TEXT, PRIMARY KEY (level, entity_type, fqn)
     ) WITHOUT ROWID
     """,
+    "CREATE INDEX stale_fqn ON stale (fqn)",
 )
 
 
@@ -105,17 +107,26 @@ class Seen:
         sql = "SELECT entity_type, COUNT(*) FROM stale GROUP BY level, entity_type"
         return dict(self._query(sql))
 
-    def stale(self) -> Iterator[tuple[str, str]]:
-        """Entity type and FQN of all stale entities, parents first."""
+    def stale(self, entity_type: str | None = None) -> Iterator[tuple[str, str]]:
+        """Entity type and FQN of stale entities, parents first; those of one type by their FQNs."""
         after: tuple[int | str, ...] = (-1, "", "")
+        only, which = ("", ()) if entity_type is None else ("entity_type = ? AND", (entity_type,))
         sql = (
-            "SELECT level, entity_type, fqn FROM stale WHERE (level, entity_type, fqn) > (?, ?, ?)"
+            f"SELECT level, entity_type, fqn FROM stale WHERE {only}"
+            " (level, entity_type, fqn) > (?, ?, ?)"
             f" ORDER BY level, entity_type, fqn LIMIT {_CHUNK_COUNT}"
         )
-        while rows := self._query(sql, after):
-            for _, entity_type, fqn in rows:
-                yield entity_type, fqn
+        while rows := self._query(sql, (*which, *after)):
+            for _, name, fqn in rows:
+                yield name, fqn
             after = rows[-1]
+
+    def goes(self, fqn: str) -> bool:
+        """Whether what has this FQN is stale itself, or lies below what is."""
+        path = names.split(fqn)
+        above = [names.join(*path[:depth]) for depth in range(1, len(path) + 1)]
+        marks = ", ".join("?" * len(above))
+        return bool(self._query(f"SELECT 1 FROM stale WHERE fqn IN ({marks}) LIMIT 1", above))
 
     def close(self) -> None:
         """Throw everything away."""

@@ -26,6 +26,7 @@ from om_ingest.model.records import RECORD_TYPES, ScopeComplete
 from om_ingest.source import Note, SourceStatus
 from om_ingest.store import MetadataStore
 from om_ingest.workflow.config import FAIL_SAFE_PERCENT
+from om_ingest.workflow.failsafe import FailSafe
 
 if TYPE_CHECKING:
     from om_ingest.workflow.seen import Seen
@@ -86,8 +87,7 @@ class StaleEntities:
         self._marked = {
             name for name, kind in KINDS.items() if marks_deleted(settings, kind.mark_deleted_flag)
         }
-        self._percent = fail_safe_percent
-        self._allow_mass_delete = allow_mass_delete
+        self._fail_safe = None if allow_mass_delete else FailSafe(fail_safe_percent)
         self._seen: Seen | None = None
         self._unplaced = ""
         """Label of a record whose entity is unknown; empty if there is none."""
@@ -150,8 +150,8 @@ class StaleEntities:
             self.report.deleted.update(seen.stale_counts())
             for entity_type, fqn in seen.stale():
                 logger.info("Would be marked as deleted: %s %s", entity_type, fqn)
-        for entity_type, gone in seen.stale_counts().items():
-            self._check_share(entity_type, gone, gone + self._staying[entity_type])
+        if self._fail_safe is not None:
+            self._fail_safe.check(seen, self._staying)
         if not dry_run:
             self._delete(seen, store, cancelled)
 
@@ -169,22 +169,13 @@ class StaleEntities:
                 if len(self.report.kept_scopes) < SAMPLE_COUNT:
                     self.report.kept_scopes.append(Note(f"{entity_type} in {scope}", reason))
                 continue
+            at = f"{scope}."
             self._staying[entity_type] += seen.count_below(entity_type, scope)
             listed = store.list_fqns(kind.entity, scope=scope)
             while chunk := list(islice(listed, _CHUNK_COUNT)):
                 spelled = (identity_at(entity_type, fqn)[1] for fqn in chunk)
-                inside = [fqn for fqn in spelled if fqn.startswith(f"{scope}.")]
+                inside = [fqn for fqn in spelled if fqn.startswith(at) and names.normalised(fqn)]
                 seen.add_stale(kind.level, entity_type, seen.unseen(entity_type, inside))
-
-    def _check_share(self, entity_type: str, gone: int, total: int) -> None:
-        """Raise `DeliveryError` if the share of stale entities exceeds the limit."""
-        if gone * 100 > total * self._percent and not self._allow_mass_delete:
-            raise DeliveryError(
-                f"{gone} of {total} {entity_type} entities are gone from the source"
-                f" ({100 * gone // total} %, more than {self._percent} %):"
-                " nothing was marked as deleted",
-                "If they are really gone, run with --allow-mass-delete; --dry-run lists them.",
-            )
 
     def _why_kept(self, scope: str, status: SourceStatus) -> str | None:
         """Why nothing below a scope may be deleted; None if it may."""
