@@ -27,6 +27,7 @@ from om_ingest import (
     WorkflowContext,
     WriteResult,
 )
+from om_ingest.masking import Redactor
 from om_ingest.model import DatabaseService, DatabaseServiceType, Table
 from om_ingest.workflow.deadletter import DeadLetters, read, read_header
 from om_ingest.workflow.delivering import BATCH_COUNT
@@ -35,7 +36,6 @@ from om_ingest.workflow.pipeline import Pipeline
 from om_ingest.workflow.processing import SinkStoppedError
 from om_ingest.workflow.progress import Progress, Snapshot
 from om_ingest.workflow.readback import ReadYourWrites
-from om_ingest.workflow.secrets import Redactor
 from om_ingest_catalog import Catalog
 
 

@@ -13,11 +13,11 @@ import pytest
 from om_ingest import CreateTableRequest, ScopeComplete, SinkContext, WorkflowError
 from om_ingest.delivery import RunEnd
 from om_ingest.kinds import KINDS
+from om_ingest.masking import Redactor
 from om_ingest.model import Column, DataType, Table
 from om_ingest.run import launch, request
 from om_ingest.sinks import recording
 from om_ingest.sinks.jsonl import JsonlSink
-from om_ingest.workflow.secrets import Redactor
 from om_ingest_catalog import Catalog
 
 OWN = {"id", "version", "updatedAt", "href"}

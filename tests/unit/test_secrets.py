@@ -8,13 +8,8 @@ import sys
 
 import pytest
 from hypothesis import given, strategies as st
-from om_ingest.workflow.secrets import (
-    MASK,
-    RedactingFormatter,
-    Redactor,
-    secrets_by_key,
-    secrets_by_type,
-)
+from om_ingest.masking import MASK, RedactingFormatter, Redactor
+from om_ingest.workflow.secrets import secrets_by_key, secrets_by_type
 from pydantic import BaseModel, SecretBytes, SecretStr
 
 

@@ -11,6 +11,7 @@ from om_ingest.cancellation import Cancellation
 from om_ingest.config.settings import SourceConfig
 from om_ingest.errors import PluginError
 from om_ingest.kinds import Parcel
+from om_ingest.masking import Redactor
 from om_ingest.store import ForwardingStore, MetadataStore
 
 
@@ -113,6 +114,11 @@ class SinkContext:
     scratch: Callable[[], MetadataStore] = field(default=no_scratch, repr=False)
     """Opens an empty temporary store, for a sink that keeps none of its own; the sink closes
     it. Raises a `PluginError` where no store is installed."""
+
+    redact: Redactor = field(default_factory=Redactor, repr=False)
+    """Masks the secrets of the run: `redact(text)`, or `redact.reason(text)` for a reason, which
+    it folds into one line and cuts as well. Results and logs are masked without it; a sink that
+    cuts texts itself has to mask them first."""
 
 
 @dataclass(frozen=True)

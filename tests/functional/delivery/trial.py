@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from om_ingest import OmIngestError
 from om_ingest.kinds.identity import Identity
+from om_ingest.masking import Redactor
 from om_ingest.model.records import Record
 from om_ingest.run import launch, replay, request
 from om_ingest.run.job import Job
 from om_ingest.sinks import recording
-from om_ingest.workflow.secrets import Redactor
 
 from tests.functional.delivery.holdings import State, holdings, identities, set_aside
 from tests.functional.delivery.proxy import Proxy

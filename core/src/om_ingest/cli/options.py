@@ -15,11 +15,11 @@ import typer
 
 if TYPE_CHECKING:
     from om_ingest.host.hooks import Hooks
+    from om_ingest.masking import Redactor
     from om_ingest.run.job import Job
     from om_ingest.workflow.pipeline import Pipeline
     from om_ingest.workflow.progress import Snapshot
     from om_ingest.workflow.report import RunReport
-    from om_ingest.workflow.secrets import Redactor
 
 
 class LogLevel(str, Enum):
@@ -79,8 +79,8 @@ class _JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
+        if record.exc_text or record.exc_info:
+            line["traceback"] = record.exc_text or self.formatException(record.exc_info)  # type: ignore[arg-type]  # one of both is there
         return json.dumps(line, ensure_ascii=False)
 
 
@@ -88,8 +88,8 @@ class _JsonFormatter(logging.Formatter):
 def connectors() -> Iterator[Hooks]:
     """The hooks for importing connectors; what these print goes to standard error."""
     from om_ingest.host.hooks import Hooks
+    from om_ingest.masking import Redactor
     from om_ingest.run.launch import prints_to_stderr  # imports pydantic
-    from om_ingest.workflow.secrets import Redactor
 
     with prints_to_stderr(Redactor()):
         yield Hooks()
@@ -97,7 +97,7 @@ def connectors() -> Iterator[Hooks]:
 
 def set_up_logging(level: LogLevel | None, log_format: LogFormat, quiet: bool) -> Redactor:
     """Log to standard error; `quiet` leaves only errors. Masks what the result gets to know."""
-    from om_ingest.workflow.secrets import RedactingFormatter, Redactor  # imports pydantic
+    from om_ingest.masking import RedactingFormatter, Redactor  # not for --help
 
     redact = Redactor()
     inner = (

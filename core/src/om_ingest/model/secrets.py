@@ -1,13 +1,19 @@
-"""Secrets in configurations, recognised by their keys."""
+"""Secrets in configurations, recognised by their keys and by their places in URLs."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from urllib.parse import unquote, unquote_plus
 
 _SECRET_KEY = re.compile(
     r"pass(word|wd|phrase)?$|secret|token|api_?key|private_?key|access_?key|credential|jwt",
     re.IGNORECASE,
 )
+_SECRET_PARAMETER = re.compile(r"(^|[_-])(pwd|sig|signature|auth|key|code)$", re.IGNORECASE)
+_PARAMETER = re.compile(r"(?:^|[?&;#,\s])([\w.-]{1,64})=([^&;#\s]+)")
+_USER = re.compile(r"://[^/\s:@]{0,256}:")
+_PORT = re.compile(r"\d{1,5}(/|$)")
 
 
 def is_secret(key: object, value: object) -> bool:
@@ -17,3 +23,20 @@ def is_secret(key: object, value: object) -> bool:
         return False
     # YAML reads a password of digits as a number; token_timeout is no token.
     return isinstance(value, str) or (isinstance(value, int) and found.end() == len(str(key)))
+
+
+def secrets_in(text: str) -> Iterator[str]:
+    """Secrets inside a URL or a connection string, as they are written and decoded.
+
+    They are the password before a host, which may hold `/` and `@` although RFC 3986 §3.2 has them
+    quoted, and parameters whose names sound like secrets: `?api_key=…`, `;password=…`.
+    """
+    for user in _USER.finditer(text):
+        rest = text[user.end() :].split(maxsplit=1)[:1]
+        before, at, _ = rest[0].rpartition("@") if rest else ("", "", "")
+        if at and not _PORT.match(before):
+            shortest = before.partition("@")[0]
+            yield from {before, unquote(before), shortest, unquote(shortest)}
+    for name, value in _PARAMETER.findall(text):
+        if is_secret(name, value) or _SECRET_PARAMETER.search(name):
+            yield from {value, unquote(value), unquote_plus(value)}

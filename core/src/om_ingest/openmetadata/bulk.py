@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from om_ingest.kinds import Identity
+from om_ingest.masking import Redactor
 from om_ingest.model import fqn as names
 from om_ingest.openmetadata.bodies import Row, mark_of
-from om_ingest.openmetadata.network.answers import Answer
+from om_ingest.openmetadata.network.answers import Answer, message_of
 from om_ingest.openmetadata.network.retry import RequestFailedError
 from om_ingest.openmetadata.server import Server
 from om_ingest.store import Outcome
@@ -104,7 +105,9 @@ class BulkWriter:
             elif entry.get("status") in _PASSING:
                 again.add(row)
             else:
-                settled[row] = Settled(Outcome.FAILED, row_reason(entry))
+                settled[row] = Settled(
+                    Outcome.FAILED, row_reason(entry, self._server.transport.redact)
+                )
         is_open |= _count(told, "numberOfRowsFailed", 0) > len(settled) + len(again)
         is_open |= _count(told, "numberOfRowsProcessed", len(rows)) < len(rows)
         sure = {
@@ -146,9 +149,9 @@ def _count(told: dict[str, Any], name: str, otherwise: int) -> int:
     return count if isinstance(count, int) else otherwise
 
 
-def row_reason(entry: dict[str, Any]) -> str:
-    """Why a row failed, in one line."""
-    message = " ".join(str(entry.get("message") or "the server gives no reason").split())
+def row_reason(entry: dict[str, Any], redact: Redactor) -> str:
+    """Why a row failed, masked, in one line."""
+    message = message_of(entry, redact) or "the server gives no reason"
     return f"{message} ({entry.get('status', 400)})"
 
 

@@ -151,8 +151,9 @@ class EntityChanger(EntityReader):
         self._server.ids.forget_all()
         told = answer.body if isinstance(answer.body, dict) else {}
         for failed in entries_of(told, "failedRequest"):
+            reason = row_reason(failed, self._server.transport.redact)
             raise RecordError(
-                f"{failed.get('request')} cannot be deleted: {row_reason(failed)}",
+                f"{failed.get('request')} cannot be deleted: {reason}",
                 "Do what the server says, and run again.",
             )
         return [str(entry.get("request")) for entry in entries_of(told, "successRequest")]

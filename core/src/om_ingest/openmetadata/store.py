@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from om_ingest.config.validation import validated
 from om_ingest.errors import Problem, RecordError, WorkflowError
 from om_ingest.kinds import SERVICE_KINDS, EntityKind, Parcel
+from om_ingest.masking import Redactor
 from om_ingest.model.ingestion_pipeline import RunStatus
 from om_ingest.model.records import Record
 from om_ingest.openmetadata.bodies import dumped
@@ -47,15 +48,19 @@ class OpenMetadata(EntityChanger):
         batch_count: int = ROW_COUNT,
         policy: RetryPolicy | None = None,
         wire: Any = None,
+        redact: Redactor | None = None,
     ) -> None:
         """Check the config; raises `WorkflowError`.
 
         `cancelled` ends every wait; `agent` is the User-Agent; `override_metadata` lets a
         write replace what people have written, where the server can; `batch_count` is how
-        many rows go in one request at most; `wire` is an `httpx.BaseTransport` for tests.
+        many rows go in one request at most; `wire` is an `httpx.BaseTransport` for tests;
+        `redact` masks the secrets of the run, and learns the token.
         """
         config = MetadataServerConfig.of(config)
-        transport = Transport(config, cancelled=cancelled, agent=agent, policy=policy, wire=wire)
+        transport = Transport(
+            config, cancelled=cancelled, agent=agent, policy=policy, wire=wire, redact=redact
+        )
         super().__init__(Server(config, transport))
         bulk = BulkWriter(self._server, override=override_metadata, row_count=batch_count)
         self._writer = Writer(self._server, bulk)

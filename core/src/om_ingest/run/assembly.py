@@ -22,6 +22,7 @@ from om_ingest.errors import (
 )
 from om_ingest.host import loading
 from om_ingest.host.hooks import Hooks
+from om_ingest.masking import Redactor
 from om_ingest.openmetadata.network.credentials import tokens_of
 from om_ingest.registry import (
     PROCESSOR_GROUP,
@@ -38,7 +39,7 @@ from om_ingest.workflow.config import StepBlock
 from om_ingest.workflow.interrupt import Interrupt
 from om_ingest.workflow.readback import ReadYourWrites
 from om_ingest.workflow.report import RunReport
-from om_ingest.workflow.secrets import Redactor, secrets_by_key, secrets_by_type
+from om_ingest.workflow.secrets import secrets_by_key, secrets_by_type
 
 logger = logging.getLogger(__name__)
 
@@ -101,6 +102,7 @@ def assemble(job: Job, interrupt: Interrupt) -> Assembly:
         journal=acknowledgements,
         scratch=functools.partial(loading.scratch_store, job.allow),
         cancelled=interrupt.cancelled,
+        redact=job.redact,
     )
     readbacks = (ReadYourWrites(), ReadYourWrites("A processor"))
     step_context = replace(sink_context, metadata=readbacks[1])

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from om_ingest.cancellation import Cancellation
 from om_ingest.delivery import RunEnd, StepCount
 from om_ingest.errors import OmIngestError, PluginFaultError, described
+from om_ingest.masking import Redactor
 from om_ingest.registry import SINK_GROUP, find_plugin
 from om_ingest.run.job import Job
 from om_ingest.sink import Sink
@@ -16,7 +17,6 @@ from om_ingest.source import Note, Source, SourceStatus
 from om_ingest.store import Closeable
 from om_ingest.workflow.processing import SinkStoppedError
 from om_ingest.workflow.report import RunReport
-from om_ingest.workflow.secrets import Redactor
 from om_ingest.workflow.stale import StaleEntities
 
 _DELIVERED = "What was read before has been delivered."

@@ -10,12 +10,12 @@ from typing import Any
 from om_ingest.config.settings import SourceConfig
 from om_ingest.errors import WorkflowError
 from om_ingest.host import loading
+from om_ingest.masking import Redactor
 from om_ingest.registry import AllowList, InstalledSource
 from om_ingest.workflow.config import StepBlock, Workflow
 from om_ingest.workflow.journal import JournalPlace
 from om_ingest.workflow.pipeline import Pipeline
 from om_ingest.workflow.reading import Document
-from om_ingest.workflow.secrets import Redactor
 
 Observe = Callable[["Job", Pipeline], contextlib.AbstractContextManager[Any]]
 """Makes the context manager that is entered while records move, to show progress."""

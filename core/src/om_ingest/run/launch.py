@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TextIO
 
 from om_ingest.host import loading
+from om_ingest.masking import Redactor
 from om_ingest.run.assembly import Assembly, assemble, local_mistakes, named, sink_blamed
 from om_ingest.run.ending import Ending, end_of, mask
 from om_ingest.run.job import Job
@@ -25,7 +26,6 @@ from om_ingest.workflow.interrupt import Interrupt
 from om_ingest.workflow.pipeline import Pipeline
 from om_ingest.workflow.processing import SinkStoppedError
 from om_ingest.workflow.report import RunReport
-from om_ingest.workflow.secrets import Redactor
 from om_ingest.workflow.stale import StaleEntities
 
 

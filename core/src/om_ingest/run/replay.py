@@ -14,6 +14,7 @@ from typing import Any
 from om_ingest.config.validation import validated
 from om_ingest.errors import RecordError, WorkflowError
 from om_ingest.kinds.identity import level_of
+from om_ingest.masking import MASK, Redactor
 from om_ingest.model.records import Record, ScopeComplete
 from om_ingest.openmetadata.config import MetadataServerConfig
 from om_ingest.registry import AllowList, InstalledSource, host_version
@@ -31,7 +32,6 @@ from om_ingest.workflow.config import (
     load,
 )
 from om_ingest.workflow.reading import read_document
-from om_ingest.workflow.secrets import MASK, Redactor
 
 
 class RecordFileConfig(ConnectorConfig):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from om_ingest.errors import WorkflowError
+from om_ingest.masking import Redactor
 from om_ingest.registry import AllowList
 from om_ingest.run import journaling, replay
 from om_ingest.run.job import Job, Observe, step_of, unobserved
@@ -16,7 +17,6 @@ from om_ingest.sinks.spool import check_replaceable
 from om_ingest.workflow.config import load
 from om_ingest.workflow.reading import Document, read_document
 from om_ingest.workflow.report import RunReport
-from om_ingest.workflow.secrets import Redactor
 
 _REPORT = b'{\n  "runId": '
 """First bytes of every report: a file that begins differently is not replaced."""

@@ -88,6 +88,7 @@ class OpenMetadataSink(StoreSink):
                 ctx.source_config.overrideMetadata if override is None else override
             ),
             batch_count=config.bulk_sink_batch_size,
+            redact=ctx.redact,
         )
         self._reporting = RunReporting(self._server, ctx) if ctx.pipeline_fqn else None
 

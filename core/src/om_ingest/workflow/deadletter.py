@@ -10,8 +10,8 @@ from typing import IO, Any, NamedTuple
 
 from om_ingest.errors import RecordError, WorkflowError
 from om_ingest.kinds.lines import INVALID, encode, from_document, object_in, opened
+from om_ingest.masking import Redactor
 from om_ingest.model.records import RECORD_TYPES, Record
-from om_ingest.workflow.secrets import Redactor
 
 FORMAT = "om-ingest-dead-letters"
 VERSION = 1

@@ -10,9 +10,10 @@ from abc import abstractmethod
 from typing import Any
 
 from om_ingest.errors import OmIngestError
+from om_ingest.masking import Redactor
 from om_ingest.model.records import DATA_TYPES, ScopeComplete
 from om_ingest.source import Source
-from om_ingest.workflow.secrets import Redactor, secrets_by_key, secrets_by_type
+from om_ingest.workflow.secrets import secrets_by_key, secrets_by_type
 
 from om_ingest_testing.probe import Probe, probe
 from om_ingest_testing.runner import run_source

@@ -20,6 +20,7 @@ from om_ingest.cancellation import Cancellation
 from om_ingest.delivery import SinkContext
 from om_ingest.errors import RecordError
 from om_ingest.kinds.lines import encode
+from om_ingest.masking import Redactor
 from om_ingest.model.entity import CreateRequest
 from om_ingest.model.records import RECORD_TYPES, Record
 from om_ingest.sink import Processor, Sink
@@ -30,7 +31,6 @@ from om_ingest.workflow.interrupt import Interrupt, RunInterrupted
 from om_ingest.workflow.pipeline import Pipeline
 from om_ingest.workflow.processing import References
 from om_ingest.workflow.readback import ReadYourWrites
-from om_ingest.workflow.secrets import Redactor
 
 from om_ingest_testing.double import OpenMetadataDouble, source_settings
 from om_ingest_testing.source_run import ObservedRecord, Plan, SourceRun, Subject

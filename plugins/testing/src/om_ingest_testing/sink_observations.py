@@ -16,6 +16,7 @@ from om_ingest.delivery import SinkContext
 from om_ingest.errors import OmIngestError
 from om_ingest.host import loading
 from om_ingest.kinds import encode
+from om_ingest.masking import Redactor
 from om_ingest.model.database import (
     CreateDatabaseRequest,
     CreateDatabaseSchemaRequest,
@@ -32,7 +33,7 @@ from om_ingest.model.table import Column, CreateTableRequest, Table
 from om_ingest.registry import installed_plugins
 from om_ingest.sink import Sink
 from om_ingest.store import WriteResult
-from om_ingest.workflow.secrets import Redactor, secrets_by_key, secrets_by_type
+from om_ingest.workflow.secrets import secrets_by_key, secrets_by_type
 
 from om_ingest_testing.verdict import UnseenError
 

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from om_ingest.errors import ServerError
+from om_ingest.masking import Redactor
 from om_ingest.openmetadata.network.retry import TransientError, retry_after_s
 
 _MESSAGE_CHARS = 500
+_EXCERPT_CHARS = 200
 _PASSING = frozenset({408, 429, 500, 502, 503, 504})
 _SHARED = frozenset({429, 503})
 
@@ -33,6 +35,9 @@ class Answer(NamedTuple):
     may_be_second: bool = False
     """Whether an earlier attempt, whose answer was lost, may have been done."""
 
+    redact: Redactor = Redactor()
+    """Masks the secrets that the server may have put into its message."""
+
     @property
     def is_done(self) -> bool:
         """Whether the request was done."""
@@ -41,11 +46,13 @@ class Answer(NamedTuple):
     @property
     def reason(self) -> str:
         """Why it was refused, in one line."""
-        return f"{message_of(self.body) or 'the server gives no reason'} ({self.status})"
+        return (
+            f"{message_of(self.body, self.redact) or 'the server gives no reason'} ({self.status})"
+        )
 
 
-def judged(status: int, headers: Mapping[str, str], content: bytes) -> Answer:
-    """The final answer.
+def judged(status: int, headers: Mapping[str, str], content: bytes, redact: Redactor) -> Answer:
+    """The final answer; no message shows a secret that `redact` knows.
 
     Raises `TransientError` if a repetition may help: an overloaded server, a truncated answer,
     the web page of a proxy; `ServerError` for a redirect or a refused token.
@@ -53,9 +60,10 @@ def judged(status: int, headers: Mapping[str, str], content: bytes) -> Answer:
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     is_page = kind == "text/html" or content[:1] == b"<"
     body = None if is_page else _parsed(content)
+    said = message_of(body, redact)
     if status in _PASSING:
         raise TransientError(
-            f"the server answered {status}: {message_of(body) or _described(content, is_page)}",
+            f"the server answered {status}: {said or _described(content, is_page, redact)}",
             status=status,
             is_shared=status in _SHARED,
             retry_after_s=retry_after_s(headers.get("retry-after")),
@@ -67,12 +75,12 @@ def judged(status: int, headers: Mapping[str, str], content: bytes) -> Answer:
             "there means that a proxy requires authentication: see extraHeaders.",
         )
     if status in (401, 403):
-        raise refused(status, message_of(body))
+        raise refused(status, said)
     if is_page and (status < 400 or status == 404):
         raise TransientError(f"the server answered {status} with a web page", status=status)
     if body is None and content and status < 400:
         raise TransientError("the server's answer is cut off, or is not JSON", status=status)
-    return Answer(status, body, headers.get("x-openmetadata-change", ""))
+    return Answer(status, body, headers.get("x-openmetadata-change", ""), redact=redact)
 
 
 def refused(status: int, message: str) -> ServerError:
@@ -90,10 +98,10 @@ def refused(status: int, message: str) -> ServerError:
     )
 
 
-def message_of(body: Any) -> str:
-    """The message in an error's JSON, in one line; empty without one."""
+def message_of(body: Any, redact: Redactor) -> str:
+    """The message in an error's JSON, masked, in one line; empty without one."""
     message = body.get("message") if isinstance(body, dict) else None
-    return " ".join(str(message).split())[:_MESSAGE_CHARS] if message else ""
+    return redact.reason(str(message), _MESSAGE_CHARS) if message else ""
 
 
 def _parsed(content: bytes) -> Any:
@@ -103,7 +111,7 @@ def _parsed(content: bytes) -> Any:
         return None
 
 
-def _described(content: bytes, is_page: bool) -> str:
+def _described(content: bytes, is_page: bool, redact: Redactor) -> str:
     if is_page:
         return "a web page"
-    return " ".join(content[:200].decode(errors="replace").split()) or "nothing more"
+    return redact.reason(content.decode(errors="replace"), _EXCERPT_CHARS) or "nothing more"

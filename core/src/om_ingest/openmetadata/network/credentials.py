@@ -1,4 +1,4 @@
-"""The token and the extra headers of every request, and how they are masked in messages."""
+"""The token and the extra headers of every request, which messages never show."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from om_ingest.errors import WorkflowError
+from om_ingest.masking import Redactor
 from om_ingest.openmetadata.config import TOKEN_VARIABLE, MetadataServerConfig
 
-_MASK = "**********"
-_MASKED_FROM_CHARS = 4
 _PLACEHOLDER = re.compile(r"%\(([^)]+)\)s")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _AGENT_CHARS = 256
@@ -23,10 +22,11 @@ class Credentials:
     """The headers that identify the client. Thread-safe. Raises `WorkflowError` for bad values.
 
     The token is given as text, as the path of a file, or in the environment variable
-    OM_INGEST_TOKEN. Without a token none is sent: development servers need none.
+    OM_INGEST_TOKEN. Without a token none is sent: development servers need none. All of them,
+    and every later token, are added to `redact`.
     """
 
-    def __init__(self, config: MetadataServerConfig, agent: str) -> None:
+    def __init__(self, config: MetadataServerConfig, agent: str, redact: Redactor) -> None:
         security = config.securityConfig
         given = security.jwtToken.get_secret_value().strip() if security else ""
         given = given or os.environ.get(TOKEN_VARIABLE, "").strip()
@@ -37,6 +37,8 @@ class Credentials:
         }
         self._agent = re.sub(r"[^ -~]", "?", agent)[:_AGENT_CHARS]
         self._lock = threading.Lock()
+        self._redact = redact
+        redact.add(self._extra.values())
         self._token = self._read()
         self.headers = self._compose()
         """All headers; replaced as a whole by `refresh`."""
@@ -51,23 +53,17 @@ class Credentials:
                         self.headers = self._compose()
             return self.headers is not rejected
 
-    def masked(self, text: str) -> str:
-        """The text without the token and the values of extra headers."""
-        for secret in (self._token, *self._extra.values()):
-            if len(secret) >= _MASKED_FROM_CHARS:
-                text = text.replace(secret, _MASK)
-        return text
-
     def _read(self) -> str:
-        if self._file is None:
-            return self._given
+        """The token, which is masked from now on."""
         try:
-            return self._file.read_text("utf-8").strip()
+            token = self._file.read_text("utf-8").strip() if self._file else self._given
         except (OSError, UnicodeDecodeError):
             raise WorkflowError(
                 "The file that jwtToken names cannot be read",
                 "Make it readable for the user who runs om-ingest, or give the token itself.",
             ) from None
+        self._redact.add([token])
+        return token
 
     def _compose(self) -> dict[str, str]:
         headers = {"User-Agent": self._agent}

@@ -13,6 +13,8 @@ from pydantic_core import PydanticSerializationError, to_json
 
 from om_ingest.cancellation import Cancellation
 from om_ingest.errors import OmIngestError, RecordError, ServerError, WorkflowError
+from om_ingest.masking import Redactor
+from om_ingest.model.secrets import secrets_in
 from om_ingest.openmetadata.config import MetadataServerConfig
 from om_ingest.openmetadata.network.answers import Answer, TokenRefusedError, judged
 from om_ingest.openmetadata.network.circuit import Backoff, Circuit, RetryBudget
@@ -69,10 +71,15 @@ class Transport:
         agent: str = "om-ingest",
         policy: RetryPolicy | None = None,
         wire: httpx.BaseTransport | None = None,
+        redact: Redactor | None = None,
     ) -> None:
-        self.url = config.api_url
+        self.redact = redact or Redactor()
+        """Masks the token, and the secrets of the run."""
+        self.redact.add(secrets_in(config.hostPort))
+        self._url = config.api_url
+        self.url = self.redact(self._url)
         """Base URL of all paths, without secrets."""
-        self._credentials = Credentials(config, agent)
+        self._credentials = Credentials(config, agent, self.redact)
         timeout = httpx.Timeout(config.readTimeout_s, connect=config.connectTimeout_s)
         count = config.maxConnections
         try:
@@ -184,14 +191,16 @@ class Transport:
         """
         response = self._begun(request, headers)
         try:
-            answer = judged(response.status_code, response.headers, self._content(response))
+            answer = judged(
+                response.status_code, response.headers, self._content(response), self.redact
+            )
             if evidence is not None and answer.status < 300 and (why := evidence(answer)):
+                why = self.redact.reason(why)
                 raise TransientError(f"not the answer to this request: {why}", status=answer.status)
         except TransientError as error:
             if not error.is_shared:
                 with suppress(KeyError):  # no network in tests
                     response.extensions["network_stream"].close()
-            error.args = (self._credentials.masked(error.what), error.remedy)
             raise
         except TokenRefusedError as error:
             if "Authorization" not in headers:
@@ -199,10 +208,6 @@ class Transport:
                     "The server wants a token, and none is set (401)",
                     "Set OM_INGEST_TOKEN, or securityConfig.jwtToken in the workflow file.",
                 ) from None
-            error.args = (self._credentials.masked(error.what), error.remedy)
-            raise
-        except ServerError as error:
-            error.args = (self._credentials.masked(error.what), error.remedy)
             raise
         finally:
             response.close()
@@ -218,7 +223,7 @@ class Transport:
             return self._client.send(
                 self._client.build_request(
                     request.method,
-                    f"{self.url}/{request.path}",
+                    f"{self._url}/{request.path}",
                     params=request.query,
                     content=request.body,
                     headers={**_ACCEPTED, "Content-Type": request.content_type, **headers},
@@ -250,11 +255,11 @@ class Transport:
         if isinstance(error, httpx.TimeoutException):
             what = "the server took too long to answer"
             return TransientError(what, weight=WEIGHT)
-        said = self._credentials.masked(str(error)) or type(error).__name__
+        said = self.redact.reason(str(error)) or type(error).__name__
         return TransientError(f"the connection broke: {said}")
 
     def _unreachable(self, error: httpx.TransportError) -> OmIngestError:
-        said = self._credentials.masked(str(error)) or "no answer"
+        said = self.redact.reason(str(error)) or "no answer"
         if "CERTIFICATE_VERIFY_FAILED" in said:
             return ServerError(
                 f"The certificate of {self.url} cannot be verified: {said}",

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 from om_ingest.errors import WorkflowError, described
 from om_ingest.host import loading
 from om_ingest.manual import describe
-from om_ingest.workflow.secrets import MIN_CHARS, Redactor, secrets_by_key
+from om_ingest.masking import MIN_CHARS, Redactor
+from om_ingest.workflow.secrets import secrets_by_key
 from pydantic import BaseModel, PydanticSchemaGenerationError, TypeAdapter
 from pydantic.fields import FieldInfo
 
