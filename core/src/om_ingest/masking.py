@@ -37,6 +37,11 @@ _SPACE = r"\s|\\{1,7}[nrtfv]|%(?:25){0,2}(?:20|0[9a-dA-D])|\\{1,7}(?:u00|x)(?:20
 _NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;", "\b": r"\\{1,7}b"}
 _ARMOR = re.compile("-----(BEGIN|END) ")
 
+# At INFO, httpx logs the URL of each request, whoever uses it; at DEBUG, httpcore logs the headers
+# of answers, in which a server may set cookies. No log level of a run brings them back.
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
 
 class Redactor:
     """Replaces every known secret by a mask; any thread may add secrets and mask.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
@@ -34,11 +33,6 @@ _KEEPALIVE_S = 30.0
 _FIRST_ATTEMPT_COUNT = 3
 _MOMENT = 4
 _PROBE_TIMEOUT_S = 10.0
-
-# At INFO, httpx logs a line per request; at DEBUG, httpcore logs the headers of answers, in
-# which a server may set cookies.
-for _name in ("httpx", "httpcore"):
-    logging.getLogger(_name).setLevel(logging.WARNING)
 
 
 class _Request(NamedTuple):
@@ -202,7 +196,7 @@ class Transport:
                 with suppress(KeyError):  # no network in tests
                     response.extensions["network_stream"].close()
             raise
-        except TokenRefusedError as error:
+        except TokenRefusedError:
             if "Authorization" not in headers:
                 raise ServerError(
                     "The server wants a token, and none is set (401)",
