@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
 from collections import Counter
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -145,6 +147,53 @@ def test_a_killed_run_is_continued(cli: Cli, steps: None) -> None:
     assert "--resume" in shown
     run(cli, "--resume", source="waiting")
     assert (len(sent(cli)), set(sent(cli).values())) == (9, {1})
+
+
+def test_two_runs_of_one_job_at_once(cli: Cli, steps: None) -> None:
+    """One holds the job: another cannot resume it, and an ordinary one keeps nothing of its own.
+
+    The lock dies with its holder, and tells `runs` whether that goes on: no process number does.
+    """
+    process = cli.start("run", "waiting", "--sink", "ledger:sent", "--set", "stop_at=4")
+    cli.wait_for("waiting")
+    with closing(sqlite3.connect(cli.cwd / "om-ingest-runs.db")) as connection:
+        connection.execute("UPDATE run SET pid = 1, process_beginning = 'another container'")
+        connection.commit()
+    (now,) = runs(cli)
+    assert now["state"] == "running"
+    words = ("run", "waiting", "--sink", "ledger:sent")
+    said = cli(*words, "--resume").refused(2, now["runId"], f"as process {process.pid} on").err
+    assert f"since {now['startedAt']}" in said
+    kept = acknowledged(cli)
+    assert "cannot be resumed" in cli(*words).succeeded().err
+    assert acknowledged(cli) == kept == 7
+    process.kill()
+    process.wait()
+    assert [one["state"] for one in runs(cli)] == ["success", "killed"]
+    assert [path.suffix for path in cli.cwd.glob("*.lock")] == [".lock"]
+    cli(*words).succeeded()
+    assert list(cli.cwd.glob("*.lock")) == []
+
+
+def acknowledged(cli: Cli) -> int:
+    """How many records the journal knows as acknowledged."""
+    with closing(sqlite3.connect(cli.cwd / "om-ingest-runs.db")) as connection:
+        return int(connection.execute("SELECT count(*) FROM acknowledged").fetchone()[0])
+
+
+def test_a_damaged_journal_is_a_message(cli: Cli, steps: None) -> None:
+    """Each command says which file is damaged and what to do; an ordinary run goes on without."""
+    run(cli, "--set", "stop_at=3", code=1)
+    journal = cli.cwd / "om-ingest-runs.db"
+    for damage in ("UPDATE run SET counts = '{', report = '[1]'", "DROP TABLE acknowledged"):
+        with closing(sqlite3.connect(journal)) as connection:
+            connection.execute(damage)
+            connection.commit()
+        said = (f"{journal} is damaged", "remove it")
+        cli("runs").refused(2, *said)
+        cli("run", "failed", "--sink", "ledger:sent", "--resume").refused(2, *said)
+    cli("runs", "show", "a").refused(2, *said)
+    assert "not kept" in run(cli)
 
 
 def test_an_interrupted_run_is_continued(cli: Cli, steps: None) -> None:

@@ -18,6 +18,7 @@ from om_ingest import (
     CreateDatabaseRequest,
     DeliveryError,
     EntityReference,
+    OmIngestError,
     Record,
     ScopeComplete,
     WorkflowError,
@@ -301,6 +302,89 @@ def test_a_foreign_file_is_refused_untouched(tmp_path: Path, prepare: object, wh
     with pytest.raises(WorkflowError, match=what):
         runs_in(tmp_path)
     assert before == (path.read_bytes() if path.is_file() else b"")
+
+
+ENTRIES = {
+    "counts": ["'{'", "'[1]'", '\'{"a": "b"}\'', "x'00'"],
+    "pid": ["9e99", "99999999999999999999", "-1", "'x'", "x'00'", "2147483647 * 1000"],
+    "started_at": ["'yesterday'", "7", "'2026-01-01'"],
+    "ended_at": ["x'ff'", "''"],
+    "id": ["x'ff'", "CAST(x'ff' AS TEXT)"],
+    "source": ["CAST(x'ff' AS TEXT)", "x'00'"],
+    "state": ["x'01'"],
+    "exit_code": ["'none'", "x'00'"],
+    "resumed_from": ["x'00'"],
+    "job": ["'text'"],
+    "process_beginning": ["x'00'"],
+    "is_locked": ["'yes'"],
+}
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [(name, value) for name, values in ENTRIES.items() for value in values]
+)
+def test_a_damaged_entry_is_a_message(
+    tmp_path: Path, journal: Journal, column: str, value: str
+) -> None:
+    """Whatever stands in a run's row, reading it names the file and says what to do."""
+    journal.begin(JOB, report("aa-1"), None)
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
+        connection.execute(f"UPDATE run SET {column} = {value}")
+        connection.commit()
+    with pytest.raises(OmIngestError) as raised:
+        runs_in(tmp_path)
+    assert f"{tmp_path / FILE_NAME}" in raised.value.what
+    assert "damaged" in str(raised.value)
+    journal.begin(OTHER_JOB, report("bb-1"), None)  # an ordinary run goes on all the same
+
+
+@pytest.mark.parametrize("text", ["{", "[1]", "7", "null", "x" * 10, "[" * 100_000])
+def test_a_damaged_report_is_a_message(tmp_path: Path, journal: Journal, text: str) -> None:
+    """A report that is no object of JSON is named, and the run can still be listed."""
+    journal.end(journal.begin(JOB, report("aa-1"), None), report("aa-1", "failed"))
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
+        connection.execute("UPDATE run SET report = ?", (text,))
+        connection.commit()
+    assert [run.run_id for run in runs_in(tmp_path)] == ["aa-1"]
+    with pytest.raises(WorkflowError, match="damaged: the report of the run aa-1"):
+        report_in(tmp_path, "aa")
+
+
+def test_a_journal_that_was_cut_off_is_a_message(tmp_path: Path) -> None:
+    """At whatever length it was cut, reading it is an error that names it."""
+    with closing(Journal(tmp_path)) as journal:
+        for number in range(200):
+            journal.end(journal.begin(JOB, report(f"run-{number}"), None), report())
+    path = tmp_path / FILE_NAME
+    whole = path.read_bytes()
+    for length in range(40, len(whole), 8192 - 40):
+        path.write_bytes(whole[:length])
+        with (
+            pytest.raises(OmIngestError, match=r"damaged|not an om-ingest journal") as raised,
+            closing(Journal(tmp_path)) as journal,
+        ):
+            journal.runs()
+        assert str(path) in raised.value.what
+
+
+def test_a_forked_process_holds_no_lock(journal: Journal) -> None:
+    """A child of the source that outlives the run does not keep the job from running again."""
+    first, second = journal.lock_of(JOB), journal.lock_of(JOB)
+    assert first.take("aa", "now", os.getpid()) is None
+    held = second.take("bb", "now", 1)
+    assert held is not None
+    assert held.run_id == "aa"
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        os.read(reading, 1)
+        os._exit(0)
+    first.release()
+    assert second.take("bb", "now", 1) is None
+    second.release()
+    assert not second.path.exists()
+    os.write(writing, b"x")
+    os.waitpid(child, 0)
 
 
 def test_a_folder_without_a_journal_has_no_runs(tmp_path: Path) -> None:

@@ -24,6 +24,11 @@ BUSY_TIMEOUT_S = 60.0
 """Seconds that a writer waits for another process to commit."""
 
 _RETRY_S = 0.01
+_DAMAGE = (
+    *("malformed", "not a database", "no such table", "no such column", "mismatch"),
+    *("constraint failed", "not decode", "unsupported file format"),
+)
+"""What SQLite says of a file whose content nobody wrote through it."""
 
 Step: TypeAlias = tuple[str | Callable[[sqlite3.Connection], None], ...]
 """A migration to the next version: SQL statements and functions."""
@@ -286,7 +291,7 @@ def _failed(title: str, reason: str) -> DeliveryError:
         remedy = "Free some space or check the disk, and run again; earlier batches are kept."
     elif is_busy:
         remedy = f"Another process has held it for {BUSY_TIMEOUT_S:.0f} s; try again later."
-    elif "malformed" in reason or "not a database" in reason:
+    elif any(sign in reason for sign in _DAMAGE):
         remedy = "The file is damaged: restore it from a copy, or delete it and run again."
     elif "readonly" in reason:
         remedy = "Open it for writing, and check the permissions of the file."

@@ -66,7 +66,8 @@ def show(
     """Print the report of one run."""
     from om_ingest.workflow import journal, kept_run  # see runs
 
-    run, report = journal.report_in(state or context.obj, run_id)
+    folder = state or context.obj
+    run, report = journal.report_in(folder, run_id)
     if as_json:
         render.as_json({**run.as_dict(), "report": report})
         return
@@ -80,10 +81,10 @@ def show(
         return
     from om_ingest.cli import summary  # only for a report
 
-    for line in summary.lines(report):
+    with journal.readable(folder / journal.FILE_NAME, f"the report of the run {run.run_id}"):
+        lines = [*summary.lines(report), *(f"error: {error}" for error in report["errors"])]
+    for line in lines:
         typer.echo(line)
-    for error in report["errors"]:
-        typer.echo(f"error: {error}")
 
 
 def _time(moment: str) -> str:

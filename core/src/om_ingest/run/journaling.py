@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 from collections.abc import Iterator
 from hashlib import blake2b
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 from om_ingest.errors import OmIngestError, PluginError, WorkflowError
 from om_ingest.run.assembly import Assembly
 from om_ingest.run.job import Job
+from om_ingest.workflow.job_lock import Holder, JobLock
 from om_ingest.workflow.journal import Journal, JournalPlace
 from om_ingest.workflow.kept_run import RUNNING, SUCCESS
 
@@ -75,23 +77,41 @@ class RunJournal:
         self._journal: Journal | None = None
         self._number: int | None = None
         self._key = _job_key(place, assembly) if place else b""
+        self._lock: JobLock | None = None
+        self._is_second = False
+        """Whether another run of the job goes on, which holds the lock."""
         if place and place.is_required:
             self._journal = self._open(place)
         if place and place.resume:
-            self._resume()
+            assert self._journal is not None, "it was opened to be resumed"
+            self._resume(self._journal)
 
     def _open(self, place: JournalPlace) -> Journal:
         return self._opened.enter_context(contextlib.closing(Journal(place.folder)))
 
-    def _resume(self) -> None:
-        """Find the run that this one continues."""
-        assert self._journal is not None, "it was opened to be resumed"
-        report, latest = self._assembly.report, self._journal.latest(self._key)
-        if latest is not None and latest.state == RUNNING:
-            raise WorkflowError(
-                f"The run {latest.run_id} of this job is still running, as process {latest.pid}",
-                "Let it end; `om-ingest runs` tells when it has.",
+    def _take_lock(self, journal: Journal) -> Holder | None:
+        """Hold the lock of the job until the run has ended; who holds it if another run does."""
+        self._lock = lock = journal.lock_of(self._key)
+        self._opened.callback(lock.release)
+        report = self._assembly.report
+        holder = lock.take(report.run_id, report.started_at, os.getpid())
+        if lock.problem:
+            logger.warning(
+                "Nobody can tell whether another run of this job goes on, because %s cannot be"
+                " locked (%s): do not start one meanwhile, or name a folder on a local disk with"
+                " --state.",
+                *(lock.path, lock.problem),
             )
+        return holder
+
+    def _resume(self, journal: Journal) -> None:
+        """Find the run that this one continues, and keep others from continuing it."""
+        holder = self._take_lock(journal)
+        if holder is not None:
+            raise holder.still_running()
+        report, latest = self._assembly.report, journal.latest(self._key)
+        if latest is not None and latest.state == RUNNING:
+            raise Holder(latest.run_id, latest.started_at, pid=latest.pid).still_running()
         if latest is None or latest.state == SUCCESS:
             logger.info("There is nothing to resume: this run delivers everything.")
         elif not self._assembly.sink.keeps_journal:
@@ -100,7 +120,7 @@ class RunJournal:
             report.resumed_from = latest.run_id
             logger.info(
                 "Resuming the run %s (%s), of which %d records need not be sent again.",
-                *(latest.run_id, latest.state, self._journal.acknowledged_count(self._key)),
+                *(latest.run_id, latest.state, journal.acknowledged_count(self._key)),
             )
 
     def begin(self) -> None:
@@ -111,14 +131,25 @@ class RunJournal:
         resuming = report.resumed_from is not None
         try:
             journal = self._journal or self._open(self._place)
-            self._number = journal.begin(self._key, report, report.resumed_from)
+            holder = None if self._lock else self._take_lock(journal)
+            is_locked = self._lock is not None and self._lock.is_mine
+            self._number = journal.begin(
+                self._key, report, report.resumed_from, is_locked=is_locked
+            )
         except OmIngestError as error:
             if self._place.is_required:
                 raise
             logger.warning("This run is not kept for `om-ingest runs` and --resume: %s", error)
             return
         self._journal = journal
-        self._assembly.acknowledgements.bind(journal, self._key, resuming=resuming)
+        self._is_second = holder is not None
+        if holder is None:
+            self._assembly.acknowledgements.bind(journal, self._key, resuming=resuming)
+        elif self._assembly.sink.keeps_journal:
+            logger.warning(
+                "%s, so this one cannot be resumed: what it delivers is not kept.",
+                holder.still_running().what,
+            )
 
     def note(self, error: BaseException) -> None:
         """Enter the error that ended the run early; a wrong workflow or plugin is no run."""
@@ -137,7 +168,8 @@ class RunJournal:
         """Enter how the run ended."""
         if self._journal is not None and self._number is not None:
             with _logged():
-                self._journal.end(self._number, self._assembly.report)
+                report = self._assembly.report
+                self._journal.end(self._number, report, forgets=not self._is_second)
 
 
 def _job_key(place: JournalPlace, assembly: Assembly) -> bytes:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from om_ingest.errors import WorkflowError
+from om_ingest.errors import DeliveryError, WorkflowError
 from om_ingest.versioned_file import LOOKUP_COUNT, OpenFile, Step, VersionedFormat, open_file
+from om_ingest.workflow.job_lock import JobLock
 from om_ingest.workflow.kept_run import (
     COLUMNS,
     RUNNING,
@@ -65,7 +66,11 @@ _VERSION_1: Step = (
     """,
 )
 
-JOURNAL = VersionedFormat("journal of runs", 0x6F6D6972, (_VERSION_1,), cache_kib=4 * 1024)
+_VERSION_2: Step = ("ALTER TABLE run ADD COLUMN is_locked INTEGER NOT NULL DEFAULT 0",)
+
+JOURNAL = VersionedFormat(
+    "journal of runs", 0x6F6D6972, (_VERSION_1, _VERSION_2), cache_kib=4 * 1024
+)
 """The format of a journal; its application id is "omir" in ASCII."""
 
 
@@ -94,27 +99,46 @@ class Journal(OpenFile):
 
     def __init__(self, folder: Path, *, read_only: bool = False) -> None:
         """Open the journal in a folder, created unless `read_only`; raises `WorkflowError`."""
-        path = folder / FILE_NAME
+        self._path = path = folder / FILE_NAME
         super().__init__(
             open_file(path, JOURNAL, read_only=read_only), f"The {JOURNAL.name} {path}"
         )
+        try:  # a file that says it is a journal, and has not the tables of one
+            self.query(f"SELECT {', '.join(COLUMNS)}, number, report FROM run LIMIT 1")
+            self.query("SELECT job, key, digest FROM acknowledged LIMIT 1")
+        except DeliveryError as error:
+            with contextlib.suppress(DeliveryError):
+                self.close()
+            if error.is_busy:
+                raise
+            raise damaged(path, error.what.rpartition(" failed: ")[2]) from None
 
     # Runs
 
-    def begin(self, job: bytes, report: RunReport, resumed_from: str | None) -> int:
-        """Enter a run of this process that begins now; its number. Drops the oldest runs."""
+    def lock_of(self, job: bytes) -> JobLock:
+        """The lock of a job; not held yet."""
+        return JobLock(self._path, job)
+
+    def begin(
+        self, job: bytes, report: RunReport, resumed_from: str | None, *, is_locked: bool = False
+    ) -> int:
+        """Enter a run of this process that begins now; its number. Drops the oldest runs.
+
+        `is_locked` tells that the run holds the lock of its job, which then proves that it goes
+        on; otherwise its process does, as far as a number can.
+        """
         pid = os.getpid()
         with self.transaction():
             (((number,),)) = self.query("SELECT coalesce(max(number), 0) + 1 FROM run")
             self.execute(
                 "INSERT INTO run (number, id, job, source, distribution, service_name, sink,"
-                " started_at, state, resumed_from, pid, process_beginning)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " started_at, state, resumed_from, pid, process_beginning, is_locked)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     *(number, _text(report.run_id), job, _text(report.source)),
                     *(_text(report.distribution), _text(report.service_name)),
                     *(_text(report.sink), report.started_at, RUNNING),
-                    *(resumed_from, pid, beginning_of(pid)),
+                    *(resumed_from, pid, beginning_of(pid), is_locked),
                 ),
             )
             self._drop_until(number - KEPT_COUNT)
@@ -128,8 +152,11 @@ class Journal(OpenFile):
             if not self.query("SELECT 1 FROM run WHERE job = ? LIMIT 1", (job,)):
                 self.execute("DELETE FROM acknowledged WHERE job = ?", (job,))
 
-    def end(self, number: int, report: RunReport) -> None:
-        """Enter how a run ended; if it succeeded, the acknowledgements of its job are dropped."""
+    def end(self, number: int, report: RunReport, *, forgets: bool = True) -> None:
+        """Enter how a run ended; if it succeeded, the acknowledgements of its job are dropped.
+
+        Not those that another run is adding meanwhile: `forgets` is False then.
+        """
         with self.transaction():
             self.execute(
                 "UPDATE run SET ended_at = ?, state = ?, exit_code = ?, counts = ?, report = ?"
@@ -139,7 +166,7 @@ class Journal(OpenFile):
                     *(json.dumps(report.counts()), json.dumps(report.as_dict()), number),
                 ),
             )
-            if report.state == SUCCESS:
+            if forgets and report.state == SUCCESS:
                 self.execute(
                     "DELETE FROM acknowledged WHERE job = (SELECT job FROM run WHERE number = ?)",
                     (number,),
@@ -177,11 +204,23 @@ class Journal(OpenFile):
         (((report,),)) = self.query(
             "SELECT report FROM run WHERE id = ? ORDER BY number DESC LIMIT 1", (run_id,)
         )
-        return run, None if report is None else json.loads(report)
+        if report is None:
+            return run, None
+        with readable(self._path, f"the report of the run {run_id}"):
+            return run, dict(json.loads(report))
 
     def _rows(self, condition: str, *parameters: object) -> list[KeptRun]:
         rows = self.query(f"SELECT {', '.join(COLUMNS)} FROM run {condition}", parameters)
-        return [KeptRun.of_row(row) for row in rows]
+        with readable(self._path):
+            return [KeptRun.of_row(row, self._holds_lock) for row in rows]
+
+    def _holds_lock(self, job: bytes, run_id: str, started_at: str) -> bool | None:
+        """Whether a run holds the lock of its job; None if that cannot be found out."""
+        try:
+            holder = self.lock_of(job).holder()
+        except OSError:
+            return None
+        return holder is not None and (holder.run_id, holder.started_at) == (run_id, started_at)
 
     # What a target has acknowledged
 
@@ -216,6 +255,24 @@ class Journal(OpenFile):
         """How many records are remembered."""
         sql = "SELECT count(*) FROM acknowledged WHERE job = ?"
         return int(self.query(sql, (job,))[0][0])
+
+
+def damaged(path: Path, what: str) -> WorkflowError:
+    """The error for a journal whose content no run has written."""
+    return WorkflowError(
+        f"The {JOURNAL.name} {path} is damaged: {what}",
+        "Restore it from a copy, or remove it: that costs the history, and what --resume would"
+        " leave out.",
+    )
+
+
+@contextlib.contextmanager
+def readable(path: Path, what: str = "") -> Iterator[None]:
+    """Inside, content of a journal is read: what is not as a run wrote it is a `WorkflowError`."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise damaged(path, f"{what} is unreadable" if what else str(error)) from None
 
 
 def runs_in(folder: Path) -> list[KeptRun]:

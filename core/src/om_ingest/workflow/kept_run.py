@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from om_ingest.workflow.report import run_keys
+
+HoldsLock: TypeAlias = Callable[[bytes, str, str], bool | None]
 
 RUNNING, KILLED, SUCCESS = "running", "killed", "success"
 
 COLUMNS = (
     *("id", "source", "distribution", "service_name", "sink", "started_at", "ended_at"),
     *("state", "exit_code", "counts", "resumed_from", "pid", "process_beginning"),
+    *("job", "is_locked"),
 )
 """Columns of the table of runs, in the order that `KeptRun.of_row` expects."""
+
+_NONE = type(None)
+_KINDS: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(COLUMNS, (str,)),
+    "ended_at": (str, _NONE),
+    "exit_code": (int, _NONE),
+    "resumed_from": (str, _NONE),
+    "pid": (int,),
+    "job": (bytes,),
+    "is_locked": (int,),
+}
+_PID_MAX = 2**32  # process numbers are 32 bits on every system
 
 _STARTED = 19
 """Place of the start time behind the name in `/proc/<pid>/stat`: field 22 (proc(5))."""
@@ -77,13 +93,45 @@ class KeptRun:
         }
 
     @classmethod
-    def of_row(cls, row: tuple[Any, ...]) -> KeptRun:
-        """The run in one row of `COLUMNS`; one whose process is gone was killed."""
+    def of_row(cls, row: tuple[Any, ...], holds_lock: HoldsLock) -> KeptRun:
+        """The run in one row of `COLUMNS`; one that has not ended and does not go on was killed.
+
+        `holds_lock` tells whether the lock of a job is held by the run with an id and a time of
+        its start; None where that cannot be found out. Raises `ValueError`, which says what is
+        wrong, for a row that no run has written.
+        """
         values = dict(zip(COLUMNS, row, strict=True))
+        counts = _checked(values)
         beginning, run_id = values.pop("process_beginning"), values.pop("id")
-        if values["state"] == RUNNING and not is_running(values["pid"], beginning):
-            values["state"] = KILLED
-        return cls(run_id, **{**values, "counts": json.loads(values["counts"])})
+        job, is_locked = values.pop("job"), values.pop("is_locked")
+        if values["state"] == RUNNING:
+            goes_on = holds_lock(job, run_id, values["started_at"]) if is_locked else None
+            if goes_on is None:
+                goes_on = is_running(values["pid"], beginning)
+            values["state"] = RUNNING if goes_on else KILLED
+        return cls(run_id, **{**values, "counts": counts})
+
+
+def _checked(values: Mapping[str, Any]) -> dict[str, int]:
+    """The counts of a row whose values have the right types; raises `ValueError`."""
+    wrong = [name for name, kinds in _KINDS.items() if not isinstance(values[name], kinds)]
+    if "pid" not in wrong and not 0 < values["pid"] < _PID_MAX:
+        wrong.append("pid")
+    moments = [name for name in ("started_at", "ended_at") if isinstance(values[name], str)]
+    wrong += [name for name in moments if not _is_moment(values[name])]
+    counts: dict[str, int] = {}
+    with contextlib.suppress(ValueError, TypeError, RecursionError):
+        counts = dict(json.loads(values["counts"]))
+        if all(isinstance(count, int) for count in counts.values()) and not wrong:
+            return counts
+    raise ValueError(f"a run has no valid {', '.join(wrong) or 'counts'}")
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
 
 
 def shortened(ids: Sequence[str]) -> list[str]:
