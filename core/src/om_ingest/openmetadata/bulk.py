@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 from om_ingest.kinds import Identity
 from om_ingest.masking import Redactor
 from om_ingest.model import fqn as names
 from om_ingest.openmetadata.bodies import Row, mark_of
+from om_ingest.openmetadata.evidence import missing_in, naming
 from om_ingest.openmetadata.network.answers import Answer, message_of
 from om_ingest.openmetadata.network.retry import RequestFailedError
 from om_ingest.openmetadata.server import Server
 from om_ingest.store import Outcome
+
+_LOGGER = logging.getLogger("om_ingest.openmetadata")
 
 ROW_COUNT = 100
 """Maximum of rows in one request, as in OpenMetadata's own sink."""
@@ -20,6 +25,8 @@ ROW_COUNT = 100
 ABSENT = frozenset({404, 405, 501})
 """Status of servers without `/bulk` or `/deleteStale`."""
 
+_LISTS = ("successRequest", "failedRequest")
+_COUNTS = ("numberOfRowsProcessed", "numberOfRowsPassed", "numberOfRowsFailed")
 _STATUSES = frozenset({"success", "partialSuccess", "failure"})
 _PASSING = frozenset({408, 409, 429, 500, 502, 503, 504})
 _SMALLEST_LIMIT_BYTES = 16 * 1024
@@ -58,15 +65,25 @@ class BulkWriter:
         content = b"[" + b",".join(row.content for row in rows) + b"]"
         if self._limit_bytes is not None and len(content) >= self._limit_bytes and len(rows) > 1:
             return self._halved(rows)
-        query = {"async": False, "overrideMetadata": overrides}
+        query, told = {"async": False, "overrideMetadata": overrides}, BulkAnswer(rows)
         try:
             answer = self._server.transport.request(
-                "PUT", f"{kind.collection}/bulk", query=query, body=content
+                "PUT", f"{kind.collection}/bulk", query=query, body=content, evidence=told.complaint
             )
         except RequestFailedError as error:
+            if 200 <= error.status < 300:
+                _LOGGER.warning(
+                    "%s are written one by one from here on: %s", kind.collection, error.what
+                )
+                features.without_bulk.add(kind.collection)
+                return self._singly(rows)
             answer = Answer(error.status or 500, {"message": error.what})
         if answer.is_done:
-            return self._told(rows, answer.body)
+            # A row of which the answer does not say exactly one thing is sent again on its own.
+            settled = told.settled(answer)
+            return {
+                row: settled[row] if row in settled else put_one(self._server, row) for row in rows
+            }
         if answer.status in ABSENT:
             features.without_bulk.add(kind.collection)
             return self._singly(rows)
@@ -75,7 +92,7 @@ class BulkWriter:
             self._limit_bytes = max(min(limit, len(content)), _SMALLEST_LIMIT_BYTES)
         if len(rows) > 1:
             return self._halved(rows)
-        return {rows[0]: Settled(Outcome.FAILED, answer.reason)}
+        return {rows[0]: refused(answer)}
 
     def _halved(self, rows: list[Row]) -> dict[Row, Settled]:
         """Send both halves, and so on, until a row that makes requests fail is sent alone."""
@@ -85,41 +102,75 @@ class BulkWriter:
     def _singly(self, rows: list[Row]) -> dict[Row, Settled]:
         return {row: put_one(self._server, row) for row in rows}
 
-    def _told(self, rows: list[Row], result: Any) -> dict[Row, Settled]:
-        """Result of each row by the answer; rows without a result are sent again, one by one."""
-        by_name = {row.fqn: row for row in rows}
-        told = result if isinstance(result, dict) else {}
-        failed = entries_of(told, "failedRequest")
-        by_mark = {row.mark: row for row in rows} if failed else {}
-        settled: dict[Row, Settled] = {}
-        again: set[Row] = set()
-        is_open = told.get("status") not in _STATUSES
-        for entry in failed:
-            given = entry.get("request")
-            if isinstance(given, dict):
-                row = by_mark.get(mark_of(rows[0].kind, given))
-            else:
-                row = by_name.get(names.spelled(str(given)))
-            if row is None:
-                is_open = True
-            elif entry.get("status") in _PASSING:
-                again.add(row)
-            else:
-                settled[row] = Settled(
-                    Outcome.FAILED, row_reason(entry, self._server.transport.redact)
-                )
-        is_open |= _count(told, "numberOfRowsFailed", 0) > len(settled) + len(again)
-        is_open |= _count(told, "numberOfRowsProcessed", len(rows)) < len(rows)
-        sure = {
-            by_name.get(names.spelled(str(entry.get("request"))))
-            for entry in entries_of(told, "successRequest")
+
+class BulkAnswer:
+    """What an answer to a batch says of its rows (§5.1)."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self._rows = rows
+        self._by_name = {row.fqn: row for row in rows}
+
+    def complaint(self, answer: Answer) -> str:
+        """Why the answer cannot belong to the batch; empty if it can.
+
+        Lists and counts may be missing. What is there has to agree with the batch, and with
+        the rest: an answer that contradicts itself is believed in nothing.
+        """
+        told = answer.body
+        if answer.status != 200 or not isinstance(told, dict):
+            return f"the server's answer ({answer.status}) to a batch says nothing of its rows"
+        if told.get("status") not in _STATUSES:
+            return f"the server's answer to a batch has the status {told.get('status')!r}"
+        if told.get("abortReason") or told.get("dryRun"):
+            reason = told.get("abortReason") or "a dry run"
+            return f"the server did not write a batch: {reason}"
+        for name in (*_LISTS, *_COUNTS):
+            value = told.get(name)
+            if value is not None and type(value) is not (int if name in _COUNTS else list):
+                return f"the server's answer to a batch has a {type(value).__name__} as {name}"
+        passed, failed = (told.get(name) for name in _LISTS)
+        if (told["status"] == "success" and failed) or (told["status"] == "failure" and passed):
+            return "the server's answer to a batch contradicts its own status"
+        if told["status"] == "failure" and not failed:
+            return "the server's answer to a batch is a failure, and names no row that failed"
+        for name, entries in zip(_COUNTS, (self._rows, passed, failed), strict=True):
+            count = told.get(name)
+            if None not in (count, entries) and count != len(entries or ()):
+                return f"the server's answer to a batch has {count} as {name}, not {len(entries or ())}"
+        for entry in (*(passed or ()), *(failed or ())):
+            if not isinstance(entry, dict):
+                return f"the server's answer to a batch has a {type(entry).__name__} as a row"
+            if entry.get("request") is not None and self._row_of(entry) is None:
+                return "the server's answer to a batch names a row that was not sent"
+        return ""
+
+    def settled(self, answer: Answer) -> dict[Row, Settled]:
+        """Results of the rows that the answer names once; others are missing."""
+        said: dict[Row, list[Settled | None]] = {}
+        for entry in entries_of(answer.body, "successRequest"):
+            if row := self._row_of(entry):
+                is_done = entry.get("status") in (None, 200, 201)
+                said.setdefault(row, []).append(Settled(Outcome.WRITTEN) if is_done else None)
+        for entry in entries_of(answer.body, "failedRequest"):
+            if row := self._row_of(entry):
+                passes = entry.get("status") in _PASSING
+                said.setdefault(row, []).append(None if passes else _refused_row(entry, answer))
+        return {
+            row: results[0]
+            for row, results in said.items()
+            if len(results) == 1 and results[0] is not None
         }
-        for row in rows:
-            if row in again or (is_open and row not in settled and row not in sure):
-                settled[row] = put_one(self._server, row)
-            elif row not in settled:
-                settled[row] = Settled(Outcome.WRITTEN)
-        return settled
+
+    def _row_of(self, entry: dict[str, Any]) -> Row | None:
+        """The row that an entry names, by its FQN or by its body."""
+        given = entry.get("request")
+        if isinstance(given, dict):
+            return self._by_mark.get(mark_of(self._rows[0].kind, given))
+        return self._by_name.get(names.spelled(str(given)))
+
+    @cached_property
+    def _by_mark(self) -> dict[tuple[str, ...], Row]:
+        return {row.mark: row for row in self._rows}
 
 
 def _chunks(rows: Sequence[Row], row_count: int) -> Iterator[list[Row]]:
@@ -144,15 +195,15 @@ def entries_of(told: dict[str, Any], name: str) -> list[dict[str, Any]]:
     return [entry for entry in entries if isinstance(entry, dict)]
 
 
-def _count(told: dict[str, Any], name: str, otherwise: int) -> int:
-    count = told.get(name)
-    return count if isinstance(count, int) else otherwise
-
-
 def row_reason(entry: dict[str, Any], redact: Redactor) -> str:
     """Why a row failed, masked, in one line."""
     message = message_of(entry, redact) or "the server gives no reason"
     return f"{message} ({entry.get('status', 400)})"
+
+
+def _refused_row(entry: dict[str, Any], answer: Answer) -> Settled:
+    missing = missing_in(entry.get("status", 400), entry)
+    return Settled(Outcome.FAILED, row_reason(entry, answer.redact), missing)
 
 
 class Settled(NamedTuple):
@@ -167,12 +218,18 @@ class Settled(NamedTuple):
 
 
 def put_one(server: Server, row: Row) -> Settled:
-    """Create or update one entity."""
+    """Create or update one entity; done when the answer names it."""
+    request = partial(
+        server.transport.request,
+        *("PUT", row.kind.collection),
+        body=row.content,
+        evidence=naming(row.kind, row.fqn),
+    )
     try:
-        answer = server.transport.request("PUT", row.kind.collection, body=row.content)
+        answer = request()
         if answer.status == 409:  # a parent is being deleted, or a concurrent create
             server.transport.pause()
-            answer = server.transport.request("PUT", row.kind.collection, body=row.content)
+            answer = request()
     except RequestFailedError as error:
         return Settled(Outcome.FAILED, error.what)
     return outcome_of(answer)
@@ -181,8 +238,13 @@ def put_one(server: Server, row: Row) -> Settled:
 def outcome_of(answer: Answer) -> Settled:
     """Result from the answer to a PUT (contract §6.1)."""
     if not answer.is_done:
-        return Settled(Outcome.FAILED, answer.reason)
+        return refused(answer)
     if answer.status == 201 or answer.change == "entityCreated":
         return Settled(Outcome.CREATED)
     unchanged = answer.change == "entityNoChange"
     return Settled(Outcome.UNCHANGED if unchanged else Outcome.UPDATED)
+
+
+def refused(answer: Answer) -> Settled:
+    """Result of a record that the server refuses."""
+    return Settled(Outcome.FAILED, answer.reason, missing_in(answer.status, answer.body))

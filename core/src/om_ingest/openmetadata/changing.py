@@ -12,6 +12,7 @@ from om_ingest.kinds import EntityKind, kind_of
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import Entity
 from om_ingest.openmetadata.bulk import ABSENT, entries_of, row_reason
+from om_ingest.openmetadata.evidence import is_absent, naming, naming_id, reading
 from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.retry import RequestFailedError
 from om_ingest.openmetadata.network.transport import JSON_PATCH, json_of, path_of
@@ -35,8 +36,9 @@ class EntityChanger(EntityReader):
             "DELETE",
             path_of(kind.collection, "name", fqn),
             query={"recursive": recursive, "hardDelete": hard or not kind.soft_delete},
+            evidence=naming(kind, fqn),
         )
-        if answer.status == 404:
+        if is_absent(answer, fqn):
             return answer.may_be_second and self._is_deleted(entity, fqn)
         _check(answer, f"{kind.entity_type} {fqn} cannot be deleted")
         self._server.ids.forget_all()
@@ -63,7 +65,10 @@ class EntityChanger(EntityReader):
             return found
         kind = kind_of(entity)
         answer = self._server.transport.request(
-            "PUT", f"{kind.collection}/restore", body=json_of({"id": str(found.id)})
+            "PUT",
+            f"{kind.collection}/restore",
+            body=json_of({"id": str(found.id)}),
+            evidence=naming_id(kind.entity_type, str(found.id)),
         )
         _check(answer, f"{kind.entity_type} {fqn} cannot be restored")
         return self.get_by_name(entity, fqn)
@@ -82,6 +87,7 @@ class EntityChanger(EntityReader):
             body=json_of(list(operations)),
             content_type=JSON_PATCH,
             repeatable=False,  # a repeated `add` adds twice
+            evidence=reading(naming_id(kind.entity_type, str(found.id))),
         )
         _check(answer, f"{kind.entity_type} {fqn} cannot be patched")
         return parsed(entity, answer.body)

@@ -16,6 +16,7 @@ from om_ingest.kinds import EntityKind, kind_of
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import Entity
 from om_ingest.model.lineage import EntityLineage
+from om_ingest.openmetadata.evidence import graph_of, is_absent, is_page
 from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.transport import path_of
 from om_ingest.openmetadata.server import Server
@@ -59,14 +60,15 @@ class EntityReader(MetadataStore):
     ) -> EntityT | None:
         """The entity with this id (a UUID or its text), or None."""
         try:
-            path = path_of(kind_of(entity).collection, str(UUID(str(entity_id))))
+            given = str(UUID(str(entity_id)))
         except ValueError:
             return None
+        kind, include = kind_of(entity), _include(include_deleted)
 
         def ask(fields: str) -> Answer:
-            return self._server.get(path, fields=fields, include=_include(include_deleted))
+            return self._server.by_id(kind.entity_type, given, fields=fields, include=include)
 
-        return self._entity(entity, self._fields.asked(kind_of(entity), ask), str(entity_id))
+        return self._entity(entity, self._fields.asked(kind, ask), given)
 
     def list_entities(
         self, entity: type[EntityT], *, scope: str | None = None, include_deleted: bool = False
@@ -92,15 +94,16 @@ class EntityReader(MetadataStore):
         """The lineage graph around an entity, at most three steps deep; None when there is none."""
         answer = self._server.get(
             path_of("lineage", kind_of(entity).entity_type, "name", fqn),
+            graph_of(kind_of(entity), fqn),
             upstreamDepth=min(upstream_depth, _DEPTH_MAX),
             downstreamDepth=min(downstream_depth, _DEPTH_MAX),
         )
-        if answer.status == 404 or answer.body is None:
+        if is_absent(answer, fqn):
             return None
         return parsed(EntityLineage, _document(answer, fqn))
 
     def _entity(self, entity: type[EntityT], answer: Answer, name: str) -> EntityT | None:
-        if answer.status == 404:
+        if is_absent(answer, name):
             return None
         found = parsed(entity, _document(answer, name))
         self._server.ids.learn(found)
@@ -116,12 +119,14 @@ class EntityReader(MetadataStore):
 
             def ask(fields: str, cursor: dict[str, str] = cursor) -> Answer:
                 told = {"fields": fields} if fields else {}
-                return self._server.get(kind.collection, limit=limit, **query, **cursor, **told)
+                return self._server.get(
+                    kind.collection, is_page, limit=limit, **query, **cursor, **told
+                )
 
             answer = ask("") if bare else self._fields.asked(kind, ask)
             page = _document(answer, f"the list of {kind.collection}")
-            yield from (item for item in page.get("data") or () if isinstance(item, dict))
-            following = (page.get("paging") or {}).get("after")
+            yield from page["data"]
+            following = page["paging"].get("after")
             if not following:
                 return
             if following == after:
@@ -135,9 +140,8 @@ class EntityReader(MetadataStore):
 def _document(answer: Answer, name: str) -> dict[str, Any]:
     if not answer.is_done:
         raise RecordError(f"{name} cannot be read: {answer.reason}", "Correct the request.")
-    if not isinstance(answer.body, dict):
-        raise ServerError(f"The server sent no content for {name}", "Look into the server's log.")
-    return answer.body
+    document: dict[str, Any] = answer.body
+    return document
 
 
 def _is_below(document: dict[str, Any], scope: str | None) -> bool:

@@ -10,10 +10,18 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from om_ingest.errors import RecordError, ServerError
-from om_ingest.kinds import KINDS, kind_of
+from om_ingest.kinds import KINDS, identity_at, kind_of
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import Entity, EntityReference
 from om_ingest.openmetadata.config import MetadataServerConfig
+from om_ingest.openmetadata.evidence import (
+    Check,
+    MissingError,
+    is_absent,
+    naming,
+    naming_id,
+    reading,
+)
 from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.retry import TransientError
 from om_ingest.openmetadata.network.transport import VERSION_PATH, Transport, path_of
@@ -57,20 +65,24 @@ class Server:
         """URL of the API, without secrets."""
         return self._transport.url
 
-    def get(self, path: str, **query: str | int) -> Answer:
-        """The answer to a GET."""
-        return self.transport.request("GET", path, query=query or None)
+    def get(self, path: str, evidence: Check, **query: str | int) -> Answer:
+        """The answer to a GET; `evidence` tells whether a 2xx belongs to it."""
+        return self.transport.request("GET", path, query=query or None, evidence=evidence)
 
     def by_name(self, entity_type: str, fqn: str, **query: str | int) -> Answer:
-        """The answer to a GET of one entity by its FQN."""
+        """The answer to a GET of one entity by its FQN; a 2xx is this entity."""
         kind = kind_of(entity_type)
-        if entity_type != "user":
-            return self.get(path_of(kind.collection, "name", fqn), **query)
-        answer = self.get(path_of(kind.collection, "name", fqn.lower()), **query)
-        if answer.status == 404 and "." in fqn and '"' not in fqn:  # an unquoted login name
-            quoted = names.quote(fqn.lower())
-            answer = self.get(path_of(kind.collection, "name", quoted), **query)
+        fqn, is_it = kind.as_stored(fqn), reading(naming(kind, fqn))
+        answer = self.get(path_of(kind.collection, "name", fqn), is_it, **query)
+        is_login = kind.lower_case and "." in fqn and '"' not in fqn
+        if is_login and is_absent(answer, fqn):  # an unquoted one
+            answer = self.get(path_of(kind.collection, "name", names.quote(fqn)), is_it, **query)
         return answer
+
+    def by_id(self, entity_type: str, entity_id: str, **query: str | int) -> Answer:
+        """The answer to a GET of one entity by its id; a 2xx is this entity."""
+        path = path_of(kind_of(entity_type).collection, entity_id)
+        return self.get(path, reading(naming_id(entity_type, entity_id)), **query)
 
     def close(self) -> None:
         """Close every connection."""
@@ -101,8 +113,8 @@ class Ids:
         found = self._remembered(self._fqns, key)
         if found is None:
             self._check_known(entity_type, key[1])
-            path = path_of(kind_of(entity_type).collection, key[1])
-            found = self._learnt(entity_type, self._server.get(path), key[1])[1]
+            answer = self._server.by_id(entity_type, key[1])
+            found = self._learnt(entity_type, answer, key[1])[1]
             self._remember(self._fqns, key, found)
         return found
 
@@ -165,16 +177,17 @@ class Ids:
 
     @staticmethod
     def _learnt(entity_type: str, answer: Answer, name: str) -> tuple[str, str]:
-        if answer.status == 404:
-            raise RecordError(
+        if is_absent(answer, name):
+            raise MissingError(
                 f"the {entity_type} {name} does not exist; yield it first",
                 "Yield it before what points at it.",
+                identity_at(entity_type, name),
             )
-        if not answer.is_done or not isinstance(answer.body, dict) or "id" not in answer.body:
+        if not answer.is_done:
             raise RecordError(
                 f"the {entity_type} {name} cannot be looked up: {answer.reason}", "Correct the FQN."
             )
-        return str(answer.body["id"]), str(answer.body.get("fullyQualifiedName") or name)
+        return str(answer.body["id"]), str(answer.body["fullyQualifiedName"])
 
 
 class Version(NamedTuple):

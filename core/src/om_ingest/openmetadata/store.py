@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from om_ingest.config.validation import validated
 from om_ingest.errors import Problem, RecordError, WorkflowError
-from om_ingest.kinds import SERVICE_KINDS, EntityKind, Parcel
+from om_ingest.kinds import KINDS, SERVICE_KINDS, EntityKind, Parcel
 from om_ingest.masking import Redactor
 from om_ingest.model.ingestion_pipeline import RunStatus
 from om_ingest.model.records import Record
-from om_ingest.openmetadata.bodies import dumped
+from om_ingest.openmetadata.bodies import dumped, encoded
 from om_ingest.openmetadata.bulk import ROW_COUNT, BulkWriter
 from om_ingest.openmetadata.changing import EntityChanger
 from om_ingest.openmetadata.config import MetadataServerConfig
-from om_ingest.openmetadata.network.transport import Transport, json_of, path_of
+from om_ingest.openmetadata.evidence import NO_RUN, either, is_absent, naming, naming_id
+from om_ingest.openmetadata.network.transport import Transport, path_of
 from om_ingest.openmetadata.reading import parsed
 from om_ingest.openmetadata.server import Features, Server
 from om_ingest.openmetadata.writer import Writer
@@ -100,7 +101,11 @@ class OpenMetadata(EntityChanger):
         Raises `RecordError` when there is no such pipeline.
         """
         path = f"{path_of(_PIPELINES, pipeline_fqn)}/pipelineStatus"
-        answer = self._server.transport.request("PUT", path, body=json_of(dumped(status)))
+        named = naming(KINDS["ingestionPipeline"], pipeline_fqn)
+        if status.runId is not None:
+            named = either(named, naming_id("run", status.runId))
+        body = encoded(dumped(status))
+        answer = self._server.transport.request("PUT", path, body=body, evidence=named)
         if not answer.is_done:
             raise RecordError(
                 f"The run cannot be reported to {pipeline_fqn}: {answer.reason}",
@@ -110,8 +115,8 @@ class OpenMetadata(EntityChanger):
     def get_run_status(self, pipeline_fqn: str, run_id: str) -> RunStatus | None:
         """What was reported of a run; None if nothing was (§9)."""
         below = f"{path_of(_PIPELINES, pipeline_fqn)}/pipelineStatus"
-        answer = self._server.get(path_of(below, run_id))
-        if answer.status == 404 or answer.body is None:
+        answer = self._server.get(path_of(below, run_id), either(NO_RUN, naming_id("run", run_id)))
+        if is_absent(answer, pipeline_fqn) or (answer.is_done and answer.body is None):
             return None
         if not answer.is_done:
             raise RecordError(

@@ -18,11 +18,19 @@ from om_ingest.model.attachment import (
 from om_ingest.model.entity import AttachmentRequest, CreateRequest, EntityReference
 from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.model.records import Record, ScopeComplete
-from om_ingest.openmetadata.bodies import Row, dumped, row_of
-from om_ingest.openmetadata.bulk import BulkWriter, Settled
+from om_ingest.openmetadata.bodies import Row, check_text, dumped, encoded, row_of
+from om_ingest.openmetadata.bulk import BulkWriter, Settled, refused
+from om_ingest.openmetadata.evidence import (
+    NEW_EDGE,
+    Check,
+    MissingError,
+    is_absent,
+    naming,
+    naming_id,
+)
 from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.retry import RequestFailedError
-from om_ingest.openmetadata.network.transport import json_of, path_of
+from om_ingest.openmetadata.network.transport import path_of
 from om_ingest.openmetadata.server import Server
 from om_ingest.store import Outcome, WriteResult
 
@@ -82,7 +90,15 @@ class Writer:
         kind, config = KINDS[request.entity_type], self._server.config
         if kind.segment is None or config.forceEntityOverwriting:
             return False
-        return self._server.by_name(kind.entity_type, names.quote(request.name)).is_done
+        check_text({"name": request.name})
+        fqn = names.quote(request.name)
+        answer = self._server.by_name(kind.entity_type, fqn)
+        if answer.is_done or is_absent(answer, fqn):
+            return answer.is_done
+        raise RecordError(
+            f"it is not known whether the {kind.entity_type} {fqn} is there: {answer.reason}",
+            "Do what the server says, or set forceEntityOverwriting.",
+        )
 
     def _attached(self, record: Record) -> Settled:
         if isinstance(record, ScopeComplete):
@@ -121,10 +137,13 @@ def attach(server: Server, record: AddLineageRequest | AttachmentRequest) -> Set
         if answer.status == 404 and server.ids.forget(_pointers(record)):
             answer = _sent(server, record)  # the entity was created again, with another id
     except (RecordError, RequestFailedError) as error:
-        return Settled(Outcome.FAILED, error.what)
-    if not answer.is_done:
-        return Settled(Outcome.FAILED, answer.reason)
-    return Settled(Outcome.WRITTEN)
+        return _failed(error)
+    return Settled(Outcome.WRITTEN) if answer.is_done else refused(answer)
+
+
+def _failed(error: RecordError | RequestFailedError) -> Settled:
+    missing = error.missing if isinstance(error, MissingError) else None
+    return Settled(Outcome.FAILED, error.what, missing)
 
 
 def _pointers(record: AddLineageRequest | AttachmentRequest) -> list[EntityReference]:
@@ -137,23 +156,27 @@ def _pointers(record: AddLineageRequest | AttachmentRequest) -> list[EntityRefer
 
 def _sent(server: Server, record: AddLineageRequest | AttachmentRequest) -> Answer:
     body = dumped(record)
-    request = server.transport.request
+
+    def send(method: str, path: str, body: dict[str, Any], evidence: Check) -> Answer:
+        return server.transport.request(method, path, body=encoded(body), evidence=evidence)
+
     if isinstance(record, AddLineageRequest):
-        return request("PUT", "lineage", body=json_of(_edge(server, body)))
-    if isinstance(record, AddPipelineStatusRequest):
-        path = f"{path_of('pipelines', record.pipeline)}/status"
-        return request("PUT", path, body=json_of(body["pipelineStatus"]))
+        return send("PUT", "lineage", _edge(server, body), NEW_EDGE)
     target = record.target
+    kind = kind_of(target.type)
+    if isinstance(record, AddPipelineStatusRequest):
+        path = f"{path_of(kind.collection, record.pipeline)}/status"
+        return send("PUT", path, body["pipelineStatus"], naming(kind, record.pipeline))
     entity_id = server.ids.resolved(dumped(target))["id"]
-    below = f"{kind_of(target.type).collection}/{entity_id}"
+    below = f"{kind.collection}/{entity_id}"
+    named = naming_id(target.type, entity_id)
     if isinstance(record, AddSampleDataRequest):
-        return request("PUT", f"{below}/sampleData", body=json_of(body["sampleData"]))
+        return send("PUT", f"{below}/sampleData", body["sampleData"], named)
     if isinstance(record, AddTableProfileRequest):
-        return request("PUT", f"{below}/tableProfile", body=json_of(body["profile"]))
+        return send("PUT", f"{below}/tableProfile", body["profile"], named)
     if isinstance(record, AddUsageRequest):
         # POST replaces the day's count; PUT would add to it each time that it is sent.
-        path = f"usage/{target.type}/{entity_id}"
-        return request("POST", path, body=json_of(body["usage"]))
+        return send("POST", f"usage/{target.type}/{entity_id}", body["usage"], named)
     raise RecordError(
         f"not a record: {type(record).__name__}", "Yield the records of om_ingest.model."
     )

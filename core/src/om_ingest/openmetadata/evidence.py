@@ -1,0 +1,194 @@
+"""Tells whether an answer belongs to its request, and what a refusal says is not there.
+
+A 2xx alone proves nothing: a proxy, a gateway or a mixed-up connection gives one too. A write
+counts if the answer names what was written, as all answers of OpenMetadata do but that of
+`PUT /lineage` (REST contract §4, §5.1, §6.1). Something is not there if a 404 of OpenMetadata
+names it (§10.1); any other refusal leaves that open.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from om_ingest.errors import RecordError
+from om_ingest.kinds import KINDS, EntityKind, Identity, identity_at
+from om_ingest.model import fqn as names
+from om_ingest.openmetadata.network.answers import Answer, message_of
+
+Check = Callable[[Answer], str]
+"""Why a 2xx answer cannot belong to its request, in one line; empty if it can."""
+
+_DONE = (200, 201)
+_NAMES = ("id", "fullyQualifiedName", "entityId", "entityFullyQualifiedName", "runId")
+_MISSING = re.compile(r"\b([A-Za-z]+) instance for (.+) not found")
+_FIELD_COUNT = 5
+
+
+class MissingError(RecordError):
+    """A record refers to something that the server does not have: `missing`."""
+
+    def __init__(self, what: str, remedy: str, missing: Identity) -> None:
+        super().__init__(what, remedy)
+        self.args = (what, remedy, missing)
+        self.missing = missing
+
+
+def naming(kind: EntityKind, fqn: str) -> Check:
+    """The answer is the entity with this FQN, or an event about it."""
+    return _naming(f"{kind.entity_type} {fqn}", lambda name: _same(kind, name, fqn))
+
+
+def naming_id(what: str, entity_id: str) -> Check:
+    """The answer is about the entity, or the run, with this id."""
+    return _naming(f"{what} {entity_id}", lambda name: name.lower() == entity_id.lower())
+
+
+def either(*checks: Check) -> Check:
+    """One of the checks is content."""
+
+    def check(answer: Answer) -> str:
+        complaints = [check(answer) for check in checks]
+        return "" if "" in complaints else complaints[0]
+
+    return check
+
+
+def reading(check: Check) -> Check:
+    """The answer is an entity with id and FQN, with which `check` is content."""
+
+    def checked(answer: Answer) -> str:
+        body = answer.body
+        if isinstance(body, dict) and not _has_names(body):
+            return f"the server's answer ({answer.status}) is no entity: {_described(body)}"
+        return check(answer)
+
+    return checked
+
+
+def without_content(*statuses: int) -> Check:
+    """The answer has one of these statuses, and no body."""
+
+    def check(answer: Answer) -> str:
+        if answer.status in statuses and answer.body is None:
+            return ""
+        said = _described(answer.body)
+        return f"the server's answer ({answer.status}) is not that of OpenMetadata: {said}"
+
+    return check
+
+
+NEW_EDGE = without_content(200)
+"""The answer to `PUT /lineage`: exactly 200 without a body, which is all that it says (§4)."""
+
+NO_RUN = without_content(200, 204)
+"""The answer to a GET of a run that is not known (§9)."""
+
+
+def graph_of(kind: EntityKind, fqn: str) -> Check:
+    """The answer is the lineage around the entity with this FQN (§4)."""
+
+    def check(answer: Answer) -> str:
+        root = answer.body.get("entity") if isinstance(answer.body, dict) else None
+        if answer.status == 200 and isinstance(root, dict) and isinstance(root.get("id"), str):
+            name = root.get("fullyQualifiedName")
+            if name is None or _same(kind, str(name), fqn):
+                return ""
+        said = _described(answer.body)
+        return f"the server's answer ({answer.status}) is not the lineage of {fqn}: {said}"
+
+    return check
+
+
+def is_page(answer: Answer) -> str:
+    """Complaint about a page of a list, which has `data` and `paging` (§7)."""
+    body = answer.body
+    if (
+        answer.status == 200
+        and isinstance(body, dict)
+        and isinstance(body.get("data"), list)
+        and isinstance(body.get("paging"), dict)
+        and all(isinstance(item, dict) and _has_names(item) for item in body["data"])
+    ):
+        return ""
+    return f"the server's answer ({answer.status}) is no page of a list: {_described(body)}"
+
+
+def is_absent(answer: Answer, name: str) -> bool:
+    """Whether the server says that it does not have what `name`, an FQN or id, stands for.
+
+    That is a 404 in OpenMetadata's shape whose message names it. Any other 404 is from a proxy,
+    or for a path that the server does not have; then it is not known whether there is one.
+    """
+    body = answer.body
+    return (
+        answer.status == 404
+        and isinstance(body, dict)
+        and body.get("code") == 404
+        and _plain(name) in _plain(str(body.get("message")))
+    )
+
+
+def missing_in(status: object, told: Any) -> Identity | None:
+    """What a refusal says is not there, e.g. a parent or a tag (§5.1, §10.1); None otherwise.
+
+    `told` is the body of the answer, or the entry of one row; both have a `message`.
+    """
+    message = told.get("message") if isinstance(told, dict) else None
+    found = _MISSING.search(str(message)) if status in (400, 404) else None
+    if found is None:
+        return None
+    entity_type, name = found.groups()
+    return identity_at(entity_type, name) if entity_type in KINDS else (entity_type, name)
+
+
+def _naming(what: str, is_it: Callable[[str], bool]) -> Check:
+    def check(answer: Answer) -> str:
+        if answer.status in _DONE and any(is_it(name) for name in _names_in(answer.body)):
+            return ""
+        said = _described(answer.body)
+        return f"the server's answer ({answer.status}) does not name the {what}: {said}"
+
+    return check
+
+
+def _names_in(body: Any) -> Iterator[str]:
+    """Ids and FQNs of an entity, of an event about one, and of the entity in the event."""
+    if not isinstance(body, dict):
+        return
+    for holder in (body, body.get("entity")):
+        if isinstance(holder, dict):
+            yield from (name for field in _NAMES if isinstance(name := holder.get(field), str))
+
+
+def _has_names(body: dict[str, Any]) -> bool:
+    return all(isinstance(body.get(field), str) for field in ("id", "fullyQualifiedName"))
+
+
+def _same(kind: EntityKind, name: str, fqn: str) -> bool:
+    """Whether two spellings are one FQN; those of roots, such as logins, may lack their quotes."""
+    if name == fqn:
+        return True
+    if kind.depth == 1 and kind.nested_field is None:
+        return _plain(name) == _plain(fqn)
+    return names.spelled(name).casefold() == names.spelled(fqn).casefold()
+
+
+def _plain(name: str) -> str:
+    return name.replace('"', "").casefold()
+
+
+def _described(body: Any) -> str:
+    """The answer in a few words; not its values, among which there may be secrets."""
+    if body is None:
+        return "it has no content"
+    if not isinstance(body, dict):
+        return f"it is a {type(body).__name__}"
+    if isinstance(fqn := body.get("fullyQualifiedName"), str):
+        return f"it is about {fqn}"
+    if message := message_of(body):
+        return message
+    fields = [str(field) for field in body]
+    more = ", …" if len(fields) > _FIELD_COUNT else ""
+    return f"its fields are {', '.join(fields[:_FIELD_COUNT])}{more}" if fields else "it is empty"
