@@ -12,6 +12,7 @@ import re
 import sys
 import uuid
 from typing import Any
+from urllib.parse import unquote
 
 HOST = "127.0.0.1"
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
@@ -39,7 +40,8 @@ def answer(method: str, path: str, body: bytes) -> tuple[int, Any]:
         parent = row.get("databaseSchema") or row.get("database") or row.get("service")
         fqn = f"{parent}.{row['name']}" if parent else row["name"]
         return 201, {"id": str(uuid.uuid4()), "name": row["name"], "fullyQualifiedName": fqn}
-    return 404, {"code": 404, "message": "instance not found"}
+    name = unquote(path.rpartition("/")[2])
+    return 404, {"code": 404, "message": f"databaseService instance for {name} not found"}
 
 
 async def serve(latency_s: float) -> None:

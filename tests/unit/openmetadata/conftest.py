@@ -11,12 +11,16 @@ from uuid import NAMESPACE_URL, uuid5
 
 import httpx
 import pytest
+from om_ingest.kinds import KINDS, fqn_of
+from om_ingest.model.entity import EntityReference
 from om_ingest.openmetadata.network.circuit import Backoff
 from om_ingest.openmetadata.network.retry import RetryPolicy
 from om_ingest.openmetadata.store import OpenMetadata
 
 URL = "http://om.test/api"
 TOKEN = "eyJhbGciOiJub25lIn0.canary-token"
+
+COLLECTIONS = {kind.collection: kind for kind in KINDS.values()}
 
 Given = httpx.Response | Exception
 
@@ -109,7 +113,31 @@ class Wire(httpx.BaseTransport):
         if call.method == "DELETE":
             fqn = call.path.rpartition("/name/")[2]
             return httpx.Response(200, json={"fullyQualifiedName": fqn, "deleted": True})
-        return httpx.Response(201, json=call.body or {})
+        if call.path == "lineage":
+            return httpx.Response(200)
+        if call.path in COLLECTIONS:
+            return httpx.Response(201, json={**call.body, **self._named(call)})
+        return httpx.Response(200 if call.method != "POST" else 201, json=self._event(call))
+
+    def _named(self, call: Call) -> dict[str, str]:
+        """Id and FQN of the entity that a request writes."""
+
+        def look_up(reference: EntityReference) -> str:
+            path = f"{KINDS[str(reference.type)].collection}/{reference.id}"
+            return str(self.entities[path]["fullyQualifiedName"])
+
+        kind = COLLECTIONS[call.path]
+        fqn = fqn_of(kind.request.model_validate(call.body), look_up)
+        return {"id": str(uuid5(NAMESPACE_URL, fqn)), "fullyQualifiedName": fqn}
+
+    def _event(self, call: Call) -> dict[str, Any]:
+        """An event about the entity of the path, as OpenMetadata 1.6 answers to usage and runs."""
+        *above, last = call.path.split("/")
+        name = last if above[0] == "usage" else above[-1]
+        if last == "restore":
+            name = call.body["id"]
+        event = {"id": str(uuid5(NAMESPACE_URL, call.path)), "eventType": "entityUpdated"}
+        return {**event, "entityId": name, "entityFullyQualifiedName": name}
 
 
 def refusal(status: int, message: str) -> httpx.Response:
@@ -120,6 +148,7 @@ def refusal(status: int, message: str) -> httpx.Response:
 def bulk_answer(call: Call, failed: dict[str, tuple[int, str]] | None = None) -> httpx.Response:
     """The result of a batch; `failed` gives status and message by the name of a row."""
     failed = failed or {}
+    kind = COLLECTIONS[call.path.removesuffix("/bulk")]
     bad = [row for row in call.body if row["name"] in failed]
     return httpx.Response(
         200,
@@ -128,7 +157,11 @@ def bulk_answer(call: Call, failed: dict[str, tuple[int, str]] | None = None) ->
             "numberOfRowsProcessed": len(call.body),
             "numberOfRowsPassed": len(call.body) - len(bad),
             "numberOfRowsFailed": len(bad),
-            "successRequest": [],
+            "successRequest": [
+                {"request": fqn_of(kind.request.model_validate(row)), "status": 200}
+                for row in call.body
+                if row not in bad
+            ],
             "failedRequest": [
                 {
                     "request": row,

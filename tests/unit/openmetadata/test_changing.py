@@ -24,7 +24,8 @@ ADD = {"op": "add", "path": "/description", "value": "d"}
 def test_delete(wire: Wire, store: OpenMetadata, refused: Any) -> None:
     """Both flags are always sent; None is False; a full database is refused."""
     deleted = httpx.Response(200, json={"fullyQualifiedName": "s.d", "deleted": True})
-    wire.on("DELETE", "databases", deleted, refused(404, "not found"))
+    absent = refused(404, "database instance for s.d not found")
+    wire.on("DELETE", "databases", deleted, absent)
     assert store.delete(Database, "s.d", recursive=True)
     assert wire.calls[-1].path == "databases/name/s.d"
     assert wire.calls[-1].query == {"recursive": "true", "hardDelete": "false"}

@@ -135,8 +135,8 @@ class BulkAnswer:
             return "the server's answer to a batch is a failure, and names no row that failed"
         for name, entries in zip(_COUNTS, (self._rows, passed, failed), strict=True):
             count = told.get(name)
-            if None not in (count, entries) and count != len(entries or ()):
-                return f"the server's answer to a batch has {count} as {name}, not {len(entries or ())}"
+            if count is not None and entries is not None and count != len(entries):
+                return f"the server's answer to a batch has {count} as {name}, not {len(entries)}"
         for entry in (*(passed or ()), *(failed or ())):
             if not isinstance(entry, dict):
                 return f"the server's answer to a batch has a {type(entry).__name__} as a row"

@@ -78,7 +78,7 @@ def judged(status: int, headers: Mapping[str, str], content: bytes, redact: Reda
         raise refused(status, said)
     if is_page and (status < 400 or status == 404):
         raise TransientError(f"the server answered {status} with a web page", status=status)
-    if body is None and content and status < 400:
+    if body is None and content and (status < 400 or kind == "application/json"):
         raise TransientError("the server's answer is cut off, or is not JSON", status=status)
     return Answer(status, body, headers.get("x-openmetadata-change", ""), redact=redact)
 
