@@ -153,7 +153,7 @@ def test_many_stale_entities(wire: Wire, store: OpenMetadata, refused: Any) -> N
     def answer(call: Any) -> httpx.Response | None:
         fqn = call.path.rpartition("/")[2]
         if fqn == "s.d07":
-            return refused(404, "not found")
+            return refused(404, f"database instance for {fqn} not found")
         if fqn == "s.d08":
             return refused(400, "it is locked")
         return None
@@ -183,7 +183,8 @@ def test_a_stale_entity_when_the_answer_is_lost(
     wire: Wire, store: OpenMetadata, refused: Any
 ) -> None:
     """What was deleted counts although the server, asked again, does not find it."""
-    wire.on("DELETE", "databases/name", httpx.ReadError("reset"), refused(404, "not found"))
+    absent = refused(404, "database instance for s.d not found")
+    wire.on("DELETE", "databases/name", httpx.ReadError("reset"), absent)
     wire.put("databases", "s.d", service=SERVICE, deleted=True)
     assert [result.deleted for result in store.delete_stale(Database, ["s.d"])] == [True]
 

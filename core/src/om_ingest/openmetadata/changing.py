@@ -12,7 +12,7 @@ from om_ingest.kinds import EntityKind, kind_of
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import Entity
 from om_ingest.openmetadata.bulk import ABSENT, entries_of, row_reason
-from om_ingest.openmetadata.evidence import is_absent, naming, naming_id, reading
+from om_ingest.openmetadata.evidence import is_absent, naming_id, reading
 from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.retry import RequestFailedError
 from om_ingest.openmetadata.network.transport import JSON_PATCH, json_of, path_of
@@ -36,7 +36,6 @@ class EntityChanger(EntityReader):
             "DELETE",
             path_of(kind.collection, "name", fqn),
             query={"recursive": recursive, "hardDelete": hard or not kind.soft_delete},
-            evidence=naming(kind, fqn),
         )
         if is_absent(answer, fqn):
             return answer.may_be_second and self._is_deleted(entity, fqn)

@@ -75,7 +75,9 @@ class Writer:
                     else:
                         rows[place] = row_of(parcel, record, self._server)
                 except (RecordError, RequestFailedError) as error:
-                    settled[place] = Settled(Outcome.FAILED, *refusals.add(parcel, error.what))
+                    failed = _failed(error)
+                    added = refusals.add(parcel, failed.reason, failed.missing)
+                    settled[place] = Settled(Outcome.FAILED, *added)
             else:
                 settled[place] = self._attached(record)
         for place, result in zip(rows, self._bulk.put(list(rows.values())), strict=True):
