@@ -28,7 +28,7 @@ ABSENT = frozenset({404, 405, 501})
 _LISTS = ("successRequest", "failedRequest")
 _COUNTS = ("numberOfRowsProcessed", "numberOfRowsPassed", "numberOfRowsFailed")
 _STATUSES = frozenset({"success", "partialSuccess", "failure"})
-_PASSING = frozenset({408, 409, 429, 500, 502, 503, 504})
+_PASSING = (408, 409, 429, 500, 502, 503, 504)
 _SMALLEST_LIMIT_BYTES = 16 * 1024
 
 
@@ -119,8 +119,9 @@ class BulkAnswer:
         told = answer.body
         if answer.status != 200 or not isinstance(told, dict):
             return f"the server's answer ({answer.status}) to a batch says nothing of its rows"
-        if told.get("status") not in _STATUSES:
-            return f"the server's answer to a batch has the status {told.get('status')!r}"
+        status = told.get("status")
+        if not isinstance(status, str) or status not in _STATUSES:
+            return f"the server's answer to a batch has the status {status!r}"
         if told.get("abortReason") or told.get("dryRun"):
             reason = told.get("abortReason") or "a dry run"
             return f"the server did not write a batch: {reason}"
@@ -129,9 +130,9 @@ class BulkAnswer:
             if value is not None and type(value) is not (int if name in _COUNTS else list):
                 return f"the server's answer to a batch has a {type(value).__name__} as {name}"
         passed, failed = (told.get(name) for name in _LISTS)
-        if (told["status"] == "success" and failed) or (told["status"] == "failure" and passed):
+        if (status == "success" and failed) or (status == "failure" and passed):
             return "the server's answer to a batch contradicts its own status"
-        if told["status"] == "failure" and not failed:
+        if status == "failure" and not failed:
             return "the server's answer to a batch is a failure, and names no row that failed"
         for name, entries in zip(_COUNTS, (self._rows, passed, failed), strict=True):
             count = told.get(name)

@@ -15,7 +15,7 @@ from typing import Any
 from om_ingest.errors import RecordError
 from om_ingest.kinds import KINDS, EntityKind, Identity, identity_at
 from om_ingest.model import fqn as names
-from om_ingest.openmetadata.network.answers import Answer, message_of
+from om_ingest.openmetadata.network.answers import Answer
 
 Check = Callable[[Answer], str]
 """Why a 2xx answer cannot belong to its request, in one line; empty if it can."""
@@ -187,8 +187,8 @@ def _described(body: Any) -> str:
         return f"it is a {type(body).__name__}"
     if isinstance(fqn := body.get("fullyQualifiedName"), str):
         return f"it is about {fqn}"
-    if message := message_of(body):
-        return message
+    if message := body.get("message"):
+        return str(message)  # masked and cut where the request is given up
     fields = [str(field) for field in body]
     more = ", …" if len(fields) > _FIELD_COUNT else ""
     return f"its fields are {', '.join(fields[:_FIELD_COUNT])}{more}" if fields else "it is empty"

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from om_ingest.errors import RecordError, ServerError
-from om_ingest.kinds import KINDS, identity_at, kind_of
+from om_ingest.kinds import KINDS, Identity, identity_at, kind_of
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import Entity, EntityReference
 from om_ingest.openmetadata.config import MetadataServerConfig
@@ -146,6 +146,14 @@ class Ids:
                 for reference in references
             ]
         return any(forgotten)
+
+    def forget_missing(self, missing: Identity) -> Identity:
+        """Drop what the server says is not there; returns it by its FQN, if given by its id."""
+        with self._lock:
+            stale = [key for key, entity_id in self._ids.items() if entity_id == missing[1]]
+            for key in (missing, *stale):
+                self._ids.pop(key, None)
+        return stale[0] if stale else missing
 
     def forget_all(self) -> None:
         """Empty the cache: an entity was deleted, maybe with its children."""

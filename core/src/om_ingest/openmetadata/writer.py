@@ -53,6 +53,9 @@ class Writer:
         refusals = Refusals()
         for places in _waves(parcels):
             self._write_wave(parcels, places, settled, refusals)
+        for place, (outcome, reason, missing) in settled.items():
+            if missing is not None:
+                settled[place] = Settled(outcome, reason, self._server.ids.forget_missing(missing))
         return [WriteResult(parcel.record, *settled[place]) for place, parcel in enumerate(parcels)]
 
     def _write_wave(
