@@ -21,8 +21,10 @@ from om_ingest import (
     EntityReference,
     Record,
     ScopeComplete,
+    Selection,
     fqn,
 )
+from om_ingest.config import DatabaseSourceConfig
 from om_ingest.model import (
     AddLineageRequest,
     AddPipelineStatusRequest,
@@ -77,6 +79,9 @@ class Config(ConnectorConfig):
     unlisted: list[int] = []
     """Schemas whose tables cannot be listed."""
 
+    unread: list[str] = []
+    """Tables `<schema number>.<table number>` that cannot be read."""
+
     scopes: bool = False
     """Whether it says what it has listed completely."""
 
@@ -93,6 +98,7 @@ class WarehouseSource(ConfiguredSource[Config]):
     def next_record(self) -> Iterator[Record]:
         """Everything, parents before children."""
         self.yielded = 0
+        self.selection = Selection(DatabaseSourceConfig, self.ctx.source_config, self.status)
         yield from self._governance()
         yield CreateDatabaseServiceRequest(
             name=self.ctx.service_name, serviceType=DatabaseServiceType.CustomDatabase
@@ -101,12 +107,15 @@ class WarehouseSource(ConfiguredSource[Config]):
             database = f"db{number % 2}"
             if number < 2:
                 yield CreateDatabaseRequest(name=database, service=self.ctx.service_name)
+            if not self.selection.keeps(DatabaseSchema, f"schema{number}", self._schema(number)):
+                continue
             yield CreateDatabaseSchemaRequest(
                 name=f"schema{number}", database=self._fqn(database), description="Of a warehouse"
             )
             yield from self._tables(number)
         if self.config.scopes:
             yield ScopeComplete(self.ctx.service_name, DatabaseSchema)
+            yield ScopeComplete(self.ctx.service_name, Table)
         yield from self._lineage()
         yield from self._containers()
         yield from self._pipelines()
@@ -129,6 +138,12 @@ class WarehouseSource(ConfiguredSource[Config]):
         names = [f"t{table}" for table in range(self.config.tables)] + list(ODD_NAMES)
         for index, name in enumerate(names):
             if f"{number}.{index}" in self.config.gone:
+                continue
+            fqn = self._table_fqn(number, name)
+            if f"{number}.{index}" in self.config.unread:
+                self.status.failure(fqn, "locked")
+                continue
+            if not self.selection.keeps(Table, name, fqn):
                 continue
             yield self._table(schema, name, index)
             self.yielded += 1

@@ -386,6 +386,7 @@ def test_a_dry_run_only_looks(catalog: Catalog) -> None:
         "dryRun": True,
         "markedDeleted": {"table": 1},
         "samples": ["table s.d.x.t9"],
+        "leftOut": {"kept": {}, "markedDeleted": {}},
         "failures": {"total": 0, "samples": []},
         "keptScopes": [],
     }

@@ -71,6 +71,23 @@ class Selection(Generic[SettingsT]):
         )
         return None if getattr(self.settings, key, True) else f"{what} are not included"
 
+    @property
+    def leaves_out_tables(self) -> bool:
+        """Whether tables or views are left out by their type."""
+        return not all(
+            getattr(self.settings, key, True) for key in ("includeTables", "includeViews")
+        )
+
+    def leaves_out_kind(self, plural: str) -> bool:
+        """Whether a flag leaves out a whole kind: `includeStoredProcedures`, `includeFiles` …
+
+        `plural` is the last part of its collection. Not for tables, of which `why_not_type`
+        tells.
+        """
+        flag = f"include{plural}".casefold()
+        keys = (key for key in type(self.settings).model_fields if key.casefold() == flag)
+        return plural != "tables" and not all(getattr(self.settings, key) for key in keys)
+
     def decide(self, key: str, reason: str | None) -> bool:
         """Whether there is no reason to leave something out; counts it if there is one.
 

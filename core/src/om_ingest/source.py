@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import typing
 from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
@@ -72,6 +72,9 @@ class SourceStatus:
     current_scope: str = ""
     """What is being read just now, for the progress line."""
 
+    on_filtered: Callable[[str], None] | None = field(default=None, repr=False, compare=False)
+    """For the host: called with the key of everything that is left out."""
+
     def scanned(self, record: object) -> None:
         """Count something that was looked at."""
         self.scanned_count += 1
@@ -88,8 +91,14 @@ class SourceStatus:
         self._keep(self.failures, key, reason)
 
     def filter(self, key: str, reason: str) -> None:
-        """Note something that a filter left out before it became a record."""
+        """Note something that a filter left out before it became a record.
+
+        `key` is the FQN: an entity that is left out is not taken for gone from the source, nor
+        is what lies in it.
+        """
         self.filtered_count += 1
+        if self.on_filtered is not None:
+            self.on_filtered(str(key))
         self._keep(self.filtered, key, reason)
 
     def _keep(self, notes: list[Note], key: str, reason: str) -> None:

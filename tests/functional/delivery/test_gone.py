@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -149,6 +150,57 @@ def test_unlisted(case: Case) -> None:
     ended = case.run().exits(1)
     assert case.deleted() == {f"{case.job.service}.db1.schema1.t4"}
     assert ended.report is not None
+
+
+def test_a_secret_in_a_name(trial: NewTrial) -> None:
+    """A table that could not be read is kept, also where its schema is named like a password."""
+    secret = {"securityConfig": {"jwtToken": "schema0"}}
+    case = Case(trial(WAREHOUSE, server=secret), into_file=True)
+    case.job.change(gone=["1.4"], unread=["0.3"])
+    ended = case.run().exits(1)
+    assert case.deleted() == {f"{case.job.service}.db1.schema1.t4"}
+    assert "schema0" not in json.dumps(ended.report)
+
+
+FILTERS: dict[str, dict[str, Any]] = {
+    "table": {"tableFilterPattern": {"excludes": ["t1$", "t2$", "t3$"]}},
+    "schema": {"schemaFilterPattern": {"excludes": ["schema0"]}},
+    "fqn": {
+        "tableFilterPattern": {"excludes": [r".*\.schema0\.t[123]$"]},
+        "useFqnForFiltering": True,
+    },
+    "processor": {},
+}
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_left_out(trial: NewTrial, name: str) -> None:
+    """What a filter leaves out stays, whichever it is; what is gone beside it is marked.
+
+    The report tells both apart; `leftOut: markDeleted` marks what is left out as well.
+    """
+    flags = {"type": "DatabaseMetadata", "markDeletedSchemas": True}
+    case = Case(trial(WAREHOUSE, source_config=flags), into_file=True)
+    case.job.source_config = {**flags, **FILTERS[name]}
+    if name == "processor":
+        config = {"excludes": [r".*\.schema0\.t[123]$"]}
+        case.job.flow = {"processors": [{"type": "fqn-filter", "config": config}]}
+    case.job.change(gone=["1.4"])
+    gone = {f"{case.job.service}.db1.schema1.t4"}
+    ended = case.run(allow_mass_delete=True).exits(0)
+    assert case.deleted() == gone
+    assert len(case.live(DatabaseSchema)) == 2
+    assert ended.report is not None
+    left_out = {"table": {"table": 6}, "schema": {"databaseSchema": 1, "table": 20}}
+    kept = left_out.get(name, {"table": 3})
+    assert ended.report["stale"]["leftOut"] == {"kept": kept, "markedDeleted": {}}
+    assert ended.report["stale"]["markedDeleted"] == {"table": 1}
+    case.job.flow = {**case.job.flow, "staleEntities": {"leftOut": "markDeleted"}}
+    case.job.write()
+    ended = case.run(allow_mass_delete=True).exits(0)
+    assert len(case.deleted() - gone) == kept["table"]
+    assert ended.report is not None
+    assert ended.report["stale"]["leftOut"]["kept"] == {}
 
 
 def test_no_marker(case: Case) -> None:

@@ -87,6 +87,9 @@ class Trial:
     source_config: Mapping[str, Any] = field(default_factory=dict)
     """Include flags, and what is marked as deleted."""
 
+    flow: Mapping[str, Any] = field(default_factory=dict)
+    """Further blocks of the workflow file."""
+
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.write()
@@ -113,6 +116,7 @@ class Trial:
             },
             "sink": {"type": "metadata-rest", "config": dict(self.sink)},
             "workflowConfig": {"openMetadataServerConfig": server},
+            **self.flow,
         }
         (self.folder / "flow.json").write_text(json.dumps(flow), encoding="utf-8")
 

@@ -73,21 +73,30 @@ def _lines(report: dict[str, Any]) -> Iterator[str]:
 
 
 def _stale(stale: dict[str, Any]) -> Iterator[str]:
-    """Entities that are gone from the source, and what was done with them."""
-    deleted = stale.get("markedDeleted")
+    """Entities that are gone from the source or left out, and what was done with them."""
+    said = "would be marked as deleted" if stale.get("dryRun") else "marked as deleted"
+    deleted, left_out = stale.get("markedDeleted") or {}, stale.get("leftOut") or {}
+    also_deleted = left_out.get("markedDeleted") or {}
     if deleted:
-        kinds = ", ".join(f"{count} {entity_type}" for entity_type, count in deleted.items())
-        said = "would be marked as deleted" if stale["dryRun"] else "marked as deleted"
-        yield f"gone from the source, {said}: {kinds}"
+        yield f"gone from the source, {said}: {_kinds(deleted)}"
+    if also_deleted:
+        yield f"left out by a filter, {said}: {_kinds(also_deleted)}"
+    if deleted or also_deleted:
         for name in stale["samples"]:
             yield f"  {name}"
-        if len(stale["samples"]) < sum(deleted.values()):
+        if len(stale["samples"]) < sum(deleted.values()) + sum(also_deleted.values()):
             where = "the log names all" if stale["dryRun"] else "and more"
             yield f"  … the first {len(stale['samples'])}; {where}"
+    if left_out.get("kept"):
+        yield f"left out by a filter, kept: {_kinds(left_out['kept'])}"
     if failures := stale.get("failures"):
         yield from _section("gone from the source, but not marked as deleted", failures)
     for kept in stale.get("keptScopes", ()):
-        yield f"nothing marked as deleted: {kept['scope']}: {kept['reason']}"
+        yield f"kept, whether gone or not: {kept['scope']}: {kept['reason']}"
+
+
+def _kinds(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count} {entity_type}" for entity_type, count in counts.items())
 
 
 def _section(title: str, notes: dict[str, Any]) -> Iterator[str]:

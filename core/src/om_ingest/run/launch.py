@@ -80,6 +80,7 @@ class Run:
             job.settings,
             fail_safe_percent=job.workflow.staleEntities.failSafePercent,
             allow_mass_delete=job.allow_mass_delete,
+            keeps_left_out=job.workflow.staleEntities.leftOut == "keep",
         )
         self._dead_letters = DeadLetters(
             None if job.dry_run else Path(f"om-ingest-failed-{report.run_id}.jsonl"),
@@ -122,6 +123,7 @@ class Run:
             limit=self._job.limit,
             tally=self._report.tally,
             note=self._stale.note,
+            dropped=self._stale.note_dropped,
         )
         error: BaseException | None = None
         try:
@@ -152,8 +154,10 @@ class Run:
         if existing is None:
             self._stale.ignore_all()
         assembly.hooks.workflow_started(assembly.context)
+        self._stale.listen(assembly.source)
         with self._interrupt.source_runs():
             assembly.source.prepare()
+        self._stale.listen(assembly.source)  # preparing may have made another status
         report.prepare_s = time.monotonic() - began
         began = time.monotonic()
         with self._job.observe(self._job, pipeline):

@@ -103,6 +103,10 @@ class StaleBlock(Settings):
     """A run that would mark more of a kind as deleted marks nothing, and fails. The same holds for
     each database, schema and so on, unless it loses no more than five."""
 
+    leftOut: Literal["keep", "markDeleted"] = "keep"
+    """What becomes of entities that a filter pattern, an include flag or a processor leaves out:
+    they stay as they are, or are marked as deleted as if they were gone from the source."""
+
 
 class Workflow(Settings):
     """A whole workflow file."""

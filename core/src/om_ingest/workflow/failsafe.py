@@ -51,13 +51,13 @@ class FailSafe:
     def _scopes(self, seen: Seen, entity_type: str) -> tuple[str, int]:
         """The first scopes of a kind that exceed the limit, as text, and how many do.
 
-        What lies in a stale schema is no scope of its own: it goes with the schema.
+        What lies in a stale schema does not count here: it goes with the schema.
         """
         named: list[str] = []
         count = 0
-        for scope, gone in _by_scope(seen.stale(entity_type)):
+        for scope, gone in _by_scope(_on_their_own(seen, entity_type)):
             total = gone + seen.count_below(entity_type, scope) if gone > FEW else 0
-            if gone > FEW and self._is_exceeded(gone, total) and not seen.goes(scope):
+            if gone > FEW and self._is_exceeded(gone, total):
                 count += 1
                 if count <= _NAMED_COUNT:
                     named.append(f"{gone} of {total} in {scope}")
@@ -68,7 +68,18 @@ class FailSafe:
         return gone * 100 > total * self._percent
 
 
-def _by_scope(stale: Iterator[tuple[str, str]]) -> Iterator[tuple[str, int]]:
+def _on_their_own(seen: Seen, entity_type: str) -> Iterator[str]:
+    """The stale entities of a kind that do not go with what they lie in."""
+    latest, goes = "", False
+    for _, fqn, _ in seen.stale(entity_type):
+        parent = names.parent(fqn) or ""
+        if parent != latest:
+            latest, goes = parent, seen.goes(parent)
+        if not goes:
+            yield fqn
+
+
+def _by_scope(stale: Iterator[str]) -> Iterator[tuple[str, int]]:
     """What is above stale entities of one kind, below the service: FQN, and how many it lost.
 
     The entities come in the order of their FQNs, so that those of one scope follow each other.
@@ -76,7 +87,7 @@ def _by_scope(stale: Iterator[tuple[str, str]]) -> Iterator[tuple[str, int]]:
     above: list[tuple[str, int]] = []
     """What is above the entity, outermost first: with the number of entities before it."""
     count = 0
-    for count, (_, fqn) in enumerate(stale):
+    for count, fqn in enumerate(stale):
         while above and not fqn.startswith(f"{above[-1][0]}."):
             scope, before = above.pop()
             yield scope, count - before

@@ -39,6 +39,7 @@ class Pipeline:
         limit: int | None = None,
         tally: Tally | None = None,
         note: Callable[[object], None] = lambda record: None,
+        dropped: Callable[[object], None] = lambda record: None,
     ) -> None:
         self.source = source
         self.processors = tuple(processors)
@@ -54,7 +55,7 @@ class Pipeline:
         """The record yielded last, for the progress line."""
         self.references = References(lambda: sink.store, self.delivery.flush)
         """Resolves ids to FQNs, also for the read-back."""
-        self.processing = Processing(self.references, self.processors, note)
+        self.processing = Processing(self.references, self.processors, note, dropped)
         self._note = note
         self._error: BaseException | None = None
 

@@ -175,7 +175,7 @@ class Processing:
     """Applies the processors, each to what the one before it has left.
 
     `note` is called with each record as it was yielded, and again if the processors changed it:
-    neither entity is stale.
+    neither entity is stale. `dropped` is called with what a processor leaves out.
     """
 
     def __init__(
@@ -183,10 +183,12 @@ class Processing:
         references: References,
         processors: Sequence[Processor],
         note: Callable[[object], None],
+        dropped: Callable[[object], None] = lambda record: None,
     ) -> None:
         self._references = references
         self._processors = processors
         self._note = note
+        self._dropped = dropped
         self.faults: dict[str, BaseException] = {}
         """What processors raised apart from single records: where, and the first error there."""
 
@@ -213,6 +215,7 @@ class Processing:
                 logger.debug("A processor failed", exc_info=error)
                 raise RejectedError(record, f"{name}: {reason_of(error)}") from None
             if processed is None:
+                self._dropped(yielded)
                 return None
             if not isinstance(processed, RECORD_TYPES):
                 raise RejectedError(record, f"{name} made {type(processed).__name__} of it")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -17,10 +18,13 @@ _TABLES = (
     "CREATE TABLE scope (entity_type TEXT, fqn TEXT, PRIMARY KEY (entity_type, fqn)) WITHOUT ROWID",
     """
     CREATE TABLE stale (
-        level INTEGER, entity_type TEXT, fqn TEXT, PRIMARY KEY (level, entity_type, fqn)
+        level INTEGER, entity_type TEXT, fqn TEXT, is_left_out INTEGER,
+        PRIMARY KEY (level, entity_type, fqn)
     ) WITHOUT ROWID
     """,
     "CREATE INDEX stale_fqn ON stale (fqn)",
+    "CREATE TABLE left_out (fqn TEXT PRIMARY KEY) WITHOUT ROWID",
+    "CREATE TABLE kept (entity_type TEXT, fqn TEXT, PRIMARY KEY (entity_type, fqn)) WITHOUT ROWID",
 )
 
 
@@ -41,6 +45,7 @@ class Seen:
 
     def __init__(self) -> None:
         self._waiting: list[Identity] = []
+        self._lock = threading.Lock()
         self._entity_types: set[str] = set()
         with self._translated():
             self._connection = sqlite3.connect("", isolation_level=None, check_same_thread=False)
@@ -56,19 +61,37 @@ class Seen:
         if len(self._waiting) >= _CHUNK_COUNT:
             self._store()
 
+    def drop(self, identity: Identity) -> None:
+        """Take back an entity that was yielded: a processor has dropped it."""
+        self._store()
+        self._query("DELETE FROM seen WHERE entity_type = ? AND fqn = ?", identity)
+
+    def add_left_out(self, fqn: str) -> None:
+        """Note the FQN of something that was left out, in lower case; any thread may do so."""
+        self._query("INSERT OR IGNORE INTO left_out VALUES (?)", (fqn,))
+
+    def is_left_out(self, fqn: str) -> bool:
+        """Whether an entity was left out, or what it lies in, or something in it.
+
+        A key that does not begin with the service, such as `schema.table`, means every entity
+        whose FQN holds these names one after the other.
+        """
+        path = names.split(fqn)
+        ends = range(1, len(path) + 1)
+        keys = [names.join(*path[start:end]) for end in ends for start in range(end)]
+        marks = ", ".join("?" * len(keys))
+        sql = f"SELECT 1 FROM left_out WHERE fqn IN ({marks}) OR ({_BELOW}) LIMIT 1"
+        return bool(self._query(sql, (*keys, *_range(fqn))))
+
     def add_scope(self, entity_type: str, scope_fqn: str) -> None:
         """Note that everything of this kind below this scope has been yielded."""
         self._query("INSERT OR IGNORE INTO scope VALUES (?, ?)", (entity_type, scope_fqn))
 
-    def scopes(self, entity_type: str) -> Iterator[str]:
-        """The complete scopes of a kind, without those that lie inside another one."""
-        outer = ""
-        # The dot makes x.y follow x at once, before x-y: what is inside comes next.
+    def scopes(self, entity_type: str) -> list[str]:
+        """The complete scopes of a kind; what lies inside another one follows it at once."""
+        # The dot makes x.y follow x at once, before x-y.
         sql = "SELECT fqn FROM scope WHERE entity_type = ? ORDER BY fqn || '.'"
-        for (fqn,) in self._query(sql, (entity_type,)):
-            if not outer or not fqn.startswith(f"{outer}."):
-                outer = fqn
-                yield fqn
+        return [fqn for (fqn,) in self._query(sql, (entity_type,))]
 
     def entity_types(self) -> list[str]:
         """The kinds with at least one complete scope."""
@@ -94,32 +117,42 @@ class Seen:
         ((count,),) = self._query(sql, (entity_type, *_range(scope_fqn)))
         return int(count)
 
-    def add_stale(self, level: int, entity_type: str, fqns: Sequence[str]) -> None:
-        """Note entities that are in the store and were not yielded."""
-        with self._translated():
-            self._connection.executemany(
-                "INSERT OR IGNORE INTO stale VALUES (?, ?, ?)",
-                ((level, entity_type, fqn) for fqn in fqns),
-            )
+    def add_stale(
+        self, level: int, entity_type: str, fqns: Sequence[str], *, is_left_out: bool = False
+    ) -> None:
+        """Note entities that are in the store and were not yielded: they are to go."""
+        rows = [(level, entity_type, fqn, is_left_out) for fqn in fqns]
+        self._insert("INSERT OR IGNORE INTO stale VALUES (?, ?, ?, ?)", rows)
+
+    def add_kept(self, entity_type: str, fqns: Sequence[str]) -> None:
+        """Note entities that are in the store and stay there although they were not yielded."""
+        rows = [(entity_type, fqn) for fqn in fqns]
+        self._insert("INSERT OR IGNORE INTO kept VALUES (?, ?)", rows)
 
     def stale_counts(self) -> dict[str, int]:
         """How many stale entities there are, by entity type, parents first."""
         sql = "SELECT entity_type, COUNT(*) FROM stale GROUP BY level, entity_type"
         return dict(self._query(sql))
 
-    def stale(self, entity_type: str | None = None) -> Iterator[tuple[str, str]]:
-        """Entity type and FQN of stale entities, parents first; those of one type by their FQNs."""
+    def kept_counts(self) -> dict[str, int]:
+        """How many entities stay that were not yielded, by entity type."""
+        return dict(self._query("SELECT entity_type, COUNT(*) FROM kept GROUP BY entity_type"))
+
+    def stale(self, entity_type: str | None = None) -> Iterator[tuple[str, str, bool]]:
+        """Entity type and FQN of stale entities, and whether each was left out; parents first.
+
+        Those of one type come by their FQNs.
+        """
         after: tuple[int | str, ...] = (-1, "", "")
         only, which = ("", ()) if entity_type is None else ("entity_type = ? AND", (entity_type,))
         sql = (
-            f"SELECT level, entity_type, fqn FROM stale WHERE {only}"
-            " (level, entity_type, fqn) > (?, ?, ?)"
+            f"SELECT * FROM stale WHERE {only} (level, entity_type, fqn) > (?, ?, ?)"
             f" ORDER BY level, entity_type, fqn LIMIT {_CHUNK_COUNT}"
         )
         while rows := self._query(sql, (*which, *after)):
-            for _, name, fqn in rows:
-                yield name, fqn
-            after = rows[-1]
+            for _, name, fqn, is_left_out in rows:
+                yield name, fqn, bool(is_left_out)
+            after = rows[-1][:3]
 
     def goes(self, fqn: str) -> bool:
         """Whether what has this FQN is stale itself, or lies below what is."""
@@ -134,9 +167,12 @@ class Seen:
 
     def _store(self) -> None:
         waiting, self._waiting = self._waiting, []
-        if waiting:
+        self._insert("INSERT OR IGNORE INTO seen VALUES (?, ?)", waiting)
+
+    def _insert(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
+        if rows:
             with self._translated():
-                self._connection.executemany("INSERT OR IGNORE INTO seen VALUES (?, ?)", waiting)
+                self._connection.executemany(sql, rows)
 
     def _query(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         with self._translated():
@@ -145,7 +181,8 @@ class Seen:
     @contextmanager
     def _translated(self) -> Iterator[None]:
         try:
-            yield
+            with self._lock:
+                yield
         except sqlite3.Error as error:
             raise DeliveryError(
                 f"Cannot write the temporary file of the entities that were yielded: {error}",

@@ -23,10 +23,11 @@ from om_ingest.kinds.lines import label
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import CreateRequest
 from om_ingest.model.records import RECORD_TYPES, ScopeComplete
-from om_ingest.source import Note, SourceStatus
+from om_ingest.source import Note, Source, SourceStatus
 from om_ingest.store import MetadataStore
 from om_ingest.workflow.config import FAIL_SAFE_PERCENT
 from om_ingest.workflow.failsafe import FailSafe
+from om_ingest.workflow.leftout import LeftOut
 
 if TYPE_CHECKING:
     from om_ingest.workflow.seen import Seen
@@ -45,6 +46,12 @@ class StaleReport:
 
     deleted: Counter[str] = field(default_factory=Counter)
     """Entities that were marked as deleted, or would have been in a dry run, by type."""
+
+    left_out_kept: Counter[str] = field(default_factory=Counter)
+    """Entities that a filter leaves out, and that stay as they are, by type."""
+
+    left_out_deleted: Counter[str] = field(default_factory=Counter)
+    """Entities that a filter leaves out, and that were marked as deleted on request, by type."""
 
     samples: list[Note] = field(default_factory=list)
     """The first ones: `<type> <FQN>`, and why."""
@@ -66,6 +73,10 @@ class StaleReport:
             "dryRun": self.dry_run,
             "markedDeleted": dict(self.deleted),
             "samples": [note.key for note in self.samples],
+            "leftOut": {
+                "kept": dict(self.left_out_kept),
+                "markedDeleted": dict(self.left_out_deleted),
+            },
             "failures": {
                 "total": self.failed_count,
                 "samples": [{"key": note.key, "reason": note.reason} for note in self.failures],
@@ -83,12 +94,15 @@ class StaleEntities:
         *,
         fail_safe_percent: int = FAIL_SAFE_PERCENT,
         allow_mass_delete: bool = False,
+        keeps_left_out: bool = True,
     ) -> None:
         self._marked = {
             name for name, kind in KINDS.items() if marks_deleted(settings, kind.mark_deleted_flag)
         }
         self._fail_safe = None if allow_mass_delete else FailSafe(fail_safe_percent)
         self._seen: Seen | None = None
+        self._keeps_left_out = keeps_left_out
+        self._left_out = LeftOut(settings, self._open)
         self._unplaced = ""
         """Label of a record whose entity is unknown; empty if there is none."""
         self._staying: Counter[str] = Counter()
@@ -109,6 +123,16 @@ class StaleEntities:
                 self._open().add(identity)
             elif record.entity_type in self._marked:
                 self._unplaced = label(record)
+
+    def note_dropped(self, record: object) -> None:
+        """Note what a processor dropped after it was yielded."""
+        if self._marked:
+            self._left_out.drop(record)
+
+    def listen(self, source: Source) -> None:
+        """Hear what a source leaves out; once before it is prepared, and once after that."""
+        if self._marked:
+            self._left_out.listen(source)
 
     def ignore_all(self) -> None:
         """Look for nothing: the target keeps nothing of earlier runs that could be stale."""
@@ -139,16 +163,19 @@ class StaleEntities:
             return
         self.report.dry_run = dry_run
         cancelled = cancelled or Cancellation()
-        seen, entity_types = self._seen, self._seen.entity_types()
-        for entity_type in entity_types:
+        seen, report = self._seen, self.report
+        self._left_out.complete(status)
+        for entity_type in seen.entity_types():
             if cancelled.is_set():
                 return
             self._find(seen, store, entity_type, status)
-        for entity_type, fqn in islice(seen.stale(), SAMPLE_COUNT):
-            self.report.samples.append(Note(f"{entity_type} {fqn}", "gone from the source"))
+        report.left_out_kept.update(seen.kept_counts())
+        for entity_type, fqn, is_left_out in islice(seen.stale(), SAMPLE_COUNT):
+            reason = "left out by a filter" if is_left_out else "gone from the source"
+            report.samples.append(Note(f"{entity_type} {fqn}", reason))
         if dry_run:
-            self.report.deleted.update(seen.stale_counts())
-            for entity_type, fqn in seen.stale():
+            for entity_type, fqn, is_left_out in seen.stale():
+                (report.left_out_deleted if is_left_out else report.deleted)[entity_type] += 1
                 logger.info("Would be marked as deleted: %s %s", entity_type, fqn)
         if self._fail_safe is not None:
             self._fail_safe.check(seen, self._staying)
@@ -160,10 +187,14 @@ class StaleEntities:
     ) -> None:
         """Find the stale entities of a kind: listed below a complete scope, and not yielded.
 
-        What a listing names elsewhere is not believed.
+        What a listing names elsewhere is not believed. A scope inside another one counts where
+        that one has a failure.
         """
         kind = kind_of(entity_type)
+        at = "."
         for scope in seen.scopes(entity_type):
+            if scope.startswith(at):  # what it lies in has been looked through
+                continue
             reason = self._why_kept(scope, status)
             if reason is not None:
                 if len(self.report.kept_scopes) < SAMPLE_COUNT:
@@ -175,7 +206,14 @@ class StaleEntities:
             while chunk := list(islice(listed, _CHUNK_COUNT)):
                 spelled = (identity_at(entity_type, fqn)[1] for fqn in chunk)
                 inside = [fqn for fqn in spelled if fqn.startswith(at) and names.normalised(fqn)]
-                seen.add_stale(kind.level, entity_type, seen.unseen(entity_type, inside))
+                unseen = seen.unseen(entity_type, inside)
+                left_out = [fqn for fqn in unseen if self._left_out.includes(store, kind, fqn)]
+                known = set(left_out)
+                seen.add_stale(kind.level, entity_type, [f for f in unseen if f not in known])
+                if self._keeps_left_out:
+                    seen.add_kept(entity_type, left_out)
+                else:
+                    seen.add_stale(kind.level, entity_type, left_out, is_left_out=True)
 
     def _why_kept(self, scope: str, status: SourceStatus) -> str | None:
         """Why nothing below a scope may be deleted; None if it may."""
@@ -183,6 +221,8 @@ class StaleEntities:
             return f"nobody knows where this belongs: {self._unplaced}"
         if status.failure_count > len(status.failures):
             return "the source reported more failures than can be told apart"
+        if self._keeps_left_out and self._left_out.unknown:
+            return self._left_out.unknown
         if names.normalised(scope) is None:
             return "the source has not given the FQN of a scope"
         at = f"{scope.casefold()}."
@@ -196,10 +236,11 @@ class StaleEntities:
 
     def _delete(self, seen: Seen, store: MetadataStore, cancelled: Cancellation) -> None:
         report = self.report
-        for entity_type, fqns in _grouped(seen.stale()):
-            for fqn, is_deleted, reason in store.delete_stale(kind_of(entity_type).entity, fqns):
+        for entity_type, chunk in _grouped(seen.stale()):
+            results = store.delete_stale(kind_of(entity_type).entity, list(chunk))
+            for fqn, is_deleted, reason in results:
                 if is_deleted:
-                    report.deleted[entity_type] += 1
+                    (report.left_out_deleted if chunk[fqn] else report.deleted)[entity_type] += 1
                 elif reason:
                     report.failed_count += 1
                     if len(report.failures) < SAMPLE_COUNT:
@@ -220,9 +261,11 @@ class StaleEntities:
             self._seen.close()
 
 
-def _grouped(stale: Iterator[tuple[str, str]]) -> Iterator[tuple[str, list[str]]]:
-    """FQNs of one kind together, at most so many at a time."""
+def _grouped(
+    stale: Iterator[tuple[str, str, bool]],
+) -> Iterator[tuple[str, dict[str, bool]]]:
+    """FQNs of one kind together, at most so many at a time, and whether each was left out."""
     for entity_type, found in groupby(stale, key=lambda item: item[0]):
-        fqns = (fqn for _, fqn in found)
-        while chunk := list(islice(fqns, _CHUNK_COUNT)):
+        fqns = ((fqn, is_left_out) for _, fqn, is_left_out in found)
+        while chunk := dict(islice(fqns, _CHUNK_COUNT)):
             yield entity_type, chunk
