@@ -6,8 +6,10 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from om_ingest.errors import RecordError
+from om_ingest.errors import DeliveryError, RecordError
+from om_ingest.kinds import kind_of
 from om_ingest.kinds.lines import encode, label
 from om_ingest.model.records import Record, ScopeComplete
 from om_ingest.sink import Sink
@@ -16,6 +18,9 @@ from om_ingest.workflow.deadletter import DeadLetters
 from om_ingest.workflow.interrupt import Interrupt
 from om_ingest.workflow.processing import SinkStoppedError, reason_of
 from om_ingest.workflow.report import Tally
+
+if TYPE_CHECKING:
+    from om_ingest.workflow.late import Late
 
 BATCH_COUNT = 500
 """Records that are handed to the sink together."""
@@ -27,7 +32,11 @@ logger = logging.getLogger(__name__)
 
 
 class Delivery:
-    """Hands records to a sink in batches, and settles each one in the tally exactly once."""
+    """Hands records to a sink in batches, and settles each one in the tally exactly once.
+
+    What failed because something that it refers to was missing is tried again at the end: that
+    may have come later.
+    """
 
     def __init__(
         self, sink: Sink, dead_letters: DeadLetters, interrupt: Interrupt, tally: Tally
@@ -47,6 +56,8 @@ class Delivery:
         """Records without a result so far, by `id`."""
         self._flushed = False
         """Whether the last flush has succeeded."""
+        self._late: Late | None = None
+        """What is tried again at the end; None if there is nothing."""
 
     def owes(self, record: object) -> bool:
         """Whether this very object was taken, and has no result so far."""
@@ -85,17 +96,21 @@ class Delivery:
         self._settle(lambda: self.sink.flush_for(entity_type, fqn))
 
     def finish(self) -> None:
-        """Deliver everything for the last time."""
+        """Deliver everything for the last time, and then what failed because it was too early."""
         self.flush()
+        if self._late is not None:
+            self._late.deliver(self.take, self.flush, self._exists, self._is_interrupted)
         self._flushed = True
 
     def give_up(self, error: BaseException | None) -> None:
         """Set aside every record that has no result, unless everything was delivered."""
-        if self._flushed:
-            return
-        reason = reason_of(error) if error else "the run ended before it was delivered"
-        self._pending = []
-        self._fail_all(list(self._owed.values()), reason)
+        if not self._flushed:
+            reason = reason_of(error) if error else "the run ended before it was delivered"
+            self._pending = []
+            self._fail_all(list(self._owed.values()), reason)
+        if self._late is not None:
+            late, self._late = self._late, None
+            late.give_up()
 
     def _deliver_batch(self) -> None:
         """Hand the pending records to the sink; those that it may still take are pending again."""
@@ -160,13 +175,55 @@ class Delivery:
                 logger.warning("%s: %s", label(record), reason)
         elif owed is None:
             self.tally.unexpected += 1
-        elif outcome is Outcome.FAILED:
-            self.fail(record, reason)
         else:
-            self.tally.settle(result)
+            self._conclude(result)
 
     def _fail_all(self, records: Sequence[Record], reason: str) -> None:
         for record in records:
             self._owed.pop(id(record), None)
             if not isinstance(record, ScopeComplete):
-                self.fail(record, reason)
+                self._conclude(WriteResult(record, Outcome.FAILED, reason))
+
+    def _conclude(self, result: WriteResult) -> None:
+        """Count a result, unless it is not the last word on its record."""
+        late = self._late
+        if late is not None and late.concludes(result):
+            return
+        if result.missing is not None and result.outcome is Outcome.FAILED:
+            if not self._keep(result):
+                self._count(result)
+            return
+        if late is not None and result.outcome is not Outcome.FAILED:
+            late.delivered(result.record)
+        self._count(result)
+
+    def _count(self, result: WriteResult) -> None:
+        if result.outcome is Outcome.FAILED:
+            self.fail(result.record, result.reason)
+        else:
+            self.tally.settle(result)
+
+    def _keep(self, result: WriteResult) -> bool:
+        """Keep a record for another try; False if that is not possible."""
+        try:
+            if self._late is None:
+                from om_ingest.workflow.late import Late  # imports sqlite3
+
+                self._late = Late(self._count)
+            self._late.keep(result)
+        except (RecordError, RecursionError, DeliveryError) as error:
+            logger.debug("A record is not tried again: %s", error)
+            return False
+        return True
+
+    def _is_interrupted(self) -> bool:
+        return self.interrupt.signal_number is not None
+
+    def _exists(self, entity_type: str, fqn: str) -> bool:
+        """Whether the target has an entity; raises `SinkStoppedError` if it does not answer."""
+        with self._writing():
+            try:
+                return self.sink.store.get_by_name(kind_of(entity_type).entity, fqn) is not None
+            except (Exception, SystemExit) as error:
+                self.stopped = stopped = SinkStoppedError(error)
+                raise stopped from error
