@@ -85,6 +85,9 @@ class Config(ConnectorConfig):
     scopes: bool = False
     """Whether it says what it has listed completely."""
 
+    orphan: bool = False
+    """Whether it ends with a table in a schema that does not exist, which every server refuses."""
+
     pause_s: float = 0.0
     """Waits after each table."""
 
@@ -119,6 +122,8 @@ class WarehouseSource(ConfiguredSource[Config]):
         yield from self._lineage()
         yield from self._containers()
         yield from self._pipelines()
+        if self.config.orphan:
+            yield self._table(self._name("nowhere.nowhere.nowhere"), "orphan", 1)
 
     def _governance(self) -> Iterator[Record]:
         label = self._name("Labels")

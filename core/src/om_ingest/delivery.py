@@ -25,10 +25,11 @@ class DeliveryJournal(Protocol):
     def unsent(self, parcels: Sequence[Parcel]) -> list[bool]:
         """Which of the records have to be sent, one answer per record.
 
-        False for one that an earlier run of the job has delivered with the same content: it
-        is settled as `Outcome.UNCHANGED`. Called once for each record, in the order in which
-        they are written. A sink that writes several at a time does not ask about a record
-        while an earlier version of it is in flight: it is always sent after that.
+        False for one that an earlier run of the job has delivered with the same content, and
+        that is live in `Sink.existing()` where that is a store: it is settled as
+        `Outcome.UNCHANGED`. Called once for each record, in the order in which they are written.
+        A sink that writes several at a time does not ask about a record while an earlier version
+        of it is in flight: it is always sent after that.
         """
 
     def acknowledge(self, parcels: Sequence[Parcel]) -> None:

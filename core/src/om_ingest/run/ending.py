@@ -14,7 +14,7 @@ from om_ingest.registry import SINK_GROUP, find_plugin
 from om_ingest.run.job import Job
 from om_ingest.sink import Sink
 from om_ingest.source import Note, Source, SourceStatus
-from om_ingest.store import Closeable
+from om_ingest.store import Closeable, MetadataStore
 from om_ingest.workflow.processing import SinkStoppedError
 from om_ingest.workflow.report import RunReport
 from om_ingest.workflow.stale import StaleEntities
@@ -80,14 +80,23 @@ class Ending:
         """Close one part."""
         self._attempt(part.close, f"{name or type(part).__name__} died while it was closed")
 
-    def remove_stale(self, sink: Sink, stale: StaleEntities, cancelled: Cancellation) -> None:
-        """Mark as deleted what the source no longer has, where the target keeps entities."""
+    def remove_stale(
+        self,
+        sink: Sink,
+        stale: StaleEntities,
+        cancelled: Cancellation,
+        watching: Callable[[MetadataStore], MetadataStore],
+    ) -> None:
+        """Mark as deleted what the source no longer has, where the target keeps entities.
+
+        `watching` makes the store one that learns of what is deleted.
+        """
 
         def remove() -> None:
             store = sink.existing()
             if store is not None:
                 dry_run = self._job.dry_run
-                stale.remove(store, self._status, dry_run=dry_run, cancelled=cancelled)
+                stale.remove(watching(store), self._status, dry_run=dry_run, cancelled=cancelled)
 
         self._attempt(remove, f"{type(sink).__name__} died while stale entities were looked for")
         for notes in (stale.report.kept_scopes, stale.report.failures):

@@ -119,7 +119,8 @@ class RunJournal:
         else:
             report.resumed_from = latest.run_id
             logger.info(
-                "Resuming the run %s (%s), of which %d records need not be sent again.",
+                "Resuming the run %s (%s): of the %d records that were delivered only those are sent"
+                " again that the target no longer has.",
                 *(latest.run_id, latest.state, journal.acknowledged_count(self._key)),
             )
 
@@ -128,7 +129,6 @@ class RunJournal:
         if self._place is None:
             return
         report = self._assembly.report
-        resuming = report.resumed_from is not None
         try:
             journal = self._journal or self._open(self._place)
             holder = None if self._lock else self._take_lock(journal)
@@ -144,12 +144,22 @@ class RunJournal:
         self._journal = journal
         self._is_second = holder is not None
         if holder is None:
-            self._assembly.acknowledgements.bind(journal, self._key, resuming=resuming)
+            self._bind(journal, resuming=report.resumed_from is not None)
         elif self._assembly.sink.keeps_journal:
             logger.warning(
                 "%s, so this one cannot be resumed: what it delivers is not kept.",
                 holder.still_running().what,
             )
+
+    def _bind(self, journal: Journal, *, resuming: bool) -> None:
+        """Let the sink use the journal, which is checked against the target if that can be read."""
+        target = None
+        if resuming:
+            with contextlib.suppress(Exception):  # the run itself asks again, and says so
+                target = self._assembly.sink.existing()
+        acknowledgements = self._assembly.acknowledgements
+        acknowledgements.bind(journal, self._key, resuming=resuming, target=target)
+        self._opened.callback(acknowledgements.close)
 
     def note(self, error: BaseException) -> None:
         """Enter the error that ended the run early; a wrong workflow or plugin is no run."""

@@ -149,7 +149,8 @@ class Run:
         delivery = pipeline.delivery
         for readback in assembly.readbacks:
             readback.bind(
-                *(store, delivery.flush, delivery.flush_for), learn=pipeline.references.learn
+                *(assembly.acknowledgements.watching(store), delivery.flush, delivery.flush_for),
+                learn=pipeline.references.learn,
             )
         if existing is None:
             self._stale.ignore_all()
@@ -173,7 +174,8 @@ class Run:
         for processor in assembly.processors:
             ending.close(processor)
         if self._report.read_to_end and not ending.code:
-            ending.remove_stale(assembly.sink, self._stale, self._interrupt.cancelled)
+            watching = assembly.acknowledgements.watching
+            ending.remove_stale(assembly.sink, self._stale, self._interrupt.cancelled, watching)
         self._stale.close()
 
     def close(self) -> None:

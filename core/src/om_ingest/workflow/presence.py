@@ -1,0 +1,181 @@
+"""What a target holds of what a journal says it has taken: where they disagree, the target wins."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, islice
+
+from om_ingest.errors import DeliveryError, RecordError, described
+from om_ingest.kinds import KINDS, Identity, Parcel
+from om_ingest.kinds.identity import DEPENDENT_LEVEL, identity_at, target_identity_of
+from om_ingest.model import fqn as names
+from om_ingest.model.entity import CreateRequest
+from om_ingest.model.lineage import AddLineageRequest
+from om_ingest.store import MetadataStore
+
+logger = logging.getLogger(__name__)
+
+_CHUNK_COUNT = 500
+_SINGLE_COUNT = 50
+"""Entities of one kind that are asked for by name before all of the kind are listed."""
+
+_KEY = "(entity_type TEXT, fqn TEXT, PRIMARY KEY (entity_type, fqn)) WITHOUT ROWID"
+
+
+class Presence:
+    """Tells what is live in a store, by one listing for each place; it lives in a temporary file.
+
+    What cannot be found out counts as not there. One thread uses it at a time.
+    """
+
+    def __init__(self, store: MetadataStore) -> None:
+        self._store = store
+        self._asked: Counter[str] = Counter()
+        self._lost: set[str] = set()
+        """Entity types of which something was not there."""
+        self._has_doubt = False
+        try:
+            self._file = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+            self._file.execute("PRAGMA synchronous = OFF")
+            for table in ("live", "listed"):
+                self._file.execute(f"CREATE TABLE {table} {_KEY}")
+            self._file.execute("BEGIN")  # never committed: the file is temporary
+        except sqlite3.Error as error:
+            raise _no_room(error) from None
+
+    def is_there(self, parcels: Sequence[Parcel]) -> list[bool]:
+        """Of each record, whether what it wrote is there still; one answer per record.
+
+        A record that refers to something of a kind that was missing counts as missing itself:
+        it has to be linked to it again. So does an edge or an attachment as soon as anything was
+        missing.
+        """
+        needed = [list(_needed(parcel)) for parcel in parcels]
+        try:
+            live = self._live({identity for some in needed for identity in some})
+            answers = [bool(some) and live.issuperset(some) for some in needed]
+            for parcel, is_live in zip(parcels, answers, strict=True):
+                if not is_live and parcel.identity and isinstance(parcel.record, CreateRequest):
+                    self._lost.add(parcel.identity[0])
+        except sqlite3.Error as error:
+            raise _no_room(error) from None
+        if not self._lost:
+            return answers
+        return [
+            is_live and not self._may_refer(parcel)
+            for parcel, is_live in zip(parcels, answers, strict=True)
+        ]
+
+    def expect(self, parcels: Iterable[Parcel]) -> None:
+        """Count as there what is about to be sent: from now on the journal alone tells."""
+        try:
+            self._add(parcel.identity for parcel in parcels if parcel.identity is not None)
+        except sqlite3.Error as error:
+            raise _no_room(error) from None
+
+    def close(self) -> None:
+        """Throw everything away."""
+        self._file.close()
+
+    def _may_refer(self, parcel: Parcel) -> bool:
+        """Whether a record may refer to something that was missing."""
+        if parcel.level == DEPENDENT_LEVEL or parcel.identity is None:
+            return True
+        kind = KINDS[parcel.identity[0]]
+        if not self._lost.isdisjoint({*kind.links.values(), *kind.id_links.values()}):
+            return True
+        content = parcel.encoded.partition(b'"record":')[2]
+        if b'"tagFQN"' in content and not self._lost.isdisjoint(("tag", "glossaryTerm")):
+            return True
+        return any(f'"type":"{name}"'.encode() in content for name in self._lost)
+
+    def _live(self, identities: set[Identity]) -> set[Identity]:
+        """Those of some entities that are live."""
+        places = sorted(
+            (identity[0], _scope_of(identity) or "", identity) for identity in identities
+        )
+        for (entity_type, scope), group in groupby(places, key=lambda place: place[:2]):
+            if not self._is_in("listed", (entity_type, scope)):
+                fqns = [identity[1] for _, _, identity in group]
+                self._asked[entity_type] += 0 if scope else len(fqns)
+                if scope or self._asked[entity_type] > _SINGLE_COUNT:
+                    self._list(entity_type, scope)
+                else:
+                    self._add(self._found(entity_type, fqns))
+        return {identity for identity in identities if self._is_in("live", identity)}
+
+    def _found(self, entity_type: str, fqns: Iterable[str]) -> Iterator[Identity]:
+        """Those of some entities that a look-up by name finds."""
+        for fqn in fqns:
+            try:
+                found = self._store.get_by_name(KINDS[entity_type].entity, fqn)
+            except Exception as error:  # noqa: BLE001  # a store of a plugin may raise anything
+                self._doubt(f"the {entity_type} {fqn}", error)
+                continue
+            if found is not None and not getattr(found, "deleted", False):
+                yield identity_at(entity_type, found.fullyQualifiedName)
+
+    def _list(self, entity_type: str, scope: str) -> None:
+        """Note all of a kind in a scope; nothing of it if the listing fails."""
+        self._file.execute("INSERT OR IGNORE INTO listed VALUES (?, ?)", (entity_type, scope))
+        self._file.execute("SAVEPOINT listing")
+        try:
+            listed = self._store.list_fqns(KINDS[entity_type].entity, scope=scope or None)
+            while fqns := list(islice(listed, _CHUNK_COUNT)):
+                self._add(identity_at(entity_type, fqn) for fqn in fqns)
+        except sqlite3.Error:
+            raise
+        except Exception as error:  # noqa: BLE001  # a store of a plugin may raise anything
+            self._doubt(f"every {entity_type} in {scope or 'the target'}", error)
+            self._file.execute("ROLLBACK TO listing")
+        self._file.execute("RELEASE listing")
+
+    def _doubt(self, what: str, error: Exception) -> None:
+        level = logging.DEBUG if self._has_doubt else logging.WARNING
+        self._has_doubt = True
+        logger.log(
+            level,
+            "Whether the target still has it cannot be found out, so it is sent again: %s (%s)",
+            *(what, described(error)),
+        )
+
+    def _is_in(self, table: str, key: Identity) -> bool:
+        sql = f"SELECT 1 FROM {table} WHERE entity_type = ? AND fqn = ?"
+        return self._file.execute(sql, key).fetchone() is not None
+
+    def _add(self, identities: Iterable[Identity]) -> None:
+        self._file.executemany("INSERT OR IGNORE INTO live VALUES (?, ?)", identities)
+
+
+def _needed(parcel: Parcel) -> Iterator[Identity]:
+    """The entities that have to be there if what a record wrote is; none if they are unknown."""
+    record = parcel.record
+    if isinstance(record, CreateRequest):
+        if parcel.identity is not None:
+            yield parcel.identity
+    elif isinstance(record, AddLineageRequest):
+        ends = (record.edge.fromEntity, record.edge.toEntity)
+        if all(end.fullyQualifiedName and end.type in KINDS for end in ends):
+            yield from (identity_at(end.type, str(end.fullyQualifiedName)) for end in ends)
+    elif (target := target_identity_of(record)) is not None and target[0] in KINDS:
+        yield target
+
+
+def _scope_of(identity: Identity) -> str | None:
+    """The innermost ancestor by which entities like this one are listed; None without one."""
+    try:
+        parts = names.split(identity[1])
+    except RecordError:
+        return None
+    depths = [depth for depth in KINDS[identity[0]].scope_filters if depth < len(parts)]
+    return names.join(*parts[: max(depths)]) if depths else None
+
+
+def _no_room(error: sqlite3.Error) -> DeliveryError:
+    return DeliveryError(
+        f"Cannot write the temporary file of what the target holds: {error}",
+        "Make room in the temporary folder (TMPDIR), and run again.",
+    )
