@@ -119,8 +119,8 @@ class RunJournal:
         else:
             report.resumed_from = latest.run_id
             logger.info(
-                "Resuming the run %s (%s): of the %d records that were delivered only those are sent"
-                " again that the target no longer has.",
+                "Resuming the run %s (%s): of %d records that were delivered only those are"
+                " sent again that the target no longer has.",
                 *(latest.run_id, latest.state, journal.acknowledged_count(self._key)),
             )
 

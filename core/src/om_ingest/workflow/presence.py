@@ -94,9 +94,8 @@ class Presence:
 
     def _live(self, identities: set[Identity]) -> set[Identity]:
         """Those of some entities that are live."""
-        places = sorted(
-            (identity[0], _scope_of(identity) or "", identity) for identity in identities
-        )
+        unknown = (identity for identity in identities if not self._is_in("live", identity))
+        places = sorted((identity[0], _scope_of(identity) or "", identity) for identity in unknown)
         for (entity_type, scope), group in groupby(places, key=lambda place: place[:2]):
             if not self._is_in("listed", (entity_type, scope)):
                 fqns = [identity[1] for _, _, identity in group]
