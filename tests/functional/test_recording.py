@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,7 +78,81 @@ def test_stopped_runs(cli: Cli, connector: Connect) -> None:
     assert end_of(cli.cwd / "SIGTERM.jsonl")["state"] == "interrupted"
     assert cli("run", "SIGTERM.jsonl").code == 1
     assert cli.tables() == ["t0"]
-    cli("run", "SIGKILL.jsonl").refused(2, "breaks off at line 5", "killed")
+    cli("run", "SIGKILL.jsonl.partial").refused(2, "breaks off at line 5", "killed")
+
+
+RECORDER = """
+def next_record(self):
+    yield from stock.parents()
+    for number in range(1000):
+        yield stock.table(f"{self.config.letter}{number}")
+    self.ctx.metadata.get_by_name(Table, "x")  # delivers what was yielded
+    pathlib.Path(f"waiting-{self.config.letter}").touch()
+    while not pathlib.Path("go").exists(): time.sleep(0.01)
+    if self.config.dies: raise RuntimeError("gone")
+"""
+
+
+@pytest.fixture
+def recorder(connector: Connect) -> None:
+    """A source that waits before it ends, or dies."""
+    connector("recorder", RECORDER, config="letter: str\ndies: bool = False")
+
+
+def test_two_runs_into_one_file(cli: Cli, recorder: None) -> None:
+    """The second is refused with the id of the first, and the file holds the first, whole."""
+    words = ("run", "recorder", "--sink", "jsonl:F.jsonl", "--set")
+    process = cli.start(*words, "letter=a")
+    cli.wait_for("waiting-a")
+    cli(*words, "letter=b").refused(2, "Another run is writing F.jsonl: ", "since")
+    (cli.cwd / "go").touch()
+    cli.ended(process).succeeded()
+    cli(*words, "letter=b").succeeded()
+    names = {record["record"]["name"][0] for record in cli.records("F.jsonl")[3:]}
+    assert (names, len(cli.records("F.jsonl"))) == ({"b"}, 1003)
+    cli("run", "F.jsonl", "--sink", "console").succeeded()
+    assert [path.name for path in cli.cwd.glob("F*")] == ["F.jsonl"]
+
+
+@pytest.mark.parametrize("number", [None, signal.SIGTERM, signal.SIGKILL], ids=str)
+def test_yesterdays_recording(cli: Cli, recorder: None, number: int | None) -> None:
+    """A run that dies, is stopped or killed leaves it as it was; what it recorded lies beside."""
+    words = ("run", "recorder", "--sink", "jsonl:F.jsonl", "--set")
+    (cli.cwd / "go").touch()
+    cli(*words, "letter=a").succeeded()
+    before = (cli.cwd / "F.jsonl").read_bytes()
+    (cli.cwd / "go").unlink()
+    process = cli.start(*words, "letter=b", "--set", "dies=true")
+    cli.wait_for("waiting-b")
+    if number is None:
+        (cli.cwd / "go").touch()
+    else:
+        process.send_signal(number)
+    said = cli.ended(process).err
+    assert (cli.cwd / "F.jsonl").read_bytes() == before
+    assert b'"b999"' in (cli.cwd / "F.jsonl.partial").read_bytes()
+    if number != signal.SIGKILL:
+        assert "recorded is in" in said
+        assert "F.jsonl.partial" in said
+        assert end_of(cli.cwd / "F.jsonl.partial")["lines"] == 1003
+    (cli.cwd / "go").touch()
+    cli(*words, "letter=c").succeeded()
+    assert [path.name for path in cli.cwd.glob("F*")] == ["F.jsonl"]
+
+
+def test_where_nothing_can_lie_beside(cli: Cli, shop: str) -> None:
+    """A pipe, a device and standard output take the lines themselves; a link stays a link."""
+    cli("run", "shop", "--sink", "jsonl:/dev/null").succeeded()
+    for name in ("fifo", "/dev/stdout"):
+        if name == "fifo":
+            os.mkfifo(cli.cwd / name)
+        cli("run", "shop", "--sink", f"jsonl:{name}").refused(2, f"Cannot write {name}", "console")
+    cli.write("real.jsonl", "")
+    (cli.cwd / "link.jsonl").symlink_to("real.jsonl")
+    cli("run", "shop", "--sink", "jsonl:link.jsonl").succeeded()
+    assert (cli.cwd / "link.jsonl").is_symlink()
+    assert len(cli.records("real.jsonl")) == 5
+    assert not list(cli.cwd.glob("*.partial"))
 
 
 def test_each_file_has_its_command(cli: Cli, connector: Connect) -> None:

@@ -70,6 +70,16 @@ def release(file: BufferedRandom, path: Path) -> None:
         file.close()
 
 
+def move(file: BufferedRandom, path: Path, target: Path) -> None:
+    """Put a file that is held in the place of another, and let it go; raises `OSError`."""
+    if sys.platform == "win32":
+        file.close()  # as above
+    try:
+        path.replace(target)
+    finally:
+        file.close()
+
+
 def is_held(path: Path) -> bool:
     """Whether somebody holds the file; raises `OSError` if that cannot be found out."""
     try:

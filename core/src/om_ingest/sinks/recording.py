@@ -31,6 +31,7 @@ BEGINNING = f'{{"format": "{FORMAT}",'.encode()
 """How every recording begins; a file that begins otherwise is not replaced."""
 
 _END = "end"
+_END_BYTES = 4096
 _HEADER_BYTES = 64 * 1024
 """Longest header line; a file whose first line is longer is no recording."""
 
@@ -100,6 +101,15 @@ def read(path: Path) -> Recording:
     """
     with opened(path) as file:
         return _checked(path, file)
+
+
+def is_good(path: Path) -> bool:
+    """Whether a file is the recording of a run that succeeded, as its last line says."""
+    with contextlib.suppress(OSError), path.open("rb") as file:
+        file.seek(max(0, file.seek(0, 2) - _END_BYTES))
+        last = file.read().rstrip(b"\n").rpartition(b"\n")[2]
+        return (_end_in(last) or {}).get("state") == "success"
+    return False
 
 
 def read_header(path: Path) -> dict[str, Any]:
