@@ -3,83 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from om_ingest import (
-    CreateDatabaseRequest,
-    CreateDatabaseSchemaRequest,
-    CreateDatabaseServiceRequest,
-    CreateTableRequest,
-    DeliveryError,
-    EntityReference,
-    MetadataStore,
-    Outcome,
-    Record,
-    Source,
-    SourceStatus,
-    WorkflowContext,
-    WriteResult,
-)
-from om_ingest.kinds import identity_of, kind_of
-from om_ingest.model import (
-    AddLineageRequest,
-    AddSampleDataRequest,
-    Column,
-    CreateChartRequest,
-    CreateContainerRequest,
-    CreateDashboardRequest,
-    CreateDashboardServiceRequest,
-    CreateDomainRequest,
-    CreateGlossaryRequest,
-    CreateGlossaryTermRequest,
-    CreateStorageServiceRequest,
-    CreateUserRequest,
-    DashboardServiceType,
-    DatabaseServiceType,
-    DataType,
-    EntitiesEdge,
-    StorageServiceType,
-    Table,
-    TableData,
-)
+from om_ingest import DeliveryError, MetadataStore, Outcome, Record, SinkContext, WriteResult
 from om_ingest.sinks import StoreSink
 from om_ingest.store import ForwardingStore
-from om_ingest.workflow.deadletter import DeadLetters, read
-from om_ingest.workflow.interrupt import Interrupt
-from om_ingest.workflow.pipeline import Pipeline
-from om_ingest.workflow.secrets import Redactor
 from om_ingest_catalog import Catalog
 
-
-class ListSource(Source):
-    """Yields what it is given; an exception is raised, and a function called."""
-
-    def __init__(self, items: Iterable[Any]) -> None:
-        self.items = items
-
-    @classmethod
-    def create(
-        cls, config_dict: dict[str, Any], metadata_config_dict: dict[str, Any], ctx: WorkflowContext
-    ) -> ListSource:
-        return cls([])
-
-    def prepare(self) -> None: ...
-
-    def next_record(self) -> Iterator[Any]:
-        for item in self.items:
-            if isinstance(item, BaseException):
-                raise item
-            if callable(item):
-                item()
-            else:
-                yield item
-
-    def get_status(self) -> SourceStatus:
-        return SourceStatus()
+from tests.early import EARLY, Ran, assert_all_there
 
 
 class OneAtATime(ForwardingStore):
@@ -110,8 +45,6 @@ class CatalogSink(StoreSink):
     """A store sink into such a catalog."""
 
     def __init__(self, worker_count: int = 0, batch_count: int = 100) -> None:
-        from om_ingest import SinkContext
-
         super().__init__(SinkContext())
         self.worker_count, self.batch_count = worker_count, batch_count
         self.kept = OneAtATime()
@@ -128,156 +61,14 @@ class CatalogSink(StoreSink):
         return "catalog"
 
 
-class Ran:
-    """A run of these records: its accounts, and what the catalog holds."""
-
-    def __init__(self, folder: Path, items: Iterable[Any], sink: CatalogSink, **options: Any):
-        self.letters = DeadLetters(folder / "letters.jsonl", {}, Redactor())
-        interrupt = options.pop("interrupt", None) or Interrupt()
-        self.sink, self.store = sink, sink.kept.catalog
-        self.pipeline = Pipeline(ListSource(items), [], sink, self.letters, interrupt, **options)
-        self.pipeline.run()
-        self.letters.close()
-        self.tally = self.pipeline.tally
-        assert self.tally.unaccounted == 0
-        assert self.tally.unexpected == 0
-        assert self.tally.total(Outcome.FAILED) == self.letters.count
-
-    def set_aside(self) -> list[tuple[str, str]]:
-        """FQN and reason of each record in the dead-letter file."""
-        if not self.letters.count:
-            return []
-        assert self.letters.path is not None
-        letters = list(read(self.letters.path))
-        return [((identity_of(each.record) or ("", ""))[1], each.reason) for each in letters]  # type: ignore[arg-type]  # all are records
-
-
 @contextmanager
-def running(
-    folder: Path, items: Iterable[Any], sink: CatalogSink | None = None, **options: Any
-) -> Iterator[Ran]:
-    sink = sink or CatalogSink()
+def opened(worker_count: int = 0, batch_count: int = 100) -> Iterator[CatalogSink]:
+    sink = CatalogSink(worker_count, batch_count)
     sink.prepare()
     try:
-        yield Ran(folder, items, sink, **options)
+        yield sink
     finally:
         sink.close()
-
-
-SERVICE = CreateDatabaseServiceRequest(name="s", serviceType=DatabaseServiceType.CustomDatabase)
-BI = CreateDashboardServiceRequest(name="bi", serviceType=DashboardServiceType.CustomDashboard)
-GLOSSARY = CreateGlossaryRequest(name="g", description="d")
-
-
-def parents() -> list[Record]:
-    return [
-        SERVICE.model_copy(),
-        CreateDatabaseRequest(name="d", service="s"),
-        CreateDatabaseSchemaRequest(name="p", database="s.d"),
-    ]
-
-
-def table(name: str, **more: Any) -> CreateTableRequest:
-    columns = [Column(name="id", dataType=DataType.INT)]
-    return CreateTableRequest(name=name, databaseSchema="s.d.p", columns=columns, **more)
-
-
-def term(name: str, *related: str, **more: Any) -> CreateGlossaryTermRequest:
-    terms = [f"g.{other}" for other in related]
-    return CreateGlossaryTermRequest(
-        name=name, glossary="g", description="d", relatedTerms=terms or None, **more
-    )
-
-
-def reference(entity_type: str, fqn: str) -> EntityReference:
-    return EntityReference(type=entity_type, fullyQualifiedName=fqn)
-
-
-def edge(first: str, second: str) -> AddLineageRequest:
-    ends = (reference("table", first), reference("table", second))
-    return AddLineageRequest(edge=EntitiesEdge(fromEntity=ends[0], toEntity=ends[1]))
-
-
-def sample(fqn: str) -> AddSampleDataRequest:
-    data = TableData(columns=["id"], rows=[[1]])
-    return AddSampleDataRequest(entity=reference("table", fqn), sampleData=data)
-
-
-def ring(count: int) -> list[Record]:
-    return [term(f"t{i}", f"t{(i + 1) % count}") for i in range(count)]
-
-
-def crowd(count: int) -> list[Record]:
-    every = [f"t{i}" for i in range(count)]
-    return [term(one, *(other for other in every if other != one)) for one in every]
-
-
-def chain(count: int) -> list[Record]:
-    return [*(term(f"t{i}", f"t{i + 1}") for i in range(count - 1)), term(f"t{count - 1}")]
-
-
-def containers() -> list[Record]:
-    deep = [
-        CreateContainerRequest(name=f"c{i}", service="st", parent=reference("container", above))
-        for i, above in [(3, "st.c0.c1.c2"), (2, "st.c0.c1"), (1, "st.c0")]
-    ]
-    store = CreateStorageServiceRequest(name="st", serviceType=StorageServiceType.CustomStorage)
-    return [*deep, CreateContainerRequest(name="c0", service="st"), store]
-
-
-def boards() -> list[Record]:
-    charts = [CreateChartRequest(name=f"c{i}", service="bi", dashboards=["bi.d"]) for i in range(3)]
-    return [*charts, CreateDashboardRequest(name="d", service="bi", charts=["bi.c0", "bi.c2"]), BI]
-
-
-def owned() -> list[Record]:
-    domain = CreateDomainRequest(
-        name="dom", domainType="Aggregate", description="d", experts=["ann"]
-    )
-    ann = CreateUserRequest(name="ann", email="ann@example.com")
-    owners = [reference("user", "ann")]
-    return [*(table(f"t{i}", owners=owners) for i in range(3)), *parents(), domain, ann]
-
-
-EARLY: dict[str, list[Record]] = {
-    "100 tables": [*(table(f"t{i}") for i in range(100)), *parents()],
-    "1,000 tables": [*(table(f"t{i}") for i in range(1000)), *parents()],
-    "all upside down": [*(table(f"t{i}") for i in range(600)), *reversed(parents())],
-    "containers": containers(),
-    "chart before dashboard": [BI, *boards()[:-1]],
-    "charts and dashboard before service": boards(),
-    "lineage first": [edge("s.d.p.a", "s.d.p.b"), table("a"), table("b"), *parents()],
-    "sample first": [sample("s.d.p.a"), table("a"), *parents()],
-    "owners": owned(),
-    "chain of terms": [*chain(60), GLOSSARY],
-    "ring of terms": [GLOSSARY, *ring(50)],
-    "term of its own": [GLOSSARY, term("t", "t")],
-    "crowd of terms": [*crowd(12), GLOSSARY],
-}
-
-
-def named(records: Iterable[Record]) -> list[tuple[str, str]]:
-    return sorted(filter(None, map(identity_of, records)))
-
-
-def assert_all_there(store: Catalog, records: Iterable[Record]) -> None:
-    """Everything is in the store, with the relations that the records ask for."""
-    for record in records:
-        entity_type, fqn = identity_of(record) or ("", "")
-        if isinstance(record, AddLineageRequest):
-            graph = store.get_lineage(Table, "s.d.p.a")
-            assert graph is not None
-            assert len(graph.downstreamEdges) == 1
-            continue
-        if isinstance(record, AddSampleDataRequest):
-            continue
-        found = store.get_by_name(kind_of(entity_type).entity, fqn)
-        assert found is not None, fqn
-        for field in ("relatedTerms", "charts", "dashboards", "owners"):
-            wanted = getattr(record, field, None) or []
-            others = getattr(found, field, None) or []
-            there = {getattr(other, "term", other).fullyQualifiedName for other in others}
-            assert {getattr(one, "fullyQualifiedName", one) for one in wanted} <= there, fqn
 
 
 @pytest.mark.parametrize("worker_count", [0, 1, 8])
@@ -285,8 +76,8 @@ def assert_all_there(store: Catalog, records: Iterable[Record]) -> None:
 def test_early_records_arrive(tmp_path: Path, family: str, worker_count: int) -> None:
     """A record may come before what it refers to, whatever the volume and the workers."""
     records = EARLY[family]
-    sink = CatalogSink(worker_count, batch_count=7 if worker_count == 1 else 100)
-    with running(tmp_path, records, sink) as ran:
-        assert ran.set_aside() == []
+    with opened(worker_count, batch_count=7 if worker_count == 1 else 100) as sink:
+        ran = Ran(tmp_path, records, sink)
+        assert ran.set_aside == {}
         assert ran.tally.total(Outcome.CREATED, Outcome.UPDATED) == len(records)
-        assert_all_there(ran.store, records)
+        assert_all_there(sink.kept.catalog, records)
