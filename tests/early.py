@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +51,12 @@ from om_ingest.workflow.pipeline import Pipeline
 class ListSource(Source):
     """Yields what it is given; an exception is raised, and a function called."""
 
-    def __init__(self, items: Iterable[Any]) -> None:
+    def __init__(
+        self, items: Iterable[Any], read: Callable[[], None] | None = None, reads_after: int = 1
+    ) -> None:
         self.items = items
+        self.read = read
+        self.reads_after = reads_after
 
     @classmethod
     def create(
@@ -63,7 +67,9 @@ class ListSource(Source):
     def prepare(self) -> None: ...
 
     def next_record(self) -> Iterator[Any]:
-        for item in self.items:
+        for number, item in enumerate(self.items):
+            if self.read is not None and number % self.reads_after == 0:
+                self.read()
             if isinstance(item, BaseException):
                 raise item
             if callable(item):
@@ -76,14 +82,25 @@ class ListSource(Source):
 
 
 class Ran:
-    """A run of these records into an open sink, and its accounts, which add up."""
+    """A run of these records into an open sink, and its accounts, which add up.
+
+    The source reads back after each `reads_after` records: all are delivered by then.
+    """
 
     def __init__(
-        self, folder: Path, items: Iterable[Any], sink: Sink, interrupt: Interrupt | None = None
+        self,
+        folder: Path,
+        items: Iterable[Any],
+        sink: Sink,
+        *,
+        interrupt: Interrupt | None = None,
+        limit: int | None = None,
+        reads_after: int | None = None,
     ) -> None:
         letters = DeadLetters(folder / "letters.jsonl", {}, Redactor())
+        source = ListSource(items, self._read if reads_after else None, reads_after or 1)
         interrupt = interrupt or Interrupt()
-        self.pipeline = Pipeline(ListSource(items), [], sink, letters, interrupt)
+        self.pipeline = Pipeline(source, [], sink, letters, interrupt, limit=limit)
         try:
             self.pipeline.run()
         finally:
@@ -93,6 +110,9 @@ class Ran:
         assert (self.tally.unaccounted, self.tally.unexpected) == (0, 0)
         assert self.tally.total(Outcome.FAILED) == letters.count
 
+    def _read(self) -> None:
+        self.pipeline.delivery.flush()
+
     @property
     def set_aside(self) -> dict[str, str]:
         """The name of each record in the dead-letter file, and its reason."""
@@ -101,6 +121,7 @@ class Ran:
 
 SERVICE = CreateDatabaseServiceRequest(name="s", serviceType=DatabaseServiceType.CustomDatabase)
 BI = CreateDashboardServiceRequest(name="bi", serviceType=DashboardServiceType.CustomDashboard)
+ANN = CreateUserRequest(name="ann", email="ann@example.com")
 GLOSSARY = CreateGlossaryRequest(name="g", description="d")
 
 
@@ -169,9 +190,8 @@ def owned() -> list[Record]:
     domain = CreateDomainRequest(
         name="dom", domainType="Aggregate", description="d", experts=["ann"]
     )
-    ann = CreateUserRequest(name="ann", email="ann@example.com")
     owners = [reference("user", "ann")]
-    return [*(table(f"t{i}", owners=owners) for i in range(3)), *parents(), domain, ann]
+    return [*(table(f"t{i}", owners=owners) for i in range(3)), *parents(), domain, ANN]
 
 
 EARLY: dict[str, list[Record]] = {

@@ -6,15 +6,45 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from om_ingest import DeliveryError, MetadataStore, Outcome, Record, SinkContext, WriteResult
+from hypothesis import given, settings, strategies as st
+from om_ingest import (
+    CreateDatabaseSchemaRequest,
+    CreateTableRequest,
+    DeliveryError,
+    MetadataStore,
+    Outcome,
+    Record,
+    SinkContext,
+    WriteResult,
+)
+from om_ingest.model import Column, DataType, GlossaryTerm, Table, TagLabel
 from om_ingest.sinks import StoreSink
 from om_ingest.store import ForwardingStore
+from om_ingest.workflow.interrupt import Interrupt
+from om_ingest.workflow.processing import SinkStoppedError
 from om_ingest_catalog import Catalog
 
-from tests.early import EARLY, Ran, assert_all_there
+from tests.early import (
+    ANN,
+    EARLY,
+    GLOSSARY,
+    Ran,
+    assert_all_there,
+    boards,
+    containers,
+    crowd,
+    edge,
+    parents,
+    reference,
+    ring,
+    sample,
+    table,
+    term,
+)
 
 
 class OneAtATime(ForwardingStore):
@@ -80,4 +110,168 @@ def test_early_records_arrive(tmp_path: Path, family: str, worker_count: int) ->
         ran = Ran(tmp_path, records, sink)
         assert ran.set_aside == {}
         assert ran.tally.total(Outcome.CREATED, Outcome.UPDATED) == len(records)
+        assert_all_there(sink.kept.catalog, records)
+
+
+def test_crowd_takes_few_writes(tmp_path: Path) -> None:
+    """Each of many terms that are all related to each other is written a few times, not n times."""
+    records = [GLOSSARY, *crowd(60)]
+    with opened() as sink:
+        assert Ran(tmp_path, records, sink).set_aside == {}
+        assert_all_there(sink.kept.catalog, records)
+        assert len(sink.kept.written) < 5 * len(records)
+
+
+def test_parts_do_not_count(tmp_path: Path) -> None:
+    """Terms that wait for each other are created once, and nothing of them is updated."""
+    with opened() as sink:
+        ran = Ran(tmp_path, [GLOSSARY, *ring(9)], sink)
+        assert ran.tally.by_type == {
+            ("glossary", Outcome.CREATED): 1,
+            ("glossaryTerm", Outcome.CREATED): 9,
+        }
+        again = Ran(tmp_path, [GLOSSARY, *ring(9)], sink)
+        assert again.tally.total(Outcome.UNCHANGED) == 10
+
+
+def test_what_never_comes_fails_what_refers_to_it(tmp_path: Path) -> None:
+    """Each record below is set aside once, with its reason; those beside it are delivered."""
+    lost = CreateDatabaseSchemaRequest(name="lost", database="s.nowhere")
+    below = [
+        CreateTableRequest(name=f"t{i}", databaseSchema="s.nowhere.lost", columns=[])
+        for i in range(700)
+    ]
+    for worker_count in (0, 8):
+        with opened(worker_count) as sink:
+            ran = Ran(tmp_path, [*below, table("a"), lost, *parents()], sink)
+            assert ran.tally.total(Outcome.FAILED) == len(ran.set_aside) == 701
+            assert "s.nowhere does not exist" in ran.set_aside["databaseSchema s.nowhere.lost"]
+            assert "s.nowhere.lost" in ran.set_aside["table s.nowhere.lost.t7"]
+            assert sink.kept.catalog.get_by_name(Table, "s.d.p.a") is not None
+            assert len(sink.kept.written) <= 3 * 705
+
+
+def test_part_is_not_written_of_what_misses_more(tmp_path: Path) -> None:
+    """A term in a ring that misses a tag as well fails, and nothing of it is written."""
+    tagged = term("t1", "t0", tags=[TagLabel(tagFQN="no.tag")])
+    with opened() as sink:
+        ran = Ran(
+            tmp_path, [GLOSSARY, term("t0"), term("t2", "t3"), term("t3", "t2"), tagged], sink
+        )
+        assert list(ran.set_aside) == ["glossaryTerm g.t1"]
+        assert sink.kept.catalog.get_by_name(GlossaryTerm, "g.t1") is None
+    with opened() as sink:
+        ran = Ran(tmp_path, [GLOSSARY, term("t0", "t1"), tagged], sink)
+        assert set(ran.set_aside) == {"glossaryTerm g.t0", "glossaryTerm g.t1"}
+        assert sink.kept.catalog.get_by_name(GlossaryTerm, "g.t1") is None
+
+
+def test_part_takes_nothing_away(tmp_path: Path) -> None:
+    """A term that is there keeps its relations until it is written whole."""
+    with opened() as sink:
+        Ran(tmp_path, [GLOSSARY, term("old"), term("t0", "old")], sink)
+        sink.kept.written.clear()
+        ran = Ran(tmp_path, [term("t0", "old", "t1"), term("t1", "t2"), term("t2", "t1")], sink)
+        assert ran.set_aside == {}
+        related = [each.relatedTerms for each in sink.kept.written if each.name == "t0"]
+        assert related
+        assert all("g.old" in (each or ()) and "g.t1" in (each or ()) for each in related)
+
+
+@pytest.mark.parametrize("worker_count", [0, 8])
+def test_later_version_stays(tmp_path: Path, worker_count: int) -> None:
+    """Of two versions of one record the later one stays, also where the first one was too early."""
+    first, second = table("t"), table("t")
+    second.columns.append(Column(name="more", dataType=DataType.INT))
+    rest = [table(f"t{i}") for i in range(600)]
+    orders: list[list[Record]] = [
+        [first, *rest, *parents(), second],
+        [first, second, *rest, *parents()],
+        [first.model_copy(update={"owners": [reference("user", "ann")]}), *parents(), second, ANN],
+        [*parents(), first, second.model_copy(update={"owners": [reference("user", "ann")]}), ANN],
+    ]
+    for number, records in enumerate(orders):
+        with opened(worker_count, batch_count=10) as sink:
+            ran = Ran(tmp_path, [each.model_copy() for each in records], sink)
+            assert ran.set_aside == {}, number
+            found = sink.kept.catalog.get_by_name(Table, "s.d.p.t")
+            assert found is not None
+            assert len(found.columns) == 2, number
+
+
+def test_source_that_dies(tmp_path: Path) -> None:
+    """What it yielded before is delivered, in whatever order it came."""
+    with opened() as sink:
+        ran = Ran(tmp_path, [*EARLY["100 tables"], RuntimeError("gone")], sink)
+        assert str(ran.pipeline.error) == "gone"
+        assert ran.set_aside == {}
+        assert ran.tally.total(Outcome.CREATED) == 103
+
+
+def test_limit(tmp_path: Path) -> None:
+    """What was read up to the limit is tried again as well."""
+    with opened() as sink:
+        ran = Ran(tmp_path, [table("a"), *parents(), table("b")], sink, limit=4)
+        assert ran.tally.total(Outcome.CREATED) == 4
+
+
+@pytest.mark.parametrize("worker_count", [0, 8])
+@pytest.mark.parametrize("breaks_at", [1, 600, 603, 604, 700, 1000])
+def test_sink_that_stops(tmp_path: Path, worker_count: int, breaks_at: int) -> None:
+    """Every record is delivered or set aside when the sink stops, also among the last tries."""
+    records = [*(table(f"t{i}") for i in range(600)), *parents()]
+    with opened(worker_count) as sink:
+        sink.kept.breaks_at = breaks_at
+        ran = Ran(tmp_path, records, sink)
+        assert isinstance(ran.pipeline.error, SinkStoppedError)
+        there = sum(1 for _ in sink.kept.catalog.list_entities(Table))
+        tables = sum(1 for name in ran.set_aside if name.startswith("table "))
+        assert there + tables >= ran.tally.yielded - 3
+        assert ran.tally.total(Outcome.CREATED) + len(ran.set_aside) == ran.tally.yielded
+
+
+def test_interrupt(tmp_path: Path) -> None:
+    """A signal ends the tries: what is left is set aside, each record with its own reason."""
+    interrupt = Interrupt()
+
+    def stop() -> None:
+        interrupt.signal_number = 15
+
+    with opened() as sink:
+        ran = Ran(tmp_path, [*EARLY["1,000 tables"], stop], sink, interrupt=interrupt)
+        assert len(ran.set_aside) == 1000
+        assert "does not exist" in ran.set_aside["table s.d.p.t7"]
+        assert ran.tally.total(Outcome.CREATED) == 3
+
+
+def test_runs_in_order_open_nothing(tmp_path: Path) -> None:
+    """A run in which nothing comes too early has no file for it."""
+    with opened() as sink:
+        ran = Ran(tmp_path, [*parents(), table("a")], sink)
+        assert ran.tally.total(Outcome.CREATED) == 4
+        assert len(sink.kept.written) == 4
+
+
+SMALL = [
+    *parents(),
+    *(table(name, owners=[reference("user", "ann")]) for name in "ab"),
+    edge("s.d.p.a", "s.d.p.b"),
+    sample("s.d.p.b"),
+    *boards(),
+    *containers(),
+    GLOSSARY,
+    *ring(3),
+    ANN,
+]
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.permutations(SMALL), st.integers(1, 5), st.sampled_from([0, 3]))
+def test_any_order(records: list[Record], batch_count: int, worker_count: int) -> None:
+    """The records of a warehouse arrive whole in any order, whatever is written together."""
+    with TemporaryDirectory() as folder, opened(worker_count, batch_count) as sink:
+        copies = [each.model_copy() for each in records]
+        ran = Ran(Path(folder), copies, sink, reads_after=batch_count)
+        assert ran.set_aside == {}
+        assert ran.tally.total(Outcome.CREATED, Outcome.UPDATED) == len(SMALL)
         assert_all_there(sink.kept.catalog, records)

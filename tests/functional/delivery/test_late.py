@@ -9,6 +9,7 @@ from om_ingest import SinkContext
 from om_ingest.kinds import identity_of, kind_of
 from om_ingest.model.entity import CreateRequest
 from om_ingest.sinks.openmetadata import OpenMetadataSink
+from om_ingest_catalog import Catalog
 
 from tests.early import EARLY, Ran, assert_all_there
 from tests.functional.delivery.servers import MortalServer
@@ -38,7 +39,8 @@ def test_early_records_arrive(
         ran = Ran(tmp_path, records, sink)
         assert ran.pipeline.error is None
         assert ran.set_aside == {}
-        assert_all_there(sink.store, records)
+        with Catalog(server.path, read_only=True) as catalog:
+            assert_all_there(catalog, records)
     finally:
         for record in records:
             entity_type, fqn = identity_of(record) or ("", "")

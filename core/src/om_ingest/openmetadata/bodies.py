@@ -148,8 +148,9 @@ def _resolve(holder: dict[str, Any], field: str, server: Server) -> None:
             holder[field] = [server.ids.resolved(reference) for reference in given]
         elif isinstance(given, dict):
             holder[field] = server.ids.resolved(given)
-    except RecordError as error:
-        raise RecordError(f"{field}: {error.what}", error.remedy) from None
+    except RecordError as error:  # it says what is missing, if that is why
+        error.args = (f"{field}: {error.what}", *error.args[1:])
+        raise
 
 
 def source_hash(body: dict[str, Any]) -> str:

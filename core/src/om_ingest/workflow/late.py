@@ -32,7 +32,7 @@ _STATEMENTS = (
     """
     CREATE TABLE late (
         place INTEGER PRIMARY KEY, level INTEGER, name BLOB, missing BLOB, line BLOB, reason BLOB,
-        state INTEGER, is_there INTEGER DEFAULT 0
+        state INTEGER, is_there INTEGER DEFAULT 0, is_new INTEGER DEFAULT 0
     )
     """,
     "CREATE INDEX late_name ON late (name)",
@@ -41,6 +41,7 @@ _STATEMENTS = (
     "BEGIN",  # never committed: the file is temporary
 )
 _WAITING = "SELECT 1 FROM late WHERE name = ? AND NOT is_there LIMIT 1"
+_NEW = "SELECT 1 FROM late WHERE place = ? AND is_new"
 
 logger = logging.getLogger(__name__)
 
@@ -67,6 +68,8 @@ class Late:
         self._tried: dict[int, _Try] = {}
         """What the sink has, by `id`: no more than it takes at a time."""
         self._moved_count = 0
+        self._is_stuck = False
+        """Whether records were found to wait for each other."""
         with _translated():
             self._connection = sqlite3.connect("", isolation_level=None, check_same_thread=False)
             for statement in _STATEMENTS:
@@ -104,13 +107,15 @@ class Late:
         missing = _key(result.missing)
         if tried.is_part:
             if not has_failed:
-                self._arrive(tried.name)
+                self._arrive(tried.name, is_new=result.outcome is Outcome.CREATED)
         elif has_failed and missing is not None and missing != tried.missing:
             state = _BLOCKED if self._query(_WAITING, missing) else _READY
             reason = result.reason.encode("utf-8", "surrogatepass")
             sql = "UPDATE late SET missing = ?, reason = ?, state = ? WHERE place = ?"
             self._query(sql, missing, reason, state, tried.place)
         else:
+            if not has_failed and self._query(_NEW, tried.place):
+                result = result._replace(outcome=Outcome.CREATED)  # the part of it does not count
             self._query("DELETE FROM late WHERE place = ?", tried.place)
             self._settle(result)
             self._leave(tried.name, is_there=not has_failed, before=tried.place)
@@ -170,11 +175,15 @@ class Late:
         flush: Callable[[], None],
         exists: Callable[[str, str], bool],
     ) -> None:
-        """Write those that others wait for without the references to records that wait.
+        """Write records without the references to others that wait: those that others wait for.
 
-        Only what the target does not have: a record with fewer references could take some away.
+        If that does not suffice, all of them. Only what the target does not have: a record with
+        fewer references could take some away.
         """
-        condition = "NOT is_there AND name IN (SELECT missing FROM late)"
+        condition = "NOT is_there AND name IS NOT NULL"
+        if not self._is_stuck:
+            condition += " AND name IN (SELECT missing FROM late)"
+        self._is_stuck = True
         for place, name, missing, line, _ in self._rows(_BLOCKED, condition):
             entity_type, fqn = name.decode("utf-8", "surrogatepass").split(" ", 1)
             part = self._part_of(json.loads(line))
@@ -260,10 +269,10 @@ class Late:
             self._query("DELETE FROM late WHERE place = ?", place)
             self._settle(WriteResult(decode(line), Outcome.UNCHANGED))
 
-    def _arrive(self, name: bytes | None) -> None:
+    def _arrive(self, name: bytes | None, *, is_new: bool = False) -> None:
         """The target has an entity that others may wait for."""
         self._moved_count += 1
-        self._query("UPDATE late SET is_there = 1 WHERE name = ?", name)
+        self._query("UPDATE late SET is_there = 1, is_new = ? WHERE name = ?", is_new, name)
         self._wake(name)
 
     def _wake(self, name: bytes | None) -> None:
