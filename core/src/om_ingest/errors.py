@@ -151,6 +151,15 @@ class PreconditionError(RecordError):
 
 
 def described(error: BaseException) -> str:
-    """Type and text of an exception, on one line."""
-    text = " ".join(str(error).split())
+    """Type and text of an exception, on one line; `Redactor.reason` masks and cuts it.
+
+    Of pydantic's errors without the values, of which they show only the ends: a secret that was
+    cut is not recognised.
+    """
+    text = str(error)
+    if hasattr(error, "error_count") and hasattr(error, "errors"):
+        found = error.errors(include_url=False, include_input=False, include_context=False)
+        said = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in found)
+        text = "; ".join(line.removeprefix(": ") for line in said)
+    text = " ".join(text.split())
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import copy
 import logging
 import re
@@ -23,8 +24,15 @@ MIN_CHARS = 4
 REASON_CHARS = 1000
 """Longest reason in logs, reports and files."""
 
+MESSAGE_CHARS = 10_000
+"""Longest message about what ended a run, with its remedy."""
+
 _LINE_CHARS = 8
 """Lines of a secret from this length on are masked each: tracebacks are printed by the line."""
+
+_PIECE_CHARS = 12
+"""Pieces of this length are masked each in a secret of twice that: others cut texts, too, and
+pydantic leaves out their middle."""
 
 _BASE64_BYTES = 10_000
 """Longest secret that is looked for in base64: no header is longer."""
@@ -35,6 +43,7 @@ begin differently then cost little more than one."""
 
 _SPACE = r"\s|\\{1,7}[nrtfv]|%(?:25){0,2}(?:20|0[9a-dA-D])|\\{1,7}(?:u00|x)(?:20|0[9a-dA-D])"
 _NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;", "\b": r"\\{1,7}b"}
+_HEADER = re.compile(r"(Basic|Bearer|Token) +(\S+)", re.IGNORECASE)
 _ARMOR = re.compile("-----(BEGIN|END) ")
 
 # At INFO, httpx logs the URL of each request, whoever uses it; at DEBUG, httpcore logs the headers
@@ -53,55 +62,56 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._lock = threading.Lock()
-        self._secrets: set[str] = set()
+        self._words: set[str] = set()
         self._pattern: re.Pattern[str] | None = None
         self._is_stale = False
         self.add(secrets)
 
     def add(self, secrets: Iterable[str]) -> None:
         """Add secrets; values shorter than `MIN_CHARS` are not masked."""
-        new = {word for secret in secrets for word in _parts(secret)}
+        new = {word for secret in secrets for word in _words_of(secret)}
         with self._lock:
-            self._is_stale |= not new <= self._secrets
-            self._secrets |= new
+            self._is_stale |= not new <= self._words
+            self._words |= new
 
     def __call__(self, text: str) -> str:
         """The text with every secret masked."""
         if self._is_stale:
             with self._lock:
-                self._pattern = _pattern_of(self._secrets)
+                self._pattern = _pattern_of(self._words)
                 self._is_stale = False
         return self._pattern.sub(MASK, text) if self._pattern else text
 
-    def reason(self, text: str, limit: int = REASON_CHARS) -> str:
+    def reason(self, text: object, limit: int = REASON_CHARS) -> str:
         """A text of others for people: masked, then folded into one line, then cut.
 
         At most `limit` characters; the last is an ellipsis if it was cut.
         """
-        folded = " ".join(self(text)[: 8 * limit].split())
-        return folded if len(folded) <= limit else folded[: limit - 1] + "…"
+        return _cut(" ".join(self(str(text))[: 8 * limit].split()), limit)
 
-    def label(self, text: str) -> str:
-        """As `reason`, for a text whose first word is structure: `table shop.public.orders`."""
+    def message(self, text: str, limit: int = MESSAGE_CHARS) -> str:
+        """As `reason`, for an error with its remedy: lines stay as they are."""
+        return _cut(self(text), limit)
+
+    def label(self, text: str, limit: int = REASON_CHARS) -> str:
+        """As `message`, for a text whose first word is no secret: `table shop.public.orders`."""
         kind, space, name = text.partition(" ")
-        return f"{kind}{space}{self.reason(name)}"
+        return f"{kind}{space}{self.message(name, limit)}"
 
-    def values(self, document: Any, structure: frozenset[str] = frozenset()) -> Any:
-        """A JSON document with the secrets in its values masked; its keys stay.
+    def values(self, document: Any) -> Any:
+        """A JSON document with the secrets in its values masked; its structure stays.
 
-        So do the values below the keys in `structure` that are one word.
+        That is its keys, and one word below a key such as `type` or `dataType`.
         """
         if isinstance(document, str):
             return self(document)
         if isinstance(document, dict):
             return {
-                key: value
-                if key in structure and isinstance(value, str) and value.isalpha()
-                else self.values(value, structure)
+                key: value if _is_kind(key, value) else self.values(value)
                 for key, value in document.items()
             }
         if isinstance(document, list):
-            return [self.values(value, structure) for value in document]
+            return [self.values(value) for value in document]
         if document is None or isinstance(document, bool):
             return document
         text = str(document)  # a number may be a password of digits
@@ -130,20 +140,43 @@ class RedactingFormatter(logging.Formatter):
         return self.inner.format(masked)
 
 
-def _parts(secret: str) -> Iterator[str]:
-    """The secret, what is left of it if somebody strips it, and each longer line of it."""
-    yield from (text for text in (secret, secret.strip()) if len(text) >= MIN_CHARS)
-    lines = secret.splitlines()
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _is_kind(key: str, value: object) -> bool:
+    return key[-4:].lower() == "type" and isinstance(value, str) and value.isalpha()
+
+
+def _words_of(secret: str) -> Iterator[str]:
+    """What to look for: the secret, what others make of it, and pieces of it."""
+    words = [secret, secret.strip()]
+    lines = [line.strip() for line in secret.splitlines() if not _ARMOR.match(line.strip())]
     if len(lines) > 1:
-        stripped = (line.strip() for line in lines)
-        yield from (x for x in stripped if len(x) >= _LINE_CHARS and not _ARMOR.match(x))
+        words += (line for line in lines if len(line) >= _LINE_CHARS)
+    elif header := _HEADER.fullmatch(secret.strip()):
+        words += [header[2], *_passwords_in(header[2])]
+    for word in words:
+        if len(word) >= MIN_CHARS:
+            yield from (word, *_base64_of(word))
+        if len(word) >= 2 * _PIECE_CHARS and not any(map(str.isspace, word)):
+            starts = range(0, len(word) - _PIECE_CHARS, _PIECE_CHARS)
+            yield from (word[start : start + _PIECE_CHARS] for start in starts)
+            yield word[-_PIECE_CHARS:]
 
 
-def _pattern_of(secrets: Iterable[str]) -> re.Pattern[str]:
-    """One pattern for all spellings of all secrets."""
-    keys = {_tokens(word) for secret in secrets for word in (secret, *_base64_of(secret))}
+def _passwords_in(credentials: str) -> Iterator[str]:
+    """The password in the credentials of the scheme Basic (RFC 7617 §2)."""
+    with contextlib.suppress(ValueError):
+        decoded = base64.b64decode(credentials, validate=True).decode()
+        yield decoded.partition(":")[2]
+
+
+def _pattern_of(words: Iterable[str]) -> re.Pattern[str]:
+    """One pattern for all spellings of these words."""
+    keys = set(map(_tokens, words))
     first = "".join(sorted({start for key in keys for start in _starts_of(key[0])}))
-    return re.compile(f"(?=[{first}]){_alternatives(keys)}")
+    return re.compile(f"(?=[{first}])(?:{_alternatives(keys)})+")
 
 
 def _alternatives(keys: Iterable[tuple[str, ...]], depth: int = _BRANCHING_DEPTH) -> str:
@@ -198,8 +231,8 @@ def _tokens(secret: str) -> tuple[str, ...]:
 @lru_cache(maxsize=2048)
 def _spelled(char: str) -> str:
     """A pattern for one character, as it is and as it is escaped."""
-    if char.isascii() and char.isalnum():
-        return char
+    if char.isascii() and (char.isalnum() or char in "-._~"):  # escaped nowhere (RFC 3986 §2.3)
+        return re.escape(char)
     plain = r"\\{0,7}" + re.escape(char)
     return f"(?:{'|'.join([plain, *_escapes(char)])})"
 
@@ -207,6 +240,10 @@ def _spelled(char: str) -> str:
 def _escapes(char: str) -> list[str]:
     """A pattern for each way to escape a character."""
     code, data = ord(char), char.encode("utf-8", "surrogatepass")
+    entity = f"&#(?:{code}|[xX]0{{0,4}}{_any_case(f'{code:x}')});"
+    if code < 128:
+        plain = [f"%(?:25){{0,2}}{_hex(code)}", rf"\\{{1,7}}(?:u00|x){_hex(code)}", entity]
+        return [*plain, _NAMED[char]] if char in _NAMED else plain
     units = char.encode("utf-16-be", "surrogatepass")
     escapes = [
         "".join(f"%(?:25){{0,2}}{_hex(byte)}" for byte in data),
@@ -215,16 +252,13 @@ def _escapes(char: str) -> list[str]:
             for place in range(0, len(units), 2)
         ),
         "".join(rf"\\{{1,7}}x{_hex(byte)}" for byte in data),
-        f"&#(?:{code}|[xX]0{{0,4}}{_any_case(f'{code:x}')});",
+        entity,
+        re.escape(data.decode("latin-1")),  # a header is read so (RFC 9110 §5.5)
     ]
-    if not char.isascii():
-        escapes.append(re.escape(data.decode("latin-1")))  # a header is read so (RFC 9110 §5.5)
-        if code < 256:
-            escapes += [rf"\\{{1,7}}x{_hex(code)}", f"%{_hex(code)}"]
-        if code > 0xFFFF:
-            escapes.append(rf"\\{{1,7}}U{_any_case(f'{code:08x}')}")
-    if char in _NAMED:
-        escapes.append(_NAMED[char])
+    if code < 256:
+        escapes += [rf"\\{{1,7}}x{_hex(code)}", f"%{_hex(code)}"]
+    if code > 0xFFFF:
+        escapes.append(rf"\\{{1,7}}U{_any_case(f'{code:08x}')}")
     return escapes
 
 

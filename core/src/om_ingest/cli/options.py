@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import logging
 import sys
+import traceback
 from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -110,7 +113,15 @@ def set_up_logging(level: LogLevel | None, log_format: LogFormat, quiet: bool) -
     chosen = level or (LogLevel.ERROR if quiet else LogLevel.INFO)
     logging.basicConfig(level=chosen.value.upper(), handlers=[handler], force=True)
     logging.captureWarnings(True)
+    sys.excepthook = functools.partial(_print_masked, redact)
     return redact
+
+
+def _print_masked(
+    redact: Redactor, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Print the traceback of a bug, its secrets masked."""
+    sys.stderr.write(redact("".join(traceback.format_exception(kind, error, trace))))
 
 
 def set_level(name: str) -> None:

@@ -115,7 +115,10 @@ def object_in(line: bytes) -> dict[str, Any] | None:
 
 
 def label(record: object) -> str:
-    """A short name for logs and reports, e.g. `table shop.public.orders`."""
+    """A name for logs and reports, e.g. `table shop.public.orders`; may hold a secret.
+
+    Its first word is the type; `Redactor.label` masks the rest, and cuts it.
+    """
     if isinstance(record, CreateRequest):
         parent = parent_of(record)
         where = getattr(parent, "fullyQualifiedName", parent)
@@ -133,4 +136,4 @@ def label(record: object) -> str:
         return f"{record.entity_type} of {target.type} {target.fullyQualifiedName or target.id}"
     if isinstance(record, ScopeComplete):
         return f"end of {record.entity.entity_type} in {record.scope_fqn}"
-    return f"{type(record).__name__} {str(record)[:80]!r}"
+    return f"{type(record).__name__} {str(record)!r}"

@@ -38,7 +38,7 @@ from om_ingest.workflow.acknowledgements import Acknowledgements
 from om_ingest.workflow.config import StepBlock
 from om_ingest.workflow.interrupt import Interrupt
 from om_ingest.workflow.readback import ReadYourWrites
-from om_ingest.workflow.report import RunReport
+from om_ingest.workflow.report import RunReport, Tally
 from om_ingest.workflow.secrets import secrets_by_key, secrets_by_type
 
 logger = logging.getLogger(__name__)
@@ -82,7 +82,7 @@ def assemble(job: Job, interrupt: Interrupt) -> Assembly:
     source_class = loading.source_class(installed, hooks, block)
     run_id = workflow.pipelineRunId or str(uuid.uuid4())
     server_values = _plain(server.model_dump(exclude_none=True)) if server else {}
-    job.redact.add(secrets_by_type(server))
+    job.redact.add([*secrets_by_type(server), *secrets_by_key(server_values)])
     for step in (*(step for _, step in workflow.steps), job.sink):
         job.redact.add(secrets_by_key(step.config))
     service_name = workflow.source.serviceName or installed.name
@@ -130,7 +130,8 @@ def assemble(job: Job, interrupt: Interrupt) -> Assembly:
         source=installed.name,
         distribution=distribution,
         service_name=service_name,
-        sink=sink.target,
+        sink=job.redact.label(sink.target),
+        tally=Tally(redact=job.redact),
         dry_run=job.dry_run,
         limit=job.limit,
         success_threshold=workflow.workflowConfig.successThreshold,
@@ -163,7 +164,7 @@ def _in_file(problem: Problem, job: Job) -> Problem:
 
 
 def _masked(error: OmIngestError, redact: Redactor) -> OmIngestError:
-    error.args = tuple(redact(text) for text in error.args)
+    error.args = tuple(redact.message(text) for text in error.args)
     return error
 
 
@@ -230,7 +231,7 @@ def _create_source(
     except (Exception, SystemExit) as error:
         logger.debug("create of the source %s failed", installed.name, exc_info=error)
         raise SourceError(
-            f"{named(installed)} could not be created: {job.redact(described(error))}",
+            f"{named(installed)} could not be created: {job.redact.reason(described(error))}",
             "Check its config with `om-ingest show`; --log-level debug shows where it failed.",
         ) from None
     if not isinstance(source, Source):

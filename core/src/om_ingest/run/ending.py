@@ -71,7 +71,7 @@ class Ending:
             self._report.source_status = told = copy.copy(status)
             for sort in ("warnings", "failures", "filtered"):
                 notes = list(getattr(status, sort))
-                mask(notes, self._job.redact)
+                mask(notes, self._job.redact.reason, self._job.redact)
                 setattr(told, sort, notes)
 
         self._attempt(take, f"{name} died in get_status")
@@ -99,8 +99,8 @@ class Ending:
                 stale.remove(watching(store), self._status, dry_run=dry_run, cancelled=cancelled)
 
         self._attempt(remove, f"{type(sink).__name__} died while stale entities were looked for")
-        for notes in (stale.report.kept_scopes, stale.report.failures):
-            mask(notes, self._job.redact)
+        for notes in (stale.report.samples, stale.report.kept_scopes, stale.report.failures):
+            mask(notes, self._job.redact.label, self._job.redact)
         self._report.stale = stale.report
 
     def finish(self, sink: Sink, end: RunEnd) -> None:
@@ -121,12 +121,13 @@ class Ending:
         """
         redact, errors = self._job.redact, self._report.errors
         if isinstance(error, OmIngestError):
-            errors.append(redact(str(error)))
+            errors.append(redact.message(str(error)))
             self.codes.append(error.exit_code)
             return
         logger.debug("%s", what, exc_info=error)
         errors.append(
-            redact(f"{what}: {described(error)}\n  {kept} --log-level debug shows where it failed.")
+            f"{redact.reason(f'{what}: {described(error)}')}\n"
+            f"  {kept} --log-level debug shows where it failed."
         )
         self.codes.append(1)
 
@@ -152,9 +153,9 @@ def end_of(report: RunReport, state: str, *, complete: bool = False, died: bool 
     return RunEnd(state, complete, died, (source, sink), report.success_threshold)
 
 
-def mask(notes: list[Note], redact: Redactor) -> None:
-    """Mask secrets in notes, in place."""
-    notes[:] = [Note(redact(note.key), redact(note.reason)) for note in notes]
+def mask(notes: list[Note], key: Callable[[str], str], redact: Redactor) -> None:
+    """Mask and cut notes in place; `key` masks what each is about."""
+    notes[:] = [Note(key(note.key), redact.reason(note.reason)) for note in notes]
 
 
 def _check_status(status: object, name: str) -> None:

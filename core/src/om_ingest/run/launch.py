@@ -18,7 +18,7 @@ from typing import TextIO
 from om_ingest.host import loading
 from om_ingest.masking import Redactor
 from om_ingest.run.assembly import Assembly, assemble, local_mistakes, named, sink_blamed
-from om_ingest.run.ending import Ending, end_of, mask
+from om_ingest.run.ending import Ending, end_of
 from om_ingest.run.job import Job
 from om_ingest.run.journaling import journaled
 from om_ingest.workflow.deadletter import DeadLetters
@@ -183,7 +183,6 @@ class Run:
         job, report, ending = self._job, self._report, self._ending
         state, _ = report.verdict(ending.code, self._interrupt.signal_number)
         complete = state == "success" and not report.failed_count and job.limit is None
-        mask(report.tally.failures, job.redact)  # before anybody is told of them
         end = end_of(report, state, complete=complete, died=bool(ending.code))
         ending.finish(self._assembly.sink, end)
         ending.close(self._assembly.sink)

@@ -135,7 +135,8 @@ def _assign(config: Any, text: str) -> None:
         config[parts[-1]] = yaml.safe_load(value)
     except yaml.YAMLError:
         raise WorkflowError(
-            f"Not a list or mapping: {text!r}", "Write [a, b] or {key: value}, as in YAML."
+            f"Not a list or mapping: the value of {key!r}",
+            "Write [a, b] or {key: value}, as in YAML.",
         ) from None
 
 

@@ -143,7 +143,11 @@ class StoreSink(Sink):
         self.ctx.journal.acknowledge(
             [parcel for parcel, result in pairs if result.outcome is not Outcome.FAILED]
         )
-        return results
+        redact = self.ctx.redact  # here, as what is settled later waits in memory
+        return [
+            result._replace(reason=redact.reason(result.reason)) if result.reason else result
+            for result in results
+        ]
 
 
 class DryRunSink(StoreSink):

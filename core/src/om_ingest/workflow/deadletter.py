@@ -40,20 +40,21 @@ class DeadLetters:
         """Set one record aside. A file that cannot be written is noted in `lost`."""
         if self.path is None:
             return
-        document: dict[str, Any] = {"type": INVALID, "text": str(record)[:1000]}
+        document: dict[str, Any] = {"type": INVALID, "text": self.redact.reason(record)}
         if isinstance(record, RECORD_TYPES):
             with contextlib.suppress(RecordError):  # not serializable: only its text is kept
                 document = json.loads(encode(record))
-        text = json.dumps(document, ensure_ascii=False)
-        if self.redact(text) != text:
-            document["masked"] = True  # delivering it would put the mask into the store
-        line = json.dumps({"reason": reason, **document}, ensure_ascii=False)
+        masked = self.redact.values(document)
+        if masked != document:
+            masked["masked"] = True  # delivering it would put the mask into the store
+        line = json.dumps({"reason": self.redact.reason(reason), **masked}, ensure_ascii=False)
         try:
             if self._file is None:
                 self._file = self._create(self.path)
                 head = {"format": FORMAT, "version": VERSION, **self.header}
-                self._file.write(self.redact(json.dumps(head)) + "\n")
-            self._file.write(self.redact(line) + "\n")
+                head["sink"] = self.redact.values(head.get("sink"))  # the rest is structure
+                self._file.write(json.dumps(head) + "\n")
+            self._file.write(line + "\n")
             self._file.flush()
             self.count += 1
         except OSError as error:

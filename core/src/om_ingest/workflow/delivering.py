@@ -74,7 +74,7 @@ class Delivery:
 
     def fail(self, record: object, reason: str) -> None:
         """Settle something that no sink gets as failed, and set it aside."""
-        reason = self.dead_letters.redact(reason)
+        reason = self.dead_letters.redact.reason(reason)
         self.tally.settle(WriteResult(record, Outcome.FAILED, reason))  # type: ignore[arg-type]  # may be no record at all
         self.dead_letters.add(record, reason)
 
@@ -172,7 +172,7 @@ class Delivery:
         owed = self._owed.pop(id(record), None)
         if isinstance(record, ScopeComplete):
             if outcome is Outcome.FAILED:
-                logger.warning("%s: %s", label(record), reason)
+                logger.warning("%s: %s", label(record), self.dead_letters.redact.reason(reason))
         elif owed is None:
             self.tally.unexpected += 1
         else:

@@ -13,6 +13,8 @@ from om_ingest.workflow.pipeline import Pipeline
 
 logger = logging.getLogger(__name__)
 
+_SCOPE_CHARS = 200
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -61,16 +63,17 @@ class Progress:
         elapsed = time.monotonic() - self._began
         records = self._pipeline.tally.yielded
         latest = self._pipeline.latest
+        redact = self._pipeline.delivery.dead_letters.redact
         try:
-            scope = self._pipeline.source.get_status().current_scope
+            scope = redact.reason(self._pipeline.source.get_status().current_scope, _SCOPE_CHARS)
         except Exception as error:  # a plugin's fault, reported when the run ends
             logger.debug("get_status failed", exc_info=error)
             scope = ""
         if not scope and latest is not None:
-            scope = label(latest)
+            scope = redact.label(label(latest), _SCOPE_CHARS)
         return Snapshot(
             records=records,
             records_per_s=records / elapsed if elapsed else 0.0,
-            scope=self._pipeline.delivery.dead_letters.redact(scope),
+            scope=scope,
             elapsed_s=elapsed,
         )

@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from om_ingest.kinds.lines import INVALID, label
+from om_ingest.masking import Redactor
 from om_ingest.model.records import RECORD_TYPES
 from om_ingest.source import Note, SourceStatus
 from om_ingest.store import Outcome, WriteResult
@@ -42,6 +43,9 @@ class Tally:
     by_type: Counter[tuple[str, Outcome]] = field(default_factory=Counter)
     """Settled records by entity type and outcome."""
 
+    redact: Redactor = field(default_factory=Redactor, repr=False)
+    """Masks the secrets in the names of failed records."""
+
     failures: list[Note] = field(default_factory=list)
     """The first failed records, each with its reason."""
 
@@ -50,7 +54,7 @@ class Tally:
         record, outcome, reason, _ = result
         self.by_type[entity_type_of(record), outcome] += 1
         if outcome is Outcome.FAILED and len(self.failures) < SAMPLE_COUNT:
-            self.failures.append(Note(label(record), reason))
+            self.failures.append(Note(self.redact.label(label(record)), reason))
 
     def total(self, *outcomes: Outcome) -> int:
         """How many records ended in one of these outcomes."""
