@@ -58,6 +58,11 @@ class Wire(httpx.BaseTransport):
         """Let `decide` answer requests whose path matches; None leaves it to others."""
         self._judges.append((method, re.compile(path), decide))
 
+    def forget(self) -> None:
+        """Drop what `on` and `judge` have said."""
+        self._scripts.clear()
+        self._judges.clear()
+
     def put(self, collection: str, fqn: str, **more: Any) -> dict[str, Any]:
         """Have an entity, found by name and by id."""
         entity_id = str(uuid5(NAMESPACE_URL, f"{collection}/{fqn}"))

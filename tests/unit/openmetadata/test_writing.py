@@ -29,6 +29,7 @@ from om_ingest.model.attachment import (
     AddTableProfileRequest,
     AddUsageRequest,
 )
+from pydantic import ValidationError
 
 if TYPE_CHECKING:
     from om_ingest.openmetadata.store import OpenMetadata
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 Connect = Callable[..., "OpenMetadata"]
 COLUMNS = [Column(name="a", dataType="INT"), Column(name="b", dataType="VARCHAR", dataLength=9)]
+STRUCT = {"name": "b", "dataType": "STRUCT"}
 SCHEMA = "s.d.p"
 
 
@@ -335,9 +337,9 @@ def test_what_is_no_record(store: OpenMetadata) -> None:
     assert results[0].reason == "not a record: str"
 
 
-def edge(from_fqn: str, to_fqn: str) -> AddLineageRequest:
+def edge(from_fqn: str, to_fqn: str, sql: str = "q") -> AddLineageRequest:
     """An edge with a pipeline."""
-    details = LineageDetails(pipeline=ref("pipeline", "pl.p"), sqlQuery="q", updatedBy="x")
+    details = LineageDetails(pipeline=ref("pipeline", "pl.p"), sqlQuery=sql, updatedBy="x")
     return AddLineageRequest(
         edge=EntitiesEdge(
             fromEntity=ref("table", from_fqn), toEntity=ref("table", to_fqn), lineageDetails=details
@@ -413,6 +415,76 @@ def test_attachments(wire: Wire, store: OpenMetadata) -> None:
         f"POST usage/table/{target}": {"date": "2024-01-02", "count": 7},
         'PUT pipelines/pl."p.q"/status': status,
     }
+
+
+HALF = "\ud800"
+
+
+@pytest.mark.parametrize(
+    ("spoiled", "path"),
+    [
+        (lambda bad: table(f"t{bad}"), "name"),
+        (lambda bad: table("t", description=bad), "description"),
+        (lambda bad: table("t", databaseSchema=f"s.d.{bad}"), "databaseSchema"),
+        (
+            lambda bad: table(
+                "t", columns=[{"name": "a", "dataType": "INT"}, STRUCT | {"description": bad}]
+            ),
+            "columns[1].description",
+        ),
+        (
+            lambda bad: table(
+                "t", columns=[STRUCT | {"children": [{**STRUCT, "displayName": bad}]}]
+            ),
+            "columns[0].children[0].displayName",
+        ),
+        (lambda bad: table("t", extension={"a": {"b": [1, bad]}}), "extension.a.b[1]"),
+        (lambda bad: table("t", extension={"a": {bad: 1}}), "a key in extension.a"),
+        (lambda bad: table("t", owners=[ref("user", bad)]), "owners"),
+        (
+            lambda bad: CreateDatabaseServiceRequest(name=bad, serviceType="Mysql"),
+            "name",
+        ),
+        (
+            lambda bad: AddSampleDataRequest(
+                entity=ref("table", "s.d.p.a"), sampleData={"columns": ["a"], "rows": [[bad]]}
+            ),
+            "rows[0][0]",
+        ),
+        (lambda bad: edge("s.d.p.a", "s.d.p.b", bad), "edge.lineageDetails.sqlQuery"),
+        (lambda bad: edge("s.d.p.a", bad), "toEntity"),
+    ],
+)
+@pytest.mark.parametrize("bad", ["\0", "a\0b", HALF], ids=["NUL", "NUL inside", "half"])
+def test_text_that_no_server_stores(
+    wire: Wire, store: OpenMetadata, spoiled: Callable[[str], Any], path: str, bad: str
+) -> None:
+    """A NUL, to which PostgreSQL says 500, or half of a surrogate pair is refused before it is
+    sent, with the field that holds it, and the other records of the batch are delivered.
+    """
+    for fqn in ("s.d.p.a", "s.d.p.b"):
+        wire.put("tables", fqn)
+    wire.put("pipelines", "pl.p")
+    try:
+        record = spoiled(bad)
+    except ValidationError:  # names are refused before there is a record
+        assert bad == HALF
+        return
+    first, result, last = store.write([table("t1"), record, table("t2")])
+    assert (first.outcome, last.outcome) == (Outcome.WRITTEN, Outcome.WRITTEN)
+    assert result.outcome is Outcome.FAILED
+    assert path in result.reason
+    assert "NUL" in result.reason or "surrogate" in result.reason or "Unicode" in result.reason
+    result.reason.encode()
+    assert not any("\0" in call.path or "\0" in json.dumps(call.body) for call in wire.calls)
+    assert not any("\\u0000" in json.dumps(call.body) for call in wire.calls)
+
+
+def test_what_only_looks_like_a_nul(wire: Wire, store: OpenMetadata) -> None:
+    """A backslash, a u and four zeros are text like any other."""
+    description = r"C:\u0000"
+    assert store.write([table("t1", description=description)])[0].outcome is Outcome.CREATED
+    assert wire.calls[-1].body["description"] == description
 
 
 def test_what_is_no_unicode(store: OpenMetadata) -> None:

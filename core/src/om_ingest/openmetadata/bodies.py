@@ -45,7 +45,11 @@ def row_of(parcel: Parcel, request: CreateRequest, server: Server) -> Row:
     body = dumped(request)
     fqn = parcel.identity[1] if parcel.identity else _fqn_of(request, server)
     if "sourceHash" in type(request).model_fields and not body.get("sourceHash"):
-        body["sourceHash"] = source_hash(body)
+        try:
+            body["sourceHash"] = source_hash(body)
+        except RecordError:
+            check_text(body)
+            raise
     for field in kind.place_fields & body.keys():
         given = body[field]
         if kind.goes_by_reference(field):
@@ -110,7 +114,8 @@ def dumped(record: Any) -> dict[str, Any]:
     """A record as JSON objects, without nulls; raises `RecordError` for what JSON has not."""
     try:
         body: dict[str, Any] = record.model_dump(mode="json", exclude_none=True)
-    except PydanticSerializationError as error:
+    except (PydanticSerializationError, UnicodeEncodeError) as error:
+        check_text(record.model_dump(exclude_none=True))
         raise RecordError(f"cannot be written as JSON: {error}", "Use plain values.") from None
     return body
 

@@ -122,12 +122,10 @@ def is_absent(answer: Answer, name: str) -> bool:
     or for a path that the server does not have; then it is not known whether there is one.
     """
     body = answer.body
-    return (
-        answer.status == 404
-        and isinstance(body, dict)
-        and body.get("code") == 404
-        and _plain(name) in _plain(str(body.get("message")))
-    )
+    if answer.status != 404 or not isinstance(body, dict) or body.get("code") != 404:
+        return False
+    named = rf"(?<![\w.]){re.escape(_plain(name))}(?!\.?\w)"
+    return re.search(named, _plain(str(body.get("message")))) is not None
 
 
 def missing_in(status: object, told: Any) -> Identity | None:

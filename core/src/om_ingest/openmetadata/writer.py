@@ -161,6 +161,7 @@ def _pointers(record: AddLineageRequest | AttachmentRequest) -> list[EntityRefer
 
 def _sent(server: Server, record: AddLineageRequest | AttachmentRequest) -> Answer:
     body = dumped(record)
+    encoded(body)  # refuses text that no server stores, before an end of the edge is looked up
 
     def send(method: str, path: str, body: dict[str, Any], evidence: Check) -> Answer:
         return server.transport.request(method, path, body=encoded(body), evidence=evidence)

@@ -274,9 +274,11 @@ class Transport:
 def path_of(*parts: str) -> str:
     """A path of these parts; the last one is a name and is quoted completely (§8.3).
 
-    Raises `RecordError` for a name that is not valid Unicode.
+    Raises `RecordError` for a name that is not valid Unicode, or that holds a NUL.
     """
     *known, name = parts
+    if "\0" in name:
+        raise RecordError(f"{name!r} holds a NUL character (U+0000)", "Correct the name.")
     try:
         return "/".join([*known, quote(name, safe="")])
     except UnicodeEncodeError:
