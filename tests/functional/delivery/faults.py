@@ -78,6 +78,7 @@ REQUEST_TIMEOUT, SERVER_ERROR, BAD_GATEWAY, UNAVAILABLE = map(status, (408, 500,
 DATABASE_LOCKED = replace(status(503, retry_after="0"), name="database locked")
 GATEWAY_TIMEOUT = Fault("504 after it was done", arrives=True, instead=lambda: _page(504))
 PAGE = Fault("web page with 200", instead=lambda: _page(200))
+FORBIDDEN_PAGE = Fault("web page with 403", instead=lambda: _page(403))
 RESTART = Fault("restart", Ending.RESET, restarts=True)
 EXPIRED, FORBIDDEN, TOO_LARGE = map(status, (401, 403, 413))
 

@@ -64,12 +64,19 @@ class Message:
 def answer(status: int, body: bytes = b"", **headers: str) -> Message:
     """An answer; `content_type="text/html"` becomes the header Content-Type."""
     named = [(name.replace("_", "-").title(), value) for name, value in headers.items()]
-    return Message(f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", named, body)
+    return Message(f"HTTP/1.1 {status} {_phrase(status)}", named, body)
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:  # one of a proxy's own
+        return "Unknown"
 
 
 def refusal(status: int, **headers: str) -> Message:
     """An answer as the server words an error."""
-    text = HTTPStatus(status).phrase
+    text = _phrase(status)
     body = json.dumps({"code": status, "message": text}).encode()
     return answer(status, body, content_type="application/json", **headers)
 

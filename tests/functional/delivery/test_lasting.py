@@ -13,8 +13,12 @@ from tests.selection import few
 
 if TYPE_CHECKING:
     from tests.functional.delivery.conftest import FindOut, NewTrial
+    from tests.functional.delivery.http11 import Message
 
 WAREHOUSE = {"schemas": 2, "tables": 60, "reads": 0}
+WIDE = {"schemas": 4, "tables": 30, "reads": 0}
+"""120 tables."""
+
 IMPATIENT = {"retryBudget_s": 0.3}
 
 
@@ -93,3 +97,88 @@ def test_replay_after_refusal(first: int, trial: NewTrial, complete: FindOut) ->
     assert set(whole.identities[: ended.records["yielded"]]) <= job.state().keys()
     job.run(resume=True).exits(0)
     assert job.state() == whole.state
+
+
+def is_write(request: Message) -> bool:
+    """Whether a request changes something."""
+    return request.method != "GET"
+
+
+@pytest.mark.parametrize(
+    ("status", "sink"),
+    few(
+        [
+            (500, {}),
+            (502, {"async_pipeline_workers": 1, "bulk_sink_batch_size": 1}),
+            (403, {"async_pipeline_workers": 1}),
+            *((status, {}) for status in (421, 423, 425, 503, 504, 507, 509, 520, 524, 529, 599)),
+            (500, {"async_pipeline_workers": 1}),
+            (500, {"bulk_sink_batch_size": 1}),
+        ],
+        3,
+    ),
+)
+def test_rows_that_break_the_server(
+    status: int, sink: dict[str, int], trial: NewTrial, complete: FindOut
+) -> None:
+    """Twelve rows that always fail, whatever the status, cost these rows and little time."""
+    whole = complete(WIDE)
+    job = trial(WIDE, sink=sink, server={"retryBudget_s": 3})
+    guilty = [f'"name":"t{number}"'.encode() for number in (7, 17, 24)]
+    job.proxy.begin(
+        faults.whenever(
+            faults.status(status),
+            lambda request: is_write(request) and any(name in request.body for name in guilty),
+        )
+    )
+    ended = job.run().exits(1)
+    job.check(ended, whole.identities)
+    assert ended.records["failed"] == 12
+    assert len(job.proxy.exchanges) < 160 + 12 * 45
+    job.proxy.begin(faults.nothing)
+    job.run(resume=True).exits(0)
+    assert job.state() == whole.state
+
+
+@pytest.mark.parametrize("workers", [1, 8])
+@pytest.mark.parametrize("first", few([1, 12, 8, 5, 15], 2))
+def test_writes_fail(first: int, workers: int, trial: NewTrial, complete: FindOut) -> None:
+    """A server that reads and does not write is away: exit code 4, and no row is blamed."""
+    whole = complete(WAREHOUSE)
+    sink = {"async_pipeline_workers": workers}
+    job = trial(WAREHOUSE, server={"retryBudget_s": 0.5}, sink=sink)
+    failing = faults.since(first, faults.SERVER_ERROR)
+    job.proxy.begin(lambda number, sent: failing(number, sent) if is_write(sent) else None)
+    ended = job.run().exits(4)
+    job.check(ended, whole.identities)
+    assert ended.report is not None
+    reasons = {one["reason"].partition(";")[0] for one in ended.report["failures"]["samples"]}
+    assert reasons == {"The server has kept failing for too long"}
+    job.proxy.begin(faults.nothing)
+    job.run(resume=True).exits(0)
+    assert job.state() == whole.state
+
+
+@pytest.mark.parametrize(
+    "fault",
+    few(
+        [
+            faults.status(302, location="http://127.0.0.1:9/login"),
+            faults.FORBIDDEN_PAGE,
+            *map(faults.status, (308, 407, 421, 511, 525, 529)),
+        ],
+        2,
+    ),
+    ids=str,
+)
+def test_somebody_between(fault: Fault, trial: NewTrial, complete: FindOut) -> None:
+    """An answer by somebody on the way is tried again; if it is all that comes, exit code 4."""
+    whole = complete(WAREHOUSE)
+    job = trial(WAREHOUSE)
+    job.proxy.begin(faults.every(3, fault))
+    job.run().exits(0)
+    assert job.state() == whole.state
+    job = trial(WAREHOUSE, server=IMPATIENT)
+    job.proxy.begin(faults.since(8, fault))
+    ended = job.run().exits(4)
+    job.check(ended, whole.identities)

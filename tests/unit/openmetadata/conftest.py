@@ -216,7 +216,7 @@ def connect(wire: Wire) -> Iterator[Callable[..., OpenMetadata]]:
             for name in ("cancelled", "override_metadata", "agent", "policy", "batch_count")
             if name in config
         }
-        options.setdefault("policy", RetryPolicy(4, Backoff(0.0, 0.0)))
+        options.setdefault("policy", RetryPolicy(4, backoff=Backoff(0.0, 0.0)))
         config = {"hostPort": URL, "securityConfig": {"jwtToken": TOKEN}, **config}
         store = OpenMetadata(config, wire=wire, **options)
         stores.append(store)

@@ -6,11 +6,14 @@ import gzip
 import json
 import socket
 import threading
+import time
+import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import pytest
+from om_ingest import Cancellation, DeliveryError
 from om_ingest.openmetadata.config import MetadataServerConfig
 from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.circuit import Backoff
@@ -18,6 +21,7 @@ from om_ingest.openmetadata.network.content import content_of
 from om_ingest.openmetadata.network.retry import RequestFailedError, RetryPolicy, TransientError
 from om_ingest.openmetadata.network.transport import Transport
 
+NewTransport = Callable[..., Transport]
 Talk = Callable[[int, str, socket.socket], None]
 """Answers one request, given the number of its connection from 1 on, and its path."""
 
@@ -74,8 +78,9 @@ def answer(
     body: bytes, status: str = "200 OK", *, kind: str = "application/json", **more: str
 ) -> bytes:
     """An answer as it goes over the network."""
+    more = {name.replace("_", "-"): value for name, value in more.items()}
     given = {"Content-Type": kind, "Content-Length": str(len(body)), **more}
-    lines = [f"{name.replace('_', '-')}: {value}" for name, value in given.items()]
+    lines = [f"{name}: {value}" for name, value in given.items()]
     return "\r\n".join([f"HTTP/1.1 {status}", *lines, "", ""]).encode() + body
 
 
@@ -88,12 +93,33 @@ def listener() -> Iterator[Listener]:
 
 
 @pytest.fixture
-def transport(listener: Listener) -> Iterator[Transport]:
-    """A transport to the listener, with one connection and hardly any pauses."""
-    config = MetadataServerConfig(hostPort=listener.url, maxConnections=1, retryBudget_s=5.0)
-    made = Transport(config, policy=RetryPolicy(4, Backoff(0.001, 0.001)))
-    yield made
-    made.close()
+def new_transport(listener: Listener) -> Iterator[NewTransport]:
+    """Makes a transport to the listener, with one connection and hardly any pauses."""
+    made: list[Transport] = []
+
+    def make(
+        *, cancelled: Cancellation | None = None, grace_s: float = 10.0, **config: float
+    ) -> Transport:
+        settings = {"hostPort": listener.url, "maxConnections": 1, "retryBudget_s": 5.0, **config}
+        made.append(
+            Transport(
+                MetadataServerConfig.of(settings),
+                cancelled=cancelled,
+                policy=RetryPolicy(4, backoff=Backoff(0.001, 0.001)),
+                grace_s=grace_s,
+            )
+        )
+        return made[-1]
+
+    yield make
+    for transport in made:
+        transport.close()
+
+
+@pytest.fixture
+def transport(new_transport: NewTransport) -> Transport:
+    """A transport to the listener."""
+    return new_transport()
 
 
 def test_connection_is_used_again(listener: Listener, transport: Transport) -> None:
@@ -136,7 +162,7 @@ def test_connection_of_a_broken_answer(
 
 def test_evidence_that_never_comes(listener: Listener, transport: Transport) -> None:
     """A request whose answers never belong to it fails, with the reason of the check."""
-    with pytest.raises(RequestFailedError, match=r"not the answer.*: no id"):
+    with pytest.raises(RequestFailedError, match="not the answer to this request: no id"):
         transport.request("GET", "tables", evidence=lambda given: "no id")
 
 
@@ -159,5 +185,90 @@ def test_encodings(encoding: str) -> None:
 def test_an_answer_that_expands() -> None:
     """A small body that expands to more than the limit is broken, and never in memory whole."""
     bomb = gzip.compress(bytes(64 * 1024**2))
-    with pytest.raises(TransientError, match="larger than 3 MiB"):
-        content_of([bomb], "gzip", 3 * 1024**2)
+    tracemalloc.start()
+    try:
+        with pytest.raises(TransientError, match="larger than 3 MiB"):
+            content_of([bomb], "gzip", 3 * 1024**2)
+        assert tracemalloc.get_traced_memory()[1] < 10 * 1024**2
+    finally:
+        tracemalloc.stop()
+
+
+def trickle_body(line: socket.socket) -> None:
+    """An answer that announces a megabyte, and comes byte by byte."""
+    line.sendall(answer(b"{", Content_Length="1000000"))
+    while True:
+        line.sendall(b" ")
+        time.sleep(0.02)
+
+
+def trickle_head(line: socket.socket) -> None:
+    """An answer whose headers come byte by byte."""
+    line.sendall(b"HTTP/1.1 200 OK\r\nX-Long: ")
+    while True:
+        line.sendall(b"x")
+        time.sleep(0.02)
+
+
+def trickle_hints(line: socket.socket) -> None:
+    """An answer that is announced over and over (RFC 9110 §15.2)."""
+    while True:
+        line.sendall(b"HTTP/1.1 102 Processing\r\n\r\n")
+        time.sleep(0.02)
+
+
+TRICKLES = [trickle_body, trickle_head, trickle_hints]
+
+
+@pytest.mark.parametrize("trickle", TRICKLES)
+def test_an_answer_that_trickles(
+    trickle: Callable[[socket.socket], None], listener: Listener, new_transport: NewTransport
+) -> None:
+    """An answer has a limit as a whole: bytes that come now and then do not prolong it."""
+    listener.talk = lambda number, path, line: trickle(line)
+    begun = time.monotonic()
+    with pytest.raises(RequestFailedError, match="took too long"):
+        new_transport(readTimeout_s=0.2, connectTimeout_s=0.1).request("PUT", "t", divisible=True)
+    assert time.monotonic() - begun < 10.0
+    assert {number for number, _ in listener.asked} == set(range(1, len(listener.asked) + 1))
+
+
+@pytest.mark.parametrize("trickle", TRICKLES)
+def test_stopping_while_an_answer_trickles(
+    trickle: Callable[[socket.socket], None], listener: Listener, new_transport: NewTransport
+) -> None:
+    """A run that is to stop waits a moment for the answers under way, and no longer."""
+    cancelled = Cancellation()
+
+    def talk(number: int, path: str, line: socket.socket) -> None:
+        cancelled.set()
+        trickle(line)
+
+    listener.talk = talk
+    with pytest.raises(DeliveryError, match="was stopped"):
+        new_transport(cancelled=cancelled, grace_s=0.2).request("PUT", "tables")
+    assert len(listener.asked) == 1
+
+
+def test_answers_after_the_run_was_stopped(listener: Listener, new_transport: NewTransport) -> None:
+    """What is sent to close a stopped run is answered as ever."""
+    cancelled = Cancellation()
+    transport = new_transport(cancelled=cancelled, grace_s=0.2)
+    assert transport.request("GET", "tables").is_done
+    cancelled.set()
+    time.sleep(0.5)
+    assert transport.request("PUT", "status").is_done
+
+
+def test_more_requests_than_connections(listener: Listener, new_transport: NewTransport) -> None:
+    """Requests wait for each other when all connections are in use."""
+    transport = new_transport(maxConnections=2)
+    workers = [
+        threading.Thread(target=lambda: transport.request("GET", "tables")) for _ in range(8)
+    ]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert len(listener.asked) == 8
+    assert {number for number, _ in listener.asked} <= {1, 2}

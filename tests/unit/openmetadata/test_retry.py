@@ -29,9 +29,11 @@ class World:
         self.stops = False
         backoff = Backoff(1.0, 8.0, lambda low, high: high)
         self.circuit = Circuit(RetryBudget(100.0), backoff, lambda: self.now_s)
-        self.retrier = Retrier(
-            RetryPolicy(4, backoff), self.circuit, self.wait, lambda: self.is_alive
-        )
+        self.retrier = Retrier(RetryPolicy(4, backoff=backoff), self.circuit, self.wait)
+
+    def call(self, attempt: Callable[[], str], **options: bool) -> str:
+        """Send a request while others are answered, if the server is alive."""
+        return self.retrier.call(attempt, lambda: self.is_alive, **options)
 
     def wait(self, seconds: float) -> bool:
         self.waits.append(seconds)
@@ -68,29 +70,29 @@ def always(error: Exception) -> Callable[[], str]:
 
 def test_success_waits_for_nothing(world: World) -> None:
     """What succeeds is returned at once."""
-    assert world.retrier.call(failing()) == "done"
+    assert world.call(failing()) == "done"
     assert world.waits == []
 
 
 def test_tries_again_after_growing_pauses(world: World) -> None:
     """A request that fails three times and then succeeds is delivered."""
-    assert world.retrier.call(failing(*[TransientError("500", status=500)] * 3)) == "done"
+    assert world.call(failing(*[TransientError("500", status=500)] * 3)) == "done"
     assert world.waits == [1.0, 2.0, 4.0]
 
 
 def test_a_request_that_keeps_failing_is_to_blame(world: World) -> None:
     """While the server answers others, four failures are this request's own fault."""
     with pytest.raises(RequestFailedError, match="it broke") as raised:
-        world.retrier.call(always(TransientError("it broke", status=500)))
+        world.call(always(TransientError("it broke", status=500)))
     assert raised.value.status == 500
-    assert world.retrier.call(failing()) == "done"
+    assert world.call(failing()) == "done"
 
 
 def test_a_server_that_fails_everybody_is_to_blame(world: World) -> None:
     """While it answers nobody, no request is given up until the budget is used up."""
     world.is_alive = False
     with pytest.raises(ServerError, match="too long") as raised:
-        world.retrier.call(always(TransientError("500", status=500)))
+        world.call(always(TransientError("500", status=500)))
     assert type(raised.value) is ServerError
     assert world.now_s > 50.0
 
@@ -98,51 +100,51 @@ def test_a_server_that_fails_everybody_is_to_blame(world: World) -> None:
 def test_being_away_is_no_fault_of_a_request(world: World) -> None:
     """Refused connections do not count as failures of the request that met them."""
     away = TransientError("refused", is_shared=True, may_have_arrived=False)
-    assert world.retrier.call(failing(*[away] * 8)) == "done"
+    assert world.call(failing(*[away] * 8)) == "done"
 
 
 def test_failures_of_a_server_that_was_away(world: World) -> None:
     """A request that failed while the server was away is tried again now that it is back."""
     broken = TransientError("the connection broke")
-    assert world.retrier.call(failing(*[broken] * 4)) == "done"
+    assert world.call(failing(*[broken] * 4)) == "done"
 
 
 def test_retry_after(world: World) -> None:
     """The wait that a server asks for is kept, with a pause of our own on top."""
     busy = TransientError("429", status=429, is_shared=True, retry_after_s=7.0)
-    assert world.retrier.call(failing(busy)) == "done"
+    assert world.call(failing(busy)) == "done"
     assert world.waits == [8.0]
 
 
 def test_not_repeatable(world: World) -> None:
     """What may have been done already is not done twice; what cannot have been is."""
     with pytest.raises(RequestFailedError):
-        world.retrier.call(failing(TransientError("reset")), repeatable=False)
+        world.call(failing(TransientError("reset")), repeatable=False)
     away = TransientError("refused", is_shared=True, may_have_arrived=False)
-    assert world.retrier.call(failing(away), repeatable=False) == "done"
+    assert world.call(failing(away), repeatable=False) == "done"
 
 
 def test_a_refusal_stops_everybody(world: World) -> None:
     """A refused token is raised here, and for every request that follows."""
     with pytest.raises(ServerError, match="401"):
-        world.retrier.call(always(ServerError("401", "renew it")))
+        world.call(always(ServerError("401", "renew it")))
     with pytest.raises(ServerError, match="401"):
-        world.retrier.call(failing())
+        world.call(failing())
 
 
 def test_a_fault_of_ours_leaves_the_gate_open(world: World) -> None:
     """An exception that says nothing of the server closes nothing."""
     with pytest.raises(ZeroDivisionError):
-        world.retrier.call(always(ZeroDivisionError()))
-    assert world.retrier.call(failing()) == "done"
+        world.call(always(ZeroDivisionError()))
+    assert world.call(failing()) == "done"
 
 
 def test_stopping_ends_the_wait(world: World) -> None:
     """A run that is to stop waits for no server; the first attempt is still made."""
     world.stops = True
-    assert world.retrier.call(failing()) == "done"
+    assert world.call(failing()) == "done"
     with pytest.raises(DeliveryError, match="was stopped"):
-        world.retrier.call(failing(TransientError("500")))
+        world.call(failing(TransientError("500")))
 
 
 @pytest.mark.parametrize(
@@ -177,8 +179,8 @@ def test_a_request_that_hangs(world: World) -> None:
         raise TransientError("took too long", weight=3)
 
     with pytest.raises(RequestFailedError, match="took too long"):
-        world.retrier.call(attempt)
+        world.call(attempt)
     assert hangs <= 3
     world.is_alive = False
     with pytest.raises(ServerError, match="too long; last: took too long"):
-        world.retrier.call(attempt)
+        world.call(attempt)

@@ -116,7 +116,13 @@ def test_token_of_a_person(
         ([httpx.Response(200, json={"status": "up"})], "not with the version", "ends in /api"),
         ([httpx.Response(200, content=b"OK")] * 3, "not JSON", "ends in /api"),
         ([httpx.Response(204)], "not with the version", "ends in /api"),
-        ([httpx.Response(302, headers={"location": "/login"})], "redirects", "hostPort"),
+        ([httpx.Response(302, headers={"location": "/login"})] * 3, "redirects", "hostPort"),
+        (
+            [httpx.Response(403, html="<h1>Forbidden</h1>")] * 3,
+            "403 with a web page",
+            "extraHeaders",
+        ),
+        ([httpx.Response(407)] * 3, "proxy answered 407", "extraHeaders"),
         ([said(503, "starting")] * 3, "503: starting", "log"),
         ([httpx.ConnectError("[Errno 111] Connection refused")] * 3, "refused", "Start the server"),
         ([httpx.ConnectTimeout("")] * 3, "cannot be reached", "Start the server"),
@@ -133,6 +139,14 @@ def test_what_is_wrong(
         _ = store.features
     assert remedy in raised.value.remedy
     assert raised.value.exit_code == 4
+
+
+def test_all_is_forbidden(wire: Wire, store: OpenMetadata) -> None:
+    """A token that may not read its own user may do nothing: the run does not begin."""
+    wire.on("GET", "loggedInUser", said(403, "no"))
+    with pytest.raises(ServerError, match="403") as raised:
+        _ = store.features
+    assert "role" in raised.value.remedy
 
 
 def test_a_server_that_is_just_starting(wire: Wire, store: OpenMetadata) -> None:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 from om_ingest import Cancellation, DeliveryError, ServerError
-from om_ingest.model import Database
+from om_ingest.model import CreateDatabaseRequest, Database
 from om_ingest.openmetadata.network.circuit import Backoff
 from om_ingest.openmetadata.network.retry import RequestFailedError, RetryPolicy
+from om_ingest.store import Outcome
 
 if TYPE_CHECKING:
     from om_ingest.openmetadata.store import OpenMetadata
@@ -90,7 +91,7 @@ def test_blame_behind_a_gate(wire: Wire, connect: Connect, refused: Any) -> None
 
 def test_server_that_stays_away(wire: Wire, connect: Connect) -> None:
     """After the budget every call fails at once, and nothing more is sent."""
-    store = connect(retryBudget_s=0.05, policy=RetryPolicy(4, Backoff(0.02, 0.02)))
+    store = connect(retryBudget_s=0.05, policy=RetryPolicy(4, backoff=Backoff(0.02, 0.02)))
     _ = store.features
     wire.judge("GET", "", lambda call: httpx.ConnectError("refused"))
     with pytest.raises(ServerError, match="too long"):
@@ -101,22 +102,48 @@ def test_server_that_stays_away(wire: Wire, connect: Connect) -> None:
     assert len(wire.calls) == sent
 
 
-@pytest.mark.parametrize("status", [401, 403])
-def test_refused_token(wire: Wire, store: OpenMetadata, refused: Any, status: int) -> None:
+def test_refused_token(wire: Wire, store: OpenMetadata, refused: Any) -> None:
     """A token that is refused in mid-run closes the gate for everybody: exit code 4."""
     _ = store.features
-    wire.on("GET", NAME, refused(status, "Not Authorized!"))
+    wire.on("GET", NAME, refused(401, "Not Authorized!"))
     for _ in range(2):
-        with pytest.raises(ServerError, match=str(status)) as raised:
+        with pytest.raises(ServerError, match="401") as raised:
             store.get_by_name(Database, "s.d")
         assert raised.value.exit_code == 4
     assert len(wire.sent("GET", "databases/name/.*")) == 1
 
 
+@pytest.mark.parametrize("status", [401, 403])
+def test_all_is_forbidden(wire: Wire, store: OpenMetadata, refused: Any, status: int) -> None:
+    """A token that may no longer do anything, its own user included, ends the run as well."""
+    _ = store.features
+    wire.judge("PUT", "databases", lambda call: refused(403, "Not Authorized!"))
+    wire.on("GET", "loggedInUser", refused(status, "Not Authorized!"))
+    for _ in range(2):
+        with pytest.raises(ServerError, match=str(status)) as raised:
+            store._server.transport.request("PUT", "databases")  # noqa: SLF001  # the door that all calls go through
+        assert raised.value.exit_code == 4
+    assert len(wire.sent("PUT", "databases")) == 1
+
+
+@pytest.mark.parametrize("user", [200, 404, 500])
+def test_one_thing_is_forbidden(wire: Wire, store: OpenMetadata, refused: Any, user: int) -> None:
+    """A 403 is about its request while the token is known: others are answered."""
+    _ = store.features
+    wire.judge("PUT", "users", lambda call: refused(403, "only admins make admins"))
+    wire.on("GET", "loggedInUser", *[refused(user, "or not")] * 2)
+    for _ in range(2):
+        answer = store._server.transport.request("PUT", "users")  # noqa: SLF001  # the door that all calls go through
+        assert answer.status == 403
+        assert "only admins" in answer.reason
+    assert store.write([CreateDatabaseRequest(name="d", service="s")])[0].outcome is Outcome.CREATED
+    assert len(wire.sent("PUT", "users")) == 2
+
+
 def test_stopping_while_the_server_is_away(wire: Wire, connect: Connect) -> None:
     """A run that is stopped does not wait for the server to come back."""
     cancelled = Cancellation()
-    policy = RetryPolicy(4, Backoff(60.0, 60.0, lambda low, high: high))
+    policy = RetryPolicy(4, backoff=Backoff(60.0, 60.0, lambda low, high: high))
     store = connect(cancelled=cancelled, policy=policy)
     _ = store.features
 
@@ -131,7 +158,7 @@ def test_stopping_while_the_server_is_away(wire: Wire, connect: Connect) -> None
 
 def test_all_workers_pause_together(wire: Wire, connect: Connect) -> None:
     """While a server is away, eight workers send about as much as one: the rest wait."""
-    store = connect(policy=RetryPolicy(4, Backoff(0.01, 0.02)))
+    store = connect(policy=RetryPolicy(4, backoff=Backoff(0.01, 0.02)))
     _ = store.features
     wire.put("databases", "s.d", service=SERVICE)
     wire.on("GET", NAME, *[httpx.Response(503, headers={"retry-after": "0"})] * 24)
@@ -155,8 +182,16 @@ def test_names_in_paths(wire: Wire, store: OpenMetadata) -> None:
     assert wire.calls[-1].raw_path.startswith("/api/v1/databases/name/svc.%22a%2Fb.c%22.%C3%A9%20x")
 
 
-def test_no_redirects(wire: Wire, store: OpenMetadata) -> None:
-    """A redirect in mid-run stops the run instead of being followed with the token."""
-    wire.on("GET", NAME, httpx.Response(302, headers={"location": "http://evil.test/"}))
-    with pytest.raises(ServerError, match="redirects"):
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_no_redirects(wire: Wire, connect: Connect, status: int) -> None:
+    """A redirect is not followed with the token: one is tried again, and many are an outage."""
+    store = connect(retryBudget_s=0.05, policy=RetryPolicy(4, backoff=Backoff(0.02, 0.02)))
+    wire.put("databases", "s.d", service=SERVICE)
+    away = httpx.Response(status, headers={"location": "http://evil.test/"})
+    wire.on("GET", NAME, away)
+    assert store.get_by_name(Database, "s.d") is not None
+    wire.judge("GET", "", lambda call: away)
+    with pytest.raises(ServerError, match="redirects") as raised:
         store.get_by_name(Database, "s.d")
+    assert "Set hostPort" in raised.value.remedy
+    assert {call.headers["host"] for call in wire.calls} == {"om.test"}

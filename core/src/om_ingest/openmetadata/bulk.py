@@ -68,7 +68,12 @@ class BulkWriter:
         query, told = {"async": False, "overrideMetadata": overrides}, BulkAnswer(rows)
         try:
             answer = self._server.transport.request(
-                "PUT", f"{kind.collection}/bulk", query=query, body=content, evidence=told.complaint
+                "PUT",
+                f"{kind.collection}/bulk",
+                query=query,
+                body=content,
+                divisible=len(rows) > 1,
+                evidence=told.complaint,
             )
         except RequestFailedError as error:
             if 200 <= error.status < 300:

@@ -68,7 +68,8 @@ class MetadataServerConfig(Settings):
     """Seconds to wait for a connection."""
 
     readTimeout_s: float = Field(default=300.0, gt=0)
-    """Seconds to wait for an answer; servers take long over a batch of wide tables."""
+    """Seconds to wait for an answer, up to its last byte; servers take long over a batch of wide
+    tables."""
 
     retryBudget_s: float = Field(default=600.0, ge=0)
     """Seconds that a run may wait in total for a failing server; each answer gives 2 back.

@@ -22,9 +22,14 @@ from om_ingest.openmetadata.evidence import (
     naming_id,
     reading,
 )
-from om_ingest.openmetadata.network.answers import Answer
+from om_ingest.openmetadata.network.answers import Answer, refused
 from om_ingest.openmetadata.network.retry import TransientError
-from om_ingest.openmetadata.network.transport import VERSION_PATH, Transport, path_of
+from om_ingest.openmetadata.network.transport import (
+    USER_PATH,
+    VERSION_PATH,
+    Transport,
+    path_of,
+)
 
 _LOGGER = logging.getLogger("om_ingest.openmetadata")
 
@@ -237,7 +242,7 @@ def examine(transport: Transport, *, warns: bool = True) -> Features:
     version = _version(_first_answer(transport, VERSION_PATH), transport.url)
     if warns and (complaint := verdict(version)):
         _LOGGER.warning("%s", complaint)
-    user = _first_answer(transport, "users/loggedInUser")
+    user = _first_answer(transport, USER_PATH)
     if warns and user.is_done and isinstance(user.body, dict) and not user.body.get("isBot"):
         _LOGGER.warning(
             "The token belongs to %s, who is not a bot: a person's token lets every run replace "
@@ -270,12 +275,16 @@ def parsed_version(text: object) -> Version | None:
 
 def _first_answer(transport: Transport, path: str) -> Answer:
     try:
-        return transport.first_request(path)
+        answer = transport.first_request(path)
     except TransientError as error:
         if error.status == 0:
             raise ServerError(_sentence(error.what), error.remedy) from None
         remedy = _API_HINT if error.status in (200, 404) else "Look into the server's log."
+        remedy = f"{remedy} {error.remedy}".strip()
         raise ServerError(f"{transport.url}/{path}: {error.what}", remedy) from None
+    if answer.status == 403:
+        raise refused(answer)
+    return answer
 
 
 def _version(answer: Answer, url: str) -> Version:

@@ -1,9 +1,10 @@
-"""Answers of a server: classified by status, with their messages."""
+"""Answers of a server: what each status means for a request and for the others."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from enum import Enum
 from typing import Any, NamedTuple
 
 from om_ingest.errors import ServerError
@@ -12,8 +13,67 @@ from om_ingest.openmetadata.network.retry import TransientError, retry_after_s
 
 _MESSAGE_CHARS = 500
 _EXCERPT_CHARS = 200
-_PASSING = frozenset({408, 429, 500, 502, 503, 504})
-_SHARED = frozenset({429, 503})
+
+
+class Meaning(Enum):
+    """What an answer means; the table is in docs/reference/http-statuses.md."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    """Final, for this request alone."""
+
+    TOKEN = "token refused"
+    """Ends the run, after the token's file was read again."""
+
+    PASSING = "may pass"
+    """Repeated. If others are answered meanwhile it is about this request, which is given up;
+    otherwise it is an outage."""
+
+    BUSY = "server busy"
+    """It is about the server: all wait."""
+
+    ASTRAY = "not the server"
+    """Somebody on the way answered; treated like `PASSING`, with another advice."""
+
+
+def meaning_of(status: int) -> Meaning:
+    """What a status means, whoever sent it.
+
+    RFC 9110 §15, RFC 4918 (423, 507), RFC 6585 (429, 511), RFC 8470 (425); 509, 520-530 as
+    Apache, Cloudflare and others send them. An unknown status is treated as x00 (RFC 9110 §15).
+    """
+    if status in _SPECIAL:
+        return _SPECIAL[status]
+    return _USUAL[min(status // 100, 5)]
+
+
+_USUAL = {
+    1: Meaning.ASTRAY,
+    2: Meaning.DONE,
+    3: Meaning.ASTRAY,
+    4: Meaning.REFUSED,
+    5: Meaning.PASSING,
+}
+_SPECIAL = {
+    401: Meaning.TOKEN,
+    407: Meaning.ASTRAY,
+    501: Meaning.REFUSED,
+    505: Meaning.REFUSED,
+    511: Meaning.ASTRAY,
+    **dict.fromkeys((408, 421, 423, 425), Meaning.PASSING),
+    **dict.fromkeys((429, 503, 509, 521, 522, 523, 525, 526, 529, 530), Meaning.BUSY),
+}
+_FROM_ANYBODY = frozenset({413, 414, 431})
+"""Refusals of a size: they hold whoever sends them, so a proxy's page is as good."""
+
+_ASTRAY_REMEDY = (
+    "Something between this machine and the server answers instead of it: set hostPort to the URL "
+    "of the API itself; for a gate that wants a login or a header, see extraHeaders."
+)
+_REDIRECT_REMEDY = (
+    "Set hostPort to the URL that it redirects to, if that is an API; a login page there means "
+    "that a proxy requires authentication: see extraHeaders."
+)
 
 
 class TokenRefusedError(ServerError):
@@ -55,38 +115,48 @@ def judged(status: int, headers: Mapping[str, str], content: bytes, redact: Reda
     """The final answer; no message shows a secret that `redact` knows.
 
     Raises `TransientError` if a repetition may help: an overloaded server, a truncated answer,
-    the web page of a proxy; `ServerError` for a redirect or a refused token.
+    a redirect, the page of a proxy; `TokenRefusedError` for a refused token.
     """
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     is_page = kind == "text/html" or content[:1] == b"<"
     body = None if is_page else _parsed(content)
-    said = message_of(body, redact)
-    if status in _PASSING:
+    meaning = meaning_of(status)
+    answer = Answer(status, body, headers.get("x-openmetadata-change", ""), redact=redact)
+    if meaning is Meaning.DONE and (body is not None or not content):
+        return answer
+    said = message_of(body, redact) or _described(content, is_page, redact)
+    if meaning is Meaning.TOKEN:
+        raise refused(answer)
+    if meaning in {Meaning.PASSING, Meaning.BUSY}:
         raise TransientError(
-            f"the server answered {status}: {said or _described(content, is_page, redact)}",
+            f"the server answered {status}: {said}",
             status=status,
-            is_shared=status in _SHARED,
+            is_shared=meaning is Meaning.BUSY,
             retry_after_s=retry_after_s(headers.get("retry-after")),
         )
     if 300 <= status < 400:
-        raise ServerError(
-            f"The server redirects ({status}) instead of answering",
-            "Set hostPort to the URL that it redirects to, if that is an API; a login page "
-            "there means that a proxy requires authentication: see extraHeaders.",
+        what = f"the server redirects ({status}) instead of answering"
+        raise TransientError(what, _REDIRECT_REMEDY, status=status)
+    if meaning is Meaning.ASTRAY:
+        what = f"a proxy answered {status}: {said}"
+        raise TransientError(what, _ASTRAY_REMEDY, status=status)
+    # A server's own answer is JSON, but for Jetty's text with 400.
+    is_foreign = bool(content) and body is None and not (status == 400 and kind == "text/plain")
+    if is_foreign and status not in _FROM_ANYBODY:
+        if meaning is Meaning.DONE and not is_page:
+            raise TransientError("the server's answer is cut off, or is not JSON", status=status)
+        what = "a web page" if is_page else f"a text that is not JSON: {said}"
+        raise TransientError(
+            f"the server answered {status} with {what}", _ASTRAY_REMEDY, status=status
         )
-    if status in (401, 403):
-        raise refused(status, said)
-    if is_page and (status < 400 or status == 404):
-        raise TransientError(f"the server answered {status} with a web page", status=status)
-    if body is None and content and (status < 400 or kind == "application/json"):
-        raise TransientError("the server's answer is cut off, or is not JSON", status=status)
-    return Answer(status, body, headers.get("x-openmetadata-change", ""), redact=redact)
+    return answer
 
 
-def refused(status: int, message: str) -> ServerError:
-    """The error for status 401 or 403."""
+def refused(answer: Answer) -> ServerError:
+    """The error for an answer that refuses the token: 401, or 403 for whatever is asked."""
+    message = message_of(answer.body, answer.redact)
     said = f": {message}" if message else ""
-    if status == 401:
+    if answer.status == 401:
         return TokenRefusedError(
             f"The server refuses the token (401){said}",
             "Take the token of a bot from Settings > Bots, and set it as jwtToken or in "
@@ -100,7 +170,8 @@ def refused(status: int, message: str) -> ServerError:
 
 def message_of(body: Any, redact: Redactor) -> str:
     """The message in an error's JSON, masked, in one line; empty without one."""
-    message = body.get("message") if isinstance(body, dict) else None
+    told = body if isinstance(body, dict) else {}
+    message = told.get("message") or told.get("responseMessage")  # the latter: unhandled errors
     return redact.reason(str(message), _MESSAGE_CHARS) if message else ""
 
 

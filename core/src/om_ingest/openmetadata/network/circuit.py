@@ -136,7 +136,13 @@ class Circuit:
                 self._end_outage()
 
     def failed(
-        self, ticket: Ticket, what: str, *, shared: bool, retry_after_s: float | None = None
+        self,
+        ticket: Ticket,
+        what: str,
+        remedy: str = "",
+        *,
+        shared: bool,
+        retry_after_s: float | None = None,
     ) -> None:
         """Report a failure: no answer, or an unusable one.
 
@@ -161,8 +167,8 @@ class Circuit:
             if self._budget.left_s < 0:
                 self._refusal = self._refusal or ServerError(
                     f"The server has kept failing for too long; last: {what}",
-                    "Repair the server, or raise retryBudget_s, and run again with --resume: what "
-                    "has arrived is not sent again.",
+                    f"{remedy or 'Repair the server, or raise retryBudget_s.'} Then run again with "
+                    "--resume: what has arrived is not sent again.",
                 )
             self._raise_refusal()
 
@@ -170,6 +176,10 @@ class Circuit:
         """Report that the request was given up for a reason other than the server."""
         with self._lock:
             self._put_back(ticket)
+
+    def is_calm(self) -> bool:
+        """Whether one more failure makes nobody wait."""
+        return self._failures_in_a_row + 1 < self._SHARED_AFTER
 
     def is_alive(self) -> None:
         """Report that the server answers others: one request failed, and no time is lost."""

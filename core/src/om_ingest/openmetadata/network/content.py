@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable
 
-from om_ingest.openmetadata.network.retry import TransientError
+from om_ingest.openmetadata.network.retry import WEIGHT, TransientError
 
 ACCEPTED_ENCODING = "gzip"
 """The `Accept-Encoding` of each request: what `content_of` decodes."""
@@ -17,9 +17,6 @@ _ENCODINGS = {"": 0, "identity": 0, "gzip": 31, "x-gzip": 31, "deflate": 15}
 """Content codings (RFC 9110 §8.4.1), and what zlib calls them; 0 for none."""
 
 _PIECE_BYTES = 1024 * 1024
-
-WEIGHT = 3
-"""For how many failures an attempt counts that has cost minutes."""
 
 
 def content_of(parts: Iterable[bytes], encoding: str, limit_bytes: int = LIMIT_BYTES) -> bytes:

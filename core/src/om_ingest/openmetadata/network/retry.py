@@ -16,6 +16,9 @@ from om_ingest.openmetadata.network.circuit import Backoff, Circuit, Ticket
 
 AnswerT = TypeVar("AnswerT")
 
+WEIGHT = 3
+"""For how many failures an attempt counts that has cost minutes."""
+
 
 class TransientError(OmIngestError):
     """A request failed, and a repetition may help.
@@ -29,7 +32,7 @@ class TransientError(OmIngestError):
     def __init__(
         self,
         what: str,
-        remedy: str = "Try again.",
+        remedy: str = "",
         *,
         status: int = 0,
         is_shared: bool = False,
@@ -59,41 +62,73 @@ class RetryPolicy:
     """Number of attempts, and pauses between them."""
 
     attempt_count: int = 8
-    """Failures of one request, while the server answers others, after which it is given up."""
+    """Failures of one request, while the server answers others, after which it is suspected;
+    with one more failure it is given up."""
 
-    backoff: Backoff = field(default_factory=Backoff)
+    answered_count: int = 5
+    """The same for failures that the server answers with a status. Lost connections say less
+    about a request: they are lost together."""
+
+    busy_count: int = 12
+    """The same for answers of a busy server, which say even less."""
+
+    divisible_count: int = 2
+    """The same for a divisible request: it is given up at once, and its parts are sent. Broken
+    answers with 2xx are not counted like this."""
+
+    backoff: Backoff = field(default_factory=lambda: Backoff(cap_s=0.5))
     """Pauses between the attempts of one request."""
+
+    def share(self, failure: TransientError, *, divisible: bool) -> float:
+        """How much a failure contributes to a suspicion, which is there at 1."""
+        if failure.is_shared:
+            if failure.status in _SAY_NOTHING:
+                return 0.0
+            return failure.weight / (2 * self.divisible_count if divisible else self.busy_count)
+        if divisible and not 200 <= failure.status < 300:
+            return failure.weight / self.divisible_count
+        answered_count = min(self.answered_count, self.attempt_count)
+        return failure.weight / (answered_count if failure.status else self.attempt_count)
+
+
+_SAY_NOTHING = frozenset({0, 429})
+"""Statuses of a busy server, or of none, that never are about the content of a request."""
+
+_CERTAIN = 0.999
+"""One, as a sum of shares."""
 
 
 class Retrier:
     """Repeats an attempt until it succeeds. Thread-safe.
 
-    `wait(seconds)` returns whether the run is to stop: `Cancellation.wait`. `is_alive` sends
-    a request that fails only if the server is down.
+    `wait(seconds)` returns whether the run is to stop: `Cancellation.wait`.
     """
 
     def __init__(
-        self,
-        policy: RetryPolicy,
-        circuit: Circuit,
-        wait: Callable[[float], bool],
-        is_alive: Callable[[], bool],
+        self, policy: RetryPolicy, circuit: Circuit, wait: Callable[[float], bool]
     ) -> None:
         self._policy = policy
         self._circuit = circuit
         self._wait = wait
-        self._is_alive = is_alive
 
-    def call(self, attempt: Callable[[], AnswerT], *, repeatable: bool = True) -> AnswerT:
+    def call(
+        self,
+        attempt: Callable[[], AnswerT],
+        others_are_answered: Callable[[], bool],
+        *,
+        repeatable: bool = True,
+        divisible: bool = False,
+    ) -> AnswerT:
         """The result of `attempt`, which raises `TransientError` where a repetition may help.
 
-        A request that is not `repeatable` is not repeated once the server may have done it.
-        Raises `RequestFailedError` when only this request keeps failing; `ServerError`, in
-        all threads, when the server keeps failing or refuses the token; `DeliveryError` when
-        the run is to stop while the server fails.
+        `others_are_answered` tells whether the server has answered other requests of this kind
+        since it was called last, and may send one to find out. A request that is not
+        `repeatable` is not repeated once the server may have done it. A `divisible` one is given
+        up soon, because its caller sends its parts. Raises `RequestFailedError` when only this
+        request keeps failing; `ServerError`, in all threads, when the server keeps failing or
+        refuses the token; `DeliveryError` when the run is to stop while the server fails.
         """
-        failure_count = 0
-        is_suspect = False
+        suspicion, failure_count, is_suspect = 0.0, 0, divisible
         while True:
             ticket = self._admitted()
             try:
@@ -109,29 +144,33 @@ class Retrier:
             else:
                 self._circuit.succeeded(ticket)
                 return answer
-            if failure.weight > 1 and self._is_alive():
-                self._circuit.is_alive()  # the time is lost by this request, not by the server
+            failure_count += 1
+            suspicion += self._policy.share(failure, divisible=divisible)
+            is_due, is_down = suspicion >= _CERTAIN, failure.is_shared
+            if is_due or not (is_down or (failure.weight == 1 and self._circuit.is_calm())):
+                # Asked before anybody has to wait: is it the server, or this request alone?
+                is_down = not others_are_answered()
+                if not is_down:
+                    self._circuit.is_alive()
             self._circuit.failed(
                 ticket,
                 failure.what,
-                shared=failure.is_shared,
+                failure.remedy,
+                shared=is_down,
                 retry_after_s=failure.retry_after_s,
             )
             if failure.may_have_arrived and not repeatable:
                 raise _blamed(failure)
+            if is_due and is_down:
+                suspicion, failure_count, is_suspect = 0.0, 0, divisible
+            elif is_due and is_suspect:
+                raise _blamed(failure)
+            else:
+                # The server may have been down until now: the request is given up only if it
+                # fails between two answers to others.
+                is_suspect = is_suspect or is_due
             if not failure.is_shared:
-                failure_count += failure.weight
-                if failure_count >= self._policy.attempt_count:
-                    # The server may have been down until now. The request is given up only if
-                    # it fails between two answers of the server.
-                    was_suspect, is_suspect = is_suspect, self._is_alive()
-                    if is_suspect:
-                        self._circuit.is_alive()
-                        if was_suspect:
-                            raise _blamed(failure)
-                    else:
-                        failure_count = 0
-                self._pause(self._policy.backoff.pause_s(failure_count))
+                self._pause(self._policy.backoff.pause_s(max(failure_count, 1)))
 
     def _admitted(self) -> Ticket:
         while not isinstance(admission := self._circuit.admit(), Ticket):

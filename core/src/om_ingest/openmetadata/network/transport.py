@@ -1,60 +1,59 @@
-"""Sends HTTP requests with httpx, whose errors do not leave this package."""
+"""Requests to a server's API: repeated where that may help, with one judgement for all workers."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote
 
-import httpx
 from pydantic_core import PydanticSerializationError, to_json
 
 from om_ingest.cancellation import Cancellation
-from om_ingest.errors import OmIngestError, RecordError, ServerError, WorkflowError
+from om_ingest.errors import OmIngestError, RecordError, ServerError
 from om_ingest.masking import Redactor
 from om_ingest.model.secrets import secrets_in
 from om_ingest.openmetadata.config import MetadataServerConfig
-from om_ingest.openmetadata.network.answers import Answer, TokenRefusedError, judged
+from om_ingest.openmetadata.network.answers import Answer, TokenRefusedError, judged, refused
 from om_ingest.openmetadata.network.circuit import Backoff, Circuit, RetryBudget
-from om_ingest.openmetadata.network.connections import verification
-from om_ingest.openmetadata.network.content import ACCEPTED_ENCODING, WEIGHT, content_of
+from om_ingest.openmetadata.network.connections import (
+    GRACE_S,
+    Connections,
+    Reply,
+    Request,
+    no_unicode,
+)
 from om_ingest.openmetadata.network.credentials import Credentials
-from om_ingest.openmetadata.network.retry import Retrier, RetryPolicy, TransientError
+from om_ingest.openmetadata.network.retry import WEIGHT, Retrier, RetryPolicy, TransientError
+from om_ingest.openmetadata.network.witnesses import Witnesses
 
 VERSION_PATH = "system/version"
 """A path that needs no token (§1.3)."""
 
+USER_PATH = "users/loggedInUser"
+"""A path that every known token may read (§1.4)."""
+
 JSON = "application/json"
 JSON_PATCH = "application/json-patch+json"
 
-_ACCEPTED = {"Accept": JSON, "Accept-Encoding": ACCEPTED_ENCODING}
-_KEEPALIVE_S = 30.0
 _FIRST_ATTEMPT_COUNT = 3
 _MOMENT = 4
-_PROBE_TIMEOUT_S = 10.0
+_PROBE_S = 10.0
+_OWN_PAUSE_CAP_S = 0.5
+_LONG_S = 20.0
+"""A failed attempt that took longer counts for several."""
 
 
-class _Request(NamedTuple):
-    method: str
-    path: str
-    """Relative to the API's URL."""
-
-    query: Mapping[str, str | int] | None = None
-    body: bytes | None = None
-    content_type: str = JSON
-    timeout_s: float | None = None
-    """Timeout of the answer in seconds; None for that of the config."""
-
-
-_PROBE = _Request("GET", VERSION_PATH, timeout_s=_PROBE_TIMEOUT_S)
+Evidence = Callable[[Answer], str]
+"""Why an answer cannot belong to the request, in one line; empty if it can."""
 
 
 class Transport:
     """Sends requests over a pool of connections, and repeats them where that may help.
 
-    Thread-safe; all threads pause together while the server fails. `wire` replaces the
-    network in tests. Raises `WorkflowError` if the config is wrong.
+    Thread-safe; all threads pause together while the server fails. `wire`, an
+    `httpx.BaseTransport`, replaces the network in tests; `grace_s` is how long a request may
+    still take when the run is to stop. Raises `WorkflowError` if the config is wrong.
     """
 
     def __init__(
@@ -64,41 +63,30 @@ class Transport:
         cancelled: Cancellation | None = None,
         agent: str = "om-ingest",
         policy: RetryPolicy | None = None,
-        wire: httpx.BaseTransport | None = None,
+        wire: Any = None,
         redact: Redactor | None = None,
+        grace_s: float = GRACE_S,
     ) -> None:
         self.redact = redact or Redactor()
         """Masks the token, and the secrets of the run."""
         self.redact.add(secrets_in(config.hostPort))
-        self._url = config.api_url
-        self.url = self.redact(self._url)
+        self.url = self.redact(config.api_url)
         """Base URL of all paths, without secrets."""
         self._credentials = Credentials(config, agent, self.redact)
-        timeout = httpx.Timeout(config.readTimeout_s, connect=config.connectTimeout_s)
-        count = config.maxConnections
-        try:
-            self._client = httpx.Client(
-                verify=verification(config),
-                timeout=timeout,
-                limits=httpx.Limits(
-                    max_connections=count,
-                    max_keepalive_connections=count,
-                    keepalive_expiry=_KEEPALIVE_S,
-                ),
-                transport=wire,
-            )
-        except (ValueError, ImportError, httpx.InvalidURL):  # its text may contain a password
-            raise WorkflowError(
-                "A proxy in the environment cannot be used",
-                "Correct HTTPS_PROXY, HTTP_PROXY or ALL_PROXY, or set NO_PROXY. A proxy is the URL"
-                " of an HTTP proxy, its password percent-encoded; SOCKS needs `socksio`.",
-            ) from None
         self._cancelled = cancelled or Cancellation()
-        self._policy = policy or RetryPolicy(
-            backoff=Backoff(config.retryPause_s, config.retryPauseCap_s)
+        self._connections = Connections(
+            config, self._cancelled, self.redact, wire=wire, grace_s=grace_s
         )
-        circuit = Circuit(RetryBudget(config.retryBudget_s), self._policy.backoff)
-        self._retrier = Retrier(self._policy, circuit, self._cancelled.wait, self._is_alive)
+        backoff = Backoff(config.retryPause_s, config.retryPauseCap_s)
+        own = Backoff(config.retryPause_s, min(config.retryPauseCap_s, _OWN_PAUSE_CAP_S))
+        self._policy = policy or RetryPolicy(backoff=own)
+        self._circuit = Circuit(
+            RetryBudget(config.retryBudget_s), policy.backoff if policy else backoff
+        )
+        self._witnesses = Witnesses(
+            self._is_answered, Request("GET", VERSION_PATH, read_s=_PROBE_S)
+        )
+        self._retrier = Retrier(self._policy, self._circuit, self._cancelled.wait)
 
     def request(
         self,
@@ -109,19 +97,22 @@ class Transport:
         body: bytes | None = None,
         content_type: str = JSON,
         repeatable: bool = True,
-        evidence: Callable[[Answer], str] | None = None,
+        divisible: bool = False,
+        evidence: Evidence | None = None,
     ) -> Answer:
         """The answer to a request; `path` is relative to the API's URL, its names quoted.
 
-        A request is `repeatable` if doing it twice has the effect of doing it once. `evidence`
-        is given each answer with status 2xx, and returns why it cannot belong to the request, or
-        ""; such an answer is broken: its connection is closed, and the request is repeated.
+        A request is `repeatable` if doing it twice has the effect of doing it once. The caller
+        of a `divisible` one sends its parts when it fails: it is given up sooner, as nothing is
+        lost. `evidence` is given each answer with status 2xx, and returns why it cannot belong
+        to the request, or ""; such an answer is broken: its connection is closed, and the
+        request is repeated.
 
         Raises `RequestFailedError` when the server keeps failing on this request only,
         `ServerError` when it fails for all or refuses the token, `DeliveryError` when the run is
         to stop.
         """
-        request, was_lost = _Request(method, path, query, body, content_type), False
+        request, was_lost = Request(method, path, query, body, content_type), False
 
         def attempt() -> Answer:
             nonlocal was_lost
@@ -131,7 +122,16 @@ class Transport:
                 was_lost = was_lost or error.may_have_arrived
                 raise
 
-        answer = self._retrier.call(attempt, repeatable=repeatable)
+        answer = self._retrier.call(
+            attempt,
+            self._witnesses.of(request, lenient=divisible),
+            repeatable=repeatable,
+            divisible=divisible,
+        )
+        if answer.is_done:
+            self._witnesses.add(request)
+        elif answer.status == 403:
+            self._check_token()
         return answer._replace(may_be_second=True) if was_lost else answer
 
     def first_request(self, path: str) -> Answer:
@@ -139,7 +139,7 @@ class Transport:
 
         Raises `ServerError` when the server refuses the token, `TransientError` when it fails.
         """
-        request = _Request("GET", path)
+        request = Request("GET", path)
         for count in range(1, _FIRST_ATTEMPT_COUNT):
             try:
                 return self._attempt(request)
@@ -154,48 +154,58 @@ class Transport:
 
     def close(self) -> None:
         """Close every connection."""
-        self._client.close()
+        self._connections.close()
 
-    def _is_alive(self) -> bool:
+    def _is_answered(self, request: Request) -> bool:
+        """Whether the server answers a request that it has answered before, in one attempt."""
         try:
-            return self._attempt(_PROBE).is_done
+            return self._attempt(request).status != 403
         except OmIngestError:
             return False
 
-    def _attempt(
-        self, request: _Request, evidence: Callable[[Answer], str] | None = None
-    ) -> Answer:
-        headers = self._credentials.headers
+    def _check_token(self) -> None:
+        """After a 403: raise `ServerError`, here and for all workers, if all is forbidden.
+
+        A token that may not read its own user may do nothing; any other answer means that the
+        403 is about one request.
+        """
         try:
-            answer = self._exchanged(request, headers, evidence)
+            answer = self._attempt(Request("GET", USER_PATH, read_s=_PROBE_S))
+        except TransientError:
+            return  # the next request finds out what is wrong
+        except ServerError as error:
+            self._circuit.close_for_good(error)
+            raise
+        if answer.status == 403:
+            refusal = refused(answer)
+            self._circuit.close_for_good(refusal)
+            raise refusal
+
+    def _attempt(self, request: Request, evidence: Evidence | None = None) -> Answer:
+        headers, begun_s = self._credentials.headers, time.monotonic()
+        try:
+            return self._exchanged(request, headers, evidence)
         except TokenRefusedError:
             if not self._credentials.refresh(headers):
                 raise
-            answer = self._exchanged(request, self._credentials.headers, evidence)
-        return answer
+            return self._exchanged(request, self._credentials.headers, evidence)
+        except TransientError as error:
+            if time.monotonic() - begun_s > _LONG_S:
+                error.weight = max(error.weight, WEIGHT)
+            raise
 
     def _exchanged(
-        self,
-        request: _Request,
-        headers: Mapping[str, str],
-        evidence: Callable[[Answer], str] | None,
+        self, request: Request, headers: Mapping[str, str], evidence: Evidence | None
     ) -> Answer:
-        """The answer to one attempt. The connection of a broken answer is closed: what comes
-        on it next may belong to this request.
-        """
-        response = self._begun(request, headers)
-        try:
-            answer = judged(
-                response.status_code, response.headers, self._content(response), self.redact
-            )
-            if evidence is not None and answer.status < 300 and (why := evidence(answer)):
+        def judge(reply: Reply) -> Answer:
+            answer = judged(reply.status, reply.headers, reply.content, self.redact)
+            if evidence is not None and answer.is_done and (why := evidence(answer)):
                 why = self.redact.reason(why)
                 raise TransientError(f"not the answer to this request: {why}", status=answer.status)
-        except TransientError as error:
-            if not error.is_shared:
-                with suppress(KeyError):  # no network in tests
-                    response.extensions["network_stream"].close()
-            raise
+            return answer
+
+        try:
+            return self._connections.exchange(request, headers, judge)
         except TokenRefusedError:
             if "Authorization" not in headers:
                 raise ServerError(
@@ -203,72 +213,6 @@ class Transport:
                     "Set OM_INGEST_TOKEN, or securityConfig.jwtToken in the workflow file.",
                 ) from None
             raise
-        finally:
-            response.close()
-            # The stream refers back to the response. This cycle would keep the request's body
-            # in memory until the next garbage collection, which is rare in a run.
-            response.stream = httpx.ByteStream(b"")
-        return answer
-
-    def _begun(self, request: _Request, headers: Mapping[str, str]) -> httpx.Response:
-        """The answer, of which status and headers are read."""
-        limit = request.timeout_s
-        try:
-            return self._client.send(
-                self._client.build_request(
-                    request.method,
-                    f"{self._url}/{request.path}",
-                    params=request.query,
-                    content=request.body,
-                    headers={**_ACCEPTED, "Content-Type": request.content_type, **headers},
-                    timeout=httpx.USE_CLIENT_DEFAULT if limit is None else limit,
-                ),
-                stream=True,
-            )
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise self._unreachable(error) from None
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-            raise WorkflowError(
-                f"{self.url} is not a valid URL: {error}", "Correct hostPort."
-            ) from None
-        except UnicodeEncodeError:
-            raise _no_unicode(str(request.query)) from None
-        except (httpx.TransportError, httpx.DecodingError) as error:
-            raise self._broken(error) from None
-
-    def _content(self, response: httpx.Response) -> bytes:
-        # The stream itself, not `iter_bytes`: that decodes without a limit, and returns the
-        # connection to the pool before its content is judged.
-        assert isinstance(response.stream, httpx.SyncByteStream)
-        try:
-            return content_of(response.stream, response.headers.get("content-encoding", ""))
-        except httpx.TransportError as error:
-            raise self._broken(error) from None
-
-    def _broken(self, error: httpx.TransportError | httpx.DecodingError) -> TransientError:
-        if isinstance(error, httpx.TimeoutException):
-            what = "the server took too long to answer"
-            return TransientError(what, weight=WEIGHT)
-        said = self.redact.reason(str(error)) or type(error).__name__
-        return TransientError(f"the connection broke: {said}")
-
-    def _unreachable(self, error: httpx.TransportError) -> OmIngestError:
-        said = self.redact.reason(str(error)) or "no answer"
-        if "CERTIFICATE_VERIFY_FAILED" in said:
-            return ServerError(
-                f"The certificate of {self.url} cannot be verified: {said}",
-                "Name the authority's file: verifySSL: validate, sslConfig: {caCertificate: FILE}.",
-            )
-        if "WRONG_VERSION_NUMBER" in said:
-            return ServerError(
-                f"What listens at {self.url} does not speak TLS", "Write hostPort with http://."
-            )
-        return TransientError(
-            f"{self.url} cannot be reached: {said}",
-            "Start the server, or correct hostPort and the proxies in the environment.",
-            is_shared=True,
-            may_have_arrived=False,
-        )
 
 
 def path_of(*parts: str) -> str:
@@ -282,11 +226,7 @@ def path_of(*parts: str) -> str:
     try:
         return "/".join([*known, quote(name, safe="")])
     except UnicodeEncodeError:
-        raise _no_unicode(name) from None
-
-
-def _no_unicode(text: str) -> RecordError:
-    return RecordError(f"{text!r} is not valid Unicode and cannot be sent", "Correct the name.")
+        raise no_unicode(name) from None
 
 
 def json_of(value: Any) -> bytes:
