@@ -101,12 +101,15 @@ class Ran:
         source = ListSource(items, self._read if reads_after else None, reads_after or 1)
         interrupt = interrupt or Interrupt()
         self.pipeline = Pipeline(source, [], sink, letters, interrupt, limit=limit)
+        self.was_ended = False
+        """Whether a second signal ended it."""
         try:
             self.pipeline.run()
-        finally:
-            letters.close()
-            self.tally = self.pipeline.tally
-            self.letters = list(read(letters.path)) if letters.count and letters.path else []
+        except KeyboardInterrupt:
+            self.was_ended = True
+        letters.close()
+        self.tally = self.pipeline.tally
+        self.letters = list(read(letters.path)) if letters.count and letters.path else []
         assert (self.tally.unaccounted, self.tally.unexpected) == (0, 0)
         assert self.tally.total(Outcome.FAILED) == letters.count
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ from om_ingest import (
     SinkContext,
     WriteResult,
 )
+from om_ingest.kinds import Identity, encode
+from om_ingest.kinds.references import without
 from om_ingest.model import Column, DataType, GlossaryTerm, Table, TagLabel
 from om_ingest.sinks import StoreSink
 from om_ingest.store import ForwardingStore
@@ -54,7 +57,8 @@ class OneAtATime(ForwardingStore):
         self.catalog = Catalog.temporary()
         self.written: list[Record] = []
         self.breaks_at = -1
-        """Number of the record at which it takes no more."""
+        """Number of the record at which it raises `error`."""
+        self.error: BaseException = DeliveryError("The disk is full", "Make room.")
         self._lock = threading.Lock()
 
     def _target(self) -> MetadataStore:
@@ -64,7 +68,7 @@ class OneAtATime(ForwardingStore):
         with self._lock:
             self.written += records
             if 0 <= self.breaks_at <= len(self.written):
-                raise DeliveryError("The disk is full", "Make room.")
+                raise self.error
             return self.catalog.write(records)
 
     def close(self) -> None:
@@ -230,6 +234,17 @@ def test_sink_that_stops(tmp_path: Path, worker_count: int, breaks_at: int) -> N
         assert ran.tally.total(Outcome.CREATED) + len(ran.set_aside) == ran.tally.yielded
 
 
+@pytest.mark.parametrize("breaks_at", [1, 603, 604, 900])
+def test_second_signal(tmp_path: Path, breaks_at: int) -> None:
+    """What is not delivered when a second signal comes is set aside, also among the last tries."""
+    records = [*(table(f"t{i}") for i in range(600)), *parents()]
+    with opened() as sink:
+        sink.kept.breaks_at, sink.kept.error = breaks_at, KeyboardInterrupt()
+        ran = Ran(tmp_path, records, sink)
+        assert ran.was_ended
+        assert ran.tally.total(Outcome.CREATED) + len(ran.set_aside) == ran.tally.yielded
+
+
 def test_interrupt(tmp_path: Path) -> None:
     """A signal ends the tries: what is left is set aside, each record with its own reason."""
     interrupt = Interrupt()
@@ -275,3 +290,41 @@ def test_any_order(records: list[Record], batch_count: int, worker_count: int) -
         assert ran.set_aside == {}
         assert ran.tally.total(Outcome.CREATED, Outcome.UPDATED) == len(SMALL)
         assert_all_there(sink.kept.catalog, records)
+
+
+@pytest.mark.parametrize(
+    ("record", "dropped", "field", "left"),
+    [
+        (term("t", "a", "b"), ("glossaryTerm", "g.a"), "relatedTerms", ["g.b"]),
+        (boards()[3], ("chart", "bi.c0"), "charts", ["bi.c2"]),
+        (table("t", owners=[reference("user", "ann")]), ("user", "ann"), "owners", []),
+        (containers()[0], ("container", "st.c0.c1.c2"), "parent", None),
+        (table("t"), ("databaseSchema", "s.d.p"), "databaseSchema", None),
+        (edge("s.d.p.a", "s.d.p.b"), ("table", "s.d.p.a"), "edge", None),
+        (
+            table(
+                "t",
+                tableConstraints=[
+                    {"constraintType": "PRIMARY_KEY", "columns": ["id"]},
+                    {
+                        "constraintType": "FOREIGN_KEY",
+                        "columns": ["id"],
+                        "referredColumns": ["s.d.p.u.id"],
+                    },
+                ],
+            ),
+            ("table", "s.d.p.u"),
+            "tableConstraints",
+            [{"constraintType": "PRIMARY_KEY", "columns": ["id"]}],
+        ),
+    ],
+)
+def test_request_without_a_reference(
+    record: Record, dropped: Identity, field: str, left: object
+) -> None:
+    """A request can do without a reference to another entity, but not without its parent."""
+    part = without(encode(record), lambda identity: identity == dropped)
+    if left is None:
+        assert part is None
+    else:
+        assert json.loads(encode(part))["record"][field] == left  # type: ignore[arg-type]  # not None

@@ -20,7 +20,7 @@ CASES = [(8, 100), (1, 10), (8, 1), (1, 100)]
 """Workers, and rows of a request."""
 
 
-@pytest.mark.parametrize(("worker_count", "batch_count"), few(CASES, 2))
+@pytest.mark.parametrize(("worker_count", "batch_count"), few(CASES, 1))
 @pytest.mark.parametrize("family", EARLY)
 def test_early_records_arrive(
     server: MortalServer, tmp_path: Path, family: str, worker_count: int, batch_count: int

@@ -7,18 +7,16 @@ as terms that are related to each other do, they are first written without these
 
 from __future__ import annotations
 
-import json
 import logging
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from om_ingest.errors import DeliveryError, RecordError
-from om_ingest.kinds import KINDS, EntityKind, Identity, identity_at, identity_of, level_of
-from om_ingest.kinds.lines import decode, encode, from_document
-from om_ingest.kinds.requests import holders, reference_paths
-from om_ingest.model import fqn as names
+from om_ingest.errors import DeliveryError
+from om_ingest.kinds import Identity, identity_of, level_of
+from om_ingest.kinds.lines import decode, encode
+from om_ingest.kinds.references import without
 from om_ingest.model.records import Record
 from om_ingest.store import Outcome, WriteResult
 
@@ -41,6 +39,9 @@ _STATEMENTS = (
     "BEGIN",  # never committed: the file is temporary
 )
 _WAITING = "SELECT 1 FROM late WHERE name = ? AND NOT is_there LIMIT 1"
+_IS_READY = f"state = {_READY}"
+_FIRST = f"place IN (SELECT min(place) FROM late WHERE {_IS_READY} GROUP BY missing)"
+"""One of those that miss the same: if that is not there, nobody else is tried."""
 _NEW = "SELECT 1 FROM late WHERE place = ? AND is_new"
 
 logger = logging.getLogger(__name__)
@@ -119,6 +120,8 @@ class Late:
             self._query("DELETE FROM late WHERE place = ?", tried.place)
             self._settle(result)
             self._leave(tried.name, is_there=not has_failed, before=tried.place)
+            if missing is not None:
+                self._lose("missing = ?", missing)  # others would fail for the same reason
         return True
 
     def deliver(
@@ -141,18 +144,21 @@ class Late:
             " (SELECT 1 FROM late AS other WHERE other.name = late.missing)",
             _BLOCKED,
         )
-        while not is_over() and self._query("SELECT 1 FROM late LIMIT 1"):
+        while self._query("SELECT 1 FROM late LIMIT 1"):
             self._moved_count = 0
-            self._query("UPDATE late SET state = ? WHERE state = ?", _TRIED, _READY)
-            for place, name, missing, line, _ in self._rows(_TRIED):
+            for condition in (_FIRST, "1"):
+                self._query(f"UPDATE late SET state = {_TRIED} WHERE {_IS_READY} AND {condition}")
+                for place, name, missing, line, _ in self._rows(_TRIED):
+                    if is_over():
+                        break
+                    self._try(decode(line), _Try(place, name, missing, is_part=False), hand_over)
+                flush()
+                self._fail_lost()
                 if is_over():
-                    break
-                self._try(decode(line), _Try(place, name, missing, is_part=False), hand_over)
-            flush()
-            if is_over():
-                return
+                    return
             if not self._moved_count:
-                self._fail(_READY)  # what they miss is not on its way
+                self._lose("1")  # what they miss is not on its way
+                self._fail_lost()
             if not self._moved_count:
                 self._write_parts(hand_over, flush, exists)
             if not self._moved_count:
@@ -160,9 +166,9 @@ class Late:
 
     def give_up(self) -> None:
         """Settle everything that is left as failed, each record with its own reason."""
-        for state in (_TRIED, _READY, _BLOCKED):
-            self._fail(state)
         self._tried.clear()
+        self._query(f"UPDATE late SET state = {_LOST}")
+        self._fail_lost()
         self._connection.close()
 
     def _try(self, record: Record, tried: _Try, hand_over: Callable[[Record], None]) -> None:
@@ -186,7 +192,7 @@ class Late:
         self._is_stuck = True
         for place, name, missing, line, _ in self._rows(_BLOCKED, condition):
             entity_type, fqn = name.decode("utf-8", "surrogatepass").split(" ", 1)
-            part = self._part_of(json.loads(line))
+            part = without(line, self._is_waiting)
             if part is None:
                 continue
             if exists(entity_type, fqn):
@@ -195,56 +201,15 @@ class Late:
                 self._try(part, _Try(place, name, missing, is_part=True), hand_over)
         flush()
 
-    def _part_of(self, document: dict[str, Any]) -> Record | None:
-        """The record without references to records that wait; None if it cannot do without."""
-        kind, body = KINDS.get(document["type"]), document["record"]
-        if kind is None:
-            return None
-        before = json.dumps(body)
-        try:
-            self._prune_all(kind, body)
-            return None if json.dumps(body) == before else from_document(document)
-        except RecordError:  # a reference is required, or names no column
-            return None
+    def _is_waiting(self, identity: Identity) -> bool:
+        return bool(self._query(_WAITING, _key(identity)))
 
-    def _prune_all(self, kind: EntityKind, body: dict[str, Any]) -> None:
-        """Take references to records that wait out of the JSON of a request."""
-        for path in reference_paths(kind.entity_type):
-            for holder in holders(body, path):
-                self._prune(holder, path[-1], "")
-        for field, entity_type in kind.links.items():
-            self._prune(body, field, entity_type)
-        constraints = body.get("tableConstraints")
-        if constraints:
-            body["tableConstraints"] = [
-                constraint
-                for constraint in constraints
-                if not any(
-                    self._is_waiting(names.parent(column) or "", "table")
-                    for column in constraint.get("referredColumns") or ()
-                )
-            ]
+    def _lose(self, condition: str, *parameters: object) -> None:
+        """Give up records that are ready, and no others that this makes ready."""
+        sql = f"UPDATE late SET state = {_LOST} WHERE {_IS_READY} AND {condition}"
+        self._query(sql, *parameters)
 
-    def _prune(self, holder: dict[str, Any], field: str, entity_type: str) -> None:
-        """Take references to records that wait out of a field: one value, or a list."""
-        given = holder.get(field)
-        if isinstance(given, list):
-            holder[field] = [item for item in given if not self._is_waiting(item, entity_type)]
-        elif given is not None and self._is_waiting(given, entity_type):
-            del holder[field]
-
-    def _is_waiting(self, given: Any, entity_type: str) -> bool:
-        """Whether a reference, or the name of an entity of this type, is that of a late record."""
-        fqn = given
-        if isinstance(given, dict):
-            entity_type, fqn = given.get("type", ""), given.get("fullyQualifiedName")
-        if not fqn or entity_type not in KINDS:
-            return False
-        return bool(self._query(_WAITING, _key(identity_at(entity_type, fqn))))
-
-    def _fail(self, state: int) -> None:
-        """Settle all rows of a state as failed, but not those that this makes ready."""
-        self._query("UPDATE late SET state = ? WHERE state = ?", _LOST, state)
+    def _fail_lost(self) -> None:
         for place, name, _, line, reason in self._rows(_LOST):
             self._query("DELETE FROM late WHERE place = ?", place)
             text = reason.decode("utf-8", "surrogatepass")

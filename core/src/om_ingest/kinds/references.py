@@ -1,0 +1,67 @@
+"""A request without some of its references to other entities."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from om_ingest.errors import RecordError
+from om_ingest.kinds.identity import Identity, identity_at
+from om_ingest.kinds.kind import EntityKind
+from om_ingest.kinds.lines import from_document
+from om_ingest.kinds.requests import holders, reference_paths
+from om_ingest.kinds.table import KINDS
+from om_ingest.model import fqn as names
+from om_ingest.model.records import Record
+
+IsDropped = Callable[[Identity], bool]
+
+
+def without(line: bytes, is_dropped: IsDropped) -> Record | None:
+    """The request on a line of JSON without the references for which `is_dropped` holds.
+
+    Those are owners, links and the like, and constraints with columns of other tables; never
+    its parent. None if it has no such reference, if it needs one, and for other records.
+    """
+    document = json.loads(line)
+    kind, body = KINDS.get(document["type"]), document["record"]
+    if kind is None:
+        return None
+    before = json.dumps(body)
+    try:
+        _prune_all(kind, body, is_dropped)
+        return None if json.dumps(body) == before else from_document(document)
+    except RecordError:  # a reference is required, or is no FQN
+        return None
+
+
+def _prune_all(kind: EntityKind, body: dict[str, Any], is_dropped: IsDropped) -> None:
+    def drops_reference(given: dict[str, Any]) -> bool:
+        return drops(given.get("type", ""), given.get("fullyQualifiedName"))
+
+    def drops(entity_type: str, fqn: str | None) -> bool:
+        if not fqn or entity_type not in KINDS:
+            return False
+        return is_dropped(identity_at(entity_type, fqn))
+
+    def drops_constraint(given: dict[str, Any]) -> bool:
+        columns = given.get("referredColumns") or ()
+        return any(drops("table", names.parent(column)) for column in columns)
+
+    for path in reference_paths(kind.entity_type):
+        for holder in holders(body, path):
+            _prune(holder, path[-1], drops_reference)
+    for field, entity_type in kind.links.items():
+        _prune(body, field, partial(drops, entity_type))
+    _prune(body, "tableConstraints", drops_constraint)
+
+
+def _prune(holder: dict[str, Any], field: str, is_dropped: Callable[[Any], bool]) -> None:
+    """Take values out of a field, which holds one or a list of them."""
+    given = holder.get(field)
+    if isinstance(given, list):
+        holder[field] = [item for item in given if not is_dropped(item)]
+    elif given is not None and is_dropped(given):
+        del holder[field]
