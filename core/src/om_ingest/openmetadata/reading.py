@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Callable, Iterator
+from itertools import count
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -114,7 +115,8 @@ class EntityReader(MetadataStore):
     ) -> Iterator[dict[str, Any]]:
         limit = _BARE_PAGE_COUNT if bare else _PAGE_COUNT
         after: str | None = None
-        while True:
+        mark: str | None = None
+        for number in count(1):
             cursor = {} if after is None else {"after": after}
 
             def ask(fields: str, cursor: dict[str, str] = cursor) -> Answer:
@@ -129,12 +131,14 @@ class EntityReader(MetadataStore):
             following = page["paging"].get("after")
             if not following:
                 return
-            if following == after:
+            if following in (after, mark):
                 raise ServerError(
                     f"The server's list of {kind.collection} goes in a circle",
                     "Look for a proxy that ignores query parameters.",
                 )
             after = following
+            if number & (number - 1) == 0:  # a power of two: Brent's way to find any circle
+                mark = following
 
 
 def _document(answer: Answer, name: str) -> dict[str, Any]:
