@@ -41,9 +41,10 @@ class EntityChanger(EntityReader):
             return answer.may_be_second and self._is_deleted(entity, fqn)
         _check(answer, f"{kind.entity_type} {fqn} cannot be deleted")
         self._server.ids.forget_all()
-        told = answer.body.get("fullyQualifiedName") if isinstance(answer.body, dict) else None
-        is_named = _casefolded(str(told)) == _casefolded(fqn)
-        if not is_named and not self._is_deleted(entity, fqn):
+        told = answer.body if isinstance(answer.body, dict) else {}
+        is_named = names.spelled(str(told.get("fullyQualifiedName"))) == names.spelled(fqn)
+        is_sure = is_named and told.get("deleted") is True
+        if not is_sure and not self._is_deleted(entity, fqn):
             raise RecordError(
                 f"{kind.entity_type} {fqn} is still there, although the server has answered"
                 f" ({answer.status}) to its deletion",
@@ -173,10 +174,6 @@ def scope_type(kind: EntityKind, scope: str) -> str:
     if above is None or above.segment is not None:
         return "service"
     return (above.nested_type if above is kind else above.entity_type) or above.entity_type
-
-
-def _casefolded(fqn: str) -> str:
-    return names.spelled(fqn).casefold()
 
 
 def _depth(fqn: str) -> int:

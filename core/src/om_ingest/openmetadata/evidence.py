@@ -165,12 +165,15 @@ def _has_names(body: dict[str, Any]) -> bool:
 
 
 def _same(kind: EntityKind, name: str, fqn: str) -> bool:
-    """Whether two spellings are one FQN; those of roots, such as logins, may lack their quotes."""
-    if name == fqn:
-        return True
+    """Whether two spellings are one FQN; those of roots, such as logins, may lack their quotes.
+
+    Case tells entities apart (§8), but not logins, which servers write in lower case.
+    """
+    if kind.lower_case:
+        name, fqn = name.lower(), fqn.lower()
     if kind.depth == 1 and kind.nested_field is None:
-        return _plain(name) == _plain(fqn)
-    return names.spelled(name).casefold() == names.spelled(fqn).casefold()
+        name, fqn = name.replace('"', ""), fqn.replace('"', "")
+    return name == fqn or names.spelled(name) == names.spelled(fqn)
 
 
 def _plain(name: str) -> str:
