@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 from enum import Enum
 
-from tests.functional.delivery.http11 import Message, answer, refusal
+from tests.functional.delivery.http11 import Message, Raw, answer, refusal
 
 
 class Ending(Enum):
@@ -37,6 +37,12 @@ class Fault:
 
     instead: Callable[[], Message] | None = None
     """The answer that the client gets; None for the server's own, or for none at all."""
+
+    forwards: Callable[[Message], Message] | None = None
+    """The request that the server gets in place of the client's; None for that one."""
+
+    tell: Callable[[Message, Message | None], Message | Raw] | None = None
+    """What the client gets, by its request and the server's answer."""
 
     delay_s: float = 0.0
     away_s: float = 0.0

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import Any
 
 _HEAD_END = b"\r\n\r\n"
+_PARENTS = ("databaseSchema", "database", "service", "classification", "parent")
 
 
 @dataclass
@@ -61,6 +62,20 @@ class Message:
         return head + _HEAD_END + self.body
 
 
+@dataclass
+class Raw:
+    """An answer that is written as it is, whether it is HTTP or not."""
+
+    pieces: list[bytes | float]
+    """Bytes, and seconds of silence between them."""
+
+    closes: bool = False
+    """Whether the connection ends afterwards, without a word."""
+
+    resets: bool = False
+    """Whether it ends with a reset."""
+
+
 def answer(status: int, body: bytes = b"", **headers: str) -> Message:
     """An answer; `content_type="text/html"` becomes the header Content-Type."""
     named = [(name.replace("_", "-").title(), value) for name, value in headers.items()]
@@ -79,6 +94,23 @@ def refusal(status: int, **headers: str) -> Message:
     text = _phrase(status)
     body = json.dumps({"code": status, "message": text}).encode()
     return answer(status, body, content_type="application/json", **headers)
+
+
+def rows_of(request: Message) -> list[str]:
+    """What a request writes: one text per row of its body."""
+    if request.method not in {"PUT", "POST"}:
+        return []
+    collection = request.path.partition("?")[0].removesuffix("/bulk").rpartition("/v1/")[2]
+    body = request.json
+    rows = body if isinstance(body, list) else [body]
+    return [f"{collection}:{_name_of(row)}" for row in rows if isinstance(row, dict)]
+
+
+def _name_of(row: dict[str, object]) -> str:
+    if "name" not in row:  # an edge, or what lies beside an entity
+        return str(row)
+    above = next((row[key] for key in _PARENTS if row.get(key)), "")
+    return f"{above}.{row['name']}"
 
 
 async def read(reader: asyncio.StreamReader) -> Message | None:

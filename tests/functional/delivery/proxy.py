@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from tests.functional.delivery import http11
 from tests.functional.delivery.faults import Ending, Fault, Plan, nothing
-from tests.functional.delivery.http11 import Message
+from tests.functional.delivery.http11 import Message, Raw, rows_of
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 _HOST = "127.0.0.1"
 _PATIENCE_S = 30.0
 _LIMIT_BYTES = 64 * 1024
-_PARENTS = ("databaseSchema", "database", "service", "classification", "parent")
 
 
 @dataclass
@@ -205,10 +204,16 @@ class Proxy:
             answer = self._unauthorized(request)
             if answer is None:
                 exchange.arrived = True
-                answer = await server.ask(request)
+                forwards = fault.forwards if fault is not None else None
+                answer = await server.ask(forwards(request) if forwards else request)
                 exchange.status = answer.status
         if fault is not None and fault.instead is not None:
             answer = fault.instead()
+        if fault is not None and fault.tell is not None:
+            told = fault.tell(request, answer)
+            if isinstance(told, Raw):
+                return await _recite(told, writer)
+            answer = told
         return await self._end(fault, answer, writer)
 
     async def _end(
@@ -264,21 +269,18 @@ class _Upstream:
         return answer
 
 
-def rows_of(request: Message) -> list[str]:
-    """What a request writes: one text per row of its body."""
-    if request.method not in {"PUT", "POST"}:
-        return []
-    collection = request.path.partition("?")[0].removesuffix("/bulk").rpartition("/v1/")[2]
-    body = request.json
-    rows = body if isinstance(body, list) else [body]
-    return [f"{collection}:{_name_of(row)}" for row in rows if isinstance(row, dict)]
-
-
-def _name_of(row: dict[str, object]) -> str:
-    if "name" not in row:  # an edge, or what lies beside an entity
-        return str(row)
-    above = next((row[key] for key in _PARENTS if row.get(key)), "")
-    return f"{above}.{row['name']}"
+async def _recite(told: Raw, writer: asyncio.StreamWriter) -> bool:
+    """Write bytes, and be silent between them; whether the connection lives on."""
+    for piece in told.pieces:
+        if isinstance(piece, bytes):
+            writer.write(piece)
+            await writer.drain()
+        else:
+            await asyncio.sleep(piece)
+    if told.resets:
+        await asyncio.sleep(0.002)  # let the beginning arrive
+        _reset(writer)
+    return not (told.closes or told.resets)
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:

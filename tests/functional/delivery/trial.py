@@ -178,7 +178,7 @@ class Trial:
         errors = ended.said or (ended.report and ended.report["errors"])
         right = {
             0: yielded == len(expected) and failed == 0,
-            1: failed > 0,
+            1: failed > 0 or bool(errors),  # the source died
             4: bool(errors),
         }
         assert yielded == sum(counts.values()), str(ended)

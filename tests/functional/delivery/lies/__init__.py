@@ -1,0 +1,1 @@
+"""An adversary: a server that lies, each time in one way that has a name."""
