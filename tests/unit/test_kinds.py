@@ -12,8 +12,16 @@ from uuid import UUID
 import om_ingest.model
 import pytest
 from om_ingest import Record, RecordError, fqn
-from om_ingest.kinds import KINDS, SERVICE_KINDS, fqn_of, kind_of, parent_of, service_kind
-from om_ingest.kinds.lines import decode, encode
+from om_ingest.kinds import (
+    KINDS,
+    SERVICE_KINDS,
+    decode,
+    encode,
+    fqn_of,
+    kind_of,
+    parent_of,
+    service_kind,
+)
 from om_ingest.model import (
     Container,
     CreateQueryRequest,

@@ -15,7 +15,7 @@ from om_ingest import (
     RecordError,
     ScopeComplete,
 )
-from om_ingest.kinds.lines import decode, encode, label
+from om_ingest.kinds import decode, encode, label
 from om_ingest.model import (
     AddLineageRequest,
     AddPipelineStatusRequest,

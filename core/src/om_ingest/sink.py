@@ -13,8 +13,12 @@ from typing import Any, ClassVar
 from pydantic import BaseModel
 
 from om_ingest.delivery import RunEnd, SinkContext
+from om_ingest.kinds import Parcel
 from om_ingest.model.records import Record, ScopeComplete
-from om_ingest.store import Closeable, MetadataStore, WriteResult
+from om_ingest.store import Closeable, MetadataStore, Outcome, WriteResult
+
+CHANGED = "it was changed after it was yielded: build new objects for each record"
+"""Why a sink that takes objects fails a record whose content is no longer there."""
 
 
 class Sink(Closeable):
@@ -29,6 +33,11 @@ class Sink(Closeable):
     keeps_journal: ClassVar[bool] = False
     """Whether the sink uses `SinkContext.journal`, so that a run can be resumed. Its `target` must
     then name the same place whatever the working directory is."""
+
+    def __init_subclass__(cls, **config: Any) -> None:
+        super().__init_subclass__(**config)
+        if "write" in vars(cls) and "write_parcels" not in vars(cls):  # not an inherited one
+            cls.write_parcels = Sink.write_parcels  # type: ignore[method-assign]  # per class
 
     @classmethod
     @abstractmethod
@@ -81,6 +90,20 @@ class Sink(Closeable):
         Every record is settled exactly once, at the latest by the next `flush`; a result
         holds the very object that was handed over.
         """
+
+    def write_parcels(self, parcels: Sequence[Parcel]) -> Iterable[WriteResult]:
+        """Take records with the content that they had when they came: what the host calls.
+
+        `write`, unless overridden, without the records that were changed since: these fail. A
+        sink that works from `Parcel.encoded`, `body` or `content` overrides it, and refuses none.
+        """
+        same = []
+        for parcel in parcels:
+            if parcel.content is parcel.record:
+                same.append(parcel.record)
+            else:
+                yield WriteResult(parcel.record, Outcome.FAILED, CHANGED)
+        yield from self.write(same)
 
     def flush(self) -> Iterable[WriteResult]:
         """Deliver everything taken so far; the outstanding results.

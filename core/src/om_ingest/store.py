@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
@@ -76,6 +76,23 @@ class DeleteResult(NamedTuple):
     """Why it could not be deleted, in one line; empty otherwise."""
 
 
+def write_sealed(
+    records: Sequence[Record], write: Callable[[Sequence[Parcel]], Iterable[WriteResult]]
+) -> list[WriteResult]:
+    """Write the parcels of records; one result per record, in the same order.
+
+    Records that are not valid, or cannot be written as JSON, fail; the others are written.
+    """
+    parcels, refused = [], {}
+    for place, record in enumerate(records):
+        try:
+            parcels.append(Parcel.sealed(record))
+        except RecordError as error:
+            refused[place] = WriteResult(record, Outcome.FAILED, error.what)
+    results = iter(write(parcels))
+    return [refused.get(place) or next(results) for place in range(len(records))]
+
+
 class MetadataStore(Closeable):
     """A place that keeps entities by FQN: the embedded catalog, or a server.
 
@@ -83,6 +100,11 @@ class MetadataStore(Closeable):
     write is atomic per record, and idempotent: the same request twice is `UNCHANGED` the second
     time.
     """
+
+    def __init_subclass__(cls, **config: Any) -> None:
+        super().__init_subclass__(**config)
+        if "write" in vars(cls) and "write_parcels" not in vars(cls):  # not an inherited one
+            cls.write_parcels = MetadataStore.write_parcels  # type: ignore[method-assign]  # per class
 
     @abstractmethod
     def write(self, records: Sequence[Record]) -> list[WriteResult]:
@@ -92,11 +114,21 @@ class MetadataStore(Closeable):
         """
 
     def write_parcels(self, parcels: Sequence[Parcel]) -> list[WriteResult]:
-        """Write records whose identity is known already: what a `StoreSink` calls.
+        """Write records as they were when they came: what a `StoreSink` calls.
 
-        `write`, unless a store overrides it because it needs what a parcel holds.
+        `write`, unless a store overrides it because it needs what a parcel holds. A record that
+        was changed since is replaced by a copy of what it was; its result holds the record.
         """
-        return self.write([parcel.record for parcel in parcels])
+        contents = [parcel.content for parcel in parcels]
+        originals = {
+            id(content): parcel.record
+            for content, parcel in zip(contents, parcels, strict=True)
+            if content is not parcel.record
+        }
+        return [
+            result._replace(record=originals.get(id(result.record), result.record))
+            for result in self.write(contents)
+        ]
 
     @abstractmethod
     def get_by_name(

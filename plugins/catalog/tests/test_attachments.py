@@ -397,7 +397,7 @@ def test_values_that_json_does_not_have(catalog: Catalog, attachments: Attachmen
     )
     (result,) = catalog.write([record])
     assert result.outcome.value == "failed"
-    assert result.reason.startswith("cannot be written as JSON")
+    assert result.reason.startswith("Cannot be written as JSON: sampleData: ")
 
 
 def test_every_kind_can_be_asked_for_everything(full: Catalog, one_of_each: list[Record]) -> None:

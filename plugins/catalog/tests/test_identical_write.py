@@ -16,10 +16,11 @@ from om_ingest.model import (
 from om_ingest.store import Outcome
 from om_ingest_catalog import Catalog
 
-NAMES = st.text(min_size=1, max_size=12).filter(
+CHARACTERS = st.characters(exclude_characters="\0", exclude_categories=["Cs"])
+NAMES = st.text(CHARACTERS, min_size=1, max_size=12).filter(
     lambda name: "::" not in name and not set(name) & set("\n\r\u0085\u2028\u2029")
 )
-TEXTS = st.none() | st.text(max_size=20)
+TEXTS = st.none() | st.text(CHARACTERS, max_size=20)
 GLOSSARY_TAGS: st.SearchStrategy[Any] = st.none() | st.lists(
     st.builds(dict, tagFQN=st.sampled_from(["g.a", "g.b"]), source=st.just("Glossary")), max_size=3
 )
@@ -54,7 +55,9 @@ TABLES = st.fixed_dictionaries(
         "description": TEXTS,
         "tags": GLOSSARY_TAGS,
         "domains": st.lists(st.sampled_from(["a", '"b.c"']), max_size=2),
-        "extension": st.dictionaries(st.text(max_size=3), st.integers() | st.text(), max_size=2),
+        "extension": st.dictionaries(
+            st.text(CHARACTERS, max_size=3), st.integers() | st.text(CHARACTERS), max_size=2
+        ),
         "lifeCycle": st.just({"created": {"timestamp": 7}}),
         "sourceHash": st.text("0123456789abcdef", min_size=1, max_size=32),
     },

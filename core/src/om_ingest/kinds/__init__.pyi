@@ -1,5 +1,8 @@
 """The public names; `om_ingest.lazy` reads them here at run time."""
 
+from om_ingest.kinds.door import (
+    encode as encode,
+)
 from om_ingest.kinds.identity import (
     Identity as Identity,
     Parcel as Parcel,
@@ -15,7 +18,6 @@ from om_ingest.kinds.kind import (
 )
 from om_ingest.kinds.lines import (
     decode as decode,
-    encode as encode,
     label as label,
 )
 from om_ingest.kinds.requests import (

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import re
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 from om_ingest.errors import RecordError
-from om_ingest.kinds.lines import encode
+from om_ingest.kinds.door import content_of, encode
+from om_ingest.kinds.kind import EntityKind
+from om_ingest.kinds.lines import decode
 from om_ingest.kinds.requests import place_of
 from om_ingest.kinds.table import KINDS
 from om_ingest.model import fqn as names
@@ -38,27 +40,28 @@ def parent_identity_of(record: Record) -> Identity | None:
 
 
 def identities_of(record: Record) -> tuple[Identity | None, Identity | None]:
-    """`identity_of` and `parent_identity_of` in one pass."""
-    if isinstance(record, CreateRequest):
-        return _identities_of_request(record)
-    if isinstance(record, AddLineageRequest):
-        edge = record.edge
-        ends = (_name(end) for end in (edge.fromEntity, edge.toEntity))
-        return (record.entity_type, " -> ".join(ends)), None
-    if isinstance(record, AttachmentRequest):
-        return (record.entity_type, record.identity), None
+    """`identity_of` and `parent_identity_of` in one pass; None for both of an invalid record."""
+    try:
+        if isinstance(record, CreateRequest):
+            kind = KINDS[record.entity_type]
+            return _placed(kind, kind.as_stored(record.name), place_of(record)[1])
+        if isinstance(record, AddLineageRequest):
+            edge = record.edge
+            ends = (_name(end) for end in (edge.fromEntity, edge.toEntity))
+            return (record.entity_type, " -> ".join(ends)), None
+        if isinstance(record, AttachmentRequest):
+            return (record.entity_type, record.identity), None
+    except (AttributeError, TypeError):
+        pass  # parts are missing, or have another type: no sink takes the record
     return None, None
 
 
-def _identities_of_request(
-    request: CreateRequest,
+def _placed(
+    kind: EntityKind, name: str, parent: str | EntityReference | None
 ) -> tuple[Identity | None, Identity | None]:
-    entity_type = request.entity_type
-    kind = KINDS[entity_type]
-    name = kind.as_stored(request.name)
-    field, parent = place_of(request)
-    if field is None:
-        return (entity_type, names.quote(name)), None
+    """Identities of a request with this name and parent, and of the parent."""
+    if kind.parent_field is None:
+        return (kind.entity_type, names.quote(name)), None
     fqn = parent.fullyQualifiedName if isinstance(parent, EntityReference) else parent
     if not fqn:
         return None, None
@@ -66,7 +69,7 @@ def _identities_of_request(
         fqn = _spelled(fqn)
     except RecordError:
         return None, None
-    identity = (entity_type, kind.fqn_below(fqn, name))
+    identity = (kind.entity_type, kind.fqn_below(fqn, name))
     try:
         above = kind.type_above(fqn)
     except RecordError:
@@ -114,39 +117,98 @@ def _spelled(fqn: str) -> str:
 
 
 class Parcel:
-    """One record, and what follows from it; made once, where a sink takes the record."""
+    """One record with its content, and what follows from it; made once, when the record comes.
 
-    __slots__ = ("_encoded", "identity", "level", "parent", "record")
+    The content is kept as it was then, whatever the source does with its object later.
+    """
 
-    def __init__(
-        self, record: Record, identity: Identity | None, parent: Identity | None, level: int
-    ) -> None:
-        # Not a frozen dataclass: one is made per record, and that costs three times as much.
+    __slots__ = ("_identities", "_kind", "_line", "name", "place", "record")
+
+    def __init__(self, record: Record, content: tuple[bytes | None, Record]) -> None:
+        # Not a frozen dataclass, and its identity is found when it is needed: one is made per
+        # record, also for sinks that only write lines.
+        self._line, told = content
         self.record: Final = record
-        """The very object that was handed over."""
-        self.identity: Final = identity
+        """The very object that was handed over; it may have been changed since."""
+        self.name = ""
+        """The name of a request, as it is stored; empty for other records."""
+        self.place: str | EntityReference | None = None
+        """The parent of a request as it was given: an FQN or a reference; None for a root."""
+        self._kind: Final = KINDS.get(getattr(told, "entity_type", ""))
+        self._identities: tuple[Identity | None, Identity | None] | None = None
+        if self._kind is None:
+            self._identities = identities_of(told)
+            return
+        request = cast(CreateRequest, told)
+        try:
+            self.place = place_of(request)[1]
+            self.name = self._kind.as_stored(request.name)
+        except (AttributeError, TypeError):  # as in identities_of
+            self._identities = None, None
+
+    @property
+    def identity(self) -> Identity | None:
         """What it writes; None if it writes nothing, or if only a store can find that out."""
-        self.parent: Final = parent
+        return self._placed()[0]
+
+    @property
+    def parent(self) -> Identity | None:
         """The identity of the direct parent; None if it is not known."""
-        self.level: Final = level
+        return self._placed()[1]
+
+    @property
+    def level(self) -> int:
         """The delivery level: lower levels are delivered first."""
-        self._encoded: bytes | None = None
+        return DEPENDENT_LEVEL if self._kind is None else self._kind.level
+
+    def _placed(self) -> tuple[Identity | None, Identity | None]:
+        if self._identities is None:
+            assert self._kind is not None, "all others are found at once"
+            self._identities = _placed(self._kind, self.name, self.place)
+        return self._identities
 
     @classmethod
     def of(cls, record: Record) -> Parcel:
-        """The parcel of a record."""
-        identity, parent = identities_of(record)
-        return cls(record, identity, parent, level_of(record))
+        """The parcel of a record, which keeps the content that it has when it is first used."""
+        return cls(record, (None, record))
+
+    @classmethod
+    def sealed(cls, record: Record) -> Parcel:
+        """The parcel of a record, which keeps the content that it has now.
+
+        Raises `RecordError` if that is not valid, or cannot be written as JSON.
+        """
+        return cls(record, content_of(record))
 
     @property
     def encoded(self) -> bytes:
-        """The record as one line of JSON, without its line break; computed at the first use.
+        """The content as one line of JSON, without its line break.
 
-        Raises `RecordError` for a value that JSON does not have.
+        Raises `RecordError` as `sealed` does, if `of` made the parcel.
         """
-        if self._encoded is None:
-            self._encoded = encode(self.record)
-        return self._encoded
+        if self._line is None:
+            self._line = encode(self.record)
+        return self._line
+
+    @property
+    def body(self) -> bytes:
+        """The content as the JSON object of the record's fields; raises as `encoded` does."""
+        line = self.encoded
+        return line[line.index(b"{", 1) : -1]
+
+    @property
+    def content(self) -> Record:
+        """The content as an object: the record itself, or a copy if it was changed since.
+
+        Raises `RecordError` as `encoded` does.
+        """
+        line = self.encoded
+        try:
+            if encode(self.record) == line:
+                return self.record
+        except RecordError:
+            pass
+        return decode(line)
 
 
 class Refusals:

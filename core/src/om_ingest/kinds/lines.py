@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
 from pydantic import ValidationError
-from pydantic_core import PydanticSerializationError
 
 from om_ingest.config.validation import summary
 from om_ingest.errors import RecordError, WorkflowError
+from om_ingest.kinds.door import SCOPE_TYPE, request_of
 from om_ingest.kinds.requests import kind_of, parent_of
-from om_ingest.kinds.table import KINDS
 from om_ingest.model.entity import AttachmentRequest, CreateRequest
 from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.model.records import Record, ScopeComplete
@@ -23,40 +21,12 @@ from om_ingest.model.records import Record, ScopeComplete
 INVALID = "invalid"
 """The type of a line whose object is not a record."""
 
-_SCOPE_TYPE = "scopeComplete"
-_ATTACHMENTS = {  # loaded by name: most runs need none of their modules
-    "sampleData": "AddSampleDataRequest",
-    "pipelineStatus": "AddPipelineStatusRequest",
-    "tableProfile": "AddTableProfileRequest",
-    "usage": "AddUsageRequest",
-}
-_HEADS: dict[str, bytes] = {}
-
-
-def encode(record: Record) -> bytes:
-    """One line of JSON without its line break: `{"type":<entity type>,"record":{…}}`.
-
-    Fields that are None are left out, as in a call of a server (contract §3.0). Raises
-    `RecordError` for a value that JSON does not have, which is possible only in `extension`.
-    """
-    if isinstance(record, ScopeComplete):
-        scope = {"scopeFqn": record.scope_fqn, "entity": record.entity.entity_type}
-        return json.dumps({"type": _SCOPE_TYPE, "record": scope}).encode()
-    entity_type = record.entity_type
-    head = _HEADS.get(entity_type)
-    if head is None:
-        head = _HEADS[entity_type] = f'{{"type":"{entity_type}","record":'.encode()
-    try:
-        return head + record.model_dump_json(exclude_none=True).encode() + b"}"
-    except PydanticSerializationError as error:
-        raise RecordError(f"Cannot be written as JSON: {error}", "Use plain values.") from None
-
 
 def decode(line: bytes | str) -> Record:
     """The record on one line; raises `RecordError` for a malformed one."""
     try:
         document = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RecordError(f"Not a line of JSON: {error}", "The file is damaged.") from None
     return from_document(document)
 
@@ -74,19 +44,9 @@ def from_document(document: Any) -> Record:
             "Write records with the jsonl sink.",
         )
     record_type, body = document.get("type"), document["record"]
-    if record_type == _SCOPE_TYPE:
+    if record_type == SCOPE_TYPE:
         return ScopeComplete(str(body.get("scopeFqn")), kind_of(body.get("entity")).entity)
-    request: type[CreateRequest] | type[AddLineageRequest] | type[AttachmentRequest]
-    if record_type == AddLineageRequest.entity_type:
-        request = AddLineageRequest
-    elif isinstance(record_type, str) and record_type in KINDS:
-        request = KINDS[record_type].request
-    elif isinstance(record_type, str) and record_type in _ATTACHMENTS:
-        module = importlib.import_module("om_ingest.model.attachment")
-        request = getattr(module, _ATTACHMENTS[record_type])
-    else:
-        known = (*KINDS, AddLineageRequest.entity_type, *_ATTACHMENTS)
-        raise RecordError(f"Unknown record type {record_type!r}", f"Known: {', '.join(known)}.")
+    request = request_of(record_type)
     try:
         return request.model_validate(body)
     except ValidationError as error:
@@ -114,11 +74,26 @@ def object_in(line: bytes) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
+def text_of(value: object) -> str:
+    """The text of an object; a word on its class if it has none."""
+    try:
+        return str(value)
+    except Exception as error:  # noqa: BLE001  # a class of others may raise anything
+        return f"a {type(value).__name__} whose text cannot be made: {type(error).__name__}"
+
+
 def label(record: object) -> str:
     """A name for logs and reports, e.g. `table shop.public.orders`; may hold a secret.
 
     Its first word is the type; `Redactor.label` masks the rest, and cuts it.
     """
+    try:
+        return _label(record)
+    except (AttributeError, TypeError):  # an invalid record, of which parts are missing
+        return f"{type(record).__name__} {text_of(record)!r}"
+
+
+def _label(record: object) -> str:
     if isinstance(record, CreateRequest):
         parent = parent_of(record)
         where = getattr(parent, "fullyQualifiedName", parent)
@@ -136,4 +111,4 @@ def label(record: object) -> str:
         return f"{record.entity_type} of {target.type} {target.fullyQualifiedName or target.id}"
     if isinstance(record, ScopeComplete):
         return f"end of {record.entity.entity_type} in {record.scope_fqn}"
-    return f"{type(record).__name__} {str(record)!r}"
+    return f"{type(record).__name__} {text_of(record)!r}"

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic_core import PydanticSerializationError
+from pydantic_core import PydanticSerializationError, from_json
 
 from om_ingest.errors import RecordError
 from om_ingest.kinds import EntityKind, Parcel, fqn_of, holders, kind_of, place_of, reference_paths
@@ -42,7 +42,7 @@ class Row:
 def row_of(parcel: Parcel, request: CreateRequest, server: Server) -> Row:
     """The request of a parcel, ready to be sent; looks up its references. Raises `RecordError`."""
     kind = kind_of(request)
-    body = dumped(request)
+    body: dict[str, Any] = from_json(parcel.body)
     fqn = parcel.identity[1] if parcel.identity else _fqn_of(request, server)
     if "sourceHash" in type(request).model_fields and not body.get("sourceHash"):
         try:

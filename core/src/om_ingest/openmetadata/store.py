@@ -20,7 +20,7 @@ from om_ingest.openmetadata.network.transport import Transport, path_of
 from om_ingest.openmetadata.reading import parsed
 from om_ingest.openmetadata.server import Features, Server
 from om_ingest.openmetadata.writer import Writer
-from om_ingest.store import WriteResult
+from om_ingest.store import WriteResult, write_sealed
 
 if TYPE_CHECKING:
     from om_ingest.cancellation import Cancellation
@@ -89,10 +89,10 @@ class OpenMetadata(EntityChanger):
         Records that were sent in bulk are `WRITTEN`: the server does not say whether they were
         created, updated or unchanged.
         """
-        return self._writer.write([Parcel.of(record) for record in records])
+        return write_sealed(records, self._writer.write)
 
     def write_parcels(self, parcels: Sequence[Parcel]) -> list[WriteResult]:
-        """As `write`, for records whose identity is known already."""
+        """As `write`, for records with their content."""
         return self._writer.write(parcels)
 
     def put_run_status(self, pipeline_fqn: str, status: RunStatus) -> None:

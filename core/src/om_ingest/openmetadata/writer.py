@@ -73,7 +73,7 @@ class Writer:
                 settled[place] = Settled(Outcome.FAILED, *refusals.add(parcel))
             elif isinstance(record, CreateRequest):
                 try:
-                    if self._stays(record):
+                    if self._stays(parcel):
                         settled[place] = Settled(Outcome.UNCHANGED)
                     else:
                         rows[place] = row_of(parcel, record, self._server)
@@ -82,7 +82,7 @@ class Writer:
                     added = refusals.add(parcel, failed.reason, failed.missing)
                     settled[place] = Settled(Outcome.FAILED, *added)
             else:
-                settled[place] = self._attached(record)
+                settled[place] = self._attached(parcel.content)
         for place, result in zip(rows, self._bulk.put(list(rows.values())), strict=True):
             settled[place] = result
             if result.outcome is Outcome.FAILED:
@@ -90,13 +90,13 @@ class Writer:
             else:
                 refusals.discard(parcels[place])
 
-    def _stays(self, request: CreateRequest) -> bool:
+    def _stays(self, parcel: Parcel) -> bool:
         """Whether it is an existing service that must not be overwritten (§11.2)."""
-        kind, config = KINDS[request.entity_type], self._server.config
+        kind, config = kind_of(parcel.record), self._server.config
         if kind.segment is None or config.forceEntityOverwriting:
             return False
-        check_text({"name": request.name})
-        fqn = names.quote(request.name)
+        check_text({"name": parcel.name})
+        fqn = names.quote(parcel.name)
         answer = self._server.by_name(kind.entity_type, fqn)
         if answer.is_done or is_absent(answer, fqn):
             return answer.is_done

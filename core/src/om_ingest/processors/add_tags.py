@@ -67,4 +67,4 @@ class AddTags(Processor):
             for name in dict.fromkeys(config.tags)
             if name not in names
         ]
-        return record.model_copy(update={"tags": [*present, *added]}) if added else record
+        return record.with_valid(tags=[*present, *added]) if added else record

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
 from typing import Any
 
 from om_ingest.config.settings import Settings
 from om_ingest.config.validation import validated
 from om_ingest.delivery import SinkContext
 from om_ingest.errors import DeliveryError
-from om_ingest.model.records import Record
-from om_ingest.sinks.spool import Spool, SpoolSink, created, lines_of
-from om_ingest.store import WriteResult
+from om_ingest.sinks.spool import Spool, SpoolSink
 
 
 class ConsoleConfig(Settings):
@@ -39,10 +36,9 @@ class ConsoleSink(SpoolSink):
         """`console`."""
         return "console"
 
-    def write(self, records: Sequence[Record]) -> Iterable[WriteResult]:
-        """Print one line per record; raises `DeliveryError` when nobody reads on."""
-        lines = lines_of(records)
-        self.store.append(lines)
+    def append(self, lines: bytes) -> None:
+        """Print the lines, too; raises `DeliveryError` when nobody reads on."""
+        super().append(lines)
         out = sys.__stdout__  # sys.stdout is redirected, so that connectors cannot print here
         if out is not None:
             try:
@@ -52,4 +48,3 @@ class ConsoleSink(SpoolSink):
                 raise DeliveryError(
                     f"Cannot print: {error.strerror}", "Read the output to its end."
                 ) from None
-        return created(records)

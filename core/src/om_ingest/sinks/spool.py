@@ -10,6 +10,7 @@ import contextlib
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from io import BufferedRandom
 from itertools import islice
 from pathlib import Path
@@ -18,11 +19,12 @@ from zlib import crc32
 from om_ingest.config.settings import Settings
 from om_ingest.delivery import SinkContext
 from om_ingest.errors import DeliveryError, WorkflowError
-from om_ingest.kinds.identity import level_of
-from om_ingest.kinds.lines import decode, encode
+from om_ingest.kinds.door import encode
+from om_ingest.kinds.identity import Parcel, level_of
+from om_ingest.kinds.lines import decode
 from om_ingest.model.records import Record, ScopeComplete
 from om_ingest.sink import Sink
-from om_ingest.store import ForwardingStore, MetadataStore, Outcome, WriteResult
+from om_ingest.store import ForwardingStore, MetadataStore, Outcome, WriteResult, write_sealed
 
 _CHUNK = 500
 
@@ -82,9 +84,14 @@ class Spool(ForwardingStore):
 
     def write(self, records: Sequence[Record]) -> list[WriteResult]:
         """Append the records that the scratch store accepts; they can be read back at once."""
-        results = self._target().write(records)
-        accepted = [result.record for result in results if result.outcome is not Outcome.FAILED]
-        self.append(lines_of(accepted))
+        return write_sealed(records, partial(Spool.write_parcels, self))
+
+    def write_parcels(self, parcels: Sequence[Parcel]) -> list[WriteResult]:
+        """As `write`, for records with their content."""
+        results = self._target().write_parcels(parcels)
+        pairs = zip(parcels, results, strict=True)
+        accepted = [parcel for parcel, result in pairs if result.outcome is not Outcome.FAILED]
+        self.append(_lines(accepted))
         self._loaded_to = self._file.seek(0, 2)
         return results
 
@@ -127,8 +134,16 @@ class SpoolSink(Sink):
 
     def write(self, records: Sequence[Record]) -> Iterable[WriteResult]:
         """Append one line per record."""
-        self.store.append(lines_of(records))
-        return created(records)
+        return write_sealed(records, partial(SpoolSink.write_parcels, self))
+
+    def write_parcels(self, parcels: Sequence[Parcel]) -> Iterable[WriteResult]:
+        """Append the line of each parcel."""
+        self.append(_lines(parcels))
+        return created([parcel.record for parcel in parcels])
+
+    def append(self, lines: bytes) -> None:
+        """Write finished lines: all, or none. Raises `DeliveryError`."""
+        self.store.append(lines)
 
     def close(self) -> None:
         """Close the spool."""
@@ -137,15 +152,19 @@ class SpoolSink(Sink):
 
 
 def lines_of(records: Sequence[Record]) -> bytes:
-    """The records as lines, each ending in a line break."""
-    lines = [encode(record) for record in records]
-    lines.append(b"")
-    return b"\n".join(lines)
+    """The records as lines, each ending in a line break; raises `RecordError` as `encode`."""
+    return b"".join([encode(record) + b"\n" for record in records])
 
 
 def created(records: Sequence[Record]) -> list[WriteResult]:
     """The results of a sink that keeps no state: every line is new."""
     return [WriteResult(record, Outcome.CREATED) for record in records]
+
+
+def _lines(parcels: Sequence[Parcel]) -> bytes:
+    lines = [parcel.encoded for parcel in parcels]
+    lines.append(b"")
+    return b"\n".join(lines)
 
 
 class FileConfig(Settings):

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from om_ingest.delivery import SinkContext
-from om_ingest.errors import PluginFaultError
-from om_ingest.kinds import Parcel, level_of
+from om_ingest.errors import PluginFaultError, RecordError
+from om_ingest.kinds import Parcel
 from om_ingest.model.records import Record, ScopeComplete
 from om_ingest.sink import Sink
 from om_ingest.sinks.dispatch import Dispatcher
@@ -62,19 +62,28 @@ class StoreSink(Sink):
         return self._store
 
     def write(self, records: Sequence[Record]) -> Iterable[WriteResult]:
+        """Take records as they are now; see `write_parcels`."""
+        parcels = []
+        for record in records:
+            try:
+                parcels.append(Parcel.sealed(record))
+            except RecordError as error:
+                yield WriteResult(record, Outcome.FAILED, error.what)
+        yield from StoreSink.write_parcels(self, parcels)
+
+    def write_parcels(self, parcels: Sequence[Parcel]) -> Iterable[WriteResult]:
         """Take records; results come as they are settled. Waits while too many are in flight."""
         if self._dispatcher is None:
-            markers = [record for record in records if isinstance(record, ScopeComplete)]
-            others = [record for record in records if not isinstance(record, ScopeComplete)]
-            others.sort(key=level_of)
+            markers = [parcel for parcel in parcels if isinstance(parcel.record, ScopeComplete)]
+            others = [parcel for parcel in parcels if not isinstance(parcel.record, ScopeComplete)]
+            others.sort(key=lambda parcel: parcel.level)
             if self.keeps_journal:
-                yield from self._journaled([Parcel.of(record) for record in others])
+                yield from self._journaled(others)
             else:
-                yield from self.store.write(others)
-            yield from (WriteResult(marker, Outcome.UNCHANGED) for marker in markers)
+                yield from self.store.write_parcels(others)
+            yield from (WriteResult(marker.record, Outcome.UNCHANGED) for marker in markers)
             return
         dispatcher = self._dispatcher
-        parcels = [Parcel.of(record) for record in records]
         for parcel, is_unsent in zip(parcels, self._unsent(dispatcher, parcels), strict=True):
             if not is_unsent or isinstance(parcel.record, ScopeComplete):
                 yield WriteResult(parcel.record, Outcome.UNCHANGED)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, NamedTuple, cast
 
 from om_ingest.errors import RecordError, WorkflowError
-from om_ingest.kinds.lines import INVALID, encode, from_document, object_in, opened
+from om_ingest.kinds.door import encode
+from om_ingest.kinds.lines import INVALID, from_document, object_in, opened, text_of
 from om_ingest.masking import Redactor
-from om_ingest.model.records import RECORD_TYPES, Record
+from om_ingest.model.records import Record
 
 FORMAT = "om-ingest-dead-letters"
 VERSION = 1
@@ -36,14 +36,17 @@ class DeadLetters:
         """Why records could not be set aside, e.g. a full disk; None if all were."""
         self._file: IO[str] | None = None
 
-    def add(self, record: object, reason: str) -> None:
-        """Set one record aside. A file that cannot be written is noted in `lost`."""
+    def add(self, record: object, reason: str, content: bytes | None = None) -> None:
+        """Set one record aside, as its line `content` or as it is now; as text if it has no JSON.
+
+        A file that cannot be written is noted in `lost`.
+        """
         if self.path is None:
             return
-        document: dict[str, Any] = {"type": INVALID, "text": self.redact.reason(record)}
-        if isinstance(record, RECORD_TYPES):
-            with contextlib.suppress(RecordError):  # not serializable: only its text is kept
-                document = json.loads(encode(record))
+        try:
+            document = json.loads(content or encode(cast(Record, record)))
+        except RecordError:
+            document = {"type": INVALID, "text": self.redact.reason(text_of(record))}
         masked = self.redact.values(document)
         if masked != document:
             masked["masked"] = True  # delivering it would put the mask into the store

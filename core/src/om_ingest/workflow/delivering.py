@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from om_ingest.errors import DeliveryError, RecordError
-from om_ingest.kinds import kind_of
-from om_ingest.kinds.lines import encode, label
+from om_ingest.kinds import Parcel, kind_of
+from om_ingest.kinds.lines import label
 from om_ingest.model.records import Record, ScopeComplete
 from om_ingest.sink import Sink
 from om_ingest.store import Outcome, WriteResult
@@ -49,11 +49,11 @@ class Delivery:
         """Why the sink takes no more; None while it does."""
         self.write_s = 0.0
         """Seconds spent in the sink."""
-        self._pending: list[Record] = []
+        self._pending: list[Parcel] = []
         self._oldest = 0.0
         """When the first pending record came."""
-        self._owed: dict[int, Record] = {}
-        """Records without a result so far, by `id`."""
+        self._owed: dict[int, Parcel] = {}
+        """Records without a result so far, by the `id` of the record."""
         self._flushed = False
         """Whether the last flush has succeeded."""
         self._late: Late | None = None
@@ -64,19 +64,27 @@ class Delivery:
         return id(record) in self._owed
 
     def take(self, record: Record) -> None:
-        """Take a record; delivers what waits, if it is time. Raises `SinkStoppedError`."""
-        self._owed[id(record)] = record
+        """Take a record as it is now; delivers what waits, if it is time.
+
+        A record that is not valid, or that no sink can keep, fails. Raises `SinkStoppedError`.
+        """
+        try:
+            parcel = Parcel.sealed(record)
+        except RecordError as error:
+            self.fail(record, error.what)
+            return
+        self._owed[id(record)] = parcel
         if not self._pending:
             self._oldest = time.monotonic()
-        self._pending.append(record)
+        self._pending.append(parcel)
         if len(self._pending) >= BATCH_COUNT or time.monotonic() - self._oldest > MAX_AGE_S:
             self.deliver()
 
-    def fail(self, record: object, reason: str) -> None:
-        """Settle something that no sink gets as failed, and set it aside."""
+    def fail(self, record: object, reason: str, content: bytes | None = None) -> None:
+        """Settle something as failed, and set it aside; as `content`, if it came so far."""
         reason = self.dead_letters.redact.reason(reason)
         self.tally.settle(WriteResult(record, Outcome.FAILED, reason))  # type: ignore[arg-type]  # may be no record at all
-        self.dead_letters.add(record, reason)
+        self.dead_letters.add(record, reason, content)
 
     def deliver(self) -> None:
         """Hand everything pending to the sink; raises `SinkStoppedError` if it takes no more."""
@@ -84,8 +92,7 @@ class Delivery:
             raise self.stopped
         if self._pending:
             with self._writing():
-                while self._pending:
-                    self._deliver_batch()
+                self._deliver_batch()
 
     def flush(self) -> None:
         """Deliver everything, and let the sink settle it: only then can it be read back."""
@@ -105,31 +112,27 @@ class Delivery:
     def give_up(self, error: BaseException | None) -> None:
         """Set aside every record that has no result, unless everything was delivered."""
         if not self._flushed:
-            reason = reason_of(error) if error else "the run ended before it was delivered"
             self._pending = []
+            reason = error or "the run ended before it was delivered"
             self._fail_all(list(self._owed.values()), reason)
         if self._late is not None:
             late, self._late = self._late, None
             late.give_up()
 
     def _deliver_batch(self) -> None:
-        """Hand the pending records to the sink; those that it may still take are pending again."""
+        """Hand the pending records to the sink; raises `SinkStoppedError` if it takes no more."""
         batch, self._pending = self._pending, []
         try:
-            for result in self.sink.write(batch):
+            for result in self.sink.write_parcels(batch):
                 self._settle_one(result)
         except BaseException as error:
-            left = [record for record in batch if id(record) in self._owed]
-            self._pending = left if isinstance(error, KeyboardInterrupt) else self._writable(left)
-            if len(self._pending) == len(left):  # no record is to blame
-                # Nobody knows what became of them: setting them aside keeps a copy, and writes
-                # are idempotent.
-                self._pending = []
-                self._fail_all(left, reason_of(error))
-                if isinstance(error, KeyboardInterrupt):
-                    raise
-                self.stopped = stopped = SinkStoppedError(error)
-                raise stopped from error
+            # Nobody knows what became of them: setting them aside keeps a copy, and writes
+            # are idempotent.
+            self._fail_all([parcel for parcel in batch if id(parcel.record) in self._owed], error)
+            if isinstance(error, KeyboardInterrupt):
+                raise
+            self.stopped = stopped = SinkStoppedError(error)
+            raise stopped from error
 
     def _settle(self, flush: Callable[[], Iterable[WriteResult]]) -> None:
         self.deliver()
@@ -154,17 +157,6 @@ class Delivery:
             finally:
                 self.write_s += time.monotonic() - began
 
-    def _writable(self, records: Sequence[Record]) -> list[Record]:
-        """The records without those that no sink can write, which fail."""
-        writable = []
-        for record in records:
-            try:
-                encode(record)
-                writable.append(record)
-            except RecordError as error:
-                self._fail_all([record], error.what)
-        return writable
-
     def _settle_one(self, result: WriteResult) -> None:
         record, outcome, reason, _ = result
         if not isinstance(outcome, Outcome):
@@ -176,41 +168,42 @@ class Delivery:
         elif owed is None:
             self.tally.unexpected += 1
         else:
-            self._conclude(result)
+            self._conclude(result, owed)
 
-    def _fail_all(self, records: Sequence[Record], reason: str) -> None:
-        for record in records:
-            self._owed.pop(id(record), None)
-            if not isinstance(record, ScopeComplete):
-                self._conclude(WriteResult(record, Outcome.FAILED, reason))
+    def _fail_all(self, parcels: Iterable[Parcel], reason: str | BaseException) -> None:
+        reason = reason if isinstance(reason, str) else reason_of(reason)
+        for parcel in parcels:
+            self._owed.pop(id(parcel.record), None)
+            if not isinstance(parcel.record, ScopeComplete):
+                self._conclude(WriteResult(parcel.record, Outcome.FAILED, reason), parcel)
 
-    def _conclude(self, result: WriteResult) -> None:
+    def _conclude(self, result: WriteResult, parcel: Parcel) -> None:
         """Count a result, unless it is not the last word on its record."""
         late = self._late
         if late is not None and late.concludes(result):
             return
         if result.missing is not None and result.outcome is Outcome.FAILED:
-            if not self._keep(result):
-                self._count(result)
+            if not self._keep(result, parcel):
+                self._count(result, parcel.encoded)
             return
         if late is not None and result.outcome is not Outcome.FAILED:
-            late.delivered(result.record)
-        self._count(result)
+            late.delivered(parcel)
+        self._count(result, parcel.encoded)
 
-    def _count(self, result: WriteResult) -> None:
+    def _count(self, result: WriteResult, content: bytes | None = None) -> None:
         if result.outcome is Outcome.FAILED:
-            self.fail(result.record, result.reason)
+            self.fail(result.record, result.reason, content)
         else:
             self.tally.settle(result)
 
-    def _keep(self, result: WriteResult) -> bool:
+    def _keep(self, result: WriteResult, parcel: Parcel) -> bool:
         """Keep a record for another try; False if that is not possible."""
         try:
             if self._late is None:
                 from om_ingest.workflow.late import Late  # imports sqlite3
 
                 self._late = Late(self._count)
-            self._late.keep(result)
+            self._late.keep(result, parcel)
         except (RecordError, RecursionError, DeliveryError) as error:
             logger.debug("A record is not tried again: %s", error)
             return False

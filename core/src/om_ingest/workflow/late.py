@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from om_ingest.errors import DeliveryError
-from om_ingest.kinds import Identity, identity_of, level_of
-from om_ingest.kinds.lines import decode, encode
+from om_ingest.kinds import Identity, Parcel
+from om_ingest.kinds.lines import decode
 from om_ingest.kinds.references import without
 from om_ingest.model.records import Record
 from om_ingest.store import Outcome, WriteResult
@@ -76,28 +76,26 @@ class Late:
             for statement in _STATEMENTS:
                 self._connection.execute(statement)
 
-    def keep(self, result: WriteResult) -> None:
-        """Keep a failed record for another try; raises `RecordError` if JSON cannot hold it."""
-        record, _, reason, missing = result
-        line = encode(record)
-        decode(line)  # raises now what could not be tried later
+    def keep(self, result: WriteResult, parcel: Parcel) -> None:
+        """Keep a failed record for another try; raises `RecordError` if it cannot be kept."""
+        decode(parcel.encoded)  # raises now what could not be tried later
         values = (
-            level_of(record),
-            _key(identity_of(record)),
-            _key(missing),
-            line,
-            reason.encode("utf-8", "surrogatepass"),
+            parcel.level,
+            _key(parcel.identity),
+            _key(result.missing),
+            parcel.encoded,
+            result.reason.encode("utf-8", "surrogatepass"),
             _READY,
         )
         columns = "level, name, missing, line, reason, state"
         self._query(f"INSERT INTO late ({columns}) VALUES (?, ?, ?, ?, ?, ?)", *values)
 
-    def delivered(self, record: Record) -> None:
+    def delivered(self, parcel: Parcel) -> None:
         """Learn that a record was delivered: earlier versions of it that wait are outdated.
 
         They count as unchanged: writing them now would put old content over new.
         """
-        self._outdate(_key(identity_of(record)))
+        self._outdate(_key(parcel.identity))
 
     def concludes(self, result: WriteResult) -> bool:
         """Take the result of a record that was tried again; False for any other record."""

@@ -12,8 +12,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from uuid import UUID
 
 from om_ingest.errors import OmIngestError, PluginFaultError, RecordError, described
-from om_ingest.kinds import kind_of
-from om_ingest.model.entity import AttachmentRequest, CreateRequest, Entity, EntityReference
+from om_ingest.kinds import encode, kind_of
+from om_ingest.model.entity import (
+    AttachmentRequest,
+    CreateRequest,
+    Entity,
+    EntityReference,
+    Model,
+)
 from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.model.records import RECORD_TYPES, Record, ScopeComplete
 from om_ingest.sink import Processor
@@ -59,8 +65,8 @@ class References:
         if details is not None and details.pipeline is not None:
             pipeline = self._portable(details.pipeline)
             if pipeline is not details.pipeline:
-                changed["lineageDetails"] = details.model_copy(update={"pipeline": pipeline})
-        return AddLineageRequest(edge=edge.model_copy(update=changed)) if changed else record
+                changed["lineageDetails"] = details.with_valid(pipeline=pipeline)
+        return AddLineageRequest(edge=edge.with_valid(**changed)) if changed else record
 
     def _attached(self, record: AttachmentRequest) -> AttachmentRequest:
         """The record with the FQN of the entity that it is attached to."""
@@ -69,20 +75,19 @@ class References:
             return record
         if given.fullyQualifiedName and given.id is None:
             return record
-        return record.model_copy(update={"entity": self._pointer(given)})
+        return record.with_valid(entity=self._pointer(given))
 
     def _pointer(self, given: EntityReference) -> EntityReference:
         return EntityReference(type=given.type, fullyQualifiedName=self._fqn(given))
 
     def _placed(self, record: CreateRequest) -> CreateRequest:
         """The request with the FQNs of its parents."""
-        kind = kind_of(record)
         changed: dict[str, object] = {}
-        for field in kind.place_fields:
-            given = getattr(record, field, None)
+        for field in _place_fields(type(record)):
+            given = getattr(record, field)
             if isinstance(given, EntityReference):
                 fqn = self._fqn(given)
-                by_reference = kind.goes_by_reference(field)
+                by_reference = kind_of(record).goes_by_reference(field)
                 changed[field] = (
                     EntityReference(type=given.type, fullyQualifiedName=fqn)
                     if by_reference
@@ -92,7 +97,7 @@ class References:
             given = getattr(record, field)
             if given:
                 changed[field] = [self._portable(reference) for reference in given]
-        return record.model_copy(update=changed) if changed else record
+        return record.with_valid(**changed) if changed else record
 
     def _portable(self, reference: EntityReference) -> EntityReference:
         """An owner or reviewer by FQN; unchanged if its id is not found here."""
@@ -138,6 +143,12 @@ class References:
 
 
 @functools.cache
+def _place_fields(request: type[CreateRequest]) -> tuple[str, ...]:
+    """The fields that hold parents; asking a model for one that it lacks takes long."""
+    return tuple(name for name in kind_of(request).place_fields if name in request.model_fields)
+
+
+@functools.cache
 def _reference_lists(request: type[CreateRequest]) -> tuple[str, ...]:
     """The fields that hold lists of references: owners, reviewers …"""
     wanted = list[EntityReference] | None
@@ -171,6 +182,15 @@ def reason_of(error: BaseException) -> str:
     return described(error)
 
 
+def _fault_of(record: Record) -> str:
+    """Why no sink takes a record as it is; empty if each would."""
+    try:
+        encode(record)
+    except RecordError as error:
+        return error.what
+    return ""
+
+
 class Processing:
     """Applies the processors, each to what the one before it has left.
 
@@ -199,10 +219,15 @@ class Processing:
         sink while something is looked up in its store.
         """
         try:
+            if Model.skipped_validation:
+                encode(record)  # it is not even known whether it has all its fields
             record = self._references.resolved(record)
         except RecordError as error:
             self._note(record)
             raise RejectedError(record, error.what) from None
+        except (AttributeError, TypeError) as error:  # a value put into one of its lists
+            self._note(record)
+            raise RejectedError(record, _fault_of(record) or reason_of(error)) from None
         self._note(record)
         yielded = record
         for processor in self._processors[first:] if first else self._processors:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
-from om_ingest.kinds import kind_of
+from om_ingest.kinds import Parcel, kind_of
 from om_ingest.model import Entity, EntityLineage, Record
 from om_ingest.model.fqn import normalised
-from om_ingest.store import MetadataStore, WriteResult
+from om_ingest.store import MetadataStore, WriteResult, write_sealed
 from om_ingest.versioned_file import open_file, open_temporary
 
 from om_ingest_catalog.documents.assemble import assemble
@@ -85,14 +86,18 @@ class Catalog(MetadataStore):
 
     def write(self, records: Sequence[Record]) -> list[WriteResult]:
         """Create or update in one transaction; one result per record, in the same order."""
-        items = [prepared(record) for record in records]  # outside of the write lock
+        return write_sealed(records, partial(Catalog.write_parcels, self))
+
+    def write_parcels(self, parcels: Sequence[Parcel]) -> list[WriteResult]:
+        """As `write`, for records with their content."""
+        items = [prepared(parcel) for parcel in parcels]  # outside of the write lock
         with self.writer.transaction():
             settled = self.writer.apply(items, WriteOptions(self._actor))
         return [
-            WriteResult(record, result.outcome)
+            WriteResult(parcel.record, result.outcome)
             if (refusal := result.refusal) is None
-            else WriteResult(record, result.outcome, str(refusal), refusal.missing)
-            for record, result in zip(records, settled, strict=True)
+            else WriteResult(parcel.record, result.outcome, str(refusal), refusal.missing)
+            for parcel, result in zip(parcels, settled, strict=True)
         ]
 
     def get_by_name(

@@ -19,7 +19,7 @@ from typing import Any
 from om_ingest.cancellation import Cancellation
 from om_ingest.delivery import SinkContext
 from om_ingest.errors import RecordError
-from om_ingest.kinds.lines import encode
+from om_ingest.kinds import encode
 from om_ingest.masking import Redactor
 from om_ingest.model.entity import CreateRequest
 from om_ingest.model.records import RECORD_TYPES, Record

@@ -6,7 +6,7 @@ from collections.abc import Collection as Fields, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from om_ingest.errors import NotFoundError, RecordError
-from om_ingest.kinds import EntityKind
+from om_ingest.kinds import EntityKind, Parcel
 from om_ingest.model import OVER_REST
 from om_ingest.store import Outcome
 
@@ -221,7 +221,8 @@ class Collection:
     def _item(self, body: Any) -> Item:
         try:
             kind = self.kind
-            return prepared(validated(kind.request, body, kind.entity_type, context=OVER_REST))
+            request = validated(kind.request, body, kind.entity_type, context=OVER_REST)
+            return prepared(Parcel.sealed(request))
         except RecordError as error:
             return error.what
 

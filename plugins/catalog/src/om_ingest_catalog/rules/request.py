@@ -7,18 +7,15 @@ from hashlib import blake2b
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from om_ingest.errors import ConflictError, NotFoundError, RecordError
-from om_ingest.kinds import KINDS, Identity, identity_at, kind_of, own_name, place_of
+from om_ingest.kinds import KINDS, Identity, Parcel, identity_at, kind_of
 from om_ingest.model import (
     AddLineageRequest,
     AttachmentRequest,
-    CreateRequest,
     EntityReference,
     ScopeComplete,
-    fqn as names,
 )
 from om_ingest.model.fqn import normalised
 from pydantic import BaseModel, ValidationError
-from pydantic_core import PydanticSerializationError
 
 from om_ingest_catalog.rows.body import Body
 from om_ingest_catalog.rules.validation_messages import message_of
@@ -73,7 +70,7 @@ class PreparedRequest(NamedTuple):
     fqn: str | None
     """None if the parent is only known by id."""
 
-    text: str
+    text: bytes
     """The request as JSON."""
 
     digest: bytes
@@ -114,34 +111,27 @@ def checked_object(body: Any) -> Body:
     return dict(body)
 
 
-def prepared(record: Any) -> Item:
-    """Do all preparation that needs no lock: serialise, normalise the FQN, compute the digest."""
+def prepared(parcel: Parcel) -> Item:
+    """Do all preparation that needs no lock: normalise the FQN, compute the digest."""
+    record: Any = parcel.record
     kind = KINDS.get(getattr(record, "entity_type", ""))
     if kind is None or type(record) is not kind.request:  # isinstance is slow on these classes
         if isinstance(record, ScopeComplete):
             return None
-        if not isinstance(record, CreateRequest):
-            if isinstance(record, AddLineageRequest | AttachmentRequest):
-                return record
-            return f"not a record: {type(record).__name__}"
+        content = parcel.content
+        if isinstance(content, AddLineageRequest | AttachmentRequest):
+            return content
         kind = kind_of(record)
-    try:
-        text = record.model_dump_json(exclude_none=True)
-    except PydanticSerializationError as error:
-        return f"cannot be written as JSON: {error}"
-    name, (field, given) = own_name(record), place_of(record)
-    fqn: str | None = None
-    if field is None:
-        fqn = names.quote(name)
-    else:
-        where = given.fullyQualifiedName if isinstance(given, EntityReference) else given
-        if where:
-            given = normalised(where)
-            if given is None:
-                return f"{field}: {where!r} is not a fully qualified name"
-            fqn = kind.fqn_below(given, name)
-        elif not isinstance(given, EntityReference) or given.id is None:
-            return f"{field} is missing: give the FQN of the parent"
-    digest = blake2b(text.encode(), digest_size=_DIGEST_BYTES).digest()
+    given = parcel.place
+    fqn = None if parcel.identity is None else parcel.identity[1]
+    where = given.fullyQualifiedName if isinstance(given, EntityReference) else given
+    if where:
+        given = normalised(where)
+        if given is None or fqn is None:
+            return f"{kind.parent_field}: {where!r} is not a fully qualified name"
+    elif fqn is None and (not isinstance(given, EntityReference) or given.id is None):
+        return f"{kind.parent_field} is missing: give the FQN of the parent"
+    text = parcel.body
+    digest = blake2b(text, digest_size=_DIGEST_BYTES).digest()
     source_hash = getattr(record, "sourceHash", None)
-    return PreparedRequest(record.entity_type, name, given, fqn, text, digest, source_hash)
+    return PreparedRequest(kind.entity_type, parcel.name, given, fqn, text, digest, source_hash)

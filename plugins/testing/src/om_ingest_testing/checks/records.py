@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 
 import pytest
 from om_ingest.errors import RecordError, described
-from om_ingest.kinds.lines import encode, from_document, label
+from om_ingest.kinds import encode, label
+from om_ingest.kinds.lines import from_document
 from om_ingest.model.entity import CreateRequest
 from om_ingest.model.naming import NAME_MAX_CHARS, is_legal
 from om_ingest.model.records import DATA_TYPES, RECORD_TYPES, ScopeComplete
