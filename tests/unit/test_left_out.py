@@ -126,6 +126,16 @@ def test_what_is_left_out_elsewhere_keeps_nothing_here(catalog: Catalog, key: st
     assert live(catalog) == ALL - {"s.d.x.t9"}
 
 
+@pytest.mark.parametrize("key", ["a.b", '"a.b"', "x.a.b", "s.d.x.a.b", 's.d.x."a.b"', "s.d.x.A.B"])
+def test_a_name_with_a_dot(catalog: Catalog, key: str) -> None:
+    """A table whose name holds a dot stays, also where the key lacks the quotes."""
+    catalog.write([table("a.b")])
+    run = Run()
+    run.status.filter(key, "left out")
+    run.end(catalog, ())
+    assert live(catalog) == {*ALL, 's.d.x."a.b"'}
+
+
 def test_every_key_counts(catalog: Catalog) -> None:
     """What is left out beyond the first samples of the status is known as well."""
     run = Run()

@@ -194,6 +194,18 @@ def test_what_has_children_that_were_seen_stays(catalog: Catalog) -> None:
     assert live(catalog, DatabaseSchema) == {"s.d.y"}
 
 
+@pytest.mark.parametrize("key", ['s.d."a.b".t0', "s.d.a.b.t0", 's."d".a.b', 'S.D."A.B"'])
+def test_a_failure_in_a_scope_with_a_dot_in_its_name(catalog: Catalog, key: str) -> None:
+    """A key without the quotes that the name needs protects its scope, too."""
+    catalog.write([schema("a.b"), table("t0", '"a.b"')])
+    status = SourceStatus()
+    status.failure(key, "locked")
+    stale = StaleEntities(SourceConfig(), allow_mass_delete=True)
+    stale.note(ScopeComplete('s.d."a.b"', Table))
+    stale.remove(catalog, status)
+    assert live(catalog, scope='s.d."a.b"') == {'s.d."a.b".t0'}
+
+
 def test_a_failure_elsewhere_protects_only_that_scope(catalog: Catalog) -> None:
     """A failure below one schema does not keep what is gone from another."""
     status = SourceStatus()

@@ -86,6 +86,15 @@ def spelled(text: str) -> str:
     return normalised(text) or text
 
 
+def plain(text: str) -> str | None:
+    """The names of an FQN with dots between them, without any quotes or case; None for no FQN.
+
+    Two spellings of one FQN have the same plain form; different FQNs may share it.
+    """
+    normal = normalised(text.strip())
+    return None if normal is None else ".".join(split(normal)).casefold()
+
+
 def parent(fqn: str) -> str | None:
     """The FQN one level up; None for a single name."""
     names = split(fqn)

@@ -60,7 +60,7 @@ class LeftOut:
     def _note(self, key: str) -> None:
         """Note a key; an error does not disturb the source, but the deletion."""
         try:
-            self._seen().add_left_out(names.spelled(key.strip()).casefold())
+            self._seen().add_left_out(names.plain(key) or key.strip().casefold())
         except DeliveryError as error:
             self.unknown = error.what
 
@@ -82,7 +82,7 @@ class LeftOut:
 
     def includes(self, store: MetadataStore, kind: EntityKind, fqn: str) -> bool:
         """Whether an entity, or what it lies in, or something in it is left out."""
-        return self._seen().is_left_out(fqn.casefold()) or self._by_settings(store, kind, fqn)
+        return self._seen().is_left_out(fqn) or self._by_settings(store, kind, fqn)
 
     def _by_settings(self, store: MetadataStore, kind: EntityKind, fqn: str) -> bool:
         selection, path = self._selection, names.split(fqn)

@@ -67,7 +67,7 @@ class Seen:
         self._query("DELETE FROM seen WHERE entity_type = ? AND fqn = ?", identity)
 
     def add_left_out(self, fqn: str) -> None:
-        """Note the FQN of something that was left out, in lower case; any thread may do so."""
+        """Note the plain form of an FQN that was left out; any thread may do so."""
         self._query("INSERT OR IGNORE INTO left_out VALUES (?)", (fqn,))
 
     def is_left_out(self, fqn: str) -> bool:
@@ -76,12 +76,12 @@ class Seen:
         A key that does not begin with the service, such as `schema.table`, means every entity
         whose FQN holds these names one after the other.
         """
-        path = names.split(fqn)
+        path = [name.casefold() for name in names.split(fqn)]
         ends = range(1, len(path) + 1)
-        keys = [names.join(*path[start:end]) for end in ends for start in range(end)]
+        keys = [".".join(path[start:end]) for end in ends for start in range(end)]
         marks = ", ".join("?" * len(keys))
         sql = f"SELECT 1 FROM left_out WHERE fqn IN ({marks}) OR ({_BELOW}) LIMIT 1"
-        return bool(self._query(sql, (*keys, *_range(fqn))))
+        return bool(self._query(sql, (*keys, *_range(".".join(path)))))
 
     def add_scope(self, entity_type: str, scope_fqn: str) -> None:
         """Note that everything of this kind below this scope has been yielded."""

@@ -223,13 +223,13 @@ class StaleEntities:
             return "the source reported more failures than can be told apart"
         if self._keeps_left_out and self._left_out.unknown:
             return self._left_out.unknown
-        if names.normalised(scope) is None:
+        plain = names.plain(scope)
+        if plain is None:
             return "the source has not given the FQN of a scope"
-        at = f"{scope.casefold()}."
-        service = f"{names.join(names.split(scope)[0]).casefold()}."
+        at, service = f"{plain}.", f"{names.split(scope)[0].casefold()}."
         for failure in status.failures:
             # A key that is no FQN, or one of nobody knows where, protects every scope.
-            place = f"{names.normalised(failure.key.strip()) or ''}.".casefold()
+            place = f"{names.plain(failure.key) or ''}."
             if place.startswith(at) or at.startswith(place) or not place.startswith(service):
                 return f"the source could not read {failure.key}: {failure.reason}"
         return None
