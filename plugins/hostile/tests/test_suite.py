@@ -45,6 +45,7 @@ CATCHES: dict[str, dict[str, str]] = {
     "hostile-yields-invalid-record": {"records-valid": "the column id occurs twice"},
     "hostile-changes-yielded-record": {"records-left-alone": "changed record 4"},
     "hostile-goes-on-after-scope": {"scopes-own": "hostile.db.public.t1 after it had ended"},
+    "hostile-ends-nothing-above": {"scopes-above": "2 scopes of tables below hostile.db"},
     # what methods return
     "hostile-returns-none": {"returns-iterator": "returned None"},
     "hostile-returns-no-iterable": {"returns-iterator": "returned 5 (int)"},

@@ -48,11 +48,13 @@ def test_parents_are_read_back_before_their_children(run: Run, write: Write) -> 
 
 
 def test_each_schema_ends_with_its_completion(run: Run, write: Write) -> None:
-    """After the tables of a schema stands the marker that it is complete."""
+    """After the tables of a schema stands the marker that it is complete; the database follows."""
     run(write())
     kinds = [type(record) for record in run.records[2:]]
-    assert kinds == [CreateDatabaseSchemaRequest, CreateTableRequest, ScopeComplete] * 2
-    assert run.complete == ["file_service.db.one", "file_service.db.two"]
+    schema = [CreateDatabaseSchemaRequest, CreateTableRequest, ScopeComplete]
+    assert kinds == [*schema * 2, ScopeComplete, ScopeComplete]
+    database = "file_service.db"
+    assert run.complete == [f"{database}.one", f"{database}.two", database, database]
 
 
 def test_names_with_dots_and_quotes_are_delivered(run: Run, write: Write, table: MakeTable) -> None:

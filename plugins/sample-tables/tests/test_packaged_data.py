@@ -50,7 +50,7 @@ def test_catalog_takes_every_record(run: Run) -> None:
         "database": 1,
         "databaseSchema": 3,
         "table": 21,
-        "complete": 3,
+        "complete": 5,
         "lineage": 6,
     }
     assert len(run.fqns(Table)) == 21

@@ -19,7 +19,8 @@ class ScopeComplete:
     """
 
     scope_fqn: str
-    """FQN of the service, database or schema that has been read completely."""
+    """FQN of the service, database or schema that has been listed completely. The service or
+    database, where its schemas were listed: one that is gone is not found to be called complete."""
 
     entity: type[Entity]
     """The entity class of the kind that is complete, e.g. `Table`."""

@@ -12,6 +12,7 @@ import pytest
 from om_ingest.errors import RecordError, described
 from om_ingest.kinds import encode, label
 from om_ingest.kinds.lines import from_document
+from om_ingest.model import fqn as names
 from om_ingest.model.entity import CreateRequest
 from om_ingest.model.naming import NAME_MAX_CHARS, is_legal
 from om_ingest.model.records import DATA_TYPES, RECORD_TYPES, ScopeComplete
@@ -131,6 +132,27 @@ class RecordChecks(SourceChecks):
                 if _below(later, scope) and getattr(later.record, "entity_type", "") == kind:
                     yield f"yielded {label(later.record)} after it had ended the scope {scope}"
                     break
+
+    def test_scopes_above(self) -> Iterator[str]:
+        ended = [seen.record for seen in self._seen() if isinstance(seen.record, ScopeComplete)]
+        yielded = {seen.fqn: getattr(seen.record, "entity_type", "") for seen in self._seen()}
+        siblings: dict[tuple[str, str], list[str]] = {}
+        for marker in ended:
+            if names.normalised(marker.scope_fqn) is None:
+                continue  # what test_scopes_own is about
+            above = names.parent(marker.scope_fqn)
+            if above is not None:
+                kind = marker.entity.entity_type
+                siblings.setdefault((kind, above), []).append(marker.scope_fqn)
+        for (kind, above), scopes in siblings.items():
+            kinds = {kind, *(yielded.get(scope, "") for scope in scopes)}
+            covered = any(
+                marker.entity.entity_type in kinds
+                and f"{above}.".startswith(f"{marker.scope_fqn}.")
+                for marker in ended
+            )
+            if len(set(scopes)) > 1 and not covered:
+                yield f"ended {len(scopes)} scopes of {kind}s below {above}, and none above them"
 
     def test_same_twice(self) -> Iterator[str]:
         observations, limit = self.observations, self.observations.limit

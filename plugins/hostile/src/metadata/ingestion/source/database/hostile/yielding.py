@@ -8,7 +8,13 @@ from typing import Any
 
 from metadata.ingestion.source.database.hostile import records
 from metadata.ingestion.source.database.hostile.records import NoConfig
-from om_ingest import ConfiguredSource, CreateDatabaseRequest, Record, ScopeComplete
+from om_ingest import (
+    ConfiguredSource,
+    CreateDatabaseRequest,
+    CreateDatabaseSchemaRequest,
+    Record,
+    ScopeComplete,
+)
 from om_ingest.model import Table
 
 
@@ -122,3 +128,15 @@ class GoesOnAfterScope(ConfiguredSource[NoConfig]):
         yield from records.tables(1)
         yield ScopeComplete(records.SCHEMA, Table)
         yield records.table("t1")
+
+
+class EndsNothingAbove(ConfiguredSource[NoConfig]):
+    """Ends the schemas that it has found: one that is gone is not among them."""
+
+    def next_record(self) -> Iterator[Record]:
+        """A table in each of two schemas, and the end of each schema."""
+        yield from records.tables(1)
+        yield ScopeComplete(records.SCHEMA, Table)
+        yield CreateDatabaseSchemaRequest(name="other", database="hostile.db")
+        yield records.table("t0", schema="hostile.db.other")
+        yield ScopeComplete("hostile.db.other", Table)

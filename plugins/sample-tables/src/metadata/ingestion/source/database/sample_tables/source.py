@@ -105,6 +105,9 @@ class SampleTablesSource(ConfiguredSource[SampleTablesConfig]):
                 yield from self._tables(name, schema, here)
             else:
                 self._left_out.add(schema_fqn)
+        if not self.status.failure_count:  # a schema that is gone was not among those above
+            yield ScopeComplete(here.database_fqn, DatabaseSchema)
+            yield ScopeComplete(here.database_fqn, Table)
         yield from self._lineage(here)
 
     def _tags(self) -> Iterator[Record]:
