@@ -10,16 +10,26 @@ from om_ingest import (
     CreateDatabaseSchemaRequest,
     CreateDatabaseServiceRequest,
     CreateTableRequest,
+    EntityReference,
     Record,
     ScopeComplete,
     Source,
     SourceStatus,
 )
-from om_ingest.config import DatabaseSourceConfig, FilterPattern, SourceConfig
+from om_ingest.config import (
+    DatabaseSourceConfig,
+    FilterPattern,
+    SourceConfig,
+    StorageSourceConfig,
+)
 from om_ingest.model import (
+    Container,
+    CreateContainerRequest,
+    CreateStorageServiceRequest,
     CreateStoredProcedureRequest,
     DatabaseSchema,
     DatabaseServiceType,
+    StorageServiceType,
     StoredProcedure,
     Table,
     TableType,
@@ -206,6 +216,30 @@ def test_a_kind_that_is_left_out(catalog: Catalog, included: bool) -> None:
     run.stale.note(ScopeComplete("s.d", StoredProcedure))
     run.end(catalog, ())
     assert len(list(catalog.list_fqns(StoredProcedure, scope="s"))) == (0 if included else 1)
+
+
+@pytest.mark.parametrize("pattern", ["bucket", "folder"])
+def test_a_pattern_of_containers_is_for_the_outermost(catalog: Catalog, pattern: str) -> None:
+    """A folder that is gone from a bucket goes, whatever its own name; with the bucket it stays."""
+    catalog.write(
+        [
+            CreateStorageServiceRequest(name="st", serviceType=StorageServiceType.CustomStorage),
+            CreateContainerRequest(name="bucket", service="st"),
+            CreateContainerRequest(
+                name="folder",
+                service="st",
+                parent=EntityReference(type="container", fullyQualifiedName="st.bucket"),
+            ),
+        ]
+    )
+    settings = StorageSourceConfig(containerFilterPattern=FilterPattern(excludes=[pattern]))
+    stale = StaleEntities(settings, allow_mass_delete=True)
+    if pattern == "folder":
+        stale.note(CreateContainerRequest(name="bucket", service="st"))
+    stale.note(ScopeComplete("st", Container))
+    stale.remove(catalog, SourceStatus())
+    left = {"st.bucket"} if pattern == "folder" else {"st.bucket", "st.bucket.folder"}
+    assert set(catalog.list_fqns(Container, scope="st")) == left
 
 
 def test_patterns_keep_nothing_else(catalog: Catalog) -> None:

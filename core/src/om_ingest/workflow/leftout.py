@@ -88,13 +88,16 @@ class LeftOut:
         selection, path = self._selection, names.split(fqn)
         if selection.leaves_out_kind(kind.collection.rpartition("/")[2]):
             return True
-        above: EntityKind | None = kind
-        depth = len(path)
+        if kind.nested_type == kind.entity_type:  # a pattern for containers is for the outermost
+            path = path[: kind.depth]
+        above = kind.parent
+        if selection.why_not(kind.entity, path[-1], names.join(*path)):
+            return True
         while above is not None:
-            if selection.why_not(above.entity, path[depth - 1], names.join(*path[:depth])):
+            path = path[: above.depth]
+            if selection.why_not(above.entity, path[-1], names.join(*path)):
                 return True
             above = above.parent
-            depth = above.depth if above is not None else 0
         if kind.entity_type != "table" or not selection.leaves_out_tables:
             return False
         found = store.get_by_name(kind.entity, fqn)
