@@ -116,6 +116,12 @@ MISBEHAVIOURS = {
                     raise ValueError("its schema is missing")
             return super().write(records)
     """,
+    "names-what-is-missing": """
+        def write(self, records):
+            results = super().write([r for r in records if getattr(r, "name", "") != "orphan"])
+            orphans = [r for r in records if getattr(r, "name", "") == "orphan"]
+            return [*results, *(WriteResult(r, Outcome.FAILED, "no schema") for r in orphans)]
+    """,
     "records-left-alone": """
         def write(self, records):
             results = super().write(records)

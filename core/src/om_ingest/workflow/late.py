@@ -136,7 +136,7 @@ class Late:
         early once `is_over()`.
         """
         count = self._query("SELECT count(*) FROM late")[0][0]
-        logger.info("%d records refer to what came after them: they are tried again", count)
+        logger.info("%d records refer to something that was missing: they are tried again", count)
         self._query(
             "UPDATE late SET state = ? WHERE EXISTS"
             " (SELECT 1 FROM late AS other WHERE other.name = late.missing)",

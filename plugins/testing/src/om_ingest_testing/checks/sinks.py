@@ -32,6 +32,9 @@ from om_ingest_testing.sink_observations import (
 from om_ingest_testing.verdict import UNKNOWN_KEY, Checks, UnseenError, shown
 
 ORDERS = f"{SCHEMA}.orders"
+ELSEWHERE = "kit.db.elsewhere"
+"""A schema that nobody writes."""
+
 STATES = ("success", "failed", "interrupted")
 
 
@@ -117,7 +120,7 @@ class SinkChecks(Checks):
             yield f"gave a result after flush: {shown(result)}"
 
     def test_failed_is_a_result(self) -> Iterator[str]:
-        orphan = table("orphan", schema="kit.db.elsewhere")
+        orphan = table("orphan", schema=ELSEWHERE)
         run = self.observations.run([*parents(), orphan, table("orders")])
         if run.error is not None:
             yield f"raised for a table without a schema: {described(run.error)}"
@@ -128,6 +131,13 @@ class SinkChecks(Checks):
                 yield f"failed {label(record)}, which is valid: {reason}"
             elif len(str(reason).splitlines()) != 1:
                 yield f"gave the reason {reason!r}, which is not one line"
+
+    def test_names_what_is_missing(self) -> Iterator[str]:
+        orphan = table("orphan", schema=ELSEWHERE)
+        for record, outcome, _, missing in self.observations.run([*parents(), orphan]).results:
+            refused = record is orphan and outcome is Outcome.FAILED
+            if refused and missing != ("databaseSchema", ELSEWHERE):
+                yield f"refused a table without a schema, with missing={missing!r}"
 
     def test_records_left_alone(self) -> Iterator[str]:
         for record in self.observations.sound.changed:

@@ -21,16 +21,16 @@ class FolderStore(MetadataStore):
     def write(self, records: Sequence[Record]) -> list[WriteResult]:
         return [WriteResult(record, *self._write(Parcel.of(record))) for record in records]
 
-    def _write(self, parcel: Parcel) -> tuple[Outcome, str]:
+    def _write(self, parcel: Parcel) -> tuple[Outcome, str, Identity | None]:
         if parcel.identity is None or not isinstance(parcel.record, CreateRequest):
-            return Outcome.FAILED, "only entities are kept here"
+            return Outcome.FAILED, "only entities are kept here", None
         if parcel.parent and not self._path(parcel.parent).exists():
-            return Outcome.FAILED, "there is no {} {}".format(*parcel.parent)
+            return Outcome.FAILED, "there is no {} {}".format(*parcel.parent), parcel.parent
         path = self._path(parcel.identity)
         before = path.read_bytes() if path.exists() else None
         path.write_bytes(parcel.encoded)
         changed = Outcome.CREATED if before is None else Outcome.UPDATED
-        return Outcome.UNCHANGED if before == parcel.encoded else changed, ""
+        return Outcome.UNCHANGED if before == parcel.encoded else changed, "", None
 
     def _path(self, identity: Identity) -> Path:
         return self.folder / f"{identity[0]}-{sha256(identity[1].encode()).hexdigest()}.json"
