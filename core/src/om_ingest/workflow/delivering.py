@@ -71,7 +71,9 @@ class Delivery:
         try:
             parcel = Parcel.sealed(record)
         except RecordError as error:
-            self.fail(record, error.what)
+            failed = WriteResult(record, Outcome.FAILED, error.what)
+            if self._late is None or not self._late.concludes(failed):
+                self._count(failed)
             return
         self._owed[id(record)] = parcel
         if not self._pending:
