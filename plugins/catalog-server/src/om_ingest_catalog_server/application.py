@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from om_ingest_catalog_server import docs
+from om_ingest_catalog_server.admission import check_request
 from om_ingest_catalog_server.call import ApiCall
 from om_ingest_catalog_server.failures import answer_to
 from om_ingest_catalog_server.identity import actor_of, bearer_token, impersonated
@@ -71,6 +72,8 @@ class Application:
         await response(scope, receive, send)
 
     async def _respond(self, scope: Scope, receive: Receive) -> Response:
+        headers = Headers(scope=scope)
+        check_request(scope, headers, self._settings)
         path: bytes = scope["raw_path"]
         prefix = next((start for start in _PREFIXES if path.startswith(start)), None)
         if prefix is not None:
@@ -83,7 +86,6 @@ class Application:
             raise HTTPException(
                 501, f"{route.method} {route.url_path} is not implemented; see /docs"
             )
-        headers = Headers(scope=scope)
         token = bearer_token(headers.get("authorization"))
         if route.needs_token:
             self._check_token(token)

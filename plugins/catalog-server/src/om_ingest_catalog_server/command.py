@@ -37,6 +37,15 @@ def serve(
         Path | None,
         typer.Option("--token-file", help="File with one token per line; writing requires one."),
     ] = None,
+    allowed_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--allowed-host",
+            metavar="NAME",
+            help="Another name in URLs of this server; repeatable. Others are refused if it has"
+            " no tokens.",
+        ),
+    ] = None,
     om_version: Annotated[
         str, typer.Option("--om-version", help="OpenMetadata version to report and to emulate.")
     ] = DEFAULT_VERSION,
@@ -49,7 +58,11 @@ def serve(
 ) -> None:
     """Serve a catalog file as OpenMetadata's REST interface, until Ctrl-C or SIGTERM."""
     tokens = TokenFile(token_file) if token_file is not None else None
-    settings = ServerSettings(catalog, om_version, max_body, tokens)
+    from om_ingest_catalog_server.admission import hosts_of  # as below
+
+    given = allowed_host or []
+    hosts = hosts_of(host, given) if tokens is None or given else None
+    settings = ServerSettings(catalog, om_version, max_body, tokens, hosts)
     from om_ingest_catalog_server.listening import listen  # imports uvicorn, for this command
 
     listen(settings, host, port, log_level.value)

@@ -15,6 +15,7 @@ import uvicorn
 from om_ingest import WorkflowError
 
 from om_ingest_catalog_server.added_routes import added_routes
+from om_ingest_catalog_server.admission import BoundedProtocol
 from om_ingest_catalog_server.application import Application
 from om_ingest_catalog_server.stores import Stores
 
@@ -47,7 +48,7 @@ def listen(settings: ServerSettings, host: str, port: int, log_level: str) -> No
         application = Application(settings, stores, added_routes())
         config = uvicorn.Config(
             application,
-            http="httptools",
+            http=BoundedProtocol,
             ws="none",
             lifespan="off",
             log_level=log_level,

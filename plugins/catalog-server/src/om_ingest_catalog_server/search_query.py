@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from om_ingest import kinds
@@ -13,10 +14,13 @@ from starlette.exceptions import HTTPException
 from om_ingest_catalog_server import jsontext
 
 _EVERYTHING = {"", "*", "**", "*:*"}
-_FIELD = re.compile(r'([A-Za-z_][\w.]*):\s*("(?:[^"\\]|\\.)*"|\S+)')
-_AND = re.compile(r"\s+AND\s+")
+# Without the conditions before them, both would try each place within a long run once more.
+_FIELD = re.compile(r'(?<![\w.])([A-Za-z_][\w.]*):\s*("(?:[^"\\]|\\.)*"|\S+)')
+_AND = re.compile(r"(?<!\s)\s+AND\s+")
 _ALL_INDEXES = {"", "all", "dataAsset"}
 _OTHER_INDEX_NAMES = {"searchIndex": "search_entity"}
+_MAX_TERMS = 200
+_MAX_PATTERN = 4096  # an FQN has up to 3,072 characters
 _UNKNOWN = "This server cannot evaluate the search: {}"
 
 
@@ -28,9 +32,20 @@ class SearchQuery:
     fields: tuple[tuple[str, str], ...] = ()
     ids: tuple[str, ...] | None = None
 
+    @cached_property
+    def _known_ids(self) -> frozenset[str]:
+        return frozenset(self.ids or ())
+
+    def check_size(self) -> None:
+        """Raise `HTTPException` (400) for a query that takes long on each entity."""
+        if len(self.words.split()) + len(self.fields) > _MAX_TERMS:
+            raise HTTPException(400, f"[the search has more than {_MAX_TERMS} words and fields]")
+        if any(len(pattern) > _MAX_PATTERN for _, pattern in self.fields):
+            raise HTTPException(400, f"[a value has more than {_MAX_PATTERN} characters]")
+
     def fits(self, entity: dict[str, Any]) -> bool:
         """Whether an entity has the field values and one of the ids; the catalog matches words."""
-        if self.ids is not None and entity["id"] not in self.ids:
+        if self.ids is not None and entity["id"] not in self._known_ids:
             return False
         return all(matches(pattern, entity.get(name)) for name, pattern in self.fields)
 
@@ -66,18 +81,19 @@ def parse_query_string(text: str) -> SearchQuery:
 
     Raises `HTTPException` (501) for other syntax.
     """
-    query = SearchQuery()
+    words: list[str] = []
+    fields: list[tuple[str, str]] = []
     for term in _AND.split(text.strip()):
         if term in _EVERYTHING:
             continue
         if re.search(r"(?:^|\s)(?:OR|NOT)\s|[()\[\]{}]", term):
             raise HTTPException(501, _UNKNOWN.format(f"q={text}"))
-        fields = tuple(
+        fields += (
             (name.removesuffix(".keyword"), _unescaped(value))
             for name, value in _FIELD.findall(term)
         )
-        query &= SearchQuery(_unescaped(_FIELD.sub(" ", term)).replace("*", " ").strip(), fields)
-    return query
+        words.append(_unescaped(_FIELD.sub(" ", term)).replace("*", " ").strip())
+    return SearchQuery(" ".join(words).strip(), tuple(fields))
 
 
 def parse_query_filter(text: str | None) -> SearchQuery:

@@ -32,6 +32,9 @@ class ServerSettings:
     tokens: TokenFile | None = None
     """The tokens that allow writing; None if no token is needed."""
 
+    allowed_hosts: frozenset[str] | None = None
+    """The names in `Host` headers that mean this server, without ports; None for any."""
+
     def __post_init__(self) -> None:
         if not _VERSION.fullmatch(self.version):
             raise WorkflowError(

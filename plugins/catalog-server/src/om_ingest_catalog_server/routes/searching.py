@@ -61,6 +61,7 @@ def field_query(call: ApiCall) -> Response:
 
 
 def _answer(call: ApiCall, search_query: SearchQuery) -> Response:
+    search_query.check_size()
     start = call.query.whole("from", 0, most=_WINDOW) or 0
     size = call.query.whole("size", _DEFAULT_SIZE, most=_WINDOW)
     size = _DEFAULT_SIZE if size is None else size

@@ -33,7 +33,7 @@ def matches(if_match: str, row: EntityRow) -> bool:
 
     A weak tag is compared with the version, where `W/"1"` equals `W/"1.0"`; `*` always matches.
     """
-    position = 0
+    position, state = 0, _state(row)  # once: it reads the whole body
     while position < len(if_match):
         tag = _TAG.match(if_match, position)
         if tag is None:
@@ -41,7 +41,7 @@ def matches(if_match: str, row: EntityRow) -> bool:
         if tag["any"] or (
             _is_version(tag["value"], row.version)
             if tag["weak"]
-            else tag["value"].partition("-")[0] == _state(row)
+            else tag["value"].partition("-")[0] == state
         ):
             return True
         position = tag.end()

@@ -10,6 +10,8 @@ from om_ingest.errors import RecordError
 from pydantic_core import from_json, to_json
 
 _COPY_MAX_BYTES = 16 * 1024 * 1024  # repeated `copy` operations grow exponentially
+_OPERATION_MAX_COUNT = 10_000  # each may move a whole list
+_COPY_MAX_COUNT = 100
 _BAD_ESCAPE = re.compile(r"~(?![01])")
 _INDEX = re.compile(r"0|[1-9][0-9]*")
 _END = "-"
@@ -29,6 +31,13 @@ def apply(document: Any, operations: Any) -> Any:
     result, steps = _copied(document), _copied(operations)
     if not isinstance(steps, list):
         raise PatchError("A JSON Patch is an array of operations", _REMEDY)
+    copies = [step for step in steps if isinstance(step, dict) and step.get("op") == "copy"]
+    if len(steps) > _OPERATION_MAX_COUNT or len(copies) > _COPY_MAX_COUNT:
+        raise PatchError(
+            f"A JSON Patch has at most {_OPERATION_MAX_COUNT} operations, {_COPY_MAX_COUNT} of them"
+            " copies",
+            "Send several.",
+        )
     for number, step in enumerate(steps):
         try:
             result = _applied(result, step)

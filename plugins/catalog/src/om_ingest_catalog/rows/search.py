@@ -90,7 +90,7 @@ def search(file: CatalogFile, words: str, limit: int) -> list[SearchHit]:
 
     Characters that are not part of a word are ignored, so no input is an error.
     """
-    starts = _WORD.findall(unicodedata.normalize("NFC", words))
+    starts = dict.fromkeys(_WORD.findall(unicodedata.normalize("NFC", words)))
     if not starts:
         return []
     query = " ".join(f'"{start}"*' for start in starts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 
@@ -87,7 +88,7 @@ def check_day(day: str) -> str:
 def _level_problem(above: str, columns: list[Body]) -> str | None:
     names = [column["name"] for column in columns]
     if len(set(names)) != len(names):
-        twice = next(name for position, name in enumerate(names) if name in names[:position])
+        twice = next(name for name, count in Counter(names).items() if count > 1)
         return f"the column {above}{twice} occurs twice"
     for column in columns:
         problem = _column_problem(column)

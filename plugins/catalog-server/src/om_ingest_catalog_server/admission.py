@@ -1,0 +1,118 @@
+"""What a request is refused for before it is read: its size, its host, and where it comes from."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from starlette.exceptions import HTTPException
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from starlette.datastructures import Headers
+    from starlette.types import Scope
+
+    from om_ingest_catalog_server.settings import ServerSettings
+
+MAX_URL_BYTES = 32 * 1024
+"""Longest path with its query; OpenMetadata's own server takes 8 KiB with all headers."""
+
+MAX_HEADER_BYTES = 64 * 1024
+"""Largest sum of all headers."""
+
+_SHOWN_CHARS = 100
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def hosts_of(host: str, allowed: Iterable[str] = ()) -> frozenset[str]:
+    """The names of a server on a loopback address: that of `--host`, and those of `--allowed-host`.
+
+    `localhost` and loopback addresses always name it.
+    """
+    return frozenset({"localhost", *(_name_in(name) for name in (host, *allowed))})
+
+
+def check_request(scope: Scope, headers: Headers, settings: ServerSettings) -> None:
+    """Raise `HTTPException` for a request that is not for this server, or too large.
+
+    414 and 431 for its size; 421 for a `Host` that does not name the server, which is how a web
+    page gets at it whose name was changed to this address (DNS rebinding); 403 for a write
+    that a page of another origin has sent (RFC 6454 §7), while no token protects the server.
+    """
+    if len(scope["raw_path"]) + len(scope["query_string"]) > MAX_URL_BYTES:
+        raise HTTPException(414, f"The URL is longer than {MAX_URL_BYTES} bytes")
+    if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADER_BYTES:
+        raise HTTPException(431, f"The headers are larger than {MAX_HEADER_BYTES} bytes")
+    known, given = settings.allowed_hosts, headers.getlist("host")
+    if known is not None and not (given and all(_is_known(host, known) for host in given)):
+        shown = (given or [""])[0][:_SHOWN_CHARS]
+        raise HTTPException(
+            421,
+            f"This server is not known as {shown!r}: use http://localhost, or start it with"
+            " --allowed-host and this name",
+        )
+    if settings.tokens is None and scope["method"] not in _READING:
+        for origin in headers.getlist("origin"):
+            if [urlsplit(origin).netloc.lower()] != [host.lower() for host in given]:
+                raise HTTPException(
+                    403,
+                    f"A page of {origin[:_SHOWN_CHARS]!r} may not write here: it is of another"
+                    " origin, and this server has no tokens; see --token-file",
+                )
+
+
+def _is_known(host: str, known: frozenset[str]) -> bool:
+    name = _name_in(host)
+    if name in known:
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback  # no page can be given such a name
+    except ValueError:
+        return False
+
+
+def _name_in(host: str) -> str:
+    """The name or address in a `Host` header (RFC 9110 §7.2), without its port."""
+    text = host.strip().lower()
+    if text.startswith("["):
+        return text[1:].partition("]")[0]
+    if text.count(":") == 1:
+        text = text.partition(":")[0]
+    return text.removesuffix(".")
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """uvicorn's HTTP, which by itself collects the head of a request without a limit."""
+
+    _head_bytes = 0
+    _is_in_head = True
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what has arrived; closes the connection of a head that does not end."""
+        super().data_received(data)
+        self._head_bytes = self._head_bytes + len(data) if self._is_in_head else 0
+        if self._head_bytes > 2 * (MAX_URL_BYTES + MAX_HEADER_BYTES):
+            message = f"The URL or the headers are larger than {MAX_HEADER_BYTES} bytes"
+            self._refuse(431, "Request Header Fields Too Large", message)
+
+    def on_headers_complete(self) -> None:
+        """Begin to answer."""
+        self._is_in_head = False
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Expect the head of the next request."""
+        self._is_in_head, self._head_bytes = True, 0
+        super().on_message_complete()
+
+    def _refuse(self, status: int, phrase: str, message: str) -> None:
+        body = json.dumps({"code": status, "message": message})
+        head = f"HTTP/1.1 {status} {phrase}\r\nContent-Type: application/json\r\n"
+        head += f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        transport: Any = self.transport
+        transport.write((head + body).encode())
+        transport.close()
