@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import signal
+import textwrap
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -160,6 +164,104 @@ def test_second_signal_while_closing(cli: Cli, connector: Connect) -> None:
     cli.wait_for("closing")
     process.send_signal(signal.SIGINT)
     assert cli.ended(process).code == 130
+    assert cli.report()["state"] == "interrupted"
+    assert cli.tables() == ["t0"]
+
+
+@pytest.mark.parametrize("pause_s", [0, 0.002], ids=["at-once", "within-ms"])
+def test_five_signals(cli: Cli, connector: Connect, pause_s: float) -> None:
+    """A burst of signals, as of a terminal and its wrappers, loses neither records nor accounts."""
+    connector(
+        "big",
+        """
+        def next_record(self):
+            yield from stock.parents()
+            yield stock.table("orphan", "gone.db.public")
+            for number in range(2000): yield stock.table(f"t{number}")
+            pathlib.Path("waiting").touch()
+            while True: time.sleep(0.05)  # a signal just before a sleep waits for its end
+        """,
+    )
+    process = cli.start("run", "big", "--report", "report.json")
+    cli.wait_for("waiting")
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGINT, signal.SIGTERM, signal.SIGINT):
+        process.send_signal(number)
+        time.sleep(pause_s)
+    assert cli.ended(process).code in (130, 143)
+    report = cli.report()
+    counts = report["records"]
+    assert (counts["yielded"], report["state"]) == (2004, "interrupted")
+    (letters,) = cli.dead_letters()
+    aside = [json.loads(line) for line in letters.read_text("utf-8").splitlines()[1:]]
+    assert len(aside) == counts["failed"]
+    names = {letter["record"]["name"] for letter in aside if letter["type"] == "table"}
+    assert names.union(cli.tables()) == {"orphan", *(f"t{number}" for number in range(2000))}
+    (kept,) = cli("runs", "--json").succeeded().json
+    assert (kept["state"], kept["records"]) == ("interrupted", counts)
+
+
+CHILDREN = {
+    "fork": """
+        child = os.fork()
+        if not child:
+            time.sleep(60)
+            os._exit(0)
+        os.kill(child, signal.SIGTERM)
+        ended = os.waitpid(child, 0)[1]
+        """,
+    "fork-exits": """
+        child = os.fork()
+        if not child: sys.exit(7)
+        ended = os.waitpid(child, 0)[1]
+        """,
+    "multiprocessing": """
+        child = multiprocessing.get_context("fork").Process(target=time.sleep, args=(60,))
+        child.start()
+        child.terminate()
+        child.join()
+        ended = -child.exitcode
+        """,
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "ended"), [("fork", 15), ("fork-exits", 7 << 8), ("multiprocessing", 15)]
+)
+def test_children_of_a_source(cli: Cli, connector: Connect, kind: str, ended: int) -> None:
+    """A child dies of SIGTERM as any process does; one that exits delivers nothing of the run's."""
+    body = "import multiprocessing, signal, warnings\nwarnings.simplefilter('ignore')"
+    body += textwrap.dedent(CHILDREN[kind])
+    connector(
+        "parent",
+        f"def next_record(self):\n{textwrap.indent(body, '    ')}\n"
+        "    yield from stock.tables(2)\n"
+        f"    assert ended == {ended}, ended\n",
+    )
+    cli("run", "parent", "--report", "report.json").succeeded()
+    assert cli.report()["records"]["created"] == 5
+    assert len(cli("runs", "--json").succeeded().json) == 1
+
+
+def test_a_pool_in_a_source(cli: Cli, connector: Connect) -> None:
+    """Ctrl-C in a terminal reaches the workers of a pool as well: the run ends in seconds."""
+    connector(
+        "pooled",
+        """
+        def next_record(self):
+            import multiprocessing
+            yield from stock.tables(1)
+            with multiprocessing.get_context("fork").Pool(2) as pool:
+                waiting = pool.map_async(time.sleep, [60, 60])
+                pathlib.Path("waiting").touch()
+                waiting.get()
+        """,
+    )
+    process = cli.start("run", "pooled", "--report", "report.json", start_new_session=True)
+    cli.wait_for("waiting")
+    began = time.monotonic()
+    os.killpg(process.pid, signal.SIGINT)
+    assert cli.ended(process).code == 130
+    assert time.monotonic() - began < 20
     assert cli.report()["state"] == "interrupted"
     assert cli.tables() == ["t0"]
 

@@ -51,4 +51,4 @@ def run(
     )
     if log_level is None and not quiet:
         options.set_level(job.workflow.workflowConfig.loggerLevel)
-    options.finish(launch.launch(job), path, quiet)
+    launch.launch(job, lambda report: options.finish(report, path, quiet))

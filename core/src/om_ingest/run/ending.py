@@ -15,6 +15,7 @@ from om_ingest.run.job import Job
 from om_ingest.sink import Sink
 from om_ingest.source import Note, Source, SourceStatus
 from om_ingest.store import Closeable, MetadataStore
+from om_ingest.workflow.interrupt import Interrupt
 from om_ingest.workflow.processing import SinkStoppedError
 from om_ingest.workflow.report import RunReport
 from om_ingest.workflow.stale import StaleEntities
@@ -27,9 +28,10 @@ logger = logging.getLogger(__name__)
 class Ending:
     """Ends the parts of a run one by one; an error in one does not keep the others from ending."""
 
-    def __init__(self, job: Job, report: RunReport) -> None:
+    def __init__(self, job: Job, report: RunReport, interrupt: Interrupt) -> None:
         self._job = job
         self._report = report
+        self._interrupt = interrupt
         self._status = SourceStatus()
         """As the source gave it: masked keys would no longer protect what they name."""
         self.codes: list[int] = []
@@ -77,8 +79,9 @@ class Ending:
         self._attempt(take, f"{name} died in get_status")
 
     def close(self, part: Closeable, name: str = "") -> None:
-        """Close one part."""
-        self._attempt(part.close, f"{name or type(part).__name__} died while it was closed")
+        """Close one part; a sink puts down there what it holds."""
+        what = f"{name or type(part).__name__} died while it was closed"
+        self._attempt(part.close, what, writes=isinstance(part, Sink))
 
     def remove_stale(
         self,
@@ -105,11 +108,14 @@ class Ending:
 
     def finish(self, sink: Sink, end: RunEnd) -> None:
         """Tell the sink how the run ended."""
-        self._attempt(lambda: sink.finish(end), f"{type(sink).__name__} died at the end of the run")
+        what = f"{type(sink).__name__} died at the end of the run"
+        self._attempt(lambda: sink.finish(end), what, writes=True)
 
-    def _attempt(self, step: Callable[[], None], what: str) -> None:
+    def _attempt(self, step: Callable[[], None], what: str, *, writes: bool = False) -> None:
+        """Take a step; what it raises is reported. Signals end it, not at once if it `writes`."""
         try:
-            step()
+            with self._interrupt.waiting(patient=writes):
+                step()
         except (Exception, SystemExit, KeyboardInterrupt) as error:  # noqa: BLE001  # a plugin may raise anything
             self._explain(error, what)
 

@@ -11,7 +11,7 @@ import gc
 import io
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TextIO
 
@@ -46,21 +46,29 @@ def check(job: Job) -> RunReport:
     return assembly.report
 
 
-def launch(job: Job) -> RunReport:
-    """Run to the end and report; raises only for what is wrong before the run begins."""
-    with (
-        Interrupt() as interrupt,
-        prints_to_stderr(job.redact),
-        _rare_collections(),
-        contextlib.ExitStack() as kept,
-    ):
-        with local_mistakes(job):
-            run = Run(job, assemble(job, interrupt), interrupt)
-            run.open(kept)
-        run.read()
-        run.settle()
-        run.close()
-        return run.judge()
+def launch(job: Job, tell: Callable[[RunReport], None] = lambda report: None) -> RunReport:
+    """Run to the end and report; raises only for what is wrong before the run begins.
+
+    `tell` gets the report while signals still cannot end the process half-way.
+    """
+    with Interrupt() as interrupt:
+        with (
+            prints_to_stderr(job.redact),
+            _rare_collections(),
+            contextlib.ExitStack() as kept,
+        ):
+            with local_mistakes(job):
+                run = Run(job, assemble(job, interrupt), interrupt)
+                run.open(kept)
+            with interrupt.settling():
+                run.read()
+                run.settle()
+                run.close()
+                report = run.judge()
+                kept.close()
+        with interrupt.waiting(patient=True):
+            tell(report)
+    return report
 
 
 class Run:
@@ -74,7 +82,7 @@ class Run:
         self._assembly = assembly
         self._interrupt = interrupt
         self._report = report = assembly.report
-        self._ending = Ending(job, report)
+        self._ending = Ending(job, report, interrupt)
         self._source_name = named(assembly.installed)
         self._stale = StaleEntities(
             job.settings,
@@ -127,7 +135,8 @@ class Run:
         )
         error: BaseException | None = None
         try:
-            self._move(pipeline)
+            with interrupt.waiting():
+                self._move(pipeline)
             error = pipeline.error
         except BaseException as raised:
             if interrupt.signal_number is None and not isinstance(raised, (Exception, SystemExit)):

@@ -125,7 +125,7 @@ class Delivery:
         """Hand the pending records to the sink; raises `SinkStoppedError` if it takes no more."""
         batch, self._pending = self._pending, []
         try:
-            for result in self.sink.write_parcels(batch):
+            for result in self.interrupt.awaited(lambda: self.sink.write_parcels(batch)):
                 self._settle_one(result)
         except BaseException as error:
             # Nobody knows what became of them: setting them aside keeps a copy, and writes
@@ -140,7 +140,7 @@ class Delivery:
         self.deliver()
         with self._writing():
             try:
-                for result in flush():
+                for result in self.interrupt.awaited(flush):
                     self._settle_one(result)
             except (Exception, SystemExit) as error:
                 self.stopped = stopped = SinkStoppedError(error)
@@ -148,7 +148,7 @@ class Delivery:
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
-        """Inside, the sink works: no signal interrupts it, and its time is counted.
+        """Inside, the sink works: the first signal does not interrupt it, and its time is counted.
 
         A signal must not raise while nobody holds a batch: enter before one is taken.
         """
@@ -218,7 +218,8 @@ class Delivery:
         """Whether the target has an entity; raises `SinkStoppedError` if it does not answer."""
         with self._writing():
             try:
-                return self.sink.store.get_by_name(kind_of(entity_type).entity, fqn) is not None
+                with self.interrupt.waiting():
+                    return self.sink.store.get_by_name(kind_of(entity_type).entity, fqn) is not None
             except (Exception, SystemExit) as error:
                 self.stopped = stopped = SinkStoppedError(error)
                 raise stopped from error

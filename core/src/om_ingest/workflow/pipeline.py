@@ -70,19 +70,21 @@ class Pipeline:
         Raises only `KeyboardInterrupt`, for the second signal: what has not been
         delivered by then is set aside.
         """
-        try:
-            self._stopping(self._read)
-            if self.source_ended:
-                self._stopping(self._end_processing)
-            if self.delivery.stopped is None:
-                self._stopping(self.delivery.finish)
-        finally:
-            self.delivery.give_up(self.error)
+        with self.interrupt.settling():
+            try:
+                self._stopping(self._read)
+                if self.source_ended:
+                    self._stopping(self._end_processing)
+                if self.delivery.stopped is None:
+                    self._stopping(self.delivery.finish)
+            finally:
+                self.delivery.give_up(self.error)
 
     def _stopping(self, step: Callable[[], None]) -> None:
         """Take a step, and keep the first error: it ends the run."""
         try:
-            step()
+            with self.interrupt.waiting():
+                step()
         except RunInterrupted:
             pass  # the interrupt keeps the signal; what was read is still delivered
         except (Exception, SystemExit) as error:  # a plugin may raise anything
