@@ -8,20 +8,25 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from math import isfinite
 from typing import Any, NoReturn, cast
 
 from pydantic import ValidationError
+from pydantic_core import to_json
 
-from om_ingest.config.validation import summary
-from om_ingest.errors import RecordError, described
+from om_ingest.errors import RecordError
 from om_ingest.kinds.table import KINDS
 from om_ingest.model.entity import AttachmentRequest, CreateRequest, Model
 from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.model.naming import OVER_REST
 from om_ingest.model.records import RECORD_TYPES, Record, ScopeComplete
 
-NESTING_MAX = 100
-"""Most objects and lists inside each other: as many as MySQL stores, OpenMetadata's database."""
+NESTING_MAX = 99
+"""Most objects and lists inside each other. MySQL, which OpenMetadata stores entities in, takes
+100 levels, the innermost value among them."""
 
 DIGIT_MAX = 1000
 """Longest integer, in digits: as many as Jackson reads, OpenMetadata's parser."""
@@ -38,11 +43,14 @@ _ATTACHMENTS = {  # loaded by name: most runs need none of their modules
 }
 RECORD_TYPE_NAMES = (*KINDS, AddLineageRequest.entity_type, *_ATTACHMENTS)
 
-_HEADS: dict[type, bytes] = {}
-"""How the line of a record begins, by its class; only classes that are those of a kind."""
+_HEADS: dict[type, tuple[bytes, int]] = {}
+"""How the line of a record begins, and the number of its fields, by its class; only classes that
+are those of a kind."""
 
+_DEEPER = object()
 _STEP = DIGIT_MAX // 4
 _DIGITS = bytes(48 if chr(code).isdecimal() and code < 128 else code for code in range(256))
+_BRACES = bytes.maketrans(b"[]", b"{}")
 _NO_BRACKETS = bytes(code for code in range(256) if chr(code) not in "[]{}")
 
 Request = CreateRequest | AddLineageRequest | AttachmentRequest
@@ -65,8 +73,8 @@ def content_of(record: Record) -> tuple[bytes, Record]:
     process has used `model_construct` or `model_copy(update=…)`. Raises `RecordError` that
     names the place of what is wrong.
     """
-    head = _HEADS.get(type(record))
-    if head is None or Model.skipped_validation:
+    head, count = _HEADS.get(type(record), (b"", 0))
+    if len(record.__dict__) != count or Model.skipped_validation:
         return _content_of_odd(record)
     try:  # what model_dump_json calls, without making a str of it
         body = record.__pydantic_serializer__.to_json(  # type: ignore[union-attr]  # no marker
@@ -108,7 +116,7 @@ def _content_of_odd(record: Record) -> tuple[bytes, Record]:
     record_type = getattr(record, "entity_type", "")
     request, head = request_of(record_type), head_of(record_type)
     if type(record) is request and type(record) not in _HEADS:
-        _HEADS[type(record)] = head
+        _HEADS[type(record)] = head, len(request.model_fields)
         return content_of(record)
     try:
         body = record.model_dump_json(exclude_none=True, warnings=False)
@@ -119,25 +127,74 @@ def _content_of_odd(record: Record) -> tuple[bytes, Record]:
         valid = request.model_validate_json(body, context=OVER_REST)
     except ValidationError as error:
         raise RecordError(
-            f"Not a valid {record_type}: {summary(error)}", "Correct the record."
+            f"Not a valid {record_type}: {_told(error)}", "Correct the record."
         ) from None
     return head + valid.model_dump_json(exclude_none=True).encode() + b"}", valid
 
 
+def _told(error: ValidationError) -> str:
+    """The errors in one line; a value that is not in a list is named, not the hundred that are."""
+    return "; ".join(
+        f"{'.'.join(map(str, finding['loc'])) or 'record'}: "
+        + (
+            f"{finding['input']!r:.100} is none of the values of this field"
+            if finding["type"] == "enum"
+            else finding["msg"]
+        )
+        for finding in error.errors(include_url=False)
+    )
+
+
 def _refuse(record: Request, error: Exception) -> NoReturn:
-    """Raise `RecordError` that names the field which JSON cannot hold."""
-    place = ""
+    """Raise `RecordError` that names the value which JSON cannot hold."""
+    place, why = "", str(error)
     for name in record.__dict__:
         try:
             record.model_dump_json(include={name}, warnings=False)
         except Exception as found:  # noqa: BLE001  # as in `_content_of_odd`
-            place, error = f"{name}: ", found
+            place, why = f"{name}: ", str(found)
+            with suppress(Exception):  # of a value in a circle, or too deep: the field is named
+                place, why = _culprit_in(record.model_dump(include={name}, warnings=False))
             break
-    why = described(error).removeprefix("PydanticSerializationError: ")
-    why = why.rpartition("Error serializing to JSON: ")[2]
+    why = " ".join(why.rpartition("Error serializing to JSON: ")[2].split())
     if isinstance(error, RecursionError) or "depth exceeded" in why:
         why = TOO_DEEP
+    elif "surrogates not allowed" in why:
+        why = "half of a surrogate pair, which JSON cannot carry"
     raise RecordError(f"Cannot be written as JSON: {place}{why}", "Use plain values.") from None
+
+
+def _culprit_in(value: Any) -> tuple[str, str]:
+    """Place and error of the first value that cannot be written as JSON."""
+    for place, part in _parts_of(value):
+        try:
+            to_json(part if part is not _DEEPER else None)
+        except Exception as error:  # noqa: BLE001  # as in `_content_of_odd`
+            if not isinstance(part, dict | list):
+                return f"{place}: ", str(error)
+    raise ValueError("it is none of the parts")
+
+
+def _parts_of(value: Any) -> Iterator[tuple[str, Any]]:
+    """All keys and values inside objects and lists, each with its place, outer ones first.
+
+    The last part is `_DEEPER` if there are objects or lists inside of more than `NESTING_MAX`.
+    """
+    level: list[tuple[str, Any]] = [("", value)]
+    for _ in range(NESTING_MAX):
+        below: list[tuple[str, Any]] = []
+        for place, holder in level:
+            if isinstance(holder, dict):
+                yield from ((f"a key in {place or 'the record'}", key) for key in holder)
+                below += ((f"{place}.{key}" if place else str(key), holder[key]) for key in holder)
+            elif isinstance(holder, list):
+                below += ((f"{place}[{index}]", item) for index, item in enumerate(holder))
+        yield from below
+        level = below
+    for place, part in level:
+        if isinstance(part, dict | list):
+            yield re.split(r"[.\[]", place)[0], _DEEPER
+            return
 
 
 def _check_plain(line: bytes) -> None:
@@ -159,9 +216,9 @@ def _check_plain(line: bytes) -> None:
 
 def _may_be_deep(line: bytes) -> bool:
     """False only if no more brackets than `NESTING_MAX` are open at once; texts may have some."""
-    brackets = line.translate(None, _NO_BRACKETS)
+    brackets = line.translate(_BRACES, _NO_BRACKETS)
     for _ in range(NESTING_MAX + 1):  # the line itself is around the record
-        shorter = brackets.replace(b"{}", b"").replace(b"[]", b"")
+        shorter = brackets.replace(b"{}", b"")
         if len(shorter) == len(brackets):
             break
         brackets = shorter
@@ -174,35 +231,21 @@ def _problem_in(line: bytes) -> str:
         body = json.loads(line, parse_int=_Digits)["record"]
     except RecursionError:
         return TOO_DEEP
-    level: list[tuple[str, Any]] = [("", body)]
-    for _ in range(NESTING_MAX):
-        below: list[tuple[str, Any]] = []
-        for place, holder in level:
-            items = holder.items() if isinstance(holder, dict) else enumerate(holder)
-            for key, value in items:
-                where = f"{place}.{key}" if place else str(key)
-                wrong = _wrong_about(value) or _wrong_about(key)
-                if wrong:
-                    return f"{where}: {wrong}"
-                if isinstance(value, dict | list):
-                    below.append((where, value))
-        level = below
-        if not level:
-            return ""
-    return f"{level[0][0].split('.')[0]}: {TOO_DEEP}"
+    for place, part in _parts_of(body):
+        if part is _DEEPER:
+            return f"{place}: {TOO_DEEP}"
+        if isinstance(part, float) and not isfinite(part):
+            return f"{place}: {part} is no number in JSON"
+        if isinstance(part, _Digits):
+            if len(part) > DIGIT_MAX:
+                return f"{place} is an integer of more than {DIGIT_MAX} digits"
+        elif isinstance(part, str) and "\0" in part:
+            where = place.replace("\0", "?")
+            return f"{where} holds a NUL character (U+0000), which databases refuse"
+    return ""
 
 
 class _Digits(str):
     """An integer as it is written: Python converts no more than 4,300 digits."""
 
     __slots__ = ()
-
-
-def _wrong_about(value: object) -> str:
-    if isinstance(value, float) and value - value != 0:
-        return f"{value} is no number in JSON"
-    if isinstance(value, _Digits):
-        return f"an integer of more than {DIGIT_MAX} digits" if len(value) > DIGIT_MAX else ""
-    if isinstance(value, str) and "\0" in value:
-        return "it holds the character U+0000, which databases do not store in a text"
-    return ""
