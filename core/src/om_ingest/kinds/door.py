@@ -74,7 +74,7 @@ def content_of(record: Record) -> tuple[bytes, Record]:
     names the place of what is wrong.
     """
     head, count = _HEADS.get(type(record), (b"", 0))
-    if len(record.__dict__) != count or Model.skipped_validation:
+    if not head or len(record.__dict__) != count or Model.skipped_validation:
         return _content_of_odd(record)
     try:  # what model_dump_json calls, without making a str of it
         body = record.__pydantic_serializer__.to_json(  # type: ignore[union-attr]  # no marker
