@@ -109,6 +109,8 @@ class Wire(httpx.BaseTransport):
             return httpx.Response(200, json={"version": "2.0.7"})
         if call.path == "users/loggedInUser":
             return httpx.Response(200, json={"name": "ingestion-bot", "isBot": True})
+        if call.path.startswith("lineage/getLineageEdge/"):
+            return httpx.Response(200, json={"edge": {"source": "Manual"}})
         if call.method == "GET":
             if call.path in self.entities:
                 return httpx.Response(200, json=self.entities[call.path])

@@ -157,6 +157,47 @@ def test_one_lie_costs_nothing(
         wire.forget()
 
 
+def edge() -> AddLineageRequest:
+    """An edge between two tables."""
+    ends = {"fromEntity": ref("table", "s.d.p.a"), "toEntity": ref("table", "s.d.p.b")}
+    return AddLineageRequest(edge=EntitiesEdge(**ends))
+
+
+NO_EDGE = {"code": 404, "message": "Lineage edge not found"}
+
+
+def test_an_edge_is_read_back(wire: Wire, store: OpenMetadata) -> None:
+    """The answer to an edge names nothing: the edge counts when the server shows it."""
+    for fqn in ("s.d.p.a", "s.d.p.b"):
+        wire.put("tables", fqn)
+    wire.on("GET", "getLineageEdge", refusal(404, NO_EDGE))
+    assert store.write([edge()])[0].outcome is Outcome.WRITTEN
+    assert len(wire.sent("PUT", "lineage")) == 2
+    wire.judge("GET", "getLineageEdge", lambda call: refusal(404, NO_EDGE))
+    result = store.write([edge()])[0]
+    assert result.outcome is Outcome.FAILED
+    assert result.reason == "the server has answered (200) to the edge, and does not have it"
+
+
+@pytest.mark.parametrize("status", [400, 404, 405])
+def test_an_edge_that_cannot_be_read_back(wire: Wire, store: OpenMetadata, status: int) -> None:
+    """A server that does not show edges is believed in its answer: 200 without a body."""
+    for fqn in ("s.d.p.a", "s.d.p.b"):
+        wire.put("tables", fqn)
+    answer = refusal(status, {"code": status, "message": f"HTTP {status}"})
+    wire.judge("GET", "getLineageEdge", lambda call: answer)
+    assert store.write([edge()])[0].outcome is Outcome.WRITTEN
+
+
+@lies
+def test_what_is_no_edge(wire: Wire, store: OpenMetadata, lie: Any) -> None:
+    """An answer about something else does not show that the edge is there."""
+    for fqn in ("s.d.p.a", "s.d.p.b"):
+        wire.put("tables", fqn)
+    wire.judge("GET", "getLineageEdge", lambda call: lie)
+    assert store.write([edge()])[0].outcome is Outcome.FAILED
+
+
 def test_the_reason_says_what_the_server_answered(wire: Wire, store: OpenMetadata) -> None:
     """The reason names what was written, the status, and what the answer is."""
     reasons = []

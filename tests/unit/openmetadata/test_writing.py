@@ -353,8 +353,10 @@ def test_lineage(wire: Wire, store: OpenMetadata) -> None:
     pipeline = wire.put("pipelines", "pl.p")
     results = store.write([edge("s.d.p.a", "s.d.p.b"), table("t1")])
     assert [result.outcome.value for result in results] == ["written", "created"]
-    assert wire.calls[-1].path == "lineage"
-    sent = wire.calls[-1].body["edge"]
+    (call,) = wire.sent("PUT", "lineage")
+    assert wire.calls[-2:] == [call, *wire.sent("GET", "lineage/getLineageEdge/.*")]
+    assert wire.calls[-1].path == f"lineage/getLineageEdge/{ids[0]}/{ids[1]}"
+    sent = call.body["edge"]
     assert [sent[end]["id"] for end in ("fromEntity", "toEntity")] == ids
     reference = {"id": pipeline["id"], "type": "pipeline"}
     assert sent["lineageDetails"] == {"pipeline": reference, "sqlQuery": "q"}

@@ -80,10 +80,18 @@ def without_content(*statuses: int) -> Check:
 
 
 NEW_EDGE = without_content(200)
-"""The answer to `PUT /lineage`: exactly 200 without a body, which is all that it says (§4)."""
+"""The answer to `PUT /lineage`: exactly 200 without a body. It names nothing (§4)."""
 
 NO_RUN = without_content(200, 204)
 """The answer to a GET of a run that is not known (§9)."""
+
+
+def is_edge(answer: Answer) -> str:
+    """Complaint about an answer to a GET of an edge, which has its details (§4)."""
+    body = answer.body
+    if answer.status == 200 and isinstance(body, dict) and isinstance(body.get("edge"), dict):
+        return ""
+    return f"the server's answer ({answer.status}) is no edge: {_described(body)}"
 
 
 def graph_of(kind: EntityKind, fqn: str) -> Check:

@@ -25,6 +25,7 @@ from om_ingest.openmetadata.evidence import (
     Check,
     MissingError,
     is_absent,
+    is_edge,
     naming,
     naming_id,
 )
@@ -35,6 +36,9 @@ from om_ingest.openmetadata.server import Server
 from om_ingest.store import Outcome, WriteResult
 
 _KEPT_BY_SERVER = ("createdAt", "createdBy", "updatedAt", "updatedBy", "assetEdges")
+
+_EDGE_COUNT = 3
+"""How often an edge is sent that the server does not have afterwards."""
 
 
 class Writer:
@@ -167,7 +171,17 @@ def _sent(server: Server, record: AddLineageRequest | AttachmentRequest) -> Answ
         return server.transport.request(method, path, body=encoded(body), evidence=evidence)
 
     if isinstance(record, AddLineageRequest):
-        return send("PUT", "lineage", _edge(server, body), NEW_EDGE)
+        body = _edge(server, body)
+        ends = [body["edge"][end]["id"] for end in ("fromEntity", "toEntity")]
+        for _ in range(_EDGE_COUNT):
+            answer = send("PUT", "lineage", body, NEW_EDGE)
+            if not answer.is_done or _has_edge(server, *ends):
+                return answer
+            server.transport.pause()
+        raise RecordError(
+            "the server has answered (200) to the edge, and does not have it",
+            "Look into the server's log, and for a proxy that answers instead of it.",
+        )
     target = record.target
     kind = kind_of(target.type)
     if isinstance(record, AddPipelineStatusRequest):
@@ -186,6 +200,15 @@ def _sent(server: Server, record: AddLineageRequest | AttachmentRequest) -> Answ
     raise RecordError(
         f"not a record: {type(record).__name__}", "Yield the records of om_ingest.model."
     )
+
+
+def _has_edge(server: Server, from_id: str, to_id: str) -> bool:
+    """Whether an edge is not missing: the answer to its PUT names nothing, so it is read back.
+
+    A server that cannot show edges, or does not allow it, leaves the answer to the PUT.
+    """
+    path = path_of("lineage", "getLineageEdge", from_id, to_id)
+    return not is_absent(server.get(path, is_edge), "Lineage edge")
 
 
 def _edge(server: Server, body: dict[str, Any]) -> dict[str, Any]:
