@@ -219,11 +219,15 @@ def full(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def soak(session: nox.Session) -> None:
-    """Deliver through 2,000 schedules of faults drawn from seeds; DELIVERY_SCHEDULES: how many."""
+    """Deliver through 2,000 schedules of faults drawn from seeds, and to a server that lies.
+
+    DELIVERY_SCHEDULES says how many schedules; every lie is told on its own.
+    """
     install_workspace(session, *development("test"))
     env = {"DELIVERY_SCHEDULES": os.environ.get("DELIVERY_SCHEDULES", "2000")}
-    tests = "tests/functional/delivery/test_schedules.py"
-    session.run("pytest", *(session.posargs or [*PARALLEL, tests]), env=env)
+    names = ("schedules", "lies", "lies_removal")
+    tests = [f"tests/functional/delivery/test_{name}.py" for name in names]
+    session.run("pytest", *(session.posargs or [*PARALLEL, *tests]), env=env)
 
 
 @nox.session

@@ -133,6 +133,8 @@ _FAST: list[tuple[str, Tell]] = [
 _SLOW: list[tuple[str, Tell]] = [
     ("silence before the answer", _as(lambda content: [_NEVER_S, content])),
     ("silence after the headers", _as(lambda content: [content[:90], _NEVER_S, content[90:]])),
+    ("30 ms before the deadline", _as(lambda content: [READ_TIMEOUT_S - 0.03, content])),
+    ("30 ms after the deadline", _as(lambda content: [READ_TIMEOUT_S + 0.03, content])),
     ("silence before the last byte", _as(lambda content: [content[:-1], _NEVER_S, content[-1:]])),
     ("the headers byte by byte", _as(_trickle)),
     (
@@ -167,6 +169,7 @@ WIRE = [
     *(Lie(f"true, {name}", is_put, tell, is_true=True, modes=(Mode.EVER,)) for name, tell in _TRUE),
     Lie("a length and chunks, written", is_put, _framed(_smuggled)),
     Lie("a length of half, written", is_put, lambda told: _half(told)),
+    Lie("closed after each third answer, written", _is_any, lambda told: _third(told)),
     Lie("reset after each answer, written", _is_any, lambda told: _reset_after(told)),
 ]
 
@@ -174,6 +177,10 @@ WIRE = [
 def _half(told: Told) -> Raw:
     body = _body(told)
     return Raw([_HEAD + _lengths(len(body) // 2)(body)])
+
+
+def _third(told: Told) -> Raw:
+    return Raw([_real(told).encoded()], closes=told.number % 3 == 2)
 
 
 def _reset_after(told: Told) -> Raw:
