@@ -81,7 +81,7 @@ def test_family(family: str, trial: NewTrial, complete: FindOut) -> None:
 
 @pytest.mark.parametrize(("family", "lie", "mode"), few(CASES, 0, ids=name_of))
 def test_lie(family: str, lie: Lie, mode: Mode, trial: NewTrial, complete: FindOut) -> None:
-    """Delivered and set aside is what was yielded; a fresh run completes it."""
+    """Delivered and set aside is what was yielded; a fresh run completes it, and --resume does."""
     config = FAMILIES[family][1]
     whole = complete(config)
     job = trial(config, server={**IMPATIENT, **lie.server})
@@ -96,6 +96,10 @@ def test_lie(family: str, lie: Lie, mode: Mode, trial: NewTrial, complete: FindO
         assert mode is not Mode.EVER or job.state() != whole.state  # or it is seen by now
     else:
         check(job, ended, lie, mode, whole)
+        if ended.code and mode is Mode.SOME:
+            job.proxy.begin(faults.nothing)
+            job.run(resume=True).exits(0)
+            assert job.state() == whole.state
     finish(job, whole)
 
 
