@@ -117,6 +117,20 @@ STATUSES = [
     ),
     *(
         Lie(
+            f"{status} with Retry-After {name}",
+            is_write,
+            _json(status, retry_after=value),
+            arrives=False,
+            modes=(Mode.ONCE,),
+        )
+        for name, value in _RETRY_AFTER.items()
+        for status in (429, 503)
+    ),
+]
+
+ONE_ROW = [
+    *(
+        Lie(
             f"{status} for one row",
             _is_of_t1,
             _json(status),
@@ -151,16 +165,5 @@ STATUSES = [
             modes=(Mode.EVER,),
         )
         for status in (400, 403, 500, 502)
-    ),
-    *(
-        Lie(
-            f"{status} with Retry-After {name}",
-            is_write,
-            _json(status, retry_after=value),
-            arrives=False,
-            modes=(Mode.ONCE,),
-        )
-        for name, value in _RETRY_AFTER.items()
-        for status in (429, 503)
     ),
 ]
