@@ -269,7 +269,7 @@ def verdict(version: Version) -> str | None:
 
 def parsed_version(text: object) -> Version | None:
     """The version in a text such as `2.0.7-SNAPSHOT`; None without one."""
-    match = re.match(r"(\d+)\.(\d+)(?:\.(\d+))?", str(text))
+    match = re.match(r"(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?", str(text))
     return Version(int(match[1]), int(match[2]), int(match[3] or 0)) if match else None
 
 
