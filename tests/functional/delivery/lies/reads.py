@@ -136,7 +136,7 @@ START = [
         for name, tell in _NONSENSE
     ),
     *(
-        Lie(f"the version: {text}", _is_version, says(200, {"version": text}))
+        Lie(f"the version: {str(text)[:20]}", _is_version, says(200, {"version": text}))
         for text in (
             *(None, 2, [2, 0], "", "two", "1.4.9", "1.5.0", "1.12.3", "9.0.0", "2", "2.0"),
             *("-1.0.0", "2.0.7; rm", "9" * 400 + ".0.0", "2.0." + "9" * 5000),

@@ -84,6 +84,10 @@ def _echoed(told: Told) -> Message:
     return said(200, told.request.body)
 
 
+def _event(told: Told) -> Message:
+    return said(200, {"entity": told.entity})
+
+
 def _zipped(content: bytes) -> Tell:
     return says(200, content, content_encoding="gzip")
 
@@ -148,7 +152,6 @@ _NAMING: list[tuple[str, Tell]] = [
     ("its name only", _only("name")),
     ("a list with it", lambda told: said(200, [told.entity])),
     ("a page of a listing with it", lambda told: said(200, {"data": [told.entity]})),
-    ("its body within another", lambda told: said(200, {"entity": told.entity})),
     ("the request echoed", _echoed),
     ("its body cut off", _cut),
     ("two FQNs, of which the last is another", _twice),
@@ -161,6 +164,8 @@ UNSEEN = "it is named rightly and is not there: a fresh run writes it"
 SINGLE = [
     *(lie for name, tell in (*_EMPTY, *_NAMING) for lie in both(name, is_put, tell)),
     Lie("its body, not written", is_put, _with(), arrives=False, unseen=UNSEEN),
+    Lie("an event with its body, not written", is_put, _event, arrives=False, unseen=UNSEEN),
+    Lie("an event with its body, written", is_put, _event),
     Lie(
         "201, its body, not written",
         is_put,
