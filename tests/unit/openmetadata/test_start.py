@@ -70,6 +70,8 @@ def test_verdict(text: str, complains: bool) -> None:
         ("2.0.7", Version(2, 0, 7)),
         ("1.10.3-SNAPSHOT", Version(1, 10, 3)),
         ("2.1", Version(2, 1, 0)),
+        ("9" * 5000 + ".0", None),
+        ("2.0." + "9" * 5000, Version(2, 0, 999_999_999)),
         ("latest", None),
         (None, None),
     ],
