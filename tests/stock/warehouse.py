@@ -88,6 +88,9 @@ class Config(ConnectorConfig):
     orphan: bool = False
     """Whether it ends with a table in a schema that does not exist, which every server refuses."""
 
+    more: bool = False
+    """Whether each table has one column more."""
+
     pause_s: float = 0.0
     """Waits after each table."""
 
@@ -171,6 +174,7 @@ class WarehouseSource(ConfiguredSource[Config]):
                 Column(name="id", dataType=DataType.BIGINT, description="Its number"),
                 Column(name="na.me", dataType=DataType.VARCHAR, dataLength=20, tags=[label]),
                 Column(name="at", dataType=DataType.TIMESTAMP),
+                *([Column(name="more", dataType=DataType.INT)] if self.config.more else []),
             ],
             tags=[label] if index % 3 == 0 else None,
             owners=[self.keeper] if index % 4 == 0 else None,

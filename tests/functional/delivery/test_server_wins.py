@@ -102,6 +102,23 @@ def test_lost(nightly: Trial, entity_type: str, name: str, hard: bool) -> None:
     assert held(nightly) == before
 
 
+def test_older_backup(nightly: Trial) -> None:
+    """What has other content there than this job wrote last is sent again, and nothing else."""
+    old = held(nightly)
+    nightly.change(more=True)
+    resumed(nightly)
+    new = held(nightly)
+    assert old != new
+    nightly.change(more=False)
+    nightly.run(state=nightly.folder.parent).exits(1)  # of another journal: as a backup would
+    assert held(nightly) == old
+    nightly.change(more=True)
+    report = resumed(nightly)
+    assert report["byEntityType"]["table"]["written"] == 2 * 8
+    assert report["byEntityType"]["databaseSchema"]["unchanged"] == 2
+    assert held(nightly) == new
+
+
 def test_listing_fails(nightly: Trial) -> None:
     """What the server does not list is sent again: nothing is left out for want of an answer."""
     nightly.change(scopes=False)

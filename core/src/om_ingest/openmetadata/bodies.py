@@ -44,12 +44,9 @@ def row_of(parcel: Parcel, request: CreateRequest, server: Server) -> Row:
     kind = kind_of(request)
     body: dict[str, Any] = from_json(parcel.body)
     fqn = parcel.identity[1] if parcel.identity else _fqn_of(request, server)
-    if "sourceHash" in type(request).model_fields and not body.get("sourceHash"):
-        try:
-            body["sourceHash"] = source_hash(body)
-        except RecordError:
-            check_text(body)
-            raise
+    fingerprint = _fingerprint(type(request), body)
+    if fingerprint:
+        body["sourceHash"] = fingerprint
     for field in kind.place_fields & body.keys():
         given = body[field]
         if kind.goes_by_reference(field):
@@ -108,6 +105,21 @@ def _flaw(text: str) -> str:
     except UnicodeEncodeError:
         return "half of a surrogate pair, which JSON cannot carry"
     return ""
+
+
+def fingerprint_of(parcel: Parcel) -> str | None:
+    """The `sourceHash` that the request of a parcel is sent with; None for a kind without one."""
+    return _fingerprint(type(parcel.record), from_json(parcel.body))
+
+
+def _fingerprint(request_class: type[Any], body: dict[str, Any]) -> str | None:
+    if "sourceHash" not in request_class.model_fields:
+        return None
+    try:
+        return str(body.get("sourceHash") or source_hash(body))
+    except RecordError:
+        check_text(body)
+        raise
 
 
 def dumped(record: Any) -> dict[str, Any]:

@@ -83,11 +83,21 @@ class EntityReader(MetadataStore):
 
     def list_fqns(self, entity: type[Entity], *, scope: str | None = None) -> Iterator[str]:
         """FQNs of live entities of one kind, lazily; `scope` as for `list_entities`."""
+        return (fqn for fqn, _ in self.list_hashes(entity, scope=scope))
+
+    def list_hashes(
+        self, entity: type[Entity], *, scope: str | None = None
+    ) -> Iterator[tuple[str, str | None]]:
+        """As `list_fqns`, each with the `sourceHash` of the request that was written last.
+
+        It is None where that had none, and where the server does not show it.
+        """
         kind = kind_of(entity)
         for query in queries_for(kind, scope, self.list_fqns):
             for document in self._pages(kind, query, bare=True):
-                if _is_below(document, scope):
-                    yield str(document.get("fullyQualifiedName"))
+                if _is_below(document, scope) and document.get("deleted") is not True:
+                    fqn, shown = document.get("fullyQualifiedName"), document.get("sourceHash")
+                    yield str(fqn), shown if isinstance(shown, str) else None
 
     def get_lineage(
         self, entity: type[Entity], fqn: str, *, upstream_depth: int = 1, downstream_depth: int = 1

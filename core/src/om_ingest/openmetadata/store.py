@@ -11,7 +11,7 @@ from om_ingest.kinds import KINDS, SERVICE_KINDS, EntityKind, Parcel
 from om_ingest.masking import Redactor
 from om_ingest.model.ingestion_pipeline import RunStatus
 from om_ingest.model.records import Record
-from om_ingest.openmetadata.bodies import dumped, encoded
+from om_ingest.openmetadata.bodies import dumped, encoded, fingerprint_of
 from om_ingest.openmetadata.bulk import ROW_COUNT, BulkWriter
 from om_ingest.openmetadata.changing import EntityChanger
 from om_ingest.openmetadata.config import MetadataServerConfig
@@ -94,6 +94,10 @@ class OpenMetadata(EntityChanger):
     def write_parcels(self, parcels: Sequence[Parcel]) -> list[WriteResult]:
         """As `write`, for records with their content."""
         return self._writer.write(parcels)
+
+    def hash_of(self, parcel: Parcel) -> str | None:
+        """What `list_hashes` shows once the record has been written; None if that is not known."""
+        return fingerprint_of(parcel)
 
     def put_run_status(self, pipeline_fqn: str, status: RunStatus) -> None:
         """Report a run of an ingestion pipeline; replaces an earlier report of that run (§9).

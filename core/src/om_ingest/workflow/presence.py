@@ -7,12 +7,13 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice
+from typing import Protocol, runtime_checkable
 
 from om_ingest.errors import DeliveryError, RecordError, described
 from om_ingest.kinds import KINDS, Identity, Parcel
 from om_ingest.kinds.identity import DEPENDENT_LEVEL, identity_at, target_identity_of
 from om_ingest.model import fqn as names
-from om_ingest.model.entity import CreateRequest
+from om_ingest.model.entity import CreateRequest, Entity
 from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.store import MetadataStore
 
@@ -22,7 +23,20 @@ _CHUNK_COUNT = 500
 _SINGLE_COUNT = 50
 """Entities of one kind that are asked for by name before all of the kind are listed."""
 
-_KEY = "(entity_type TEXT, fqn TEXT, PRIMARY KEY (entity_type, fqn)) WITHOUT ROWID"
+_KEY = "(entity_type TEXT, fqn TEXT, hash TEXT, PRIMARY KEY (entity_type, fqn)) WITHOUT ROWID"
+
+
+@runtime_checkable
+class ShowsContent(Protocol):
+    """A store that shows cheaply what the content of an entity was made from."""
+
+    def list_hashes(
+        self, entity: type[Entity], *, scope: str | None = None
+    ) -> Iterator[tuple[str, str | None]]:
+        """FQNs of live entities, each with a hash of what was written last; None if unknown."""
+
+    def hash_of(self, parcel: Parcel) -> str | None:
+        """The hash that is listed once the record has been written; None if unknown."""
 
 
 class Presence:
@@ -49,6 +63,7 @@ class Presence:
     def is_there(self, parcels: Sequence[Parcel]) -> list[bool]:
         """Of each record, whether what it wrote is there still; one answer per record.
 
+        It is not where the store shows that it has other content by now, or again: a backup.
         A record that refers to something of a kind that was missing counts as missing itself:
         it has to be linked to it again. So does an edge or an attachment as soon as anything was
         missing.
@@ -60,19 +75,22 @@ class Presence:
             for parcel, is_live in zip(parcels, answers, strict=True):
                 if not is_live and parcel.identity and isinstance(parcel.record, CreateRequest):
                     self._lost.add(parcel.identity[0])
+            return [
+                is_live
+                and not (self._lost and self._may_refer(parcel))
+                and not self._has_other_content(parcel)
+                for parcel, is_live in zip(parcels, answers, strict=True)
+            ]
         except sqlite3.Error as error:
             raise _no_room(error) from None
-        if not self._lost:
-            return answers
-        return [
-            is_live and not self._may_refer(parcel)
-            for parcel, is_live in zip(parcels, answers, strict=True)
-        ]
 
     def expect(self, parcels: Iterable[Parcel]) -> None:
         """Count as there what is about to be sent: from now on the journal alone tells."""
         try:
-            self._add(parcel.identity for parcel in parcels if parcel.identity is not None)
+            self._file.executemany(
+                "INSERT OR REPLACE INTO live VALUES (?, ?, NULL)",
+                (parcel.identity for parcel in parcels if parcel.identity is not None),
+            )
         except sqlite3.Error as error:
             raise _no_room(error) from None
 
@@ -92,6 +110,19 @@ class Presence:
             return True
         return any(f'"type":"{name}"'.encode() in content for name in self._lost)
 
+    def _has_other_content(self, parcel: Parcel) -> bool:
+        """Whether the store shows that what it has was not made from this record."""
+        if not isinstance(self._store, ShowsContent) or not isinstance(
+            parcel.record, CreateRequest
+        ):
+            return False
+        sql = "SELECT hash FROM live WHERE entity_type = ? AND fqn = ? AND hash IS NOT NULL"
+        row = self._file.execute(sql, parcel.identity or ("", "")).fetchone()
+        try:
+            return row is not None and self._store.hash_of(parcel) not in (None, row[0])
+        except RecordError:
+            return True  # the store says what is wrong with it
+
     def _live(self, identities: set[Identity]) -> set[Identity]:
         """Those of some entities that are live."""
         unknown = (identity for identity in identities if not self._is_in("live", identity))
@@ -103,10 +134,10 @@ class Presence:
                 if scope or self._asked[entity_type] > _SINGLE_COUNT:
                     self._list(entity_type, scope)
                 else:
-                    self._add(self._found(entity_type, fqns))
+                    self._add(entity_type, self._found(entity_type, fqns))
         return {identity for identity in identities if self._is_in("live", identity)}
 
-    def _found(self, entity_type: str, fqns: Iterable[str]) -> Iterator[Identity]:
+    def _found(self, entity_type: str, fqns: Iterable[str]) -> Iterator[tuple[str, str | None]]:
         """Those of some entities that a look-up by name finds."""
         for fqn in fqns:
             try:
@@ -115,16 +146,21 @@ class Presence:
                 self._doubt(f"the {entity_type} {fqn}", error)
                 continue
             if found is not None and not getattr(found, "deleted", False):
-                yield identity_at(entity_type, found.fullyQualifiedName)
+                yield found.fullyQualifiedName, getattr(found, "sourceHash", None)
 
     def _list(self, entity_type: str, scope: str) -> None:
         """Note all of a kind in a scope; nothing of it if the listing fails."""
-        self._file.execute("INSERT OR IGNORE INTO listed VALUES (?, ?)", (entity_type, scope))
+        self._file.execute("INSERT OR IGNORE INTO listed VALUES (?, ?, NULL)", (entity_type, scope))
         self._file.execute("SAVEPOINT listing")
+        entity, below = KINDS[entity_type].entity, scope or None
+        listed: Iterator[tuple[str, str | None]]
         try:
-            listed = self._store.list_fqns(KINDS[entity_type].entity, scope=scope or None)
-            while fqns := list(islice(listed, _CHUNK_COUNT)):
-                self._add(identity_at(entity_type, fqn) for fqn in fqns)
+            if isinstance(self._store, ShowsContent):
+                listed = self._store.list_hashes(entity, scope=below)
+            else:
+                listed = ((fqn, None) for fqn in self._store.list_fqns(entity, scope=below))
+            while some := list(islice(listed, _CHUNK_COUNT)):
+                self._add(entity_type, some)
         except sqlite3.Error:
             raise
         except Exception as error:  # noqa: BLE001  # a store of a plugin may raise anything
@@ -145,8 +181,11 @@ class Presence:
         sql = f"SELECT 1 FROM {table} WHERE entity_type = ? AND fqn = ?"
         return self._file.execute(sql, key).fetchone() is not None
 
-    def _add(self, identities: Iterable[Identity]) -> None:
-        self._file.executemany("INSERT OR IGNORE INTO live VALUES (?, ?)", identities)
+    def _add(self, entity_type: str, found: Iterable[tuple[str, str | None]]) -> None:
+        self._file.executemany(
+            "INSERT OR IGNORE INTO live VALUES (?, ?, ?)",
+            ((*identity_at(entity_type, fqn), shown) for fqn, shown in found),
+        )
 
 
 def _needed(parcel: Parcel) -> Iterator[Identity]:
