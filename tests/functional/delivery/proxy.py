@@ -93,7 +93,11 @@ class Proxy:
         self._loop.close()
 
     def begin(self, plan: Plan) -> None:
-        """Follow another plan, and count from 1 again; the exchanges so far are forgotten."""
+        """Follow another plan, and count from 1 again; the exchanges so far are forgotten.
+
+        First it comes back, if it is away: a run that begins meanwhile would not wait for it.
+        """
+        self._call(self._be_back())
         self.exchanges = []
         self.plan = plan
 
@@ -168,6 +172,10 @@ class Proxy:
         while (left_s := self._open_at - time.monotonic()) > 0:
             await asyncio.sleep(left_s)
         await self._listen()
+
+    async def _be_back(self) -> None:
+        if self._opening is not None:
+            await self._opening
 
     async def _serve(self, connection: socket.socket) -> None:
         reader = asyncio.StreamReader(_LIMIT_BYTES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -105,3 +106,12 @@ def test_seed() -> None:
     plans = [[plan(n, request) for n in range(200)] for plan in map(faults.Drawn, (7, 7, 8))]
     names = [[str(fault) for fault in plan] for plan in plans]
     assert names[0] == names[1] != names[2]
+
+
+def test_begins_when_it_is_back(proxy: Proxy) -> None:
+    """A plan begins with a server that can be reached, whatever the plan before has done to it."""
+    proxy.begin(faults.at({1}, replace(faults.REFUSED, away_s=0.3)))
+    with pytest.raises(ConnectionResetError):
+        asked(proxy)
+    proxy.begin(faults.nothing)
+    assert asked(proxy)[0] == 200
