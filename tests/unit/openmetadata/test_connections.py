@@ -228,7 +228,7 @@ def test_an_answer_that_trickles(
     listener.talk = lambda number, path, line: trickle(line)
     begun = time.monotonic()
     with pytest.raises(RequestFailedError, match="took too long"):
-        new_transport(readTimeout_s=0.2, connectTimeout_s=0.1).request("PUT", "t", divisible=True)
+        new_transport(readTimeout_s=0.2, connectTimeout_s=0.1).request("PUT", "t", expendable=True)
     assert time.monotonic() - begun < 10.0
     assert {number for number, _ in listener.asked} == set(range(1, len(listener.asked) + 1))
 

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 
 import pytest
 from om_ingest import DeliveryError, ServerError
-from om_ingest.openmetadata.network.circuit import Backoff, Circuit, RetryBudget
+from om_ingest.openmetadata.network.circuit import Backoff, Circuit, RetryBudget, Ticket
 from om_ingest.openmetadata.network.retry import (
     RequestFailedError,
     Retrier,
@@ -22,14 +22,15 @@ NOW = datetime(2024, 5, 6, 7, 8, 9, tzinfo=timezone.utc)
 class World:
     """A clock that waiting turns, and a server that a test can stop."""
 
-    def __init__(self) -> None:
+    def __init__(self, policy: RetryPolicy | None = None) -> None:
         self.now_s = 0.0
         self.waits: list[float] = []
         self.is_alive = True
         self.stops = False
         backoff = Backoff(1.0, 8.0, lambda low, high: high)
         self.circuit = Circuit(RetryBudget(100.0), backoff, lambda: self.now_s)
-        self.retrier = Retrier(RetryPolicy(4, backoff=backoff), self.circuit, self.wait)
+        policy = policy or RetryPolicy(4, backoff=backoff)
+        self.retrier = Retrier(policy, self.circuit, self.wait)
 
     def call(self, attempt: Callable[[], str], **options: bool) -> str:
         """Send a request while others are answered, if the server is alive."""
@@ -184,3 +185,78 @@ def test_a_request_that_hangs(world: World) -> None:
     world.is_alive = False
     with pytest.raises(ServerError, match="too long; last: took too long"):
         world.call(attempt)
+
+
+BROKE = TransientError("the connection broke")
+FAILED = TransientError("500", status=500)
+BUSY = TransientError("503", status=503, is_shared=True)
+
+
+@pytest.mark.parametrize(
+    ("failure", "expendable", "count"),
+    [
+        (FAILED, False, 6),
+        (BROKE, False, 9),
+        (BUSY, False, 13),
+        (FAILED, True, 2),
+        (BROKE, True, 2),
+        (BUSY, True, 4),
+        (TransientError("not the answer", status=200), True, 5),
+        (TransientError("took too long", weight=3), False, 4),
+    ],
+)
+def test_attempts(failure: TransientError, expendable: bool, count: int) -> None:
+    """How often a request is sent before it is given up depends on what its failures say of it."""
+    world = World(RetryPolicy(backoff=Backoff(0.25, 0.5, lambda low, high: high)))
+    sent = 0
+
+    def attempt() -> str:
+        nonlocal sent
+        sent += 1
+        raise failure
+
+    with pytest.raises(RequestFailedError):
+        world.call(attempt, expendable=expendable)
+    assert sent == count
+    if not failure.is_shared:
+        assert world.now_s <= 5.0
+
+
+@pytest.mark.parametrize("failure", [FAILED, BROKE])
+def test_nobody_waits_for_a_request_that_fails_alone(world: World, failure: TransientError) -> None:
+    """Requests that fail one after the other, while others are answered, pause nobody."""
+    for _ in range(20):
+        with pytest.raises(RequestFailedError):
+            world.call(always(failure))
+        assert isinstance(world.circuit.admit(), Ticket)
+
+
+def test_all_wait_for_a_server_that_fails(world: World) -> None:
+    """If others are not answered either, all wait after the first round; nothing is given up."""
+    world.is_alive = False
+
+    def attempt() -> str:
+        if world.now_s > 40.0:
+            world.is_alive = True
+            return "done"
+        raise FAILED
+
+    assert world.call(attempt) == "done"
+    assert max(world.waits) >= 7.0
+
+
+def test_a_rate_limit_is_nobodys_fault(world: World) -> None:
+    """Whoever is told 429 time and again is not to blame; in the end the budget is used up."""
+    limited = TransientError("429", status=429, is_shared=True)
+    for _ in range(5):
+        assert world.call(failing(*[limited] * 4)) == "done"
+    with pytest.raises(ServerError, match="too long; last: 429"):
+        world.call(always(limited))
+
+
+def test_advice_of_an_outage(world: World) -> None:
+    """The run ends with the advice of what failed last, and how to go on."""
+    world.is_alive = False
+    with pytest.raises(ServerError) as raised:
+        world.call(always(TransientError("redirects", "Set hostPort.", status=302)))
+    assert raised.value.remedy.startswith("Set hostPort. Then run again with --resume")

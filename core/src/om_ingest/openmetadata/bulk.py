@@ -72,7 +72,7 @@ class BulkWriter:
                 f"{kind.collection}/bulk",
                 query=query,
                 body=content,
-                divisible=len(rows) > 1,
+                expendable=len(rows) > 1,
                 evidence=told.complaint,
             )
         except RequestFailedError as error:

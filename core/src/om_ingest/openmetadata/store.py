@@ -109,7 +109,9 @@ class OpenMetadata(EntityChanger):
         if status.runId is not None:
             named = either(named, naming_id("run", status.runId))
         body = encoded(dumped(status))
-        answer = self._server.transport.request("PUT", path, body=body, evidence=named)
+        answer = self._server.transport.request(
+            "PUT", path, body=body, expendable=True, evidence=named
+        )
         if not answer.is_done:
             raise RecordError(
                 f"The run cannot be reported to {pipeline_fqn}: {answer.reason}",

@@ -49,6 +49,9 @@ class Request(NamedTuple):
     read_s: float | None = None
     """Maximum seconds for the answer; None for `readTimeout_s`."""
 
+    evidence: Callable[[Any], str] | None = None
+    """Why an answer cannot belong to the request, in one line; empty if it can."""
+
     @property
     def reads(self) -> bool:
         """Whether it changes nothing (RFC 9110 §9.2.1)."""

@@ -72,21 +72,21 @@ class RetryPolicy:
     busy_count: int = 12
     """The same for answers of a busy server, which say even less."""
 
-    divisible_count: int = 2
-    """The same for a divisible request: it is given up at once, and its parts are sent. Broken
-    answers with 2xx are not counted like this."""
+    expendable_count: int = 2
+    """The same for an expendable request, which is given up at once. Broken answers with 2xx are
+    not counted like this."""
 
     backoff: Backoff = field(default_factory=lambda: Backoff(cap_s=0.5))
     """Pauses between the attempts of one request."""
 
-    def share(self, failure: TransientError, *, divisible: bool) -> float:
+    def share(self, failure: TransientError, *, expendable: bool) -> float:
         """How much a failure contributes to a suspicion, which is there at 1."""
         if failure.is_shared:
             if failure.status in _SAY_NOTHING:
                 return 0.0
-            return failure.weight / (2 * self.divisible_count if divisible else self.busy_count)
-        if divisible and not 200 <= failure.status < 300:
-            return failure.weight / self.divisible_count
+            return failure.weight / (2 * self.expendable_count if expendable else self.busy_count)
+        if expendable and not 200 <= failure.status < 300:
+            return failure.weight / self.expendable_count
         answered_count = min(self.answered_count, self.attempt_count)
         return failure.weight / (answered_count if failure.status else self.attempt_count)
 
@@ -117,18 +117,18 @@ class Retrier:
         others_are_answered: Callable[[], bool],
         *,
         repeatable: bool = True,
-        divisible: bool = False,
+        expendable: bool = False,
     ) -> AnswerT:
         """The result of `attempt`, which raises `TransientError` where a repetition may help.
 
         `others_are_answered` tells whether the server has answered other requests of this kind
         since it was called last, and may send one to find out. A request that is not
-        `repeatable` is not repeated once the server may have done it. A `divisible` one is given
-        up soon, because its caller sends its parts. Raises `RequestFailedError` when only this
+        `repeatable` is not repeated once the server may have done it. An `expendable` one is given
+        up soon, because nothing is lost with it. Raises `RequestFailedError` when only this
         request keeps failing; `ServerError`, in all threads, when the server keeps failing or
         refuses the token; `DeliveryError` when the run is to stop while the server fails.
         """
-        suspicion, failure_count, is_suspect = 0.0, 0, divisible
+        suspicion, failure_count, is_suspect = 0.0, 0, expendable
         while True:
             ticket = self._admitted()
             try:
@@ -145,7 +145,7 @@ class Retrier:
                 self._circuit.succeeded(ticket)
                 return answer
             failure_count += 1
-            suspicion += self._policy.share(failure, divisible=divisible)
+            suspicion += self._policy.share(failure, expendable=expendable)
             is_due, is_down = suspicion >= _CERTAIN, failure.is_shared
             if is_due or not (is_down or (failure.weight == 1 and self._circuit.is_calm())):
                 # Asked before anybody has to wait: is it the server, or this request alone?
@@ -162,7 +162,7 @@ class Retrier:
             if failure.may_have_arrived and not repeatable:
                 raise _blamed(failure)
             if is_due and is_down:
-                suspicion, failure_count, is_suspect = 0.0, 0, divisible
+                suspicion, failure_count, is_suspect = 0.0, 0, expendable
             elif is_due and is_suspect:
                 raise _blamed(failure)
             else:

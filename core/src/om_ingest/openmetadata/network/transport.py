@@ -97,36 +97,37 @@ class Transport:
         body: bytes | None = None,
         content_type: str = JSON,
         repeatable: bool = True,
-        divisible: bool = False,
+        expendable: bool = False,
         evidence: Evidence | None = None,
     ) -> Answer:
         """The answer to a request; `path` is relative to the API's URL, its names quoted.
 
-        A request is `repeatable` if doing it twice has the effect of doing it once. The caller
-        of a `divisible` one sends its parts when it fails: it is given up sooner, as nothing is
-        lost. `evidence` is given each answer with status 2xx, and returns why it cannot belong
-        to the request, or ""; such an answer is broken: its connection is closed, and the
-        request is repeated.
+        A request is `repeatable` if doing it twice has the effect of doing it once. Nothing is
+        lost when an `expendable` one fails, such as a batch, whose parts are sent then: it is
+        given up sooner. `evidence` is given each answer with status 2xx, and returns why it
+        cannot belong to the request, or ""; such an answer is broken: its connection is closed,
+        and the request is repeated.
 
         Raises `RequestFailedError` when the server keeps failing on this request only,
         `ServerError` when it fails for all or refuses the token, `DeliveryError` when the run is
         to stop.
         """
-        request, was_lost = Request(method, path, query, body, content_type), False
+        was_lost = False
+        request = Request(method, path, query, body, content_type, evidence=evidence)
 
         def attempt() -> Answer:
             nonlocal was_lost
             try:
-                return self._attempt(request, evidence)
+                return self._attempt(request)
             except TransientError as error:
                 was_lost = was_lost or error.may_have_arrived
                 raise
 
         answer = self._retrier.call(
             attempt,
-            self._witnesses.of(request, lenient=divisible),
+            self._witnesses.of(request, lenient=expendable or method in ("DELETE", "PATCH")),
             repeatable=repeatable,
-            divisible=divisible,
+            expendable=expendable,
         )
         if answer.is_done:
             self._witnesses.add(request)
@@ -181,25 +182,23 @@ class Transport:
             self._circuit.close_for_good(refusal)
             raise refusal
 
-    def _attempt(self, request: Request, evidence: Evidence | None = None) -> Answer:
+    def _attempt(self, request: Request) -> Answer:
         headers, begun_s = self._credentials.headers, time.monotonic()
         try:
-            return self._exchanged(request, headers, evidence)
+            return self._exchanged(request, headers)
         except TokenRefusedError:
             if not self._credentials.refresh(headers):
                 raise
-            return self._exchanged(request, self._credentials.headers, evidence)
+            return self._exchanged(request, self._credentials.headers)
         except TransientError as error:
             if time.monotonic() - begun_s > _LONG_S:
                 error.weight = max(error.weight, WEIGHT)
             raise
 
-    def _exchanged(
-        self, request: Request, headers: Mapping[str, str], evidence: Evidence | None
-    ) -> Answer:
+    def _exchanged(self, request: Request, headers: Mapping[str, str]) -> Answer:
         def judge(reply: Reply) -> Answer:
             answer = judged(reply.status, reply.headers, reply.content, self.redact)
-            if evidence is not None and answer.is_done and (why := evidence(answer)):
+            if request.evidence and answer.is_done and (why := request.evidence(answer)):
                 why = self.redact.reason(why)
                 raise TransientError(f"not the answer to this request: {why}", status=answer.status)
             return answer

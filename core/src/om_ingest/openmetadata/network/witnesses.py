@@ -13,7 +13,7 @@ _PROBE_S = 10.0
 
 
 class Witnesses:
-    """Tells a request that always fails from a server that always fails (ADR 27). Thread-safe.
+    """Tells a request that always fails from a server that always fails (ADR 28). Thread-safe.
 
     A request is known to fail alone only if one of its kind, reading or writing, is answered
     meanwhile: a server may read and not write, and answer its version and nothing else. If no
@@ -38,10 +38,10 @@ class Witnesses:
         """Note that a request was answered, and done."""
         with self._lock:
             self._counts[request.reads] += 1
-            if not request.reads and request.method != "PUT":
+            if request.method in {"DELETE", "PATCH"}:
                 # What was put before may be deleted or changed now: it must not be put again.
                 self._latest[False] = None
-            elif len(request.body or b"") <= _LARGEST_BYTES:
+            elif request.method in {"GET", "PUT"} and len(request.body or b"") <= _LARGEST_BYTES:
                 self._latest[request.reads] = request._replace(read_s=_PROBE_S)
 
     def of(self, request: Request, *, lenient: bool = False) -> Callable[[], bool]:

@@ -1,0 +1,105 @@
+"""What each status means: the code and the page of the documentation agree."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from om_ingest import ServerError
+from om_ingest.masking import Redactor
+from om_ingest.openmetadata.network.answers import (
+    Answer,
+    Meaning,
+    TokenRefusedError,
+    judged,
+    meaning_of,
+)
+from om_ingest.openmetadata.network.retry import TransientError
+
+PAGE = Path(__file__).parents[3] / "docs" / "reference" / "http-statuses.md"
+
+
+def documented() -> dict[int, str]:
+    """The meaning of each status, by the table of the page."""
+    found: dict[int, str] = {}
+    for line in PAGE.read_text("utf-8").splitlines():
+        cells = [cell.strip() for cell in line.split("|")]
+        if len(cells) > 2 and cells[1][:1].isdigit():
+            for part in cells[1].split(", "):
+                first, _, last = part.partition("-")
+                statuses = range(int(first), int(last or first) + 1)
+                assert not found.keys() & set(statuses), f"{part} is there twice"
+                found |= dict.fromkeys(statuses, cells[2])
+    return found
+
+
+def test_statuses_of_the_page() -> None:
+    """The page has each status once, with the meaning that it has for the client."""
+    by_code = {status: meaning_of(status).value for status in range(200, 600)}
+    assert documented() | {403: "refused"} == by_code
+
+
+def test_meanings_of_the_page() -> None:
+    """The page explains every meaning."""
+    text = PAGE.read_text("utf-8")
+    assert [meaning for meaning in Meaning if f"\n| {meaning.value} | " not in text] == []
+
+
+def outcome(
+    status: int, kind: str = "application/json", content: bytes = b'{"message": "why not"}'
+) -> Answer | ServerError | TransientError:
+    """The final answer, or the error."""
+    try:
+        return judged(status, {"content-type": kind}, content, Redactor())
+    except (ServerError, TransientError) as error:
+        return error
+
+
+@pytest.mark.parametrize("meaning", Meaning)
+def test_what_follows(meaning: Meaning) -> None:
+    """Every status leads to what its meaning says, with the server's own words."""
+    for status in filter(lambda one: meaning_of(one) is meaning, range(200, 600)):
+        came = outcome(status)
+        if meaning in {Meaning.DONE, Meaning.REFUSED}:
+            assert isinstance(came, Answer)
+            assert came.is_done is (meaning is Meaning.DONE)
+        elif meaning is Meaning.TOKEN:
+            assert isinstance(came, TokenRefusedError)
+            assert "why not" in came.what
+        else:
+            assert isinstance(came, TransientError)
+            assert came.is_shared is (meaning is Meaning.BUSY)
+            assert (came.status, str(status) in came.what) == (status, True)
+
+
+@pytest.mark.parametrize("status", [200, 400, 403, 404, 405, 409, 418, 501])
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("text/html", b"<h1>Sorry"),
+        ("application/json", b"<!doctype html>"),
+        ("text/plain", b"404 page not found"),
+        ("", b"upstream connect error"),
+        ("application/json", b'{"message": "cut of'),
+    ],
+)
+def test_foreign_answers(status: int, kind: str, content: bytes) -> None:
+    """What is no JSON is not the server's, whatever its status: it is tried again."""
+    is_jetty = status == 400 and kind == "text/plain"
+    assert isinstance(outcome(status, kind, content), Answer) is is_jetty
+
+
+@pytest.mark.parametrize("status", [413, 414, 431])
+def test_sizes(status: int) -> None:
+    """A request that is too large is too large, whoever says so."""
+    answer = outcome(status, "text/html", b"<h1>Too large")
+    assert isinstance(answer, Answer)
+    assert answer.status == status
+
+
+def test_reason_of_an_unhandled_error() -> None:
+    """The reason is there too where servers up to 1.8 put it: `responseMessage`."""
+    body = b'{"responseMessage": "An exception was thrown", "errorType": "UNHANDLED"}'
+    error = outcome(500, content=body)
+    assert isinstance(error, TransientError)
+    assert error.what.endswith("500: An exception was thrown")

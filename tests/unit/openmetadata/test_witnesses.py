@@ -1,0 +1,117 @@
+"""Who tells whether other requests are answered, and what is sent to find out."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+from om_ingest.openmetadata.network.connections import Request
+from om_ingest.openmetadata.network.witnesses import Witnesses
+
+VERSION = Request("GET", "system/version")
+GET, PUT = Request("GET", "tables/name/a"), Request("PUT", "tables", body=b"{}")
+BAD_PUT = Request("PUT", "tables", body=b"bad")
+
+
+class Server:
+    """Answers what it is told to, and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.fails: set[str] = set()
+        self.witnesses = Witnesses(self.ask, VERSION)
+
+    def ask(self, request: Request) -> bool:
+        self.asked.append(f"{request.method} {request.path}")
+        return request.method not in self.fails and request.path not in self.fails
+
+
+@pytest.fixture
+def server() -> Server:
+    """A server that answers everything."""
+    return Server()
+
+
+def test_others_are_answered(server: Server) -> None:
+    """While other workers are answered nothing is sent, and each answer counts once."""
+    are_answered = server.witnesses.of(BAD_PUT)
+    for _ in range(3):
+        server.witnesses.add(PUT)
+        assert are_answered()
+    assert server.asked == []
+    assert are_answered()
+    assert server.asked == ["GET system/version", "PUT tables"]
+
+
+def test_a_server_that_does_not_write(server: Server) -> None:
+    """Reading proves nothing about writing: the latest PUT is sent again."""
+    server.witnesses.add(PUT)
+    server.fails.add("PUT")
+    are_answered = server.witnesses.of(BAD_PUT)
+    server.witnesses.add(GET)
+    assert not are_answered()
+    server.fails.clear()
+    assert are_answered()
+
+
+def test_a_server_that_is_away(server: Server) -> None:
+    """If not even the version is answered, nothing is sent again."""
+    server.witnesses.add(PUT)
+    server.fails.add("system/version")
+    assert not server.witnesses.of(BAD_PUT)()
+    assert server.asked == ["GET system/version"]
+
+
+@pytest.mark.parametrize("method", ["DELETE", "PATCH"])
+def test_what_is_not_sent_again(method: str, server: Server) -> None:
+    """After a delete or a patch nothing that was put before is put again."""
+    server.witnesses.add(PUT)
+    server.witnesses.add(Request(method, "tables/name/a"))
+    are_answered = server.witnesses.of(BAD_PUT)
+    assert not are_answered()
+    assert server.asked == ["GET system/version"]
+    server.witnesses.add(PUT)
+    assert are_answered()
+
+
+def test_nothing_was_written_yet(server: Server) -> None:
+    """No write is known to work then; for a request whose parts are sent the version is enough."""
+    assert not server.witnesses.of(BAD_PUT)()
+    assert server.witnesses.of(BAD_PUT, lenient=True)()
+    server.fails.add("system/version")
+    assert not server.witnesses.of(BAD_PUT, lenient=True)()
+
+
+def test_a_large_request_is_not_kept(server: Server) -> None:
+    """What is kept to be sent again is at most a megabyte."""
+    server.witnesses.add(Request("PUT", "tables/bulk", body=bytes(2 * 1024**2)))
+    assert not server.witnesses.of(BAD_PUT)()
+
+
+def test_workers_share_the_answer(server: Server) -> None:
+    """Eight workers that want to know at the same time do not ask eight times."""
+    begin, told = threading.Barrier(9), []
+    holding = threading.Event()
+
+    def ask(request: Request) -> bool:
+        holding.wait(10.0)
+        return server.ask(request)
+
+    witnesses = Witnesses(ask, VERSION)
+
+    def work() -> None:
+        are_answered = witnesses.of(GET)
+        begin.wait()
+        told.append(are_answered())
+
+    workers = [threading.Thread(target=work) for _ in range(8)]
+    for worker in workers:
+        worker.start()
+    begin.wait()
+    time.sleep(0.2)  # all of them want to know by now
+    holding.set()
+    for worker in workers:
+        worker.join()
+    assert told == [True] * 8
+    assert len(server.asked) <= 2
