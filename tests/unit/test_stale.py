@@ -19,7 +19,15 @@ from om_ingest import (
     SourceStatus,
 )
 from om_ingest.config import DatabaseSourceConfig, MessagingSourceConfig, SourceConfig
-from om_ingest.model import Database, DatabaseSchema, DatabaseServiceType, Table
+from om_ingest.model import (
+    CreateDashboardRequest,
+    CreateDashboardServiceRequest,
+    Dashboard,
+    Database,
+    DatabaseSchema,
+    DatabaseServiceType,
+    Table,
+)
 from om_ingest.store import DeleteResult, ForwardingStore
 from om_ingest.workflow.stale import StaleEntities
 from om_ingest_catalog import Catalog
@@ -343,6 +351,41 @@ def test_a_dead_database_of_small_schemas_stops_everything(wide: Catalog) -> Non
     stale = many(scopes=["s"], dead=0)
     with pytest.raises(DeliveryError, match=r"one scope .*: 9 of 9 in s\.small; nothing"):
         stale.remove(wide, SourceStatus())
+
+
+def test_one_dead_service_stops_everything(catalog: Catalog) -> None:
+    """Among several services of one run a dead one does not hide, also of a kind directly in it."""
+    stale = StaleEntities(SourceConfig())
+    for service, count in (("big", 50), ("dead", 6)):
+        catalog.write(
+            [
+                CreateDashboardServiceRequest(name=service, serviceType="CustomDashboard"),
+                *(CreateDashboardRequest(name=f"d{n}", service=service) for n in range(count)),
+            ]
+        )
+        stale.note(CreateDashboardServiceRequest(name=service, serviceType="CustomDashboard"))
+        stale.note(ScopeComplete(service, Dashboard))
+    for number in range(50):
+        stale.note(CreateDashboardRequest(name=f"d{number}", service="big"))
+    with pytest.raises(DeliveryError, match=r"6 of 6 in dead; nothing was marked"):
+        stale.remove(catalog, SourceStatus())
+
+
+def test_a_service_of_others_is_left_alone(catalog: Catalog) -> None:
+    """A source cannot call a service complete that is not its own and that it yields nothing of."""
+    for service, expected in (("other", 20), ("s", 0)):
+        stale = StaleEntities(SourceConfig(), service_name=service, allow_mass_delete=True)
+        stale.note(ScopeComplete("s", Table))
+        stale.remove(catalog, SourceStatus())
+        assert len(live(catalog)) == expected
+        (kept,) = stale.report.kept_scopes or [None]
+        assert (kept is not None and "nothing of s" in kept.reason) == (expected == 20)
+    catalog.restore(Table, "s.d.x.t0")
+    stale = StaleEntities(SourceConfig(), service_name="other", allow_mass_delete=True)
+    stale.note(CreateDatabaseRequest(name="d", service="s"))
+    stale.note(ScopeComplete("s.d.x", Table))
+    stale.remove(catalog, SourceStatus())
+    assert live(catalog) == set(), "a service that it has yielded something of is its own"
 
 
 def test_few_that_are_gone_from_a_small_scope_go(wide: Catalog) -> None:

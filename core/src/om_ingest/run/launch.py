@@ -88,6 +88,7 @@ class Run:
             job.settings,
             fail_safe_percent=job.workflow.staleEntities.failSafePercent,
             allow_mass_delete=job.allow_mass_delete,
+            service_name=report.service_name,
             keeps_left_out=job.workflow.staleEntities.leftOut == "keep",
         )
         self._dead_letters = DeadLetters(

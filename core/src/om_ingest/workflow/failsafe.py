@@ -20,8 +20,8 @@ _NAMED_COUNT = 5
 class FailSafe:
     """Refuses to delete too much: a source that lost a permission looks as if it lost its data.
 
-    One limit holds for all entities of a kind, and for those below each database, schema
-    and so on: a scope that is lost would not be noticed among many healthy ones.
+    One limit holds for all entities of a kind, and for those below each service,
+    database, schema and so on: a scope that is lost would not be noticed among many healthy ones.
     """
 
     def __init__(self, percent: int) -> None:
@@ -34,9 +34,10 @@ class FailSafe:
         """
         for entity_type, gone in seen.stale_counts().items():
             total = gone + staying[entity_type]
-            scopes, count = self._scopes(seen, entity_type)
+            is_whole = self._is_exceeded(gone, total)
+            scopes, count = self._scopes(seen, entity_type, with_services=not is_whole)
             limit = f"more than {self._percent} %"
-            if self._is_exceeded(gone, total):
+            if is_whole:
                 what = f"{gone} of {total} {entity_type} entities are gone from the source"
                 what += f" ({100 * gone // total} %, {limit}){', among them ' if count else ''}"
             elif count:
@@ -48,7 +49,7 @@ class FailSafe:
                 "If they are really gone, run with --allow-mass-delete; --dry-run lists them.",
             )
 
-    def _scopes(self, seen: Seen, entity_type: str) -> tuple[str, int]:
+    def _scopes(self, seen: Seen, entity_type: str, *, with_services: bool) -> tuple[str, int]:
         """The first scopes of a kind that exceed the limit, as text, and how many do.
 
         What lies in a stale schema does not count here: it goes with the schema.
@@ -56,8 +57,10 @@ class FailSafe:
         named: list[str] = []
         count = 0
         for scope, gone in _by_scope(_on_their_own(seen, entity_type)):
-            total = gone + seen.count_below(entity_type, scope) if gone > FEW else 0
-            if gone > FEW and self._is_exceeded(gone, total):
+            if gone <= FEW or not (with_services or names.parent(scope)):
+                continue
+            total = gone + seen.count_below(entity_type, scope)
+            if self._is_exceeded(gone, total):
                 count += 1
                 if count <= _NAMED_COUNT:
                     named.append(f"{gone} of {total} in {scope}")
@@ -80,7 +83,7 @@ def _on_their_own(seen: Seen, entity_type: str) -> Iterator[str]:
 
 
 def _by_scope(stale: Iterator[str]) -> Iterator[tuple[str, int]]:
-    """What is above stale entities of one kind, below the service: FQN, and how many it lost.
+    """Everything above stale entities of one kind: its FQN, and how many it has lost.
 
     The entities come in the order of their FQNs, so that those of one scope follow each other.
     """
@@ -92,7 +95,7 @@ def _by_scope(stale: Iterator[str]) -> Iterator[tuple[str, int]]:
             scope, before = above.pop()
             yield scope, count - before
         path = names.split(fqn)
-        known = len(names.split(above[-1][0])) if above else 1  # a service is the whole
+        known = len(names.split(above[-1][0])) if above else 0
         above += [(names.join(*path[:depth]), count) for depth in range(known + 1, len(path))]
     for scope, before in reversed(above):
         yield scope, count + 1 - before

@@ -110,6 +110,12 @@ class Seen:
         sql = f"SELECT 1 FROM seen WHERE entity_type = ? AND {_BELOW} LIMIT 1"
         return any(self._query(sql, (name, *_range(fqn))) for name in self._entity_types)
 
+    def has(self, fqn: str) -> bool:
+        """Whether an entity was yielded, of whatever kind, or something below it."""
+        self._store()
+        sql = f"SELECT 1 FROM seen WHERE entity_type = ? AND (fqn = ? OR {_BELOW}) LIMIT 1"
+        return any(self._query(sql, (name, fqn, *_range(fqn))) for name in self._entity_types)
+
     def count_below(self, entity_type: str, scope_fqn: str) -> int:
         """How many entities of a kind were yielded below a scope."""
         self._store()

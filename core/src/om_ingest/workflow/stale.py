@@ -95,13 +95,16 @@ class StaleEntities:
         fail_safe_percent: int = FAIL_SAFE_PERCENT,
         allow_mass_delete: bool = False,
         keeps_left_out: bool = True,
+        service_name: str = "",
     ) -> None:
+        """`service_name` is that of the run, which may call it complete without yielding it."""
         self._marked = {
             name for name, kind in KINDS.items() if marks_deleted(settings, kind.mark_deleted_flag)
         }
         self._fail_safe = None if allow_mass_delete else FailSafe(fail_safe_percent)
         self._seen: Seen | None = None
         self._keeps_left_out = keeps_left_out
+        self._service_name = service_name
         self._left_out = LeftOut(settings, self._open)
         self._unplaced = ""
         """Label of a record whose entity is unknown; empty if there is none."""
@@ -195,7 +198,7 @@ class StaleEntities:
         for scope in seen.scopes(entity_type):
             if scope.startswith(at):  # what it lies in has been looked through
                 continue
-            reason = self._why_kept(scope, status)
+            reason = self._why_kept(seen, scope, status)
             if reason is not None:
                 if len(self.report.kept_scopes) < SAMPLE_COUNT:
                     self.report.kept_scopes.append(Note(f"{entity_type} in {scope}", reason))
@@ -215,7 +218,7 @@ class StaleEntities:
                 else:
                     seen.add_stale(kind.level, entity_type, left_out, is_left_out=True)
 
-    def _why_kept(self, scope: str, status: SourceStatus) -> str | None:
+    def _why_kept(self, seen: Seen, scope: str, status: SourceStatus) -> str | None:
         """Why nothing below a scope may be deleted; None if it may."""
         if self._unplaced:
             return f"nobody knows where this belongs: {self._unplaced}"
@@ -226,7 +229,10 @@ class StaleEntities:
         plain = names.plain(scope)
         if plain is None:
             return "the source has not given the FQN of a scope"
-        at, service = f"{plain}.", f"{names.split(scope)[0].casefold()}."
+        root = names.split(scope)[0]
+        if self._service_name not in {"", root} and not seen.has(names.quote(root)):
+            return f"the run has yielded nothing of {root}"
+        at, service = f"{plain}.", f"{root.casefold()}."
         for failure in status.failures:
             # A key that is no FQN, or one of nobody knows where, protects every scope.
             place = f"{names.plain(failure.key) or ''}."
