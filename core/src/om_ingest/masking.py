@@ -31,8 +31,10 @@ _LINE_CHARS = 8
 """Lines of a secret from this length on are masked each: tracebacks are printed by the line."""
 
 _PIECE_CHARS = 12
-"""Pieces of this length are masked each in a secret of twice that: others cut texts, too, and
-pydantic leaves out their middle."""
+"""Pieces of this length are masked each in a secret of twice that: others cut texts, too."""
+
+_CUT_INPUT = re.compile(r"(input_value=)[^\n]{0,400}?(?:\.\.\.|…)[^\n]{0,400}?(, input_type=)")
+"""A value of which an error of pydantic shows only the ends, too short to be recognised."""
 
 _BASE64_BYTES = 10_000
 """Longest secret that is looked for in base64: no header is longer."""
@@ -80,7 +82,11 @@ class Redactor:
             with self._lock:
                 self._pattern = _pattern_of(self._words)
                 self._is_stale = False
-        return self._pattern.sub(MASK, text) if self._pattern else text
+        if self._pattern is None:
+            return text
+        if "input_value=" in text:
+            text = _CUT_INPUT.sub(rf"\1{MASK}\2", text)
+        return self._pattern.sub(MASK, text)
 
     def reason(self, text: object, limit: int = REASON_CHARS) -> str:
         """A text of others for people: masked, then folded into one line, then cut.
@@ -159,7 +165,8 @@ def _words_of(secret: str) -> Iterator[str]:
     for word in words:
         if len(word) >= MIN_CHARS:
             yield from (word, *_base64_of(word))
-        if len(word) >= 2 * _PIECE_CHARS and not any(map(str.isspace, word)):
+        is_path = word[:1] in ("/", ".", "~")  # of a file with a secret; others lie beside it
+        if len(word) >= 2 * _PIECE_CHARS and not is_path and not any(map(str.isspace, word)):
             starts = range(0, len(word) - _PIECE_CHARS, _PIECE_CHARS)
             yield from (word[start : start + _PIECE_CHARS] for start in starts)
             yield word[-_PIECE_CHARS:]
@@ -251,9 +258,9 @@ def _escapes(char: str) -> list[str]:
             rf"\\{{1,7}}u{_hex(units[place])}{_hex(units[place + 1])}"
             for place in range(0, len(units), 2)
         ),
-        "".join(rf"\\{{1,7}}x{_hex(byte)}" for byte in data),
         entity,
-        re.escape(data.decode("latin-1")),  # a header is read so (RFC 9110 §5.5)
+        # The bytes, which a header holds as Latin-1 (RFC 9110 §5.5), as they are and as `repr`.
+        "".join(rf"(?:{re.escape(chr(byte))}|\\{{1,7}}(?:u00|x){_hex(byte)})" for byte in data),
     ]
     if code < 256:
         escapes += [rf"\\{{1,7}}x{_hex(code)}", f"%{_hex(code)}"]

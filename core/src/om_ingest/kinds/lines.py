@@ -21,6 +21,9 @@ from om_ingest.model.records import Record, ScopeComplete
 INVALID = "invalid"
 """The type of a line whose object is not a record."""
 
+LINE_MAX_BYTES = 32 * 1024 * 1024
+"""Longest line that is read; servers take no longer request."""
+
 
 def decode(line: bytes | str) -> Record:
     """The record on one line; raises `RecordError` for a malformed one."""
@@ -63,6 +66,23 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
             yield file
     except OSError as error:
         raise WorkflowError(f"Cannot read {path}: {error.strerror}", "Check the path.") from None
+
+
+def lines_of(file: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
+    """The lines that are not blank, each with its number from 1 on.
+
+    None for one over `LINE_MAX_BYTES`: it is passed over, and never in memory as a whole.
+    """
+    number = 0
+    while line := file.readline(LINE_MAX_BYTES):
+        number += 1
+        is_whole = len(line) < LINE_MAX_BYTES or line.endswith(b"\n")
+        while len(line) == LINE_MAX_BYTES and not line.endswith(b"\n"):
+            line = file.readline(LINE_MAX_BYTES)
+        if not is_whole:
+            yield number, None
+        elif line.strip():
+            yield number, line
 
 
 def object_in(line: bytes) -> dict[str, Any] | None:

@@ -9,7 +9,15 @@ from typing import IO, Any, NamedTuple, cast
 
 from om_ingest.errors import RecordError, WorkflowError
 from om_ingest.kinds.door import encode
-from om_ingest.kinds.lines import INVALID, from_document, object_in, opened, text_of
+from om_ingest.kinds.lines import (
+    INVALID,
+    LINE_MAX_BYTES,
+    from_document,
+    lines_of,
+    object_in,
+    opened,
+    text_of,
+)
 from om_ingest.masking import Redactor
 from om_ingest.model.records import Record
 
@@ -96,7 +104,7 @@ class DeadLetter(NamedTuple):
 def read_header(path: Path) -> dict[str, Any]:
     """The first line of a dead-letter file; raises `WorkflowError` for another file."""
     with opened(path) as file:
-        header = object_in(file.readline())
+        header = object_in(file.readline(LINE_MAX_BYTES))
     if header is None or header.get("format") != FORMAT:
         raise WorkflowError(
             f"{path} is no dead-letter file",
@@ -112,19 +120,25 @@ def read_header(path: Path) -> dict[str, Any]:
 
 def read(path: Path) -> Iterator[DeadLetter]:
     """The lines after the header, lazily; a damaged line is a `DeadLetter` without record."""
-    with path.open(encoding="utf-8", errors="replace") as file:
-        next(file)
-        for number, line in enumerate(file, start=2):
-            try:
-                document = json.loads(line)
-            except ValueError:
-                yield DeadLetter(None, f"line {number} is damaged")
-                continue
-            reason = str(document.get("reason")) if isinstance(document, dict) else ""
-            if isinstance(document, dict) and document.get("masked"):
-                yield DeadLetter(None, f"line {number} held a secret, which is left out")
-                continue
-            try:
-                yield DeadLetter(from_document(document), reason)
-            except RecordError as error:
-                yield DeadLetter(None, f"line {number}: {error.what}")
+    with opened(path) as file:
+        for number, line in lines_of(file):
+            if number > 1:
+                yield _letter_in(line, number)
+
+
+def _letter_in(line: bytes | None, number: int) -> DeadLetter:
+    if line is None:
+        return DeadLetter(None, f"line {number} is longer than {LINE_MAX_BYTES} bytes")
+    try:
+        document = json.loads(line.decode("utf-8-sig"))  # files may have been joined
+    except UnicodeDecodeError as error:
+        return DeadLetter(None, f"line {number} is damaged: not UTF-8 at byte {error.start + 1}")
+    except (ValueError, RecursionError):
+        return DeadLetter(None, f"line {number} is damaged: not JSON, or nested too deep")
+    reason = str(document.get("reason")) if isinstance(document, dict) else ""
+    if isinstance(document, dict) and document.get("masked"):
+        return DeadLetter(None, f"line {number} held a secret, which is left out")
+    try:
+        return DeadLetter(from_document(document), reason)
+    except RecordError as error:
+        return DeadLetter(None, f"line {number}: {error.what}")

@@ -135,6 +135,7 @@ def _parse_yaml(text: str, name: str) -> Document:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         said = ", ".join(part for part in (error.context, error.problem) if part)
+        said = re.sub(r"(alias|anchor|tag) '.*'", r"\1", said)  # a password may begin with * & !
         raise _syntax(name, line, column, said) from None
     except yaml.reader.ReaderError as error:
         before = text[: error.position]

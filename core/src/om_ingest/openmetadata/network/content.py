@@ -28,7 +28,7 @@ def content_of(parts: Iterable[bytes], encoding: str, limit_bytes: int = LIMIT_B
     """
     window = _ENCODINGS.get(encoding.strip().lower())
     if window is None:
-        raise TransientError(f"the answer is encoded as {encoding[:50]}, which was not asked for")
+        raise TransientError(f"the answer is encoded as {encoding}, which was not asked for")
     decoder = zlib.decompressobj(window) if window else None
     pieces: list[bytes] = []
     size = 0
