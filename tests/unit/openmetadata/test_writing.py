@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from om_ingest import EntityReference, Outcome, RecordError, ScopeComplete
+from om_ingest import EntityReference, Outcome, RecordError, ScopeComplete, WriteResult
+from om_ingest.kinds import KINDS
 from om_ingest.model import (
     AddLineageRequest,
     Column,
@@ -417,6 +418,73 @@ def test_attachments(wire: Wire, store: OpenMetadata) -> None:
         f"POST usage/table/{target}": {"date": "2024-01-02", "count": 7},
         'PUT pipelines/pl."p.q"/status': status,
     }
+
+
+@pytest.mark.parametrize("as_row", [True, False], ids=["as a row", "as a whole"])
+def test_what_the_token_may_not_write(
+    wire: Wire, store: OpenMetadata, bulk: Any, refused: Any, as_row: bool
+) -> None:
+    """A 403 is about one record: it fails with its own reason, its children name it, and all
+    others are delivered, in a batch as well as alone; so are those of later batches.
+    """
+    said = "Principal: CatalogPrincipal{name='bot'} operations [Create] not allowed"
+
+    def judge(call: Call) -> httpx.Response | None:
+        rows = call.body if isinstance(call.body, list) else [call.body]
+        bad = [row["name"] for row in rows if row["name"] in {"b", "admin", "secret"}]
+        if as_row and isinstance(call.body, list):
+            return bulk(call, dict.fromkeys(bad, (403, said)))
+        return refused(403, said) if bad else None
+
+    wire.judge("PUT", "", judge)
+    users = [KINDS["user"].request(name=n, email=f"{n}@x.test") for n in ("admin", "ann")]
+    schemas = [CreateDatabaseSchemaRequest(name=name, database="s.d") for name in "abc"]
+    tables = [
+        table(name, databaseSchema=f"s.d.{schema}") for schema in "abc" for name in ("t", "secret")
+    ]
+    results = store.write([*users, *schemas, *tables])
+    failed = {names_of(result): result.reason for result in results if result.reason}
+    assert failed == {
+        "admin": f"{said} (403)",
+        "b": f"{said} (403)",
+        "s.d.a.secret": f"{said} (403)",
+        "s.d.b.t": f"its databaseSchema s.d.b failed: {said} (403)",
+        "s.d.b.secret": f"its databaseSchema s.d.b failed: {said} (403)",
+        "s.d.c.secret": f"{said} (403)",
+    }
+    assert store.write([table("t9")])[0].outcome is Outcome.CREATED
+
+
+def names_of(result: WriteResult) -> str:
+    """Name of a record, below its schema if it has one."""
+    above = getattr(result.record, "databaseSchema", None)
+    name = getattr(result.record, "name", "")
+    return f"{above}.{name}" if above else str(name)
+
+
+def test_what_the_token_may_not_attach(wire: Wire, store: OpenMetadata, refused: Any) -> None:
+    """A 403 to an edge, a sample or a look-up costs that record."""
+    for fqn in ("s.d.p.a", "s.d.p.b"):
+        wire.put("tables", fqn)
+    wire.put("pipelines", "pl.p")
+    wire.judge("PUT", "lineage", lambda call: refused(403, "no EditLineage"))
+    wire.judge("GET", "users/name/ann", lambda call: refused(403, "no ViewAll"))
+    results = store.write(
+        [
+            edge("s.d.p.a", "s.d.p.b"),
+            AddUsageRequest(
+                entity=ref("table", "s.d.p.a"), usage={"date": "2024-01-02", "count": 1}
+            ),
+            table("t1", owners=[ref("user", "ann")]),
+            table("t2"),
+        ]
+    )
+    assert [result.reason for result in results] == [
+        "no EditLineage (403)",
+        "",
+        "owners: the user ann cannot be looked up: no ViewAll (403)",
+        "",
+    ]
 
 
 HALF = "\ud800"
