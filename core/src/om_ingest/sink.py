@@ -88,7 +88,9 @@ class Sink(Closeable):
         """Take records, in order; the results that are available by now.
 
         Every record is settled exactly once, at the latest by the next `flush`; a result
-        holds the very object that was handed over.
+        holds the very object that was handed over. Those of one entity come in the order of
+        their records. A result that names something `missing` makes the record come once more
+        at the end of the run.
         """
 
     def write_parcels(self, parcels: Sequence[Parcel]) -> Iterable[WriteResult]:

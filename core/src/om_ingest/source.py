@@ -156,7 +156,11 @@ class Source(Closeable):
 
     @abstractmethod
     def next_record(self) -> Iterable[Record]:
-        """Yield records in any number, lazily, parents before children."""
+        """Yield records in any number, lazily, best parents before children.
+
+        What comes before something that it refers to is delivered at the end of the run, and
+        cannot be read back until then.
+        """
 
     @abstractmethod
     def get_status(self) -> SourceStatus:

@@ -59,8 +59,8 @@ class WriteResult(NamedTuple):
     """Why it failed, in one line; empty otherwise."""
 
     missing: Identity | None = None
-    """What the record refers to and the target does not have, if that is why it failed: it may
-    be on its way still. None otherwise."""
+    """What the record refers to and the target does not have, if that is why it failed: the
+    record is then tried again at the end of the run. None otherwise."""
 
 
 class DeleteResult(NamedTuple):
