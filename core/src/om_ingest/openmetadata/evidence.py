@@ -67,23 +67,14 @@ def reading(check: Check) -> Check:
     return checked
 
 
-def without_content(*statuses: int) -> Check:
-    """The answer has one of these statuses, and no body."""
-
-    def check(answer: Answer) -> str:
-        if answer.status in statuses and answer.body is None:
-            return ""
-        said = _described(answer.body)
-        return f"the server's answer ({answer.status}) is not that of OpenMetadata: {said}"
-
-    return check
+def is_new_edge(answer: Answer) -> str:
+    """Complaint about an answer to `PUT /lineage`: 200 without a body, which names nothing (§4)."""
+    return _without_content(answer, 200)
 
 
-NEW_EDGE = without_content(200)
-"""The answer to `PUT /lineage`: exactly 200 without a body. It names nothing (§4)."""
-
-NO_RUN = without_content(200, 204)
-"""The answer to a GET of a run that is not known (§9)."""
+def is_no_run(answer: Answer) -> str:
+    """Complaint about an answer to a GET of a run that is not known, without a body (§9)."""
+    return _without_content(answer, 200, 204)
 
 
 def is_edge(answer: Answer) -> str:
@@ -147,6 +138,13 @@ def missing_in(status: object, told: Any) -> Identity | None:
         return None
     entity_type, name = found.groups()
     return identity_at(entity_type, name) if entity_type in KINDS else (entity_type, name)
+
+
+def _without_content(answer: Answer, *statuses: int) -> str:
+    if answer.status in statuses and answer.body is None:
+        return ""
+    said = _described(answer.body)
+    return f"the server's answer ({answer.status}) is not that of OpenMetadata: {said}"
 
 
 def _naming(what: str, is_it: Callable[[str], bool]) -> Check:

@@ -13,15 +13,8 @@ from om_ingest.errors import RecordError, ServerError
 from om_ingest.kinds import KINDS, Identity, identity_at, kind_of
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import Entity, EntityReference
+from om_ingest.openmetadata import evidence
 from om_ingest.openmetadata.config import MetadataServerConfig
-from om_ingest.openmetadata.evidence import (
-    Check,
-    MissingError,
-    is_absent,
-    naming,
-    naming_id,
-    reading,
-)
 from om_ingest.openmetadata.network.answers import Answer, refused
 from om_ingest.openmetadata.network.retry import TransientError
 from om_ingest.openmetadata.network.transport import (
@@ -70,24 +63,24 @@ class Server:
         """URL of the API, without secrets."""
         return self._transport.url
 
-    def get(self, path: str, evidence: Check, **query: str | int) -> Answer:
-        """The answer to a GET; `evidence` tells whether a 2xx belongs to it."""
-        return self.transport.request("GET", path, query=query or None, evidence=evidence)
+    def get(self, path: str, check: evidence.Check, **query: str | int) -> Answer:
+        """The answer to a GET; `check` tells whether a 2xx belongs to it."""
+        return self.transport.request("GET", path, query=query or None, evidence=check)
 
     def by_name(self, entity_type: str, fqn: str, **query: str | int) -> Answer:
         """The answer to a GET of one entity by its FQN; a 2xx is this entity."""
         kind = kind_of(entity_type)
-        fqn, is_it = kind.as_stored(fqn), reading(naming(kind, fqn))
+        fqn, is_it = kind.as_stored(fqn), evidence.reading(evidence.naming(kind, fqn))
         answer = self.get(path_of(kind.collection, "name", fqn), is_it, **query)
         is_login = kind.lower_case and "." in fqn and '"' not in fqn
-        if is_login and is_absent(answer, fqn):  # an unquoted one
+        if is_login and evidence.is_absent(answer, fqn):  # an unquoted one
             answer = self.get(path_of(kind.collection, "name", names.quote(fqn)), is_it, **query)
         return answer
 
     def by_id(self, entity_type: str, entity_id: str, **query: str | int) -> Answer:
         """The answer to a GET of one entity by its id; a 2xx is this entity."""
         path = path_of(kind_of(entity_type).collection, entity_id)
-        return self.get(path, reading(naming_id(entity_type, entity_id)), **query)
+        return self.get(path, evidence.reading(evidence.naming_id(entity_type, entity_id)), **query)
 
     def close(self) -> None:
         """Close every connection."""
@@ -190,8 +183,8 @@ class Ids:
 
     @staticmethod
     def _learnt(entity_type: str, answer: Answer, name: str) -> tuple[str, str]:
-        if is_absent(answer, name):
-            raise MissingError(
+        if evidence.is_absent(answer, name):
+            raise evidence.MissingError(
                 f"the {entity_type} {name} does not exist; yield it first",
                 "Yield it before what points at it.",
                 identity_at(entity_type, name),

@@ -21,11 +21,11 @@ from om_ingest.model.records import Record, ScopeComplete
 from om_ingest.openmetadata.bodies import Row, check_text, dumped, encoded, row_of
 from om_ingest.openmetadata.bulk import BulkWriter, Settled, refused
 from om_ingest.openmetadata.evidence import (
-    NEW_EDGE,
     Check,
     MissingError,
     is_absent,
     is_edge,
+    is_new_edge,
     naming,
     naming_id,
 )
@@ -174,7 +174,7 @@ def _sent(server: Server, record: AddLineageRequest | AttachmentRequest) -> Answ
         body = _edge(server, body)
         ends = [body["edge"][end]["id"] for end in ("fromEntity", "toEntity")]
         for _ in range(_EDGE_COUNT):
-            answer = send("PUT", "lineage", body, NEW_EDGE)
+            answer = send("PUT", "lineage", body, is_new_edge)
             if not answer.is_done or _has_edge(server, *ends):
                 return answer
             server.transport.pause()
