@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from om_ingest import ConflictError, DeliveryError, NotFoundError, PreconditionError, RecordError
+from om_ingest_catalog import UnreadableError
 from starlette.exceptions import HTTPException
 
 from om_ingest_catalog_server.answers import error_answer
@@ -34,6 +35,8 @@ def answer_to(error: Exception) -> Response:
 
 
 def _status(error: RecordError) -> int:
+    if isinstance(error, UnreadableError):
+        return 500
     if isinstance(error, NotFoundError):
         return 404
     if isinstance(error, ConflictError):

@@ -29,6 +29,7 @@ from om_ingest_catalog.rest.measurements import (
 )
 from om_ingest_catalog.rows.reading import (
     Key as Key,
+    UnreadableError as UnreadableError,
 )
 from om_ingest_catalog.rows.search import (
     SearchHit as SearchHit,

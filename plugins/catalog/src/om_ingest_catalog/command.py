@@ -25,7 +25,10 @@ _DEFAULT = Path(DEFAULT_CATALOG)
 
 @app.command()
 def tables(catalog: File = _DEFAULT, as_json: Json = False) -> None:
-    """List every table with its number of columns."""
+    """List every table with its number of columns.
+
+    The exit code is 1 if a table cannot be read: it is named, and the others are listed.
+    """
     from om_ingest.model import Table
 
     from om_ingest_catalog import Catalog  # imports pydantic and sqlite3, for this command
@@ -40,14 +43,20 @@ def tables(catalog: File = _DEFAULT, as_json: Json = False) -> None:
             )
             for table in store.list_entities(Table)
         ]
+        unreadable_count = store.unreadable_count
     if as_json:
         keys = ("fullyQualifiedName", "tableType", "columns", "description")
         render.as_json([dict(zip(keys, row, strict=True)) for row in rows])
-        return
-    render.table(
-        ("TABLE", "TYPE", "COLUMNS", "DESCRIPTION"),
-        [(name, kind or "-", str(count), _short(text or "")) for name, kind, count, text in rows],
-    )
+    else:
+        render.table(
+            ("TABLE", "TYPE", "COLUMNS", "DESCRIPTION"),
+            [
+                (name, kind or "-", str(count), _short(text or ""))
+                for name, kind, count, text in rows
+            ],
+        )
+    if unreadable_count:  # each was logged
+        raise typer.Exit(1)
 
 
 @app.command()

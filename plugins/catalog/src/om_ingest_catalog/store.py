@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -18,7 +19,12 @@ from om_ingest.versioned_file import open_file, open_temporary
 from om_ingest_catalog.documents.assemble import assemble
 from om_ingest_catalog.patching.patch import patch
 from om_ingest_catalog.rows.file import CatalogFile, EntityRow
-from om_ingest_catalog.rows.reading import ServiceTypes, check_parent_is_live, find
+from om_ingest_catalog.rows.reading import (
+    ServiceTypes,
+    UnreadableError,
+    check_parent_is_live,
+    find,
+)
 from om_ingest_catalog.rows.search import SearchHit, search
 from om_ingest_catalog.rows.tables import CATALOG
 from om_ingest_catalog.rules.request import prepared
@@ -32,6 +38,8 @@ if TYPE_CHECKING:
 EntityT = TypeVar("EntityT", bound=Entity)
 
 _PAGE_COUNT = 200
+
+logger = logging.getLogger(__name__)
 
 
 class Catalog(MetadataStore):
@@ -65,6 +73,8 @@ class Catalog(MetadataStore):
         """Internal: rows and SQL statements."""
         self.writer = BatchWriter(self.file)
         """Internal: the only writer of the file."""
+        self.unreadable_count = 0
+        """How many entities or versions lists have left out, because they cannot be read."""
         self._actor = Actor(actor, is_bot)
 
     @classmethod
@@ -120,7 +130,10 @@ class Catalog(MetadataStore):
     def list_entities(
         self, entity: type[EntityT], *, scope: str | None = None, include_deleted: bool = False
     ) -> Iterator[EntityT]:
-        """Entities of one kind in FQN order, read lazily; `scope` is the FQN of an ancestor."""
+        """Entities of one kind in FQN order, read lazily; `scope` is the FQN of an ancestor.
+
+        One that cannot be read is left out, logged, and counted in `unreadable_count`.
+        """
         entity_type = kind_of(entity).entity_type
         below = None if scope is None else normalised(scope)
         if scope is not None and below is None:
@@ -130,7 +143,12 @@ class Catalog(MetadataStore):
         while page := self.file.page(entity_type, below, after, _PAGE_COUNT, condition):
             service_type = ServiceTypes(self.file)
             for row in page:
-                yield assemble(self.file, entity, row, service_type(row))
+                try:
+                    found = assemble(self.file, entity, row, service_type(row))
+                except UnreadableError as error:
+                    self._leave_out(error)
+                else:
+                    yield found
             after = page[-1].fqn
 
     def counts(self) -> dict[str, int]:
@@ -150,15 +168,21 @@ class Catalog(MetadataStore):
         return search(self.file, words, limit)
 
     def versions(self, entity: type[EntityT], fqn: str) -> list[EntityT]:
-        """Every version of an entity, newest first; empty if it does not exist."""
+        """Every version of an entity, newest first; empty if it does not exist.
+
+        One that cannot be read is left out, as by `list_entities`.
+        """
         row = self._row(entity, fqn)
         if row is None:
             return []
         service_type = ServiceTypes(self.file)(row)
-        return [
-            assemble(self.file, entity, version, service_type)
-            for version in self.file.versions(row)
-        ]
+        found = []
+        for version in self.file.versions(row):
+            try:
+                found.append(assemble(self.file, entity, version, service_type))
+            except UnreadableError as error:
+                self._leave_out(error)
+        return found
 
     def get_lineage(
         self, entity: type[Entity], fqn: str, *, upstream_depth: int = 1, downstream_depth: int = 1
@@ -213,6 +237,10 @@ class Catalog(MetadataStore):
                 return None
             patch(self.file, self.writer, row, list(operations), self._actor, None)
         return self.get_by_name(entity, fqn)
+
+    def _leave_out(self, error: UnreadableError) -> None:
+        self.unreadable_count += 1
+        logger.error("%s", error)
 
     def _row(self, entity: type[Entity], fqn: str) -> EntityRow | None:
         return find(self.file, kind_of(entity).entity_type, fqn)

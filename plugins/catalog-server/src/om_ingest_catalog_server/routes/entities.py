@@ -67,9 +67,13 @@ def page(call: ApiCall) -> Response:
         paging["after"] = found.after
     if found.before is not None:
         paging["before"] = found.before
-    return json_answer(
-        {"data": [entity_of(call, entity) for entity in found.entities], "paging": paging}
-    )
+    answer: dict[str, object] = {
+        "data": [entity_of(call, entity) for entity in found.entities],
+        "paging": paging,
+    }
+    if found.errors:  # entities that cannot be read (contract §7)
+        answer["errors"] = [{"message": error.what} for error in found.errors]
+    return json_answer(answer)
 
 
 def get(call: ApiCall) -> Response:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from om_ingest import NotFoundError
 from om_ingest.kinds import EntityKind
-from om_ingest_catalog import Include
+from om_ingest_catalog import Include, UnreadableError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -135,7 +135,7 @@ def _fits(call: ApiCall, search_query: SearchQuery, kind: EntityKind, fqn: str) 
         return True
     try:
         entity = call.stores.reading.collection(kind).get(fqn, fields=_NOTHING).entity
-    except NotFoundError:
+    except (NotFoundError, UnreadableError):
         return False
     mask_for_caller(call, kind, entity)
     return search_query.fits(entity)
@@ -159,7 +159,7 @@ def _hit(call: ApiCall, hit: _Hit, include: Include) -> dict[str, Any] | None:
     try:
         entities = call.stores.reading.collection(hit.kind)
         source = entities.get(hit.fqn, include=include, fields=_ALL_FIELDS).entity
-    except NotFoundError:  # deleted in the meantime
+    except (NotFoundError, UnreadableError):  # deleted in the meantime, or spoilt
         return None
     mask_for_caller(call, hit.kind, source)
     source["href"] = href(call, hit.kind, source["id"])

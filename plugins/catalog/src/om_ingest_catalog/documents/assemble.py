@@ -13,7 +13,7 @@ from om_ingest_catalog.documents.derived import complete
 from om_ingest_catalog.rows.body import Body, above_members, member_list, member_name, parse
 from om_ingest_catalog.rows.file import CatalogFile, EntityRow
 from om_ingest_catalog.rows.links import SHARED_LINKS, reference
-from om_ingest_catalog.rows.reading import ancestors
+from om_ingest_catalog.rows.reading import UNREADABLE, ancestors, unreadable
 
 EntityT = TypeVar("EntityT", bound=Entity)
 
@@ -23,10 +23,16 @@ _RELATIONS = frozenset({"relatedTerms"})  # answered as `{"relationType", "term"
 def assemble(
     file: CatalogFile, entity: type[EntityT], row: EntityRow, service_type: str | None
 ) -> EntityT:
-    """The entity of a row; `service_type` is inherited from its service, if it has one."""
-    whole = document(row, service_type)
-    complete(file, row, whole, whole=True)
-    return entity.model_validate(whole)
+    """The entity of a row; `service_type` is inherited from its service, if it has one.
+
+    Raises `UnreadableError`.
+    """
+    try:
+        whole = document(row, service_type)
+        complete(file, row, whole, whole=True)
+        return entity.model_validate(whole)
+    except UNREADABLE as error:
+        raise unreadable(row, error) from None
 
 
 def document(row: EntityRow, service_type: str | None) -> Body:

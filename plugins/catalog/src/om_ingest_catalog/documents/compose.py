@@ -14,7 +14,12 @@ from om_ingest_catalog.documents.etags import strong_etag, weak_etag
 from om_ingest_catalog.documents.projection import projected
 from om_ingest_catalog.rows.body import Body, dump
 from om_ingest_catalog.rows.file import CatalogFile, EntityRow
-from om_ingest_catalog.rows.reading import ServiceTypes
+from om_ingest_catalog.rows.reading import (
+    UNREADABLE,
+    ServiceTypes,
+    UnreadableError,
+    unreadable,
+)
 
 
 class EntityDocument(NamedTuple):
@@ -42,7 +47,10 @@ class StoredEntity(NamedTuple):
 def compose(
     file: CatalogFile, row: EntityRow, fields: Collection[str] | None = None
 ) -> EntityDocument:
-    """The document of a row; all fields of the row if `fields` is None."""
+    """The document of a row; all fields of the row if `fields` is None.
+
+    Raises `UnreadableError`.
+    """
     (entity,) = entities(file, [row], fields)
     names = readers_of(row.entity_type).keys() & entity.keys() if fields else ()
     computed = {name: entity[name] for name in sorted(names)}
@@ -51,15 +59,27 @@ def compose(
 
 
 def entities(
-    file: CatalogFile, rows: Iterable[EntityRow], fields: Collection[str] | None = None
+    file: CatalogFile,
+    rows: Iterable[EntityRow],
+    fields: Collection[str] | None = None,
+    errors: list[UnreadableError] | None = None,
 ) -> list[Body]:
-    """The JSON of rows of one kind, or of several versions of one row."""
+    """The JSON of rows of one kind, or of several versions of one row.
+
+    A row that cannot be read is left out, and added to `errors`; without that it is raised.
+    """
     service_type = ServiceTypes(file)
     found = []
     for row in rows:
-        entity = projected(row.entity_type, document(row, service_type(row)), fields)
-        complete(file, row, entity, whole=fields is None)
-        if fields:
-            attach(file, row, entity, requested_fields(file, row, fields))
-        found.append(entity)
+        try:
+            entity = projected(row.entity_type, document(row, service_type(row)), fields)
+            complete(file, row, entity, whole=fields is None)
+            if fields:
+                attach(file, row, entity, requested_fields(file, row, fields))
+        except UNREADABLE as error:
+            if errors is None:
+                raise unreadable(row, error) from None
+            errors.append(unreadable(row, error))
+        else:
+            found.append(entity)
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from om_ingest.errors import RecordError
@@ -12,6 +13,7 @@ from om_ingest.errors import RecordError
 from om_ingest_catalog.documents.filters import Include, RowFilter
 from om_ingest_catalog.rows.body import Body
 from om_ingest_catalog.rows.file import CatalogFile, EntityRow
+from om_ingest_catalog.rows.reading import UnreadableError
 
 
 def encode_cursor(fqn: str) -> str:
@@ -54,7 +56,7 @@ class Page(NamedTuple):
     """One page of a list."""
 
     entities: list[Body]
-    """JSON documents in FQN order."""
+    """JSON documents in FQN order, without those that cannot be read."""
 
     total: int
     """Number of entities in the whole list."""
@@ -64,6 +66,9 @@ class Page(NamedTuple):
 
     before: str | None = None
     """Cursor of the previous page; None on the first page."""
+
+    errors: Sequence[UnreadableError] = ()
+    """One for each entity of the page that cannot be read."""
 
 
 class Slice(NamedTuple):

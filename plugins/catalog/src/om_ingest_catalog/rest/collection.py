@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection as Fields, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from om_ingest.errors import NotFoundError, RecordError
@@ -17,7 +18,7 @@ from om_ingest_catalog.documents.listing import Page, check_paging, slice_of, to
 from om_ingest_catalog.documents.projection import check_fields, field_names
 from om_ingest_catalog.patching.patch import patch
 from om_ingest_catalog.rows.file import EntityRow
-from om_ingest_catalog.rows.reading import Key, check_parent_is_live, find
+from om_ingest_catalog.rows.reading import Key, UnreadableError, check_parent_is_live, find
 from om_ingest_catalog.rules.request import Item, prepared, validated
 from om_ingest_catalog.writing import deletion
 from om_ingest_catalog.writing.options import Actor, BulkResult, WriteOptions
@@ -97,17 +98,23 @@ class Collection:
             return Page([], 0)
         entity_type = self.kind.entity_type
         part = slice_of(self._file, entity_type, chosen, limit, after, before, offset)
+        errors: list[UnreadableError] = []
         return Page(
-            entities(self._file, part.rows, fields),
+            entities(self._file, part.rows, fields, errors),
             total(self._file, entity_type, chosen, include),
             part.after,
             part.before,
+            errors,
         )
 
     def versions(self, key: Key) -> list[EntityDocument]:
-        """Every version of an entity, deleted or not, newest first."""
+        """Every version of an entity, deleted or not, newest first; those that can be read."""
         row = self._row(key, "all")
-        return [compose(self._file, version) for version in self._file.versions(row)]
+        found = []
+        for version in self._file.versions(row):
+            with suppress(UnreadableError):
+                found.append(compose(self._file, version))
+        return found
 
     def version(self, key: Key, number: str) -> EntityDocument:
         """One version of an entity, e.g. `"0.2"`."""

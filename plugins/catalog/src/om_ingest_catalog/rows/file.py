@@ -51,7 +51,10 @@ _COUNT_IN = (
 )
 _STATE = ("version", "updated_at", "updated_by", "deleted", "body", "change", "impersonated_by")
 _HISTORY = f"SELECT {', '.join(_STATE)} FROM history WHERE entity = ?"
-_ARCHIVE = f"INSERT INTO history (entity, {', '.join(_STATE)}) VALUES (?{', ?' * len(_STATE)})"
+# OR REPLACE: an update that meets a body which it cannot read begins again.
+_ARCHIVE = (
+    f"INSERT OR REPLACE INTO history (entity, {', '.join(_STATE)}) VALUES (?{', ?' * len(_STATE)})"
+)
 
 
 class CatalogFile(OpenFile):

@@ -5,13 +5,46 @@ from __future__ import annotations
 from typing import TypeAlias
 from uuid import UUID
 
-from om_ingest.errors import NotFoundError, RecordError
+from om_ingest.config.validation import summary
+from om_ingest.errors import NotFoundError, RecordError, described
 from om_ingest.kinds import KINDS, EntityKind
 from om_ingest.model import fqn as names
 from om_ingest.model.fqn import normalised
+from pydantic import ValidationError
 
-from om_ingest_catalog.rows.body import parse
+from om_ingest_catalog.rows.body import Body, parse
 from om_ingest_catalog.rows.file import CatalogFile, EntityRow
+
+UNREADABLE = (AttributeError, LookupError, RecordError, RecursionError, TypeError, ValueError)
+"""What reading a row raises that does not hold what its kind needs."""
+
+_REASON_CHARS = 300
+
+
+class UnreadableError(RecordError):
+    """A row does not hold what its kind needs: another program has written it, or a release with
+    other rules. Lists leave it out and name it; reading it alone raises this.
+    """
+
+
+def unreadable(row: EntityRow, error: BaseException) -> UnreadableError:
+    """The error for a row whose reading raised one of `UNREADABLE`."""
+    if isinstance(error, UnreadableError):
+        return error
+    why = summary(error) if isinstance(error, ValidationError) else described(error)
+    return UnreadableError(
+        f"The {row.entity_type} {row.fqn} cannot be read: {why[:_REASON_CHARS]}",
+        "Ingest it again, or delete it.",
+    )
+
+
+def body_of(row: EntityRow) -> Body:
+    """The body of a row; only its name if it is no JSON object, so that it can be replaced."""
+    try:
+        body = {**parse(row.body)}
+    except UNREADABLE:
+        return {"name": row.name}
+    return body
 
 
 def ancestors(row: EntityRow) -> list[tuple[str, str, str]]:
@@ -77,12 +110,16 @@ class ServiceTypes:
 
     def __call__(self, row: EntityRow) -> str | None:
         """The service type; None for kinds that have none, and for services themselves."""
-        key = service_of(row)
-        if key is None:
+        try:
+            key = service_of(row)
+            if key is None:
+                return None
+            if key not in self._known:
+                self._known[key] = None  # also if the service cannot be read: its parts can
+                service = self._file.by_fqn(*key)
+                self._known[key] = parse(service.body).get("serviceType") if service else None
+        except UNREADABLE:
             return None
-        if key not in self._known:
-            service = self._file.by_fqn(*key)
-            self._known[key] = parse(service.body).get("serviceType") if service else None
         return self._known[key]
 
 

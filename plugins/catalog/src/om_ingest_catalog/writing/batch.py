@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from om_ingest.errors import described
 from om_ingest.kinds import KINDS
 from om_ingest.model import NAME_RULE, AttachmentRequest, EntityReference, is_legal
 from om_ingest.store import Outcome
@@ -16,6 +17,7 @@ from om_ingest_catalog.rows import backlinks, search
 from om_ingest_catalog.rows.body import Body, dump, make_canonical, parse
 from om_ingest_catalog.rows.file import CatalogFile, EntityRow
 from om_ingest_catalog.rows.links import entity_id
+from om_ingest_catalog.rows.reading import UNREADABLE, body_of
 from om_ingest_catalog.rules.changes import FIRST_VERSION, changes_between
 from om_ingest_catalog.rules.merge import fields_outside_request, merged
 from om_ingest_catalog.rules.references import ReferenceLookup, check_tags, resolve_references
@@ -116,6 +118,9 @@ class BatchWriter:
             return ItemResult(lineage.put(self._file, self.targets, item, actor, self._now))
         except RefusedError as refusal:
             return ItemResult(Outcome.FAILED, refusal=refusal)
+        except UNREADABLE as error:  # the entity as it is stored, or another one that it needs
+            reason = f"what the catalog holds of it or above it cannot be read: {described(error)}"
+            return ItemResult(Outcome.FAILED, refusal=RefusedError(reason))
 
     def _put(self, request: PreparedRequest, fqn: str, options: WriteOptions) -> Outcome:
         known = self._put_hashes[request.entity_type]
@@ -140,7 +145,13 @@ class BatchWriter:
         if stored is None:
             outcome = self._create(key, body, put_hash, options.actor)
         else:
-            outcome = self._update(stored, body, exclusive, put_hash, options)
+            try:
+                outcome = self._update(stored, body, exclusive, put_hash, options)
+            except UNREADABLE:  # what is stored is not what its kind needs: it is replaced
+                body = parse(request.text)
+                self._check(request, fqn, body)
+                replaced = (stored[0], {"name": stored[0].name})
+                outcome = self._update(replaced, body, exclusive, put_hash, options)
         known[fqn] = put_hash
         return outcome
 
@@ -148,7 +159,7 @@ class BatchWriter:
         self._flush()  # the row may still be buffered
         row = self._file.by_fqn(*key)
         assert row is not None, "a row whose hash is known cannot vanish inside a transaction"
-        return row, parse(row.body)
+        return row, body_of(row)
 
     def _is_same_source(
         self, request: PreparedRequest, stored: tuple[EntityRow, Body], options: WriteOptions

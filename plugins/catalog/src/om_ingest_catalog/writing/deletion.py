@@ -15,7 +15,7 @@ from om_ingest_catalog.rows import backlinks, search
 from om_ingest_catalog.rows.body import Body, all_members, dump, parse
 from om_ingest_catalog.rows.file import CatalogFile, EntityRow
 from om_ingest_catalog.rows.links import LABEL_TYPES, SHARED_LINKS, reference_paths
-from om_ingest_catalog.rows.reading import chosen_parent
+from om_ingest_catalog.rows.reading import UNREADABLE, body_of, chosen_parent
 from om_ingest_catalog.rules.changes import deletion
 from om_ingest_catalog.writing import lineage
 from om_ingest_catalog.writing.options import Actor
@@ -56,7 +56,7 @@ def _is_parent(row: EntityRow, kind: EntityKind, below: EntityRow) -> bool:
 
 def check_deletable(file: CatalogFile, row: EntityRow, *, recursive: bool) -> None:
     """Raise `RecordError` if the entity is provided by the system, or not empty."""
-    if parse(row.body).get("provider") == "system":
+    if body_of(row).get("provider") == "system":
         raise RecordError(
             f"{row.entity_type} {row.fqn} is provided by the system", "It cannot be deleted."
         )
@@ -146,7 +146,10 @@ def _remove(file: CatalogFile, row: EntityRow) -> None:
     for other in backlinks.referrers(file, row):
         body = _without(other.entity_type, parse(other.body), row)
         file.update(other._replace(body=dump(body), put_hash=None))
-    backlinks.remove_entity(file, row, parse(row.body))
+    try:
+        backlinks.remove_entity(file, row, body_of(row))
+    except UNREADABLE:  # entries that are left point at nothing
+        backlinks.remove_entity(file, row, {})
 
 
 def _without(entity_type: str, body: Body, row: EntityRow) -> Body:
