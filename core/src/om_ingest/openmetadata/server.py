@@ -17,12 +17,7 @@ from om_ingest.openmetadata import evidence
 from om_ingest.openmetadata.config import MetadataServerConfig
 from om_ingest.openmetadata.network.answers import Answer, refused
 from om_ingest.openmetadata.network.retry import TransientError
-from om_ingest.openmetadata.network.transport import (
-    USER_PATH,
-    VERSION_PATH,
-    Transport,
-    path_of,
-)
+from om_ingest.openmetadata.network.transport import USER_PATH, VERSION_PATH, Transport, path_of
 
 _LOGGER = logging.getLogger("om_ingest.openmetadata")
 

@@ -1,4 +1,4 @@
-"""Connections to one server; the only module that uses httpx, whose errors do not leave it.
+"""Connections to one server over httpx, whose errors do not leave this module.
 
 An httpx timeout bounds the wait for the next bytes, not the exchange: a server that sends a byte
 now and then is waited for without end. Here each connection belongs to one exchange at a time,
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import socket
-import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -24,6 +23,7 @@ from om_ingest.masking import Redactor
 from om_ingest.openmetadata.config import MetadataServerConfig
 from om_ingest.openmetadata.network.content import ACCEPTED_ENCODING, content_of
 from om_ingest.openmetadata.network.retry import WEIGHT, TransientError
+from om_ingest.openmetadata.network.tls import verification
 
 JudgedT = TypeVar("JudgedT")
 
@@ -85,7 +85,7 @@ class Connections:
     ) -> None:
         self._url = config.api_url
         self._connect_s, self._read_s = config.connectTimeout_s, config.readTimeout_s
-        self._verify, self._wire = _verification(config), wire
+        self._verify, self._wire = verification(config), wire
         self._redact, self._name = redact, redact(self._url)
         self._cancelled, self._grace_s = cancelled, grace_s
         self._free = threading.Semaphore(config.maxConnections)
@@ -289,31 +289,3 @@ class _Line:
 def no_unicode(text: str) -> RecordError:
     """The error for text that no request can carry."""
     return RecordError(f"{text!r} is not valid Unicode and cannot be sent", "Correct the name.")
-
-
-def _verification(config: MetadataServerConfig) -> ssl.SSLContext | bool:
-    """The TLS settings: how a server's certificate is verified."""
-    files = {name: path.get_secret_value() for name, path in (config.sslConfig or {}).items()}
-    authority = files.get("caCertificate")
-    if config.verifySSL == "validate" and not authority:
-        raise WorkflowError(
-            "verifySSL is validate, but no certificate authority is set",
-            "Set sslConfig.caCertificate to a file with its certificate.",
-        )
-    if not config.hostPort.startswith("https:"):
-        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # unused; loading no authorities saves time
-    try:
-        if config.verifySSL == "validate":
-            context = ssl.create_default_context(cafile=authority)
-        else:
-            context = httpx.create_ssl_context(verify=config.verifySSL != "ignore")
-            if config.verifySSL != "ignore":
-                context.load_default_certs()
-        if files.get("sslCertificate"):
-            context.load_cert_chain(files["sslCertificate"], files.get("sslKey") or None)
-    except OSError as error:  # ssl.SSLError is one
-        raise WorkflowError(
-            f"A file of sslConfig cannot be used: {error.strerror or error}",
-            "Give readable files in PEM form: caCertificate, sslCertificate, sslKey.",
-        ) from None
-    return context
