@@ -8,12 +8,14 @@ import io
 import json
 import logging
 import sys
+import time
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 import httpx
 import pytest
 from om_ingest.cli import build, options
+from om_ingest.errors import ServerError
 from om_ingest.kinds import KINDS
 from om_ingest.masking import MASK, Redactor
 from om_ingest.openmetadata.network.retry import RetryPolicy
@@ -250,8 +252,6 @@ def test_a_new_token_is_masked(tmp_path: Path) -> None:
 
 def test_a_thousand_secrets() -> None:
     """Masking 100 kB takes well under a second, whether there is one secret or a thousand."""
-    import time
-
     redact = Redactor(f"secret-{number:04}-of-a-thousand" for number in range(1000))
     redact("")
     for text in ("secret-" * 14_000, "table x " * 12_000, "\\" * 100_000, " " * 100_000):
@@ -275,3 +275,30 @@ def test_httpx_is_silent() -> None:
         root.setLevel(level)
         root.removeHandler(handler)
     assert "hunter2" not in log.getvalue()
+
+
+def test_a_secret_in_the_url_of_the_server(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A key in hostPort stays out of the report, the journal and what is said of a dead server."""
+    url = "http://127.0.0.1:9/api?api_key=hunter2-and-more"
+    server = {"hostPort": url, "retryPause_s": 0, "retryBudget_s": 0}
+    flow = {
+        "source": {
+            "type": "leaky_source:LeakySource",
+            "serviceName": "s",
+            "config": {"password": "none", "spellings": "none"},
+        },
+        "sink": {"type": "openmetadata", "config": {}},
+        "workflowConfig": {"openMetadataServerConfig": server},
+    }
+    (folder / "leaky_source.py").write_text(SOURCE, "utf-8")
+    (folder / "flow.json").write_text(json.dumps(flow), "utf-8")
+    job = request.job("flow.json", redact=Redactor())
+    with pytest.raises(ServerError, match=r"cannot be reached|not a valid URL") as refused:
+        launch.launch(job)
+    journal = Path("om-ingest-runs.db").read_bytes().decode("utf-8", "replace")
+    shown = capsys.readouterr()
+    for written in (str(refused.value), journal, shown.out, shown.err):
+        assert_hidden("hunter2-and-more", written)
+    assert "openmetadata http://127.0.0.1:9" in journal

@@ -112,3 +112,41 @@ def test_the_password_in_a_url_is_a_secret() -> None:
 
     assert found == {"p%40ssword", "p@ssword"}
     assert list(secrets_by_key({"hostPort": "http://localhost:8585/api", "at": "a@b:c@d"})) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("postgres://me:p@ss@db.example/shop", {"p@ss"}),
+        ("postgres://me:pa/ss@db.example/shop", {"pa/ss"}),
+        ("postgres://me:p%40s%2Fs@db.example/shop", {"p%40s%2Fs", "p@s/s"}),
+        ("http://host:8585/api?api_key=S3cr%20et&x=1", {"S3cr%20et", "S3cr et"}),
+        ("https://a.example/c?x=1&sig=abc%2Bdef", {"abc%2Bdef", "abc+def"}),
+        ("jdbc:sqlserver://h:1433;user=me;password=p@ss;x=y", {"p@ss"}),
+        ("DRIVER={x};PWD=hunter2;UID=me", {"hunter2"}),
+        ("host=db password=hunter2 user=me", {"hunter2"}),
+        ("Bearer abcdefgh", {"Bearer abcdefgh"}),
+        ('{"private_key": "abc-def", "type": "x"}', {"abc-def"}),
+    ],
+)
+def test_secrets_inside_a_text(text: str, hidden: set[str]) -> None:
+    """Passwords before a host, parameters and credentials are secrets, written or decoded."""
+    assert hidden <= set(secrets_by_key({"any": text}))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("http://host:8585/api/users/me@here", "http://host:8585", "select key=abcd from t"),
+        *("mailto:a@b", "a=b&c=d", "Basic types", "path?sort=name", "{not json"),
+    ],
+)
+def test_no_secrets_inside_a_text(text: str) -> None:
+    """A port, an address and a parameter of another name are none."""
+    assert list(secrets_by_key({"any": text})) == []
+
+
+def test_credentials_of_a_header() -> None:
+    """Of a header with credentials the part behind the scheme, and a password in it, are masked."""
+    redact = Redactor(["Basic Ym90Omh1bnRlcjIy"])
+    assert redact("Ym90Omh1bnRlcjIy hunter22") == f"{MASK} {MASK}"

@@ -167,7 +167,7 @@ class RunJournal:
         report.state, report.exit_code = "failed", 1
         if isinstance(error, OmIngestError):
             report.exit_code = error.exit_code
-            report.errors.append(str(error))
+            report.errors.append(report.tally.redact.message(str(error)))
         elif isinstance(error, KeyboardInterrupt):
             report.state, report.exit_code = "interrupted", 130
         if self._number is None and not isinstance(error, WorkflowError | PluginError):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +19,9 @@ def secrets_by_key(values: Any) -> Iterator[str]:
     """
     if isinstance(values, str):
         yield from secrets_in(values)
+        if values.lstrip()[:1] == "{":  # the JSON of a service account
+            with contextlib.suppress(ValueError, RecursionError):
+                yield from secrets_by_key(json.loads(values))
     elif isinstance(values, dict):
         for key, value in values.items():
             for item in value if isinstance(value, list) else [value]:

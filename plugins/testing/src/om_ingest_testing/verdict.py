@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar, TypeVar
@@ -76,12 +77,20 @@ def _test(method: Callable[..., Iterator[str]], rule: Rule) -> Callable[..., Non
                 f"  Because: {rule.why}",
                 f"  Written in: {rule.place}",
             ]
-            pytest.fail(self.observations.mask("\n".join(lines)), pytrace=False)
+            masked = self.observations.mask("\n".join(lines))
+            pytest.fail(_SHOWN.sub(_cut, masked), pytrace=False)
 
     return test
 
 
 def shown(value: object) -> str:
-    """The repr of a value, cut to one line."""
-    text = repr(value)
+    """The repr of a value in a finding, which is cut to one line once its secrets are masked."""
+    return f"\ue000{value!r}\ue001"
+
+
+_SHOWN = re.compile("\ue000(.*?)\ue001", re.DOTALL)
+
+
+def _cut(found: re.Match[str]) -> str:
+    text = found[1]
     return text if len(text) <= 120 else f"{text[:117]}..."
