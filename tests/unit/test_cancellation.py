@@ -47,3 +47,16 @@ def test_timeout() -> None:
     assert Cancellation().wait(0.6) is False
     assert time.monotonic() - began >= 0.6
     assert Cancellation().wait(0) is False
+
+
+def test_short_waits() -> None:
+    """Waits of microseconds end: none of thousands lasts for ever."""
+
+    def wait() -> None:
+        for _ in range(20_000):
+            Cancellation().wait(3e-6)
+
+    thread = threading.Thread(target=wait, daemon=True)
+    thread.start()
+    thread.join(60)
+    assert not thread.is_alive()

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from queue import Empty, SimpleQueue
 
 
 class Cancellation:
     """Whether the run is to stop. Thread-safe, and safe in signal handlers.
 
     A signal handler must not set a `threading.Event`: it may have interrupted the thread that
-    holds the event's lock. `SimpleQueue.put` is reentrant.
+    holds the event's lock. Releasing a plain lock is one step. (`SimpleQueue.get` of Python 3.11
+    waits for ever where its timeout ends at the wrong moment.)
     """
 
     _LOOK_S = 0.5
@@ -19,12 +20,15 @@ class Cancellation:
 
     def __init__(self) -> None:
         self._requested = False
-        self._wake: SimpleQueue[None] = SimpleQueue()
+        self._sleep = threading.Lock()
+        """Held until the run is to stop: who waits, waits for it."""
+        self._sleep.acquire()
 
     def set(self) -> None:
         """Ask the run to stop."""
-        self._requested = True
-        self._wake.put(None)
+        if not self._requested:
+            self._requested = True
+            self._sleep.release()
 
     def is_set(self) -> bool:
         """Whether the run is to stop."""
@@ -37,9 +41,6 @@ class Cancellation:
             left = self._LOOK_S if deadline is None else deadline - time.monotonic()
             if left <= 0:
                 break
-            try:
-                self._wake.get(timeout=min(left, self._LOOK_S))
-                self._wake.put(None)  # for other waiting threads
-            except Empty:
-                continue
+            if self._sleep.acquire(timeout=min(left, self._LOOK_S)):
+                self._sleep.release()  # for other waiting threads
         return self._requested
