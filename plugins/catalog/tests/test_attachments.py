@@ -397,7 +397,7 @@ def test_values_that_json_does_not_have(catalog: Catalog, attachments: Attachmen
     )
     (result,) = catalog.write([record])
     assert result.outcome.value == "failed"
-    assert result.reason.startswith("Cannot be written as JSON: sampleData: ")
+    assert result.reason.startswith("Cannot be written as JSON: sampleData.rows[0][0]: ")
 
 
 def test_every_kind_can_be_asked_for_everything(full: Catalog, one_of_each: list[Record]) -> None:

@@ -109,7 +109,7 @@ def test_what_is_missing_is_named(
         (body(columns=[{"name": "a", "dataType": "ARRAY"}]), "ARRAY without arrayDataType"),
         ([], "must be an object"),
         (None, "must not be null"),
-        (body(extension={"a": "\ud800"}), "Cannot be written as JSON: extension: "),
+        (body(extension={"a": "\ud800"}), "Cannot be written as JSON: extension.a: "),
     ],
 )
 def test_a_wrong_body_is_refused(tables: Collection, wrong: Any, message: str) -> None:
