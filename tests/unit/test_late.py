@@ -24,7 +24,7 @@ from om_ingest import (
 )
 from om_ingest.kinds import Identity, encode
 from om_ingest.kinds.references import without
-from om_ingest.model import Column, DataType, GlossaryTerm, Table, TagLabel
+from om_ingest.model import Column, DataType, GlossaryTerm, Table, TagLabel, TagSource
 from om_ingest.sinks import StoreSink
 from om_ingest.store import ForwardingStore
 from om_ingest.workflow.interrupt import Interrupt
@@ -280,7 +280,7 @@ SMALL = [
 ]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(st.permutations(SMALL), st.integers(1, 5), st.sampled_from([0, 3]))
 def test_any_order(records: list[Record], batch_count: int, worker_count: int) -> None:
     """The records of a warehouse arrive whole in any order, whatever is written together."""
@@ -298,6 +298,13 @@ def test_any_order(records: list[Record], batch_count: int, worker_count: int) -
         (term("t", "a", "b"), ("glossaryTerm", "g.a"), "relatedTerms", ["g.b"]),
         (boards()[3], ("chart", "bi.c0"), "charts", ["bi.c2"]),
         (table("t", owners=[reference("user", "ann")]), ("user", "ann"), "owners", []),
+        (table("t", domains=["d1", "d2"]), ("domain", "d1"), "domains", ["d2"]),
+        (
+            term("t", tags=[TagLabel(tagFQN="g.u", source=TagSource.Glossary)]),
+            ("glossaryTerm", "g.u"),
+            "tags",
+            [],
+        ),
         (containers()[0], ("container", "st.c0.c1.c2"), "parent", None),
         (table("t"), ("databaseSchema", "s.d.p"), "databaseSchema", None),
         (edge("s.d.p.a", "s.d.p.b"), ("table", "s.d.p.a"), "edge", None),

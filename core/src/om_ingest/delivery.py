@@ -27,7 +27,8 @@ class DeliveryJournal(Protocol):
 
         False for one that an earlier run of the job has delivered with the same content, and
         that is live in `Sink.existing()` where that is a store: it is settled as
-        `Outcome.UNCHANGED`. Called once for each record, in the order in which they are written.
+        `Outcome.UNCHANGED`. Called once for each record, in the order in which they are written,
+        and again for one that is tried again at the end of the run.
         A sink that writes several at a time does not ask about a record while an earlier version
         of it is in flight: it is always sent after that.
         """

@@ -16,13 +16,15 @@ from om_ingest.kinds.table import KINDS
 from om_ingest.model import fqn as names
 from om_ingest.model.records import Record
 
+_LINKS_OF_ALL = (("domains", "domain"), ("dataProducts", "dataProduct"))
+
 IsDropped = Callable[[Identity], bool]
 
 
 def without(line: bytes, is_dropped: IsDropped) -> Record | None:
     """The request on a line of JSON without the references for which `is_dropped` holds.
 
-    Those are owners, links and the like, and constraints with columns of other tables; never
+    Those are owners, tags, links and the like, and constraints with columns of other tables; never
     its parent. None if it has no such reference, if it needs one, and for other records.
     """
     document = json.loads(line)
@@ -46,6 +48,10 @@ def _prune_all(kind: EntityKind, body: dict[str, Any], is_dropped: IsDropped) ->
             return False
         return is_dropped(identity_at(entity_type, fqn))
 
+    def drops_label(given: dict[str, Any]) -> bool:
+        is_term = given.get("source") == "Glossary"
+        return drops("glossaryTerm" if is_term else "tag", given.get("tagFQN"))
+
     def drops_constraint(given: dict[str, Any]) -> bool:
         columns = given.get("referredColumns") or ()
         return any(drops("table", names.parent(column)) for column in columns)
@@ -53,8 +59,9 @@ def _prune_all(kind: EntityKind, body: dict[str, Any], is_dropped: IsDropped) ->
     for path in reference_paths(kind.entity_type):
         for holder in holders(body, path):
             _prune(holder, path[-1], drops_reference)
-    for field, entity_type in kind.links.items():
+    for field, entity_type in (*kind.links.items(), *_LINKS_OF_ALL):
         _prune(body, field, partial(drops, entity_type))
+    _prune(body, "tags", drops_label)
     _prune(body, "tableConstraints", drops_constraint)
 
 
