@@ -24,7 +24,16 @@ from om_ingest import (
 )
 from om_ingest.kinds import Identity, encode
 from om_ingest.kinds.references import without
-from om_ingest.model import Column, DataType, GlossaryTerm, Table, TagLabel, TagSource
+from om_ingest.model import (
+    Chart,
+    Column,
+    Dashboard,
+    DataType,
+    GlossaryTerm,
+    Table,
+    TagLabel,
+    TagSource,
+)
 from om_ingest.sinks import StoreSink
 from om_ingest.store import ForwardingStore
 from om_ingest.workflow.interrupt import Interrupt
@@ -335,3 +344,16 @@ def test_request_without_a_reference(
         assert part is None
     else:
         assert json.loads(encode(part))["record"][field] == left  # type: ignore[arg-type]  # not None
+
+
+def test_what_was_deleted_comes_back(tmp_path: Path) -> None:
+    """Charts and a dashboard that name each other return with their relations after a deletion."""
+    with opened() as sink:
+        Ran(tmp_path, boards(), sink)
+        assert sink.kept.catalog.delete(Dashboard, "bi.d")
+        for name in ("bi.c0", "bi.c1", "bi.c2"):
+            assert sink.kept.catalog.delete(Chart, name)
+        ran = Ran(tmp_path, boards(), sink)
+        assert ran.set_aside == {}
+        assert ran.tally.total(Outcome.UPDATED) == 4
+        assert_all_there(sink.kept.catalog, boards())
