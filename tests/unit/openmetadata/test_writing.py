@@ -194,6 +194,18 @@ def test_no_bulk(wire: Wire, store: OpenMetadata, refused: Any, status: int) -> 
     assert len(wire.sent("PUT", "tables")) == 4
 
 
+@pytest.mark.parametrize("said", ["404 Not Found", "405 Method Not Allowed"])
+def test_no_bulk_in_older_versions(wire: Wire, store: OpenMetadata, said: str) -> None:
+    """A server of 1.6 says 500 where it has no `/bulk`: that is no outage, and asked once."""
+    message = f"An exception with message [HTTP {said}] was thrown while processing request."
+    told = {"responseMessage": message, "errorType": "UNHANDLED_SERVER_EXCEPTION"}
+    wire.judge("PUT", "/bulk$", lambda call: httpx.Response(500, json=told))
+    for _ in range(2):
+        results = store.write([table("t1"), table("t2")])
+        assert [result.outcome for result in results] == [Outcome.CREATED] * 2
+    assert len(wire.sent("PUT", "tables/bulk")) == 1
+
+
 def test_kinds_without_bulk(wire: Wire, store: OpenMetadata) -> None:
     """Services, tags and the like are sent one by one."""
     tags = [CreateTagRequest(name=n, classification="c", description="d") for n in "xyz"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from enum import Enum
 from typing import Any, NamedTuple
@@ -12,6 +13,7 @@ from om_ingest.masking import Redactor
 from om_ingest.openmetadata.network.retry import TransientError, retry_after_s
 
 _MESSAGE_CHARS = 500
+_WRAPPED = re.compile(r"^An exception with message \[HTTP (404|405) ")
 _EXCERPT_CHARS = 200
 
 
@@ -120,6 +122,7 @@ def judged(status: int, headers: Mapping[str, str], content: bytes, redact: Reda
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     is_page = kind == "text/html" or content[:1] == b"<"
     body = None if is_page else _parsed(content)
+    status = _meant(status, body)
     meaning = meaning_of(status)
     answer = Answer(status, body, headers.get("x-openmetadata-change", ""), redact=redact)
     if meaning is Meaning.DONE and (body is not None or not content):
@@ -173,6 +176,13 @@ def message_of(body: Any, redact: Redactor) -> str:
     told = body if isinstance(body, dict) else {}
     message = told.get("message") or told.get("responseMessage")  # the latter: unhandled errors
     return redact.reason(str(message), _MESSAGE_CHARS) if message else ""
+
+
+def _meant(status: int, body: Any) -> int:
+    """The status that a server means: up to about 1.9 it says 500 to an absent path or method."""
+    told = body.get("responseMessage") if status == 500 and isinstance(body, dict) else None
+    meant = _WRAPPED.search(told) if isinstance(told, str) else None
+    return int(meant[1]) if meant else status
 
 
 def _parsed(content: bytes) -> Any:
