@@ -59,4 +59,5 @@ def test_run_into_a_file_imports_no_store(tmp_path: Path) -> None:
     assert "om_ingest.sinks.jsonl" in modules, "the run was not observed"
     assert "httpx" not in modules
     assert "om_ingest.workflow.seen" not in modules
+    assert "om_ingest.workflow.late" not in modules
     assert not [name for name in modules if name.startswith("om_ingest_catalog")]
