@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
@@ -108,8 +108,6 @@ class Lie:
     """Whether it is no lie but an odd way of telling the truth, which has to be believed."""
 
     modes: tuple[Mode, ...] = (Mode.EVER, Mode.ONCE, Mode.SOME)
-    server: dict[str, Any] = field(default_factory=dict)
-    """Settings of the client under which it is told."""
 
     def __str__(self) -> str:
         return self.name
