@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import logging
 import re
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -24,6 +25,8 @@ from om_ingest.openmetadata.server import Server
 from om_ingest.store import EntityT, MetadataStore
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
+
+logger = logging.getLogger(__name__)
 
 _PAGE_COUNT = 100
 _BARE_PAGE_COUNT = 1000
@@ -74,12 +77,22 @@ class EntityReader(MetadataStore):
     def list_entities(
         self, entity: type[EntityT], *, scope: str | None = None, include_deleted: bool = False
     ) -> Iterator[EntityT]:
-        """Entities of one kind, lazily, in the server's order; `scope` is an FQN they lie below."""
+        """Entities of one kind, lazily, in the server's order; `scope` is an FQN they lie below.
+
+        One that is no valid entity even without the parts that are not is logged, and left out.
+        """
         kind, include = kind_of(entity), _include(include_deleted)
         for query in queries_for(kind, scope, self.list_fqns):
             for document in self._pages(kind, {**query, "include": include}):
-                if _is_below(document, scope):
-                    yield parsed(entity, document)
+                if not _is_below(document, scope):
+                    continue
+                try:
+                    found = parsed(entity, document)
+                except ServerError as error:
+                    name = document.get("fullyQualifiedName")
+                    logger.error("%s %s is left out: %s", kind.entity_type, name, error)
+                else:
+                    yield found
 
     def list_fqns(self, entity: type[Entity], *, scope: str | None = None) -> Iterator[str]:
         """FQNs of live entities of one kind, lazily; `scope` as for `list_entities`."""

@@ -7,9 +7,10 @@ since the last one into a scratch store, so memory stays flat.
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from io import BufferedRandom
 from itertools import islice
@@ -18,7 +19,7 @@ from zlib import crc32
 
 from om_ingest.config.settings import Settings
 from om_ingest.delivery import SinkContext
-from om_ingest.errors import DeliveryError, WorkflowError
+from om_ingest.errors import DeliveryError, RecordError, WorkflowError
 from om_ingest.kinds.door import encode
 from om_ingest.kinds.identity import Parcel, level_of
 from om_ingest.kinds.lines import decode
@@ -27,6 +28,8 @@ from om_ingest.sink import Sink
 from om_ingest.store import ForwardingStore, MetadataStore, Outcome, WriteResult, write_sealed
 
 _CHUNK = 500
+
+logger = logging.getLogger(__name__)
 
 
 class Spool(ForwardingStore):
@@ -111,11 +114,20 @@ class Spool(ForwardingStore):
             self._scratch = self._open_scratch()
         self._file.seek(self._loaded_to)
         while chunk := list(islice(self._file, _CHUNK)):
-            records = [decode(line) for line in chunk]
-            entities = [record for record in records if not isinstance(record, ScopeComplete)]
-            self._scratch.write(sorted(entities, key=level_of))
+            self._scratch.write(sorted(self._records_in(chunk), key=level_of))
         self._loaded_to = self._file.tell()
         return self._scratch
+
+    def _records_in(self, lines: Iterable[bytes]) -> Iterator[Record]:
+        """The records on lines, without markers; a line that cannot be read is logged."""
+        for line in lines:
+            try:
+                record = decode(line)
+            except RecordError as error:
+                logger.error("A line of %s cannot be read back: %s", self._name, error.what)
+                continue
+            if not isinstance(record, ScopeComplete):
+                yield record
 
 
 class SpoolSink(Sink):
