@@ -285,9 +285,9 @@ def sink(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Sink]:
 
 
 @pytest.fixture(autouse=True)
-def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+def _fresh() -> None:
     """As in a process that has not used `model_construct` so far."""
-    monkeypatch.setattr(Model, "skipped_validation", False)
+    Model.skipped_validation = False
 
 
 def delivered(sink: Sink, items: Iterable[Any], folder: Path) -> Pipeline:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TypeAlias
 from uuid import UUID
 
-from om_ingest.config.validation import summary
 from om_ingest.errors import NotFoundError, RecordError, described
 from om_ingest.kinds import KINDS, EntityKind
 from om_ingest.model import fqn as names
@@ -31,7 +30,10 @@ def unreadable(row: EntityRow, error: BaseException) -> UnreadableError:
     """The error for a row whose reading raised one of `UNREADABLE`."""
     if isinstance(error, UnreadableError):
         return error
-    why = summary(error) if isinstance(error, ValidationError) else described(error)
+    why = described(error)
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False)[0]
+        why = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
     return UnreadableError(
         f"The {row.entity_type} {row.fqn} cannot be read: {why[:_REASON_CHARS]}",
         "Ingest it again, or delete it.",
