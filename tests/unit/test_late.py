@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -62,8 +62,8 @@ from tests.early import (
 class OneAtATime(ForwardingStore):
     """A catalog that several threads may write to, one after the other."""
 
-    def __init__(self) -> None:
-        self.catalog = Catalog.temporary()
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
         self.written: list[Record] = []
         self.breaks_at = -1
         """Number of the record at which it raises `error`."""
@@ -90,7 +90,7 @@ class CatalogSink(StoreSink):
     def __init__(self, worker_count: int = 0, batch_count: int = 100) -> None:
         super().__init__(SinkContext())
         self.worker_count, self.batch_count = worker_count, batch_count
-        self.kept = OneAtATime()
+        self.kept = OneAtATime(Catalog.temporary())
 
     @classmethod
     def create(cls, config_dict: dict[str, Any], ctx: Any) -> CatalogSink:
@@ -356,3 +356,46 @@ def test_what_was_deleted_comes_back(tmp_path: Path) -> None:
         assert ran.set_aside == {}
         assert ran.tally.total(Outcome.UPDATED) == 4
         assert_all_there(sink.kept.catalog, boards())
+
+
+class Liar(OneAtATime):
+    """Refuses every term, and names something else as missing each time, or always the same."""
+
+    def __init__(self, catalog: Catalog, missing: Callable[[int], str]) -> None:
+        super().__init__(catalog)
+        self.missing = missing
+
+    def write(self, records: Sequence[Record]) -> list[WriteResult]:
+        self.written += records
+        return [
+            WriteResult(
+                record,
+                Outcome.FAILED,
+                "no",
+                ("glossaryTerm", self.missing(len(self.written) + place)),
+            )
+            for place, record in enumerate(records)
+        ]
+
+
+@pytest.mark.parametrize("exists", [False, True])
+@pytest.mark.parametrize(
+    "missing",
+    [
+        str,
+        lambda number: "g.t0",
+        lambda number: f"g.t{number % 9}",
+        lambda number: f"g.t{number % 2}",
+    ],
+    ids=["another", "the same", "one of them", "one of two"],
+)
+def test_store_that_lies(tmp_path: Path, missing: Callable[[int], str], exists: bool) -> None:
+    """Whatever a store calls missing, a run ends, and each record is set aside once."""
+    with opened() as sink:
+        if exists:
+            sink.kept.catalog.write([GLOSSARY, *(term(f"t{i}") for i in range(9))])
+        liar = sink.kept = Liar(sink.kept.catalog, missing)
+        sink.prepare()
+        ran = Ran(tmp_path, ring(9), sink)
+        assert len(ran.set_aside) == 9
+        assert len(liar.written) < 200
