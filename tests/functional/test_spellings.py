@@ -15,7 +15,7 @@ from urllib.parse import quote, quote_plus
 import httpx
 import pytest
 from om_ingest.cli import build, options
-from om_ingest.errors import ServerError
+from om_ingest.errors import OmIngestError, ServerError
 from om_ingest.kinds import KINDS
 from om_ingest.masking import MASK, Redactor
 from om_ingest.openmetadata.network.retry import RetryPolicy
@@ -302,3 +302,13 @@ def test_a_secret_in_the_url_of_the_server(
     for written in (str(refused.value), journal, shown.out, shown.err):
         assert_hidden("hunter2-and-more", written)
     assert "openmetadata http://127.0.0.1:9" in journal
+
+
+@pytest.mark.parametrize("sign", ["*", "!", "&"])
+def test_a_password_that_yaml_does_not_take(folder: Path, sign: str) -> None:
+    """A password that begins as an alias or a tag does is not quoted in the message."""
+    text = f"source: {{type: x, config: {{password: {sign}hunter2-and-more}}}}\n"
+    (folder / "flow.yaml").write_text(text, "utf-8")
+    with pytest.raises(OmIngestError) as refused:
+        launch.launch(request.job("flow.yaml", redact=Redactor()))
+    assert_hidden("hunter2-and-more", str(refused.value))

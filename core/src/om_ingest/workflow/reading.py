@@ -134,9 +134,8 @@ def _parse_yaml(text: str, name: str) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        said = ", ".join(part for part in (error.context, error.problem) if part)
-        said = re.sub(r"(alias|anchor|tag) '.*'", r"\1", said)  # a password may begin with * & !
-        raise _syntax(name, line, column, said) from None
+        said = ", ".join(filter(None, (error.context, error.problem)))  # a password may be *x or !x
+        raise _syntax(name, line, column, re.sub(r"(alias|tag) '.*'", r"\1", said)) from None
     except yaml.reader.ReaderError as error:
         before = text[: error.position]
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
