@@ -87,6 +87,15 @@ def content_of(record: Record) -> tuple[bytes, Record]:
     return line, record
 
 
+def fault_of(record: Record) -> str:
+    """Why no sink takes a record as it is now; empty if each would."""
+    try:
+        content_of(record)
+    except RecordError as error:
+        return error.what
+    return ""
+
+
 def request_of(record_type: object) -> type[Request]:
     """The class of the records of a type; raises `RecordError` for an unknown type."""
     if record_type == AddLineageRequest.entity_type:

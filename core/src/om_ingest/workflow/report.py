@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections import Counter
 from dataclasses import asdict, dataclass, field
@@ -68,7 +69,12 @@ class Tally:
 
 def entity_type_of(record: object) -> str:
     """What a record is counted as; `invalid` for something that is no record."""
-    if isinstance(record, RECORD_TYPES):
+    return _entity_type_of(type(record))  # type: ignore[arg-type]  # classes are hashable
+
+
+@functools.cache
+def _entity_type_of(record: type) -> str:
+    if issubclass(record, RECORD_TYPES):
         return str(getattr(record, "entity_type", "scopeComplete"))
     return INVALID
 
