@@ -140,6 +140,16 @@ def test_pages(wire: Wire, store: OpenMetadata) -> None:
     assert "fields" not in wire.calls[-1].query
 
 
+def test_a_list_goes_on(wire: Wire, store: OpenMetadata, caplog: pytest.LogCaptureFixture) -> None:
+    """What is no entity is named in the log, and the others of the page are there."""
+    spoilt = {"id": ID, "name": "b", "fullyQualifiedName": "s.b"}  # a database has a service
+    data = [document("s.a"), spoilt, document("s.c")]
+    body = {"data": data, "paging": {"total": 3}}
+    wire.judge("GET", "databases$", lambda call: httpx.Response(200, json=body))
+    assert [found.name for found in store.list_entities(Database)] == ["a", "c"]
+    assert "database s.b is left out" in caplog.text
+
+
 def test_pages_in_a_circle(wire: Wire, store: OpenMetadata) -> None:
     """A list that never ends is noticed."""
     page = {"data": [], "paging": {"total": 9, "after": "x"}}

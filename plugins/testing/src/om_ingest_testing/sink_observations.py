@@ -15,7 +15,7 @@ from typing import Any
 from om_ingest.delivery import SinkContext
 from om_ingest.errors import OmIngestError
 from om_ingest.host import loading
-from om_ingest.kinds import encode
+from om_ingest.kinds import Parcel, encode
 from om_ingest.masking import Redactor
 from om_ingest.model.database import (
     CreateDatabaseRequest,
@@ -177,7 +177,7 @@ class SinkObservations:
             try:
                 half = len(run.records) // 2
                 for batch in (run.records[:half], run.records[half:]):
-                    run.results += sink.write(batch)
+                    run.results += sink.write_parcels([Parcel.sealed(record) for record in batch])
                 run.results += sink.flush()
                 run.late += sink.flush()
             except Exception as error:  # noqa: BLE001  # test_settles_once reports it
