@@ -145,9 +145,9 @@ def test_life_of_a_table(open_store: Open) -> None:
     restored = store.restore(Table, f"{SCHEMA}.c")
     assert restored is not None
     assert not restored.deleted
+    (deleted,) = store.delete_stale(Table, [f"{SCHEMA}.c"])
+    assert deleted.deleted
     seen = {f"{SCHEMA}.{name}" for name in ("a", "b", "table")}
-    assert store.delete_unseen(Table, SCHEMA, seen, dry_run=True) == [f"{SCHEMA}.c"]
-    assert store.delete_unseen(Table, "databaseService", seen) == [f"{SCHEMA}.c"]
     assert set(store.list_fqns(Table, scope=SCHEMA)) == seen
 
 
@@ -156,9 +156,8 @@ def test_older_server(open_store: Open) -> None:
     store = open_store("--om-version", "1.12.0")
     store.write([build(kind.entity_type) for kind in LEVELS])
     store.write([table(name) for name in "abc"])
-    assert not store.features.has_delete_stale
-    seen = {f"{SCHEMA}.{name}" for name in ("a", "b", "table")}
-    assert store.delete_unseen(Table, SCHEMA, seen) == [f"{SCHEMA}.c"]
+    assert not store.features.has_override
+    assert [result.deleted for result in store.delete_stale(Table, [f"{SCHEMA}.c"])] == [True]
 
 
 def test_runs(open_store: Open) -> None:

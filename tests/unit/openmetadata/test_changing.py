@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 from om_ingest import RecordError, fqn as names
-from om_ingest.kinds import KINDS
-from om_ingest.model import Container, Database, Query, RunState, RunStatus, Table
-from om_ingest.openmetadata.changing import scope_type
+from om_ingest.model import Container, Database, Query, RunState, RunStatus
 from om_ingest.openmetadata.network.retry import RequestFailedError
 
 if TYPE_CHECKING:
@@ -76,47 +74,6 @@ def test_a_patch_is_not_sent_twice(wire: Wire, store: OpenMetadata) -> None:
     with pytest.raises(RequestFailedError):
         store.patch(Database, "s.d", [ADD])
     assert len(wire.sent("PATCH", ".*")) == 1
-
-
-def test_delete_unseen(wire: Wire, store: OpenMetadata) -> None:
-    """Servers from 2.0 on are told what was seen, and answer what is gone (§5.2)."""
-    gone = {"status": "success", "successRequest": [{"request": "s.d.p.old", "status": 200}]}
-    wire.on("DELETE", "tables/deleteStale", httpx.Response(200, json=gone))
-    assert store.delete_unseen(Table, "s.d", {"s.d.p.t"}, dry_run=True) == ["s.d.p.old"]
-    assert wire.calls[-1].body == {
-        "scopeFqn": "s.d",
-        "scopeEntityType": "database",
-        "seenFqns": ["s.d.p.t"],
-        "recursive": True,
-        "hardDelete": False,
-        "dryRun": True,
-    }
-
-
-@pytest.mark.parametrize("version", ["1.9.0", "2.0.0"])
-def test_delete_unseen_without_the_server(
-    wire: Wire, store: OpenMetadata, refused: Any, version: str
-) -> None:
-    """A server without deleteStale is asked for its list; what was not seen is deleted."""
-    wire.on("GET", "system/version", httpx.Response(200, json={"version": version}))
-    wire.judge("DELETE", "deleteStale", lambda call: refused(404, "HTTP 404 Not Found"))
-    fqns = ("s.d1", 's."d.2"', "s.d3")
-    data = [{"id": SERVICE["id"], "fullyQualifiedName": fqn} for fqn in fqns]
-    page = httpx.Response(200, json={"data": data, "paging": {"total": 3}})
-    wire.judge("GET", "databases$", lambda call: page)
-    seen = {'s."d1"', 's."d.2"'}
-    assert store.delete_unseen(Database, "s", seen, dry_run=True) == ["s.d3"]
-    assert wire.sent("DELETE", "databases/name/.*") == []
-    assert store.delete_unseen(Database, "s", seen) == ["s.d3"]
-    (call,) = wire.sent("DELETE", "databases/name/.*")
-    assert (call.path, call.query["recursive"]) == ("databases/name/s.d3", "true")
-    assert len(wire.sent("DELETE", "databases/deleteStale")) == (0 if version[0] == "1" else 1)
-
-
-def test_nothing_seen(wire: Wire, store: OpenMetadata) -> None:
-    """Where nothing was seen nothing is deleted, and nothing is sent."""
-    assert store.delete_unseen(Table, "s.d", ()) == []
-    assert wire.calls == []
 
 
 @pytest.mark.parametrize(
@@ -187,32 +144,6 @@ def test_a_stale_entity_when_the_answer_is_lost(
     wire.on("DELETE", "databases/name", httpx.ReadError("reset"), absent)
     wire.put("databases", "s.d", service=SERVICE, deleted=True)
     assert [result.deleted for result in store.delete_stale(Database, ["s.d"])] == [True]
-
-
-def test_what_the_server_could_not_delete(wire: Wire, store: OpenMetadata) -> None:
-    """A row of deleteStale that failed is an error with the server's reason, and no silence."""
-    failed = [{"request": "s.d.p.old", "status": 500, "message": "it is locked"}]
-    answer = {"status": "partialSuccess", "successRequest": [], "failedRequest": failed}
-    wire.on("DELETE", "tables/deleteStale", httpx.Response(200, json=answer))
-    with pytest.raises(RecordError, match=r"s\.d\.p\.old.*it is locked"):
-        store.delete_unseen(Table, "s.d", {"s.d.p.t"})
-
-
-@pytest.mark.parametrize(
-    ("entity_type", "scope", "expected"),
-    [
-        ("table", "s", "service"),
-        ("table", "s.d", "database"),
-        ("table", "s.d.p", "databaseSchema"),
-        ("topic", '"s.x"', "service"),
-        ("container", "st.outer", "container"),
-        ("apiEndpoint", "a.c", "apiCollection"),
-        ("dashboardDataModel", "s", "service"),
-    ],
-)
-def test_scope_types(entity_type: str, scope: str, expected: str) -> None:
-    """The type of a scope follows from how many names it has."""
-    assert scope_type(KINDS[entity_type], scope) == expected
 
 
 def test_deleting_forgets_ids(wire: Wire, store: OpenMetadata) -> None:

@@ -37,7 +37,6 @@ def test_building_connects_to_nothing(wire: Wire, connect: Connect) -> None:
 def test_first_requests(wire: Wire, store: OpenMetadata) -> None:
     """The version is asked first, then whether the token is known, both once."""
     assert str(store.features.version) == "2.0.7"
-    assert store.features.has_delete_stale
     assert store.features.has_override
     assert [call.path for call in wire.calls] == ["system/version", "users/loggedInUser"]
     assert wire.calls[0].headers["authorization"].startswith("Bearer ")
@@ -85,7 +84,7 @@ def test_old_server(wire: Wire, store: OpenMetadata, caplog: pytest.LogCaptureFi
     """A server that is too old is reported in a warning, and used."""
     wire.on("GET", "system/version", httpx.Response(200, json={"version": "1.4.0"}))
     with caplog.at_level(logging.WARNING):
-        assert not store.features.has_delete_stale
+        assert not store.features.has_override
     assert "1.4.0" in caplog.text
 
 

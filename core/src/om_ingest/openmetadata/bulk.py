@@ -23,7 +23,7 @@ ROW_COUNT = 100
 """Maximum of rows in one request, as in OpenMetadata's own sink."""
 
 ABSENT = frozenset({404, 405, 501})
-"""Status of servers without `/bulk` or `/deleteStale`."""
+"""Status of servers without `/bulk`."""
 
 _LISTS = ("successRequest", "failedRequest")
 _COUNTS = ("numberOfRowsProcessed", "numberOfRowsPassed", "numberOfRowsFailed")

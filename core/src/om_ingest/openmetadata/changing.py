@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 from typing import Any
 
 from om_ingest.errors import RecordError
-from om_ingest.kinds import EntityKind, kind_of
+from om_ingest.kinds import kind_of
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import Entity
-from om_ingest.openmetadata.bulk import ABSENT, entries_of, row_reason
 from om_ingest.openmetadata.evidence import is_absent, naming_id, reading
 from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.retry import RequestFailedError
@@ -92,29 +91,6 @@ class EntityChanger(EntityReader):
         _check(answer, f"{kind.entity_type} {fqn} cannot be patched")
         return parsed(entity, answer.body)
 
-    def delete_unseen(
-        self, entity: type[Entity], scope: str, seen: Collection[str], *, dry_run: bool = False
-    ) -> list[str]:
-        """Mark the entities of a kind below a scope that are not in `seen` as deleted; their FQNs.
-
-        An empty `seen` deletes nothing (§5.2). Servers from 2.0 on do it in one request.
-        """
-        if not seen:
-            return []
-        features = self._server.features
-        if features.has_delete_stale:
-            gone = self._deleted_by_server(kind_of(entity), scope, seen, dry_run=dry_run)
-            if gone is not None:
-                return gone
-            features.has_delete_stale = False
-        known = {names.spelled(fqn) for fqn in seen}
-        gone = [
-            fqn for fqn in self.list_fqns(entity, scope=scope) if names.spelled(fqn) not in known
-        ]
-        if not dry_run:
-            gone = [fqn for fqn in gone if self.delete(entity, fqn, recursive=True, hard=False)]
-        return gone
-
     def delete_stale(self, entity: type[Entity], fqns: Sequence[str]) -> Iterator[DeleteResult]:
         """Mark exactly these entities as deleted, with what lies below them; a result for each.
 
@@ -136,44 +112,6 @@ class EntityChanger(EntityReader):
             return super()._deleted(entity, fqn)
         except RequestFailedError as error:
             return DeleteResult(fqn, deleted=False, reason=error.what)
-
-    def _deleted_by_server(
-        self, kind: EntityKind, scope: str, seen: Collection[str], *, dry_run: bool
-    ) -> list[str] | None:
-        """What `deleteStale` deleted, or would delete; None if the server does not have it."""
-        body = {
-            "scopeFqn": names.spelled(scope),
-            "scopeEntityType": scope_type(kind, scope),
-            "seenFqns": list(seen),
-            "recursive": True,
-            "hardDelete": False,
-            "dryRun": dry_run,
-        }
-        path = f"{kind.collection}/deleteStale"
-        answer = self._server.transport.request("DELETE", path, body=json_of(body))
-        if answer.status in ABSENT:
-            return None
-        _check(answer, f"what is gone below {scope} cannot be deleted")
-        self._server.ids.forget_all()
-        told = answer.body if isinstance(answer.body, dict) else {}
-        for failed in entries_of(told, "failedRequest"):
-            reason = row_reason(failed, self._server.transport.redact)
-            raise RecordError(
-                f"{failed.get('request')} cannot be deleted: {reason}",
-                "Do what the server says, and run again.",
-            )
-        return [str(entry.get("request")) for entry in entries_of(told, "successRequest")]
-
-
-def scope_type(kind: EntityKind, scope: str) -> str:
-    """Entity type of a scope of a kind; `service` for services of all families."""
-    depth = len(names.split(scope))
-    above: EntityKind | None = kind
-    while above is not None and above.depth > depth:
-        above = above.parent
-    if above is None or above.segment is not None:
-        return "service"
-    return (above.nested_type if above is kind else above.entity_type) or above.entity_type
 
 
 def _depth(fqn: str) -> int:

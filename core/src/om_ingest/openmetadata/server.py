@@ -216,8 +216,6 @@ class Features:
         self.version = version
         self.has_override = version >= (2, 0, 0)
         """Whether a batch can overwrite what people have edited (`overrideMetadata`, 2.0)."""
-        self.has_delete_stale = version >= (2, 0, 0)
-        """Whether the server has `deleteStale` (2.0), as far as is known."""
         self.without_bulk: set[str] = set()
         """Collections that are known not to take many rows in one request."""
 
