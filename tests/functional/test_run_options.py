@@ -153,7 +153,14 @@ def test_report(cli: Cli, shop: str) -> None:
             "failures": nothing,
             "filtered": nothing,
         },
-        "stale": {"dryRun": False, "markedDeleted": {}, "samples": [], "keptScopes": []},
+        "stale": {
+            "dryRun": False,
+            "markedDeleted": {},
+            "samples": [],
+            "keptScopes": [],
+            "leftOut": {"kept": {}, "markedDeleted": {}},
+            "failures": {"total": 0, "samples": []},
+        },
         "errors": [],
         "deadLetters": None,
     }
