@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
+HOST = "127.0.0.1"
+LIMIT_BYTES = 64 * 1024
 _HEAD_END = b"\r\n\r\n"
 _PARENTS = ("databaseSchema", "database", "service", "classification", "parent")
 
@@ -142,3 +146,25 @@ async def _chunks(reader: asyncio.StreamReader) -> bytes:
     while (await reader.readline()).strip():
         pass  # trailers
     return b"".join(parts)
+
+
+class Upstream:
+    """The proxy's own connection to the server, made when it is needed."""
+
+    def __init__(self, port: Callable[[], int], stack: contextlib.AsyncExitStack) -> None:
+        self._port = port
+        self._stack = stack
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def ask(self, request: Message) -> Message:
+        """The server's answer; raises `OSError` or `IncompleteReadError` when it fails."""
+        if self._streams is None:
+            self._streams = await asyncio.open_connection(HOST, self._port(), limit=LIMIT_BYTES)
+            self._stack.callback(self._streams[1].close)
+        reader, writer = self._streams
+        writer.write(request.encoded())
+        await writer.drain()
+        answer = await read(reader)
+        if answer is None:
+            raise ConnectionResetError
+        return answer

@@ -15,14 +15,12 @@ from typing import TYPE_CHECKING
 
 from tests.functional.delivery import http11
 from tests.functional.delivery.faults import Ending, Fault, Plan, nothing
-from tests.functional.delivery.http11 import Message, Raw, rows_of
+from tests.functional.delivery.http11 import HOST, LIMIT_BYTES, Message, Raw, Upstream, rows_of
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-_HOST = "127.0.0.1"
 _PATIENCE_S = 30.0
-_LIMIT_BYTES = 64 * 1024
 
 
 @dataclass
@@ -73,13 +71,14 @@ class Proxy:
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._restarting = threading.Lock()
+        self._restart_count = 0
         self._opening: asyncio.Task[None] | None = None
         self._open_at = 0.0
 
     @property
     def url(self) -> str:
         """What a run takes for the server: `hostPort`."""
-        return f"http://{_HOST}:{self.port}/api"
+        return f"http://{HOST}:{self.port}/api"
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -95,8 +94,11 @@ class Proxy:
     def begin(self, plan: Plan) -> None:
         """Follow another plan, and count from 1 again; the exchanges so far are forgotten.
 
-        First it comes back, if it is away: a run that begins meanwhile would not wait for it.
+        First it comes back, if it is away, and so does the server, if it is starting: a run that
+        begins meanwhile would not wait for them.
         """
+        while self._restart_count:
+            time.sleep(0.005)
         self._call(self._be_back())
         self.exchanges = []
         self.plan = plan
@@ -122,7 +124,7 @@ class Proxy:
     async def _listen(self) -> None:
         for attempt in range(100):
             try:
-                self._listener = socket.create_server((_HOST, self.port), backlog=100)
+                self._listener = socket.create_server((HOST, self.port), backlog=100)
                 break
             except OSError:  # somebody's outgoing connection has the port for a moment
                 if attempt == 99:
@@ -178,7 +180,7 @@ class Proxy:
             await self._opening
 
     async def _serve(self, connection: socket.socket) -> None:
-        reader = asyncio.StreamReader(_LIMIT_BYTES)
+        reader = asyncio.StreamReader(LIMIT_BYTES)
         protocol = asyncio.StreamReaderProtocol(reader)
         transport, _ = await self._loop.connect_accepted_socket(lambda: protocol, connection)
         writer = asyncio.StreamWriter(transport, protocol, reader, self._loop)
@@ -186,7 +188,7 @@ class Proxy:
         try:
             with contextlib.suppress(OSError, asyncio.IncompleteReadError):
                 async with contextlib.AsyncExitStack() as stack:
-                    server = _Upstream(self.upstream, stack)
+                    server = Upstream(self.upstream, stack)
                     while (request := await http11.read(reader)) is not None:
                         if not await self._exchange(request, writer, server):
                             break
@@ -195,7 +197,7 @@ class Proxy:
             writer.close()
 
     async def _exchange(
-        self, request: Message, writer: asyncio.StreamWriter, server: _Upstream
+        self, request: Message, writer: asyncio.StreamWriter, server: Upstream
     ) -> bool:
         """Do what the plan says; whether the connection lives on."""
         number = len(self.exchanges) + 1
@@ -206,7 +208,11 @@ class Proxy:
         self.exchanges.append(exchange)
         await asyncio.sleep(self.latency_s + (fault.delay_s if fault else 0.0))
         if fault is not None and fault.restarts:
-            await asyncio.to_thread(self._restart)
+            self._restart_count += 1
+            try:
+                await asyncio.to_thread(self._restart)
+            finally:
+                self._restart_count -= 1
         answer: Message | None = None
         if fault is None or fault.arrives:
             answer = self._unauthorized(request)
@@ -253,28 +259,6 @@ class Proxy:
             return None
         given = request.header("authorization")
         return None if given == f"Bearer {self.token}" else http11.refusal(401)
-
-
-class _Upstream:
-    """The proxy's own connection to the server, made when it is needed."""
-
-    def __init__(self, port: Callable[[], int], stack: contextlib.AsyncExitStack) -> None:
-        self._port = port
-        self._stack = stack
-        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
-
-    async def ask(self, request: Message) -> Message:
-        """The server's answer; raises `OSError` or `IncompleteReadError` when it fails."""
-        if self._streams is None:
-            self._streams = await asyncio.open_connection(_HOST, self._port(), limit=_LIMIT_BYTES)
-            self._stack.callback(self._streams[1].close)
-        reader, writer = self._streams
-        writer.write(request.encoded())
-        await writer.drain()
-        answer = await http11.read(reader)
-        if answer is None:
-            raise ConnectionResetError
-        return answer
 
 
 async def _recite(told: Raw, writer: asyncio.StreamWriter) -> bool:
