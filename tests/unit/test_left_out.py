@@ -282,7 +282,9 @@ def _raises() -> SourceStatus:
     raise RuntimeError("no status")
 
 
-@pytest.mark.parametrize("get_status", [_raises, lambda: None, SourceStatus], ids=str)
+@pytest.mark.parametrize(
+    "get_status", [_raises, lambda: None, SourceStatus], ids=["raises", "None", "another"]
+)
 def test_a_source_without_a_status_of_its_own(
     catalog: Catalog, get_status: Callable[[], SourceStatus]
 ) -> None:
