@@ -62,49 +62,7 @@ def row_of(parcel: Parcel, request: CreateRequest, server: Server) -> Row:
                 _resolve(holder, path[-1], server)
     if kind.segment is not None and not server.config.storeServiceConnection:
         body.pop("connection", None)
-    return Row(kind, fqn, body, encoded(body))
-
-
-def encoded(body: dict[str, Any]) -> bytes:
-    """The JSON of a body that is sent.
-
-    Raises `RecordError` that names the field with text that no server stores: a NUL, to which a
-    server on PostgreSQL answers 500 whatever else is in the request, or half of a surrogate pair.
-    """
-    try:
-        content = json_of(body)
-    except RecordError:
-        check_text(body)
-        raise
-    if b"\\u0000" in content:
-        check_text(body)
-    return content
-
-
-def check_text(value: Any) -> None:
-    """Raise `RecordError` for text that no server stores, in a key or a value at any depth."""
-    open_parts: list[tuple[str, Any]] = [("", value)]
-    while open_parts:
-        path, part = open_parts.pop()
-        if isinstance(part, dict):
-            for key, inner in part.items():
-                open_parts += [(f"a key in {path or 'the record'}", key)]
-                open_parts += [(f"{path}.{key}" if path else str(key), inner)]
-        elif isinstance(part, list):
-            open_parts += [(f"{path}[{place}]", inner) for place, inner in enumerate(part)]
-        elif isinstance(part, str) and (flaw := _flaw(part)):
-            where = path.encode(errors="replace").decode().replace("\0", "?")
-            raise RecordError(f"{where} holds {flaw}", "Remove it in the connector.")
-
-
-def _flaw(text: str) -> str:
-    if "\0" in text:
-        return "a NUL character (U+0000), which databases refuse"
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return "half of a surrogate pair, which JSON cannot carry"
-    return ""
+    return Row(kind, fqn, body, json_of(body))
 
 
 def fingerprint_of(parcel: Parcel) -> str | None:
@@ -115,11 +73,7 @@ def fingerprint_of(parcel: Parcel) -> str | None:
 def _fingerprint(request_class: type[Any], body: dict[str, Any]) -> str | None:
     if "sourceHash" not in request_class.model_fields:
         return None
-    try:
-        return str(body.get("sourceHash") or source_hash(body))
-    except RecordError:
-        check_text(body)
-        raise
+    return str(body.get("sourceHash") or source_hash(body))
 
 
 def dumped(record: Any) -> dict[str, Any]:
@@ -127,7 +81,6 @@ def dumped(record: Any) -> dict[str, Any]:
     try:
         body: dict[str, Any] = record.model_dump(mode="json", exclude_none=True)
     except (PydanticSerializationError, UnicodeEncodeError) as error:
-        check_text(record.model_dump(exclude_none=True))
         raise RecordError(f"cannot be written as JSON: {error}", "Use plain values.") from None
     return body
 

@@ -11,12 +11,12 @@ from om_ingest.kinds import KINDS, SERVICE_KINDS, EntityKind, Parcel
 from om_ingest.masking import Redactor
 from om_ingest.model.ingestion_pipeline import RunStatus
 from om_ingest.model.records import Record
-from om_ingest.openmetadata.bodies import dumped, encoded, fingerprint_of
+from om_ingest.openmetadata.bodies import dumped, fingerprint_of
 from om_ingest.openmetadata.bulk import ROW_COUNT, BulkWriter
 from om_ingest.openmetadata.changing import EntityChanger
 from om_ingest.openmetadata.config import MetadataServerConfig
 from om_ingest.openmetadata.evidence import either, is_absent, is_no_run, naming, naming_id
-from om_ingest.openmetadata.network.transport import Transport, path_of
+from om_ingest.openmetadata.network.transport import Transport, json_of, path_of
 from om_ingest.openmetadata.reading import parsed
 from om_ingest.openmetadata.server import Features, Server
 from om_ingest.openmetadata.writer import Writer
@@ -108,7 +108,7 @@ class OpenMetadata(EntityChanger):
         named = naming(KINDS["ingestionPipeline"], pipeline_fqn)
         if status.runId is not None:
             named = either(named, naming_id("run", status.runId))
-        body = encoded(dumped(status))
+        body = json_of(dumped(status))
         answer = self._server.transport.request(
             "PUT", path, body=body, expendable=True, evidence=named
         )

@@ -18,7 +18,7 @@ from om_ingest.model.attachment import (
 from om_ingest.model.entity import AttachmentRequest, CreateRequest, EntityReference
 from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.model.records import Record, ScopeComplete
-from om_ingest.openmetadata.bodies import Row, check_text, dumped, encoded, row_of
+from om_ingest.openmetadata.bodies import Row, dumped, row_of
 from om_ingest.openmetadata.bulk import BulkWriter, Settled, refused
 from om_ingest.openmetadata.evidence import (
     Check,
@@ -31,7 +31,7 @@ from om_ingest.openmetadata.evidence import (
 )
 from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.retry import RequestFailedError
-from om_ingest.openmetadata.network.transport import path_of
+from om_ingest.openmetadata.network.transport import json_of, path_of
 from om_ingest.openmetadata.server import Server
 from om_ingest.store import Outcome, WriteResult
 
@@ -99,7 +99,6 @@ class Writer:
         kind, config = kind_of(parcel.record), self._server.config
         if kind.segment is None or config.forceEntityOverwriting:
             return False
-        check_text({"name": parcel.name})
         fqn = names.quote(parcel.name)
         answer = self._server.by_name(kind.entity_type, fqn)
         if answer.is_done or is_absent(answer, fqn):
@@ -165,10 +164,9 @@ def _pointers(record: AddLineageRequest | AttachmentRequest) -> list[EntityRefer
 
 def _sent(server: Server, record: AddLineageRequest | AttachmentRequest) -> Answer:
     body = dumped(record)
-    encoded(body)  # refuses text that no server stores, before an end of the edge is looked up
 
     def send(method: str, path: str, body: dict[str, Any], evidence: Check) -> Answer:
-        return server.transport.request(method, path, body=encoded(body), evidence=evidence)
+        return server.transport.request(method, path, body=json_of(body), evidence=evidence)
 
     if isinstance(record, AddLineageRequest):
         body = _edge(server, body)
