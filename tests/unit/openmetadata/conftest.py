@@ -47,6 +47,8 @@ class Wire(httpx.BaseTransport):
         self.calls: list[Call] = []
         self.entities: dict[str, dict[str, Any]] = {}
         """What GET finds, by path, e.g. `tables/name/svc.db.s.t`."""
+        self.edges: dict[str, Any] = {}
+        """Details of the edges that were put, by `<id of one end>/<id of the other>`."""
         self._scripts: list[tuple[str, re.Pattern[str], list[Given]]] = []
         self._judges: list[tuple[str, re.Pattern[str], Callable[[Call], Given | None]]] = []
 
@@ -110,7 +112,10 @@ class Wire(httpx.BaseTransport):
         if call.path == "users/loggedInUser":
             return httpx.Response(200, json={"name": "ingestion-bot", "isBot": True})
         if call.path.startswith("lineage/getLineageEdge/"):
-            return httpx.Response(200, json={"edge": {"source": "Manual"}})
+            ends = call.path.removeprefix("lineage/getLineageEdge/")
+            if (details := self.edges.get(ends)) is None:  # not there, or put without details (1.6)
+                return refusal(404, f"Lineage edge not found between {ends.replace('/', ' and ')}")
+            return httpx.Response(200, json={"edge": {"source": "Manual", **details}})
         if call.method == "GET":
             if call.path in self.entities:
                 return httpx.Response(200, json=self.entities[call.path])
@@ -121,6 +126,9 @@ class Wire(httpx.BaseTransport):
             fqn = call.path.rpartition("/name/")[2]
             return httpx.Response(200, json={"fullyQualifiedName": fqn, "deleted": True})
         if call.path == "lineage":
+            edge = call.body["edge"]
+            ends = f"{edge['fromEntity']['id']}/{edge['toEntity']['id']}"
+            self.edges[ends] = edge.get("lineageDetails")
             return httpx.Response(200)
         if call.path in COLLECTIONS:
             return httpx.Response(201, json={**call.body, **self._named(call)})

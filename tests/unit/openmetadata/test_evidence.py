@@ -18,6 +18,7 @@ from om_ingest.model import (
     Database,
     DatabaseService,
     EntitiesEdge,
+    LineageDetails,
     RunState,
     RunStatus,
     Table,
@@ -189,6 +190,17 @@ def test_an_edge_is_read_back(wire: Wire, store: OpenMetadata) -> None:
     result = store.write([edge()])[0]
     assert result.outcome is Outcome.FAILED
     assert result.reason == "the server has answered (200) to the edge, and does not have it"
+
+
+@pytest.mark.parametrize("details", [None, {}, {"sqlQuery": "select 1"}, {"assetEdges": 3}])
+def test_an_edge_counts_whatever_its_details(wire: Wire, store: OpenMetadata, details: Any) -> None:
+    """An edge without details is sent with empty ones: 1.6 does not show one that has none."""
+    for fqn in ("s.d.p.a", "s.d.p.b"):
+        wire.put("tables", fqn)
+    record = edge()
+    record.edge.lineageDetails = None if details is None else LineageDetails(**details)
+    assert store.write([record])[0].outcome is Outcome.WRITTEN
+    assert len(wire.sent("PUT", "lineage")) == 1
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 405])

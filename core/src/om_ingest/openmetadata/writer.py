@@ -213,10 +213,10 @@ def _edge(server: Server, body: dict[str, Any]) -> dict[str, Any]:
     edge: dict[str, Any] = body["edge"]
     for end in ("fromEntity", "toEntity"):
         edge[end] = server.ids.resolved(edge[end])
-    details = edge.get("lineageDetails")
-    if details is not None:
-        for name in _KEPT_BY_SERVER:
-            details.pop(name, None)
-        if "pipeline" in details:
-            details["pipeline"] = server.ids.resolved(details["pipeline"])
+    # Servers up to 1.6 keep an edge without details, but answer 404 when it is read back.
+    details = edge.setdefault("lineageDetails", {})
+    for name in _KEPT_BY_SERVER:
+        details.pop(name, None)
+    if "pipeline" in details:
+        details["pipeline"] = server.ids.resolved(details["pipeline"])
     return body
