@@ -456,7 +456,12 @@ BROKEN: dict[str, Any] = {
     "a fraction as count": {"numberOfRowsProcessed": 3.0},
     "an object as list": {"successRequest": {"request": "s.d.p.t1"}},
     "texts as rows": {"successRequest": ["s.d.p.t1", "s.d.p.t2", "s.d.p.t3"]},
-    "a stranger": {"successRequest": [STRANGER] * 3},
+    "strangers only": {"successRequest": [STRANGER] * 3},
+    "a stranger only": {"successRequest": [STRANGER], "numberOfRowsPassed": 1},
+    "more strangers than rows that are left out": {
+        "successRequest": [{"request": "s.d.p.t1"}, STRANGER, STRANGER, STRANGER],
+        "numberOfRowsPassed": 4,
+    },
     "a stranger that failed": {
         "status": "partialSuccess",
         "numberOfRowsFailed": 1,
@@ -478,7 +483,7 @@ def test_a_batch_is_believed_in_nothing_where_its_answer_is_broken(
     records = [table("t1"), table("t2"), table("t3")]
     wire.judge("PUT", "bulk", lie)
     assert [result.outcome for result in store.write(records)] == [Outcome.CREATED] * 3
-    assert len(wire.sent("PUT", "tables/bulk")) > 1
+    assert len(wire.sent("PUT", "tables/bulk")) == 2
     assert [call.body["name"] for call in wire.sent("PUT", "tables")] == ["t1", "t2", "t3"]
     asked = len(wire.sent("PUT", "tables/bulk"))
     assert [result.outcome for result in store.write(records)] == [Outcome.CREATED] * 3
@@ -503,7 +508,18 @@ ROWS: dict[str, tuple[list[Any], list[Any]]] = {
     "named twice": ([{"request": "s.d.p.t1", "status": 200}] * 2, []),
     "in both lists": ([{"request": "s.d.p.t1", "status": 200}], [FAILED]),
     "failed twice": ([], [FAILED] * 2),
-    "failed in passing": ([], [{**FAILED, "status": 503}]),
+    "with null as a name": ([{"request": None, "status": 200}], []),
+    "with a number as a name": ([{"request": 1, "status": 200}], []),
+    "under another name": ([STRANGER], []),
+    "failed under another name": ([], [{**FAILED, "request": {"name": "nobody"}}]),
+    **{
+        f"failed with {status!r}": ([], [{**FAILED, "status": status}])
+        for status in (408, 409, 423, 425, 429, 500, 502, 503, 507, 529, 599, 777)
+    },
+    **{
+        f"failed with {status!r}": ([], [{**FAILED, "status": status}])
+        for status in (None, True, "400", 400.0, [400], 0, -1, 42, 200, 302)
+    },
     "not done": ([{"request": "s.d.p.t1", "status": 500}], []),
     "without a name": ([{"status": 200}], []),
 }
@@ -523,6 +539,45 @@ def test_a_row_of_which_the_answer_is_not_clear(
     results = store.write([table("t1"), table("t2")])
     assert [result.outcome for result in results] == [Outcome.CREATED, Outcome.WRITTEN]
     assert [call.body["name"] for call in wire.sent("PUT", "tables")] == ["t1"]
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 412, 413, 422, 501, None])
+def test_a_row_that_is_refused_is_not_sent_again(
+    wire: Wire, store: OpenMetadata, status: int | None
+) -> None:
+    """A status that is no matter of time settles a failed row; so does none at all."""
+    entry = {
+        "request": "s.d.p.t1",
+        "message": "no",
+        **({} if status is None else {"status": status}),
+    }
+    told = {
+        "status": "partialSuccess",
+        "successRequest": [{"request": "s.d.p.t2"}],
+        "failedRequest": [entry],
+    }
+    wire.on("PUT", "bulk", httpx.Response(200, json=told))
+    results = store.write([table("t1"), table("t2")])
+    assert [result.outcome for result in results] == [Outcome.FAILED, Outcome.WRITTEN]
+    assert results[0].reason == f"no ({status or 400})"
+    assert wire.sent("PUT", "tables") == []
+
+
+def test_one_row_under_another_name_costs_that_row(wire: Wire, store: OpenMetadata) -> None:
+    """A server that spells one of a hundred names in its own way keeps its batches."""
+    records = [table(f"t{number}") for number in range(100)]
+
+    def spell(call: Call) -> httpx.Response:
+        told = bulk_truth(call)
+        told["successRequest"][7]["request"] = "s.d.p.other"
+        return httpx.Response(200, json=told)
+
+    wire.judge("PUT", "bulk", spell)
+    for sent in (1, 2):
+        results = store.write(records)
+        assert {result.outcome for result in results} == {Outcome.WRITTEN, Outcome.CREATED}
+        assert len(wire.sent("PUT", "tables/bulk")) == sent
+        assert [call.body["name"] for call in wire.sent("PUT", "tables")] == ["t7"] * sent
 
 
 def test_a_server_that_lists_no_successes(wire: Wire, store: OpenMetadata) -> None:

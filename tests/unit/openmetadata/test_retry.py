@@ -201,7 +201,8 @@ BUSY = TransientError("503", status=503, is_shared=True)
         (FAILED, True, 2),
         (BROKE, True, 2),
         (BUSY, True, 4),
-        (TransientError("not the answer", status=200), True, 5),
+        (TransientError("not the answer", status=200), True, 2),
+        (TransientError("not the answer", status=200), False, 6),
         (TransientError("took too long", weight=3), False, 4),
     ],
 )

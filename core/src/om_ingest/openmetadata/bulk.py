@@ -8,11 +8,10 @@ from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 from om_ingest.kinds import Identity
-from om_ingest.masking import Redactor
 from om_ingest.model import fqn as names
 from om_ingest.openmetadata.bodies import Row, mark_of
 from om_ingest.openmetadata.evidence import missing_in, naming
-from om_ingest.openmetadata.network.answers import Answer, message_of
+from om_ingest.openmetadata.network.answers import Answer, Meaning, meaning_of, message_of
 from om_ingest.openmetadata.network.retry import RequestFailedError
 from om_ingest.openmetadata.server import Server
 from om_ingest.store import Outcome
@@ -28,7 +27,6 @@ ABSENT = frozenset({404, 405, 501})
 _LISTS = ("successRequest", "failedRequest")
 _COUNTS = ("numberOfRowsProcessed", "numberOfRowsPassed", "numberOfRowsFailed")
 _STATUSES = frozenset({"success", "partialSuccess", "failure"})
-_PASSING = (408, 409, 429, 500, 502, 503, 504)
 _SMALLEST_LIMIT_BYTES = 16 * 1024
 
 
@@ -119,7 +117,8 @@ class BulkAnswer:
         """Why the answer cannot belong to the batch; empty if it can.
 
         Lists and counts may be missing. What is there has to agree with the batch, and with
-        the rest: an answer that contradicts itself is believed in nothing.
+        the rest: an answer that contradicts itself is believed in nothing. So is one that names
+        more rows that were not sent than it leaves out; fewer may be other spellings of these.
         """
         told = answer.body
         if answer.status != 200 or not isinstance(told, dict):
@@ -143,24 +142,34 @@ class BulkAnswer:
             count = told.get(name)
             if count is not None and entries is not None and count != len(entries):
                 return f"the server's answer to a batch has {count} as {name}, not {len(entries)}"
+        known: set[Row] = set()
+        stranger_count = 0
         for entry in (*(passed or ()), *(failed or ())):
             if not isinstance(entry, dict):
                 return f"the server's answer to a batch has a {type(entry).__name__} as a row"
-            if entry.get("request") is not None and self._row_of(entry) is None:
-                return "the server's answer to a batch names a row that was not sent"
+            if row := self._row_of(entry):
+                known.add(row)
+            elif entry.get("request") is not None:
+                stranger_count += 1
+        if stranger_count > (len(self._rows) - len(known) if known else 0):
+            return f"the server's answer to a batch names {stranger_count} rows that were not sent"
         return ""
 
     def settled(self, answer: Answer) -> dict[Row, Settled]:
-        """Results of the rows that the answer names once; others are missing."""
+        """Results of the rows that the answer names once; others are missing.
+
+        `complaint` has found nothing in the answer.
+        """
         said: dict[Row, list[Settled | None]] = {}
-        for entry in entries_of(answer.body, "successRequest"):
+        passed, failed = (answer.body.get(name) or () for name in _LISTS)
+        for entry in passed:
             if row := self._row_of(entry):
                 is_done = entry.get("status") in (None, 200, 201)
                 said.setdefault(row, []).append(Settled(Outcome.WRITTEN) if is_done else None)
-        for entry in entries_of(answer.body, "failedRequest"):
+        for entry in failed:
             if row := self._row_of(entry):
-                passes = entry.get("status") in _PASSING
-                said.setdefault(row, []).append(None if passes else _refused_row(entry, answer))
+                is_final = _is_final(entry.get("status", 400))
+                said.setdefault(row, []).append(_refused_row(entry, answer) if is_final else None)
         return {
             row: results[0]
             for row, results in said.items()
@@ -172,7 +181,7 @@ class BulkAnswer:
         given = entry.get("request")
         if isinstance(given, dict):
             return self._by_mark.get(mark_of(self._rows[0].kind, given))
-        return self._by_name.get(names.spelled(str(given)))
+        return self._by_name.get(names.spelled(given)) if isinstance(given, str) else None
 
     @cached_property
     def _by_mark(self) -> dict[tuple[str, ...], Row]:
@@ -193,23 +202,20 @@ def _chunks(rows: Sequence[Row], row_count: int) -> Iterator[list[Row]]:
         yield chunk
 
 
-def entries_of(told: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    """Entries of a `BulkOperationResult`: `successRequest` or `failedRequest`."""
-    entries = told.get(name)
-    if not isinstance(entries, list):
-        return []
-    return [entry for entry in entries if isinstance(entry, dict)]
+def _is_final(status: object) -> bool:
+    """Whether the status of a failed row refuses it, whenever it is sent.
 
-
-def row_reason(entry: dict[str, Any], redact: Redactor) -> str:
-    """Why a row failed, masked, in one line."""
-    message = message_of(entry, redact) or "the server gives no reason"
-    return f"{message} ({entry.get('status', 400)})"
+    A conflict is due to what is written at the same time (§6.1).
+    """
+    if type(status) is not int or status < 400 or status == 409:
+        return False
+    return meaning_of(status) not in {Meaning.PASSING, Meaning.BUSY}
 
 
 def _refused_row(entry: dict[str, Any], answer: Answer) -> Settled:
-    missing = missing_in(entry.get("status", 400), entry)
-    return Settled(Outcome.FAILED, row_reason(entry, answer.redact), missing)
+    status = entry.get("status", 400)
+    message = message_of(entry, answer.redact) or "the server gives no reason"
+    return Settled(Outcome.FAILED, f"{message} ({status})", missing_in(status, entry))
 
 
 class Settled(NamedTuple):

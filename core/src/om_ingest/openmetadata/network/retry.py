@@ -73,8 +73,7 @@ class RetryPolicy:
     """The same for answers of a busy server, which say even less."""
 
     expendable_count: int = 2
-    """The same for an expendable request, which is given up at once. Broken answers with 2xx are
-    not counted like this."""
+    """The same for an expendable request, which is given up at once."""
 
     backoff: Backoff = field(default_factory=lambda: Backoff(cap_s=0.5))
     """Pauses between the attempts of one request."""
@@ -85,7 +84,7 @@ class RetryPolicy:
             if failure.status in _SAY_NOTHING:
                 return 0.0
             return failure.weight / (2 * self.expendable_count if expendable else self.busy_count)
-        if expendable and not 200 <= failure.status < 300:
+        if expendable:
             return failure.weight / self.expendable_count
         answered_count = min(self.answered_count, self.attempt_count)
         return failure.weight / (answered_count if failure.status else self.attempt_count)
