@@ -248,16 +248,16 @@ def test_a_pool_in_a_source(cli: Cli, connector: Connect) -> None:
         "pooled",
         """
         def next_record(self):
-            import multiprocessing
+            import multiprocessing, subprocess
             yield from stock.tables(1)
+            commands = [["sh", "-c", f"touch {name}; exec sleep 60"] for name in ("one", "two")]
             with multiprocessing.get_context("fork").Pool(2) as pool:
-                waiting = pool.map_async(time.sleep, [60, 60])
-                pathlib.Path("waiting").touch()
-                waiting.get()
+                pool.map(subprocess.check_call, commands)
         """,
     )
     process = cli.start("run", "pooled", "--report", "report.json", start_new_session=True)
-    cli.wait_for("waiting")
+    for name in ("one", "two"):  # Python loses a lock of a worker that waits for its work
+        cli.wait_for(name)
     began = time.monotonic()
     os.killpg(process.pid, signal.SIGINT)
     assert cli.ended(process).code == 130

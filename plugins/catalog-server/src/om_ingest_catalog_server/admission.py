@@ -48,7 +48,8 @@ def check_request(scope: Scope, headers: Headers, settings: ServerSettings) -> N
     if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADER_BYTES:
         raise HTTPException(431, f"The headers are larger than {MAX_HEADER_BYTES} bytes")
     known, given = settings.allowed_hosts, headers.getlist("host")
-    if known is not None and not (given and all(_is_known(host, known) for host in given)):
+    # A browser always sends a Host; HTTP/1.0 has none.
+    if known is not None and not all(_is_known(host, known) for host in given):
         shown = (given or [""])[0][:_SHOWN_CHARS]
         raise HTTPException(
             421,
@@ -90,11 +91,15 @@ class BoundedProtocol(HttpToolsProtocol):
 
     _head_bytes = 0
     _is_in_head = True
+    _has_completed = False
+    """Whether a request ended in the data that is being parsed, which is then no head alone."""
 
     def data_received(self, data: bytes) -> None:
         """Parse what has arrived; closes the connection of a head that does not end."""
+        self._has_completed = False
         super().data_received(data)
-        self._head_bytes = self._head_bytes + len(data) if self._is_in_head else 0
+        if self._is_in_head and not self._has_completed:
+            self._head_bytes += len(data)
         if self._head_bytes > 2 * (MAX_URL_BYTES + MAX_HEADER_BYTES):
             message = f"The URL or the headers are larger than {MAX_HEADER_BYTES} bytes"
             self._refuse(431, "Request Header Fields Too Large", message)
@@ -106,7 +111,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Expect the head of the next request."""
-        self._is_in_head, self._head_bytes = True, 0
+        self._is_in_head, self._has_completed, self._head_bytes = True, True, 0
         super().on_message_complete()
 
     def _refuse(self, status: int, phrase: str, message: str) -> None:

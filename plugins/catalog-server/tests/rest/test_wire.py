@@ -14,7 +14,7 @@ import pytest
 if TYPE_CHECKING:
     from rest.conftest import Clients
 
-_PUT = b"PUT /api/v1/services/databaseServices HTTP/1.1\r\nHost: x\r\n"
+_PUT = b"PUT /api/v1/services/databaseServices HTTP/1.1\r\nHost: localhost\r\n"
 _JSON = b"Content-Type: application/json\r\n"
 _TOKENLESS = b"Authorization: Bearer \r\n"
 
@@ -54,7 +54,7 @@ def _body(answer: bytes) -> dict[str, object]:
         b"\x00\xff\x16\x03\x01",
         b"GET\r\n\r\n",
         b"GET / HTTP/9.9\r\n\r\n",
-        b"GET /api/v1/tables HTTP/1.1\r\nHost: x\r\n" + b"X: " + b"y" * 100_000,
+        b"GET /api/v1/tables HTTP/1.1\r\nHost: localhost\r\n" + b"X: " + b"y" * 100_000,
         b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\n\r\n",
         _PUT + b"Content-Length: -5\r\n\r\n",
         _PUT + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\n",
@@ -74,7 +74,7 @@ def test_an_empty_token(clients: Clients) -> None:
     """`Authorization: Bearer ` without a token, as an empty jwtToken makes the official client
     send, is no token: it reads, and where tokens count it does not write.
     """
-    get = b"GET /api/v1/tables HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+    get = b"GET /api/v1/tables HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
     assert _said(clients("guarded"), get + _TOKENLESS + b"\r\n").startswith(b"HTTP/1.1 200")
     put = _PUT + _JSON + _TOKENLESS + b"Connection: close\r\nContent-Length: 2\r\n\r\n{}"
     answer = _said(clients("guarded"), put)

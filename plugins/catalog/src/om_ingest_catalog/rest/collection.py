@@ -104,7 +104,7 @@ class Collection:
             total(self._file, entity_type, chosen, include),
             part.after,
             part.before,
-            errors,
+            tuple(errors),
         )
 
     def versions(self, key: Key) -> list[EntityDocument]:
