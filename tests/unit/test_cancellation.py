@@ -6,7 +6,9 @@ import subprocess
 import sys
 import threading
 import time
+from types import FrameType
 
+import pytest
 from om_ingest import Cancellation
 
 INTERRUPTED_WAITS = """
@@ -60,3 +62,26 @@ def test_short_waits() -> None:
     thread.start()
     thread.join(60)
     assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("line", [1, 2, 3])
+def test_two_signals(line: int) -> None:
+    """A second signal may interrupt the handling of the first one at any line."""
+    cancelled, lines = Cancellation(), 0
+
+    def interrupt(frame: FrameType, event: str, _: object) -> object:
+        nonlocal lines
+        if frame.f_code is Cancellation.set.__code__:
+            lines += event == "line"
+            if event == "line" and lines == line:
+                cancelled.set()
+        return interrupt
+
+    before = sys.gettrace()
+    sys.settrace(interrupt)  # type: ignore[arg-type]  # typeshed wants its own protocol
+    try:
+        cancelled.set()
+    finally:
+        sys.settrace(before)
+    assert lines >= line
+    assert cancelled.wait(5.0)

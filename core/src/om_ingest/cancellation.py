@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 
 
 class Cancellation:
@@ -28,7 +29,7 @@ class Cancellation:
         """Ask the run to stop."""
         if not self._requested:
             self._requested = True
-            self._sleep.release()
+            self._wake()
 
     def is_set(self) -> bool:
         """Whether the run is to stop."""
@@ -42,5 +43,10 @@ class Cancellation:
             if left <= 0:
                 break
             if self._sleep.acquire(timeout=min(left, self._LOOK_S)):
-                self._sleep.release()  # for other waiting threads
+                self._wake()  # the other threads that wait
         return self._requested
+
+    def _wake(self) -> None:
+        # Released already if a second signal came between the check of the flag and its setting.
+        with suppress(RuntimeError):
+            self._sleep.release()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,28 @@ def test_reason_of_an_unhandled_error() -> None:
     error = outcome(500, content=body)
     assert isinstance(error, TransientError)
     assert error.what.endswith("500: An exception was thrown")
+
+
+@pytest.mark.parametrize("nested", [b"[" * 100_000, b'{"a":' * 100_000])
+@pytest.mark.parametrize("status", [200, 404, 500])
+def test_an_answer_that_is_nested_too_deeply(nested: bytes, status: int) -> None:
+    """It is as good as no JSON: it is tried again, and does not end the run."""
+    assert isinstance(outcome(status, content=nested), TransientError)
+
+
+@pytest.mark.parametrize("key", ["message", "responseMessage"])
+def test_an_absent_path_of_an_older_server(key: str) -> None:
+    """Servers up to 1.9 say 500 to an absent path, and 404 in either field of the answer."""
+    told = "An exception with message [HTTP 404 Not Found] was thrown while processing request."
+    body = {"code": 500, "message": "it failed", "responseMessage": "it failed"} | {key: told}
+    answer = outcome(500, content=json.dumps(body).encode())
+    assert isinstance(answer, Answer)
+    assert answer.status == 404
+
+
+def test_a_message_that_is_no_text() -> None:
+    """Lists and objects in place of a message are no reason that anybody could read."""
+    body = b'{"message": ' + b"[" * 500 + b"]" * 500 + b"}"
+    answer = outcome(400, content=body)
+    assert isinstance(answer, Answer)
+    assert answer.reason == "the server gives no reason (400)"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import signal
 import socket
 import threading
 import time
@@ -272,3 +274,25 @@ def test_more_requests_than_connections(listener: Listener, new_transport: NewTr
         worker.join()
     assert len(listener.asked) == 8
     assert {number for number, _ in listener.asked} <= {1, 2}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_limit_in_a_forked_child(listener: Listener, new_transport: NewTransport) -> None:
+    """A process that a source forks has limits, too, although it inherits no thread."""
+    transport = new_transport(readTimeout_s=0.2, connectTimeout_s=0.1)
+    assert transport.request("GET", "tables").is_done
+    listener.talk = lambda number, path, line: trickle_head(line)
+    child = os.fork()
+    if not child:
+        with suppress(RequestFailedError):
+            transport.request("PUT", "t", expendable=True)
+        os._exit(7)
+    begun, ended, status = time.monotonic(), 0, 0
+    while not ended and time.monotonic() < begun + 10.0:
+        time.sleep(0.05)
+        ended, status = os.waitpid(child, os.WNOHANG)
+    if not ended:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    assert (ended, status >> 8) == (child, 7)

@@ -140,6 +140,16 @@ def test_one_thing_is_forbidden(wire: Wire, store: OpenMetadata, refused: Any, u
     assert len(wire.sent("PUT", "users")) == 2
 
 
+def test_many_things_are_forbidden(wire: Wire, store: OpenMetadata, refused: Any) -> None:
+    """A token that was just checked is not checked again after each 403."""
+    wire.judge("PUT", "users", lambda call: refused(403, "only admins make admins"))
+    _ = store.features
+    before = len(wire.sent("GET", "users/loggedInUser"))
+    for _ in range(20):
+        assert store._server.transport.request("PUT", "users").status == 403  # noqa: SLF001  # the door that all calls go through
+    assert len(wire.sent("GET", "users/loggedInUser")) == before + 1
+
+
 def test_stopping_while_the_server_is_away(wire: Wire, connect: Connect) -> None:
     """A run that is stopped does not wait for the server to come back."""
     cancelled = Cancellation()

@@ -15,10 +15,7 @@ from typing import Any
 from om_ingest.errors import RecordError
 from om_ingest.kinds import KINDS, EntityKind, Identity, identity_at
 from om_ingest.model import fqn as names
-from om_ingest.openmetadata.network.answers import Answer
-
-Check = Callable[[Answer], str]
-"""Why a 2xx answer cannot belong to its request, in one line; empty if it can."""
+from om_ingest.openmetadata.network.answers import Answer, Evidence
 
 _DONE = (200, 201)
 _NAMES = ("id", "fullyQualifiedName", "entityId", "entityFullyQualifiedName", "runId")
@@ -35,17 +32,17 @@ class MissingError(RecordError):
         self.missing = missing
 
 
-def naming(kind: EntityKind, fqn: str) -> Check:
+def naming(kind: EntityKind, fqn: str) -> Evidence:
     """The answer is the entity with this FQN, or an event about it."""
     return _naming(f"{kind.entity_type} {fqn}", lambda name: _same(kind, name, fqn))
 
 
-def naming_id(what: str, entity_id: str) -> Check:
+def naming_id(what: str, entity_id: str) -> Evidence:
     """The answer is about the entity, or the run, with this id."""
     return _naming(f"{what} {entity_id}", lambda name: name.lower() == entity_id.lower())
 
 
-def either(*checks: Check) -> Check:
+def either(*checks: Evidence) -> Evidence:
     """One of the checks is content."""
 
     def check(answer: Answer) -> str:
@@ -55,7 +52,7 @@ def either(*checks: Check) -> Check:
     return check
 
 
-def reading(check: Check) -> Check:
+def reading(check: Evidence) -> Evidence:
     """The answer is an entity with id and FQN, with which `check` is content."""
 
     def checked(answer: Answer) -> str:
@@ -85,7 +82,7 @@ def is_edge(answer: Answer) -> str:
     return f"the server's answer ({answer.status}) is no edge: {_described(body)}"
 
 
-def graph_of(kind: EntityKind, fqn: str) -> Check:
+def graph_of(kind: EntityKind, fqn: str) -> Evidence:
     """The answer is the lineage around the entity with this FQN (§4)."""
 
     def check(answer: Answer) -> str:
@@ -147,7 +144,7 @@ def _without_content(answer: Answer, *statuses: int) -> str:
     return f"the server's answer ({answer.status}) is not that of OpenMetadata: {said}"
 
 
-def _naming(what: str, is_it: Callable[[str], bool]) -> Check:
+def _naming(what: str, is_it: Callable[[str], bool]) -> Evidence:
     def check(answer: Answer) -> str:
         if answer.status in _DONE and any(is_it(name) for name in _names_in(answer.body)):
             return ""

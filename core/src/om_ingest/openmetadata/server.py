@@ -15,7 +15,7 @@ from om_ingest.model import fqn as names
 from om_ingest.model.entity import Entity, EntityReference
 from om_ingest.openmetadata import evidence
 from om_ingest.openmetadata.config import MetadataServerConfig
-from om_ingest.openmetadata.network.answers import Answer, refused
+from om_ingest.openmetadata.network.answers import Answer, Evidence, refused
 from om_ingest.openmetadata.network.retry import TransientError
 from om_ingest.openmetadata.network.transport import USER_PATH, VERSION_PATH, Transport, path_of
 
@@ -58,7 +58,7 @@ class Server:
         """URL of the API, without secrets."""
         return self._transport.url
 
-    def get(self, path: str, check: evidence.Check, **query: str | int) -> Answer:
+    def get(self, path: str, check: Evidence, **query: str | int) -> Answer:
         """The answer to a GET; `check` tells whether a 2xx belongs to it."""
         return self.transport.request("GET", path, query=query or None, evidence=check)
 

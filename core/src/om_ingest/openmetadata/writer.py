@@ -21,7 +21,6 @@ from om_ingest.model.records import Record, ScopeComplete
 from om_ingest.openmetadata.bodies import Row, dumped, row_of
 from om_ingest.openmetadata.bulk import BulkWriter, Settled, refused
 from om_ingest.openmetadata.evidence import (
-    Check,
     MissingError,
     is_absent,
     is_edge,
@@ -29,7 +28,7 @@ from om_ingest.openmetadata.evidence import (
     naming,
     naming_id,
 )
-from om_ingest.openmetadata.network.answers import Answer
+from om_ingest.openmetadata.network.answers import Answer, Evidence
 from om_ingest.openmetadata.network.retry import RequestFailedError
 from om_ingest.openmetadata.network.transport import json_of, path_of
 from om_ingest.openmetadata.server import Server
@@ -165,7 +164,7 @@ def _pointers(record: AddLineageRequest | AttachmentRequest) -> list[EntityRefer
 def _sent(server: Server, record: AddLineageRequest | AttachmentRequest) -> Answer:
     body = dumped(record)
 
-    def send(method: str, path: str, body: dict[str, Any], evidence: Check) -> Answer:
+    def send(method: str, path: str, body: dict[str, Any], evidence: Evidence) -> Answer:
         return server.transport.request(method, path, body=json_of(body), evidence=evidence)
 
     if isinstance(record, AddLineageRequest):

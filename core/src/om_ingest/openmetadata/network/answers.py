@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -13,6 +13,9 @@ from om_ingest.masking import Redactor
 from om_ingest.openmetadata.network.retry import TransientError, retry_after_s
 
 _MESSAGE_CHARS = 500
+_MESSAGE_KEYS = ("message", "responseMessage")
+"""Where errors hold their message; 1.6 gives unhandled ones in the second, or in both."""
+
 _WRAPPED = re.compile(r"^An exception with message \[HTTP (404|405) ")
 _EXCERPT_CHARS = 200
 
@@ -113,6 +116,10 @@ class Answer(NamedTuple):
         )
 
 
+Evidence = Callable[[Answer], str]
+"""Why a 2xx answer cannot belong to its request, in one line; empty if it can."""
+
+
 def judged(status: int, headers: Mapping[str, str], content: bytes, redact: Redactor) -> Answer:
     """The final answer; no message shows a secret that `redact` knows.
 
@@ -174,21 +181,25 @@ def refused(answer: Answer) -> ServerError:
 def message_of(body: Any, redact: Redactor) -> str:
     """The message in an error's JSON, masked, in one line; empty without one."""
     told = body if isinstance(body, dict) else {}
-    message = told.get("message") or told.get("responseMessage")  # the latter: unhandled errors
-    return redact.reason(str(message), _MESSAGE_CHARS) if message else ""
+    message = next((told[key] for key in _MESSAGE_KEYS if told.get(key)), None)
+    if message is None or isinstance(message, (dict, list)):
+        return ""
+    return redact.reason(str(message), _MESSAGE_CHARS)
 
 
 def _meant(status: int, body: Any) -> int:
     """The status that a server means: up to about 1.9 it says 500 to an absent path or method."""
-    told = body.get("responseMessage") if status == 500 and isinstance(body, dict) else None
-    meant = _WRAPPED.search(told) if isinstance(told, str) else None
-    return int(meant[1]) if meant else status
+    if status == 500 and isinstance(body, dict):
+        for told in map(body.get, _MESSAGE_KEYS):
+            if isinstance(told, str) and (meant := _WRAPPED.search(told)):
+                return int(meant[1])
+    return status
 
 
 def _parsed(content: bytes) -> Any:
     try:
         return json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter for what is nested too deeply
         return None
 
 

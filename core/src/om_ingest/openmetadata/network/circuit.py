@@ -181,7 +181,7 @@ class Circuit:
         """Whether one more failure makes nobody wait."""
         return self._failures_in_a_row + 1 < self._SHARED_AFTER
 
-    def is_alive(self) -> None:
+    def others_answered(self) -> None:
         """Report that the server answers others: one request failed, and no time is lost."""
         with self._lock:
             self._failures_in_a_row = self._pauses_in_a_row = 0

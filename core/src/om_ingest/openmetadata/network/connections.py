@@ -21,6 +21,7 @@ from om_ingest.cancellation import Cancellation
 from om_ingest.errors import OmIngestError, RecordError, ServerError, WorkflowError
 from om_ingest.masking import Redactor
 from om_ingest.openmetadata.config import MetadataServerConfig
+from om_ingest.openmetadata.network.answers import Evidence
 from om_ingest.openmetadata.network.content import ACCEPTED_ENCODING, content_of
 from om_ingest.openmetadata.network.retry import WEIGHT, TransientError
 from om_ingest.openmetadata.network.tls import verification
@@ -49,8 +50,8 @@ class Request(NamedTuple):
     read_s: float | None = None
     """Maximum seconds for the answer; None for `readTimeout_s`."""
 
-    evidence: Callable[[Any], str] | None = None
-    """Why an answer cannot belong to the request, in one line; empty if it can."""
+    evidence: Evidence | None = None
+    """Why an answer cannot belong to the request."""
 
     @property
     def reads(self) -> bool:
@@ -175,7 +176,9 @@ class Connections:
                     self._idle.append(self._line())
                     self._lines.append(self._idle[-1])
                 line = self._idle.pop()
-                if self._watch is None and not self._closed.is_set():
+                # It is not alive in the child of a fork: threads are not inherited.
+                is_watched = self._watch is not None and self._watch.is_alive()
+                if not is_watched and not self._closed.is_set():
                     self._watch = threading.Thread(target=self._look, name="deadlines", daemon=True)
                     self._watch.start()
             line.begin(limit_s)

@@ -150,7 +150,7 @@ class Retrier:
                 # Asked before anybody has to wait: is it the server, or this request alone?
                 is_down = not others_are_answered()
                 if not is_down:
-                    self._circuit.is_alive()
+                    self._circuit.others_answered()
             self._circuit.failed(
                 ticket,
                 failure.what,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -14,7 +15,13 @@ from om_ingest.errors import OmIngestError, RecordError, ServerError
 from om_ingest.masking import Redactor
 from om_ingest.model.secrets import secrets_in
 from om_ingest.openmetadata.config import MetadataServerConfig
-from om_ingest.openmetadata.network.answers import Answer, TokenRefusedError, judged, refused
+from om_ingest.openmetadata.network.answers import (
+    Answer,
+    Evidence,
+    TokenRefusedError,
+    judged,
+    refused,
+)
 from om_ingest.openmetadata.network.circuit import Backoff, Circuit, RetryBudget
 from om_ingest.openmetadata.network.connections import (
     GRACE_S,
@@ -25,7 +32,7 @@ from om_ingest.openmetadata.network.connections import (
 )
 from om_ingest.openmetadata.network.credentials import Credentials
 from om_ingest.openmetadata.network.retry import WEIGHT, Retrier, RetryPolicy, TransientError
-from om_ingest.openmetadata.network.witnesses import Witnesses
+from om_ingest.openmetadata.network.witnesses import PROBE_S, Witnesses
 
 VERSION_PATH = "system/version"
 """A path that needs no token (§1.3)."""
@@ -38,14 +45,10 @@ JSON_PATCH = "application/json-patch+json"
 
 _FIRST_ATTEMPT_COUNT = 3
 _MOMENT = 4
-_PROBE_S = 10.0
 _OWN_PAUSE_CAP_S = 0.5
+_TRUSTED_S = 5.0
 _LONG_S = 20.0
 """A failed attempt that took longer counts for several."""
-
-
-Evidence = Callable[[Answer], str]
-"""Why an answer cannot belong to the request, in one line; empty if it can."""
 
 
 class Transport:
@@ -83,10 +86,10 @@ class Transport:
         self._circuit = Circuit(
             RetryBudget(config.retryBudget_s), policy.backoff if policy else backoff
         )
-        self._witnesses = Witnesses(
-            self._is_answered, Request("GET", VERSION_PATH, read_s=_PROBE_S)
-        )
+        self._witnesses = Witnesses(self._is_answered, Request("GET", VERSION_PATH, read_s=PROBE_S))
         self._retrier = Retrier(self._policy, self._circuit, self._cancelled.wait)
+        self._trusted_until = -math.inf
+        """Until then the token is not checked again, on the monotonic clock."""
 
     def request(
         self,
@@ -170,14 +173,18 @@ class Transport:
         A token that may not read its own user may do nothing; any other answer means that the
         403 is about one request.
         """
+        if time.monotonic() < self._trusted_until:
+            return
         try:
-            answer = self._attempt(Request("GET", USER_PATH, read_s=_PROBE_S))
+            answer = self._attempt(Request("GET", USER_PATH, read_s=PROBE_S))
         except TransientError:
             return  # the next request finds out what is wrong
         except ServerError as error:
             self._circuit.close_for_good(error)
             raise
-        if answer.status == 403:
+        if answer.status != 403:
+            self._trusted_until = time.monotonic() + _TRUSTED_S
+        else:
             refusal = refused(answer)
             self._circuit.close_for_good(refusal)
             raise refusal

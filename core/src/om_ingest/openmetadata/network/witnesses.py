@@ -9,7 +9,8 @@ from collections.abc import Callable
 from om_ingest.openmetadata.network.connections import Request
 
 _LARGEST_BYTES = 1024 * 1024
-_PROBE_S = 10.0
+PROBE_S = 10.0
+"""Seconds for the answer to a question whether the server answers."""
 
 
 class Witnesses:
@@ -42,7 +43,7 @@ class Witnesses:
                 # What was put before may be deleted or changed now: it must not be put again.
                 self._latest[False] = None
             elif request.method in {"GET", "PUT"} and len(request.body or b"") <= _LARGEST_BYTES:
-                self._latest[request.reads] = request._replace(read_s=_PROBE_S)
+                self._latest[request.reads] = request._replace(read_s=PROBE_S)
 
     def of(self, request: Request, *, lenient: bool = False) -> Callable[[], bool]:
         """A function that tells whether others like the request are answered at the moment.
