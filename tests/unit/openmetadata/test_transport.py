@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -78,6 +79,34 @@ def test_one_request_that_always_fails(wire: Wire, store: OpenMetadata, refused:
     with pytest.raises(RequestFailedError, match="boom"):
         store.get_by_name(Database, "s.bad")
     assert store.get_by_name(Database, "s.d") is not None
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "size"),
+    [
+        ("PUT", "databases/restore", 1),
+        ("PUT", "databases/bulk", 2 * 1024**2),
+        ("PATCH", "databases/1", 1),
+    ],
+)
+def test_writes_that_are_newer(
+    wire: Wire, connect: Connect, refused: Any, method: str, path: str, size: int
+) -> None:
+    """To find out whether a server writes, nothing is put again that is older than a write."""
+    store = connect(retryBudget_s=0.1, policy=RetryPolicy(4, backoff=Backoff(0.01, 0.02)))
+    done = httpx.Response(200, json={})
+    for match in ("databases/old", "databases/restore", "databases/bulk"):
+        wire.judge("PUT", match, lambda call: done)
+    wire.judge("PUT", "databases/bad", lambda call: refused(500, "boom"))
+    wire.judge("PATCH", "databases/1", lambda call: httpx.ReadError("reset by peer"))
+    transport = store._server.transport  # noqa: SLF001  # the door that all calls go through
+    transport.request("PUT", "databases/old", body=b"{}")
+    with suppress(RequestFailedError):
+        transport.request(method, path, body=b"1" + b" " * size, repeatable=method == "PUT")
+    with pytest.raises(ServerError):
+        transport.request("PUT", "databases/bad", body=b"{}")
+    assert len(wire.sent("PUT", "databases/old")) == 1
+    assert len(wire.sent("PUT", path)) <= 1
 
 
 def test_blame_behind_a_gate(wire: Wire, connect: Connect, refused: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 
 import pytest
 from om_ingest.openmetadata.network.connections import Request
@@ -81,6 +82,80 @@ def test_nothing_was_written_yet(server: Server) -> None:
     assert server.witnesses.of(BAD_PUT, lenient=True)()
     server.fails.add("system/version")
     assert not server.witnesses.of(BAD_PUT, lenient=True)()
+
+
+@pytest.mark.parametrize("method", ["DELETE", "PATCH"])
+def test_a_change_whose_answer_is_lost(method: str, server: Server) -> None:
+    """What was put before it is not put again: the change may have been made."""
+    server.witnesses.add(PUT)
+    with suppress(OSError), server.witnesses.sending(Request(method, "tables/name/a")):
+        server.witnesses.add(PUT)  # by another worker, in the meantime
+        raise OSError
+    assert not server.witnesses.of(BAD_PUT)()
+    assert server.asked == ["GET system/version"]
+
+
+@pytest.mark.parametrize(
+    "newer",
+    [
+        Request("PUT", "tables/restore", body=b"{}"),
+        Request("PUT", "tables/bulk", body=bytes(2**21)),
+    ],
+)
+def test_a_newer_write_that_cannot_be_repeated(newer: Request, server: Server) -> None:
+    """What was put before it is not put again either: it could undo the newer write."""
+    server.witnesses.add(PUT)
+    server.witnesses.add(newer)
+    assert not server.witnesses.of(BAD_PUT)()
+    assert server.asked == ["GET system/version"]
+
+
+@pytest.mark.parametrize("is_answered", [True, False])
+def test_a_write_that_is_under_way(is_answered: bool, server: Server) -> None:
+    """Nothing is put again before it ends; if it is answered, it is the witness."""
+    newer, told = Request("PUT", "tables", body=b"newer"), []
+    server.witnesses.add(PUT)
+    are_answered = server.witnesses.of(BAD_PUT)
+    asker = threading.Thread(target=lambda: told.append(are_answered()))
+    with server.witnesses.sending(newer):
+        asker.start()
+        asker.join(0.2)
+        assert asker.is_alive()
+        assert server.asked == ["GET system/version"]
+        if is_answered:
+            server.witnesses.add(newer)
+    asker.join()
+    assert told == [True]
+    assert server.asked[1:] == ([] if is_answered else ["PUT tables"])
+
+
+def test_a_write_during_a_repetition(server: Server) -> None:
+    """It is sent when the repetition has ended: the older write cannot arrive after it."""
+    asked, going = threading.Event(), threading.Event()
+    done: list[str] = []
+
+    def ask(request: Request) -> bool:
+        if not request.reads:
+            asked.set()
+            going.wait(10.0)
+            done.append("old")
+        return True
+
+    def write() -> None:
+        with witnesses.sending(Request("PATCH", "tables/name/a")):
+            done.append("new")
+
+    witnesses = Witnesses(ask, VERSION)
+    witnesses.add(PUT)
+    workers = [threading.Thread(target=witnesses.of(BAD_PUT)), threading.Thread(target=write)]
+    workers[0].start()
+    asked.wait(10.0)
+    workers[1].start()
+    workers[1].join(0.2)
+    going.set()
+    for worker in workers:
+        worker.join()
+    assert done == ["old", "new"]
 
 
 def test_a_large_request_is_not_kept(server: Server) -> None:

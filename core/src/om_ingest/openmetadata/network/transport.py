@@ -121,7 +121,11 @@ class Transport:
         def attempt() -> Answer:
             nonlocal was_lost
             try:
-                return self._attempt(request)
+                with self._witnesses.sending(request):
+                    answer = self._attempt(request)
+                    if answer.is_done:
+                        self._witnesses.add(request)
+                    return answer
             except TransientError as error:
                 was_lost = was_lost or error.may_have_arrived
                 raise
@@ -132,9 +136,7 @@ class Transport:
             repeatable=repeatable,
             expendable=expendable,
         )
-        if answer.is_done:
-            self._witnesses.add(request)
-        elif answer.status == 403:
+        if answer.status == 403:
             self._check_token()
         return answer._replace(may_be_second=True) if was_lost else answer
 

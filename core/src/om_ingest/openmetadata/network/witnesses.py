@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
 
 from om_ingest.openmetadata.network.connections import Request
 
 _LARGEST_BYTES = 1024 * 1024
+_CHANGING = frozenset({"DELETE", "PATCH"})
 PROBE_S = 10.0
 """Seconds for the answer to a question whether the server answers."""
+
+
+class _Told(NamedTuple):
+    """What was found out by asking."""
+
+    asked_at: float = 0.0
+    answers: bool = False
+    """Whether the usual request is answered."""
+
+    repeats: bool | None = None
+    """Whether the latest request is answered again; None if there is none to send."""
 
 
 class Witnesses:
@@ -21,29 +35,59 @@ class Witnesses:
     other worker has a request answered, the latest one that was answered is sent again: a GET,
     or a PUT, which changes nothing the second time.
 
+    A PUT is sent again only while nothing is newer: it is the latest write that was done, and
+    no other write is under way. Callers send the writes of one entity one after the other.
+
     `ask` sends a request once, and tells whether it is answered; `usual` is what is read when
     nothing has been.
     """
 
     def __init__(self, ask: Callable[[Request], bool], usual: Request) -> None:
         self._ask = ask
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
+        """Notified when an attempt to write ends, and when a repetition does."""
         self._counts = {True: 0, False: 0}
         self._latest: dict[bool, Request | None] = {True: usual, False: None}
         self._usual = usual
+        self._writing_count = 0
+        self._is_repeating = False
         self._asking = {True: threading.Lock(), False: threading.Lock()}
-        self._told = {True: (0.0, False), False: (0.0, False)}
-        """When it was asked last, and whether it was answered."""
+        self._told = {True: _Told(), False: _Told()}
+
+    @contextmanager
+    def sending(self, request: Request) -> Iterator[None]:
+        """An attempt of a request: no write is sent again before it ends.
+
+        What was put before may be deleted or changed by a DELETE or a PATCH, even by one whose
+        answer is lost: it is not put again.
+        """
+        if request.reads:
+            yield
+            return
+        with self._changed:
+            self._changed.wait_for(lambda: not self._is_repeating)
+            self._writing_count += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._writing_count -= 1
+                if request.method in _CHANGING:
+                    self._latest[False] = None
+                self._changed.notify_all()
 
     def add(self, request: Request) -> None:
-        """Note that a request was answered, and done."""
-        with self._lock:
+        """Note, within `sending`, that a request was answered, and done."""
+        is_small = len(request.body or b"") <= _LARGEST_BYTES
+        with self._changed:
             self._counts[request.reads] += 1
-            if request.method in {"DELETE", "PATCH"}:
-                # What was put before may be deleted or changed now: it must not be put again.
+            if request.method == "PUT" or (request.reads and is_small):
+                # A second restore is refused with 500 (1.6).
+                is_fit = is_small and not request.path.endswith("/restore")
+                self._latest[request.reads] = request._replace(read_s=PROBE_S) if is_fit else None
+            elif request.method in _CHANGING:
                 self._latest[False] = None
-            elif request.method in {"GET", "PUT"} and len(request.body or b"") <= _LARGEST_BYTES:
-                self._latest[request.reads] = request._replace(read_s=PROBE_S)
+            self._changed.notify_all()
 
     def of(self, request: Request, *, lenient: bool = False) -> Callable[[], bool]:
         """A function that tells whether others like the request are answered at the moment.
@@ -56,21 +100,48 @@ class Witnesses:
         def are_answered() -> bool:
             nonlocal seen
             seen, before = self._counts[reads], seen
-            return seen > before or self._is_answered(reads, lenient=lenient)
+            if seen > before:
+                return True
+            told = self._asked(reads)
+            return told.answers and (lenient if told.repeats is None else told.repeats)
 
         return are_answered
 
-    def _is_answered(self, reads: bool, *, lenient: bool) -> bool:
+    def _asked(self, reads: bool) -> _Told:
         """Send a request of this kind; workers that want to know at the same time share it."""
         wanted_at = time.monotonic()
         with self._asking[reads]:
-            asked_at, is_answered = self._told[reads]
-            if asked_at < wanted_at:
+            if self._told[reads].asked_at < wanted_at:
                 asked_at = time.monotonic()
-                with self._lock:
-                    latest = self._latest[reads]
-                is_answered = self._ask(self._usual)
-                if is_answered and latest is not None and latest is not self._usual:
-                    is_answered = self._ask(latest)
-                self._told[reads] = asked_at, is_answered
-            return is_answered and (lenient or self._latest[reads] is not None)
+                answers = self._ask(self._usual)
+                repeats = None
+                if answers:
+                    repeats = self._reads_again() if reads else self._writes_again()
+                self._told[reads] = _Told(asked_at, answers, repeats)
+            return self._told[reads]
+
+    def _reads_again(self) -> bool:
+        latest = self._latest[True]
+        return latest is None or latest is self._usual or self._ask(latest)
+
+    def _writes_again(self) -> bool | None:
+        """Put the latest again once no other write is under way; or see one of those answered."""
+        with self._changed:
+            count = self._counts[False]
+            self._changed.wait_for(
+                lambda: self._counts[False] > count or not self._writing_count, PROBE_S
+            )
+            if self._counts[False] > count:
+                return True
+            if self._writing_count:
+                return False  # nothing is answered for so long
+            latest = self._latest[False]
+            if latest is None:
+                return None
+            self._is_repeating = True
+        try:
+            return self._ask(latest)
+        finally:
+            with self._changed:
+                self._is_repeating = False
+                self._changed.notify_all()
