@@ -19,6 +19,7 @@ from om_ingest import (
     MetadataStore,
     Outcome,
     Record,
+    RecordError,
     SinkContext,
     WriteResult,
 )
@@ -399,3 +400,23 @@ def test_store_that_lies(tmp_path: Path, missing: Callable[[int], str], exists: 
         ran = Ran(tmp_path, ring(9), sink)
         assert len(ran.set_aside) == 9
         assert len(liar.written) < 200
+
+
+class Refuses(OneAtATime):
+    """Does not look up one of the terms."""
+
+    def get_by_name(self, entity: type[Any], fqn: str) -> Any:
+        if fqn == "g.t0":
+            raise RecordError("This name cannot be looked up", "Give it another one.")
+        return super().get_by_name(entity, fqn)
+
+
+def test_look_up_that_is_refused(tmp_path: Path) -> None:
+    """A record that the store does not look up fails alone: the run goes on."""
+    with opened() as sink:
+        sink.kept = Refuses(sink.kept.catalog)
+        sink.prepare()
+        more = [term("a", "b"), term("b", "a")]
+        ran = Ran(tmp_path, [GLOSSARY, *more, *ring(9)], sink)
+        assert ran.pipeline.error is None
+        assert {"glossaryTerm g.a", "glossaryTerm g.b"}.isdisjoint(ran.set_aside)

@@ -230,6 +230,35 @@ def test_processor_that_fails_on_a_marker(tmp_path: Path) -> None:
     assert (made.tally.unaccounted, made.tally.unexpected) == (0, 0)
 
 
+class Reuses(Picky):
+    """Returns one object, with the name of each record, and yields it twice at the end."""
+
+    def __init__(self) -> None:
+        self.made = record("first")
+
+    def process(self, record: Record) -> Record | None:
+        self.made.name = record.name  # type: ignore[union-attr]  # a request
+        return self.made
+
+    def finish(self) -> Iterator[Any]:
+        yield self.made
+        yield self.made
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_processor_that_reuses_an_object(tmp_path: Path, late: bool) -> None:
+    """An object that comes again before its result fails; the first keeps its own content."""
+    made = pipeline(
+        [record("refused"), record("b")], tmp_path, ListSink(late=late), processors=[Reuses()]
+    )
+    made.run()
+    made.delivery.dead_letters.close()
+    assert (made.tally.unaccounted, made.tally.unexpected) == (0, 0)
+    assert made.tally.total(Outcome.FAILED) == 3 + (made.tally.total(Outcome.CREATED) == 0)
+    letters = list(read(tmp_path / "letters.jsonl"))
+    assert sum("the same object" in each.reason for each in letters) == 3
+
+
 def test_limit_counts_the_records_of_the_source(tmp_path: Path) -> None:
     """What processors yield does not use the limit up."""
     items = [ScopeComplete("s", Table), record("a"), record("b"), RuntimeError("not reached")]

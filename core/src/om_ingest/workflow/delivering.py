@@ -28,6 +28,9 @@ BATCH_COUNT = 500
 MAX_AGE_S = 2.0
 """Longest time that a record waits for its batch to fill."""
 
+YIELDED_BEFORE = "the same object was yielded before: build one for each record"
+"""Why an object fails that comes again before its first result: that would count for either."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -58,6 +61,8 @@ class Delivery:
         """Whether the last flush has succeeded."""
         self._late: Late | None = None
         """What is tried again at the end; None if there is nothing."""
+        self._unkept: DeliveryError | None = None
+        """Why records that failed too early are not kept; None while they are."""
 
     def owes(self, record: object) -> bool:
         """Whether this very object was taken, and has no result so far."""
@@ -66,8 +71,12 @@ class Delivery:
     def take(self, record: Record) -> None:
         """Take a record as it is now; delivers what waits, if it is time.
 
-        A record that is not valid, or that no sink can keep, fails. Raises `SinkStoppedError`.
+        A record that is not valid, or that no sink can keep, fails, and so does an object that
+        waits for its result. Raises `SinkStoppedError`.
         """
+        if self.owes(record) and not isinstance(record, ScopeComplete):
+            self.fail(record, YIELDED_BEFORE)
+            return
         try:
             parcel = Parcel.sealed(record)
         except RecordError as error:
@@ -110,6 +119,8 @@ class Delivery:
         if self._late is not None:
             self._late.deliver(self.take, self.flush, self._exists, self._is_interrupted)
         self._flushed = True
+        if self._unkept is not None:
+            raise self._unkept  # the records have failed, each for its own reason
 
     def give_up(self, error: BaseException | None) -> None:
         """Set aside every record that has no result, unless everything was delivered."""
@@ -119,7 +130,12 @@ class Delivery:
             self._fail_all(list(self._owed.values()), reason)
         if self._late is not None:
             late, self._late = self._late, None
-            late.give_up()
+            unread = late.give_up()
+            for entity_type, count in unread.items():
+                self.tally.by_type[entity_type, Outcome.FAILED] += count
+            if unread:
+                counts = ", ".join(f"{count} {name}" for name, count in unread.items())
+                self.dead_letters.lost = f"{counts}: not readable in the temporary folder (TMPDIR)"
 
     def _deliver_batch(self) -> None:
         """Hand the pending records to the sink; raises `SinkStoppedError` if it takes no more."""
@@ -188,9 +204,9 @@ class Delivery:
             if not self._keep(result, parcel):
                 self._count(result, parcel.encoded)
             return
+        self._count(result, parcel.encoded)
         if late is not None and result.outcome is not Outcome.FAILED:
             late.delivered(parcel)
-        self._count(result, parcel.encoded)
 
     def _count(self, result: WriteResult, content: bytes | None = None) -> None:
         if result.outcome is Outcome.FAILED:
@@ -200,14 +216,19 @@ class Delivery:
 
     def _keep(self, result: WriteResult, parcel: Parcel) -> bool:
         """Keep a record for another try; False if that is not possible."""
+        if self._unkept is not None:
+            return False
         try:
             if self._late is None:
                 from om_ingest.workflow.late import Late  # imports sqlite3
 
                 self._late = Late(self._count)
             self._late.keep(result, parcel)
-        except (RecordError, RecursionError, DeliveryError) as error:
+        except (RecordError, RecursionError) as error:
             logger.debug("A record is not tried again: %s", error)
+            return False
+        except DeliveryError as error:
+            self._unkept = error
             return False
         return True
 
@@ -215,11 +236,16 @@ class Delivery:
         return self.interrupt.signal_number is not None
 
     def _exists(self, entity_type: str, fqn: str) -> bool:
-        """Whether the target has an entity; raises `SinkStoppedError` if it does not answer."""
+        """Whether the target has an entity, or does not tell: nothing is written over it then.
+
+        Raises `SinkStoppedError` if it does not answer.
+        """
         with self._writing():
             try:
                 with self.interrupt.waiting():
                     return self.sink.store.get_by_name(kind_of(entity_type).entity, fqn) is not None
+            except RecordError:
+                return True  # it refuses to look this one up
             except (Exception, SystemExit) as error:
                 self.stopped = stopped = SinkStoppedError(error)
                 raise stopped from error

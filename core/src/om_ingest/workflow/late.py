@@ -8,10 +8,10 @@ as terms that are related to each other do, they are first written without these
 from __future__ import annotations
 
 import logging
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, NamedTuple
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from typing import NamedTuple
 
 from om_ingest.errors import DeliveryError
 from om_ingest.kinds import Identity, Parcel
@@ -19,30 +19,13 @@ from om_ingest.kinds.lines import decode
 from om_ingest.kinds.references import without
 from om_ingest.model.records import Record
 from om_ingest.store import Outcome, WriteResult
+from om_ingest.workflow.late_file import LateFile, State
+from om_ingest.workflow.report import entity_type_of
 
-_PAGE_COUNT = 500
-_BLOCKED, _READY, _TRIED, _LOST = range(4)
-"""State of a row: what it misses is among those that wait; is not; it is being tried; has failed.
-"""
-
-_STATEMENTS = (
-    "PRAGMA synchronous = OFF",
-    """
-    CREATE TABLE late (
-        place INTEGER PRIMARY KEY, level INTEGER, name BLOB, missing BLOB, line BLOB, reason BLOB,
-        state INTEGER, is_there INTEGER DEFAULT 0, is_new INTEGER DEFAULT 0
-    )
-    """,
-    "CREATE INDEX late_name ON late (name)",
-    "CREATE INDEX late_missing ON late (missing)",
-    "CREATE INDEX late_state ON late (state, level, place)",
-    "BEGIN",  # never committed: the file is temporary
-)
 _WAITING = "SELECT 1 FROM late WHERE name = ? AND NOT is_there LIMIT 1"
-_IS_READY = f"state = {_READY}"
+_IS_READY = f"state = {State.READY:d}"
 _FIRST = f"place IN (SELECT min(place) FROM late WHERE {_IS_READY} GROUP BY missing)"
 """One of those that miss the same: if that is not there, nobody else is tried."""
-_NEW = "SELECT 1 FROM late WHERE place = ? AND is_new"
 
 logger = logging.getLogger(__name__)
 
@@ -55,13 +38,15 @@ class _Try(NamedTuple):
     missing: bytes
     is_part: bool
     """Whether it is the record without some of its references."""
+    is_new: bool = False
+    """Whether a part of it has created the entity."""
 
 
 class Late:
-    """Keeps late records in a temporary file, and delivers them at the end of a run.
+    """Keeps late records in temporary files, and delivers them at the end of a run.
 
-    `settle` is called once for each record, with its final result. Raises `DeliveryError` when
-    there is no room for the file.
+    `settle` is called once for each record, with its final result, also where the files fail.
+    Raises `DeliveryError` when they cannot be made.
     """
 
     def __init__(self, settle: Callable[[WriteResult], None]) -> None:
@@ -71,56 +56,63 @@ class Late:
         self._moved_count = 0
         self._is_stuck = False
         """Whether records were found to wait for each other."""
-        with _translated():
-            self._connection = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-            for statement in _STATEMENTS:
-                self._connection.execute(statement)
+        self._waiting: Counter[str] = Counter()
+        """How many records wait, by entity type."""
+        self._file = LateFile()
 
     def keep(self, result: WriteResult, parcel: Parcel) -> None:
-        """Keep a failed record for another try; raises `RecordError` if it cannot be kept."""
-        decode(parcel.encoded)  # raises now what could not be tried later
-        values = (
-            parcel.level,
-            _key(parcel.identity),
-            _key(result.missing),
-            parcel.encoded,
-            result.reason.encode("utf-8", "surrogatepass"),
-            _READY,
-        )
-        columns = "level, name, missing, line, reason, state"
-        self._query(f"INSERT INTO late ({columns}) VALUES (?, ?, ?, ?, ?, ?)", *values)
+        """Keep a failed record for another try.
+
+        Raises `RecordError` if it cannot be kept, and `DeliveryError` if there is no room.
+        """
+        record = decode(parcel.encoded)  # raises now what could not be tried later
+        names = _key(parcel.identity), _key(result.missing)
+        self._file.add(parcel.encoded, _coded(result.reason), parcel.level, *names)
+        self._waiting[entity_type_of(record)] += 1
 
     def delivered(self, parcel: Parcel) -> None:
         """Learn that a record was delivered: earlier versions of it that wait are outdated.
 
         They count as unchanged: writing them now would put old content over new.
         """
-        self._outdate(_key(parcel.identity))
+        if parcel.identity is not None and self._waiting[parcel.identity[0]]:
+            with suppress(DeliveryError):  # nothing is tried again then
+                self._outdate(_key(parcel.identity))
 
     def concludes(self, result: WriteResult) -> bool:
         """Take the result of a record that was tried again; False for any other record."""
         tried = self._tried.pop(id(result.record), None)
         if tried is None:
             return False
+        with suppress(DeliveryError):  # `deliver` raises it; what is not settled stays
+            self._learn(tried, result)
+        return True
+
+    def _learn(self, tried: _Try, result: WriteResult) -> None:
         has_failed = result.outcome is Outcome.FAILED
         missing = _key(result.missing)
         if tried.is_part:
             if not has_failed:
                 self._arrive(tried.name, is_new=result.outcome is Outcome.CREATED)
         elif has_failed and missing is not None and missing != tried.missing:
-            state = _BLOCKED if self._query(_WAITING, missing) else _READY
-            reason = result.reason.encode("utf-8", "surrogatepass")
+            state = State.BLOCKED if self._file.query(_WAITING, missing) else State.READY
+            reason = _coded(result.reason)
             sql = "UPDATE late SET missing = ?, reason = ?, state = ? WHERE place = ?"
-            self._query(sql, missing, reason, state, tried.place)
+            self._file.query(sql, missing, reason, state, tried.place)
         else:
-            if not has_failed and self._query(_NEW, tried.place):
+            if not has_failed and tried.is_new:
                 result = result._replace(outcome=Outcome.CREATED)  # the part of it does not count
-            self._query("DELETE FROM late WHERE place = ?", tried.place)
-            self._settle(result)
+            self._end(tried.place, result)
             self._leave(tried.name, is_there=not has_failed, before=tried.place)
             if missing is not None:
                 self._lose("missing = ?", missing)  # others would fail for the same reason
-        return True
+
+    def _end(self, place: int, result: WriteResult) -> None:
+        """Settle a record for good, whatever becomes of its row."""
+        self._file.settle(place)
+        self._waiting[entity_type_of(result.record)] -= 1
+        self._settle(result)
+        self._file.query("DELETE FROM late WHERE place = ?", place)
 
     def deliver(
         self,
@@ -135,22 +127,26 @@ class Late:
         `concludes`. `exists` tells whether the target has an entity of a type and FQN. Ends
         early once `is_over()`.
         """
-        count = self._query("SELECT count(*) FROM late")[0][0]
+        self._file.check()
+        count = self._file.query("SELECT count(*) FROM late")[0][0]
         logger.info("%d records refer to something that was missing: they are tried again", count)
-        self._query(
+        self._file.query(
             "UPDATE late SET state = ? WHERE EXISTS"
             " (SELECT 1 FROM late AS other WHERE other.name = late.missing)",
-            _BLOCKED,
+            State.BLOCKED,
         )
-        while self._query("SELECT 1 FROM late LIMIT 1"):
+        while self._file.query("SELECT 1 FROM late LIMIT 1"):
             self._moved_count = 0
             for condition in (_FIRST, "1"):
-                self._query(f"UPDATE late SET state = {_TRIED} WHERE {_IS_READY} AND {condition}")
-                for place, name, missing, line, _ in self._rows(_TRIED):
+                sql = f"UPDATE late SET state = ? WHERE {_IS_READY} AND {condition}"
+                self._file.query(sql, State.TRIED)
+                for place, name, missing, _, is_new in self._file.rows(State.TRIED):
                     if is_over():
                         break
-                    self._try(decode(line), _Try(place, name, missing, is_part=False), hand_over)
+                    tried = _Try(place, name, missing, is_part=False, is_new=bool(is_new))
+                    self._try(self._file.record(place), tried, hand_over)
                 flush()
+                self._file.check()
                 self._fail_lost()
                 if is_over():
                     return
@@ -162,12 +158,23 @@ class Late:
             if not self._moved_count:
                 return
 
-    def give_up(self) -> None:
-        """Settle everything that is left as failed, each record with its own reason."""
+    def give_up(self) -> Counter[str]:
+        """Settle everything that is left as failed, each record with its own reason.
+
+        What cannot be read back is counted by entity type, and not settled; never raises
+        `DeliveryError`.
+        """
         self._tried.clear()
-        self._query(f"UPDATE late SET state = {_LOST}")
-        self._fail_lost()
-        self._connection.close()
+        try:
+            for line, reason in self._file.unsettled():
+                record = decode(line)
+                self._waiting[entity_type_of(record)] -= 1
+                self._settle(WriteResult(record, Outcome.FAILED, _text(reason)))
+        except DeliveryError as error:
+            logger.debug("Late records cannot be read back: %s", error)
+        finally:
+            self._file.close()
+        return +self._waiting
 
     def _try(self, record: Record, tried: _Try, hand_over: Callable[[Record], None]) -> None:
         self._tried[id(record)] = tried
@@ -188,9 +195,9 @@ class Late:
         if not self._is_stuck:
             condition += " AND name IN (SELECT missing FROM late)"
         self._is_stuck = True
-        for place, name, missing, line, _ in self._rows(_BLOCKED, condition):
-            entity_type, fqn = name.decode("utf-8", "surrogatepass").split(" ", 1)
-            part = without(line, self._is_waiting)
+        for place, name, missing, *_ in self._file.rows(State.BLOCKED, condition):
+            entity_type, fqn = _text(name).split(" ", 1)
+            part = without(self._file.line(place), self._is_waiting)
             if part is None:
                 continue
             if exists(entity_type, fqn):
@@ -198,20 +205,20 @@ class Late:
             else:
                 self._try(part, _Try(place, name, missing, is_part=True), hand_over)
         flush()
+        self._file.check()
 
     def _is_waiting(self, identity: Identity) -> bool:
-        return bool(self._query(_WAITING, _key(identity)))
+        return bool(self._file.query(_WAITING, _key(identity)))
 
     def _lose(self, condition: str, *parameters: object) -> None:
         """Give up records that are ready, and no others that this makes ready."""
-        sql = f"UPDATE late SET state = {_LOST} WHERE {_IS_READY} AND {condition}"
-        self._query(sql, *parameters)
+        sql = f"UPDATE late SET state = {State.LOST:d} WHERE {_IS_READY} AND {condition}"
+        self._file.query(sql, *parameters)
 
     def _fail_lost(self) -> None:
-        for place, name, _, line, reason in self._rows(_LOST):
-            self._query("DELETE FROM late WHERE place = ?", place)
-            text = reason.decode("utf-8", "surrogatepass")
-            self._settle(WriteResult(decode(line), Outcome.FAILED, text))
+        for place, name, _, reason, _ in self._file.rows(State.LOST):
+            record = self._file.record(place)
+            self._end(place, WriteResult(record, Outcome.FAILED, _text(reason)))
             self._leave(name, is_there=False)
 
     def _leave(self, name: bytes | None, *, is_there: bool, before: int = 2**62) -> None:
@@ -222,54 +229,34 @@ class Late:
         if is_there:
             self._outdate(name, before)
             self._arrive(name)
-        elif not self._query(_WAITING, name):
+        elif not self._file.query(_WAITING, name):
             self._wake(name)
 
     def _outdate(self, name: bytes | None, before: int = 2**62) -> None:
         """Settle earlier versions of a record that was delivered."""
-        sql = "SELECT place, line FROM late WHERE name = ? AND state != ? AND place < ?"
-        for place, line in self._query(sql, name, _TRIED, before):
-            self._query("DELETE FROM late WHERE place = ?", place)
-            self._settle(WriteResult(decode(line), Outcome.UNCHANGED))
+        sql = "SELECT place FROM late WHERE name = ? AND state != ? AND place < ?"
+        for (place,) in self._file.query(sql, name, State.TRIED, before):
+            record = self._file.record(place)
+            self._end(place, WriteResult(record, Outcome.UNCHANGED))
 
     def _arrive(self, name: bytes | None, *, is_new: bool = False) -> None:
         """The target has an entity that others may wait for."""
         self._moved_count += 1
-        self._query("UPDATE late SET is_there = 1, is_new = ? WHERE name = ?", is_new, name)
+        self._file.query("UPDATE late SET is_there = 1, is_new = ? WHERE name = ?", is_new, name)
         self._wake(name)
 
     def _wake(self, name: bytes | None) -> None:
         sql = "UPDATE late SET state = ? WHERE missing = ? AND state = ?"
-        self._query(sql, _READY, name, _BLOCKED)
-
-    def _rows(self, state: int, condition: str = "1") -> Iterator[tuple[Any, ...]]:
-        """Place, name, missing name, line and reason of the rows of a state, parents first."""
-        after = (-1, -1)
-        sql = (
-            "SELECT place, name, missing, line, reason, level FROM late"
-            f" WHERE state = ? AND (level, place) > (?, ?) AND {condition}"
-            f" ORDER BY level, place LIMIT {_PAGE_COUNT}"
-        )
-        while page := self._query(sql, state, *after):
-            for *row, _ in page:
-                yield tuple(row)
-            after = page[-1][5], page[-1][0]
-
-    def _query(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
-        with _translated():
-            return self._connection.execute(sql, parameters).fetchall()
+        self._file.query(sql, State.READY, name, State.BLOCKED)
 
 
 def _key(identity: Identity | None) -> bytes | None:
-    return None if identity is None else " ".join(identity).encode("utf-8", "surrogatepass")
+    return None if identity is None else _coded(" ".join(identity))
 
 
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise DeliveryError(
-            f"Cannot write the temporary file of records that are tried again: {error}",
-            "Make room in the temporary folder (TMPDIR), and run again.",
-        ) from None
+def _coded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _text(coded: bytes) -> str:
+    return coded.decode("utf-8", "surrogatepass")

@@ -10,7 +10,7 @@ from om_ingest.model.records import RECORD_TYPES, Record, ScopeComplete
 from om_ingest.sink import Processor, Sink
 from om_ingest.source import Source
 from om_ingest.workflow.deadletter import DeadLetters
-from om_ingest.workflow.delivering import Delivery
+from om_ingest.workflow.delivering import YIELDED_BEFORE, Delivery
 from om_ingest.workflow.interrupt import Interrupt, RunInterrupted
 from om_ingest.workflow.processing import (
     Processing,
@@ -167,7 +167,7 @@ class Pipeline:
     def _refuse(self, record: object) -> None:
         """Fail what is not a record, or was yielded before: its earlier content is lost."""
         self._note(record)
-        reason = "the same object was yielded before: build one for each record"
+        reason = YIELDED_BEFORE
         if not isinstance(record, RECORD_TYPES):
             kind = type(record).__name__
             reason = f"not a record but {kind}: yield requests of om_ingest.model"

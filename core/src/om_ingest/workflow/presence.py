@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice
 from typing import Protocol, runtime_checkable
 
-from om_ingest.errors import DeliveryError, RecordError, described
+from om_ingest.errors import RecordError, described
 from om_ingest.kinds import KINDS, Identity, Parcel
 from om_ingest.kinds.identity import DEPENDENT_LEVEL, identity_at, target_identity_of
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import CreateRequest, Entity
 from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.store import MetadataStore
+from om_ingest.workflow.scratch_file import ScratchFile
 
 logger = logging.getLogger(__name__)
 
@@ -47,18 +47,13 @@ class Presence:
 
     def __init__(self, store: MetadataStore) -> None:
         self._store = store
+        self._shows = store if isinstance(store, ShowsContent) else None
         self._asked: Counter[str] = Counter()
         self._lost: set[str] = set()
         """Entity types of which something was not there."""
         self._has_doubt = False
-        try:
-            self._file = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-            self._file.execute("PRAGMA synchronous = OFF")
-            for table in ("live", "listed"):
-                self._file.execute(f"CREATE TABLE {table} {_KEY}")
-            self._file.execute("BEGIN")  # never committed: the file is temporary
-        except sqlite3.Error as error:
-            raise _no_room(error) from None
+        tables = (f"CREATE TABLE {table} {_KEY}" for table in ("live", "listed"))
+        self._file = ScratchFile("what the target holds", tables)
 
     def is_there(self, parcels: Sequence[Parcel]) -> list[bool]:
         """Of each record, whether what it wrote is there still; one answer per record.
@@ -69,30 +64,27 @@ class Presence:
         missing.
         """
         needed = [list(_needed(parcel)) for parcel in parcels]
-        try:
-            live = self._live({identity for some in needed for identity in some})
-            answers = [bool(some) and live.issuperset(some) for some in needed]
-            for parcel, is_live in zip(parcels, answers, strict=True):
-                if not is_live and parcel.identity and isinstance(parcel.record, CreateRequest):
-                    self._lost.add(parcel.identity[0])
-            return [
-                is_live
-                and not (self._lost and self._may_refer(parcel))
-                and not self._has_other_content(parcel)
-                for parcel, is_live in zip(parcels, answers, strict=True)
-            ]
-        except sqlite3.Error as error:
-            raise _no_room(error) from None
+        live = self._live({identity for some in needed for identity in some})
+        answers = [bool(some) and live.issuperset(some) for some in needed]
+        for parcel, is_live in zip(parcels, answers, strict=True):
+            if not is_live and parcel.identity and isinstance(parcel.record, CreateRequest):
+                self._lost.add(parcel.identity[0])
+        return [
+            is_live
+            and not (self._lost and self._may_refer(parcel))
+            and not self._has_other_content(parcel)
+            for parcel, is_live in zip(parcels, answers, strict=True)
+        ]
 
     def expect(self, parcels: Iterable[Parcel]) -> None:
-        """Count as there what is about to be sent: from now on the journal alone tells."""
-        try:
-            self._file.executemany(
-                "INSERT OR REPLACE INTO live VALUES (?, ?, NULL)",
-                (parcel.identity for parcel in parcels if parcel.identity is not None),
-            )
-        except sqlite3.Error as error:
-            raise _no_room(error) from None
+        """Count records that are about to be sent as there.
+
+        If one comes again, the target is not asked: the journal knows whether it was delivered.
+        """
+        self._file.insert(
+            "INSERT OR REPLACE INTO live VALUES (?, ?, NULL)",
+            (parcel.identity for parcel in parcels if parcel.identity is not None),
+        )
 
     def close(self) -> None:
         """Throw everything away."""
@@ -112,14 +104,12 @@ class Presence:
 
     def _has_other_content(self, parcel: Parcel) -> bool:
         """Whether the store shows that what it has was not made from this record."""
-        if not isinstance(self._store, ShowsContent) or not isinstance(
-            parcel.record, CreateRequest
-        ):
+        if self._shows is None or not isinstance(parcel.record, CreateRequest):
             return False
         sql = "SELECT hash FROM live WHERE entity_type = ? AND fqn = ? AND hash IS NOT NULL"
-        row = self._file.execute(sql, parcel.identity or ("", "")).fetchone()
+        rows = self._file.query(sql, parcel.identity or ("", ""))
         try:
-            return row is not None and self._store.hash_of(parcel) not in (None, row[0])
+            return bool(rows) and self._shows.hash_of(parcel) not in (None, rows[0][0])
         except RecordError:
             return True  # the store says what is wrong with it
 
@@ -150,23 +140,26 @@ class Presence:
 
     def _list(self, entity_type: str, scope: str) -> None:
         """Note all of a kind in a scope; nothing of it if the listing fails."""
-        self._file.execute("INSERT OR IGNORE INTO listed VALUES (?, ?, NULL)", (entity_type, scope))
-        self._file.execute("SAVEPOINT listing")
-        entity, below = KINDS[entity_type].entity, scope or None
-        listed: Iterator[tuple[str, str | None]]
-        try:
-            if isinstance(self._store, ShowsContent):
-                listed = self._store.list_hashes(entity, scope=below)
-            else:
-                listed = ((fqn, None) for fqn in self._store.list_fqns(entity, scope=below))
-            while some := list(islice(listed, _CHUNK_COUNT)):
-                self._add(entity_type, some)
-        except sqlite3.Error:
-            raise
-        except Exception as error:  # noqa: BLE001  # a store of a plugin may raise anything
-            self._doubt(f"every {entity_type} in {scope or 'the target'}", error)
-            self._file.execute("ROLLBACK TO listing")
-        self._file.execute("RELEASE listing")
+        self._file.query("INSERT OR IGNORE INTO listed VALUES (?, ?, NULL)", (entity_type, scope))
+        self._file.query("SAVEPOINT listing")
+        listed = self._listed(KINDS[entity_type].entity, scope or None)
+        while True:
+            try:
+                some = list(islice(listed, _CHUNK_COUNT))
+            except Exception as error:  # noqa: BLE001  # a store of a plugin may raise anything
+                self._doubt(f"every {entity_type} in {scope or 'the target'}", error)
+                self._file.query("ROLLBACK TO listing")
+                break
+            if not some:
+                break
+            self._add(entity_type, some)
+        self._file.query("RELEASE listing")
+
+    def _listed(self, entity: type[Entity], scope: str | None) -> Iterator[tuple[str, str | None]]:
+        if self._shows is not None:
+            yield from self._shows.list_hashes(entity, scope=scope)
+        else:
+            yield from ((fqn, None) for fqn in self._store.list_fqns(entity, scope=scope))
 
     def _doubt(self, what: str, error: Exception) -> None:
         level = logging.DEBUG if self._has_doubt else logging.WARNING
@@ -179,10 +172,10 @@ class Presence:
 
     def _is_in(self, table: str, key: Identity) -> bool:
         sql = f"SELECT 1 FROM {table} WHERE entity_type = ? AND fqn = ?"
-        return self._file.execute(sql, key).fetchone() is not None
+        return bool(self._file.query(sql, key))
 
     def _add(self, entity_type: str, found: Iterable[tuple[str, str | None]]) -> None:
-        self._file.executemany(
+        self._file.insert(
             "INSERT OR IGNORE INTO live VALUES (?, ?, ?)",
             ((*identity_at(entity_type, fqn), shown) for fqn, shown in found),
         )
@@ -210,10 +203,3 @@ def _scope_of(identity: Identity) -> str | None:
         return None
     depths = [depth for depth in KINDS[identity[0]].scope_filters if depth < len(parts)]
     return names.join(*parts[: max(depths)]) if depths else None
-
-
-def _no_room(error: sqlite3.Error) -> DeliveryError:
-    return DeliveryError(
-        f"Cannot write the temporary file of what the target holds: {error}",
-        "Make room in the temporary folder (TMPDIR), and run again.",
-    )

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
-import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any
 
-from om_ingest.errors import DeliveryError
 from om_ingest.kinds.identity import Identity
 from om_ingest.model import fqn as names
+from om_ingest.workflow.scratch_file import ScratchFile
 
 _CHUNK_COUNT = 500  # SQLite before 3.32 takes 999 parameters in one statement
 _TABLES = (
@@ -45,14 +42,8 @@ class Seen:
 
     def __init__(self) -> None:
         self._waiting: list[Identity] = []
-        self._lock = threading.Lock()
         self._entity_types: set[str] = set()
-        with self._translated():
-            self._connection = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-            self._connection.execute("PRAGMA synchronous = OFF")
-            for statement in _TABLES:
-                self._connection.execute(statement)
-            self._connection.execute("BEGIN")  # never committed: the file is temporary
+        self._file = ScratchFile("the entities that were yielded", _TABLES)
 
     def add(self, identity: Identity) -> None:
         """Note an entity that was yielded."""
@@ -169,7 +160,7 @@ class Seen:
 
     def close(self) -> None:
         """Throw everything away."""
-        self._connection.close()
+        self._file.close()
 
     def _store(self) -> None:
         waiting, self._waiting = self._waiting, []
@@ -177,20 +168,7 @@ class Seen:
 
     def _insert(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
         if rows:
-            with self._translated():
-                self._connection.executemany(sql, rows)
+            self._file.insert(sql, rows)
 
     def _query(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        with self._translated():
-            return self._connection.execute(sql, parameters).fetchall()
-
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            with self._lock:
-                yield
-        except sqlite3.Error as error:
-            raise DeliveryError(
-                f"Cannot write the temporary file of the entities that were yielded: {error}",
-                "Make room in the temporary folder (TMPDIR), and run again.",
-            ) from None
+        return self._file.query(sql, parameters)

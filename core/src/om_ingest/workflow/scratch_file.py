@@ -1,0 +1,56 @@
+"""Temporary files of a run: they disappear when they are closed, and may lack room."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from om_ingest.errors import DeliveryError
+
+
+class ScratchFile:
+    """An SQLite database in a temporary file; any thread may use it.
+
+    `what` it holds is named in messages. Raises `DeliveryError` when there is no room: SQLite
+    throws the whole content away then.
+    """
+
+    def __init__(self, what: str, statements: Iterable[str]) -> None:
+        self._what = what
+        self._lock = threading.Lock()
+        with ExitStack() as undo, no_room_told(what):
+            self._connection = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+            undo.callback(self._connection.close)
+            # Never committed: the file is temporary.
+            for statement in ("PRAGMA synchronous = OFF", *statements, "BEGIN"):
+                self._connection.execute(statement)
+            undo.pop_all()
+
+    def query(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Execute one statement; the rows that it gives."""
+        with self._lock, no_room_told(self._what):
+            return self._connection.execute(sql, parameters).fetchall()
+
+    def insert(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+        """Execute one statement for each row."""
+        with self._lock, no_room_told(self._what):
+            self._connection.executemany(sql, rows)
+
+    def close(self) -> None:
+        """Throw everything away."""
+        self._connection.close()
+
+
+@contextmanager
+def no_room_told(what: str) -> Iterator[None]:
+    """Turn errors of a temporary file into a `DeliveryError` that names what it holds."""
+    try:
+        yield
+    except (OSError, sqlite3.Error) as error:
+        raise DeliveryError(
+            f"Cannot use the temporary file of {what}: {error}",
+            "Make room in the temporary folder (TMPDIR), and run again.",
+        ) from None
