@@ -293,8 +293,40 @@ def test_no_read_believes_an_answer_about_something_else(
     """An answer about something else is no entity and no list; nor does it mean that none is."""
     store.features  # noqa: B018  # the start of a run is not what is lied about
     wire.judge("GET", "^(?!system)", lambda call: LIES[lie])
-    with pytest.raises(ServerError, match="answer"):
+    with pytest.raises(RecordError, match="answer"):
         READS[read](store)
+
+
+@pytest.mark.parametrize("status", [500, 503, 507])
+@pytest.mark.parametrize("read", READS)
+def test_a_read_that_fails_alone_is_no_end_of_a_run(
+    wire: Wire, store: OpenMetadata, read: str, status: int
+) -> None:
+    """A look-up or list that always fails, while the server answers others, is a `RecordError`.
+
+    Its text names what was read, and what the server said.
+    """
+    store.features  # noqa: B018  # the start of a run
+    wire.judge("GET", "^(?!system|users)", lambda call: refusal(status, {"message": "it broke"}))
+    with pytest.raises(RecordError, match=f"cannot be read: .* {status}: it broke") as raised:
+        READS[read](store)
+    assert raised.value.what.startswith(("tables", "lineage/table/name/", "services/ingestion"))
+    assert raised.value.remedy == "The server's log says why."
+    wire.forget()
+    wire.put("tables", TABLE, columns=[])
+    assert store.get_by_name(Table, TABLE) is not None  # the store goes on
+
+
+def test_a_reference_that_cannot_be_looked_up_costs_its_record(
+    wire: Wire, store: OpenMetadata
+) -> None:
+    """A failing look-up of an owner fails the record, with its field; nothing is missing."""
+    wire.judge("GET", "users/name", lambda call: refusal(500, {"message": "it broke"}))
+    other, failed = store.write([table("t1"), table("t2", owners=[ref("user", "ann")])])
+    assert other.outcome is Outcome.CREATED
+    assert failed.outcome is Outcome.FAILED
+    assert failed.reason.startswith("owners: users/name/ann cannot be read: ")
+    assert failed.missing is None
 
 
 @pytest.mark.parametrize(
@@ -312,7 +344,7 @@ def test_no_read_believes_an_answer_about_something_else(
 def test_pages_that_are_none(wire: Wire, store: OpenMetadata, page: Any) -> None:
     """A list is `data` with entities, and `paging`; less is no empty list."""
     wire.judge("GET", "tables$", lambda call: httpx.Response(200, json=page))
-    with pytest.raises(ServerError, match="no page of a list"):
+    with pytest.raises(RecordError, match="no page of a list"):
         list(store.list_fqns(Table))
 
 

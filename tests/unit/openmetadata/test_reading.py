@@ -92,7 +92,7 @@ def test_a_request_that_is_wrong(wire: Wire, store: OpenMetadata, refused: Any) 
 def test_nothing_where_an_entity_should_be(wire: Wire, store: OpenMetadata) -> None:
     """An empty answer is no entity."""
     wire.judge("GET", "databases/name", lambda call: httpx.Response(200))
-    with pytest.raises(ServerError, match="no content"):
+    with pytest.raises(RecordError, match="no content"):
         store.get_by_name(Database, "s.d")
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from om_ingest import Cancellation, DeliveryError, ServerError
+from om_ingest import Cancellation, DeliveryError, RecordError, ServerError
 from om_ingest.model import CreateDatabaseRequest, Database
 from om_ingest.openmetadata.network.circuit import Backoff
 from om_ingest.openmetadata.network.retry import RequestFailedError, RetryPolicy
@@ -76,7 +76,7 @@ def test_one_request_that_always_fails(wire: Wire, store: OpenMetadata, refused:
     """While the server answers others, the one that fails is given up, and others go on."""
     wire.judge("GET", "name/s.bad", lambda call: refused(500, "boom"))
     wire.put("databases", "s.d", service=SERVICE)
-    with pytest.raises(RequestFailedError, match="boom"):
+    with pytest.raises(RecordError, match="boom"):
         store.get_by_name(Database, "s.bad")
     assert store.get_by_name(Database, "s.d") is not None
 
@@ -114,7 +114,7 @@ def test_blame_behind_a_gate(wire: Wire, connect: Connect, refused: Any) -> None
     store = connect(extraHeaders={"X-Gate": "open"}, retryBudget_s=1.0)
     wire.judge("GET", "", lambda call: None if "x-gate" in call.headers else refused(403, "who?"))
     wire.judge("GET", "name/s.bad", lambda call: refused(500, "boom"))
-    with pytest.raises(RequestFailedError, match="boom"):
+    with pytest.raises(RecordError, match="boom"):
         store.get_by_name(Database, "s.bad")
 
 

@@ -7,6 +7,7 @@ import re
 import threading
 from collections.abc import Iterable
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 from uuid import UUID
 
 from om_ingest.errors import RecordError, ServerError
@@ -16,7 +17,7 @@ from om_ingest.model.entity import Entity, EntityReference
 from om_ingest.openmetadata import evidence
 from om_ingest.openmetadata.config import MetadataServerConfig
 from om_ingest.openmetadata.network.answers import Answer, Evidence, refused
-from om_ingest.openmetadata.network.retry import TransientError
+from om_ingest.openmetadata.network.retry import RequestFailedError, TransientError
 from om_ingest.openmetadata.network.transport import USER_PATH, VERSION_PATH, Transport, path_of
 
 _LOGGER = logging.getLogger("om_ingest.openmetadata")
@@ -59,8 +60,15 @@ class Server:
         return self._transport.url
 
     def get(self, path: str, check: Evidence, **query: str | int) -> Answer:
-        """The answer to a GET; `check` tells whether a 2xx belongs to it."""
-        return self.transport.request("GET", path, query=query or None, evidence=check)
+        """The answer to a GET; `check` tells whether a 2xx belongs to it.
+
+        Raises `RecordError` where only this request keeps failing: no matter of the whole run.
+        """
+        try:
+            return self.transport.request("GET", path, query=query or None, evidence=check)
+        except RequestFailedError as error:
+            what = f"{unquote(path)} cannot be read: {error.what}"
+            raise RecordError(what, error.remedy) from None
 
     def by_name(self, entity_type: str, fqn: str, **query: str | int) -> Answer:
         """The answer to a GET of one entity by its FQN; a 2xx is this entity."""

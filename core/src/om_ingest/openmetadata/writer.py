@@ -80,7 +80,7 @@ class Writer:
                         settled[place] = Settled(Outcome.UNCHANGED)
                     else:
                         rows[place] = row_of(parcel, record, self._server)
-                except (RecordError, RequestFailedError) as error:
+                except RecordError as error:
                     failed = _failed(error)
                     added = refusals.add(parcel, failed.reason, failed.missing)
                     settled[place] = Settled(Outcome.FAILED, *added)
