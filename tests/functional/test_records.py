@@ -112,6 +112,23 @@ def test_text_that_no_encoding_holds(cli: Cli, connector: Connect) -> None:
     assert json.loads(letters.read_text("utf-8").splitlines()[1])["text"] == "\udcff"
 
 
+def test_what_no_replay_delivers(cli: Cli, connector: Connect) -> None:
+    """A replay is advised for what it can deliver only; the rest is counted, with what to do."""
+    body = "def next_record(self):\n    yield from stock.tables(1)\n    yield 'a word'\n"
+    connector("wordy", body)
+    run = cli("run", "wordy", "--report", "report.json")
+    assert run.code == 1
+    assert "to look at" in run.err
+    assert "om-ingest replay" not in run.err
+    assert "1 held a secret, or were no records" in run.err
+    assert cli.report()["notReplayable"] == 1
+    late = ORPHAN.replace("yield", "yield 'a word'\n    yield", 1)
+    connector("both", late)
+    run = cli("run", "both")
+    assert "deliver all but 1 of them with" in run.err
+    assert "om-ingest replay" in run.err
+
+
 def test_child_of_a_missing_parent(cli: Cli, connector: Connect) -> None:
     """A refused record lies in the dead-letter file until its parent exists; then it arrives."""
     connector("orphan", ORPHAN)

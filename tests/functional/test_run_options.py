@@ -163,6 +163,7 @@ def test_report(cli: Cli, shop: str) -> None:
         },
         "errors": [],
         "deadLetters": None,
+        "notReplayable": 0,
     }
 
 

@@ -377,7 +377,7 @@ def test_masked_record_is_not_replayed(tmp_path: Path) -> None:
     letters.close()
     assert "hunter22" not in letters.path.read_text()
     assert list(read(letters.path)) == [
-        (None, "line 2 held a secret, which is left out"),
+        (None, "line 2 held a secret: run the source once more"),
         (record("other"), "********** is why"),
     ]
 

@@ -213,8 +213,8 @@ def _version_of(connection: sqlite3.Connection, path: Path, form: VersionedForma
 
 def _foreign(path: Path, form: VersionedFormat) -> WorkflowError:
     return WorkflowError(
-        f"{path} is not an om-ingest {form.name}",
-        "Choose another path; this file belongs to something else and was not touched.",
+        f"{path} is not an om-ingest {form.name}, or is damaged from its beginning",
+        "Choose another path, or move the file away; it was not touched.",
     )
 
 

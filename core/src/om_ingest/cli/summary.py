@@ -68,8 +68,15 @@ def _lines(report: dict[str, Any]) -> Iterator[str]:
         yield f"Failed records are in {report['deadLetters']}. The source was not read to its end:"
         yield "  run again with --resume, which delivers them and the rest."
     elif report["deadLetters"]:
-        yield f"Failed records are in {report['deadLetters']}; deliver them with:"
-        yield f"  om-ingest replay {report['deadLetters']}"
+        kept = report.get("notReplayable", 0)
+        if kept < counts["failed"]:
+            others = f"; deliver all but {kept} of them with:" if kept else "; deliver them with:"
+            yield f"Failed records are in {report['deadLetters']}{others}"
+            yield f"  om-ingest replay {report['deadLetters']}"
+        else:
+            yield f"Failed records are in {report['deadLetters']}, to look at."
+        if kept:
+            yield f"{kept} held a secret, or were no records: correct the cause, and run again."
 
 
 def _stale(stale: dict[str, Any]) -> Iterator[str]:

@@ -203,6 +203,7 @@ class Run:
         report, dead_letters = self._report, self._dead_letters
         if dead_letters.count:
             report.dead_letters = str(dead_letters.path)
+            report.not_replayable = dead_letters.kept_count
         if dead_letters.lost:
             self._ending.codes.append(1)
             report.errors.append(

@@ -40,6 +40,8 @@ class DeadLetters:
         self.header = header
         self.redact = redact
         self.count = 0
+        self.kept_count = 0
+        """How many of these no replay can deliver: a secret is left out, or it was no record."""
         self.lost: str | None = None
         """Why records could not be set aside, e.g. a full disk; None if all were."""
         self._file: IO[str] | None = None
@@ -68,6 +70,7 @@ class DeadLetters:
             self._file.write(line + "\n")
             self._file.flush()
             self.count += 1
+            self.kept_count += "masked" in masked or document["type"] == INVALID
         except OSError as error:
             self.lost = f"{self.path}: {error.strerror}"
 
@@ -137,7 +140,7 @@ def _letter_in(line: bytes | None, number: int) -> DeadLetter:
         return DeadLetter(None, f"line {number} is damaged: not JSON, or nested too deep")
     reason = str(document.get("reason")) if isinstance(document, dict) else ""
     if isinstance(document, dict) and document.get("masked"):
-        return DeadLetter(None, f"line {number} held a secret, which is left out")
+        return DeadLetter(None, f"line {number} held a secret: run the source once more")
     try:
         return DeadLetter(from_document(document), reason)
     except RecordError as error:

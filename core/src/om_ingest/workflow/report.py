@@ -143,6 +143,9 @@ class RunReport:
     dead_letters: str | None = None
     """The file that holds the failed records; None if there were none."""
 
+    not_replayable: int = 0
+    """Records in that file that no replay can deliver: the source has to yield them again."""
+
     _began: float = field(default_factory=time.monotonic, repr=False)
 
     def finish(self, error_code: int = 0, signal_number: int | None = None) -> None:
@@ -236,6 +239,7 @@ class RunReport:
             "stale": self.stale.as_dict() if self.stale else None,
             "errors": self.errors,
             "deadLetters": self.dead_letters,
+            "notReplayable": self.not_replayable,
         }
 
 
