@@ -481,6 +481,52 @@ def test_a_schema_goes_with_its_tables(catalog: Catalog) -> None:
     assert live(catalog, Database) == {"s.d"}
 
 
+class Agreeing(ForwardingStore):
+    """A store that says of each deletion that it has done it, as OpenMetadata 1.6 does."""
+
+    def __init__(self, store: Catalog) -> None:
+        self.store = store
+        self.asked: list[str] = []
+
+    def _target(self) -> Catalog:
+        return self.store
+
+    def delete_stale(self, entity: type[Entity], fqns: Sequence[str]) -> Iterator[DeleteResult]:
+        for fqn in fqns:
+            self.asked.append(fqn)
+            yield DeleteResult(fqn, deleted=True)
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+@pytest.mark.parametrize(
+    ("seen", "gone", "counts"),
+    [
+        (["x"], ["s.d.y"], {"databaseSchema": 1}),
+        ([], ["s.d.x", "s.d.y"], {"databaseSchema": 2}),
+        (["x", "y"], [f"s.d.{name}.t{n}" for name in "xy" for n in range(10)], {"table": 20}),
+    ],
+    ids=["one schema", "both schemas", "tables"],
+)
+def test_what_lies_below_is_not_deleted_by_name(
+    catalog: Catalog, seen: list[str], gone: list[str], counts: dict[str, int], dry_run: bool
+) -> None:
+    """A table goes with its schema: no request for it, and no count, whatever a store answers."""
+    stale = StaleEntities(DatabaseSourceConfig(markDeletedSchemas=True), allow_mass_delete=True)
+    stale.note(CreateDatabaseRequest(name="d", service="s"))
+    for name in seen:
+        stale.note(schema(name))
+        if len(seen) == 1:
+            for number in range(10):
+                stale.note(table(f"t{number}", name))
+    for entity in (Table, DatabaseSchema):
+        stale.note(ScopeComplete("s.d", entity))
+    store = Agreeing(catalog)
+    stale.remove(store, SourceStatus(), dry_run=dry_run)
+    assert store.asked == ([] if dry_run else gone)
+    assert stale.report.deleted == counts
+    assert [note.key.split()[1] for note in stale.report.samples] == gone
+
+
 def test_quotes_that_are_not_needed_do_not_make_a_difference(catalog: Catalog) -> None:
     """A scope and a parent may be spelled with quotes; they mean the same entities."""
     stale = StaleEntities(SourceConfig())
@@ -489,6 +535,24 @@ def test_quotes_that_are_not_needed_do_not_make_a_difference(catalog: Catalog) -
     stale.note(ScopeComplete('s."d"."x"', Table))
     stale.remove(catalog, SourceStatus())
     assert len(live(catalog, scope="s.d.x")) == 10
+
+
+@pytest.mark.parametrize(
+    ("key", "gone"),
+    [("s.d.y.t3", {"s.d.x.t9"}), ("s.d.y", {"s.d.x.t9"}), ("s.d", set()), ("s", set())],
+)
+def test_a_scope_inside_one_with_a_failure(catalog: Catalog, key: str, gone: set[str]) -> None:
+    """It counts for itself: what is gone from it goes, unless the failure is in or above it."""
+    before, status = live(catalog), SourceStatus()
+    status.failure(key, "locked")
+    stale = StaleEntities(SourceConfig())
+    for name in "xy":
+        for number in range(9):
+            stale.note(table(f"t{number}", name))
+        stale.note(ScopeComplete(f"s.d.{name}", Table))
+    stale.note(ScopeComplete("s.d", Table))
+    stale.remove(catalog, status)
+    assert before - live(catalog) == gone
 
 
 def test_a_scope_inside_another_is_not_counted_twice(catalog: Catalog) -> None:

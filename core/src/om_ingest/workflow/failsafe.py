@@ -56,7 +56,7 @@ class FailSafe:
         """
         named: list[str] = []
         count = 0
-        for scope, gone in _by_scope(_on_their_own(seen, entity_type)):
+        for scope, gone in _by_scope(fqn for _, fqn, _ in seen.topmost(entity_type)):
             if gone <= FEW or not (with_services or names.parent(scope)):
                 continue
             total = gone + seen.count_below(entity_type, scope)
@@ -69,17 +69,6 @@ class FailSafe:
 
     def _is_exceeded(self, gone: int, total: int) -> bool:
         return gone * 100 > total * self._percent
-
-
-def _on_their_own(seen: Seen, entity_type: str) -> Iterator[str]:
-    """The stale entities of a kind that do not go with what they lie in."""
-    latest, goes = "", False
-    for _, fqn, _ in seen.stale(entity_type):
-        parent = names.parent(fqn) or ""
-        if parent != latest:
-            latest, goes = parent, seen.goes(parent)
-        if not goes:
-            yield fqn
 
 
 def _by_scope(stale: Iterator[str]) -> Iterator[tuple[str, int]]:

@@ -151,7 +151,17 @@ class Seen:
                 yield name, fqn, bool(is_left_out)
             after = rows[-1][:3]
 
-    def goes(self, fqn: str) -> bool:
+    def topmost(self, entity_type: str | None = None) -> Iterator[tuple[str, str, bool]]:
+        """As `stale`, without what lies below something that is stale itself: it goes with it."""
+        latest, goes = "", False
+        for stale in self.stale(entity_type):
+            above = names.parent(stale[1]) or ""
+            if above != latest:
+                latest, goes = above, bool(above) and self._goes(above)
+            if not goes:
+                yield stale
+
+    def _goes(self, fqn: str) -> bool:
         """Whether what has this FQN is stale itself, or lies below what is."""
         path = names.split(fqn)
         above = [names.join(*path[:depth]) for depth in range(1, len(path) + 1)]

@@ -42,7 +42,10 @@ _CHUNK_COUNT = 500
 
 @dataclass
 class StaleReport:
-    """What became of stale entities; its size does not grow with the data."""
+    """What became of stale entities; its size does not grow with the data.
+
+    What lies below one that is stale itself goes with it, and is not counted.
+    """
 
     deleted: Counter[str] = field(default_factory=Counter)
     """Entities that were marked as deleted, or would have been in a dry run, by type."""
@@ -173,11 +176,11 @@ class StaleEntities:
                 return
             self._find(seen, store, entity_type, status)
         report.left_out_kept.update(seen.kept_counts())
-        for entity_type, fqn, is_left_out in islice(seen.stale(), SAMPLE_COUNT):
+        for entity_type, fqn, is_left_out in islice(seen.topmost(), SAMPLE_COUNT):
             reason = "left out by a filter" if is_left_out else "gone from the source"
             report.samples.append(Note(f"{entity_type} {fqn}", reason))
         if dry_run:
-            for entity_type, fqn, is_left_out in seen.stale():
+            for entity_type, fqn, is_left_out in seen.topmost():
                 (report.left_out_deleted if is_left_out else report.deleted)[entity_type] += 1
                 logger.info("Would be marked as deleted: %s %s", entity_type, fqn)
         if self._fail_safe is not None:
@@ -242,7 +245,7 @@ class StaleEntities:
 
     def _delete(self, seen: Seen, store: MetadataStore, cancelled: Cancellation) -> None:
         report = self.report
-        for entity_type, chunk in _grouped(seen.stale()):
+        for entity_type, chunk in _grouped(seen.topmost()):
             results = store.delete_stale(kind_of(entity_type).entity, list(chunk))
             for fqn, is_deleted, reason in results:
                 if is_deleted:
