@@ -64,14 +64,16 @@ def reading(check: Evidence) -> Evidence:
     return checked
 
 
-def is_new_edge(answer: Answer) -> str:
-    """Complaint about an answer to `PUT /lineage`: 200 without a body, which names nothing (§4)."""
-    return _without_content(answer, 200)
+def empty(*statuses: int) -> Evidence:
+    """The answer has one of these statuses and no content: it names nothing."""
 
+    def check(answer: Answer) -> str:
+        if answer.status in statuses and answer.body is None:
+            return ""
+        said = _described(answer.body)
+        return f"the server's answer ({answer.status}) is not that of OpenMetadata: {said}"
 
-def is_no_run(answer: Answer) -> str:
-    """Complaint about an answer to a GET of a run that is not known, without a body (§9)."""
-    return _without_content(answer, 200, 204)
+    return check
 
 
 def is_edge(answer: Answer) -> str:
@@ -135,13 +137,6 @@ def missing_in(status: object, told: Any) -> Identity | None:
         return None
     entity_type, name = found.groups()
     return identity_at(entity_type, name) if entity_type in KINDS else (entity_type, name)
-
-
-def _without_content(answer: Answer, *statuses: int) -> str:
-    if answer.status in statuses and answer.body is None:
-        return ""
-    said = _described(answer.body)
-    return f"the server's answer ({answer.status}) is not that of OpenMetadata: {said}"
 
 
 def _naming(what: str, is_it: Callable[[str], bool]) -> Evidence:

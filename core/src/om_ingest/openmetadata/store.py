@@ -15,7 +15,7 @@ from om_ingest.openmetadata.bodies import dumped, fingerprint_of
 from om_ingest.openmetadata.bulk import ROW_COUNT, BulkWriter
 from om_ingest.openmetadata.changing import EntityChanger
 from om_ingest.openmetadata.config import MetadataServerConfig
-from om_ingest.openmetadata.evidence import either, is_absent, is_no_run, naming, naming_id
+from om_ingest.openmetadata.evidence import either, empty, is_absent, naming, naming_id
 from om_ingest.openmetadata.network.transport import Transport, json_of, path_of
 from om_ingest.openmetadata.reading import parsed
 from om_ingest.openmetadata.server import Features, Server
@@ -122,7 +122,7 @@ class OpenMetadata(EntityChanger):
         """What was reported of a run; None if nothing was (§9)."""
         below = f"{path_of(_PIPELINES, pipeline_fqn)}/pipelineStatus"
         answer = self._server.get(
-            path_of(below, run_id), either(is_no_run, naming_id("run", run_id))
+            path_of(below, run_id), either(empty(200, 204), naming_id("run", run_id))
         )
         if is_absent(answer, pipeline_fqn) or (answer.is_done and answer.body is None):
             return None
