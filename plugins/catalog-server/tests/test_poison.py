@@ -12,7 +12,7 @@ import math
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from om_ingest import (
@@ -31,7 +31,14 @@ from om_ingest import (
     WriteResult,
 )
 from om_ingest.masking import Redactor
-from om_ingest.model import AddLineageRequest, AddSampleDataRequest, Column, EntityReference, Table
+from om_ingest.model import (
+    AddLineageRequest,
+    AddSampleDataRequest,
+    Column,
+    EntitiesEdge,
+    EntityReference,
+    Table,
+)
 from om_ingest.model.entity import Model
 from om_ingest.openmetadata.store import OpenMetadata
 from om_ingest.sinks import StoreSink
@@ -45,6 +52,7 @@ from om_ingest_catalog.sink import CatalogSink
 from om_ingest_catalog_server.application import Application
 from om_ingest_catalog_server.settings import ServerSettings
 from om_ingest_catalog_server.stores import Stores
+from pydantic import BaseModel, model_serializer
 
 from in_process import Client, InProcess
 from tests.selection import few
@@ -348,6 +356,46 @@ def test_a_poison_behind_good_records(tmp_path: Path, poison: str) -> None:
         delivered(sink, (table("t1"), make(), table("t2")), tmp_path)
         (letter,) = letters_in(tmp_path)
         assert said in letter["reason"]
+
+
+class Counts(BaseModel):
+    """Counts how often it is written as JSON."""
+
+    times: ClassVar[int] = 0
+
+    @model_serializer
+    def written(self) -> int:
+        Counts.times += 1
+        return 1
+
+
+def test_records_are_validated_once(tmp_path: Path) -> None:
+    """A process that has used `model_construct` validates each record once, not at each step."""
+    EntityReference.model_construct(type="user")
+    Counts.times = 0
+    with sink_of("jsonl", tmp_path) as sink:
+        sink.prepare()
+        tally = delivered(sink, [with_extension(Counts())], tmp_path).tally
+    assert tally.total(Outcome.FAILED) == 0
+    assert Counts.times == 1
+
+
+@pytest.mark.parametrize("reference", [{"type": 7, "id": "no"}, {"type": "user", "id": "no"}, {}])
+def test_a_broken_reference_fails_alone(
+    tmp_path: Path, reference: dict[str, Any], sink: Sink
+) -> None:
+    """A reference that was made without validation does not end the run."""
+    broken = EntityReference.model_construct(**reference, fullyQualifiedName=SCHEMA)
+    poisons = [
+        table().model_copy(update={"databaseSchema": broken}),
+        table().model_copy(update={"owners": [broken]}),
+        AddLineageRequest.model_construct(
+            edge=EntitiesEdge.model_construct(fromEntity=broken, toEntity=broken)
+        ),
+    ]
+    pipeline = delivered(sink, [table("t1"), *poisons, table("t2")], tmp_path)
+    assert pipeline.error is None
+    assert {"t1", "t2"} <= set(tables_in(sink))
 
 
 def test_what_json_takes_arrives_whole(sink: Sink, tmp_path: Path) -> None:

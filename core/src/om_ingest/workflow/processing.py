@@ -11,15 +11,16 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from uuid import UUID
 
+from pydantic import ValidationError
+
 from om_ingest.errors import OmIngestError, PluginFaultError, RecordError, described
-from om_ingest.kinds import encode, kind_of
+from om_ingest.kinds import kind_of
 from om_ingest.kinds.door import fault_of
 from om_ingest.model.entity import (
     AttachmentRequest,
     CreateRequest,
     Entity,
     EntityReference,
-    Model,
 )
 from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.model.records import RECORD_TYPES, Record, ScopeComplete
@@ -212,17 +213,11 @@ class Processing:
         sink while something is looked up in its store.
         """
         try:
-            if Model.skipped_validation:
-                encode(record)  # it is not even known whether it has all its fields
             record = self._references.resolved(record)
         except RecordError as error:
             self._note(record)
             raise RejectedError(record, error.what) from None
-        except (
-            AttributeError,
-            LookupError,
-            TypeError,
-        ) as error:  # it is not valid
+        except (AttributeError, LookupError, TypeError, ValidationError) as error:  # not valid
             self._note(record)
             raise RejectedError(record, fault_of(record) or reason_of(error)) from None
         self._note(record)
@@ -235,7 +230,8 @@ class Processing:
                 raise
             except (Exception, SystemExit) as error:  # a plugin may raise anything
                 logger.debug("A processor failed", exc_info=error)
-                raise RejectedError(record, f"{name}: {reason_of(error)}") from None
+                reason = fault_of(record) or f"{name}: {reason_of(error)}"
+                raise RejectedError(record, reason) from None
             if processed is None:
                 self._dropped(yielded)
                 return None

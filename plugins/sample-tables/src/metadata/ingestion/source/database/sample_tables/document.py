@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from om_ingest import Entity, SourceError
-from om_ingest.model import CreateRequest
+from om_ingest.model import CreateRequest, Model
 from pydantic import BaseModel, ValidationError
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ Folder: TypeAlias = "Path | Traversable"
 """A folder on disk, or one inside an installed distribution, zipped or not."""
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
+TaggedT = TypeVar("TaggedT", bound=Model)
 RequestT = TypeVar("RequestT", bound=CreateRequest)
 
 
@@ -150,10 +151,10 @@ class Entry:
         return checked(kind, {**self.values, **parent}, self.where)
 
 
-def without_tags(model: ModelT) -> ModelT:
+def without_tags(model: TaggedT) -> TaggedT:
     """A copy of a request or column without tags, down to the innermost column."""
     update: dict[str, Any] = {"tags": None} if "tags" in type(model).model_fields else {}
     for key in ("columns", "children"):
         if columns := getattr(model, key, None):
             update[key] = [without_tags(column) for column in columns]
-    return model.model_copy(update=update)
+    return model.with_valid(**update)
