@@ -141,12 +141,14 @@ def test_yesterdays_recording(cli: Cli, recorder: None, number: int | None) -> N
 
 
 def test_where_nothing_can_lie_beside(cli: Cli, shop: str) -> None:
-    """A pipe, a device and standard output take the lines themselves; a link stays a link."""
+    """A device takes the lines itself, a pipe is refused at once; a link stays a link."""
     cli("run", "shop", "--sink", "jsonl:/dev/null").succeeded()
     for name in ("fifo", "/dev/stdout"):
         if name == "fifo":
             os.mkfifo(cli.cwd / name)
-        cli("run", "shop", "--sink", f"jsonl:{name}").refused(2, f"Cannot write {name}", "console")
+        for mode in ([], ["--dry-run"]):
+            ended = cli("run", "shop", "--sink", f"jsonl:{name}", *mode)
+            ended.refused(2, f"Cannot write {name}: it is a pipe", "--sink console")
     cli.write("real.jsonl", "")
     (cli.cwd / "link.jsonl").symlink_to("real.jsonl")
     cli("run", "shop", "--sink", "jsonl:link.jsonl").succeeded()

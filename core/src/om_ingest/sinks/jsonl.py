@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from io import BufferedRandom
 from pathlib import Path
 from typing import Any
@@ -17,14 +18,17 @@ from om_ingest.sinks.spool import FileConfig, Spool, SpoolSink, check_file, chec
 
 _SUFFIX = ".partial"
 _STREAMS = ("/dev/", "/proc/")
+_AT_ONCE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+"""Opening a device waits for nobody, and makes no terminal that of the process."""
 
 
 class JsonlSink(SpoolSink):
     """Writes every record as a line into `<path>.partial`, which becomes the file at the end.
 
     A recording of a run that succeeded is replaced only by one of a run that succeeded, too.
-    Where nothing can be written beside the file, and into a pipe or a device, lines go straight
-    into it. One run writes at a time: a second one is refused.
+    Where nothing can be written beside the file, and into a device such as /dev/null, lines go
+    straight into it. A pipe or a terminal is refused: what is in it cannot be read back. One run
+    writes at a time: a second one is refused.
     """
 
     shorthand = "path"
@@ -47,6 +51,12 @@ class JsonlSink(SpoolSink):
     def check(self) -> None:
         """Raise `WorkflowError` if the file cannot be written, or is no recording."""
         check_file(self.path)
+        if not _is_seekable(self.path):
+            raise WorkflowError(
+                f"Cannot write {self.path}: it is a pipe, a terminal or the like, from which a run"
+                " cannot read back what it has written",
+                "Name a file that you may write; for standard output there is --sink console.",
+            )
         for path in {self.path, _beside(self.path)}:
             check_replaceable(path, recording.BEGINNING)
 
@@ -141,8 +151,29 @@ class JsonlSink(SpoolSink):
 
 
 def _is_stream(path: Path) -> bool:
-    """Whether lines go straight into what has this path: a pipe, a device, standard output."""
+    """Whether lines go straight into what has this path: a device, a file that is the output."""
     return str(path).startswith(_STREAMS) or (path.exists() and not path.is_file())
+
+
+def _is_seekable(path: Path) -> bool:
+    """Whether a file at this path has offsets; opens nothing but a device."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return True  # there is none so far
+    if not stat.S_ISCHR(mode):
+        return stat.S_ISREG(mode) or stat.S_ISBLK(mode)
+    try:
+        device = os.open(path, os.O_WRONLY | _AT_ONCE)
+    except OSError:
+        return True  # what is wrong with it is told when it is opened to be written
+    try:
+        os.lseek(device, 0, os.SEEK_CUR)
+    except OSError:
+        return False
+    finally:
+        os.close(device)
+    return True
 
 
 def _beside(path: Path) -> Path:
