@@ -85,6 +85,9 @@ class Config(ConnectorConfig):
     scopes: bool = False
     """Whether it says what it has listed completely."""
 
+    whole: bool = True
+    """Whether it says so of the service, besides each schema."""
+
     orphan: bool = False
     """Whether it ends with a table in a schema that does not exist, which every server refuses."""
 
@@ -119,7 +122,7 @@ class WarehouseSource(ConfiguredSource[Config]):
                 name=f"schema{number}", database=self._fqn(database), description="Of a warehouse"
             )
             yield from self._tables(number)
-        if self.config.scopes:
+        if self.config.scopes and self.config.whole:
             yield ScopeComplete(self.ctx.service_name, DatabaseSchema)
             yield ScopeComplete(self.ctx.service_name, Table)
         yield from self._lineage()

@@ -11,6 +11,7 @@ from om_ingest import fqn
 
 from tests.functional.delivery.http11 import Message
 from tests.functional.delivery.lies.lie import (
+    NESTED,
     Lie,
     Mode,
     Tell,
@@ -24,6 +25,9 @@ from tests.functional.delivery.lies.lie import (
 UNSEEN = "all rows are named as written: a fresh run writes what is missing"
 
 _MODES = (Mode.EVER, Mode.ONCE)
+
+_ABSENT = "404 for it"
+"""Batches are unknown to the server, as far as it says: rows are sent one by one from then on."""
 
 Entries = Callable[[list[str]], list[Any]]
 
@@ -126,9 +130,10 @@ def _first_half(request: Message) -> Message:
     return replace(request, body=json.dumps(rows[: max(1, len(rows) // 2)]).encode())
 
 
-def _last_gone(request: Message) -> Message:
+def _middle_gone(request: Message) -> Message:
     rows = json.loads(request.body)
-    return replace(request, body=json.dumps(rows[:-1] or rows).encode())
+    middle = len(rows) // 2
+    return replace(request, body=json.dumps(rows[:middle] + rows[middle + 1 :]).encode())
 
 
 def _changed(told: Told, **changes: Any) -> Message:
@@ -136,13 +141,19 @@ def _changed(told: Told, **changes: Any) -> Message:
     return said(200, {**(real if isinstance(real, dict) else {}), **changes})
 
 
-def _requoted(told: Told) -> Message:
-    """Every part of every FQN in quotes, which is another spelling of the same name."""
-    names = [
-        ".".join('"' + part.replace('"', '""') + '"' for part in fqn.split(name))
-        for name in told.names
-    ]
-    return said(200, result(done(names), []))
+def _quoted(name: str) -> str:
+    """Every part of an FQN in quotes, which is another spelling of the same name."""
+    return ".".join('"' + part.replace('"', '""') + '"' for part in fqn.split(name))
+
+
+def _middle(change: Callable[[str], str]) -> Entries:
+    """All rows, of which one is spelled otherwise."""
+
+    def entries(names: list[str]) -> list[Any]:
+        middle = len(names) // 2
+        return done([*names[:middle], change(names[middle]), *names[middle + 1 :]])
+
+    return entries
 
 
 _PROVING_NOTHING: list[tuple[str, Tell]] = [
@@ -156,6 +167,8 @@ _PROVING_NOTHING: list[tuple[str, Tell]] = [
     ("207 and no rows", says(207, {"responses": []})),
     ("a web page", says(200, b"<html>Sign in</html>", content_type="text/html")),
     ("a text", says(200, b"OK", content_type="text/plain")),
+    ("JSON of 100,000 levels", says(200, NESTED)),
+    ("400 of 100,000 levels", says(400, NESTED)),
     ("status failure and no more", _bare(status="failure")),
     ("status success and no more", _bare(status="success")),
     ("status partialSuccess and no more", _bare(status="partialSuccess")),
@@ -205,7 +218,7 @@ _PROVING_NOTHING: list[tuple[str, Tell]] = [
     ("one stranger failed and no more", _bad(lambda told: failed(["x.y"]), status="failure")),
     ("failed rows, status success", _bad(lambda told: failed(told.names), status="success")),
     ("the answer to the request before", _previous),
-    ("404 for it", says(404, {"code": 404, "message": "HTTP 404 Not Found"})),
+    (_ABSENT, says(404, {"code": 404, "message": "HTTP 404 Not Found"})),
     ("400 for all", says(400, {"code": 400, "message": "Invalid request format"})),
     ("400 as text", says(400, b"cannot parse", content_type="text/plain")),
     ("403 for all", says(403, {"code": 403, "message": "operations [EditAll] not allowed"})),
@@ -217,16 +230,10 @@ BULK = [
     *(
         lie
         for name, tell in _PROVING_NOTHING
-        for lie in both(name, is_bulk, tell, modes=(Mode.EVER, Mode.ONCE))
+        for lie in both(name, is_bulk, tell, ends=name == _ABSENT, modes=(Mode.EVER, Mode.ONCE))
     ),
     Lie("all rows, none written", is_bulk, _rows(done), arrives=False, unseen=UNSEEN),
-    Lie(
-        "all rows, half written",
-        is_bulk,
-        _rows(done),
-        forwards=_first_half,
-        unseen=UNSEEN,
-    ),
+    Lie("all rows, half written", is_bulk, _rows(done), forwards=_first_half, unseen=UNSEEN),
     Lie(
         "all rows as bodies, none written",
         is_bulk,
@@ -235,7 +242,7 @@ BULK = [
         unseen=UNSEEN,
     ),
     Lie("half written, half told", is_bulk, lambda told: _changed(told), forwards=_first_half),
-    Lie("one not written, not told", is_bulk, lambda told: _changed(told), forwards=_last_gone),
+    Lie("one not written, not told", is_bulk, lambda told: _changed(told), forwards=_middle_gone),
     Lie(
         "all written, half told as failed",
         is_bulk,
@@ -249,12 +256,23 @@ BULK = [
         lambda told: said(200, result([], failed(told.names))),
         forwards=_first_half,
     ),
-    Lie("written, with requoted names", is_bulk, _requoted, is_true=True),
     Lie(
-        "written, told as bodies",
+        "written, with requoted names",
         is_bulk,
-        lambda told: said(200, result(done(told.rows), [])),
+        _rows(lambda names: done([*map(_quoted, names)])),
+        is_true=True,
     ),
+    *(
+        Lie(f"one row {how}, {what}", is_bulk, _rows(_middle(change)), forwards=forwards)
+        for how, change in (
+            ("in other case", str.swapcase),
+            ("elsewhere", lambda name: f"elsewhere.{name}"),
+            ("as its parent", lambda name: name.rpartition(".")[0]),
+        )
+        for what, forwards in (("not written", _middle_gone), ("written", None))
+    ),
+    Lie("written, with one requoted name", is_bulk, _rows(_middle(_quoted)), is_true=True),
+    Lie("written, told as bodies", is_bulk, lambda told: said(200, result(done(told.rows), []))),
     Lie(
         "written, with fields that nobody knows",
         is_bulk,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -21,6 +22,9 @@ from tests.functional.delivery.http11 import Message, Raw, answer
 _ABOVE = ("databaseSchema", "database", "classification", "service")
 _NOBODY = "00000000-0000-4000-8000-000000000000"
 JSON = "application/json"
+NESTED = b"[" * 100_000 + b"]" * 100_000
+"""JSON that is valid, and deeper than a parser that calls itself can go."""
+
 _WHILE_COUNT = 12
 
 
@@ -67,13 +71,16 @@ class Mode(Enum):
     """The first time that a request is sent."""
 
     SOME = "some"
-    """Each time, for about a third of the requests."""
+    """Each time, for the first of the requests, and about a third of the others."""
 
     WHILE = "for a while"
     """The first dozen times."""
 
     EVER = "ever"
     """Each time, for all requests that it is about."""
+
+    EACH = "each"
+    """Each of many lies once, and the truth in between: the server is known to live."""
 
 
 @dataclass(frozen=True)
@@ -109,26 +116,46 @@ class Lie:
 
     modes: tuple[Mode, ...] = (Mode.EVER, Mode.ONCE, Mode.SOME)
 
+    ends: bool = False
+    """Whether it ends a run, or all batches, so that no other could be told after it."""
+
+    times: int = 1
+    """How often it has to be told until all of it has been told."""
+
     def __str__(self) -> str:
         return self.name
 
 
 class Liar:
-    """A plan that tells one of some lies to every request that they are about, in turn."""
+    """A plan that tells some lies to the requests that they are about, those least told first."""
 
     def __init__(self, lies: list[Lie], mode: Mode) -> None:
         self.lies = lies
         self.mode = mode
-        self.told = 0
+        self.counts: Counter[str] = Counter()
+        """How often each lie has been told, by name."""
         self._heard: list[tuple[Message, Message]] = []
         self._once: set[tuple[str, bytes]] = set()
+        self._first = b""
+        self._last: Lie | None = None
+        """What was told to the request before, of those that a lie is about."""
+
+    @property
+    def told(self) -> int:
+        """How many lies have been told."""
+        return sum(self.counts.values())
+
+    @property
+    def untold(self) -> list[Lie]:
+        """The lies that have not been told."""
+        return [lie for lie in self.lies if self.counts[lie.name] < lie.times]
 
     def __call__(self, number: int, request: Message) -> Fault:
         lie = self._lie(request)
         if lie is None:
             return Fault("true", arrives=True, tell=self._listen)
-        self.told += 1
-        told, before = self.told - 1, list(self._heard)
+        told, before = self.counts[lie.name], list(self._heard)
+        self.counts[lie.name] += 1
 
         def tell(request: Message, real: Message | None) -> Message | Raw:
             if real is not None:
@@ -140,14 +167,29 @@ class Liar:
     def _lie(self, request: Message) -> Lie | None:
         fitting = [lie for lie in self.lies if lie.when(request)]
         key = (request.start, request.body)
+        if self.mode is Mode.EACH:
+            return self._next(request, fitting)
         if not fitting or (self.mode is Mode.ONCE and key in self._once):
             return None
         if self.mode is Mode.WHILE and self.told >= _WHILE_COUNT:
             return None
-        if self.mode is Mode.SOME and zlib.crc32(_stable(request)) % 3:
-            return None
+        if self.mode is Mode.SOME:
+            self._first = self._first or _stable(request)
+            if self._first != _stable(request) and zlib.crc32(_stable(request)) % 3:
+                return None
         self._once.add(key)
-        return fitting[self.told % len(fitting)]
+        return min(fitting, key=lambda lie: self.counts[lie.name])
+
+    def _next(self, request: Message, fitting: list[Lie]) -> Lie | None:
+        """A lie that has not been told, for every second request; a next page is part of a lie."""
+        if not fitting:
+            return None
+        if self._last is not None and "after=" in request.path:
+            return self._last
+        fitting = [lie for lie in fitting if self.counts[lie.name] < lie.times]
+        lie = fitting[0] if fitting and self._last is None else None
+        self._last = lie
+        return lie
 
     def _listen(self, request: Message, real: Message | None) -> Message:
         assert real is not None
@@ -208,9 +250,9 @@ def is_put(request: Message) -> bool:
     return request.method == "PUT" and not path.endswith(beside)
 
 
-def is_any_put(request: Message) -> bool:
-    """Whether it creates one entity."""
-    return is_put(request) or (request.method == "PUT" and request.path.endswith("/users"))
+def is_user_put(request: Message) -> bool:
+    """Whether it creates a user."""
+    return request.method == "PUT" and request.path.endswith("/users")
 
 
 def is_bulk(request: Message) -> bool:

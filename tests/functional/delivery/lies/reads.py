@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from tests.functional.delivery.http11 import Message, answer
-from tests.functional.delivery.lies.lie import Lie, Mode, Tell, Told, reads, said, says
+from tests.functional.delivery.lies.lie import NESTED, Lie, Mode, Tell, Told, reads, said, says
 
 _PAGE = b"<!doctype html><html><title>Sign in</title></html>"
 _STRANGER = {"id": "11111111-1111-4111-8111-111111111111", "name": "x"}
@@ -70,6 +70,8 @@ _NONSENSE: list[tuple[str, Tell]] = [
     ("a web page", says(200, _PAGE, content_type="text/html")),
     ("a list of strangers", says(200, {"data": [_STRANGER], "paging": {"total": 1}})),
     ("cut JSON", _cut),
+    ("JSON of 100,000 levels", says(200, NESTED)),
+    ("404 of 100,000 levels", says(404, NESTED)),
     ("302", says(302, location="/login")),
     ("400", says(400, {"code": 400, "message": "Invalid request format"})),
     ("401", says(401, {"code": 401, "message": "Expired token!"})),
@@ -85,18 +87,27 @@ _NONSENSE: list[tuple[str, Tell]] = [
 ]
 
 READS = [
-    *(Lie(f"read back: {name}", _is_lookup, tell) for name, tell in _NONSENSE),
+    *(
+        Lie(f"read back: {name}", _is_lookup, tell, ends=name.startswith("40") or name == "410")
+        for name, tell in _NONSENSE
+    ),
     Lie("read back: what was read before", _is_lookup, _other),
     Lie("read back: another FQN", _is_lookup, _with(fullyQualifiedName="x.y.z")),
-    Lie("read back: no id", _is_lookup, _with(id=None)),
+    Lie("read back: no id", _is_lookup, _with(id=None), ends=True),
     Lie("read back: an id that is none", _is_lookup, _with(id="seven")),
     Lie("read back: no FQN", _is_lookup, _with(fullyQualifiedName=None)),
     Lie("read back: deleted", _is_lookup, _with(deleted=True)),
-    Lie("read back: fields of wrong types", reads("tables"), _with(columns="none", tags=7)),
+    Lie(
+        "read back: fields of wrong types",
+        reads("tables"),
+        _with(columns="none", tags=7),
+        ends=True,
+    ),
     Lie(
         "read back: 404 of it, although it is there",
         _is_lookup,
         lambda told: said(404, {"code": 404, "message": f"instance for {told.number} not found"}),
+        ends=True,
     ),
     Lie(
         "read back: another id",

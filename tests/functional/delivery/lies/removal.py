@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from tests.functional.delivery.http11 import Message, Raw, answer
-from tests.functional.delivery.lies.lie import Lie, Mode, Tell, Told, lists, said, says
+from tests.functional.delivery.lies.lie import NESTED, Lie, Mode, Tell, Told, lists, said, says
 
 ELSEWHERE = "elsewhere"
 """Stands for the service of another job, which has tables too."""
@@ -97,6 +97,7 @@ _NO_LISTING: list[tuple[str, Tell]] = [
     ("204", lambda told: answer(204)),
     ("202", says(202, {"jobId": "1"})),
     ("an error", says(200, {"error": "rate limited"})),
+    ("JSON of 100,000 levels", says(200, NESTED)),
     ("a web page", says(200, _PAGE, content_type="text/html")),
     ("data that is null", says(200, {"data": None, "paging": {"total": 0}})),
     ("data that is an object", says(200, {"data": {"a": 1}, "paging": {"total": 1}})),
@@ -118,14 +119,27 @@ _NO_LISTING: list[tuple[str, Tell]] = [
     ("500", says(500, {"code": 500, "message": "broken"})),
 ]
 
+_ENDLESS = {"pages in a circle", "the first page for ever", "200 pages with nothing"}
+_REFUSALS = {"400", "401", "403", "404", "410"}
+"""After these nothing is looked for any more."""
+
 LISTING = [
-    *(Lie(f"listed: {name}", _IS_LISTING, tell, modes=_MODES) for name, tell in _NO_LISTING),
     *(
-        Lie(f"the second page: {name}", _IS_LISTING, _paged(tell), modes=(Mode.EVER,))
+        Lie(f"listed: {name}", _IS_LISTING, tell, ends=name in _REFUSALS, modes=_MODES)
         for name, tell in _NO_LISTING
     ),
     *(
-        Lie(f"listed: {name}", _IS_LISTING, tell, modes=(Mode.EVER,))
+        Lie(
+            f"the second page: {name}",
+            _IS_LISTING,
+            _paged(tell),
+            ends=name in _REFUSALS,
+            modes=(Mode.EVER,),
+        )
+        for name, tell in _NO_LISTING
+    ),
+    *(
+        Lie(f"listed: {name}", _IS_LISTING, tell, ends=name in _ENDLESS, modes=(Mode.EVER,))
         for name, tell in (
             ("the first half", _listed(lambda rows: rows[: len(rows) // 2])),
             ("the last half", _listed(lambda rows: rows[len(rows) // 2 :])),
@@ -192,6 +206,7 @@ _NO_DELETION: list[tuple[str, Tell]] = [
     ("202 with a job", says(202, {"jobId": "1", "message": "Delete initiated"})),
     ("204", lambda told: answer(204)),
     ("an error", says(200, {"error": "rate limited"})),
+    ("JSON of 100,000 levels", says(200, NESTED)),
     ("a web page", says(200, _PAGE, content_type="text/html")),
     ("its body, not deleted", _entity(deleted=False)),
     ("its body, of another name", _entity(fullyQualifiedName="a.b.c.d", name="d")),

@@ -52,6 +52,9 @@ def _in(days: int) -> str:
     return format_datetime(date, usegmt=True)
 
 
+_TOO_LONG = {"of a day", "of twenty digits", "of 5,000 digits", "of tomorrow", "of the year 9999"}
+"""Pauses for which no run has the time."""
+
 _RETRY_AFTER = {
     "of a day": "86400",
     "of twenty digits": "9" * 20,
@@ -102,13 +105,30 @@ STATUSES = [
             _json(status),
             arrives=False,
             heals=status in PASSING,
+            ends=status == 401,
             modes=(*_MODES, *([Mode.WHILE] if status in PASSING else [])),
         )
         for status in ODD
     ),
-    *(Lie(f"{status} and written", is_write, _json(status), modes=_MODES[:1]) for status in ODD),
     *(
-        Lie(f"{status} with a page", is_write, _page(status), arrives=False, modes=_MODES[:2])
+        Lie(
+            f"{status} and written",
+            is_write,
+            _json(status),
+            ends=status == 401,
+            modes=_MODES[:1],
+        )
+        for status in ODD
+    ),
+    *(
+        Lie(
+            f"{status} with a page",
+            is_write,
+            _page(status),
+            arrives=False,
+            ends=status == 401,
+            modes=_MODES[:2],
+        )
         for status in (400, 401, 403, 404, 405, 413, 429, 500, 502, 503, 504, 520, 530)
     ),
     *(
@@ -121,6 +141,7 @@ STATUSES = [
             is_write,
             _json(status, retry_after=value),
             arrives=False,
+            ends=name in _TOO_LONG,
             modes=(Mode.ONCE,),
         )
         for name, value in _RETRY_AFTER.items()

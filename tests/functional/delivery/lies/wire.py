@@ -169,7 +169,7 @@ WIRE = [
     *(Lie(f"true, {name}", is_put, tell, is_true=True, modes=(Mode.EVER,)) for name, tell in _TRUE),
     Lie("a length and chunks, written", is_put, _framed(_smuggled)),
     Lie("a length of half, written", is_put, lambda told: _half(told)),
-    Lie("closed after each third answer, written", _is_any, lambda told: _third(told)),
+    Lie("closed after each third answer, written", _is_any, lambda told: _third(told), times=3),
     Lie("reset after each answer, written", _is_any, lambda told: _reset_after(told)),
 ]
 
