@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,9 +18,13 @@ from om_ingest import (
     SinkContext,
     WriteResult,
 )
+from om_ingest.masking import Redactor
 from om_ingest.sinks.console import ConsoleSink
+from om_ingest.workflow.deadletter import DeadLetters
+from om_ingest.workflow.interrupt import Interrupt
+from om_ingest.workflow.pipeline import Pipeline
 
-from tests.early import Ran, table
+from tests.early import ListSource, Ran, table
 
 COUNT = 60
 SIZE_MAX = 1_000_000
@@ -111,3 +116,24 @@ def test_no_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     ran = Ran(tmp_path, tables(), Missing())
     assert_accounted(ran)
     assert len(ran.set_aside) == COUNT
+
+
+def test_lines_that_cannot_be_read_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Records that are lost with their file count as failed, and the run tells how many."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    class Cuts(Missing):
+        def flush(self) -> Iterable[WriteResult]:
+            for file in Path("/proc/self/fd").iterdir():
+                name = str(file.readlink()) if file.is_symlink() else ""
+                if name.startswith(f"{tmp_path}/") and name.endswith(" (deleted)"):
+                    os.truncate(file, 10)
+            return []
+
+    letters = DeadLetters(tmp_path / "letters.jsonl", {}, Redactor())
+    pipeline = Pipeline(ListSource(tables(), None, 1), [], Cuts(), letters, Interrupt())
+    pipeline.run()
+    tally = pipeline.tally
+    assert (tally.unaccounted, tally.total(Outcome.FAILED)) == (0, COUNT)
+    assert letters.lost == f"{COUNT} table: not readable in the temporary folder (TMPDIR)"
+    assert "it was cut" in str(pipeline.error)

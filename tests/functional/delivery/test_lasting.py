@@ -84,6 +84,26 @@ def test_resume_sends_the_rest(first: int, trial: NewTrial) -> None:
     assert ended.report["skipped"] == sum(before.values())
 
 
+def test_resume_of_bad_rows_only(trial: NewTrial, complete: FindOut) -> None:
+    """Rows that always fail cost themselves, also where nothing else is left to be written."""
+    whole = complete(WAREHOUSE)
+    job = trial(WAREHOUSE)
+    broken = faults.whenever(
+        faults.SERVER_ERROR, lambda sent: is_write(sent) and b'"name":"t17"' in sent.body
+    )
+    job.proxy.begin(broken)
+    job.run().exits(1)
+    held = job.state()
+    job.proxy.begin(broken)
+    ended = job.run(resume=True).exits(1)
+    assert ended.report is not None
+    assert (ended.records["failed"], ended.report["skipped"]) == (2, len(whole.identities) - 2)
+    assert job.state() == held
+    job.proxy.begin(faults.nothing)
+    job.run(resume=True).exits(0)
+    assert job.state() == whole.state
+
+
 @pytest.mark.parametrize("first", few([8, 5, 12], 1))
 def test_replay_after_refusal(first: int, trial: NewTrial, complete: FindOut) -> None:
     """What was on its way when the token was refused is set aside: a replay delivers it."""

@@ -129,3 +129,25 @@ def test_a_message_that_is_no_text() -> None:
     answer = outcome(400, content=body)
     assert isinstance(answer, Answer)
     assert answer.reason == "the server gives no reason (400)"
+
+
+@pytest.mark.parametrize(
+    ("status", "content", "is_unhandled"),
+    [
+        (500, b'{"message": "a null pointer"}', True),
+        (500, b"[]", False),
+        (500, b"<h1>Sorry", False),
+        (500, b"upstream failed", False),
+        (500, b"", False),
+        (502, b'{"message": "Bad Gateway"}', False),
+        (503, b'{"message": "busy"}', False),
+        (504, b'{"message": "late"}', False),
+    ],
+)
+def test_what_the_server_itself_does_not_handle(
+    status: int, content: bytes, is_unhandled: bool
+) -> None:
+    """Only 500 with an object of JSON says that the server was broken by the request."""
+    error = outcome(status, content=content)
+    assert isinstance(error, TransientError)
+    assert error.is_unhandled is is_unhandled

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timezone
 
 import pytest
@@ -25,7 +27,7 @@ class World:
     def __init__(self, policy: RetryPolicy | None = None) -> None:
         self.now_s = 0.0
         self.waits: list[float] = []
-        self.is_alive = True
+        self.is_alive: bool | None = True
         self.stops = False
         backoff = Backoff(1.0, 8.0, lambda low, high: high)
         self.circuit = Circuit(RetryBudget(100.0), backoff, lambda: self.now_s)
@@ -34,7 +36,7 @@ class World:
 
     def call(self, attempt: Callable[[], str], **options: bool) -> str:
         """Send a request while others are answered, if the server is alive."""
-        return self.retrier.call(attempt, lambda: self.is_alive, **options)
+        return self.retrier.call(attempt, lambda _: self.is_alive, **options)
 
     def wait(self, seconds: float) -> bool:
         self.waits.append(seconds)
@@ -221,6 +223,64 @@ def test_attempts(failure: TransientError, expendable: bool, count: int) -> None
     assert sent == count
     if not failure.is_shared:
         assert world.now_s <= 5.0
+
+
+UNHANDLED = TransientError("NullPointerException", status=500, is_unhandled=True)
+
+
+def test_nothing_else_is_written(world: World) -> None:
+    """A request that the server never handles is given up after a twentieth of the budget."""
+    world.is_alive = None
+    with pytest.raises(RequestFailedError, match="NullPointer"):
+        world.call(always(UNHANDLED))
+    assert 5.0 <= world.now_s <= 20.0
+
+
+@pytest.mark.parametrize("failure_count", [1, 2, 6])
+def test_a_hiccup_while_nothing_else_is_written(world: World, failure_count: int) -> None:
+    """Failures of some seconds cost no record."""
+    world.is_alive = None
+    errors = [UNHANDLED] * failure_count
+
+    def attempt() -> str:
+        if errors and world.now_s < 5.0:
+            raise errors.pop()
+        return "done"
+
+    assert world.call(attempt) == "done"
+
+
+@pytest.mark.parametrize(
+    "other", [FAILED, BROKE, BUSY, TransientError("a web page", status=502)], ids=str
+)
+def test_failures_that_say_nothing_of_the_request(world: World, other: TransientError) -> None:
+    """Where nothing else is written, any other failure is an outage, and so are mixtures."""
+    world.is_alive = None
+    turns = itertools.cycle([UNHANDLED, other])
+
+    def attempt() -> str:
+        raise next(turns)
+
+    with pytest.raises(ServerError, match="too long") as raised:
+        world.call(attempt)
+    assert type(raised.value) is ServerError
+
+
+def test_a_server_that_writes_nothing_at_all(world: World) -> None:
+    """Requests that are given up one after the other use up the budget: few are blamed."""
+    world.is_alive, blamed = None, 0
+
+    def write_all() -> None:
+        nonlocal blamed
+        while True:
+            with suppress(RequestFailedError):
+                world.call(always(UNHANDLED))
+            blamed += 1
+
+    with pytest.raises(ServerError, match="too long"):
+        write_all()
+    assert 1 <= blamed <= 20
+    assert world.now_s <= 120.0
 
 
 @pytest.mark.parametrize("failure", [FAILED, BROKE])

@@ -109,6 +109,21 @@ def test_writes_that_are_newer(
     assert len(wire.sent("PUT", path)) <= 1
 
 
+@pytest.mark.parametrize(
+    ("path", "error"),
+    [("databases", RequestFailedError), ("services/databaseServices", ServerError)],
+)
+def test_nothing_but_a_request_that_always_fails(
+    wire: Wire, connect: Connect, refused: Any, path: str, error: type[ServerError]
+) -> None:
+    """A server that breaks on it, and reads, costs that record; a service costs the run."""
+    store = connect(retryBudget_s=2.0, policy=RetryPolicy(4, backoff=Backoff(0.02, 0.04)))
+    wire.judge("PUT", path, lambda call: refused(500, "boom"))
+    with pytest.raises(ServerError, match="boom") as raised:
+        store._server.transport.request("PUT", path, body=b"{}")  # noqa: SLF001  # the door that all calls go through
+    assert type(raised.value) is error
+
+
 def test_blame_behind_a_gate(wire: Wire, connect: Connect, refused: Any) -> None:
     """Whether others are answered is asked with the extra headers: a gate lets nothing else in."""
     store = connect(extraHeaders={"X-Gate": "open"}, retryBudget_s=1.0)

@@ -10,7 +10,7 @@ import pytest
 from om_ingest.openmetadata.network.connections import Request
 from om_ingest.openmetadata.network.witnesses import Witnesses
 
-VERSION = Request("GET", "system/version")
+VERSION, USER = Request("GET", "system/version"), Request("GET", "users/loggedInUser")
 GET, PUT = Request("GET", "tables/name/a"), Request("PUT", "tables", body=b"{}")
 BAD_PUT = Request("PUT", "tables", body=b"bad")
 
@@ -21,7 +21,7 @@ class Server:
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.fails: set[str] = set()
-        self.witnesses = Witnesses(self.ask, VERSION)
+        self.witnesses = Witnesses(self.ask, VERSION, USER)
 
     def ask(self, request: Request) -> bool:
         self.asked.append(f"{request.method} {request.path}")
@@ -82,6 +82,21 @@ def test_nothing_was_written_yet(server: Server) -> None:
     assert server.witnesses.of(BAD_PUT, lenient=True)()
     server.fails.add("system/version")
     assert not server.witnesses.of(BAD_PUT, lenient=True)()
+
+
+@pytest.mark.parametrize("read", [USER, GET])
+def test_reads_while_nothing_was_written(read: Request, server: Server) -> None:
+    """What is read from the database leaves it open whether writes work; its failure does not."""
+    if read is GET:
+        server.witnesses.add(GET)
+    are_answered = server.witnesses.of(BAD_PUT)
+    assert are_answered(True) is None
+    assert server.asked[-1] == f"GET {read.path}"
+    server.fails.add(read.path)
+    assert are_answered(True) is False
+    server.fails.clear()
+    assert are_answered() is False
+    assert server.witnesses.of(BAD_PUT, essential=True)(True) is False
 
 
 @pytest.mark.parametrize("method", ["DELETE", "PATCH"])
@@ -145,7 +160,7 @@ def test_a_write_during_a_repetition(server: Server) -> None:
         with witnesses.sending(Request("PATCH", "tables/name/a")):
             done.append("new")
 
-    witnesses = Witnesses(ask, VERSION)
+    witnesses = Witnesses(ask, VERSION, USER)
     witnesses.add(PUT)
     workers = [threading.Thread(target=witnesses.of(BAD_PUT)), threading.Thread(target=write)]
     workers[0].start()
@@ -173,7 +188,7 @@ def test_workers_share_the_answer(server: Server) -> None:
         holding.wait(10.0)
         return server.ask(request)
 
-    witnesses = Witnesses(ask, VERSION)
+    witnesses = Witnesses(ask, VERSION, USER)
 
     def work() -> None:
         are_answered = witnesses.of(GET)

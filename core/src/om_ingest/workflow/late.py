@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import NamedTuple
 
-from om_ingest.errors import DeliveryError
+from om_ingest.errors import DeliveryError, RecordError
 from om_ingest.kinds import Identity, Parcel
 from om_ingest.kinds.lines import decode
 from om_ingest.kinds.references import without
@@ -75,7 +75,7 @@ class Late:
 
         They count as unchanged: writing them now would put old content over new.
         """
-        if parcel.identity is not None and self._waiting[parcel.identity[0]]:
+        if self._waiting[entity_type_of(parcel.record)]:  # else nothing is asked: it takes time
             with suppress(DeliveryError):  # nothing is tried again then
                 self._outdate(_key(parcel.identity))
 
@@ -170,7 +170,7 @@ class Late:
                 record = decode(line)
                 self._waiting[entity_type_of(record)] -= 1
                 self._settle(WriteResult(record, Outcome.FAILED, _text(reason)))
-        except DeliveryError as error:
+        except (DeliveryError, RecordError) as error:
             logger.debug("Late records cannot be read back: %s", error)
         finally:
             self._file.close()

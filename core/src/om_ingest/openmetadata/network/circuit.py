@@ -17,6 +17,9 @@ from om_ingest.errors import ServerError
 logger = logging.getLogger(__name__)
 
 _REFUND_S = 2.0
+_PATIENCE_S = (1.0, 30.0)
+"""Minimum and maximum of `Circuit.patience_s`: nothing is judged by what happens in a moment."""
+
 _WORTH_TELLING = 3
 """Consecutive pauses after which an outage is logged."""
 
@@ -106,6 +109,12 @@ class Circuit:
         self._refusal: ServerError | None = None
         self._told_at: float | None = None
         """When this outage was logged last; None while there is none."""
+
+    @property
+    def patience_s(self) -> float:
+        """Seconds after which a request may be given up where no write shows that writes work."""
+        least_s, most_s = _PATIENCE_S
+        return min(most_s, max(least_s, self._budget.limit_s / 20))
 
     def admit(self) -> Ticket | float:
         """A ticket, or the seconds after which to ask again.

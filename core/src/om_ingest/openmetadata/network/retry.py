@@ -25,8 +25,9 @@ class TransientError(OmIngestError):
 
     `status` is that of the answer, 0 without one. `is_shared`: any request would have failed,
     because the server is down or asks to wait. `may_have_arrived`: the server may have done
-    the request although its answer is missing. `weight`: how many failures it counts for,
-    more than one if it has cost minutes.
+    the request although its answer is missing. `is_unhandled`: the server itself says that the
+    request broke it, with 500 and JSON. `weight`: how many failures it counts for, more than one
+    if it has cost minutes.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class TransientError(OmIngestError):
         status: int = 0,
         is_shared: bool = False,
         may_have_arrived: bool = True,
+        is_unhandled: bool = False,
         weight: int = 1,
         retry_after_s: float | None = None,
     ) -> None:
@@ -44,6 +46,7 @@ class TransientError(OmIngestError):
         self.status = status
         self.is_shared = is_shared
         self.may_have_arrived = may_have_arrived
+        self.is_unhandled = is_unhandled
         self.weight = weight
         self.retry_after_s = retry_after_s
 
@@ -93,6 +96,9 @@ class RetryPolicy:
 _SAY_NOTHING = frozenset({0, 429})
 """Statuses of a busy server, or of none, that never are about the content of a request."""
 
+_UNHANDLED_COUNT = 3
+"""Consecutive unhandled failures without which no request is given up on the word of reads."""
+
 _CERTAIN = 0.999
 """One, as a sum of shares."""
 
@@ -113,7 +119,7 @@ class Retrier:
     def call(
         self,
         attempt: Callable[[], AnswerT],
-        others_are_answered: Callable[[], bool],
+        others_are_answered: Callable[[bool], bool | None],
         *,
         repeatable: bool = True,
         expendable: bool = False,
@@ -121,13 +127,18 @@ class Retrier:
         """The result of `attempt`, which raises `TransientError` where a repetition may help.
 
         `others_are_answered` tells whether the server has answered other requests of this kind
-        since it was called last, and may send one to find out. A request that is not
-        `repeatable` is not repeated once the server may have done it. An `expendable` one is given
-        up soon, because nothing is lost with it. Raises `RequestFailedError` when only this
-        request keeps failing; `ServerError`, in all threads, when the server keeps failing or
-        refuses the token; `DeliveryError` when the run is to stop while the server fails.
+        since it was called last, and may send one to find out. Its argument is whether the server
+        does not handle the request; it returns None if reads are answered and there is nothing to
+        find out about writes with: then the request is given up after the circuit's `patience_s`.
+        A request that is not `repeatable` is not repeated once the server may have done it. An
+        `expendable` one is given up soon, because nothing is lost with it. Raises
+        `RequestFailedError` when only this request keeps failing; `ServerError`, in all
+        threads, when the server keeps failing or refuses the token; `DeliveryError` when the run is
+        to stop while the server fails.
         """
         suspicion, failure_count, is_suspect = 0.0, 0, expendable
+        unhandled_s: list[float] = []
+        """When the latest attempts began, if the server has handled none of them."""
         while True:
             ticket = self._admitted()
             try:
@@ -145,11 +156,15 @@ class Retrier:
                 return answer
             failure_count += 1
             suspicion += self._policy.share(failure, expendable=expendable)
+            unhandled_s = [*unhandled_s, ticket.begun_s] if failure.is_unhandled else []
             is_due, is_down = suspicion >= _CERTAIN, failure.is_shared
             if is_due or not (is_down or (failure.weight == 1 and self._circuit.is_calm())):
                 # Asked before anybody has to wait: is it the server, or this request alone?
-                is_down = not others_are_answered()
-                if not is_down:
+                are_answered = others_are_answered(failure.is_unhandled)
+                is_down = not are_answered
+                if are_answered is not None:
+                    unhandled_s.clear()
+                if are_answered:
                     self._circuit.others_answered()
             self._circuit.failed(
                 ticket,
@@ -159,6 +174,8 @@ class Retrier:
                 retry_after_s=failure.retry_after_s,
             )
             if failure.may_have_arrived and not repeatable:
+                raise _blamed(failure)
+            if is_down and self._is_enough(unhandled_s):
                 raise _blamed(failure)
             if is_due and is_down:
                 suspicion, failure_count, is_suspect = 0.0, 0, expendable
@@ -170,6 +187,12 @@ class Retrier:
                 is_suspect = is_suspect or is_due
             if not failure.is_shared:
                 self._pause(self._policy.backoff.pause_s(max(failure_count, 1)))
+
+    def _is_enough(self, unhandled_s: list[float]) -> bool:
+        """Whether attempts that began then are enough to give up a request that is not handled."""
+        if len(unhandled_s) < _UNHANDLED_COUNT:
+            return False
+        return unhandled_s[-1] - unhandled_s[0] >= self._circuit.patience_s
 
     def _admitted(self) -> Ticket:
         while not isinstance(admission := self._circuit.admit(), Ticket):

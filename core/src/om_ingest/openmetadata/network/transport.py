@@ -43,6 +43,9 @@ USER_PATH = "users/loggedInUser"
 JSON = "application/json"
 JSON_PATCH = "application/json-patch+json"
 
+_SERVICES = "services/"
+"""Begins the paths of services: without its service nothing of a run can be written."""
+
 _FIRST_ATTEMPT_COUNT = 3
 _MOMENT = 4
 _OWN_PAUSE_CAP_S = 0.5
@@ -86,7 +89,11 @@ class Transport:
         self._circuit = Circuit(
             RetryBudget(config.retryBudget_s), policy.backoff if policy else backoff
         )
-        self._witnesses = Witnesses(self._is_answered, Request("GET", VERSION_PATH, read_s=PROBE_S))
+        self._witnesses = Witnesses(
+            self._is_answered,
+            Request("GET", VERSION_PATH, read_s=PROBE_S),
+            Request("GET", USER_PATH, read_s=PROBE_S),
+        )
         self._retrier = Retrier(self._policy, self._circuit, self._cancelled.wait)
         self._trusted_until = -math.inf
         """Until then the token is not checked again, on the monotonic clock."""
@@ -132,7 +139,11 @@ class Transport:
 
         answer = self._retrier.call(
             attempt,
-            self._witnesses.of(request, lenient=expendable or method in ("DELETE", "PATCH")),
+            self._witnesses.of(
+                request,
+                lenient=expendable or method in ("DELETE", "PATCH"),
+                essential=path.startswith(_SERVICES),
+            ),
             repeatable=repeatable,
             expendable=expendable,
         )

@@ -39,16 +39,16 @@ class Witnesses:
     no other write is under way. Callers send the writes of one entity one after the other.
 
     `ask` sends a request once, and tells whether it is answered; `usual` is what is read when
-    nothing has been.
+    nothing has been; `stored` is one whose answer comes from the server's database.
     """
 
-    def __init__(self, ask: Callable[[Request], bool], usual: Request) -> None:
+    def __init__(self, ask: Callable[[Request], bool], usual: Request, stored: Request) -> None:
         self._ask = ask
         self._changed = threading.Condition()
         """Notified when an attempt to write ends, and when a repetition does."""
         self._counts = {True: 0, False: 0}
         self._latest: dict[bool, Request | None] = {True: usual, False: None}
-        self._usual = usual
+        self._usual, self._stored = usual, stored
         self._writing_count = 0
         self._is_repeating = False
         self._asking = {True: threading.Lock(), False: threading.Lock()}
@@ -89,21 +89,28 @@ class Witnesses:
                 self._latest[False] = None
             self._changed.notify_all()
 
-    def of(self, request: Request, *, lenient: bool = False) -> Callable[[], bool]:
+    def of(
+        self, request: Request, *, lenient: bool = False, essential: bool = False
+    ) -> Callable[..., bool | None]:
         """A function that tells whether others like the request are answered at the moment.
 
         They are if one was since the function was last called, or is when it is sent now. If
-        nothing can be sent, the answer is no, or depends on the usual request if `lenient`.
+        nothing can be sent, it depends on the usual request if the request is `lenient`; else
+        the answer is None if the server does not handle the request (the function's argument)
+        and reads from its database, unless the request is `essential`: others need what it writes.
         """
         reads, seen = request.reads, self._counts[request.reads]
 
-        def are_answered() -> bool:
+        def are_answered(is_unhandled: bool = False) -> bool | None:
             nonlocal seen
             seen, before = self._counts[reads], seen
             if seen > before:
                 return True
             told = self._asked(reads)
-            return told.answers and (lenient if told.repeats is None else told.repeats)
+            if told.answers and told.repeats is None and not lenient:
+                is_open = is_unhandled and not essential and self._is_reading()
+                return None if is_open else False
+            return told.answers and told.repeats is not False
 
         return are_answered
 
@@ -119,6 +126,11 @@ class Witnesses:
                     repeats = self._reads_again() if reads else self._writes_again()
                 self._told[reads] = _Told(asked_at, answers, repeats)
             return self._told[reads]
+
+    def _is_reading(self) -> bool:
+        told = self._asked(True)
+        is_known = self._latest[True] is not self._usual
+        return told.answers and told.repeats is True and (is_known or self._ask(self._stored))
 
     def _reads_again(self) -> bool:
         latest = self._latest[True]
