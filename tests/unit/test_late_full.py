@@ -68,9 +68,10 @@ def limit_files(size: int) -> None:
 
 @pytest.fixture(autouse=True)
 def unlimited() -> Iterator[None]:
-    """Files may grow again after each test."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    """Files may grow again after each test, and lie in the usual folder."""
+    before, folder = resource.getrlimit(resource.RLIMIT_FSIZE), tempfile.tempdir
     yield
+    tempfile.tempdir = folder
     resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
@@ -110,17 +111,17 @@ def test_lines_have_no_room(tmp_path: Path) -> None:
     assert len(ran.set_aside) > COUNT // 4
 
 
-def test_no_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_temporary_folder(tmp_path: Path) -> None:
     """Nothing is tried again where no temporary file can be made."""
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    tempfile.tempdir = str(tmp_path / "gone")
     ran = Ran(tmp_path, tables(), Missing())
     assert_accounted(ran)
     assert len(ran.set_aside) == COUNT
 
 
-def test_lines_that_cannot_be_read_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lines_that_cannot_be_read_back(tmp_path: Path) -> None:
     """Records that are lost with their file count as failed, and the run tells how many."""
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    tempfile.tempdir = str(tmp_path)
 
     class Cuts(Missing):
         def flush(self) -> Iterable[WriteResult]:
