@@ -180,6 +180,22 @@ def test_writes_fail(first: int, workers: int, trial: NewTrial, complete: FindOu
     assert job.state() == whole.state
 
 
+def test_a_collection_fails(trial: NewTrial, complete: FindOut) -> None:
+    """A server that writes anything but tables is an outage as well: few of them are blamed."""
+    whole = complete(WAREHOUSE)
+    job = trial(WAREHOUSE, server={"retryBudget_s": 0.5})
+    job.proxy.begin(
+        lambda number, sent: (
+            faults.SERVER_ERROR if "/tables" in sent.path and is_write(sent) else None
+        )
+    )
+    ended = job.run().exits(4)
+    job.check(ended, whole.identities)
+    job.proxy.begin(faults.nothing)
+    job.run(resume=True).exits(0)
+    assert job.state() == whole.state
+
+
 @pytest.mark.parametrize(
     "fault",
     few(

@@ -251,7 +251,7 @@ def test_other_spellings_are_evidence(
 ) -> None:
     """An answer names what was written whatever its quotes; a login, whatever its case."""
     wire.judge("PUT", "", lambda call: httpx.Response(200, json={"fullyQualifiedName": fqn}))
-    assert store.write([record])[0].outcome is Outcome.UPDATED
+    assert store.write([record])[0].outcome is Outcome.WRITTEN
 
 
 @lies

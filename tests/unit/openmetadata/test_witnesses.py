@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import pytest
 from om_ingest.openmetadata.network.connections import Request
-from om_ingest.openmetadata.network.witnesses import Witnesses
+from om_ingest.openmetadata.network.witnesses import GIVEN_UP_MAX, Witnesses
 
 VERSION, USER = Request("GET", "system/version"), Request("GET", "users/loggedInUser")
 GET, PUT = Request("GET", "tables/name/a"), Request("PUT", "tables", body=b"{}")
@@ -53,6 +53,21 @@ def test_a_server_that_does_not_write(server: Server) -> None:
     server.witnesses.add(GET)
     assert not are_answered()
     server.fails.clear()
+    assert are_answered()
+
+
+def test_a_collection_that_fails(server: Server) -> None:
+    """What fails for a whole collection is an outage, although others are answered."""
+    schema = Request("PUT", "databaseSchemas", body=b"{}")
+    are_answered = server.witnesses.of(BAD_PUT)
+    for _ in range(GIVEN_UP_MAX):
+        server.witnesses.add(schema)
+        assert are_answered()
+        server.witnesses.give_up(BAD_PUT)
+    server.witnesses.add(schema)
+    assert not are_answered()
+    assert server.witnesses.of(schema)()
+    server.witnesses.add(PUT)
     assert are_answered()
 
 

@@ -108,7 +108,7 @@ def test_parents_first(wire: Wire, store: OpenMetadata) -> None:
         (200, "entityUpdated", Outcome.UPDATED),
         (200, "entityNoChange", Outcome.UNCHANGED),
         (200, "entityRestored", Outcome.UPDATED),
-        (200, "", Outcome.UPDATED),
+        (200, "", Outcome.WRITTEN),
     ],
 )
 def test_single_rows_tell(

@@ -253,6 +253,8 @@ def outcome_of(answer: Answer) -> Settled:
         return refused(answer)
     if answer.status == 201 or answer.change == "entityCreated":
         return Settled(Outcome.CREATED)
+    if not answer.change:  # before 1.6, or a proxy has removed the header
+        return Settled(Outcome.WRITTEN)
     unchanged = answer.change == "entityNoChange"
     return Settled(Outcome.UNCHANGED if unchanged else Outcome.UPDATED)
 

@@ -108,7 +108,7 @@ class Connections:
         that cannot be sent.
         """
         read_s = self._read_s if request.read_s is None else request.read_s
-        with self._held(self._connect_s + read_s) as line:
+        with self._held(read_s) as line:
             response: httpx.Response | None = None
             try:
                 sent = line.client.build_request(
@@ -181,7 +181,7 @@ class Connections:
                 if not is_watched and not self._closed.is_set():
                     self._watch = threading.Thread(target=self._look, name="deadlines", daemon=True)
                     self._watch.start()
-            line.begin(limit_s)
+            line.begin(limit_s, self._connect_s)
             try:
                 yield line
             finally:
@@ -245,16 +245,18 @@ class _Line:
         self.client = client
         self.is_cut = False
         """Whether the exchange was ended because it took too long."""
+        self._limit_s = self._connect_s = 0.0
         self._begun = self._deadline = math.inf
         """Of the exchange under way, on the monotonic clock; `inf` without one."""
         self._stream: Any = None
-        """The network stream of the latest connection, as httpcore gives it."""
+        """The stream of the latest connection, as httpcore gives it."""
         self._lock = threading.Lock()
 
-    def begin(self, limit_s: float) -> None:
-        """Begin an exchange of at most so many seconds."""
+    def begin(self, limit_s: float, connect_s: float) -> None:
+        """Begin an exchange of at most `limit_s` seconds, after `connect_s` for a connection."""
         with self._lock:
             self._begun, self.is_cut = time.monotonic(), False
+            self._limit_s, self._connect_s = limit_s, connect_s
             self._deadline = self._begun + limit_s
 
     def end(self) -> None:
@@ -266,6 +268,9 @@ class _Line:
         """Note each new connection: the request extension `trace` of httpx."""
         if name.endswith(("connect_tcp.complete", "start_tls.complete")):
             self._stream = info["return_value"]
+            self._deadline = time.monotonic() + self._limit_s
+        elif name.endswith("connect_tcp.started"):
+            self._deadline = time.monotonic() + self._connect_s + self._limit_s
 
     def parts(self, stream: Any) -> Iterator[bytes]:
         """The body as it comes, up to the deadline."""

@@ -139,8 +139,9 @@ class Retrier:
         suspicion, failure_count, is_suspect = 0.0, 0, expendable
         unhandled_s: list[float] = []
         """When the latest attempts began, if the server has handled none of them."""
+        said = ""
         while True:
-            ticket = self._admitted()
+            ticket = self._admitted(said)
             try:
                 answer = attempt()
             except TransientError as error:
@@ -154,7 +155,7 @@ class Retrier:
             else:
                 self._circuit.succeeded(ticket)
                 return answer
-            failure_count += 1
+            failure_count, said = failure_count + 1, failure.what
             suspicion += self._policy.share(failure, expendable=expendable)
             unhandled_s = [*unhandled_s, ticket.begun_s] if failure.is_unhandled else []
             is_due, is_down = suspicion >= _CERTAIN, failure.is_shared
@@ -186,7 +187,7 @@ class Retrier:
                 # fails between two answers to others.
                 is_suspect = is_suspect or is_due
             if not failure.is_shared:
-                self._pause(self._policy.backoff.pause_s(max(failure_count, 1)))
+                self._pause(self._policy.backoff.pause_s(max(failure_count, 1)), said)
 
     def _is_enough(self, unhandled_s: list[float]) -> bool:
         """Whether attempts that began then are enough to give up a request that is not handled."""
@@ -194,15 +195,17 @@ class Retrier:
             return False
         return unhandled_s[-1] - unhandled_s[0] >= self._circuit.patience_s
 
-    def _admitted(self) -> Ticket:
+    def _admitted(self, said: str) -> Ticket:
         while not isinstance(admission := self._circuit.admit(), Ticket):
-            self._pause(admission)
+            self._pause(admission, said)
         return admission
 
-    def _pause(self, pause_s: float) -> None:
+    def _pause(self, pause_s: float, said: str) -> None:
+        """Wait; `said` is the latest failure of the request, empty before its first attempt."""
         if self._wait(pause_s):
+            last = f"; last: {said}" if said else ""
             raise DeliveryError(
-                "The run was stopped while the server did not answer",
+                f"The run was stopped before this was delivered{last}",
                 "Run again with --resume: what has arrived is not sent again.",
             )
 

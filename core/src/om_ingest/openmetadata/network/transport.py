@@ -31,7 +31,13 @@ from om_ingest.openmetadata.network.connections import (
     no_unicode,
 )
 from om_ingest.openmetadata.network.credentials import Credentials
-from om_ingest.openmetadata.network.retry import WEIGHT, Retrier, RetryPolicy, TransientError
+from om_ingest.openmetadata.network.retry import (
+    WEIGHT,
+    RequestFailedError,
+    Retrier,
+    RetryPolicy,
+    TransientError,
+)
 from om_ingest.openmetadata.network.witnesses import PROBE_S, Witnesses
 
 VERSION_PATH = "system/version"
@@ -137,16 +143,19 @@ class Transport:
                 was_lost = was_lost or error.may_have_arrived
                 raise
 
-        answer = self._retrier.call(
-            attempt,
-            self._witnesses.of(
-                request,
-                lenient=expendable or method in ("DELETE", "PATCH"),
-                essential=path.startswith(_SERVICES),
-            ),
-            repeatable=repeatable,
-            expendable=expendable,
+        others = self._witnesses.of(
+            request,
+            lenient=expendable or method in ("DELETE", "PATCH"),
+            essential=path.startswith(_SERVICES),
         )
+        try:
+            answer = self._retrier.call(
+                attempt, others, repeatable=repeatable, expendable=expendable
+            )
+        except RequestFailedError:
+            if not expendable:
+                self._witnesses.give_up(request)
+            raise
         if answer.status == 403:
             self._check_token()
         return answer._replace(may_be_second=True) if was_lost else answer

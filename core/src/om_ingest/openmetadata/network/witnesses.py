@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -12,6 +13,9 @@ from om_ingest.openmetadata.network.connections import Request
 
 _LARGEST_BYTES = 1024 * 1024
 _CHANGING = frozenset({"DELETE", "PATCH"})
+GIVEN_UP_MAX = 20
+"""Requests for one collection that may be given up in a row before that is an outage."""
+
 PROBE_S = 10.0
 """Seconds for the answer to a question whether the server answers."""
 
@@ -25,6 +29,11 @@ class _Told(NamedTuple):
 
     repeats: bool | None = None
     """Whether the latest request is answered again; None if there is none to send."""
+
+
+def _collection_of(request: Request) -> tuple[bool, str]:
+    """Whether a request reads, and the first part of its path, e.g. `tables`."""
+    return request.reads, request.path.partition("/")[0]
 
 
 class Witnesses:
@@ -49,6 +58,8 @@ class Witnesses:
         self._counts = {True: 0, False: 0}
         self._latest: dict[bool, Request | None] = {True: usual, False: None}
         self._usual, self._stored = usual, stored
+        self._given_up: Counter[tuple[bool, str]] = Counter()
+        """Requests for a collection that were given up since one for it was answered."""
         self._writing_count = 0
         self._is_repeating = False
         self._asking = {True: threading.Lock(), False: threading.Lock()}
@@ -81,6 +92,7 @@ class Witnesses:
         is_small = len(request.body or b"") <= _LARGEST_BYTES
         with self._changed:
             self._counts[request.reads] += 1
+            self._given_up.pop(_collection_of(request), None)
             if request.method == "PUT" or (request.reads and is_small):
                 # A second restore is refused with 500 (1.6).
                 is_fit = is_small and not request.path.endswith("/restore")
@@ -88,6 +100,11 @@ class Witnesses:
             elif request.method in _CHANGING:
                 self._latest[False] = None
             self._changed.notify_all()
+
+    def give_up(self, request: Request) -> None:
+        """Note that a request has failed alone."""
+        with self._changed:
+            self._given_up[_collection_of(request)] += 1
 
     def of(
         self, request: Request, *, lenient: bool = False, essential: bool = False
@@ -98,12 +115,16 @@ class Witnesses:
         nothing can be sent, it depends on the usual request if the request is `lenient`; else
         the answer is None if the server does not handle the request (the function's argument)
         and reads from its database, unless the request is `essential`: others need what it writes.
+        They are not once `GIVEN_UP_MAX` requests for its collection were given up in a row: what
+        fails for a whole collection is no matter of single records.
         """
         reads, seen = request.reads, self._counts[request.reads]
 
         def are_answered(is_unhandled: bool = False) -> bool | None:
             nonlocal seen
             seen, before = self._counts[reads], seen
+            if self._given_up[_collection_of(request)] >= GIVEN_UP_MAX:
+                return False
             if seen > before:
                 return True
             told = self._asked(reads)
