@@ -276,7 +276,6 @@ def test_more_requests_than_connections(listener: Listener, new_transport: NewTr
     assert {number for number, _ in listener.asked} <= {1, 2}
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 def test_limit_in_a_forked_child(listener: Listener, new_transport: NewTransport) -> None:
     """A process that a source forks has limits, too, although it inherits no thread."""
