@@ -158,6 +158,19 @@ def test_pages_in_a_circle(wire: Wire, store: OpenMetadata) -> None:
         list(store.list_entities(Database))
 
 
+def test_empty_pages_without_end(wire: Wire, store: OpenMetadata) -> None:
+    """A list of empty pages, each with another cursor, is noticed; a few of them are followed."""
+
+    def page(call: Call) -> httpx.Response:
+        number = int(call.query.get("after", 0))
+        return httpx.Response(200, json={"data": [], "paging": {"after": str(number + 1)}})
+
+    wire.judge("GET", "databases$", page)
+    with pytest.raises(ServerError, match="circle"):
+        list(store.list_entities(Database))
+    assert 50 < len(wire.sent("GET", "databases")) < 200
+
+
 def test_only_what_lies_below(wire: Wire, store: OpenMetadata) -> None:
     """What a filter lets through beside the scope is left out; quotes do not matter."""
     data = [document(fqn) for fqn in ("s.d", "s2.d", '"s.x".d')]

@@ -29,6 +29,7 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 logger = logging.getLogger(__name__)
 
 _PAGE_COUNT = 100
+_EMPTY_MAX = 100  # empty pages in a row
 _BARE_PAGE_COUNT = 1000
 _DEPTH_MAX = 3
 _ROUND_COUNT = 20
@@ -139,6 +140,7 @@ class EntityReader(MetadataStore):
         limit = _BARE_PAGE_COUNT if bare else _PAGE_COUNT
         after: str | None = None
         mark: str | None = None
+        empty_count = 0
         for number in count(1):
             cursor = {} if after is None else {"after": after}
 
@@ -154,7 +156,8 @@ class EntityReader(MetadataStore):
             following = page["paging"].get("after")
             if not following:
                 return
-            if following in (after, mark):
+            empty_count = 0 if page["data"] else empty_count + 1
+            if following in (after, mark) or empty_count > _EMPTY_MAX:
                 raise ServerError(
                     f"The server's list of {kind.collection} goes in a circle",
                     "Look for a proxy that ignores query parameters.",
