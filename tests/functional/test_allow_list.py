@@ -123,6 +123,7 @@ def test_blocked_sources_are_not_imported(cli: Cli) -> None:
     assert imported(cli) == {"good"}
 
 
+@pytest.mark.full
 def test_other_blocked_plugins_are_not_imported(cli: Cli) -> None:
     """Sinks, processors, commands and hooks are listed as blocked, and never loaded."""
     env = {"OM_INGEST_ALLOW": "good-connector om-ingest-catalog"}
@@ -148,6 +149,7 @@ def test_other_blocked_plugins_are_not_imported(cli: Cli) -> None:
     assert imported(cli) == {"good", "evil"}
 
 
+@pytest.mark.full
 def test_list_in_the_workflow_file(cli: Cli) -> None:
     """`plugins.allow` blocks the same things, a sink of the command line included."""
     allow = "plugins: {allow: [good-connector, om-ingest-catalog]}\n"

@@ -92,6 +92,7 @@ def test_schema_of_what_is_installed(cli: Cli, tree: str, connector: Connect) ->
     assert chosen == cli("show", "tree", "--json-schema").succeeded().json
 
 
+@pytest.mark.full
 def test_init_brings_its_schema(cli: Cli, tree: str) -> None:
     """The example's first line leads an editor to the schema that lies beside it."""
     said = cli("init", tree, "-o", "my.yaml").succeeded().out

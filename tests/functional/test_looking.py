@@ -111,6 +111,7 @@ def test_init_writes_a_file_that_runs(cli: Cli, server: None) -> None:
     assert table.succeeded().json["description"] == "db.example 15432"
 
 
+@pytest.mark.full
 def test_init_overwrites_nothing(cli: Cli, server: None) -> None:
     """`init` refuses a file that exists, or cannot be written."""
     cli.write("mine.yaml", "precious")
@@ -186,6 +187,7 @@ def test_catalog_show(cli: Cli, filled: None) -> None:
     cli("catalog", "show", 'shop."').refused(2, "shop")
 
 
+@pytest.mark.full
 def test_catalog_search(cli: Cli, filled: None) -> None:
     """`catalog search` finds names, descriptions and columns by the beginnings of words."""
     (hit,) = cli("catalog", "search", "bought", "custom", "--json").succeeded().json

@@ -245,6 +245,7 @@ def test_a_server_that_is_away_loses_nothing(cli: Cli, steps: None) -> None:
     assert cli.report()["resumedFrom"] == away["runId"]
 
 
+@pytest.mark.full
 def test_sinks_that_are_not_resumed(cli: Cli, steps: None) -> None:
     """The catalog finds out by itself what is unchanged; a recording is written anew, whole."""
     for sink in ("catalog:c.db", "jsonl:out.jsonl"):
@@ -259,6 +260,7 @@ def test_sinks_that_are_not_resumed(cli: Cli, steps: None) -> None:
     assert len(cli.records("out.jsonl")) == 9
 
 
+@pytest.mark.full
 def test_a_dry_run_leaves_no_trace(cli: Cli, steps: None) -> None:
     """It is not kept, forgets nothing, and cannot be resumed."""
     run(cli, "--dry-run")
@@ -271,6 +273,7 @@ def test_a_dry_run_leaves_no_trace(cli: Cli, steps: None) -> None:
     assert set(sent(cli).values()) == {1}
 
 
+@pytest.mark.full
 def test_where_the_journal_lies(cli: Cli, steps: None) -> None:
     """It lies beside the workflow file or the recording, else in the working directory."""
     for name in ("flows", "state"):
@@ -321,6 +324,7 @@ def test_a_mistake_leaves_no_journal(cli: Cli, steps: None) -> None:
     assert list(cli.cwd.iterdir()) == []
 
 
+@pytest.mark.full
 def test_looking_at_runs(cli: Cli, shop: str, connector: Connect) -> None:
     """Runs are listed newest first; one is shown by the beginning of its id, as it was reported."""
     assert "There are no runs" in cli("runs").succeeded().err

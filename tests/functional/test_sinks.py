@@ -38,6 +38,7 @@ def test_file_that_cannot_be_opened(cli: Cli, shop: str, kind: str) -> None:
     assert list(cli.cwd.glob("om-ingest*")) == []
 
 
+@pytest.mark.full
 def test_file_that_is_no_catalog(cli: Cli, shop: str) -> None:
     """A text file or somebody else's database is left as it is, by run, check and catalog."""
     cli.write("words.txt", "of great value, and longer than the header of a SQLite file " * 20)
@@ -52,6 +53,7 @@ def test_file_that_is_no_catalog(cli: Cli, shop: str) -> None:
         assert (cli.cwd / name).read_bytes() == before
 
 
+@pytest.mark.full
 def test_wrong_sink_on_the_command_line(cli: Cli, shop: str) -> None:
     """A sink that nobody has, or a value it does not take, ends with 2."""
     cli("run", "shop", "--sink", "catlog:x.db").refused(2, "'catlog'; did you mean 'catalog'?")

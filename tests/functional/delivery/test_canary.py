@@ -266,6 +266,7 @@ def test_serve(place: Place, tmp_path: Path) -> None:
     place.assert_silent()
 
 
+@pytest.mark.full
 def test_every_command(place: Place) -> None:
     """With the token in the environment and in the folder no command tells it."""
     token = in_environment(place)

@@ -24,6 +24,7 @@ def test_read_at_once(reads: int, trial: NewTrial) -> None:
     job.run().exits(0)
 
 
+@pytest.mark.full
 def test_full_batches_in_flight(trial: NewTrial, complete: FindOut) -> None:
     """With latency several batches of 100 are on their way at once, and each read is right."""
     whole = complete(WAREHOUSE)
