@@ -58,7 +58,7 @@ def reading(check: Evidence) -> Evidence:
     def checked(answer: Answer) -> str:
         body = answer.body
         if isinstance(body, dict) and not _has_names(body):
-            return f"the server's answer ({answer.status}) is no entity: {_described(body)}"
+            return _complaint(answer, "is no entity")
         return check(answer)
 
     return checked
@@ -70,8 +70,7 @@ def empty(*statuses: int) -> Evidence:
     def check(answer: Answer) -> str:
         if answer.status in statuses and answer.body is None:
             return ""
-        said = _described(answer.body)
-        return f"the server's answer ({answer.status}) is not that of OpenMetadata: {said}"
+        return _complaint(answer, "is not that of OpenMetadata")
 
     return check
 
@@ -81,7 +80,7 @@ def is_edge(answer: Answer) -> str:
     body = answer.body
     if answer.status == 200 and isinstance(body, dict) and isinstance(body.get("edge"), dict):
         return ""
-    return f"the server's answer ({answer.status}) is no edge: {_described(body)}"
+    return _complaint(answer, "is no edge")
 
 
 def graph_of(kind: EntityKind, fqn: str) -> Evidence:
@@ -93,8 +92,7 @@ def graph_of(kind: EntityKind, fqn: str) -> Evidence:
             name = root.get("fullyQualifiedName")
             if name is None or _same(kind, str(name), fqn):
                 return ""
-        said = _described(answer.body)
-        return f"the server's answer ({answer.status}) is not the lineage of {fqn}: {said}"
+        return _complaint(answer, f"is not the lineage of {fqn}")
 
     return check
 
@@ -110,7 +108,7 @@ def is_page(answer: Answer) -> str:
         and all(isinstance(item, dict) and _has_names(item) for item in body["data"])
     ):
         return ""
-    return f"the server's answer ({answer.status}) is no page of a list: {_described(body)}"
+    return _complaint(answer, "is no page of a list")
 
 
 def is_absent(answer: Answer, name: str) -> bool:
@@ -143,8 +141,7 @@ def _naming(what: str, is_it: Callable[[str], bool]) -> Evidence:
     def check(answer: Answer) -> str:
         if answer.status in _DONE and any(is_it(name) for name in _names_in(answer.body)):
             return ""
-        said = _described(answer.body)
-        return f"the server's answer ({answer.status}) does not name the {what}: {said}"
+        return _complaint(answer, f"does not name the {what}")
 
     return check
 
@@ -176,6 +173,11 @@ def _same(kind: EntityKind, name: str, fqn: str) -> bool:
 
 def _plain(name: str) -> str:
     return name.replace('"', "").casefold()
+
+
+def _complaint(answer: Answer, what: str) -> str:
+    """What is wrong with an answer, and what it holds instead."""
+    return f"the server's answer ({answer.status}) {what}: {_described(answer.body)}"
 
 
 def _described(body: Any) -> str:
