@@ -57,6 +57,7 @@ class ListSource(Source):
         self.items = items
         self.read = read
         self.reads_after = reads_after
+        self.status = SourceStatus()
 
     @classmethod
     def create(
@@ -78,7 +79,7 @@ class ListSource(Source):
                 yield item
 
     def get_status(self) -> SourceStatus:
-        return SourceStatus()
+        return self.status
 
 
 class Ran:

@@ -21,10 +21,8 @@ from om_ingest import (
     ScopeComplete,
     Sink,
     SinkContext,
-    Source,
     SourceError,
     SourceStatus,
-    WorkflowContext,
     WriteResult,
 )
 from om_ingest.masking import Redactor
@@ -38,34 +36,11 @@ from om_ingest.workflow.progress import Progress, Snapshot
 from om_ingest.workflow.readback import ReadYourWrites
 from om_ingest_catalog import Catalog
 
+from tests.early import ListSource
+
 
 def record(name: str) -> CreateDatabaseRequest:
     return CreateDatabaseRequest(name=name, service="s")
-
-
-class ListSource(Source):
-    """Yields what it is given; an exception is raised instead."""
-
-    def __init__(self, items: Iterable[Any]) -> None:
-        self.items = items
-        self.status = SourceStatus()
-
-    @classmethod
-    def create(
-        cls, config_dict: dict[str, Any], metadata_config_dict: dict[str, Any], ctx: WorkflowContext
-    ) -> ListSource:
-        return cls([])
-
-    def prepare(self) -> None: ...
-
-    def next_record(self) -> Iterator[Any]:
-        for item in self.items:
-            if isinstance(item, BaseException):
-                raise item
-            yield item
-
-    def get_status(self) -> SourceStatus:
-        return self.status
 
 
 class ListSink(Sink):
