@@ -23,6 +23,8 @@ PARALLEL = ["--numprocesses=auto", "--dist=worksteal"]  # tests mostly wait for 
 BY_FILE = ["--numprocesses=auto", "--dist=loadfile"]  # a file's tests share what was built
 FEW = ["-m", "not full"]
 """Leaves out cases that show in another way what others show: see tests/selection.py."""
+SAME_EXAMPLES = ["--hypothesis-profile=ci"]
+"""Lets Hypothesis try the same examples in each run; `nox -s full` draws new ones."""
 PLUGINS = sorted(path.parent for path in ROOT.glob("plugins/*/pyproject.toml"))
 HOSTILE = ROOT / "plugins/hostile"
 """Breaks the contract on purpose: only its own tests install it, into a folder of theirs."""
@@ -175,7 +177,7 @@ def official_environment(session: nox.Session) -> Path:
 def tests(session: nox.Session) -> None:
     """Run the unit, functional and plugin tests."""
     install_workspace(session, *development("test"))
-    session.run("pytest", *(session.posargs or [*FEW, *PARALLEL, *test_folders()]))
+    session.run("pytest", *(session.posargs or [*FEW, *SAME_EXAMPLES, *PARALLEL, *test_folders()]))
 
 
 @nox.session(default=False)

@@ -386,7 +386,7 @@ def test_a_patched_entity_is_compared_by_the_next_put(
     assert tables.put(body, BOT).document.entity["displayName"] == "bot"
 
 
-TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
+TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=5)
 COLUMN = st.fixed_dictionaries(
     {"dataType": st.sampled_from(["INT", "STRING"])},
     optional={
