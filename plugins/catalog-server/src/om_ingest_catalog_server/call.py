@@ -56,7 +56,7 @@ class ApiCall:
     @property
     def readable(self) -> Collection:
         """The collection of the route's kind, for reading."""
-        return self.connection.collection(self.kind)
+        return self.connection.collection(self.kind, self.settings.release)
 
     @property
     def connection(self) -> CatalogConnection:
@@ -66,7 +66,7 @@ class ApiCall:
     @property
     def writable(self) -> Collection:
         """The collection of the route's kind, for writing."""
-        return self.stores.writing.collection(self.kind)
+        return self.stores.writing.collection(self.kind, self.settings.release)
 
     @cached_property
     def sees_secrets(self) -> bool:

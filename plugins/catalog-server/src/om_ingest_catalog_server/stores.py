@@ -10,8 +10,8 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from om_ingest import OmIngestError, kinds
-from om_ingest_catalog import Attachments, Catalog, Collection, Edges
+from om_ingest import OmIngestError
+from om_ingest_catalog import NEWEST, Attachments, Catalog, Collection, Edges, Release
 from starlette.exceptions import HTTPException
 
 from om_ingest_catalog_server.run_reports import RunReports
@@ -37,11 +37,10 @@ class CatalogConnection:
         """Samples, profiles, usage, runs, followers and votes."""
         self.edges = Edges(catalog)
         """Lineage."""
-        self._collections = {name: Collection(catalog, kind) for name, kind in kinds.KINDS.items()}
 
-    def collection(self, kind: EntityKind) -> Collection:
-        """The collection of a kind."""
-        return self._collections[kind.entity_type]
+    def collection(self, kind: EntityKind, release: Release = NEWEST) -> Collection:
+        """The collection of a kind, under the rules of a server release."""
+        return Collection(self.catalog, kind, release)
 
 
 class Stores:

@@ -38,8 +38,10 @@ from om_ingest_catalog.store import (
     Catalog as Catalog,
 )
 from om_ingest_catalog.writing.options import (
+    NEWEST as NEWEST,
     Actor as Actor,
     BulkResult as BulkResult,
+    Release as Release,
 )
 
 DEFAULT_CATALOG: str

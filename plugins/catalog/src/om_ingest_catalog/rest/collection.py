@@ -21,7 +21,7 @@ from om_ingest_catalog.rows.file import EntityRow
 from om_ingest_catalog.rows.reading import Key, UnreadableError, check_parent_is_live, find
 from om_ingest_catalog.rules.request import Item, prepared, validated
 from om_ingest_catalog.writing import deletion
-from om_ingest_catalog.writing.options import Actor, BulkResult, WriteOptions
+from om_ingest_catalog.writing.options import NEWEST, Actor, BulkResult, Release, WriteOptions
 from om_ingest_catalog.writing.stale import delete_stale
 
 if TYPE_CHECKING:
@@ -45,11 +45,13 @@ class Collection:
     request, and `DeliveryError` when the file fails.
     """
 
-    def __init__(self, catalog: Catalog, kind: EntityKind) -> None:
+    def __init__(self, catalog: Catalog, kind: EntityKind, release: Release = NEWEST) -> None:
+        """`release` is the server release whose rules a PUT follows, e.g. `(1, 6)`."""
         self.kind = kind
         """The kind of the entities."""
         self._file = catalog.file
         self._writer = catalog.writer
+        self._release = release
 
     # Reading
 
@@ -131,14 +133,14 @@ class Collection:
 
     def create(self, body: Mapping[str, Any], actor: Actor) -> StoredEntity:
         """Create an entity; raises `ConflictError` if it exists, deleted or not."""
-        return self._write(body, WriteOptions(actor, create_only=True))
+        return self._write(body, WriteOptions(actor, create_only=True, release=self._release))
 
     def put(self, body: Mapping[str, Any], actor: Actor) -> StoredEntity:
         """Create or update an entity; restores a deleted one.
 
         Raises `NotFoundError` for a missing parent or reference.
         """
-        return self._write(body, WriteOptions(actor))
+        return self._write(body, WriteOptions(actor, release=self._release))
 
     def bulk(self, bodies: Sequence[Any], actor: Actor, *, override: bool = False) -> BulkResult:
         """Create or update many entities in one transaction; failures do not affect other rows.
@@ -146,7 +148,9 @@ class Collection:
         With `override`, a bot overwrites what people wrote (contract §6.3).
         """
         items = [self._item(body) for body in bodies]  # outside of the write lock
-        options = WriteOptions(actor, override=override, trust_source_hash=True)
+        options = WriteOptions(
+            actor, override=override, trust_source_hash=True, release=self._release
+        )
         with self._writer.transaction():
             settled = self._writer.apply(items, options)
         result = BulkResult([], [])

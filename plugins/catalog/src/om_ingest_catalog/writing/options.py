@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from om_ingest.store import Outcome
 
 from om_ingest_catalog.rules.request import RefusedError
+
+Release: TypeAlias = tuple[int, int]
+"""Major and minor version of an OpenMetadata server."""
+
+NEWEST: Release = (2, 0)
+"""The release whose rules apply unless another one is given."""
 
 
 class Actor(NamedTuple):
@@ -34,6 +40,11 @@ class WriteOptions(NamedTuple):
 
     trust_source_hash: bool = False
     """Treat requests with the stored `sourceHash` as unchanged, as a bulk PUT does (§5.1)."""
+
+    release: Release | None = None
+    """Requests over REST: a PUT takes away what a server of this release takes away. None for
+    records of a run, which change only what they say.
+    """
 
 
 class ItemResult(NamedTuple):
