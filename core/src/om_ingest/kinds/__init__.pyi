@@ -20,6 +20,12 @@ from om_ingest.kinds.lines import (
     decode as decode,
     label as label,
 )
+from om_ingest.kinds.policy import (
+    NOT_STORED as NOT_STORED,
+    Policy as Policy,
+    policies as policies,
+    policy_of as policy_of,
+)
 from om_ingest.kinds.requests import (
     SERVICE_KINDS as SERVICE_KINDS,
     FieldPath as FieldPath,
@@ -31,6 +37,11 @@ from om_ingest.kinds.requests import (
     place_of as place_of,
     reference_paths as reference_paths,
     service_kind as service_kind,
+)
+from om_ingest.kinds.settling import (
+    as_request as as_request,
+    changed_fields as changed_fields,
+    settled as settled,
 )
 from om_ingest.kinds.table import (
     KINDS as KINDS,

@@ -1,0 +1,130 @@
+"""Who wins where an entity is there already: the source, or what is there; per kind and field.
+
+A run writes what its source says, and nothing more. A field that a request leaves out stays as it
+is; an empty list is a statement. `settling` applies the policies. Facts about servers are from
+OpenMetadata REST contract §6.3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from enum import Enum
+
+from om_ingest.kinds.kind import EntityKind
+
+
+class Policy(str, Enum):
+    """What becomes of a field that a request says, of an entity that is there already."""
+
+    SOURCE = "source"
+    """What the source says replaces what is there."""
+
+    FIRST = "first"
+    """What is there stays; what the source says is written where there is nothing."""
+
+    UNION = "union"
+    """What the source says is added to what is there; nothing is taken away."""
+
+    KEYS = "keys"
+    """Keys that are not there are added; a value that is there stays."""
+
+    MEMBERS = "members"
+    """The source says which parts there are, e.g. columns, and their types. Descriptions, display
+    names and owners of a part are `FIRST`, tags `UNION`, its extension `KEYS`; also where its type
+    changes."""
+
+    CREATION = "creation"
+    """Written when the entity is created, and never changed: not even by `overrideMetadata`."""
+
+    PLACE = "place"
+    """Part of the FQN: another value means another entity."""
+
+
+OVERRIDABLE = frozenset({Policy.FIRST, Policy.UNION, Policy.KEYS, Policy.MEMBERS})
+"""Policies of fields in which `overrideMetadata` lets the source win."""
+
+_ALL: Mapping[str, Policy] = {
+    "name": Policy.PLACE,
+    "fullyQualifiedName": Policy.PLACE,
+    "displayName": Policy.FIRST,
+    "description": Policy.FIRST,
+    "owners": Policy.FIRST,
+    "experts": Policy.FIRST,
+    "reviewers": Policy.FIRST,
+    "domains": Policy.FIRST,
+    "dataProducts": Policy.FIRST,
+    "style": Policy.FIRST,
+    "tags": Policy.UNION,
+    "extension": Policy.KEYS,
+    "provider": Policy.CREATION,
+    "mutuallyExclusive": Policy.CREATION,
+}
+"""Fields that mean the same in every kind."""
+
+_FIRST = dict.fromkeys(
+    (
+        *("email", "profile", "timezone", "externalId", "scimUserName", "defaultPersona"),
+        *("parents", "teamType", "isJoinable"),
+        *("domainType", "dataProductType", "visibility", "portfolioPriority", "iri"),
+        *("autoClassificationConfig", "autoClassificationEnabled", "autoClassificationPriority"),
+        *("recognizers", "tableProfilerConfig", "ingestionRunner"),
+    ),
+    Policy.FIRST,
+)
+_UNION = dict.fromkeys(
+    (
+        *("teams", "roles", "personas", "users", "children", "defaultRoles", "policies"),
+        *("associatedTags", "synonyms", "relatedTerms", "references", "conceptMappings"),
+        *("assets", "relatedMetrics", "dashboards", "charts", "dataModels", "apiEndpoints"),
+        *("usedBy", "queryUsedIn"),
+    ),
+    Policy.UNION,
+)
+_CREATION = dict.fromkeys(("isAdmin", "isBot", "botName"), Policy.CREATION)
+_OF_MOST: Mapping[str, Policy] = {**_ALL, **_FIRST, **_UNION, **_CREATION}
+
+_OF_KIND: Mapping[str, Mapping[str, Policy]] = {
+    # People set up and schedule ingestion pipelines in OpenMetadata's pages.
+    "ingestionPipeline": dict.fromkeys(
+        (
+            *("pipelineType", "sourceConfig", "airflowConfig", "loggerLevel", "raiseOnError"),
+            *("enableStreamableLogs", "processingEngine"),
+        ),
+        Policy.FIRST,
+    ),
+}
+
+_OF_MEMBER: Mapping[str, Policy] = {
+    name: _ALL[name] for name in ("displayName", "description", "owners", "tags", "extension")
+}
+
+NOT_STORED: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "table": (("columns", "jsonSchema"),),
+    "dashboardDataModel": (("columns", "jsonSchema"),),
+    "container": (("dataModel", "columns", "jsonSchema"),),
+    "worksheet": (("columns", "jsonSchema"),),
+    "file": (("columns", "jsonSchema"),),
+    "pipeline": (("tasks", "owners"),),
+    "query": (("usedBy",), ("query_type",), ("exclude_usage",)),
+}
+"""Paths of request fields, by entity type, that servers take and do not store. A list on the way
+stands for each of its items, and for those inside of them."""
+
+
+def policy_of(kind: EntityKind, field: str) -> Policy:
+    """The policy of a field of the kind's requests."""
+    if field in kind.place_fields or field == kind.parent_field:
+        return Policy.PLACE
+    if any(path[0] == field for path in kind.members):
+        return Policy.MEMBERS
+    return _OF_KIND.get(kind.entity_type, {}).get(field) or _OF_MOST.get(field, Policy.SOURCE)
+
+
+def member_policy(field: str) -> Policy:
+    """The policy of a field of a part, such as a column."""
+    return _OF_MEMBER.get(field, Policy.SOURCE)
+
+
+def policies(kind: EntityKind) -> Iterator[tuple[str, Policy]]:
+    """Every field of the kind's requests with its policy, in the order of the model."""
+    return ((field, policy_of(kind, field)) for field in kind.request.model_fields)

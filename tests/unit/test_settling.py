@@ -1,0 +1,163 @@
+"""What a request takes away from what is there, and what it does not: the policies of fields."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from om_ingest.kinds import (
+    KINDS,
+    NOT_STORED,
+    EntityKind,
+    Policy,
+    as_request,
+    changed_fields,
+    policies,
+    policy_of,
+    settled,
+)
+
+USER, TABLE, TERM = (KINDS[name] for name in ("user", "table", "glossaryTerm"))
+VALUES: dict[Policy, tuple[Any, Any, Any]] = {
+    # what is there, what the source says, what becomes of it
+    Policy.SOURCE: ("theirs", "ours", "ours"),
+    Policy.FIRST: ("theirs", "ours", "theirs"),
+    Policy.UNION: (["theirs"], ["ours", "theirs"], ["theirs", "ours"]),
+    Policy.KEYS: ({"a": 1}, {"a": 2, "b": 3}, {"a": 1, "b": 3}),
+    Policy.CREATION: (False, True, False),
+}
+EVERY_FIELD = [
+    pytest.param(kind, field, policy, id=f"{kind.entity_type}-{field}")
+    for kind in KINDS.values()
+    for field, policy in policies(kind)
+    if policy in VALUES
+]
+
+
+@pytest.mark.parametrize(("kind", "field", "policy"), EVERY_FIELD)
+def test_each_field_follows_its_policy(kind: EntityKind, field: str, policy: Policy) -> None:
+    """A field that is there and said becomes what its policy says; one that is not said, stays."""
+    theirs, ours, expected = VALUES[policy]
+    assert settled(kind, {field: theirs}, {field: ours}) == {field: expected}
+    assert settled(kind, {field: theirs}, {}) == {field: theirs}
+    assert settled(kind, {}, {field: ours}) == {field: ours}
+    again = settled(kind, {field: expected}, {field: ours})
+    assert changed_fields({field: expected}, again) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "theirs", "ours", "expected"),
+    [
+        ("description", "theirs", "ours", "ours"),
+        ("description", "theirs", "", "theirs"),
+        ("synonyms", ["a", "b"], ["b"], ["b"]),
+        ("synonyms", ["a"], [], ["a"]),
+        ("extension", {"a": 1, "c": 1}, {"a": 2}, {"a": 2, "c": 1}),
+        ("mutuallyExclusive", False, True, False),
+    ],
+)
+def test_override_lets_the_source_win(field: str, theirs: Any, ours: Any, expected: Any) -> None:
+    """With overrideMetadata what the source says wins; an empty value says nothing."""
+    assert settled(TERM, {field: theirs}, {field: ours}, override=True) == {field: expected}
+
+
+def column(name: str, data_type: str = "INT", **more: Any) -> dict[str, Any]:
+    return {"name": name, "dataType": data_type, **more}
+
+
+def test_columns_keep_what_people_wrote_of_them() -> None:
+    """The source says which columns there are; texts and tags stay, also with a new type."""
+    pii = {"tagFQN": "PII.Sensitive", "source": "Classification"}
+    stored = {
+        "columns": [
+            column("Id", description="theirs", displayName="ID", tags=[pii]),
+            column("s", "STRUCT", children=[column("inner", description="of inner")]),
+            column("gone"),
+        ]
+    }
+    said = {
+        "columns": [
+            column("id", "BIGINT", description="ours"),
+            column("s", "STRUCT", children=[column("inner"), column("new")]),
+        ]
+    }
+    first, second = settled(TABLE, stored, said)["columns"]
+    assert first == column("id", "BIGINT", description="theirs", displayName="ID", tags=[pii])
+    assert second["children"] == [column("inner", description="of inner"), column("new")]
+
+
+def test_a_length_stays_with_its_type() -> None:
+    """A column that says no length keeps it, unless its type is another one."""
+    stored = {"columns": [column("a", "VARCHAR", dataLength=9), column("b", "CHAR", dataLength=9)]}
+    said = {"columns": [column("a", "VARCHAR"), column("b", "INT")]}
+    assert settled(TABLE, stored, said)["columns"] == [
+        column("a", "VARCHAR", dataLength=9),
+        column("b", "INT"),
+    ]
+
+
+def test_constraints_go_with_their_columns() -> None:
+    """Of kept constraints and partitions, those whose columns are there stay."""
+    stored = {
+        "columns": [column("a"), column("b")],
+        "tableConstraints": [
+            {"constraintType": "UNIQUE", "columns": ["a"]},
+            {"constraintType": "UNIQUE", "columns": ["a", "b"]},
+        ],
+        "tablePartition": {"columns": [{"columnName": "b"}]},
+    }
+    found = settled(TABLE, stored, {"columns": [column("a")]})
+    assert found["tableConstraints"] == stored["tableConstraints"][:1]
+    assert "tablePartition" not in found
+
+
+def test_what_is_inherited_or_derived_is_not_the_entitys_own() -> None:
+    """The form of requests leaves out inherited owners, derived labels and the place."""
+    one, other = "00000000-0000-0000-0000-000000000001", "00000000-0000-0000-0000-000000000002"
+    label = {"tagFQN": "g.t", "source": "Glossary", "labelType": "Manual", "state": "Confirmed"}
+    document = {
+        "id": one,
+        "name": "t",
+        "databaseSchema": {"id": one, "type": "databaseSchema", "fullyQualifiedName": "s.d.x"},
+        "owners": [{"id": one, "type": "user", "name": "ann"}],
+        "domains": [{"id": other, "type": "domain", "name": "d", "inherited": True}],
+        "tags": [
+            {**label, "name": "t", "description": "of the term"},
+            {**label, "tagFQN": "PII.None", "labelType": "Derived"},
+        ],
+        "version": 0.3,
+        "columns": [{**column("a"), "fullyQualifiedName": "s.d.x.t.a", "tags": []}],
+    }
+    assert as_request(TABLE, document) == {
+        "owners": [{"id": one, "type": "user"}],
+        "tags": [label],
+        "columns": [column("a", tags=[])],
+    }
+
+
+def test_related_terms_have_one_form() -> None:
+    """Related terms are FQNs in requests, whichever form the server shows."""
+    reference = {"id": "1", "type": "glossaryTerm", "fullyQualifiedName": "g.t"}
+    for shown in (reference, {"relationType": "relatedTo", "term": reference}):
+        assert as_request(TERM, {"relatedTerms": [shown]}) == {"relatedTerms": ["g.t"]}
+
+
+def test_order_of_labels_and_references_is_no_change() -> None:
+    """Labels and references in another order are the same; objects in another order are not."""
+    a, b = {"id": "1", "type": "user"}, {"id": "2", "type": "user"}
+    assert not changed_fields({"owners": [a, b], "tags": []}, {"owners": [b, a]})
+    assert changed_fields({"columns": [{"name": "a"}, {"name": "b"}]}, {"columns": []})
+
+
+def test_a_source_makes_nobody_an_admin() -> None:
+    """What decides about rights of an existing user is never written, whatever overrides."""
+    theirs = {"isAdmin": False, "isBot": False}
+    assert settled(USER, theirs, {"isAdmin": True, "isBot": True}, override=True) == theirs
+
+
+def test_the_table_of_policies_names_real_fields() -> None:
+    """What servers do not store are fields that requests have."""
+    for entity_type, paths in NOT_STORED.items():
+        for path in paths:
+            assert path[0] in KINDS[entity_type].request.model_fields
+    assert policy_of(TABLE, "databaseSchema") is Policy.PLACE
