@@ -114,13 +114,23 @@ def test_an_answer_that_is_nested_too_deeply(nested: bytes, status: int) -> None
 
 
 @pytest.mark.parametrize("key", ["message", "responseMessage"])
-def test_an_absent_path_of_an_older_server(key: str) -> None:
-    """Servers up to 1.9 say 500 to an absent path, and 404 in either field of the answer."""
-    told = "An exception with message [HTTP 404 Not Found] was thrown while processing request."
+@pytest.mark.parametrize(
+    ("said", "status", "lacks_route"),
+    [
+        ("HTTP 404 Not Found", 404, True),
+        ("HTTP 405 Method Not Allowed", 405, True),
+        ("HTTP 415 Unsupported Media Type", 415, False),
+    ],
+)
+def test_a_refused_request_of_an_older_server(
+    key: str, said: str, status: int, lacks_route: bool
+) -> None:
+    """Servers up to 1.9 say 500 to an absent path, and what they mean in either field."""
+    told = f"An exception with message [{said}] was thrown while processing request."
     body = {"code": 500, "message": "it failed", "responseMessage": "it failed"} | {key: told}
     answer = outcome(500, content=json.dumps(body).encode())
     assert isinstance(answer, Answer)
-    assert answer.status == 404
+    assert (answer.status, answer.lacks_route) == (status, lacks_route)
 
 
 def test_a_message_that_is_no_text() -> None:

@@ -195,8 +195,10 @@ def test_no_bulk(wire: Wire, store: OpenMetadata, refused: Any, status: int) -> 
 
 
 @pytest.mark.parametrize("said", ["404 Not Found", "405 Method Not Allowed"])
-def test_no_bulk_in_older_versions(wire: Wire, store: OpenMetadata, said: str) -> None:
-    """A server of 1.6 says 500 where it has no `/bulk`: that is no outage, and asked once."""
+def test_no_bulk_in_older_versions(
+    wire: Wire, store: OpenMetadata, said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An older server says 500 where it has no `/bulk`: no outage, asked and logged once."""
     message = f"An exception with message [HTTP {said}] was thrown while processing request."
     told = {"responseMessage": message, "errorType": "UNHANDLED_SERVER_EXCEPTION"}
     wire.judge("PUT", "/bulk$", lambda call: httpx.Response(500, json=told))
@@ -204,6 +206,19 @@ def test_no_bulk_in_older_versions(wire: Wire, store: OpenMetadata, said: str) -
         results = store.write([table("t1"), table("t2")])
         assert [result.outcome for result in results] == [Outcome.CREATED] * 2
     assert len(wire.sent("PUT", "tables/bulk")) == 1
+    assert [record.message for record in caplog.records] == [
+        "tables are written one by one from here on: the server has no tables/bulk"
+    ]
+
+
+@pytest.mark.parametrize(("version", "count"), [("1.6.0", 0), ("1.10.14", 0), ("1.11.0", 1)])
+def test_bulk_by_version(wire: Wire, store: OpenMetadata, version: str, count: int) -> None:
+    """A version that has no `/bulk` for any kind is not asked for it."""
+    wire.on("GET", "system/version", httpx.Response(200, json={"version": version}))
+    results = store.write([table("t1"), table("t2")])
+    assert len(results) == 2
+    assert len(wire.sent("PUT", "tables/bulk")) == count
+    assert len(wire.sent("PUT", "tables")) == 2 - 2 * count
 
 
 def test_kinds_without_bulk(wire: Wire, store: OpenMetadata) -> None:
@@ -217,7 +232,7 @@ def test_override(wire: Wire, connect: Connect) -> None:
     """OverrideMetadata is for batches, of one row too, and for servers from 2.0 on."""
     connect(override_metadata=True).write([table("t1")])
     assert wire.calls[-1].query["overrideMetadata"] == "true"
-    wire.on("GET", "system/version", httpx.Response(200, json={"version": "1.9.0"}))
+    wire.on("GET", "system/version", httpx.Response(200, json={"version": "1.13.0"}))
     connect(override_metadata=True).write([table("t1"), table("t2")])
     assert wire.calls[-1].query["overrideMetadata"] == "false"
 

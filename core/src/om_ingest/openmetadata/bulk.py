@@ -21,9 +21,6 @@ _LOGGER = logging.getLogger("om_ingest.openmetadata")
 ROW_COUNT = 100
 """Maximum of rows in one request, as in OpenMetadata's own sink."""
 
-ABSENT = frozenset({404, 405, 501})
-"""Status of servers without `/bulk`."""
-
 _LISTS = ("successRequest", "failedRequest")
 _COUNTS = ("numberOfRowsProcessed", "numberOfRowsPassed", "numberOfRowsFailed")
 _STATUSES = frozenset({"success", "partialSuccess", "failure"})
@@ -45,6 +42,8 @@ class BulkWriter:
         self._row_count = row_count
         self._limit_bytes: int | None = None
         """Size of a request that the server or a proxy refused as too large."""
+        self._refused: set[str] = set()
+        """Collections that are known not to take many rows in one request."""
 
     def put(self, rows: Sequence[Row]) -> list[Settled]:
         """Create or update entities of one kind; one result per row, in the same order."""
@@ -55,7 +54,7 @@ class BulkWriter:
 
     def _put(self, rows: list[Row]) -> dict[Row, Settled]:
         kind, features = rows[0].kind, self._server.features
-        if not kind.bulk or kind.collection in features.without_bulk:
+        if not (kind.bulk and features.has_bulk) or kind.collection in self._refused:
             return self._singly(rows)
         overrides = self._override and features.has_override
         if len(rows) == 1 and not overrides:  # a more precise result at the same cost
@@ -75,10 +74,7 @@ class BulkWriter:
             )
         except RequestFailedError as error:
             if 200 <= error.status < 300:
-                _LOGGER.warning(
-                    "%s are written one by one from here on: %s", kind.collection, error.what
-                )
-                features.without_bulk.add(kind.collection)
+                self._give_up(kind.collection, error.what)
                 return self._singly(rows)
             answer = Answer(error.status or 500, {"message": error.what})
         if answer.is_done:
@@ -87,8 +83,8 @@ class BulkWriter:
             return {
                 row: settled[row] if row in settled else put_one(self._server, row) for row in rows
             }
-        if answer.status in ABSENT:
-            features.without_bulk.add(kind.collection)
+        if answer.lacks_route:
+            self._give_up(kind.collection, f"the server has no {kind.collection}/bulk")
             return self._singly(rows)
         if answer.status == 413:
             limit = self._limit_bytes or len(content)
@@ -96,6 +92,12 @@ class BulkWriter:
         if len(rows) > 1:
             return self._halved(rows)
         return {rows[0]: refused(answer)}
+
+    def _give_up(self, collection: str, why: str) -> None:
+        """Send no more batches to a collection; other workers may find out at the same time."""
+        if collection not in self._refused:
+            self._refused.add(collection)
+            _LOGGER.warning("%s are written one by one from here on: %s", collection, why)
 
     def _halved(self, rows: list[Row]) -> dict[Row, Settled]:
         """Send both halves, and so on, until a row that makes requests fail is sent alone."""

@@ -218,14 +218,14 @@ NEXT_MAJOR = Version(3, 0, 0)
 
 
 class Features:
-    """Capabilities of the server, by its version and by its answers. Thread-safe."""
+    """Capabilities of the server, by its version."""
 
     def __init__(self, version: Version) -> None:
         self.version = version
         self.has_override = version >= (2, 0, 0)
         """Whether a batch can overwrite what people have edited (`overrideMetadata`, 2.0)."""
-        self.without_bulk: set[str] = set()
-        """Collections that are known not to take many rows in one request."""
+        self.has_bulk = version >= (1, 11, 0)
+        """Whether some collections take many rows in one request (`/bulk`)."""
 
 
 def examine(transport: Transport, *, warns: bool = True) -> Features:

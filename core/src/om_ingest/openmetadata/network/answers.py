@@ -16,7 +16,8 @@ _MESSAGE_CHARS = 500
 _MESSAGE_KEYS = ("message", "responseMessage")
 """Where errors hold their message; 1.6 gives unhandled ones in the second, or in both."""
 
-_WRAPPED = re.compile(r"^An exception with message \[HTTP (404|405) ")
+_WRAPPED = re.compile(r"^An exception with message \[HTTP (404|405|406|415) ")
+_NO_ROUTE = frozenset({404, 405, 501})
 _EXCERPT_CHARS = 200
 
 
@@ -109,6 +110,11 @@ class Answer(NamedTuple):
         return self.status < 400
 
     @property
+    def lacks_route(self) -> bool:
+        """Whether the server has no such path or method, if not the thing that it names."""
+        return self.status in _NO_ROUTE
+
+    @property
     def reason(self) -> str:
         """Why it was refused, in one line."""
         return (
@@ -189,7 +195,10 @@ def message_of(body: Any, redact: Redactor) -> str:
 
 
 def _meant(status: int, body: Any) -> int:
-    """The status that a server means: up to about 1.9 it says 500 to an absent path or method."""
+    """The status that a server means.
+
+    Before about 1.12 it says 500 to an absent path or method, and to a media type.
+    """
     if status == 500 and isinstance(body, dict):
         for told in map(body.get, _MESSAGE_KEYS):
             if isinstance(told, str) and (meant := _WRAPPED.search(told)):
