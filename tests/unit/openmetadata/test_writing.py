@@ -121,6 +121,50 @@ def test_single_rows_tell(
     assert store.write([table("t1")])[0].outcome is outcome
 
 
+UNCHANGED = {"X-OpenMetadata-Change": "entityNoChange"}
+LOST = httpx.ReadError("connection lost")
+BUSY = httpx.Response(429, json={"code": 429, "message": "Too many requests"})
+CONFLICT = httpx.Response(409, json={"code": 409, "message": "Entity already exists"})
+SAYS_NOTHING = httpx.Response(200, json={"status": "success"})
+
+
+@pytest.mark.parametrize(
+    ("single", "batch", "outcomes"),
+    [
+        ([], [], "unchanged"),
+        ([BUSY], [], "unchanged"),  # it was not done
+        ([CONFLICT], [], "unchanged"),
+        ([LOST], [], "written"),
+        ([httpx.Response(504)], [], "written"),
+        ([LOST, CONFLICT], [], "written"),
+        ([], [SAYS_NOTHING], "written written"),
+        ([], [httpx.Response(500)] * 2, "written written"),
+        ([], [LOST, httpx.Response(400, json={"message": "no"})], "written written"),
+        ([], [httpx.Response(400, json={"message": "no"})], "unchanged unchanged"),
+        ([], [httpx.Response(404, json={"message": "no"})], "unchanged unchanged"),
+    ],
+    ids=str,
+)
+def test_answers_that_were_lost(
+    wire: Wire, store: OpenMetadata, single: list[Any], batch: list[Any], outcomes: str
+) -> None:
+    """No row is unchanged that an earlier attempt may have made: its answer was lost."""
+    unchanged = [
+        httpx.Response(200, json={"fullyQualifiedName": f"{SCHEMA}.t{number}"}, headers=UNCHANGED)
+        for number in range(2)
+    ]
+    wire.on("PUT", "tables/bulk$", *batch)
+    wire.on("PUT", "tables$", *single, *unchanged)
+    results = store.write([table(f"t{number}") for number in range(len(outcomes.split()))])
+    assert [result.outcome.value for result in results] == outcomes.split()
+
+
+def test_a_second_answer_that_tells_of_a_creation(wire: Wire, store: OpenMetadata) -> None:
+    """What the repetition created counts as created: the first attempt had not arrived."""
+    wire.on("PUT", "tables$", LOST)
+    assert store.write([table("t1")])[0].outcome is Outcome.CREATED
+
+
 def test_refused_rows(wire: Wire, store: OpenMetadata, bulk: Any) -> None:
     """A row that the server refuses fails with the server's reason, and only that row."""
     wire.judge("PUT", "bulk", lambda call: bulk(call, {"t2": (400, "columns: must not be null")}))

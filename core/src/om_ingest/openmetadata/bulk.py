@@ -52,16 +52,17 @@ class BulkWriter:
             settled |= self._put(chunk)
         return [settled[row] for row in rows]
 
-    def _put(self, rows: list[Row]) -> dict[Row, Settled]:
+    def _put(self, rows: list[Row], *, again: bool = False) -> dict[Row, Settled]:
+        """As `put`, for one request; `again` if the server may have done the rows already."""
         kind, features = rows[0].kind, self._server.features
         if not (kind.bulk and features.has_bulk) or kind.collection in self._refused:
-            return self._singly(rows)
+            return self._singly(rows, again=again)
         overrides = self._override and features.has_override
         if len(rows) == 1 and not overrides:  # a more precise result at the same cost
-            return self._singly(rows)
+            return self._singly(rows, again=again)
         content = b"[" + b",".join(row.content for row in rows) + b"]"
         if self._limit_bytes is not None and len(content) >= self._limit_bytes and len(rows) > 1:
-            return self._halved(rows)
+            return self._halved(rows, again=again)
         query, told = {"async": False, "overrideMetadata": overrides}, BulkAnswer(rows)
         try:
             answer = self._server.transport.request(
@@ -75,22 +76,22 @@ class BulkWriter:
         except RequestFailedError as error:
             if 200 <= error.status < 300:
                 self._give_up(kind.collection, error.what)
-                return self._singly(rows)
-            answer = Answer(error.status or 500, {"message": error.what})
+                return self._singly(rows, again=True)
+            answer = Answer(error.status or 500, {"message": error.what}, may_be_second=True)
+        again = again or answer.may_be_second
         if answer.is_done:
             # A row of which the answer does not say exactly one thing is sent again on its own.
             settled = told.settled(answer)
-            return {
-                row: settled[row] if row in settled else put_one(self._server, row) for row in rows
-            }
+            left = [row for row in rows if row not in settled]
+            return settled | self._singly(left, again=True)
         if answer.lacks_route:
             self._give_up(kind.collection, f"the server has no {kind.collection}/bulk")
-            return self._singly(rows)
+            return self._singly(rows, again=again)
         if answer.status == 413:
             limit = self._limit_bytes or len(content)
             self._limit_bytes = max(min(limit, len(content)), _SMALLEST_LIMIT_BYTES)
         if len(rows) > 1:
-            return self._halved(rows)
+            return self._halved(rows, again=again)
         return {rows[0]: refused(answer)}
 
     def _give_up(self, collection: str, why: str) -> None:
@@ -99,13 +100,13 @@ class BulkWriter:
             self._refused.add(collection)
             _LOGGER.warning("%s are written one by one from here on: %s", collection, why)
 
-    def _halved(self, rows: list[Row]) -> dict[Row, Settled]:
+    def _halved(self, rows: list[Row], *, again: bool) -> dict[Row, Settled]:
         """Send both halves, and so on, until a row that makes requests fail is sent alone."""
         middle = len(rows) // 2
-        return self._put(rows[:middle]) | self._put(rows[middle:])
+        return self._put(rows[:middle], again=again) | self._put(rows[middle:], again=again)
 
-    def _singly(self, rows: list[Row]) -> dict[Row, Settled]:
-        return {row: put_one(self._server, row) for row in rows}
+    def _singly(self, rows: list[Row], *, again: bool) -> dict[Row, Settled]:
+        return {row: put_one(self._server, row, again=again) for row in rows}
 
 
 class BulkAnswer:
@@ -231,8 +232,11 @@ class Settled(NamedTuple):
     """What it refers to and the server does not have, if that is why it failed."""
 
 
-def put_one(server: Server, row: Row) -> Settled:
-    """Create or update one entity; done when the answer names it."""
+def put_one(server: Server, row: Row, *, again: bool = False) -> Settled:
+    """Create or update one entity; done when the answer names it.
+
+    `again` if the server may have done it already, in a batch whose answer did not say so.
+    """
     request = partial(
         server.transport.request,
         *("PUT", row.kind.collection),
@@ -242,20 +246,25 @@ def put_one(server: Server, row: Row) -> Settled:
     try:
         answer = request()
         if answer.status == 409:  # a parent is being deleted, or a concurrent create
+            again = again or answer.may_be_second
             server.transport.pause()
             answer = request()
     except RequestFailedError as error:
         return Settled(Outcome.FAILED, error.what)
-    return outcome_of(answer)
+    return outcome_of(answer._replace(may_be_second=True) if again else answer)
 
 
 def outcome_of(answer: Answer) -> Settled:
-    """Result from the answer to a PUT (contract §6.1)."""
+    """Result from the answer to a PUT (contract §6.1).
+
+    The answer to a repetition compares with what the first attempt may have made: only that
+    the entity was created holds then.
+    """
     if not answer.is_done:
         return refused(answer)
     if answer.status == 201 or answer.change == "entityCreated":
         return Settled(Outcome.CREATED)
-    if not answer.change:  # before 1.6, or a proxy has removed the header
+    if answer.may_be_second or not answer.change:  # no header: before 1.6, or removed by a proxy
         return Settled(Outcome.WRITTEN)
     unchanged = answer.change == "entityNoChange"
     return Settled(Outcome.UNCHANGED if unchanged else Outcome.UPDATED)

@@ -148,6 +148,7 @@ def judged(status: int, headers: Mapping[str, str], content: bytes, redact: Reda
             f"the server answered {status}: {said}",
             status=status,
             is_shared=meaning is Meaning.BUSY,
+            may_have_arrived=status != 429,
             is_unhandled=status == 500 and isinstance(body, dict),
             retry_after_s=retry_after_s(headers.get("retry-after")),
         )
