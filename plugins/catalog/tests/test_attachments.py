@@ -209,6 +209,18 @@ def test_a_refused_record_leaves_nothing_in_its_batch(
     assert [found["rowCount"] for found in attachments.profiles(T)] == [2]
 
 
+def test_statuses_of_tasks(full: Catalog) -> None:
+    """A run may name tasks that the pipeline has; another one refuses the run, by both names."""
+    attachments, fqn = Attachments(full), "pipelineService.pipeline"
+    run = {"timestamp": NOW, "executionStatus": "Failed"}
+    tasks = [{"name": "load", "executionStatus": "Failed"}]
+    attachments.put_pipeline_status(fqn, {**run, "taskStatus": tasks})
+    tasks.append({"name": "loot", "executionStatus": "Failed"})
+    with pytest.raises(RecordError, match=r"pipelineService\.pipeline has no task loot; yield"):
+        attachments.put_pipeline_status(fqn, {**run, "timestamp": NOW + 1, "taskStatus": tasks})
+    assert len(attachments.pipeline_statuses(fqn)) == 1
+
+
 def test_usage_of_a_day_week_and_month(catalog: Catalog, attachments: Attachments) -> None:
     """POST sets a day, PUT adds to it; week and month are sums of the days up to the latest."""
 

@@ -485,9 +485,9 @@ def test_attachments(wire: Wire, store: OpenMetadata) -> None:
     sent = {f"{call.method} {call.path}": call.body for call in wire.calls if call.method != "GET"}
     assert sent == {
         f"PUT tables/{target}/sampleData": {"columns": ["a"], "rows": [[1]]},
-        f"PUT tables/{target}/tableProfile": profile,
+        f"PUT tables/{target}/tableProfile": {**profile, "columnProfile": []},
         f"POST usage/table/{target}": {"date": "2024-01-02", "count": 7},
-        'PUT pipelines/pl."p.q"/status': status,
+        'PUT pipelines/pl."p.q"/status': {**status, "taskStatus": []},
     }
 
 

@@ -31,6 +31,7 @@ from om_ingest.kinds.requests import (
     FieldPath as FieldPath,
     fqn_of as fqn_of,
     holders as holders,
+    inside as inside,
     kind_of as kind_of,
     own_name as own_name,
     parent_of as parent_of,

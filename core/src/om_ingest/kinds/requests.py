@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -116,10 +116,15 @@ def _paths_in(model: type[BaseModel], inside: tuple[type[BaseModel], ...]) -> It
 
 def holders(body: dict[str, Any], path: FieldPath) -> Iterator[dict[str, Any]]:
     """The objects in the JSON of a request that have the last field of a path."""
+    return (holder for holder in inside(body, path[:-1]) if path[-1] in holder)
+
+
+def inside(body: dict[str, Any], path: Sequence[str]) -> list[dict[str, Any]]:
+    """The objects at a path in the JSON of a request: those of a list, or the one."""
     level = [body]
-    for name in path[:-1]:
+    for name in path:
         below = [holder[name] for holder in level if name in holder]
         level = [
             item for value in below for item in (value if isinstance(value, list) else [value])
         ]
-    return (holder for holder in level if path[-1] in holder)
+    return level

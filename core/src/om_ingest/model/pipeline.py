@@ -150,3 +150,11 @@ class Pipeline(_PipelineFields, ServiceAssetEntity):
     serviceType: PipelineServiceType | None = None
     endDate: str | None = None
     pipelineStatus: PipelineStatus | None = None
+
+
+def unknown_task(pipeline: str, task: str) -> str:
+    """Why no store takes the status of a task that the pipeline with this FQN does not have."""
+    return (
+        f"taskStatus: the pipeline {pipeline} has no task {task}; yield the pipeline with all of "
+        "its tasks before their statuses"
+    )

@@ -9,7 +9,17 @@ from typing import Any
 from pydantic_core import PydanticSerializationError, from_json
 
 from om_ingest.errors import RecordError
-from om_ingest.kinds import EntityKind, Parcel, fqn_of, holders, kind_of, place_of, reference_paths
+from om_ingest.kinds import (
+    EntityKind,
+    FieldPath,
+    Parcel,
+    fqn_of,
+    holders,
+    inside,
+    kind_of,
+    place_of,
+    reference_paths,
+)
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import CreateRequest
 from om_ingest.openmetadata.network.transport import json_of
@@ -17,6 +27,29 @@ from om_ingest.openmetadata.server import Server
 
 _DROPPED = frozenset({"sourceHash", "href", "deleted", "inherited"})
 _SORTED = frozenset({"tags", "owners", "tableConstraints", "aliases", "columns", "children"})
+
+
+_LISTS: dict[str, tuple[FieldPath, ...]] = {
+    "table": (("tableConstraints", "columns"),),
+    "pipelineStatus": (("pipelineStatus", "taskStatus"),),
+    "sampleData": (("sampleData", "columns"), ("sampleData", "rows")),
+    "tableProfile": (("profile", "columnProfile"),),
+    "lineage": (("edge", "lineageDetails", "columnsLineage", "fromColumns"),),
+}
+"""Lists that servers go through whether they are there or not: without one they answer 500."""
+
+_NEEDED: dict[str, tuple[FieldPath, ...]] = {
+    "table": (("tableConstraints", "constraintType"),),
+    "glossaryTerm": (("references", "name"), ("references", "endpoint")),
+    "tableProfile": (
+        ("profile", "systemProfile", "operation"),
+        ("profile", "systemProfile", "timestamp"),
+    ),
+    "lineage": (("edge", "lineageDetails", "columnsLineage", "toColumn"),),
+}
+"""Values that their schema does not ask for, and without which servers answer 500: some only when
+what is there changes, and from then on each time.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +95,7 @@ def row_of(parcel: Parcel, request: CreateRequest, server: Server) -> Row:
                 _resolve(holder, path[-1], server)
     if kind.segment is not None and not server.config.storeServiceConnection:
         body.pop("connection", None)
+    _complete(kind.entity_type, body)
     return Row(kind, fqn, body, json_of(body))
 
 
@@ -77,12 +111,34 @@ def _fingerprint(request_class: type[Any], body: dict[str, Any]) -> str | None:
 
 
 def dumped(record: Any) -> dict[str, Any]:
-    """A record as JSON objects, without nulls; raises `RecordError` for what JSON has not."""
+    """A record as JSON objects, without nulls, and with all that servers need in it.
+
+    Raises `RecordError` for what JSON has not, and for what no server takes.
+    """
     try:
         body: dict[str, Any] = record.model_dump(mode="json", exclude_none=True)
     except (PydanticSerializationError, UnicodeEncodeError) as error:
         raise RecordError(f"cannot be written as JSON: {error}", "Use plain values.") from None
+    _complete(getattr(record, "entity_type", ""), body)
     return body
+
+
+def _complete(record_type: str, body: dict[str, Any]) -> None:
+    """Put empty lists where a server fails without one; raises `RecordError` for a lacking value.
+
+    Seen on a 1.6 server, and read in the sources of later ones.
+    """
+    for *above, field in _LISTS.get(record_type, ()):
+        for holder in inside(body, above):
+            if "messages" not in holder:  # sample data of topics, which has no rows
+                holder.setdefault(field, [])
+    for *above, field in _NEEDED.get(record_type, ()):
+        for holder in inside(body, above):
+            if field not in holder:
+                raise RecordError(
+                    f"{'.'.join(above)}: {field} is missing, without which servers fail (500)",
+                    f"Set {field}.",
+                )
 
 
 def mark_of(kind: EntityKind, body: dict[str, Any]) -> tuple[str, ...]:

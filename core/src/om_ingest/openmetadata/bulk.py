@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property, partial
 from typing import Any, NamedTuple
 
+from om_ingest.errors import RecordError
 from om_ingest.kinds import Identity
 from om_ingest.model import fqn as names
 from om_ingest.openmetadata.bodies import Row, mark_of
-from om_ingest.openmetadata.evidence import missing_in, naming
+from om_ingest.openmetadata.evidence import MissingError, missing_in, naming
 from om_ingest.openmetadata.network.answers import Answer, Meaning, meaning_of, message_of
 from om_ingest.openmetadata.network.retry import RequestFailedError
 from om_ingest.openmetadata.server import Server
@@ -273,3 +274,9 @@ def outcome_of(answer: Answer) -> Settled:
 def refused(answer: Answer) -> Settled:
     """Result of a record that the server refuses."""
     return Settled(Outcome.FAILED, answer.reason, missing_in(answer.status, answer.body))
+
+
+def failed(error: RecordError | RequestFailedError) -> Settled:
+    """Result of a record that raised an error: it was not sent, or never answered for good."""
+    missing = error.missing if isinstance(error, MissingError) else None
+    return Settled(Outcome.FAILED, error.what, missing)

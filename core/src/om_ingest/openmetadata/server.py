@@ -101,30 +101,31 @@ class Ids:
 
     def id_of(self, entity_type: str, fqn: str) -> str:
         """The id of a live entity; raises `RecordError` when there is none."""
-        found = self._remembered(self._ids, (entity_type, fqn))
-        if found is None:
+        known = self._remembered(self._ids, (entity_type, fqn))
+        if known is None:
             self._check_known(entity_type, fqn)
-            found = self._learnt(entity_type, self._server.by_name(entity_type, fqn), fqn)[0]
-            self._remember(self._ids, (entity_type, fqn), found)
-        return found
+            answer = self._server.by_name(entity_type, fqn)
+            known = str(found(entity_type, answer, fqn)["id"])
+            self._remember(self._ids, (entity_type, fqn), known)
+        return known
 
     def fqn_of(self, entity_type: str, entity_id: UUID | str) -> str:
         """The FQN of a live entity; raises `RecordError` when there is none."""
         key = (entity_type, str(entity_id))
-        found = self._remembered(self._fqns, key)
-        if found is None:
+        known = self._remembered(self._fqns, key)
+        if known is None:
             self._check_known(entity_type, key[1])
             answer = self._server.by_id(entity_type, key[1])
-            found = self._learnt(entity_type, answer, key[1])[1]
-            self._remember(self._fqns, key, found)
-        return found
+            known = str(found(entity_type, answer, key[1])["fullyQualifiedName"])
+            self._remember(self._fqns, key, known)
+        return known
 
-    def learn(self, found: Entity) -> None:
+    def learn(self, entity: Entity) -> None:
         """Cache id and FQN of an entity that was read: a reference to it is likely."""
-        if not found.deleted:
-            entity_id, fqn = str(found.id), found.fullyQualifiedName
-            self._remember(self._ids, (found.entity_type, fqn), entity_id)
-            self._remember(self._fqns, (found.entity_type, entity_id), fqn)
+        if not entity.deleted:
+            entity_id, fqn = str(entity.id), entity.fullyQualifiedName
+            self._remember(self._ids, (entity.entity_type, fqn), entity_id)
+            self._remember(self._fqns, (entity.entity_type, entity_id), fqn)
 
     def resolved(self, reference: dict[str, Any]) -> dict[str, Any]:
         """A reference in the form that servers accept: id and type. Raises `RecordError`."""
@@ -184,19 +185,20 @@ class Ids:
                 f"the {entity_type} {name} cannot be looked up", "Give its id in the reference."
             )
 
-    @staticmethod
-    def _learnt(entity_type: str, answer: Answer, name: str) -> tuple[str, str]:
-        if evidence.is_absent(answer, name):
-            raise evidence.MissingError(
-                f"the {entity_type} {name} does not exist; yield it first",
-                "Yield it before what points at it.",
-                identity_at(entity_type, name),
-            )
-        if not answer.is_done:
-            raise RecordError(
-                f"the {entity_type} {name} cannot be looked up: {answer.reason}", "Correct the FQN."
-            )
-        return str(answer.body["id"]), str(answer.body["fullyQualifiedName"])
+
+def found(entity_type: str, answer: Answer, name: str) -> dict[str, Any]:
+    """The entity in the answer to a look-up; raises `RecordError` if it is not there."""
+    if evidence.is_absent(answer, name):
+        raise evidence.MissingError(
+            f"the {entity_type} {name} does not exist; yield it first",
+            "Yield it before what points at it.",
+            identity_at(entity_type, name),
+        )
+    if not answer.is_done:
+        raise RecordError(
+            f"the {entity_type} {name} cannot be looked up: {answer.reason}", "Correct the FQN."
+        )
+    return dict(answer.body)
 
 
 class Version(NamedTuple):

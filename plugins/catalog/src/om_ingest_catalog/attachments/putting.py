@@ -12,6 +12,7 @@ from typing import Any
 from om_ingest.kinds import KINDS
 from om_ingest.model import AttachmentRequest, encode_reserved
 from om_ingest.model.fqn import normalised, quote
+from om_ingest.model.pipeline import unknown_task
 from om_ingest.store import Outcome
 
 from om_ingest_catalog.attachments import attachment
@@ -82,6 +83,10 @@ def _checked_rows(row: EntityRow, columns: list[Body], body: Body) -> Body:
 def put_pipeline_status(file: CatalogFile, row: EntityRow, body: Body) -> Outcome:
     """Store a run of a pipeline; replaces the run with the same timestamp."""
     _check_kind(row, "pipeline", "status")
+    known = {task["name"] for task in parse(row.body).get("tasks", ())}
+    for task in body.get("taskStatus", ()):
+        if task["name"] not in known:
+            raise RefusedError(unknown_task(row.fqn, task["name"]))
     return _put_at(file, row, "pipelineStatus", body)
 
 

@@ -1,0 +1,140 @@
+"""Writes edges and what lies beside entities: samples, profiles, runs, usage (§3.0, §3.1, §4)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from typing import Any
+
+from om_ingest.errors import RecordError
+from om_ingest.kinds import kind_of
+from om_ingest.model import fqn as names
+from om_ingest.model.attachment import (
+    AddPipelineStatusRequest,
+    AddSampleDataRequest,
+    AddTableProfileRequest,
+    AddUsageRequest,
+)
+from om_ingest.model.entity import AttachmentRequest, EntityReference
+from om_ingest.model.lineage import AddLineageRequest
+from om_ingest.model.pipeline import unknown_task
+from om_ingest.openmetadata.bodies import dumped
+from om_ingest.openmetadata.bulk import Settled, failed, refused
+from om_ingest.openmetadata.evidence import empty, is_absent, is_edge, naming, naming_id
+from om_ingest.openmetadata.network.answers import Answer, Evidence
+from om_ingest.openmetadata.network.retry import RequestFailedError
+from om_ingest.openmetadata.network.transport import json_of, path_of
+from om_ingest.openmetadata.server import Server, found
+from om_ingest.store import Outcome
+
+_KEPT_BY_SERVER = ("createdAt", "createdBy", "updatedAt", "updatedBy", "assetEdges")
+
+_EDGE_COUNT = 3
+"""How often an edge is sent that the server does not have afterwards."""
+
+_PIPELINE_COUNT = 1000
+"""Of how many pipelines the names of tasks are remembered."""
+
+
+class Attacher:
+    """Writes edges and attachments one by one. Thread-safe."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._lock = threading.Lock()
+        self._tasks: dict[str, frozenset[str]] = {}
+        """Names of the tasks of pipelines, by FQN."""
+
+    def attach(self, record: AddLineageRequest | AttachmentRequest) -> Settled:
+        """Write an edge or an attachment; a repetition replaces it."""
+        try:
+            answer = self._sent(record)
+            if answer.status == 404 and self._server.ids.forget(_pointers(record)):
+                answer = self._sent(record)  # the entity was created again, with another id
+        except (RecordError, RequestFailedError) as error:
+            return failed(error)
+        return Settled(Outcome.WRITTEN) if answer.is_done else refused(answer)
+
+    def _sent(self, record: AddLineageRequest | AttachmentRequest) -> Answer:
+        body = dumped(record)
+        if isinstance(record, AddLineageRequest):
+            return self._edge_sent(body)
+        target = record.target
+        kind = kind_of(target.type)
+        if isinstance(record, AddPipelineStatusRequest):
+            fqn, run = names.spelled(record.pipeline), body["pipelineStatus"]
+            self._check_tasks(fqn, [task["name"] for task in run["taskStatus"]])
+            path = f"{path_of(kind.collection, fqn)}/status"
+            return self._send("PUT", path, run, naming(kind, fqn))
+        entity_id = self._server.ids.resolved(dumped(target))["id"]
+        below = f"{kind.collection}/{entity_id}"
+        named = naming_id(target.type, entity_id)
+        if isinstance(record, AddSampleDataRequest):
+            return self._send("PUT", f"{below}/sampleData", body["sampleData"], named)
+        if isinstance(record, AddTableProfileRequest):
+            return self._send("PUT", f"{below}/tableProfile", body["profile"], named)
+        if isinstance(record, AddUsageRequest):
+            # POST replaces the day's count; PUT would add to it each time that it is sent.
+            return self._send("POST", f"usage/{target.type}/{entity_id}", body["usage"], named)
+        raise RecordError(
+            f"not a record: {type(record).__name__}", "Yield the records of om_ingest.model."
+        )
+
+    def _send(self, method: str, path: str, body: Any, evidence: Evidence) -> Answer:
+        transport = self._server.transport
+        return transport.request(method, path, body=json_of(body), evidence=evidence)
+
+    def _check_tasks(self, fqn: str, given: Iterable[str]) -> None:
+        """Raise `RecordError` for a task that the pipeline does not have.
+
+        Servers answer 500 to one of a pipeline without tasks, and would each time.
+        """
+        unknown = frozenset(given)
+        if not unknown or unknown <= self._tasks.get(fqn, frozenset()):
+            return
+        answer = self._server.by_name("pipeline", fqn, fields="tasks")
+        tasks = found("pipeline", answer, fqn).get("tasks") or ()
+        known = frozenset(str(task["name"]) for task in tasks)
+        with self._lock:
+            if len(self._tasks) >= _PIPELINE_COUNT:
+                self._tasks.pop(next(iter(self._tasks)))
+            self._tasks[fqn] = known
+        if unknown - known:
+            raise RecordError(unknown_task(fqn, min(unknown - known)), "Add it to its tasks.")
+
+    def _edge_sent(self, body: dict[str, Any]) -> Answer:
+        edge: dict[str, Any] = body["edge"]
+        for end in ("fromEntity", "toEntity"):
+            edge[end] = self._server.ids.resolved(edge[end])
+        ids = edge["fromEntity"]["id"], edge["toEntity"]["id"]
+        # Servers up to 1.6 keep an edge without details, but answer 404 when it is read back.
+        details = edge.setdefault("lineageDetails", {})
+        for name in _KEPT_BY_SERVER:
+            details.pop(name, None)
+        if "pipeline" in details:
+            details["pipeline"] = self._server.ids.resolved(details["pipeline"])
+        for _ in range(_EDGE_COUNT):
+            answer = self._send("PUT", "lineage", body, empty(200))  # §4
+            if not answer.is_done or self._has_edge(*ids):
+                return answer
+            self._server.transport.pause()
+        raise RecordError(
+            "the server has answered (200) to the edge, and does not have it",
+            "Look into the server's log, and for a proxy that answers instead of it.",
+        )
+
+    def _has_edge(self, from_id: str, to_id: str) -> bool:
+        """Whether an edge is not missing: the answer to its PUT names nothing, so it is read back.
+
+        A server that cannot show edges, or does not allow it, leaves the answer to the PUT.
+        """
+        path = path_of("lineage", "getLineageEdge", from_id, to_id)
+        return not is_absent(self._server.get(path, is_edge), "Lineage edge")
+
+
+def _pointers(record: AddLineageRequest | AttachmentRequest) -> list[EntityReference]:
+    if not isinstance(record, AddLineageRequest):
+        return [record.target]
+    edge = record.edge
+    pipeline = edge.lineageDetails.pipeline if edge.lineageDetails else None
+    return [edge.fromEntity, edge.toEntity, *((pipeline,) if pipeline else ())]
