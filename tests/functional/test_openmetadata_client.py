@@ -152,8 +152,8 @@ def test_life_of_a_table(open_store: Open) -> None:
 
 
 def test_older_server(open_store: Open) -> None:
-    """A server from before 2.0 is used without what it has not."""
-    store = open_store("--om-version", "1.12.0")
+    """A server of 1.6 is used without what it has not: batches, `deleteStale`, overriding."""
+    store = open_store("--om-version", "1.6.0")
     store.write([build(kind.entity_type) for kind in LEVELS])
     store.write([table(name) for name in "abc"])
     assert not store.features.has_override

@@ -143,34 +143,6 @@ def test_who_writes(client: Client) -> None:
     assert client.get("users/loggedInUser", headers=person).json()["email"] == "ann@example.com"
 
 
-def test_releases(serve: Serve, schema: str) -> None:
-    """Routes of later releases are missing in an earlier one."""
-    stale = {"scopeFqn": "svc", "scopeEntityType": "service", "seenFqns": ["svc.db"]}
-    rows = [{"name": "t", "databaseSchema": schema, "columns": [], "description": "new"}]
-    statuses = {}
-    for version in ("1.12.4", "1.13.0", "2.0.7"):
-        client = serve(version=version)
-        assert client.get("system/version").json()["version"] == version
-        statuses[version] = (
-            client.put("tables/bulk", json=rows).status_code,
-            client.request("DELETE", "databases/deleteStale", json=stale).status_code,
-        )
-    assert statuses == {"1.12.4": (405, 404), "1.13.0": (200, 404), "2.0.7": (200, 200)}
-
-
-def test_override(serve: Serve, schema: str) -> None:
-    """`overrideMetadata` lets a bot overwrite a description from 2.0 on, and not before."""
-    row = {"name": "t", "databaseSchema": schema, "columns": [], "description": "old"}
-    serve().put("tables", json=row)
-    seen = []
-    for version in ("1.13.0", "2.0.7"):
-        client = serve(version=version)
-        rows = [{**row, "description": "new"}]
-        assert client.put("tables/bulk?overrideMetadata=true", json=rows).status_code == 200
-        seen.append(client.get(f"tables/name/{schema}.t").json()["description"])
-    assert seen == ["old", "new"]
-
-
 @pytest.mark.parametrize("version", ["", "2", "2.0", "two", "2.0.7-SNAPSHOT", "1.2.3.4"])
 def test_wrong_version(tmp_path: Path, version: str) -> None:
     """An invalid version is refused."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from om_ingest_catalog import mask_secrets
 from starlette.responses import Response
 
-from om_ingest_catalog_server import jsontext
+from om_ingest_catalog_server import jsontext, releases
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,8 +50,13 @@ def mask_for_caller(call: ApiCall, kind: EntityKind, entity: dict[str, Any]) -> 
 
 
 def entity_of(call: ApiCall, entity: dict[str, Any]) -> dict[str, Any]:
-    """An entity of the route's kind with its `href`; secrets are masked unless allowed."""
+    """An entity of the route's kind with its `href`, as the release shows it.
+
+    Secrets are masked unless allowed.
+    """
     mask_for_caller(call, call.kind, entity)
+    if releases.has_one_domain(call.kind.entity_type, call.settings.release):
+        releases.with_one_domain(entity)
     entity["href"] = href(call, call.kind, entity["id"])
     return entity
 
@@ -68,20 +73,28 @@ def series_answer(found: list[dict[str, Any]]) -> Response:
 
 def document_answer(call: ApiCall, document: EntityDocument) -> Response:
     """A response with an entity, or 304 if `If-None-Match` matches."""
-    headers = {"ETag": document.etag}
+    headers = _etag(call, document)
     if_none_match = call.headers.get("if-none-match")
-    if if_none_match is not None and _matches(if_none_match, document):
+    if headers and if_none_match is not None and _matches(if_none_match, document):
         return Response(b"", 304, headers)
     return json_answer(entity_of(call, document.entity), 200, headers)
 
 
 def stored_answer(call: ApiCall, stored: StoredEntity, status: int = 200) -> Response:
     """A response with a changed entity, and the kind of change in `X-OpenMetadata-Change`."""
+    headers = {CHANGE_HEADER: stored.change, **_etag(call, stored.document)}
+    return json_answer(entity_of(call, stored.document.entity), status, headers)
+
+
+def created_answer(call: ApiCall, stored: StoredEntity) -> Response:
+    """The response to a POST: 201 with the URL of the entity, but no kind of change (§6.1)."""
     entity = entity_of(call, stored.document.entity)
-    headers = {CHANGE_HEADER: stored.change, "ETag": stored.document.etag}
-    if status == 201:
-        headers["Location"] = entity["href"]
-    return json_answer(entity, status, headers)
+    return json_answer(entity, 201, {"Location": entity["href"], **_etag(call, stored.document)})
+
+
+def _etag(call: ApiCall, document: EntityDocument) -> dict[str, str]:
+    has_etags = call.settings.release >= releases.ETAGS
+    return {"ETag": document.etag} if has_etags else {}
 
 
 def _matches(if_none_match: str, document: EntityDocument) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from om_ingest_catalog import NEWEST
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from om_ingest_catalog_server import docs
+from om_ingest_catalog_server import docs, releases
 from om_ingest_catalog_server.admission import check_request
 from om_ingest_catalog_server.call import ApiCall
 from om_ingest_catalog_server.failures import answer_to
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from concurrent.futures import Executor
 
+    from om_ingest_catalog import Release
     from starlette.responses import Response
     from starlette.types import Message, Receive, Scope, Send
 
@@ -46,7 +48,7 @@ class Application:
         """`added` are the routes of plugins, as `added_routes.added_routes` gives them."""
         self._settings = settings
         self._stores = stores
-        routes = [route for route in all_routes() if route.since <= settings.release]
+        routes = [route for route in all_routes() if _first_release(route) <= settings.release]
         more = [route for route in added if route.since <= settings.release]
         self._tree = RouteTree(routes)
         self._added = RouteTree(more)
@@ -68,7 +70,9 @@ class Application:
         except ClientDisconnect:
             return
         except Exception as error:  # noqa: BLE001  # every failure becomes a response
-            response = answer_to(error)
+            # Pages of plugins are no part of OpenMetadata, whose older releases answer otherwise.
+            is_api = scope["raw_path"].startswith(_PREFIXES)
+            response = answer_to(error, self._settings.release if is_api else NEWEST)
         await response(scope, receive, send)
 
     async def _respond(self, scope: Scope, receive: Receive) -> Response:
@@ -119,6 +123,11 @@ class Application:
             raise HTTPException(401, "Not Authorized! Token not present")
         if not self._settings.tokens.holds(token):
             raise HTTPException(401, "Not Authorized! Invalid token.")
+
+
+def _first_release(route: Route) -> Release:
+    of_kind = route.kind and releases.KINDS.get(route.kind.entity_type)
+    return max(route.since, of_kind or route.since)
 
 
 def _execution_of(route: Route, query: QueryParameters) -> Execution:

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from om_ingest import NotFoundError, kinds
+from om_ingest.model import fqn
 from starlette.exceptions import HTTPException
 
+from om_ingest_catalog_server import releases
+from om_ingest_catalog_server.failures import RoutingError
 from om_ingest_catalog_server.identity import bearer_token
 from om_ingest_catalog_server.route import Execution
 
@@ -89,14 +92,35 @@ class ApiCall:
     @property
     def key(self) -> UUID | str:
         """The key of the entity in the path: `{id}`, or else `{fqn}`."""
-        return self.identifier("id") if "id" in self.values else self.values["fqn"]
+        if "id" in self.values:
+            return self.identifier("id")
+        kind = self.route.kind
+        return self.name("fqn", kind.entity_type if kind else self.entity_type())
+
+    def name(self, parameter: str, entity_type: str) -> str:
+        """A path parameter that is the FQN of an entity of this type.
+
+        Raises `NotFoundError` for quotes that are not needed, in releases that take none.
+        """
+        given = self.values[parameter]
+        is_exact = self.settings.release < releases.NORMALISED_NAMES
+        if is_exact and given != fqn.spelled(given):
+            raise NotFoundError.of(entity_type, given)
+        return given
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The requested fields of entities of the route's kind, as the catalog calls them."""
+        if releases.has_one_domain(self.kind.entity_type, self.settings.release):
+            return releases.of_all_domains(self.query.fields)
+        return self.query.fields
 
     def identifier(self, name: str) -> UUID:
         """A path parameter that is a UUID; raises 404 for other values, like OpenMetadata."""
         try:
             return UUID(self.values[name])
         except ValueError:
-            raise HTTPException(404, "HTTP 404 Not Found") from None
+            raise RoutingError(404) from None
 
     def entity_type(self, name: str = "entityType") -> str:
         """A path parameter that is an entity type; raises 404 for unknown ones."""
@@ -109,7 +133,7 @@ class ApiCall:
         """A path parameter that is a time in ms since 1970; raises 404 for other values."""
         given = self.values[name]
         if not (given.isascii() and given.isdigit() and len(given) < 19):
-            raise HTTPException(404, "HTTP 404 Not Found")
+            raise RoutingError(404)
         return int(given)
 
     def object(self) -> dict[str, Any]:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import logging
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from om_ingest import ConflictError, DeliveryError, NotFoundError, PreconditionError, RecordError
-from om_ingest_catalog import UnreadableError
+from om_ingest_catalog import NEWEST, UnreadableError
 from starlette.exceptions import HTTPException
 
-from om_ingest_catalog_server.answers import error_answer
+from om_ingest_catalog_server import releases
+from om_ingest_catalog_server.answers import error_answer, json_answer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from om_ingest_catalog import Release
     from starlette.responses import Response
 
 logger = logging.getLogger(__name__)
@@ -19,8 +24,24 @@ logger = logging.getLogger(__name__)
 _RETRY = {"Retry-After": "1"}
 
 
-def answer_to(error: Exception) -> Response:
+class RoutingError(HTTPException):
+    """No handler takes the request: its path, method, media type, or a number or UUID in the path.
+
+    OpenMetadata's framework answers it, so that older releases answer 500 (contract §10.1).
+    """
+
+    def __init__(
+        self, status: int, detail: str = "", headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(status, detail or _named(status), headers)
+
+
+def answer_to(error: Exception, release: Release = NEWEST) -> Response:
     """The response for an exception (contract §10.1); unexpected ones are logged and become 500."""
+    if isinstance(error, RoutingError) and release < releases.PLAIN_REFUSALS:
+        said = f"An exception with message [{_named(error.status_code)}] was thrown"
+        told = {"responseMessage": f"{said} while processing request."}
+        return json_answer({**told, "errorType": "UNHANDLED_SERVER_EXCEPTION"}, 500)
     if isinstance(error, HTTPException):
         return error_answer(error.status_code, error.detail, error.headers)
     if isinstance(error, RecordError):
@@ -32,6 +53,10 @@ def answer_to(error: Exception) -> Response:
         return error_answer(500, error.what)
     logger.error("Unexpected error in a request", exc_info=error)
     return error_answer(500, "There is a mistake in the server; its log has the details")
+
+
+def _named(status: int) -> str:
+    return f"HTTP {status} {HTTPStatus(status).phrase}"
 
 
 def _status(error: RecordError) -> int:

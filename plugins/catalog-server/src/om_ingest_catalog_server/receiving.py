@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from om_ingest_catalog_server import jsontext
+from om_ingest_catalog_server.failures import RoutingError
 
 if TYPE_CHECKING:
     from starlette.datastructures import Headers
@@ -21,8 +22,8 @@ async def receive_json(
 ) -> Any:
     """The JSON value of a request body.
 
-    Raises `HTTPException`: 415 for another media type, 413 for a body over the limit, 400 for
-    invalid JSON; and `ClientDisconnect` if the client disconnects early.
+    Raises `RoutingError` (415) for another media type, `HTTPException` with 413 for a body over
+    the limit and 400 for invalid JSON, and `ClientDisconnect` if the client disconnects early.
     """
     _check_type(headers, media_type)
     declared = headers.get("content-length", "")
@@ -41,9 +42,9 @@ def _check_type(headers: Headers, media_type: str) -> None:
     given = headers.get("content-type", "")
     if given.partition(";")[0].strip().lower() != media_type:
         wrong = f"it is {given!r}" if given else "there is none"
-        raise HTTPException(415, f"The Content-Type must be {media_type}; {wrong}")
+        raise RoutingError(415, f"The Content-Type must be {media_type}; {wrong}")
     if headers.get("content-encoding", "identity").lower() != "identity":
-        raise HTTPException(415, "The body must be sent without a Content-Encoding")
+        raise RoutingError(415, "The body must be sent without a Content-Encoding")
 
 
 async def _receive(receive: Receive, limit_bytes: int) -> bytes:

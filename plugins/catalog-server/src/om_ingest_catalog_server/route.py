@@ -58,7 +58,7 @@ class Route:
     """Required media type of the body; None if a body is ignored."""
 
     since: tuple[int, int] = (0, 0)
-    """First OpenMetadata release with this route; older ones answer 404."""
+    """First OpenMetadata release with this route; older ones answer as to an unknown path."""
 
     tells_identity: bool = False
     """Whether it returns the owner of the token, so that it needs a valid one also for GET."""

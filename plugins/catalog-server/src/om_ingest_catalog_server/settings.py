@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from om_ingest import WorkflowError
 
 from om_ingest_catalog_server.tokens import TokenFile
+
+if TYPE_CHECKING:
+    from om_ingest_catalog import Release
 
 DEFAULT_VERSION = "2.0.7"
 DEFAULT_MAX_BODY_BYTES = 32 * 1024 * 1024
@@ -45,7 +49,7 @@ class ServerSettings:
             raise WorkflowError("--max-body must be at least 1", "Give a larger limit.")
 
     @property
-    def release(self) -> tuple[int, int]:
+    def release(self) -> Release:
         """Major and minor version, which determine the routes and features."""
         major, minor, _ = self.version.split(".")
         return int(major), int(minor)

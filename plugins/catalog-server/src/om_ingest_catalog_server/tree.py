@@ -12,6 +12,7 @@ from urllib.parse import unquote_to_bytes
 
 from starlette.exceptions import HTTPException
 
+from om_ingest_catalog_server.failures import RoutingError
 from om_ingest_catalog_server.route import REMAINDER, Route
 
 
@@ -54,8 +55,8 @@ class RouteTree:
     def find(self, method: str, path: bytes) -> Found:
         """The route for a path below `/api/v1/`.
 
-        Raises `HTTPException`: 404 for an unknown path, 405 for an unknown method of a known
-        path, 400 for a segment that is not UTF-8.
+        Raises `RoutingError`, 404 for an unknown path and 405 for an unknown method of a known
+        one, and `HTTPException` (400) for a segment that is not UTF-8.
         """
         segments = path.split(b"/")
         allowed: set[str] = set()
@@ -65,12 +66,10 @@ class RouteTree:
                 return Found(route, dict(zip(route.names, map(_decoded, values), strict=True)))
             allowed.update(node.routes)
         if not allowed:
-            raise HTTPException(404, "HTTP 404 Not Found")
+            raise RoutingError(404)
         if "GET" in allowed:
             allowed.add("HEAD")
-        raise HTTPException(
-            405, "HTTP 405 Method Not Allowed", {"Allow": ", ".join(sorted(allowed))}
-        )
+        raise RoutingError(405, headers={"Allow": ", ".join(sorted(allowed))})
 
 
 def _walk(

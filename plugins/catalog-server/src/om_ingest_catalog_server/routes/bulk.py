@@ -8,13 +8,10 @@ from om_ingest import kinds
 from om_ingest.kinds import EntityKind
 from starlette.responses import Response
 
+from om_ingest_catalog_server import releases
 from om_ingest_catalog_server.answers import json_answer
 from om_ingest_catalog_server.call import ApiCall
 from om_ingest_catalog_server.route import JSON, Execution, Route
-
-_BULK_SINCE = (1, 13)
-_STALE_SINCE = (2, 0)
-_OVERRIDE_SINCE = (2, 0)
 
 
 def routes() -> Iterator[Route]:
@@ -24,11 +21,13 @@ def routes() -> Iterator[Route]:
         if kind.bulk:
             put_many = f"Create or update many {what} entities"
             path, write = f"{top}/bulk", Execution.WRITING
-            yield Route("PUT", path, put, put_many, write, kind, JSON, _BULK_SINCE, deferrable=True)
+            yield Route(
+                "PUT", path, put, put_many, write, kind, JSON, releases.BULK, deferrable=True
+            )
         if _has_stale(kind):
             path, stale = f"{top}/deleteStale", f"Delete each {what} that a run did not see"
             yield Route(
-                "DELETE", path, delete_stale, stale, Execution.WRITING, kind, JSON, _STALE_SINCE
+                "DELETE", path, delete_stale, stale, Execution.WRITING, kind, JSON, releases.STALE
             )
 
 
@@ -40,7 +39,7 @@ def _has_stale(kind: EntityKind) -> bool:
 def put(call: ApiCall) -> Response:
     """Create or update the entities of the body; 200 with one result per row, also if all fail."""
     bodies = call.array()
-    override = call.query.flag("overrideMetadata") and call.settings.release >= _OVERRIDE_SINCE
+    override = call.query.flag("overrideMetadata") and call.settings.release >= releases.OVERRIDE
     if not call.query.flag("async"):
         return json_answer(call.writable.bulk(bodies, call.actor, override=override).as_dict())
     call.stores.later(lambda: call.writable.bulk(bodies, call.actor, override=override))

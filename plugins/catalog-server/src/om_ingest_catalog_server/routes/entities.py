@@ -10,8 +10,9 @@ from om_ingest.kinds import EntityKind
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from om_ingest_catalog_server import jsontext
+from om_ingest_catalog_server import jsontext, releases
 from om_ingest_catalog_server.answers import (
+    created_answer,
     document_answer,
     entity_answer,
     entity_of,
@@ -60,7 +61,7 @@ def page(call: ApiCall) -> Response:
         before=query.text("before"),
         include=query.include,
         filters={name: value for name, value in query.values.items() if name not in _PAGING},
-        fields=query.fields,
+        fields=call.fields,
     )
     paging: dict[str, object] = {"total": found.total}
     if found.after is not None:
@@ -79,13 +80,13 @@ def page(call: ApiCall) -> Response:
 def get(call: ApiCall) -> Response:
     """One entity, or 304 if `If-None-Match` matches."""
     query = call.query
-    document = call.readable.get(call.key, include=query.include, fields=query.fields)
+    document = call.readable.get(call.key, include=query.include, fields=call.fields)
     return document_answer(call, document)
 
 
 def create(call: ApiCall) -> Response:
     """Create an entity; 409 if its FQN exists."""
-    return stored_answer(call, call.writable.create(call.object(), call.actor), 201)
+    return created_answer(call, call.writable.create(call.object(), call.actor))
 
 
 def put(call: ApiCall) -> Response:
@@ -96,9 +97,12 @@ def put(call: ApiCall) -> Response:
 
 def patch(call: ApiCall) -> Response:
     """Apply a JSON Patch; 412 if `If-Match` does not match."""
-    if_match = call.headers.get("if-match")
+    release, operations = call.settings.release, call.body
+    if_match = call.headers.get("if-match") if release >= releases.ETAGS else None
+    if releases.has_one_domain(call.kind.entity_type, release):
+        operations = releases.patching_domains(operations)
     return stored_answer(
-        call, call.writable.patch(call.key, call.body, call.actor, if_match=if_match)
+        call, call.writable.patch(call.key, operations, call.actor, if_match=if_match)
     )
 
 

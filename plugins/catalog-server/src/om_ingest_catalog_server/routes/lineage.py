@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import cast
+from typing import Any, cast
 
 from om_ingest_catalog import End
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from om_ingest_catalog_server import releases
 from om_ingest_catalog_server.answers import empty_answer, json_answer
 from om_ingest_catalog_server.call import ApiCall
 from om_ingest_catalog_server.route import JSON, JSON_PATCH, Execution, Route, not_implemented
@@ -43,7 +45,10 @@ def routes() -> Iterator[Route]:
 
 def put(call: ApiCall) -> Response:
     """Create or replace an edge; 200 without a body."""
-    call.stores.writing.edges.put(call.object(), call.actor)
+    body = call.object()
+    if call.settings.release < releases.ENDS_BY_NAME:
+        _check_ids(body)
+    call.stores.writing.edges.put(body, call.actor)
     return empty_answer()
 
 
@@ -88,6 +93,15 @@ def delete_by_source(call: ApiCall) -> Response:
     return empty_answer()
 
 
+def _check_ids(body: dict[str, Any]) -> None:
+    """Raise 400 if an end of an edge has no id."""
+    edge = body.get("edge")
+    ends = [edge.get(name) for name in ("fromEntity", "toEntity")] if isinstance(edge, dict) else []
+    missing = [end for end in ends if isinstance(end, dict) and end.get("id") is None]
+    if missing:
+        raise HTTPException(400, f"[{', '.join(['id must not be null'] * len(missing))}]")
+
+
 def _ends(call: ApiCall) -> tuple[End, End]:
     return _end(call, "from"), _end(call, "to")
 
@@ -97,5 +111,5 @@ def _end(call: ApiCall, side: str) -> End:
         return call.identifier(f"{side}Id")
     entity_type = call.entity_type(f"{side}Entity")
     if f"{side}Fqn" in call.values:
-        return entity_type, call.values[f"{side}Fqn"]
+        return entity_type, call.name(f"{side}Fqn", entity_type)
     return entity_type, call.identifier(f"{side}Id")

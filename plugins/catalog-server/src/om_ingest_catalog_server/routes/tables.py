@@ -134,7 +134,7 @@ def columns(call: ApiCall) -> Response:
     start = cast("int", call.query.whole("offset", 0))
     count = cast("int", call.query.whole("limit", _PAGE, least=1, most=1000))
     found = call.readable.get(
-        call.key, include=call.query.include, fields=call.query.fields | {"columns"}
+        call.key, include=call.query.include, fields=call.fields | {"columns"}
     )
     every = found.entity["columns"]
     paging = {"offset": start, "limit": count, "total": len(every)}

@@ -48,7 +48,7 @@ def logged_in_user(call: ApiCall) -> Response:
     """The user of the token, from the catalog if it is there, else from the token's claims."""
     actor = call.actor
     try:
-        entity = call.readable.get(actor.name, fields=call.query.fields).entity
+        entity = call.readable.get(actor.name, fields=call.fields).entity
     except NotFoundError:
         entity = {
             "id": str(uuid5(NAMESPACE_URL, f"{_DOMAIN}/users/{actor.name}")),

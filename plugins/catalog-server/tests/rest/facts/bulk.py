@@ -77,6 +77,7 @@ def _per_kind() -> Iterator[Case]:
 
 _SCHEMA = make("databaseSchema")
 _TABLE = make("table", sourceHash="h1", description="Said first.")
+_ABSENT = "An exception with message [HTTP 405 Method Not Allowed] was thrown"
 
 CASES = [
     *_per_kind(),
@@ -273,17 +274,25 @@ CASES = [
     ),
     case(
         "§5.1",
-        "bulk and sourceHash work before 2.0, where overrideMetadata is ignored",
+        "before 2.0 a batch writes rows with the stored sourceHash, and overrides nothing",
         _TABLE,
-        _bulk([_table(sourceHash="h1", displayName="New")], "?overrideMetadata=true"),
-        get("tables/{table.id}", shows={"displayName": ABSENT}),
+        _bulk(
+            [_table(sourceHash="h1", displayName="New", description="New")],
+            "?overrideMetadata=true",
+        ),
+        get("tables/{table.id}", shows={"displayName": "New", "description": "Said first."}),
         server="older",
     ),
     case(
         "§5.1",
-        "before 1.13 there was no bulk",
+        "before 1.11 there was no bulk, and what was not there was 500",
         _SCHEMA,
-        put("tables/bulk", [_table()], (404, 405)),
+        put(
+            "tables/bulk",
+            [_table()],
+            500,
+            {"responseMessage": f"{_ABSENT} while processing request."},
+        ),
         server="oldest",
     ),
 ]

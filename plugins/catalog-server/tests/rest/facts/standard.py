@@ -67,7 +67,7 @@ def _created(kind: str) -> Case:
             body,
             201,
             entity,
-            headers={**change("entityCreated"), "Location": Matching(f"/api/v1/{path}/")},
+            headers={"Location": Matching(f"/api/v1/{path}/"), "X-OpenMetadata-Change": ABSENT},
             keeps={"id": "id", "fqn": "fullyQualifiedName"},
         ),
         get(f"{path}/{{id}}", shows={"id": "{id}", "fullyQualifiedName": "{fqn}"}),

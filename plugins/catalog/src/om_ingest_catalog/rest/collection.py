@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from om_ingest_catalog.store import Catalog
 
+_HASHES_SINCE = (2, 0)
+
 _PUT_CHANGES = {
     Outcome.CREATED: "entityCreated",
     Outcome.UPDATED: "entityUpdated",
@@ -145,11 +147,15 @@ class Collection:
     def bulk(self, bodies: Sequence[Any], actor: Actor, *, override: bool = False) -> BulkResult:
         """Create or update many entities in one transaction; failures do not affect other rows.
 
-        With `override`, a bot overwrites what people wrote (contract §6.3).
+        With `override`, a bot overwrites what people wrote (contract §6.3). A row with the stored
+        `sourceHash` is unchanged, from release 2.0 on (§5.1).
         """
         items = [self._item(body) for body in bodies]  # outside of the write lock
         options = WriteOptions(
-            actor, override=override, trust_source_hash=True, release=self._release
+            actor,
+            override=override,
+            trust_source_hash=self._release >= _HASHES_SINCE,
+            release=self._release,
         )
         with self._writer.transaction():
             settled = self._writer.apply(items, options)

@@ -1,0 +1,85 @@
+"""Since which release OpenMetadata does what the server also emulates without it.
+
+The sources are the pages of the contract that are named, and what a 1.6 server was seen to do.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from starlette.exceptions import HTTPException
+
+if TYPE_CHECKING:
+    from om_ingest_catalog import Release
+
+NORMALISED_NAMES = (1, 7)
+"""Look-ups by name accept quotes that are not needed (§8.1); 1.6 answers 404."""
+
+ENDS_BY_NAME = (1, 7)
+"""Ends of an edge may be given by their FQN in a body; 1.6 needs ids (§4)."""
+
+ETAGS = (1, 9)
+"""`ETag`, `If-Match` and `If-None-Match` (§6.4); ignored before."""
+
+DOMAINS = (1, 9)
+"""`domains`, a list; before, `domain` with one reference (§3.0)."""
+
+BULK = (1, 11)
+"""`PUT …/bulk` (§5.1)."""
+
+PLAIN_REFUSALS = (1, 12)
+"""An absent path or method is 404 or 405; before, 500 with that in its message (§10.1)."""
+
+STALE = OVERRIDE = (2, 0)
+"""`deleteStale`, and `overrideMetadata` of a bulk PUT (§5)."""
+
+KINDS: dict[str, Release] = {
+    "metric": (1, 6),
+    **dict.fromkeys(("driveService", "directory", "file", "spreadsheet", "worksheet"), (1, 9)),
+    "securityService": (1, 9),  # 1.8.9
+    "llmService": (1, 12),
+    "mcpService": (1, 13),
+}
+"""First release of the kinds that not all of them have."""
+
+_ALWAYS_DOMAINS = frozenset({"user", "team"})  # since 1.5
+
+
+def has_one_domain(entity_type: str, release: Release) -> bool:
+    """Whether entities of a kind have one `domain` in place of `domains`."""
+    return release < DOMAINS and entity_type not in _ALWAYS_DOMAINS
+
+
+def with_one_domain(entity: dict[str, Any]) -> None:
+    """Replace `domains` by `domain`, in place."""
+    if domains := entity.pop("domains", None):
+        entity["domain"] = domains[0]
+
+
+def of_all_domains(fields: frozenset[str]) -> frozenset[str]:
+    """The names of fields as the catalog knows them; raises 400 for `domains`."""
+    if "domains" in fields:
+        raise HTTPException(400, "Invalid field name domains")
+    return fields - {"domain"} | {"domains"} if "domain" in fields else fields
+
+
+def patching_domains(operations: Any) -> Any:
+    """A JSON Patch of `domain` as one of `domains`; what is no patch is returned as it is."""
+    if not isinstance(operations, list):
+        return operations
+    return [
+        _patching_domains(operation) if isinstance(operation, dict) else operation
+        for operation in operations
+    ]
+
+
+def _patching_domains(operation: dict[str, Any]) -> dict[str, Any]:
+    path = str(operation.get("path"))
+    if path == "/domains" or path.startswith("/domains/"):
+        raise HTTPException(400, 'Unrecognized field "domains"')
+    if path == "/domain":
+        whole = {"value": [operation["value"]]} if "value" in operation else {}
+        return {**operation, "path": "/domains", **whole}
+    if path.startswith("/domain/"):
+        return {**operation, "path": f"/domains/0/{path.removeprefix('/domain/')}"}
+    return operation

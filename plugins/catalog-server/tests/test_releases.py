@@ -1,0 +1,188 @@
+"""What `--om-version` changes: each release answers as OpenMetadata did then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from om_ingest import kinds
+from om_ingest_catalog_server import releases
+
+if TYPE_CHECKING:
+    import httpx
+
+    from conftest import Serve
+
+RELEASES = ("1.6.0", "1.11.4", "1.12.4", "1.13.0", "2.0.7")
+
+ROW = {"name": "t", "columns": [], "description": "old", "sourceHash": "h"}
+
+
+def refusals(answer: httpx.Response) -> tuple[int, str]:
+    """Status and message of an error, wherever the release puts them."""
+    body = answer.json()
+    if "responseMessage" in body:
+        assert body["errorType"] == "UNHANDLED_SERVER_EXCEPTION"
+        assert set(body) == {"responseMessage", "errorType"}
+        return answer.status_code, body["responseMessage"]
+    return answer.status_code, body["message"]
+
+
+@pytest.mark.parametrize("version", RELEASES)
+def test_batches_and_stale(serve: Serve, schema: str, version: str) -> None:
+    """A release has batches from 1.11 on and `deleteStale` from 2.0 on; others answer an error."""
+    client, release = serve(version=version), tuple(map(int, version.split(".")))
+    assert client.get("system/version").json()["version"] == version
+    stale = {"scopeFqn": "svc", "scopeEntityType": "service", "seenFqns": ["svc.db"]}
+    batch = client.put("tables/bulk", json=[{**ROW, "databaseSchema": schema}])
+    deletion = client.request("DELETE", "databases/deleteStale", json=stale)
+    assert (batch.status_code == 200) is (release >= (1, 11))
+    assert (deletion.status_code == 200) is (release >= (2, 0))
+    if version == "1.6.0":  # as seen there
+        told = "An exception with message [HTTP 405 Method Not Allowed] was thrown while"
+        assert batch.json()["responseMessage"] == f"{told} processing request."
+        assert refusals(deletion)[0] == 500
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "said"),
+    [
+        ("GET", "nope", 404, "HTTP 404 Not Found"),
+        ("GET", "tables/not-a-uuid", 404, "HTTP 404 Not Found"),
+        ("GET", "tables/name/s.t/nope", 404, "HTTP 404 Not Found"),
+        ("POST", "tables/name/s.t", 405, "HTTP 405 Method Not Allowed"),
+        ("PUT", "users/bulk", 405, "HTTP 405 Method Not Allowed"),
+        ("PUT", "tables", 415, "HTTP 415 Unsupported Media Type"),
+    ],
+)
+def test_what_no_handler_takes(
+    serve: Serve, method: str, path: str, status: int, said: str
+) -> None:
+    """An absent path, method or media type is 500 before 1.12, and names the status it means."""
+    for version in RELEASES:
+        answer = serve(version=version).request(method, path, content="x")
+        if version in ("1.6.0", "1.11.4"):
+            wrapped = f"An exception with message [{said}] was thrown while processing request."
+            assert refusals(answer) == (500, wrapped)
+        else:
+            assert answer.status_code == answer.json()["code"] == status
+
+
+def test_what_a_handler_refuses(serve: Serve) -> None:
+    """A missing entity is a plain 404 in each release, and a missing page of a plugin too."""
+    for version in RELEASES:
+        client = serve(version=version)
+        assert client.get("tables/name/a.b.c.d").json()["code"] == 404
+        assert client.get("http://server/pages/none").json()["code"] == 404
+
+
+@pytest.mark.parametrize("entity_type", releases.KINDS)
+def test_kinds_of_later_releases(serve: Serve, entity_type: str) -> None:
+    """The collection of a kind is absent before the first release that has the kind."""
+    path = kinds.KINDS[entity_type].collection
+    major, minor = releases.KINDS[entity_type]
+    assert serve(version=f"{major}.{minor}.0").get(path).status_code == 200
+    older = serve(version=f"{major}.{minor - 1}.9")
+    assert refusals(older.get(path))[1].count("HTTP 404 Not Found") == 1
+    assert "HTTP 40" in refusals(older.put(f"{path}/bulk", json=[]))[1]
+
+
+def test_etags(serve: Serve, schema: str) -> None:
+    """Entity tags are given and heeded from 1.9 on; before, a condition is ignored."""
+    serve().put("tables", json={**ROW, "databaseSchema": schema})
+    path, other = f"tables/name/{schema}.t", {"If-Match": 'W/"9.9"'}
+    for version, has_tags in (("1.6.0", False), ("1.8.9", False), ("1.9.0", True)):
+        client = serve(version=version)
+        found = client.get(path, headers={"If-None-Match": "*"})
+        assert (found.status_code, "etag" in found.headers) == (
+            (304, True) if has_tags else (200, False)
+        )
+        change = {"op": "add", "path": "/displayName", "value": version}
+        patched = client.json_patch(path, change, **other)
+        assert patched.status_code == (412 if has_tags else 200)
+        assert "etag" not in patched.headers
+
+
+def test_created(serve: Serve, schema: str) -> None:
+    """A POST tells the new URL and no kind of change, a PUT the kind of change and no URL."""
+    for position, version in enumerate(RELEASES):
+        client = serve(version=version)
+        body: dict[str, Any] = {**ROW, "databaseSchema": schema}
+        posted = client.post("tables", json={**body, "name": f"a{position}"})
+        assert posted.status_code == 201
+        assert posted.headers["location"] == posted.json()["href"]
+        assert "x-openmetadata-change" not in posted.headers
+        put = client.put("tables", json={**body, "name": f"b{position}"})
+        assert (put.status_code, put.headers["x-openmetadata-change"]) == (201, "entityCreated")
+        assert "location" not in put.headers
+
+
+def test_override(serve: Serve, schema: str) -> None:
+    """`overrideMetadata` lets a bot overwrite a description from 2.0 on, and is ignored before."""
+    serve().put("tables", json={**ROW, "databaseSchema": schema})
+    seen = []
+    for version in ("1.11.0", "1.13.0", "2.0.7"):
+        client = serve(version=version)
+        rows = [{**ROW, "databaseSchema": schema, "description": "new"}]
+        assert client.put("tables/bulk?overrideMetadata=true", json=rows).status_code == 200
+        seen.append(client.get(f"tables/name/{schema}.t").json()["description"])
+    assert seen == ["old", "old", "new"]
+
+
+def test_equal_hashes(serve: Serve, schema: str) -> None:
+    """A batch leaves out rows with the stored `sourceHash` from 2.0 on, and writes them before."""
+    serve().put("tables", json={**ROW, "databaseSchema": schema})
+    seen = []
+    for version in ("2.0.7", "1.13.0"):
+        client = serve(version=version)
+        rows = [{**ROW, "databaseSchema": schema, "displayName": version}]
+        assert client.put("tables/bulk", json=rows).json()["status"] == "success"
+        seen.append(client.get(f"tables/name/{schema}.t").json().get("displayName"))
+    assert seen == [None, "1.13.0"]
+
+
+def test_one_domain(serve: Serve, schema: str) -> None:
+    """Before 1.9 an entity shows one `domain`, asked for and patched by that name."""
+    new, old = serve(), serve(version="1.6.0")
+    for name in ("d1", "d2"):
+        domain = {"name": name, "domainType": "Aggregate", "description": "x"}
+        assert new.put("domains", json=domain).status_code == 201
+    body = {**ROW, "databaseSchema": schema, "domains": ["d1"]}
+    assert new.put("tables", json=body).status_code == 201
+    path, d2 = f"tables/name/{schema}.t", new.get("domains/name/d2").json()
+    shown = old.get(f"{path}?fields=domain").json()
+    assert (shown["domain"]["name"], "domains" in shown) == ("d1", False)
+    assert old.get("tables?fields=domain").json()["data"][0]["domain"]["name"] == "d1"
+    assert refusals(old.get(f"{path}?fields=domains")) == (400, "Invalid field name domains")
+    assert refusals(new.get(f"{path}?fields=domain")) == (400, "Invalid field name domain")
+    other = {"op": "replace", "path": "/domain", "value": {"id": d2["id"], "type": "domain"}}
+    assert old.json_patch(path, other).json()["domain"]["name"] == "d2"
+    assert [one["name"] for one in new.get(f"{path}?fields=domains").json()["domains"]] == ["d2"]
+    assert old.json_patch(path, {"op": "remove", "path": "/domains"}).status_code == 400
+    assert "domain" not in old.json_patch(path, {"op": "remove", "path": "/domain"}).json()
+    assert old.get("users?fields=domains").status_code == 200
+
+
+def test_needless_quotes(serve: Serve, schema: str) -> None:
+    """1.6 finds nothing under an FQN with quotes that are not needed."""
+    for collection, fqn in (
+        ("databaseSchemas", '"svc".db.s'),
+        ("services/databaseServices", '"svc"'),
+        ("lineage/databaseSchema", 'svc."db".s'),
+    ):
+        assert serve().get(f"{collection}/name/{fqn}").status_code == 200
+        older = serve(version="1.6.0")
+        assert older.get(f"{collection}/name/{fqn}").status_code == 404
+        spelled = fqn.replace('"', "")
+        assert older.get(f"{collection}/name/{spelled}").status_code == 200
+
+
+def test_edges_by_name(serve: Serve, schema: str) -> None:
+    """A body that names the ends of an edge without their ids is 400 in 1.6."""
+    for name in "ab":
+        serve().put("tables", json={**ROW, "name": name, "databaseSchema": schema})
+    ends = [{"type": "table", "fullyQualifiedName": f"{schema}.{name}"} for name in "ab"]
+    edge = {"edge": {"fromEntity": ends[0], "toEntity": ends[1]}}
+    assert serve(version="1.13.0").put("lineage", json=edge).status_code == 200
+    answer = serve(version="1.6.0").put("lineage", json=edge)
+    assert refusals(answer) == (400, "[id must not be null, id must not be null]")
