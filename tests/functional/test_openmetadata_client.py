@@ -22,7 +22,12 @@ from om_ingest.model import (
 )
 from om_ingest.openmetadata.store import OpenMetadata
 from om_ingest_catalog import Catalog
+from om_ingest_catalog_server import releases
+from om_ingest_catalog_server.application import Application
+from om_ingest_catalog_server.settings import ServerSettings
+from om_ingest_catalog_server.stores import Stores
 
+from in_process import InProcess
 from rest.live import TOKEN, LiveServer
 from tests.every_kind import build
 
@@ -151,13 +156,35 @@ def test_life_of_a_table(open_store: Open) -> None:
     assert set(store.list_fqns(Table, scope=SCHEMA)) == seen
 
 
-def test_older_server(open_store: Open) -> None:
-    """A server of 1.6 is used without what it has not: batches, `deleteStale`, overriding."""
-    store = open_store("--om-version", "1.6.0")
-    store.write([build(kind.entity_type) for kind in LEVELS])
-    store.write([table(name) for name in "abc"])
-    assert not store.features.has_override
-    assert [result.deleted for result in store.delete_stale(Table, [f"{SCHEMA}.c"])] == [True]
+@pytest.mark.parametrize("version", ["1.6.0", "1.11.0", "1.13.0", "2.0.7"])
+def test_releases(tmp_path: Path, version: str, caplog: pytest.LogCaptureFixture) -> None:
+    """A server of each release takes and keeps each kind that it has; others fail by themselves.
+
+    What a release does not have (batches, `deleteStale`, fields) costs no waiting and no warning.
+    """
+    settings = ServerSettings(tmp_path / "catalog.db", version)
+    has = {kind for kind, since in releases.KINDS.items() if since <= settings.release}
+    absent = releases.KINDS.keys() - has
+    with Stores(settings.catalog) as stores:
+        wire = InProcess(Application(settings, stores))
+        store = REST({"hostPort": "http://server/api", "retryBudget_s": 1}, wire=wire)
+        requests = [build(kind.entity_type) for kind in LEVELS]
+        for _ in range(2):
+            written = store.write(requests)
+            failed = {r.record.entity_type for r in written if r.outcome is Outcome.FAILED}
+            assert failed == absent
+        tables = [table(name) for name in "abc"]
+        assert {result.outcome for result in store.write(tables)} <= {
+            Outcome.CREATED,
+            Outcome.WRITTEN,
+        }
+        for kind in LEVELS:
+            if kind.entity_type not in absent:
+                request = build(kind.entity_type)
+                assert store.get_by_name(kind.entity, store.fqn_of(request)) is not None
+        assert [one.deleted for one in store.delete_stale(Table, [f"{SCHEMA}.c"])] == [True]
+        assert store.features.has_override is (settings.release >= (2, 0))
+    assert [record.message for record in caplog.records if record.levelname == "WARNING"] == []
 
 
 def test_runs(open_store: Open) -> None:
