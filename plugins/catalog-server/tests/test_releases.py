@@ -177,10 +177,29 @@ def test_needless_quotes(serve: Serve, schema: str) -> None:
         assert older.get(f"{collection}/name/{spelled}").status_code == 200
 
 
-def test_edges_by_name(serve: Serve, schema: str) -> None:
-    """A body that names the ends of an edge without their ids is 400 in 1.6."""
+def test_needless_quotes_in_bodies(serve: Serve, schema: str) -> None:
+    """1.6 finds no parent and no linked entity under an FQN with quotes that are not needed."""
+    table = {**ROW, "databaseSchema": 'svc."db".s'}
+    assert serve().put("tables", json=table).status_code == 201
+    answer = serve(version="1.6.0").put("tables", json=table)
+    assert refusals(answer) == (404, 'databaseSchema instance for svc."db".s not found')
+    assert serve(version="1.6.0").put("tables", json={**table, "databaseSchema": schema}).is_success
     for name in "ab":
-        serve().put("tables", json={**ROW, "name": name, "databaseSchema": schema})
+        serve().put("metrics", json={"name": name})
+    related = {"name": "a", "relatedMetrics": ['"b"']}
+    assert serve().put("metrics", json=related).is_success
+    assert serve(version="1.6.0").put("metrics", json=related).status_code == 404
+
+
+def test_references_by_name(serve: Serve, schema: str) -> None:
+    """A body that names owners or the ends of an edge without their ids is 400 in 1.6."""
+    serve().put("users", json={"name": "ann", "email": "ann@example.com"})
+    owner = {"type": "user", "name": "ann", "fullyQualifiedName": "ann"}
+    for name in "ab":
+        body = {**ROW, "name": name, "databaseSchema": schema, "owners": [owner]}
+        assert serve().put("tables", json=body).status_code == 201
+        refused = serve(version="1.6.0").put("tables", json=body)
+        assert refusals(refused) == (400, "[id must not be null]")
     ends = [{"type": "table", "fullyQualifiedName": f"{schema}.{name}"} for name in "ab"]
     edge = {"edge": {"fromEntity": ends[0], "toEntity": ends[1]}}
     assert serve(version="1.13.0").put("lineage", json=edge).status_code == 200

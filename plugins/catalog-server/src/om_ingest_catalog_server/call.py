@@ -142,6 +142,15 @@ class ApiCall:
             raise HTTPException(400, "Invalid request format: a JSON object is needed")
         return self.body
 
+    def request(self) -> dict[str, Any]:
+        """The body as a create request of the route's kind, as far as the release checks it."""
+        body, release = self.object(), self.settings.release
+        if release < releases.REFERENCES_BY_NAME:
+            releases.check_references(body)
+        if release < releases.NORMALISED_NAMES:
+            releases.check_spelling(self.kind, body)
+        return body
+
     def array(self) -> list[Any]:
         """The body as a JSON array; raises 400 if it is not one."""
         if not isinstance(self.body, list):

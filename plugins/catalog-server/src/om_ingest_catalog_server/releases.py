@@ -5,18 +5,24 @@ The sources are the pages of the contract that are named, and what a 1.6 server 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from om_ingest import NotFoundError
+from om_ingest.kinds import KINDS as ALL_KINDS
+from om_ingest.model import fqn
 from starlette.exceptions import HTTPException
 
 if TYPE_CHECKING:
+    from om_ingest.kinds import EntityKind
     from om_ingest_catalog import Release
 
 NORMALISED_NAMES = (1, 7)
 """Look-ups by name accept quotes that are not needed (§8.1); 1.6 answers 404."""
 
-ENDS_BY_NAME = (1, 7)
-"""Ends of an edge may be given by their FQN in a body; 1.6 needs ids (§4)."""
+REFERENCES_BY_NAME = (1, 7)
+"""References in bodies, such as owners and ends of edges, may have an FQN alone; 1.6 needs their
+ids. Since when is not known."""
 
 ETAGS = (1, 9)
 """`ETag`, `If-Match` and `If-None-Match` (§6.4); ignored before."""
@@ -42,7 +48,35 @@ KINDS: dict[str, Release] = {
 }
 """First release of the kinds that not all of them have."""
 
+_NAMING = frozenset({"name", "fullyQualifiedName"})
 _ALWAYS_DOMAINS = frozenset({"user", "team"})  # since 1.5
+
+
+def check_references(value: Any) -> None:
+    """Raise 400 for references in a body that have no id."""
+    if missing := sum(1 for _ in _without_id(value)):
+        raise HTTPException(400, f"[{', '.join(['id must not be null'] * missing)}]")
+
+
+def _without_id(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _without_id(item)
+    elif isinstance(value, dict):
+        if value.get("type") in ALL_KINDS and value.keys() & _NAMING and value.get("id") is None:
+            yield value
+        for item in value.values():
+            yield from _without_id(item)
+
+
+def check_spelling(kind: EntityKind, body: dict[str, Any]) -> None:
+    """Raise `NotFoundError` for an FQN in a create body with quotes that are not needed."""
+    above = (kind.parent_field, kind.parent_type), (kind.nested_field, kind.nested_type)
+    for field, target in (*above, *kind.links.items()):
+        given = body.get(field or "")
+        for name in given if isinstance(given, list) else [given]:
+            if target and isinstance(name, str) and name != fqn.spelled(name):
+                raise NotFoundError.of(target, name)
 
 
 def has_one_domain(entity_type: str, release: Release) -> bool:

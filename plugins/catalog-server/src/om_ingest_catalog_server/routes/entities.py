@@ -86,12 +86,12 @@ def get(call: ApiCall) -> Response:
 
 def create(call: ApiCall) -> Response:
     """Create an entity; 409 if its FQN exists."""
-    return created_answer(call, call.writable.create(call.object(), call.actor))
+    return created_answer(call, call.writable.create(call.request(), call.actor))
 
 
 def put(call: ApiCall) -> Response:
     """Create or update the entity with the request's FQN, by the rules of §6.3."""
-    stored = call.writable.put(call.object(), call.actor)
+    stored = call.writable.put(call.request(), call.actor)
     return stored_answer(call, stored, 201 if stored.outcome is Outcome.CREATED else 200)
 
 

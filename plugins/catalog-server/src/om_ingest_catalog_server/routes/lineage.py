@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import cast
 
 from om_ingest_catalog import End
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from om_ingest_catalog_server import releases
@@ -46,8 +45,8 @@ def routes() -> Iterator[Route]:
 def put(call: ApiCall) -> Response:
     """Create or replace an edge; 200 without a body."""
     body = call.object()
-    if call.settings.release < releases.ENDS_BY_NAME:
-        _check_ids(body)
+    if call.settings.release < releases.REFERENCES_BY_NAME:
+        releases.check_references(body)
     call.stores.writing.edges.put(body, call.actor)
     return empty_answer()
 
@@ -91,15 +90,6 @@ def delete_by_source(call: ApiCall) -> Response:
     """Delete edges by their source; 200 without a body, also if there are none."""
     call.stores.writing.edges.delete_by_source(call.entity_type(), call.key, call.values["source"])
     return empty_answer()
-
-
-def _check_ids(body: dict[str, Any]) -> None:
-    """Raise 400 if an end of an edge has no id."""
-    edge = body.get("edge")
-    ends = [edge.get(name) for name in ("fromEntity", "toEntity")] if isinstance(edge, dict) else []
-    missing = [end for end in ends if isinstance(end, dict) and end.get("id") is None]
-    if missing:
-        raise HTTPException(400, f"[{', '.join(['id must not be null'] * len(missing))}]")
 
 
 def _ends(call: ApiCall) -> tuple[End, End]:
