@@ -135,7 +135,10 @@ def test_the_pipeline_is_created(job: Job, store: OpenMetadata) -> None:
 def test_ends(
     job: Job, config: dict[str, Any], workflow: dict[str, Any], code: int, state: str
 ) -> None:
-    """The state is that of OpenMetadata's rule, with the threshold of the file (§9)."""
+    """The state is that of OpenMetadata's rule, with the threshold of the file (§9).
+
+    A run that did not succeed has an error with a reason.
+    """
     ended = job.cli("run", job.written(workflow=workflow, **config))
     assert ended.code == code, ended.err
     status = job.reported()
@@ -143,6 +146,12 @@ def test_ends(
     assert status.endDate is not None
     assert status.startDate is not None
     assert status.endDate >= status.startDate
+    told = [failure for summary in status.status or () for failure in summary.failures or ()]
+    assert bool(told) == (state != "success")
+    assert all(failure.error for failure in told)
+    if "dies" in config:
+        assert [bool(summary.errors) for summary in status.status or ()] == [True, False]
+        assert told[0].stackTrace
 
 
 def test_counts(job: Job) -> None:
@@ -167,6 +176,7 @@ def test_interrupted(job: Job) -> None:
     process.send_signal(signal.SIGTERM)
     assert job.cli.ended(process).code == 143
     assert job.reported().pipelineState == "failed"
+    assert "SIGTERM" in job.reported().model_dump_json()
 
 
 def test_a_journal_that_fails(job: Job) -> None:
@@ -178,6 +188,7 @@ def test_a_journal_that_fails(job: Job) -> None:
     journal.close()
     job.cli("run", job.written(), "--state", ".").refused(1, "no room")
     assert job.reported().pipelineState == "failed"
+    assert "no room" in job.reported().model_dump_json()
 
 
 def test_a_service_that_is_nowhere(job: Job) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from om_ingest.cancellation import Cancellation
 from om_ingest.config.settings import SourceConfig
@@ -68,6 +69,38 @@ class NoStore(ForwardingStore):
         )
 
 
+_KEY_COUNT = 100
+
+
+class DeliveryWarnings:
+    """What sinks and processors find odd: counts and reasons by key; any thread may add to it.
+
+    Its size does not grow with the data: after the first hundred keys only the count grows.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._noted: dict[str, tuple[str, int]] = {}
+        self.count = 0
+        """Records that were warned of, once for each warning about it."""
+
+    def add(self, key: str, reason: str, record_count: int = 1) -> bool:
+        """Count records for a key; whether it is a new key, whose reason is kept."""
+        with self._lock:
+            self.count += record_count
+            is_new = key not in self._noted
+            if is_new and len(self._noted) >= _KEY_COUNT:
+                return False
+            first, count = self._noted.get(key, (reason, 0))
+            self._noted[key] = first, count + record_count
+            return is_new
+
+    def noted(self) -> list[tuple[str, str, int]]:
+        """Keys in the order in which they came, each with its reason and count of records."""
+        with self._lock:
+            return [(key, *noted) for key, noted in self._noted.items()]
+
+
 @dataclass(frozen=True)
 class SinkContext:
     """What a sink or a processor knows of the run it serves."""
@@ -122,6 +155,33 @@ class SinkContext:
     it folds into one line and cuts as well. Results and logs are masked without it; a sink that
     cuts texts itself has to mask them first."""
 
+    warnings: DeliveryWarnings = field(default_factory=DeliveryWarnings, repr=False)
+    """What `warn` has noted; the report of the run shows it."""
+
+    def warn(self, key: str, reason: str, record_count: int = 1) -> None:
+        """Note something odd about records that are delivered all the same.
+
+        `key` is what it is about, not one record but a kind of them: `query.usedBy`. The first
+        time it is logged with its reason; the report has one entry for each key, with the number
+        of records. Any thread may call it.
+        """
+        reason = self.redact.reason(reason)
+        if self.warnings.add(key, reason, record_count):
+            self.logger.warning("%s: %s", key, reason)
+
+
+class Fault(NamedTuple):
+    """An error that ended a step of a run, or that concerns no single record of it."""
+
+    name: str
+    """What went wrong: the source, the sink or the processor."""
+
+    reason: str
+    """The error, masked."""
+
+    stack_trace: str = ""
+    """Where a bug is, masked; empty for an expected error."""
+
 
 @dataclass(frozen=True)
 class StepCount:
@@ -133,11 +193,19 @@ class StepCount:
     records: int
     """Records that it yielded or delivered."""
 
+    updated: int = 0
+    """Records, among those delivered, that are known to have changed something."""
+
     warnings: int = 0
     errors: int = 0
+    """Records that failed, things that could not be read, and faults."""
+
     filtered: int = 0
     failures: tuple[tuple[str, str], ...] = ()
     """The first ones: what each is about, and the reason."""
+
+    faults: tuple[Fault, ...] = ()
+    """Errors that ended the step, or that concern no single record."""
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,7 @@ def _lines(report: dict[str, Any]) -> Iterator[str]:
     yield from _section("failed", report["failures"])
     yield from _section("failures in the source", status["failures"])
     yield from _section("warnings", status["warnings"])
+    yield from _delivery_warnings(report.get("deliveryWarnings") or {})
     if status["filtered"]["total"] or counts["filtered"]:
         yield (
             f"filtered: {status['filtered']['total']} by the source, {counts['filtered']} records"
@@ -100,6 +101,14 @@ def _stale(stale: dict[str, Any]) -> Iterator[str]:
         yield from _section("gone from the source, but not marked as deleted", failures)
     for kept in stale.get("keptScopes", ()):
         yield f"kept, whether gone or not: {kept['scope']}: {kept['reason']}"
+
+
+def _delivery_warnings(told: dict[str, Any]) -> Iterator[str]:
+    """What sink and processors find odd, one line for each thing, with the number of records."""
+    if told.get("total"):
+        yield f"warnings of the delivery: {told['total']}"
+    for note in told.get("samples", ()):
+        yield f"  {note['key']} (records: {note['records']}): {note['reason']}"
 
 
 def _kinds(counts: dict[str, int]) -> str:

@@ -132,6 +132,7 @@ def assemble(job: Job, interrupt: Interrupt) -> Assembly:
         service_name=service_name,
         sink=job.redact.label(sink.target),
         tally=Tally(redact=job.redact),
+        delivery_warnings=sink_context.warnings,
         dry_run=job.dry_run,
         limit=job.limit,
         success_threshold=workflow.workflowConfig.successThreshold,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import copy
 import logging
+import signal
+import traceback
 from collections.abc import Callable, Mapping
 
 from om_ingest.cancellation import Cancellation
-from om_ingest.delivery import RunEnd, StepCount
+from om_ingest.delivery import Fault, RunEnd, StepCount
 from om_ingest.errors import OmIngestError, PluginFaultError, described
 from om_ingest.masking import Redactor
 from om_ingest.registry import SINK_GROUP, find_plugin
@@ -19,6 +21,9 @@ from om_ingest.workflow.interrupt import Interrupt
 from om_ingest.workflow.processing import SinkStoppedError
 from om_ingest.workflow.report import RunReport
 from om_ingest.workflow.stale import StaleEntities
+
+_TRACE_CHARS = 20_000
+"""Length of a stack trace at most, for the run's report on a server; its end says most."""
 
 _DELIVERED = "What was read before has been delivered."
 
@@ -36,6 +41,7 @@ class Ending:
         """As the source gave it: masked keys would no longer protect what they name."""
         self.codes: list[int] = []
         """The exit codes of what went wrong, in order."""
+        self._faults: dict[str, list[Fault]] = {"Source": [], "Sink": []}
 
     @property
     def code(self) -> int:
@@ -54,14 +60,15 @@ class Ending:
             return
         owner = find_plugin(SINK_GROUP, self._job.sink.type, self._job.allow)[1]
         kept = f"What it did not take is set aside. Tell the maintainer of {owner};"
-        self._explain(error.cause, f"The sink {self._report.sink} died", kept)
+        self._explain(error.cause, f"The sink {self._report.sink} died", kept, step="Sink")
 
     def blame_processors(self, faults: Mapping[str, BaseException]) -> None:
         """Report errors of processors that concern no single record."""
         for where, error in faults.items():
             if isinstance(error, OmIngestError):
                 error.args = (f"{where}: {error.what}", error.remedy)
-            self._explain(error, where, "The records of the source are delivered all the same.")
+            kept = "The records of the source are delivered all the same."
+            self._explain(error, where, kept, name=where)
 
     def take_status(self, source: Source, name: str) -> None:
         """Put the source's status into the report."""
@@ -101,62 +108,100 @@ class Ending:
                 dry_run = self._job.dry_run
                 stale.remove(watching(store), self._status, dry_run=dry_run, cancelled=cancelled)
 
-        self._attempt(remove, f"{type(sink).__name__} died while stale entities were looked for")
+        what = f"{type(sink).__name__} died while stale entities were looked for"
+        self._attempt(remove, what, at="Sink")
         for notes in (stale.report.samples, stale.report.kept_scopes, stale.report.failures):
             mask(notes, self._job.redact.label, self._job.redact)
         self._report.stale = stale.report
+
+    def end(self, state: str, *, complete: bool = False) -> RunEnd:
+        """How the run ends, as its sink learns it; `state` as in the report."""
+        report, status = self._report, self._report.source_status
+        counts, failed = report.counts(), report.counts()["failed"]
+        faults = [*self._faults["Source"], *self._interruption()]
+        sink_faults = [
+            *self._faults["Sink"],
+            *(Fault(report.sink, complaint) for complaint in report.complaints()),
+        ]
+        source = StepCount(
+            "Source",
+            report.tally.yielded - report.tally.derived,
+            warnings=status.warning_count,
+            errors=status.failure_count + len(faults),
+            filtered=status.filtered_count + counts["filtered"],
+            failures=tuple((note.key, note.reason) for note in status.failures),
+            faults=tuple(faults),
+        )
+        sink = StepCount(
+            "Sink",
+            counts["yielded"] - counts["filtered"] - failed,
+            updated=counts["updated"],
+            warnings=report.delivery_warnings.count,
+            errors=failed + len(sink_faults),
+            failures=tuple((note.key, note.reason) for note in report.tally.failures),
+            faults=tuple(sink_faults),
+        )
+        died = bool(self.code or faults or sink_faults)
+        return RunEnd(state, complete, died, (source, sink), report.success_threshold)
+
+    def _interruption(self) -> list[Fault]:
+        number = self._interrupt.signal_number
+        if number is None:
+            return []
+        return [Fault(self._report.source, f"The run was ended by {signal.Signals(number).name}")]
+
+    def kept_from_beginning(self, error: BaseException) -> None:
+        """Note an error for the sink, which is open already; whoever catches it tells people."""
+        told = self._told(error, "The run could not begin")
+        self._faults["Sink"].append(Fault(self._report.sink, *told))
 
     def finish(self, sink: Sink, end: RunEnd) -> None:
         """Tell the sink how the run ended."""
         what = f"{type(sink).__name__} died at the end of the run"
         self._attempt(lambda: sink.finish(end), what, writes=True)
 
-    def _attempt(self, step: Callable[[], None], what: str, *, writes: bool = False) -> None:
+    def _attempt(
+        self, step: Callable[[], None], what: str, *, writes: bool = False, at: str = "Source"
+    ) -> None:
         """Take a step; what it raises is reported. Signals end it, not at once if it `writes`."""
         try:
             with self._interrupt.waiting(patient=writes):
                 step()
         except (Exception, SystemExit, KeyboardInterrupt) as error:  # noqa: BLE001  # a plugin may raise anything
-            self._explain(error, what)
+            self._explain(error, what, step=at)
 
-    def _explain(self, error: BaseException, what: str, kept: str = _DELIVERED) -> None:
-        """Put an error into the report.
+    def _explain(
+        self,
+        error: BaseException,
+        what: str,
+        kept: str = _DELIVERED,
+        *,
+        step: str = "Source",
+        name: str = "",
+    ) -> None:
+        """Put an error into the report, and among the faults of its step, as that of `name`.
 
         `what` begins the message for an unexpected exception; `kept` says what became of the
         records.
         """
-        redact, errors = self._job.redact, self._report.errors
+        said, trace = self._told(error, what)
+        name = name or (self._report.sink if step == "Sink" else self._report.source)
+        self._faults[step].append(Fault(name, said, trace))
         if isinstance(error, OmIngestError):
-            errors.append(redact.message(str(error)))
             self.codes.append(error.exit_code)
-            return
-        logger.debug("%s", what, exc_info=error)
-        errors.append(
-            f"{redact.reason(f'{what}: {described(error)}')}\n"
-            f"  {kept} --log-level debug shows where it failed."
-        )
-        self.codes.append(1)
+        else:
+            self.codes.append(1)
+            logger.debug("%s", what, exc_info=error)
+            said += f"\n  {kept} --log-level debug shows where it failed."
+        self._report.errors.append(said)
 
-
-def end_of(report: RunReport, state: str, *, complete: bool = False, died: bool = False) -> RunEnd:
-    """How a run ends, as its sink learns it."""
-    status, counts = report.source_status, report.counts()
-    failed = counts["failed"]
-    source = StepCount(
-        "Source",
-        report.tally.yielded - report.tally.derived,
-        warnings=status.warning_count,
-        errors=status.failure_count,
-        filtered=status.filtered_count + counts["filtered"],
-        failures=tuple((note.key, note.reason) for note in status.failures),
-    )
-    sink = StepCount(
-        "Sink",
-        counts["yielded"] - counts["filtered"] - failed,
-        errors=failed,
-        failures=tuple((note.key, note.reason) for note in report.tally.failures),
-    )
-    return RunEnd(state, complete, died, (source, sink), report.success_threshold)
+    def _told(self, error: BaseException, what: str) -> tuple[str, str]:
+        """An error as text; with its trace, unless it is an expected one. Both are masked."""
+        redact = self._job.redact
+        if isinstance(error, OmIngestError):
+            return redact.message(str(error)), ""
+        trace = redact("".join(traceback.format_exception(error)))
+        return redact.reason(f"{what}: {described(error)}"), trace[-_TRACE_CHARS:]
 
 
 def mask(notes: list[Note], key: Callable[[str], str], redact: Redactor) -> None:

@@ -18,7 +18,7 @@ from typing import TextIO
 from om_ingest.host import loading
 from om_ingest.masking import Redactor
 from om_ingest.run.assembly import Assembly, assemble, local_mistakes, named, sink_blamed
-from om_ingest.run.ending import Ending, end_of
+from om_ingest.run.ending import Ending
 from om_ingest.run.job import Job
 from om_ingest.run.journaling import journaled
 from om_ingest.workflow.deadletter import DeadLetters
@@ -116,8 +116,9 @@ class Run:
                 sink.prepare()
             try:
                 journal.begin()
-            except BaseException:
-                ending.finish(sink, end_of(self._report, "failed", died=True))
+            except BaseException as error:
+                ending.kept_from_beginning(error)
+                ending.finish(sink, ending.end("failed"))
                 raise
         except BaseException:
             for part in self._assembly.parts:
@@ -193,8 +194,7 @@ class Run:
         job, report, ending = self._job, self._report, self._ending
         state, _ = report.verdict(ending.code, self._interrupt.signal_number)
         complete = state == "success" and not report.failed_count and job.limit is None
-        end = end_of(report, state, complete=complete, died=bool(ending.code))
-        ending.finish(self._assembly.sink, end)
+        ending.finish(self._assembly.sink, ending.end(state, complete=complete))
         ending.close(self._assembly.sink)
         self._dead_letters.close()
 

@@ -235,17 +235,20 @@ def state_of(end: RunEnd) -> RunState:
 
 
 def _summary(step: StepCount) -> StepSummary:
+    """One step in the server's words; what ended it stands before single records."""
+    faults = [
+        StackTraceError(name=fault.name, error=fault.reason, stackTrace=fault.stack_trace or None)
+        for fault in step.faults
+    ]
+    failures = [StackTraceError(name=key, error=reason) for key, reason in step.failures]
     return StepSummary(
         name="OpenMetadata" if step.name == "Sink" else step.name,
         records=step.records,
-        updated_records=0,
+        updated_records=step.updated,
         warnings=step.warnings,
         errors=step.errors,
         filtered=step.filtered,
-        failures=[
-            StackTraceError(name=key, error=reason)
-            for key, reason in step.failures[:_FAILURE_COUNT]
-        ],
+        failures=[*faults, *failures][:_FAILURE_COUNT],
     )
 
 

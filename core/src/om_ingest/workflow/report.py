@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from om_ingest.delivery import DeliveryWarnings
 from om_ingest.kinds.lines import INVALID, label
 from om_ingest.masking import Redactor
 from om_ingest.model.records import RECORD_TYPES
@@ -131,6 +132,9 @@ class RunReport:
 
     tally: Tally = field(default_factory=Tally)
     source_status: SourceStatus = field(default_factory=SourceStatus)
+    delivery_warnings: DeliveryWarnings = field(default_factory=DeliveryWarnings)
+    """What the sink and the processors find odd about records that are delivered."""
+
     errors: list[str] = field(default_factory=list)
     """What ended the run, and errors that concern no single record; one text each."""
 
@@ -151,19 +155,24 @@ class RunReport:
     def finish(self, error_code: int = 0, signal_number: int | None = None) -> None:
         """Fix state and exit code; `error_code` is that of the error that ended the run, or 0."""
         self.total_s = time.monotonic() - self._began
-        tally = self.tally
+        self.errors += self.complaints()
+        self.state, self.exit_code = self.verdict(error_code, signal_number)
+
+    def complaints(self) -> list[str]:
+        """What is wrong with the results that the sink has given, one text each."""
+        tally, found = self.tally, []
         if tally.unaccounted:
-            self.errors.append(
+            found.append(
                 f"The count does not add up: {tally.yielded} records were yielded, "
                 f"{tally.unaccounted} of them have no result from the sink {self.sink}.\n"
                 "  Tell the sink's maintainer, and run again: what arrived stays as it is."
             )
         if tally.unexpected:
-            self.errors.append(
+            found.append(
                 f"The sink {self.sink} gave {tally.unexpected} results too many, for records that "
                 "it was not given or had reported before.\n  Tell the sink's maintainer."
             )
-        self.state, self.exit_code = self.verdict(error_code, signal_number)
+        return found
 
     def verdict(self, error_code: int, signal_number: int | None) -> tuple[str, int]:
         """State and exit code of a run that ends now; arguments as for `finish`."""
@@ -234,6 +243,13 @@ class RunReport:
                 "warnings": _notes(status.warning_count, status.warnings),
                 "failures": _notes(status.failure_count, status.failures),
                 "filtered": _notes(status.filtered_count, status.filtered),
+            },
+            "deliveryWarnings": {
+                "total": self.delivery_warnings.count,
+                "samples": [
+                    {"key": key, "reason": reason, "records": count}
+                    for key, reason, count in self.delivery_warnings.noted()
+                ],
             },
             "readToEnd": self.read_to_end,
             "stale": self.stale.as_dict() if self.stale else None,
