@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ SCHEMA = "databaseService.database.databaseSchema"
 LEVELS = sorted(KINDS.values(), key=lambda kind: kind.level)
 
 Open = Callable[..., OpenMetadata]
+Connect = Callable[[str], OpenMetadata]
 
 
 @pytest.fixture
@@ -156,34 +158,56 @@ def test_life_of_a_table(open_store: Open) -> None:
     assert set(store.list_fqns(Table, scope=SCHEMA)) == seen
 
 
+@pytest.fixture
+def connect(tmp_path: Path) -> Iterator[Callable[[str], OpenMetadata]]:
+    """Connects to a server of a release in this process."""
+    with ExitStack() as stack:
+
+        def start(version: str) -> OpenMetadata:
+            settings = ServerSettings(tmp_path / "catalog.db", version)
+            application = Application(settings, stack.enter_context(Stores(settings.catalog)))
+            config = {"hostPort": "http://server/api", "retryBudget_s": 1}
+            return stack.enter_context(REST(config, wire=InProcess(application)))
+
+        yield start
+
+
+def test_a_record_that_breaks_an_older_server(connect: Connect) -> None:
+    """A table at which 1.6 fails for ever, as a column lost its length, fails alone and soon."""
+
+    def tables(**column: Any) -> list[CreateTableRequest]:
+        columns = [Column.model_validate({"name": "id", "dataType": "STRING", **column})]
+        return [table("a"), table("b").model_copy(update={"columns": columns}), table("c")]
+
+    store = connect("1.6.0")
+    store.write([build(entity_type) for entity_type in SCHEMA.split(".")])
+    assert {result.outcome for result in store.write(tables(dataLength=40))} == {Outcome.CREATED}
+    results = store.write(tables())
+    assert [result.outcome is Outcome.FAILED for result in results] == [False, True, False]
+    assert "500" in results[1].reason
+
+
 @pytest.mark.parametrize("version", ["1.6.0", "1.11.0", "1.13.0", "2.0.7"])
-def test_releases(tmp_path: Path, version: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_releases(connect: Connect, version: str, caplog: pytest.LogCaptureFixture) -> None:
     """A server of each release takes and keeps each kind that it has; others fail by themselves.
 
     What a release does not have (batches, `deleteStale`, fields) costs no waiting and no warning.
     """
-    settings = ServerSettings(tmp_path / "catalog.db", version)
-    has = {kind for kind, since in releases.KINDS.items() if since <= settings.release}
-    absent = releases.KINDS.keys() - has
-    with Stores(settings.catalog) as stores:
-        wire = InProcess(Application(settings, stores))
-        store = REST({"hostPort": "http://server/api", "retryBudget_s": 1}, wire=wire)
-        requests = [build(kind.entity_type) for kind in LEVELS]
-        for _ in range(2):
-            written = store.write(requests)
-            failed = {r.record.entity_type for r in written if r.outcome is Outcome.FAILED}
-            assert failed == absent
-        tables = [table(name) for name in "abc"]
-        assert {result.outcome for result in store.write(tables)} <= {
-            Outcome.CREATED,
-            Outcome.WRITTEN,
-        }
-        for kind in LEVELS:
-            if kind.entity_type not in absent:
-                request = build(kind.entity_type)
-                assert store.get_by_name(kind.entity, store.fqn_of(request)) is not None
-        assert [one.deleted for one in store.delete_stale(Table, [f"{SCHEMA}.c"])] == [True]
-        assert store.features.has_override is (settings.release >= (2, 0))
+    store, release = connect(version), tuple(map(int, version.split(".")[:2]))
+    absent = {kind for kind, since in releases.KINDS.items() if since > release}
+    requests = [build(kind.entity_type) for kind in LEVELS]
+    for _ in range(2):
+        written = store.write(requests)
+        failed = {r.record.entity_type for r in written if r.outcome is Outcome.FAILED}
+        assert failed == absent
+    tables = store.write([table(name) for name in "abc"])
+    assert {result.outcome for result in tables} <= {Outcome.CREATED, Outcome.WRITTEN}
+    for kind in LEVELS:
+        if kind.entity_type not in absent:
+            request = build(kind.entity_type)
+            assert store.get_by_name(kind.entity, store.fqn_of(request)) is not None
+    assert [one.deleted for one in store.delete_stale(Table, [f"{SCHEMA}.c"])] == [True]
+    assert store.features.has_override is (release >= (2, 0))
     assert [record.message for record in caplog.records if record.levelname == "WARNING"] == []
 
 

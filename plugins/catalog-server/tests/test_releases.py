@@ -191,6 +191,41 @@ def test_needless_quotes_in_bodies(serve: Serve, schema: str) -> None:
     assert serve(version="1.6.0").put("metrics", json=related).status_code == 404
 
 
+def test_lengths(serve: Serve, schema: str) -> None:
+    """1.6 refuses texts without `dataLength`, and fails at a column that loses its own."""
+
+    def table(name: str, **column: Any) -> dict[str, Any]:
+        return {"name": name, "databaseSchema": schema, "columns": [{"name": "c", **column}]}
+
+    new, old = serve(), serve(version="1.6.0")
+    refused = old.put("tables", json=table("a", dataType="VARCHAR"))
+    assert refused.status_code == 400
+    assert "dataLength must not be null" in refused.json()["message"]
+    assert new.put("tables", json=table("a", dataType="VARCHAR")).status_code == 201
+    with_length = table("b", dataType="STRING", dataLength=40)
+    assert old.put("tables", json=with_length).status_code == 201
+    shorter = table("b", dataType="STRING")
+    for _ in range(2):
+        status, told = refusals(old.put("tables", json=shorter))
+        assert (status, "was thrown" in told) == (500, True)
+    assert old.put("tables", json=table("b", dataType="INT")).status_code == 200
+    assert old.put("tables", json=with_length).status_code == 200
+    assert new.put("tables", json=shorter).status_code == 200
+
+
+@pytest.mark.parametrize("version", RELEASES)
+def test_runs_without_tasks(serve: Serve, version: str) -> None:
+    """A run of a pipeline without `taskStatus` is 500 in each release; an empty list is taken."""
+    client = serve(version=version)
+    service = {"name": "ps", "serviceType": "CustomPipeline"}
+    client.put("services/pipelineServices", json=service)
+    client.put("pipelines", json={"name": "p", "service": "ps"})
+    run: dict[str, Any] = {"timestamp": 1_750_000_000_000, "executionStatus": "Successful"}
+    assert client.put("pipelines/ps.p/status", json=run).status_code == 500
+    answer = client.put("pipelines/ps.p/status", json={**run, "taskStatus": []})
+    assert (answer.status_code, answer.headers["x-openmetadata-change"]) == (200, "entityUpdated")
+
+
 def test_references_by_name(serve: Serve, schema: str) -> None:
     """A body that names owners or the ends of an edge without their ids is 400 in 1.6."""
     serve().put("users", json={"name": "ann", "email": "ann@example.com"})

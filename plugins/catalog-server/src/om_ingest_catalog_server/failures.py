@@ -24,24 +24,43 @@ logger = logging.getLogger(__name__)
 _RETRY = {"Retry-After": "1"}
 
 
-class RoutingError(HTTPException):
+class UnhandledError(HTTPException):
+    """A fault that OpenMetadata's own code does not handle: 500, in older releases in another form.
+
+    Newer releases answer with `status` and `detail`, older ones with 500 and `thrown`, which is
+    `detail` unless given (contract §10.1).
+    """
+
+    def __init__(
+        self,
+        detail: str,
+        status: int = 500,
+        headers: Mapping[str, str] | None = None,
+        thrown: str = "",
+    ) -> None:
+        super().__init__(status, detail, headers)
+        self.thrown = thrown or detail
+
+
+class RoutingError(UnhandledError):
     """No handler takes the request: its path, method, media type, or a number or UUID in the path.
 
-    OpenMetadata's framework answers it, so that older releases answer 500 (contract §10.1).
+    OpenMetadata's framework answers it, so that older releases answer 500.
     """
 
     def __init__(
         self, status: int, detail: str = "", headers: Mapping[str, str] | None = None
     ) -> None:
-        super().__init__(status, detail or _named(status), headers)
+        named = f"HTTP {status} {HTTPStatus(status).phrase}"
+        super().__init__(detail or named, status, headers, named)
 
 
 def answer_to(error: Exception, release: Release = NEWEST) -> Response:
     """The response for an exception (contract §10.1); unexpected ones are logged and become 500."""
-    if isinstance(error, RoutingError) and release < releases.PLAIN_REFUSALS:
-        said = f"An exception with message [{_named(error.status_code)}] was thrown"
-        told = {"responseMessage": f"{said} while processing request."}
-        return json_answer({**told, "errorType": "UNHANDLED_SERVER_EXCEPTION"}, 500)
+    if isinstance(error, UnhandledError) and release < releases.PLAIN_REFUSALS:
+        said = f"An exception with message [{error.thrown}] was thrown while processing request."
+        told = {"responseMessage": said, "errorType": "UNHANDLED_SERVER_EXCEPTION"}
+        return json_answer(told, 500)
     if isinstance(error, HTTPException):
         return error_answer(error.status_code, error.detail, error.headers)
     if isinstance(error, RecordError):
@@ -53,10 +72,6 @@ def answer_to(error: Exception, release: Release = NEWEST) -> Response:
         return error_answer(500, error.what)
     logger.error("Unexpected error in a request", exc_info=error)
     return error_answer(500, "There is a mistake in the server; its log has the details")
-
-
-def _named(status: int) -> str:
-    return f"HTTP {status} {HTTPStatus(status).phrase}"
 
 
 def _status(error: RecordError) -> int:

@@ -24,6 +24,9 @@ REFERENCES_BY_NAME = (1, 7)
 """References in bodies, such as owners and ends of edges, may have an FQN alone; 1.6 needs their
 ids. Since when is not known."""
 
+LENGTHS = (1, 7)
+"""Columns of texts may lack `dataLength` (§3.0), and may lose it; 1.6 fails then (§6.2)."""
+
 ETAGS = (1, 9)
 """`ETag`, `If-Match` and `If-None-Match` (§6.4); ignored before."""
 
@@ -48,6 +51,7 @@ KINDS: dict[str, Release] = {
 }
 """First release of the kinds that not all of them have."""
 
+_TEXTS = frozenset({"CHAR", "VARCHAR", "BINARY", "VARBINARY"})
 _NAMING = frozenset({"name", "fullyQualifiedName"})
 _ALWAYS_DOMAINS = frozenset({"user", "team"})  # since 1.5
 
@@ -77,6 +81,29 @@ def check_spelling(kind: EntityKind, body: dict[str, Any]) -> None:
         for name in given if isinstance(given, list) else [given]:
             if target and isinstance(name, str) and name != fqn.spelled(name):
                 raise NotFoundError.of(target, name)
+
+
+def check_lengths(columns: Any) -> None:
+    """Raise 400 for a column of texts without `dataLength`."""
+    for column in _objects(columns):
+        if column.get("dataType") in _TEXTS and column.get("dataLength") is None:
+            types = ", ".join(sorted(_TEXTS)).lower()
+            raise HTTPException(400, f"For column data types {types} dataLength must not be null")
+        check_lengths(column.get("children"))
+
+
+def loses_length(columns: Any, stored: list[dict[str, Any]]) -> bool:
+    """Whether a column of the same type as the stored one no longer has its `dataLength`."""
+    kept = {(one["name"].lower(), one["dataType"]) for one in stored if "dataLength" in one}
+    return any(
+        (str(column.get("name")).lower(), column.get("dataType")) in kept
+        for column in _objects(columns)
+        if column.get("dataLength") is None
+    )
+
+
+def _objects(given: Any) -> list[dict[str, Any]]:
+    return [item for item in given if isinstance(item, dict)] if isinstance(given, list) else []
 
 
 def has_one_domain(entity_type: str, release: Release) -> bool:

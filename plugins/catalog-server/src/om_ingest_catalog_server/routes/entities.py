@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 from uuid import UUID, uuid4
 
-from om_ingest import Outcome, kinds
+from om_ingest import Outcome, RecordError, kinds
 from om_ingest.kinds import EntityKind
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -20,6 +21,7 @@ from om_ingest_catalog_server.answers import (
     stored_answer,
 )
 from om_ingest_catalog_server.call import ApiCall
+from om_ingest_catalog_server.failures import UnhandledError
 from om_ingest_catalog_server.route import JSON, JSON_PATCH, Execution, Route
 
 _PAGING = frozenset({"fields", "limit", "before", "after", "include"})
@@ -91,8 +93,24 @@ def create(call: ApiCall) -> Response:
 
 def put(call: ApiCall) -> Response:
     """Create or update the entity with the request's FQN, by the rules of §6.3."""
-    stored = call.writable.put(call.request(), call.actor)
+    body = call.request()
+    if call.kind.entity_type == "table" and call.settings.release < releases.LENGTHS:
+        _check_lengths(call, body)
+    stored = call.writable.put(body, call.actor)
     return stored_answer(call, stored, 201 if stored.outcome is Outcome.CREATED else 200)
+
+
+def _check_lengths(call: ApiCall, body: dict[str, Any]) -> None:
+    """Raise what a release raises that has trouble with columns without `dataLength`."""
+    columns = body.get("columns")
+    releases.check_lengths(columns)
+    try:
+        fqn = kinds.fqn_of(call.kind.request.model_validate(body))
+        stored = call.writable.get(fqn, fields={"columns"}).entity
+    except (ValueError, RecordError):  # not valid, which the catalog says, or new
+        return
+    if releases.loses_length(columns, stored.get("columns", [])):
+        raise UnhandledError("Column.getDataLength() is null")
 
 
 def patch(call: ApiCall) -> Response:

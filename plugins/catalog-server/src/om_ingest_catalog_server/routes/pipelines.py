@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from om_ingest import kinds
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from om_ingest_catalog_server.answers import entity_answer, series_answer
+from om_ingest_catalog_server.answers import (
+    CHANGE_HEADER,
+    entity_answer,
+    entity_of,
+    json_answer,
+    series_answer,
+)
 from om_ingest_catalog_server.call import ApiCall
+from om_ingest_catalog_server.failures import UnhandledError
 from om_ingest_catalog_server.route import JSON, Execution, Route
 
 _PIPELINE = kinds.KINDS["pipeline"]
@@ -35,8 +43,7 @@ def statuses(call: ApiCall) -> Response:
 
 def put(call: ApiCall) -> Response:
     """Store a run; the pipeline with its latest run."""
-    pipeline = call.stores.writing.attachments.put_pipeline_status(call.key, call.object())
-    return entity_answer(call, pipeline)
+    return _put(call, call.object())
 
 
 def put_many(call: ApiCall) -> Response:
@@ -44,8 +51,14 @@ def put_many(call: ApiCall) -> Response:
     bodies = call.array()
     if not all(isinstance(body, dict) for body in bodies):
         raise HTTPException(400, "Invalid request format: an array of objects is needed")
+    return _put(call, *bodies)
+
+
+def _put(call: ApiCall, *bodies: dict[str, Any]) -> Response:
+    if any(body.get("taskStatus") is None for body in bodies):
+        raise UnhandledError("PipelineStatus.getTaskStatus() is null")
     pipeline = call.stores.writing.attachments.put_pipeline_status(call.key, *bodies)
-    return entity_answer(call, pipeline)
+    return json_answer(entity_of(call, pipeline), 200, {CHANGE_HEADER: "entityUpdated"})
 
 
 def delete(call: ApiCall) -> Response:
