@@ -38,6 +38,8 @@ from om_ingest.kinds.requests import (
     place_of as place_of,
     reference_paths as reference_paths,
     service_kind as service_kind,
+    spell as spell,
+    unknown_task as unknown_task,
 )
 from om_ingest.kinds.settling import (
     as_request as as_request,

@@ -5,7 +5,6 @@ Records of one identity write the same thing.
 
 from __future__ import annotations
 
-import contextlib
 import re
 from typing import Final, TypeAlias, cast
 
@@ -65,26 +64,22 @@ def _placed(
     fqn = parent.fullyQualifiedName if isinstance(parent, EntityReference) else parent
     if not fqn:
         return None, None
-    try:
-        fqn = _spelled(fqn)
-    except RecordError:
+    normal = names.normalised(fqn)
+    if normal is None:
         return None, None
-    identity = (kind.entity_type, kind.fqn_below(fqn, name))
+    identity = (kind.entity_type, kind.fqn_below(normal, name))
     try:
-        above = kind.type_above(fqn)
+        above = kind.type_above(normal)
     except RecordError:
         return identity, None
     if above is None and isinstance(parent, EntityReference):
         above = parent.type
-    return identity, None if above is None else (above, fqn)
+    return identity, None if above is None else (above, normal)
 
 
 def identity_at(entity_type: str, fqn: str) -> Identity:
     """The identity of the entity with an FQN, with or without needless quotes."""
-    try:
-        return entity_type, _spelled(KINDS[entity_type].as_stored(fqn))
-    except RecordError:
-        return entity_type, fqn
+    return entity_type, KINDS[entity_type].spelled(fqn)
 
 
 def target_identity_of(record: Record) -> Identity | None:
@@ -104,16 +99,7 @@ def level_of(record: Record) -> int:
 
 def _name(reference: EntityReference) -> str:
     fqn = reference.fullyQualifiedName
-    if not fqn:
-        return f"{reference.type}:{reference.id}"
-    with contextlib.suppress(RecordError):  # a malformed FQN is for the store to refuse
-        fqn = _spelled(fqn)
-    return f"{reference.type}:{fqn}"
-
-
-def _spelled(fqn: str) -> str:
-    """The FQN without needless quotes; raises `RecordError` for a malformed one."""
-    return names.join(*names.split(fqn)) if '"' in fqn else fqn
+    return f"{reference.type}:{names.spelled(fqn) if fqn else reference.id}"
 
 
 class Parcel:

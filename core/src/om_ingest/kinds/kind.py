@@ -179,6 +179,10 @@ class EntityKind:
         """A name or FQN in the case that it is stored in."""
         return name.lower() if self.lower_case else name
 
+    def spelled(self, given: str) -> str:
+        """An FQN as it is stored: in its case, without needless quotes."""
+        return fqn.spelled(self.as_stored(given))
+
     def goes_by_reference(self, field: str) -> bool:
         """Whether a server expects a reference in this place field, not an FQN."""
         by_choice = bool(self.parent_choice) and field == self.parent_field

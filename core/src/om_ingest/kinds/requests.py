@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any
@@ -14,6 +15,7 @@ from om_ingest.kinds.kind import EntityKind
 from om_ingest.kinds.table import KINDS
 from om_ingest.model import fqn
 from om_ingest.model.entity import CreateRequest, EntityReference
+from om_ingest.model.naming import IS_FQN
 
 FieldPath = tuple[str, ...]
 """Names of fields, outermost first; a list stands for each of its items."""
@@ -119,6 +121,40 @@ def holders(body: dict[str, Any], path: FieldPath) -> Iterator[dict[str, Any]]:
     return (holder for holder in inside(body, path[:-1]) if path[-1] in holder)
 
 
+def spell(model: type[BaseModel], body: dict[str, Any]) -> None:
+    """Spell the FQNs in the JSON of a model as servers do, without needless quotes, in place."""
+    fqns, parts = _spelled_parts(model)
+    for field in fqns & body.keys():
+        given = body[field]
+        if isinstance(given, str):
+            body[field] = fqn.spelled(given)
+        elif isinstance(given, list):
+            body[field] = [fqn.spelled(item) for item in given]
+    for field, inner in parts:
+        given = body.get(field)
+        for item in given if isinstance(given, list) else (given,):
+            if isinstance(item, dict):
+                spell(inner, item)
+
+
+@cache
+def _spelled_parts(
+    model: type[BaseModel],
+) -> tuple[frozenset[str], tuple[tuple[str, type[BaseModel]], ...]]:
+    """Fields with FQNs, and fields with models, each with its model."""
+    fields = fields_of(model).items()
+    fqns = (name for name, field in fields if IS_FQN in field.metadata or _is_fqn(field.annotation))
+    parts = ((name, inner) for name, field in fields for inner in models_in(field.annotation))
+    return frozenset(fqns), tuple(parts)
+
+
+def _is_fqn(annotation: object) -> bool:
+    """Whether an annotation is that of an FQN, or of a list of them."""
+    return IS_FQN in getattr(annotation, "__metadata__", ()) or any(
+        map(_is_fqn, typing.get_args(annotation))
+    )
+
+
 def inside(body: dict[str, Any], path: Sequence[str]) -> list[dict[str, Any]]:
     """The objects at a path in the JSON of a request: those of a list, or the one."""
     level = [body]
@@ -128,3 +164,11 @@ def inside(body: dict[str, Any], path: Sequence[str]) -> list[dict[str, Any]]:
             item for value in below for item in (value if isinstance(value, list) else [value])
         ]
     return level
+
+
+def unknown_task(pipeline: str, task: str) -> str:
+    """Why no store takes the status of a task that the pipeline with this FQN does not have."""
+    return (
+        f"taskStatus: the pipeline {pipeline} has no task {task}; yield the pipeline with all of "
+        "its tasks before their statuses"
+    )

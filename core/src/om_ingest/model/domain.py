@@ -14,7 +14,7 @@ from om_ingest.model.entity import (
     Parent,
     TaggedFields,
 )
-from om_ingest.model.naming import FullyQualifiedName
+from om_ingest.model.naming import Fqn, FullyQualifiedName
 
 
 class DomainType(str, Enum):
@@ -37,7 +37,7 @@ class CreateDomainRequest(_DomainFields, CreateRequest):
 
     fullyQualifiedName: FullyQualifiedName | None = None
     parent: Parent | None = None
-    experts: list[str] | None = None
+    experts: list[Fqn] | None = None
 
 
 class Domain(_DomainFields, Entity):
@@ -69,7 +69,7 @@ class CreateDataProductRequest(_DataProductFields, OwnedRequest):
 
     domains: list[FullyQualifiedName]
     fullyQualifiedName: FullyQualifiedName | None = None
-    experts: list[str] | None = None
+    experts: list[Fqn] | None = None
 
 
 class DataProduct(_DataProductFields, OwnedEntity):

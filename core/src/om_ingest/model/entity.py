@@ -18,6 +18,7 @@ from om_ingest.model.model import Model as Model
 from om_ingest.model.naming import (
     OVER_REST,
     EntityName,
+    Fqn,
     FullyQualifiedName,
     SourceHash,
     Timestamp,
@@ -40,7 +41,7 @@ class EntityReference(Model):
     id: UUID | None = None
     type: str
     name: str | None = None
-    fullyQualifiedName: str | None = None
+    fullyQualifiedName: Fqn | None = None
     displayName: str | None = None
     description: str | None = None
     deleted: bool | None = None
@@ -79,7 +80,7 @@ class State(str, Enum):
 class TagLabel(Model):
     """A tag on an entity or a column; the tag itself must exist (contract §3.0)."""
 
-    tagFQN: str
+    tagFQN: Fqn
     name: str | None = None
     displayName: str | None = None
     description: str | None = None

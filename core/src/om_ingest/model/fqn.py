@@ -71,7 +71,7 @@ def split(fqn: str) -> list[str]:
 
 
 def normalised(text: str) -> str | None:
-    """The FQN without needless quotes; None for text that is not an FQN."""
+    """The FQN without needless quotes, as servers look for it; None for text that is not one."""
     try:
         text.encode()  # a lone surrogate cannot be encoded, and no database takes it
         if text and '"' not in text and ".." not in text and text[0] != "." != text[-1]:
@@ -82,8 +82,8 @@ def normalised(text: str) -> str | None:
 
 
 def spelled(text: str) -> str:
-    """The FQN without needless quotes; text that is not an FQN is returned as it is."""
-    return normalised(text) or text
+    """As `normalised`; text that is not an FQN is returned as it is."""
+    return (normalised(text) or text) if '"' in text else text
 
 
 def plain(text: str) -> str | None:

@@ -19,7 +19,7 @@ from om_ingest.model.entity import (
     Parent,
     TaggedFields,
 )
-from om_ingest.model.naming import EntityName, FullyQualifiedName, Uri
+from om_ingest.model.naming import IS_FQN, EntityName, Fqn, FullyQualifiedName, Uri
 
 Email = Annotated[str, Field(min_length=6, max_length=127, pattern=r"^\S+@\S+$")]
 """An e-mail address, 6 to 127 characters."""
@@ -52,7 +52,7 @@ class Classification(_ClassificationFields, OwnedEntity):
 
 class _TagFields(GovernedFields, entity_type="tag"):
     style: dict[str, Any] | None = None
-    associatedTags: list[str] | None = None
+    associatedTags: list[Fqn] | None = None
     recognizers: list[dict[str, Any]] | None = None
     autoClassificationEnabled: bool | None = None
 
@@ -158,7 +158,7 @@ class CreateUserRequest(_UserFields, CreateRequest):
 
     teams: list[UUID] | None = None
     roles: list[UUID] | None = None
-    domains: list[EntityName] | None = None
+    domains: list[Annotated[EntityName, IS_FQN]] | None = None
 
 
 class User(_UserFields, Entity):
@@ -206,7 +206,7 @@ class CreateTeamRequest(_TeamFields, CreateRequest):
     defaultRoles: list[UUID] | None = None
     defaultPersona: UUID | None = None
     policies: list[UUID] | None = None
-    domains: list[EntityName] | None = None
+    domains: list[Annotated[EntityName, IS_FQN]] | None = None
 
 
 class Team(_TeamFields, Entity):

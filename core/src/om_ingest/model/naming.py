@@ -10,7 +10,7 @@ would cost more than the rest of a column together.
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias
 
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, StringConstraints
 from pydantic.json_schema import JsonSchemaValue
@@ -123,7 +123,15 @@ AssetName = Annotated[str, _Name(NAME_MAX_CHARS, rewrite=True)]
 ColumnName = Annotated[str, _Name(None, rewrite=True)]
 """Name of a column: not empty, no upper limit; reserved sequences are rewritten."""
 
-FullyQualifiedName = Annotated[str, StringConstraints(min_length=1, max_length=FQN_MAX_CHARS)]
+IS_FQN: Final = object()
+"""Marks the annotations of fields with FQNs: stores look for them, and spell them alike."""
+
+Fqn = Annotated[str, IS_FQN]
+"""An FQN of any length."""
+
+FullyQualifiedName = Annotated[
+    str, StringConstraints(min_length=1, max_length=FQN_MAX_CHARS), IS_FQN
+]
 """Path of an entity from its service down, 1 to 3072 characters (`om_ingest.fqn`)."""
 
 SourceHash = Annotated[str, StringConstraints(min_length=1, max_length=32)]

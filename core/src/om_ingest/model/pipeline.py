@@ -15,7 +15,7 @@ from om_ingest.model.entity import (
     ServiceAssetRequest,
     TagLabel,
 )
-from om_ingest.model.naming import Timestamp, Uri
+from om_ingest.model.naming import Fqn, Timestamp, Uri
 from om_ingest.model.service import ServiceEntity, ServiceRequest
 
 
@@ -86,7 +86,7 @@ class Task(Model):
 
     name: Annotated[str, StringConstraints(min_length=1)]
     displayName: str | None = None
-    fullyQualifiedName: str | None = None
+    fullyQualifiedName: Fqn | None = None
     description: str | None = None
     sourceUrl: str | None = None
     downstreamTasks: list[str] | None = None
@@ -150,11 +150,3 @@ class Pipeline(_PipelineFields, ServiceAssetEntity):
     serviceType: PipelineServiceType | None = None
     endDate: str | None = None
     pipelineStatus: PipelineStatus | None = None
-
-
-def unknown_task(pipeline: str, task: str) -> str:
-    """Why no store takes the status of a task that the pipeline with this FQN does not have."""
-    return (
-        f"taskStatus: the pipeline {pipeline} has no task {task}; yield the pipeline with all of "
-        "its tasks before their statuses"
-    )

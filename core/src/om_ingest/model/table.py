@@ -15,7 +15,7 @@ from om_ingest.model.entity import (
     RewrittenName,
     TagLabel,
 )
-from om_ingest.model.naming import AssetName, ColumnName, FullyQualifiedName
+from om_ingest.model.naming import AssetName, ColumnName, Fqn, FullyQualifiedName
 
 
 class Constraint(str, Enum):
@@ -161,7 +161,7 @@ class DataModel(Model):
     path: str | None = None
     rawSql: str | None = None
     sql: str | None = None
-    upstream: list[str] | None = None
+    upstream: list[Fqn] | None = None
     owners: list[EntityReference] | None = None
     tags: list[TagLabel] | None = None
     columns: list[Column] | None = None

@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from om_ingest.errors import RecordError
-from om_ingest.kinds import kind_of
-from om_ingest.model import fqn as names
+from om_ingest.kinds import kind_of, unknown_task
 from om_ingest.model.attachment import (
     AddPipelineStatusRequest,
     AddSampleDataRequest,
@@ -17,14 +16,14 @@ from om_ingest.model.attachment import (
 )
 from om_ingest.model.entity import AttachmentRequest, EntityReference
 from om_ingest.model.lineage import AddLineageRequest
-from om_ingest.model.pipeline import unknown_task
 from om_ingest.openmetadata.bodies import dumped
 from om_ingest.openmetadata.bulk import Settled, failed, refused
 from om_ingest.openmetadata.evidence import empty, is_absent, is_edge, naming, naming_id
+from om_ingest.openmetadata.ids import found
 from om_ingest.openmetadata.network.answers import Answer, Evidence
 from om_ingest.openmetadata.network.retry import RequestFailedError
 from om_ingest.openmetadata.network.transport import json_of, path_of
-from om_ingest.openmetadata.server import Server, found
+from om_ingest.openmetadata.server import Server
 from om_ingest.store import Outcome
 
 _KEPT_BY_SERVER = ("createdAt", "createdBy", "updatedAt", "updatedBy", "assetEdges")
@@ -62,7 +61,7 @@ class Attacher:
         target = record.target
         kind = kind_of(target.type)
         if isinstance(record, AddPipelineStatusRequest):
-            fqn, run = names.spelled(record.pipeline), body["pipelineStatus"]
+            fqn, run = body["pipeline"], body["pipelineStatus"]
             self._check_tasks(fqn, [task["name"] for task in run["taskStatus"]])
             path = f"{path_of(kind.collection, fqn)}/status"
             return self._send("PUT", path, run, naming(kind, fqn))
@@ -93,7 +92,7 @@ class Attacher:
         if not unknown or unknown <= self._tasks.get(fqn, frozenset()):
             return
         answer = self._server.by_name("pipeline", fqn, fields="tasks")
-        tasks = found("pipeline", answer, fqn).get("tasks") or ()
+        tasks = found("pipeline", fqn, answer).get("tasks") or ()
         known = frozenset(str(task["name"]) for task in tasks)
         with self._lock:
             if len(self._tasks) >= _PIPELINE_COUNT:

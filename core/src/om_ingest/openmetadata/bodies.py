@@ -19,6 +19,7 @@ from om_ingest.kinds import (
     kind_of,
     place_of,
     reference_paths,
+    spell,
 )
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import CreateRequest
@@ -75,7 +76,7 @@ class Row:
 def row_of(parcel: Parcel, request: CreateRequest, server: Server) -> Row:
     """The request of a parcel, ready to be sent; looks up its references. Raises `RecordError`."""
     kind = kind_of(request)
-    body: dict[str, Any] = from_json(parcel.body)
+    body = _body_of(parcel)
     fqn = parcel.identity[1] if parcel.identity else _fqn_of(request, server)
     fingerprint = _fingerprint(type(request), body)
     if fingerprint:
@@ -101,7 +102,16 @@ def row_of(parcel: Parcel, request: CreateRequest, server: Server) -> Row:
 
 def fingerprint_of(parcel: Parcel) -> str | None:
     """The `sourceHash` that the request of a parcel is sent with; None for a kind without one."""
-    return _fingerprint(type(parcel.record), from_json(parcel.body))
+    return _fingerprint(type(parcel.record), _body_of(parcel))
+
+
+def _body_of(parcel: Parcel) -> dict[str, Any]:
+    """The fields of a request, with FQNs as servers spell them: others are 404 there."""
+    content = parcel.body
+    body: dict[str, Any] = from_json(content)
+    if b'\\"' in content:  # only what is quoted can be quoted without need
+        spell(kind_of(parcel.record).request, body)
+    return body
 
 
 def _fingerprint(request_class: type[Any], body: dict[str, Any]) -> str | None:
@@ -119,6 +129,7 @@ def dumped(record: Any) -> dict[str, Any]:
         body: dict[str, Any] = record.model_dump(mode="json", exclude_none=True)
     except (PydanticSerializationError, UnicodeEncodeError) as error:
         raise RecordError(f"cannot be written as JSON: {error}", "Use plain values.") from None
+    spell(type(record), body)
     _complete(getattr(record, "entity_type", ""), body)
     return body
 

@@ -31,6 +31,7 @@ class EntityChanger(EntityReader):
         still there whatever the server has answered.
         """
         kind = kind_of(entity)
+        fqn = kind.spelled(fqn)
         answer = self._server.transport.request(
             "DELETE",
             path_of(kind.collection, "name", fqn),
@@ -41,7 +42,7 @@ class EntityChanger(EntityReader):
         _check(answer, f"{kind.entity_type} {fqn} cannot be deleted")
         self._server.ids.forget_all()
         told = answer.body if isinstance(answer.body, dict) else {}
-        is_named = names.spelled(str(told.get("fullyQualifiedName"))) == names.spelled(fqn)
+        is_named = names.spelled(str(told.get("fullyQualifiedName"))) == fqn
         is_sure = is_named and told.get("deleted") is True
         if not is_sure and not self._is_deleted(entity, fqn):
             raise RecordError(

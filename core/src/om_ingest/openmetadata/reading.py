@@ -117,9 +117,11 @@ class EntityReader(MetadataStore):
         self, entity: type[Entity], fqn: str, *, upstream_depth: int = 1, downstream_depth: int = 1
     ) -> EntityLineage | None:
         """The lineage graph around an entity, at most three steps deep; None when there is none."""
+        kind = kind_of(entity)
+        fqn = kind.spelled(fqn)
         answer = self._server.get(
-            path_of("lineage", kind_of(entity).entity_type, "name", fqn),
-            graph_of(kind_of(entity), fqn),
+            path_of("lineage", kind.entity_type, "name", fqn),
+            graph_of(kind, fqn),
             upstreamDepth=min(upstream_depth, _DEPTH_MAX),
             downstreamDepth=min(downstream_depth, _DEPTH_MAX),
         )

@@ -9,6 +9,7 @@ from om_ingest.config.validation import validated
 from om_ingest.errors import Problem, RecordError, WorkflowError
 from om_ingest.kinds import KINDS, SERVICE_KINDS, EntityKind, Parcel
 from om_ingest.masking import Redactor
+from om_ingest.model import fqn as names
 from om_ingest.model.ingestion_pipeline import RunStatus
 from om_ingest.model.records import Record
 from om_ingest.openmetadata.bodies import dumped, fingerprint_of
@@ -104,6 +105,7 @@ class OpenMetadata(EntityChanger):
 
         Raises `RecordError` when there is no such pipeline.
         """
+        pipeline_fqn = names.spelled(pipeline_fqn)
         path = f"{path_of(_PIPELINES, pipeline_fqn)}/pipelineStatus"
         named = naming(KINDS["ingestionPipeline"], pipeline_fqn)
         if status.runId is not None:
@@ -120,6 +122,7 @@ class OpenMetadata(EntityChanger):
 
     def get_run_status(self, pipeline_fqn: str, run_id: str) -> RunStatus | None:
         """What was reported of a run; None if nothing was (§9)."""
+        pipeline_fqn = names.spelled(pipeline_fqn)
         below = f"{path_of(_PIPELINES, pipeline_fqn)}/pipelineStatus"
         answer = self._server.get(
             path_of(below, run_id), either(empty(200, 204), naming_id("run", run_id))

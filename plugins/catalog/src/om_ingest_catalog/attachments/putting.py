@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from om_ingest.kinds import KINDS
+from om_ingest.kinds import KINDS, unknown_task
 from om_ingest.model import AttachmentRequest, encode_reserved
 from om_ingest.model.fqn import normalised, quote
-from om_ingest.model.pipeline import unknown_task
 from om_ingest.store import Outcome
 
 from om_ingest_catalog.attachments import attachment
