@@ -172,7 +172,7 @@ def test_what_the_sink_warns_of(
     samples = [{"key": "query.usedBy", "reason": reason, "records": 2}]
     assert report.as_dict()["deliveryWarnings"] == {"total": 2, "samples": samples}
     lines = list(summary.lines(report.as_dict()))
-    assert lines.index("warnings of the delivery: 2") + 1 == lines.index(
+    assert lines.index("warnings of the delivery:") + 1 == lines.index(
         f"  query.usedBy (records: 2): {reason}"
     )
     assert [record.message for record in caplog.records] == [f"query.usedBy: {reason}"]

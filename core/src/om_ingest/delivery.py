@@ -82,12 +82,12 @@ class DeliveryWarnings:
         self._lock = threading.Lock()
         self._noted: dict[str, tuple[str, int]] = {}
         self.count = 0
-        """Records that were warned of, once for each warning about it."""
+        """Records that were warned of, and warnings about the run as a whole."""
 
     def add(self, key: str, reason: str, record_count: int = 1) -> bool:
         """Count records for a key; whether it is a new key, whose reason is kept."""
         with self._lock:
-            self.count += record_count
+            self.count += max(record_count, 1)
             is_new = key not in self._noted
             if is_new and len(self._noted) >= _KEY_COUNT:
                 return False
@@ -163,7 +163,7 @@ class SinkContext:
 
         `key` is what it is about, not one record but a kind of them: `query.usedBy`. The first
         time it is logged with its reason; the report has one entry for each key, with the number
-        of records. Any thread may call it.
+        of records: 0 for what concerns the run as a whole. Any thread may call it.
         """
         reason = self.redact.reason(reason)
         if self.warnings.add(key, reason, record_count):

@@ -78,6 +78,13 @@ class Sink(Closeable):
         """
         return None
 
+    def overrides(self) -> bool | None:
+        """Whether this run replaces what people have set: `overrideMetadata`.
+
+        None, unless overridden: the sink has no such thing, and a run that wants it is warned.
+        """
+        return None
+
     @property
     @abstractmethod
     def target(self) -> str:

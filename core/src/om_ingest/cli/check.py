@@ -13,9 +13,11 @@ def check(
     sink: options.Sink = None,
 ) -> None:
     """Check everything that can be checked without reading data."""
+    from om_ingest.cli import summary
     from om_ingest.run import launch, request  # imports here: see run
 
     redact = options.set_up_logging(None, options.LogFormat.TEXT, quiet=True)
     job = request.job(target, values=set_ or (), sink=sink, redact=redact)
     report = launch.check(job)
-    typer.echo(f"ok: {report.source} ({report.distribution or 'no distribution'}) -> {report.sink}")
+    for line in summary.checked(report):
+        typer.echo(line)

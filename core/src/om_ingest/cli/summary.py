@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from typing import Any
 
 import typer
 
 from om_ingest.cli import render
+from om_ingest.kinds import KINDS, overridable
 from om_ingest.store import Outcome
 from om_ingest.workflow.report import RunReport
 
@@ -19,6 +21,18 @@ def print_report(report: RunReport) -> None:
     """Print to standard error: standard output is for records."""
     for line in lines(report.as_dict()):
         typer.echo(line, err=True)
+
+
+def checked(report: RunReport) -> Iterator[str]:
+    """What `om-ingest check` says of a run that could begin, and what its user should know."""
+    yield f"ok: {report.source} ({report.distribution or 'no distribution'}) -> {report.sink}"
+    if report.override_metadata:
+        yield "overrideMetadata: what the source says of these replaces what people have set:"
+        fields = ", ".join(overridable(KINDS.values()))
+        yield from textwrap.wrap(fields, 100, initial_indent="  ", subsequent_indent="  ")
+        yield "  and of columns, tasks and other parts: their texts, owners, tags and extension."
+        yield "What the source leaves out stays as it is."
+    yield from _delivery_warnings(report.as_dict()["deliveryWarnings"])
 
 
 def lines(report: dict[str, Any]) -> Iterator[str]:
@@ -105,10 +119,11 @@ def _stale(stale: dict[str, Any]) -> Iterator[str]:
 
 def _delivery_warnings(told: dict[str, Any]) -> Iterator[str]:
     """What sink and processors find odd, one line for each thing, with the number of records."""
-    if told.get("total"):
-        yield f"warnings of the delivery: {told['total']}"
+    if told.get("samples"):
+        yield "warnings of the delivery:"
     for note in told.get("samples", ()):
-        yield f"  {note['key']} (records: {note['records']}): {note['reason']}"
+        count = f" (records: {note['records']})" if note["records"] else ""
+        yield f"  {note['key']}{count}: {note['reason']}"
 
 
 def _kinds(counts: dict[str, int]) -> str:

@@ -58,7 +58,9 @@ class SourceConfig(Settings):
     """Kind of workflow."""
 
     overrideMetadata: bool = False
-    """Let the source overwrite descriptions, tags and owners that people have set."""
+    """Let what the source says replace what people have set: descriptions, display names, owners,
+    experts, reviewers, domains, tags, custom properties and more, which `om-ingest check` lists.
+    What the source leaves out stays, and so does what is only set at creation: `isAdmin`."""
 
     extra: dict[str, Any] = {}
     """Settings of a kind of workflow without a typed model, as written in the file."""

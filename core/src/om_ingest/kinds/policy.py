@@ -7,7 +7,8 @@ OpenMetadata REST contract §6.3.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 
 from om_ingest.kinds.kind import EntityKind
@@ -123,6 +124,20 @@ def policy_of(kind: EntityKind, field: str) -> Policy:
 def member_policy(field: str) -> Policy:
     """The policy of a field of a part, such as a column."""
     return _OF_MEMBER.get(field, Policy.SOURCE)
+
+
+def overridable(kinds: Iterable[EntityKind]) -> list[str]:
+    """Fields of any of these kinds in which `overrideMetadata` lets the source win.
+
+    Those of most kinds come first; fields with members, such as `columns`, are not among them.
+    """
+    counts = Counter(
+        field
+        for kind in kinds
+        for field, policy in policies(kind)
+        if policy in OVERRIDABLE - {Policy.MEMBERS}
+    )
+    return [field for field, _ in counts.most_common()]
 
 
 def policies(kind: EntityKind) -> Iterator[tuple[str, Policy]]:

@@ -110,6 +110,14 @@ def assemble(job: Job, interrupt: Interrupt) -> Assembly:
         _create_processor(place, step, step_context, job.allow) for place, step in workflow.steps
     ]
     sink = _create_sink(job, sink_context)
+    overrides = sink.overrides()
+    if overrides is None and job.settings.overrideMetadata:
+        sink_context.warn(
+            "overrideMetadata",
+            f"The sink {job.sink.type} has no such thing: it takes what the source says, and"
+            " overrides nothing. Leave it out, or deliver into a catalog or a server.",
+            0,
+        )
     context = WorkflowContext(
         metadata=readbacks[0],
         service_name=service_name,
@@ -134,6 +142,7 @@ def assemble(job: Job, interrupt: Interrupt) -> Assembly:
         tally=Tally(redact=job.redact),
         delivery_warnings=sink_context.warnings,
         dry_run=job.dry_run,
+        override_metadata=bool(overrides),
         limit=job.limit,
         success_threshold=workflow.workflowConfig.successThreshold,
         raise_on_error=workflow.workflowConfig.raiseOnError,

@@ -55,8 +55,8 @@ class OpenMetadataConfig(Settings):
     """Requests that are in flight at the same time."""
 
     override_metadata: bool | None = None
-    """Let this run replace what people have written; default: `overrideMetadata` of the source.
-    Needs a server of version 2.0 or later."""
+    """Let this run replace what people have set; default: `overrideMetadata` of the source. What
+    is overridden in columns and other parts depends on the server: see `om-ingest check`."""
 
     enable_async_pipeline: bool = True
     """Kept for existing files."""
@@ -80,13 +80,12 @@ class OpenMetadataSink(StoreSink):
         self.worker_count = config.async_pipeline_workers
         self.batch_count = config.bulk_sink_batch_size
         override = config.override_metadata
+        self._overrides = ctx.source_config.overrideMetadata if override is None else override
         self._server = OpenMetadata(
             _server_config(config, ctx),
             cancelled=ctx.cancelled,
             agent=f"om-ingest (source: {ctx.source}; service: {ctx.service_name})",
-            override_metadata=(
-                ctx.source_config.overrideMetadata if override is None else override
-            ),
+            override_metadata=self._overrides,
             batch_count=config.bulk_sink_batch_size,
             redact=ctx.redact,
         )
@@ -98,8 +97,23 @@ class OpenMetadataSink(StoreSink):
         return cls(validated(OpenMetadataConfig, config_dict, ("sink", "config")), ctx)
 
     def check(self) -> None:
-        """Raise `ServerError` if no OpenMetadata server answers, or it refuses the token."""
-        _ = self._server.features
+        """Raise `ServerError` if no OpenMetadata server answers, or it refuses the token.
+
+        Warns if the server cannot override all that this run wants to.
+        """
+        features = self._server.features
+        if self._overrides and not features.has_override:
+            self.ctx.warn(
+                "overrideMetadata",
+                f"OpenMetadata {features.version} keeps descriptions, display names and tags of"
+                " columns, tasks and other parts that are there, whatever a run says. Change them"
+                " in OpenMetadata, or upgrade it to 2.0.",
+                0,
+            )
+
+    def overrides(self) -> bool:
+        """Whether the run replaces what people have set, as far as the server can."""
+        return self._overrides
 
     def open_store(self) -> MetadataStore:
         """The server, after a check; the run is reported to it as running."""

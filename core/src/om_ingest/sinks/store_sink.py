@@ -187,6 +187,10 @@ class DryRunSink(StoreSink):
         """What the target holds now; only read, since this is a dry run."""
         return self.store if self._is_copy else self._instead_of.existing()
 
+    def overrides(self) -> bool | None:
+        """Whether the real run would replace what people have set."""
+        return self._instead_of.overrides()
+
     @property
     def target(self) -> str:
         """The real sink's target, marked as a dry run."""

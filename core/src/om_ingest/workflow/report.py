@@ -96,6 +96,9 @@ class RunReport:
     """Where the records went."""
 
     dry_run: bool = False
+    override_metadata: bool = False
+    """Whether what the source says wins over what people have set."""
+
     limit: int | None = None
     """Records after which the run stopped on request."""
 
@@ -225,6 +228,7 @@ class RunReport:
         return {
             **run_keys(self),
             "dryRun": self.dry_run,
+            "overrideMetadata": self.override_metadata,
             "limit": self.limit,
             "skipped": self.skipped,
             "derived": self.tally.derived,
