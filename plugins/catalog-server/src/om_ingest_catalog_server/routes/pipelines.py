@@ -56,7 +56,9 @@ def put_many(call: ApiCall) -> Response:
 
 def _put(call: ApiCall, *bodies: dict[str, Any]) -> Response:
     if any(body.get("taskStatus") is None for body in bodies):
-        raise UnhandledError("PipelineStatus.getTaskStatus() is null")
+        # 500 in each release; a 400 says as much, and this server has no faults of its own.
+        thrown = "PipelineStatus.getTaskStatus() is null"
+        raise UnhandledError("[taskStatus must not be null]", 400, thrown=thrown)
     pipeline = call.stores.writing.attachments.put_pipeline_status(call.key, *bodies)
     return json_answer(entity_of(call, pipeline), 200, {CHANGE_HEADER: "entityUpdated"})
 
