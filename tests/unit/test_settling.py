@@ -111,6 +111,40 @@ def test_constraints_go_with_their_columns() -> None:
     assert "tablePartition" not in found
 
 
+def test_constraints_name_columns_as_the_source_does() -> None:
+    """A kept constraint fits a column whose name is stored in another spelling."""
+    constraint = {"constraintType": "UNIQUE", "columns": ["a::b"]}
+    stored = {"columns": [column("a__reserved__colon__b")], "tableConstraints": [constraint]}
+    said = {"columns": [column("a__reserved__colon__b")]}
+    assert settled(TABLE, stored, said)["tableConstraints"] == [constraint]
+
+
+def test_a_new_column_does_not_take_the_text_of_another_one() -> None:
+    """A column that appears beside one whose name differs in case begins without a text."""
+    stored = {"columns": [column("a", description="theirs")]}
+    said = {"columns": [column("A"), column("a")]}
+    assert settled(TABLE, stored, said)["columns"] == [
+        column("A"),
+        column("a", description="theirs"),
+    ]
+
+
+def test_sources_of_features_keep_what_people_wrote_of_them() -> None:
+    """A source of a feature is a part of it, as a nested column is."""
+    feature = {"name": "f", "featureSources": [{"name": "s", "description": "theirs"}]}
+    said = {"mlFeatures": [{"name": "f", "featureSources": [{"name": "s", "dataType": "string"}]}]}
+    (found,) = settled(KINDS["mlmodel"], {"mlFeatures": [feature]}, said)["mlFeatures"]
+    assert found["featureSources"] == [{"name": "s", "dataType": "string", "description": "theirs"}]
+
+
+def test_what_a_request_holds_by_default_says_nothing() -> None:
+    """A request always has an algorithm; that of a person stays until the source says another."""
+    kind, theirs = KINDS["mlmodel"], {"algorithm": "theirs"}
+    silent = kind.request.model_validate({"name": "m", "service": "s"}).model_dump()
+    assert settled(kind, theirs, {"algorithm": silent["algorithm"]}) == theirs
+    assert settled(kind, theirs, {"algorithm": "ours"}) == {"algorithm": "ours"}
+
+
 def test_what_is_inherited_or_derived_is_not_the_entitys_own() -> None:
     """The form of requests leaves out inherited owners, derived labels and the place."""
     one, other = "00000000-0000-0000-0000-000000000001", "00000000-0000-0000-0000-000000000002"

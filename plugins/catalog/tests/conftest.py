@@ -16,6 +16,7 @@ from om_ingest.model import (
     DatabaseServiceType,
     Record,
 )
+from om_ingest.store import Outcome
 from om_ingest_catalog import Catalog, Collection
 
 TableBuilder = Callable[..., CreateTableRequest]
@@ -79,3 +80,14 @@ def of(catalog: Catalog) -> Callable[[str], Collection]:
 def tables(of: Callable[[str], Collection]) -> Collection:
     """The tables of the catalog."""
     return of("table")
+
+
+@pytest.fixture
+def full(one_of_each: list[Record]) -> Iterator[Catalog]:
+    """A catalog with one entity of every kind, written by a bot."""
+    with Catalog.temporary() as catalog:
+        results = catalog.write(one_of_each)
+        assert [(result.outcome, result.reason) for result in results] == [
+            (Outcome.CREATED, "")
+        ] * len(KINDS)
+        yield catalog

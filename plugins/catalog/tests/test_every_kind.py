@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -35,24 +35,12 @@ from om_ingest.model import (
     Worksheet,
 )
 from om_ingest.model.entity import CreateRequest
-from om_ingest.store import Outcome
 from om_ingest_catalog import Catalog
 
 EVERY_KIND = pytest.mark.parametrize("entity_type", KINDS)
 TABLE = "databaseService.database.databaseSchema.table"
 
 Make = Callable[..., CreateRequest]
-
-
-@pytest.fixture
-def full(one_of_each: list[Record]) -> Iterator[Catalog]:
-    """A catalog with one entity of every kind, written by a bot."""
-    with Catalog.temporary() as catalog:
-        results = catalog.write(one_of_each)
-        assert [(result.outcome, result.reason) for result in results] == [
-            (Outcome.CREATED, "")
-        ] * len(KINDS)
-        yield catalog
 
 
 def edge(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from om_ingest.model import Table
 from om_ingest_catalog import Catalog
 
 
@@ -69,8 +70,9 @@ def test_a_hit_tells_what_it_is(library: Catalog) -> None:
     assert len(library.search("orders", limit=2)) == 2
 
 
-def test_an_update_is_found_by_its_new_words(library: Catalog, table: Any) -> None:
+def test_an_update_is_found_by_its_new_words(library: Catalog) -> None:
     """After an update the old words find nothing and the new ones do."""
-    library.write([table(name="orders", displayName="Invoices")])
-    assert found(library, "postal") == []
+    operation = {"op": "replace", "path": "/displayName", "value": "Invoices"}
+    library.patch(Table, "s.d.x.orders", [operation])
+    assert found(library, "purchases") == []
     assert found(library, "invoices") == ["orders"]

@@ -8,13 +8,16 @@ may hold names, references with ids, labels, or objects.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from om_ingest.kinds.kind import EntityKind
 from om_ingest.kinds.policy import OVERRIDABLE, Policy, member_policy, policy_of
 from om_ingest.kinds.requests import reference_paths
+from om_ingest.kinds.table import KINDS
 from om_ingest.model import fqn as names
+from om_ingest.model.naming import encode_reserved
 
 Body = dict[str, Any]
 
@@ -29,8 +32,10 @@ def settled(kind: EntityKind, stored: Body, said: Body, *, override: bool = Fals
     With `override`, what the source says wins in fields that otherwise keep what is there. What
     it does not say stays; of constraints and partitions, as far as their columns are there.
     """
-    result = dict(stored)
+    result, defaults = dict(stored), _defaults(kind.entity_type)
     for field, value in said.items():
+        if field in stored and defaults.get(field) == value:
+            continue  # nobody has said it
         policy = policy_of(kind, field)
         if override and policy in OVERRIDABLE - {Policy.MEMBERS, Policy.KEYS}:
             policy = Policy.SOURCE if value not in _EMPTY else policy
@@ -97,6 +102,14 @@ def item_key(item: Any) -> Any:
     return json.dumps(item, sort_keys=True)
 
 
+@cache
+def _defaults(entity_type: str) -> Mapping[str, Any]:
+    """What the kind's requests hold of fields that were not given a value."""
+    fields = KINDS[entity_type].request.model_fields.items()
+    values = {name: info.default for name, info in fields if not info.is_required()}
+    return {name: value for name, value in values.items() if value not in _EMPTY}
+
+
 def _winner(policy: Policy, old: Any, new: Any, *, override: bool) -> Any:
     if policy is Policy.FIRST:
         return new if old in _EMPTY else old
@@ -132,7 +145,8 @@ def _with_members(old: Any, new: Any, paths: list[tuple[str, ...]], *, override:
 
 def _members(old: list[Body], new: list[Body], *, override: bool) -> list[Body]:
     exact = {_name(member): member for member in old}
-    folded = {_name(member).lower(): member for member in old}
+    taken = {_name(member) for member in new}
+    folded = {name.lower(): member for name, member in exact.items() if name not in taken}
     result = []
     for member in new:
         before = exact.get(_name(member)) or folded.get(_name(member).lower())
@@ -152,8 +166,9 @@ def _member(old: Body, new: Body, override: bool) -> Body:
     is_same_type = all(old.get(name) == new.get(name) for name in ("dataType", "arrayDataType"))
     if is_same_type and "dataLength" in old:  # 1.6 breaks where it goes
         result.setdefault("dataLength", old["dataLength"])
-    if isinstance(new.get("children"), list):
-        result["children"] = _members(old.get("children") or [], new["children"], override=override)
+    for field in ("children", "featureSources"):
+        if isinstance(new.get(field), list):
+            result[field] = _members(old.get(field) or [], new[field], override=override)
     return result
 
 
@@ -166,14 +181,18 @@ def _fit_to_columns(result: Body, said: Body) -> None:
         result["tableConstraints"] = [
             constraint
             for constraint in result["tableConstraints"]
-            if all(str(name).lower() in there for name in constraint.get("columns") or ())
+            if all(_is_in(there, name) for name in constraint.get("columns") or ())
             and not (has_key and constraint.get("constraintType") == "PRIMARY_KEY")
         ]
     if "tablePartition" not in said and result.get("tablePartition"):
         partition = result["tablePartition"]
         names_of = [part.get("columnName") for part in partition.get("columns") or ()]
-        if not all(name is None or str(name).lower() in there for name in names_of):
+        if not all(name is None or _is_in(there, name) for name in names_of):
             del result["tablePartition"]
+
+
+def _is_in(there: Collection[str], column: Any) -> bool:
+    return encode_reserved(str(column)).lower() in there
 
 
 def _own(value: Any, form: Any) -> Any:

@@ -19,6 +19,9 @@ class CatalogConfig(FileConfig):
     path: Path = Path(DEFAULT_CATALOG)
     """The catalog file; a relative path is resolved against the working directory."""
 
+    override_metadata: bool | None = None
+    """Let this run replace what people have set; default: `overrideMetadata` of the source."""
+
 
 class CatalogSink(StoreSink):
     """Creates or updates entities in a catalog file, which other processes may read meanwhile."""
@@ -26,14 +29,16 @@ class CatalogSink(StoreSink):
     shorthand = "path"
     config_class = CatalogConfig
 
-    def __init__(self, path: Path, ctx: SinkContext) -> None:
+    def __init__(self, config: CatalogConfig, ctx: SinkContext) -> None:
         super().__init__(ctx)
-        self.path = path
+        self.path = config.path
+        override = config.override_metadata
+        self._override = ctx.source_config.overrideMetadata if override is None else override
 
     @classmethod
     def create(cls, config_dict: dict[str, Any], ctx: SinkContext) -> CatalogSink:
         """The sink with this config; raises `WorkflowError` if the config is invalid."""
-        return cls(validated(CatalogConfig, config_dict, ("sink", "config")).path, ctx)
+        return cls(validated(CatalogConfig, config_dict, ("sink", "config")), ctx)
 
     def check(self) -> None:
         """Raise `WorkflowError` if the file cannot be created, or is not a catalog."""
@@ -48,11 +53,13 @@ class CatalogSink(StoreSink):
 
     def rehearsal(self) -> MetadataStore | None:
         """A temporary copy of the file for a dry run; None if the file does not exist."""
-        return Catalog.copy_of(self.path) if self.path.exists() else None
+        if not self.path.exists():
+            return None
+        return Catalog.copy_of(self.path, override_metadata=self._override)
 
     def open_store(self) -> MetadataStore:
         """The catalog in the file, created if it does not exist."""
-        return Catalog(self.path)
+        return Catalog(self.path, override_metadata=self._override)
 
     @property
     def target(self) -> str:

@@ -46,8 +46,9 @@ class Catalog(MetadataStore):
     """Entities in one SQLite file, under OpenMetadata's own rules (REST contract §6).
 
     Several processes may write one file concurrently, and others may read it meanwhile. Each
-    write is one transaction. Writes of `actor` follow the rules for bots if `is_bot`, else
-    those for people. Every method raises `DeliveryError` when the file fails.
+    write is one transaction. Records of a bot change what they say, and keep what people have
+    set (`om_ingest.kinds.Policy`); those of others replace an entity as a PUT does. Every method
+    raises `DeliveryError` when the file fails.
     """
 
     def __init__(
@@ -57,10 +58,12 @@ class Catalog(MetadataStore):
         read_only: bool = False,
         actor: str = "ingestion-bot",
         is_bot: bool = True,
+        override_metadata: bool = False,
     ) -> None:
         """Open the file; create it if it does not exist, unless `read_only`.
 
-        An empty `path` means a temporary catalog, as in SQLite. Raises `WorkflowError`.
+        An empty `path` means a temporary catalog, as in SQLite. With `override_metadata`, what
+        a bot's records say replaces what people have set. Raises `WorkflowError`.
         """
         self.path = Path(path) if path else None
         """The file; None for a temporary catalog."""
@@ -76,16 +79,19 @@ class Catalog(MetadataStore):
         self.unreadable_count = 0
         """How many entities or versions lists have left out, because they cannot be read."""
         self._actor = Actor(actor, is_bot)
+        self._override = override_metadata
 
     @classmethod
-    def temporary(cls, *, actor: str = "ingestion-bot", is_bot: bool = True) -> Self:
+    def temporary(
+        cls, *, actor: str = "ingestion-bot", is_bot: bool = True, override_metadata: bool = False
+    ) -> Self:
         """An empty catalog in a temporary file, deleted on close."""
-        return cls("", actor=actor, is_bot=is_bot)
+        return cls("", actor=actor, is_bot=is_bot, override_metadata=override_metadata)
 
     @classmethod
-    def copy_of(cls, path: str | os.PathLike[str]) -> Self:
+    def copy_of(cls, path: str | os.PathLike[str], *, override_metadata: bool = False) -> Self:
         """A temporary copy of a catalog file; raises `WorkflowError`."""
-        copy = cls.temporary()
+        copy = cls.temporary(override_metadata=override_metadata)
         with cls(path, read_only=True) as original:
             original.file.copy_into(copy.file)
         return copy
@@ -102,7 +108,7 @@ class Catalog(MetadataStore):
         """As `write`, for records with their content."""
         items = [prepared(parcel) for parcel in parcels]  # outside of the write lock
         with self.writer.transaction():
-            settled = self.writer.apply(items, WriteOptions(self._actor))
+            settled = self.writer.apply(items, WriteOptions(self._actor, override=self._override))
         return [
             WriteResult(parcel.record, result.outcome)
             if (refusal := result.refusal) is None

@@ -24,7 +24,7 @@ from om_ingest_catalog.rules.request import RefusedError, validated
 from om_ingest_catalog.rules.validity import check_products
 from om_ingest_catalog.writing import membership
 from om_ingest_catalog.writing.batch import BatchWriter
-from om_ingest_catalog.writing.options import Actor
+from om_ingest_catalog.writing.options import Actor, kept_hash
 from om_ingest_catalog.writing.revision import revise
 
 SESSION_MS = 10 * 60 * 1000
@@ -67,8 +67,8 @@ def patch(
     total = changes if since is None else changes_between(parse(since.body), new, kind.members)
     if not (changes and total):  # the session would end where it began: make a new version
         since, total = None, changes
-    unhashed = row._replace(put_hash=None)
-    revise(file, unhashed, (kept, new), total, actor, writer.now, since)
+    hashed = row._replace(put_hash=kept_hash(row.put_hash))
+    revise(file, hashed, (kept, new), total, actor, writer.now, since)
     writer.targets.forget(row.entity_type, row.fqn)
     document = compose(file, file.reload(row))
     if changes:  # the answer shows this patch alone, although the version may contain more

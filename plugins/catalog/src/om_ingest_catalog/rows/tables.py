@@ -23,7 +23,8 @@ _VERSION_1: Step = (
     # `fqn` sorts by code point, so the descendants of x are the range x. <= fqn < x/
     # ("/" follows "." in ASCII) and no parent column is needed.
     # `deleted` is 0, or the rowid of the entity whose deletion deleted this one.
-    # `put_hash` is the digest of the bot's request that produced this state, else NULL.
+    # `put_hash` is the digest of the bot's request that produced this state, else NULL; see
+    # writing.options for the digests of runs, which outlive changes by people.
     # It precedes the body, so that reading it does not touch a long body's overflow pages.
     """
     CREATE TABLE entity (

@@ -70,7 +70,7 @@ def merged(
     _keep_if_missing(result, old, outside_request)
     keep_secrets(result, old)
     _put(result, "tags", merge.tags(old.get("tags"), new.get("tags")))
-    _put(result, "lifeCycle", _latest(old.get("lifeCycle"), new.get("lifeCycle")))
+    _put(result, "lifeCycle", latest(old.get("lifeCycle"), new.get("lifeCycle")))
     for path in members:
         given = member_list(new, path)
         if given:
@@ -154,7 +154,7 @@ def _label_key(label: Body) -> tuple[str, str]:
     return label["tagFQN"], label.get("source", "")
 
 
-def _latest(old: Body | None, new: Body | None) -> Body | None:
+def latest(old: Body | None, new: Body | None) -> Body | None:
     """Per access type, the one with the later timestamp; on a tie, the stored one."""
     if not old or not new:
         return old or new

@@ -46,6 +46,12 @@ def missing(reason: str, entity_type: str, name: object) -> RefusedError:
     return RefusedError(reason, NotFoundError.of(entity_type, name), identity)
 
 
+def no_parent(parent_type: str, parent: object, child_type: str) -> RefusedError:
+    """The refusal of a request whose parent does not exist."""
+    reason = f"the {parent_type} {parent} does not exist; yield it before its {child_type}s"
+    return missing(reason, parent_type, parent)
+
+
 def exists(entity_type: str, fqn: str) -> RefusedError:
     """The refusal of a POST for an entity that exists already (contract §6.1)."""
     return RefusedError(

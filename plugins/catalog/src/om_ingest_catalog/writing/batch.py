@@ -21,7 +21,8 @@ from om_ingest_catalog.rows.reading import UNREADABLE, body_of
 from om_ingest_catalog.rules.changes import FIRST_VERSION, changes_between
 from om_ingest_catalog.rules.merge import fields_outside_request, merged
 from om_ingest_catalog.rules.references import ReferenceLookup, check_tags, resolve_references
-from om_ingest_catalog.rules.request import Item, PreparedRequest, RefusedError, exists, missing
+from om_ingest_catalog.rules.request import Item, PreparedRequest, RefusedError, exists, no_parent
+from om_ingest_catalog.rules.runs import leave_out_inherited, written_by_run
 from om_ingest_catalog.rules.validity import (
     check_products,
     check_same_parent,
@@ -129,8 +130,8 @@ class BatchWriter:
         key = (request.entity_type, fqn)
         if fqn in known and options.create_only:
             raise exists(*key)
-        is_plain_bot = options.actor.is_bot and not options.override
-        if is_plain_bot and known.get(fqn) == request.digest:
+        put_hash = options.put_hash(request.digest, known.get(fqn))
+        if options.actor.is_bot and not options.override and known.get(fqn) == put_hash:
             return Outcome.UNCHANGED
         stored = self._stored(key) if fqn in known else None
         if stored is not None and self._is_same_source(request, stored, options):
@@ -139,9 +140,9 @@ class BatchWriter:
             body = parse(request.text)
         except ValueError as error:  # the parser limits nesting
             raise RefusedError(f"cannot be read back from JSON: {error}") from None
-        exclusive = self._check(request, fqn, body)
-        lists_users = membership.lists_users(request.entity_type, body)
-        put_hash = request.digest if is_plain_bot and not lists_users else None
+        exclusive = self._check(request, fqn, body, is_run=options.is_run)
+        if not options.is_run and membership.lists_users(request.entity_type, body):
+            put_hash = None  # they may change while the request stays the same
         if stored is None:
             outcome = self._create(key, body, put_hash, options.actor)
         else:
@@ -149,7 +150,7 @@ class BatchWriter:
                 outcome = self._update(stored, body, exclusive, put_hash, options)
             except UNREADABLE:  # what is stored is not what its kind needs: it is replaced
                 body = parse(request.text)
-                self._check(request, fqn, body)
+                self._check(request, fqn, body, is_run=options.is_run)
                 replaced = (stored[0], {"name": stored[0].name})
                 outcome = self._update(replaced, body, exclusive, put_hash, options)
         known[fqn] = put_hash
@@ -179,10 +180,10 @@ class BatchWriter:
         parent = self.targets.find_reference(request.parent.model_dump())
         kind = KINDS[request.entity_type]
         if parent is None or parent.entity_type not in kind.parent_types:
-            raise _no_parent(request.parent.type, request.parent.id, request.entity_type)
+            raise no_parent(request.parent.type, request.parent.id, request.entity_type)
         return kind.fqn_below(parent.fqn, request.name)
 
-    def _check(self, request: PreparedRequest, fqn: str, body: Body) -> set[str]:
+    def _check(self, request: PreparedRequest, fqn: str, body: Body, *, is_run: bool) -> set[str]:
         """Convert the body to its stored form; the mutually exclusive classifications used."""
         if not is_legal(request.name):  # the model's validation was bypassed
             raise RefusedError(f"{request.name!r}: {NAME_RULE}")
@@ -190,8 +191,10 @@ class BatchWriter:
             parent_type = parent_type_of(request.entity_type, request.parent, body)
             parent = self.targets.find(parent_type, request.parent)
             if parent is None or parent.deleted:
-                raise _no_parent(parent_type, request.parent, request.entity_type)
+                raise no_parent(parent_type, request.parent, request.entity_type)
         make_canonical(request.entity_type, body)
+        if is_run:
+            leave_out_inherited(body)
         return self.check(request.entity_type, fqn, body)
 
     def check(self, entity_type: str, fqn: str, body: Body, before: Body | None = None) -> set[str]:
@@ -253,15 +256,18 @@ class BatchWriter:
         old = membership.with_users(self._file, row, kept, body)
         check_same_parent(row, old, body)
         actor, kind = options.actor, KINDS[row.entity_type]
-        new = merged(
-            old,
-            body,
-            kind.members,
-            is_bot=actor.is_bot,
-            override=options.override,
-            exclusive=exclusive,
-            outside_request=fields_outside_request(row.entity_type),
-        )
+        if options.is_run:
+            new = written_by_run(kind, old, body, exclusive, override=options.override)
+        else:
+            new = merged(
+                old,
+                body,
+                kind.members,
+                is_bot=actor.is_bot,
+                override=options.override,
+                exclusive=exclusive,
+                outside_request=fields_outside_request(row.entity_type),
+            )
         check_products(new, is_bot=actor.is_bot)
         changes = changes_between(old, new, kind.members)
         changes.record("deleted", bool(row.deleted), False)
@@ -291,8 +297,3 @@ class BatchWriter:
         self._new_rows.clear()
         self._new_texts.clear()
         self._new_backlinks.clear()
-
-
-def _no_parent(parent_type: str, parent: object, child_type: str) -> RefusedError:
-    reason = f"the {parent_type} {parent} does not exist; yield it before its {child_type}s"
-    return missing(reason, parent_type, parent)

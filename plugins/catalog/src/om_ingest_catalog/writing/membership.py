@@ -8,6 +8,7 @@ from __future__ import annotations
 from om_ingest_catalog.rows import backlinks
 from om_ingest_catalog.rows.body import Body, dump, parse
 from om_ingest_catalog.rows.file import CatalogFile, EntityRow
+from om_ingest_catalog.writing.options import kept_hash
 
 
 def lists_users(entity_type: str, body: Body) -> bool:
@@ -48,5 +49,5 @@ def _set_membership(file: CatalogFile, user: EntityRow, team: str, *, is_in: boo
     old = parse(user.body)
     others = [other for other in old.get("teams", ()) if other != team]
     new = {**old, "teams": [*others, team] if is_in else others}
-    file.update(user._replace(body=dump(new), put_hash=None))
+    file.update(user._replace(body=dump(new), put_hash=kept_hash(user.put_hash)))
     backlinks.replace(file, user, old, new)

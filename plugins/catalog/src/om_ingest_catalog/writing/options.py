@@ -15,6 +15,19 @@ NEWEST: Release = (2, 0)
 """The release whose rules apply unless another one is given."""
 
 
+_OVER_REST = b"PUT"
+"""Ends the stored digest of a PUT over REST, which writes otherwise than a run."""
+
+
+def kept_hash(put_hash: bytes | None) -> bytes | None:
+    """What is left of a stored digest when others than a run change the entity.
+
+    That of a run stays: as long as the source says nothing new, there is nothing to write, and
+    what people have set or removed stays so. After a PUT over REST the next one is compared.
+    """
+    return None if put_hash is None or put_hash.endswith(_OVER_REST) else put_hash
+
+
 class Actor(NamedTuple):
     """The author of a change; bots and people follow different rules (contract §6.3)."""
 
@@ -45,6 +58,19 @@ class WriteOptions(NamedTuple):
     """Requests over REST: a PUT takes away what a server of this release takes away. None for
     records of a run, which change only what they say.
     """
+
+    @property
+    def is_run(self) -> bool:
+        """Whether the records are those of a run: `om_ingest.kinds.policy` says who wins."""
+        return self.release is None and self.actor.is_bot
+
+    def put_hash(self, digest: bytes, before: bytes | None) -> bytes | None:
+        """What to store of a request's digest, in place of what is stored `before`."""
+        if not self.actor.is_bot:
+            return kept_hash(before)
+        if self.is_run:
+            return digest
+        return None if self.override else digest + _OVER_REST
 
 
 class ItemResult(NamedTuple):
