@@ -179,7 +179,7 @@ def test_needless_quotes(serve: Serve, schema: str) -> None:
 
 
 def test_needless_quotes_in_bodies(serve: Serve, schema: str) -> None:
-    """1.6 finds no parent and no linked entity under an FQN with quotes that are not needed."""
+    """1.6 finds no parent, link or tag under an FQN with quotes that are not needed."""
     table = {**ROW, "databaseSchema": 'svc."db".s'}
     assert serve().put("tables", json=table).status_code == 201
     answer = serve(version="1.6.0").put("tables", json=table)
@@ -190,6 +190,14 @@ def test_needless_quotes_in_bodies(serve: Serve, schema: str) -> None:
     related = {"name": "a", "relatedMetrics": ['"b"']}
     assert serve().put("metrics", json=related).is_success
     assert serve(version="1.6.0").put("metrics", json=related).status_code == 404
+    serve().put("classifications", json={"name": "c", "description": "d"})
+    serve().put("tags", json={"name": "t", "classification": "c", "description": "d"})
+    label = {"tagFQN": '"c".t', "labelType": "Manual", "state": "Confirmed"}
+    column = {"name": "x", "dataType": "INT", "tags": [{**label, "source": "Classification"}]}
+    tagged = {"name": "t", "databaseSchema": schema, "columns": [column]}
+    assert serve().put("tables", json=tagged).is_success
+    answer = serve(version="1.6.0").put("tables", json=tagged)
+    assert refusals(answer) == (404, 'tag instance for "c".t not found')
 
 
 def test_lengths(serve: Serve, schema: str) -> None:

@@ -58,19 +58,21 @@ _ALWAYS_DOMAINS = frozenset({"user", "team"})  # since 1.5
 
 def check_references(value: Any) -> None:
     """Raise 400 for references in a body that have no id."""
-    if missing := sum(1 for _ in _without_id(value)):
+    missing = sum(
+        part.get("type") in ALL_KINDS and part.get("id") is None and bool(part.keys() & _NAMING)
+        for part in _parts(value)
+    )
+    if missing:
         raise HTTPException(400, f"[{', '.join(['id must not be null'] * missing)}]")
 
 
-def _without_id(value: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(value, list):
-        for item in value:
-            yield from _without_id(item)
-    elif isinstance(value, dict):
-        if value.get("type") in ALL_KINDS and value.keys() & _NAMING and value.get("id") is None:
-            yield value
-        for item in value.values():
-            yield from _without_id(item)
+def _parts(value: Any) -> Iterator[dict[str, Any]]:
+    """The objects in a JSON value, at any depth."""
+    if isinstance(value, dict):
+        yield value
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for item in inner:
+        yield from _parts(item)
 
 
 def check_spelling(kind: EntityKind, body: dict[str, Any]) -> None:
@@ -81,6 +83,10 @@ def check_spelling(kind: EntityKind, body: dict[str, Any]) -> None:
         for name in given if isinstance(given, list) else [given]:
             if target and isinstance(name, str) and name != fqn.spelled(name):
                 raise NotFoundError.of(target, name)
+    for part in _parts(body):
+        name = part.get("tagFQN")
+        if isinstance(name, str) and name != fqn.spelled(name):
+            raise NotFoundError.of("tag", name)
 
 
 def check_lengths(columns: Any) -> None:
