@@ -1,0 +1,161 @@
+"""What has to be there after a run, field by field: told by the policies, not by `settled`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from om_ingest.kinds import EntityKind
+from om_ingest.kinds.policy import NOT_STORED, Policy, policy_of
+
+from tests.functional.preserving.cases import Case, sayable
+from tests.functional.preserving.values import Body
+
+_MOVING = {
+    *("version", "updatedAt", "updatedBy", "impersonatedBy", "changeDescription", "sourceHash"),
+    *("incrementalChangeDescription", "href", "childrenCount", "userCount"),
+}
+"""Fields that tell of the last change, or count others."""
+
+_EMPTY: tuple[Any, ...] = (None, "", [], {})
+
+
+def losses(
+    case: Case, before: Body, after: Body, said: Body, *, is_new: bool
+) -> Iterator[tuple[str, str]]:
+    """The fields that a run should have left, or written, and has not: each with what is wrong.
+
+    `before` is the entity as the person left it, `said` the request of the run. A request that
+    the server knows already (not `is_new`) need not be written again.
+    """
+    kind = case.kind
+    for field in dict.fromkeys((*before, *after, *said)):
+        old, new = before.get(field), after.get(field)
+        if field in _MOVING or field not in kind.entity.model_fields:
+            continue
+        if (field,) in NOT_STORED.get(kind.entity_type, ()):
+            continue
+        if field not in said:
+            if _plain(new) != _plain(old):
+                yield field, f"not said; was {_short(old)}, is {_short(new)}"
+            continue
+        told = said[field]
+        wrong = _wrong(kind, field, old, new, told, is_new=is_new)
+        if wrong:
+            yield field, f"{wrong}; was {_short(old)}, said {_short(told)}, is {_short(new)}"
+
+
+def may_return(case: Case, before: Body) -> bool:
+    """Whether a person has changed what the source says, in a field in which the source wins."""
+    return any(
+        policy_of(case.kind, field) is Policy.SOURCE and not covers(before.get(field), told)
+        for field, told in case.said.items()
+        if field in sayable(case.kind)
+    )
+
+
+def _wrong(kind: EntityKind, field: str, old: Any, new: Any, told: Any, *, is_new: bool) -> str:
+    policy = policy_of(kind, field)
+    if policy is Policy.SOURCE:
+        if not is_new and _plain(new) == _plain(old):
+            return ""
+        return "" if covers(new, told) else "the source's"
+    if policy in (Policy.FIRST, Policy.CREATION):
+        if old in _EMPTY:
+            return "" if policy is Policy.CREATION or covers(new, told) else "there was none"
+        return "" if _plain(new) == _plain(old) else "the person's"
+    if policy is Policy.UNION:
+        missing = _missing(old, new) + (_missing(told, new) if is_new else [])
+        return f"both's, {missing} is missing" if missing else ""
+    if policy is Policy.KEYS:
+        expected = {**told, **(old or {})}
+        return "" if new == expected or (not is_new and new == old) else "both's keys"
+    if policy is Policy.MEMBERS:
+        return _wrong_members(old, new, told, is_new=is_new)
+    return ""
+
+
+def _wrong_members(old: Any, new: Any, told: Any, *, is_new: bool) -> str:
+    if isinstance(told, dict):
+        for name, value in told.items():
+            if isinstance(value, list):
+                wrong = _wrong_members(
+                    (old or {}).get(name), (new or {}).get(name), value, is_new=is_new
+                )
+                if wrong:
+                    return wrong
+        return ""
+    old = {member["name"]: member for member in old or ()}
+    new = {member["name"]: member for member in new or ()}
+    if list(new) != [member["name"] for member in told]:
+        return "the source's members"
+    for member in told:
+        was, now = old.get(member["name"], {}), new[member["name"]]
+        for field in ("description", "displayName", "owners"):
+            if was.get(field) not in _EMPTY and _plain(was[field]) != _plain(now.get(field)):
+                return f"{member['name']}.{field} is the person's"
+        if _missing(was.get("tags"), now.get("tags")):
+            return f"{member['name']}.tags are both's"
+        if member.get("dataType") != now.get("dataType"):
+            return f"{member['name']}.dataType is the source's"
+        if "children" in member:
+            wrong = _wrong_members(
+                was.get("children"), now.get("children"), member["children"], is_new=is_new
+            )
+            if wrong:
+                return f"{member['name']}.{wrong}"
+    return ""
+
+
+def _plain(value: Any) -> Any:
+    """A value without what servers add to references, and without order where it has none."""
+    if isinstance(value, list):
+        items = [_plain(item) for item in value]
+        ordered = [item for item in value if isinstance(item, dict) and "name" in item]
+        return items if ordered and "id" not in ordered[0] else sorted(items, key=repr)
+    if isinstance(value, dict):
+        if "term" in value:
+            return _plain(value["term"])
+        if "id" in value and "type" in value:
+            return (value["type"], value["id"], bool(value.get("inherited")))
+        if "tagFQN" in value:
+            return (value["tagFQN"], value.get("source"))
+        return {name: _plain(item) for name, item in value.items() if item not in _EMPTY}
+    return value
+
+
+def _missing(items: Any, there: Any) -> list[str]:
+    """The items that are not in a list: by id, FQN or whole content."""
+    known = {key for item in there or () for key in _keys(item)}
+    return [max(keys) for item in items or () if not (keys := _keys(item)) & known]
+
+
+def _keys(item: Any) -> set[str]:
+    """What tells an item of a list from the others; any of these does."""
+    if not isinstance(item, dict):
+        return {str(item)}
+    item = item.get("term", item)
+    told = {str(item[name]) for name in ("id", "fullyQualifiedName", "tagFQN") if name in item}
+    return told or {repr(sorted(item.items(), key=repr))}
+
+
+def covers(new: Any, told: Any) -> bool:
+    """Whether everything that is said is there, whatever else a server shows."""
+    if told in _EMPTY:
+        return new in _EMPTY
+    if isinstance(told, dict) and isinstance(new, dict):
+        if "type" in told and ("id" in told or "fullyQualifiedName" in told):
+            return any(told.get(key) == new.get(key) for key in ("id", "fullyQualifiedName"))
+        return all(covers(new.get(name), value) for name, value in told.items())
+    if isinstance(told, list) and isinstance(new, list):
+        return len(told) == len(new) and all(
+            any(covers(other, item) for other in new) for item in told
+        )
+    if isinstance(new, dict):  # a link: FQN or id in the request, a reference in the entity
+        return told in (new.get("fullyQualifiedName"), new.get("id"), new.get("name"))
+    return bool(new == told)
+
+
+def _short(value: Any) -> str:
+    text = repr(_plain(value))
+    return text if len(text) < 120 else f"{text[:117]}..."

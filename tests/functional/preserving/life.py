@@ -1,0 +1,115 @@
+"""The life of a catalog: a first run, a person, two unchanged runs, and a changed one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from om_ingest.kinds import KINDS
+
+from tests.functional.preserving.cases import Case, cases
+from tests.functional.preserving.expecting import covers, losses, may_return
+from tests.functional.preserving.person import edits
+from tests.functional.preserving.targets import Snapshot, Target
+from tests.functional.preserving.values import Body, Values, neighbours
+
+
+class Life:
+    """All of it, on one target; what went wrong is in `wrongs`, one line for each."""
+
+    def __init__(self, target: Target, *, by_field: bool) -> None:
+        self.target = target
+        self.wrongs: list[str] = []
+        target.put([made for made in neighbours() if target.has(KINDS[made.entity_type])])
+        self.values = Values(_references(target.snapshot()).__getitem__)
+        self.cases = [
+            case for case in cases(self.values, by_field=by_field) if target.has(case.kind)
+        ]
+
+    def live(self) -> list[str]:
+        """What went wrong."""
+        self._run(0)
+        self._edit()
+        before = self.target.snapshot()
+        for number in (1, 2, 3):
+            report = self._run(number)
+            after = self.target.snapshot()
+            self._compare(number, before, after)
+            if number == 2 and report["records"]["unchanged"] != len(self.cases):
+                self._note(number, "report", f"not all unchanged: {report['records']}")
+            before = after
+        return self.wrongs
+
+    def _run(self, number: int) -> Body:
+        said = [
+            (case.kind.entity_type, case.changed if number == 3 else case.said)
+            for case in self.cases
+        ]
+        report = self.target.run(said)
+        for sample in report["failures"]["samples"]:
+            self._note(number, sample["key"], sample["reason"])
+        for error in report["errors"]:
+            self._note(number, "report", error)
+        return report
+
+    def _edit(self) -> None:
+        """The person sets everything; what is not there then is no case of these tests."""
+        before = self.target.snapshot()
+        self.cases = [case for case in self.cases if _key(case) in before]
+        edited = [case for case in self.cases if case.has_person]
+        patches = {case: edits(case, before[_key(case)], self.values) for case in edited}
+        for case in edited:
+            self.target.patch(case.kind, case.fqn, patches[case])
+            if case.variant == "minimal":
+                self.target.like(case.kind, case.fqn)
+        after = self.target.snapshot()
+        for case in edited:
+            shown = after[_key(case)]
+            for operation in patches[case]:
+                field = operation["path"][1:]
+                if not covers(shown.get(field), operation["value"]):
+                    self._note("person", f"{case} {field}", f"{shown.get(field)}")
+
+    def _compare(self, number: int, before: Snapshot, after: Snapshot) -> None:
+        known = {_key(case) for case in self.cases}
+        for case in self.cases:
+            said = case.changed if number == 3 else case.said
+            is_new = number == 3 and case.changed != case.said
+            old, new = before[_key(case)], after.get(_key(case), {})
+            for field, wrong in losses(case, old, new, said, is_new=is_new):
+                self._note(number, f"{case} {field}", wrong)
+            if not is_new and not (number == 1 and may_return(case, old)):
+                self._same(number, str(case), old, new)
+        for key in before.keys() - known:
+            self._same(number, " ".join(key), before[key], after.get(key, {}))
+
+    def _same(self, number: int, what: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+        for field in ("version", "updatedAt"):
+            if old.get(field) != new.get(field):
+                change = {
+                    part: [entry["name"] for entry in entries]
+                    for part, entries in new.get("changeDescription", {}).items()
+                    if isinstance(entries, list) and entries
+                }
+                self._note(
+                    number, f"{what} {field}", f"{old.get(field)} -> {new.get(field)} {change}"
+                )
+                return
+
+    def _note(self, number: int | str, what: str, wrong: str) -> None:
+        self.wrongs.append(f"run {number}: {what}: {wrong}")
+
+
+def _key(case: Case) -> tuple[str, str]:
+    return case.kind.entity_type, case.fqn
+
+
+def _references(snapshot: Snapshot) -> Mapping[tuple[str, str], Body]:
+    """References to the neighbours by entity type and flavour."""
+
+    def all_of_them() -> Iterator[tuple[tuple[str, str], Body]]:
+        for (entity_type, fqn), body in snapshot.items():
+            reference = {"id": body["id"], "type": entity_type, "fullyQualifiedName": fqn}
+            yield (entity_type, body["name"].partition("-")[0]), reference
+
+    return dict(all_of_them())

@@ -1,0 +1,251 @@
+"""What runs once took away from people, each as it was seen on a real server."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.functional.preserving.targets import Embedded, Served, Target
+from tests.functional.preserving.values import Body
+from tests.selection import few
+
+Records = list[tuple[str, Body]]
+
+WAITING = pytest.mark.xfail(
+    reason="the client writes without having read what is there", strict=False
+)
+
+ROLE = {"id": "00000000-0000-0000-0000-000000000001", "type": "role"}
+ORPHAN = ("database", {"name": "orphan", "service": "nowhere"})
+SERVICE = ("databaseService", {"name": "s", "serviceType": "CustomDatabase"})
+TREE: Records = [
+    SERVICE,
+    ("database", {"name": "d", "service": "s"}),
+    ("databaseSchema", {"name": "c", "database": "s.d"}),
+]
+LABELS: Records = [
+    ("classification", {"name": "Labels", "description": "d"}),
+    ("tag", {"name": "one", "classification": "Labels", "description": "d"}),
+    ("tag", {"name": "two", "classification": "Labels", "description": "d"}),
+]
+
+
+def label(name: str) -> Body:
+    """A label as a person gives it."""
+    confirmed = {"source": "Classification", "labelType": "Manual", "state": "Confirmed"}
+    return {"tagFQN": f"Labels.{name}", **confirmed}
+
+
+def table(*columns: Body, **fields: Any) -> tuple[str, Body]:
+    """A table of the schema."""
+    return "table", {"name": "t", "databaseSchema": "s.d.c", "columns": list(columns), **fields}
+
+
+def reference(target: Target, entity_type: str, fqn: str) -> Body:
+    """A reference with an id, as a PATCH needs it."""
+    return {"type": entity_type, "id": target.entity(entity_type, fqn)["id"]}
+
+
+def names(references: list[Body] | None) -> list[str]:
+    """Names in a list of references, sorted."""
+    return sorted(reference.get("term", reference)["name"] for reference in references or ())
+
+
+def same(before: Body, after: Body) -> None:
+    """Fail if an entity has another version, or other fields."""
+    for body in (before, after):
+        body.pop("changeDescription", None)
+        body.pop("incrementalChangeDescription", None)
+    assert after == before
+
+
+@pytest.fixture(params=few(("1.6.0", "2.0.7"), 1))
+def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Served]:
+    """An empty server of a release."""
+    request.applymarker(WAITING)
+    with Served(tmp_path, request.param) as served:
+        yield served
+
+
+@pytest.fixture(params=few(("1.6.0", "embedded", "2.0.7"), 2))
+def catalog(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Target]:
+    """An empty server of a release, or an embedded catalog."""
+    name = request.param
+    if name != "embedded":
+        request.applymarker(WAITING)
+    with Embedded(tmp_path) if name == "embedded" else Served(tmp_path, name) as target:
+        yield target
+
+
+def test_a_user_stays_an_administrator(server: Served) -> None:
+    """A connector that yields name and address of a user changes nothing else of that user."""
+    user = ("user", {"name": "boss", "email": "boss@example.com"})
+    server.run([user, ("team", {"name": "team", "teamType": "Group"})])
+    team = reference(server, "team", "team")
+    before = server.edit("user", "boss", isAdmin=True, roles=[ROLE], teams=[team])
+
+    report = server.run([user])
+
+    assert report["records"]["unchanged"] == 1
+    after = server.entity("user", "boss")
+    assert after["isAdmin"] is True
+    assert [role["id"] for role in after["roles"]] == [ROLE["id"]]
+    assert names(after["teams"]) == ["team"]
+    same(before, after)
+
+
+def dashboard(*charts: str, text: str = "d") -> Records:
+    """A dashboard with charts; `text` describes the first of them."""
+    made = [
+        ("chart", {"name": name, "service": "b", "description": text if not place else "d"})
+        for place, name in enumerate(charts)
+    ]
+    fqns = [f"b.{name}" for name in charts]
+    return [
+        ("dashboardService", {"name": "b", "serviceType": "CustomDashboard"}),
+        *made,
+        ("dashboard", {"name": "x", "service": "b", "charts": fqns}),
+    ]
+
+
+def test_charts_stay_in_their_dashboards(catalog: Target) -> None:
+    """A chart that a person added stays, and unchanged runs change no version."""
+    catalog.run([*dashboard("one", "two"), ("chart", {"name": "mine", "service": "b"})])
+    charts = catalog.entity("dashboard", "b.x")["charts"]
+    mine = reference(catalog, "chart", "b.mine")
+    before = catalog.edit("dashboard", "b.x", charts=[*charts, mine])
+    chart = catalog.entity("chart", "b.one")
+
+    for _ in range(2):
+        catalog.run(dashboard("one", "two"))
+
+    same(before, catalog.entity("dashboard", "b.x"))
+    same(chart, catalog.entity("chart", "b.one"))
+    catalog.run(dashboard("one", "two", text="new"))
+    assert names(catalog.entity("dashboard", "b.x")["charts"]) == ["mine", "one", "two"]
+
+
+def test_a_resumed_run_leaves_dashboards_whole(catalog: Target) -> None:
+    """`--resume` after one chart has changed sends that chart; its dashboard keeps both."""
+    catalog.run([*dashboard("one", "two"), ORPHAN])
+
+    changed = [
+        (kind, {**body, "chartType": "Line"} if body["name"] == "one" else body)
+        for kind, body in dashboard("one", "two")
+    ]
+    catalog.run(changed, resume=True)
+
+    assert catalog.entity("chart", "b.one")["chartType"] == "Line"
+    assert names(catalog.entity("dashboard", "b.x")["charts"]) == ["one", "two"]
+
+
+def ring(name: str, count: int) -> Records:
+    """Terms of a glossary, and metrics: each is related to the next."""
+    found: Records = [("glossary", {"name": name, "description": "d"})]
+    for number in range(count):
+        following = (number + 1) % count
+        term = {"name": f"{name}-{number}", "glossary": name, "description": "d"}
+        found.append(("glossaryTerm", {**term, "relatedTerms": [f"{name}.{name}-{following}"]}))
+        metric = {"name": f"{name}{number}", "relatedMetrics": [f"{name}{following}"]}
+        found.append(("metric", metric))
+    return found
+
+
+@pytest.mark.parametrize("repetitions", few((2, 20), 1))
+def test_relations_of_both_sides_survive_any_order(catalog: Target, repetitions: int) -> None:
+    """Eight symmetric relations are there after each run, whatever the order of the records."""
+    shuffle = random.Random(7)
+    for repetition in range(repetitions):
+        records = ring(f"g{repetition}", 8)
+        shuffle.shuffle(records)
+        for _ in range(2):
+            report = catalog.run(records)
+            assert report["exitCode"] == 0, report
+
+            for kind, field in (("glossaryTerm", "relatedTerms"), ("metric", "relatedMetrics")):
+                there = {body["name"]: names(body.get(field)) for body in catalog.all_of(kind)}
+                lost = [
+                    body["name"]
+                    for entity_type, body in records
+                    if entity_type == kind
+                    if body[field][0].rpartition(".")[2] not in there[body["name"]]
+                ]
+                assert not lost
+
+
+def test_owners_and_tags_stay_as_people_left_them(catalog: Target) -> None:
+    """A person changes the owner of a table and removes a tag: unchanged runs leave both."""
+    users: Records = [
+        ("user", {"name": name, "email": f"{name}@example.com"}) for name in ("source", "mine")
+    ]
+    owner = {"type": "user", "fullyQualifiedName": "source"}
+    column = {"name": "a", "dataType": "INT"}
+    one = table(column, owners=[owner], tags=[label("one"), label("two")])
+    records = [*users, *LABELS, *TREE, one]
+    catalog.run(records)
+    mine = reference(catalog, "user", "mine")
+    before = catalog.edit("table", "s.d.c.t", owners=[mine], tags=[label("two")])
+
+    for _ in range(2):
+        catalog.run(records)
+
+    same(before, catalog.entity("table", "s.d.c.t"))
+    catalog.run([table(column, owners=[owner], tags=[label("two")], tableType="View")])
+    after = catalog.entity("table", "s.d.c.t")
+    assert after["tableType"] == "View"
+    assert names(after["owners"]) == ["mine"]
+    assert [tag["tagFQN"] for tag in after["tags"]] == ["Labels.two"]
+
+
+def test_a_column_keeps_its_texts_when_its_type_changes(catalog: Target) -> None:
+    """Description, display name and tags that a person gave a column stay with its name."""
+    catalog.run([*LABELS, *TREE, table({"name": "a", "dataType": "INT"})])
+    column = catalog.entity("table", "s.d.c.t")["columns"][0]
+    texts = {"description": "mine", "displayName": "My column", "tags": [label("one")]}
+    catalog.edit("table", "s.d.c.t", columns=[{**column, **texts}])
+
+    catalog.run([table({"name": "a", "dataType": "STRING"}, {"name": "b", "dataType": "INT"})])
+
+    after, new = catalog.entity("table", "s.d.c.t")["columns"]
+    assert (after["dataType"], new["name"]) == ("STRING", "b")
+    assert (after["description"], after["displayName"]) == ("mine", "My column")
+    assert [tag["tagFQN"] for tag in after["tags"]] == ["Labels.one"]
+
+
+def test_a_service_keeps_its_connection(server: Served) -> None:
+    """A service that is overwritten without its connection keeps the one that people gave it."""
+    connection = {"config": {"type": "CustomDatabase", "connectionOptions": {"mine": "yes"}}}
+    server.run([SERVICE])
+    server.edit("databaseService", "s", connection=connection)
+    server.settings = {"forceEntityOverwriting": True, "storeServiceConnection": False}
+    theirs = {"config": {"type": "CustomDatabase", "connectionOptions": {"mine": "no"}}}
+
+    said = {"connection": theirs, "description": "new"}
+    report = server.run([("databaseService", {**SERVICE[1], **said})])
+
+    assert report["exitCode"] == 0, report
+    after = server.entity("databaseService", "s")
+    assert after["description"] == "new"
+    assert after["connection"]["config"]["connectionOptions"] == {"mine": "yes"}
+
+
+def test_inherited_values_make_no_versions(catalog: Target) -> None:
+    """Tables of a schema with owner and retention period keep version 0.1 over unchanged runs."""
+    records = [*TREE, table({"name": "a", "dataType": "INT"}, description="d")]
+    catalog.run([*records, ("user", {"name": "mine", "email": "mine@example.com"})])
+    mine = reference(catalog, "user", "mine")
+    catalog.edit("databaseSchema", "s.d.c", retentionPeriod="P1D", owners=[mine])
+
+    for _ in range(2):
+        catalog.run(records)
+        assert catalog.entity("table", "s.d.c.t")["version"] == 0.1
+
+    catalog.run([table({"name": "a", "dataType": "INT"}, tableType="View")])
+    catalog.edit("databaseSchema", "s.d.c", retentionPeriod="P2D", owners=[])
+    after = catalog.entity("table", "s.d.c.t")
+    assert after.get("retentionPeriod") != "P1D"
+    assert not after.get("owners")
