@@ -32,6 +32,9 @@ OFFICIAL = "openmetadata-ingestion==2.0.7.0"
 """What the session `official-client` drives the catalog server with; never a dependency of ours."""
 OFFICIAL_TESTS = "plugins/catalog-server/tests/official_client"
 
+# Sessions start thousands of processes: without it, each compiles what the one before compiled.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 nox.options.default_venv_backend = "virtualenv"
 nox.options.reuse_venv = "yes"
 nox.options.error_on_missing_interpreters = False

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import textwrap
 import time
 from collections.abc import Callable, Iterator
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any
 
+import om_ingest
+import om_ingest.model
 import pytest
 from om_ingest.model import Table
 from om_ingest_catalog import Catalog
@@ -92,8 +96,6 @@ _HEAD = """\
 import os, pathlib, sys, time
 from typing import Any
 import stock
-from om_ingest import *
-from om_ingest.model import *
 from pydantic import SecretStr
 """
 
@@ -129,9 +131,8 @@ def connector(cli: Cli) -> Connect:
         slug = name.replace("-", "_")
         camel = "".join(word.capitalize() for word in name.split("-"))
         if module is None:
-            module = _HEAD + _CLASS.format(
-                camel=camel, config=_indented(config or "pass"), body=_indented(body)
-            )
+            config, body = _indented(config or "pass"), _indented(body)
+            module = _headed(_CLASS.format(camel=camel, config=config, body=body))
         if entry_points is None:
             target = f"metadata.ingestion.source.database.{slug}:{camel}Source"
             entry_points = f"[metadata.ingestion.source]\n{name} = {target}\n"
@@ -147,6 +148,8 @@ def connector(cli: Cli) -> Connect:
 
 def distribute(site: Path, name: str, requires: str, entry_points: str, *files: Path) -> None:
     """Write the metadata of a distribution, version 1.0, as pip would leave it."""
+    for file in files:  # a second version of it is read, even if it is as old and as long
+        Path(cache_from_source(file)).unlink(missing_ok=True)
     info = site / f"{name.replace('-', '_')}-1.0.dist-info"
     info.mkdir()
     metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\nRequires-Dist: {requires}\n"
@@ -154,6 +157,16 @@ def distribute(site: Path, name: str, requires: str, entry_points: str, *files: 
     (info / "entry_points.txt").write_text(textwrap.dedent(entry_points), encoding="utf-8")
     record = "".join(f"{file.relative_to(site).as_posix()},,\n" for file in files)
     (info / "RECORD").write_text(record, encoding="utf-8")
+
+
+def _headed(code: str) -> str:
+    """The code with the imports that it needs: whatever else there is costs each start."""
+    words = set(re.findall(r"\w+", code))
+    head = _HEAD
+    for package in (om_ingest, om_ingest.model):
+        if used := sorted(words.intersection(package.__all__)):
+            head += f"from {package.__name__} import {', '.join(used)}\n"
+    return head + code
 
 
 def _indented(code: str) -> str:
@@ -166,7 +179,7 @@ def distributed(cli: Cli) -> Distribute:
 
     def make(name: str, code: str, entry_points: str) -> None:
         path = cli.site / f"{name.replace('-', '_')}.py"
-        path.write_text(_HEAD + textwrap.dedent(code), encoding="utf-8")
+        path.write_text(_headed(textwrap.dedent(code)), encoding="utf-8")
         distribute(cli.site, name, "om-ingest", entry_points, path)
 
     return make

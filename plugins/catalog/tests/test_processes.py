@@ -22,7 +22,10 @@ BATCH_COUNT = 100
 WRITER = f"""
 import sys
 from om_ingest_catalog import Catalog
-from om_ingest.model import *
+from om_ingest import (
+    CreateDatabaseRequest, CreateDatabaseSchemaRequest, CreateDatabaseServiceRequest,
+    CreateTableRequest,
+)
 
 path, prefix, batches = sys.argv[1], sys.argv[2], int(sys.argv[3])
 with Catalog(path, actor=prefix) as catalog:
@@ -47,7 +50,8 @@ FILLER = """
 import resource, sys
 from om_ingest_catalog import Catalog
 from om_ingest.errors import DeliveryError
-from om_ingest.model import *
+from om_ingest import CreateDatabaseRequest, CreateDatabaseServiceRequest
+from om_ingest.model import Database
 
 catalog = Catalog(sys.argv[1])
 catalog.write([CreateDatabaseServiceRequest(name="s", serviceType="SQLite")])

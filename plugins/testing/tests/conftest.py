@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 STOCK = Path(__file__).parents[2] / "stock"
 
 ACME = """\
-from om_ingest import *
-from om_ingest.model import *
+from om_ingest import (
+    ConfiguredSource, ConnectorConfig, CreateDatabaseRequest, CreateDatabaseSchemaRequest,
+    CreateDatabaseServiceRequest, CreateTableRequest, ScopeComplete, SourceError,
+)
+from om_ingest.model import Column, Database, DatabaseServiceType, DataType, Table
 
 class AcmeConfig(ConnectorConfig):
     url: str = "http://localhost"

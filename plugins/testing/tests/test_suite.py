@@ -25,8 +25,11 @@ TWO_LINES = """
 HAND_WRITTEN = """
     from collections.abc import Iterator
     from typing import Any
-    from om_ingest import *
-    from om_ingest.model import *
+    from om_ingest import (
+        CreateDatabaseRequest, CreateDatabaseServiceRequest, EntityReference, Record, Source,
+        SourceStatus, WorkflowContext, WorkflowError,
+    )
+    from om_ingest.model import AddUsageRequest, DatabaseServiceType, UsageRequest
     from om_ingest_testing import SourceSuite
 
     class PlainSource(Source):
