@@ -17,6 +17,7 @@ from pydantic_core import PydanticCustomError
 from om_ingest.model.model import Model as Model
 from om_ingest.model.naming import (
     OVER_REST,
+    DateTime,
     EntityName,
     Fqn,
     FullyQualifiedName,
@@ -90,7 +91,7 @@ class TagLabel(Model):
     state: State = State.Confirmed
     href: str | None = None
     reason: str | None = None
-    appliedAt: str | None = None
+    appliedAt: DateTime | None = None
     appliedBy: str | None = None
     metadata: dict[str, Any] | None = None
 

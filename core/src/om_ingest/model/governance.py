@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from om_ingest.model.entity import (
     CreateRequest,
@@ -107,6 +107,13 @@ class TermRelation(Model):
 
     relationType: Annotated[str, StringConstraints(pattern="^[a-zA-Z][a-zA-Z0-9]*$")] = "relatedTo"
     term: EntityReference
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_reference(cls, values: Any) -> Any:
+        """Take the term itself, which is what older servers show."""
+        is_term = isinstance(values, dict) and "term" not in values and "id" in values
+        return {"term": values} if is_term else values
 
 
 class _GlossaryTermFields(GovernedFields, TaggedFields, entity_type="glossaryTerm"):

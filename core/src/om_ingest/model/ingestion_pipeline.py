@@ -5,10 +5,10 @@ from __future__ import annotations
 from enum import Enum
 from typing import Annotated, Any
 
-from pydantic import StringConstraints
+from pydantic import BeforeValidator, StringConstraints
 
 from om_ingest.model.entity import EntityReference, Model, OwnedEntity, OwnedRequest
-from om_ingest.model.naming import Number, Timestamp
+from om_ingest.model.naming import DateTime, Number, Timestamp
 
 
 class PipelineType(str, Enum):
@@ -87,6 +87,11 @@ class RunStatus(Model):
     metadata: dict[str, Any] | None = None
 
 
+def _as_list(given: Any) -> Any:
+    """Servers up to 1.6 show the latest run on its own."""
+    return [given] if isinstance(given, dict) else given
+
+
 class IngestionSourceConfig(Model):
     """What a workflow file has below `sourceConfig`."""
 
@@ -98,8 +103,8 @@ class AirflowConfig(Model):
 
     pausePipeline: bool | None = None
     concurrency: int | None = None
-    startDate: str | None = None
-    endDate: str | None = None
+    startDate: DateTime | None = None
+    endDate: DateTime | None = None
     pipelineTimezone: str | None = None
     retries: int | None = None
     retryDelay: int | None = None
@@ -136,7 +141,7 @@ class IngestionPipeline(_IngestionPipelineFields, OwnedEntity):
 
     service: EntityReference | None = None
     openMetadataServerConnection: dict[str, Any] | None = None
-    pipelineStatuses: list[RunStatus] | None = None
+    pipelineStatuses: Annotated[list[RunStatus] | None, BeforeValidator(_as_list)] = None
     deployed: bool | None = None
     enabled: bool | None = None
     applicationType: str | None = None

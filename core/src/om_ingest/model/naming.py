@@ -10,6 +10,7 @@ would cost more than the rest of a column together.
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta, timezone
 from typing import Annotated, Any, Final, TypeAlias
 
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, StringConstraints
@@ -18,6 +19,8 @@ from pydantic_core import PydanticCustomError, core_schema
 
 NAME_MAX_CHARS = 256
 FQN_MAX_CHARS = 3072
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 _LINE_BREAKS = "\n\r\u0085\u2028\u2029"
 # No "::" anywhere and no line break; the server's look-ahead pattern without a look-ahead.
@@ -60,6 +63,18 @@ def decode_reserved(name: str) -> str:
     if "__reserved__" not in name:
         return name
     return _REWRITTEN.sub(lambda match: _ORIGINALS[match[0]], name)
+
+
+def date_time(since_1970_ms: int) -> str:
+    """A time in milliseconds since 1970 as text, e.g. `2026-03-01T00:00:00Z`.
+
+    Raises `ValueError` for one outside the years 1 to 9999.
+    """
+    try:
+        at = _EPOCH + timedelta(milliseconds=since_1970_ms)
+    except OverflowError:
+        raise ValueError(f"{since_1970_ms} ms since 1970 is no date") from None
+    return at.isoformat(timespec="milliseconds").removesuffix("+00:00").replace(".000", "") + "Z"
 
 
 class _Name:
@@ -114,6 +129,21 @@ class _Name:
         return json_schema
 
 
+class _DateTime:
+    """A string schema that also takes what servers show of it."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        number = core_schema.no_info_after_validator_function(date_time, core_schema.int_schema())
+        return core_schema.union_schema([core_schema.str_schema(), number], mode="left_to_right")
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"type": "string", "format": "date-time"}
+
+
 EntityName = Annotated[str, _Name(NAME_MAX_CHARS, rewrite=False)]
 """Name of a service, database, schema …: 1 to 256 characters, no `::`, no line break."""
 
@@ -139,6 +169,9 @@ SourceHash = Annotated[str, StringConstraints(min_length=1, max_length=32)]
 
 Timestamp = Annotated[int, Field(ge=0)]
 """Milliseconds since 1970-01-01 UTC."""
+
+DateTime = Annotated[str, _DateTime()]
+"""A date and time of ISO 8601. Servers show them in milliseconds since 1970: these become text."""
 
 Uri = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9+.\-]*:.")]
 """An absolute URI: a scheme, a colon, and at least one character more."""

@@ -15,7 +15,7 @@ from om_ingest.model.entity import (
     ServiceAssetRequest,
     TagLabel,
 )
-from om_ingest.model.naming import Fqn, Timestamp, Uri
+from om_ingest.model.naming import DateTime, Fqn, Timestamp, Uri
 from om_ingest.model.service import ServiceEntity, ServiceRequest
 
 
@@ -134,7 +134,7 @@ class PipelineStatus(Model):
 class _PipelineFields(Model, entity_type="pipeline"):
     concurrency: int | None = None
     pipelineLocation: str | None = None
-    startDate: str | None = None
+    startDate: DateTime | None = None
     tasks: list[Task] | None = None
     state: PipelineState | None = None
     scheduleInterval: str | None = None
@@ -148,5 +148,5 @@ class Pipeline(_PipelineFields, ServiceAssetEntity):
     """A stored pipeline; `pipelineStatus` is its latest run."""
 
     serviceType: PipelineServiceType | None = None
-    endDate: str | None = None
+    endDate: DateTime | None = None
     pipelineStatus: PipelineStatus | None = None

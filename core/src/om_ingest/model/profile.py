@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints
 
 from om_ingest.model.entity import EntityReference, Model
-from om_ingest.model.naming import FullyQualifiedName, Number, Timestamp
+from om_ingest.model.naming import DateTime, FullyQualifiedName, Number, Timestamp
 from om_ingest.model.pipeline import PipelineServiceType
 
 
@@ -32,7 +32,7 @@ class TableProfile(Model):
     columnCount: Number | None = None
     rowCount: Number | None = None
     sizeInByte: Number | None = None
-    createDateTime: str | None = None
+    createDateTime: DateTime | None = None
     customMetrics: list[dict[str, Any]] | None = None
     profileSample: Number | None = None
     profileSampleType: str | None = None

@@ -15,7 +15,7 @@ from om_ingest.model.entity import (
     RewrittenName,
     TagLabel,
 )
-from om_ingest.model.naming import AssetName, ColumnName, Fqn, FullyQualifiedName
+from om_ingest.model.naming import AssetName, ColumnName, DateTime, Fqn, FullyQualifiedName
 
 
 class Constraint(str, Enum):
@@ -165,7 +165,7 @@ class DataModel(Model):
     owners: list[EntityReference] | None = None
     tags: list[TagLabel] | None = None
     columns: list[Column] | None = None
-    generatedAt: str | None = None
+    generatedAt: DateTime | None = None
 
 
 class TableData(Model):
