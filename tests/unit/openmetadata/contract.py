@@ -20,7 +20,7 @@ _ID = "00000000-0000-4000-8000-000000000001"
 # fmt: off
 _REFERENCE = {
     "id": _ID, "type": "user", "name": "n", "fullyQualifiedName": "n", "displayName": "d",
-    "description": "d", "deleted": False, "inherited": True, "href": "https://x.test/n",
+    "description": "d", "deleted": False, "inherited": False, "href": "https://x.test/n",
 }
 _CHANGE = {
     "fieldsAdded": [{"name": "tags", "newValue": "[]"}],

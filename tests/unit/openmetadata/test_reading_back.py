@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 from om_ingest.kinds import KINDS
+from om_ingest.kinds.settling import as_request
 
+from tests.every_kind import build
 from tests.unit.openmetadata.contract import TIME_MS, answers
 
 if TYPE_CHECKING:
@@ -44,6 +46,18 @@ def test_every_field_of_every_kind(wire: Wire, store: OpenMetadata, entity_type:
     assert found is not None
     read = found.model_dump(mode="json")
     assert set(lost(answer, read)) <= SECRETS
+
+
+@pytest.mark.parametrize("entity_type", KINDS)
+def test_every_answer_as_a_request(entity_type: str) -> None:
+    """What a server shows of a kind becomes a valid request of the same values."""
+    kind, plain = KINDS[entity_type], build(entity_type)
+    place = {name: getattr(plain, name, None) for name in kind.place_fields}
+    body = as_request(kind, ANSWERS[entity_type])
+    request = kind.request.model_validate({**body, **place, "name": "n"})
+    assert not list(lost(body, request.model_dump(mode="json")))
+    assert TIME_MS not in body.values()
+    assert set(body) >= {"description", *kind.links}
 
 
 def test_related_terms_of_older_servers(wire: Wire, store: OpenMetadata) -> None:

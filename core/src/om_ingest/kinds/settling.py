@@ -17,6 +17,7 @@ from om_ingest.kinds.policy import OVERRIDABLE, Policy, member_policy, policy_of
 from om_ingest.kinds.requests import reference_paths
 from om_ingest.kinds.table import KINDS
 from om_ingest.model import fqn as names
+from om_ingest.model.naming import date_time
 from om_ingest.model.naming import encode_reserved
 
 Body = dict[str, Any]
@@ -84,6 +85,8 @@ def as_request(kind: EntityKind, document: Mapping[str, Any]) -> Body:
             value = _labels(value)
         elif any(path[0] == field for path in kind.members):
             value = _plain_member(value)
+        elif field == "startDate" and isinstance(value, int):  # of a pipeline
+            value = date_time(value)
         if value not in _EMPTY:
             body[field] = value
     return body
