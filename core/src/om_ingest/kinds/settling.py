@@ -17,8 +17,7 @@ from om_ingest.kinds.policy import OVERRIDABLE, Policy, member_policy, policy_of
 from om_ingest.kinds.requests import reference_paths
 from om_ingest.kinds.table import KINDS
 from om_ingest.model import fqn as names
-from om_ingest.model.naming import date_time
-from om_ingest.model.naming import encode_reserved
+from om_ingest.model.naming import date_time, encode_reserved
 
 Body = dict[str, Any]
 
