@@ -21,12 +21,13 @@ _EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
 def losses(
-    case: Case, before: Body, after: Body, said: Body, *, is_new: bool
+    case: Case, before: Body, after: Body, said: Body, *, is_new: bool, override: bool = False
 ) -> Iterator[tuple[str, str]]:
     """The fields that a run should have left, or written, and has not: each with what is wrong.
 
     `before` is the entity as the person left it, `said` the request of the run. A request that
-    the server knows already (not `is_new`) need not be written again.
+    the server knows already (not `is_new`) need not be written again. With `override`, what the
+    source says wins in every field that it has not set at creation only.
     """
     kind = case.kind
     for field in dict.fromkeys((*before, *after, *said)):
@@ -40,7 +41,10 @@ def losses(
                 yield field, f"not said; was {_short(old)}, is {_short(new)}"
             continue
         told = said[field]
-        wrong = _wrong(kind, field, old, new, told, is_new=is_new)
+        if override and told not in _EMPTY:
+            wrong = _wrong_override(kind, field, old, new, told)
+        else:
+            wrong = _wrong(kind, field, old, new, told, is_new=is_new)
         if wrong:
             yield field, f"{wrong}; was {_short(old)}, said {_short(told)}, is {_short(new)}"
 
@@ -73,6 +77,14 @@ def _wrong(kind: EntityKind, field: str, old: Any, new: Any, told: Any, *, is_ne
     if policy is Policy.MEMBERS:
         return _wrong_members(old, new, told, is_new=is_new)
     return ""
+
+
+def _wrong_override(kind: EntityKind, field: str, old: Any, new: Any, told: Any) -> str:
+    if policy_of(kind, field) is Policy.CREATION:
+        return "" if _plain(new) == _plain(old) else "set at creation only"
+    if policy_of(kind, field) is Policy.KEYS:
+        return "" if new == {**(old or {}), **told} else "the source's keys over the person's"
+    return "" if covers(new, told) else "the source's, which overrides"
 
 
 def _wrong_members(old: Any, new: Any, told: Any, *, is_new: bool) -> str:
@@ -152,6 +164,7 @@ def covers(new: Any, told: Any) -> bool:
             any(covers(other, item) for other in new) for item in told
         )
     if isinstance(new, dict):  # a link: FQN or id in the request, a reference in the entity
+        new = new.get("term", new)
         return told in (new.get("fullyQualifiedName"), new.get("id"), new.get("name"))
     return bool(new == told)
 

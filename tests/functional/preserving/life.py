@@ -1,4 +1,4 @@
-"""The life of a catalog: a first run, a person, two unchanged runs, and a changed one."""
+"""The life of a catalog: a first run, a person, two unchanged runs, a changed one, an override."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from tests.functional.preserving.person import edits
 from tests.functional.preserving.targets import Snapshot, Target
 from tests.functional.preserving.values import Body, Values, neighbours
 
+OVERRIDING = 4
+"""The last run, with `overrideMetadata`."""
+
 
 class Life:
     """All of it, on one target; what went wrong is in `wrongs`, one line for each."""
@@ -20,6 +23,8 @@ class Life:
     def __init__(self, target: Target, *, by_field: bool) -> None:
         self.target = target
         self.wrongs: list[str] = []
+        self.warned: set[str] = set()
+        """What runs have warned of."""
         target.put([made for made in neighbours() if target.has(KINDS[made.entity_type])])
         self.values = Values(_references(target.snapshot()).__getitem__)
         self.cases = [
@@ -31,7 +36,7 @@ class Life:
         self._run(0)
         self._edit()
         before = self.target.snapshot()
-        for number in (1, 2, 3):
+        for number in (1, 2, 3, OVERRIDING):
             report = self._run(number)
             after = self.target.snapshot()
             self._compare(number, before, after)
@@ -42,12 +47,13 @@ class Life:
 
     def _run(self, number: int) -> Body:
         said = [
-            (case.kind.entity_type, case.changed if number == 3 else case.said)
+            (case.kind.entity_type, case.changed if number >= 3 else case.said)
             for case in self.cases
         ]
-        report = self.target.run(said)
+        report = self.target.run(said, override=number == OVERRIDING)
         for sample in report["failures"]["samples"]:
             self._note(number, sample["key"], sample["reason"])
+        self.warned |= {sample["key"] for sample in report["deliveryWarnings"]["samples"]}
         for error in report["errors"]:
             self._note(number, "report", error)
         return report
@@ -73,12 +79,12 @@ class Life:
     def _compare(self, number: int, before: Snapshot, after: Snapshot) -> None:
         known = {_key(case) for case in self.cases}
         for case in self.cases:
-            said = case.changed if number == 3 else case.said
+            override, said = number == OVERRIDING, case.changed if number >= 3 else case.said
             is_new = number == 3 and case.changed != case.said
             old, new = before[_key(case)], after.get(_key(case), {})
-            for field, wrong in losses(case, old, new, said, is_new=is_new):
+            for field, wrong in losses(case, old, new, said, is_new=is_new, override=override):
                 self._note(number, f"{case} {field}", wrong)
-            if not is_new and not (number == 1 and may_return(case, old)):
+            if not is_new and not override and not (number == 1 and may_return(case, old)):
                 self._same(number, str(case), old, new)
         for key in before.keys() - known:
             self._same(number, " ".join(key), before[key], after.get(key, {}))

@@ -89,7 +89,9 @@ class Target(ABC):
             for body in self.listed(kind)
         }
 
-    def run(self, records: Sequence[tuple[str, Body]], *, resume: bool = False) -> Body:
+    def run(
+        self, records: Sequence[tuple[str, Body]], *, resume: bool = False, override: bool = False
+    ) -> Body:
         """`om-ingest run` in this process, by a connector that yields these; its report."""
         lines = [json.dumps({"type": kind, "record": body}) for kind, body in records]
         (self.folder / "records.jsonl").write_text("\n".join(lines), encoding="utf-8")
@@ -97,6 +99,7 @@ class Target(ABC):
             "type": "tests.functional.preserving.listed:ListedSource",
             "serviceName": "people",
             "config": {"records": "records.jsonl"},
+            "sourceConfig": {"config": {"overrideMetadata": override}},
         }
         flow = {"source": source, **self.sink}
         (self.folder / "flow.json").write_text(json.dumps(flow), encoding="utf-8")

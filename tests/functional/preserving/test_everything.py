@@ -18,12 +18,14 @@ def test_what_people_set_survives_every_run_into_a_catalog(tmp_path: Path) -> No
 
     The connector yields each kind minimally, with every field, with each field alone, and with
     empty lists; a person sets every field in between. Versions move only where the source says
-    something new.
+    something new. What a person set is taken away by `overrideMetadata` alone, in the last run.
     """
     with Embedded(tmp_path) as catalog:
-        wrongs = Life(catalog, by_field=True).live()
+        life = Life(catalog, by_field=True)
+        wrongs = life.live()
 
     assert not wrongs, "\n".join(wrongs)
+    assert not life.warned
 
 
 LIVES = (
@@ -42,6 +44,8 @@ def test_what_people_set_survives_every_run_to_a_server(
     `by_field` adds the cases in which the source begins to say one field more.
     """
     with Served(tmp_path, release) as server:
-        wrongs = Life(server, by_field=by_field).live()
+        life = Life(server, by_field=by_field)
+        wrongs = life.live()
 
     assert not wrongs, "\n".join(wrongs)
+    assert ("overrideMetadata" in life.warned) is (server.release < (2, 0))

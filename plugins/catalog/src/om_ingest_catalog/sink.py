@@ -46,6 +46,10 @@ class CatalogSink(StoreSink):
         if self.path.exists():
             Catalog(self.path, read_only=True).close()
 
+    def overrides(self) -> bool:
+        """Whether the run replaces what people have set."""
+        return self._override
+
     @classmethod
     def scratch(cls) -> MetadataStore:
         """An empty catalog in a temporary file."""
