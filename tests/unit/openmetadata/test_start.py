@@ -168,6 +168,8 @@ def test_no_user_endpoint(wire: Wire, store: OpenMetadata, refused: Any) -> None
         ({"hostPort": "om.test/api"}, "http://"),
         ({"hostPort": "http://ann:secret@om.test/api"}, "password"),
         ({"securityConfig": {"jwtToken": "/no/such/file"}}, "does not exist"),
+        ({"securityConfig": {"jwtToken": "secrets/no-file"}}, "does not exist"),
+        ({"securityConfig": {"jwtToken": "C:\\no-file"}}, "does not exist"),
         ({"securityConfig": {"jwtToken": "line\nbreak"}}, "no header"),
         ({"extraHeaders": {"X-A": "caf\u00e9"}}, "X-A"),
         ({"extraHeaders": {"X A": "b"}}, "name of a header"),

@@ -107,6 +107,7 @@ NOT_STORED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "file": (("columns", "jsonSchema"),),
     "pipeline": (("tasks", "owners"),),
     "query": (("usedBy",), ("query_type",), ("exclude_usage",)),
+    "database": (("default",),),
 }
 """Paths of request fields, by entity type, that servers take and do not store. A list on the way
 stands for each of its items, and for those inside of them."""

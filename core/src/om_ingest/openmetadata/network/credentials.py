@@ -92,13 +92,16 @@ def tokens_of(config: MetadataServerConfig | None) -> Iterator[str]:
 
 
 def _file_of(given: str) -> Path | None:
-    """The file if the given token is a path; else None."""
+    """The file if the given token is a path; else None.
+
+    A JSON Web Token has no slash (RFC 7519, §3): what has one is a path, also without a file.
+    """
     path = Path(given)
     try:
         is_file = bool(given) and path.is_file()
     except OSError:  # a token is too long for the name of a file
         is_file = False
-    if not is_file and given.startswith(("/", "./", "../", "~")):
+    if not is_file and (given.startswith("~") or "/" in given or "\\" in given):
         raise WorkflowError(
             "jwtToken is the path of a file that does not exist",
             "Mount or create the file, or give the token itself.",
