@@ -189,6 +189,14 @@ def test_a_source_makes_nobody_an_admin() -> None:
     assert settled(USER, theirs, {"isAdmin": True, "isBot": True}, override=True) == theirs
 
 
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_what_an_entity_cannot_show_is_called_not_stored(kind: EntityKind) -> None:
+    """A field of requests that an entity lacks is a place, or is known not to be stored."""
+    lost = {path[0] for path in NOT_STORED.get(kind.entity_type, ()) if len(path) == 1}
+    lacking = kind.request.model_fields.keys() - kind.entity.model_fields.keys()
+    assert lacking <= lost | kind.place_fields | {kind.nested_field}
+
+
 def test_the_table_of_policies_names_real_fields() -> None:
     """What servers do not store are fields that requests have."""
     for entity_type, paths in NOT_STORED.items():

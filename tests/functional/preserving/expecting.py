@@ -32,7 +32,7 @@ def losses(
     kind = case.kind
     for field in dict.fromkeys((*before, *after, *said)):
         old, new = before.get(field), after.get(field)
-        if field in _MOVING or field not in kind.entity.model_fields:
+        if field in _MOVING:
             continue
         if (field,) in NOT_STORED.get(kind.entity_type, ()):
             continue

@@ -106,6 +106,7 @@ NOT_STORED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "worksheet": (("columns", "jsonSchema"),),
     "file": (("columns", "jsonSchema"),),
     "pipeline": (("tasks", "owners"),),
+    "pipelineService": (("scheduleInterval",), ("lifeCycle",)),
     "query": (("usedBy",), ("query_type",), ("exclude_usage",)),
     "database": (("default",),),
 }
