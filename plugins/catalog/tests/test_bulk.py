@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from om_ingest.kinds import KINDS
 from om_ingest_catalog import Actor, BulkResult, Collection
-from om_ingest_catalog.rules.merge import merged
+from om_ingest_catalog.rules.merge import NEWEST, merged
 
 BOT, ANN = Actor(), Actor("ann", is_bot=False)
+TABLE = KINDS["table"]
 Of = Callable[[str], Collection]
 
 
@@ -147,7 +149,7 @@ def test_override_replaces_fields(field: str, stored: Any, sent: Any, result: An
     """Each field is replaced or kept as the contract says for `overrideMetadata`."""
     old = {} if stored is None else {field: stored}
     new = {} if sent is None else {field: sent}
-    assert merged(old, new, is_bot=True, override=True).get(field) == result
+    assert merged(TABLE, old, new, NEWEST, is_bot=True, override=True).get(field) == result
 
 
 # the same of a column
@@ -168,10 +170,14 @@ def test_override_replaces_fields_of_columns(stored: Any, sent: Any, result: Any
         inner = {"name": "a", "dataType": "INT", **fields}
         return {"columns": [{"name": "s", "dataType": "STRUCT", "children": [inner]}]}
 
-    assert merged(nested(stored), nested(sent), is_bot=True, override=True) == nested(result)
+    assert merged(
+        TABLE, nested(stored), nested(sent), NEWEST, is_bot=True, override=True
+    ) == nested(result)
 
 
 def test_override_is_for_bots() -> None:
     """A person's PUT follows the rules for people, whatever the flag says."""
     old, new = {"tags": [A], "domains": ["a"]}, {"tags": [B], "domains": ["b"]}
-    assert merged(old, new, is_bot=False, override=True) == merged(old, new, is_bot=False)
+    assert merged(TABLE, old, new, NEWEST, is_bot=False, override=True) == merged(
+        TABLE, old, new, NEWEST, is_bot=False
+    )

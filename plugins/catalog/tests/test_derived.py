@@ -116,7 +116,8 @@ def test_teams_and_their_people(of: Of) -> None:
         email = f"{name}@example.org"
         of("user").put({"name": name, "email": email, "teams": [crew]}, BOT)
     owner = {"type": "user", "fullyQualifiedName": "bob"}
-    of("team").put({"name": "org", "teamType": "Division", "owners": [owner]}, BOT)
+    body = {"name": "org", "teamType": "Division", "owners": [owner], "children": [crew]}
+    of("team").put(body, BOT)
     assert names(of("team"), "crew", "users") == ["ann", "bob"]
     assert names(of("team"), "org", "children") == ["crew"]
     counts = of("team").get("org", fields={"childrenCount", "userCount"}).entity

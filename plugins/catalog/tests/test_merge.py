@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from om_ingest.kinds import KINDS
 from om_ingest.model import Table
 from om_ingest_catalog import Catalog
-from om_ingest_catalog.rules.merge import merged, merged_tags
+from om_ingest_catalog.rules.merge import NEWEST, merged, merged_tags
+
+TABLE = KINDS["table"]
 
 
 def person(name: str) -> dict[str, str]:
@@ -48,7 +51,7 @@ FIELDS = [
         {"created": at(5), "accessed": at(2), "updated": at(3)},
         {"created": at(5), "accessed": at(2), "updated": at(3)},
     ),
-    ("dataModel", {"sql": "old"}, {"sql": "new"}, {"sql": "old"}, {"sql": "old"}),
+    ("dataModel", {"sql": "old"}, None, {"sql": "old"}, {"sql": "old"}),
     ("tableType", "View", None, None, None),
     ("schemaDefinition", "old", "new", "new", "new"),
 ]
@@ -61,8 +64,8 @@ def test_a_field_is_kept_or_replaced(
     """Each field of an entity survives a bot's and a person's PUT as the contract says."""
     old = {} if stored is None else {field: stored}
     new = {} if sent is None else {field: sent}
-    assert merged(old, new, is_bot=True).get(field) == by_bot
-    assert merged(old, new, is_bot=False).get(field) == by_person
+    assert merged(TABLE, old, new, NEWEST, is_bot=True).get(field) == by_bot
+    assert merged(TABLE, old, new, NEWEST, is_bot=False).get(field) == by_person
 
 
 def column(**fields: Any) -> dict[str, Any]:
@@ -90,10 +93,10 @@ COLUMNS = [
     ),
     (column(constraint="UNIQUE"), column(), column(), column()),
     (
-        column(description="old", tags=[LABEL]),
+        column(description="old", displayName="old", tags=[LABEL]),
         column(dataType="BIGINT"),
-        column(dataType="BIGINT", description="old", tags=[LABEL]),
-        column(dataType="BIGINT", description="old", tags=[LABEL]),
+        column(dataType="BIGINT", description="old"),
+        column(dataType="BIGINT", description="old"),
     ),
     (
         column(description="old", tags=[LABEL]),
@@ -115,15 +118,18 @@ def test_a_column_is_kept_or_replaced(
         outer = {"name": "s", "dataType": "STRUCT", "children": [inner]}
         return {"columns": [outer if nested else inner]}
 
-    assert merged(body(stored), body(sent), is_bot=True) == body(by_bot)
-    assert merged(body(stored), body(sent), is_bot=False) == body(by_person)
+    assert merged(TABLE, body(stored), body(sent), NEWEST, is_bot=True) == body(by_bot)
+    assert merged(TABLE, body(stored), body(sent), NEWEST, is_bot=False) == body(by_person)
 
 
 def test_columns_that_differ_in_case_are_kept_apart() -> None:
     """Columns `a` and `A` of one table each keep their own description."""
     old = [column(description="small"), {**column(description="large"), "name": "A"}]
     new = [{**column(), "name": "A"}, column()]
-    assert merged({"columns": old}, {"columns": new}, is_bot=True)["columns"] == old[::-1]
+    assert (
+        merged(TABLE, {"columns": old}, {"columns": new}, NEWEST, is_bot=True)["columns"]
+        == old[::-1]
+    )
 
 
 def test_a_tag_that_excludes_a_stored_one_is_left_out() -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 from om_ingest.config import fields_of
-from om_ingest.kinds import KINDS, EntityKind, Policy, policies
+from om_ingest.kinds import KINDS, EntityKind, Policy, policies, policy_of
 from om_ingest.model import (
     EntityReference,
     TagLabel,
@@ -213,6 +213,8 @@ def test_what_a_person_set_survives_every_run(kind: EntityKind, world: Catalog, 
         for name in before.keys() | after.keys() - _OF_THE_STORE:
             if name in said and name in before:
                 assert_settled(fields[name], before[name], said[name], after[name])
+            elif name in minimal.model_fields_set and policy_of(kind, name) is Policy.UNION:
+                assert after[name], "said again, after another entity has taken it away"
             elif name not in said and name not in _OF_THE_STORE:
                 assert after.get(name) == before.get(name), name
         before = after

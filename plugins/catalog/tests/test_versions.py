@@ -31,7 +31,7 @@ STEPS = [
     ([column()], [column("A")], [], ["columns.A.name"], [], False),
     ([column(dataLength=5)], [column(dataLength=9)], [], ["columns.a.dataLength"], [], False),
     ([column(dataLength=9)], [column(dataLength=5)], [], ["columns.a.dataLength"], [], True),
-    ([column(dataLength=9)], [column()], [], [], ["columns.a.dataLength"], True),
+    ([column(dataLength=9)], [column()], [], [], ["columns.a.dataLength"], False),
     ([column()], [column(dataLength=9)], ["columns.a.dataLength"], [], [], True),
     ([column(precision=9)], [column(precision=5)], [], ["columns.a.precision"], [], True),
     ([column(scale=1)], [column()], [], [], ["columns.a.scale"], True),

@@ -34,14 +34,16 @@ from om_ingest_catalog.rows.reading import (
 from om_ingest_catalog.rows.search import (
     SearchHit as SearchHit,
 )
+from om_ingest_catalog.rules.merge import (
+    NEWEST as NEWEST,
+    Release as Release,
+)
 from om_ingest_catalog.store import (
     Catalog as Catalog,
 )
 from om_ingest_catalog.writing.options import (
-    NEWEST as NEWEST,
     Actor as Actor,
     BulkResult as BulkResult,
-    Release as Release,
 )
 
 DEFAULT_CATALOG: str

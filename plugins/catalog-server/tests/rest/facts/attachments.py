@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from rest.case import case, delete, get, make, put
+from rest.case import case, change, delete, get, make, put
 from rest.expect import ABSENT, Holding
-from rest.specimens import COLUMNS
+from rest.specimens import COLUMNS, specimen
 
 _SAMPLE = {"columns": ["id", "note"], "rows": [[1, "a"], [2, None]]}
 _NOON = 1_700_000_000_000
@@ -119,22 +119,22 @@ CASES = [
     ),
     case(
         "§3.0",
-        "the data model of a table is kept, and no PUT touches it",
-        make("table"),
+        "the data model of a table outlives an unchanged PUT, and no other one",
+        make("table", dataModel={"modelType": "DBT", "sql": "select 0"}),
+        get("tables/{table.id}?fields=dataModel", shows={"dataModel": ABSENT}),
         put("tables/{table.id}/dataModel", {"modelType": "DBT", "sql": "select 1"}, 200),
-        put(
-            "tables",
-            {
-                "name": "{table.name}",
-                "databaseSchema": "{databaseSchema}",
-                "columns": [{"name": "id", "dataType": "BIGINT"}],
-            },
-            200,
-        ),
+        put("tables", specimen("table"), 200, headers=change("entityNoChange")),
         get(
             "tables/{table.id}?fields=dataModel",
             shows={"dataModel": {"modelType": "DBT", "sql": "select 1"}},
         ),
+        put(
+            "tables",
+            specimen("table", displayName="x"),
+            200,
+            {"changeDescription": {"fieldsAdded": [{"name": "displayName"}], "fieldsDeleted": []}},
+        ),
+        get("tables/{table.id}?fields=dataModel", shows={"dataModel": ABSENT}),
     ),
     case(
         "§6.5",

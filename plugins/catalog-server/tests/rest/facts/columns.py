@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rest.case import Case, case, label, make, put
+from rest.expect import ABSENT, NOBODY
 from rest.specimens import specimen
 
 
@@ -24,6 +25,7 @@ def _columns(claim: str, before: list[Any], after: list[Any], version: float) ->
 
 _MAJOR = 1.1
 _MINOR = 0.2
+_SAME = 0.1
 
 CASES = [
     _columns("a removed column is a major change", [_column(), _column("b")], [_column()], _MAJOR),
@@ -54,10 +56,10 @@ CASES = [
         _MAJOR,
     ),
     _columns(
-        "a dataLength that is gone is a major change",
+        "a dataLength that is gone is a minor change",
         [_column("a", "TEXT", dataLength=11)],
         [_column("a", "TEXT")],
-        _MAJOR,
+        _MINOR,
     ),
     _columns(
         "a lower precision is a major change",
@@ -90,21 +92,30 @@ CASES = [
         _MAJOR,
     ),
     _columns(
-        "columns are matched in whatever case their names are",
+        "a column whose name changes its case alone is unchanged",
         [_column("Amount", description="Said.")],
         [_column("amount", description="Said.")],
-        _MINOR,
+        _SAME,
+    ),
+    _columns(
+        "columns in another order, and another display of their types, are unchanged",
+        [_column(ordinalPosition=1, dataTypeDisplay="int"), _column("b")],
+        [_column("b"), _column(ordinalPosition=2, dataTypeDisplay="int(4)")],
+        _SAME,
     ),
     case(
         "§6.2",
-        "a type change carries the description and tags of the column over",
+        "a type change carries the description of a column over, not its name and tags",
         make("tag"),
-        make("table", columns=[_column(description="Said.", tags=[label("{tag}")])]),
+        make(
+            "table",
+            columns=[_column(description="Said.", displayName="A", tags=[label("{tag}")])],
+        ),
         put(
             "tables",
             specimen("table", columns=[_column("a", "TEXT")]),
             200,
-            {"columns": [{"description": "Said.", "tags": [{"tagFQN": "{tag}"}]}]},
+            {"columns": [{"description": "Said.", "displayName": ABSENT, "tags": NOBODY}]},
         ),
     ),
     case(
@@ -135,8 +146,8 @@ CASES = [
     ),
     case(
         "§6.2",
-        "a removed task of a pipeline is a major change",
+        "a removed task of a pipeline is a minor change",
         make("pipeline", tasks=[{"name": "a"}, {"name": "b"}]),
-        put("pipelines", specimen("pipeline", tasks=[{"name": "a"}]), 200, {"version": _MAJOR}),
+        put("pipelines", specimen("pipeline", tasks=[{"name": "a"}]), 200, {"version": _MINOR}),
     ),
 ]

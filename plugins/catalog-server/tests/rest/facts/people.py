@@ -88,19 +88,24 @@ CASES = [
     ),
     case(
         "§3.1",
-        "a PUT that says nothing of a team's users or a user's teams leaves them, whoever sends it",
+        "a PUT that says nothing of a team's users or a user's teams empties them on both sides",
         make("user"),
         make("team", users=["{user.id}"]),
         *(
-            put(path, specimen(kind), 200, headers=change("entityNoChange"), by=token)
+            step
             for path, kind in (("users", "user"), ("teams", "team"))
             for token in (BOT, JANE)
+            for step in (
+                put(path, specimen(kind), 200, headers=change("entityUpdated"), by=token),
+                get(_IN, shows={"teams": NOBODY}),
+                get(_OF, shows={"users": NOBODY}),
+                put("teams", specimen("team", users=["{user.id}"]), 200, {"users": _BY_ID}),
+            )
         ),
         put(
             "teams",
             specimen("team", users=["{user.id}"]),
             200,
-            {"version": 0.1},
             headers=change("entityNoChange"),
         ),
         get(_IN, shows={"teams": _TEAM}),

@@ -11,9 +11,10 @@ from om_ingest_catalog.documents.assemble import document
 from om_ingest_catalog.documents.computed_fields import attach, readers_of, requested_fields
 from om_ingest_catalog.documents.derived import complete
 from om_ingest_catalog.documents.etags import strong_etag, weak_etag
-from om_ingest_catalog.documents.projection import projected
+from om_ingest_catalog.documents.projection import inheritable, projected
 from om_ingest_catalog.rows.body import Body, dump
 from om_ingest_catalog.rows.file import CatalogFile, EntityRow
+from om_ingest_catalog.rows.inheritance import Inheritance, inherited_fields
 from om_ingest_catalog.rows.reading import (
     UNREADABLE,
     ServiceTypes,
@@ -52,7 +53,9 @@ def compose(
     Raises `UnreadableError`.
     """
     (entity,) = entities(file, [row], fields)
-    names = readers_of(row.entity_type).keys() & entity.keys() if fields else ()
+    others = inherited_fields(row.entity_type)
+    names = (readers_of(row.entity_type).keys() if fields else set()) | others
+    names &= entity.keys()
     computed = {name: entity[name] for name in sorted(names)}
     tag = strong_etag(row, fields, dump(computed) if computed else "")
     return EntityDocument(entity, tag, weak_etag(row))
@@ -68,11 +71,13 @@ def entities(
 
     A row that cannot be read is left out, and added to `errors`; without that it is raised.
     """
-    service_type = ServiceTypes(file)
+    service_type, inheritance = ServiceTypes(file), Inheritance(file)
     found = []
     for row in rows:
         try:
-            entity = projected(row.entity_type, document(row, service_type(row)), fields)
+            whole = document(row, service_type(row))
+            whole.update(inheritance.values(row, whole, inheritable(row.entity_type, fields)))
+            entity = projected(row.entity_type, whole, fields)
             complete(file, row, entity, whole=fields is None)
             if fields:
                 attach(file, row, entity, requested_fields(file, row, fields))

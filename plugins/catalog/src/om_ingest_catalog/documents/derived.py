@@ -12,7 +12,7 @@ from om_ingest.model import fqn as names
 from om_ingest_catalog.rows import backlinks
 from om_ingest_catalog.rows.body import Body, parse
 from om_ingest_catalog.rows.file import CatalogFile, EntityRow
-from om_ingest_catalog.rows.links import entity_id, reference
+from om_ingest_catalog.rows.links import MIRRORED, entity_id, reference
 from om_ingest_catalog.rows.reading import chosen_parent
 
 Reader: TypeAlias = Callable[[CatalogFile, EntityRow], Any]
@@ -21,15 +21,11 @@ Reader: TypeAlias = Callable[[CatalogFile, EntityRow], Any]
 _PAGE_COUNT = 500
 _LAST = "\U0010ffff"  # sorts after the start of any name
 
-# Relations that either side may state: kind and field -> kind and field of the other side.
-_MUTUAL = {
-    ("chart", "dashboards"): ("dashboard", "charts"),
-    ("dashboard", "charts"): ("chart", "dashboards"),
-    ("team", "children"): ("team", "parents"),
-    ("team", "parents"): ("team", "children"),
-    ("team", "users"): ("user", "teams"),
-    ("user", "teams"): ("team", "users"),
-}
+_SHOWN = [
+    ((kind, field), stored) for kind, fields in MIRRORED.items() for field, stored in fields.items()
+]
+_MUTUAL = dict(_SHOWN) | {stored: shown for shown, stored in _SHOWN}
+"""Kind and field of one side of a relation -> kind and field of the other side."""
 
 
 def readers_of(entity_type: str) -> Mapping[str, Reader]:
@@ -53,15 +49,15 @@ def readers_of(entity_type: str) -> Mapping[str, Reader]:
 
 
 def complete(file: CatalogFile, row: EntityRow, document: Body, *, whole: bool) -> None:
-    """Add names to references with ids only, in place; if `whole`, also the users of a team."""
+    """Add names to references with ids only, in place; if `whole`, also what others state."""
     for field, target_type in KINDS[row.entity_type].id_links.items():
         given = document.get(field)
         if isinstance(given, list):
             document[field] = [_named(file, target_type, item["id"]) for item in given]
-    if whole and row.entity_type == "team":
-        users = readers_of("team")["users"](file, row)
-        if users:
-            document["users"] = users
+    for field in MIRRORED.get(row.entity_type, ()) if whole else ():
+        others = readers_of(row.entity_type)[field](file, row)
+        if others:
+            document[field] = others
 
 
 def _named(file: CatalogFile, target_type: str, target_id: str) -> Body:

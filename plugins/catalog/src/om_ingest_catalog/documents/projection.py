@@ -12,6 +12,7 @@ from om_ingest.kinds import KINDS, EntityKind
 from om_ingest.model import EntityReference, TagLabel, TermRelation
 
 from om_ingest_catalog.rows.body import Body, dump, parse
+from om_ingest_catalog.rows.inheritance import inherited_fields
 from om_ingest_catalog.rules.masks import masked
 
 EVERYTHING = "*"
@@ -45,6 +46,14 @@ def _optional_fields(entity_type: str) -> frozenset[str]:
         and name not in kind.place_fields
         and name != kind.nested_answer
     )
+
+
+def inheritable(entity_type: str, fields: Collection[str] | None) -> frozenset[str]:
+    """The fields that the entity may inherit from those above it, as far as they are selected."""
+    names = inherited_fields(entity_type)
+    if fields is None or EVERYTHING in fields:
+        return names
+    return names - (_optional_fields(entity_type) - set(fields))
 
 
 def check_fields(entity_type: str, fields: Collection[str] | None) -> None:

@@ -18,11 +18,12 @@ from om_ingest_catalog.patching import json_patch
 from om_ingest_catalog.patching.stored_form import kept_fields, stored_form
 from om_ingest_catalog.rows.body import Body, parse
 from om_ingest_catalog.rows.file import CatalogFile, EntityRow
+from om_ingest_catalog.rows.inheritance import Inheritance
 from om_ingest_catalog.rules.changes import changes_between
 from om_ingest_catalog.rules.merge import keep_secrets
 from om_ingest_catalog.rules.request import RefusedError, validated
 from om_ingest_catalog.rules.validity import check_products
-from om_ingest_catalog.writing import membership
+from om_ingest_catalog.writing import relations
 from om_ingest_catalog.writing.batch import BatchWriter
 from om_ingest_catalog.writing.options import Actor, kept_hash
 from om_ingest_catalog.writing.revision import revise
@@ -50,19 +51,19 @@ def patch(
             "Read it again, and create the patch for its current state.",
         )
     kept, kind = parse(row.body), KINDS[row.entity_type]
-    old = membership.with_users(file, row, kept)
+    old = relations.with_mirrored(file, row, kept)
     new = _patched(file, row, old, operations)
     keep_secrets(new, old)
     try:
         writer.check(row.entity_type, row.fqn, new, old)
-        check_products(new, is_bot=actor.is_bot)
+        inherited = Inheritance(file).values(row, new, {"domains"}) if "domains" not in new else {}
+        check_products({**inherited, **new}, is_bot=actor.is_bot)
     except RefusedError as refusal:
         raise refusal.error from None
     changes = changes_between(old, new, kind.members)
     if not changes and new == old:
         return StoredEntity(compose(file, row), Outcome.UNCHANGED, "entityNoChange")
-    if row.entity_type == "team":
-        new = membership.update_users(file, row.id, old, new)
+    new = relations.update_others(file, row.entity_type, row.fqn, old, new)
     since = _session_start(file, row, actor, writer.now) if if_match is None else None
     total = changes if since is None else changes_between(parse(since.body), new, kind.members)
     if not (changes and total):  # the session would end where it began: make a new version
@@ -87,9 +88,27 @@ def _patched(file: CatalogFile, row: EntityRow, old: Body, operations: Any) -> B
         target.pop(name, None)
         if name in original:
             target[name] = original[name]
-    before = _validated(row.entity_type, {**original, **empty})
+    shown = _without_inherited(file, row, old, original, operations)
+    before = _validated(row.entity_type, {**shown, **empty})
     after = _validated(row.entity_type, target)
     return stored_form(file, row.entity_type, after, before, old)
+
+
+def _without_inherited(
+    file: CatalogFile, row: EntityRow, old: Body, original: Body, operations: Any
+) -> Body:
+    """A document without the inherited values that the operations set: these become its own.
+
+    References are marked as inherited; a retention period is not.
+    """
+    said = {
+        str(one.get("path")).split("/")[1:2] == ["retentionPeriod"]
+        for one in operations
+        if isinstance(one, dict)
+    }
+    if True not in said or not Inheritance(file).values(row, old, {"retentionPeriod"}):
+        return original
+    return {name: value for name, value in original.items() if name != "retentionPeriod"}
 
 
 def _validated(entity_type: str, document: Body) -> Body:

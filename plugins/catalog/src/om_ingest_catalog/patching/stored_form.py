@@ -59,13 +59,20 @@ def stored_form(
         elif name in members:
             body[name] = _holder(members[name], value, old or {}, stored.get(name) or {})
         elif name in links:
-            body[name] = _each(value, partial(_fqn, file, links[name]))
+            body[name] = _each(_own(value), partial(_fqn, file, links[name]))
         elif name in kind.id_links:
             body[name] = _each(value, partial(_id, file, kind.id_links[name]))
         elif value != [] or name in stored:
-            body[name] = value
+            body[name] = _own(value)
     make_canonical(entity_type, body)
     return body
+
+
+def _own(value: Any) -> Any:
+    """A list without references that are inherited, which a patch does not make the entity's."""
+    if not isinstance(value, list):
+        return value
+    return [item for item in value if not (isinstance(item, dict) and item.get("inherited"))]
 
 
 def _each(value: Any, convert: Callable[[Any], Any]) -> Any:

@@ -19,9 +19,10 @@ from om_ingest_catalog.documents.projection import check_fields, field_names
 from om_ingest_catalog.patching.patch import patch
 from om_ingest_catalog.rows.file import EntityRow
 from om_ingest_catalog.rows.reading import Key, UnreadableError, check_parent_is_live, find
+from om_ingest_catalog.rules.merge import NEWEST, Release
 from om_ingest_catalog.rules.request import Item, prepared, validated
 from om_ingest_catalog.writing import deletion
-from om_ingest_catalog.writing.options import NEWEST, Actor, BulkResult, Release, WriteOptions
+from om_ingest_catalog.writing.options import Actor, BulkResult, WriteOptions
 from om_ingest_catalog.writing.stale import delete_stale
 
 if TYPE_CHECKING:

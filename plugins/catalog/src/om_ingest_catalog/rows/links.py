@@ -48,6 +48,14 @@ LABEL_TYPES = {"Classification": "tag", "Glossary": "glossaryTerm"}
 SHARED_LINKS = {"domains": "domain", "dataProducts": "dataProduct"}
 """Fields of every kind: FQNs in a body, references in an answer; with the target's type."""
 
+MIRRORED = {
+    "team": {"users": ("user", "teams"), "children": ("team", "parents")},
+    "chart": {"dashboards": ("dashboard", "charts")},
+}
+"""Relations that either side may state: kind and field that show one -> kind and field that
+store it.
+"""
+
 _UNCHECKED = frozenset(
     {"lifeCycle", "ingestionRunner", "processingEngine", "personas", "defaultPersona"}
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,8 +12,14 @@ from om_ingest_catalog.rows.body import COLUMNS, Body, MemberPaths, dump, member
 
 FIRST_VERSION = 0.1
 
-_UNVERSIONED = frozenset({"lifeCycle", "sourceHash"})
-_IDENTITY = frozenset({"dataType", "arrayDataType", "children", "ordinalPosition"})
+UNVERSIONED = frozenset({"lifeCycle", "sourceHash"})
+"""Fields whose change is stored without a new version."""
+
+_UNRECORDED = frozenset(
+    {"dataType", "arrayDataType", "children", "ordinalPosition", "dataTypeDisplay"}
+)
+"""Fields of a member that make no change of their own: its identity, order and display."""
+
 _LIST_KEYS = {"tags": ("tagFQN", "source"), "owners": ("id",), "reviewers": ("id",)}
 
 
@@ -62,13 +69,18 @@ class Changes:
         )
 
 
-def changes_between(old: Body, new: Body, members: MemberPaths = COLUMNS) -> Changes:
-    """All differences between two bodies of one entity."""
+def changes_between(
+    old: Body, new: Body, members: MemberPaths = COLUMNS, versioned: Collection[str] = ()
+) -> Changes:
+    """All differences between two bodies of one entity.
+
+    `versioned` are fields that make a version although the newest servers do not record them.
+    """
     changes = Changes()
     lists = {path[0]: path[-1] for path in members}
     for name in _names(old, new):
         if name not in lists:
-            if name not in _UNVERSIONED:
+            if name not in UNVERSIONED or name in versioned:
                 _compare(changes, name, name, old.get(name), new.get(name))
         elif lists[name] == name:
             _compare_members(changes, name, old.get(name) or [], new.get(name) or [])
@@ -95,6 +107,8 @@ def deletion(*, deleted: bool) -> Changes:
 
 
 def _compare(changes: Changes, name: str, path: str, old: Any, new: Any) -> None:
+    if old in (None, []) and new in (None, []):
+        return
     keys = _LIST_KEYS.get(name)
     if keys is None:
         changes.record(path, old, new)
@@ -117,14 +131,14 @@ def _compare_members(changes: Changes, path: str, old: list[Body], new: list[Bod
     gone = [column for column in old if id(column) not in continued]
     changes.record(path, None, [column for match, column in pairs if match is None] or None)
     changes.record(path, gone or None, None)
-    if gone:
+    if gone and path != "tasks":  # a task that goes is a minor change
         changes.major = True
     for match, column in pairs:
         if match is None or match == column:
             continue
         member_path = f"{path}.{quote(member_name(column))}"
         for name in _names(match, column):
-            if name not in _IDENTITY:
+            if name not in _UNRECORDED:
                 _compare(changes, name, f"{member_path}.{name}", match.get(name), column.get(name))
         if _is_narrower(match, column):
             changes.major = True
@@ -135,9 +149,7 @@ def _compare_members(changes: Changes, path: str, old: list[Body], new: list[Bod
 
 def _is_narrower(old: Body, new: Body) -> bool:
     length_before, length = old.get("dataLength"), new.get("dataLength")
-    if length_before != length and (length is None or length_before is None):
-        return True
-    if length is not None and length < length_before:
+    if length is not None and (length_before is None or length < length_before):
         return True
     return any(
         old.get(name) is not None and (new.get(name) is None or new[name] < old[name])

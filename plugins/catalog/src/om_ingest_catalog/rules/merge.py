@@ -1,63 +1,108 @@
-"""Merging a PUT with the stored state (OpenMetadata REST contract §6.3).
+"""What a PUT leaves of the stored state, by server release (OpenMetadata REST contract §6.3).
 
-A bot never overwrites what people wrote. People overwrite everything except tags.
+A PUT is no merge: what it does not say is gone, except what a server protects. A bot never
+overwrites what people wrote. The facts are from a 1.6 server that was recorded, and from upstream's
+sources of about 1.8, 1.10 and 2.0.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
-from om_ingest.kinds import KINDS
+from om_ingest.kinds import KINDS, NOT_STORED, EntityKind
 from om_ingest.model import fqn
 
-from om_ingest_catalog.rows.body import (
-    COLUMNS,
-    Body,
-    MemberPaths,
-    member_list,
-    member_name,
-    pair_members,
-)
+from om_ingest_catalog.rows.body import Body, member_list, member_name, pair_members
 from om_ingest_catalog.rules.masks import unmasked
+from om_ingest_catalog.rules.request import RefusedError
 
-_UNTOUCHED = frozenset({"dataModel"})  # of a table; the one of a container holds its columns
-_NULL_KEEPS = ("style",)
-_ELSEWHERE = {"user": frozenset({"teams"}), "team": frozenset({"users"})}
+Release: TypeAlias = tuple[int, int]
+"""Major and minor version of an OpenMetadata server."""
+
+NEWEST: Release = (2, 0)
+"""The release whose rules apply unless another one is given."""
+
+AFTER_RECORDED: Release = (1, 7)
+"""The first release after the recorded one: facts seen there alone hold before it."""
+
+_KEPT_SINCE: dict[str, Release] = {
+    "style": AFTER_RECORDED,
+    "certification": (1, 12),
+    "autoClassificationConfig": (2, 0),
+}
+"""Fields that a PUT without them keeps -> the first release that does."""
+
+_LOST = {
+    "classification": frozenset({"disabled"}),
+    "tag": frozenset({"disabled"}),
+}
+"""Fields that no request has, and that a PUT takes away all the same."""
+
+_FIXED = {"classification": ("mutuallyExclusive",), "user": ("email",)}
+"""Fields that are set when an entity is created, and that no PUT changes."""
+
+_ASSETS_FIXED_SINCE: Release = (1, 10)
+_PRODUCTS_KEPT_SINCE: Release = (1, 12)
+_LIFE_CYCLE_UNVERSIONED_SINCE: Release = (1, 12)
+
+_WIPED = {"table": ("dataModel",), "metric": ("metricExpression",)}
+"""Fields that a PUT without them keeps if it changes nothing else, and else removes unrecorded."""
+
+_IGNORED = {**NOT_STORED, "table": (*NOT_STORED["table"], ("dataModel",))}
 
 
 @cache
-def fields_outside_request(entity_type: str) -> frozenset[str]:
-    """Fields of an entity that its requests lack, such as `certification`, or may leave to the
-    requests of other entities, such as `teams` of a user.
-    """
+def kept_fields(entity_type: str, release: Release) -> frozenset[str]:
+    """The fields of a kind that stay when a PUT does not have them."""
+    late = {name for name, since in _KEPT_SINCE.items() if release < since}
     kind = KINDS[entity_type]
-    without = kind.entity.model_fields.keys() - kind.request.model_fields.keys()
-    return frozenset(without | _ELSEWHERE.get(entity_type, frozenset()))
+    outside = kind.entity.model_fields.keys() - kind.request.model_fields.keys()
+    outside -= _LOST.get(entity_type, frozenset())
+    ignored = {path[0] for path in _IGNORED.get(entity_type, ()) if len(path) == 1}
+    wiped = set(_WIPED.get(entity_type, ()))
+    return frozenset((outside | ignored | wiped | _KEPT_SINCE.keys()) - late)
+
+
+def without_ignored(entity_type: str, body: Body) -> None:
+    """Remove what a server takes and does not store, in place."""
+    for path in _IGNORED.get(entity_type, ()):
+        _remove(body, path)
+
+
+def _remove(holder: Body, path: tuple[str, ...]) -> None:
+    if len(path) == 1:
+        holder.pop(path[0], None)
+        return
+    inner = holder.get(path[0])
+    for item in inner if isinstance(inner, list) else [inner]:
+        if isinstance(item, dict):
+            _remove(item, path[1:])
+            if isinstance(inner, list) and item.get("children"):
+                _remove({path[0]: item["children"]}, path)
 
 
 def merged(
+    kind: EntityKind,
     old: Body,
     new: Body,
-    members: MemberPaths = COLUMNS,
+    release: Release,
     *,
     is_bot: bool,
     override: bool = False,
-    exclusive: Collection[str] = (),
-    outside_request: Collection[str] = (),
 ) -> Body:
-    """The body that results from a PUT of `new` over `old`; neither is changed.
+    """The body that a PUT of `new` leaves of `old`, before anything is compared or stored.
 
-    `members` are the paths of the lists of members, such as columns. With `override`, a bot
-    overwrites what people wrote. `exclusive` holds the FQNs of classifications with mutually
-    exclusive tags, `outside_request` the fields that requests lack. The operation is idempotent.
+    With `override`, a bot overwrites what people wrote. Neither body is changed.
     """
-    result = dict(new)
-    merge = _Merger(is_bot, override=is_bot and override, exclusive=exclusive)
+    entity_type, result = kind.entity_type, dict(new)
+    override = override and is_bot
     if is_bot:
-        _keep_if_set(result, old, ("domains", "dataProducts"))
-        if not merge.override:
+        _keep_if_set(result, old, ("domains",))
+        if release >= _PRODUCTS_KEPT_SINCE:
+            _keep_if_set(result, old, ("dataProducts",))
+        if not override:
             _keep_if_set(result, old, ("description",))
         _keep(result, old, ("extension",))
     else:
@@ -65,17 +110,74 @@ def merged(
         if "extension" in old:
             result["extension"] = _overlaid(old["extension"], new.get("extension"))
     _keep_if_empty(result, old, ("owners",))
-    _keep_if_missing(result, old, _NULL_KEEPS)
-    _keep(result, old, _UNTOUCHED - {path[0] for path in members})
-    _keep_if_missing(result, old, outside_request)
+    _keep_if_missing(result, old, kept_fields(entity_type, release))
+    _keep(result, old, _FIXED.get(entity_type, ()))
+    if entity_type == "dataProduct" and release >= _ASSETS_FIXED_SINCE:
+        _keep(result, old, ("assets",))
     keep_secrets(result, old)
-    _put(result, "tags", merge.tags(old.get("tags"), new.get("tags")))
+    _put(result, "tags", _tags(old.get("tags"), new.get("tags"), override=override))
     _put(result, "lifeCycle", latest(old.get("lifeCycle"), new.get("lifeCycle")))
-    for path in members:
+
+    for path in kind.members:
         given = member_list(new, path)
         if given:
-            _put_at(result, path, merge.members(member_list(old, path), given))
+            before = member_list(old, path)
+            _put_at(result, path, _members(before, given, is_bot=is_bot, override=override))
     return result
+
+
+def to_store(kind: EntityKind, said: Body, new: Body) -> Body:
+    """The body to store of a PUT that changes something: without what such a PUT wipes."""
+    wiped = [name for name in _WIPED.get(kind.entity_type, ()) if name not in said]
+    return {name: value for name, value in new.items() if name not in wiped}
+
+
+def _tags(old: Any, new: Any, *, override: bool) -> Any:
+    return merged_tags(None if override and new else old, new)
+
+
+def _members(old: list[Body], new: list[Body], *, is_bot: bool, override: bool) -> list[Body]:
+    same_name = {member_name(member).lower(): member for member in old}
+    result = []
+    for match, member in pair_members(old, new):
+        other = match or same_name.get(member_name(member).lower())
+        kept = dict(member)
+        if other is None:
+            result.append(kept)
+            continue
+        if match is None:  # its type changed: displayName and tags of people are lost
+            _keep_if_empty(kept, other, ("description",))
+        else:
+            if "name" in match:  # a change of case alone is not stored
+                kept["name"] = match["name"]
+            if is_bot:
+                _keep_if_set(kept, match, ("displayName",))
+                keep_text = _keep_if_empty if override else _keep_if_set
+                keep_text(kept, match, ("description",))
+            _put(kept, "tags", _tags(match.get("tags"), member.get("tags"), override=override))
+        if "children" in member:
+            kept["children"] = _members(
+                other.get("children") or [], member["children"], is_bot=is_bot, override=override
+            )
+        result.append(kept)
+    return result
+
+
+def check_kept_connection(kind: EntityKind, old: Body, said: Body, release: Release) -> None:
+    """Raise `RefusedError` for a PUT of a service that leaves out a stored connection (1.6)."""
+    if (
+        release < AFTER_RECORDED
+        and kind.segment is not None
+        and old.get("connection")
+        and not said.get("connection")
+    ):
+        raise RefusedError("connection is missing: the service has one; send it, too")
+
+
+def versioned_fields(release: Release) -> frozenset[str]:
+    """Fields whose change makes a version in a release, and in a newer one does not."""
+    found = {"sourceHash"} if release < AFTER_RECORDED else set()
+    return frozenset(found | ({"lifeCycle"} if release < _LIFE_CYCLE_UNVERSIONED_SINCE else set()))
 
 
 def keep_secrets(new: Body, old: Body) -> None:
@@ -106,48 +208,6 @@ def merged_tags(
             seen.add(key)
             result.append(label)
     return result
-
-
-class _Merger:
-    """Merges fields that entities and members share."""
-
-    def __init__(self, is_bot: bool, *, override: bool, exclusive: Collection[str]) -> None:
-        self.is_bot = is_bot
-        self.override = override
-        self.exclusive = exclusive
-
-    def tags(self, old: list[Body] | None, new: list[Body] | None) -> list[Body] | None:
-        if self.override and new:
-            old = None
-        return merged_tags(old, new, self.exclusive)
-
-    def members(self, old: list[Body], new: list[Body]) -> list[Body]:
-        same_name = {member_name(member).lower(): member for member in old}
-        result = []
-        for match, member in pair_members(old, new):
-            other = match or same_name.get(member_name(member).lower())
-            if other is None:
-                result.append(member)
-                continue
-            merged_member = dict(member)
-            if match is None:  # its type changed: keep text and tags unless new ones are given
-                _keep_if_empty(merged_member, other, ("tags", "description"))
-            else:
-                self._keep_texts(merged_member, match)
-                _put(merged_member, "tags", self.tags(match.get("tags"), member.get("tags")))
-            if "children" in member:
-                merged_member["children"] = self.members(
-                    other.get("children") or [], member["children"]
-                )
-            result.append(merged_member)
-        return result
-
-    def _keep_texts(self, result: Body, old: Body) -> None:
-        if self.override:
-            _keep_if_empty(result, old, ("description",))
-            _keep_if_set(result, old, ("displayName",))
-        elif self.is_bot:
-            _keep_if_set(result, old, ("description", "displayName"))
 
 
 def _label_key(label: Body) -> tuple[str, str]:

@@ -214,6 +214,9 @@ def check_tags(
     exclusive: set[str] = set()
     known = {label["tagFQN"] for labels in _label_lists(members, before or {}) for label in labels}
     for labels in _label_lists(members, body):
+        if len(labels) > 1:
+            labels[:] = {(it["tagFQN"], it["source"]): it for it in reversed(labels)}.values()
+            labels.reverse()
         seen: dict[str, str] = {}
         for label in labels:
             if label["source"] != "Classification":
@@ -231,10 +234,24 @@ def check_tags(
             above = names.parent(tag.fqn) or ""
             if _excludes(above, targets):
                 exclusive.add(above)
-                other = seen.setdefault(above, tag.fqn)
-                if other != tag.fqn:
-                    raise RefusedError(f"the tags {other} and {tag.fqn} exclude each other")
+                _check_one(seen, above, tag.fqn)
     return exclusive
+
+
+def check_exclusive(members: MemberPaths, body: Body, exclusive: Collection[str]) -> None:
+    """Raise `RefusedError` if tags of one of the `exclusive` classifications are combined."""
+    for labels in _label_lists(members, body) if exclusive else ():
+        seen: dict[str, str] = {}
+        for label in labels:
+            above, name = names.parent(label["tagFQN"]) or "", label["tagFQN"]
+            if label["source"] == "Classification" and above in exclusive:
+                _check_one(seen, above, name)
+
+
+def _check_one(seen: dict[str, str], above: str, name: str) -> None:
+    other = seen.setdefault(above, name)
+    if other != name:
+        raise RefusedError(f"the tags {other} and {name} exclude each other")
 
 
 def _label_lists(members: MemberPaths, body: Body) -> list[list[Body]]:

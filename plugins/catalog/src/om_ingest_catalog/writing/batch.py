@@ -18,19 +18,15 @@ from om_ingest_catalog.rows.body import Body, dump, make_canonical, parse
 from om_ingest_catalog.rows.file import CatalogFile, EntityRow
 from om_ingest_catalog.rows.links import entity_id
 from om_ingest_catalog.rows.reading import UNREADABLE, body_of
-from om_ingest_catalog.rules.changes import FIRST_VERSION, changes_between
-from om_ingest_catalog.rules.merge import fields_outside_request, merged
+from om_ingest_catalog.rules.changes import FIRST_VERSION
+from om_ingest_catalog.rules.merge import without_ignored
 from om_ingest_catalog.rules.references import ReferenceLookup, check_tags, resolve_references
 from om_ingest_catalog.rules.request import Item, PreparedRequest, RefusedError, exists, no_parent
-from om_ingest_catalog.rules.runs import leave_out_inherited, written_by_run
-from om_ingest_catalog.rules.validity import (
-    check_products,
-    check_same_parent,
-    parent_type_of,
-    problem_of,
-)
-from om_ingest_catalog.writing import lineage, membership
+from om_ingest_catalog.rules.runs import leave_out_inherited
+from om_ingest_catalog.rules.validity import parent_type_of, problem_of
+from om_ingest_catalog.writing import lineage, relations
 from om_ingest_catalog.writing.deletion import restore_descendants
+from om_ingest_catalog.writing.next_state import is_always_compared, next_state
 from om_ingest_catalog.writing.options import Actor, ItemResult, WriteOptions
 from om_ingest_catalog.writing.revision import revise
 
@@ -131,7 +127,9 @@ class BatchWriter:
         if fqn in known and options.create_only:
             raise exists(*key)
         put_hash = options.put_hash(request.digest, known.get(fqn))
-        if options.actor.is_bot and not options.override and known.get(fqn) == put_hash:
+        if is_always_compared(request.entity_type, options):
+            put_hash = None
+        elif options.actor.is_bot and not options.override and known.get(fqn) == put_hash:
             return Outcome.UNCHANGED
         stored = self._stored(key) if fqn in known else None
         if stored is not None and self._is_same_source(request, stored, options):
@@ -141,8 +139,6 @@ class BatchWriter:
         except ValueError as error:  # the parser limits nesting
             raise RefusedError(f"cannot be read back from JSON: {error}") from None
         exclusive = self._check(request, fqn, body, is_run=options.is_run)
-        if not options.is_run and membership.lists_users(request.entity_type, body):
-            put_hash = None  # they may change while the request stays the same
         if stored is None:
             outcome = self._create(key, body, put_hash, options.actor)
         else:
@@ -195,6 +191,8 @@ class BatchWriter:
         make_canonical(request.entity_type, body)
         if is_run:
             leave_out_inherited(body)
+        else:
+            without_ignored(request.entity_type, body)
         return self.check(request.entity_type, fqn, body)
 
     def check(self, entity_type: str, fqn: str, body: Body, before: Body | None = None) -> set[str]:
@@ -220,9 +218,9 @@ class BatchWriter:
     ) -> Outcome:
         entity_type, fqn = key
         new_id = entity_id(entity_type, fqn)
-        if membership.lists_users(entity_type, body):
-            self._flush()  # the users may still be buffered
-            body = membership.update_users(self._file, new_id, {}, body)
+        if relations.states_any(entity_type, body):
+            self._flush()  # the others may still be buffered
+            body = relations.update_others(self._file, entity_type, fqn, {}, body)
         row = EntityRow(
             rowid=self._next_rowid,
             id=new_id,
@@ -253,31 +251,14 @@ class BatchWriter:
         options: WriteOptions,
     ) -> Outcome:
         row, kept = stored
-        old = membership.with_users(self._file, row, kept, body)
-        check_same_parent(row, old, body)
-        actor, kind = options.actor, KINDS[row.entity_type]
-        if options.is_run:
-            new = written_by_run(kind, old, body, exclusive, override=options.override)
-        else:
-            new = merged(
-                old,
-                body,
-                kind.members,
-                is_bot=actor.is_bot,
-                override=options.override,
-                exclusive=exclusive,
-                outside_request=fields_outside_request(row.entity_type),
-            )
-        check_products(new, is_bot=actor.is_bot)
-        changes = changes_between(old, new, kind.members)
-        changes.record("deleted", bool(row.deleted), False)
-        if not changes and new == old:
+        old, new, changes, is_same = next_state(self._file, row, kept, body, exclusive, options)
+        actor = options.actor
+        if is_same:
             if put_hash != row.put_hash:
                 self._file.update(row._replace(put_hash=put_hash))
             return Outcome.UNCHANGED
         hashed = row._replace(put_hash=put_hash)
-        if row.entity_type == "team":
-            new = membership.update_users(self._file, row.id, old, new)
+        new = relations.update_others(self._file, row.entity_type, row.fqn, old, new)
         revise(self._file, hashed, (kept, new), changes, actor, self._now)
         self.targets.forget(row.entity_type, row.fqn)
         if row.deleted:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 from om_ingest.store import Outcome
 
+from om_ingest_catalog.rules.merge import NEWEST, Release
 from om_ingest_catalog.rules.request import RefusedError
 
-Release: TypeAlias = tuple[int, int]
-"""Major and minor version of an OpenMetadata server."""
-
-NEWEST: Release = (2, 0)
-"""The release whose rules apply unless another one is given."""
-
-
 _OVER_REST = b"PUT"
-"""Ends the stored digest of a PUT over REST, which writes otherwise than a run."""
+"""Ends the stored digest of a PUT over REST, which writes otherwise than a run; before it is the
+release whose rules the PUT followed.
+"""
 
 
 def kept_hash(put_hash: bytes | None) -> bytes | None:
@@ -70,7 +66,7 @@ class WriteOptions(NamedTuple):
             return kept_hash(before)
         if self.is_run:
             return digest
-        return None if self.override else digest + _OVER_REST
+        return None if self.override else digest + bytes(self.release or NEWEST) + _OVER_REST
 
 
 class ItemResult(NamedTuple):
