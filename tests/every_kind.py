@@ -153,6 +153,28 @@ def build(entity_type: str, **more: Any) -> CreateRequest:
     return kind.request.model_validate(body)
 
 
+def quoted(fqn: str) -> str:
+    """The FQN of plain names with each of them in quotes."""
+    return ".".join(f'"{part}"' for part in fqn.split("."))
+
+
+def needlessly_quoted(body: Any, fields: set[str]) -> Any:
+    """The body with quotes in all values of these fields, at any depth."""
+    if isinstance(body, list):
+        return [needlessly_quoted(item, fields) for item in body]
+    if not isinstance(body, dict):
+        return body
+    result = {}
+    for field, value in body.items():
+        if field in fields and isinstance(value, str):
+            result[field] = quoted(value)
+        elif field in fields and isinstance(value, list) and isinstance(value[0], str):
+            result[field] = [quoted(item) for item in value]
+        else:
+            result[field] = needlessly_quoted(value, fields)
+    return result
+
+
 @pytest.fixture(scope="session")
 def make() -> Callable[..., CreateRequest]:
     """Builds a request of a kind, named like it, below parents that are named like theirs."""

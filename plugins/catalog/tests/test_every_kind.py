@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
@@ -36,6 +37,8 @@ from om_ingest.model import (
 )
 from om_ingest.model.entity import CreateRequest
 from om_ingest_catalog import Catalog
+
+from tests.every_kind import needlessly_quoted
 
 EVERY_KIND = pytest.mark.parametrize("entity_type", KINDS)
 TABLE = "databaseService.database.databaseSchema.table"
@@ -352,3 +355,23 @@ def test_lineage_between_kinds(full: Catalog) -> None:
     assert {node.type for node in graph.nodes} == {"topic", "table", "dashboard"}
     with pytest.raises(RecordError, match=r"topic has no column messagingService\.topic\.none"):
         full.add_lineage(edge("topic", "messagingService.topic", "none", *ends[1]))
+
+
+@EVERY_KIND
+def test_needless_quotes(one_of_each: list[Record], make: Make, entity_type: str) -> None:
+    """A request that quotes FQNs without need is the one that does not: nothing changes."""
+    kind = KINDS[entity_type]
+    more = {
+        "tags": [{"tagFQN": "classification.tag"}],
+        "owners": [{"type": "user", "fullyQualifiedName": "user"}],
+        "domains": ["domain"],
+        "dataProducts": ["dataProduct"],
+    }
+    known = {name: value for name, value in more.items() if name in kind.request.model_fields}
+    request = make(entity_type, **known)
+    fields = {*kind.place_fields, *kind.links, *more, "tagFQN", "fullyQualifiedName"}
+    body = needlessly_quoted(json.loads(request.model_dump_json(exclude_none=True)), fields)
+    with Catalog.temporary() as catalog:
+        catalog.write([*one_of_each, request])
+        (result,) = catalog.write([kind.request.model_validate(body)])
+        assert (result.outcome.value, result.reason) == ("unchanged", "")

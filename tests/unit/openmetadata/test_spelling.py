@@ -14,7 +14,7 @@ from om_ingest.kinds.door import request_of
 from om_ingest.model.ingestion_pipeline import RunStatus
 from pydantic import BaseModel
 
-from tests.every_kind import build
+from tests.every_kind import build, needlessly_quoted, quoted
 from tests.unit.openmetadata.conftest import COLLECTIONS
 
 if TYPE_CHECKING:
@@ -27,28 +27,6 @@ ATTACHMENTS = ("sampleData", "pipelineStatus", "tableProfile", "usage", "lineage
 OTHER_FQNS = {"tagFQN", "fullyQualifiedName", "experts", "associatedTags", "upstream"}
 LABEL = {"tagFQN": "tag.a"}
 OWNER = {"type": "user", "fullyQualifiedName": "ann"}
-
-
-def quoted(fqn: str) -> str:
-    """The FQN of plain names with each of them in quotes."""
-    return ".".join(f'"{part}"' for part in fqn.split("."))
-
-
-def needlessly_quoted(body: Any, fields: set[str]) -> Any:
-    """The body with quotes in all values of these fields, at any depth."""
-    if isinstance(body, list):
-        return [needlessly_quoted(item, fields) for item in body]
-    if not isinstance(body, dict):
-        return body
-    result = {}
-    for field, value in body.items():
-        if field in fields and isinstance(value, str):
-            result[field] = quoted(value)
-        elif field in fields and isinstance(value, list) and isinstance(value[0], str):
-            result[field] = [quoted(item) for item in value]
-        else:
-            result[field] = needlessly_quoted(value, fields)
-    return result
 
 
 def fqn_paths(model: type[BaseModel]) -> Iterator[tuple[str, ...]]:

@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from typing import Final, TypeAlias, cast
 
+from pydantic_core import from_json, to_json
+
 from om_ingest.errors import RecordError
 from om_ingest.kinds.door import content_of, encode
 from om_ingest.kinds.kind import EntityKind
 from om_ingest.kinds.lines import decode
-from om_ingest.kinds.requests import place_of
+from om_ingest.kinds.requests import place_of, spell
 from om_ingest.kinds.table import KINDS
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import AttachmentRequest, CreateRequest, EntityReference
@@ -181,6 +183,16 @@ class Parcel:
         """The content as the JSON object of the record's fields; raises as `encoded` does."""
         line = self.encoded
         return line[line.index(b"{", 1) : -1]
+
+    @property
+    def spelled(self) -> bytes:
+        """As `body`, with the FQNs of a request as stores spell them, without needless quotes."""
+        body = self.body
+        if self._kind is None or b'\\"' not in body:  # only what is quoted can be so needlessly
+            return body
+        fields = from_json(body)
+        spell(self._kind.request, fields)
+        return to_json(fields)
 
     @property
     def content(self) -> Record:

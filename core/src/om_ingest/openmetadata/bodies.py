@@ -76,7 +76,7 @@ class Row:
 def row_of(parcel: Parcel, request: CreateRequest, server: Server) -> Row:
     """The request of a parcel, ready to be sent; looks up its references. Raises `RecordError`."""
     kind = kind_of(request)
-    body = _body_of(parcel)
+    body: dict[str, Any] = from_json(parcel.spelled)
     fqn = parcel.identity[1] if parcel.identity else _fqn_of(request, server)
     fingerprint = _fingerprint(type(request), body)
     if fingerprint:
@@ -102,16 +102,7 @@ def row_of(parcel: Parcel, request: CreateRequest, server: Server) -> Row:
 
 def fingerprint_of(parcel: Parcel) -> str | None:
     """The `sourceHash` that the request of a parcel is sent with; None for a kind without one."""
-    return _fingerprint(type(parcel.record), _body_of(parcel))
-
-
-def _body_of(parcel: Parcel) -> dict[str, Any]:
-    """The fields of a request, with FQNs as servers spell them: others are 404 there."""
-    content = parcel.body
-    body: dict[str, Any] = from_json(content)
-    if b'\\"' in content:  # only what is quoted can be quoted without need
-        spell(kind_of(parcel.record).request, body)
-    return body
+    return _fingerprint(type(parcel.record), from_json(parcel.spelled))
 
 
 def _fingerprint(request_class: type[Any], body: dict[str, Any]) -> str | None:

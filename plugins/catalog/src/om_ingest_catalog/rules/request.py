@@ -137,7 +137,7 @@ def prepared(parcel: Parcel) -> Item:
             return f"{kind.parent_field}: {where!r} is not a fully qualified name"
     elif fqn is None and (not isinstance(given, EntityReference) or given.id is None):
         return f"{kind.parent_field} is missing: give the FQN of the parent"
-    text = parcel.body
+    text = parcel.spelled
     digest = blake2b(text, digest_size=_DIGEST_BYTES).digest()
     source_hash = getattr(record, "sourceHash", None)
     return PreparedRequest(kind.entity_type, parcel.name, given, fqn, text, digest, source_hash)
