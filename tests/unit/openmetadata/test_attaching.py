@@ -107,6 +107,15 @@ def test_values_that_servers_need(
     assert not [call for call in wire.calls if call.method in {"PUT", "POST"}]
 
 
+@pytest.mark.parametrize("day", ["yesterday", "2026-2-3", "20260203", "2026-02-30", ""])
+def test_days_that_are_none(wire: Wire, store: OpenMetadata, day: str) -> None:
+    """Usage of what is no day, which a server's database refuses, is not sent."""
+    body = {"entity": TABLE, "usage": {"date": day, "count": 1}}
+    (result,) = store.write([request_of("usage").model_validate(body)])
+    assert result.reason == f"usage.date: {day!r} is no date: write it as YYYY-MM-DD"
+    assert not wire.sent("POST", ".*")
+
+
 def test_statuses_of_tasks(wire: Wire, store: OpenMetadata) -> None:
     """Statuses of tasks that a pipeline has are sent; it is asked for its tasks once."""
     run = request_of("pipelineStatus").model_validate

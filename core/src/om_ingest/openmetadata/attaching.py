@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from om_ingest.errors import RecordError
@@ -73,6 +74,7 @@ class Attacher:
         if isinstance(record, AddTableProfileRequest):
             return self._send("PUT", f"{below}/tableProfile", body["profile"], named)
         if isinstance(record, AddUsageRequest):
+            _check_day(record.usage.date)
             # POST replaces the day's count; PUT would add to it each time that it is sent.
             return self._send("POST", f"usage/{target.type}/{entity_id}", body["usage"], named)
         raise RecordError(
@@ -129,6 +131,16 @@ class Attacher:
         """
         path = path_of("lineage", "getLineageEdge", from_id, to_id)
         return not is_absent(self._server.get(path, is_edge), "Lineage edge")
+
+
+def _check_day(day: str) -> None:
+    """Raise `RecordError` for what is no day: a server's database refuses it, which is a 500."""
+    try:
+        if date.fromisoformat(day).isoformat() == day:
+            return
+    except ValueError:
+        pass
+    raise RecordError(f"usage.date: {day!r} is no date: write it as YYYY-MM-DD", "Correct it.")
 
 
 def _pointers(record: AddLineageRequest | AttachmentRequest) -> list[EntityReference]:
