@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
+from functools import cache
 
 from om_ingest.kinds.kind import EntityKind
+from om_ingest.kinds.table import KINDS
 
 
 class Policy(str, Enum):
@@ -95,9 +97,8 @@ _OF_KIND: Mapping[str, Mapping[str, Policy]] = {
     ),
 }
 
-_OF_MEMBER: Mapping[str, Policy] = {
-    name: _ALL[name] for name in ("displayName", "description", "owners", "tags", "extension")
-}
+MEMBER_FIELDS = ("displayName", "description", "owners", "tags", "extension")
+"""Fields of a part, such as a column, in which the source does not simply win."""
 
 NOT_STORED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "table": (("columns", "jsonSchema"),),
@@ -116,6 +117,15 @@ stands for each of its items, and for those inside of them."""
 
 def policy_of(kind: EntityKind, field: str) -> Policy:
     """The policy of a field of the kind's requests."""
+    return _of_requests(kind.entity_type).get(field) or _decided(kind, field)
+
+
+@cache
+def _of_requests(entity_type: str) -> Mapping[str, Policy]:
+    return dict(policies(KINDS[entity_type]))
+
+
+def _decided(kind: EntityKind, field: str) -> Policy:
     if field in kind.place_fields or field == kind.parent_field:
         return Policy.PLACE
     if any(path[0] == field for path in kind.members):
@@ -125,7 +135,7 @@ def policy_of(kind: EntityKind, field: str) -> Policy:
 
 def member_policy(field: str) -> Policy:
     """The policy of a field of a part, such as a column."""
-    return _OF_MEMBER.get(field, Policy.SOURCE)
+    return _ALL[field] if field in MEMBER_FIELDS else Policy.SOURCE
 
 
 def overridable(kinds: Iterable[EntityKind]) -> list[str]:
@@ -144,4 +154,4 @@ def overridable(kinds: Iterable[EntityKind]) -> list[str]:
 
 def policies(kind: EntityKind) -> Iterator[tuple[str, Policy]]:
     """Every field of the kind's requests with its policy, in the order of the model."""
-    return ((field, policy_of(kind, field)) for field in kind.request.model_fields)
+    return ((field, _decided(kind, field)) for field in kind.request.model_fields)

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from om_ingest.kinds.kind import EntityKind
-from om_ingest.kinds.policy import OVERRIDABLE, Policy, member_policy, policy_of
+from om_ingest.kinds.policy import MEMBER_FIELDS, OVERRIDABLE, Policy, member_policy, policy_of
 from om_ingest.kinds.requests import reference_paths
 from om_ingest.kinds.table import KINDS
 from om_ingest.model import fqn as names
@@ -23,6 +23,7 @@ Body = dict[str, Any]
 
 _LABEL = ("tagFQN", "source", "labelType", "state")
 _NAMED_LINKS = ("domains", "dataProducts")
+_NESTED = ("children", "featureSources")
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
@@ -39,6 +40,9 @@ def settled(kind: EntityKind, stored: Body, said: Body, *, override: bool = Fals
         policy = policy_of(kind, field)
         if override and policy in OVERRIDABLE - {Policy.MEMBERS, Policy.KEYS}:
             policy = Policy.SOURCE if value not in _EMPTY else policy
+        if policy is Policy.SOURCE:
+            result[field] = value
+            continue
         if policy is Policy.MEMBERS:
             paths = [path[1:] for path in kind.members if path[0] == field]
             value = _with_members(stored.get(field), value, paths, override=override)
@@ -158,17 +162,18 @@ def _members(old: list[Body], new: list[Body], *, override: bool) -> list[Body]:
 
 def _member(old: Body, new: Body, override: bool) -> Body:
     result = dict(new)
-    for field in ("displayName", "description", "owners", "tags", "extension"):
+    for field in MEMBER_FIELDS:
         if field not in old:
             continue
         policy, said = member_policy(field), new.get(field)
         wins = override and said not in _EMPTY and policy is not Policy.KEYS
         kept = said if wins else _winner(policy, old[field], said, override=override)
         _put(result, field, old[field] if kept is None else kept)
-    is_same_type = all(old.get(name) == new.get(name) for name in ("dataType", "arrayDataType"))
-    if is_same_type and "dataLength" in old:  # 1.6 breaks where it goes
+    if "dataLength" in old and all(
+        old.get(name) == new.get(name) for name in ("dataType", "arrayDataType")
+    ):  # 1.6 breaks where it goes
         result.setdefault("dataLength", old["dataLength"])
-    for field in ("children", "featureSources"):
+    for field in _NESTED:
         if isinstance(new.get(field), list):
             result[field] = _members(old.get(field) or [], new[field], override=override)
     return result
