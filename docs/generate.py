@@ -5,11 +5,14 @@ A page says `<!-- generated: NAME -->` where the table or list of that name is t
 
 from __future__ import annotations
 
+import ast
 import html
 import inspect
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from enum import Enum
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +21,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from om_ingest import cli, errors
 from om_ingest.config.validation import models_in
-from om_ingest.kinds import KINDS
+from om_ingest.kinds import KINDS, NOT_STORED, Policy, policies
 from om_ingest.manual import describe
 from om_ingest.manual.model_schema import attribute_docstrings
 from om_ingest.workflow import config
@@ -31,6 +34,7 @@ else:
     import tomli as tomllib
 
 ROOT = Path(__file__).parents[1]
+MANY_KINDS_COUNT = 8
 COMPANION_COMMANDS = ("catalog", "new", "serve")
 MARK = re.compile(r"^<!-- generated: ([\w-]+) -->$", re.MULTILINE)
 _ESCAPES = {"<": "&lt;", "_": "\\_", "*": "\\*"}
@@ -141,6 +145,76 @@ def vocabulary() -> Iterator[str]:
     yield from table(head, rows)
 
 
+def policies_of_all() -> Iterator[str]:
+    """Each policy with its meaning, and the fields that have it in most kinds."""
+    meanings, common = _meanings(Policy), _common_fields()
+    rows = []
+    for policy in Policy:
+        fields = [field for field, of_all in common.items() if of_all is policy]
+        meaning = re.sub("`([A-Z]+)`", lambda f: f"`{Policy[f[1]].value}`", meanings[policy.name])
+        rows.append((f"`{policy.value}`", meaning, _codes(fields)))
+    yield from table(("policy", "what becomes of the field", "fields that many kinds have"), rows)
+
+
+def policies_of_kinds() -> Iterator[str]:
+    """The other fields of each kind, by their policies; kinds with the same ones share a row."""
+    common, kinds = _common_fields(), dict[tuple[str, str], list[str]]()
+    for name, kind in KINDS.items():
+        cells = {
+            policy: _codes(
+                [
+                    field
+                    for field, given in policies(kind)
+                    if given is policy and field not in common
+                ]
+            )
+            for policy in Policy
+            if policy is not Policy.PLACE
+        }
+        source = cells.pop(Policy.SOURCE)
+        others = (f"`{policy.value}`: {cell}" for policy, cell in cells.items() if cell)
+        kinds.setdefault((source, "; ".join(others)), []).append(name)
+    rows = [(_codes(names), *cells) for cells, names in kinds.items() if any(cells)]
+    yield from table(("kind", "`source`", "others"), rows)
+
+
+def not_stored() -> Iterator[str]:
+    """The fields that servers take and do not store."""
+    kinds: dict[str, list[str]] = {}
+    for name, paths in NOT_STORED.items():
+        kinds.setdefault(_codes([".".join(path) for path in paths]), []).append(name)
+    yield from table(
+        ("kinds", "fields"), [(_codes(names), given) for given, names in kinds.items()]
+    )
+
+
+def _common_fields() -> dict[str, Policy]:
+    """Fields of many kinds, which have one policy in all of them."""
+    found: dict[str, list[Policy]] = {}
+    for kind in KINDS.values():
+        for field, policy in policies(kind):
+            found.setdefault(field, []).append(policy)
+    return {
+        field: given[0]
+        for field, given in found.items()
+        if len(given) > MANY_KINDS_COUNT and len(set(given)) == 1
+    }
+
+
+def _meanings(enum: type[Enum]) -> dict[str, str]:
+    """The docstring of each member of an enum."""
+    (cls,) = ast.parse(inspect.getsource(enum)).body
+    return {
+        ast.unparse(item.targets[0]): str(ast.literal_eval(text.value))
+        for item, text in pairwise(getattr(cls, "body", ()))
+        if isinstance(item, ast.Assign) and isinstance(text, ast.Expr)
+    }
+
+
+def _codes(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
 def workflow_keys() -> Iterator[str]:
     """The keys of every block of a workflow file."""
     waiting: list[tuple[str, type[BaseModel]]] = [("The file", config.Workflow)]
@@ -205,6 +279,9 @@ PARTS: dict[str, Callable[[], Iterator[str]]] = {
     "error-tree": error_tree,
     "error-classes": error_classes,
     "vocabulary": vocabulary,
+    "policies-of-all": policies_of_all,
+    "policies-of-kinds": policies_of_kinds,
+    "not-stored": not_stored,
     "workflow-keys": workflow_keys,
     "rules": rules,
     "sink-rules": sink_rules,

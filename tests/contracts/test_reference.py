@@ -18,7 +18,7 @@ import om_ingest_testing as testing
 import pytest
 from om_ingest import cli, errors
 from om_ingest.delivery import RunEnd, SinkContext
-from om_ingest.kinds import KINDS
+from om_ingest.kinds import KINDS, Policy, policies
 from om_ingest.sinks import recording
 from om_ingest.workflow import config
 from typer.main import get_command
@@ -83,6 +83,21 @@ def test_every_kind_is_in_the_vocabulary(root: Path, generate: ModuleType) -> No
     """The vocabulary has one row for each kind of entity, and no other."""
     rows = ROWS.findall(rendered(root, generate, "vocabulary"))
     assert rows == list(KINDS)
+
+
+def test_every_field_has_its_policy_on_the_page(root: Path, generate: ModuleType) -> None:
+    """The page of guarantees tells the policy of each field, for all kinds or for its own."""
+    text = (root / "docs/explanation/guarantees.md").read_text("utf-8")
+    section = str(generate.on_page_markdown(text)).partition("\n## Who wins, per field")[2]
+    of_all, of_kinds, *_ = section.partition("\n## ")[0].split("\n| kind")
+    cells = [line.strip("|").split(" | ") for line in of_kinds.splitlines() if "`" in line]
+    for name, kind in KINDS.items():
+        own = next((row for row in cells if f"`{name}`" in row[0]), ["", "", ""])
+        told = dict(part.split(": ") for part in own[2].strip(" |").split("; ") if ": " in part)
+        for field, policy in policies(kind):
+            everywhere = next(row for row in of_all.splitlines() if f"| `{policy.value}` |" in row)
+            here = own[1] if policy is Policy.SOURCE else told.get(f"`{policy.value}`", "")
+            assert policy is Policy.PLACE or f"`{field}`" in everywhere + here, f"{name}.{field}"
 
 
 def test_every_key_of_the_workflow_file_is_listed(root: Path, generate: ModuleType) -> None:
