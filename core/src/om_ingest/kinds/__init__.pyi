@@ -11,6 +11,7 @@ from om_ingest.kinds.identity import (
     identity_of as identity_of,
     level_of as level_of,
     parent_identity_of as parent_identity_of,
+    scope_of as scope_of,
     target_identity_of as target_identity_of,
 )
 from om_ingest.kinds.kind import (

@@ -40,6 +40,16 @@ def parent_identity_of(record: Record) -> Identity | None:
     return identities_of(record)[1]
 
 
+def scope_of(identity: Identity) -> str | None:
+    """The innermost ancestor by which entities like this one are listed; None without one."""
+    try:
+        parts = names.split(identity[1])
+    except RecordError:
+        return None
+    depths = [depth for depth in KINDS[identity[0]].scope_filters if depth < len(parts)]
+    return names.join(*parts[: max(depths)]) if depths else None
+
+
 def identities_of(record: Record) -> tuple[Identity | None, Identity | None]:
     """`identity_of` and `parent_identity_of` in one pass; None for both of an invalid record."""
     try:

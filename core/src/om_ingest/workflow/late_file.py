@@ -15,7 +15,7 @@ from typing import Any
 from om_ingest.errors import DeliveryError
 from om_ingest.kinds.lines import decode
 from om_ingest.model.records import Record
-from om_ingest.workflow.scratch_file import ScratchFile, no_room_told
+from om_ingest.scratch_file import ScratchFile, no_room_told
 
 _WHAT = "records that are tried again"
 _PAGE_COUNT = 500

@@ -10,12 +10,16 @@ from typing import Protocol, runtime_checkable
 
 from om_ingest.errors import RecordError, described
 from om_ingest.kinds import KINDS, Identity, Parcel
-from om_ingest.kinds.identity import DEPENDENT_LEVEL, identity_at, target_identity_of
-from om_ingest.model import fqn as names
+from om_ingest.kinds.identity import (
+    DEPENDENT_LEVEL,
+    identity_at,
+    scope_of,
+    target_identity_of,
+)
 from om_ingest.model.entity import CreateRequest, Entity
 from om_ingest.model.lineage import AddLineageRequest
+from om_ingest.scratch_file import ScratchFile
 from om_ingest.store import MetadataStore
-from om_ingest.workflow.scratch_file import ScratchFile
 
 logger = logging.getLogger(__name__)
 
@@ -116,7 +120,7 @@ class Presence:
     def _live(self, identities: set[Identity]) -> set[Identity]:
         """Those of some entities that are live."""
         unknown = (identity for identity in identities if not self._is_in("live", identity))
-        places = sorted((identity[0], _scope_of(identity) or "", identity) for identity in unknown)
+        places = sorted((identity[0], scope_of(identity) or "", identity) for identity in unknown)
         for (entity_type, scope), group in groupby(places, key=lambda place: place[:2]):
             if not self._is_in("listed", (entity_type, scope)):
                 fqns = [identity[1] for _, _, identity in group]
@@ -193,13 +197,3 @@ def _needed(parcel: Parcel) -> Iterator[Identity]:
             yield from (identity_at(end.type, str(end.fullyQualifiedName)) for end in ends)
     elif (target := target_identity_of(record)) is not None and target[0] in KINDS:
         yield target
-
-
-def _scope_of(identity: Identity) -> str | None:
-    """The innermost ancestor by which entities like this one are listed; None without one."""
-    try:
-        parts = names.split(identity[1])
-    except RecordError:
-        return None
-    depths = [depth for depth in KINDS[identity[0]].scope_filters if depth < len(parts)]
-    return names.join(*parts[: max(depths)]) if depths else None

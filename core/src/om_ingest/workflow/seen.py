@@ -7,7 +7,7 @@ from typing import Any
 
 from om_ingest.kinds.identity import Identity
 from om_ingest.model import fqn as names
-from om_ingest.workflow.scratch_file import ScratchFile
+from om_ingest.scratch_file import ScratchFile
 
 _CHUNK_COUNT = 500  # SQLite before 3.32 takes 999 parameters in one statement
 _TABLES = (
