@@ -46,6 +46,8 @@ from om_ingest.kinds.requests import (
 from om_ingest.kinds.settling import (
     as_request as as_request,
     changed_fields as changed_fields,
+    changes as changes,
+    item_key as item_key,
     settled as settled,
 )
 from om_ingest.kinds.table import (

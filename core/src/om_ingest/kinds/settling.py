@@ -13,7 +13,14 @@ from functools import cache
 from typing import Any
 
 from om_ingest.kinds.kind import EntityKind
-from om_ingest.kinds.policy import MEMBER_FIELDS, OVERRIDABLE, Policy, member_policy, policy_of
+from om_ingest.kinds.policy import (
+    MEMBER_FIELDS,
+    NOT_STORED,
+    OVERRIDABLE,
+    Policy,
+    member_policy,
+    policy_of,
+)
 from om_ingest.kinds.requests import reference_paths
 from om_ingest.kinds.table import KINDS
 from om_ingest.model import fqn as names
@@ -63,6 +70,28 @@ def changed_fields(old: Body, new: Body) -> list[str]:
         for name in dict.fromkeys((*old, *new))
         if not _is_same(name, old.get(name), new.get(name))
     ]
+
+
+def changes(kind: EntityKind, stored: Body, said: Body, *, override: bool = False) -> Body:
+    """Fields of an entity that is there, and what they become when `said` meets `stored`.
+
+    Fields that differ only in what a server has added are left out, and so are those that it does
+    not store or change: the place, what only creation says, and the fingerprint.
+    """
+    lost = {path[0] for path in NOT_STORED.get(kind.entity_type, ()) if len(path) == 1}
+    lost |= {"sourceHash"}
+    fixed = (Policy.PLACE, Policy.CREATION)
+    told = {
+        field: value
+        for field, value in said.items()
+        if field not in lost and policy_of(kind, field) not in fixed
+    }
+    result = settled(kind, stored, told, override=override)
+    return {
+        field: result.get(field)
+        for field in changed_fields(stored, result)
+        if field in told and not _includes(stored.get(field), result.get(field))
+    }
 
 
 def as_request(kind: EntityKind, document: Mapping[str, Any]) -> Body:
@@ -116,6 +145,15 @@ def _defaults(entity_type: str) -> Mapping[str, Any]:
     return {name: value for name, value in values.items() if value not in _EMPTY}
 
 
+def _includes(old: Any, new: Any) -> bool:
+    """Whether `old` has all that `new` has: keys may be missing in `new`, items may not."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        return all(name in old and _includes(old[name], value) for name, value in new.items())
+    if isinstance(old, list) and isinstance(new, list):
+        return len(old) == len(new) and all(map(_includes, old, new))
+    return bool(old == new)
+
+
 def _winner(policy: Policy, old: Any, new: Any, *, override: bool) -> Any:
     if policy is Policy.FIRST:
         return new if old in _EMPTY else old
@@ -131,7 +169,13 @@ def _joined(old: Any, new: Any) -> Any:
         return new if old in _EMPTY else old
     known = {item_key(item) for item in old}
     added = {item_key(item): item for item in new if item_key(item) not in known}
-    return [*old, *added.values()]
+    known_objects = [item for item in old if isinstance(item, dict)]
+    return [*old, *(item for item in added.values() if not _is_among(item, known_objects))]
+
+
+def _is_among(item: Any, objects: list[Body]) -> bool:
+    """Whether an object is among others, which may have more about it."""
+    return isinstance(item, dict) and any(_includes(other, item) for other in objects)
 
 
 def _with_members(old: Any, new: Any, paths: list[tuple[str, ...]], *, override: bool) -> Any:

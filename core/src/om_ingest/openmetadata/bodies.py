@@ -67,6 +67,9 @@ class Row:
     content: bytes
     """The request body as JSON."""
 
+    is_new: bool = False
+    """Whether the server has said that it does not have the entity."""
+
     @property
     def mark(self) -> tuple[str, ...]:
         """Identifies the row among others when a server echoes its request."""

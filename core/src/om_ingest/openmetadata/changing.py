@@ -12,15 +12,21 @@ from om_ingest.kinds import kind_of
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import Entity
 from om_ingest.openmetadata.evidence import is_absent, naming_id, reading
+from om_ingest.openmetadata.existing import Existing
 from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.retry import RequestFailedError
 from om_ingest.openmetadata.network.transport import JSON_PATCH, json_of, path_of
 from om_ingest.openmetadata.reading import EntityReader, parsed
+from om_ingest.openmetadata.server import Server
 from om_ingest.store import DeleteResult, EntityT
 
 
 class EntityChanger(EntityReader):
     """The changing part of a store on a server. Raises `ServerError` and `RecordError`."""
+
+    def __init__(self, server: Server, existing: Existing) -> None:
+        super().__init__(server)
+        self._existing = existing
 
     def delete(
         self, entity: type[Entity], fqn: str, *, recursive: bool = False, hard: bool = False
@@ -40,7 +46,7 @@ class EntityChanger(EntityReader):
         if is_absent(answer, fqn):
             return answer.may_be_second and self._is_deleted(entity, fqn)
         _check(answer, f"{kind.entity_type} {fqn} cannot be deleted")
-        self._server.ids.forget_all()
+        self._forget_all()
         told = answer.body if isinstance(answer.body, dict) else {}
         is_named = names.spelled(str(told.get("fullyQualifiedName"))) == fqn
         is_sure = is_named and told.get("deleted") is True
@@ -55,7 +61,7 @@ class EntityChanger(EntityReader):
     def _is_deleted(self, entity: type[Entity], fqn: str) -> bool:
         """Whether a delete whose answer was lost was done: the entity is gone or deleted."""
         found = self.get_by_name(entity, fqn, include_deleted=True)
-        self._server.ids.forget_all()
+        self._forget_all()
         return found is None or bool(found.deleted)
 
     def restore(self, entity: type[EntityT], fqn: str) -> EntityT | None:
@@ -71,6 +77,7 @@ class EntityChanger(EntityReader):
             evidence=naming_id(kind.entity_type, str(found.id)),
         )
         _check(answer, f"{kind.entity_type} {fqn} cannot be restored")
+        self._forget_all()
         return self.get_by_name(entity, fqn)
 
     def patch(
@@ -90,6 +97,7 @@ class EntityChanger(EntityReader):
             evidence=reading(naming_id(kind.entity_type, str(found.id))),
         )
         _check(answer, f"{kind.entity_type} {fqn} cannot be patched")
+        self._existing.forget((kind.entity_type, fqn))
         return parsed(entity, answer.body)
 
     def delete_stale(self, entity: type[Entity], fqns: Sequence[str]) -> Iterator[DeleteResult]:
@@ -113,6 +121,10 @@ class EntityChanger(EntityReader):
             return super()._deleted(entity, fqn)
         except RequestFailedError as error:
             return DeleteResult(fqn, deleted=False, reason=error.what)
+
+    def _forget_all(self) -> None:
+        self._server.ids.forget_all()
+        self._existing.forget_all()
 
 
 def _depth(fqn: str) -> int:

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import copy
 import logging
-import re
 from collections.abc import Callable, Iterator
-from itertools import count
 from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 
 from om_ingest.config.validation import summary
-from om_ingest.errors import RecordError, ServerError
+from om_ingest.errors import ServerError
 from om_ingest.kinds import EntityKind, kind_of
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import Entity
 from om_ingest.model.lineage import EntityLineage
-from om_ingest.openmetadata.evidence import graph_of, is_absent, is_page
+from om_ingest.openmetadata.evidence import graph_of, is_absent
+from om_ingest.openmetadata.listing import (
+    BARE_PAGE_COUNT,
+    FINGERPRINT,
+    PAGE_COUNT,
+    Fields,
+    document_of,
+    pages,
+)
 from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.transport import path_of
 from om_ingest.openmetadata.server import Server
@@ -28,9 +34,6 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 
 logger = logging.getLogger(__name__)
 
-_PAGE_COUNT = 100
-_EMPTY_MAX = 100  # empty pages in a row
-_BARE_PAGE_COUNT = 1000
 _DEPTH_MAX = 3
 _ROUND_COUNT = 20
 _ON_REQUEST = (
@@ -39,7 +42,6 @@ _ON_REQUEST = (
     *("lifeCycle", "columns", "tableConstraints", "tablePartition", "schemaDefinition"),
     *("charts", "dataModels", "tasks", "pipelineStatus", "dataModel", "relatedTerms", "teams"),
 )
-_INVALID = re.compile(r"[Ii]nvalid field name:? ?'?([A-Za-z]\w*)")
 
 
 class EntityReader(MetadataStore):
@@ -47,7 +49,8 @@ class EntityReader(MetadataStore):
 
     def __init__(self, server: Server) -> None:
         self._server = server
-        self._fields = Fields()
+        self._fields = Fields(lambda kind: _ON_REQUEST)
+        self._bare_fields = Fields(lambda kind: FINGERPRINT)
 
     def get_by_name(
         self, entity: type[EntityT], fqn: str, *, include_deleted: bool = False
@@ -84,7 +87,7 @@ class EntityReader(MetadataStore):
         """
         kind, include = kind_of(entity), _include(include_deleted)
         for query in queries_for(kind, scope, self.list_fqns):
-            for document in self._pages(kind, {**query, "include": include}):
+            for document in self._documents(kind, {**query, "include": include}):
                 if not _is_below(document, scope):
                     continue
                 try:
@@ -108,7 +111,7 @@ class EntityReader(MetadataStore):
         """
         kind = kind_of(entity)
         for query in queries_for(kind, scope, self.list_fqns):
-            for document in self._pages(kind, query, bare=True):
+            for document in self._documents(kind, query, bare=True):
                 if _is_below(document, scope) and document.get("deleted") is not True:
                     fqn, shown = document.get("fullyQualifiedName"), document.get("sourceHash")
                     yield str(fqn), shown if isinstance(shown, str) else None
@@ -127,53 +130,22 @@ class EntityReader(MetadataStore):
         )
         if is_absent(answer, fqn):
             return None
-        return parsed(EntityLineage, _document(answer, fqn))
+        return parsed(EntityLineage, document_of(answer, fqn))
 
     def _entity(self, entity: type[EntityT], answer: Answer, name: str) -> EntityT | None:
         if is_absent(answer, name):
             return None
-        found = parsed(entity, _document(answer, name))
+        found = parsed(entity, document_of(answer, name))
         self._server.ids.learn(found)
         return found
 
-    def _pages(
+    def _documents(
         self, kind: EntityKind, query: dict[str, Any], *, bare: bool = False
     ) -> Iterator[dict[str, Any]]:
-        limit = _BARE_PAGE_COUNT if bare else _PAGE_COUNT
-        after: str | None = None
-        mark: str | None = None
-        empty_count = 0
-        for number in count(1):
-            cursor = {} if after is None else {"after": after}
-
-            def ask(fields: str, cursor: dict[str, str] = cursor) -> Answer:
-                told = {"fields": fields} if fields else {}
-                return self._server.get(
-                    kind.collection, is_page, limit=limit, **query, **cursor, **told
-                )
-
-            answer = ask("") if bare else self._fields.asked(kind, ask)
-            page = _document(answer, f"the list of {kind.collection}")
+        fields = self._bare_fields if bare else self._fields
+        limit = BARE_PAGE_COUNT if bare else PAGE_COUNT
+        for page in pages(self._server, kind, query, fields, limit=limit):
             yield from page["data"]
-            following = page["paging"].get("after")
-            if not following:
-                return
-            empty_count = 0 if page["data"] else empty_count + 1
-            if following in (after, mark) or empty_count > _EMPTY_MAX:
-                raise ServerError(
-                    f"The server's list of {kind.collection} goes in a circle",
-                    "Look for a proxy that ignores query parameters.",
-                )
-            after = following
-            if number & (number - 1) == 0:  # a power of two: Brent's way to find any circle
-                mark = following
-
-
-def _document(answer: Answer, name: str) -> dict[str, Any]:
-    if not answer.is_done:
-        raise RecordError(f"{name} cannot be read: {answer.reason}", "Correct the request.")
-    document: dict[str, Any] = answer.body
-    return document
 
 
 def _is_below(document: dict[str, Any], scope: str | None) -> bool:
@@ -186,32 +158,6 @@ def _is_below(document: dict[str, Any], scope: str | None) -> bool:
 
 def _include(include_deleted: bool) -> str:
     return "all" if include_deleted else "non-deleted"
-
-
-class Fields:
-    """Values of `fields` that this server knows: they change from one version to the next."""
-
-    def __init__(self) -> None:
-        self._wanted: dict[str, tuple[str, ...]] = {}
-
-    def asked(self, kind: EntityKind, ask: Callable[[str], Answer]) -> Answer:
-        """The answer of `ask`, which gets the field names, joined by commas.
-
-        A name that the server calls invalid is left out from then on.
-        """
-        known = kind.entity.model_fields
-        wanted = self._wanted.setdefault(
-            kind.entity_type, tuple(name for name in _ON_REQUEST if name in known)
-        )
-        while True:
-            answer = ask(",".join(wanted))
-            if answer.status != 400 or not wanted:
-                return answer
-            match = _INVALID.search(answer.reason)
-            if match is None or match[1] not in wanted:
-                return answer
-            wanted = tuple(name for name in wanted if name != match[1])
-            self._wanted[kind.entity_type] = wanted
 
 
 def queries_for(

@@ -17,9 +17,11 @@ from om_ingest.openmetadata.bulk import ROW_COUNT, BulkWriter
 from om_ingest.openmetadata.changing import EntityChanger
 from om_ingest.openmetadata.config import MetadataServerConfig
 from om_ingest.openmetadata.evidence import either, empty, is_absent, naming, naming_id
+from om_ingest.openmetadata.existing import Existing
 from om_ingest.openmetadata.network.transport import Transport, json_of, path_of
 from om_ingest.openmetadata.reading import parsed
 from om_ingest.openmetadata.server import Features, Server
+from om_ingest.openmetadata.updating import Updater
 from om_ingest.openmetadata.writer import Writer
 from om_ingest.store import WriteResult, write_sealed
 
@@ -63,9 +65,11 @@ class OpenMetadata(EntityChanger):
         transport = Transport(
             config, cancelled=cancelled, agent=agent, policy=policy, wire=wire, redact=redact
         )
-        super().__init__(Server(config, transport))
-        bulk = BulkWriter(self._server, override=override_metadata, row_count=batch_count)
-        self._writer = Writer(self._server, bulk)
+        server = Server(config, transport)
+        super().__init__(server, Existing(server))
+        bulk = BulkWriter(server, override=override_metadata, row_count=batch_count)
+        updater = Updater(server, bulk, self._existing, override=override_metadata)
+        self._writer = Writer(server, self._existing, updater)
 
     @property
     def url(self) -> str:
@@ -83,6 +87,7 @@ class OpenMetadata(EntityChanger):
     def close(self) -> None:
         """Close every connection."""
         self._server.close()
+        self._existing.close()
 
     def write(self, records: Sequence[Record]) -> list[WriteResult]:
         """Create or update, parents first; one result per record, in the same order.

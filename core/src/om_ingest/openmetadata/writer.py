@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from om_ingest.errors import RecordError
-from om_ingest.kinds import KINDS, Parcel, Refusals, kind_of
+from om_ingest.kinds import KINDS, EntityKind, Parcel, Refusals, kind_of
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import AttachmentRequest, CreateRequest
 from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.model.records import Record, ScopeComplete
 from om_ingest.openmetadata.attaching import Attacher
 from om_ingest.openmetadata.bodies import Row, row_of
-from om_ingest.openmetadata.bulk import BulkWriter, Settled, failed
+from om_ingest.openmetadata.bulk import Settled, failed
 from om_ingest.openmetadata.evidence import is_absent
+from om_ingest.openmetadata.existing import Existing
 from om_ingest.openmetadata.server import Server
+from om_ingest.openmetadata.updating import Updater
 from om_ingest.store import Outcome, WriteResult
 
 
 class Writer:
     """Writes batches of records. Thread-safe."""
 
-    def __init__(self, server: Server, bulk: BulkWriter) -> None:
+    def __init__(self, server: Server, existing: Existing, updater: Updater) -> None:
         self._server = server
-        self._bulk = bulk
+        self._existing = existing
+        self._updater = updater
         self._attacher = Attacher(server)
 
     def write(self, parcels: Sequence[Parcel]) -> list[WriteResult]:
@@ -38,6 +42,7 @@ class Writer:
             self._write_wave(parcels, places, settled, refusals)
         for place, (outcome, reason, missing) in settled.items():
             if missing is not None:
+                self._existing.forget(missing)
                 settled[place] = Settled(outcome, reason, self._server.ids.forget_missing(missing))
         return [WriteResult(parcel.record, *settled[place]) for place, parcel in enumerate(parcels)]
 
@@ -59,14 +64,15 @@ class Writer:
                     if self._stays(parcel):
                         settled[place] = Settled(Outcome.UNCHANGED)
                     else:
-                        rows[place] = row_of(parcel, record, self._server)
+                        row = row_of(parcel, record, self._server)
+                        rows[place] = replace(row, is_new=self._is_asked(row.kind))
                 except RecordError as error:
                     result = failed(error)
                     added = refusals.add(parcel, result.reason, result.missing)
                     settled[place] = Settled(Outcome.FAILED, *added)
             else:
                 settled[place] = self._attached(parcel.content)
-        for place, result in zip(rows, self._bulk.put(list(rows.values())), strict=True):
+        for place, result in zip(rows, self._updater.put(list(rows.values())), strict=True):
             settled[place] = result
             if result.outcome is Outcome.FAILED:
                 refusals.add(parcels[place], result.reason, result.missing)
@@ -75,8 +81,8 @@ class Writer:
 
     def _stays(self, parcel: Parcel) -> bool:
         """Whether it is an existing service that must not be overwritten (§11.2)."""
-        kind, config = kind_of(parcel.record), self._server.config
-        if kind.segment is None or config.forceEntityOverwriting:
+        kind = kind_of(parcel.record)
+        if not self._is_asked(kind):
             return False
         fqn = names.quote(parcel.name)
         answer = self._server.by_name(kind.entity_type, fqn)
@@ -86,6 +92,10 @@ class Writer:
             f"it is not known whether the {kind.entity_type} {fqn} is there: {answer.reason}",
             "Do what the server says, or set forceEntityOverwriting.",
         )
+
+    def _is_asked(self, kind: EntityKind) -> bool:
+        """Whether only entities of this kind are written that are not there."""
+        return kind.segment is not None and not self._server.config.forceEntityOverwriting
 
     def _attached(self, record: Record) -> Settled:
         if isinstance(record, ScopeComplete):

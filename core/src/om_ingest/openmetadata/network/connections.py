@@ -53,6 +53,9 @@ class Request(NamedTuple):
     evidence: Evidence | None = None
     """Why an answer cannot belong to the request."""
 
+    if_match: str | None = None
+    """Entity tag without which the answer is 412 (RFC 9110 §13.1.1)."""
+
     @property
     def reads(self) -> bool:
         """Whether it changes nothing (RFC 9110 §9.2.1)."""
@@ -120,6 +123,8 @@ class Connections:
                     timeout=httpx.Timeout(read_s, connect=self._connect_s),
                     extensions={"trace": line.trace},
                 )
+                if request.if_match is not None:
+                    sent.headers["If-Match"] = request.if_match
                 response = line.client.send(sent, stream=True)
                 encoding = response.headers.get("content-encoding", "")
                 # The stream itself, not `iter_bytes`: that decodes without a limit, and gives

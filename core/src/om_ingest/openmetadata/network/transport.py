@@ -115,6 +115,7 @@ class Transport:
         repeatable: bool = True,
         expendable: bool = False,
         evidence: Evidence | None = None,
+        if_match: str | None = None,
     ) -> Answer:
         """The answer to a request; `path` is relative to the API's URL, its names quoted.
 
@@ -122,14 +123,16 @@ class Transport:
         lost when an `expendable` one fails, such as a batch, whose parts are sent then: it is
         given up sooner. `evidence` is given each answer with status 2xx, and returns why it
         cannot belong to the request, or ""; such an answer is broken: its connection is closed,
-        and the request is repeated.
+        and the request is repeated. `if_match` is an entity tag: see `Request`.
 
         Raises `RequestFailedError` when the server keeps failing on this request only,
         `ServerError` when it fails for all or refuses the token, `DeliveryError` when the run is
         to stop.
         """
         was_lost = False
-        request = Request(method, path, query, body, content_type, evidence=evidence)
+        request = Request(
+            method, path, query, body, content_type, evidence=evidence, if_match=if_match
+        )
 
         def attempt() -> Answer:
             nonlocal was_lost

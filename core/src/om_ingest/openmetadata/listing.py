@@ -1,0 +1,103 @@
+"""Lists entities of a server page by page, with the fields that it knows (contract §3.0, §7)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from itertools import count
+from typing import Any
+
+from om_ingest.errors import RecordError, ServerError
+from om_ingest.kinds import EntityKind
+from om_ingest.openmetadata.evidence import MissingError, is_page, missing_in
+from om_ingest.openmetadata.network.answers import Answer
+from om_ingest.openmetadata.server import Server
+
+PAGE_COUNT = 100
+"""Entities of a page with everything about them."""
+
+BARE_PAGE_COUNT = 1000
+"""Entities of a page with little more than their names."""
+
+_EMPTY_MAX = 100  # empty pages in a row
+_INVALID = re.compile(r"[Ii]nvalid field name:? ?'?([A-Za-z]\w*)")
+
+
+class Fields:
+    """Values of `fields` that this server knows: they change from one version to the next.
+
+    `wanted` gives those to ask for; a name that the kind's entity does not have is left out.
+    """
+
+    def __init__(self, wanted: Callable[[EntityKind], Iterable[str]]) -> None:
+        self._all = wanted
+        self._wanted: dict[str, tuple[str, ...]] = {}
+
+    def asked(self, kind: EntityKind, ask: Callable[[str], Answer]) -> Answer:
+        """The answer of `ask`, which gets the field names, joined by commas.
+
+        A name that the server calls invalid is left out from then on.
+        """
+        known = kind.entity.model_fields
+        wanted = self._wanted.get(kind.entity_type)
+        if wanted is None:
+            wanted = tuple(name for name in self._all(kind) if name in known)
+        while True:
+            answer = ask(",".join(wanted))
+            if answer.status != 400 or not wanted:
+                return answer
+            match = _INVALID.search(answer.reason)
+            if match is None or match[1] not in wanted:
+                return answer
+            wanted = tuple(name for name in wanted if name != match[1])
+            self._wanted[kind.entity_type] = wanted
+
+
+FINGERPRINT = ("sourceHash",)
+"""What a bare page shows beside the names."""
+
+
+def pages(
+    server: Server, kind: EntityKind, query: dict[str, Any], fields: Fields, *, limit: int
+) -> Iterator[dict[str, Any]]:
+    """The pages of a list, lazily: `data` and `paging`, as the server gives them.
+
+    Raises `RecordError` if it refuses the list, `ServerError` for a list that does not end.
+    """
+    after: str | None = None
+    mark: str | None = None
+    empty_count = 0
+    for number in count(1):
+        cursor = {} if after is None else {"after": after}
+
+        def ask(names: str, cursor: dict[str, str] = cursor) -> Answer:
+            told = {"fields": names} if names else {}
+            return server.get(kind.collection, is_page, limit=limit, **query, **cursor, **told)
+
+        page = document_of(fields.asked(kind, ask), f"the list of {kind.collection}")
+        yield page
+        following = page["paging"].get("after")
+        if not following:
+            return
+        empty_count = 0 if page["data"] else empty_count + 1
+        if following in (after, mark) or empty_count > _EMPTY_MAX:
+            raise ServerError(
+                f"The server's list of {kind.collection} goes in a circle",
+                "Look for a proxy that ignores query parameters.",
+            )
+        after = following
+        if number & (number - 1) == 0:  # a power of two: Brent's way to find any circle
+            mark = following
+
+
+def document_of(answer: Answer, name: str) -> dict[str, Any]:
+    """The JSON object that was read; raises `RecordError` for a refusal.
+
+    It is a `MissingError` if the server says what it does not have.
+    """
+    if not answer.is_done:
+        if missing := missing_in(answer.status, answer.body):
+            raise MissingError(f"{name} cannot be read: {answer.reason}", "Yield it.", missing)
+        raise RecordError(f"{name} cannot be read: {answer.reason}", "Correct the request.")
+    document: dict[str, Any] = answer.body
+    return document
