@@ -117,9 +117,13 @@ class Wire(httpx.BaseTransport):
                 return refusal(404, f"Lineage edge not found between {ends.replace('/', ' and ')}")
             return httpx.Response(200, json={"edge": {"source": "Manual", **details}})
         if call.method == "GET":
+            if call.path in COLLECTIONS:
+                return httpx.Response(200, json=self._page(call))
             if call.path in self.entities:
                 return httpx.Response(200, json=self.entities[call.path])
             return refusal(404, f"instance for {call.path} not found")
+        if call.method == "PATCH" and call.path in self.entities:
+            return httpx.Response(200, json=patched(self.entities[call.path], call.body))
         if call.path.endswith("/bulk"):
             return bulk_answer(call)
         if call.method == "DELETE":
@@ -133,6 +137,12 @@ class Wire(httpx.BaseTransport):
         if call.path in COLLECTIONS:
             return httpx.Response(201, json={**call.body, **self._named(call)})
         return httpx.Response(200 if call.method != "POST" else 201, json=self._event(call))
+
+    def _page(self, call: Call) -> dict[str, Any]:
+        """All entities of a collection on one page, whatever the query."""
+        named = f"{call.path}/name/"
+        data = [found for path, found in self.entities.items() if path.startswith(named)]
+        return {"data": data, "paging": {"total": len(data)}}
 
     def _named(self, call: Call) -> dict[str, str]:
         """Id and FQN of the entity that a request writes."""
@@ -153,6 +163,22 @@ class Wire(httpx.BaseTransport):
             name = call.body["id"]
         event = {"id": str(uuid5(NAMESPACE_URL, call.path)), "eventType": "entityUpdated"}
         return {**event, "entityId": name, "entityFullyQualifiedName": name}
+
+
+def patched(entity: dict[str, Any], operations: list[dict[str, Any]]) -> dict[str, Any]:
+    """The entity after its members were added; other operations are ignored."""
+    for operation in operations:
+        holder: Any = entity
+        *above, last = operation["path"].split("/")[1:]
+        for name in above:
+            holder = holder[name]
+        if operation["op"] != "add":
+            continue
+        if last == "-":
+            holder.append(operation["value"])
+        else:
+            holder[last] = operation["value"]
+    return entity
 
 
 def refusal(status: int, message: str) -> httpx.Response:

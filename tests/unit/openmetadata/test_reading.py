@@ -137,7 +137,7 @@ def test_pages(wire: Wire, store: OpenMetadata) -> None:
     assert len(wire.sent("GET", "databases")) == 3
     assert list(store.list_fqns(Database, scope="s")) == [f"s.d{number}" for number in range(5)]
     assert wire.calls[-1].query["service"] == "s"
-    assert "fields" not in wire.calls[-1].query
+    assert wire.calls[-1].query["fields"] == "sourceHash"
 
 
 def test_a_list_goes_on(wire: Wire, store: OpenMetadata, caplog: pytest.LogCaptureFixture) -> None:

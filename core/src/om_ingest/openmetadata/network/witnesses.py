@@ -41,8 +41,8 @@ class Witnesses:
 
     A request is known to fail alone only if one of its kind, reading or writing, is answered
     meanwhile: a server may read and not write, and answer its version and nothing else. If no
-    other worker has a request answered, the latest one that was answered is sent again: a GET,
-    or a PUT, which changes nothing the second time.
+    other worker has a request answered, the latest one that was answered is sent again: a GET, a
+    PUT, or a PATCH for one version, which change nothing the second time.
 
     A PUT is sent again only while nothing is newer: it is the latest write that was done, and
     no other write is under way. Callers send the writes of one entity one after the other.
@@ -83,7 +83,7 @@ class Witnesses:
         finally:
             with self._changed:
                 self._writing_count -= 1
-                if request.method in _CHANGING:
+                if request.method in _CHANGING and not self._is_latest(request):
                     self._latest[False] = None
                 self._changed.notify_all()
 
@@ -93,13 +93,19 @@ class Witnesses:
         with self._changed:
             self._counts[request.reads] += 1
             self._given_up.pop(_collection_of(request), None)
-            if request.method == "PUT" or (request.reads and is_small):
+            repeats = request.method == "PUT" or request.if_match is not None
+            if repeats or (request.reads and is_small):
                 # A second restore is refused with 500 (1.6).
                 is_fit = is_small and not request.path.endswith("/restore")
                 self._latest[request.reads] = request._replace(read_s=PROBE_S) if is_fit else None
             elif request.method in _CHANGING:
                 self._latest[False] = None
             self._changed.notify_all()
+
+    def _is_latest(self, request: Request) -> bool:
+        """Whether this is the write that was answered latest."""
+        latest = self._latest[False]
+        return latest is not None and latest._replace(read_s=request.read_s) == request
 
     def give_up(self, request: Request) -> None:
         """Note that a request has failed alone."""
