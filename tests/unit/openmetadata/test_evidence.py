@@ -151,7 +151,7 @@ def test_no_single_write_counts_without_evidence(
     lie_always(wire, store, lie, "PUT", "POST", "PATCH")
     counted = {}
     for number, record in enumerate(single_writes):
-        # A patch that failed leaves nothing that could be put again to see whether the server lives.
+        # A patch that failed leaves nothing to put again, to see whether the server lives.
         store.write([table("witness", description=str(number))])
         told = outcomes(store, [record])
         counted |= {f"{number} {name}": why for name, why in told.items() if why[0] != "failed"}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -109,7 +109,7 @@ class Existing:
             answer = self._fields.asked(kind, ask)
             if is_absent(answer, row.fqn):
                 return None
-            return document_of(answer, row.fqn)
+            return _with_domains(document_of(answer, row.fqn))
         except RecordError as error:
             raise RecordError(
                 f"it is not known whether the {kind.entity_type} {row.fqn} is there: {error.what}",
@@ -214,9 +214,7 @@ class Existing:
             return _NEVER
         return 0
 
-    def _add(
-        self, kind: EntityKind, documents: Iterable[Mapping[str, Any]], *, whole: bool
-    ) -> None:
+    def _add(self, kind: EntityKind, documents: Iterable[dict[str, Any]], *, whole: bool) -> None:
         self._file.insert(
             "INSERT OR IGNORE INTO held VALUES (?, ?, ?, ?, ?)",  # what this run wrote is newer
             (
@@ -225,7 +223,7 @@ class Existing:
                     _key(kind, str(document["fullyQualifiedName"])),
                     document.get("sourceHash"),
                     bool(document.get("deleted")),
-                    json.dumps(as_request(kind, document)) if whole else None,
+                    json.dumps(as_request(kind, _with_domains(document))) if whole else None,
                 )
                 for document in documents
             ),
@@ -240,6 +238,11 @@ def _requested(kind: EntityKind) -> Iterator[str]:
 
 def _is_bare(held: Held | None) -> bool:
     return held is not None and held.stored is None
+
+
+def _with_domains(document: dict[str, Any]) -> dict[str, Any]:
+    """A document in which the one `domain` of servers before 1.9 is a list of them."""
+    return {"domains": [document["domain"]], **document} if "domain" in document else document
 
 
 def _scope(row: Row) -> str:
@@ -258,6 +261,5 @@ def _type_above(kind: EntityKind, scope: str) -> str | None:
 
 def _key(kind: EntityKind, fqn: str) -> str:
     """An FQN in one spelling; those of roots, such as logins, may lack their quotes."""
-    fqn = kind.as_stored(fqn)
     is_root = kind.depth == 1 and kind.nested_field is None
-    return fqn.replace('"', "") if is_root else names.spelled(fqn)
+    return kind.as_stored(fqn).replace('"', "") if is_root else kind.spelled(fqn)

@@ -19,6 +19,7 @@ PAGE_COUNT = 100
 BARE_PAGE_COUNT = 1000
 """Entities of a page with little more than their names."""
 
+_OLDER = {"domains": ("domain",)}  # until 1.8
 _EMPTY_MAX = 100  # empty pages in a row
 _INVALID = re.compile(r"[Ii]nvalid field name:? ?'?([A-Za-z]\w*)")
 
@@ -36,7 +37,8 @@ class Fields:
     def asked(self, kind: EntityKind, ask: Callable[[str], Answer]) -> Answer:
         """The answer of `ask`, which gets the field names, joined by commas.
 
-        A name that the server calls invalid is left out from then on.
+        A name that the server calls invalid is replaced by its older one, or left out, from then
+        on.
         """
         known = kind.entity.model_fields
         wanted = self._wanted.get(kind.entity_type)
@@ -49,7 +51,8 @@ class Fields:
             match = _INVALID.search(answer.reason)
             if match is None or match[1] not in wanted:
                 return answer
-            wanted = tuple(name for name in wanted if name != match[1])
+            older = _OLDER.get(match[1], ())
+            wanted = (*(name for name in wanted if name != match[1]), *older)
             self._wanted[kind.entity_type] = wanted
 
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from om_ingest.kinds import EntityKind, Policy, as_request, item_key, policy_of
-from om_ingest.model import fqn as names
+from om_ingest.kinds import KINDS, EntityKind, Policy, as_request, item_key, policy_of
 from om_ingest.openmetadata.evidence import naming_id, reading
 from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.transport import JSON_PATCH, json_of, path_of
@@ -45,6 +44,11 @@ def patched(
     )
 
 
+def has_one_domain(server: Server, kind: EntityKind) -> bool:
+    """Whether entities of the kind have one `domain` on this server, and not `domains`."""
+    return not (server.features.has_domains or kind.entity_type in ("user", "team"))
+
+
 def _operations(
     server: Server, kind: EntityKind, document: Mapping[str, Any], changes: Mapping[str, Any]
 ) -> Iterator[Body]:
@@ -61,6 +65,8 @@ def _operations(
             for item in value:
                 if item_key(item) not in known:
                     yield _add(f"{path}/-", _shown(server, kind, field, item, shown))
+        elif field == "domains" and has_one_domain(server, kind):
+            yield _add("/domain", _shown(server, kind, field, value[0], shown))
         elif isinstance(value, list):
             items = [_shown(server, kind, field, item, shown) for item in value]
             yield _add(path, items)
@@ -81,7 +87,8 @@ def _shown(server: Server, kind: EntityKind, field: str, item: Any, shown: Any) 
     entity_type = kind.links.get(field) or _LINKS.get(field)
     if entity_type is None or not isinstance(item, str):
         return item
-    reference = {"id": server.ids.id_of(entity_type, names.spelled(item)), "type": entity_type}
+    fqn = KINDS[entity_type].spelled(item)
+    reference = {"id": server.ids.id_of(entity_type, fqn), "type": entity_type}
     if field == _RELATED and _has_relations(server, shown):
         return {"relationType": _RELATION, "term": reference}
     return reference

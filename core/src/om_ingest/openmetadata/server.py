@@ -111,6 +111,8 @@ class Features:
         self.version = version
         self.has_override = version >= (2, 0, 0)
         """Whether a batch can overwrite what people have edited (`overrideMetadata`, 2.0)."""
+        self.has_domains = version >= (1, 9, 0)
+        """Whether most kinds have `domains`, and not one `domain`."""
         self.has_etag = version >= (1, 9, 0)
         """Whether a write can ask for a version of the entity (`If-Match`)."""
         self.has_bulk = version >= (1, 11, 0)

@@ -20,7 +20,7 @@ from om_ingest.openmetadata.existing import Existing, Held
 from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.retry import RequestFailedError
 from om_ingest.openmetadata.network.transport import json_of
-from om_ingest.openmetadata.patching import patched
+from om_ingest.openmetadata.patching import has_one_domain, patched
 from om_ingest.openmetadata.server import Server
 from om_ingest.store import Outcome
 
@@ -113,6 +113,8 @@ class Updater:
         body = settled(row.kind, stored, row.body, override=self._override)
         if _INHERITED in body and _INHERITED not in row.body and self._inherits(row, body):
             del body[_INHERITED]
+        if "domains" not in row.body and has_one_domain(self._server, row.kind):
+            body.pop("domains", None)  # kept by the server, which has another name for it
         return replace(row, body=body, content=json_of(body))
 
     def _is_as_said(self, row: Row, held: Held) -> bool:

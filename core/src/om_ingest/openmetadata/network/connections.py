@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
 import httpx
@@ -46,15 +47,12 @@ class Request(NamedTuple):
 
     query: Mapping[str, str | int] | None = None
     body: bytes | None = None
-    content_type: str = "application/json"
+    headers: Mapping[str, str] = MappingProxyType({"Content-Type": "application/json"})
     read_s: float | None = None
     """Maximum seconds for the answer; None for `readTimeout_s`."""
 
     evidence: Evidence | None = None
     """Why an answer cannot belong to the request."""
-
-    if_match: str | None = None
-    """Entity tag without which the answer is 412 (RFC 9110 §13.1.1)."""
 
     @property
     def reads(self) -> bool:
@@ -119,12 +117,10 @@ class Connections:
                     f"{self._url}/{request.path}",
                     params=request.query,
                     content=request.body,
-                    headers={**_ACCEPTED, "Content-Type": request.content_type, **headers},
+                    headers={**_ACCEPTED, **request.headers, **headers},
                     timeout=httpx.Timeout(read_s, connect=self._connect_s),
                     extensions={"trace": line.trace},
                 )
-                if request.if_match is not None:
-                    sent.headers["If-Match"] = request.if_match
                 response = line.client.send(sent, stream=True)
                 encoding = response.headers.get("content-encoding", "")
                 # The stream itself, not `iter_bytes`: that decodes without a limit, and gives

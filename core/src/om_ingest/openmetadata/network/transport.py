@@ -123,16 +123,18 @@ class Transport:
         lost when an `expendable` one fails, such as a batch, whose parts are sent then: it is
         given up sooner. `evidence` is given each answer with status 2xx, and returns why it
         cannot belong to the request, or ""; such an answer is broken: its connection is closed,
-        and the request is repeated. `if_match` is an entity tag: see `Request`.
+        and the request is repeated. `if_match` is the entity tag
+        of what is changed: if it has another one by now, the answer is 412 (RFC 9110 §13.1.1).
 
         Raises `RequestFailedError` when the server keeps failing on this request only,
         `ServerError` when it fails for all or refuses the token, `DeliveryError` when the run is
         to stop.
         """
         was_lost = False
-        request = Request(
-            method, path, query, body, content_type, evidence=evidence, if_match=if_match
-        )
+        headers = {"Content-Type": content_type}
+        if if_match is not None:
+            headers["If-Match"] = if_match
+        request = Request(method, path, query, body, headers, evidence=evidence)
 
         def attempt() -> Answer:
             nonlocal was_lost

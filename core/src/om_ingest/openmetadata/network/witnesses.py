@@ -93,7 +93,7 @@ class Witnesses:
         with self._changed:
             self._counts[request.reads] += 1
             self._given_up.pop(_collection_of(request), None)
-            repeats = request.method == "PUT" or request.if_match is not None
+            repeats = request.method == "PUT" or "If-Match" in request.headers
             if repeats or (request.reads and is_small):
                 # A second restore is refused with 500 (1.6).
                 is_fit = is_small and not request.path.endswith("/restore")
