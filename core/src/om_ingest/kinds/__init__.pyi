@@ -1,5 +1,9 @@
 """The public names; `om_ingest.lazy` reads them here at run time."""
 
+from om_ingest.kinds.comparing import (
+    changed_fields as changed_fields,
+    item_key as item_key,
+)
 from om_ingest.kinds.door import (
     encode as encode,
 )
@@ -45,9 +49,7 @@ from om_ingest.kinds.requests import (
 )
 from om_ingest.kinds.settling import (
     as_request as as_request,
-    changed_fields as changed_fields,
     changes as changes,
-    item_key as item_key,
     settled as settled,
 )
 from om_ingest.kinds.table import (

@@ -7,11 +7,11 @@ may hold names, references with ids, labels, or objects.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from typing import Any
 
+from om_ingest.kinds.comparing import EMPTY, Body, changed_fields, includes, item_key
 from om_ingest.kinds.kind import EntityKind
 from om_ingest.kinds.policy import (
     MEMBER_FIELDS,
@@ -26,12 +26,9 @@ from om_ingest.kinds.table import KINDS
 from om_ingest.model import fqn as names
 from om_ingest.model.naming import date_time, encode_reserved
 
-Body = dict[str, Any]
-
 _LABEL = ("tagFQN", "source", "labelType", "state")
 _NAMED_LINKS = ("domains", "dataProducts")
 _NESTED = ("children", "featureSources")
-_EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
 def settled(kind: EntityKind, stored: Body, said: Body, *, override: bool = False) -> Body:
@@ -46,7 +43,7 @@ def settled(kind: EntityKind, stored: Body, said: Body, *, override: bool = Fals
             continue  # nobody has said it
         policy = policy_of(kind, field)
         if override and policy in OVERRIDABLE - {Policy.MEMBERS, Policy.KEYS}:
-            policy = Policy.SOURCE if value not in _EMPTY else policy
+            policy = Policy.SOURCE if value not in EMPTY else policy
         if policy is Policy.SOURCE:
             result[field] = value
             continue
@@ -61,15 +58,6 @@ def settled(kind: EntityKind, stored: Body, said: Body, *, override: bool = Fals
     if "columns" in said:
         _fit_to_columns(result, said)
     return result
-
-
-def changed_fields(old: Body, new: Body) -> list[str]:
-    """Names of the fields that differ; the order of labels and references does not count."""
-    return [
-        name
-        for name in dict.fromkeys((*old, *new))
-        if not _is_same(name, old.get(name), new.get(name))
-    ]
 
 
 def changes(kind: EntityKind, stored: Body, said: Body, *, override: bool = False) -> Body:
@@ -90,7 +78,7 @@ def changes(kind: EntityKind, stored: Body, said: Body, *, override: bool = Fals
     return {
         field: result.get(field)
         for field in changed_fields(stored, result)
-        if field in told and not _includes(stored.get(field), result.get(field))
+        if field in told and not includes(stored.get(field), result.get(field))
     }
 
 
@@ -119,22 +107,9 @@ def as_request(kind: EntityKind, document: Mapping[str, Any]) -> Body:
             value = _plain_member(value)
         elif field == "startDate" and isinstance(value, int):  # of a pipeline
             value = date_time(value)
-        if value not in _EMPTY:
+        if value not in EMPTY:
             body[field] = value
     return body
-
-
-def item_key(item: Any) -> Any:
-    """What tells an item of a list from the others: label, id, name, or its whole content."""
-    if not isinstance(item, dict):
-        return item
-    if "tagFQN" in item:
-        return item["tagFQN"], item.get("source")
-    if item.get("id"):
-        return str(item["id"]).lower()
-    if "fullyQualifiedName" in item:
-        return item.get("type"), item["fullyQualifiedName"]
-    return json.dumps(item, sort_keys=True)
 
 
 @cache
@@ -142,21 +117,12 @@ def _defaults(entity_type: str) -> Mapping[str, Any]:
     """What the kind's requests hold of fields that were not given a value."""
     fields = KINDS[entity_type].request.model_fields.items()
     values = {name: info.default for name, info in fields if not info.is_required()}
-    return {name: value for name, value in values.items() if value not in _EMPTY}
-
-
-def _includes(old: Any, new: Any) -> bool:
-    """Whether `old` has all that `new` has: keys may be missing in `new`, items may not."""
-    if isinstance(old, dict) and isinstance(new, dict):
-        return all(name in old and _includes(old[name], value) for name, value in new.items())
-    if isinstance(old, list) and isinstance(new, list):
-        return len(old) == len(new) and all(map(_includes, old, new))
-    return bool(old == new)
+    return {name: value for name, value in values.items() if value not in EMPTY}
 
 
 def _winner(policy: Policy, old: Any, new: Any, *, override: bool) -> Any:
     if policy is Policy.FIRST:
-        return new if old in _EMPTY else old
+        return new if old in EMPTY else old
     if policy is Policy.UNION:
         return _joined(old, new)
     if policy is Policy.KEYS and isinstance(old, dict) and isinstance(new, dict):
@@ -166,7 +132,7 @@ def _winner(policy: Policy, old: Any, new: Any, *, override: bool) -> Any:
 
 def _joined(old: Any, new: Any) -> Any:
     if not isinstance(old, list) or not isinstance(new, list):
-        return new if old in _EMPTY else old
+        return new if old in EMPTY else old
     known = {item_key(item) for item in old}
     added = {item_key(item): item for item in new if item_key(item) not in known}
     known_objects = [item for item in old if isinstance(item, dict)]
@@ -175,7 +141,7 @@ def _joined(old: Any, new: Any) -> Any:
 
 def _is_among(item: Any, objects: list[Body]) -> bool:
     """Whether an object is among others, which may have more about it."""
-    return isinstance(item, dict) and any(_includes(other, item) for other in objects)
+    return isinstance(item, dict) and any(includes(other, item) for other in objects)
 
 
 def _with_members(old: Any, new: Any, paths: list[tuple[str, ...]], *, override: bool) -> Any:
@@ -210,7 +176,7 @@ def _member(old: Body, new: Body, override: bool) -> Body:
         if field not in old:
             continue
         policy, said = member_policy(field), new.get(field)
-        wins = override and said not in _EMPTY and policy is not Policy.KEYS
+        wins = override and said not in EMPTY and policy is not Policy.KEYS
         kept = said if wins else _winner(policy, old[field], said, override=override)
         _put(result, field, old[field] if kept is None else kept)
     if "dataLength" in old and all(
@@ -286,18 +252,6 @@ def _plain_member(value: Any) -> Any:
         elif field not in ("fullyQualifiedName", "profile", "customMetrics") and inner is not None:
             body[field] = _plain_member(inner) if isinstance(inner, list | dict) else inner
     return body
-
-
-def _is_same(name: str, old: Any, new: Any) -> bool:
-    if old in _EMPTY and new in _EMPTY:
-        return True
-    if isinstance(old, list) and isinstance(new, list) and all(map(_is_unordered, (*old, *new))):
-        return sorted(map(str, map(item_key, old))) == sorted(map(str, map(item_key, new)))
-    return bool(old == new)
-
-
-def _is_unordered(item: Any) -> bool:
-    return isinstance(item, str) or (isinstance(item, dict) and ("tagFQN" in item or "id" in item))
 
 
 def _name(member: Body) -> str:
