@@ -132,6 +132,32 @@ def test_both_sides_of_a_relation_stay(full: Catalog, make: Make) -> None:
     assert [link.name for link in bob.teams or []] == ["team"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "field", "more"),
+    [
+        ("glossaryTerm", "relatedTerms", {"glossary": "glossary", "description": "d"}),
+        ("metric", "relatedMetrics", {}),
+    ],
+)
+def test_symmetric_relations_of_one_run_all_stay(
+    kind: str, field: str, more: Json, full: Catalog, make: Make
+) -> None:
+    """Entities in a circle, each of which says the one before, keep both neighbours."""
+    names = [make(kind, name=name, **more) for name in "abcd"]
+    fqns = [full.fqn_of(record) for record in names]
+    full.write(names)
+    run = [
+        make(kind, name=name, **more, **{field: [before]})
+        for name, before in zip("abcd", (fqns[-1], *fqns), strict=False)
+    ]
+    for again in (False, True):
+        outcomes = {result.outcome for result in full.write(run)}
+        assert outcomes == {Outcome.UNCHANGED if again else Outcome.UPDATED}
+        for fqn in fqns:
+            found = Collection(full, KINDS[kind]).get(fqn).entity
+            assert (len(found[field]), found["version"]) == (2, 0.2)
+
+
 def _reference(catalog: Catalog, entity: type[Entity], fqn: str) -> Json:
     found = catalog.get_by_name(entity, fqn)
     assert found is not None
