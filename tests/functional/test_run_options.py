@@ -131,6 +131,7 @@ def test_report(cli: Cli, shop: str) -> None:
         "serviceName": "s",
         "sink": "catalog om-ingest.db",
         "dryRun": False,
+        "overrideMetadata": False,
         "limit": None,
         "resumedFrom": None,
         "readToEnd": True,
@@ -153,6 +154,7 @@ def test_report(cli: Cli, shop: str) -> None:
             "failures": nothing,
             "filtered": nothing,
         },
+        "deliveryWarnings": nothing,
         "stale": {
             "dryRun": False,
             "markedDeleted": {},

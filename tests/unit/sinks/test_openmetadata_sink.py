@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from om_ingest import SinkContext, WorkflowError
+from om_ingest import (
+    CreateTableRequest,
+    EntityReference,
+    ScopeComplete,
+    SinkContext,
+    WorkflowError,
+)
+from om_ingest.kinds import Parcel
+from om_ingest.model import CreatePipelineRequest, CreateQueryRequest, Table
 from om_ingest.sinks.openmetadata import OpenMetadataSink
 
 SERVER = {"hostPort": "http://in-workflow.test/api", "securityConfig": {"jwtToken": "canary-1"}}
@@ -63,3 +71,44 @@ def test_wrong_config(config: dict[str, Any], key: str) -> None:
 def test_its_context_shows_no_token() -> None:
     """A context that is printed leaves out the settings of the server."""
     assert "canary-1" not in repr(SinkContext(server=SERVER))
+
+
+OWNERS = [EntityReference(type="user", fullyQualifiedName="jane")]
+INNER = {"name": "b", "dataType": "INT", "jsonSchema": "{}"}
+JSON = [{"name": "a", "dataType": "STRUCT", "children": [INNER]}]
+PLAIN = [{"name": "a", "dataType": "JSON", "description": '"jsonSchema"'}]
+
+
+@pytest.mark.parametrize(
+    ("record", "fields"),
+    [
+        (CreateTableRequest(name="t", databaseSchema="s.d.p", columns=JSON), "columns.jsonSchema"),
+        (CreateTableRequest(name="t", databaseSchema="s.d.p", columns=PLAIN), ""),
+        (CreatePipelineRequest(name="p", service="s", owners=OWNERS, tasks=[{"name": "t"}]), ""),
+        (
+            CreatePipelineRequest(name="p", service="s", tasks=[{"name": "t", "owners": OWNERS}]),
+            "tasks.owners",
+        ),
+        (CreateQueryRequest(query="SELECT 1", service="s", exclude_usage=True), "exclude_usage"),
+        (
+            CreateQueryRequest(query="SELECT 1", service="s", usedBy=["etl"], query_type="SELECT"),
+            "usedBy query_type",
+        ),
+        (CreateQueryRequest(query="SELECT 1", service="s", exclude_usage=False), ""),
+        (ScopeComplete("s.d.p", Table), ""),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_a_server_does_not_store(
+    record: Any, fields: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Fields that servers drop are warned of once for each kind and field, with their records."""
+    context = SinkContext(server=SERVER)
+    with OpenMetadataSink.create({}, context) as sink:
+        for _ in range(3):
+            sink.delivered([Parcel.sealed(record)] * 100)
+    keys = [f"{record.entity_type}.{field}" for field in fields.split()]
+    assert [(key, count) for key, _, count in context.warnings.noted()] == [
+        (key, 300) for key in keys
+    ]
+    assert len(caplog.records) == len(keys)

@@ -33,7 +33,8 @@ from om_ingest.model import (
     Table,
     TableData,
 )
-from om_ingest.sinks.store_sink import DryRunSink, StoreSink
+from om_ingest.run.dry_run import DryRunSink
+from om_ingest.sinks.store_sink import StoreSink
 from om_ingest.workflow.acknowledgements import Acknowledgements
 from om_ingest.workflow.journal import Journal
 from om_ingest_testing import OpenMetadataDouble

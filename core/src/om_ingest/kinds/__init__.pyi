@@ -28,6 +28,7 @@ from om_ingest.kinds.lines import (
 from om_ingest.kinds.policy import (
     NOT_STORED as NOT_STORED,
     Policy as Policy,
+    not_stored as not_stored,
     overridable as overridable,
     policies as policies,
     policy_of as policy_of,

@@ -7,12 +7,15 @@ OpenMetadata REST contract §6.3.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from functools import cache
+from typing import Any
 
 from om_ingest.kinds.kind import EntityKind
+from om_ingest.kinds.requests import inside
 from om_ingest.kinds.table import KINDS
 
 
@@ -136,6 +139,23 @@ def _decided(kind: EntityKind, field: str) -> Policy:
 def member_policy(field: str) -> Policy:
     """The policy of a field of a part, such as a column."""
     return _ALL[field] if field in MEMBER_FIELDS else Policy.SOURCE
+
+
+def not_stored(entity_type: str, content: bytes) -> Iterator[str]:
+    """Fields that a request says and that servers do not store, e.g. `columns.jsonSchema`.
+
+    `content` is the request as JSON.
+    """
+    body: dict[str, Any] | None = None
+    for path in NOT_STORED.get(entity_type, ()):
+        if f'"{path[-1]}"'.encode() not in content:  # reading the JSON would take longer
+            continue
+        body = json.loads(content) if body is None else body
+        places = inside(body, path[:-1])
+        for place in places:  # grows: columns in columns
+            places += place.get("children") or ()
+        if any(place.get(path[-1]) for place in places):
+            yield ".".join(path)
 
 
 def overridable(kinds: Iterable[EntityKind]) -> list[str]:

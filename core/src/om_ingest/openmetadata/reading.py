@@ -103,18 +103,21 @@ class EntityReader(MetadataStore):
         return (fqn for fqn, _ in self.list_hashes(entity, scope=scope))
 
     def list_hashes(
-        self, entity: type[Entity], *, scope: str | None = None
+        self, entity: type[Entity], *, scope: str | None = None, include_deleted: bool = False
     ) -> Iterator[tuple[str, str | None]]:
         """As `list_fqns`, each with the `sourceHash` of the request that was written last.
 
-        It is None where that had none, and where the server does not show it.
+        It is None where that had none, and where the server does not show it. With
+        `include_deleted` those that are marked as deleted come, too, with None.
         """
         kind = kind_of(entity)
+        every = {"include": "all"} if include_deleted else {}
         for query in queries_for(kind, scope, self.list_fqns):
-            for document in self._documents(kind, query, bare=True):
-                if _is_below(document, scope) and document.get("deleted") is not True:
+            for document in self._documents(kind, {**query, **every}, bare=True):
+                is_live = document.get("deleted") is not True
+                if _is_below(document, scope) and (is_live or include_deleted):
                     fqn, shown = document.get("fullyQualifiedName"), document.get("sourceHash")
-                    yield str(fqn), shown if isinstance(shown, str) else None
+                    yield str(fqn), shown if is_live and isinstance(shown, str) else None
 
     def get_lineage(
         self, entity: type[Entity], fqn: str, *, upstream_depth: int = 1, downstream_depth: int = 1

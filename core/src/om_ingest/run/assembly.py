@@ -211,7 +211,7 @@ def _create_sink(job: Job, context: SinkContext) -> Sink:
             raise TypeError(f"target is {type(sink.target).__name__}")
     if not job.dry_run:
         return sink
-    from om_ingest.sinks.store_sink import DryRunSink  # needed by dry runs alone
+    from om_ingest.run.dry_run import DryRunSink  # needed by dry runs alone
 
     return DryRunSink(sink, context)
 

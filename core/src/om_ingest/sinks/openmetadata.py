@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,7 +14,7 @@ from om_ingest.config.settings import Settings
 from om_ingest.config.validation import validated
 from om_ingest.delivery import RunEnd, SinkContext, StepCount
 from om_ingest.errors import OmIngestError, RecordError, WorkflowError
-from om_ingest.kinds import SERVICE_KINDS
+from om_ingest.kinds import NOT_STORED, SERVICE_KINDS, Parcel, not_stored
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import EntityReference
 from om_ingest.model.ingestion_pipeline import (
@@ -121,6 +121,19 @@ class OpenMetadataSink(StoreSink):
         if self._reporting is not None:
             self._reporting.started()
         return self._server
+
+    def delivered(self, parcels: Sequence[Parcel]) -> None:
+        """Warn of fields that servers take and do not store."""
+        for parcel in parcels:
+            entity_type = getattr(parcel.record, "entity_type", "")
+            if entity_type not in NOT_STORED:
+                continue
+            for field in not_stored(entity_type, parcel.body):
+                self.ctx.warn(
+                    f"{entity_type}.{field}",
+                    "OpenMetadata takes this field, and does not store it: nobody will find it"
+                    " there. Put what matters into a field that is stored, such as description.",
+                )
 
     def existing(self) -> MetadataStore | None:
         """The server; a dry run reads stale entities from it."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 from om_ingest.delivery import SinkContext
 from om_ingest.errors import PluginFaultError, RecordError
@@ -39,6 +38,12 @@ class StoreSink(Sink):
     @abstractmethod
     def open_store(self) -> MetadataStore:
         """Open the target; raises `OmIngestError`."""
+
+    def delivered(self, parcels: Sequence[Parcel]) -> None:
+        """Learn which records the store has taken, or would take: it may `warn` of what is lost.
+
+        Nothing, unless overridden. Any thread calls it, also in a dry run, without `prepare`.
+        """
 
     def prepare(self) -> None:
         """Open the store, and start the workers."""
@@ -149,54 +154,11 @@ class StoreSink(Sink):
                 f"order of the records: {len(results)} results for {len(parcels)} records",
                 "Return a WriteResult for each record, in the same order.",
             )
-        self.ctx.journal.acknowledge(
-            [parcel for parcel, result in pairs if result.outcome is not Outcome.FAILED]
-        )
+        done = [parcel for parcel, result in pairs if result.outcome is not Outcome.FAILED]
+        self.ctx.journal.acknowledge(done)
+        self.delivered(done)
         redact = self.ctx.redact  # here, as what is settled later waits in memory
         return [
             result._replace(reason=redact.reason(result.reason)) if result.reason else result
             for result in results
         ]
-
-
-class DryRunSink(StoreSink):
-    """The sink of a dry run: writes into a copy of the target, or into an empty scratch store."""
-
-    def __init__(self, instead_of: Sink, ctx: SinkContext) -> None:
-        super().__init__(ctx)
-        self._instead_of = instead_of
-        self._is_copy = False
-
-    @classmethod
-    def create(cls, config_dict: dict[str, Any], ctx: SinkContext) -> DryRunSink:
-        """Not created by name."""
-        raise TypeError("a dry run stands in for another sink")
-
-    def check(self) -> None:
-        """Check whether the real sink could be opened."""
-        self._instead_of.check()
-
-    def open_store(self) -> MetadataStore:
-        """Check the real sink, and open the store that replaces it."""
-        self.check()
-        copy = self._instead_of.rehearsal()
-        self._is_copy = copy is not None
-        return self.ctx.scratch() if copy is None else copy
-
-    def existing(self) -> MetadataStore | None:
-        """What the target holds now; only read, since this is a dry run."""
-        return self.store if self._is_copy else self._instead_of.existing()
-
-    def overrides(self) -> bool | None:
-        """Whether the real run would replace what people have set."""
-        return self._instead_of.overrides()
-
-    @property
-    def target(self) -> str:
-        """The real sink's target, marked as a dry run."""
-        return f"nowhere (dry run of {self._instead_of.target})"
-
-    def close(self) -> None:
-        """Discard everything."""
-        super().close()
-        self._instead_of.close()

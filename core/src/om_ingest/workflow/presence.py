@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,10 +17,11 @@ from om_ingest.kinds.identity import (
     scope_of,
     target_identity_of,
 )
+from om_ingest.model import fqn as names
 from om_ingest.model.entity import CreateRequest, Entity
 from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.scratch_file import ScratchFile
-from om_ingest.store import MetadataStore
+from om_ingest.store import MetadataStore, Outcome
 
 logger = logging.getLogger(__name__)
 
@@ -29,15 +31,21 @@ _SINGLE_COUNT = 50
 
 _KEY = "(entity_type TEXT, fqn TEXT, hash TEXT, PRIMARY KEY (entity_type, fqn)) WITHOUT ROWID"
 
+_TABLES = ("live", "listed", "absent", "unknown")
+"""What is there; scopes that were listed; what is not there; scopes and entities without answer."""
+
 
 @runtime_checkable
 class ShowsContent(Protocol):
     """A store that shows cheaply what the content of an entity was made from."""
 
     def list_hashes(
-        self, entity: type[Entity], *, scope: str | None = None
+        self, entity: type[Entity], *, scope: str | None = None, include_deleted: bool = False
     ) -> Iterator[tuple[str, str | None]]:
-        """FQNs of live entities, each with a hash of what was written last; None if unknown."""
+        """FQNs of live entities, each with a hash of what was written last; None if unknown.
+
+        With `include_deleted` those that are marked as deleted, too, whose hash is None.
+        """
 
     def hash_of(self, parcel: Parcel) -> str | None:
         """The hash that is listed once the record has been written; None if unknown."""
@@ -49,14 +57,16 @@ class Presence:
     What cannot be found out counts as not there. One thread uses it at a time.
     """
 
-    def __init__(self, store: MetadataStore) -> None:
+    def __init__(self, store: MetadataStore, *, with_deleted: bool = False) -> None:
+        """`with_deleted` counts as there what is marked as deleted, with unknown content."""
         self._store = store
+        self._with_deleted = with_deleted
         self._shows = store if isinstance(store, ShowsContent) else None
         self._asked: Counter[str] = Counter()
         self._lost: set[str] = set()
         """Entity types of which something was not there."""
         self._has_doubt = False
-        tables = (f"CREATE TABLE {table} {_KEY}" for table in ("live", "listed"))
+        tables = (f"CREATE TABLE {table} {_KEY}" for table in _TABLES)
         self._file = ScratchFile("what the target holds", tables)
 
     def is_there(self, parcels: Sequence[Parcel]) -> list[bool]:
@@ -90,6 +100,34 @@ class Presence:
             (parcel.identity for parcel in parcels if parcel.identity is not None),
         )
 
+    def foreseen(self, parcels: Sequence[Parcel]) -> list[Outcome]:
+        """What writing each record would do: `WRITTEN` where the store does not show it.
+
+        Records come parents first, each once.
+        """
+        needed = [list(_needed(parcel)) for parcel in parcels]
+        live = self._live({identity for some in needed for identity in some})
+        return [
+            self._foreseen(parcel, [identity for identity in some if identity not in live])
+            for parcel, some in zip(parcels, needed, strict=True)
+        ]
+
+    def _foreseen(self, parcel: Parcel, missing: list[Identity]) -> Outcome:
+        is_entity = isinstance(parcel.record, CreateRequest)
+        if missing:
+            if any(map(self._is_unknown, missing)):
+                return Outcome.WRITTEN
+            if is_entity:
+                self._file.insert("INSERT OR IGNORE INTO absent VALUES (?, ?, NULL)", missing)
+            return Outcome.CREATED
+        is_same = None
+        if is_entity:
+            with contextlib.suppress(RecordError):
+                is_same = self._is_same(parcel)
+        if is_same is None:
+            return Outcome.WRITTEN
+        return Outcome.UNCHANGED if is_same else Outcome.UPDATED
+
     def close(self) -> None:
         """Throw everything away."""
         self._file.close()
@@ -108,39 +146,48 @@ class Presence:
 
     def _has_other_content(self, parcel: Parcel) -> bool:
         """Whether the store shows that what it has was not made from this record."""
-        if self._shows is None or not isinstance(parcel.record, CreateRequest):
-            return False
-        sql = "SELECT hash FROM live WHERE entity_type = ? AND fqn = ? AND hash IS NOT NULL"
-        rows = self._file.query(sql, parcel.identity or ("", ""))
         try:
-            return bool(rows) and self._shows.hash_of(parcel) not in (None, rows[0][0])
+            return isinstance(parcel.record, CreateRequest) and self._is_same(parcel) is False
         except RecordError:
             return True  # the store says what is wrong with it
+
+    def _is_same(self, parcel: Parcel) -> bool | None:
+        """Whether what the store has was made from a request; None if it does not show it."""
+        sql = "SELECT hash FROM live WHERE entity_type = ? AND fqn = ? AND hash IS NOT NULL"
+        rows = self._file.query(sql, parcel.identity or ("", ""))
+        if self._shows is None or not rows:
+            return None
+        made = self._shows.hash_of(parcel)
+        return None if made is None else bool(made == rows[0][0])
 
     def _live(self, identities: set[Identity]) -> set[Identity]:
         """Those of some entities that are live."""
         unknown = (identity for identity in identities if not self._is_in("live", identity))
         places = sorted((identity[0], scope_of(identity) or "", identity) for identity in unknown)
         for (entity_type, scope), group in groupby(places, key=lambda place: place[:2]):
-            if not self._is_in("listed", (entity_type, scope)):
+            is_known = scope and self._is_in("absent", (_type_above(entity_type, scope), scope))
+            if not is_known and not self._is_in("listed", (entity_type, scope)):
                 fqns = [identity[1] for _, _, identity in group]
                 self._asked[entity_type] += 0 if scope else len(fqns)
                 if scope or self._asked[entity_type] > _SINGLE_COUNT:
                     self._list(entity_type, scope)
                 else:
-                    self._add(entity_type, self._found(entity_type, fqns))
+                    self._add(entity_type, list(self._found(entity_type, fqns)))
         return {identity for identity in identities if self._is_in("live", identity)}
 
     def _found(self, entity_type: str, fqns: Iterable[str]) -> Iterator[tuple[str, str | None]]:
         """Those of some entities that a look-up by name finds."""
         for fqn in fqns:
             try:
-                found = self._store.get_by_name(KINDS[entity_type].entity, fqn)
+                entity = KINDS[entity_type].entity
+                found = self._store.get_by_name(entity, fqn, include_deleted=self._with_deleted)
             except Exception as error:  # noqa: BLE001  # a store of a plugin may raise anything
-                self._doubt(f"the {entity_type} {fqn}", error)
+                self._doubt(f"the {entity_type} {fqn}", error, (entity_type, fqn))
                 continue
-            if found is not None and not getattr(found, "deleted", False):
-                yield found.fullyQualifiedName, getattr(found, "sourceHash", None)
+            is_deleted = getattr(found, "deleted", False)
+            if found is not None and (self._with_deleted or not is_deleted):
+                shown = None if is_deleted else getattr(found, "sourceHash", None)
+                yield found.fullyQualifiedName, shown
 
     def _list(self, entity_type: str, scope: str) -> None:
         """Note all of a kind in a scope; nothing of it if the listing fails."""
@@ -151,8 +198,9 @@ class Presence:
             try:
                 some = list(islice(listed, _CHUNK_COUNT))
             except Exception as error:  # noqa: BLE001  # a store of a plugin may raise anything
-                self._doubt(f"every {entity_type} in {scope or 'the target'}", error)
                 self._file.query("ROLLBACK TO listing")
+                where = scope or "the target"
+                self._doubt(f"every {entity_type} in {where}", error, (entity_type, scope))
                 break
             if not some:
                 break
@@ -161,18 +209,30 @@ class Presence:
 
     def _listed(self, entity: type[Entity], scope: str | None) -> Iterator[tuple[str, str | None]]:
         if self._shows is not None:
-            yield from self._shows.list_hashes(entity, scope=scope)
+            with_deleted = {"include_deleted": True} if self._with_deleted else {}
+            yield from self._shows.list_hashes(entity, scope=scope, **with_deleted)
+        elif self._with_deleted:
+            found = self._store.list_entities(entity, scope=scope, include_deleted=True)
+            yield from ((each.fullyQualifiedName, None) for each in found)
         else:
             yield from ((fqn, None) for fqn in self._store.list_fqns(entity, scope=scope))
 
-    def _doubt(self, what: str, error: Exception) -> None:
+    def _doubt(self, what: str, error: Exception, place: Identity) -> None:
+        """Note that what is in a place, an entity or a scope, is not known."""
+        self._file.insert("INSERT OR IGNORE INTO unknown VALUES (?, ?, NULL)", [place])
         level = logging.DEBUG if self._has_doubt else logging.WARNING
         self._has_doubt = True
         logger.log(
             level,
-            "Whether the target still has it cannot be found out, so it is sent again: %s (%s)",
+            "Whether the target has it cannot be found out, so it %s: %s (%s)",
+            "counts as written" if self._with_deleted else "is sent again",
             *(what, described(error)),
         )
+
+    def _is_unknown(self, identity: Identity) -> bool:
+        """Whether the target did not tell if it has an entity."""
+        place = (identity[0], scope_of(identity) or "")
+        return self._is_in("unknown", identity) or self._is_in("unknown", place)
 
     def _is_in(self, table: str, key: Identity) -> bool:
         sql = f"SELECT 1 FROM {table} WHERE entity_type = ? AND fqn = ?"
@@ -197,3 +257,11 @@ def _needed(parcel: Parcel) -> Iterator[Identity]:
             yield from (identity_at(end.type, str(end.fullyQualifiedName)) for end in ends)
     elif (target := target_identity_of(record)) is not None and target[0] in KINDS:
         yield target
+
+
+def _type_above(entity_type: str, scope: str) -> str:
+    """The entity type of a scope of entities of a type; empty if only requests tell it."""
+    depth, above = len(names.split(scope)), KINDS[entity_type].parent
+    while above is not None and above.depth > depth:
+        above = above.parent
+    return above.entity_type if above is not None else ""
