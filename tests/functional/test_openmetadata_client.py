@@ -30,7 +30,7 @@ from om_ingest_catalog_server.stores import Stores
 
 from in_process import InProcess
 from rest.live import TOKEN, LiveServer
-from tests.every_kind import build
+from tests.every_kind import build, needlessly_quoted
 
 SCHEMA = "databaseService.database.databaseSchema"
 LEVELS = sorted(KINDS.values(), key=lambda kind: kind.level)
@@ -210,6 +210,22 @@ def test_releases(connect: Connect, version: str, caplog: pytest.LogCaptureFixtu
     assert [one.deleted for one in store.delete_stale(Table, [f"{SCHEMA}.c"])] == [True]
     assert store.features.has_override is (release >= (2, 0))
     assert [record.message for record in caplog.records if record.levelname == "WARNING"] == []
+
+
+def test_a_server_that_finds_no_quoted_names(connect: Connect) -> None:
+    """Requests that quote FQNs without need address what 1.6, which takes them literally, has."""
+    store = connect("1.6.0")
+    absent = {kind for kind, since in releases.KINDS.items() if since > (1, 6)}
+    requests = [build(kind.entity_type) for kind in LEVELS if kind.entity_type not in absent]
+    for request in requests:
+        kind = KINDS[request.entity_type]
+        fields = {*kind.place_fields, *kind.links, "fullyQualifiedName", "domains"}
+        body = needlessly_quoted(request.model_dump(mode="json", exclude_none=True), fields)
+        (result,) = store.write([kind.request.model_validate(body)])
+        assert result.reason == ""
+        found = store.get_by_name(kind.entity, store.fqn_of(request))
+        assert found is not None
+        assert '"' not in found.fullyQualifiedName
 
 
 def test_runs(open_store: Open) -> None:
