@@ -19,6 +19,7 @@ from om_ingest.model import (
     CreateDatabaseServiceRequest,
     CreateTableRequest,
     CreateTagRequest,
+    CreateTeamRequest,
     EntitiesEdge,
     LineageDetails,
     Table,
@@ -157,6 +158,37 @@ def test_answers_that_were_lost(
     wire.on("PUT", "tables$", *single, *unchanged)
     results = store.write([table(f"t{number}") for number in range(len(outcomes.split()))])
     assert [result.outcome.value for result in results] == outcomes.split()
+
+
+def test_changed_rows_of_a_batch(wire: Wire, store: OpenMetadata) -> None:
+    """A row that was there with another content is updated, though the batch does not say so."""
+    for name in ("t0", "t1"):
+        shown = {"sourceHash": "0" * 32, "columns": [{"name": "a", "dataType": "INT"}]}
+        wire.put("tables", f"{SCHEMA}.{name}", **shown)
+    results = store.write([table(name) for name in ("t0", "t1")])
+    assert [result.outcome for result in results] == [Outcome.UPDATED] * 2
+    assert len(wire.sent("PUT", "tables/bulk")) == 1
+
+
+@pytest.mark.parametrize("version", ["1.6.0", "2.0.7"])  # a PATCH is not sent again, or is
+def test_patches_whose_answers_were_lost(wire: Wire, store: OpenMetadata, version: str) -> None:
+    """What is as the source says after a patch without an answer is not unchanged."""
+    team = wire.put("teams", "t", version=0.1, teamType="Group")
+
+    def lose(call: Call) -> httpx.Response | Exception:
+        if "displayName" in team:
+            return httpx.Response(412, json={"code": 412, "message": "The entity was modified"})
+        team["displayName"] = "Team"
+        return LOST
+
+    wire.judge(
+        "GET", "system/version$", lambda call: httpx.Response(200, json={"version": version})
+    )
+    wire.judge("PATCH", "teams/", lose)
+    record = CreateTeamRequest(name="t", teamType="Group", displayName="Team")
+    assert [store.write([record])[0].outcome for _ in range(2)] == [
+        *(Outcome.WRITTEN, Outcome.UNCHANGED)
+    ]
 
 
 def test_a_second_answer_that_tells_of_a_creation(wire: Wire, store: OpenMetadata) -> None:

@@ -75,10 +75,10 @@ class Updater:
             else:
                 results[row] = done
         sent = self._bulk.put(list(to_send.values()))
-        results |= {
-            row: self._with_model(to_send[row], result)
-            for row, result in zip(to_send, sent, strict=True)
-        }
+        for row, result in zip(to_send, sent, strict=True):
+            if result.outcome is Outcome.WRITTEN and to_send[row] is not row:
+                result = Settled(Outcome.UPDATED)  # it was there, and differed
+            results[row] = self._with_model(to_send[row], result)
         written = [row for row, result in results.items() if result.outcome is not Outcome.FAILED]
         created = {row for row in written if to_send.get(row) is row}
         self._existing.wrote(created, created=True)
@@ -195,8 +195,10 @@ class Updater:
             try:
                 answer = patched(self._server, row.kind, document, found)
             except RequestFailedError as error:
-                lost = error.what
+                outcome, lost = Outcome.WRITTEN, error.what
                 continue
+            if answer.status == 412 and answer.may_be_second:
+                outcome = Outcome.WRITTEN  # it may be our own change that it does not fit
             if answer.status != 412:
                 if not answer.is_done:
                     return refused(answer)
