@@ -250,3 +250,22 @@ def test_references_by_name(serve: Serve, schema: str) -> None:
     assert serve(version="1.13.0").put("lineage", json=edge).status_code == 200
     answer = serve(version="1.6.0").put("lineage", json=edge)
     assert refusals(answer) == (400, "[id must not be null, id must not be null]")
+
+
+@pytest.mark.parametrize("version", ["1.6.0", "2.0.7"])
+def test_dates_and_times(serve: Serve, version: str) -> None:
+    """A pipeline shows in milliseconds when it starts, however that was written."""
+    client = serve(version=version)
+    client.put("services/pipelineServices", json={"name": "p", "serviceType": "CustomPipeline"})
+    body = {"name": "a", "service": "p", "startDate": "2026-03-01T01:00:00.25+01:00"}
+    assert client.put("pipelines", json=body).json()["startDate"] == 1772323200250
+    client.put("pipelines", json={**body, "name": "b", "startDate": 1772323200000})
+    client.put("pipelines", json={**body, "name": "c", "startDate": "2026-03-01"})
+    client.put("pipelines", json={**body, "name": "d", "startDate": "soon"})
+    listed = client.get("pipelines").json()["data"]
+    assert [one["startDate"] for one in listed] == [1772323200250, *[1772323200000] * 2, "soon"]
+    operation = {"op": "replace", "path": "/startDate", "value": 1772323200001}
+    path, kind = "pipelines/name/p.d", {"Content-Type": "application/json-patch+json"}
+    patched = client.patch(path, json=[operation], headers=kind)
+    assert patched.json()["startDate"] == 1772323200001, patched.text
+    assert client.get(path).json()["startDate"] == 1772323200001

@@ -57,6 +57,8 @@ def entity_of(call: ApiCall, entity: dict[str, Any]) -> dict[str, Any]:
     mask_for_caller(call, call.kind, entity)
     if releases.has_one_domain(call.kind.entity_type, call.settings.release):
         releases.with_one_domain(entity)
+    if call.kind.entity_type == "pipeline":
+        releases.with_times(entity)
     entity["href"] = href(call, call.kind, entity["id"])
     return entity
 

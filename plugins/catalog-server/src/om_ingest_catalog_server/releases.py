@@ -6,6 +6,8 @@ The sources are the pages of the contract that are named, and what a 1.6 server 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from om_ingest import NotFoundError
@@ -121,6 +123,15 @@ def with_one_domain(entity: dict[str, Any]) -> None:
     """Replace `domains` by `domain`, in place."""
     if domains := entity.pop("domains", None):
         entity["domain"] = domains[0]
+
+
+def with_times(pipeline: dict[str, Any]) -> None:
+    """Show dates and times in milliseconds since 1970, in place, as every release does (§3.1)."""
+    for field in ("startDate", "endDate"):
+        with suppress(ValueError, KeyError):  # the catalog stores any text
+            at = datetime.fromisoformat(pipeline[field].replace("Z", "+00:00"))
+            at = at if at.tzinfo else at.replace(tzinfo=timezone.utc)
+            pipeline[field] = round(at.timestamp() * 1000)
 
 
 def of_all_domains(fields: frozenset[str]) -> frozenset[str]:
