@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from om_ingest.kinds import EntityKind
 from om_ingest.kinds.policy import NOT_STORED, Policy, policy_of
@@ -20,14 +20,25 @@ _MOVING = {
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
+class Run(NamedTuple):
+    """What a run may change."""
+
+    is_new: bool
+    """Whether the request is another one than before: one that is known need not be written."""
+
+    overrides: bool
+    """Whether it runs with `overrideMetadata`: what the source says wins."""
+
+    overrides_members: bool
+    """Whether that holds for texts and tags of columns and other members, too."""
+
+
 def losses(
-    case: Case, before: Body, after: Body, said: Body, *, is_new: bool, override: bool = False
+    case: Case, before: Body, after: Body, said: Body, how: Run
 ) -> Iterator[tuple[str, str]]:
     """The fields that a run should have left, or written, and has not: each with what is wrong.
 
-    `before` is the entity as the person left it, `said` the request of the run. A request that
-    the server knows already (not `is_new`) need not be written again. With `override`, what the
-    source says wins in every field that it has not set at creation only.
+    `before` is the entity as the person left it, `said` the request of the run.
     """
     kind = case.kind
     for field in dict.fromkeys((*before, *after, *said)):
@@ -41,10 +52,10 @@ def losses(
                 yield field, f"not said; was {_short(old)}, is {_short(new)}"
             continue
         told = said[field]
-        if override and told not in _EMPTY:
-            wrong = _wrong_override(kind, field, old, new, told)
+        if how.overrides and told not in _EMPTY:
+            wrong = _wrong_override(kind, field, old, new, told, how)
         else:
-            wrong = _wrong(kind, field, old, new, told, is_new=is_new)
+            wrong = _wrong(kind, field, old, new, told, is_new=how.is_new)
         if wrong:
             yield field, f"{wrong}; was {_short(old)}, said {_short(told)}, is {_short(new)}"
 
@@ -79,11 +90,13 @@ def _wrong(kind: EntityKind, field: str, old: Any, new: Any, told: Any, *, is_ne
     return ""
 
 
-def _wrong_override(kind: EntityKind, field: str, old: Any, new: Any, told: Any) -> str:
+def _wrong_override(kind: EntityKind, field: str, old: Any, new: Any, told: Any, how: Run) -> str:
     if policy_of(kind, field) is Policy.CREATION:
         return "" if _plain(new) == _plain(old) else "set at creation only"
     if policy_of(kind, field) is Policy.KEYS:
         return "" if new == {**(old or {}), **told} else "the source's keys over the person's"
+    if policy_of(kind, field) is Policy.MEMBERS and not how.overrides_members:
+        return ""
     return "" if covers(new, told) else "the source's, which overrides"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from om_ingest.kinds import KINDS
 
 from tests.functional.preserving.cases import Case, cases
-from tests.functional.preserving.expecting import covers, losses, may_return
+from tests.functional.preserving.expecting import Run, covers, losses, may_return
 from tests.functional.preserving.person import edits
 from tests.functional.preserving.targets import Snapshot, Target
 from tests.functional.preserving.values import Body, Values, neighbours
@@ -82,7 +82,8 @@ class Life:
             override, said = number == OVERRIDING, case.changed if number >= 3 else case.said
             is_new = number == 3 and case.changed != case.said
             old, new = before[_key(case)], after.get(_key(case), {})
-            for field, wrong in losses(case, old, new, said, is_new=is_new, override=override):
+            how = Run(is_new, override, self.target.overrides_members)
+            for field, wrong in losses(case, old, new, said, how):
                 self._note(number, f"{case} {field}", wrong)
             if not is_new and not override and not (number == 1 and may_return(case, old)):
                 self._same(number, str(case), old, new)

@@ -10,8 +10,6 @@ from tests.functional.preserving.life import Life
 from tests.functional.preserving.targets import Embedded, Served
 from tests.selection import few
 
-WAITING = pytest.mark.xfail(reason="the client writes without having read what is there")
-
 
 def test_what_people_set_survives_every_run_into_a_catalog(tmp_path: Path) -> None:
     """Two unchanged runs and a changed one write what the source says, and nothing more.
@@ -34,7 +32,6 @@ LIVES = (
 )
 
 
-@WAITING
 @pytest.mark.parametrize(("release", "by_field"), few(LIVES, 1))
 def test_what_people_set_survives_every_run_to_a_server(
     release: str, by_field: bool, tmp_path: Path

@@ -35,6 +35,9 @@ _LOGGER = logging.getLogger("om_ingest.openmetadata")
 _SINGLE_COUNT = 2
 """Entities of a place that are asked for by name before the place is listed."""
 
+CERTIFICATION = "certification"
+"""A field that requests lack."""
+
 _NEVER = 2**62
 _TABLES = [
     f"CREATE TABLE {table}, PRIMARY KEY (entity_type, fqn)) WITHOUT ROWID"
@@ -234,6 +237,7 @@ def _requested(kind: EntityKind) -> Iterator[str]:
     """Fields that a request may say, and a server may leave out of what it shows."""
     told = (name for name, policy in policies(kind) if policy is not Policy.PLACE)
     yield from (name for name in told if name not in _SHOWN)
+    yield CERTIFICATION
 
 
 def _is_bare(held: Held | None) -> bool:

@@ -115,6 +115,8 @@ class Features:
         """Whether most kinds have `domains`, and not one `domain`."""
         self.has_etag = version >= (1, 9, 0)
         """Whether a write can ask for a version of the entity (`If-Match`)."""
+        self.keeps_certification = version >= (1, 12, 0)
+        """Whether a PUT leaves the certification of an entity."""
         self.has_bulk = version >= (1, 11, 0)
         """Whether some collections take many rows in one request (`/bulk`)."""
 

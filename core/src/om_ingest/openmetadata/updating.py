@@ -16,7 +16,7 @@ from om_ingest.kinds import Policy, as_request, changes, policy_of, settled
 from om_ingest.openmetadata.bodies import Row
 from om_ingest.openmetadata.bulk import BulkWriter, Settled, failed, refused
 from om_ingest.openmetadata.evidence import naming_id
-from om_ingest.openmetadata.existing import Existing, Held
+from om_ingest.openmetadata.existing import CERTIFICATION, Existing, Held
 from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.retry import RequestFailedError
 from om_ingest.openmetadata.network.transport import json_of
@@ -32,6 +32,9 @@ _MODEL = "dataModel"
 
 _INHERITED = "retentionPeriod"
 """A field that a server shows also below where it was set, without a mark."""
+
+_KEPT = ("domains", "dataProducts")
+"""Fields that no PUT by a bot changes once they are there, not even one that overrides (§6.3)."""
 
 _LIST_POLICIES = frozenset({Policy.FIRST, Policy.UNION, Policy.KEYS})
 
@@ -109,6 +112,9 @@ class Updater:
         stored, is_deleted = as_request(row.kind, document), bool(document.get("deleted"))
         if self._is_as_said(row, Held(stored.get("sourceHash"), is_deleted, stored)):
             return Settled(Outcome.UNCHANGED)
+        if self._is_lost_by_put(document):
+            done = self._patched(row)
+            return self._with_model(row, done) if isinstance(done, Settled) else done
         self._patch_before(row, document, stored)
         body = settled(row.kind, stored, row.body, override=self._override)
         if _INHERITED in body and _INHERITED not in row.body and self._inherits(row, body):
@@ -130,6 +136,12 @@ class Updater:
         found = changes(row.kind, held.stored, row.body, override=self._override)
         return _MODEL not in found if is_same and not self._override else not found
 
+    def _is_lost_by_put(self, document: Mapping[str, Any]) -> bool:
+        """Whether an entity has what requests cannot say, and a PUT takes away."""
+        if document.get(CERTIFICATION) and not self._server.features.keeps_certification:
+            return True
+        return any(task.get("owners") for task in document.get("tasks") or ())
+
     def _patch_before(self, row: Row, document: dict[str, Any], stored: dict[str, Any]) -> None:
         """Patch what a PUT by a bot does not change in an entity that is there.
 
@@ -138,8 +150,11 @@ class Updater:
         found = changes(row.kind, stored, row.body, override=self._override)
         overrides = self._override and not self._server.features.has_override
         policies = _LIST_POLICIES if overrides else {Policy.KEYS}
+        kept = _KEPT if self._override else ()
         some = {
-            field: value for field, value in found.items() if policy_of(row.kind, field) in policies
+            field: value
+            for field, value in found.items()
+            if field in kept or policy_of(row.kind, field) in policies
         }
         if some:
             answer = patched(self._server, row.kind, document, some)
@@ -190,6 +205,11 @@ class Updater:
                 continue
             stored = as_request(row.kind, document)
             found = changes(row.kind, stored, row.body, override=self._override)
+            if row.kind.entity_type == "table":
+                found.pop(_MODEL, None)  # see `_with_model`
+            fingerprint = row.body.get("sourceHash")
+            if fingerprint not in (None, stored.get("sourceHash")):
+                found["sourceHash"] = fingerprint
             if not found:
                 return Settled(outcome)
             try:
