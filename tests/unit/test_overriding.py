@@ -14,15 +14,20 @@ import pytest
 from om_ingest.cli import summary
 from om_ingest.kinds import KINDS, Policy, policies
 from om_ingest.masking import Redactor
-from om_ingest.run import launch, request
+from om_ingest.run import launch, replay, request
 from om_ingest.workflow.report import RunReport
 
 SOURCE = """
-from om_ingest import ConfiguredSource, ConnectorConfig, CreateDatabaseServiceRequest
+from om_ingest import *
 
-class QuietSource(ConfiguredSource[ConnectorConfig]):
+class Config(ConnectorConfig):
+    fails: bool = False
+
+class QuietSource(ConfiguredSource[Config]):
     def next_record(self):
         yield CreateDatabaseServiceRequest(name="s", serviceType="CustomDatabase")
+        if self.config.fails:
+            yield CreateDatabaseRequest(name="d", service="nowhere")
 """
 LISTED = {Policy.FIRST, Policy.UNION, Policy.KEYS}
 
@@ -67,9 +72,10 @@ def flow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     monkeypatch.delitem(sys.modules, "quiet_source", raising=False)
     (tmp_path / "quiet_source.py").write_text(SOURCE, "utf-8")
 
-    def write(sink: str, override: bool = True, **config: Any) -> str:
+    def write(sink: str, override: bool = True, *, fails: bool = False, **config: Any) -> str:
         settings = {"type": "DatabaseMetadata", "overrideMetadata": override}
         source = {"type": "quiet_source:QuietSource", "sourceConfig": {"config": settings}}
+        source["config"] = {"fails": fails}
         flow = {"source": source, "sink": {"type": sink, "config": config}}
         Path("flow.json").write_text(json.dumps(flow), "utf-8")
         return "flow.json"
@@ -119,6 +125,18 @@ def test_an_older_server(flow: Callable[..., str], server: Callable[[str], str])
     _, text = checked(flow("openmetadata", hostPort=server("1.13.2")))
     assert text.count("OpenMetadata 1.13.2 keeps descriptions") == 1
     assert "upgrade it to 2.0" in text
+
+
+@pytest.mark.parametrize("override", [True, False])
+def test_records_in_files(flow: Callable[..., str], override: bool) -> None:
+    """What a run has recorded, or could not deliver, is delivered as it was to deliver it."""
+    launch.launch(request.job(flow("jsonl", override, path="out.jsonl"), redact=Redactor()))
+    recorded = request.job("out.jsonl", sink="catalog:x.db", redact=Redactor())
+    assert launch.check(recorded).override_metadata == override
+    refused = flow("catalog", override, fails=True, path="x.db")
+    report = launch.launch(request.job(refused, redact=Redactor()))
+    again = replay.job(Path(str(report.dead_letters)), redact=Redactor())
+    assert launch.check(again).override_metadata == override
 
 
 def test_a_sink_that_overrides_nothing(

@@ -100,6 +100,7 @@ class Run:
                 "folder": str(Path.cwd()),
                 "workflow": _workflow_file(job),
                 "allow": job.workflow.plugins.allow,
+                **({"overrideMetadata": True} if report.override_metadata else {}),
             },
             job.redact,
         )

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from om_ingest.config.settings import SourceConfig
 from om_ingest.config.validation import validated
 from om_ingest.errors import RecordError, WorkflowError
 from om_ingest.kinds.identity import level_of
@@ -129,6 +130,7 @@ def recorded_job(path: Path, sink: StepBlock | None, **options: Any) -> Job:
         RecordingSource,
         path,
         service_name=str(header.get("serviceName") or "recording"),
+        settings=_settings(header),
         sink_given=sink,
         recorded=(str(header.get("source")), str(header.get("distribution"))),
         **options,
@@ -177,6 +179,7 @@ def job(
         ReplaySource,
         path,
         server=server,
+        settings=_settings(header),
         allowed=header.get("allow"),
         sink_given=step,
         allow=allow,
@@ -218,6 +221,11 @@ def _job(
     )
     narrowed = allow.narrowed(plugins.allow, "plugins.allow")
     return Job(workflow, allow=narrowed, installed=installed, **options)
+
+
+def _settings(header: dict[str, Any]) -> SourceConfig:
+    """What is to be done with the records as their run was to."""
+    return SourceConfig(overrideMetadata=header.get("overrideMetadata") is True)
 
 
 def _workflow_of(header: dict[str, Any], redact: Redactor) -> Workflow | None:

@@ -94,6 +94,10 @@ class JsonlSink(SpoolSink):
         claim.file.truncate(0)
         return claim.file
 
+    def overrides(self) -> bool:
+        """Whether the run that delivers the recording will replace what people have set."""
+        return self.ctx.source_config.overrideMetadata
+
     @property
     def target(self) -> str:
         """`jsonl <path>`."""

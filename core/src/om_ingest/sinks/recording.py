@@ -61,7 +61,7 @@ class Recording:
 
 def header_of(ctx: SinkContext) -> bytes:
     """The first line for a run that begins now; it holds nothing of the source's config."""
-    header = {
+    header: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
         "runId": ctx.run_id,
@@ -71,6 +71,8 @@ def header_of(ctx: SinkContext) -> bytes:
         "serviceName": ctx.service_name,
         "omIngest": host_version(),
     }
+    if ctx.source_config.overrideMetadata:  # its delivery is to override, too
+        header["overrideMetadata"] = True
     return json.dumps(header).encode() + b"\n"
 
 
