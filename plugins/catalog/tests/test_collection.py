@@ -198,8 +198,8 @@ def test_deleting_answers_what_was_left(of: Of, tables: Collection) -> None:
     )
     with pytest.raises(NotFoundError):
         tables.get("s.d.x.t")
-    with pytest.raises(NotFoundError):
-        tables.delete("s.d.x.t", BOT)
+    again = tables.delete("s.d.x.t", BOT)
+    assert (again.change, again.document.entity) == ("entitySoftDeleted", entity)
     assert tables.get("s.d.x.t", include="deleted").entity == entity
     removed = tables.delete(UUID(entity["id"]), BOT, hard=True)
     assert (removed.change, removed.document.entity) == ("entityDeleted", entity)

@@ -216,7 +216,7 @@ IDENTITY = {
     "version": 9.9,
     "updatedAt": 1,
     "updatedBy": "eve",
-    "deleted": True,
+    "deleted": False,
     "href": "x",
     "changeDescription": {},
     "databaseSchema": {"type": "databaseSchema", "fullyQualifiedName": "s.d.y"},
@@ -416,6 +416,8 @@ def test_a_patch_of_one_column_leaves_the_others(
             ("databaseService", {"name": "s", "serviceType": "Hive"}),
             ("database", {"name": "d", "service": "s"}),
             ("databaseSchema", {"name": "x", "database": "s.d"}),
+            ("glossary", {"name": "g", "description": "g"}),
+            ("glossaryTerm", {"name": "a", "glossary": "g", "description": "a"}),
         ):
             Collection(catalog, KINDS[entity_type]).put(body, BOT)
         tables = Collection(catalog, KINDS["table"])

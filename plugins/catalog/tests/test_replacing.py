@@ -363,3 +363,32 @@ def test_some_fields_are_taken_and_not_stored(catalog: Catalog, make: Make) -> N
     pipeline = body_of(make("pipeline"))
     (task,) = collection(catalog, "pipeline").put(pipeline, BOT).document.entity["tasks"]
     assert "owners" not in task
+
+
+def test_a_term_brings_its_tags(tables: Collection, of: Callable[..., Any]) -> None:
+    """A glossary term that has tags puts them on what it is put on, as derived ones."""
+    of("classification").put({"name": "A", "description": "d"}, BOT)
+    of("tag").put({"name": "a", "classification": "A", "description": "d"}, BOT)
+    of("glossary").put({"name": "g", "description": "d"}, BOT)
+    tag = {"tagFQN": "A.a", **LABEL}
+    of("glossaryTerm").put({"name": "t", "glossary": "g", "description": "d", "tags": [tag]}, BOT)
+    term = {**LABEL, "tagFQN": "g.t", "source": "Glossary"}
+    column = {"name": "a", "dataType": "INT", "tags": [term]}
+    body = {"name": "t", "databaseSchema": "s.d.x", "columns": [column], "tags": [term]}
+    entity = tables.put(body, BOT).document.entity
+    for labels in (entity["tags"], entity["columns"][0]["tags"]):
+        found = [(label["tagFQN"], label["labelType"]) for label in labels]
+        assert found == [("g.t", "Manual"), ("A.a", "Derived")]
+    assert tables.put(body, BOT).change == "entityNoChange"
+    with pytest.raises(RecordError, match=r"glossaryTerm instance for A\.a not found"):
+        tables.put({**body, "tags": [{**tag, "source": "Glossary"}]}, BOT)
+
+
+def test_deleted_cannot_be_patched(tables: Collection) -> None:
+    """A patch of `/deleted` alone is refused, and what it says beside other fields is ignored."""
+    tables.put(LENGTHS, BOT)
+    deleted = {"op": "add", "path": "/deleted", "value": True}
+    with pytest.raises(RecordError, match="attribute deleted can't be modified"):
+        tables.patch("s.d.x.t", [deleted], ANN)
+    named = {"op": "add", "path": "/displayName", "value": "x"}
+    assert tables.patch("s.d.x.t", [deleted, named], ANN).document.entity["deleted"] is False

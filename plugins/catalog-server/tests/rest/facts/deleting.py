@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rest.case import JANE, Ask, case, change, delete, get, make, put
+from rest.case import JANE, Ask, case, change, delete, get, make, patch, put, replacing
 from rest.expect import ABSENT, ANYTHING, NOBODY, UUID, Sized
 from rest.specimens import specimen
 
@@ -62,10 +62,11 @@ CASES = [
     ),
     case(
         "§6.5",
-        "children that are deleted already do not keep what is above them",
+        "children that are deleted already are children all the same",
         make("table"),
         delete(_TABLE),
-        delete(_SCHEMA, 200, {"deleted": True}),
+        delete(_SCHEMA, 400, {"message": "databaseSchema is not empty"}),
+        delete(f"{_SCHEMA}?recursive=true", 200, {"deleted": True}),
     ),
     case(
         "§6.5",
@@ -81,14 +82,14 @@ CASES = [
     ),
     case(
         "§6.5",
-        "restore brings back the children that were deleted with it, not those before",
+        "restore brings back all children, also those that were deleted before",
         make("table", "early"),
         make("table", "late"),
         delete("tables/{early.id}"),
         delete(f"{_SCHEMA}?recursive=true"),
         put("databaseSchemas/restore", {"id": "{databaseSchema.id}"}),
         get("tables/{late.id}"),
-        get("tables/{early.id}", 404),
+        get("tables/{early.id}"),
     ),
     case(
         "§6.5",
@@ -256,10 +257,32 @@ CASES = [
     ),
     case(
         "§6.5",
-        "a second soft delete is 404, as it is hidden",
+        "a second soft delete changes nothing",
         make("table"),
         delete(_TABLE),
-        delete(_TABLE, 404),
+        delete(_TABLE, 200, {"deleted": True, "version": 0.2}),
+    ),
+    case(
+        "§6.5",
+        "what is deleted can be referred to by its id, and something put below it",
+        make("user"),
+        make("user", "other"),
+        make("table"),
+        delete("users/{user.id}"),
+        delete(_SCHEMA + "?recursive=true"),
+        put(
+            "tables",
+            specimen("table", "new", owners=[{"id": "{user.id}", "type": "user"}]),
+            201,
+            {"owners": [{"id": "{user.id}"}]},
+        ),
+        put("tables", specimen("table", "newer"), 201, keeps={"newer.id": "id"}),
+        patch(
+            "tables/{newer.id}",
+            replacing("/owners", [{"id": "{user.id}", "type": "user"}]),
+            200,
+            {"owners": [{"id": "{user.id}"}]},
+        ),
     ),
     case(
         "§6.5",

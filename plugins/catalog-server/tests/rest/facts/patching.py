@@ -105,15 +105,15 @@ CASES = [
     ),
     case(
         "§6.4",
-        "identity, version, deletion and the change log are restored, not patched",
+        "identity, version and the change log are restored, not patched; deletion is refused",
         _DATABASE,
         _patch(
             {"op": "replace", "path": "/id", "value": "11111111-2222-3333-4444-555555555555"},
             {"op": "replace", "path": "/fullyQualifiedName", "value": "x.y"},
             {"op": "replace", "path": "/version", "value": 7.7},
-            {"op": "replace", "path": "/deleted", "value": True},
             {"op": "replace", "path": "/updatedBy", "value": "mallory"},
         ),
+        patch(_ONE, replacing("/deleted", True), 400, says="attribute deleted"),
         get(
             _ONE,
             shows={
@@ -205,7 +205,7 @@ CASES = [
     ),
     case(
         "§6.4",
-        "what a patch leaves alone may have been deleted meanwhile; what it adds may not",
+        "what a patch leaves alone may be deleted meanwhile, and an owner by id that it adds",
         make("tag"),
         make("user"),
         make("tag", "other"),
@@ -224,7 +224,8 @@ CASES = [
         patch(
             "databases/{second.id}",
             replacing("/owners/-", {"id": "{user.id}", "type": "user"}),
-            404,
+            200,
+            {"owners": [{"id": "{user.id}"}]},
         ),
     ),
     case(
@@ -251,7 +252,8 @@ CASES = [
         patch(
             "databases/{second.id}",
             replacing("/owners/-", {"id": "{gone.id}", "type": "user"}),
-            404,
+            200,
+            {"owners": [{"id": "{here.id}"}, {"id": "{gone.id}"}]},
         ),
     ),
     case(

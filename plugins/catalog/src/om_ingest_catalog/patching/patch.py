@@ -84,12 +84,18 @@ def _patched(file: CatalogFile, row: EntityRow, old: Body, operations: Any) -> B
     target = json_patch.apply({**original, **empty}, operations)
     if not isinstance(target, dict):
         raise RecordError("The patch leaves no object", "Patch the fields of the entity.")
+    asked_deleted = target.get("deleted") is True and not row.deleted
     for name in kept_fields(row.entity_type):
         target.pop(name, None)
         if name in original:
             target[name] = original[name]
     shown = _without_inherited(file, row, old, original, operations)
     before = _validated(row.entity_type, {**shown, **empty})
+    whole = {**original, **empty}
+    if asked_deleted and all(whole.get(name) == value for name, value in target.items()):
+        raise RecordError(
+            f"{row.entity_type} attribute deleted can't be modified", "Use DELETE instead."
+        )
     after = _validated(row.entity_type, target)
     return stored_form(file, row.entity_type, after, before, old)
 

@@ -198,13 +198,16 @@ class Collection:
     ) -> StoredEntity:
         """Delete softly, or permanently if `hard`; the last state of the entity.
 
-        Raises `RecordError` if there are live children and `recursive` is not set.
+        Deleting softly what is deleted changes nothing. Raises `RecordError` if there are
+        children, deleted or not, and `recursive` is not set.
         """
         with self._writer.changing():
-            row = self._row(key, "all" if hard else "non-deleted")
-            before = compose(self._file, row)
+            row = self._row(key, "all")
+            before, now = compose(self._file, row), self._writer.now
+            if row.deleted and not hard:
+                return StoredEntity(before, Outcome.UNCHANGED, "entitySoftDeleted")
             deletion.delete(
-                self._file, row, actor, self._writer.now, recursive=recursive, hard=hard
+                self._file, row, actor, now, recursive=recursive, hard=hard, as_server=True
             )
             after = self._file.by_rowid(row.rowid)
             if after is None:
@@ -212,7 +215,7 @@ class Collection:
             return StoredEntity(compose(self._file, after), Outcome.UPDATED, "entitySoftDeleted")
 
     def restore(self, entity_id: UUID, actor: Actor) -> StoredEntity:
-        """Undo a soft delete, including the children deleted by it.
+        """Undo a soft delete, and those of all that is below.
 
         Raises `RecordError` if the parent is deleted.
         """
@@ -221,7 +224,7 @@ class Collection:
             if not row.deleted:
                 return StoredEntity(compose(self._file, row), Outcome.UNCHANGED, "entityNoChange")
             check_parent_is_live(self._file, row)
-            deletion.restore(self._file, row, actor, self._writer.now)
+            deletion.restore(self._file, row, actor, self._writer.now, every=True)
             restored = compose(self._file, self._file.reload(row))
             return StoredEntity(restored, Outcome.UPDATED, "entityRestored")
 

@@ -36,7 +36,12 @@ class Edges(EntityAccess):
         request = validated(AddLineageRequest, body)
         with self._writing():
             return lineage.put(
-                self._file, self._writer.targets, request, actor.name, self._writer.now
+                self._file,
+                self._writer.targets,
+                request,
+                actor.name,
+                self._writer.now,
+                deleted_by_id=True,
             )
 
     def put_by_name(

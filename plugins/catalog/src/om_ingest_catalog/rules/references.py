@@ -1,21 +1,22 @@
-"""Resolution of references in requests: parents, tags, owners …, with a cache."""
+"""Resolution of references in requests: parents, owners …, with a cache."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 from om_ingest.kinds import KINDS, FieldPath, holders
 from om_ingest.model import fqn as names
 from om_ingest.model.fqn import normalised
 
-from om_ingest_catalog.rows.body import Body, MemberPaths, all_members, parse
+from om_ingest_catalog.rows.body import Body, parse
 from om_ingest_catalog.rows.file import CatalogFile, EntityRow
 from om_ingest_catalog.rows.links import PEOPLE, reference, reference_paths
 from om_ingest_catalog.rules.request import RefusedError, missing
 
 _CACHE_COUNT = 2048
-_WITH_BODY = frozenset({"tag", "classification", "team"})
+_WITH_BODY = frozenset({"tag", "classification", "team", "glossaryTerm"})
 _OWNER_TYPES = frozenset({"user", "team"})
 _OWNERS_MAX = 5
 
@@ -28,7 +29,7 @@ class ReferencedEntity(NamedTuple):
     fqn: str
     deleted: bool
     body: Body
-    """Only for tags, classifications and teams, whose rules need it; else empty."""
+    """Only for tags, classifications, terms and teams, whose rules need it; else empty."""
 
 
 class ReferenceLookup:
@@ -74,10 +75,13 @@ class ReferenceLookup:
         self._cache[key] = target  # the last entry is the most recently used
         return target
 
-    def find_reference(self, given: Any, known: Collection[str] = ()) -> ReferencedEntity | None:
+    def find_reference(
+        self, given: Any, known: Collection[str] = (), *, deleted_by_id: bool = False
+    ) -> ReferencedEntity | None:
         """The live target of a reference (`{"type", "id"}`, or with an FQN); None if there is none.
 
-        Deleted targets are accepted if their id is in `known`.
+        Deleted targets are accepted if their id is in `known`; with `deleted_by_id`, also those
+        of references with an id, as on a server.
         """
         target: ReferencedEntity | None = None
         if given.get("id") is not None:
@@ -90,7 +94,9 @@ class ReferenceLookup:
             target = self.find(given["type"], fqn) if fqn is not None else None
         if target is None or target.entity_type != given["type"]:
             return None
-        return None if target.deleted and target.id not in known else target
+        if not target.deleted or (deleted_by_id and given.get("id") is not None):
+            return target
+        return target if target.id in known else None
 
 
 def _target(row: EntityRow) -> ReferencedEntity:
@@ -99,22 +105,28 @@ def _target(row: EntityRow) -> ReferencedEntity:
 
 
 def resolve_references(
-    entity_type: str, body: Body, targets: ReferenceLookup, before: Body | None = None
+    entity_type: str,
+    body: Body,
+    targets: ReferenceLookup,
+    before: Body | None = None,
+    *,
+    as_server: bool = False,
 ) -> None:
     """Resolve and complete the references of a body, in place.
 
     These are owners and reviewers, references to other entities, and fields with FQNs. Domains
     and data products are not checked: the catalog need not contain them (§3.0). Raises
-    `RefusedError` for a missing target; targets that occur in `before` may be deleted.
+    `RefusedError` for a missing target; targets that occur in `before` may be deleted, and those
+    that are given by id, if they are resolved `as_server`.
     """
-    before = before or {}
+    before, find = before or {}, partial(targets.find_reference, deleted_by_id=as_server)
     for path in reference_paths(entity_type):
         if path[0] in body:
             previous = (item for listed in _listed(before, path) for item in listed)
             known = {item["id"] for item in previous if "id" in item}
             resolve = _resolve_people if path[-1] in PEOPLE else _resolve_entities
             for references in _listed(body, path):
-                resolve(path[-1], references, targets, known)
+                resolve(path[-1], references, partial(find, known=known))
     for field, target in KINDS[entity_type].links.items():
         if field in body:
             _resolve_link(entity_type, field, target, body, targets, before)
@@ -128,11 +140,11 @@ def _listed(body: Body, path: FieldPath) -> Iterator[list[Body]]:
 
 
 def _resolve_people(
-    field: str, people: list[Body], targets: ReferenceLookup, known: Collection[str]
+    field: str, people: list[Body], find: Callable[[Body], ReferencedEntity | None]
 ) -> None:
     resolved = []
     for person in people:
-        target = targets.find_reference(person, known)
+        target = find(person)
         if target is None or target.entity_type not in _OWNER_TYPES:
             raise _not_there(field, person["type"], person)
         resolved.append(target)
@@ -143,12 +155,12 @@ def _resolve_people(
 
 
 def _resolve_entities(
-    field: str, entities: list[Body], targets: ReferenceLookup, known: Collection[str]
+    field: str, entities: list[Body], find: Callable[[Body], ReferencedEntity | None]
 ) -> None:
     for entity in entities:
         if entity["type"] not in KINDS:  # personas, policies and others, which no source yields
             continue
-        target = targets.find_reference(entity, known)
+        target = find(entity)
         if target is None:
             raise _not_there(field, entity["type"], entity)
         entity.clear()
@@ -200,67 +212,3 @@ def _ownership_problem(owners: list[ReferencedEntity]) -> str | None:
     if teams and teams[0].body.get("teamType") != "Group":
         return f"owners: the team {teams[0].fqn} is no Group; only a Group can own data"
     return None
-
-
-def check_tags(
-    members: MemberPaths, body: Body, targets: ReferenceLookup, before: Body | None = None
-) -> set[str]:
-    """Check the tags of a body; the classifications used whose tags are mutually exclusive.
-
-    Tags of a classification must exist, and mutually exclusive ones must not be combined.
-    Glossary terms are not checked (contract §3.0). Tags that occur in `before` may be deleted
-    or disabled. Raises `RefusedError`.
-    """
-    exclusive: set[str] = set()
-    known = {label["tagFQN"] for labels in _label_lists(members, before or {}) for label in labels}
-    for labels in _label_lists(members, body):
-        if len(labels) > 1:
-            labels[:] = {(it["tagFQN"], it["source"]): it for it in reversed(labels)}.values()
-            labels.reverse()
-        seen: dict[str, str] = {}
-        for label in labels:
-            if label["source"] != "Classification":
-                continue
-            fqn = normalised(label["tagFQN"])
-            tag = targets.find("tag", fqn) if fqn is not None else None
-            if label["tagFQN"] in known and (tag is None or tag.deleted):
-                continue
-            if tag is None or tag.deleted:
-                name = label["tagFQN"]
-                raise missing(f"the tag {name} does not exist; yield it first", "tag", name)
-            if tag.body.get("disabled") and label["tagFQN"] not in known:
-                raise RefusedError(f"the tag {tag.fqn} is disabled")
-            label["tagFQN"] = tag.fqn
-            above = names.parent(tag.fqn) or ""
-            if _excludes(above, targets):
-                exclusive.add(above)
-                _check_one(seen, above, tag.fqn)
-    return exclusive
-
-
-def check_exclusive(members: MemberPaths, body: Body, exclusive: Collection[str]) -> None:
-    """Raise `RefusedError` if tags of one of the `exclusive` classifications are combined."""
-    for labels in _label_lists(members, body) if exclusive else ():
-        seen: dict[str, str] = {}
-        for label in labels:
-            above, name = names.parent(label["tagFQN"]) or "", label["tagFQN"]
-            if label["source"] == "Classification" and above in exclusive:
-                _check_one(seen, above, name)
-
-
-def _check_one(seen: dict[str, str], above: str, name: str) -> None:
-    other = seen.setdefault(above, name)
-    if other != name:
-        raise RefusedError(f"the tags {other} and {name} exclude each other")
-
-
-def _label_lists(members: MemberPaths, body: Body) -> list[list[Body]]:
-    return [holder["tags"] for holder in (body, *all_members(members, body)) if "tags" in holder]
-
-
-def _excludes(fqn: str, targets: ReferenceLookup) -> bool:
-    for entity_type in ("classification", "tag"):
-        target = targets.find(entity_type, fqn)
-        if target is not None and target.body.get("mutuallyExclusive"):
-            return True
-    return False

@@ -19,8 +19,9 @@ from om_ingest_catalog.rows.file import CatalogFile, EntityRow
 from om_ingest_catalog.rows.links import entity_id
 from om_ingest_catalog.rows.reading import UNREADABLE, body_of
 from om_ingest_catalog.rules.changes import FIRST_VERSION
+from om_ingest_catalog.rules.labels import add_derived_tags, check_tags
 from om_ingest_catalog.rules.merge import without_ignored
-from om_ingest_catalog.rules.references import ReferenceLookup, check_tags, resolve_references
+from om_ingest_catalog.rules.references import ReferenceLookup, resolve_references
 from om_ingest_catalog.rules.request import Item, PreparedRequest, RefusedError, exists, no_parent
 from om_ingest_catalog.rules.runs import leave_out_inherited
 from om_ingest_catalog.rules.validity import parent_type_of, problem_of
@@ -138,7 +139,7 @@ class BatchWriter:
             body = parse(request.text)
         except ValueError as error:  # the parser limits nesting
             raise RefusedError(f"cannot be read back from JSON: {error}") from None
-        exclusive = self._check(request, fqn, body, is_run=options.is_run)
+        exclusive = self._check(request, fqn, body, options)
         if stored is None:
             outcome = self._create(key, body, put_hash, options.actor)
         else:
@@ -146,7 +147,7 @@ class BatchWriter:
                 outcome = self._update(stored, body, exclusive, put_hash, options)
             except UNREADABLE:  # what is stored is not what its kind needs: it is replaced
                 body = parse(request.text)
-                self._check(request, fqn, body, is_run=options.is_run)
+                self._check(request, fqn, body, options)
                 replaced = (stored[0], {"name": stored[0].name})
                 outcome = self._update(replaced, body, exclusive, put_hash, options)
         known[fqn] = put_hash
@@ -179,38 +180,51 @@ class BatchWriter:
             raise no_parent(request.parent.type, request.parent.id, request.entity_type)
         return kind.fqn_below(parent.fqn, request.name)
 
-    def _check(self, request: PreparedRequest, fqn: str, body: Body, *, is_run: bool) -> set[str]:
+    def _check(
+        self, request: PreparedRequest, fqn: str, body: Body, options: WriteOptions
+    ) -> set[str]:
         """Convert the body to its stored form; the mutually exclusive classifications used."""
         if not is_legal(request.name):  # the model's validation was bypassed
             raise RefusedError(f"{request.name!r}: {NAME_RULE}")
         if isinstance(request.parent, str):
             parent_type = parent_type_of(request.entity_type, request.parent, body)
             parent = self.targets.find(parent_type, request.parent)
-            if parent is None or parent.deleted:
+            if parent is None or (parent.deleted and not options.as_server):
                 raise no_parent(parent_type, request.parent, request.entity_type)
         make_canonical(request.entity_type, body)
-        if is_run:
+        if options.is_run:
             leave_out_inherited(body)
-        else:
+        if options.as_server:
             without_ignored(request.entity_type, body)
-        return self.check(request.entity_type, fqn, body)
+        return self.check(request.entity_type, fqn, body, as_server=options.as_server)
 
-    def check(self, entity_type: str, fqn: str, body: Body, before: Body | None = None) -> set[str]:
+    def check(
+        self,
+        entity_type: str,
+        fqn: str,
+        body: Body,
+        before: Body | None = None,
+        *,
+        as_server: bool = True,
+    ) -> set[str]:
         """Validate a body and resolve its references, in place; the exclusive classifications.
 
-        References that are unchanged since `before` may have deleted targets. Raises
-        `RefusedError` if the body is invalid.
+        References that are unchanged since `before` may have deleted targets. `as_server`, so
+        may those by id, and the tags of glossary terms are added. Raises `RefusedError` if the
+        body is invalid.
         """
         members = KINDS[entity_type].members
         problem = problem_of(fqn, body, members)
         if problem is not None:
             raise RefusedError(problem)
         if before is None:
-            resolve_references(entity_type, body, self.targets)
+            resolve_references(entity_type, body, self.targets, as_server=as_server)
         else:
             new = {name: value for name, value in body.items() if value != before.get(name)}
-            resolve_references(entity_type, new, self.targets, before)
+            resolve_references(entity_type, new, self.targets, before, as_server=as_server)
             body.update(new)
+        if as_server:
+            add_derived_tags(members, body, self.targets, before)
         return check_tags(members, body, self.targets, before)
 
     def _create(
@@ -262,7 +276,7 @@ class BatchWriter:
         revise(self._file, hashed, (kept, new), changes, actor, self._now)
         self.targets.forget(row.entity_type, row.fqn)
         if row.deleted:
-            restore_descendants(self._file, row, actor, self._now)
+            restore_descendants(self._file, row, actor, self._now, every=options.as_server)
             self.forget()
         return Outcome.UPDATED
 

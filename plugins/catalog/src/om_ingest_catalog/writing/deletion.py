@@ -54,28 +54,41 @@ def _is_parent(row: EntityRow, kind: EntityKind, below: EntityRow) -> bool:
     return chosen_parent(kind, below) == row.entity_type
 
 
-def check_deletable(file: CatalogFile, row: EntityRow, *, recursive: bool) -> None:
-    """Raise `RecordError` if the entity is provided by the system, or not empty."""
+def check_deletable(
+    file: CatalogFile, row: EntityRow, *, recursive: bool, as_server: bool = False
+) -> None:
+    """Raise `RecordError` if the entity is provided by the system, or not empty.
+
+    To a server (`as_server`), something is not empty either if its children are deleted.
+    """
     if body_of(row).get("provider") == "system":
         raise RecordError(
             f"{row.entity_type} {row.fqn} is provided by the system", "It cannot be deleted."
         )
     if recursive:
         return
-    if _products(file, row) or next(descendants(file, row, _LIVE), None) is not None:
+    condition = _ANY if as_server else _LIVE
+    if _products(file, row) or next(descendants(file, row, condition), None) is not None:
         raise RecordError(
             f"{row.entity_type} is not empty", f"Delete what is below {row.fqn}, or recursively."
         )
 
 
 def delete(
-    file: CatalogFile, row: EntityRow, actor: Actor, now: int, *, recursive: bool, hard: bool
+    file: CatalogFile,
+    row: EntityRow,
+    actor: Actor,
+    now: int,
+    *,
+    recursive: bool,
+    hard: bool,
+    as_server: bool = False,
 ) -> None:
     """Delete an entity softly; permanently if `hard`, or if its kind has no soft delete.
 
     Raises `RecordError` if it must not be deleted.
     """
-    check_deletable(file, row, recursive=recursive)
+    check_deletable(file, row, recursive=recursive, as_server=as_server)
     if hard or not KINDS[row.entity_type].soft_delete:
         remove(file, row)
     else:
@@ -89,15 +102,19 @@ def mark_deleted(file: CatalogFile, row: EntityRow, actor: Actor, now: int) -> N
     _mark(file, row, row.rowid, actor, now)
 
 
-def restore(file: CatalogFile, row: EntityRow, actor: Actor, now: int) -> None:
-    """Restore an entity, and the descendants that were deleted with it."""
+def restore(
+    file: CatalogFile, row: EntityRow, actor: Actor, now: int, *, every: bool = False
+) -> None:
+    """Restore an entity, and the descendants that were deleted with it, or `every` one."""
     _mark(file, row, 0, actor, now)
-    restore_descendants(file, row, actor, now)
+    restore_descendants(file, row, actor, now, every=every)
 
 
-def restore_descendants(file: CatalogFile, row: EntityRow, actor: Actor, now: int) -> None:
-    """Restore the descendants that were deleted with an entity."""
-    for below in descendants(file, row, f"deleted = {row.rowid:d}"):
+def restore_descendants(
+    file: CatalogFile, row: EntityRow, actor: Actor, now: int, *, every: bool = False
+) -> None:
+    """Restore the descendants that were deleted with an entity; as a server, `every` one."""
+    for below in descendants(file, row, "deleted <> 0" if every else f"deleted = {row.rowid:d}"):
         _mark(file, below, 0, actor, now)
 
 

@@ -50,15 +50,22 @@ class StoredEdge(NamedTuple):
 
 
 def put(
-    file: CatalogFile, targets: ReferenceLookup, request: AddLineageRequest, actor: str, now: int
+    file: CatalogFile,
+    targets: ReferenceLookup,
+    request: AddLineageRequest,
+    actor: str,
+    now: int,
+    *,
+    deleted_by_id: bool = False,
 ) -> Outcome:
     """Create or replace an edge; `now` is in ms since 1970.
 
+    With `deleted_by_id`, ends that are given by their ids may be deleted, as on a server.
     Raises `RefusedError` if an entity or a column does not exist.
     """
     ends = []
     for given in (request.edge.fromEntity, request.edge.toEntity):
-        target = targets.find_reference(given.model_dump())
+        target = targets.find_reference(given.model_dump(), deleted_by_id=deleted_by_id)
         row = file.by_id(target.id) if target is not None else None
         if row is None:
             name = given.fullyQualifiedName or given.id

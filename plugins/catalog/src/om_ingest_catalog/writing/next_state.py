@@ -11,8 +11,8 @@ from om_ingest_catalog.rows.file import CatalogFile, EntityRow
 from om_ingest_catalog.rows.inheritance import Inheritance, inherited_fields
 from om_ingest_catalog.rules import merge
 from om_ingest_catalog.rules.changes import UNVERSIONED, Changes, changes_between
+from om_ingest_catalog.rules.labels import check_exclusive
 from om_ingest_catalog.rules.merge import NEWEST, Release
-from om_ingest_catalog.rules.references import check_exclusive
 from om_ingest_catalog.rules.runs import written_by_run
 from om_ingest_catalog.rules.validity import check_products, check_same_parent
 from om_ingest_catalog.writing import relations

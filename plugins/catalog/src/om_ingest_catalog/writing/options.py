@@ -60,6 +60,11 @@ class WriteOptions(NamedTuple):
         """Whether the records are those of a run: `om_ingest.kinds.policy` says who wins."""
         return self.release is None and self.actor.is_bot
 
+    @property
+    def as_server(self) -> bool:
+        """Whether the requests came over REST: they are answered as by a server."""
+        return self.release is not None
+
     def put_hash(self, digest: bytes, before: bytes | None) -> bytes | None:
         """What to store of a request's digest, in place of what is stored `before`."""
         if not self.actor.is_bot:

@@ -8,6 +8,7 @@ request writes gets a new version.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 from om_ingest.kinds import KINDS
 
@@ -20,11 +21,13 @@ from om_ingest_catalog.writing.options import kept_hash
 _SYMMETRIC = {"glossaryTerm": "relatedTerms", "metric": "relatedMetrics"}
 
 
+@cache
 def mirrored_fields(entity_type: str) -> frozenset[str]:
     """The fields of a kind that show what other entities store."""
     return frozenset(MIRRORED.get(entity_type, ()))
 
 
+@cache
 def related_fields(entity_type: str) -> frozenset[str]:
     """The fields of a kind that change other entities when they change."""
     symmetric = {_SYMMETRIC[entity_type]} if entity_type in _SYMMETRIC else set()
