@@ -212,7 +212,9 @@ def test_releases(connect: Connect, version: str, caplog: pytest.LogCaptureFixtu
 
 
 def test_a_server_that_finds_no_quoted_names(connect: Connect) -> None:
-    """Requests that quote FQNs without need address what 1.6, which takes them literally, has."""
+    """Requests that quote FQNs without need address what 1.6, which takes them literally, has:
+    when they create, when they change nothing, and when they change something.
+    """
     store = connect("1.6.0")
     absent = {kind for kind, since in releases.KINDS.items() if since > (1, 6)}
     requests = [build(kind.entity_type) for kind in LEVELS if kind.entity_type not in absent]
@@ -220,8 +222,13 @@ def test_a_server_that_finds_no_quoted_names(connect: Connect) -> None:
         kind = KINDS[request.entity_type]
         fields = {*kind.place_fields, *kind.links, "fullyQualifiedName", "domains"}
         body = needlessly_quoted(request.model_dump(mode="json", exclude_none=True), fields)
-        (result,) = store.write([kind.request.model_validate(body)])
-        assert result.reason == ""
+        changes: tuple[dict[str, str], ...] = ({}, {}, {"displayName": "new"})
+        records = [kind.request.model_validate({**body, **change}) for change in changes]
+        results = [store.write([record])[0] for record in records]
+        assert {result.reason for result in results} == {""}, kind.entity_type
+        changed = "updated" if kind.segment is None else "unchanged"  # services stay as they are
+        outcomes = [result.outcome.value for result in results]
+        assert outcomes == ["created", "unchanged", changed], kind.entity_type
         found = store.get_by_name(kind.entity, store.fqn_of(request))
         assert found is not None
         assert '"' not in found.fullyQualifiedName
