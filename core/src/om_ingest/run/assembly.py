@@ -110,7 +110,10 @@ def assemble(job: Job, interrupt: Interrupt) -> Assembly:
         _create_processor(place, step, step_context, job.allow) for place, step in workflow.steps
     ]
     sink = _create_sink(job, sink_context)
-    overrides = sink.overrides()
+    with sink_blamed(job):
+        overrides = sink.overrides()
+        if overrides not in (None, True, False):
+            raise TypeError(f"overrides returned {type(overrides).__name__}")
     if overrides is None and job.settings.overrideMetadata:
         sink_context.warn(
             "overrideMetadata",
