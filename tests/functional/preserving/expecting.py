@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from om_ingest.kinds import EntityKind
@@ -179,6 +180,8 @@ def covers(new: Any, told: Any) -> bool:
     if isinstance(new, dict):  # a link: FQN or id in the request, a reference in the entity
         new = new.get("term", new)
         return told in (new.get("fullyQualifiedName"), new.get("id"), new.get("name"))
+    if isinstance(told, str) and isinstance(new, int):  # servers show some dates in milliseconds
+        return datetime.fromisoformat(told.replace("Z", "+00:00")).timestamp() * 1000 == new
     return bool(new == told)
 
 
