@@ -147,9 +147,11 @@ class Served(Target):
 
     overrides_members = False  # releases differ, and none does it for all fields (contract §6.3)
 
-    def __init__(self, folder: Path, version: str) -> None:
+    def __init__(self, folder: Path, version: str, *, is_bot: bool = True) -> None:
         super().__init__(folder)
         self.version = version
+        self.is_bot = is_bot
+        """Whether runs have the token of a bot, and not that of another person."""
         self.settings: Body = {"forceEntityOverwriting": True}
         """Further settings of the client."""
 
@@ -190,7 +192,7 @@ class Served(Target):
     def sink(self) -> Body:
         server = {
             "hostPort": self.url,
-            "securityConfig": {"jwtToken": _token("ingestion-bot", is_bot=True)},
+            "securityConfig": {"jwtToken": _token("runner", is_bot=self.is_bot)},
             "retryBudget_s": 5,
             **self.settings,
         }

@@ -32,6 +32,16 @@ LIVES = (
 )
 
 
+@pytest.mark.full
+@pytest.mark.parametrize("release", ["1.6.0", "2.0.7"])
+def test_a_token_of_a_person_takes_nothing_away_either(release: str, tmp_path: Path) -> None:
+    """Servers let people replace what they protect from bots: a run does not."""
+    with Served(tmp_path, release, is_bot=False) as server:
+        wrongs = Life(server, by_field=False).live()
+
+    assert not wrongs, "\n".join(wrongs)
+
+
 @pytest.mark.parametrize(("release", "by_field"), few(LIVES, 1))
 def test_what_people_set_survives_every_run_to_a_server(
     release: str, by_field: bool, tmp_path: Path

@@ -107,8 +107,10 @@ NEXT_MAJOR = Version(3, 0, 0)
 class Features:
     """Capabilities of the server, by its version."""
 
-    def __init__(self, version: Version) -> None:
+    def __init__(self, version: Version, *, is_bot: bool = True) -> None:
         self.version = version
+        self.is_bot = is_bot
+        """Whether the token is that of a bot: a server obeys `overrideMetadata` of bots only."""
         self.has_override = version >= (2, 0, 0)
         """Whether a batch can overwrite what people have edited (`overrideMetadata`, 2.0)."""
         self.has_domains = version >= (1, 9, 0)
@@ -130,13 +132,14 @@ def examine(transport: Transport, *, warns: bool = True) -> Features:
     if warns and (complaint := verdict(version)):
         _LOGGER.warning("%s", complaint)
     user = _first_answer(transport, USER_PATH)
-    if warns and user.is_done and isinstance(user.body, dict) and not user.body.get("isBot"):
+    is_person = user.is_done and isinstance(user.body, dict) and not user.body.get("isBot")
+    if warns and is_person:
         _LOGGER.warning(
-            "The token belongs to %s, who is not a bot: a person's token lets every run replace "
-            "the descriptions that people have written. Use the token of a bot.",
+            "The token belongs to %s, who is not a bot: the server does not protect from it what "
+            "people write while a run reads and writes. Use the token of a bot.",
             user.body.get("name", "a person"),
         )
-    return Features(version)
+    return Features(version, is_bot=not is_person)
 
 
 def verdict(version: Version) -> str | None:

@@ -148,7 +148,8 @@ class Updater:
         Before the PUT: if this fails, the old fingerprint tells that there is something to do.
         """
         found = changes(row.kind, stored, row.body, override=self._override)
-        overrides = self._override and not self._server.features.has_override
+        features = self._server.features
+        overrides = self._override and not (features.has_override and features.is_bot)
         policies = _LIST_POLICIES if overrides else {Policy.KEYS}
         kept = _KEPT if self._override else ()
         some = {
