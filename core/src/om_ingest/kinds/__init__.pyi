@@ -32,6 +32,7 @@ from om_ingest.kinds.policy import (
     overridable as overridable,
     policies as policies,
     policy_of as policy_of,
+    storable as storable,
 )
 from om_ingest.kinds.requests import (
     SERVICE_KINDS as SERVICE_KINDS,

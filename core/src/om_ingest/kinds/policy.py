@@ -158,6 +158,29 @@ def not_stored(entity_type: str, content: bytes) -> Iterator[str]:
             yield ".".join(path)
 
 
+def storable(entity_type: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of the body of a request without what servers take and do not store."""
+    result: Any = dict(body)
+    for path in NOT_STORED.get(entity_type, ()):
+        result = _without(result, path)
+    assert isinstance(result, dict)
+    return result
+
+
+def _without(value: Any, path: tuple[str, ...]) -> Any:
+    if isinstance(value, list):
+        return [_without(item, path) for item in value]
+    if not isinstance(value, dict):
+        return value
+    name, *inner = path
+    if not inner:
+        kept = {field: given for field, given in value.items() if field != name}
+        return (
+            {**kept, "children": _without(kept["children"], path)} if "children" in kept else kept
+        )
+    return {**value, name: _without(value[name], tuple(inner))} if name in value else value
+
+
 def overridable(kinds: Iterable[EntityKind]) -> list[str]:
     """Fields of any of these kinds in which `overrideMetadata` lets the source win.
 

@@ -15,11 +15,11 @@ from om_ingest.kinds.comparing import EMPTY, Body, changed_fields, includes, ite
 from om_ingest.kinds.kind import EntityKind
 from om_ingest.kinds.policy import (
     MEMBER_FIELDS,
-    NOT_STORED,
     OVERRIDABLE,
     Policy,
     member_policy,
     policy_of,
+    storable,
 )
 from om_ingest.kinds.requests import reference_paths
 from om_ingest.kinds.table import KINDS
@@ -66,13 +66,11 @@ def changes(kind: EntityKind, stored: Body, said: Body, *, override: bool = Fals
     Fields that differ only in what a server has added are left out, and so are those that it does
     not store or change: the place, what only creation says, and the fingerprint.
     """
-    lost = {path[0] for path in NOT_STORED.get(kind.entity_type, ()) if len(path) == 1}
-    lost |= {"sourceHash"}
     fixed = (Policy.PLACE, Policy.CREATION)
     told = {
         field: value
-        for field, value in said.items()
-        if field not in lost and policy_of(kind, field) not in fixed
+        for field, value in storable(kind.entity_type, said).items()
+        if field != "sourceHash" and policy_of(kind, field) not in fixed
     }
     result = settled(kind, stored, told, override=override)
     return {
