@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from pydantic_core import PydanticSerializationError, from_json
@@ -55,7 +56,7 @@ what is there changes, and from then on each time.
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """One create request, encoded for the server."""
+    """One create request for the server."""
 
     kind: EntityKind
     fqn: str
@@ -64,11 +65,13 @@ class Row:
     body: dict[str, Any]
     """The request body."""
 
-    content: bytes
-    """The request body as JSON."""
-
     is_new: bool = False
     """Whether the server has said that it does not have the entity."""
+
+    @cached_property
+    def content(self) -> bytes:
+        """The request body as JSON."""
+        return json_of(self.body)
 
     @property
     def mark(self) -> tuple[str, ...]:
@@ -76,7 +79,7 @@ class Row:
         return mark_of(self.kind, self.body)
 
 
-def row_of(parcel: Parcel, request: CreateRequest, server: Server) -> Row:
+def row_of(parcel: Parcel, request: CreateRequest, server: Server, *, is_new: bool = False) -> Row:
     """The request of a parcel, ready to be sent; looks up its references. Raises `RecordError`."""
     kind = kind_of(request)
     body: dict[str, Any] = from_json(parcel.spelled)
@@ -100,7 +103,7 @@ def row_of(parcel: Parcel, request: CreateRequest, server: Server) -> Row:
     if kind.segment is not None and not server.config.storeServiceConnection:
         body.pop("connection", None)
     _complete(kind.entity_type, body)
-    return Row(kind, fqn, body, json_of(body))
+    return Row(kind, fqn, body, is_new=is_new)
 
 
 def fingerprint_of(parcel: Parcel) -> str | None:
@@ -196,16 +199,17 @@ def source_hash(body: dict[str, Any]) -> str:
 def _ordered(body: dict[str, Any]) -> dict[str, Any]:
     ordered: dict[str, Any] = {}
     for name in sorted(body):
+        value = body[name]
+        kind = type(value)  # of JSON: no subclasses, and this is the innermost loop of a run
         if name in _DROPPED:
             continue
-        value = body[name]
-        if isinstance(value, dict):
+        if kind is dict:
             value = _ordered(value)
-        elif isinstance(value, list):
-            value = [_ordered(item) if isinstance(item, dict) else item for item in value]
+        elif kind is list:
+            value = [_ordered(item) if type(item) is dict else item for item in value]
             if len(value) > 1 and name in _SORTED:
                 value = _sorted(name, value)
-        elif name == "schemaDefinition" and isinstance(value, str):
+        elif name == "schemaDefinition" and kind is str:
             value = " ".join(value.split())
         ordered[name] = value
     return ordered

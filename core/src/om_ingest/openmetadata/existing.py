@@ -10,7 +10,6 @@ import json
 import logging
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
 from typing import Any, NamedTuple
 
 from om_ingest.errors import RecordError
@@ -90,8 +89,7 @@ class Existing:
                 unknown.append(row)
             elif not (whole and _is_bare(held)):
                 found[row] = held
-        for scope, group in groupby(sorted(unknown, key=_scope), _scope):
-            some = list(group)
+        for scope, some in _by_scope(unknown).items():
             if self._is_known(some[0].kind, scope, len(some), whole=whole):
                 listed = self._in_file(some)
                 found.update(item for item in listed if not (whole and _is_bare(item[1])))
@@ -249,8 +247,17 @@ def _with_domains(document: dict[str, Any]) -> dict[str, Any]:
     return {"domains": [document["domain"]], **document} if "domain" in document else document
 
 
-def _scope(row: Row) -> str:
-    return scope_of((row.kind.entity_type, row.fqn)) or ""
+def _by_scope(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """Rows by the innermost ancestor by which they are listed; "" for one without."""
+    places: dict[str, list[Row]] = {}
+    for row in rows:  # rows of one parent have one scope
+        parent = row.fqn if '"' in row.fqn else row.fqn.rpartition(".")[0]
+        places.setdefault(parent, []).append(row)
+    found: dict[str, list[Row]] = {}
+    for some in places.values():
+        scope = scope_of((some[0].kind.entity_type, some[0].fqn)) or ""
+        found.setdefault(scope, []).extend(some)
+    return found
 
 
 def _type_above(kind: EntityKind, scope: str) -> str | None:
@@ -265,5 +272,6 @@ def _type_above(kind: EntityKind, scope: str) -> str | None:
 
 def _key(kind: EntityKind, fqn: str) -> str:
     """An FQN in one spelling; those of roots, such as logins, may lack their quotes."""
-    is_root = kind.depth == 1 and kind.nested_field is None
-    return kind.as_stored(fqn).replace('"', "") if is_root else kind.spelled(fqn)
+    if kind.depth == 1 and kind.nested_field is None:
+        return kind.as_stored(fqn).replace('"', "")
+    return kind.spelled(fqn) if '"' in fqn else fqn

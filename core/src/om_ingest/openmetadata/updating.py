@@ -121,7 +121,7 @@ class Updater:
             del body[_INHERITED]
         if "domains" not in row.body and has_one_domain(self._server, row.kind):
             body.pop("domains", None)  # kept by the server, which has another name for it
-        return replace(row, body=body, content=json_of(body))
+        return replace(row, body=body)
 
     def _is_as_said(self, row: Row, held: Held) -> bool:
         """Whether there is nothing to write."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import groupby
 
 from om_ingest.errors import RecordError
@@ -64,8 +63,8 @@ class Writer:
                     if self._stays(parcel):
                         settled[place] = Settled(Outcome.UNCHANGED)
                     else:
-                        row = row_of(parcel, record, self._server)
-                        rows[place] = replace(row, is_new=self._is_asked(row.kind))
+                        is_new = self._is_asked(kind_of(record))
+                        rows[place] = row_of(parcel, record, self._server, is_new=is_new)
                 except RecordError as error:
                     result = failed(error)
                     added = refusals.add(parcel, result.reason, result.missing)
