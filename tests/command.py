@@ -28,6 +28,9 @@ from om_ingest_testing import Command
 
 COMMAND = Path(sys.executable).with_name("om-ingest")
 STOCK = Path(__file__).with_name("stock")
+PYTEST = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-W", "error")
+PYTEST += ("-p", "no:hypothesispytest")  # half the time of its start
+"""An author's pytest: a process of its own that leaves nothing behind."""
 
 # A shell starts a background job with SIGINT ignored, which every child inherits: the commands
 # of these tests could then not be interrupted.

@@ -65,11 +65,14 @@ def test_raising_at_create_leaves_the_sink_alone(cli: Cli, connector: Connect) -
 
 @pytest.mark.parametrize(
     "body",
-    [
-        "    raise RuntimeError('lost')\n    yield",
-        "    raise RuntimeError('lost')",
-        "    yield from ()\n    assert False, 'lost'",
-    ],
+    few(
+        [
+            "    raise RuntimeError('lost')\n    yield",
+            "    raise RuntimeError('lost')",
+            "    yield from ()\n    assert False, 'lost'",
+        ],
+        2,
+    ),
     ids=["generator", "function", "assertion"],
 )
 def test_raising_at_record_0(cli: Cli, connector: Connect, body: str) -> None:
@@ -144,12 +147,15 @@ def test_close_comes_once_and_after_everything(cli: Cli, connector: Connect) -> 
 
 @pytest.mark.parametrize(
     ("body", "said"),
-    [
-        ("pass", "next_record returned None"),  # a forgotten yield
-        ("list(stock.tables(2))", "next_record returned None"),
-        ("return 5", "next_record returned int"),
-        ("return object()", "next_record returned object"),
-    ],
+    few(
+        [
+            ("pass", "next_record returned None"),  # a forgotten yield
+            ("return 5", "next_record returned int"),
+            ("list(stock.tables(2))", "next_record returned None"),
+            ("return object()", "next_record returned object"),
+        ],
+        2,
+    ),
 )
 def test_next_record_that_cannot_be_iterated(
     cli: Cli, connector: Connect, body: str, said: str

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.selection import few
+
 if TYPE_CHECKING:
     from tests.command import Cli, Connect
 
@@ -59,7 +61,7 @@ def test_listing_imports_no_connector(cli: Cli, hostile: None, shop: str) -> Non
     assert cli("list-sources", "--service-type", "messaging", "--json").json == []
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("name", few(HOSTILE, 4))
 def test_source_that_cannot_be_imported(cli: Cli, hostile: None, name: str) -> None:
     """Running one blames its distribution and version, and ends with 3."""
     said = HOSTILE[name][1]

@@ -11,14 +11,25 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.selection import few
+
 if TYPE_CHECKING:
     from tests.command import Cli, Connect, Distribute
 
-SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
 
-
-@pytest.mark.parametrize(("number", "code"), SIGNALS, ids=["sigint", "sigterm"])
-@pytest.mark.parametrize("waiting", ["time.sleep(60)", "while True: pass"], ids=["asleep", "busy"])
+@pytest.mark.parametrize(
+    ("waiting", "number", "code"),
+    few(
+        [
+            ("time.sleep(60)", signal.SIGINT, 130),
+            ("while True: pass", signal.SIGTERM, 143),
+            ("time.sleep(60)", signal.SIGTERM, 143),
+            ("while True: pass", signal.SIGINT, 130),
+        ],
+        2,
+    ),
+    ids=["asleep-sigint", "busy-sigterm", "asleep-sigterm", "busy-sigint"],
+)
 def test_signal_while_the_source_works(
     cli: Cli, connector: Connect, waiting: str, number: int, code: int
 ) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.selection import few
+
 if TYPE_CHECKING:
     from tests.command import Cli, Connect
 
@@ -18,29 +20,36 @@ def next_record(self):
 """
 
 
-@pytest.mark.parametrize(
-    ("value", "said"),
-    [
-        ("None", "not a record but NoneType"),
-        ("{'name': 'x'}", "not a record but dict"),
-        ("Table", "not a record but ModelMetaclass"),
-        ("b'\\xff'", "not a record but bytes"),
-    ],
-)
-def test_record_that_is_no_record(cli: Cli, connector: Connect, value: str, said: str) -> None:
+NO_RECORDS = {
+    "None": "NoneType",
+    "{'name': 'x'}": "dict",
+    "Table": "ModelMetaclass",
+    "b'\\xff'": "bytes",
+}
+"""Values that a source may yield by mistake, and how they are called."""
+
+
+def test_record_that_is_no_record(cli: Cli, connector: Connect) -> None:
     """Something that is no record fails, and the run goes on behind it."""
-    connector("odd", f"def next_record(self):\n    yield {value}\n    yield from stock.tables(1)")
+    values = ", ".join(NO_RECORDS)
+    body = f"def next_record(self):\n    yield from ({values})\n    yield from stock.tables(1)"
+    connector("odd", body)
     run = cli("run", "odd", "--report", "report.json")
     assert run.code == 1
-    assert said in run.err
+    for called in NO_RECORDS.values():
+        assert run.err.count(f"not a record but {called}") == 1, called
     assert "Traceback" not in run.err
     report = cli.report()
-    assert (report["records"]["failed"], report["records"]["created"]) == (1, 4)
-    assert report["byEntityType"]["invalid"]["failed"] == 1
+    assert (report["records"]["failed"], report["records"]["created"]) == (len(NO_RECORDS), 4)
+    assert report["byEntityType"]["invalid"]["failed"] == len(NO_RECORDS)
     assert cli.tables() == ["t0"]
 
 
-@pytest.mark.parametrize("name", ["", "a::b", "a\\nb", "x" * 257], ids=["no", "::", "\\n", "long"])
+NAMES = {"::": "a::b", "long": "x" * 257, "no": "", "\\n": "a\\nb"}
+"""Names that are illegal; tests/unit/test_naming.py has all of them."""
+
+
+@pytest.mark.parametrize("name", few(NAMES.values(), 1), ids=NAMES)
 def test_illegal_name(cli: Cli, connector: Connect, name: str) -> None:
     """A name that OpenMetadata refuses ends the source, with the rule in the message."""
     connector(

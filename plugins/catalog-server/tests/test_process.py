@@ -20,6 +20,8 @@ from om_ingest.model import Table
 from om_ingest_catalog import Catalog
 from om_ingest_catalog_server.testing import CatalogServer
 
+from tests.selection import few
+
 SERVE = [sys.executable, "-m", "om_ingest", "serve"]
 JSON = {"Content-Type": "application/json"}
 PATCH = {"Content-Type": "application/json-patch+json"}
@@ -79,17 +81,20 @@ def test_signals(tmp_path: Path, number: signal.Signals, code: int) -> None:
 
 @pytest.mark.parametrize(
     ("options", "text"),
-    [
-        (["--host", "0.0.0.0"], "--token-file"),
-        (["--host", "::"], "--token-file"),
-        (["--host", "no.such.host.invalid"], "no address of this machine"),
-        (["--token-file", "none"], "Cannot read the token file none"),
-        (["--token-file", "empty"], "There is no token in empty"),
-        (["--catalog", "empty-folder"], "is a directory"),
-        (["--catalog", "notes.txt"], "notes.txt"),
-        (["--catalog", "none/x.db"], "does not exist"),
-        (["--om-version", "two"], "--om-version"),
-    ],
+    few(
+        [
+            (["--host", "0.0.0.0"], "--token-file"),
+            (["--host", "no.such.host.invalid"], "no address of this machine"),
+            (["--token-file", "empty"], "There is no token in empty"),
+            (["--catalog", "notes.txt"], "notes.txt"),
+            (["--om-version", "two"], "--om-version"),
+            (["--host", "::"], "--token-file"),
+            (["--token-file", "none"], "Cannot read the token file none"),
+            (["--catalog", "empty-folder"], "is a directory"),
+            (["--catalog", "none/x.db"], "does not exist"),
+        ],
+        5,
+    ),
 )
 def test_refused(tmp_path: Path, options: list[str], text: str) -> None:
     """Invalid options are one message and exit code 2; no file is left behind."""

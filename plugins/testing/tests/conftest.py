@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.command import PYTEST
 
 if TYPE_CHECKING:
     from tests.command import Connect
@@ -59,8 +60,8 @@ class Project:
 
     def pytest(self, *arguments: str) -> str:
         """Run pytest; what it prints, every outcome in a line of its own."""
-        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rA", "-W", "error"]
-        command += ["-o", "console_output_style=classic", "--rootdir", str(self.folder)]
+        command = [*PYTEST, "-rA", "--rootdir", str(self.folder)]
+        command += ["-o", "console_output_style=classic"]
         path = os.pathsep.join([str(self.site), str(STOCK)])
         env = {**os.environ, "PYTHONPATH": path, "COLUMNS": "400"}
         run = subprocess.run(

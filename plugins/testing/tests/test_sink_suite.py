@@ -5,11 +5,12 @@ from __future__ import annotations
 import inspect
 import re
 import subprocess
-import sys
 import textwrap
 from pathlib import Path
 
 from om_ingest_testing import SINK_RULES, SinkSuite
+
+from tests.command import PYTEST
 
 OWN = """
     from om_ingest.sinks.console import ConsoleSink
@@ -178,8 +179,8 @@ ALSO = {"reads-back": {"latest-version-wins"}}
 def outcomes(folder: Path, text: str) -> dict[str, dict[str, str]]:
     """Outcome of each check of each suite in a test file."""
     (folder / "test_sinks.py").write_text(text, "utf-8")
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rA", "-W", "error"]
-    run = subprocess.run([*command, "test_sinks.py"], cwd=folder, capture_output=True, text=True)
+    command = [*PYTEST, "-rA", "test_sinks.py"]
+    run = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     found: dict[str, dict[str, str]] = {}
     for outcome, suite, check in re.findall(
         r"^(PASSED|FAILED) \S+::(\w+)::test_(\w+)", run.stdout, re.MULTILINE

@@ -74,10 +74,10 @@ def test_import_without_end(environment: Environment, wheel: Wheel) -> None:
     for name, code in ENDLESS.items():
         files = {f"{DATABASE}/{name}.py": code.replace("{}", GOOD)}
         environment.unpack(wheel(name, files=files))
-    diagnosis = environment.diagnosis("--import", "--import-timeout", "1.5")
+    diagnosis = environment.diagnosis("--import", "--import-timeout", "0.8")
     assert [trial["source"] for trial in diagnosis["imports"]] == ["hangs", "stays"]
     for trial in diagnosis["imports"]:
-        assert trial["failure"].endswith("still running after 1.5 s")
+        assert trial["failure"].endswith("still running after 0.8 s")
 
 
 def test_imports_for_people(environment: Environment, wheel: Wheel) -> None:

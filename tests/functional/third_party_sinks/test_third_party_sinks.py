@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import os
 import subprocess
-import sys
 import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.command import PYTEST
 
 if TYPE_CHECKING:
     from tests.command import Cli
@@ -34,10 +35,9 @@ SOURCES = sorted((Path(__file__).parent / "src").rglob("*.py"))
 def test_both_pass_the_conformance_test(site: Path, tmp_path: Path) -> None:
     """Each sink passes `SinkSuite`; only a target that is written anew skips one check."""
     (tmp_path / "test_acme.py").write_text(textwrap.dedent(SUITES), "utf-8")
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rs", "-W", "error"]
     env = {**os.environ, "PYTHONPATH": str(site)}
     run = subprocess.run(
-        [*command, "test_acme.py"], cwd=tmp_path, env=env, capture_output=True, text=True
+        [*PYTEST, "-rs", "test_acme.py"], cwd=tmp_path, env=env, capture_output=True, text=True
     )
     assert run.returncode == 0, run.stdout + run.stderr
     assert "35 passed, 1 skipped" in run.stdout, run.stdout
