@@ -142,6 +142,18 @@ def test_equal_hashes(serve: Serve, schema: str) -> None:
     assert seen == [None, "1.13.0"]
 
 
+def test_what_a_put_takes(serve: Serve) -> None:
+    """A PUT takes away what a server of its release does not protect: a style before 1.7."""
+    tag = {"name": "t", "classification": "c", "description": "x"}
+    serve().put("classifications", json={"name": "c", "description": "x"})
+    serve().put("tags", json={**tag, "style": {"color": "#ff0000"}})
+    seen = []
+    for version in ("2.0.7", "1.11.0", "1.6.0"):
+        answer = serve(version=version).put("tags", json=tag)
+        seen.append((answer.headers["X-OpenMetadata-Change"], "style" in answer.json()))
+    assert seen == [("entityNoChange", True), ("entityNoChange", True), ("entityUpdated", False)]
+
+
 def test_one_domain(serve: Serve, schema: str) -> None:
     """Before 1.9 an entity shows one `domain`, asked for and patched by that name."""
     new, old = serve(), serve(version="1.6.0")
