@@ -9,6 +9,7 @@ from typing import Any
 from om_ingest.config import fields_of
 from om_ingest.kinds import KINDS, EntityKind, fqn_of
 from om_ingest.kinds.policy import Policy, policies
+from pydantic import BaseModel
 
 from tests.every_kind import PRODUCTS
 from tests.functional.preserving.values import Body, Values
@@ -34,10 +35,13 @@ class Case:
 
     kind: EntityKind
     variant: str
-    """`minimal`: only what a request needs. `full`: every field. `changed`: every field, and
-    other values in the last run. `untouched`: minimal; no person comes, and the last run adds a
-    text. `empties`: minimal, and empty lists in the last run. The name of a field: minimal, and
-    that field in the last run."""
+    """What the source says, and what a person does.
+
+    `minimal`: only what a request needs. `full`: every field. `changed`: every field, and other
+    values in the last run. `cleared`: every field, and the person takes away what can be taken
+    away. `untouched`: minimal; no person comes, and the last run adds a text. `empties`: minimal,
+    and empty lists in the last run. The name of a field: minimal, and that field in the last run.
+    """
 
     said: Body
     """The request in the first runs."""
@@ -70,6 +74,18 @@ def sayable(kind: EntityKind) -> dict[str, Policy]:
     }
 
 
+def optional(kind: EntityKind) -> list[str]:
+    """The fields that a source may say, and that a person may take away."""
+    required = {*_required(kind), *(_required_of(kind.entity))}
+    return [
+        field
+        for field, policy in sayable(kind).items()
+        if field not in required | {"retentionPeriod"}  # inherited without a mark
+        if policy is not Policy.CREATION
+        if field in kind.entity.model_fields
+    ]
+
+
 def cases(values: Values, *, by_field: bool) -> Iterator[Case]:
     """All cases, parents before children; `by_field`, those too that add one field each."""
     for kind in sorted(KINDS.values(), key=lambda kind: kind.level):
@@ -91,6 +107,7 @@ def cases(values: Values, *, by_field: bool) -> Iterator[Case]:
         yield Case(kind, "minimal", request("minimal"), request("minimal"))
         yield Case(kind, "full", request("full", "source"), request("full", "source"))
         yield Case(kind, "changed", request("changed", "source"), request("changed", "other"))
+        yield Case(kind, "cleared", request("cleared", "source"), request("cleared", "source"))
         text = {"description": values.of(kind.request, "description", "other", kind)}
         untouched = request("untouched")
         yield Case(kind, "untouched", untouched, {**untouched, **text})
@@ -109,7 +126,11 @@ def _is_list(kind: EntityKind, field: str) -> bool:
 
 
 def _required(kind: EntityKind) -> list[str]:
-    return [name for name, info in fields_of(kind.request).items() if info.is_required()]
+    return _required_of(kind.request)
+
+
+def _required_of(model: type[BaseModel]) -> list[str]:
+    return [name for name, info in fields_of(model).items() if info.is_required()]
 
 
 def _minimal(kind: EntityKind, variant: str, values: Values) -> Body:
@@ -127,7 +148,7 @@ def _minimal(kind: EntityKind, variant: str, values: Values) -> Body:
     if kind.entity_type in PRODUCT:
         body["serviceType"] = PRODUCT[kind.entity_type]
     if kind.parent_field:
-        above = "full" if variant in ("full", "changed") else "minimal"
+        above = "full" if variant in ("full", "changed", "cleared") else "minimal"
         body[kind.parent_field] = _place(kind, above, values)
     return body
 

@@ -10,6 +10,7 @@ from om_ingest.kinds import EntityKind
 from om_ingest.kinds.policy import NOT_STORED, Policy, policy_of
 
 from tests.functional.preserving.cases import Case, sayable
+from tests.functional.preserving.person import own
 from tests.functional.preserving.values import Body
 
 _MOVING = {
@@ -62,19 +63,22 @@ def losses(
 
 
 def may_return(case: Case, before: Body) -> bool:
-    """Whether a person has changed what the source says, in a field in which the source wins."""
+    """Whether a person has changed what the source says, in a field in which the source wins, or
+    has taken away what it says.
+    """
     return any(
-        policy_of(case.kind, field) is Policy.SOURCE and not covers(before.get(field), told)
+        (policy_of(case.kind, field) is Policy.SOURCE or own(before.get(field)) in _EMPTY)
+        and not covers(before.get(field), told)
         for field, told in case.said.items()
         if field in sayable(case.kind)
     )
 
 
 def _wrong(kind: EntityKind, field: str, old: Any, new: Any, told: Any, *, is_new: bool) -> str:
-    policy = policy_of(kind, field)
+    policy, old, new = policy_of(kind, field), own(old), own(new)
+    if not is_new and _plain(new) == _plain(old):
+        return ""
     if policy is Policy.SOURCE:
-        if not is_new and _plain(new) == _plain(old):
-            return ""
         return "" if covers(new, told) else "the source's"
     if policy in (Policy.FIRST, Policy.CREATION):
         if old in _EMPTY:
@@ -85,7 +89,7 @@ def _wrong(kind: EntityKind, field: str, old: Any, new: Any, told: Any, *, is_ne
         return f"both's, {missing} is missing" if missing else ""
     if policy is Policy.KEYS:
         expected = {**told, **(old or {})}
-        return "" if new == expected or (not is_new and new == old) else "both's keys"
+        return "" if new == expected else "both's keys"
     if policy is Policy.MEMBERS:
         return _wrong_members(old, new, told, is_new=is_new)
     return ""

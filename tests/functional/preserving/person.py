@@ -8,7 +8,7 @@ from om_ingest.config import fields_of
 from om_ingest.kinds import EntityKind
 from om_ingest.kinds.policy import Policy, policy_of
 
-from tests.functional.preserving.cases import Case
+from tests.functional.preserving.cases import Case, optional
 from tests.functional.preserving.values import Body, Values
 
 _IDENTITY = {
@@ -49,9 +49,22 @@ def settable(kind: EntityKind) -> list[str]:
     return [field for field in fields_of(kind.entity) if field not in taken]
 
 
+def own(value: Any) -> Any:
+    """The value of an entity itself; None for references of an entity above it."""
+    listed = value if isinstance(value, list) else ()
+    inherited = any(isinstance(item, dict) and item.get("inherited") for item in listed)
+    return None if inherited else value
+
+
 def edits(case: Case, document: Body, values: Values) -> list[Body]:
     """The JSON Patch of a person, for an entity as it is now."""
     kind = case.kind
+    if case.variant == "cleared":
+        return [
+            {"op": "remove", "path": f"/{field}"}
+            for field in optional(kind)
+            if own(document.get(field)) is not None
+        ]
     return [
         {"op": "add", "path": f"/{field}", "value": value}
         for field in settable(kind)

@@ -258,7 +258,8 @@ def _of_one_domain(operation: Body) -> Body:
     """Servers before 1.9 have one domain in place of a list."""
     if operation["path"] != "/domains":
         return operation
-    return {**operation, "path": "/domain", "value": operation["value"][0]}
+    value = {"value": operation["value"][0]} if "value" in operation else {}
+    return {**operation, "path": "/domain", **value}
 
 
 def _check(answer: httpx.Response) -> Any:

@@ -60,18 +60,27 @@ def _operations(
             for key, inner in value.items():
                 if key not in old or old[key] != inner:
                     yield _add(f"{path}/{_escaped(key)}", inner)
-        elif isinstance(value, list) and isinstance(shown, list) and _extends(stored, field, value):
+        elif field == "domains" and has_one_domain(server, kind):
+            yield _add("/domain", _shown(server, kind, field, value[0], shown))
+        elif (
+            isinstance(value, list)
+            and _is_own(stored, field, shown)
+            and _extends(stored, field, value)
+        ):
             known = {item_key(item) for item in stored.get(field) or ()}
             for item in value:
                 if item_key(item) not in known:
                     yield _add(f"{path}/-", _shown(server, kind, field, item, shown))
-        elif field == "domains" and has_one_domain(server, kind):
-            yield _add("/domain", _shown(server, kind, field, value[0], shown))
         elif isinstance(value, list):
             items = [_shown(server, kind, field, item, shown) for item in value]
             yield _add(path, items)
         else:
             yield _add(path, _shown(server, kind, field, value, shown))
+
+
+def _is_own(stored: Body, field: str, shown: Any) -> bool:
+    """Whether a list is the entity's own: a patch that adds to an inherited one would copy it."""
+    return isinstance(shown, list) and len(shown) == len(stored.get(field) or ())
 
 
 def _extends(stored: Body, field: str, value: list[Any]) -> bool:
