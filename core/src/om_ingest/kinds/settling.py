@@ -39,8 +39,8 @@ def settled(kind: EntityKind, stored: Body, said: Body, *, override: bool = Fals
     """
     result, defaults = dict(stored), _defaults(kind.entity_type)
     for field, value in said.items():
-        if field in stored and defaults.get(field) == value:
-            continue  # nobody has said it
+        if value is None or (field in stored and value in (stored[field], defaults.get(field))):
+            continue  # nothing new, or nothing that anybody has said
         policy = policy_of(kind, field)
         if override and policy in OVERRIDABLE - {Policy.MEMBERS, Policy.KEYS}:
             policy = Policy.SOURCE if value not in EMPTY else policy
@@ -164,7 +164,10 @@ def _members(old: list[Body], new: list[Body], *, override: bool) -> list[Body]:
     result = []
     for member in new:
         before = exact.get(_name(member)) or folded.get(_name(member).lower())
-        result.append(dict(member) if before is None else _member(before, member, override))
+        if before is None or before == member:
+            result.append(dict(member))
+        else:
+            result.append(_member(before, member, override))
     return result
 
 
