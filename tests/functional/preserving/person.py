@@ -15,6 +15,9 @@ _IDENTITY = {
     *("id", "name", "fullyQualifiedName", "version", "updatedAt", "updatedBy", "impersonatedBy"),
     *("href", "deleted", "changeDescription", "incrementalChangeDescription", "sourceHash"),
 }
+_PROFILE = {"user", "team"}
+"""Kinds whose `profile` is not that of data."""
+
 _SHOWN = {
     *("children", "childrenCount", "termCount", "usageCount", "userCount", "owns", "follows"),
     *("inheritedRoles", "inheritedPersonas", "descendantTeams", "pipelines", "service"),
@@ -28,14 +31,12 @@ _SHOWN = {
 """Fields that follow from other entities, or have a path of their own."""
 
 _OTHERS: dict[str, set[str]] = {
-    "user": {"email", "isBot", "botName", "allowImpersonation", "profile"},
+    "user": {"email", "isBot", "botName"},
     "domain": {"assets"},
     "query": {"query"},
     "metric": {"derivedFrom"},
     "table": {"location", "tableProfilerConfig"},
     "database": {"location"},
-    "classification": {"disabled"},
-    "tag": {"dataProducts", "disabled", "deprecated"},
 }
 """Fields that a person of these tests leaves alone, by entity type."""
 
@@ -44,7 +45,7 @@ def settable(kind: EntityKind) -> list[str]:
     """The fields of an entity that a person sets."""
     taken = _IDENTITY | _SHOWN | kind.place_fields | {kind.nested_field, kind.nested_answer}
     taken |= _OTHERS.get(kind.entity_type, set())
-    if kind.entity_type == "user":
+    if kind.entity_type in _PROFILE:
         taken -= {"profile"}
     return [field for field in fields_of(kind.entity) if field not in taken]
 
@@ -81,7 +82,7 @@ def _edited(kind: EntityKind, field: str, now: Any, values: Values) -> Any:
         return [*now, *mine]
     if policy is Policy.KEYS and isinstance(now, dict):
         return {**dict.fromkeys(now, "person"), **mine}
-    if policy is Policy.CREATION and isinstance(mine, bool):
+    if isinstance(mine, bool):
         return not now  # the opposite of what is there
     return mine
 

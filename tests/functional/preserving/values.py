@@ -15,12 +15,26 @@ from uuid import UUID
 
 from om_ingest.config import fields_of
 from om_ingest.kinds import KINDS, EntityKind
-from om_ingest.model import CreateRequest, CreateUserRequest, EntityReference, TagLabel
+from om_ingest.model import (
+    CreateRequest,
+    CreateUserRequest,
+    EntityReference,
+    FieldModel,
+    MlFeature,
+    PartitionColumnDetails,
+    SearchIndexField,
+    TableConstraint,
+    TagLabel,
+    Task,
+)
 from pydantic import BaseModel
 
 from tests.every_kind import PRODUCTS
 
 Body = dict[str, Any]
+_MEMBERS = (FieldModel, MlFeature, SearchIndexField, Task)
+"""Members of lists that are generated; columns are written out."""
+
 FLAVOURS = ("source", "other", "person")
 
 NEIGHBOURS: dict[str, Body] = {
@@ -109,7 +123,7 @@ class Values:
             "teamType": ("Department", "Division", "BusinessUnit")[number - 1],
             "connection": {"config": {"type": PRODUCTS.get(kind.segment or ""), "by": flavour}},
             "startDate": f"2024-0{number}-01T00:00:00Z",
-            "columns": self.members("columns", flavour),
+            "columns": self.columns(flavour),
             "processingEngine": _fixed("ingestionRunner", number),
             "ingestionRunner": _fixed("ingestionRunner", number),
             "personas": [_fixed("persona", number)],
@@ -147,7 +161,7 @@ class Values:
             one = {"term": one, "relationType": "relatedTo"}
         return [one] if _is_list(fields_of(model)[field].annotation) else one
 
-    def members(self, field: str, flavour: str) -> list[Body]:
+    def columns(self, flavour: str) -> list[Body]:
         """Two columns, the first with a column in it; the changed source has another type."""
         kind = "VARCHAR" if flavour == "other" else "STRING"
         inner = {"name": "inner", "dataType": kind, "description": flavour, "dataLength": 9}
@@ -164,6 +178,7 @@ class Values:
         ]
 
     def label(self, flavour: str) -> Body:
+        """A label with one of the tags."""
         return {
             "tagFQN": self._reference("tag", flavour)["fullyQualifiedName"],
             "source": "Classification",
@@ -201,23 +216,23 @@ class Values:
     def _model(self, model: type[BaseModel], flavour: str, kind: EntityKind) -> Body:
         """A nested object with a value in each of its fields."""
         special: dict[str, Any] = {
-            "columns": self.members("columns", flavour),
+            "columns": self.columns(flavour),
             "profile": None,
             "customMetrics": None,
             "fullyQualifiedName": None,
             "jsonSchema": None,
             "accessedByAProcess": None,
         }
-        if model.__name__ == "TableConstraint":
+        if model is TableConstraint:
             return {
                 "constraintType": ("UNIQUE", "SORT_KEY", "DIST_KEY")[FLAVOURS.index(flavour)],
                 "columns": ["b"],
             }
-        if model.__name__ == "PartitionColumnDetails":
+        if model is PartitionColumnDetails:
             return {"columnName": "b", "intervalType": "TIME-UNIT", "interval": flavour}
         body: Body = {}
         for field, info in fields_of(model).items():
-            if model in _members_models() and field in ("name", "dataType", "children"):
+            if model in _MEMBERS and field in ("name", "dataType", "children"):
                 continue
             if field in special and (field != "columns" or "Model" in model.__name__):
                 value = special[field]
@@ -225,7 +240,7 @@ class Values:
                 value = self._value(info.annotation, field, flavour, kind)
             if value is not None:
                 body[field] = value
-        if model in _members_models():
+        if model in _MEMBERS:
             body["name"] = "a"
             if "dataType" in model.model_fields:
                 types_of = _without_none(fields_of(model)["dataType"].annotation)
@@ -233,12 +248,6 @@ class Values:
                 body["dataType"] = options[1 if flavour == "other" else 0]
             body.pop("downstreamTasks", None)
         return body
-
-
-def _members_models() -> tuple[type[BaseModel], ...]:
-    from om_ingest.model import FieldModel, MlFeature, SearchIndexField, Task
-
-    return (FieldModel, MlFeature, SearchIndexField, Task)
 
 
 def _fixed(entity_type: str, number: int) -> Body:
@@ -254,7 +263,7 @@ def _text(name: str, flavour: str, number: int) -> str:
         return f"{flavour}@example.com"
     if lower.endswith("period"):
         return f"P{number}D"
-    if name == "startDate" or name == "endDate" or name == "generatedAt":
+    if name in ("startDate", "endDate", "generatedAt"):
         return f"2024-0{number}-01T00:00:00Z"
     if name == "scheduleInterval":
         return f"0 {number} * * *"
