@@ -123,6 +123,8 @@ class Wire(httpx.BaseTransport):
                 return httpx.Response(200, json=self.entities[call.path])
             return refusal(404, f"instance for {call.path} not found")
         if call.method == "PATCH" and call.path in self.entities:
+            for operation in call.body:
+                self._complete(operation.get("value"))
             return httpx.Response(200, json=patched(self.entities[call.path], call.body))
         if call.path.endswith("/bulk"):
             return bulk_answer(call)
@@ -143,6 +145,13 @@ class Wire(httpx.BaseTransport):
         named = f"{call.path}/name/"
         data = [found for path, found in self.entities.items() if path.startswith(named)]
         return {"data": data, "paging": {"total": len(data)}}
+
+    def _complete(self, value: Any) -> None:
+        """Give references the FQNs of what they point at, as a server does."""
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, dict) and item.get("type") in KINDS:
+                found = self.entities.get(f"{KINDS[item['type']].collection}/{item.get('id')}", {})
+                item.update({"fullyQualifiedName": found.get("fullyQualifiedName")})
 
     def _named(self, call: Call) -> dict[str, str]:
         """Id and FQN of the entity that a request writes."""
