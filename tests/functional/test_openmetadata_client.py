@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from om_ingest import REST, EntityReference, Outcome, RecordError, ServerError
 from om_ingest.kinds import KINDS
@@ -209,6 +210,48 @@ def test_releases(connect: Connect, version: str, caplog: pytest.LogCaptureFixtu
     assert [one.deleted for one in store.delete_stale(Table, [f"{SCHEMA}.c"])] == [True]
     assert store.features.has_override is (release >= (2, 0))
     assert [record.message for record in caplog.records if record.levelname == "WARNING"] == []
+
+
+def _distinct(entity_type: str, number: int) -> dict[str, str]:
+    """What differs between entities of a kind besides their names."""
+    given = {"user": ("email", f"u{number}@x.org"), "query": ("query", f"select {number}")}
+    return dict([given[entity_type]]) if entity_type in given else {}
+
+
+class Counting(InProcess):
+    """Remembers the methods of requests."""
+
+    def __init__(self, application: Application) -> None:
+        super().__init__(application)
+        self.methods: list[str] = []
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer as the application does."""
+        self.methods.append(request.method)
+        return super().handle_request(request)
+
+
+@pytest.mark.parametrize("version", ["1.6.0", "2.0.7"])
+def test_a_second_run_writes_nothing(tmp_path: Path, version: str) -> None:
+    """Records of each kind that did not change are compared, in few requests, and not sent."""
+    release = tuple(map(int, version.split(".")[:2]))
+    requests = [
+        build(kind.entity_type, name=f"n{number}", **_distinct(kind.entity_type, number))
+        for kind in LEVELS
+        if releases.KINDS.get(kind.entity_type, release) <= release and kind.segment is None
+        for number in range(8)
+    ]
+    settings = ServerSettings(tmp_path / "catalog.db", version)
+    with Stores(settings.catalog) as stores:
+        for outcomes in ({"created", "written"}, {"unchanged"}):
+            wire = Counting(Application(settings, stores))
+            with REST({"hostPort": "http://server/api"}, wire=wire) as store:
+                store.write([build(kind.entity_type) for kind in LEVELS])
+                before = len(wire.methods)
+                results = store.write(requests)
+            assert {result.outcome.value for result in results} <= outcomes
+        assert set(wire.methods[before:]) == {"GET"}
+        assert len(wire.methods) - before < len(requests) / 2
 
 
 def test_a_server_that_finds_no_quoted_names(connect: Connect) -> None:

@@ -95,7 +95,7 @@ class Updater:
         for row in rows:
             if row.is_new:
                 continue
-            is_whole = self._override or "sourceHash" not in row.body or _MODEL in row.body
+            is_whole = self._override or "sourceHash" not in row.body or _has_model(row)
             (whole if is_whole else bare).append(row)
         return self._existing.find(whole, whole=True) | self._existing.find(bare, whole=False)
 
@@ -246,6 +246,10 @@ class Updater:
         )
         if not answer.is_done:
             raise RecordError(f"it cannot be restored: {answer.reason}", "Restore it by hand.")
+
+
+def _has_model(row: Row) -> bool:
+    return row.kind.entity_type == "table" and bool(row.body.get(_MODEL))
 
 
 def _distinct(rows: Sequence[Row]) -> Iterator[list[Row]]:
