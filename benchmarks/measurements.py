@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import rest
+from benchmarks import rest, unchanged
 from benchmarks.distributions import write_bench_tables, write_many
 from benchmarks.process import OM_INGEST, MeasurementError, in_turns, median
 from benchmarks.table import (
@@ -121,6 +121,7 @@ MEASUREMENTS: dict[str, Callable[[Scale, Path], list[Row]]] = {
     "catalog": catalog_speed,
     "memory": memory,
     "delivery": rest.delivery,
+    "unchanged": unchanged.requests,
     "serving": rest.serving,
     "large-catalog": rest.large_catalog,
 }
