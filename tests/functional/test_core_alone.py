@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from om_ingest_testing import Command
 
+from tests.selection import few
+
 if TYPE_CHECKING:
     from tests.command import Cli
 
@@ -39,15 +41,18 @@ def core_alone(cli: Cli, tmp_path: Path) -> CoreAlone:
 
 @pytest.mark.parametrize(
     ("arguments", "remedy"),
-    [
-        ("new x", "om-ingest[new]"),
-        ("catalog tables", "om-ingest[catalog]"),
-        ("serve --help", "om-ingest-catalog-server"),
-        ("run sample-tables --sink catalog:x.db", "om-ingest[catalog]"),
-        ("run sample-tables", "om-ingest[catalog]"),
-        ("check sample-tables", "om-ingest[catalog]"),
-        ("run sample-tables --dry-run --sink jsonl:x", "om-ingest[catalog]"),
-    ],
+    few(
+        [
+            ("new x", "om-ingest[new]"),
+            ("serve --help", "om-ingest-catalog-server"),
+            ("run sample-tables", "om-ingest[catalog]"),
+            ("run sample-tables --dry-run --sink jsonl:x", "om-ingest[catalog]"),
+            ("catalog tables", "om-ingest[catalog]"),
+            ("run sample-tables --sink catalog:x.db", "om-ingest[catalog]"),
+            ("check sample-tables", "om-ingest[catalog]"),
+        ],
+        4,
+    ),
 )
 def test_companion_that_is_not_installed(
     core_alone: CoreAlone, arguments: str, remedy: str

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.selection import few
+
 if TYPE_CHECKING:
     from tests.command import Cli, Connect, Distribute
 
@@ -132,7 +134,7 @@ FAILURES = {
 }
 
 
-@pytest.mark.parametrize("failure", FAILURES)
+@pytest.mark.parametrize("failure", few(FAILURES, 5))
 def test_wrapper_that_fails(cli: Cli, shop: str, distributed: Distribute, failure: str) -> None:
     """A wrapper that fails is blamed, and what the plugins inside it answer stays."""
     options, body, said = FAILURES[failure]

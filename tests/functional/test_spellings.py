@@ -165,7 +165,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("name", few(list(SECRETS), 6))
+@pytest.mark.parametrize("name", few(list(SECRETS), 4))
 def test_no_way_out(name: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Logs, tracebacks, prints, report, journal, dead letters and commands show no spelling."""
     ways = ran(SECRETS[name], folder, capsys, "text")
