@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -123,9 +124,10 @@ class Wire(httpx.BaseTransport):
                 return httpx.Response(200, json=self.entities[call.path])
             return refusal(404, f"instance for {call.path} not found")
         if call.method == "PATCH" and call.path in self.entities:
-            for operation in call.body:
+            operations = copy.deepcopy(call.body)  # what was sent stays as it was
+            for operation in operations:
                 self._complete(operation.get("value"))
-            return httpx.Response(200, json=patched(self.entities[call.path], call.body))
+            return httpx.Response(200, json=patched(self.entities[call.path], operations))
         if call.path.endswith("/bulk"):
             return bulk_answer(call)
         if call.method == "DELETE":
