@@ -38,8 +38,8 @@ class _Try(NamedTuple):
     missing: bytes
     is_part: bool
     """Whether it is the record without some of its references."""
-    is_new: bool = False
-    """Whether a part of it has created the entity."""
+    made: Outcome = Outcome.UNCHANGED
+    """What a part of it, which was written before, has done to the entity."""
 
 
 class Late:
@@ -93,15 +93,16 @@ class Late:
         missing = _key(result.missing)
         if tried.is_part:
             if not has_failed:
-                self._arrive(tried.name, is_new=result.outcome is Outcome.CREATED)
+                self._arrive(tried.name, made=result.outcome)
         elif has_failed and missing is not None and missing != tried.missing:
             state = State.BLOCKED if self._file.query(_WAITING, missing) else State.READY
             reason = _coded(result.reason)
             sql = "UPDATE late SET missing = ?, reason = ?, state = ? WHERE place = ?"
             self._file.query(sql, missing, reason, state, tried.place)
         else:
-            if not has_failed and tried.is_new:
-                result = result._replace(outcome=Outcome.CREATED)  # the part of it does not count
+            is_told = result.outcome is Outcome.UNCHANGED or tried.made is Outcome.CREATED
+            if not has_failed and is_told:  # the part of it does not count
+                result = result._replace(outcome=tried.made)
             self._end(tried.place, result)
             self._leave(tried.name, is_there=not has_failed, before=tried.place)
             if missing is not None:
@@ -140,10 +141,11 @@ class Late:
             for condition in (_FIRST, "1"):
                 sql = f"UPDATE late SET state = ? WHERE {_IS_READY} AND {condition}"
                 self._file.query(sql, State.TRIED)
-                for place, name, missing, _, is_new in self._file.rows(State.TRIED):
+                for place, name, missing, _, made in self._file.rows(State.TRIED):
                     if is_over():
                         break
-                    tried = _Try(place, name, missing, is_part=False, is_new=bool(is_new))
+                    tried = _Try(place, name, missing, is_part=False)
+                    tried = tried._replace(made=Outcome(made)) if made else tried
                     self._try(self._file.record(place), tried, hand_over)
                 flush()
                 self._file.check()
@@ -239,10 +241,10 @@ class Late:
             record = self._file.record(place)
             self._end(place, WriteResult(record, Outcome.UNCHANGED))
 
-    def _arrive(self, name: bytes | None, *, is_new: bool = False) -> None:
-        """The target has an entity that others may wait for."""
+    def _arrive(self, name: bytes | None, *, made: Outcome | None = None) -> None:
+        """The target has an entity that others may wait for; `made` is what a part has done."""
         self._moved_count += 1
-        self._file.query("UPDATE late SET is_there = 1, is_new = ? WHERE name = ?", is_new, name)
+        self._file.query("UPDATE late SET is_there = 1, made = ? WHERE name = ?", made, name)
         self._wake(name)
 
     def _wake(self, name: bytes | None) -> None:

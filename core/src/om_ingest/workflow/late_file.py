@@ -43,7 +43,7 @@ _STATEMENTS = (
     """
     CREATE TABLE late (
         place INTEGER PRIMARY KEY, level INTEGER, name BLOB, missing BLOB, reason BLOB,
-        state INTEGER, is_there INTEGER DEFAULT 0, is_new INTEGER DEFAULT 0
+        state INTEGER, is_there INTEGER DEFAULT 0, made TEXT
     )
     """,
     "CREATE INDEX late_name ON late (name)",
@@ -163,10 +163,10 @@ class LateFile:
             return self._index.query(sql, parameters)
 
     def rows(self, state: int, condition: str = "1") -> Iterator[tuple[Any, ...]]:
-        """Place, name, missing name, reason and `is_new` of the rows of a state, parents first."""
+        """Place, name, missing name, reason and `made`, the outcome of a part, parents first."""
         after = (-1, -1)
         sql = (
-            "SELECT place, name, missing, reason, is_new, level FROM late"
+            "SELECT place, name, missing, reason, made, level FROM late"
             f" WHERE state = ? AND (level, place) > (?, ?) AND {condition}"
             f" ORDER BY level, place LIMIT {_PAGE_COUNT}"
         )
