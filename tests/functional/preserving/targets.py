@@ -216,7 +216,7 @@ class Served(Target):
             _check(self.client.put(kind.collection, json=body))
 
     def patch(self, kind: EntityKind, fqn: str, operations: list[Body]) -> None:
-        if self._has_one_domain(kind):
+        if kind.has_one_domain(self.release):
             operations = [_of_one_domain(operation) for operation in operations]
         _check(
             self.client.patch(
@@ -246,12 +246,9 @@ class Served(Target):
             found += page["data"]
             query["after"] = page["paging"].get("after")
         for body in found:
-            if "domain" in body and self._has_one_domain(kind):
+            if "domain" in body and kind.has_one_domain(self.release):
                 body["domains"] = [body.pop("domain")]
         return found
-
-    def _has_one_domain(self, kind: EntityKind) -> bool:
-        return releases.has_one_domain(kind.entity_type, self.release)
 
 
 def _of_one_domain(operation: Body) -> Body:

@@ -26,6 +26,7 @@ from om_ingest.kinds.lines import (
     label as label,
 )
 from om_ingest.kinds.policy import (
+    KEEPING as KEEPING,
     NOT_STORED as NOT_STORED,
     Policy as Policy,
     not_stored as not_stored,

@@ -46,7 +46,10 @@ class Policy(str, Enum):
     """Part of the FQN: another value means another entity."""
 
 
-OVERRIDABLE = frozenset({Policy.FIRST, Policy.UNION, Policy.KEYS, Policy.MEMBERS})
+KEEPING = frozenset({Policy.FIRST, Policy.UNION, Policy.KEYS})
+"""Policies of fields that keep what is there."""
+
+OVERRIDABLE = KEEPING | {Policy.MEMBERS}
 """Policies of fields in which `overrideMetadata` lets the source win."""
 
 _ALL: Mapping[str, Policy] = {
@@ -187,10 +190,7 @@ def overridable(kinds: Iterable[EntityKind]) -> list[str]:
     Those of most kinds come first; fields with members, such as `columns`, are not among them.
     """
     counts = Counter(
-        field
-        for kind in kinds
-        for field, policy in policies(kind)
-        if policy in OVERRIDABLE - {Policy.MEMBERS}
+        field for kind in kinds for field, policy in policies(kind) if policy in KEEPING
     )
     return [field for field, _ in counts.most_common()]
 

@@ -44,11 +44,6 @@ def patched(
     )
 
 
-def has_one_domain(server: Server, kind: EntityKind) -> bool:
-    """Whether entities of the kind have one `domain` on this server, and not `domains`."""
-    return not (server.features.has_domains or kind.entity_type in ("user", "team"))
-
-
 def _operations(
     server: Server, kind: EntityKind, document: Mapping[str, Any], changes: Mapping[str, Any]
 ) -> Iterator[Body]:
@@ -60,7 +55,7 @@ def _operations(
             for key, inner in value.items():
                 if key not in old or old[key] != inner:
                     yield _add(f"{path}/{_escaped(key)}", inner)
-        elif field == "domains" and has_one_domain(server, kind):
+        elif field == "domains" and kind.has_one_domain(server.features.version):
             yield _add("/domain", _shown(server, kind, field, value[0], shown))
         elif (
             isinstance(value, list)

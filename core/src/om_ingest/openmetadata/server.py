@@ -113,8 +113,6 @@ class Features:
         """Whether the token is that of a bot: a server obeys `overrideMetadata` of bots only."""
         self.has_override = version >= (2, 0, 0)
         """Whether a batch can overwrite what people have edited (`overrideMetadata`, 2.0)."""
-        self.has_domains = version >= (1, 9, 0)
-        """Whether most kinds have `domains`, and not one `domain`."""
         self.has_etag = version >= (1, 9, 0)
         """Whether a write can ask for a version of the entity (`If-Match`)."""
         self.keeps_certification = version >= (1, 12, 0)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from om_ingest.errors import RecordError
-from om_ingest.kinds import Policy, as_request, changes, policy_of, settled
+from om_ingest.kinds import KEEPING, Policy, as_request, changes, policy_of, settled
 from om_ingest.openmetadata.bodies import Row
 from om_ingest.openmetadata.bulk import BulkWriter, Settled, failed, refused
 from om_ingest.openmetadata.evidence import naming_id
@@ -20,7 +20,7 @@ from om_ingest.openmetadata.existing import CERTIFICATION, Existing, Held
 from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.retry import RequestFailedError
 from om_ingest.openmetadata.network.transport import json_of
-from om_ingest.openmetadata.patching import has_one_domain, patched
+from om_ingest.openmetadata.patching import patched
 from om_ingest.openmetadata.server import Server
 from om_ingest.store import Outcome
 
@@ -35,8 +35,6 @@ _INHERITED = "retentionPeriod"
 
 _KEPT = ("domains", "dataProducts")
 """Fields that no PUT by a bot changes once they are there, not even one that overrides (§6.3)."""
-
-_LIST_POLICIES = frozenset({Policy.FIRST, Policy.UNION, Policy.KEYS})
 
 
 class Updater:
@@ -112,14 +110,14 @@ class Updater:
         stored, is_deleted = as_request(row.kind, document), bool(document.get("deleted"))
         if self._is_as_said(row, Held(stored.get("sourceHash"), is_deleted, stored)):
             return Settled(Outcome.UNCHANGED)
-        if self._is_lost_by_put(document):
+        if self._put_would_lose(document):
             done = self._patched(row)
             return self._with_model(row, done) if isinstance(done, Settled) else done
         self._patch_before(row, document, stored)
         body = settled(row.kind, stored, row.body, override=self._override)
         if _INHERITED in body and _INHERITED not in row.body and self._inherits(row, body):
             del body[_INHERITED]
-        if "domains" not in row.body and has_one_domain(self._server, row.kind):
+        if "domains" not in row.body and row.kind.has_one_domain(self._server.features.version):
             body.pop("domains", None)  # kept by the server, which has another name for it
         return replace(row, body=body)
 
@@ -136,7 +134,7 @@ class Updater:
         found = changes(row.kind, held.stored, row.body, override=self._override)
         return _MODEL not in found if is_same and not self._override else not found
 
-    def _is_lost_by_put(self, document: Mapping[str, Any]) -> bool:
+    def _put_would_lose(self, document: Mapping[str, Any]) -> bool:
         """Whether an entity has what requests cannot say, and a PUT takes away."""
         if document.get(CERTIFICATION) and not self._server.features.keeps_certification:
             return True
@@ -150,7 +148,7 @@ class Updater:
         found = changes(row.kind, stored, row.body, override=self._override)
         features = self._server.features
         overrides = self._override and not (features.has_override and features.is_bot)
-        policies = _LIST_POLICIES if overrides else {Policy.KEYS}
+        policies = KEEPING if overrides else {Policy.KEYS}
         kept = _KEPT if self._override else ()
         some = {
             field: value
@@ -235,7 +233,7 @@ class Updater:
         compared: a server may show it in another way.
         """
         rest = changes(row.kind, as_request(row.kind, answer.body), row.body, override=False)
-        return any(policy_of(row.kind, field) in _LIST_POLICIES for field in rest)
+        return any(policy_of(row.kind, field) in KEEPING for field in rest)
 
     def _restore(self, row: Row, entity_id: str) -> None:
         answer = self._server.transport.request(

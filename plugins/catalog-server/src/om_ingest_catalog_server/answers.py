@@ -55,7 +55,7 @@ def entity_of(call: ApiCall, entity: dict[str, Any]) -> dict[str, Any]:
     Secrets are masked unless allowed.
     """
     mask_for_caller(call, call.kind, entity)
-    if releases.has_one_domain(call.kind.entity_type, call.settings.release):
+    if call.kind.has_one_domain(call.settings.release):
         releases.with_one_domain(entity)
     if call.kind.entity_type == "pipeline":
         releases.with_times(entity)

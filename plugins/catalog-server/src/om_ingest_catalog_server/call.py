@@ -111,7 +111,7 @@ class ApiCall:
     @property
     def fields(self) -> frozenset[str]:
         """The requested fields of entities of the route's kind, as the catalog calls them."""
-        if releases.has_one_domain(self.kind.entity_type, self.settings.release):
+        if self.kind.has_one_domain(self.settings.release):
             return releases.of_all_domains(self.query.fields)
         return self.query.fields
 

@@ -32,9 +32,6 @@ LENGTHS = (1, 7)
 ETAGS = (1, 9)
 """`ETag`, `If-Match` and `If-None-Match` (§6.4); ignored before."""
 
-DOMAINS = (1, 9)
-"""`domains`, a list; before, `domain` with one reference (§3.0)."""
-
 BULK = (1, 11)
 """`PUT …/bulk` (§5.1)."""
 
@@ -55,7 +52,6 @@ KINDS: dict[str, Release] = {
 
 _TEXTS = frozenset({"CHAR", "VARCHAR", "BINARY", "VARBINARY"})
 _NAMING = frozenset({"name", "fullyQualifiedName"})
-_ALWAYS_DOMAINS = frozenset({"user", "team"})  # since 1.5
 
 
 def check_references(value: Any) -> None:
@@ -112,11 +108,6 @@ def loses_length(columns: Any, stored: list[dict[str, Any]]) -> bool:
 
 def _objects(given: Any) -> list[dict[str, Any]]:
     return [item for item in given if isinstance(item, dict)] if isinstance(given, list) else []
-
-
-def has_one_domain(entity_type: str, release: Release) -> bool:
-    """Whether entities of a kind have one `domain` in place of `domains`."""
-    return release < DOMAINS and entity_type not in _ALWAYS_DOMAINS
 
 
 def with_one_domain(entity: dict[str, Any]) -> None:

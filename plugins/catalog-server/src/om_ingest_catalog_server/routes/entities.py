@@ -117,7 +117,7 @@ def patch(call: ApiCall) -> Response:
     """Apply a JSON Patch; 412 if `If-Match` does not match."""
     release, operations = call.settings.release, call.body
     if_match = call.headers.get("if-match") if release >= releases.ETAGS else None
-    if releases.has_one_domain(call.kind.entity_type, release):
+    if call.kind.has_one_domain(release):
         operations = releases.patching_domains(operations)
     return stored_answer(
         call, call.writable.patch(call.key, operations, call.actor, if_match=if_match)
