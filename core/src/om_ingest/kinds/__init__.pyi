@@ -17,6 +17,7 @@ from om_ingest.kinds.identity import (
     parent_identity_of as parent_identity_of,
     scope_of as scope_of,
     target_identity_of as target_identity_of,
+    type_of_scope as type_of_scope,
 )
 from om_ingest.kinds.kind import (
     EntityKind as EntityKind,

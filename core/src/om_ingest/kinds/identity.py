@@ -50,6 +50,16 @@ def scope_of(identity: Identity) -> str | None:
     return names.join(*parts[: max(depths)]) if depths else None
 
 
+def type_of_scope(entity_type: str, scope: str) -> str | None:
+    """The entity type of such a scope; None for an empty one, and where only requests tell it."""
+    if not scope:
+        return None
+    depth, above = len(names.split(scope)), KINDS[entity_type].parent
+    while above is not None and above.depth > depth:
+        above = above.parent
+    return None if above is None else above.entity_type
+
+
 def identities_of(record: Record) -> tuple[Identity | None, Identity | None]:
     """`identity_of` and `parent_identity_of` in one pass; None for both of an invalid record."""
     try:

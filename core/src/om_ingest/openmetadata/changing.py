@@ -13,6 +13,7 @@ from om_ingest.model import fqn as names
 from om_ingest.model.entity import Entity
 from om_ingest.openmetadata.evidence import is_absent, naming_id, reading
 from om_ingest.openmetadata.existing import Existing
+from om_ingest.openmetadata.listing import Fields
 from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.retry import RequestFailedError
 from om_ingest.openmetadata.network.transport import JSON_PATCH, json_of, path_of
@@ -24,8 +25,8 @@ from om_ingest.store import DeleteResult, EntityT
 class EntityChanger(EntityReader):
     """The changing part of a store on a server. Raises `ServerError` and `RecordError`."""
 
-    def __init__(self, server: Server, existing: Existing) -> None:
-        super().__init__(server)
+    def __init__(self, server: Server, existing: Existing, bare_fields: Fields) -> None:
+        super().__init__(server, bare_fields)
         self._existing = existing
 
     def delete(

@@ -6,20 +6,19 @@ each; a place that this run has created is empty.
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from om_ingest.errors import RecordError
-from om_ingest.kinds import KINDS, EntityKind, Identity, Policy, as_request, policies, scope_of
+from om_ingest.kinds import EntityKind, Identity, Policy, policies, scope_of, type_of_scope
 from om_ingest.model import fqn as names
 from om_ingest.openmetadata.bodies import Row
 from om_ingest.openmetadata.evidence import MissingError, is_absent
+from om_ingest.openmetadata.held import Held, HeldFile, with_domains
 from om_ingest.openmetadata.listing import (
     BARE_PAGE_COUNT,
-    FINGERPRINT,
     PAGE_COUNT,
     Fields,
     document_of,
@@ -27,7 +26,6 @@ from om_ingest.openmetadata.listing import (
 )
 from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.server import Server
-from om_ingest.scratch_file import ScratchFile
 
 _LOGGER = logging.getLogger("om_ingest.openmetadata")
 
@@ -38,43 +36,20 @@ CERTIFICATION = "certification"
 """A field that requests lack."""
 
 _NEVER = 2**62
-_TABLES = [
-    f"CREATE TABLE {table}, PRIMARY KEY (entity_type, fqn)) WITHOUT ROWID"
-    for table in (
-        "held (entity_type, fqn, hash, deleted, stored",
-        # asked: look-ups by name; pages: that a list has, 0 for one that is in `held`
-        "places (entity_type, fqn, asked, pages",
-        "created (entity_type, fqn",
-    )
-]
-_ABOVE = frozenset(
-    above.entity_type for kind in KINDS.values() for above in (kind.parent, *kind.parent_choice)
-    if above is not None
-)  # fmt: skip
 _SHOWN = frozenset({"name", "displayName", "description", "fullyQualifiedName"})
-
-
-class Held(NamedTuple):
-    """What the server has of one entity."""
-
-    fingerprint: str | None
-    """`sourceHash` of the request that was written last; None if it is not shown."""
-
-    is_deleted: bool
-    stored: dict[str, Any] | None
-    """The entity in the form of requests; None where only names were listed."""
 
 
 class Existing:
     """Knows what the server holds. Thread-safe; lives in a temporary file."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, bare_fields: Fields) -> None:
+        """`bare_fields` are those of lists with little more than names."""
         self._server = server
         self._fields = Fields(_requested)
-        self._bare_fields = Fields(lambda kind: FINGERPRINT)
+        self._bare_fields = bare_fields
+        self._file = HeldFile()
         self._lock = threading.Lock()
         self._listing: dict[Identity, threading.Lock] = {}
-        self._opened: ScratchFile | None = None
 
     def find(self, rows: Sequence[Row], *, whole: bool) -> dict[Row, Held | None]:
         """What is known of rows of one kind: None for one that the server does not have.
@@ -84,14 +59,14 @@ class Existing:
         """
         found: dict[Row, Held | None] = {}
         unknown: list[Row] = []
-        for row, held in self._in_file(rows):
+        for row, held in self._file.of(rows):
             if held is None:
                 unknown.append(row)
             elif not (whole and _is_bare(held)):
                 found[row] = held
         for scope, some in _by_scope(unknown).items():
             if self._is_known(some[0].kind, scope, len(some), whole=whole):
-                listed = self._in_file(some)
+                listed = self._file.of(some)
                 found.update(item for item in listed if not (whole and _is_bare(item[1])))
         return found
 
@@ -110,7 +85,7 @@ class Existing:
             answer = self._fields.asked(kind, ask)
             if is_absent(answer, row.fqn):
                 return None
-            return _with_domains(document_of(answer, row.fqn))
+            return with_domains(document_of(answer, row.fqn))
         except RecordError as error:
             raise RecordError(
                 f"it is not known whether the {kind.entity_type} {row.fqn} is there: {error.what}",
@@ -119,80 +94,40 @@ class Existing:
 
     def wrote(self, rows: Iterable[Row], *, created: bool) -> None:
         """Note rows that were written; `created` if the server had none of them before."""
-        held, above = [], []
-        for row in rows:
-            entity_type = row.kind.entity_type
-            held.append((entity_type, _key(row.kind, row.fqn), row.body.get("sourceHash")))
-            if created and entity_type in _ABOVE:
-                above.append((entity_type, row.fqn))
-        if held:
-            self._file.insert("INSERT OR REPLACE INTO held VALUES (?, ?, ?, 0, NULL)", held)
-        if above:
-            self._file.insert("INSERT OR IGNORE INTO created VALUES (?, ?)", above)
+        self._file.wrote(rows, created=created)
 
     def forget(self, identity: Identity) -> None:
-        """Drop an entity that turned out to be missing; it is asked for when it comes again."""
-        if self._opened is None or identity[0] not in KINDS:
-            return
-        key = (identity[0], _key(KINDS[identity[0]], identity[1]))
-        self._file.query("DELETE FROM held WHERE entity_type = ? AND fqn = ?", key)
-        self._file.query("DELETE FROM created WHERE entity_type = ? AND fqn = ?", identity)
+        """Drop what is known of an entity: it is read when it comes again."""
+        self._file.forget(identity)
 
     def forget_all(self) -> None:
         """Drop everything: an entity was deleted or restored, maybe with what lies below it."""
-        if self._opened is not None:
-            for table in ("held", "places", "created"):
-                self._file.query(f"DELETE FROM {table}")
+        self._file.forget_all()
 
     def close(self) -> None:
         """Throw everything away."""
-        if self._opened is not None:
-            self._opened.close()
-
-    @property
-    def _file(self) -> ScratchFile:
-        with self._lock:
-            if self._opened is None:
-                self._opened = ScratchFile("what the server holds", _TABLES)
-            return self._opened
-
-    def _in_file(self, rows: Sequence[Row]) -> Iterator[tuple[Row, Held | None]]:
-        if not rows:
-            return
-        kind = rows[0].kind
-        keys = [_key(kind, row.fqn) for row in rows]
-        found = self._file.query(
-            "SELECT fqn, hash, deleted, stored FROM held WHERE entity_type = ?"
-            f" AND fqn IN ({', '.join('?' * len(keys))})",
-            (kind.entity_type, *keys),
-        )
-        held = {
-            fqn: Held(fingerprint, bool(is_deleted), json.loads(stored) if stored else None)
-            for fqn, fingerprint, is_deleted, stored in found
-        }
-        yield from ((row, held.get(key)) for row, key in zip(rows, keys, strict=True))
+        self._file.close()
 
     def _is_known(self, kind: EntityKind, scope: str, count: int, *, whole: bool) -> bool:
         """Whether all of a kind in a scope are in the file; lists them if that is cheaper."""
-        above = _type_above(kind, scope)
-        sql = "SELECT 1 FROM created WHERE entity_type = ? AND fqn = ?"
-        if above is not None and self._file.query(sql, (above, scope)):
+        above = type_of_scope(kind.entity_type, scope)
+        if above is not None and self._file.is_created(above, scope):
             return True
         place = (kind.entity_type, scope)
         with self._lock:
             lock = self._listing.setdefault(place, threading.Lock())
         with lock:
-            sql = "SELECT asked, pages FROM places WHERE entity_type = ? AND fqn = ?"
-            asked, page_count = next(iter(self._file.query(sql, place)), (0, _SINGLE_COUNT + 1))
+            asked, page_count = self._file.place(*place)
+            if page_count is None:
+                page_count = _SINGLE_COUNT + 1
             if page_count:
                 asked += count
                 if asked >= page_count:
                     page_count = self._listed(kind, scope, asked, whole=whole)
-                row = (*place, asked, page_count)
-                self._file.query("INSERT OR REPLACE INTO places VALUES (?, ?, ?, ?)", row)
+                self._file.note_place(*place, asked, page_count)
         with self._lock:
             self._listing.pop(place, None)
-        return bool(page_count == 0)
+        return page_count == 0
 
     def _listed(self, kind: EntityKind, scope: str, asked: int, *, whole: bool) -> int:
         """List a scope; 0, or its number of pages if there are more of them than were `asked`."""
@@ -200,35 +135,23 @@ class Existing:
         if scope:
             query[kind.scope_filters[len(names.split(scope))]] = scope
         fields = self._fields if whole else self._bare_fields
-        limit = PAGE_COUNT if whole else BARE_PAGE_COUNT
+        limit, is_begun = (PAGE_COUNT if whole else BARE_PAGE_COUNT), False
         try:
             for page in pages(self._server, kind, query, fields, limit=limit):
-                self._add(kind, page["data"], whole=whole)
+                is_begun = True
+                self._file.add(kind, page["data"], whole=whole)
+                if page.get("errors"):  # entities that are there, and cannot be shown (§7)
+                    return _NEVER
                 total = page["paging"].get("total")
                 page_count = -(-total // limit) if isinstance(total, int) else 0
                 if page_count > asked:
                     return page_count
-        except MissingError:
-            return 0
         except RecordError as error:
+            if isinstance(error, MissingError) and not is_begun:
+                return 0  # there is no such scope
             _LOGGER.warning("Each %s is looked up by its name: %s", kind.entity_type, error.what)
             return _NEVER
         return 0
-
-    def _add(self, kind: EntityKind, documents: Iterable[dict[str, Any]], *, whole: bool) -> None:
-        self._file.insert(
-            "INSERT OR IGNORE INTO held VALUES (?, ?, ?, ?, ?)",  # what this run wrote is newer
-            (
-                (
-                    kind.entity_type,
-                    _key(kind, str(document["fullyQualifiedName"])),
-                    document.get("sourceHash"),
-                    bool(document.get("deleted")),
-                    json.dumps(as_request(kind, _with_domains(document))) if whole else None,
-                )
-                for document in documents
-            ),
-        )
 
 
 def _requested(kind: EntityKind) -> Iterator[str]:
@@ -242,11 +165,6 @@ def _is_bare(held: Held | None) -> bool:
     return held is not None and held.stored is None
 
 
-def _with_domains(document: dict[str, Any]) -> dict[str, Any]:
-    """A document in which the one `domain` of servers before 1.9 is a list of them."""
-    return {"domains": [document["domain"]], **document} if "domain" in document else document
-
-
 def _by_scope(rows: Iterable[Row]) -> dict[str, list[Row]]:
     """Rows by the innermost ancestor by which they are listed; "" for one without."""
     places: dict[str, list[Row]] = {}
@@ -258,20 +176,3 @@ def _by_scope(rows: Iterable[Row]) -> dict[str, list[Row]]:
         scope = scope_of((some[0].kind.entity_type, some[0].fqn)) or ""
         found.setdefault(scope, []).extend(some)
     return found
-
-
-def _type_above(kind: EntityKind, scope: str) -> str | None:
-    """The entity type of a scope; None for all of a kind, and where only requests tell it."""
-    if not scope:
-        return None
-    depth, above = len(names.split(scope)), kind.parent
-    while above is not None and above.depth > depth:
-        above = above.parent
-    return None if above is None else above.entity_type
-
-
-def _key(kind: EntityKind, fqn: str) -> str:
-    """An FQN in one spelling; those of roots, such as logins, may lack their quotes."""
-    if kind.depth == 1 and kind.nested_field is None:
-        return kind.as_stored(fqn).replace('"', "")
-    return kind.spelled(fqn) if '"' in fqn else fqn

@@ -19,7 +19,6 @@ from om_ingest.model.lineage import EntityLineage
 from om_ingest.openmetadata.evidence import graph_of, is_absent
 from om_ingest.openmetadata.listing import (
     BARE_PAGE_COUNT,
-    FINGERPRINT,
     PAGE_COUNT,
     Fields,
     document_of,
@@ -47,10 +46,11 @@ _ON_REQUEST = (
 class EntityReader(MetadataStore):
     """The reading part of a store on a server. Raises `ServerError` and `RecordError`."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, bare_fields: Fields) -> None:
+        """`bare_fields` are those of lists with little more than names."""
         self._server = server
         self._fields = Fields(lambda kind: _ON_REQUEST)
-        self._bare_fields = Fields(lambda kind: FINGERPRINT)
+        self._bare_fields = bare_fields
 
     def get_by_name(
         self, entity: type[EntityT], fqn: str, *, include_deleted: bool = False

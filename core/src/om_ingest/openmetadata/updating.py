@@ -16,7 +16,8 @@ from om_ingest.kinds import KEEPING, Policy, as_request, changes, policy_of, set
 from om_ingest.openmetadata.bodies import Row
 from om_ingest.openmetadata.bulk import BulkWriter, Settled, failed, refused
 from om_ingest.openmetadata.evidence import naming_id
-from om_ingest.openmetadata.existing import CERTIFICATION, Existing, Held
+from om_ingest.openmetadata.existing import CERTIFICATION, Existing
+from om_ingest.openmetadata.held import Held
 from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.retry import RequestFailedError
 from om_ingest.openmetadata.network.transport import json_of

@@ -41,8 +41,9 @@ class Writer:
             self._write_wave(parcels, places, settled, refusals)
         for place, (outcome, reason, missing) in settled.items():
             if missing is not None:
+                missing = self._server.ids.forget_missing(missing)
                 self._existing.forget(missing)
-                settled[place] = Settled(outcome, reason, self._server.ids.forget_missing(missing))
+                settled[place] = Settled(outcome, reason, missing)
         return [WriteResult(parcel.record, *settled[place]) for place, parcel in enumerate(parcels)]
 
     def _write_wave(

@@ -16,8 +16,8 @@ from om_ingest.kinds.identity import (
     identity_at,
     scope_of,
     target_identity_of,
+    type_of_scope,
 )
-from om_ingest.model import fqn as names
 from om_ingest.model.entity import CreateRequest, Entity
 from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.scratch_file import ScratchFile
@@ -165,7 +165,8 @@ class Presence:
         unknown = (identity for identity in identities if not self._is_in("live", identity))
         places = sorted((identity[0], scope_of(identity) or "", identity) for identity in unknown)
         for (entity_type, scope), group in groupby(places, key=lambda place: place[:2]):
-            is_known = scope and self._is_in("absent", (_type_above(entity_type, scope), scope))
+            above = type_of_scope(entity_type, scope)
+            is_known = above and self._is_in("absent", (above, scope))
             if not is_known and not self._is_in("listed", (entity_type, scope)):
                 fqns = [identity[1] for _, _, identity in group]
                 self._asked[entity_type] += 0 if scope else len(fqns)
@@ -257,11 +258,3 @@ def _needed(parcel: Parcel) -> Iterator[Identity]:
             yield from (identity_at(end.type, str(end.fullyQualifiedName)) for end in ends)
     elif (target := target_identity_of(record)) is not None and target[0] in KINDS:
         yield target
-
-
-def _type_above(entity_type: str, scope: str) -> str:
-    """The entity type of a scope of entities of a type; empty if only requests tell it."""
-    depth, above = len(names.split(scope)), KINDS[entity_type].parent
-    while above is not None and above.depth > depth:
-        above = above.parent
-    return above.entity_type if above is not None else ""

@@ -1,0 +1,148 @@
+"""The file of what is known of the entities of a server during a run."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from om_ingest.kinds import KINDS, EntityKind, Identity, as_request
+from om_ingest.openmetadata.bodies import Row
+from om_ingest.scratch_file import ScratchFile
+
+_TABLES = [
+    f"CREATE TABLE {table}, PRIMARY KEY (entity_type, fqn)) WITHOUT ROWID"
+    for table in (
+        "held (entity_type, fqn, hash, deleted, stored",
+        # asked: rows not found here so far; pages: how many pages the list has, 0 once all of it
+        # is in `held`
+        "places (entity_type, fqn, asked, pages",
+        "created (entity_type, fqn",
+    )
+]
+_ABOVE = frozenset(
+    above.entity_type for kind in KINDS.values() for above in (kind.parent, *kind.parent_choice)
+    if above is not None
+)  # fmt: skip
+
+
+class Held(NamedTuple):
+    """What the server has of one entity."""
+
+    fingerprint: str | None
+    """`sourceHash` of the request that was written last; None if it is not shown."""
+
+    is_deleted: bool
+    stored: dict[str, Any] | None
+    """The entity in the form of requests; None where only names were listed."""
+
+
+class HeldFile:
+    """A temporary file, opened when it is used. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._opened: ScratchFile | None = None
+
+    def of(self, rows: Sequence[Row]) -> Iterator[tuple[Row, Held | None]]:
+        """What is known of rows of one kind; None for one of which nothing is."""
+        if not rows:
+            return
+        kind = rows[0].kind
+        keys = [_key(kind, row.fqn) for row in rows]
+        found = self._file.query(
+            "SELECT fqn, hash, deleted, stored FROM held WHERE entity_type = ?"
+            f" AND fqn IN ({', '.join('?' * len(keys))})",
+            (kind.entity_type, *keys),
+        )
+        held = {
+            fqn: Held(fingerprint, bool(is_deleted), json.loads(stored) if stored else None)
+            for fqn, fingerprint, is_deleted, stored in found
+        }
+        yield from ((row, held.get(key)) for row, key in zip(rows, keys, strict=True))
+
+    def add(self, kind: EntityKind, documents: Iterable[dict[str, Any]], *, whole: bool) -> None:
+        """Note what was listed; `whole` if that is all of it. What is known already stays."""
+        self._file.insert(
+            "INSERT OR IGNORE INTO held VALUES (?, ?, ?, ?, ?)",  # what this run wrote is newer
+            (
+                (
+                    kind.entity_type,
+                    _key(kind, str(document["fullyQualifiedName"])),
+                    document.get("sourceHash"),
+                    bool(document.get("deleted")),
+                    json.dumps(as_request(kind, with_domains(document))) if whole else None,
+                )
+                for document in documents
+            ),
+        )
+
+    def wrote(self, rows: Iterable[Row], *, created: bool) -> None:
+        """Note rows that were written; `created` if the server had none of them before."""
+        held, above = [], []
+        for row in rows:
+            entity_type = row.kind.entity_type
+            held.append((entity_type, _key(row.kind, row.fqn), row.body.get("sourceHash")))
+            if created and entity_type in _ABOVE:
+                above.append((entity_type, row.fqn))
+        if held:
+            self._file.insert("INSERT OR REPLACE INTO held VALUES (?, ?, ?, 0, NULL)", held)
+        if above:
+            self._file.insert("INSERT OR IGNORE INTO created VALUES (?, ?)", above)
+
+    def forget(self, identity: Identity) -> None:
+        """Drop what is known of an entity: it has to be read when it comes again."""
+        if self._opened is None or identity[0] not in KINDS:
+            return
+        key = (identity[0], _key(KINDS[identity[0]], identity[1]))
+        # Without its row it would count as absent in a place that is listed.
+        self._file.insert("INSERT OR REPLACE INTO held VALUES (?, ?, NULL, 0, NULL)", [key])
+        self._file.query("DELETE FROM created WHERE entity_type = ? AND fqn = ?", identity)
+
+    def forget_all(self) -> None:
+        """Drop everything: an entity was deleted or restored, maybe with what lies below it."""
+        if self._opened is not None:
+            for table in ("held", "places", "created"):
+                self._file.query(f"DELETE FROM {table}")
+
+    def is_created(self, entity_type: str, fqn: str) -> bool:
+        """Whether this run has created the entity: nothing else lies below it."""
+        sql = "SELECT 1 FROM created WHERE entity_type = ? AND fqn = ?"
+        return bool(self._file.query(sql, (entity_type, fqn)))
+
+    def place(self, entity_type: str, scope: str) -> tuple[int, int | None]:
+        """Of a place: rows not found so far, and the pages of its list; None if not known."""
+        sql = "SELECT asked, pages FROM places WHERE entity_type = ? AND fqn = ?"
+        for asked, page_count in self._file.query(sql, (entity_type, scope)):
+            return asked, page_count
+        return 0, None
+
+    def note_place(self, entity_type: str, scope: str, asked: int, page_count: int) -> None:
+        """Note both; 0 pages once all that the place has is here."""
+        row = (entity_type, scope, asked, page_count)
+        self._file.query("INSERT OR REPLACE INTO places VALUES (?, ?, ?, ?)", row)
+
+    def close(self) -> None:
+        """Throw everything away."""
+        if self._opened is not None:
+            self._opened.close()
+
+    @property
+    def _file(self) -> ScratchFile:
+        with self._lock:
+            if self._opened is None:
+                self._opened = ScratchFile("what the server holds", _TABLES)
+            return self._opened
+
+
+def with_domains(document: dict[str, Any]) -> dict[str, Any]:
+    """A document in which the one `domain` of servers before 1.9 is a list of them."""
+    return {"domains": [document["domain"]], **document} if "domain" in document else document
+
+
+def _key(kind: EntityKind, fqn: str) -> str:
+    """An FQN in one spelling; those of roots, such as logins, may lack their quotes."""
+    if kind.depth == 1 and kind.nested_field is None:
+        return kind.as_stored(fqn).replace('"', "")
+    return kind.spelled(fqn) if '"' in fqn else fqn
