@@ -102,6 +102,12 @@ def row_of(parcel: Parcel, request: CreateRequest, server: Server, *, is_new: bo
                 _resolve(holder, path[-1], server)
     if kind.segment is not None and not server.config.storeServiceConnection:
         body.pop("connection", None)
+    if len(body.get("domains") or ()) > 1 and kind.has_one_domain(server.features.version):
+        body["domains"] = body["domains"][:1]
+        server.warn_once(
+            f"A server before 1.9 has one domain for each {kind.entity_type}: of the domains that "
+            "a record says it gets the first."
+        )
     _complete(kind.entity_type, body)
     return Row(kind, fqn, body, is_new=is_new)
 

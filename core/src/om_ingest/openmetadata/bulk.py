@@ -219,7 +219,7 @@ def _is_final(status: object) -> bool:
 def _refused_row(entry: dict[str, Any], answer: Answer) -> Settled:
     status = entry.get("status", 400)
     message = message_of(entry, answer.redact) or "the server gives no reason"
-    return Settled(Outcome.FAILED, f"{message} ({status})", missing_in(status, entry))
+    return Refused(Outcome.FAILED, f"{message} ({status})", missing_in(status, entry))
 
 
 class Settled(NamedTuple):
@@ -231,6 +231,12 @@ class Settled(NamedTuple):
 
     missing: Identity | None = None
     """What it refers to and the server does not have, if that is why it failed."""
+
+
+class Refused(Settled):
+    """Result of a row that the server has looked at, and does not take."""
+
+    __slots__ = ()
 
 
 def put_one(server: Server, row: Row, *, again: bool = False) -> Settled:
@@ -273,7 +279,7 @@ def outcome_of(answer: Answer) -> Settled:
 
 def refused(answer: Answer) -> Settled:
     """Result of a record that the server refuses."""
-    return Settled(Outcome.FAILED, answer.reason, missing_in(answer.status, answer.body))
+    return Refused(Outcome.FAILED, answer.reason, missing_in(answer.status, answer.body))
 
 
 def failed(error: RecordError | RequestFailedError) -> Settled:

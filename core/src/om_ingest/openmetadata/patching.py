@@ -8,30 +8,171 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from om_ingest.kinds import KINDS, EntityKind, Policy, as_request, item_key, policy_of
+from om_ingest.errors import RecordError
+from om_ingest.kinds import (
+    KEEPING,
+    KINDS,
+    EntityKind,
+    Policy,
+    as_request,
+    changes,
+    item_key,
+    policy_of,
+)
+from om_ingest.openmetadata.bodies import Row
+from om_ingest.openmetadata.bulk import Settled, refused
 from om_ingest.openmetadata.evidence import naming_id, reading
+from om_ingest.openmetadata.existing import Existing
 from om_ingest.openmetadata.network.answers import Answer
+from om_ingest.openmetadata.network.retry import RequestFailedError
 from om_ingest.openmetadata.network.transport import JSON_PATCH, json_of, path_of
 from om_ingest.openmetadata.server import Server
+from om_ingest.store import Outcome
 
 Body = dict[str, Any]
+
+MODEL = "dataModel"
+"""A field of tables that a PUT takes and does not store; it has a path of its own (§3.0)."""
+
+_KEPT = ("domains", "dataProducts")
+"""Fields that no PUT by a bot changes once they are there, not even one that overrides (§6.3)."""
+
+_ATTEMPT_COUNT = 4
+"""How often an entity is patched that somebody else changes at the same time."""
+
+_BUSY = "somebody else changes it at the same time"
 
 _LINKS = {"domains": "domain", "dataProducts": "dataProduct"}
 _RELATED = "relatedTerms"
 _RELATION = "relatedTo"
 
 
-def patched(
-    server: Server, kind: EntityKind, document: Mapping[str, Any], changes: Mapping[str, Any]
+class Patcher:
+    """Changes entities that are there by patches. Thread-safe.
+
+    With `override`, what rows say wins also where it would keep what people have set.
+    """
+
+    def __init__(self, server: Server, existing: Existing, *, override: bool = False) -> None:
+        self._server = server
+        self._existing = existing
+        self._override = override
+
+    def patch(self, row: Row) -> Row | Settled:
+        """The result of a patch; the row itself if there is no such entity."""
+        outcome, lost = Outcome.UNCHANGED, ""
+        for _ in range(_ATTEMPT_COUNT):
+            document = self._existing.read(row)
+            if document is None:
+                return row
+            if document.get("deleted"):
+                self._restore(row, str(document["id"]))
+                outcome = Outcome.UPDATED
+                continue
+            stored = as_request(row.kind, document)
+            found = changes(row.kind, stored, row.body, override=self._override)
+            if row.kind.entity_type == "table":
+                found.pop(MODEL, None)  # see `Updater`
+            fingerprint = row.body.get("sourceHash")
+            if fingerprint not in (None, stored.get("sourceHash")):
+                found["sourceHash"] = fingerprint
+            if not found:
+                return Settled(outcome)
+            try:
+                answer = _patched(self._server, row.kind, document, found)
+            except RequestFailedError as error:
+                outcome, lost = Outcome.WRITTEN, error.what
+                continue
+            if answer.status == 412 and answer.may_be_second:
+                outcome = Outcome.WRITTEN  # it may be our own change that it does not fit
+            if answer.status != 412:
+                if not answer.is_done:
+                    return refused(answer)
+                outcome, lost = Outcome.UPDATED, ", ".join(found)
+                if not self._is_missing(row, answer):
+                    return Settled(outcome)
+        what = f"the server does not have what was patched: {lost}" if lost else _BUSY
+        return Settled(Outcome.FAILED, what)
+
+    def patch_before(self, row: Row, document: Body) -> Body | None:
+        """Patch what a PUT by a bot does not change; the entity as it was read last, if any.
+
+        Done before the PUT, so that after a failure the old fingerprint still shows that work is
+        left.
+        """
+        read: Body | None = document
+        found: Body = {}
+        reason = _BUSY
+        for _ in range(_ATTEMPT_COUNT):
+            if read is None:
+                return None
+            found = self._not_put(row, as_request(row.kind, read))
+            if not found:
+                return read
+            if read.get("deleted"):
+                self._restore(row, str(read["id"]))
+            else:
+                try:
+                    answer = _patched(self._server, row.kind, read, found)
+                except RequestFailedError as error:
+                    reason = error.what
+                else:
+                    if answer.is_done:
+                        return read
+                    if answer.status != 412:
+                        raise _unchangeable(found, answer.reason)
+            read = self._existing.read(row)
+        raise _unchangeable(found, reason)
+
+    def _is_missing(self, row: Row, answer: Answer) -> bool:
+        """Whether the answer to a patch lacks something that the row says.
+
+        Other writes to the server may have removed it. What the source decides alone is not
+        compared: a server may show it in another way.
+        """
+        rest = changes(row.kind, as_request(row.kind, answer.body), row.body, override=False)
+        return any(policy_of(row.kind, field) in KEEPING for field in rest)
+
+    def _restore(self, row: Row, entity_id: str) -> None:
+        answer = self._server.transport.request(
+            "PUT",
+            f"{row.kind.collection}/restore",
+            body=json_of({"id": entity_id}),
+            evidence=naming_id(row.kind.entity_type, entity_id),
+        )
+        if not answer.is_done:
+            raise RecordError(f"it cannot be restored: {answer.reason}", "Restore it by hand.")
+
+    def _not_put(self, row: Row, stored: Body) -> Body:
+        """Changes that a PUT by a bot does not make in an entity that is there."""
+        found = changes(row.kind, stored, row.body, override=self._override)
+        features = self._server.features
+        overrides = self._override and not (features.has_override and features.is_bot)
+        policies = KEEPING if overrides else {Policy.KEYS}
+        kept = _KEPT if self._override else ()
+        return {
+            field: value
+            for field, value in found.items()
+            if field in kept or policy_of(row.kind, field) in policies
+        }
+
+
+def _unchangeable(found: Mapping[str, Any], reason: str) -> RecordError:
+    what = f"{', '.join(found)} cannot be changed: {reason}"
+    return RecordError(what, "Correct the record, or run again.")
+
+
+def _patched(
+    server: Server, kind: EntityKind, document: Mapping[str, Any], found: Mapping[str, Any]
 ) -> Answer:
-    """The answer to a patch that makes `changes`, values in the form of requests.
+    """The answer to a patch that makes the changes `found`, values in the form of requests.
 
     It is 412 if the entity has another version by now than in `document`, on servers that can
     tell. Raises `RecordError` if an entity that a change refers to does not exist, and
     `RequestFailedError`, also if the answer is lost: the patch may have been done then.
     """
     entity_id, version = str(document["id"]), document.get("version")
-    operations = list(_operations(server, kind, document, changes))
+    operations = list(_operations(server, kind, document, found))
     has_tag = server.features.has_etag and version is not None
     return server.transport.request(
         "PATCH",
@@ -45,10 +186,10 @@ def patched(
 
 
 def _operations(
-    server: Server, kind: EntityKind, document: Mapping[str, Any], changes: Mapping[str, Any]
+    server: Server, kind: EntityKind, document: Mapping[str, Any], found: Mapping[str, Any]
 ) -> Iterator[Body]:
     stored = as_request(kind, document)
-    for field, value in changes.items():
+    for field, value in found.items():
         shown, path = document.get(field), f"/{field}"
         if policy_of(kind, field) is Policy.KEYS and isinstance(shown, dict):
             old = stored.get(field) or {}

@@ -33,6 +33,7 @@ class Server:
         self._transport = transport
         self._lock = threading.Lock()
         self._features: Features | None = None
+        self._warnings: set[str] = set()
 
     @property
     def features(self) -> Features:
@@ -80,6 +81,14 @@ class Server:
         """The answer to a GET of one entity by its id; a 2xx is this entity."""
         path = path_of(kind_of(entity_type).collection, entity_id)
         return self.get(path, evidence.reading(evidence.naming_id(entity_type, entity_id)), **query)
+
+    def warn_once(self, text: str) -> None:
+        """Log a warning, the first time that it is given."""
+        with self._lock:
+            is_known = text in self._warnings
+            self._warnings.add(text)
+        if not is_known:
+            _LOGGER.warning("%s", text)
 
     def close(self) -> None:
         """Close every connection."""

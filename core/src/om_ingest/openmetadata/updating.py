@@ -12,30 +12,20 @@ from dataclasses import replace
 from typing import Any
 
 from om_ingest.errors import RecordError
-from om_ingest.kinds import KEEPING, Policy, as_request, changes, policy_of, settled
+from om_ingest.kinds import as_request, changes, item_key, settled
 from om_ingest.openmetadata.bodies import Row
-from om_ingest.openmetadata.bulk import BulkWriter, Settled, failed, refused
+from om_ingest.openmetadata.bulk import BulkWriter, Refused, Settled, failed, refused
 from om_ingest.openmetadata.evidence import naming_id
 from om_ingest.openmetadata.existing import CERTIFICATION, Existing
 from om_ingest.openmetadata.held import Held
-from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.retry import RequestFailedError
 from om_ingest.openmetadata.network.transport import json_of
-from om_ingest.openmetadata.patching import patched
+from om_ingest.openmetadata.patching import MODEL, Patcher
 from om_ingest.openmetadata.server import Server
 from om_ingest.store import Outcome
 
-_ATTEMPT_COUNT = 4
-"""How often an entity is patched that somebody else changes at the same time."""
-
-_MODEL = "dataModel"
-"""A field of tables that a PUT takes and does not store; it has a path of its own (§3.0)."""
-
 _INHERITED = "retentionPeriod"
 """A field that a server shows also below where it was set, without a mark."""
-
-_KEPT = ("domains", "dataProducts")
-"""Fields that no PUT by a bot changes once they are there, not even one that overrides (§6.3)."""
 
 
 class Updater:
@@ -50,6 +40,7 @@ class Updater:
         self._server = server
         self._bulk = bulk
         self._existing = existing
+        self._patcher = Patcher(server, existing, override=override)
         self._override = override
 
     def put(self, rows: Sequence[Row]) -> list[Settled]:
@@ -78,8 +69,8 @@ class Updater:
                 results[row] = done
         sent = self._bulk.put(list(to_send.values()))
         for row, result in zip(to_send, sent, strict=True):
-            if result.outcome is Outcome.WRITTEN and to_send[row] is not row:
-                result = Settled(Outcome.UPDATED)  # it was there, and differed
+            if to_send[row] is not row:
+                result = self._of_completed(row, result)
             results[row] = self._with_model(to_send[row], result)
         written = [row for row, result in results.items() if result.outcome is not Outcome.FAILED]
         created = {row for row in written if to_send.get(row) is row}
@@ -104,18 +95,26 @@ class Updater:
         if held is not None and self._is_as_said(row, held):
             return Settled(Outcome.UNCHANGED)
         if "sourceHash" not in row.body:
-            return self._patched(row)
+            return self._patcher.patch(row)
         document = self._existing.read(row)
         if document is None:
             return row
         stored, is_deleted = as_request(row.kind, document), bool(document.get("deleted"))
         if self._is_as_said(row, Held(stored.get("sourceHash"), is_deleted, stored)):
             return Settled(Outcome.UNCHANGED)
-        if self._put_would_lose(document):
-            done = self._patched(row)
+        if self._put_would_lose(document, stored):
+            done = self._patcher.patch(row)
             return self._with_model(row, done) if isinstance(done, Settled) else done
-        self._patch_before(row, document, stored)
+        document = self._patcher.patch_before(row, document)
+        return row if document is None else self._completed(row, as_request(row.kind, document))
+
+    def _completed(self, row: Row, stored: dict[str, Any]) -> Row:
+        """A row with what is there and a PUT without it takes away."""
         body = settled(row.kind, stored, row.body, override=self._override)
+        if body.get("tags") and not (self._override and row.body.get("tags")):
+            # A PUT removes none, and is refused if it names one that was deleted or disabled.
+            kept = {item_key(label) for label in stored.get("tags") or ()}
+            body["tags"] = [label for label in body["tags"] if item_key(label) not in kept]
         if _INHERITED in body and _INHERITED not in row.body and self._inherits(row, body):
             del body[_INHERITED]
         if "domains" not in row.body and row.kind.has_one_domain(self._server.features.version):
@@ -133,35 +132,31 @@ class Updater:
         if said is not None and not is_same and held.fingerprint is not None:
             return False
         found = changes(row.kind, held.stored, row.body, override=self._override)
-        return _MODEL not in found if is_same and not self._override else not found
+        return MODEL not in found if is_same and not self._override else not found
 
-    def _put_would_lose(self, document: Mapping[str, Any]) -> bool:
+    def _of_completed(self, row: Row, result: Settled) -> Settled:
+        """The result of a row that was sent completed with what is there.
+
+        If that was refused, what is there may refer to something that was deleted or disabled
+        since. A patch does not name it.
+        """
+        if result.outcome is Outcome.WRITTEN:
+            return Settled(Outcome.UPDATED)  # it was there, and differed
+        if not isinstance(result, Refused):
+            return result
+        try:
+            done = self._patcher.patch(row)
+        except (RecordError, RequestFailedError) as error:
+            return failed(error)
+        return done if isinstance(done, Settled) else result
+
+    def _put_would_lose(self, document: Mapping[str, Any], stored: Mapping[str, Any]) -> bool:
         """Whether an entity has what requests cannot say, and a PUT takes away."""
         if document.get(CERTIFICATION) and not self._server.features.keeps_certification:
             return True
-        return any(task.get("owners") for task in document.get("tasks") or ())
-
-    def _patch_before(self, row: Row, document: dict[str, Any], stored: dict[str, Any]) -> None:
-        """Patch what a PUT by a bot does not change in an entity that is there.
-
-        Before the PUT: if this fails, the old fingerprint tells that there is something to do.
-        """
-        found = changes(row.kind, stored, row.body, override=self._override)
-        features = self._server.features
-        overrides = self._override and not (features.has_override and features.is_bot)
-        policies = KEEPING if overrides else {Policy.KEYS}
-        kept = _KEPT if self._override else ()
-        some = {
-            field: value
-            for field, value in found.items()
-            if field in kept or policy_of(row.kind, field) in policies
-        }
-        if some:
-            answer = patched(self._server, row.kind, document, some)
-            if not answer.is_done:
-                raise RecordError(
-                    f"{', '.join(some)} cannot be changed: {answer.reason}", "Correct the record."
-                )
+        if any(task.get("owners") for task in document.get("tasks") or ()):
+            return True
+        return any(_names_deleted(document.get(field)) for field in stored)
 
     def _inherits(self, row: Row, body: Mapping[str, Any]) -> bool:
         """Whether the parent has the value of the field that is inherited without a mark."""
@@ -174,14 +169,14 @@ class Updater:
 
     def _with_model(self, row: Row, result: Settled) -> Settled:
         """The result of a row once its `dataModel` is where servers store it."""
-        model = row.body.get(_MODEL)
+        model = row.body.get(MODEL)
         if row.kind.entity_type != "table" or not model or result.outcome is Outcome.FAILED:
             return result
         try:
             entity_id = self._server.ids.id_of("table", row.fqn)
             answer = self._server.transport.request(
                 "PUT",
-                f"tables/{entity_id}/{_MODEL}",
+                f"tables/{entity_id}/{MODEL}",
                 body=json_of(model),
                 evidence=naming_id("table", entity_id),
             )
@@ -189,66 +184,21 @@ class Updater:
             return failed(error)
         if answer.is_done:
             return result
-        reason = f"{_MODEL} is not stored: {answer.reason}"
+        reason = f"{MODEL} is not stored: {answer.reason}"
         return Settled(Outcome.FAILED, reason, refused(answer).missing)
 
-    def _patched(self, row: Row) -> Row | Settled:
-        """The result of a patch; the row itself if there is no such entity."""
-        outcome, lost = Outcome.UNCHANGED, ""
-        for _ in range(_ATTEMPT_COUNT):
-            document = self._existing.read(row)
-            if document is None:
-                return row
-            if document.get("deleted"):
-                self._restore(row, str(document["id"]))
-                outcome = Outcome.UPDATED
-                continue
-            stored = as_request(row.kind, document)
-            found = changes(row.kind, stored, row.body, override=self._override)
-            if row.kind.entity_type == "table":
-                found.pop(_MODEL, None)  # see `_with_model`
-            fingerprint = row.body.get("sourceHash")
-            if fingerprint not in (None, stored.get("sourceHash")):
-                found["sourceHash"] = fingerprint
-            if not found:
-                return Settled(outcome)
-            try:
-                answer = patched(self._server, row.kind, document, found)
-            except RequestFailedError as error:
-                outcome, lost = Outcome.WRITTEN, error.what
-                continue
-            if answer.status == 412 and answer.may_be_second:
-                outcome = Outcome.WRITTEN  # it may be our own change that it does not fit
-            if answer.status != 412:
-                if not answer.is_done:
-                    return refused(answer)
-                outcome, lost = Outcome.UPDATED, ", ".join(found)
-                if not self._is_missing(row, answer):
-                    return Settled(outcome)
-        return Settled(Outcome.FAILED, f"the server does not have what was patched: {lost}")
 
-    def _is_missing(self, row: Row, answer: Answer) -> bool:
-        """Whether the answer to a patch lacks something that the row says.
-
-        Other writes to the server may have removed it. What the source decides alone is not
-        compared: a server may show it in another way.
-        """
-        rest = changes(row.kind, as_request(row.kind, answer.body), row.body, override=False)
-        return any(policy_of(row.kind, field) in KEEPING for field in rest)
-
-    def _restore(self, row: Row, entity_id: str) -> None:
-        answer = self._server.transport.request(
-            "PUT",
-            f"{row.kind.collection}/restore",
-            body=json_of({"id": entity_id}),
-            evidence=naming_id(row.kind.entity_type, entity_id),
-        )
-        if not answer.is_done:
-            raise RecordError(f"it cannot be restored: {answer.reason}", "Restore it by hand.")
+def _names_deleted(value: Any) -> bool:
+    """Whether a server shows a reference to something that is marked as deleted."""
+    references = value if isinstance(value, list) else [value]
+    return any(
+        isinstance(given, dict) and given.get("deleted") is True and not given.get("inherited")
+        for given in references
+    )
 
 
 def _has_model(row: Row) -> bool:
-    return row.kind.entity_type == "table" and bool(row.body.get(_MODEL))
+    return row.kind.entity_type == "table" and bool(row.body.get(MODEL))
 
 
 def _distinct(rows: Sequence[Row]) -> Iterator[list[Row]]:
