@@ -12,9 +12,11 @@ from om_ingest.kinds import (
     Policy,
     as_request,
     changed_fields,
+    changes,
     policies,
     policy_of,
     settled,
+    storable,
 )
 
 USER, TABLE, TERM = (KINDS[name] for name in ("user", "table", "glossaryTerm"))
@@ -203,3 +205,28 @@ def test_the_table_of_policies_names_real_fields() -> None:
         for path in paths:
             assert path[0] in KINDS[entity_type].request.model_fields
     assert policy_of(TABLE, "databaseSchema") is Policy.PLACE
+
+
+def test_changes_leave_out_what_a_server_adds_and_what_it_does_not_store() -> None:
+    """What servers add to an object is no change, nor is what they take and do not store."""
+    stored = {
+        "columns": [column("a", ordinalPosition=1, children=[column("b")])],
+        "tableProfilerConfig": {"profileSample": 10, "computeMetrics": True},
+    }
+    said = {
+        "name": "t",
+        "columns": [column("a", children=[column("b", jsonSchema="{}")])],
+        "tableProfilerConfig": {"profileSample": 10},
+        "sourceHash": "other",
+    }
+    assert changes(TABLE, stored, said) == {}
+    assert changes(TABLE, stored, {**said, "sourceUrl": "u"}) == {"sourceUrl": "u"}
+    assert storable("table", said)["columns"] == [column("a", children=[column("b")])]
+
+
+def test_an_object_is_in_a_list_if_another_one_has_all_of_it() -> None:
+    """Items that a server has completed are not added again."""
+    page = {"name": "p", "endpoint": "http://p"}
+    mapping = {"conceptIri": "http://c", "mappingType": "exactMatch"}
+    stored = {"references": [page], "conceptMappings": [{**mapping, "source": "skos"}]}
+    assert changes(TERM, stored, {"references": [page], "conceptMappings": [mapping]}) == {}
