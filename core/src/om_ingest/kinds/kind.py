@@ -127,7 +127,7 @@ class EntityKind:
     @cached_property
     def level(self) -> int:
         """Delivery level: lower levels are delivered first, so that parents and links exist."""
-        return self.late + max((parent.level + 1 for parent in self._parents), default=0)
+        return self.late + max((parent.level + 1 for parent in self.parents), default=0)
 
     @property
     def root(self) -> EntityKind:
@@ -135,7 +135,8 @@ class EntityKind:
         return self.parent.root if self.parent else self
 
     @property
-    def _parents(self) -> tuple[EntityKind, ...]:
+    def parents(self) -> tuple[EntityKind, ...]:
+        """The kinds that a parent may have; empty for a root kind."""
         return (self.parent,) if self.parent else self.parent_choice
 
     @property
@@ -151,7 +152,7 @@ class EntityKind:
     @cached_property
     def depth(self) -> int:
         """Number of names in the FQN of an entity that is not nested."""
-        above = self._parents[0].depth if self._parents else 0  # services all have one name
+        above = self.parents[0].depth if self.parents else 0  # services all have one name
         return above + (2 if self.infix else 1)
 
     @cached_property
@@ -163,7 +164,7 @@ class EntityKind:
     @property
     def parent_types(self) -> frozenset[str]:
         """Entity types that an entity can lie directly below; empty for a root kind."""
-        direct = {parent.entity_type for parent in self._parents}
+        direct = {parent.entity_type for parent in self.parents}
         return frozenset(direct | {self.nested_type} if self.nested_type else direct)
 
     @property

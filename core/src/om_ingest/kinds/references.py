@@ -1,9 +1,9 @@
-"""A request without some of its references to other entities."""
+"""The references of a request to other entities, and a request without some of them."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -19,6 +19,40 @@ from om_ingest.model.records import Record
 _LINKS_OF_ALL = (("domains", "domain"), ("dataProducts", "dataProduct"))
 
 IsDropped = Callable[[Identity], bool]
+
+
+def named_in(kind: EntityKind, body: dict[str, Any]) -> Iterator[tuple[str, Identity]]:
+    """What the body of a request refers to beside its parents, each with the name of the field.
+
+    An identity has an FQN, or an id where the body has nothing else.
+    """
+    links = {**kind.links, **kind.id_links, **dict(_LINKS_OF_ALL)}
+    for field, value in body.items():
+        if field in kind.place_fields:
+            continue
+        target = links.get(field)
+        for part in value if isinstance(value, list) else [value]:
+            if target and isinstance(part, str):
+                yield field, (target, part if field in kind.id_links else names.spelled(part))
+            elif isinstance(part, dict):
+                yield from ((field, identity) for identity in _named_within(part))
+
+
+def _named_within(part: dict[str, Any]) -> Iterator[Identity]:
+    entity_type, fqn = part.get("type"), part.get("tagFQN")
+    if fqn:
+        yield _labelled(part), names.spelled(fqn)
+    elif entity_type in KINDS and (part.get("fullyQualifiedName") or part.get("id")):
+        yield str(entity_type), part.get("fullyQualifiedName") or str(part["id"])
+    for value in part.values():
+        for inner in value if isinstance(value, list) else [value]:
+            if isinstance(inner, dict):
+                yield from _named_within(inner)
+
+
+def _labelled(label: dict[str, Any]) -> str:
+    """The type of the entity that a label names."""
+    return "glossaryTerm" if label.get("source") == "Glossary" else "tag"
 
 
 def without(line: bytes, is_dropped: IsDropped) -> Record | None:
@@ -49,8 +83,7 @@ def _prune_all(kind: EntityKind, body: dict[str, Any], is_dropped: IsDropped) ->
         return is_dropped(identity_at(entity_type, fqn))
 
     def drops_label(given: dict[str, Any]) -> bool:
-        is_term = given.get("source") == "Glossary"
-        return drops("glossaryTerm" if is_term else "tag", given.get("tagFQN"))
+        return drops(_labelled(given), given.get("tagFQN"))
 
     def drops_constraint(given: dict[str, Any]) -> bool:
         columns = given.get("referredColumns") or ()

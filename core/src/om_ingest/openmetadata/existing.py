@@ -13,6 +13,7 @@ from typing import Any
 
 from om_ingest.errors import RecordError
 from om_ingest.kinds import EntityKind, Identity, Policy, policies, scope_of, type_of_scope
+from om_ingest.kinds.references import named_in
 from om_ingest.model import fqn as names
 from om_ingest.openmetadata.bodies import Row
 from om_ingest.openmetadata.evidence import MissingError, is_absent
@@ -95,6 +96,23 @@ class Existing:
     def wrote(self, rows: Iterable[Row], *, created: bool) -> None:
         """Note rows that were written; `created` if the server had none of them before."""
         self._file.wrote(rows, created=created)
+
+    def fields_named_anew(self, row: Row) -> frozenset[str]:
+        """Fields of a row that name what this run has created.
+
+        An entity that was there before has lost its link to it, if it had one.
+        """
+        types = self._file.created_types
+        if not types:
+            return frozenset()
+        return frozenset(
+            field
+            for field, (entity_type, name) in named_in(row.kind, row.body)
+            if entity_type in types
+            and self._file.is_created(
+                entity_type, self._server.ids.known_fqn(entity_type, name) or name
+            )
+        )
 
     def forget(self, identity: Identity) -> None:
         """Drop what is known of an entity: it is read when it comes again."""

@@ -14,17 +14,22 @@ from om_ingest.scratch_file import ScratchFile
 _TABLES = [
     f"CREATE TABLE {table}, PRIMARY KEY (entity_type, fqn)) WITHOUT ROWID"
     for table in (
-        "held (entity_type, fqn, hash, deleted, stored",
+        "held (entity_type, fqn, hash, deleted, stored, seen",
         # asked: rows not found here so far; pages: how many pages the list has, 0 once all of it
         # is in `held`
         "places (entity_type, fqn, asked, pages",
         "created (entity_type, fqn",
     )
 ]
-_ABOVE = frozenset(
-    above.entity_type for kind in KINDS.values() for above in (kind.parent, *kind.parent_choice)
-    if above is not None
-)  # fmt: skip
+_NAMED = frozenset(
+    (
+        *(above.entity_type for kind in KINDS.values() for above in kind.parents),
+        *(name for kind in KINDS.values() for name in kind.links.values()),
+        *(name for kind in KINDS.values() for name in kind.id_links.values()),
+        *("user", "team", "domain", "dataProduct", "tag", "glossaryTerm"),
+    )
+)
+"""Entity types that others lie below, or refer to so that the server forgets it with them."""
 
 
 class Held(NamedTuple):
@@ -37,6 +42,9 @@ class Held(NamedTuple):
     stored: dict[str, Any] | None
     """The entity in the form of requests; None where only names were listed."""
 
+    is_seen: bool = False
+    """Whether a record of this run has been compared with it, or has written it."""
+
 
 class HeldFile:
     """A temporary file, opened when it is used. Thread-safe."""
@@ -44,6 +52,8 @@ class HeldFile:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._opened: ScratchFile | None = None
+        self.created_types: set[str] = set()
+        """Entity types of which this run has created something that others may name."""
 
     def of(self, rows: Sequence[Row]) -> Iterator[tuple[Row, Held | None]]:
         """What is known of rows of one kind; None for one of which nothing is."""
@@ -52,20 +62,20 @@ class HeldFile:
         kind = rows[0].kind
         keys = [_key(kind, row.fqn) for row in rows]
         found = self._file.query(
-            "SELECT fqn, hash, deleted, stored FROM held WHERE entity_type = ?"
+            "SELECT fqn, hash, deleted, stored, seen FROM held WHERE entity_type = ?"
             f" AND fqn IN ({', '.join('?' * len(keys))})",
             (kind.entity_type, *keys),
         )
         held = {
-            fqn: Held(fingerprint, bool(is_deleted), json.loads(stored) if stored else None)
-            for fqn, fingerprint, is_deleted, stored in found
+            fqn: Held(hashed, bool(deleted), json.loads(stored) if stored else None, bool(seen))
+            for fqn, hashed, deleted, stored, seen in found
         }
         yield from ((row, held.get(key)) for row, key in zip(rows, keys, strict=True))
 
     def add(self, kind: EntityKind, documents: Iterable[dict[str, Any]], *, whole: bool) -> None:
         """Note what was listed; `whole` if that is all of it. What is known already stays."""
         self._file.insert(
-            "INSERT OR IGNORE INTO held VALUES (?, ?, ?, ?, ?)",  # what this run wrote is newer
+            "INSERT OR IGNORE INTO held VALUES (?, ?, ?, ?, ?, 0)",  # what this run wrote is newer
             (
                 (
                     kind.entity_type,
@@ -80,16 +90,17 @@ class HeldFile:
 
     def wrote(self, rows: Iterable[Row], *, created: bool) -> None:
         """Note rows that were written; `created` if the server had none of them before."""
-        held, above = [], []
+        held, named = [], []
         for row in rows:
             entity_type = row.kind.entity_type
             held.append((entity_type, _key(row.kind, row.fqn), row.body.get("sourceHash")))
-            if created and entity_type in _ABOVE:
-                above.append((entity_type, row.fqn))
+            if created and entity_type in _NAMED:
+                named.append((entity_type, row.fqn))
         if held:
-            self._file.insert("INSERT OR REPLACE INTO held VALUES (?, ?, ?, 0, NULL)", held)
-        if above:
-            self._file.insert("INSERT OR IGNORE INTO created VALUES (?, ?)", above)
+            self._file.insert("INSERT OR REPLACE INTO held VALUES (?, ?, ?, 0, NULL, 1)", held)
+        if named:
+            self._file.insert("INSERT OR IGNORE INTO created VALUES (?, ?)", named)
+            self.created_types.update(entity_type for entity_type, _ in named)
 
     def forget(self, identity: Identity) -> None:
         """Drop what is known of an entity: it has to be read when it comes again."""
@@ -97,7 +108,7 @@ class HeldFile:
             return
         key = (identity[0], _key(KINDS[identity[0]], identity[1]))
         # Without its row it would count as absent in a place that is listed.
-        self._file.insert("INSERT OR REPLACE INTO held VALUES (?, ?, NULL, 0, NULL)", [key])
+        self._file.insert("INSERT OR REPLACE INTO held VALUES (?, ?, NULL, 0, NULL, 0)", [key])
         self._file.query("DELETE FROM created WHERE entity_type = ? AND fqn = ?", identity)
 
     def forget_all(self) -> None:
@@ -107,7 +118,9 @@ class HeldFile:
                 self._file.query(f"DELETE FROM {table}")
 
     def is_created(self, entity_type: str, fqn: str) -> bool:
-        """Whether this run has created the entity: nothing else lies below it."""
+        """Whether this run has created the entity: what others put below it or linked to it, is
+        not there any more.
+        """
         sql = "SELECT 1 FROM created WHERE entity_type = ? AND fqn = ?"
         return bool(self._file.query(sql, (entity_type, fqn)))
 

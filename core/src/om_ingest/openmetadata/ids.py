@@ -36,8 +36,10 @@ class Ids:
         known = self._remembered(self._ids, key)
         if known is None:
             answer = self._by_name(*key)
-            known = str(found(*key, answer)["id"])
+            entity = found(*key, answer)
+            known = str(entity["id"])
             self._remember(self._ids, key, known)
+            self._remember(self._fqns, (entity_type, known), str(entity["fullyQualifiedName"]))
         return known
 
     def fqn_of(self, entity_type: str, entity_id: UUID | str) -> str:
@@ -50,6 +52,10 @@ class Ids:
             known = str(found(*key, answer)["fullyQualifiedName"])
             self._remember(self._fqns, key, known)
         return known
+
+    def known_fqn(self, entity_type: str, entity_id: str) -> str | None:
+        """The FQN of an entity, if it was looked up already; asks nothing."""
+        return self._remembered(self._fqns, (entity_type, entity_id))
 
     def learn(self, entity: Entity) -> None:
         """Cache id and FQN of an entity that was read: a reference to it is likely."""

@@ -5,7 +5,7 @@ Only `add`: it sets a member that is absent, and replaces one that is there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from om_ingest.errors import RecordError
@@ -58,8 +58,11 @@ class Patcher:
         self._existing = existing
         self._override = override
 
-    def patch(self, row: Row) -> Row | Settled:
-        """The result of a patch; the row itself if there is no such entity."""
+    def patch(self, row: Row, *, only: Collection[str] = ()) -> Row | Settled:
+        """The result of a patch; the row itself if there is no such entity.
+
+        `only` are the fields to patch, if not all.
+        """
         outcome, lost = Outcome.UNCHANGED, ""
         for _ in range(_ATTEMPT_COUNT):
             document = self._existing.read(row)
@@ -73,6 +76,8 @@ class Patcher:
             found = changes(row.kind, stored, row.body, override=self._override)
             if row.kind.entity_type == "table":
                 found.pop(MODEL, None)  # see `Updater`
+            if only:
+                found = {field: value for field, value in found.items() if field in only}
             fingerprint = row.body.get("sourceHash")
             if fingerprint not in (None, stored.get("sourceHash")):
                 found["sourceHash"] = fingerprint

@@ -92,7 +92,9 @@ class Updater:
     def _updated(self, row: Row, known: Mapping[Row, Held | None]) -> Row | Settled:
         """The row to send, which is `row` itself if there is no such entity, or the result."""
         held = known.get(row)
-        if held is not None and self._is_as_said(row, held):
+        is_seen = held is not None and held.is_seen
+        anew = frozenset() if is_seen else self._existing.fields_named_anew(row)
+        if held is not None and self._is_as_said(row, held, anew):
             return Settled(Outcome.UNCHANGED)
         if "sourceHash" not in row.body:
             return self._patcher.patch(row)
@@ -100,10 +102,14 @@ class Updater:
         if document is None:
             return row
         stored, is_deleted = as_request(row.kind, document), bool(document.get("deleted"))
-        if self._is_as_said(row, Held(stored.get("sourceHash"), is_deleted, stored)):
+        fingerprint = stored.get("sourceHash")
+        if self._is_as_said(row, Held(fingerprint, is_deleted, stored), anew):
             return Settled(Outcome.UNCHANGED)
-        if self._put_would_lose(document, stored):
-            done = self._patcher.patch(row)
+        # From 2.0 on a batch does not look at a row whose fingerprint is stored.
+        is_link_lost = bool(anew) and fingerprint == row.body["sourceHash"]
+        if is_link_lost or self._put_would_lose(document, stored):
+            only = anew if is_link_lost and not self._override else ()
+            done = self._patcher.patch(row, only=only)
             return self._with_model(row, done) if isinstance(done, Settled) else done
         document = self._patcher.patch_before(row, document)
         return row if document is None else self._completed(row, as_request(row.kind, document))
@@ -121,18 +127,24 @@ class Updater:
             body.pop("domains", None)  # kept by the server, which has another name for it
         return replace(row, body=body)
 
-    def _is_as_said(self, row: Row, held: Held) -> bool:
-        """Whether there is nothing to write."""
+    def _is_as_said(self, row: Row, held: Held, anew: frozenset[str]) -> bool:
+        """Whether there is nothing to write.
+
+        An equal fingerprint does not tell that of the fields `anew`: they name what was created
+        after it was written.
+        """
         if held.is_deleted:
             return False
         said = row.body.get("sourceHash")
         is_same = said is not None and held.fingerprint == said
         if held.stored is None:
-            return is_same
+            return is_same and not anew
         if said is not None and not is_same and held.fingerprint is not None:
             return False
         found = changes(row.kind, held.stored, row.body, override=self._override)
-        return MODEL not in found if is_same and not self._override else not found
+        if is_same and not self._override:
+            return found.keys().isdisjoint({MODEL, *anew})
+        return not found
 
     def _of_completed(self, row: Row, result: Settled) -> Settled:
         """The result of a row that was sent completed with what is there.
