@@ -13,8 +13,10 @@ from om_ingest.kinds import (
     as_request,
     changed_fields,
     changes,
+    joined,
     policies,
     policy_of,
+    rivals,
     settled,
     storable,
 )
@@ -139,12 +141,56 @@ def test_sources_of_features_keep_what_people_wrote_of_them() -> None:
     assert found["featureSources"] == [{"name": "s", "dataType": "string", "description": "theirs"}]
 
 
-def test_what_a_request_holds_by_default_says_nothing() -> None:
-    """A request always has an algorithm; that of a person stays until the source says another."""
+def test_a_value_that_servers_give_by_default_is_said_like_any_other() -> None:
+    """A request says an algorithm only where its source does, `mlmodel` too."""
     kind, theirs = KINDS["mlmodel"], {"algorithm": "theirs"}
-    silent = kind.request.model_validate({"name": "m", "service": "s"}).model_dump()
-    assert settled(kind, theirs, {"algorithm": silent["algorithm"]}) == theirs
-    assert settled(kind, theirs, {"algorithm": "ours"}) == {"algorithm": "ours"}
+    silent = kind.request.model_validate({"name": "m", "service": "s"})
+    assert "algorithm" not in silent.model_dump(exclude_none=True)
+    assert settled(kind, theirs, {"algorithm": "mlmodel"}) == {"algorithm": "mlmodel"}
+
+
+def label(fqn: str) -> dict[str, Any]:
+    return {"tagFQN": fqn, "source": "Classification", "labelType": "Manual", "state": "Confirmed"}
+
+
+ONE, TWO = label("Tier.Tier1"), label("Tier.Tier2")
+
+
+@pytest.mark.parametrize("exclusive", [True, False])
+def test_a_label_that_excludes_a_stored_one_is_left_out(exclusive: bool) -> None:
+    """Of labels that exclude each other, the stored one stays: of an entity, and of its parts."""
+    closed = {"Tier"} if exclusive else set()
+    expected = [ONE] if exclusive else [ONE, TWO]
+    stored = {"tags": [ONE], "columns": [column("a", tags=[ONE]), column("b")]}
+    said = {"tags": [TWO], "columns": [column("a", tags=[TWO]), column("b", tags=[TWO])]}
+    found = settled(TABLE, stored, said, exclusive=closed)
+    assert found["tags"] == expected
+    assert [part["tags"] for part in found["columns"]] == [expected, [TWO]]
+    assert rivals(TABLE, stored, said) == {"Tier"}
+    assert not rivals(TABLE, stored, {"tags": [ONE, label("PII.None")]})
+    assert joined([], [ONE, ONE, TWO]) == [ONE, TWO]
+
+
+def test_what_a_source_no_longer_says_of_a_part_is_a_change() -> None:
+    """A key that is gone from a part or an object is a change, but for what servers add."""
+    shown = {"fullyQualifiedName": "s.d.x.t.a", "dataTypeDisplay": "int", "children": []}
+    stored = as_request(TABLE, {"columns": [{**column("a", constraint="NULL"), **shown}]})
+    same = [column("A", constraint="NULL", dataTypeDisplay="INT")]
+    assert not changes(TABLE, stored, {"columns": same})
+    assert changes(TABLE, stored, {"columns": [column("a")]})["columns"] == [column("a")]
+    feature = {
+        "name": "f",
+        "featureSources": [{"name": "s", "dataSource": {"id": "1", "type": "t"}}],
+    }
+    named = {"name": "s", "dataSource": {"id": "1", "type": "t", "name": "shown"}}
+    features = {"mlFeatures": [{"name": "f", "featureSources": [named]}]}
+    assert not changes(KINDS["mlmodel"], features, {"mlFeatures": [feature]})
+    metric = KINDS["metric"]
+    before = {"metricExpression": {"language": "SQL", "code": "x"}}
+    assert changes(metric, before, {"metricExpression": {"code": "x"}})
+    service = KINDS["databaseService"]
+    before = {"connection": {"config": {"type": "Trino", "scheme": "of the server"}}}
+    assert not changes(service, before, {"connection": {"config": {"type": "Trino"}}})
 
 
 def test_what_is_inherited_or_derived_is_not_the_entitys_own() -> None:

@@ -8,7 +8,7 @@ import pytest
 from om_ingest.kinds import KINDS
 from om_ingest.model import Table
 from om_ingest_catalog import Catalog
-from om_ingest_catalog.rules.merge import NEWEST, merged, merged_tags
+from om_ingest_catalog.rules.merge import NEWEST, merged
 
 TABLE = KINDS["table"]
 
@@ -130,12 +130,6 @@ def test_columns_that_differ_in_case_are_kept_apart() -> None:
         merged(TABLE, {"columns": old}, {"columns": new}, NEWEST, is_bot=True)["columns"]
         == old[::-1]
     )
-
-
-def test_a_tag_that_excludes_a_stored_one_is_left_out() -> None:
-    """Of mutually exclusive tags, the stored one stays."""
-    assert merged_tags([LABEL], [OTHER], {"A"}) == [LABEL]
-    assert merged_tags(None, [LABEL, LABEL]) == [LABEL]
 
 
 def test_an_edited_description_survives_the_next_load(

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from om_ingest.kinds import KINDS
-from om_ingest.kinds.settling import as_request
+from om_ingest.kinds import KINDS, as_request
 
 from tests.every_kind import build
 from tests.unit.openmetadata.contract import TIME_MS, answers

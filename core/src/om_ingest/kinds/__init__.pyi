@@ -27,7 +27,9 @@ from om_ingest.kinds.lines import (
     label as label,
 )
 from om_ingest.kinds.policy import (
+    CREATED_WITH as CREATED_WITH,
     KEEPING as KEEPING,
+    NESTED_MEMBERS as NESTED_MEMBERS,
     NOT_STORED as NOT_STORED,
     Policy as Policy,
     not_stored as not_stored,
@@ -35,6 +37,9 @@ from om_ingest.kinds.policy import (
     policies as policies,
     policy_of as policy_of,
     storable as storable,
+)
+from om_ingest.kinds.request_form import (
+    as_request as as_request,
 )
 from om_ingest.kinds.requests import (
     SERVICE_KINDS as SERVICE_KINDS,
@@ -52,8 +57,10 @@ from om_ingest.kinds.requests import (
     unknown_task as unknown_task,
 )
 from om_ingest.kinds.settling import (
-    as_request as as_request,
     changes as changes,
+    joined as joined,
+    rivals as rivals,
+    set_or_drop as set_or_drop,
     settled as settled,
 )
 from om_ingest.kinds.table import (

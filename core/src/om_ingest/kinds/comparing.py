@@ -10,6 +10,24 @@ Body = dict[str, Any]
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 """Values that say nothing."""
 
+_ANY = object()
+_ADDED: dict[str, tuple[Any, ...]] = {
+    "fullyQualifiedName": (_ANY,),
+    "dataTypeDisplay": (_ANY,),
+    "ordinalPosition": (_ANY,),
+    "profile": (_ANY,),
+    "customMetrics": (_ANY,),
+    "generatedAt": (_ANY,),
+    "schemaType": ("None", "JSON"),
+    "isPartitioned": (False,),
+    "dayCount": (1,),
+}
+"""Keys of parts and objects that servers show although no request says them, with the values that
+they give them by default (OpenMetadata REST contract §3, and recorded answers of a 1.6 server)."""
+
+_FOLDED = frozenset({"name", "dataTypeDisplay"})
+"""Keys of parts whose case servers change, or keep when that alone changes (contract §3.0)."""
+
 
 def changed_fields(old: Body, new: Body) -> list[str]:
     """Names of the fields that differ; the order of labels and references does not count."""
@@ -40,6 +58,32 @@ def includes(old: Any, new: Any) -> bool:
     if isinstance(old, list) and isinstance(new, list):
         return len(old) == len(new) and all(map(includes, old, new))
     return bool(old == new)
+
+
+def is_shown(stored: Any, said: Any) -> bool:
+    """Whether `stored` is what a server shows of `said`.
+
+    Nothing is missing, and nothing is left over but what servers add on their own.
+    """
+    if isinstance(stored, dict) and isinstance(said, dict):
+        if said.get("id") and said.get("type"):  # a reference: servers show its names, too
+            return bool(item_key(stored) == item_key(said))
+        keys = dict.fromkeys((*stored, *said))
+        return all(_is_key_shown(key, stored.get(key), said.get(key)) for key in keys)
+    if isinstance(stored, list) and isinstance(said, list):
+        if all(isinstance(item, dict) and _is_unordered(item) for item in (*stored, *said)):
+            return _is_same("", stored, said)
+        return len(stored) == len(said) and all(map(is_shown, stored, said))
+    return bool(stored == said)
+
+
+def _is_key_shown(key: str, stored: Any, said: Any) -> bool:
+    if said in EMPTY:
+        added = _ADDED.get(key, ())
+        return stored in EMPTY or _ANY in added or stored in added
+    if key in _FOLDED and isinstance(stored, str) and isinstance(said, str):
+        return stored.lower() == said.lower()
+    return is_shown(stored, said)
 
 
 def _is_same(name: str, old: Any, new: Any) -> bool:

@@ -36,8 +36,8 @@ class Policy(str, Enum):
 
     MEMBERS = "members"
     """The source says which parts there are, e.g. columns, and their types. Descriptions, display
-    names and owners of a part are `FIRST`, tags `UNION`, its extension `KEYS`; also where its type
-    changes."""
+    names and owners of a part are `FIRST`, tags `UNION`, its extension `KEYS`. This also holds when
+    the type of a part changes."""
 
     CREATION = "creation"
     """Written when the entity is created, and never changed: not even by `overrideMetadata`."""
@@ -47,7 +47,7 @@ class Policy(str, Enum):
 
 
 KEEPING = frozenset({Policy.FIRST, Policy.UNION, Policy.KEYS})
-"""Policies of fields that keep what is there."""
+"""Policies of fields that keep what is there, as a whole or in part."""
 
 OVERRIDABLE = KEEPING | {Policy.MEMBERS}
 """Policies of fields in which `overrideMetadata` lets the source win."""
@@ -105,6 +105,14 @@ _OF_KIND: Mapping[str, Mapping[str, Policy]] = {
 
 MEMBER_FIELDS = ("displayName", "description", "owners", "tags", "extension")
 """Fields of a part, such as a column, in which the source does not simply win."""
+
+NESTED_MEMBERS = ("children", "featureSources")
+"""Fields of a part with parts of its own."""
+
+CREATED_WITH: Mapping[str, Mapping[str, Any]] = {"mlmodel": {"algorithm": "mlmodel"}}
+"""Values that servers need to create an entity, and take where a request does not say them, by
+entity type (contract §3). A run must not send them for an entity that is there: nobody said them.
+"""
 
 NOT_STORED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "table": (("columns", "jsonSchema"),),

@@ -106,7 +106,9 @@ class _MlModelFields(Model, entity_type="mlmodel"):
 class CreateMlModelRequest(_MlModelFields, ServiceAssetRequest):
     """Create or update an ML model; its dashboard must exist."""
 
-    algorithm: str = "mlmodel"
+    algorithm: str | None = None
+    """Without one, a model is created with `mlmodel`, and one that is there keeps its own."""
+
     dashboard: FullyQualifiedName | None = None
 
 

@@ -11,6 +11,7 @@ from pydantic_core import PydanticSerializationError, from_json
 
 from om_ingest.errors import RecordError
 from om_ingest.kinds import (
+    CREATED_WITH,
     EntityKind,
     FieldPath,
     Parcel,
@@ -71,7 +72,7 @@ class Row:
     @cached_property
     def content(self) -> bytes:
         """The request body as JSON."""
-        return json_of(self.body)
+        return json_of({**CREATED_WITH.get(self.kind.entity_type, {}), **self.body})
 
     @property
     def mark(self) -> tuple[str, ...]:

@@ -15,12 +15,12 @@ from om_ingest.kinds import (
     EntityKind,
     Policy,
     as_request,
-    changes,
     item_key,
     policy_of,
 )
 from om_ingest.openmetadata.bodies import Row
 from om_ingest.openmetadata.bulk import Settled, refused
+from om_ingest.openmetadata.comparison import Comparison
 from om_ingest.openmetadata.evidence import naming_id, reading
 from om_ingest.openmetadata.existing import Existing
 from om_ingest.openmetadata.network.answers import Answer
@@ -48,15 +48,12 @@ _RELATION = "relatedTo"
 
 
 class Patcher:
-    """Changes entities that are there by patches. Thread-safe.
+    """Changes entities that are there by patches. Thread-safe."""
 
-    With `override`, what rows say wins also where it would keep what people have set.
-    """
-
-    def __init__(self, server: Server, existing: Existing, *, override: bool = False) -> None:
+    def __init__(self, server: Server, existing: Existing, comparison: Comparison) -> None:
         self._server = server
         self._existing = existing
-        self._override = override
+        self._comparison = comparison
 
     def patch(self, row: Row, *, only: Collection[str] = ()) -> Row | Settled:
         """The result of a patch; the row itself if there is no such entity.
@@ -73,7 +70,7 @@ class Patcher:
                 outcome = Outcome.UPDATED
                 continue
             stored = as_request(row.kind, document)
-            found = changes(row.kind, stored, row.body, override=self._override)
+            found = self._comparison.changes(row, stored)
             if row.kind.entity_type == "table":
                 found.pop(MODEL, None)  # see `Updater`
             if only:
@@ -135,7 +132,7 @@ class Patcher:
         Other writes to the server may have removed it. What the source decides alone is not
         compared: a server may show it in another way.
         """
-        rest = changes(row.kind, as_request(row.kind, answer.body), row.body, override=False)
+        rest = self._comparison.lacks(row, as_request(row.kind, answer.body))
         return any(policy_of(row.kind, field) in KEEPING for field in rest)
 
     def _restore(self, row: Row, entity_id: str) -> None:
@@ -150,11 +147,12 @@ class Patcher:
 
     def _not_put(self, row: Row, stored: Body) -> Body:
         """Changes that a PUT by a bot does not make in an entity that is there."""
-        found = changes(row.kind, stored, row.body, override=self._override)
+        found = self._comparison.changes(row, stored)
         features = self._server.features
-        overrides = self._override and not (features.has_override and features.is_bot)
+        override = self._comparison.override
+        overrides = override and not (features.has_override and features.is_bot)
         policies = KEEPING if overrides else {Policy.KEYS}
-        kept = _KEPT if self._override else ()
+        kept = _KEPT if override else ()
         return {
             field: value
             for field, value in found.items()

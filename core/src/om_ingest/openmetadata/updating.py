@@ -12,9 +12,10 @@ from dataclasses import replace
 from typing import Any
 
 from om_ingest.errors import RecordError
-from om_ingest.kinds import as_request, changes, item_key, settled
+from om_ingest.kinds import as_request, item_key
 from om_ingest.openmetadata.bodies import Row
 from om_ingest.openmetadata.bulk import BulkWriter, Refused, Settled, failed, refused
+from om_ingest.openmetadata.comparison import Comparison
 from om_ingest.openmetadata.evidence import naming_id
 from om_ingest.openmetadata.existing import CERTIFICATION, Existing
 from om_ingest.openmetadata.held import Held
@@ -40,7 +41,8 @@ class Updater:
         self._server = server
         self._bulk = bulk
         self._existing = existing
-        self._patcher = Patcher(server, existing, override=override)
+        self._comparison = Comparison(server, override=override)
+        self._patcher = Patcher(server, existing, self._comparison)
         self._override = override
 
     def put(self, rows: Sequence[Row]) -> list[Settled]:
@@ -116,7 +118,7 @@ class Updater:
 
     def _completed(self, row: Row, stored: dict[str, Any]) -> Row:
         """A row with what is there and a PUT without it takes away."""
-        body = settled(row.kind, stored, row.body, override=self._override)
+        body = self._comparison.completed(row, stored)
         if body.get("tags") and not (self._override and row.body.get("tags")):
             # A PUT removes none, and is refused if it names one that was deleted or disabled.
             kept = {item_key(label) for label in stored.get("tags") or ()}
@@ -141,7 +143,7 @@ class Updater:
             return is_same and not anew
         if said is not None and not is_same and held.fingerprint is not None:
             return False
-        found = changes(row.kind, held.stored, row.body, override=self._override)
+        found = self._comparison.changes(row, held.stored)
         if is_same and not self._override:
             return found.keys().isdisjoint({MODEL, *anew})
         return not found

@@ -7,7 +7,7 @@ from functools import cache, partial
 from typing import Any
 
 from om_ingest.errors import NotFoundError
-from om_ingest.kinds import KINDS
+from om_ingest.kinds import KINDS, NESTED_MEMBERS
 from om_ingest.model.fqn import normalised
 
 from om_ingest_catalog.documents.computed_fields import readers_of
@@ -23,7 +23,6 @@ _OF_THE_STORE = frozenset(
     }
 )
 _COMPUTED_MEMBER_FIELDS = frozenset({"fullyQualifiedName", "profile", "customMetrics"})
-_NESTED = ("children", "featureSources")
 
 
 @cache
@@ -128,7 +127,7 @@ def _member(member: Body, before: Body, stored: Body) -> Body:
         if name in _COMPUTED_MEMBER_FIELDS:
             if name in stored:
                 result[name] = stored[name]
-        elif name in _NESTED:
+        elif name in NESTED_MEMBERS:
             result[name] = _members(value, old or [], stored.get(name) or [])
         elif value == old:
             if name in stored:

@@ -11,8 +11,7 @@ from collections.abc import Collection
 from functools import cache
 from typing import Any, TypeAlias
 
-from om_ingest.kinds import KINDS, NOT_STORED, EntityKind
-from om_ingest.model import fqn
+from om_ingest.kinds import CREATED_WITH, KINDS, NOT_STORED, EntityKind, joined, set_or_drop
 
 from om_ingest_catalog.rows.body import Body, member_list, member_name, pair_members
 from om_ingest_catalog.rules.masks import unmasked
@@ -96,7 +95,8 @@ def merged(
 
     With `override`, a bot overwrites what people wrote. Neither body is changed.
     """
-    entity_type, result = kind.entity_type, dict(new)
+    entity_type = kind.entity_type
+    result = {**CREATED_WITH.get(entity_type, {}), **new}
     override = override and is_bot
     if is_bot:
         _keep_if_set(result, old, ("domains",))
@@ -115,8 +115,8 @@ def merged(
     if entity_type == "dataProduct" and release >= _ASSETS_FIXED_SINCE:
         _keep(result, old, ("assets",))
     keep_secrets(result, old)
-    _put(result, "tags", _tags(old.get("tags"), new.get("tags"), override=override))
-    _put(result, "lifeCycle", latest(old.get("lifeCycle"), new.get("lifeCycle")))
+    set_or_drop(result, "tags", _tags(old.get("tags"), new.get("tags"), override=override))
+    set_or_drop(result, "lifeCycle", latest(old.get("lifeCycle"), new.get("lifeCycle")))
 
     for path in kind.members:
         given = member_list(new, path)
@@ -133,7 +133,8 @@ def to_store(kind: EntityKind, said: Body, new: Body) -> Body:
 
 
 def _tags(old: Any, new: Any, *, override: bool) -> Any:
-    return merged_tags(None if override and new else old, new)
+    """The old labels, then the new ones, without duplicates."""
+    return joined([] if override else old or [], new) if new else old
 
 
 def _members(old: list[Body], new: list[Body], *, is_bot: bool, override: bool) -> list[Body]:
@@ -154,7 +155,9 @@ def _members(old: list[Body], new: list[Body], *, is_bot: bool, override: bool) 
                 _keep_if_set(kept, match, ("displayName",))
                 keep_text = _keep_if_empty if override else _keep_if_set
                 keep_text(kept, match, ("description",))
-            _put(kept, "tags", _tags(match.get("tags"), member.get("tags"), override=override))
+            set_or_drop(
+                kept, "tags", _tags(match.get("tags"), member.get("tags"), override=override)
+            )
         if "children" in member:
             kept["children"] = _members(
                 other.get("children") or [], member["children"], is_bot=is_bot, override=override
@@ -193,27 +196,6 @@ def _put_at(result: Body, path: tuple[str, ...], value: list[Body]) -> None:
     result[path[-1]] = value
 
 
-def merged_tags(
-    old: list[Body] | None, new: list[Body] | None, exclusive: Collection[str] = ()
-) -> list[Body] | None:
-    """The old labels, then the new ones, without duplicates and mutually exclusive ones."""
-    if not new:
-        return old
-    result = list(old or ())
-    seen = {_label_key(label) for label in result}
-    closed = {fqn.parent(label["tagFQN"]) for label in result} & set(exclusive)
-    for label in new:
-        key = _label_key(label)
-        if key not in seen and (not closed or fqn.parent(label["tagFQN"]) not in closed):
-            seen.add(key)
-            result.append(label)
-    return result
-
-
-def _label_key(label: Body) -> tuple[str, str]:
-    return label["tagFQN"], label.get("source", "")
-
-
 def latest(old: Body | None, new: Body | None) -> Body | None:
     """Per access type, the one with the later timestamp; on a tie, the stored one."""
     if not old or not new:
@@ -234,7 +216,7 @@ def _overlaid(old: Any, new: Any) -> Any:
 
 def _keep(result: Body, old: Body, fields: Collection[str]) -> None:
     for field in fields:
-        _put(result, field, old.get(field))
+        set_or_drop(result, field, old.get(field))
 
 
 def _keep_if_set(result: Body, old: Body, fields: Collection[str]) -> None:
@@ -253,10 +235,3 @@ def _keep_if_missing(result: Body, old: Body, fields: Collection[str]) -> None:
     for field in fields:
         if field in old and field not in result:
             result[field] = old[field]
-
-
-def _put(result: Body, field: str, value: Any) -> None:
-    if value is None:
-        result.pop(field, None)
-    else:
-        result[field] = value

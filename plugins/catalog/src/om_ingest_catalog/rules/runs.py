@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
-from om_ingest.kinds import EntityKind, settled
+from om_ingest.kinds import CREATED_WITH, EntityKind, settled
 
-from om_ingest_catalog.rows.body import Body, member_list, member_name
-from om_ingest_catalog.rules.merge import keep_secrets, latest, merged_tags
+from om_ingest_catalog.rows.body import Body
+from om_ingest_catalog.rules.merge import keep_secrets, latest
 
 _INHERITABLE = ("owners", "reviewers")
-_NESTED = ("children", "featureSources")
 
 
 def written_by_run(
@@ -18,19 +17,15 @@ def written_by_run(
 ) -> Body:
     """The body to store when a run says `said` of what is stored as `old`; neither is changed.
 
-    `settled` decides who wins. Beside it: a mask is the stored secret, each access of the life
-    cycle is the latest one, and of the tags of an `exclusive` classification the stored one stays.
+    `settled` decides who wins. Beside it: a mask is the stored secret, and each access of the life
+    cycle is the latest one. What overrides replaces labels, so that none can exclude another.
     """
-    new = settled(kind, old, said, override=override)
+    exclusive = () if override else exclusive
+    new = settled(kind, old, said, override=override, exclusive=exclusive)
+    new = {**CREATED_WITH.get(kind.entity_type, {}), **new}
     if "lifeCycle" in said and "lifeCycle" in old:
         new["lifeCycle"] = latest(old["lifeCycle"], said["lifeCycle"])
     keep_secrets(new, old)
-    if exclusive and not override:
-        before = dict(_holders(kind, old))
-        for place, holder in _holders(kind, new):
-            if "tags" in holder:
-                kept = before.get(place, {}).get("tags")
-                holder["tags"] = merged_tags(kept, holder["tags"], exclusive)
     return new
 
 
@@ -42,18 +37,3 @@ def leave_out_inherited(body: Body) -> None:
             body[field] = [item for item in given if not item.get("inherited")]
             if not body[field]:  # says nothing, where an empty list would be a statement
                 del body[field]
-
-
-def _holders(kind: EntityKind, body: Body) -> Iterator[tuple[tuple[str, ...], Body]]:
-    """What may have tags, the entity and its members, each with its place in the body."""
-    yield (), body
-    for path in kind.members:
-        yield from _members(path, member_list(body, path))
-
-
-def _members(above: tuple[str, ...], members: list[Body]) -> Iterator[tuple[tuple[str, ...], Body]]:
-    for member in members:
-        place = (*above, member_name(member).lower())
-        yield place, member
-        for field in _NESTED:
-            yield from _members((*place, field), member.get(field) or [])

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from om_ingest.errors import described
-from om_ingest.kinds import KINDS
+from om_ingest.kinds import CREATED_WITH, KINDS
 from om_ingest.model import NAME_RULE, AttachmentRequest, EntityReference, is_legal
 from om_ingest.store import Outcome
 
@@ -231,6 +231,7 @@ class BatchWriter:
         self, key: tuple[str, str], body: Body, put_hash: bytes | None, actor: Actor
     ) -> Outcome:
         entity_type, fqn = key
+        body = {**CREATED_WITH.get(entity_type, {}), **body}
         new_id = entity_id(entity_type, fqn)
         if relations.states_any(entity_type, body):
             self._flush()  # the others may still be buffered

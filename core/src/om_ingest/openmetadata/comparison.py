@@ -1,0 +1,67 @@
+"""What a row makes of what the server has: who wins in a field, and which labels it refuses.
+
+A server takes no label beside another one of a classification whose tags exclude each other, and
+merges what a PUT says with what is there (contract §3.0, §6.3): the label that is there stays, and
+the other one must not be sent.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection
+from typing import Any
+
+from om_ingest.kinds import changes, rivals, settled
+from om_ingest.model import fqn as names
+from om_ingest.openmetadata.bodies import Row
+from om_ingest.openmetadata.server import Server
+
+Body = dict[str, Any]
+
+
+class Comparison:
+    """Compares rows with what is stored, in the form of requests. Thread-safe.
+
+    With `override`, what rows say wins also where it would keep what people have set. Asks the
+    server once about each classification of which an entity has one label and a row says another;
+    all methods raise `RecordError` when it cannot tell.
+    """
+
+    def __init__(self, server: Server, *, override: bool = False) -> None:
+        self.override = override
+        self._server = server
+        self._excludes: dict[str, bool] = {}
+        self._lock = threading.Lock()
+
+    def changes(self, row: Row, stored: Body) -> Body:
+        """The fields that a row changes, and what they become."""
+        exclusive = self._exclusive(row, stored)
+        return changes(row.kind, stored, row.body, override=self.override, exclusive=exclusive)
+
+    def lacks(self, row: Row, stored: Body) -> Body:
+        """The fields that a row changes without regard to `override`."""
+        exclusive = self._exclusive(row, stored)
+        return changes(row.kind, stored, row.body, exclusive=exclusive)
+
+    def completed(self, row: Row, stored: Body) -> Body:
+        """The body of a row with what is there and stays."""
+        exclusive = self._exclusive(row, stored)
+        return settled(row.kind, stored, row.body, override=self.override, exclusive=exclusive)
+
+    def _exclusive(self, row: Row, stored: Body) -> Collection[str]:
+        """FQNs above labels of which the server takes no second one beside a stored one."""
+        features = self._server.features
+        if self.override and features.has_override and features.is_bot:
+            return ()
+        return {fqn for fqn in rivals(row.kind, stored, row.body) if self._is_exclusive(fqn)}
+
+    def _is_exclusive(self, fqn: str) -> bool:
+        with self._lock:
+            known = self._excludes.get(fqn)
+        if known is None:
+            entity_type = "classification" if len(names.split(fqn)) == 1 else "tag"
+            answer = self._server.by_name(entity_type, fqn)
+            known = answer.is_done and bool(answer.body.get("mutuallyExclusive"))
+            with self._lock:
+                self._excludes[fqn] = known
+        return known
