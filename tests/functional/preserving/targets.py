@@ -55,6 +55,10 @@ class Target(ABC):
         """Change an entity as a person."""
 
     @abstractmethod
+    def delete(self, entity_type: str, fqn: str, *, hard: bool = False) -> None:
+        """Delete an entity as a person; for good if `hard`."""
+
+    @abstractmethod
     def like(self, kind: EntityKind, fqn: str) -> None:
         """Follow an entity, and vote for it, as a person, where that can be done."""
 
@@ -131,6 +135,9 @@ class Embedded(Target):
 
     def patch(self, kind: EntityKind, fqn: str, operations: list[Body]) -> None:
         assert self._catalog.patch(kind.entity, fqn, operations) is not None, fqn
+
+    def delete(self, entity_type: str, fqn: str, *, hard: bool = False) -> None:
+        assert self._catalog.delete(KINDS[entity_type].entity, fqn, hard=hard), fqn
 
     def like(self, kind: EntityKind, fqn: str) -> None:
         """Only servers have followers and votes."""
@@ -225,6 +232,10 @@ class Served(Target):
                 headers={"Content-Type": "application/json-patch+json"},
             )
         )
+
+    def delete(self, entity_type: str, fqn: str, *, hard: bool = False) -> None:
+        path = f"{KINDS[entity_type].collection}/name/{quote(fqn, safe='')}"
+        _check(self.client.delete(path, params={"hardDelete": hard}))
 
     def like(self, kind: EntityKind, fqn: str) -> None:
         known = kind.entity.model_fields

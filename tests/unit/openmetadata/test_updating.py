@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 from om_ingest import EntityReference, Outcome
-from om_ingest.kinds import KINDS
+from om_ingest.kinds import KINDS, Parcel
 from om_ingest.model import (
     Column,
     CreateChartRequest,
+    CreateDashboardRequest,
+    CreateDashboardServiceRequest,
     CreateDatabaseRequest,
     CreateDatabaseSchemaRequest,
     CreateDatabaseServiceRequest,
+    CreateGlossaryRequest,
     CreateGlossaryTermRequest,
     CreateQueryRequest,
     CreateTableRequest,
@@ -405,3 +408,108 @@ def test_an_owner_is_added_where_there_is_none(wire: Wire, store: OpenMetadata) 
     (call,) = wire.sent("PATCH", ".*")
     assert call.path.endswith(wire.entities["teams/name/free"]["id"])
     assert [owner["id"] for owner in wire.entities["teams/name/free"]["owners"]] == [ann["id"]]
+
+
+def test_a_first_run_reads_nothing_more_for_its_links(wire: Wire, store: OpenMetadata) -> None:
+    """Rows that name what this run has created are not read if the run has created them, too."""
+    records = [
+        CreateDashboardServiceRequest(name="b", serviceType="CustomDashboard"),
+        *(CreateChartRequest(name=f"c{number}", service="b") for number in range(3)),
+        CreateDashboardRequest(name="d", service="b", charts=["b.c0", "b.c1"]),
+    ]
+    store.write(records)
+    wire.calls.clear()
+    store.write(records[1:])
+    assert wire.calls == []
+
+
+def test_only_rows_that_name_what_was_created_are_read(wire: Wire, store: OpenMetadata) -> None:
+    """Of dashboards that are there unchanged, the one with a new chart is read and patched."""
+    dashboards = [
+        CreateDashboardRequest(name=f"d{number}", service="b", charts=[f"b.c{number}"])
+        for number in range(9)
+    ]
+    for number, made in enumerate(dashboards):
+        link = {"type": "chart", "fullyQualifiedName": f"b.c{number}"}
+        charts = [{**link, "id": wire.put("charts", f"b.c{number}")["id"]}] if number else []
+        fingerprint = store.hash_of(Parcel.of(made))
+        wire.put("dashboards", f"b.d{number}", charts=charts, sourceHash=fingerprint)
+    wire.judge("PUT", "^charts$", lambda call: wire.put("charts", "b.c0") and None)
+    assert outcomes(store, CreateChartRequest(name="c0", service="b")) == ["created"]
+    wire.calls.clear()
+    assert outcomes(store, *dashboards) == ["updated", *["unchanged"] * 8]
+    assert set(reads(wire)) == {"dashboards", "dashboards/name/b.d0", "charts/name/b.c0"}
+    (call,) = wire.sent("PATCH", ".*")
+    assert [operation["path"] for operation in call.body] == ["/charts/-"]
+
+
+def test_a_reference_that_is_shown_as_deleted_is_not_put(wire: Wire, store: OpenMetadata) -> None:
+    """A dashboard that shows a deleted chart is patched, so that the chart stays in it."""
+    gone = {"id": "1", "type": "chart", "fullyQualifiedName": "b.gone", "deleted": True}
+    found = wire.put("dashboards", "b.d", sourceHash=OTHER, charts=[gone], version=0.1)
+    changed = CreateDashboardRequest(name="d", service="b", sourceUrl="http://x.example")
+    assert outcomes(store, changed) == ["updated"]
+    assert changing(wire) == [f"PATCH dashboards/{found['id']}"]
+    assert found["charts"] == [gone]
+
+
+def test_a_refusal_of_what_the_source_says_is_told(
+    wire: Wire, store: OpenMetadata, refused: Any
+) -> None:
+    """A changed row that is refused twice, as a whole and as a patch, fails with the reason."""
+    stored(wire, table("t1"), sourceHash=OTHER)
+    wire.on("PUT", "tables", refused(400, "the URL is too long"))
+    wire.on("PATCH", "tables", refused(400, "the URL is too long"))
+    (result,) = store.write([table("t1", sourceUrl="http://x")])
+    assert (result.outcome, result.reason) == (Outcome.FAILED, "the URL is too long (400)")
+
+
+@pytest.mark.parametrize("change_count", [1, 4])
+def test_a_patch_before_a_put_is_tried_again(
+    wire: Wire, store: OpenMetadata, refused: Any, change_count: int
+) -> None:
+    """Custom properties of a table that others change meanwhile: it is read and compared again."""
+    found = stored(wire, table("t1"), sourceHash=OTHER)
+    numbers = iter(range(change_count))
+
+    def change(call: Call) -> httpx.Response | None:
+        if next(numbers, None) is None:
+            return None
+        found.update(version=found["version"] + 0.1, displayName="theirs")
+        return refused(412, "The entity has been modified")
+
+    wire.judge("PATCH", "tables", change)
+    (result,) = store.write([table("t1", extension={"a": 1})])
+    if change_count == 1:
+        assert wire.sent("PUT", "tables")[0].body["displayName"] == "theirs"
+    else:
+        told = "extension cannot be changed: somebody else changes it at the same time"
+        assert (result.outcome, result.reason) == (Outcome.FAILED, told)
+        assert wire.sent("PUT", "tables") == []
+
+
+def test_who_always_loses_against_others_is_told(
+    wire: Wire, store: OpenMetadata, refused: Any
+) -> None:
+    """An entity that has another version at each attempt fails, with that as the reason."""
+    wire.put("users", "ann", email="ann@x.org", version=0.1)
+    wire.judge("PATCH", "users", lambda call: refused(412, "The entity has been modified"))
+    (result,) = store.write([CreateUserRequest(name="ann", email="ann@x.org", displayName="A")])
+    assert result.reason == "somebody else changes it at the same time"
+
+
+def test_an_old_server_has_the_first_domain(
+    wire: Wire, connect: Connect, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where an entity has one domain, the others that a record says are dropped, and that is told.
+
+    The first is the one that is there: an overriding run has nothing to write.
+    """
+    wire.judge("GET", "version", lambda call: httpx.Response(200, json={"version": "1.6.0"}))
+    shown = {"id": wire.put("domains", "a")["id"], "type": "domain", "fullyQualifiedName": "a"}
+    wire.put("glossaries", "g", description="d", domain=shown)
+    said = [CreateGlossaryRequest(name="g", description="d", domains=["a", "b"])]
+    store = connect(override_metadata=True)
+    assert outcomes(store, *said) == ["unchanged"]
+    assert outcomes(store, *said) == ["unchanged"]
+    assert caplog.text.count("one domain for each glossary") == 1
