@@ -3,52 +3,25 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.functional.preserving.targets import Embedded, Served, Target
+from tests.functional.preserving.records import (
+    LABELS,
+    SERVICE,
+    TREE,
+    Records,
+    label,
+    names,
+    reference,
+    table,
+)
+from tests.functional.preserving.targets import Served, Target
 from tests.functional.preserving.values import Body
 from tests.selection import few
 
-Records = list[tuple[str, Body]]
-
 ROLE = {"id": "00000000-0000-0000-0000-000000000001", "type": "role"}
 ORPHAN = ("database", {"name": "orphan", "service": "nowhere"})
-SERVICE = ("databaseService", {"name": "s", "serviceType": "CustomDatabase"})
-TREE: Records = [
-    SERVICE,
-    ("database", {"name": "d", "service": "s"}),
-    ("databaseSchema", {"name": "c", "database": "s.d"}),
-]
-LABELS: Records = [
-    ("classification", {"name": "Labels", "description": "d"}),
-    ("tag", {"name": "one", "classification": "Labels", "description": "d"}),
-    ("tag", {"name": "two", "classification": "Labels", "description": "d"}),
-]
-
-
-def label(name: str) -> Body:
-    """A label as a person gives it."""
-    confirmed = {"source": "Classification", "labelType": "Manual", "state": "Confirmed"}
-    return {"tagFQN": f"Labels.{name}", **confirmed}
-
-
-def table(*columns: Body, **fields: Any) -> tuple[str, Body]:
-    """A table of the schema."""
-    return "table", {"name": "t", "databaseSchema": "s.d.c", "columns": list(columns), **fields}
-
-
-def reference(target: Target, entity_type: str, fqn: str) -> Body:
-    """A reference with an id, as a PATCH needs it."""
-    return {"type": entity_type, "id": target.entity(entity_type, fqn)["id"]}
-
-
-def names(references: list[Body] | None) -> list[str]:
-    """Names in a list of references, sorted."""
-    return sorted(reference.get("term", reference)["name"] for reference in references or ())
 
 
 def same(before: Body, after: Body) -> None:
@@ -57,21 +30,6 @@ def same(before: Body, after: Body) -> None:
         body.pop("changeDescription", None)
         body.pop("incrementalChangeDescription", None)
     assert after == before
-
-
-@pytest.fixture(params=few(("1.6.0", "2.0.7"), 1))
-def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Served]:
-    """An empty server of a release."""
-    with Served(tmp_path, request.param) as served:
-        yield served
-
-
-@pytest.fixture(params=few(("1.6.0", "embedded", "2.0.7"), 2))
-def catalog(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Target]:
-    """An empty server of a release, or an embedded catalog."""
-    name = request.param
-    with Embedded(tmp_path) if name == "embedded" else Served(tmp_path, name) as target:
-        yield target
 
 
 def test_a_user_stays_an_administrator(server: Served) -> None:
