@@ -28,6 +28,7 @@ from om_ingest.model import (
     CreateUserRequest,
     Database,
     Table,
+    TagLabel,
 )
 
 if TYPE_CHECKING:
@@ -424,9 +425,15 @@ def test_a_first_run_reads_nothing_more_for_its_links(wire: Wire, store: OpenMet
 
 
 def test_only_rows_that_name_what_was_created_are_read(wire: Wire, store: OpenMetadata) -> None:
-    """Of dashboards that are there unchanged, the one with a new chart is read and patched."""
+    """Of dashboards that are there unchanged, the one with a new chart is read and patched.
+
+    Of what else a person has removed nothing comes back.
+    """
+    removed = TagLabel(tagFQN="k.t", source="Classification", labelType="Manual", state="Confirmed")
     dashboards = [
-        CreateDashboardRequest(name=f"d{number}", service="b", charts=[f"b.c{number}"])
+        CreateDashboardRequest(
+            name=f"d{number}", service="b", charts=[f"b.c{number}"], tags=[removed]
+        )
         for number in range(9)
     ]
     for number, made in enumerate(dashboards):
@@ -438,7 +445,9 @@ def test_only_rows_that_name_what_was_created_are_read(wire: Wire, store: OpenMe
     assert outcomes(store, CreateChartRequest(name="c0", service="b")) == ["created"]
     wire.calls.clear()
     assert outcomes(store, *dashboards) == ["updated", *["unchanged"] * 8]
-    assert set(reads(wire)) == {"dashboards", "dashboards/name/b.d0", "charts/name/b.c0"}
+    assert sorted(reads(wire)) == [
+        *("charts/name/b.c0", "dashboards", "dashboards/name/b.d0", "dashboards/name/b.d0")
+    ]
     (call,) = wire.sent("PATCH", ".*")
     assert [operation["path"] for operation in call.body] == ["/charts/-"]
 
@@ -513,3 +522,15 @@ def test_an_old_server_has_the_first_domain(
     assert outcomes(store, *said) == ["unchanged"]
     assert outcomes(store, *said) == ["unchanged"]
     assert caplog.text.count("one domain for each glossary") == 1
+
+
+def test_what_the_source_itself_misses_is_not_patched(
+    wire: Wire, store: OpenMetadata, refused: Any
+) -> None:
+    """A changed dashboard with a chart that comes later is refused once, and names the chart."""
+    wire.put("dashboards", "b.d", sourceHash=OTHER)
+    wire.on("PUT", "dashboards", refused(404, "chart instance for b.later not found"))
+    (result,) = store.write([CreateDashboardRequest(name="d", service="b", charts=["b.later"])])
+    assert result.missing == ("chart", "b.later")
+    assert changing(wire) == ["PUT dashboards"]
+    assert reads(wire) == ["dashboards/name/b.d"]

@@ -91,7 +91,7 @@ class Patcher:
                 if not answer.is_done:
                     return refused(answer)
                 outcome, lost = Outcome.UPDATED, ", ".join(found)
-                if not self._is_missing(row, answer):
+                if not self._is_missing(row, answer, only):
                     return Settled(outcome)
         what = f"the server does not have what was patched: {lost}" if lost else _BUSY
         return Settled(Outcome.FAILED, what)
@@ -126,14 +126,16 @@ class Patcher:
             read = self._existing.read(row)
         raise _unchangeable(found, reason)
 
-    def _is_missing(self, row: Row, answer: Answer) -> bool:
+    def _is_missing(self, row: Row, answer: Answer, only: Collection[str]) -> bool:
         """Whether the answer to a patch lacks something that the row says.
 
         Other writes to the server may have removed it. What the source decides alone is not
         compared: a server may show it in another way.
         """
         rest = self._comparison.lacks(row, as_request(row.kind, answer.body))
-        return any(policy_of(row.kind, field) in KEEPING for field in rest)
+        return any(
+            policy_of(row.kind, field) in KEEPING and (not only or field in only) for field in rest
+        )
 
     def _restore(self, row: Row, entity_id: str) -> None:
         answer = self._server.transport.request(

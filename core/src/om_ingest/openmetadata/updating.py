@@ -13,6 +13,7 @@ from typing import Any
 
 from om_ingest.errors import RecordError
 from om_ingest.kinds import as_request, item_key
+from om_ingest.kinds.references import named_in
 from om_ingest.openmetadata.bodies import Row
 from om_ingest.openmetadata.bulk import BulkWriter, Refused, Settled, failed, refused
 from om_ingest.openmetadata.comparison import Comparison
@@ -156,7 +157,8 @@ class Updater:
         """
         if result.outcome is Outcome.WRITTEN:
             return Settled(Outcome.UPDATED)  # it was there, and differed
-        if not isinstance(result, Refused):
+        named = {identity for _, identity in named_in(row.kind, row.body)}
+        if not isinstance(result, Refused) or result.missing in named:
             return result
         try:
             done = self._patcher.patch(row)
