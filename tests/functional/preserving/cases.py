@@ -35,12 +35,13 @@ class Case:
 
     kind: EntityKind
     variant: str
-    """What the source says, and what a person does.
+    """What the source says, and what a person does. Minimal is what a request needs.
 
-    `minimal`: only what a request needs. `full`: every field. `changed`: every field, and other
-    values in the last run. `cleared`: every field, and the person takes away what can be taken
-    away. `untouched`: minimal; no person comes, and the last run adds a text. `empties`: minimal,
-    and empty lists in the last run. The name of a field: minimal, and that field in the last run.
+    `minimal`: that. `full`: every field. `changed`: every field, and other values in the last run.
+    `cleared`: every field, and the person takes away what can be taken away. `shrunk`: every field,
+    and in the last run only names and types of columns and other members. `untouched`: minimal; no
+    person comes, and the last run adds a text. `empties`: minimal, and empty lists in the last
+    run. The name of a field: minimal, and that field in the last run.
     """
 
     said: Body
@@ -108,6 +109,9 @@ def cases(values: Values, *, by_field: bool) -> Iterator[Case]:
         yield Case(kind, "full", request("full", "source"), request("full", "source"))
         yield Case(kind, "changed", request("changed", "source"), request("changed", "other"))
         yield Case(kind, "cleared", request("cleared", "source"), request("cleared", "source"))
+        full = request("shrunk", "source")
+        if kind.members:
+            yield Case(kind, "shrunk", full, {**full, **_shrunk(kind, full)})
         text = {"description": values.of(kind.request, "description", "other", kind)}
         untouched = request("untouched")
         yield Case(kind, "untouched", untouched, {**untouched, **text})
@@ -118,6 +122,26 @@ def cases(values: Values, *, by_field: bool) -> Iterator[Case]:
                 if field not in _required(kind):
                     more = {field: values.of(kind.request, field, "source", kind)}
                     yield Case(kind, field, request(field), {**request(field), **more})
+
+
+def _shrunk(kind: EntityKind, body: Body) -> Body:
+    """The fields with members of a request, of which it says as little as it may."""
+    return {path[0]: _less(body[path[0]]) for path in kind.members}
+
+
+def _less(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_less(item) for item in value]
+    if "name" not in value:  # the object around a list of members
+        return {
+            name: _less(part) if isinstance(part, list) else part for name, part in value.items()
+        }
+    kept = ("name", "dataType", "children")
+    return {
+        key: _less(part) if isinstance(part, list) else part
+        for key, part in value.items()
+        if key in kept
+    }
 
 
 def _is_list(kind: EntityKind, field: str) -> bool:
@@ -148,7 +172,7 @@ def _minimal(kind: EntityKind, variant: str, values: Values) -> Body:
     if kind.entity_type in PRODUCT:
         body["serviceType"] = PRODUCT[kind.entity_type]
     if kind.parent_field:
-        above = "full" if variant in ("full", "changed", "cleared") else "minimal"
+        above = "full" if variant in ("full", "changed", "cleared", "shrunk") else "minimal"
         body[kind.parent_field] = _place(kind, above, values)
     return body
 

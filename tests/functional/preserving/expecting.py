@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from om_ingest.kinds import EntityKind
-from om_ingest.kinds.policy import NOT_STORED, Policy, policy_of
+from om_ingest.kinds.policy import MEMBER_FIELDS, NOT_STORED, Policy, policy_of
 
 from tests.functional.preserving.cases import Case, sayable
 from tests.functional.preserving.person import own
@@ -18,6 +18,12 @@ _MOVING = {
     *("incrementalChangeDescription", "href", "childrenCount", "userCount"),
 }
 """Fields that tell of the last change, or count others."""
+
+_SHOWN = {"fullyQualifiedName", "dataTypeDisplay", "profile", "customMetrics", "jsonSchema"}
+"""Keys of members that follow from others, or that nobody has said."""
+
+_COMPLETED = {"connection", "lifeCycle", "tags"}
+"""Fields and keys of which more is shown than the source says: defaults, and what is united."""
 
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
 
@@ -79,7 +85,7 @@ def _wrong(kind: EntityKind, field: str, old: Any, new: Any, told: Any, *, is_ne
     if not is_new and _plain(new) == _plain(old):
         return ""
     if policy is Policy.SOURCE:
-        return "" if covers(new, told) else "the source's"
+        return "" if is_exactly(new, told, field) else "the source's"
     if policy in (Policy.FIRST, Policy.CREATION):
         if old in _EMPTY:
             return "" if policy is Policy.CREATION or covers(new, told) else "there was none"
@@ -91,7 +97,7 @@ def _wrong(kind: EntityKind, field: str, old: Any, new: Any, told: Any, *, is_ne
         expected = {**told, **(old or {})}
         return "" if new == expected else "both's keys"
     if policy is Policy.MEMBERS:
-        return _wrong_members(old, new, told, is_new=is_new)
+        return _wrong_members(old, new, told)
     return ""
 
 
@@ -100,41 +106,70 @@ def _wrong_override(kind: EntityKind, field: str, old: Any, new: Any, told: Any,
         return "" if _plain(new) == _plain(old) else "set at creation only"
     if policy_of(kind, field) is Policy.KEYS:
         return "" if new == {**(old or {}), **told} else "the source's keys over the person's"
-    if policy_of(kind, field) is Policy.MEMBERS and not how.overrides_members:
-        return ""
+    if policy_of(kind, field) is Policy.SOURCE:
+        return "" if is_exactly(new, told, field) else "the source's"
+    if policy_of(kind, field) is Policy.MEMBERS:
+        wrong = _wrong_members(_bare(old), _bare(new), _bare(told))
+        if wrong or not how.overrides_members:
+            return wrong
     return "" if covers(new, told) else "the source's, which overrides"
 
 
-def _wrong_members(old: Any, new: Any, told: Any, *, is_new: bool) -> str:
+def _wrong_members(old: Any, new: Any, told: Any) -> str:
+    """What is wrong with a field that is a list of members, or an object that holds such lists."""
     if isinstance(told, dict):
-        for name, value in told.items():
-            if isinstance(value, list):
-                wrong = _wrong_members(
-                    (old or {}).get(name), (new or {}).get(name), value, is_new=is_new
-                )
-                if wrong:
-                    return wrong
+        old, new = old or {}, new or {}
+        for name in dict.fromkeys((*told, *new)):
+            if isinstance(told.get(name), list):
+                wrong = _wrong_members(old.get(name), new.get(name), told[name])
+            else:
+                wrong = "" if is_exactly(new.get(name), told.get(name), name) else "the source's"
+            if wrong:
+                return f"{name}: {wrong}"
         return ""
-    old = {member["name"]: member for member in old or ()}
-    new = {member["name"]: member for member in new or ()}
-    if list(new) != [member["name"] for member in told]:
+    before = {member["name"]: member for member in old or ()}
+    after = {member["name"]: member for member in new or ()}
+    if list(after) != [member["name"] for member in told]:
         return "the source's members"
     for member in told:
-        was, now = old.get(member["name"], {}), new[member["name"]]
-        for field in ("description", "displayName", "owners"):
-            if was.get(field) not in _EMPTY and _plain(was[field]) != _plain(now.get(field)):
-                return f"{member['name']}.{field} is the person's"
-        if _missing(was.get("tags"), now.get("tags")):
-            return f"{member['name']}.tags are both's"
-        if member.get("dataType") != now.get("dataType"):
-            return f"{member['name']}.dataType is the source's"
-        if "children" in member:
-            wrong = _wrong_members(
-                was.get("children"), now.get("children"), member["children"], is_new=is_new
-            )
+        was, now = before.get(member["name"], {}), after[member["name"]]
+        for key in dict.fromkeys((*member, *now, *was)):
+            wrong = _wrong_key(key, was, now, member)
             if wrong:
-                return f"{member['name']}.{wrong}"
+                return f"{member['name']}.{key} is {wrong}"
     return ""
+
+
+def _bare(value: Any) -> Any:
+    """Members without what people may have set of them."""
+    if isinstance(value, list):
+        return [_bare(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    texts = MEMBER_FIELDS if "name" in value else ()
+    return {
+        name: _bare(inner) if isinstance(inner, list) else inner
+        for name, inner in value.items()
+        if name not in texts
+    }
+
+
+def _wrong_key(key: str, was: Body, now: Body, said: Body) -> str:
+    """What is wrong with a key of a member, such as the constraint of a column."""
+    old, new, told = was.get(key), now.get(key), said.get(key)
+    if key == "owners" and not old:
+        return "" if not new else "nobody's"  # what a request says of them is not stored
+    if key in ("description", "displayName", "owners") and old not in _EMPTY:
+        return "" if _plain(new) == _plain(old) else "the person's"
+    if key == "tags":
+        return "both's" if _missing(old, new) or _missing(told, new) else ""
+    if key == "extension":
+        return "" if (new or {}) == {**(told or {}), **(old or {})} else "both's keys"
+    if key in ("children", "featureSources") and told:
+        return _wrong_members(old, new, told)
+    if key == "dataLength" and told is None and was.get("dataType") == said.get("dataType"):
+        return "" if new == old else "kept with its type"
+    return "" if is_exactly(new, told, key) else "the source's"
 
 
 def _plain(value: Any) -> Any:
@@ -187,6 +222,24 @@ def covers(new: Any, told: Any) -> bool:
     if isinstance(told, str) and isinstance(new, int):  # servers show some dates in milliseconds
         return datetime.fromisoformat(told.replace("Z", "+00:00")).timestamp() * 1000 == new
     return bool(new == told)
+
+
+def is_exactly(new: Any, told: Any, key: str = "") -> bool:
+    """Whether a value of the source is there, and nothing that it does not say."""
+    if told in _EMPTY:
+        return new in _EMPTY or key in _SHOWN
+    if key in _COMPLETED or not isinstance(told, dict | list):
+        return covers(new, told)
+    if isinstance(told, dict) and isinstance(new, dict):
+        if "id" in told or "term" in new:
+            return covers(new, told)
+        keys = dict.fromkeys((*told, *new))
+        return all(is_exactly(new.get(name), told.get(name), name) for name in keys)
+    if isinstance(told, list) and isinstance(new, list):
+        return len(told) == len(new) and all(
+            any(is_exactly(other, item) for other in new) for item in told
+        )
+    return covers(new, told)
 
 
 def _short(value: Any) -> str:

@@ -27,7 +27,7 @@ def test_what_people_set_survives_every_run_into_a_catalog(tmp_path: Path) -> No
 
 
 LIVES = (
-    ("1.6.0", False),
+    *(("1.6.0", False), ("2.0.7", False)),
     *(("1.6.0", True), ("1.11.0", False), ("1.13.0", False), ("2.0.7", True)),
 )
 
@@ -42,7 +42,7 @@ def test_a_token_of_a_person_takes_nothing_away_either(release: str, tmp_path: P
     assert not wrongs, "\n".join(wrongs)
 
 
-@pytest.mark.parametrize(("release", "by_field"), few(LIVES, 1))
+@pytest.mark.parametrize(("release", "by_field"), few(LIVES, 2))
 def test_what_people_set_survives_every_run_to_a_server(
     release: str, by_field: bool, tmp_path: Path
 ) -> None:
