@@ -105,13 +105,12 @@ class Existing:
         types = self._file.created_types
         if not types:
             return frozenset()
-        return frozenset(
-            field
-            for field, (entity_type, name) in named_in(row.kind, row.body)
-            if entity_type in types
-            and self._file.is_created(
-                entity_type, self._server.ids.known_fqn(entity_type, name) or name
-            )
+        named: dict[Identity, set[str]] = {}
+        for field, identity in named_in(row.kind, row.body):
+            if identity[0] in types:
+                named.setdefault(identity, set()).add(field)
+        return frozenset().union(
+            *(fields for identity, fields in named.items() if self._is_created(*identity))
         )
 
     def forget(self, identity: Identity) -> None:
@@ -125,6 +124,11 @@ class Existing:
     def close(self) -> None:
         """Throw everything away."""
         self._file.close()
+
+    def _is_created(self, entity_type: str, name: str) -> bool:
+        """Whether this run has created the entity with this FQN or id."""
+        fqn = self._server.ids.known_fqn(entity_type, name) or name
+        return self._file.is_created(entity_type, fqn)
 
     def _is_known(self, kind: EntityKind, scope: str, count: int, *, whole: bool) -> bool:
         """Whether all of a kind in a scope are in the file; lists them if that is cheaper."""

@@ -93,9 +93,10 @@ class HeldFile:
         held, named = [], []
         for row in rows:
             entity_type = row.kind.entity_type
-            held.append((entity_type, _key(row.kind, row.fqn), row.body.get("sourceHash")))
+            key = _key(row.kind, row.fqn)
+            held.append((entity_type, key, row.body.get("sourceHash")))
             if created and entity_type in _NAMED:
-                named.append((entity_type, row.fqn))
+                named.append((entity_type, key))
         if held:
             self._file.insert("INSERT OR REPLACE INTO held VALUES (?, ?, ?, 0, NULL, 1)", held)
         if named:
@@ -109,7 +110,7 @@ class HeldFile:
         key = (identity[0], _key(KINDS[identity[0]], identity[1]))
         # Without its row it would count as absent in a place that is listed.
         self._file.insert("INSERT OR REPLACE INTO held VALUES (?, ?, NULL, 0, NULL, 0)", [key])
-        self._file.query("DELETE FROM created WHERE entity_type = ? AND fqn = ?", identity)
+        self._file.query("DELETE FROM created WHERE entity_type = ? AND fqn = ?", key)
 
     def forget_all(self) -> None:
         """Drop everything: an entity was deleted or restored, maybe with what lies below it."""
@@ -122,7 +123,7 @@ class HeldFile:
         not there any more.
         """
         sql = "SELECT 1 FROM created WHERE entity_type = ? AND fqn = ?"
-        return bool(self._file.query(sql, (entity_type, fqn)))
+        return bool(self._file.query(sql, (entity_type, _key(KINDS[entity_type], fqn))))
 
     def place(self, entity_type: str, scope: str) -> tuple[int, int | None]:
         """Of a place: rows not found so far, and the pages of its list; None if not known."""
