@@ -9,6 +9,7 @@ from tests.functional.preserving.values import Body
 
 Records = list[tuple[str, Body]]
 
+ORPHAN = ("database", {"name": "orphan", "service": "nowhere"})
 SERVICE = ("databaseService", {"name": "s", "serviceType": "CustomDatabase"})
 TREE: Records = [
     SERVICE,
@@ -41,3 +42,25 @@ def reference(target: Target, entity_type: str, fqn: str) -> Body:
 def names(references: list[Body] | None) -> list[str]:
     """Names in a list of references, sorted."""
     return sorted(reference.get("term", reference)["name"] for reference in references or ())
+
+
+def dashboard(*charts: str, text: str = "d") -> Records:
+    """A dashboard with charts; `text` describes the first of them."""
+    made = [
+        ("chart", {"name": name, "service": "b", "description": text if not place else "d"})
+        for place, name in enumerate(charts)
+    ]
+    fqns = [f"b.{name}" for name in charts]
+    return [
+        ("dashboardService", {"name": "b", "serviceType": "CustomDashboard"}),
+        *made,
+        ("dashboard", {"name": "x", "service": "b", "charts": fqns}),
+    ]
+
+
+def same(before: Body, after: Body) -> None:
+    """Fail if an entity has another version, or other fields."""
+    for body in (before, after):
+        body.pop("changeDescription", None)
+        body.pop("incrementalChangeDescription", None)
+    assert after == before

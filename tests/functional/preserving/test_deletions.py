@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.functional.preserving.targets import Embedded, Served, Target
-from tests.functional.preserving.test_reproductions import (
+from tests.functional.preserving.records import (
     LABELS,
     ORPHAN,
     TREE,
@@ -19,6 +18,7 @@ from tests.functional.preserving.test_reproductions import (
     same,
     table,
 )
+from tests.functional.preserving.targets import Embedded, Served, Target
 from tests.functional.preserving.values import Body
 from tests.selection import few
 

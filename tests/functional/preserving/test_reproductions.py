@@ -8,28 +8,21 @@ import pytest
 
 from tests.functional.preserving.records import (
     LABELS,
+    ORPHAN,
     SERVICE,
     TREE,
     Records,
+    dashboard,
     label,
     names,
     reference,
+    same,
     table,
 )
 from tests.functional.preserving.targets import Served, Target
-from tests.functional.preserving.values import Body
 from tests.selection import few
 
 ROLE = {"id": "00000000-0000-0000-0000-000000000001", "type": "role"}
-ORPHAN = ("database", {"name": "orphan", "service": "nowhere"})
-
-
-def same(before: Body, after: Body) -> None:
-    """Fail if an entity has another version, or other fields."""
-    for body in (before, after):
-        body.pop("changeDescription", None)
-        body.pop("incrementalChangeDescription", None)
-    assert after == before
 
 
 def test_a_user_stays_an_administrator(server: Served) -> None:
@@ -47,20 +40,6 @@ def test_a_user_stays_an_administrator(server: Served) -> None:
     assert [role["id"] for role in after["roles"]] == [ROLE["id"]]
     assert names(after["teams"]) == ["team"]
     same(before, after)
-
-
-def dashboard(*charts: str, text: str = "d") -> Records:
-    """A dashboard with charts; `text` describes the first of them."""
-    made = [
-        ("chart", {"name": name, "service": "b", "description": text if not place else "d"})
-        for place, name in enumerate(charts)
-    ]
-    fqns = [f"b.{name}" for name in charts]
-    return [
-        ("dashboardService", {"name": "b", "serviceType": "CustomDashboard"}),
-        *made,
-        ("dashboard", {"name": "x", "service": "b", "charts": fqns}),
-    ]
 
 
 def test_charts_stay_in_their_dashboards(catalog: Target) -> None:

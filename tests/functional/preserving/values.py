@@ -174,7 +174,13 @@ class Values:
                 "tags": [self.label(flavour)],
                 "children": [inner],
             },
-            {"name": "b", "dataType": kind, "description": flavour, "dataLength": 9},
+            {
+                "name": "b",
+                "dataType": kind,
+                "description": flavour,
+                "dataLength": 9,
+                "constraint": ("NOT_NULL", "UNIQUE", "NULL")[FLAVOURS.index(flavour)],
+            },
         ]
 
     def label(self, flavour: str) -> Body:
