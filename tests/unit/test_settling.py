@@ -224,6 +224,13 @@ def test_related_terms_have_one_form() -> None:
         assert as_request(TERM, {"relatedTerms": [shown]}) == {"relatedTerms": ["g.t"]}
 
 
+def test_one_domain_is_a_list_of_one() -> None:
+    """The `domain` that servers before 1.9 show is told as `domains`, unless it is inherited."""
+    reference = {"id": "1", "type": "domain", "fullyQualifiedName": "d"}
+    assert as_request(TABLE, {"domain": reference}) == {"domains": ["d"]}
+    assert as_request(TABLE, {"domain": {**reference, "inherited": True}}) == {}
+
+
 def test_order_of_labels_and_references_is_no_change() -> None:
     """Labels and references in another order are the same; objects in another order are not."""
     a, b = {"id": "1", "type": "user"}, {"id": "2", "type": "user"}

@@ -20,8 +20,11 @@ def as_request(kind: EntityKind, document: Mapping[str, Any]) -> Body:
     """What a server shows of an entity, in the form in which a request says it.
 
     Only fields that a request may have and that are the entity's own: neither its place, nor
-    owners and domains inherited from above, nor labels derived from others.
+    owners and domains inherited from above, nor labels derived from others. The one `domain` of
+    servers before 1.9 is a list of domains here.
     """
+    if "domain" in document:
+        document = {"domains": [document["domain"]], **document}
     known = kind.request.model_fields
     paths = reference_paths(kind.entity_type)
     referring = {path[0] for path in paths if len(path) == 1}

@@ -17,7 +17,7 @@ from om_ingest.kinds.references import named_in
 from om_ingest.model import fqn as names
 from om_ingest.openmetadata.bodies import Row
 from om_ingest.openmetadata.evidence import MissingError, is_absent
-from om_ingest.openmetadata.held import Held, HeldFile, with_domains
+from om_ingest.openmetadata.held import Held, HeldFile
 from om_ingest.openmetadata.listing import (
     BARE_PAGE_COUNT,
     PAGE_COUNT,
@@ -86,7 +86,7 @@ class Existing:
             answer = self._fields.asked(kind, ask)
             if is_absent(answer, row.fqn):
                 return None
-            return with_domains(document_of(answer, row.fqn))
+            return document_of(answer, row.fqn)
         except RecordError as error:
             raise RecordError(
                 f"it is not known whether the {kind.entity_type} {row.fqn} is there: {error.what}",

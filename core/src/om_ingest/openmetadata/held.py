@@ -82,7 +82,7 @@ class HeldFile:
                     _key(kind, str(document["fullyQualifiedName"])),
                     document.get("sourceHash"),
                     bool(document.get("deleted")),
-                    json.dumps(as_request(kind, with_domains(document))) if whole else None,
+                    json.dumps(as_request(kind, document)) if whole else None,
                 )
                 for document in documents
             ),
@@ -148,11 +148,6 @@ class HeldFile:
             if self._opened is None:
                 self._opened = ScratchFile("what the server holds", _TABLES)
             return self._opened
-
-
-def with_domains(document: dict[str, Any]) -> dict[str, Any]:
-    """A document in which the one `domain` of servers before 1.9 is a list of them."""
-    return {"domains": [document["domain"]], **document} if "domain" in document else document
 
 
 def _key(kind: EntityKind, fqn: str) -> str:
