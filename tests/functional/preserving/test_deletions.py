@@ -81,7 +81,7 @@ LINKS = {
 }
 
 
-@pytest.fixture(params=few(("2.0.7", "1.6.0", "embedded"), 1))
+@pytest.fixture(params=few(("2.0.7", "1.6.0", "embedded", "1.9.0", "1.11.0", "1.13.0"), 1))
 def catalog(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Target]:
     """An empty server of a release, or an embedded catalog."""
     name = request.param

@@ -107,7 +107,7 @@ def row_of(parcel: Parcel, request: CreateRequest, server: Server, *, is_new: bo
         body["domains"] = body["domains"][:1]
         server.warn_once(
             f"A server before 1.9 has one domain for each {kind.entity_type}: of the domains that "
-            "a record says it gets the first."
+            "a record says it gets the first. Say one, or use a newer server."
         )
     _complete(kind.entity_type, body)
     return Row(kind, fqn, body, is_new=is_new)
