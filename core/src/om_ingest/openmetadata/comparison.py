@@ -34,8 +34,8 @@ class Comparison:
         self._lock = threading.Lock()
 
     def changes(self, row: Row, stored: Body) -> Body:
-        """The fields that a row changes, and what they become."""
-        exclusive = self._exclusive(row, stored)
+        """The fields that a row changes, and what they become by a patch."""
+        exclusive = () if self.override else self._exclusive(row, stored)
         return changes(row.kind, stored, row.body, override=self.override, exclusive=exclusive)
 
     def lacks(self, row: Row, stored: Body) -> Body:
@@ -44,15 +44,14 @@ class Comparison:
         return changes(row.kind, stored, row.body, exclusive=exclusive)
 
     def completed(self, row: Row, stored: Body) -> Body:
-        """The body of a row with what is there and stays."""
-        exclusive = self._exclusive(row, stored)
+        """The body of a PUT of a row with what is there and stays."""
+        features = self._server.features
+        replaces = self.override and features.has_override and features.is_bot
+        exclusive = () if replaces else self._exclusive(row, stored)
         return settled(row.kind, stored, row.body, override=self.override, exclusive=exclusive)
 
     def _exclusive(self, row: Row, stored: Body) -> Collection[str]:
         """FQNs above labels of which the server takes no second one beside a stored one."""
-        features = self._server.features
-        if self.override and features.has_override and features.is_bot:
-            return ()
         return {fqn for fqn in rivals(row.kind, stored, row.body) if self._is_exclusive(fqn)}
 
     def _is_exclusive(self, fqn: str) -> bool:
