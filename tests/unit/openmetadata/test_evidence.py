@@ -256,7 +256,8 @@ def test_other_spellings_are_evidence(
     wire: Wire, store: OpenMetadata, record: Record, fqn: str
 ) -> None:
     """An answer names what was written whatever its quotes; a login, whatever its case."""
-    wire.judge("PUT", "", lambda call: httpx.Response(200, json={"fullyQualifiedName": fqn}))
+    for method in ("PUT", "POST"):
+        wire.judge(method, "", lambda call: httpx.Response(200, json={"fullyQualifiedName": fqn}))
     assert store.write([record])[0].outcome is Outcome.WRITTEN
 
 

@@ -33,7 +33,7 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self._answer(404, {"code": 404, "message": f"{path} not found"})
 
-    def do_PUT(self) -> None:
+    def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         entity = {"id": ID, "fullyQualifiedName": body["name"], **body}
         path = self.path.removeprefix("/api/v1/")

@@ -55,6 +55,11 @@ class Attacher:
             return failed(error)
         return Settled(Outcome.WRITTEN) if answer.is_done else refused(answer)
 
+    def forget_tasks(self, fqn: str) -> None:
+        """Ask for the tasks of a pipeline again: it was written."""
+        with self._lock:
+            self._tasks.pop(fqn, None)
+
     def _sent(self, record: AddLineageRequest | AttachmentRequest) -> Answer:
         body = dumped(record)
         if isinstance(record, AddLineageRequest):

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
-from functools import cached_property, partial
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from om_ingest.errors import RecordError
 from om_ingest.kinds import Identity
 from om_ingest.model import fqn as names
 from om_ingest.openmetadata.bodies import Row, mark_of
-from om_ingest.openmetadata.evidence import MissingError, missing_in, naming
+from om_ingest.openmetadata.evidence import MissingError, missing_in
 from om_ingest.openmetadata.network.answers import Answer, Meaning, meaning_of, message_of
 from om_ingest.openmetadata.network.retry import RequestFailedError
 from om_ingest.openmetadata.server import Server
@@ -46,24 +46,27 @@ class BulkWriter:
         self._refused: set[str] = set()
         """Collections that are known not to take many rows in one request."""
 
-    def put(self, rows: Sequence[Row]) -> list[Settled]:
-        """Create or update entities of one kind; one result per row, in the same order."""
+    def put(self, rows: Sequence[Row], alone: Alone) -> list[Settled]:
+        """Create or update entities of one kind; one result per row, in the same order.
+
+        `alone` writes a row that goes into no batch.
+        """
         settled: dict[Row, Settled] = {}
         for chunk in _chunks(rows, self._row_count):
-            settled |= self._put(chunk)
+            settled |= self._put(chunk, alone)
         return [settled[row] for row in rows]
 
-    def _put(self, rows: list[Row], *, again: bool = False) -> dict[Row, Settled]:
+    def _put(self, rows: list[Row], alone: Alone, *, again: bool = False) -> dict[Row, Settled]:
         """As `put`, for one request; `again` if the server may have done the rows already."""
         kind, features = rows[0].kind, self._server.features
         if not (kind.bulk and features.has_bulk) or kind.collection in self._refused:
-            return self._singly(rows, again=again)
+            return _singly(rows, alone, again=again)
         overrides = self._override and features.has_override
         if len(rows) == 1 and not overrides:  # a more precise result at the same cost
-            return self._singly(rows, again=again)
+            return _singly(rows, alone, again=again)
         content = b"[" + b",".join(row.content for row in rows) + b"]"
         if self._limit_bytes is not None and len(content) >= self._limit_bytes and len(rows) > 1:
-            return self._halved(rows, again=again)
+            return self._halved(rows, alone, again=again)
         query, told = {"async": False, "overrideMetadata": overrides}, BulkAnswer(rows)
         try:
             answer = self._server.transport.request(
@@ -77,22 +80,22 @@ class BulkWriter:
         except RequestFailedError as error:
             if 200 <= error.status < 300:
                 self._give_up(kind.collection, error.what)
-                return self._singly(rows, again=True)
+                return _singly(rows, alone, again=True)
             answer = Answer(error.status or 500, {"message": error.what}, may_be_second=True)
         again = again or answer.may_be_second
         if answer.is_done:
             # A row of which the answer does not say exactly one thing is sent again on its own.
             settled = told.settled(answer)
             left = [row for row in rows if row not in settled]
-            return settled | self._singly(left, again=True)
+            return settled | _singly(left, alone, again=True)
         if answer.lacks_route:
             self._give_up(kind.collection, f"the server has no {kind.collection}/bulk")
-            return self._singly(rows, again=again)
+            return _singly(rows, alone, again=again)
         if answer.status == 413:
             limit = self._limit_bytes or len(content)
             self._limit_bytes = max(min(limit, len(content)), _SMALLEST_LIMIT_BYTES)
         if len(rows) > 1:
-            return self._halved(rows, again=again)
+            return self._halved(rows, alone, again=again)
         return {rows[0]: refused(answer)}
 
     def _give_up(self, collection: str, why: str) -> None:
@@ -101,13 +104,13 @@ class BulkWriter:
             self._refused.add(collection)
             _LOGGER.warning("%s are written one by one from here on: %s", collection, why)
 
-    def _halved(self, rows: list[Row], *, again: bool) -> dict[Row, Settled]:
+    def _halved(self, rows: list[Row], alone: Alone, *, again: bool) -> dict[Row, Settled]:
         """Send both halves, and so on, until a row that makes requests fail is sent alone."""
         middle = len(rows) // 2
-        return self._put(rows[:middle], again=again) | self._put(rows[middle:], again=again)
-
-    def _singly(self, rows: list[Row], *, again: bool) -> dict[Row, Settled]:
-        return {row: put_one(self._server, row, again=again) for row in rows}
+        first, second = (
+            self._put(some, alone, again=again) for some in (rows[:middle], rows[middle:])
+        )
+        return first | second
 
 
 class BulkAnswer:
@@ -206,6 +209,10 @@ def _chunks(rows: Sequence[Row], row_count: int) -> Iterator[list[Row]]:
         yield chunk
 
 
+def _singly(rows: list[Row], alone: Alone, *, again: bool) -> dict[Row, Settled]:
+    return {row: alone(row, again) for row in rows}
+
+
 def _is_final(status: object) -> bool:
     """Whether the status of a failed row refuses it, whenever it is sent.
 
@@ -239,30 +246,12 @@ class Refused(Settled):
     __slots__ = ()
 
 
-def put_one(server: Server, row: Row, *, again: bool = False) -> Settled:
-    """Create or update one entity; done when the answer names it.
-
-    `again` if the server may have done it already, in a batch whose answer did not say so.
-    """
-    request = partial(
-        server.transport.request,
-        *("PUT", row.kind.collection),
-        body=row.content,
-        evidence=naming(row.kind, row.fqn),
-    )
-    try:
-        answer = request()
-        if answer.status == 409:  # a parent is being deleted, or a concurrent create
-            again = again or answer.may_be_second
-            server.transport.pause()
-            answer = request()
-    except RequestFailedError as error:
-        return Settled(Outcome.FAILED, error.what)
-    return outcome_of(answer._replace(may_be_second=True) if again else answer)
+Alone = Callable[[Row, bool], Settled]
+"""Writes one row; the flag says that the server may have done it already."""
 
 
 def outcome_of(answer: Answer) -> Settled:
-    """Result from the answer to a PUT (contract §6.1).
+    """Result from the answer to a PUT or POST (contract §6.1).
 
     The answer to a repetition compares with what the first attempt may have made: only that
     the entity was created holds then.

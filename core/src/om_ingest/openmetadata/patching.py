@@ -66,7 +66,7 @@ class Patcher:
             if document is None:
                 return row
             if document.get("deleted"):
-                self._restore(row, str(document["id"]))
+                restore(self._server, row.kind, str(document["id"]))
                 outcome = Outcome.UPDATED
                 continue
             stored = as_request(row.kind, document)
@@ -112,7 +112,7 @@ class Patcher:
             if not found:
                 return read
             if read.get("deleted"):
-                self._restore(row, str(read["id"]))
+                restore(self._server, row.kind, str(read["id"]))
             else:
                 try:
                     answer = _patched(self._server, row.kind, read, found)
@@ -136,16 +136,6 @@ class Patcher:
         return any(
             policy_of(row.kind, field) in KEEPING and (not only or field in only) for field in rest
         )
-
-    def _restore(self, row: Row, entity_id: str) -> None:
-        answer = self._server.transport.request(
-            "PUT",
-            f"{row.kind.collection}/restore",
-            body=json_of({"id": entity_id}),
-            evidence=naming_id(row.kind.entity_type, entity_id),
-        )
-        if not answer.is_done:
-            raise RecordError(f"it cannot be restored: {answer.reason}", "Restore it by hand.")
 
     def _not_put(self, row: Row, stored: Body) -> Body:
         """Changes that a PUT by a bot does not make in an entity that is there."""
@@ -188,6 +178,21 @@ def _patched(
         evidence=reading(naming_id(kind.entity_type, entity_id)),
         if_match=f'W/"{version}"' if has_tag else None,
     )
+
+
+def restore(server: Server, kind: EntityKind, entity_id: str) -> None:
+    """Bring back an entity that is marked as deleted, with what was deleted below it (§6.5).
+
+    Raises `RecordError` if the server refuses it, and `RequestFailedError`.
+    """
+    answer = server.transport.request(
+        "PUT",
+        f"{kind.collection}/restore",
+        body=json_of({"id": entity_id}),
+        evidence=naming_id(kind.entity_type, entity_id),
+    )
+    if not answer.is_done:
+        raise RecordError(f"it cannot be restored: {answer.reason}", "Restore it by hand.")
 
 
 def _operations(

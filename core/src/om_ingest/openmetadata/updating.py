@@ -17,6 +17,7 @@ from om_ingest.kinds.references import named_in
 from om_ingest.openmetadata.bodies import Row
 from om_ingest.openmetadata.bulk import BulkWriter, Refused, Settled, failed, refused
 from om_ingest.openmetadata.comparison import Comparison
+from om_ingest.openmetadata.creating import PUT_ONLY, Creation
 from om_ingest.openmetadata.evidence import naming_id
 from om_ingest.openmetadata.existing import CERTIFICATION, Existing
 from om_ingest.openmetadata.held import Held
@@ -62,21 +63,22 @@ class Updater:
         known = self._known(rows)
         for row in rows:
             try:
-                is_absent = row.is_new or (row in known and known[row] is None)
-                done = row if is_absent else self._updated(row, known)
+                done = row if self._is_absent(row, known) else self._updated(row, known)
             except (RecordError, RequestFailedError) as error:
                 done = failed(error)
             if isinstance(done, Row):
                 to_send[row] = done
             else:
                 results[row] = done
-        sent = self._bulk.put(list(to_send.values()))
+        absent = {row for row, sent in to_send.items() if sent is row}
+        creation = Creation(self._server, absent, self._found)
+        sent = self._bulk.put(list(to_send.values()), creation.alone)
         for row, result in zip(to_send, sent, strict=True):
             if to_send[row] is not row:
                 result = self._of_completed(row, result)
             results[row] = self._with_model(to_send[row], result)
         written = [row for row, result in results.items() if result.outcome is not Outcome.FAILED]
-        created = {row for row in written if to_send.get(row) is row}
+        created = absent.intersection(written) - creation.present
         self._existing.wrote(created, created=True)
         self._existing.wrote([row for row in written if row not in created], created=False)
         return results
@@ -91,6 +93,18 @@ class Updater:
             is_whole = self._override or "sourceHash" not in row.body or _has_model(row)
             (whole if is_whole else bare).append(row)
         return self._existing.find(whole, whole=True) | self._existing.find(bare, whole=False)
+
+    def _is_absent(self, row: Row, known: Mapping[Row, Held | None]) -> bool:
+        """Whether the server is believed not to have an entity."""
+        if row.is_new:
+            return True
+        return row in known and known[row] is None and row.kind.entity_type not in PUT_ONLY
+
+    def _found(self, row: Row) -> Row | Settled:
+        """As `_updated`, for an entity that was believed absent, and is not."""
+        if not row.is_new:
+            return self._updated(row, {})
+        return row if self._existing.read(row) is None else Settled(Outcome.UNCHANGED)
 
     def _updated(self, row: Row, known: Mapping[Row, Held | None]) -> Row | Settled:
         """The row to send, which is `row` itself if there is no such entity, or the result."""

@@ -16,6 +16,8 @@ from om_ingest.openmetadata.bodies import Row, row_of
 from om_ingest.openmetadata.bulk import Settled, failed
 from om_ingest.openmetadata.evidence import is_absent
 from om_ingest.openmetadata.existing import Existing
+from om_ingest.openmetadata.network.retry import RequestFailedError
+from om_ingest.openmetadata.patching import restore
 from om_ingest.openmetadata.server import Server
 from om_ingest.openmetadata.updating import Updater
 from om_ingest.store import Outcome, WriteResult
@@ -61,12 +63,13 @@ class Writer:
                 settled[place] = Settled(Outcome.FAILED, *refusals.add(parcel))
             elif isinstance(record, CreateRequest):
                 try:
-                    if self._stays(parcel):
-                        settled[place] = Settled(Outcome.UNCHANGED)
+                    standing = self._standing(parcel)
+                    if standing is not None:
+                        settled[place] = Settled(standing)
                     else:
                         is_new = self._is_asked(kind_of(record))
                         rows[place] = row_of(parcel, record, self._server, is_new=is_new)
-                except RecordError as error:
+                except (RecordError, RequestFailedError) as error:
                     result = failed(error)
                     added = refusals.add(parcel, result.reason, result.missing)
                     settled[place] = Settled(Outcome.FAILED, *added)
@@ -74,20 +77,30 @@ class Writer:
                 settled[place] = self._attached(parcel.content)
         for place, result in zip(rows, self._updater.put(list(rows.values())), strict=True):
             settled[place] = result
+            if rows[place].kind.entity_type == "pipeline":
+                self._attacher.forget_tasks(rows[place].fqn)
             if result.outcome is Outcome.FAILED:
                 refusals.add(parcels[place], result.reason, result.missing)
             else:
                 refusals.discard(parcels[place])
 
-    def _stays(self, parcel: Parcel) -> bool:
-        """Whether it is an existing service that must not be overwritten (§11.2)."""
+    def _standing(self, parcel: Parcel) -> Outcome | None:
+        """The outcome of an existing service that must not be overwritten (§11.2); None for others.
+
+        One that is marked as deleted comes back as it was.
+        """
         kind = kind_of(parcel.record)
         if not self._is_asked(kind):
-            return False
+            return None
         fqn = names.quote(parcel.name)
-        answer = self._server.by_name(kind.entity_type, fqn)
-        if answer.is_done or is_absent(answer, fqn):
-            return answer.is_done
+        answer = self._server.by_name(kind.entity_type, fqn, include="all")
+        if answer.is_done and answer.body.get("deleted"):
+            restore(self._server, kind, str(answer.body["id"]))
+            return Outcome.UPDATED
+        if answer.is_done:
+            return Outcome.UNCHANGED
+        if is_absent(answer, fqn):
+            return None
         raise RecordError(
             f"it is not known whether the {kind.entity_type} {fqn} is there: {answer.reason}",
             "Do what the server says, or set forceEntityOverwriting.",

@@ -247,7 +247,7 @@ def is_put(request: Message) -> bool:
     """Whether it creates one entity; not users, which the connector reads back at once."""
     path = request.path.partition("?")[0]
     beside = ("/bulk", "/status", "/sampleData", "/lineage", "/users", "/restore")
-    return request.method == "PUT" and not path.endswith(beside)
+    return request.method in {"PUT", "POST"} and not path.endswith(beside)
 
 
 def is_user_put(request: Message) -> bool:

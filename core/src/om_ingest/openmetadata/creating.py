@@ -1,0 +1,105 @@
+"""Creates entities that a server is believed not to have, and touches none that it has (§6.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from functools import partial
+
+from om_ingest.errors import RecordError
+from om_ingest.openmetadata.bodies import Row
+from om_ingest.openmetadata.bulk import Settled, failed, outcome_of, refused
+from om_ingest.openmetadata.evidence import naming
+from om_ingest.openmetadata.network.answers import Answer
+from om_ingest.openmetadata.network.retry import RequestFailedError
+from om_ingest.openmetadata.server import Server
+from om_ingest.store import Outcome
+
+PUT_ONLY = frozenset({"user"})
+"""Kinds that a POST would not only create: a server invites the user by mail, and, where it keeps
+passwords itself, takes the name from the address. They are read before they are put.
+"""
+
+
+class Creation:
+    """Writes the rows of one batch that go alone. Thread-safe.
+
+    `absent` are those that the server is believed not to have. A POST creates them; those of kinds
+    with batches are put, and their places are listed again and again instead (`existing`). To one
+    that is there after all, made since its place was listed, the server answers 409; `compared`
+    gives then what is to be put, the result if nothing is, and the row itself if the server has
+    no such entity.
+    """
+
+    def __init__(
+        self, server: Server, absent: Collection[Row], compared: Callable[[Row], Row | Settled]
+    ) -> None:
+        self._server = server
+        self._absent = absent
+        self._compared = compared
+        self.present: set[Row] = set()
+        """Those of `absent` that were there already."""
+
+    def alone(self, row: Row, again: bool) -> Settled:  # as `Alone` has it
+        """Create or update one entity; `again` if the server may have done it already."""
+        if row not in self._absent or row.kind.bulk or row.kind.entity_type in PUT_ONLY:
+            result = put_one(self._server, row, again=again)
+            if result.outcome in (Outcome.UNCHANGED, Outcome.UPDATED):
+                self.present.add(row)
+            return result
+        try:
+            return self._created(row, again=again)
+        except (RecordError, RequestFailedError) as error:
+            return failed(error)
+
+    def _created(self, row: Row, *, again: bool, is_last: bool = False) -> Settled:
+        answer = post_one(self._server, row)
+        again = again or answer.may_be_second
+        if answer.status != 409:
+            return outcome_of(answer)
+        done = self._compared(row)
+        if done is not row:
+            return self._there(row, done, again=again)
+        if is_last:
+            return refused(answer)
+        # It is just being deleted, or another one has what it needs: its address, its text.
+        self._server.transport.pause()
+        return self._created(row, again=again, is_last=True)
+
+    def _there(self, row: Row, done: Row | Settled, *, again: bool) -> Settled:
+        self.present.add(row)
+        result = put_one(self._server, done) if isinstance(done, Row) else done
+        if again and result.outcome in (Outcome.UNCHANGED, Outcome.UPDATED):
+            return Settled(Outcome.WRITTEN)  # maybe it was this run that has created it
+        return result
+
+
+def put_one(server: Server, row: Row, *, again: bool = False) -> Settled:
+    """Create or update one entity; done when the answer names it.
+
+    `again` if the server may have done it already, in a batch whose answer did not say so.
+    """
+    request = partial(
+        server.transport.request,
+        *("PUT", row.kind.collection),
+        body=row.content,
+        evidence=naming(row.kind, row.fqn),
+    )
+    try:
+        answer = request()
+        if answer.status == 409:  # a parent is being deleted, or a concurrent create
+            again = again or answer.may_be_second
+            server.transport.pause()
+            answer = request()
+    except RequestFailedError as error:
+        return Settled(Outcome.FAILED, error.what)
+    return outcome_of(answer._replace(may_be_second=True) if again else answer)
+
+
+def post_one(server: Server, row: Row) -> Answer:
+    """The answer to a POST that creates one entity: 409 if there is one, which stays as it is.
+
+    Raises `RequestFailedError`.
+    """
+    return server.transport.request(
+        "POST", row.kind.collection, body=row.content, evidence=naming(row.kind, row.fqn)
+    )
