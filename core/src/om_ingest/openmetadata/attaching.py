@@ -18,7 +18,7 @@ from om_ingest.model.attachment import (
 from om_ingest.model.entity import AttachmentRequest, EntityReference
 from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.openmetadata.bodies import dumped
-from om_ingest.openmetadata.bulk import Settled, failed, refused
+from om_ingest.openmetadata.bulk import RowResult, failed, refused
 from om_ingest.openmetadata.evidence import empty, is_absent, is_edge, naming, naming_id
 from om_ingest.openmetadata.ids import found
 from om_ingest.openmetadata.network.answers import Answer, Evidence
@@ -45,7 +45,7 @@ class Attacher:
         self._tasks: dict[str, frozenset[str]] = {}
         """Names of the tasks of pipelines, by FQN."""
 
-    def attach(self, record: AddLineageRequest | AttachmentRequest) -> Settled:
+    def attach(self, record: AddLineageRequest | AttachmentRequest) -> RowResult:
         """Write an edge or an attachment; a repetition replaces it."""
         try:
             answer = self._sent(record)
@@ -53,7 +53,7 @@ class Attacher:
                 answer = self._sent(record)  # the entity was created again, with another id
         except (RecordError, RequestFailedError) as error:
             return failed(error)
-        return Settled(Outcome.WRITTEN) if answer.is_done else refused(answer)
+        return RowResult(Outcome.WRITTEN) if answer.is_done else refused(answer)
 
     def forget_tasks(self, fqn: str) -> None:
         """Ask for the tasks of a pipeline again: it was written."""

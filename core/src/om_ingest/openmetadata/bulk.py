@@ -46,17 +46,17 @@ class BulkWriter:
         self._refused: set[str] = set()
         """Collections that are known not to take many rows in one request."""
 
-    def put(self, rows: Sequence[Row], alone: Alone) -> list[Settled]:
+    def put(self, rows: Sequence[Row], alone: Alone) -> list[RowResult]:
         """Create or update entities of one kind; one result per row, in the same order.
 
         `alone` writes a row that goes into no batch.
         """
-        settled: dict[Row, Settled] = {}
+        results: dict[Row, RowResult] = {}
         for chunk in _chunks(rows, self._row_count):
-            settled |= self._put(chunk, alone)
-        return [settled[row] for row in rows]
+            results |= self._put(chunk, alone)
+        return [results[row] for row in rows]
 
-    def _put(self, rows: list[Row], alone: Alone, *, again: bool = False) -> dict[Row, Settled]:
+    def _put(self, rows: list[Row], alone: Alone, *, again: bool = False) -> dict[Row, RowResult]:
         """As `put`, for one request; `again` if the server may have done the rows already."""
         kind, features = rows[0].kind, self._server.features
         if not (kind.bulk and features.has_bulk) or kind.collection in self._refused:
@@ -85,9 +85,9 @@ class BulkWriter:
         again = again or answer.may_be_second
         if answer.is_done:
             # A row of which the answer does not say exactly one thing is sent again on its own.
-            settled = told.settled(answer)
-            left = [row for row in rows if row not in settled]
-            return settled | _singly(left, alone, again=True)
+            results = told.results(answer)
+            left = [row for row in rows if row not in results]
+            return results | _singly(left, alone, again=True)
         if answer.lacks_route:
             self._give_up(kind.collection, f"the server has no {kind.collection}/bulk")
             return _singly(rows, alone, again=again)
@@ -104,7 +104,7 @@ class BulkWriter:
             self._refused.add(collection)
             _LOGGER.warning("%s are written one by one from here on: %s", collection, why)
 
-    def _halved(self, rows: list[Row], alone: Alone, *, again: bool) -> dict[Row, Settled]:
+    def _halved(self, rows: list[Row], alone: Alone, *, again: bool) -> dict[Row, RowResult]:
         """Send both halves, and so on, until a row that makes requests fail is sent alone."""
         middle = len(rows) // 2
         first, second = (
@@ -162,17 +162,17 @@ class BulkAnswer:
             return f"the server's answer to a batch names {stranger_count} rows that were not sent"
         return ""
 
-    def settled(self, answer: Answer) -> dict[Row, Settled]:
+    def results(self, answer: Answer) -> dict[Row, RowResult]:
         """Results of the rows that the answer names once; others are missing.
 
         `complaint` has found nothing in the answer.
         """
-        said: dict[Row, list[Settled | None]] = {}
+        said: dict[Row, list[RowResult | None]] = {}
         passed, failed = (answer.body.get(name) or () for name in _LISTS)
         for entry in passed:
             if row := self._row_of(entry):
                 is_done = entry.get("status") in (None, 200, 201)
-                said.setdefault(row, []).append(Settled(Outcome.WRITTEN) if is_done else None)
+                said.setdefault(row, []).append(RowResult(Outcome.WRITTEN) if is_done else None)
         for entry in failed:
             if row := self._row_of(entry):
                 is_final = _is_final(entry.get("status", 400))
@@ -209,7 +209,7 @@ def _chunks(rows: Sequence[Row], row_count: int) -> Iterator[list[Row]]:
         yield chunk
 
 
-def _singly(rows: list[Row], alone: Alone, *, again: bool) -> dict[Row, Settled]:
+def _singly(rows: list[Row], alone: Alone, *, again: bool) -> dict[Row, RowResult]:
     return {row: alone(row, again) for row in rows}
 
 
@@ -223,13 +223,13 @@ def _is_final(status: object) -> bool:
     return meaning_of(status) not in {Meaning.PASSING, Meaning.BUSY}
 
 
-def _refused_row(entry: dict[str, Any], answer: Answer) -> Settled:
+def _refused_row(entry: dict[str, Any], answer: Answer) -> RowResult:
     status = entry.get("status", 400)
     message = message_of(entry, answer.redact) or "the server gives no reason"
     return Refused(Outcome.FAILED, f"{message} ({status})", missing_in(status, entry))
 
 
-class Settled(NamedTuple):
+class RowResult(NamedTuple):
     """Result of one row."""
 
     outcome: Outcome
@@ -240,17 +240,17 @@ class Settled(NamedTuple):
     """What it refers to and the server does not have, if that is why it failed."""
 
 
-class Refused(Settled):
+class Refused(RowResult):
     """Result of a row that the server has looked at, and does not take."""
 
     __slots__ = ()
 
 
-Alone = Callable[[Row, bool], Settled]
+Alone = Callable[[Row, bool], RowResult]
 """Writes one row; the flag says that the server may have done it already."""
 
 
-def outcome_of(answer: Answer) -> Settled:
+def outcome_of(answer: Answer) -> RowResult:
     """Result from the answer to a PUT or POST (contract §6.1).
 
     The answer to a repetition compares with what the first attempt may have made: only that
@@ -259,19 +259,19 @@ def outcome_of(answer: Answer) -> Settled:
     if not answer.is_done:
         return refused(answer)
     if answer.status == 201 or answer.change == "entityCreated":
-        return Settled(Outcome.CREATED)
+        return RowResult(Outcome.CREATED)
     if answer.may_be_second or not answer.change:  # no header: before 1.6, or removed by a proxy
-        return Settled(Outcome.WRITTEN)
+        return RowResult(Outcome.WRITTEN)
     unchanged = answer.change == "entityNoChange"
-    return Settled(Outcome.UNCHANGED if unchanged else Outcome.UPDATED)
+    return RowResult(Outcome.UNCHANGED if unchanged else Outcome.UPDATED)
 
 
-def refused(answer: Answer) -> Settled:
+def refused(answer: Answer) -> RowResult:
     """Result of a record that the server refuses."""
     return Refused(Outcome.FAILED, answer.reason, missing_in(answer.status, answer.body))
 
 
-def failed(error: RecordError | RequestFailedError) -> Settled:
+def failed(error: RecordError | RequestFailedError) -> RowResult:
     """Result of a record that raised an error: it was not sent, or never answered for good."""
     missing = error.missing if isinstance(error, MissingError) else None
-    return Settled(Outcome.FAILED, error.what, missing)
+    return RowResult(Outcome.FAILED, error.what, missing)

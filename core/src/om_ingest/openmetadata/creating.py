@@ -7,7 +7,7 @@ from functools import partial
 
 from om_ingest.errors import RecordError
 from om_ingest.openmetadata.bodies import Row
-from om_ingest.openmetadata.bulk import Settled, failed, outcome_of, refused
+from om_ingest.openmetadata.bulk import RowResult, failed, outcome_of, refused
 from om_ingest.openmetadata.evidence import naming
 from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.retry import RequestFailedError
@@ -31,7 +31,7 @@ class Creation:
     """
 
     def __init__(
-        self, server: Server, absent: Collection[Row], compared: Callable[[Row], Row | Settled]
+        self, server: Server, absent: Collection[Row], compared: Callable[[Row], Row | RowResult]
     ) -> None:
         self._server = server
         self._absent = absent
@@ -39,7 +39,7 @@ class Creation:
         self.present: set[Row] = set()
         """Those of `absent` that were there already."""
 
-    def alone(self, row: Row, again: bool) -> Settled:  # as `Alone` has it
+    def alone(self, row: Row, again: bool) -> RowResult:  # as `Alone` has it
         """Create or update one entity; `again` if the server may have done it already."""
         if row not in self._absent or row.kind.bulk or row.kind.entity_type in PUT_ONLY:
             result = put_one(self._server, row, again=again)
@@ -51,7 +51,7 @@ class Creation:
         except (RecordError, RequestFailedError) as error:
             return failed(error)
 
-    def _created(self, row: Row, *, again: bool, is_last: bool = False) -> Settled:
+    def _created(self, row: Row, *, again: bool, is_last: bool = False) -> RowResult:
         answer = post_one(self._server, row)
         again = again or answer.may_be_second
         if answer.status != 409:
@@ -65,15 +65,15 @@ class Creation:
         self._server.transport.pause()
         return self._created(row, again=again, is_last=True)
 
-    def _there(self, row: Row, done: Row | Settled, *, again: bool) -> Settled:
+    def _there(self, row: Row, done: Row | RowResult, *, again: bool) -> RowResult:
         self.present.add(row)
         result = put_one(self._server, done) if isinstance(done, Row) else done
         if again and result.outcome in (Outcome.UNCHANGED, Outcome.UPDATED):
-            return Settled(Outcome.WRITTEN)  # maybe it was this run that has created it
+            return RowResult(Outcome.WRITTEN)  # maybe it was this run that has created it
         return result
 
 
-def put_one(server: Server, row: Row, *, again: bool = False) -> Settled:
+def put_one(server: Server, row: Row, *, again: bool = False) -> RowResult:
     """Create or update one entity; done when the answer names it.
 
     `again` if the server may have done it already, in a batch whose answer did not say so.
@@ -91,7 +91,7 @@ def put_one(server: Server, row: Row, *, again: bool = False) -> Settled:
             server.transport.pause()
             answer = request()
     except RequestFailedError as error:
-        return Settled(Outcome.FAILED, error.what)
+        return RowResult(Outcome.FAILED, error.what)
     return outcome_of(answer._replace(may_be_second=True) if again else answer)
 
 

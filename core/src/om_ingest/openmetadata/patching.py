@@ -19,7 +19,7 @@ from om_ingest.kinds import (
     policy_of,
 )
 from om_ingest.openmetadata.bodies import Row
-from om_ingest.openmetadata.bulk import Settled, refused
+from om_ingest.openmetadata.bulk import RowResult, refused
 from om_ingest.openmetadata.comparison import Comparison
 from om_ingest.openmetadata.evidence import naming_id, reading
 from om_ingest.openmetadata.existing import Existing
@@ -55,7 +55,7 @@ class Patcher:
         self._existing = existing
         self._comparison = comparison
 
-    def patch(self, row: Row, *, only: Collection[str] = ()) -> Row | Settled:
+    def patch(self, row: Row, *, only: Collection[str] = ()) -> Row | RowResult:
         """The result of a patch; the row itself if there is no such entity.
 
         `only` are the fields to patch, if not all.
@@ -79,7 +79,7 @@ class Patcher:
             if fingerprint not in (None, stored.get("sourceHash")):
                 found["sourceHash"] = fingerprint
             if not found:
-                return Settled(outcome)
+                return RowResult(outcome)
             try:
                 answer = _patched(self._server, row.kind, document, found)
             except RequestFailedError as error:
@@ -92,9 +92,9 @@ class Patcher:
                     return refused(answer)
                 outcome, lost = Outcome.UPDATED, ", ".join(found)
                 if not self._is_missing(row, answer, only):
-                    return Settled(outcome)
+                    return RowResult(outcome)
         what = f"the server does not have what was patched: {lost}" if lost else _BUSY
-        return Settled(Outcome.FAILED, what)
+        return RowResult(Outcome.FAILED, what)
 
     def patch_before(self, row: Row, document: Body) -> Body | None:
         """Patch what a PUT by a bot does not change; the entity as it was read last, if any.

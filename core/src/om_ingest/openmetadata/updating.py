@@ -15,7 +15,7 @@ from om_ingest.errors import RecordError
 from om_ingest.kinds import as_request, item_key
 from om_ingest.kinds.references import named_in
 from om_ingest.openmetadata.bodies import Row
-from om_ingest.openmetadata.bulk import BulkWriter, Refused, Settled, failed, refused
+from om_ingest.openmetadata.bulk import BulkWriter, Refused, RowResult, failed, refused
 from om_ingest.openmetadata.comparison import Comparison
 from om_ingest.openmetadata.creating import PUT_ONLY, Creation
 from om_ingest.openmetadata.evidence import naming_id
@@ -47,18 +47,18 @@ class Updater:
         self._patcher = Patcher(server, existing, self._comparison)
         self._override = override
 
-    def put(self, rows: Sequence[Row]) -> list[Settled]:
+    def put(self, rows: Sequence[Row]) -> list[RowResult]:
         """Create or update; one result per row, in the same order.
 
         Raises `ServerError` when the server fails altogether or refuses us.
         """
-        results: dict[Row, Settled] = {}
+        results: dict[Row, RowResult] = {}
         for some in _distinct(rows):
             results |= self._put(some)
         return [results[row] for row in rows]
 
-    def _put(self, rows: list[Row]) -> dict[Row, Settled]:
-        results: dict[Row, Settled] = {}
+    def _put(self, rows: list[Row]) -> dict[Row, RowResult]:
+        results: dict[Row, RowResult] = {}
         to_send: dict[Row, Row] = {}
         known = self._known(rows)
         for row in rows:
@@ -100,19 +100,19 @@ class Updater:
             return True
         return row in known and known[row] is None and row.kind.entity_type not in PUT_ONLY
 
-    def _found(self, row: Row) -> Row | Settled:
+    def _found(self, row: Row) -> Row | RowResult:
         """As `_updated`, for an entity that was believed absent, and is not."""
         if not row.is_new:
             return self._updated(row, {})
-        return row if self._existing.read(row) is None else Settled(Outcome.UNCHANGED)
+        return row if self._existing.read(row) is None else RowResult(Outcome.UNCHANGED)
 
-    def _updated(self, row: Row, known: Mapping[Row, Held | None]) -> Row | Settled:
+    def _updated(self, row: Row, known: Mapping[Row, Held | None]) -> Row | RowResult:
         """The row to send, which is `row` itself if there is no such entity, or the result."""
         held = known.get(row)
         is_seen = held is not None and held.is_seen
         anew = frozenset() if is_seen else self._existing.fields_named_anew(row)
         if held is not None and self._is_as_said(row, held, anew):
-            return Settled(Outcome.UNCHANGED)
+            return RowResult(Outcome.UNCHANGED)
         if "sourceHash" not in row.body:
             return self._patcher.patch(row)
         document = self._existing.read(row)
@@ -121,13 +121,13 @@ class Updater:
         stored, is_deleted = as_request(row.kind, document), bool(document.get("deleted"))
         fingerprint = stored.get("sourceHash")
         if self._is_as_said(row, Held(fingerprint, is_deleted, stored), anew):
-            return Settled(Outcome.UNCHANGED)
+            return RowResult(Outcome.UNCHANGED)
         # From 2.0 on a batch does not look at a row whose fingerprint is stored.
         is_link_lost = bool(anew) and fingerprint == row.body["sourceHash"]
         if is_link_lost or self._put_would_lose(document, stored):
             only = anew if is_link_lost and not self._override else ()
             done = self._patcher.patch(row, only=only)
-            return self._with_model(row, done) if isinstance(done, Settled) else done
+            return self._with_model(row, done) if isinstance(done, RowResult) else done
         document = self._patcher.patch_before(row, document)
         return row if document is None else self._completed(row, as_request(row.kind, document))
 
@@ -163,14 +163,14 @@ class Updater:
             return found.keys().isdisjoint({MODEL, *anew})
         return not found
 
-    def _of_completed(self, row: Row, result: Settled) -> Settled:
+    def _of_completed(self, row: Row, result: RowResult) -> RowResult:
         """The result of a row that was sent completed with what is there.
 
         If that was refused, what is there may refer to something that was deleted or disabled
         since. A patch does not name it.
         """
         if result.outcome is Outcome.WRITTEN:
-            return Settled(Outcome.UPDATED)  # it was there, and differed
+            return RowResult(Outcome.UPDATED)  # it was there, and differed
         named = {identity for _, identity in named_in(row.kind, row.body)}
         if not isinstance(result, Refused) or result.missing in named:
             return result
@@ -178,7 +178,7 @@ class Updater:
             done = self._patcher.patch(row)
         except (RecordError, RequestFailedError) as error:
             return failed(error)
-        return done if isinstance(done, Settled) else result
+        return done if isinstance(done, RowResult) else result
 
     def _put_would_lose(self, document: Mapping[str, Any], stored: Mapping[str, Any]) -> bool:
         """Whether an entity has what requests cannot say, and a PUT takes away."""
@@ -197,7 +197,7 @@ class Updater:
         answer = self._server.by_name(parent.entity_type, str(row.body[field]))
         return answer.is_done and answer.body.get(_INHERITED) == body[_INHERITED]
 
-    def _with_model(self, row: Row, result: Settled) -> Settled:
+    def _with_model(self, row: Row, result: RowResult) -> RowResult:
         """The result of a row once its `dataModel` is where servers store it."""
         model = row.body.get(MODEL)
         if row.kind.entity_type != "table" or not model or result.outcome is Outcome.FAILED:
@@ -215,7 +215,7 @@ class Updater:
         if answer.is_done:
             return result
         reason = f"{MODEL} is not stored: {answer.reason}"
-        return Settled(Outcome.FAILED, reason, refused(answer).missing)
+        return RowResult(Outcome.FAILED, reason, refused(answer).missing)
 
 
 def _names_deleted(value: Any) -> bool:

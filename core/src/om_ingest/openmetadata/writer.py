@@ -13,7 +13,7 @@ from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.model.records import Record, ScopeComplete
 from om_ingest.openmetadata.attaching import Attacher
 from om_ingest.openmetadata.bodies import Row, row_of
-from om_ingest.openmetadata.bulk import Settled, failed
+from om_ingest.openmetadata.bulk import RowResult, failed
 from om_ingest.openmetadata.evidence import is_absent
 from om_ingest.openmetadata.existing import Existing
 from om_ingest.openmetadata.network.retry import RequestFailedError
@@ -37,22 +37,22 @@ class Writer:
 
         Raises `ServerError` when the server fails altogether or refuses us.
         """
-        settled: dict[int, Settled] = {}
+        results: dict[int, RowResult] = {}
         refusals = Refusals()
         for places in _waves(parcels):
-            self._write_wave(parcels, places, settled, refusals)
-        for place, (outcome, reason, missing) in settled.items():
+            self._write_wave(parcels, places, results, refusals)
+        for place, (outcome, reason, missing) in results.items():
             if missing is not None:
                 missing = self._server.ids.forget_missing(missing)
                 self._existing.forget(missing)
-                settled[place] = Settled(outcome, reason, missing)
-        return [WriteResult(parcel.record, *settled[place]) for place, parcel in enumerate(parcels)]
+                results[place] = RowResult(outcome, reason, missing)
+        return [WriteResult(parcel.record, *results[place]) for place, parcel in enumerate(parcels)]
 
     def _write_wave(
         self,
         parcels: Sequence[Parcel],
         places: list[int],
-        settled: dict[int, Settled],
+        results: dict[int, RowResult],
         refusals: Refusals,
     ) -> None:
         """Write records of one kind; children of failed records are not sent."""
@@ -60,23 +60,23 @@ class Writer:
         for place in places:
             parcel, record = parcels[place], parcels[place].record
             if refusals.includes_parent(parcel):
-                settled[place] = Settled(Outcome.FAILED, *refusals.add(parcel))
+                results[place] = RowResult(Outcome.FAILED, *refusals.add(parcel))
             elif isinstance(record, CreateRequest):
                 try:
                     standing = self._standing(parcel)
                     if standing is not None:
-                        settled[place] = Settled(standing)
+                        results[place] = RowResult(standing)
                     else:
                         is_new = self._is_asked(kind_of(record))
                         rows[place] = row_of(parcel, record, self._server, is_new=is_new)
                 except (RecordError, RequestFailedError) as error:
                     result = failed(error)
                     added = refusals.add(parcel, result.reason, result.missing)
-                    settled[place] = Settled(Outcome.FAILED, *added)
+                    results[place] = RowResult(Outcome.FAILED, *added)
             else:
-                settled[place] = self._attached(parcel.content)
+                results[place] = self._attached(parcel.content)
         for place, result in zip(rows, self._updater.put(list(rows.values())), strict=True):
-            settled[place] = result
+            results[place] = result
             if rows[place].kind.entity_type == "pipeline":
                 self._attacher.forget_tasks(rows[place].fqn)
             if result.outcome is Outcome.FAILED:
@@ -110,12 +110,12 @@ class Writer:
         """Whether only entities of this kind are written that are not there."""
         return kind.segment is not None and not self._server.config.forceEntityOverwriting
 
-    def _attached(self, record: Record) -> Settled:
+    def _attached(self, record: Record) -> RowResult:
         if isinstance(record, ScopeComplete):
-            return Settled(Outcome.UNCHANGED)
+            return RowResult(Outcome.UNCHANGED)
         if isinstance(record, (AddLineageRequest, AttachmentRequest)):
             return self._attacher.attach(record)
-        return Settled(Outcome.FAILED, f"not a record: {type(record).__name__}")
+        return RowResult(Outcome.FAILED, f"not a record: {type(record).__name__}")
 
 
 def _waves(parcels: Sequence[Parcel]) -> Iterator[list[int]]:
