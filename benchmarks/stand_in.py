@@ -35,7 +35,7 @@ def answer(method: str, path: str, body: bytes) -> tuple[int, Any]:
             "successRequest": [{"request": fqn, "status": 200} for fqn in fqns],
             "failedRequest": [],
         }
-    if method == "PUT":
+    if method in ("PUT", "POST"):
         row = json.loads(body)
         parent = row.get("databaseSchema") or row.get("database") or row.get("service")
         fqn = f"{parent}.{row['name']}" if parent else row["name"]
