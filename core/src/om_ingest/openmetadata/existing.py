@@ -7,8 +7,10 @@ each; a place that this run has created is empty.
 from __future__ import annotations
 
 import logging
+import math
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from om_ingest.errors import RecordError
@@ -33,6 +35,10 @@ _LOGGER = logging.getLogger("om_ingest.openmetadata")
 _SINGLE_COUNT = 2
 """Entities of a place that are asked for by name before the place is listed."""
 
+_TRUSTED_S = 60.0
+_SHARE = 20
+"""A list tells what is absent for so many times the time that it took, and at least a minute."""
+
 CERTIFICATION = "certification"
 """A field that requests lack."""
 
@@ -43,8 +49,11 @@ _SHOWN = frozenset({"name", "displayName", "description", "fullyQualifiedName"})
 class Existing:
     """Knows what the server holds. Thread-safe; lives in a temporary file."""
 
-    def __init__(self, server: Server, bare_fields: Fields) -> None:
-        """`bare_fields` are those of lists with little more than names."""
+    def __init__(
+        self, server: Server, bare_fields: Fields, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`bare_fields` are those of lists with little more than names; `clock` has seconds."""
+        self._clock = clock
         self._server = server
         self._fields = Fields(_requested)
         self._bare_fields = bare_fields
@@ -139,17 +148,30 @@ class Existing:
         with self._lock:
             lock = self._listing.setdefault(place, threading.Lock())
         with lock:
-            asked, page_count = self._file.place(*place)
+            begun_s = self._clock()
+            asked, page_count = self._file.place(*place, begun_s)
             if page_count is None:
                 page_count = _SINGLE_COUNT + 1
             if page_count:
                 asked += count
                 if asked >= page_count:
                     page_count = self._listed(kind, scope, asked, whole=whole)
-                self._file.note_place(*place, asked, page_count)
+                self._file.note_place(*place, asked, page_count, self._until(kind, begun_s))
         with self._lock:
             self._listing.pop(place, None)
         return page_count == 0
+
+    def _until(self, kind: EntityKind, begun_s: float) -> float:
+        """Until when a list that was begun then tells what is not there.
+
+        What others create meanwhile would be written as if it were not there, but for kinds
+        without batches: a POST creates those, and finds out. To list again takes a small part
+        of the time of a run.
+        """
+        if not kind.bulk:
+            return math.inf
+        now_s = self._clock()
+        return now_s + max(_TRUSTED_S, _SHARE * (now_s - begun_s))
 
     def _listed(self, kind: EntityKind, scope: str, asked: int, *, whole: bool) -> int:
         """List a scope; 0, or its number of pages if there are more of them than were `asked`."""

@@ -17,7 +17,8 @@ _TABLES = [
         "held (entity_type, fqn, hash, deleted, stored, seen",
         # asked: rows not found here so far; pages: how many pages the list has, 0 once all of it
         # is in `held`
-        "places (entity_type, fqn, asked, pages",
+        # until: when a complete list is too old for that, on the clock of `Existing`
+        "places (entity_type, fqn, asked, pages, until",
         "created (entity_type, fqn",
     )
 ]
@@ -125,17 +126,20 @@ class HeldFile:
         sql = "SELECT 1 FROM created WHERE entity_type = ? AND fqn = ?"
         return bool(self._file.query(sql, (entity_type, _key(KINDS[entity_type], fqn))))
 
-    def place(self, entity_type: str, scope: str) -> tuple[int, int | None]:
+    def place(self, entity_type: str, scope: str, now_s: float) -> tuple[int, int | None]:
         """Of a place: rows not found so far, and the pages of its list; None if not known."""
-        sql = "SELECT asked, pages FROM places WHERE entity_type = ? AND fqn = ?"
-        for asked, page_count in self._file.query(sql, (entity_type, scope)):
-            return asked, page_count
+        sql = "SELECT asked, pages, until FROM places WHERE entity_type = ? AND fqn = ?"
+        for asked, page_count, until_s in self._file.query(sql, (entity_type, scope)):
+            is_old = not page_count and now_s > until_s
+            return (0, None) if is_old else (asked, page_count)
         return 0, None
 
-    def note_place(self, entity_type: str, scope: str, asked: int, page_count: int) -> None:
-        """Note both; 0 pages once all that the place has is here."""
-        row = (entity_type, scope, asked, page_count)
-        self._file.query("INSERT OR REPLACE INTO places VALUES (?, ?, ?, ?)", row)
+    def note_place(
+        self, entity_type: str, scope: str, asked: int, page_count: int, until_s: float
+    ) -> None:
+        """Note both; 0 pages while all that the place has is here, which is until then."""
+        row = (entity_type, scope, asked, page_count, until_s)
+        self._file.query("INSERT OR REPLACE INTO places VALUES (?, ?, ?, ?, ?)", row)
 
     def close(self) -> None:
         """Throw everything away."""
