@@ -45,6 +45,23 @@ class Life:
             before = after
         return self.wrongs
 
+    def come_back(self) -> list[str]:
+        """What went wrong where everything that runs have made is deleted, and comes again."""
+        self._run(0)
+        self._edit()
+        before = self.target.snapshot()
+        for case in reversed(self.cases):
+            if case.kind.soft_delete:
+                self.target.delete(case.kind.entity_type, case.fqn)
+        self._run(1)
+        after = self.target.snapshot()
+        for case in self.cases:
+            old, new = before[_key(case)], after.get(_key(case), {})
+            if case.kind.soft_delete and not may_return(case, old):
+                for field, wrong in losses(case, old, new, case.said, Run(False, False, False)):
+                    self._note(1, f"{case} {field}", wrong)
+        return self.wrongs
+
     def _run(self, number: int) -> Body:
         said = [
             (case.kind.entity_type, case.changed if number >= 3 else case.said)

@@ -56,7 +56,7 @@ class Target(ABC):
 
     @abstractmethod
     def delete(self, entity_type: str, fqn: str, *, hard: bool = False) -> None:
-        """Delete an entity as a person; for good if `hard`."""
+        """Delete an entity, with what lies below it, as a person; for good if `hard`."""
 
     @abstractmethod
     def like(self, kind: EntityKind, fqn: str) -> None:
@@ -137,7 +137,7 @@ class Embedded(Target):
         assert self._catalog.patch(kind.entity, fqn, operations) is not None, fqn
 
     def delete(self, entity_type: str, fqn: str, *, hard: bool = False) -> None:
-        assert self._catalog.delete(KINDS[entity_type].entity, fqn, hard=hard), fqn
+        assert self._catalog.delete(KINDS[entity_type].entity, fqn, recursive=True, hard=hard), fqn
 
     def like(self, kind: EntityKind, fqn: str) -> None:
         """Only servers have followers and votes."""
@@ -235,7 +235,7 @@ class Served(Target):
 
     def delete(self, entity_type: str, fqn: str, *, hard: bool = False) -> None:
         path = f"{KINDS[entity_type].collection}/name/{quote(fqn, safe='')}"
-        _check(self.client.delete(path, params={"hardDelete": hard}))
+        _check(self.client.delete(path, params={"recursive": True, "hardDelete": hard}))
 
     def like(self, kind: EntityKind, fqn: str) -> None:
         known = kind.entity.model_fields

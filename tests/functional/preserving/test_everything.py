@@ -56,3 +56,20 @@ def test_what_people_set_survives_every_run_to_a_server(
 
     assert not wrongs, "\n".join(wrongs)
     assert ("overrideMetadata" in life.warned) is (server.release < (2, 0))
+
+
+@pytest.mark.parametrize(
+    ("release", "overwrites"), few([("1.6.0", False), ("2.0.7", False), ("2.0.7", True)], 1)
+)
+def test_what_was_deleted_comes_back_as_people_left_it(
+    release: str, overwrites: bool, tmp_path: Path
+) -> None:
+    """Services, databases, dashboards and all others keep what a person set, deletion or not.
+
+    Without `forceEntityOverwriting`, which is the default, services go a way of their own.
+    """
+    with Served(tmp_path, release) as server:
+        server.settings = {"forceEntityOverwriting": overwrites}
+        wrongs = Life(server, by_field=False).come_back()
+
+    assert not wrongs, "\n".join(wrongs)
