@@ -44,6 +44,7 @@ from om_ingest.model import (
     TableData,
 )
 from om_ingest.workflow.deadletter import DeadLetters, read
+from om_ingest.workflow.delivering import GRACE_S
 from om_ingest.workflow.interrupt import Interrupt
 from om_ingest.workflow.pipeline import Pipeline
 
@@ -97,11 +98,13 @@ class Ran:
         interrupt: Interrupt | None = None,
         limit: int | None = None,
         reads_after: int | None = None,
+        grace_s: float = GRACE_S,
     ) -> None:
         letters = DeadLetters(folder / "letters.jsonl", {}, Redactor())
         source = ListSource(items, self._read if reads_after else None, reads_after or 1)
         interrupt = interrupt or Interrupt()
         self.pipeline = Pipeline(source, [], sink, letters, interrupt, limit=limit)
+        self.pipeline.delivery.grace_s = grace_s
         self.was_ended = False
         """Whether a second signal ended it."""
         try:

@@ -69,6 +69,7 @@ class OneAtATime(ForwardingStore):
         self.breaks_at = -1
         """Number of the record at which it raises `error`."""
         self.error: BaseException = DeliveryError("The disk is full", "Make room.")
+        self.on_write: Callable[[int], None] = lambda written_count: None
         self._lock = threading.Lock()
 
     def _target(self) -> MetadataStore:
@@ -77,6 +78,7 @@ class OneAtATime(ForwardingStore):
     def write(self, records: Sequence[Record]) -> list[WriteResult]:
         with self._lock:
             self.written += records
+            self.on_write(len(self.written))
             if 0 <= self.breaks_at <= len(self.written):
                 raise self.error
             return self.catalog.write(records)
@@ -241,6 +243,7 @@ def test_sink_that_stops(tmp_path: Path, worker_count: int, breaks_at: int) -> N
         there = sum(1 for _ in sink.kept.catalog.list_entities(Table))
         tables = sum(1 for name in ran.set_aside if name.startswith("table "))
         assert there + tables >= ran.tally.yielded - 3
+        assert not any(reason.endswith("does not exist") for reason in ran.set_aside.values())
         assert ran.tally.total(Outcome.CREATED) + len(ran.set_aside) == ran.tally.yielded
 
 
@@ -248,24 +251,53 @@ def test_sink_that_stops(tmp_path: Path, worker_count: int, breaks_at: int) -> N
 def test_second_signal(tmp_path: Path, breaks_at: int) -> None:
     """What is not delivered when a second signal comes is set aside, also among the last tries."""
     records = [*(table(f"t{i}") for i in range(600)), *parents()]
+    interrupt = Interrupt()
+    interrupted = [*records, lambda: setattr(interrupt, "signal_number", 15)]
     with opened() as sink:
         sink.kept.breaks_at, sink.kept.error = breaks_at, KeyboardInterrupt()
-        ran = Ran(tmp_path, records, sink)
+        ran = Ran(tmp_path, interrupted, sink, interrupt=interrupt)
         assert ran.was_ended
         assert ran.tally.total(Outcome.CREATED) + len(ran.set_aside) == ran.tally.yielded
+        assert not any(reason.endswith("does not exist") for reason in ran.set_aside.values())
 
 
-def test_interrupt(tmp_path: Path) -> None:
-    """A signal ends the tries: what is left is set aside, each record with its own reason."""
+@pytest.mark.parametrize("name", ["1,000 tables", "owners", "chain of terms", "ring of terms"])
+def test_interrupt(tmp_path: Path, name: str) -> None:
+    """What was yielded before a signal is delivered, in whatever order it came."""
+    interrupt = Interrupt()
+    records = EARLY[name]
+    with opened() as sink:
+        items = [*records, lambda: setattr(interrupt, "signal_number", 15)]
+        ran = Ran(tmp_path, items, sink, interrupt=interrupt)
+        assert ran.set_aside == {}
+        assert_all_there(sink.kept.catalog, records)
+
+
+def test_interrupt_while_trying(tmp_path: Path) -> None:
+    """A signal among the last tries does not keep the others from being tried."""
     interrupt = Interrupt()
 
-    def stop() -> None:
-        interrupt.signal_number = 15
+    def stop(written_count: int) -> None:
+        if written_count > 70:
+            interrupt.signal_number = 15
 
     with opened() as sink:
-        ran = Ran(tmp_path, [*EARLY["1,000 tables"], stop], sink, interrupt=interrupt)
+        sink.kept.on_write = stop
+        ran = Ran(tmp_path, EARLY["chain of terms"], sink, interrupt=interrupt)
+        assert interrupt.signal_number
+        assert ran.set_aside == {}
+
+
+def test_interrupt_with_no_time_left(tmp_path: Path) -> None:
+    """What is not tried again in time is set aside, and its reason says why: it may be outdated."""
+    interrupt = Interrupt()
+    with opened() as sink:
+        items = [*EARLY["1,000 tables"], lambda: setattr(interrupt, "signal_number", 15)]
+        ran = Ran(tmp_path, items, sink, interrupt=interrupt, grace_s=0)
         assert len(ran.set_aside) == 1000
-        assert "does not exist" in ran.set_aside["table s.d.p.t7"]
+        reason = ran.set_aside["table s.d.p.t7"]
+        assert reason.startswith("not tried again: the run was interrupted (")
+        assert "does not exist" in reason
         assert ran.tally.total(Outcome.CREATED) == 3
 
 

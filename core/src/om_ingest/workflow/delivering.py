@@ -28,6 +28,9 @@ BATCH_COUNT = 500
 MAX_AGE_S = 2.0
 """Longest time that a record waits for its batch to fill."""
 
+GRACE_S = 10.0
+"""Longest time that records are tried again once a signal has come."""
+
 YIELDED_BEFORE = "the same object was yielded before: build one for each record"
 """Why an object fails that comes again before its first result: that would count for either."""
 
@@ -52,6 +55,9 @@ class Delivery:
         """Why the sink takes no more; None while it does."""
         self.write_s = 0.0
         """Seconds spent in the sink."""
+        self.grace_s = GRACE_S
+        self._over_at: float | None = None
+        """When the tries at the end are over; None while no signal has come."""
         self._pending: list[Parcel] = []
         self._oldest = 0.0
         """When the first pending record came."""
@@ -117,7 +123,7 @@ class Delivery:
         """Deliver everything for the last time, and then what failed because it was too early."""
         self.flush()
         if self._late is not None:
-            self._late.deliver(self.take, self.flush, self._exists, self._is_interrupted)
+            self._late.deliver(self.take, self.flush, self._exists, self._is_over)
         self._flushed = True
         if self._unkept is not None:
             raise self._unkept  # the records have failed, each for its own reason
@@ -130,7 +136,7 @@ class Delivery:
             self._fail_all(list(self._owed.values()), reason)
         if self._late is not None:
             late, self._late = self._late, None
-            unread = late.give_up()
+            unread = late.give_up(self._cause())
             for entity_type, count in unread.items():
                 self.tally.by_type[entity_type, Outcome.FAILED] += count
             if unread:
@@ -232,8 +238,19 @@ class Delivery:
             return False
         return True
 
-    def _is_interrupted(self) -> bool:
-        return self.interrupt.signal_number is not None
+    def _is_over(self) -> bool:
+        """Whether the tries at the end have to stop: a signal has come, and its grace is over."""
+        if self._over_at is None:
+            if self.interrupt.signal_number is None:
+                return False
+            self._over_at = time.monotonic() + self.grace_s
+        return time.monotonic() >= self._over_at
+
+    def _cause(self) -> str:
+        """Why records may not have been tried again; empty if nothing is known."""
+        if self.stopped is not None:
+            return reason_of(self.stopped)
+        return "" if self.interrupt.signal_number is None else "the run was interrupted"
 
     def _exists(self, entity_type: str, fqn: str) -> bool:
         """Whether the target has an entity, or does not tell: nothing is written over it then.

@@ -58,6 +58,8 @@ class Late:
         """Whether records were found to wait for each other."""
         self._waiting: Counter[str] = Counter()
         """How many records wait, by entity type."""
+        self._has_ended = False
+        """Whether everything was tried that could be."""
         self._file = LateFile()
 
     def keep(self, result: WriteResult, parcel: Parcel) -> None:
@@ -156,22 +158,29 @@ class Late:
                 self._lose("1")  # what they miss is not on its way
                 self._fail_lost()
             if not self._moved_count:
-                self._write_parts(hand_over, flush, exists)
-            if not self._moved_count:
+                self._write_parts(hand_over, flush, exists, is_over)
+            if is_over():
                 return
+            if not self._moved_count:
+                break
+        self._has_ended = True
 
-    def give_up(self) -> Counter[str]:
+    def give_up(self, cause: str = "") -> Counter[str]:
         """Settle everything that is left as failed, each record with its own reason.
 
-        What cannot be read back is counted by entity type, and not settled; never raises
-        `DeliveryError`.
+        That may be outdated by now unless `deliver` has come to its end: `cause`, why it has not,
+        comes first then. What cannot be read back is counted by entity type, and not settled;
+        never raises `DeliveryError`.
         """
         self._tried.clear()
+        is_told = bool(cause) and not self._has_ended
         try:
             for line, reason in self._file.unsettled():
                 record = decode(line)
                 self._waiting[entity_type_of(record)] -= 1
-                self._settle(WriteResult(record, Outcome.FAILED, _text(reason)))
+                text = _text(reason)
+                text = f"not tried again: {cause} ({text})" if is_told else text
+                self._settle(WriteResult(record, Outcome.FAILED, text))
         except (DeliveryError, RecordError) as error:
             logger.debug("Late records cannot be read back: %s", error)
         finally:
@@ -187,6 +196,7 @@ class Late:
         hand_over: Callable[[Record], None],
         flush: Callable[[], None],
         exists: Callable[[str, str], bool],
+        is_over: Callable[[], bool],
     ) -> None:
         """Write records without the references to others that wait: those that others wait for.
 
@@ -198,6 +208,8 @@ class Late:
             condition += " AND name IN (SELECT missing FROM late)"
         self._is_stuck = True
         for place, name, missing, *_ in self._file.rows(State.BLOCKED, condition):
+            if is_over():
+                break
             entity_type, fqn = _text(name).split(" ", 1)
             part = without(self._file.line(place), self._is_waiting)
             if part is None:
