@@ -21,7 +21,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from om_ingest import cli, errors
 from om_ingest.config.validation import models_in
-from om_ingest.kinds import KINDS, NOT_STORED, Policy, policies
+from om_ingest.kinds import KINDS, NOT_STORED, TWO_SIDED, Policy, policies
 from om_ingest.manual import describe
 from om_ingest.manual.model_schema import attribute_docstrings
 from om_ingest.workflow import config
@@ -178,6 +178,11 @@ def policies_of_kinds() -> Iterator[str]:
     yield from table(("kind", "`source`", "others"), rows)
 
 
+def two_sided() -> Iterator[str]:
+    """The fields of relations that both sides say."""
+    yield from (f"- `{entity_type}.{field}`" for entity_type, field in sorted(TWO_SIDED))
+
+
 def not_stored() -> Iterator[str]:
     """The fields that servers take and do not store."""
     kinds: dict[str, list[str]] = {}
@@ -281,6 +286,7 @@ PARTS: dict[str, Callable[[], Iterator[str]]] = {
     "vocabulary": vocabulary,
     "policies-of-all": policies_of_all,
     "policies-of-kinds": policies_of_kinds,
+    "two-sided": two_sided,
     "not-stored": not_stored,
     "workflow-keys": workflow_keys,
     "rules": rules,

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from om_ingest.kinds import EntityKind
-from om_ingest.kinds.policy import MEMBER_FIELDS, NOT_STORED, Policy, policy_of
+from om_ingest.kinds.policy import MEMBER_FIELDS, NOT_STORED, TWO_SIDED, Policy, policy_of
 
 from tests.functional.preserving.cases import Case, sayable
 from tests.functional.preserving.person import own
@@ -60,7 +60,7 @@ def losses(
                 yield field, f"not said; was {_short(old)}, is {_short(new)}"
             continue
         told = said[field]
-        if how.overrides and told not in _EMPTY:
+        if how.overrides and told not in _EMPTY and (kind.entity_type, field) not in TWO_SIDED:
             wrong = _wrong_override(kind, field, old, new, told, how)
         else:
             wrong = _wrong(kind, field, old, new, told, is_new=how.is_new)

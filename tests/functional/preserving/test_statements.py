@@ -6,6 +6,7 @@ from tests.functional.preserving.records import (
     LABELS,
     TREE,
     Records,
+    dashboard,
     label,
     names,
     reference,
@@ -115,3 +116,65 @@ def test_an_algorithm_that_nobody_says_is_left_alone(catalog: Target) -> None:
         catalog.run([("mlmodel", {**model, "server": f"https://{text}"})])
         after = catalog.entity("mlmodel", "ms.ml")
         assert (after["server"], after["algorithm"]) == (f"https://{text}", "mine")
+
+
+def test_an_override_settles_where_two_sides_disagree(catalog: Target) -> None:
+    """What each side of a relation says is added with `overrideMetadata`, too: the next run has
+    nothing to write, and what a person has added is still there.
+    """
+    things: Records = [
+        *dashboard("c1", "c2", "c3")[:-1],
+        ("apiService", {"name": "a", "serviceType": "Rest"}),
+        ("apiCollection", {"name": "k", "service": "a", "endpointURL": "https://x.org"}),
+        ("glossary", {"name": "g", "description": "d"}),
+        *(("user", {"name": name, "email": f"{name}@x.org"}) for name in ("bob", "eve", "ann")),
+        ("team", {"name": "up", "teamType": "Department"}),
+    ]
+    catalog.run([*things, *_disagreeing({})])
+    people = {"bob": "user", "crew": "team", "low": "team", "up": "team"}
+    ids = {name: catalog.entity(kind, name)["id"] for name, kind in people.items()}
+    records = _disagreeing(ids)
+    catalog.run(records)
+    ann = reference(catalog, "user", "ann")
+    catalog.edit("team", "crew", users=[ann])
+    catalog.edit("dashboard", "b.x", charts=[reference(catalog, "chart", "b.c3")])
+    first = catalog.run(records, override=True)
+    assert first["exitCode"] == 0, first
+    before = catalog.snapshot()
+
+    second = catalog.run(records, override=True)
+
+    assert second["records"]["unchanged"] == len(records), second["byEntityType"]
+    assert catalog.snapshot() == before
+    assert names(catalog.entity("team", "crew")["users"]) == ["ann", "bob", "eve"]
+    assert names(catalog.entity("dashboard", "b.x")["charts"]) == ["c1", "c2", "c3"]
+    assert names(catalog.entity("glossaryTerm", "g.b")["relatedTerms"]) == ["a", "c"]
+    assert names(catalog.entity("metric", "b")["relatedMetrics"]) == ["a", "c"]
+
+
+def _disagreeing(ids: dict[str, str]) -> Records:
+    """Entities whose relations differ by the side that says them; without `ids`, they say none."""
+
+    def said(field: str, *names: str) -> Body:
+        return {field: [ids.get(name, name) for name in names]} if ids else {}
+
+    term = {"glossary": "g", "description": "d"}
+    endpoint = {"apiCollection": "a.k", "endpointURL": "https://x.org"}
+    collection = {"name": "k", "service": "a", "endpointURL": "https://x.org"}
+    team = {"teamType": "Department"}
+    return [
+        ("user", {"name": "eve", "email": "eve@x.org", **said("teams", "crew")}),
+        ("team", {"name": "crew", **team, **said("users", "bob")}),
+        ("team", {"name": "low", **team, **said("parents", "up")}),
+        ("team", {"name": "side", **team, **said("children", "low")}),
+        ("chart", {"name": "c2", "service": "b", **said("dashboards", "b.x")}),
+        ("dashboard", {"name": "x", "service": "b", "charts": ["b.c1"]}),
+        ("glossaryTerm", {"name": "a", **term, **said("relatedTerms", "g.b")}),
+        ("glossaryTerm", {"name": "b", **term, **said("relatedTerms", "g.c")}),
+        ("glossaryTerm", {"name": "c", **term}),
+        ("metric", {"name": "a", **said("relatedMetrics", "b")}),
+        ("metric", {"name": "b", **said("relatedMetrics", "c")}),
+        ("metric", {"name": "c"}),
+        *(("apiEndpoint", {"name": name, **endpoint}) for name in ("one", "two")),
+        ("apiCollection", {**collection, **said("apiEndpoints", "a.k.one")}),
+    ]

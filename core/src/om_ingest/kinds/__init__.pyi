@@ -31,6 +31,7 @@ from om_ingest.kinds.policy import (
     KEEPING as KEEPING,
     NESTED_MEMBERS as NESTED_MEMBERS,
     NOT_STORED as NOT_STORED,
+    TWO_SIDED as TWO_SIDED,
     Policy as Policy,
     not_stored as not_stored,
     overridable as overridable,

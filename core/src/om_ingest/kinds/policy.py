@@ -49,9 +49,6 @@ class Policy(str, Enum):
 KEEPING = frozenset({Policy.FIRST, Policy.UNION, Policy.KEYS})
 """Policies of fields that keep what is there, as a whole or in part."""
 
-OVERRIDABLE = KEEPING | {Policy.MEMBERS}
-"""Policies of fields in which `overrideMetadata` lets the source win."""
-
 _ALL: Mapping[str, Policy] = {
     "name": Policy.PLACE,
     "fullyQualifiedName": Policy.PLACE,
@@ -103,6 +100,22 @@ _OF_KIND: Mapping[str, Mapping[str, Policy]] = {
     ),
 }
 
+TWO_SIDED = frozenset(
+    {
+        *(("user", "teams"), ("team", "users"), ("team", "children"), ("team", "parents")),
+        *(("chart", "dashboards"), ("dashboard", "charts"), ("apiCollection", "apiEndpoints")),
+        *(
+            ("glossaryTerm", "relatedTerms"),
+            ("metric", "relatedMetrics"),
+            ("dataProduct", "assets"),
+        ),
+    }
+)
+"""Entity types and fields of relations that the other side may say, too. Their policy holds with
+`overrideMetadata` as well: if each side took away what the other one says, no run would be the last
+that changes something. `dataProducts` of an asset is not among them: they have to fit its domains,
+which the source can replace."""
+
 MEMBER_FIELDS = ("displayName", "description", "owners", "tags", "extension")
 """Fields of a part, such as a column, in which the source does not simply win."""
 
@@ -145,6 +158,11 @@ def _decided(kind: EntityKind, field: str) -> Policy:
     if any(path[0] == field for path in kind.members):
         return Policy.MEMBERS
     return _OF_KIND.get(kind.entity_type, {}).get(field) or _OF_MOST.get(field, Policy.SOURCE)
+
+
+def gives_way(kind: EntityKind, field: str) -> bool:
+    """Whether the source wins in a field with `overrideMetadata`, and not without."""
+    return policy_of(kind, field) in KEEPING and (kind.entity_type, field) not in TWO_SIDED
 
 
 def member_policy(field: str) -> Policy:
@@ -198,7 +216,7 @@ def overridable(kinds: Iterable[EntityKind]) -> list[str]:
     Those of most kinds come first; fields with members, such as `columns`, are not among them.
     """
     counts = Counter(
-        field for kind in kinds for field, policy in policies(kind) if policy in KEEPING
+        field for kind in kinds for field, _ in policies(kind) if gives_way(kind, field)
     )
     return [field for field, _ in counts.most_common()]
 

@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 from om_ingest.kinds.comparing import EMPTY, Body, changed_fields, includes, is_shown, item_key
 from om_ingest.kinds.kind import EntityKind
 from om_ingest.kinds.policy import (
-    KEEPING,
     MEMBER_FIELDS,
     NESTED_MEMBERS,
     Policy,
+    gives_way,
     member_policy,
     policy_of,
     storable,
@@ -47,8 +47,9 @@ def settled(
 ) -> Body:
     """The body to store when `said` meets `stored`; neither is changed. Idempotent.
 
-    With `override`, what the source says wins in fields that otherwise keep what is there. What
-    it does not say stays; constraints and partitions are dropped together with their columns.
+    With `override`, what the source says wins in fields that otherwise keep what is there, but
+    those of relations with two sides. What it does not say stays; constraints and partitions are
+    dropped together with their columns.
     `exclusive` are FQNs of classifications whose tags exclude each other: where labels are added
     to those that are there, the label of such a classification stays. It is given with `override`
     for a store that adds labels to those of parts all the same.
@@ -58,8 +59,8 @@ def settled(
         if value is None or (field in stored and value == stored[field]):
             continue
         policy = policy_of(kind, field)
-        if override and policy in KEEPING - {Policy.KEYS}:
-            policy = Policy.SOURCE if value not in EMPTY else policy
+        if override and value not in EMPTY and gives_way(kind, field):
+            policy = policy if policy is Policy.KEYS else Policy.SOURCE
         if policy is Policy.SOURCE:
             result[field] = value
             continue
