@@ -152,9 +152,11 @@ class Delivery:
         except BaseException as error:
             # Nobody knows what became of them: setting them aside keeps a copy, and writes
             # are idempotent.
-            self._fail_all([parcel for parcel in batch if id(parcel.record) in self._owed], error)
+            owed = [parcel for parcel in batch if id(parcel.record) in self._owed]
             if isinstance(error, KeyboardInterrupt):
+                self._fail_all(owed, "the run was interrupted while it was delivered")
                 raise
+            self._fail_all(owed, error)
             self.stopped = stopped = SinkStoppedError(error)
             raise stopped from error
 
