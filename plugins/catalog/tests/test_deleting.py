@@ -20,6 +20,7 @@ from om_ingest.model import (
     Tag,
     User,
 )
+from om_ingest.store import Outcome
 from om_ingest_catalog import Catalog
 
 
@@ -128,6 +129,8 @@ def test_a_removed_tag_or_owner_leaves_its_labels(catalog: Catalog, table: Any) 
     catalog.write([record])
     catalog.delete(Tag, "C.t")
     (result,) = catalog.write([record])
+    assert result.outcome is Outcome.UNCHANGED  # it has the tag
+    (result,) = catalog.write([table(name="u", tags=label)])
     assert result.reason == "the tag C.t does not exist; yield it first"
     assert catalog.delete(Tag, "C.t", hard=True)
     assert catalog.delete(User, "ann", hard=True)

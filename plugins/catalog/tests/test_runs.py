@@ -11,7 +11,7 @@ import pytest
 from om_ingest import SinkContext
 from om_ingest.config import SourceConfig
 from om_ingest.kinds import KINDS, EntityKind
-from om_ingest.model import Chart, Dashboard, Entity, Table, Team, User
+from om_ingest.model import Chart, Dashboard, Entity, Table, Tag, Team, User
 from om_ingest.model.entity import CreateRequest
 from om_ingest.store import Outcome
 from om_ingest_catalog import Actor, Catalog, Collection
@@ -200,6 +200,90 @@ def test_inherited_owners_are_not_written_as_own(catalog: Catalog, table: Any, m
     catalog.write([table(name="u", owners=[ann])])
     found = [catalog.get_by_name(Table, f"s.d.x.{name}") for name in "tu"]
     assert [bool(entity and entity.owners) for entity in found] == [False, True]
+
+
+@pytest.mark.parametrize("how", ["disabled", "deleted"])
+def test_what_is_there_may_be_disabled_or_deleted(
+    how: str, catalog: Catalog, table: Any, make: Make
+) -> None:
+    """A changed record keeps labels and owners that it has; on others it is refused."""
+    catalog.write(
+        [
+            make("classification", name="C"),
+            *(make("tag", name=name, classification="C") for name in ("one", "two")),
+            *(make("user", name=name) for name in ("ann", "bob")),
+        ]
+    )
+    label = {"tagFQN": "C.one", "source": "Classification"}
+    column = {"name": "a", "dataType": "INT", "tags": [label]}
+    owner = {"type": "user", "fullyQualifiedName": "ann"}
+    said = {"tags": [label], "columns": [column], "owners": [owner]}
+    catalog.write([table(**said)])
+    for entity, names in ((Tag, ("C.one", "C.two")), (User, ("ann", "bob"))):
+        for name in names:
+            if how == "deleted":
+                catalog.delete(entity, name)
+            elif entity is Tag:
+                catalog.patch(Tag, name, ops(disabled=True))
+
+    (result,) = catalog.write([table(**said, sourceUrl="https://example.com")])
+
+    assert (result.outcome, result.reason) == (Outcome.UPDATED, "")
+    found = catalog.get_by_name(Table, "s.d.x.t")
+    assert found is not None
+    assert [tag.tagFQN for tag in (found.tags or []) + (found.columns[0].tags or [])] == [
+        *("C.one", "C.one")
+    ]
+    other = {**label, "tagFQN": "C.two"}
+    news: list[Json] = [{"tags": [other]}, {"columns": [{**column, "tags": [other]}]}]
+    if how == "deleted":
+        news.append({"owners": [{**owner, "fullyQualifiedName": "bob"}]})
+    for new in news:
+        (result,) = catalog.write([table(**{**said, **new}, sourceUrl="https://example.org")])
+        assert result.outcome is Outcome.FAILED
+
+
+def test_what_is_made_again_is_where_the_other_side_says(catalog: Catalog, make: Make) -> None:
+    """A user, a chart or a team that was deleted for good is back in every team and dashboard
+    that says so, although these records have not changed.
+    """
+    first = [
+        make("user", name="bob"),
+        make("team", name="low", teamType="Department"),
+        make("dashboardService", name="b"),
+        make("chart", name="c", service="b"),
+    ]
+    catalog.write(first)
+    bob, low = (
+        _reference(catalog, kind, name)["id"] for kind, name in ((User, "bob"), (Team, "low"))
+    )
+    run = [
+        *first,
+        make("team", name="crew", teamType="Department", users=[bob], children=[low]),
+        make("dashboard", name="x", service="b", charts=[], dataModels=[]),
+        make("chart", name="d", service="b", dashboards=["b.x"]),
+        make("dashboard", name="y", service="b", charts=["b.c"], dataModels=[]),
+    ]
+
+    def shown() -> list[list[str]]:
+        found = [
+            Collection(catalog, KINDS[kind]).get(fqn, fields="*").entity.get(field, [])
+            for kind, fqn, field in (
+                *(("team", "crew", "users"), ("team", "crew", "children")),
+                *(("dashboard", "b.x", "charts"), ("dashboard", "b.y", "charts")),
+            )
+        ]
+        return [[link["name"] for link in links] for links in found]
+
+    catalog.write(run)
+    assert shown() == [["bob"], ["low"], ["d"], ["c"]]
+    gone = ((User, "bob"), (Team, "low"), (Chart, "b.c"), (Chart, "b.d"), (Dashboard, "b.x"))
+    for kind, fqn in gone:
+        catalog.delete(kind, fqn, hard=True)
+
+        catalog.write(run)
+
+        assert shown() == [["bob"], ["low"], ["d"], ["c"]], fqn
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,13 @@ from om_ingest.model.fqn import normalised
 
 from om_ingest_catalog.rows.body import Body, all_members
 from om_ingest_catalog.rows.file import CatalogFile, EntityRow
-from om_ingest_catalog.rows.links import LABEL_TYPES, SHARED_LINKS, entity_id, reference_paths
+from om_ingest_catalog.rows.links import (
+    LABEL_TYPES,
+    MIRRORED,
+    SHARED_LINKS,
+    entity_id,
+    reference_paths,
+)
 
 _ADD = "INSERT INTO mention (target, entity_type, source) VALUES (?, ?, ?)"
 _REMOVE = "DELETE FROM mention WHERE target = ? AND entity_type = ? AND source = ?"
@@ -88,6 +94,22 @@ def referrers(file: CatalogFile, row: EntityRow, entity_type: str | None = None)
         sql, values = f"{sql} AND entity_type = ?", [row.id, entity_type]
     rows = (file.by_rowid(source) for (source,) in file.query(sql, values))
     return [found for found in rows if found is not None]
+
+
+def invalidate_mirrors(file: CatalogFile, entity_type: str, body: Body) -> None:
+    """Clear the stored hash of what shows relations that a body stores, e.g. the users of a team.
+
+    Their next PUT is checked in full: it may state a relation that goes with the body.
+    """
+    showing = {
+        shown
+        for shown, fields in MIRRORED.items()
+        if any(stored[0] == entity_type for stored in fields.values())
+    }
+    if showing:
+        ids = referenced_ids(entity_type, body)
+        sql = "UPDATE entity SET put_hash = NULL WHERE id = ? AND entity_type = ?"
+        file.execute_many(sql, [(target, shown) for target in ids for shown in showing])
 
 
 def invalidate_referrers(file: CatalogFile, row: EntityRow) -> None:

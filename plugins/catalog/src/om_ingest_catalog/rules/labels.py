@@ -31,14 +31,16 @@ def check_tags(
         for label in labels:
             if label["source"] != "Classification":
                 continue
-            fqn = normalised(label["tagFQN"])
+            name = label["tagFQN"]
+            fqn = normalised(name)
             tag = targets.find("tag", fqn) if fqn is not None else None
-            if label["tagFQN"] in known and (tag is None or tag.deleted):
-                continue
+            is_known = name in known or fqn in known
             if tag is None or tag.deleted:
-                name = label["tagFQN"]
+                if is_known:
+                    label["tagFQN"] = name if name in known else fqn
+                    continue
                 raise missing(f"the tag {name} does not exist; yield it first", "tag", name)
-            if tag.body.get("disabled") and label["tagFQN"] not in known:
+            if tag.body.get("disabled") and not is_known:
                 raise RefusedError(f"the tag {tag.fqn} is disabled")
             label["tagFQN"] = tag.fqn
             above = names.parent(tag.fqn) or ""

@@ -139,7 +139,7 @@ class BatchWriter:
             body = parse(request.text)
         except ValueError as error:  # the parser limits nesting
             raise RefusedError(f"cannot be read back from JSON: {error}") from None
-        exclusive = self._check(request, fqn, body, options)
+        exclusive = self._check(request, fqn, body, options, stored[1] if stored else {})
         if stored is None:
             outcome = self._create(key, body, put_hash, options.actor)
         else:
@@ -147,7 +147,7 @@ class BatchWriter:
                 outcome = self._update(stored, body, exclusive, put_hash, options)
             except UNREADABLE:  # what is stored is not what its kind needs: it is replaced
                 body = parse(request.text)
-                self._check(request, fqn, body, options)
+                self._check(request, fqn, body, options, {})
                 replaced = (stored[0], {"name": stored[0].name})
                 outcome = self._update(replaced, body, exclusive, put_hash, options)
         known[fqn] = put_hash
@@ -181,7 +181,7 @@ class BatchWriter:
         return kind.fqn_below(parent.fqn, request.name)
 
     def _check(
-        self, request: PreparedRequest, fqn: str, body: Body, options: WriteOptions
+        self, request: PreparedRequest, fqn: str, body: Body, options: WriteOptions, stored: Body
     ) -> set[str]:
         """Convert the body to its stored form; the mutually exclusive classifications used."""
         if not is_legal(request.name):  # the model's validation was bypassed
@@ -196,7 +196,8 @@ class BatchWriter:
             leave_out_inherited(body)
         if options.as_server:
             without_ignored(request.entity_type, body)
-        return self.check(request.entity_type, fqn, body, as_server=options.as_server)
+        before = stored if options.is_run else {}
+        return self.check(request.entity_type, fqn, body, before, as_server=options.as_server)
 
     def check(
         self,
@@ -209,15 +210,15 @@ class BatchWriter:
     ) -> set[str]:
         """Validate a body and resolve its references, in place; the exclusive classifications.
 
-        References that are unchanged since `before` may have deleted targets. `as_server`, so
-        may those by id, and the tags of glossary terms are added. Raises `RefusedError` if the
-        body is invalid.
+        What is referred to in `before` may be deleted, a tag also disabled. `as_server`, so may
+        targets by id, and the tags of glossary terms are added. Raises `RefusedError` if the body
+        is invalid.
         """
         members = KINDS[entity_type].members
         problem = problem_of(fqn, body, members)
         if problem is not None:
             raise RefusedError(problem)
-        if before is None:
+        if not before:
             resolve_references(entity_type, body, self.targets, as_server=as_server)
         else:
             new = {name: value for name, value in body.items() if value != before.get(name)}

@@ -164,7 +164,9 @@ def _remove(file: CatalogFile, row: EntityRow) -> None:
         body = _without(other.entity_type, parse(other.body), row)
         file.update(other._replace(body=dump(body), put_hash=None))
     try:
-        backlinks.remove_entity(file, row, body_of(row))
+        gone = body_of(row)
+        backlinks.remove_entity(file, row, gone)
+        backlinks.invalidate_mirrors(file, row.entity_type, gone)
     except UNREADABLE:  # entries that are left point at nothing
         backlinks.remove_entity(file, row, {})
 
