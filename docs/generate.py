@@ -21,7 +21,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from om_ingest import cli, errors
 from om_ingest.config.validation import models_in
-from om_ingest.kinds import KINDS, NOT_STORED, TWO_SIDED, Policy, policies
+from om_ingest.kinds import EDGE_POLICIES, KINDS, NOT_STORED, TWO_SIDED, Policy, policies
 from om_ingest.manual import describe
 from om_ingest.manual.model_schema import attribute_docstrings
 from om_ingest.workflow import config
@@ -159,15 +159,14 @@ def policies_of_all() -> Iterator[str]:
 def policies_of_kinds() -> Iterator[str]:
     """The other fields of each kind, by their policies; kinds with the same ones share a row."""
     common, kinds = _common_fields(), dict[tuple[str, str], list[str]]()
-    for name, kind in KINDS.items():
+    fields_of = {
+        name: [(field, given) for field, given in policies(kind) if field not in common]
+        for name, kind in KINDS.items()
+    }
+    fields_of["lineage"] = list(EDGE_POLICIES.items())
+    for name, fields in fields_of.items():
         cells = {
-            policy: _codes(
-                [
-                    field
-                    for field, given in policies(kind)
-                    if given is policy and field not in common
-                ]
-            )
+            policy: _codes([field for field, given in fields if given is policy])
             for policy in Policy
             if policy is not Policy.PLACE
         }

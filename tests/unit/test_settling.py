@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from om_ingest.kinds import (
+    EDGE_POLICIES,
     KINDS,
     NOT_STORED,
     EntityKind,
@@ -18,6 +19,7 @@ from om_ingest.kinds import (
     policy_of,
     rivals,
     settled,
+    settled_edge,
     storable,
 )
 
@@ -283,3 +285,52 @@ def test_an_object_is_in_a_list_if_another_one_has_all_of_it() -> None:
     mapping = {"conceptIri": "http://c", "mappingType": "exactMatch"}
     stored = {"references": [page], "conceptMappings": [{**mapping, "source": "skos"}]}
     assert changes(TERM, stored, {"references": [page], "conceptMappings": [mapping]}) == {}
+
+
+PIPELINE = {"type": "pipeline", "id": "1"}
+THEIRS: dict[str, Any] = {
+    "description": "theirs",
+    "sqlQuery": "theirs",
+    "columnsLineage": [
+        {"fromColumns": ["s.a.x"], "toColumn": "s.b.x", "function": "f"},
+        {"fromColumns": ["s.a.z"], "toColumn": "s.b.z"},
+    ],
+    "pipeline": {**PIPELINE, "name": "p"},
+    "source": "QueryLineage",
+    "tempLineageTables": ["theirs"],
+}
+"""Details of an edge that a person has set."""
+
+
+@pytest.mark.parametrize(
+    ("field", "ours", "kept", "overridden"),
+    [
+        ("description", "ours", "theirs", "ours"),
+        ("description", "", "theirs", "theirs"),
+        ("sqlQuery", "ours", "ours", "ours"),
+        ("pipeline", PIPELINE, THEIRS["pipeline"], THEIRS["pipeline"]),
+        ("pipeline", {**PIPELINE, "id": "2"}, {**PIPELINE, "id": "2"}, {**PIPELINE, "id": "2"}),
+        ("source", "ViewLineage", "ViewLineage", "ViewLineage"),
+        ("source", "Manual", "QueryLineage", "QueryLineage"),
+        ("columnsLineage", [], THEIRS["columnsLineage"], THEIRS["columnsLineage"]),
+        ("columnsLineage", [{"fromColumns": ["s.a.y"], "toColumn": '"s".b.x', "function": "g"}],
+         [{"fromColumns": ["s.a.x", "s.a.y"], "toColumn": "s.b.x", "function": "f"},
+          THEIRS["columnsLineage"][1]],
+         [{"fromColumns": ["s.a.y"], "toColumn": '"s".b.x', "function": "g"}]),
+        ("columnsLineage", [{"fromColumns": [], "toColumn": "s.b.z", "function": "g"},
+                            {"fromColumns": ["s.a.y"], "toColumn": "s.b.y"}],
+         [THEIRS["columnsLineage"][0],
+          {"fromColumns": ["s.a.z"], "toColumn": "s.b.z", "function": "g"},
+          {"fromColumns": ["s.a.y"], "toColumn": "s.b.y"}],
+         [{"fromColumns": [], "toColumn": "s.b.z", "function": "g"},
+          {"fromColumns": ["s.a.y"], "toColumn": "s.b.y"}]),
+    ],
+)  # fmt: skip
+def test_each_detail_of_an_edge(field: str, ours: Any, kept: Any, overridden: Any) -> None:
+    """A detail that is there and said becomes what its policy says; nothing else changes."""
+    assert field in EDGE_POLICIES
+    assert settled_edge(THEIRS, {field: ours}) == {**THEIRS, field: kept}
+    assert settled_edge({**THEIRS, field: kept}, {field: ours}) == {**THEIRS, field: kept}
+    assert settled_edge(THEIRS, {field: ours}, override=True) == {**THEIRS, field: overridden}
+    assert settled_edge({}, {field: ours, "updatedBy": "ours"}) == {field: ours}
+    assert settled_edge({**THEIRS, "updatedBy": "theirs"}, {}) == THEIRS

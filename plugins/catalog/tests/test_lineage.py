@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,8 +39,8 @@ def outcome(catalog: Catalog, request: AddLineageRequest) -> tuple[str, str]:
     return result.outcome.value, result.reason
 
 
-def test_an_edge_is_created_replaced_or_unchanged(chain: Catalog) -> None:
-    """The same edge again is unchanged; other details replace the old ones."""
+def test_an_edge_is_created_updated_or_unchanged(chain: Catalog) -> None:
+    """The same edge again is unchanged; what it does not say stays as it is."""
     assert outcome(chain, edge("a", "d", sqlQuery="1")) == ("created", "")
     assert outcome(chain, edge("a", "d", sqlQuery="1")) == ("unchanged", "")
     assert outcome(chain, edge("a", "d", description="2")) == ("updated", "")
@@ -49,11 +50,42 @@ def test_an_edge_is_created_replaced_or_unchanged(chain: Catalog) -> None:
     assert (only.fromEntity, only.toEntity) == (node("a"), node("d"))
     details = only.lineageDetails
     assert details is not None
-    assert (details.sqlQuery, details.description, details.source) == (None, "2", "Manual")
+    assert (details.sqlQuery, details.description, details.source) == ("1", "2", "Manual")
     assert details.createdBy == details.updatedBy == "ingestion-bot"
     assert details.createdAt is not None
     assert details.updatedAt is not None
     assert details.createdAt <= details.updatedAt
+
+
+def test_what_a_person_said_of_an_edge_stays(chain: Catalog, person: Catalog, path: Path) -> None:
+    """A run adds to an edge that a person has replaced; `override_metadata` lets it win."""
+    columns = [{"fromColumns": ["s.d.x.a.a"], "toColumn": "s.d.x.b.a"}]
+    mine = edge("a", "b", description="mine", columnsLineage=columns)
+    mine.edge.description = "mine"
+    theirs = edge("a", "b", description="theirs", sqlQuery="theirs", columnsLineage=[])
+    theirs.edge.description = "theirs"
+    for replaced in (theirs, mine):
+        assert outcome(person, replaced) == ("updated", "")
+
+    assert outcome(chain, edge("a", "b")) == ("unchanged", "")
+    assert outcome(chain, theirs) == ("updated", "")
+    assert texts(chain) == ("mine", "mine", "theirs", 1)
+    assert outcome(chain, theirs) == ("unchanged", "")
+    with Catalog(path, override_metadata=True) as overriding:
+        assert outcome(overriding, theirs) == ("updated", "")
+        assert outcome(overriding, theirs) == ("unchanged", "")
+    assert texts(chain) == ("theirs", "theirs", "theirs", 1)
+
+
+def texts(catalog: Catalog) -> tuple[Any, ...]:
+    """What is said of the edge a → b: descriptions, the query, and how many columns."""
+    graph = catalog.get_lineage(Table, "s.d.x.b")
+    assert graph is not None
+    (only,) = graph.upstreamEdges
+    details = only.lineageDetails
+    assert details is not None
+    columns = details.columnsLineage or []
+    return only.description, details.description, details.sqlQuery, len(columns)
 
 
 def test_ends_may_be_given_by_id_in_the_batch_that_creates_them(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 
 import pytest
+from om_ingest.model import AddLineageRequest, Table
+from om_ingest_catalog import Catalog
 
 from tests.functional.preserving.records import (
     LABELS,
@@ -198,3 +200,39 @@ def test_inherited_values_make_no_versions(catalog: Target) -> None:
     after = catalog.entity("table", "s.d.c.t")
     assert after.get("retentionPeriod") != "P1D"
     assert not after.get("owners")
+
+
+def test_an_edge_keeps_what_a_person_said_of_it(catalog: Target) -> None:
+    """Description, query and columns of a person stay; an edge that is so already is unchanged."""
+    tables = [
+        ("table", {**table({"name": "a", "dataType": "INT"})[1], "name": name})
+        for name in ("one", "two")
+    ]
+    ends = {
+        end: {"type": "table", "fullyQualifiedName": f"s.d.c.{name}"}
+        for end, name in (("fromEntity", "one"), ("toEntity", "two"))
+    }
+    bare: Records = [("lineage", {"edge": ends})]
+    assert catalog.run([*TREE, *tables, *bare])["exitCode"] == 0
+    columns = [{"fromColumns": ["s.d.c.one.a"], "toColumn": "s.d.c.two.a"}]
+    mine = {"description": "mine", "sqlQuery": "mine", "columnsLineage": columns}
+    said = {"description": "theirs", "sqlQuery": "theirs", "columnsLineage": []}
+    theirs: Records = [("lineage", {"edge": {**ends, "lineageDetails": said}})]
+    with Catalog(catalog.folder / "c.db", actor="ann", is_bot=False) as person:
+        edge = {**ends, "lineageDetails": mine}
+        person.add_lineage(AddLineageRequest.model_validate({"edge": edge}))
+
+        for records, override, outcome, expected in (
+            (bare, False, "unchanged", mine),
+            (bare, True, "unchanged", mine),
+            (theirs, False, "updated", {**mine, "sqlQuery": "theirs"}),
+            (theirs, False, "unchanged", {**mine, "sqlQuery": "theirs"}),
+            (theirs, True, "updated", {**said, "columnsLineage": columns}),
+        ):
+            assert catalog.run(records, override=override)["records"][outcome] == 1
+            graph = person.get_lineage(Table, "s.d.c.two")
+            assert graph is not None
+            (shown,) = graph.upstreamEdges
+            details = shown.lineageDetails
+            assert details is not None
+            assert details.model_dump(mode="json", include=set(mine), exclude_none=True) == expected

@@ -117,6 +117,8 @@ class Wire(httpx.BaseTransport):
             if (details := self.edges.get(ends)) is None:  # not there, or put without details (1.6)
                 return refusal(404, f"Lineage edge not found between {ends.replace('/', ' and ')}")
             return httpx.Response(200, json={"edge": {"source": "Manual", **details}})
+        if call.method == "GET" and (graph := re.fullmatch(r"lineage/(\w+)/([^/]+)", call.path)):
+            return httpx.Response(200, json=self._graph(*graph.groups()))
         if call.method == "GET":
             if call.path in COLLECTIONS:
                 return httpx.Response(200, json=self._page(call))
@@ -141,6 +143,17 @@ class Wire(httpx.BaseTransport):
         if call.path in COLLECTIONS:
             return httpx.Response(201, json={**call.body, **self._named(call)})
         return httpx.Response(200 if call.method != "POST" else 201, json=self._event(call))
+
+    def _graph(self, entity_type: str, entity_id: str) -> dict[str, Any]:
+        """The edges into an entity."""
+        ends = [names.split("/") for names in self.edges]
+        edges = [
+            {"fromEntity": start, "toEntity": end, "lineageDetails": self.edges[f"{start}/{end}"]}
+            for start, end in ends
+            if end == entity_id
+        ]
+        root = {"id": entity_id, "type": entity_type}
+        return {"entity": root, "nodes": [], "upstreamEdges": edges, "downstreamEdges": []}
 
     def _page(self, call: Call) -> dict[str, Any]:
         """All entities of a collection on one page, whatever the query."""

@@ -9,6 +9,8 @@ from om_ingest import Outcome
 from om_ingest.kinds.door import request_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from om_ingest.openmetadata.store import OpenMetadata
 
     from tests.unit.openmetadata.conftest import Wire
@@ -147,3 +149,67 @@ def test_a_status_of_a_pipeline_that_is_not_there(wire: Wire, store: OpenMetadat
     (result,) = store.write([record])
     assert result.missing == ("pipeline", "pl.q")
     assert "pipeline pl.q does not exist" in result.reason
+
+
+COLUMNS_OF = {"fromColumns": ["s.d.p.t.a"], "toColumn": "s.d.p.t.a"}
+
+
+def details(wire: Wire) -> dict[str, Any]:
+    """The details of the edge that was put last."""
+    found: dict[str, Any] = wire.sent("PUT", "lineage")[-1].body["edge"]["lineageDetails"]
+    return found
+
+
+@pytest.mark.parametrize("overrides", [False, True])
+def test_an_edge_is_completed(
+    wire: Wire, connect: Callable[..., OpenMetadata], overrides: bool
+) -> None:
+    """What a person said of an edge stays, or with `overrideMetadata` what the source leaves out;
+    an edge that is so already takes one request and is not put.
+    """
+    store = connect(override_metadata=overrides)
+    write = request_of("lineage").model_validate
+    bare, said = {"edge": ENDS}, {"description": "theirs", "sqlQuery": "theirs"}
+    assert store.write([write(bare)])[0].outcome is Outcome.CREATED
+    (ends,) = wire.edges
+    mine = {"description": "mine", "sqlQuery": "mine", "columnsLineage": [COLUMNS_OF]}
+    wire.edges[ends] = {**mine, "source": "QueryLineage", "updatedBy": "ann"}
+    before = len(wire.calls)
+    assert store.write([write(bare)])[0].outcome is Outcome.UNCHANGED
+    (asked,) = wire.calls[before:]
+    assert asked.query == {"upstreamDepth": "1", "downstreamDepth": "0"}
+
+    record = write({"edge": {**ENDS, "lineageDetails": said}})
+    assert store.write([record, record])[0].outcome is Outcome.UPDATED
+    description = "theirs" if overrides else "mine"
+    assert details(wire) == {**mine, **said, "description": description, "source": "QueryLineage"}
+    assert len(wire.sent("PUT", "lineage")) == 2
+    assert store.write([record])[0].outcome is Outcome.UNCHANGED
+
+
+def test_an_edge_that_only_the_graph_hides(wire: Wire, store: OpenMetadata, refused: Any) -> None:
+    """Where the server does not show the graph, the edge is completed by its own answer."""
+    write = request_of("lineage").model_validate
+    store.write([write(edge(**COLUMNS_OF))])
+    wire.judge("GET", "lineage/table/", lambda call: refused(403, "not allowed"))
+    assert store.write([write({"edge": ENDS})])[0].outcome is Outcome.WRITTEN
+    assert details(wire)["columnsLineage"] == [COLUMNS_OF]
+
+
+def test_columns_of_an_edge_that_are_gone(wire: Wire, store: OpenMetadata, refused: Any) -> None:
+    """A column or pipeline that an edge still has, and the server no longer, costs itself."""
+    write = request_of("lineage").model_validate
+    store.write([write({"edge": ENDS})])
+    (ends,) = wire.edges
+    gone = [
+        {"fromColumns": ["s.d.p.t.a", "s.d.p.t.ab"], "toColumn": "s.d.p.t.a"},
+        {"fromColumns": ["s.d.p.t.ab"], "toColumn": "s.d.p.t.c"},
+        {"fromColumns": ["s.d.p.t.c"], "toColumn": "s.d.p.t.ab"},
+    ]
+    pipeline = {"type": "pipeline", "id": "00000000-0000-0000-0000-000000000001"}
+    wire.edges[ends] = {"columnsLineage": gone, "pipeline": pipeline}
+    wire.on("PUT", "lineage", refused(400, "Invalid fully qualified column name s.d.p.t.ab"))
+    wire.on("PUT", "lineage", refused(404, f"pipeline instance for {pipeline['id']} not found"))
+    record = write({"edge": {**ENDS, "lineageDetails": {"sqlQuery": "q"}}})
+    assert store.write([record])[0].outcome is Outcome.UPDATED
+    assert details(wire) == {"columnsLineage": [COLUMNS_OF], "sqlQuery": "q"}

@@ -190,8 +190,9 @@ def test_an_edge_is_read_back(wire: Wire, store: OpenMetadata) -> None:
     for fqn in ("s.d.p.a", "s.d.p.b"):
         wire.put("tables", fqn)
     wire.on("GET", "getLineageEdge", refusal(404, NO_EDGE))
-    assert store.write([edge()])[0].outcome is Outcome.WRITTEN
+    assert store.write([edge()])[0].outcome is Outcome.CREATED
     assert len(wire.sent("PUT", "lineage")) == 2
+    wire.edges.clear()
     wire.judge("GET", "getLineageEdge", lambda call: refusal(404, NO_EDGE))
     result = store.write([edge()])[0]
     assert result.outcome is Outcome.FAILED
@@ -205,7 +206,8 @@ def test_an_edge_counts_whatever_its_details(wire: Wire, store: OpenMetadata, de
         wire.put("tables", fqn)
     record = edge()
     record.edge.lineageDetails = None if details is None else LineageDetails(**details)
-    assert store.write([record])[0].outcome is Outcome.WRITTEN
+    assert store.write([record])[0].outcome is Outcome.CREATED
+    assert store.write([record])[0].outcome is Outcome.UNCHANGED
     assert len(wire.sent("PUT", "lineage")) == 1
 
 
@@ -226,6 +228,30 @@ def test_what_is_no_edge(wire: Wire, store: OpenMetadata, lie: Any) -> None:
         wire.put("tables", fqn)
     wire.judge("GET", "getLineageEdge", lambda call: lie)
     assert store.write([edge()])[0].outcome is Outcome.FAILED
+
+
+@lies
+def test_what_is_no_lineage(wire: Wire, store: OpenMetadata, lie: Any) -> None:
+    """An edge counts as unchanged only by an answer that names both of its ends."""
+    for fqn in ("s.d.p.a", "s.d.p.b"):
+        wire.put("tables", fqn)
+    assert store.write([edge()])[0].outcome is Outcome.CREATED
+    wire.judge("GET", "lineage/table/", lambda call: lie)
+    assert store.write([edge()])[0].outcome is Outcome.FAILED
+
+
+def test_the_lineage_of_another(wire: Wire, store: OpenMetadata) -> None:
+    """An answer to the request before, about an edge with the same details, is not believed."""
+    for fqn in ("s.d.p.a", "s.d.p.b"):
+        wire.put("tables", fqn)
+    store.write([edge()])
+    (asked,) = wire.sent("GET", "lineage/table/.*")
+    other = {"fromEntity": ID, "toEntity": ID, "lineageDetails": {"source": "Manual"}}
+    theirs = {"entity": {"id": ID, "type": "table"}, "upstreamEdges": [other]}
+    wire.on("GET", asked.path, httpx.Response(200, json=theirs))
+    assert store.write([edge()])[0].outcome is Outcome.UNCHANGED
+    assert len(wire.sent("GET", asked.path)) == 3
+    assert len(wire.sent("PUT", "lineage")) == 1
 
 
 def test_the_reason_says_what_the_server_answered(wire: Wire, store: OpenMetadata) -> None:

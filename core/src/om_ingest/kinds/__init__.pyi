@@ -7,6 +7,11 @@ from om_ingest.kinds.comparing import (
 from om_ingest.kinds.door import (
     encode as encode,
 )
+from om_ingest.kinds.edges import (
+    EDGE_POLICIES as EDGE_POLICIES,
+    KEPT_BY_SERVER as KEPT_BY_SERVER,
+    settled_edge as settled_edge,
+)
 from om_ingest.kinds.identity import (
     Identity as Identity,
     Parcel as Parcel,

@@ -1,4 +1,4 @@
-"""Writes edges and what lies beside entities: samples, profiles, runs, usage (§3.0, §3.1, §4)."""
+"""Writes what lies beside entities: samples, profiles, runs, usage, edges (§3.0, §3.1)."""
 
 from __future__ import annotations
 
@@ -19,18 +19,14 @@ from om_ingest.model.entity import AttachmentRequest, EntityReference
 from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.openmetadata.bodies import dumped
 from om_ingest.openmetadata.bulk import RowResult, failed, refused
-from om_ingest.openmetadata.evidence import empty, is_absent, is_edge, naming, naming_id
+from om_ingest.openmetadata.edges import EdgeWriter, Sent
+from om_ingest.openmetadata.evidence import naming, naming_id
 from om_ingest.openmetadata.ids import found
 from om_ingest.openmetadata.network.answers import Answer, Evidence
 from om_ingest.openmetadata.network.retry import RequestFailedError
 from om_ingest.openmetadata.network.transport import json_of, path_of
 from om_ingest.openmetadata.server import Server
 from om_ingest.store import Outcome
-
-_KEPT_BY_SERVER = ("createdAt", "createdBy", "updatedAt", "updatedBy", "assetEdges")
-
-_EDGE_COUNT = 3
-"""How often an edge is sent that the server does not have afterwards."""
 
 _PIPELINE_COUNT = 1000
 """Of how many pipelines the names of tasks are remembered."""
@@ -45,25 +41,30 @@ class Attacher:
         self._tasks: dict[str, frozenset[str]] = {}
         """Names of the tasks of pipelines, by FQN."""
 
-    def attach(self, record: AddLineageRequest | AttachmentRequest) -> RowResult:
-        """Write an edge or an attachment; a repetition replaces it."""
+    def attach(self, record: AddLineageRequest | AttachmentRequest, edges: EdgeWriter) -> RowResult:
+        """Write an edge or an attachment; an attachment replaces an earlier one."""
         try:
-            answer = self._sent(record)
-            if answer.status == 404 and self._server.ids.forget(_pointers(record)):
-                answer = self._sent(record)  # the entity was created again, with another id
+            outcome, answer = self._sent(record, edges)
+            is_missing = answer is not None and answer.status == 404
+            if is_missing and self._server.ids.forget(_pointers(record)):
+                # The entity was created again, with another id.
+                outcome, answer = self._sent(record, edges)
         except (RecordError, RequestFailedError) as error:
             return failed(error)
-        return RowResult(Outcome.WRITTEN) if answer.is_done else refused(answer)
+        return RowResult(outcome) if answer is None or answer.is_done else refused(answer)
 
     def forget_tasks(self, fqn: str) -> None:
         """Ask for the tasks of a pipeline again: it was written."""
         with self._lock:
             self._tasks.pop(fqn, None)
 
-    def _sent(self, record: AddLineageRequest | AttachmentRequest) -> Answer:
-        body = dumped(record)
+    def _sent(self, record: AddLineageRequest | AttachmentRequest, edges: EdgeWriter) -> Sent:
         if isinstance(record, AddLineageRequest):
-            return self._edge_sent(body)
+            return edges.put(record)
+        return Sent(Outcome.WRITTEN, self._attachment_sent(record))
+
+    def _attachment_sent(self, record: AttachmentRequest) -> Answer:
+        body = dumped(record)
         target = record.target
         kind = kind_of(target.type)
         if isinstance(record, AddPipelineStatusRequest):
@@ -107,35 +108,6 @@ class Attacher:
             self._tasks[fqn] = known
         if unknown - known:
             raise RecordError(unknown_task(fqn, min(unknown - known)), "Add it to its tasks.")
-
-    def _edge_sent(self, body: dict[str, Any]) -> Answer:
-        edge: dict[str, Any] = body["edge"]
-        for end in ("fromEntity", "toEntity"):
-            edge[end] = self._server.ids.resolved(edge[end])
-        ids = edge["fromEntity"]["id"], edge["toEntity"]["id"]
-        # Servers up to 1.6 keep an edge without details, but answer 404 when it is read back.
-        details = edge.setdefault("lineageDetails", {})
-        for name in _KEPT_BY_SERVER:
-            details.pop(name, None)
-        if "pipeline" in details:
-            details["pipeline"] = self._server.ids.resolved(details["pipeline"])
-        for _ in range(_EDGE_COUNT):
-            answer = self._send("PUT", "lineage", body, empty(200))  # §4
-            if not answer.is_done or self._has_edge(*ids):
-                return answer
-            self._server.transport.pause()
-        raise RecordError(
-            "the server has answered (200) to the edge, and does not have it",
-            "Look into the server's log, and for a proxy that answers instead of it.",
-        )
-
-    def _has_edge(self, from_id: str, to_id: str) -> bool:
-        """Whether an edge is not missing: the answer to its PUT names nothing, so it is read back.
-
-        A server that cannot show edges, or does not allow it, leaves the answer to the PUT.
-        """
-        path = path_of("lineage", "getLineageEdge", from_id, to_id)
-        return not is_absent(self._server.get(path, is_edge), "Lineage edge")
 
 
 def _check_day(day: str) -> None:

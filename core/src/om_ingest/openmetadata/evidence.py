@@ -97,6 +97,26 @@ def graph_of(kind: EntityKind, fqn: str) -> Evidence:
     return check
 
 
+def graph_around(entity_id: str) -> Evidence:
+    """The answer is the lineage around the entity with this id; each edge names both ends (§4)."""
+
+    def check(answer: Answer) -> str:
+        body = answer.body if isinstance(answer.body, dict) else {}
+        root, edges = body.get("entity"), body.get("upstreamEdges") or []
+        is_it = isinstance(root, dict) and str(root.get("id")).lower() == entity_id.lower()
+        if answer.status == 200 and is_it and isinstance(edges, list):
+            ends = [
+                edge.get(end) if isinstance(edge, dict) else None
+                for edge in edges
+                for end in ("fromEntity", "toEntity")
+            ]
+            if all(isinstance(end, str) for end in ends):
+                return ""
+        return _complaint(answer, f"is not the lineage of {entity_id}")
+
+    return check
+
+
 def is_page(answer: Answer) -> str:
     """Complaint about a page of a list, which has `data` and `paging` (§7)."""
     body = answer.body

@@ -71,7 +71,7 @@ class OpenMetadata(EntityChanger):
         super().__init__(server, Existing(server, bare_fields), bare_fields)
         bulk = BulkWriter(server, override=override_metadata, row_count=batch_count)
         updater = Updater(server, bulk, self._existing, override=override_metadata)
-        self._writer = Writer(server, self._existing, updater)
+        self._writer = Writer(server, self._existing, updater, override=override_metadata)
 
     @property
     def url(self) -> str:

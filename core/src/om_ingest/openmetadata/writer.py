@@ -14,6 +14,7 @@ from om_ingest.model.records import Record, ScopeComplete
 from om_ingest.openmetadata.attaching import Attacher
 from om_ingest.openmetadata.bodies import Row, row_of
 from om_ingest.openmetadata.bulk import RowResult, failed
+from om_ingest.openmetadata.edges import EdgeWriter
 from om_ingest.openmetadata.evidence import is_absent
 from om_ingest.openmetadata.existing import Existing
 from om_ingest.openmetadata.network.retry import RequestFailedError
@@ -26,10 +27,14 @@ from om_ingest.store import Outcome, WriteResult
 class Writer:
     """Writes batches of records. Thread-safe."""
 
-    def __init__(self, server: Server, existing: Existing, updater: Updater) -> None:
+    def __init__(
+        self, server: Server, existing: Existing, updater: Updater, *, override: bool = False
+    ) -> None:
+        """With `override`, edges become what the source says also where people have set them."""
         self._server = server
         self._existing = existing
         self._updater = updater
+        self._override = override
         self._attacher = Attacher(server)
 
     def write(self, parcels: Sequence[Parcel]) -> list[WriteResult]:
@@ -57,6 +62,7 @@ class Writer:
     ) -> None:
         """Write records of one kind; children of failed records are not sent."""
         rows: dict[int, Row] = {}
+        edges = EdgeWriter(self._server, override=self._override)
         for place in places:
             parcel, record = parcels[place], parcels[place].record
             if refusals.includes_parent(parcel):
@@ -74,7 +80,7 @@ class Writer:
                     added = refusals.add(parcel, result.reason, result.missing)
                     results[place] = RowResult(Outcome.FAILED, *added)
             else:
-                results[place] = self._attached(parcel.content)
+                results[place] = self._attached(parcel.content, edges)
         for place, result in zip(rows, self._updater.put(list(rows.values())), strict=True):
             results[place] = result
             if rows[place].kind.entity_type == "pipeline":
@@ -110,11 +116,11 @@ class Writer:
         """Whether only entities of this kind are written that are not there."""
         return kind.segment is not None and not self._server.config.forceEntityOverwriting
 
-    def _attached(self, record: Record) -> RowResult:
+    def _attached(self, record: Record, edges: EdgeWriter) -> RowResult:
         if isinstance(record, ScopeComplete):
             return RowResult(Outcome.UNCHANGED)
         if isinstance(record, (AddLineageRequest, AttachmentRequest)):
-            return self._attacher.attach(record)
+            return self._attacher.attach(record, edges)
         return RowResult(Outcome.FAILED, f"not a record: {type(record).__name__}")
 
 

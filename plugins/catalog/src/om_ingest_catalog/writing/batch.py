@@ -113,7 +113,8 @@ class BatchWriter:
             if isinstance(item, AttachmentRequest):
                 return ItemResult(putting.put_record(self._file, self.targets, item))
             actor = options.actor.name
-            return ItemResult(lineage.put(self._file, self.targets, item, actor, self._now))
+            outcome = lineage.put(self._file, self.targets, item, actor, self._now, options=options)
+            return ItemResult(outcome)
         except RefusedError as refusal:
             return ItemResult(Outcome.FAILED, refusal=refusal)
         except UNREADABLE as error:  # the entity as it is stored, or another one that it needs

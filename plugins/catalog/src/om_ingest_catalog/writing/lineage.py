@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from om_ingest.kinds import KINDS
+from om_ingest.kinds import KEPT_BY_SERVER, KINDS, settled_edge
 from om_ingest.model import AddLineageRequest, Edge, EntityLineage, EntityReference
 from om_ingest.model.fqn import normalised
 from om_ingest.store import Outcome
@@ -16,8 +16,8 @@ from om_ingest_catalog.rows.links import reference
 from om_ingest_catalog.rows.tables import pipeline_in
 from om_ingest_catalog.rules.references import ReferenceLookup
 from om_ingest_catalog.rules.request import RefusedError, missing
+from om_ingest_catalog.writing.options import WriteOptions
 
-_KEPT_BY_STORE = ("createdAt", "createdBy", "updatedAt", "updatedBy", "assetEdges")
 _OF_PIPELINES = ("PipelineLineage", "OpenLineage")
 _PUT = (
     "INSERT INTO lineage (source, target, description, details, pipeline) VALUES (?, ?, ?, ?, ?)"
@@ -57,11 +57,12 @@ def put(
     now: int,
     *,
     deleted_by_id: bool = False,
+    options: WriteOptions | None = None,
 ) -> Outcome:
-    """Create or replace an edge; `now` is in ms since 1970.
+    """Create or replace an edge; with the `options` of a run, complete it. See `store`.
 
-    With `deleted_by_id`, ends that are given by their ids may be deleted, as on a server.
-    Raises `RefusedError` if an entity or a column does not exist.
+    `now` is in ms since 1970. With `deleted_by_id`, ends that are given by their ids may be
+    deleted, as on a server. Raises `RefusedError` if an entity or a column does not exist.
     """
     ends = []
     for given in (request.edge.fromEntity, request.edge.toEntity):
@@ -75,7 +76,9 @@ def put(
     given_details = request.edge.lineageDetails
     details = given_details.model_dump(mode="json", exclude_none=True) if given_details else {}
     source, target_row = ends
-    return store(file, targets, (source, target_row), request.edge.description, details, actor, now)
+    description = request.edge.description
+    both = (source, target_row)
+    return store(file, targets, both, description, details, actor, now, options=options)
 
 
 def store(
@@ -86,14 +89,16 @@ def store(
     details: Body,
     actor: str,
     now: int,
+    *,
+    options: WriteOptions | None = None,
 ) -> Outcome:
     """Create or replace the edge between two rows; `details` are `LineageDetails` as JSON.
 
+    With the `options` of a run, what it does not say stays: see `om_ingest.kinds.settled_edge`.
     Times and authors in `details` are ignored. Raises `RefusedError` for an unknown column.
     """
     source, target = ends
-    details = {name: value for name, value in details.items() if name not in _KEPT_BY_STORE}
-    details.setdefault("source", "Manual")
+    details = {name: value for name, value in details.items() if name not in KEPT_BY_SERVER}
     _normalise_columns(details.get("columnsLineage") or (), source, target)
     pipeline = details.get("pipeline")
     found = targets.find_reference(pipeline) if pipeline is not None else None
@@ -101,7 +106,16 @@ def store(
         details["pipeline"] = reference(found.entity_type, found.fqn)
     stored = find(file, source, target)
     before = stored.details if stored else {}
-    previous = {name: value for name, value in before.items() if name not in _KEPT_BY_STORE}
+    previous = {name: value for name, value in before.items() if name not in KEPT_BY_SERVER}
+    if stored and options is not None and options.is_run:
+        details = settled_edge(previous, details, override=options.override)
+        texts = settled_edge(
+            {"description": stored.description},
+            {"description": description},
+            override=options.override,
+        )
+        description = texts.get("description")
+    details.setdefault("source", "Manual")
     if stored and stored.description == description and previous == details:
         return Outcome.UNCHANGED
     details["createdAt"] = before.get("createdAt", now)
