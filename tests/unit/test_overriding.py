@@ -105,7 +105,7 @@ def test_check_lists_what_is_overridden(
         }
     )
     assert report.override_metadata
-    assert "warnings" not in text
+    assert "OpenMetadata 2.0.7" not in text  # it keeps nothing
 
 
 @pytest.mark.parametrize(
@@ -125,11 +125,19 @@ def test_the_sink_wins(
     assert report.override_metadata == ("overrideMetadata" in text) == overrides
 
 
-def test_an_older_server(flow: Callable[..., str], server: Callable[[str], str]) -> None:
-    """What a server before 2.0 does not let a run override is told before the run."""
-    _, text = checked(flow("openmetadata", hostPort=server("1.13.2")))
-    assert text.count("OpenMetadata 1.13.2 keeps descriptions") == 1
-    assert "upgrade it to 2.0" in text
+@pytest.mark.parametrize("version", ["1.13.2", "2.0.7"])
+@pytest.mark.parametrize("forced", [False, True])
+def test_services(
+    flow: Callable[..., str], server: Callable[[str], str], version: str, forced: bool
+) -> None:
+    """That services stay as they are is told before the run, unless they are overwritten."""
+    path = flow("openmetadata", hostPort=server(version))
+    workflow = json.loads(Path(path).read_text("utf-8"))
+    config = {"hostPort": server(version), "forceEntityOverwriting": forced}
+    workflow["workflowConfig"] = {"openMetadataServerConfig": config}
+    Path(path).write_text(json.dumps(workflow), "utf-8")
+    _, text = checked(path)
+    assert text.count("A service that is there is left as it is") == (not forced)
 
 
 @pytest.mark.parametrize("override", [True, False])

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from om_ingest.kinds import EntityKind
-from om_ingest.kinds.policy import MEMBER_FIELDS, NOT_STORED, TWO_SIDED, Policy, policy_of
+from om_ingest.kinds.policy import MEMBER_FIELDS, NOT_STORED, TWO_SIDED, Policy, policy_of, storable
 
 from tests.functional.preserving.cases import Case, sayable
 from tests.functional.preserving.person import own
@@ -37,9 +37,6 @@ class Run(NamedTuple):
     overrides: bool
     """Whether it runs with `overrideMetadata`: what the source says wins."""
 
-    overrides_members: bool
-    """Whether that holds for texts and tags of columns and other members, too."""
-
 
 def losses(
     case: Case, before: Body, after: Body, said: Body, how: Run
@@ -61,7 +58,7 @@ def losses(
             continue
         told = said[field]
         if how.overrides and told not in _EMPTY and (kind.entity_type, field) not in TWO_SIDED:
-            wrong = _wrong_override(kind, field, old, new, told, how)
+            wrong = _wrong_override(kind, field, old, new, told)
         else:
             wrong = _wrong(kind, field, old, new, told, is_new=how.is_new)
         if wrong:
@@ -101,7 +98,7 @@ def _wrong(kind: EntityKind, field: str, old: Any, new: Any, told: Any, *, is_ne
     return ""
 
 
-def _wrong_override(kind: EntityKind, field: str, old: Any, new: Any, told: Any, how: Run) -> str:
+def _wrong_override(kind: EntityKind, field: str, old: Any, new: Any, told: Any) -> str:
     if policy_of(kind, field) is Policy.CREATION:
         return "" if _plain(new) == _plain(old) else "set at creation only"
     if policy_of(kind, field) is Policy.KEYS:
@@ -110,8 +107,10 @@ def _wrong_override(kind: EntityKind, field: str, old: Any, new: Any, told: Any,
         return "" if is_exactly(new, told, field) else "the source's"
     if policy_of(kind, field) is Policy.MEMBERS:
         wrong = _wrong_members(_bare(old), _bare(new), _bare(told))
-        if wrong or not how.overrides_members:
+        if wrong:
             return wrong
+        if not covers(new, told):  # a catalog stores more of it
+            told = storable(kind.entity_type, {field: told})[field]
     return "" if covers(new, told) else "the source's, which overrides"
 
 

@@ -58,7 +58,7 @@ class Life:
         for case in self.cases:
             old, new = before[_key(case)], after.get(_key(case), {})
             if case.kind.soft_delete and not may_return(case, old):
-                for field, wrong in losses(case, old, new, case.said, Run(False, False, False)):
+                for field, wrong in losses(case, old, new, case.said, Run(False, False)):
                     self._note(1, f"{case} {field}", wrong)
         return self.wrongs
 
@@ -99,7 +99,7 @@ class Life:
             override, said = number == OVERRIDING, case.changed if number >= 3 else case.said
             is_new = number == 3 and case.changed != case.said
             old, new = before[_key(case)], after.get(_key(case), {})
-            how = Run(is_new, override, self.target.overrides_members)
+            how = Run(is_new, override)
             for field, wrong in losses(case, old, new, said, how):
                 self._note(number, f"{case} {field}", wrong)
             if not is_new and not override and not (number == 1 and may_return(case, old)):

@@ -35,9 +35,6 @@ Snapshot = dict[tuple[str, str], Body]
 class Target(ABC):
     """A catalog with a person in it; context manager."""
 
-    overrides_members = True
-    """Whether `overrideMetadata` reaches columns and other members."""
-
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
@@ -151,8 +148,6 @@ class Embedded(Target):
 
 class Served(Target):
     """`om-ingest serve` as a release of OpenMetadata, in a thread of this process."""
-
-    overrides_members = False  # releases differ, and none does it for all fields (contract §6.3)
 
     def __init__(self, folder: Path, version: str, *, is_bot: bool = True) -> None:
         super().__init__(folder)

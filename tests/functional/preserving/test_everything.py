@@ -55,7 +55,7 @@ def test_what_people_set_survives_every_run_to_a_server(
         wrongs = life.live()
 
     assert not wrongs, "\n".join(wrongs)
-    assert ("overrideMetadata" in life.warned) is (server.release < (2, 0))
+    assert "overrideMetadata" not in life.warned
 
 
 @pytest.mark.parametrize(

@@ -396,6 +396,30 @@ def test_an_override_patches_what_differs(
     assert call.body == [{"op": "add", "path": "/description", "value": "ours"}]
 
 
+@pytest.mark.parametrize(
+    ("version", "field", "method"),
+    [
+        ("1.13.0", "description", "PATCH"),
+        ("2.0.7", "description", "PUT"),
+        ("2.0.7", "displayName", "PATCH"),
+    ],
+)
+def test_an_override_patches_the_columns_that_a_put_keeps(
+    wire: Wire, connect: Connect, version: str, field: str, method: str
+) -> None:
+    """With overrideMetadata a text of a column goes the way on which the server takes it."""
+    wire.judge("GET", "version", lambda call: httpx.Response(200, json={"version": version}))
+    column = {"name": "a", "dataType": "INT", "ordinalPosition": 1}
+    record = table("t", columns=[{**column, field: "ours"}])
+    stored(wire, record, columns=[{**column, field: "theirs"}])
+
+    store = connect(override_metadata=True)
+
+    assert outcomes(store, record) == ["updated"]
+    (call,) = changing(wire)
+    assert call.startswith(method)
+
+
 def test_an_owner_is_added_where_there_is_none(wire: Wire, store: OpenMetadata) -> None:
     """Owners that are there stay; where there are none, those of the source are set by their id."""
     ann = wire.put("users", "ann")

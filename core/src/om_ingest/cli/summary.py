@@ -30,7 +30,7 @@ def checked(report: RunReport) -> Iterator[str]:
         yield "overrideMetadata: what the source says of these replaces what people have set:"
         fields = ", ".join(overridable(KINDS.values()))
         yield from textwrap.wrap(fields, 100, initial_indent="  ", subsequent_indent="  ")
-        yield "  and of columns and other parts, as far as the target can: texts, owners, tags"
+        yield "  and of columns and other parts: texts, tags; in a catalog also owners"
         yield "What the source leaves out stays as it is."
     yield from _delivery_warnings(report.as_dict()["deliveryWarnings"])
 

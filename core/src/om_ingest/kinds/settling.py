@@ -33,6 +33,9 @@ class _How(NamedTuple):
     """How a request meets what is there."""
 
     override: bool
+    parts: Collection[str]
+    """Fields of parts in which the source wins, if it overrides."""
+
     exclusive: Collection[str]
     """FQNs of classifications, and of tags with tags below, of which an entity has one tag."""
 
@@ -43,18 +46,20 @@ def settled(
     said: Body,
     *,
     override: bool = False,
+    parts: Collection[str] = MEMBER_FIELDS,
     exclusive: Collection[str] = (),
 ) -> Body:
     """The body to store when `said` meets `stored`; neither is changed. Idempotent.
 
     With `override`, what the source says wins in fields that otherwise keep what is there, but
     those of relations with two sides. What it does not say stays; constraints and partitions are
-    dropped together with their columns.
+    dropped together with their columns. `parts` are the fields of parts, such as columns, that
+    `override` reaches.
     `exclusive` are FQNs of classifications whose tags exclude each other: where labels are added
     to those that are there, the label of such a classification stays. It is given with `override`
     for a store that adds labels to those of parts all the same.
     """
-    result, how = dict(stored), _How(override, exclusive)
+    result, how = dict(stored), _How(override, parts, exclusive)
     for field, value in said.items():
         if value is None or (field in stored and value == stored[field]):
             continue
@@ -219,7 +224,7 @@ def _member(old: Body, new: Body, how: _How) -> Body:
             continue
         policy, said = member_policy(field), new.get(field)
         is_kept = policy is Policy.KEYS or (policy is Policy.UNION and how.exclusive)
-        wins = how.override and said not in EMPTY and not is_kept
+        wins = how.override and field in how.parts and said not in EMPTY and not is_kept
         kept = said if wins else _winner(policy, old[field], said, how)
         set_or_drop(result, field, old[field] if kept is None else kept)
     if "dataLength" in old and all(

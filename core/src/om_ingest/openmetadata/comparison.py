@@ -18,6 +18,9 @@ from om_ingest.openmetadata.server import Server
 
 Body = dict[str, Any]
 
+_PUT_PARTS = ("description", "tags")
+"""Fields of parts that a PUT with `overrideMetadata` replaces (contract §6.3)."""
+
 
 class Comparison:
     """Compares rows with what is stored, in the form of requests. Thread-safe.
@@ -45,10 +48,24 @@ class Comparison:
 
     def completed(self, row: Row, stored: Body) -> Body:
         """The body of a PUT of a row with what is there and stays."""
-        features = self._server.features
-        replaces = self.override and features.has_override and features.is_bot
-        exclusive = () if replaces else self._exclusive(row, stored)
+        exclusive = () if self._replaces else self._exclusive(row, stored)
         return settled(row.kind, stored, row.body, override=self.override, exclusive=exclusive)
+
+    def is_short(self, row: Row, stored: Body) -> bool:
+        """Whether a PUT keeps what a row overrides in parts, such as columns; a patch does not."""
+        if not self.override:
+            return False
+        parts = _PUT_PARTS if self._replaces else ()
+        fields = {path[0] for path in row.kind.members}
+        said = {field: value for field, value in row.body.items() if field in fields}
+        by_put = settled(row.kind, stored, said, override=True, parts=parts)
+        return by_put != settled(row.kind, stored, said, override=True)
+
+    @property
+    def _replaces(self) -> bool:
+        """Whether a PUT replaces what people have set, as far as servers do that at all."""
+        features = self._server.features
+        return self.override and features.has_override and features.is_bot
 
     def _exclusive(self, row: Row, stored: Body) -> Collection[str]:
         """FQNs above labels of which the server takes no second one beside a stored one."""

@@ -124,7 +124,8 @@ class Updater:
             return RowResult(Outcome.UNCHANGED)
         # From 2.0 on a batch does not look at a row whose fingerprint is stored.
         is_link_lost = bool(anew) and fingerprint == row.body["sourceHash"]
-        if is_link_lost or self._put_would_lose(document, stored):
+        is_short = self._put_would_lose(document, stored) or self._comparison.is_short(row, stored)
+        if is_link_lost or is_short:
             only = anew if is_link_lost and not self._override else ()
             done = self._patcher.patch(row, only=only)
             return self._with_model(row, done) if isinstance(done, RowResult) else done

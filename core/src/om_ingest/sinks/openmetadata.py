@@ -81,8 +81,10 @@ class OpenMetadataSink(StoreSink):
         self.batch_count = config.bulk_sink_batch_size
         override = config.override_metadata
         self._overrides = ctx.source_config.overrideMetadata if override is None else override
+        server_config = _server_config(config, ctx)
+        self._overwrites_services = server_config.forceEntityOverwriting
         self._server = OpenMetadata(
-            _server_config(config, ctx),
+            server_config,
             cancelled=ctx.cancelled,
             agent=f"om-ingest (source: {ctx.source}; service: {ctx.service_name})",
             override_metadata=self._overrides,
@@ -99,15 +101,14 @@ class OpenMetadataSink(StoreSink):
     def check(self) -> None:
         """Raise `ServerError` if no OpenMetadata server answers, or it refuses the token.
 
-        Warns if the server cannot override all that this run wants to.
+        Warns if a run that overrides leaves services as they are.
         """
-        features = self._server.features
-        if self._overrides and not features.has_override:
+        _ = self._server.features
+        if self._overrides and not self._overwrites_services:
             self.ctx.warn(
                 "overrideMetadata",
-                f"OpenMetadata {features.version} keeps descriptions, display names and tags of"
-                " columns, tasks and other parts that are there, whatever a run says. Change them"
-                " in OpenMetadata, or upgrade it to 2.0.",
+                "A service that is there is left as it is, whatever a run says, so that its"
+                " connection stays. Set forceEntityOverwriting if the source is to win there, too.",
                 0,
             )
 
@@ -117,7 +118,7 @@ class OpenMetadataSink(StoreSink):
 
     def open_store(self) -> MetadataStore:
         """The server, after a check; the run is reported to it as running."""
-        self.check()
+        _ = self._server.features
         if self._reporting is not None:
             self._reporting.started()
         return self._server
