@@ -8,7 +8,9 @@ there; others are patched.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
+from threading import Lock
 from typing import Any
 
 from om_ingest.errors import RecordError
@@ -46,6 +48,9 @@ class Updater:
         self._comparison = Comparison(server, override=override)
         self._patcher = Patcher(server, existing, self._comparison)
         self._override = override
+        self._relating = Lock()
+        """Held while a relation is written that both of its ends show: what one worker has read of
+        an end must not be without the relation that another one is about to write."""
 
     def put(self, rows: Sequence[Row]) -> list[RowResult]:
         """Create or update; one result per row, in the same order.
@@ -53,8 +58,9 @@ class Updater:
         Raises `ServerError` when the server fails altogether or refuses us.
         """
         results: dict[Row, RowResult] = {}
-        for some in _distinct(rows):
-            results |= self._put(some)
+        with self._relating if any(map(_relates_to_its_kind, rows)) else nullcontext():
+            for some in _distinct(rows):
+                results |= self._put(some)
         return [results[row] for row in rows]
 
     def _put(self, rows: list[Row]) -> dict[Row, RowResult]:
@@ -230,6 +236,14 @@ def _names_deleted(value: Any) -> bool:
 
 def _has_model(row: Row) -> bool:
     return row.kind.entity_type == "table" and bool(row.body.get(MODEL))
+
+
+def _relates_to_its_kind(row: Row) -> bool:
+    """Whether a row says a relation that the other entity shows, too, such as `relatedTerms`."""
+    entity_type = row.kind.entity_type
+    return any(
+        target == entity_type and row.body.get(field) for field, target in row.kind.links.items()
+    )
 
 
 def _distinct(rows: Sequence[Row]) -> Iterator[list[Row]]:
