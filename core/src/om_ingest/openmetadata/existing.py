@@ -42,6 +42,9 @@ _SHARE = 20
 CERTIFICATION = "certification"
 """A field that requests lack."""
 
+_RECHECK_S = 0.02
+"""How often a worker looks for its rows in a list that another one is reading."""
+
 _NEVER = 2**62
 _SHOWN = frozenset({"name", "displayName", "description", "fullyQualifiedName"})
 
@@ -75,7 +78,7 @@ class Existing:
             elif not (whole and _is_bare(held)):
                 found[row] = held
         for scope, some in _by_scope(unknown).items():
-            if self._is_known(some[0].kind, scope, len(some), whole=whole):
+            if self._is_known(some, scope, whole=whole):
                 listed = self._file.of(some)
                 found.update(item for item in listed if not (whole and _is_bare(item[1])))
         return found
@@ -139,24 +142,34 @@ class Existing:
         fqn = self._server.ids.known_fqn(entity_type, name) or name
         return self._file.is_created(entity_type, fqn)
 
-    def _is_known(self, kind: EntityKind, scope: str, count: int, *, whole: bool) -> bool:
-        """Whether all of a kind in a scope are in the file; lists them if that is cheaper."""
+    def _is_known(self, rows: list[Row], scope: str, *, whole: bool) -> bool:
+        """Whether all that the server has of some rows in a scope is in the file.
+
+        Lists the scope if that is cheaper. While another worker lists it, rows that have come up
+        in the list need not wait for its end.
+        """
+        kind = rows[0].kind
         above = type_of_scope(kind.entity_type, scope)
         if above is not None and self._file.is_created(above, scope):
             return True
         place = (kind.entity_type, scope)
         with self._lock:
             lock = self._listing.setdefault(place, threading.Lock())
-        with lock:
+        while not lock.acquire(timeout=_RECHECK_S):
+            if all(held and not (whole and _is_bare(held)) for _, held in self._file.of(rows)):
+                return True
+        try:
             begun_s = self._clock()
             asked, page_count = self._file.place(*place, begun_s)
             if page_count is None:
                 page_count = _SINGLE_COUNT + 1
             if page_count:
-                asked += count
+                asked += len(rows)
                 if asked >= page_count:
                     page_count = self._listed(kind, scope, asked, whole=whole)
                 self._file.note_place(*place, asked, page_count, self._until(kind, begun_s))
+        finally:
+            lock.release()
         with self._lock:
             self._listing.pop(place, None)
         return page_count == 0

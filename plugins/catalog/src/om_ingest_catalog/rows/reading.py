@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import TypeAlias
 from uuid import UUID
 
@@ -49,21 +51,30 @@ def body_of(row: EntityRow) -> Body:
     return body
 
 
-def ancestors(row: EntityRow) -> list[tuple[str, str, str]]:
+def ancestors(row: EntityRow) -> Sequence[tuple[str, str, str]]:
     """Ancestors of an entity, nearest first: (field, entity type, FQN) each."""
-    result = []
-    parts = names.split(row.fqn)
     kind = KINDS[row.entity_type]
+    above = row.fqn.rpartition(".")[0]
+    if '"' in row.fqn:
+        above = names.join(*names.split(row.fqn)[:-1])
     if kind.parent_choice:
-        field = str(kind.parent_field)
-        return [(field, chosen_parent(kind, row), names.join(*parts[:-1]))]
+        return ((str(kind.parent_field), chosen_parent(kind, row), above),)
+    return _ancestors_below(row.entity_type, above)
+
+
+@lru_cache(maxsize=1024)
+def _ancestors_below(entity_type: str, above: str) -> tuple[tuple[str, str, str], ...]:
+    """Ancestors of all entities of a kind whose FQNs differ in their last name."""
+    result = []
+    kind = KINDS[entity_type]
+    parts = [*(names.split(above) if above else ()), ""]
     while True:
         if kind.nested_field is not None and len(parts) > kind.depth:
             field = kind.nested_answer or kind.nested_field
             result.append((field, str(kind.nested_type), names.join(*parts[:-1])))
             del parts[kind.depth :]
         if kind.parent is None:
-            return result
+            return tuple(result)
         del parts[-2 if kind.infix else -1 :]
         result.append((str(kind.parent_field), kind.parent.entity_type, names.join(*parts)))
         kind = kind.parent
