@@ -13,7 +13,7 @@ from om_ingest_catalog.documents.derived import complete
 from om_ingest_catalog.rows.body import Body, above_members, member_list, member_name, parse
 from om_ingest_catalog.rows.file import CatalogFile, EntityRow
 from om_ingest_catalog.rows.links import SHARED_LINKS, reference
-from om_ingest_catalog.rows.reading import UNREADABLE, ancestors, unreadable
+from om_ingest_catalog.rows.reading import UNREADABLE, ancestors, field_names, unreadable
 
 EntityT = TypeVar("EntityT", bound=Entity)
 
@@ -39,7 +39,7 @@ def document(row: EntityRow, service_type: str | None) -> Body:
     """The entity of a row as JSON, in the form of OpenMetadata's answers."""
     body = parse(row.body)
     kind = KINDS[row.entity_type]
-    known = kind.entity.model_fields
+    known = field_names(row.entity_type)
     result: dict[str, Any] = {name: value for name, value in body.items() if name in known}
     result.update(
         id=row.id,

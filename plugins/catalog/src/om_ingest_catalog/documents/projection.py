@@ -13,6 +13,7 @@ from om_ingest.model import EntityReference, TagLabel, TermRelation
 
 from om_ingest_catalog.rows.body import Body, dump, parse
 from om_ingest_catalog.rows.inheritance import inherited_fields
+from om_ingest_catalog.rows.reading import field_names
 from om_ingest_catalog.rules.masks import masked
 
 EVERYTHING = "*"
@@ -26,12 +27,6 @@ _OPTIONAL = frozenset(
         *("tableConstraints", "tablePartition", "tasks", "mlFeatures", "mlHyperParameters"),
     }
 )
-
-
-@cache
-def field_names(entity_type: str) -> frozenset[str]:
-    """All fields of a kind."""
-    return frozenset(KINDS[entity_type].entity.model_fields)
 
 
 @cache

@@ -15,10 +15,16 @@ from om_ingest_catalog.documents.compose import EntityDocument, StoredEntity, co
 from om_ingest_catalog.documents.computed_fields import attachment_fields
 from om_ingest_catalog.documents.filters import Include, check_include, selection
 from om_ingest_catalog.documents.listing import Page, check_paging, slice_of, total
-from om_ingest_catalog.documents.projection import check_fields, field_names
+from om_ingest_catalog.documents.projection import check_fields
 from om_ingest_catalog.patching.patch import patch
 from om_ingest_catalog.rows.file import EntityRow
-from om_ingest_catalog.rows.reading import Key, UnreadableError, check_parent_is_live, find
+from om_ingest_catalog.rows.reading import (
+    Key,
+    UnreadableError,
+    check_parent_is_live,
+    field_names,
+    find,
+)
 from om_ingest_catalog.rules.merge import NEWEST, Release
 from om_ingest_catalog.rules.request import Item, prepared, validated
 from om_ingest_catalog.writing import deletion

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TypeAlias
 from uuid import UUID
 
@@ -51,6 +51,12 @@ def body_of(row: EntityRow) -> Body:
     return body
 
 
+@cache
+def field_names(entity_type: str) -> frozenset[str]:
+    """All fields of a kind."""
+    return frozenset(KINDS[entity_type].entity.model_fields)
+
+
 def ancestors(row: EntityRow) -> Sequence[tuple[str, str, str]]:
     """Ancestors of an entity, nearest first: (field, entity type, FQN) each."""
     kind = KINDS[row.entity_type]
@@ -87,7 +93,7 @@ def chosen_parent(kind: EntityKind, row: EntityRow) -> str:
 
 def service_of(row: EntityRow) -> tuple[str, str] | None:
     """Entity type and FQN of the service whose `serviceType` the row inherits."""
-    if "serviceType" not in KINDS[row.entity_type].entity.model_fields:
+    if "serviceType" not in field_names(row.entity_type):
         return None
     above = ancestors(row)
     return above[-1][1:] if above else None
