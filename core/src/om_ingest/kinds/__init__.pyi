@@ -71,4 +71,5 @@ from om_ingest.kinds.settling import (
 )
 from om_ingest.kinds.table import (
     KINDS as KINDS,
+    SHARED_LINKS as SHARED_LINKS,
 )

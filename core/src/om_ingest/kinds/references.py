@@ -12,11 +12,9 @@ from om_ingest.kinds.identity import Identity, identity_at
 from om_ingest.kinds.kind import EntityKind
 from om_ingest.kinds.lines import from_document
 from om_ingest.kinds.requests import holders, reference_paths
-from om_ingest.kinds.table import KINDS
+from om_ingest.kinds.table import KINDS, SHARED_LINKS
 from om_ingest.model import fqn as names
 from om_ingest.model.records import Record
-
-_LINKS_OF_ALL = (("domains", "domain"), ("dataProducts", "dataProduct"))
 
 IsDropped = Callable[[Identity], bool]
 
@@ -26,7 +24,7 @@ def named_in(kind: EntityKind, body: dict[str, Any]) -> Iterator[tuple[str, Iden
 
     An identity has an FQN, or an id where the body has nothing else.
     """
-    links = {**kind.links, **kind.id_links, **dict(_LINKS_OF_ALL)}
+    links = {**kind.links, **kind.id_links, **SHARED_LINKS}
     for field, value in body.items():
         if field in kind.place_fields:
             continue
@@ -92,7 +90,7 @@ def _prune_all(kind: EntityKind, body: dict[str, Any], is_dropped: IsDropped) ->
     for path in reference_paths(kind.entity_type):
         for holder in holders(body, path):
             _prune(holder, path[-1], drops_reference)
-    for field, entity_type in (*kind.links.items(), *_LINKS_OF_ALL):
+    for field, entity_type in {**kind.links, **SHARED_LINKS}.items():
         _prune(body, field, partial(drops, entity_type))
     _prune(body, "tags", drops_label)
     _prune(body, "tableConstraints", drops_constraint)

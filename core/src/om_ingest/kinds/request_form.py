@@ -9,11 +9,11 @@ from om_ingest.kinds.comparing import EMPTY, Body
 from om_ingest.kinds.kind import EntityKind
 from om_ingest.kinds.policy import Policy, policy_of
 from om_ingest.kinds.requests import reference_paths
+from om_ingest.kinds.table import SHARED_LINKS
 from om_ingest.model import fqn as names
 from om_ingest.model.naming import date_time
 
 _LABEL = ("tagFQN", "source", "labelType", "state")
-_NAMED_LINKS = ("domains", "dataProducts")
 
 
 def as_request(kind: EntityKind, document: Mapping[str, Any]) -> Body:
@@ -36,7 +36,7 @@ def as_request(kind: EntityKind, document: Mapping[str, Any]) -> Body:
             value = _own(value, lambda given: {"id": given.get("id"), "type": given.get("type")})
         elif field in kind.id_links:
             value = _own(value, lambda given: given.get("id"))
-        elif field in kind.links or field in _NAMED_LINKS:
+        elif field in kind.links or field in SHARED_LINKS:
             value = _own(value, _fqn_in)
         elif field == "tags":
             value = _labels(value)

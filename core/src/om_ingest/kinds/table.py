@@ -195,3 +195,8 @@ KINDS: dict[str, EntityKind] = {
     )
 }
 """Every kind by its entity type; parents before children."""
+
+SHARED_LINKS: dict[str, str] = {"domains": "domain", "dataProducts": "dataProduct"}
+"""Fields of requests with FQNs that mean the same in every kind that has them: field -> entity
+type. See `EntityKind.links` for those of one kind.
+"""

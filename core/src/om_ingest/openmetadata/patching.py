@@ -12,6 +12,7 @@ from om_ingest.errors import RecordError
 from om_ingest.kinds import (
     KEEPING,
     KINDS,
+    SHARED_LINKS,
     EntityKind,
     Policy,
     as_request,
@@ -42,7 +43,6 @@ _ATTEMPT_COUNT = 4
 
 _BUSY = "somebody else changes it at the same time"
 
-_LINKS = {"domains": "domain", "dataProducts": "dataProduct"}
 _RELATED = "relatedTerms"
 _RELATION = "relatedTo"
 
@@ -239,7 +239,7 @@ def _shown(server: Server, kind: EntityKind, field: str, item: Any, shown: Any) 
     """A value of a request in the form in which the server shows it: references have ids."""
     if field in kind.id_links:
         return {"id": item, "type": kind.id_links[field]}
-    entity_type = kind.links.get(field) or _LINKS.get(field)
+    entity_type = kind.links.get(field) or SHARED_LINKS.get(field)
     if entity_type is None or not isinstance(item, str):
         return item
     fqn = KINDS[entity_type].spelled(item)

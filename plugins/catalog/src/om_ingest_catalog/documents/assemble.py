@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from om_ingest.kinds import KINDS
+from om_ingest.kinds import KINDS, SHARED_LINKS
 from om_ingest.model import Entity
 from om_ingest.model.fqn import quote
 
 from om_ingest_catalog.documents.derived import complete
 from om_ingest_catalog.rows.body import Body, above_members, member_list, member_name, parse
 from om_ingest_catalog.rows.file import CatalogFile, EntityRow
-from om_ingest_catalog.rows.links import SHARED_LINKS, reference
+from om_ingest_catalog.rows.links import reference
 from om_ingest_catalog.rows.reading import UNREADABLE, ancestors, field_names, unreadable
 
 EntityT = TypeVar("EntityT", bound=Entity)

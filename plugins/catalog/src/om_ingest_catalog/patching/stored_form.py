@@ -7,13 +7,12 @@ from functools import cache, partial
 from typing import Any
 
 from om_ingest.errors import NotFoundError
-from om_ingest.kinds import KINDS, NESTED_MEMBERS
+from om_ingest.kinds import KINDS, NESTED_MEMBERS, SHARED_LINKS
 from om_ingest.model.fqn import normalised
 
 from om_ingest_catalog.documents.computed_fields import readers_of
 from om_ingest_catalog.rows.body import Body, make_canonical, member_name
 from om_ingest_catalog.rows.file import CatalogFile
-from om_ingest_catalog.rows.links import SHARED_LINKS
 from om_ingest_catalog.rows.reading import find
 
 _OF_THE_STORE = frozenset(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from om_ingest.kinds import KINDS, holders
+from om_ingest.kinds import KINDS, SHARED_LINKS, holders
 from om_ingest.model.fqn import normalised
 
 from om_ingest_catalog.rows.body import Body, all_members
@@ -17,7 +17,6 @@ from om_ingest_catalog.rows.file import CatalogFile, EntityRow
 from om_ingest_catalog.rows.links import (
     LABEL_TYPES,
     MIRRORED,
-    SHARED_LINKS,
     entity_id,
     reference_paths,
 )

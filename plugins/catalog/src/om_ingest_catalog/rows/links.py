@@ -45,9 +45,6 @@ PEOPLE = frozenset({"owners", "reviewers"})
 LABEL_TYPES = {"Classification": "tag", "Glossary": "glossaryTerm"}
 """Source of a tag label -> entity type of its target."""
 
-SHARED_LINKS = {"domains": "domain", "dataProducts": "dataProduct"}
-"""Fields of every kind: FQNs in a body, references in an answer; with the target's type."""
-
 MIRRORED = {
     "team": {"users": ("user", "teams"), "children": ("team", "parents")},
     "chart": {"dashboards": ("dashboard", "charts")},

@@ -7,14 +7,14 @@ from functools import cache
 from typing import Any
 
 from om_ingest.errors import RecordError
-from om_ingest.kinds import KINDS, EntityKind, holders
+from om_ingest.kinds import KINDS, SHARED_LINKS, EntityKind, holders
 from om_ingest.model.fqn import normalised
 
 from om_ingest_catalog.attachments import attachment
 from om_ingest_catalog.rows import backlinks, search
 from om_ingest_catalog.rows.body import Body, all_members, dump, parse
 from om_ingest_catalog.rows.file import CatalogFile, EntityRow
-from om_ingest_catalog.rows.links import LABEL_TYPES, SHARED_LINKS, reference_paths
+from om_ingest_catalog.rows.links import LABEL_TYPES, reference_paths
 from om_ingest_catalog.rows.reading import UNREADABLE, body_of, chosen_parent
 from om_ingest_catalog.rules.changes import deletion
 from om_ingest_catalog.writing import lineage
