@@ -45,7 +45,11 @@ class Application:
     def __init__(
         self, settings: ServerSettings, stores: Stores, added: Iterable[Route] = ()
     ) -> None:
-        """`added` are the routes of plugins, as `added_routes.added_routes` gives them."""
+        """`added` are the routes of plugins, as `added_routes.added_routes` gives them.
+
+        An empty catalog becomes one of a fresh server.
+        """
+        stores.writing.catalog.initialise(settings.release)
         self._settings = settings
         self._stores = stores
         routes = [route for route in all_routes() if _first_release(route) <= settings.release]

@@ -27,9 +27,11 @@ from om_ingest_catalog.rows.reading import (
 )
 from om_ingest_catalog.rows.search import SearchHit, search
 from om_ingest_catalog.rows.tables import CATALOG
+from om_ingest_catalog.rules.merge import NEWEST, Release
 from om_ingest_catalog.rules.request import prepared
 from om_ingest_catalog.writing import deletion, lineage
 from om_ingest_catalog.writing.batch import BatchWriter
+from om_ingest_catalog.writing.fresh import ADMIN, fresh_items
 from om_ingest_catalog.writing.options import Actor, WriteOptions
 
 if TYPE_CHECKING:
@@ -95,6 +97,17 @@ class Catalog(MetadataStore):
         with cls(path, read_only=True) as original:
             original.file.copy_into(copy.file)
         return copy
+
+    def initialise(self, release: Release = NEWEST) -> None:
+        """Add what a fresh OpenMetadata server of a release holds; unless anything is there.
+
+        These are the tags `PII`, `PersonalData`, `Tier` and `Certification`, the team
+        `Organization`, `admin` and the bots.
+        """
+        if self.file.next_rowid() == 1:
+            with self.writer.transaction():
+                if self.file.next_rowid() == 1:  # nobody else was faster
+                    self.writer.apply(fresh_items(release), WriteOptions(ADMIN))
 
     def close(self) -> None:
         """Close the file."""

@@ -20,12 +20,13 @@ from om_ingest_catalog.rows.body import Body, parse
 from om_ingest_catalog.rows.file import CatalogFile, EntityRow
 from om_ingest_catalog.rows.inheritance import Inheritance
 from om_ingest_catalog.rules.changes import changes_between
-from om_ingest_catalog.rules.merge import keep_secrets
+from om_ingest_catalog.rules.merge import NEWEST, keep_secrets
 from om_ingest_catalog.rules.request import RefusedError, validated
 from om_ingest_catalog.rules.validity import check_products
 from om_ingest_catalog.writing import relations
 from om_ingest_catalog.writing.batch import BatchWriter
-from om_ingest_catalog.writing.options import Actor, kept_hash
+from om_ingest_catalog.writing.fresh import ADMIN, lacking_part
+from om_ingest_catalog.writing.options import Actor, WriteOptions, kept_hash
 from om_ingest_catalog.writing.revision import revise
 
 SESSION_MS = 10 * 60 * 1000
@@ -55,7 +56,7 @@ def patch(
     new = _patched(file, row, old, operations)
     keep_secrets(new, old)
     try:
-        writer.check(row.entity_type, row.fqn, new, old)
+        _check(writer, row, new, old)
         inherited = Inheritance(file).values(row, new, {"domains"}) if "domains" not in new else {}
         check_products({**inherited, **new}, is_bot=actor.is_bot)
     except RefusedError as refusal:
@@ -75,6 +76,17 @@ def patch(
     if changes:  # the answer shows this patch alone, although the version may contain more
         document.entity["changeDescription"] = parse(changes.description(row.version))
     return StoredEntity(document, Outcome.UPDATED, "entityUpdated")
+
+
+def _check(writer: BatchWriter, row: EntityRow, new: Body, old: Body) -> None:
+    """Check the new body; what it lacks of a fresh server is added, as for a PUT."""
+    try:
+        writer.check(row.entity_type, row.fqn, new, old)
+    except RefusedError as refusal:
+        lacking = lacking_part(refusal, NEWEST, writer.targets)
+        if lacking is None or writer.apply([lacking], WriteOptions(ADMIN))[0].refusal:
+            raise
+        _check(writer, row, new, old)
 
 
 def _patched(file: CatalogFile, row: EntityRow, old: Body, operations: Any) -> Body:

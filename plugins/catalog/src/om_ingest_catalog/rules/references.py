@@ -7,13 +7,14 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from om_ingest.kinds import KINDS, FieldPath, holders
-from om_ingest.model import fqn as names
+from om_ingest.model import EntityReference, fqn as names
 from om_ingest.model.fqn import normalised
 
 from om_ingest_catalog.rows.body import Body, parse
 from om_ingest_catalog.rows.file import CatalogFile, EntityRow
 from om_ingest_catalog.rows.links import PEOPLE, reference, reference_paths
-from om_ingest_catalog.rules.request import RefusedError, missing
+from om_ingest_catalog.rules.request import PreparedRequest, RefusedError, missing, no_parent
+from om_ingest_catalog.rules.validity import parent_type_of
 
 _CACHE_COUNT = 2048
 _WITH_BODY = frozenset({"tag", "classification", "team", "glossaryTerm"})
@@ -97,6 +98,29 @@ class ReferenceLookup:
         if not target.deleted or (deleted_by_id and given.get("id") is not None):
             return target
         return target if target.id in known else None
+
+
+def fqn_below(request: PreparedRequest, targets: ReferenceLookup) -> str:
+    """The FQN of a request whose parent is only known by id; raises `RefusedError`."""
+    assert isinstance(request.parent, EntityReference)
+    parent, kind = targets.find_reference(request.parent.model_dump()), KINDS[request.entity_type]
+    if parent is None or parent.entity_type not in kind.parent_types:
+        raise no_parent(request.parent.type, request.parent.id, request.entity_type)
+    return kind.fqn_below(parent.fqn, request.name)
+
+
+def check_parent(
+    request: PreparedRequest, body: Body, targets: ReferenceLookup, *, as_server: bool
+) -> None:
+    """Raise `RefusedError` if the parent that the request names is not there.
+
+    It may be deleted `as_server`.
+    """
+    if isinstance(request.parent, str):
+        parent_type = parent_type_of(request.entity_type, request.parent, body)
+        parent = targets.find(parent_type, request.parent)
+        if parent is None or (parent.deleted and not as_server):
+            raise no_parent(parent_type, request.parent, request.entity_type)
 
 
 def _target(row: EntityRow) -> ReferencedEntity:

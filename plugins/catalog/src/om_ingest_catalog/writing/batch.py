@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from om_ingest.errors import described
 from om_ingest.kinds import CREATED_WITH, KINDS
-from om_ingest.model import NAME_RULE, AttachmentRequest, EntityReference, is_legal
+from om_ingest.model import NAME_RULE, AttachmentRequest, is_legal
 from om_ingest.store import Outcome
 
 from om_ingest_catalog.attachments import putting
@@ -20,13 +20,19 @@ from om_ingest_catalog.rows.links import entity_id
 from om_ingest_catalog.rows.reading import UNREADABLE, body_of
 from om_ingest_catalog.rules.changes import FIRST_VERSION
 from om_ingest_catalog.rules.labels import add_derived_tags, check_tags
-from om_ingest_catalog.rules.merge import without_ignored
-from om_ingest_catalog.rules.references import ReferenceLookup, resolve_references
-from om_ingest_catalog.rules.request import Item, PreparedRequest, RefusedError, exists, no_parent
+from om_ingest_catalog.rules.merge import NEWEST, without_ignored
+from om_ingest_catalog.rules.references import (
+    ReferenceLookup,
+    check_parent,
+    fqn_below,
+    resolve_references,
+)
+from om_ingest_catalog.rules.request import Item, PreparedRequest, RefusedError, exists
 from om_ingest_catalog.rules.runs import leave_out_inherited
-from om_ingest_catalog.rules.validity import parent_type_of, problem_of
+from om_ingest_catalog.rules.validity import problem_of
 from om_ingest_catalog.writing import lineage, relations
 from om_ingest_catalog.writing.deletion import restore_descendants
+from om_ingest_catalog.writing.fresh import ADMIN, lacking_part
 from om_ingest_catalog.writing.next_state import is_always_compared, next_state
 from om_ingest_catalog.writing.options import Actor, ItemResult, WriteOptions
 from om_ingest_catalog.writing.revision import revise
@@ -108,7 +114,7 @@ class BatchWriter:
             return ItemResult(Outcome.FAILED, refusal=RefusedError(item))
         try:
             if isinstance(item, PreparedRequest):
-                fqn = item.fqn or self._fqn_below(item)
+                fqn = item.fqn or fqn_below(item, self.targets)
                 return ItemResult(self._put(item, fqn, options), fqn)
             if isinstance(item, AttachmentRequest):
                 return ItemResult(putting.put_record(self._file, self.targets, item))
@@ -116,6 +122,9 @@ class BatchWriter:
             outcome = lineage.put(self._file, self.targets, item, actor, self._now, options=options)
             return ItemResult(outcome)
         except RefusedError as refusal:
+            lacking = lacking_part(refusal, options.release or NEWEST, self.targets)
+            if lacking and not self._result_of(lacking, options._replace(actor=ADMIN)).refusal:
+                return self._result_of(item, options)
             return ItemResult(Outcome.FAILED, refusal=refusal)
         except UNREADABLE as error:  # the entity as it is stored, or another one that it needs
             reason = f"what the catalog holds of it or above it cannot be read: {described(error)}"
@@ -173,25 +182,13 @@ class BatchWriter:
             and request.fqn not in self._repeated
         )
 
-    def _fqn_below(self, request: PreparedRequest) -> str:
-        assert isinstance(request.parent, EntityReference)
-        parent = self.targets.find_reference(request.parent.model_dump())
-        kind = KINDS[request.entity_type]
-        if parent is None or parent.entity_type not in kind.parent_types:
-            raise no_parent(request.parent.type, request.parent.id, request.entity_type)
-        return kind.fqn_below(parent.fqn, request.name)
-
     def _check(
         self, request: PreparedRequest, fqn: str, body: Body, options: WriteOptions, stored: Body
     ) -> set[str]:
         """Convert the body to its stored form; the mutually exclusive classifications used."""
         if not is_legal(request.name):  # the model's validation was bypassed
             raise RefusedError(f"{request.name!r}: {NAME_RULE}")
-        if isinstance(request.parent, str):
-            parent_type = parent_type_of(request.entity_type, request.parent, body)
-            parent = self.targets.find(parent_type, request.parent)
-            if parent is None or (parent.deleted and not options.as_server):
-                raise no_parent(parent_type, request.parent, request.entity_type)
+        check_parent(request, body, self.targets, as_server=options.as_server)
         make_canonical(request.entity_type, body)
         if options.is_run:
             leave_out_inherited(body)

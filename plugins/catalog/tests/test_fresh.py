@@ -1,0 +1,119 @@
+"""What each server holds from its first start on, in a catalog that never had it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from om_ingest.model import (
+    Classification,
+    CreateClassificationRequest,
+    CreateTagRequest,
+    EntityReference,
+    Table,
+    Tag,
+    TagLabel,
+    Team,
+    User,
+)
+from om_ingest.store import Outcome
+from om_ingest_catalog import Catalog
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import TableBuilder
+
+SENSITIVE = TagLabel(
+    tagFQN="PII.Sensitive", source="Classification", labelType="Automated", state="Suggested"
+)
+
+
+def test_used_tags_come_by_themselves(catalog: Catalog, table: TableBuilder) -> None:
+    """A table with a tag that each server has is stored, and the catalog then has the tag."""
+    assert catalog.get_by_name(Classification, "PII") is None
+    before = catalog.counts()
+    results = catalog.write([table(name=name, tags=[SENSITIVE]) for name in "ab"])
+    assert [result.outcome for result in results] == [Outcome.CREATED] * 2
+    tag, above = (
+        catalog.get_by_name(Tag, "PII.Sensitive"),
+        catalog.get_by_name(Classification, "PII"),
+    )
+    assert tag is not None
+    assert above is not None
+    assert (above.mutuallyExclusive, above.provider, tag.provider) == (True, "system", "system")
+    assert catalog.counts() == {**before, "classification": 1, "tag": 1, "table": 2}
+
+
+def test_used_owners_and_patched_tags(catalog: Catalog, table: TableBuilder) -> None:
+    """So do an owner by name, and a tag that a patch adds."""
+    owner = EntityReference(type="user", fullyQualifiedName="admin")
+    assert catalog.write([table(owners=[owner])])[0].outcome is Outcome.CREATED
+    add = {"op": "add", "path": "/tags/-", "value": SENSITIVE.model_dump(mode="json")}
+    patched = catalog.patch(Table, "s.d.x.t", [add])
+    assert patched is not None
+    assert [label.tagFQN for label in patched.tags or ()] == ["PII.Sensitive"]
+
+
+@pytest.mark.parametrize("name", ["PII.Secret", "Pii.Sensitive", "Tier.Tier6"])
+def test_others_do_not(catalog: Catalog, table: TableBuilder, name: str) -> None:
+    """A tag that no server has from the start is still missed."""
+    label = SENSITIVE.model_copy(update={"tagFQN": name})
+    assert catalog.write([table(tags=[label])])[0].outcome is Outcome.FAILED
+    assert "classification" not in catalog.counts()
+
+
+def test_what_was_deleted_stays_so(catalog: Catalog, table: TableBuilder) -> None:
+    """A user that somebody deleted does not come back with the next use."""
+    owner = EntityReference(type="user", fullyQualifiedName="governance-bot")
+    catalog.write([table(owners=[owner])])
+    assert catalog.delete(User, "governance-bot")
+    assert catalog.write([table(name="b", owners=[owner])])[0].outcome is Outcome.FAILED
+
+
+def test_those_of_the_source_come_first(catalog: Catalog, table: TableBuilder) -> None:
+    """A source's own classification is taken, before its use and below it a tag of each server."""
+    own = CreateClassificationRequest(name="PII", description="Ours.", mutuallyExclusive=False)
+    own_tag = CreateTagRequest(name="NonSensitive", classification="PII", description="Ours.")
+    other = SENSITIVE.model_copy(update={"tagFQN": "PII.NonSensitive"})
+    results = catalog.write([own, own_tag, table(tags=[SENSITIVE, other])])
+    assert [result.outcome for result in results] == [Outcome.CREATED] * 3
+    above, tag = (
+        catalog.get_by_name(Classification, "PII"),
+        catalog.get_by_name(Tag, "PII.NonSensitive"),
+    )
+    assert above is not None
+    assert tag is not None
+    assert (above.description, tag.description) == ("Ours.", "Ours.")
+
+
+def test_a_tag_of_ones_own_below(catalog: Catalog) -> None:
+    """A tag below a classification that each server has needs no request for the latter."""
+    request = CreateTagRequest(name="Tier9", classification="Tier", description="Ours.")
+    assert catalog.write([request])[0].outcome is Outcome.CREATED
+    assert catalog.counts()["tag"] == 1
+
+
+def test_a_fresh_catalog(tmp_path: Path) -> None:
+    """An initialised catalog holds what a fresh server of the release holds, once."""
+    with Catalog(tmp_path / "c.db") as catalog:
+        catalog.initialise((1, 5))
+        catalog.initialise()  # it is no longer empty
+        tags = {tag.fullyQualifiedName for tag in catalog.list_entities(Tag)}
+        users = {user.fullyQualifiedName: user for user in catalog.list_entities(User)}
+        teams = [team.teamType for team in catalog.list_entities(Team)]
+    assert tags == {
+        *("PII.None", "PII.NonSensitive", "PII.Sensitive"),
+        *("PersonalData.Personal", "PersonalData.SpecialCategory"),
+        *(f"Tier.Tier{number}" for number in range(1, 6)),
+    }
+    assert (users["admin"].isAdmin, users["ingestion-bot"].isBot) == (True, True)
+    assert {"profiler-bot", "lineage-bot", "usage-bot", "testsuite-bot"} < set(users)
+    assert "governance-bot" not in users
+    assert [team.value for team in teams if team] == ["Organization"]
+
+
+def test_a_used_catalog_stays_as_it_is(catalog: Catalog) -> None:
+    """A catalog that something is in is not filled: nobody asked for it."""
+    catalog.initialise()
+    assert set(catalog.counts()) == {"databaseService", "database", "databaseSchema"}
