@@ -69,6 +69,23 @@ class Make:
 Step: TypeAlias = "Ask | Make"
 
 
+FIRST = "1.6"
+"""The oldest release that facts were posed to; what older ones do is not known."""
+
+KINDS_SINCE = {
+    **dict.fromkeys(("driveService", "directory", "file", "spreadsheet", "worksheet"), "1.9"),
+    "securityService": "1.9",
+    "llmService": "1.12",
+    "mcpService": "1.13",
+}
+"""First release with a kind; the others are in all of them."""
+
+
+def numbers(release: str) -> tuple[int, ...]:
+    """The parts of a release or version, for comparison."""
+    return tuple(map(int, release.split(".")))
+
+
 @dataclass(frozen=True)
 class Case:
     """A claim about the server, the section of the contract it is from, and how it shows."""
@@ -82,6 +99,12 @@ class Case:
     kind: str = ""
     """The kind of entity, for a claim that is made of each kind one by one."""
 
+    since: str = ""
+    """First release that does so, such as `1.9`; empty for that of the file, or else `FIRST`."""
+
+    until: str = ""
+    """First later release that does not; empty if the newest still does."""
+
     def __str__(self) -> str:
         return f"{self.section} {self.claim}"
 
@@ -89,10 +112,28 @@ class Case:
         """The same case, as one of those that are about one kind each."""
         return replace(self, kind=kind)
 
+    def aged(self, default: str) -> Case:
+        """The same case with its first release, which is no earlier than those of its kinds."""
+        kinds = {self.kind, *(step.entity_type for step in self.steps if isinstance(step, Make))}
+        known = [KINDS_SINCE[kind] for kind in kinds if kind in KINDS_SINCE]
+        return replace(self, since=max([self.since or default, *known], key=numbers))
 
-def case(section: str, claim: str, *steps: Step, server: str = "open") -> Case:
+    def holds_on(self, version: str) -> bool:
+        """Whether it is a fact of a server of this version."""
+        is_older = not self.until or numbers(version) < numbers(self.until)
+        return numbers(self.since) <= numbers(version) and is_older
+
+
+def case(
+    section: str,
+    claim: str,
+    *steps: Step,
+    server: str = "open",
+    since: str = "",
+    until: str = "",
+) -> Case:
     """A case, in the order in which it reads best."""
-    return Case(claim, section, steps, server)
+    return Case(claim, section, steps, server, since=since, until=until)
 
 
 def make(entity_type: str, alias: str = "", **body: Any) -> Make:

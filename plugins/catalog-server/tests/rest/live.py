@@ -23,8 +23,6 @@ PROFILES: dict[str, tuple[str, ...]] = {
     "open": (),
     "guarded": ("--token-file", "tokens"),
     "small": ("--max-body", "20000"),
-    "older": ("--om-version", "1.13.0"),
-    "oldest": ("--om-version", "1.10.0"),
 }
 """The servers that cases are about: what is started with which options."""
 

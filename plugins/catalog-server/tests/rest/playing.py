@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
+from om_ingest_catalog_server.settings import DEFAULT_VERSION
 
 from rest.case import NOTHING, Ask, Case, Make
 from rest.expect import Claim, problems
@@ -18,9 +19,13 @@ _PLACEHOLDER = re.compile(r"\{([A-Za-z][\w.]*)\}")
 _PREFIX = "/api/v1/"
 
 
-def play(case: Case, client: httpx.Client) -> None:
-    """Run through a case; fails with what was asked, answered and expected."""
+def play(case: Case, client: httpx.Client, version: str = DEFAULT_VERSION) -> None:
+    """Run through a case; fails with what was asked, answered and expected.
+
+    `version` is that of the server, the value of `{version}`.
+    """
     names = Names(case)
+    names["version"] = version
     for position, step in enumerate(case.steps, start=1):
         try:
             if isinstance(step, Make):
@@ -78,13 +83,13 @@ def _make(step: Make, client: httpx.Client, names: Names) -> None:
             step.alias: "fullyQualifiedName",
             f"{step.alias}.id": "id",
             f"{step.alias}.name": "name",
-            f"{step.alias}.etag": "header:etag",
         },
     )
-    _ask(request, client, names)
+    answer = _ask(request, client, names)
+    names[f"{step.alias}.etag"] = answer.headers.get("etag")
 
 
-def _ask(step: Ask, client: httpx.Client, names: Names) -> None:
+def _ask(step: Ask, client: httpx.Client, names: Names) -> httpx.Response:
     headers = {name: names.fill(value) for name, value in step.sends.items()}
     if step.by is not None:
         headers.setdefault("Authorization", f"Bearer {step.by}")
@@ -103,6 +108,7 @@ def _ask(step: Ask, client: httpx.Client, names: Names) -> None:
     )
     for name, where in step.keeps.items():
         names[name] = _at(answer, where)
+    return answer
 
 
 def _problems(step: Ask, answer: httpx.Response, names: Names) -> Iterator[str]:
@@ -132,7 +138,9 @@ def _json(answer: httpx.Response) -> Any:
 
 def _at(answer: httpx.Response, where: str) -> Any:
     if where.startswith("header:"):
-        return answer.headers[where.removeprefix("header:")]
+        name = where.removeprefix("header:")
+        assert name in answer.headers, f"no {name}: {dict(answer.headers)}"
+        return answer.headers[name]
     value = _json(answer)
     for name in where.split("."):
         value = value[int(name)] if isinstance(value, list) else value[name]

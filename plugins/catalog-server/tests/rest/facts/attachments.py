@@ -47,7 +47,6 @@ CASES = [
         "§3.0",
         "sample data of an unknown table is 404",
         put("tables/11111111-2222-3333-4444-555555555555/sampleData", _SAMPLE, 404),
-        put("tables/no-uuid/sampleData", _SAMPLE, 404),
     ),
     case(
         "§3.0",

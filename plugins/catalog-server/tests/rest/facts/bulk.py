@@ -9,6 +9,8 @@ from rest.case import JANE, Ask, Case, case, delete, get, label, make, put
 from rest.expect import ABSENT, ANYTHING, Matching, Sized
 from rest.specimens import COLLECTIONS, PARENTS, specimen
 
+SINCE = "1.11"
+
 BULK_KINDS = (
     *("database", "databaseSchema", "table", "storedProcedure", "dashboard", "chart"),
     *("dashboardDataModel", "topic", "pipeline", "mlmodel", "container", "searchIndex"),
@@ -72,6 +74,7 @@ def _per_kind() -> Iterator[Case]:
             "§5.1",
             f"{COLLECTIONS[kind]} has no bulk",
             put(f"{COLLECTIONS[kind]}/bulk", [], (404, 405)),
+            since="1.12",
         ).of(kind)
 
 
@@ -190,6 +193,7 @@ CASES = [
             successRequest=[{"request": "{table}", "status": 200}],
         ),
         get("tables/{table.id}", shows={"displayName": ABSENT, "version": 0.1}),
+        since="2.0",
     ),
     case(
         "§5.1",
@@ -217,6 +221,7 @@ CASES = [
             **_counts(1, 1, 0),
         ),
         get("tables/{table.id}", shows={"displayName": "New"}),
+        since="2.0",
     ),
     case(
         "§5.1",
@@ -230,12 +235,14 @@ CASES = [
             **_counts(2, 2, 0),
         ),
         get("tables/{table.id}", shows={"displayName": "Newer"}),
+        since="2.0",
     ),
     case(
         "§6.4",
         "a single PUT does not look at the sourceHash",
         _TABLE,
         put("tables", _table(sourceHash="h1", displayName="New"), 200, {"displayName": "New"}),
+        since="1.6",
     ),
     case(
         "§5.1",
@@ -281,7 +288,7 @@ CASES = [
             "?overrideMetadata=true",
         ),
         get("tables/{table.id}", shows={"displayName": "New", "description": "Said first."}),
-        server="older",
+        until="2.0",
     ),
     case(
         "§5.1",
@@ -293,6 +300,7 @@ CASES = [
             500,
             {"responseMessage": f"{_ABSENT} while processing request."},
         ),
-        server="oldest",
+        since="1.6",
+        until="1.11",
     ),
 ]

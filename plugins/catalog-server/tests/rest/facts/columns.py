@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from rest.case import Case, case, label, make, put
+from rest.case import Case, case, get, label, make, put
 from rest.expect import ABSENT, NOBODY
 from rest.specimens import specimen
 
@@ -55,11 +56,22 @@ CASES = [
         [_column("a", "TEXT", dataLength=11)],
         _MAJOR,
     ),
-    _columns(
-        "a dataLength that is gone is a minor change",
-        [_column("a", "TEXT", dataLength=11)],
-        [_column("a", "TEXT")],
-        _MINOR,
+    replace(
+        _columns(
+            "a dataLength that is gone is a minor change",
+            [_column("a", "TEXT", dataLength=11)],
+            [_column("a", "TEXT")],
+            _MINOR,
+        ),
+        since="1.7",
+    ),
+    case(
+        "§6.2",
+        "before 1.7 a dataLength that is gone was a failure of the server",
+        make("table", columns=[_column("a", "TEXT", dataLength=11)]),
+        put("tables", specimen("table", columns=[_column("a", "TEXT")]), 500),
+        get("tables/{table.id}", shows={"columns": [{"dataLength": 11}], "version": _SAME}),
+        until="1.7",
     ),
     _columns(
         "a lower precision is a major change",

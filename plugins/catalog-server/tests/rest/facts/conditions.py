@@ -8,6 +8,8 @@ from rest.case import JANE, Ask, case, get, label, make, patch, put, replacing
 from rest.expect import ANYTHING
 from rest.specimens import specimen
 
+SINCE = "1.9"
+
 _ONE = "databases/{database.id}"
 _DATABASE = make("database", displayName="One")
 
@@ -26,6 +28,7 @@ CASES = [
         "If-Match with the weak tag of the version lets a patch through",
         _DATABASE,
         _when('W/"0.1"', 200),
+        since="1.6",
     ),
     case(
         "§6.4",
@@ -40,12 +43,13 @@ CASES = [
         _DATABASE,
         _when("{database.etag}", 200),
     ),
-    case("§6.4", "If-Match with * lets a patch through", _DATABASE, _when("*", 200)),
+    case("§6.4", "If-Match with * lets a patch through", _DATABASE, _when("*", 200), since="1.6"),
     case(
         "§6.4",
         "If-Match with one right tag among several lets a patch through",
         _DATABASE,
         _when('W/"9.9", W/"0.1" , "x"', 200),
+        since="1.6",
     ),
     case(
         "§6.4",
@@ -87,6 +91,7 @@ CASES = [
         *(put("databases", specimen("database", displayName=f"n{at}"), by=JANE) for at in range(9)),
         get(_ONE, shows={"version": 1.0}),
         _when('W/"1.0"', 200),
+        since="1.6",
     ),
     case(
         "§6.4",

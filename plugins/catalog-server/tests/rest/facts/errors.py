@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rest.case import Ask, Case, case, delete, get, make, patch, post, put
+from rest.case import NOTHING, Ask, Case, case, delete, get, make, patch, post, put
 from rest.expect import Matching
 from rest.specimens import specimen
 
@@ -41,13 +41,23 @@ def _no_json() -> Iterator[Case]:
             put("databases", body, 400),
             post("databases", body, 400),
             put("services/databaseServices", body, 400),
-            put("tables/bulk", body, 400),
             put("lineage", body, 400),
             put("tables/restore", body, 400),
-            Ask("DELETE", "tables/deleteStale", 400, body, sends=_JSON),
             make("database"),
             Ask("PATCH", "databases/{database.id}", 400, body, sends=_PATCH),
             get("databases/{database.id}", shows={"version": 0.1}),
+        )
+        yield case(
+            "§10.1",
+            f"a batch that is {what} is 400",
+            put("tables/bulk", body, 400),
+            since="1.11",
+        )
+        yield case(
+            "§10.1",
+            f"a request to delete what is stale that is {what} is 400",
+            Ask("DELETE", "tables/deleteStale", 400, body, sends=_JSON),
+            since="2.0",
         )
 
 
@@ -72,11 +82,15 @@ CASES = [
             for path in ("chairs", "tables/name", "tables/", "", "tables//", "/api/v2/tables")
         ),
         get("/nowhere", 404),
+        since="1.12",
     ),
     case(
         "§10.1",
         "an id that is no UUID is 404",
         *(get(f"tables/{text}", 404) for text in ("1", "x-y", "11111111-2222-3333-4444", "%20")),
+        put("tables/no-uuid/sampleData", {"columns": [], "rows": []}, 404),
+        delete("tables/async/no-uuid", 404),
+        since="1.12",
     ),
     case(
         "§10.1",
@@ -86,13 +100,37 @@ CASES = [
         Ask("OPTIONS", "tables", 405),
         Ask("TRACE", "tables", 405),
         patch("system/version", [], 405),
+        since="1.12",
     ),
     case(
         "§10.1",
         "HEAD answers the headers of a GET",
         make("table"),
-        Ask("HEAD", "tables/{table.id}", 200, headers={"ETag": Matching('"')}),
+        Ask("HEAD", "tables/{table.id}", 200, headers={"Content-Type": "application/json"}),
         Ask("HEAD", "tables/name/nobody{me}", 404),
+    ),
+    case(
+        "§6.4",
+        "HEAD answers the entity tag, too",
+        make("table"),
+        Ask("HEAD", "tables/{table.id}", 200, headers={"ETag": Matching('"')}),
+        since="1.9",
+    ),
+    case(
+        "§10.1",
+        "before 1.12 what no handler takes is 500, and is named in its responseMessage",
+        *(
+            Ask(method, path, 500, body, {"responseMessage": Matching(f"message .HTTP {said}.")})
+            for method, path, body, said in (
+                ("GET", "chairs", NOTHING, "404 Not Found"),
+                ("GET", "tables/no-uuid", NOTHING, "404 Not Found"),
+                ("GET", "services/databaseServices/name/a/b", NOTHING, "404 Not Found"),
+                ("POST", "tables/name/x", {}, "405 Method Not Allowed"),
+                ("PUT", "users/bulk", [], "405 Method Not Allowed"),
+                ("PATCH", "tables/name/x", {}, "415 Unsupported Media Type"),
+            )
+        ),
+        until="1.12",
     ),
     case(
         "§10.1",
@@ -101,6 +139,7 @@ CASES = [
             put("databases", b'{"name": "x"}', 415, sends={"Content-Type": media_type})
             for media_type in ("text/plain", "application/xml", "application/json-patch+json", "x")
         ),
+        since="1.12",
     ),
     case(
         "§10.1",
@@ -166,7 +205,7 @@ CASES = [
     ),
     case(
         "§10.1",
-        "what is wrong with a request is a list in brackets, in bulk rows too",
+        "what is wrong with a request is a list in brackets",
         make("databaseSchema"),
         put("databases", {"service": "s"}, 400, {"message": "[name must not be null]"}),
         post(
@@ -181,6 +220,17 @@ CASES = [
             400,
             {"message": "[columns.0.dataType must not be null, bogus is no field of this request]"},
         ),
+        make("table"),
+        patch(
+            "tables/{table.id}",
+            [{"op": "remove", "path": "/columns"}],
+            400,
+            {"message": "[columns must not be null]"},
+        ),
+    ),
+    case(
+        "§10.1",
+        "what is wrong with a row of a batch is a list in brackets, too",
         put(
             "tables/bulk",
             [{"name": "t", "databaseSchema": 5, "columns": "x"}, [], None],
@@ -196,13 +246,7 @@ CASES = [
                 ]
             },
         ),
-        make("table"),
-        patch(
-            "tables/{table.id}",
-            [{"op": "remove", "path": "/columns"}],
-            400,
-            {"message": "[columns must not be null]"},
-        ),
+        since="1.11",
     ),
     case(
         "§10.1",
@@ -216,12 +260,14 @@ CASES = [
         put("databases", b'{"name": "' + b"x" * 30_000 + b'"}', 413),
         put("tables/bulk", b"[" + b" " * 30_000 + b"]", 413),
         server="small",
+        since="1.11",
     ),
     case(
         "§10.1",
         "a body within the limit is not 413",
         put("tables/bulk", b"[" + b" " * 19_998 + b"]", 200),
         server="small",
+        since="1.11",
     ),
     case(
         "§10.1",
@@ -252,6 +298,7 @@ CASES = [
             get(path, 404, {"code": 404})
             for path in ("bots/", "bots//x", "bot/x", "openlineage/x", "services/x/y", "data/x")
         ),
+        since="1.12",
     ),
     case(
         "§10.1",

@@ -70,7 +70,12 @@ CASES = [
             by=token(sub="joe"),
         ),
         get("tables", 403, sends=_AS_JANE, by=JANE),
-        put("tables/bulk", [], 403, sends=_AS_JANE, by=JANE),
         get(f"{_SERVICES}/name/databaseservice_{{me}}", 404),
+    ),
+    case(
+        "§1.1",
+        "who is not a bot cannot write a batch for somebody else: 403",
+        put("tables/bulk", [], 403, sends=_AS_JANE, by=JANE),
+        since="1.11",
     ),
 ]

@@ -209,13 +209,15 @@ CASES = [
         link("a", "b", source="ViewLineage"),
         delete("lineage/source/name/table/{b}/type/ViewLineage"),
         shown(404),
+        since="2.0",
     ),
     case(
         "§4",
         "dropping by name came with 2.0",
         make("table", "b"),
         delete("lineage/source/name/table/{b}/type/ViewLineage", 404),
-        server="older",
+        since="1.12",
+        until="2.0",
     ),
     case(
         "§4",

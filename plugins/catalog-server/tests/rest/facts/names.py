@@ -60,6 +60,7 @@ CASES = [
         get(
             "databases/name/%22{databaseService}%22.{database.name}", shows={"id": "{database.id}"}
         ),
+        since="1.7",
     ),
     case(
         "§8.1",
@@ -72,6 +73,15 @@ CASES = [
             {"fullyQualifiedName": "{databaseService}.d"},
         ),
         get('databases?service="{databaseService}"', shows={"paging": {"total": 1}}),
+        since="1.7",
+    ),
+    case(
+        "§8.1",
+        "before 1.7 nothing is found under an FQN with quotes that are not needed",
+        make("database"),
+        get('databases/name/"{databaseService}".{database.name}', 404),
+        put(_PUT, {"name": "d", "service": '"{databaseService}"'}, 404),
+        until="1.7",
     ),
     case(
         "§8.1",
@@ -145,6 +155,7 @@ CASES = [
         put("services/databaseServices", specimen("databaseService") | {"name": "a/b{me}"}, 201),
         get("services/databaseServices/name/a%2Fb{me}"),
         get("services/databaseServices/name/a/b{me}", 404),
+        since="1.12",
     ),
     case(
         "§8.3",

@@ -90,18 +90,26 @@ CASES = [
         _patch(*replacing("/displayName", "One"), headers=change("entityNoChange")),
         _unchanged(updatedBy="ingestion-bot"),
     ),
-    case(
-        "§6.4",
-        "a patch answers the whole entity and its ETag",
-        make("user"),
-        make("database", owners=[{"id": "{user.id}", "type": "user"}]),
-        patch(
-            _ONE,
-            replacing("/displayName", "Two"),
-            200,
-            {"owners": [{"id": "{user.id}"}], "service": {"id": "{databaseService.id}"}},
-            headers={"ETag": Matching('^(W/)?"')},
-        ),
+    *(
+        case(
+            "§6.4",
+            f"a patch answers the whole entity{what}",
+            make("user"),
+            make("database", owners=[{"id": "{user.id}", "type": "user"}]),
+            patch(
+                _ONE,
+                replacing("/displayName", "Two"),
+                200,
+                {"owners": [{"id": "{user.id}"}], "service": {"id": "{databaseService.id}"}},
+                headers={"ETag": tag},
+            ),
+            since=since,
+            until=until,
+        )
+        for what, tag, since, until in (
+            (" and its ETag", Matching('^(W/)?"'), "1.9", ""),
+            (", and before 1.9 no ETag", ABSENT, "", "1.9"),
+        )
     ),
     case(
         "§6.4",
@@ -281,6 +289,7 @@ CASES = [
             sends={"Content-Type": "application/json"},
         ),
         _unchanged(),
+        since="1.12",
     ),
     case(
         "§6.2",

@@ -17,7 +17,7 @@ from rest.case import (
     put,
     replacing,
 )
-from rest.expect import NOBODY
+from rest.expect import ABSENT, NOBODY
 from rest.specimens import COLLECTIONS, specimen
 
 _TAGS = (make("tag", "t1"), make("tag", "t2"))
@@ -145,6 +145,14 @@ CASES = [
         "a style that is not sent is kept",
         make("domain", style={"color": "#FF0000"}),
         put("domains", specimen("domain"), 200, {"style": {"color": "#FF0000"}}),
+        since="1.7",
+    ),
+    case(
+        "§6.3",
+        "before 1.7 a style that is not sent is taken away",
+        make("domain", style={"color": "#FF0000"}),
+        put("domains", specimen("domain"), 200, {"style": ABSENT, "version": 0.2}),
+        until="1.7",
     ),
     case(
         "§6.3",
@@ -171,6 +179,7 @@ CASES = [
             "tables/{table.id}?fields=tags",
             shows={"tags": [{"tagFQN": "{t1}"}, {"tagFQN": "{t2}"}]},
         ),
+        since="2.0",
     ),
     *(
         case(

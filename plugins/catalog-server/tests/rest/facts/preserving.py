@@ -36,7 +36,8 @@ def _row(
     before: dict[str, Any],
     after: dict[str, Any],
     *needs: Step,
-    fields: str = "*",
+    since: str = "",
+    human_since: str = "",
     **shown: Any,
 ) -> Iterator[Case]:
     """A row of the table: `before` is stored, `after` is put, each of the three leaves that."""
@@ -48,7 +49,8 @@ def _row(
             *needs,
             make("table", **before),
             _write(who, specimen("table", **after)),
-            get(f"tables/{{table.id}}?fields={fields}", shows=expected),
+            get("tables/{table.id}?fields=*", shows=expected),
+            since={"bot": since, "human": human_since or since, "override": "2.0"}[who],
         )
 
 
@@ -189,6 +191,7 @@ _ROWS: list[Iterator[Case]] = [
         {"domains": ["{d1}"]},
         {"domains": ["{d2}"]},
         *_DOMAINS,
+        since="1.9",
         bot=_DOMAIN_1,
         human=_DOMAIN_2,
         override=_DOMAIN_1,
@@ -198,6 +201,7 @@ _ROWS: list[Iterator[Case]] = [
         {"domains": ["{d1}"]},
         {},
         *_DOMAINS,
+        since="1.9",
         bot=_DOMAIN_1,
         human=_DOMAIN_1,
         override=_DOMAIN_1,
@@ -207,6 +211,7 @@ _ROWS: list[Iterator[Case]] = [
         {},
         {"domains": ["{d1}"]},
         *_DOMAINS,
+        since="1.9",
         bot=_DOMAIN_1,
         human=_DOMAIN_1,
         override=_DOMAIN_1,
@@ -216,6 +221,8 @@ _ROWS: list[Iterator[Case]] = [
         {"domains": ["{d1}"], "dataProducts": ["{p1}"]},
         {"domains": ["{d1}"], "dataProducts": ["{p2}"]},
         *_PRODUCTS,
+        since="1.12",
+        human_since="1.9",
         bot=_PRODUCT_1,
         human=_PRODUCT_2,
         override=_PRODUCT_1,

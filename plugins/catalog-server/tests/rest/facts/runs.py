@@ -229,6 +229,7 @@ CASES = [
             )
             for kind in ("DISCOVERY", "PROCESSING", "STEP_COMPLETE", "PIPELINE_COMPLETE", "ERROR")
         ),
+        since="2.0",
     ),
     case(
         "§9",
@@ -246,6 +247,7 @@ CASES = [
             {"runId": "r1", "timestamp": _START, "updateType": "PROCESSING"},
             200,
         ),
+        since="2.0",
     ),
     case(
         "§9",
@@ -256,6 +258,7 @@ CASES = [
             {"runId": "r1", "timestamp": _START, "updateType": "NAP"},
             400,
         ),
+        since="2.0",
     ),
     case(
         "§9",

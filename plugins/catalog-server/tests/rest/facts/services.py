@@ -30,6 +30,7 @@ def _no_bulk(kind: str) -> Case:
         f"{path} has neither bulk nor deleteStale",
         put(f"{path}/bulk", [], (404, 405)),
         delete(f"{path}/deleteStale", 404),
+        since="1.12",
     )
 
 

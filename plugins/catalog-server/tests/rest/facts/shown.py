@@ -69,6 +69,7 @@ CASES = [
             make("table"),
             get(f"tables/{{table.id}}?fields={name}", shows={"columns": ANYTHING}),
             get(f"tables?limit=1&fields={name}"),
+            since="1.9" if name == "domains" else "",
         )
         for name in _TABLE_FIELDS
     ),
@@ -229,6 +230,22 @@ CASES = [
             {"domains": [{"id": "{domain.id}", "type": "domain"}]},
         ),
         get("databases/name/{databaseService}.database_{me}", shows={"domains": ABSENT}),
+        since="1.9",
+    ),
+    case(
+        "§3.0",
+        "before 1.9 an entity has one domain, by that name",
+        make("domain"),
+        make("database"),
+        patch(
+            "databases/{database.id}",
+            replacing("/domain", {"id": "{domain.id}", "type": "domain"}),
+            200,
+            {"domain": {"id": "{domain.id}"}, "domains": ABSENT},
+        ),
+        get("databases/{database.id}?fields=domain", shows={"domain": {"id": "{domain.id}"}}),
+        get("databases/{database.id}?fields=domains", 400, says="Invalid field name domains"),
+        until="1.9",
     ),
     case(
         "§3.0",

@@ -10,6 +10,8 @@ from rest.expect import Holding, Sized
 from rest.facts.bulk import BULK_KINDS, WITHOUT
 from rest.specimens import COLLECTIONS, PARENTS
 
+SINCE = "2.0"
+
 _BOTH = (make("table", "seen"), make("table", "gone"))
 
 
@@ -234,7 +236,8 @@ CASES = [
         *_BOTH,
         _stale(404),
         _is("gone", deleted=False),
-        server="older",
+        since="1.12",
+        until="2.0",
     ),
     case(
         "§5.2",

@@ -269,7 +269,6 @@ def _not_found(kind: str) -> Case:
         f"{path} answers 404 in JSON for what is not there",
         get(f"{path}/name/nobody-{{me}}", 404, says=f"{kind} instance for nobody-{{me}} not found"),
         get(f"{path}/{stranger}", 404, says=f"{kind} instance for {stranger} not found"),
-        get(f"{path}/no-uuid", 404),
         delete(f"{path}/{stranger}", 404),
         delete(f"{path}/name/nobody-{{me}}", 404),
         patch(f"{path}/{stranger}", replacing("/displayName", "x"), 404),

@@ -199,10 +199,11 @@ CASES = [
             )
             for at in (1, 2, 3)
         ),
+        since="1.9",
     ),
     case(
         "§6.2",
-        "sourceHash, lifeCycle, votes and followers make no version",
+        "sourceHash and lifeCycle make no version",
         make("table", sourceHash="one"),
         put("tables", specimen("table", sourceHash="two"), 200, {"version": 0.1}),
         put(
@@ -212,6 +213,26 @@ CASES = [
             {"version": 0.1},
         ),
         get("tables/{table.id}?fields=sourceHash", shows={"version": 0.1}),
+        since="1.12",
+    ),
+    case(
+        "§6.2",
+        "before 1.12 another lifeCycle makes a version",
+        make("table"),
+        put(
+            "tables",
+            specimen("table", lifeCycle={"created": {"timestamp": 1700000000000}}),
+            200,
+            {"version": 0.2},
+        ),
+        until="1.12",
+    ),
+    case(
+        "§6.2",
+        "before 1.7 another sourceHash makes a version",
+        make("table", sourceHash="one"),
+        put("tables", specimen("table", sourceHash="two"), 200, {"version": 0.2}),
+        until="1.7",
     ),
     case(
         "§6.1",
