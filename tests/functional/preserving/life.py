@@ -62,6 +62,22 @@ class Life:
                     self._note(1, f"{case} {field}", wrong)
         return self.wrongs
 
+    def change_clients(self) -> list[str]:
+        """What went wrong where another client, with fingerprints of its own, wrote the same."""
+        self._run(0)
+        for case in self.cases:
+            if "sourceHash" in case.kind.request.model_fields:
+                hashed = [{"op": "add", "path": "/sourceHash", "value": "another client's"}]
+                self.target.patch(case.kind, case.fqn, hashed)
+        before = self.target.snapshot()
+        report = self._run(1)
+        after = self.target.snapshot()
+        for case in self.cases:
+            self._same(1, str(case), before[_key(case)], after.get(_key(case), {}))
+        if report["records"]["unchanged"] != len(self.cases):
+            self._note(1, "report", f"not all unchanged: {report['records']}")
+        return self.wrongs
+
     def _run(self, number: int) -> Body:
         said = [
             (case.kind.entity_type, case.changed if number >= 3 else case.said)

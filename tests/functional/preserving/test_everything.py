@@ -73,3 +73,16 @@ def test_what_was_deleted_comes_back_as_people_left_it(
         wrongs = Life(server, by_field=False).come_back()
 
     assert not wrongs, "\n".join(wrongs)
+
+
+@pytest.mark.parametrize(
+    ("release", "by_field"), few([("1.6.0", False), ("1.6.0", True), ("2.0.7", True)], 1)
+)
+def test_what_another_client_wrote_is_not_written_for_its_fingerprint(
+    release: str, by_field: bool, tmp_path: Path
+) -> None:
+    """A run that says what another client has written makes no versions, whatever its hashes."""
+    with Served(tmp_path, release) as server:
+        wrongs = Life(server, by_field=by_field).change_clients()
+
+    assert not wrongs, "\n".join(wrongs)

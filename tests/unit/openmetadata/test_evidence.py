@@ -128,7 +128,7 @@ def single_writes(wire: Wire, attachments: list[Record], one_of_each: list[Recor
             wire.put(kind.collection, kind.entity_type)
     for fqn in ("databaseService.database.databaseSchema.table", "driveService.directory"):
         wire.put("tables", fqn, sourceHash="of other content")
-        wire.put("drives/directories", fqn, sourceHash="of other content")
+        wire.put("drives/directories", fqn, deleted=True)  # so that there is something to write
     wire.put("services/databaseServices", "databaseService")
     return [*one_of_each, *attachments]
 

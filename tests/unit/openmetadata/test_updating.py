@@ -141,9 +141,8 @@ def test_a_server_without_a_list_is_asked_for_each(
     """Where a list is refused, each entity is looked up by its name: nothing is overwritten."""
     wire.judge("GET", "^tables$", lambda call: refused(400, "no lists today"))
     stored(wire, table("t1"), sourceHash=OTHER, description="theirs")
-    assert outcomes(store, table("t1", description="ours"), table("t2"), table("t3"))[1:] == [
-        *("written", "written")
-    ]
+    changed = table("t1", description="ours", sourceUrl="http://x")
+    assert outcomes(store, changed, table("t2"), table("t3"))[1:] == [*("written", "written")]
     (call,) = wire.sent("PUT", "tables/bulk")
     (row,) = (row for row in call.body if row["name"] == "t1")
     assert row["description"] == "theirs"
@@ -198,7 +197,7 @@ def test_an_inherited_retention_is_not_made_the_tables_own(
     """A retention that the schema has too is left out of what completes a table."""
     wire.put("databaseSchemas", SCHEMA, retentionPeriod=above)
     stored(wire, table("t1"), sourceHash=OTHER, retentionPeriod="P1D")
-    store.write([table("t1")])
+    store.write([table("t1", sourceUrl="http://x")])
     assert ("retentionPeriod" in wire.sent("PUT", "tables")[0].body) is is_sent
 
 

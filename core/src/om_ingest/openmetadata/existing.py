@@ -19,14 +19,8 @@ from om_ingest.kinds.references import named_in
 from om_ingest.model import fqn as names
 from om_ingest.openmetadata.bodies import Row
 from om_ingest.openmetadata.evidence import MissingError, is_absent
-from om_ingest.openmetadata.held import Held, HeldFile
-from om_ingest.openmetadata.listing import (
-    BARE_PAGE_COUNT,
-    PAGE_COUNT,
-    Fields,
-    document_of,
-    pages,
-)
+from om_ingest.openmetadata.held import Held, HeldFile, Place
+from om_ingest.openmetadata.listing import Fields, document_of, pages
 from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.server import Server
 
@@ -62,7 +56,7 @@ class Existing:
         self._bare_fields = bare_fields
         self._file = HeldFile()
         self._lock = threading.Lock()
-        self._listing: dict[Identity, threading.Lock] = {}
+        self._listing: dict[Place, threading.Lock] = {}
 
     def find(self, rows: Sequence[Row], *, whole: bool) -> dict[Row, Held | None]:
         """What is known of rows of one kind: None for one that the server does not have.
@@ -82,6 +76,22 @@ class Existing:
                 listed = self._file.of(some)
                 found.update(item for item in listed if not (whole and _is_bare(item[1])))
         return found
+
+    def shown(self, row: Row) -> Held | None:
+        """A row of which the fingerprint does not tell enough, as a list with all fields shows it.
+
+        None if it has to be read. Its place is listed once as many were read for nothing.
+        """
+        (scope,) = _by_scope([row])
+        place = Place(row.kind.entity_type, scope, whole=True)
+        self._is_listed(place, [row], 0)
+        ((_, held),) = self._file.of([row])
+        return None if _is_bare(held) else held
+
+    def read_for_nothing(self, row: Row) -> None:
+        """Note that a row was read, and is there as it says: a list would have shown that, too."""
+        (scope,) = _by_scope([row])
+        self._file.note_asked(Place(row.kind.entity_type, scope, whole=True), _SINGLE_COUNT + 1)
 
     def read(self, row: Row) -> dict[str, Any] | None:
         """The entity as the server shows it now, also a deleted one; None when there is none.
@@ -143,36 +153,46 @@ class Existing:
         return self._file.is_created(entity_type, fqn)
 
     def _is_known(self, rows: list[Row], scope: str, *, whole: bool) -> bool:
-        """Whether all that the server has of some rows in a scope is in the file.
-
-        Lists the scope if that is cheaper. While another worker lists it, rows that have come up
-        in the list need not wait for its end.
-        """
+        """Whether all that the server has of some rows in a scope is in the file."""
         kind = rows[0].kind
         above = type_of_scope(kind.entity_type, scope)
         if above is not None and self._file.is_created(above, scope):
             return True
-        place = (kind.entity_type, scope)
+        return self._is_listed(Place(kind.entity_type, scope, whole), rows, len(rows))
+
+    def _is_listed(self, place: Place, rows: list[Row], count: int) -> bool:
+        """Whether all that a list has of some rows is in the file; `count` requests depend on it.
+
+        While another worker lists the place, rows that have come up in the list need not wait for
+        its end.
+        """
         with self._lock:
             lock = self._listing.setdefault(place, threading.Lock())
         while not lock.acquire(timeout=_RECHECK_S):
-            if all(held and not (whole and _is_bare(held)) for _, held in self._file.of(rows)):
+            known = self._file.of(rows)
+            if all(held and not (place.whole and _is_bare(held)) for _, held in known):
                 return True
         try:
-            begun_s = self._clock()
-            asked, page_count = self._file.place(*place, begun_s)
-            if page_count is None:
-                page_count = _SINGLE_COUNT + 1
-            if page_count:
-                asked += len(rows)
-                if asked >= page_count:
-                    page_count = self._listed(kind, scope, asked, whole=whole)
-                self._file.note_place(*place, asked, page_count, self._until(kind, begun_s))
+            page_count = self._pages_left(rows[0].kind, place, count)
         finally:
             lock.release()
         with self._lock:
             self._listing.pop(place, None)
         return page_count == 0
+
+    def _pages_left(self, kind: EntityKind, place: Place, count: int) -> int:
+        """The pages of a list that is not in the file as a whole; list it if that is cheaper."""
+        begun_s = self._clock()
+        asked, page_count = self._file.place(place, begun_s)
+        if page_count == 0:
+            return 0
+        asked += count
+        if page_count is None:
+            page_count = _SINGLE_COUNT + 1
+        if asked >= page_count:
+            page_count = self._listed(kind, place, asked)
+        self._file.note_place(place, asked, page_count, self._until(kind, begun_s))
+        return page_count
 
     def _until(self, kind: EntityKind, begun_s: float) -> float:
         """Until when a list that was begun then tells what is not there.
@@ -186,28 +206,29 @@ class Existing:
         now_s = self._clock()
         return now_s + max(_TRUSTED_S, _SHARE * (now_s - begun_s))
 
-    def _listed(self, kind: EntityKind, scope: str, asked: int, *, whole: bool) -> int:
-        """List a scope; 0, or its number of pages if there are more of them than were `asked`."""
+    def _listed(self, kind: EntityKind, place: Place, asked: int) -> int:
+        """List a place; 0, or its number of pages if there are more of them than were `asked`."""
         query: dict[str, Any] = {"include": "all"}
-        if scope:
-            query[kind.scope_filters[len(names.split(scope))]] = scope
-        fields = self._fields if whole else self._bare_fields
-        limit, is_begun = (PAGE_COUNT if whole else BARE_PAGE_COUNT), False
+        if place.scope:
+            query[kind.scope_filters[len(names.split(place.scope))]] = place.scope
+        fields, count = (self._fields if place.whole else self._bare_fields), 0
         try:
-            for page in pages(self._server, kind, query, fields, limit=limit):
-                is_begun = True
-                self._file.add(kind, page["data"], whole=whole)
+            for page in pages(self._server, kind, query, fields):
+                count += len(page["data"])
+                self._file.add(kind, page["data"], whole=place.whole)
                 if page.get("errors"):  # entities that are there, and cannot be shown (§7)
                     return _NEVER
                 total = page["paging"].get("total")
-                page_count = -(-total // limit) if isinstance(total, int) else 0
+                page_count = -(-total // fields.page_count) if isinstance(total, int) else 0
                 if page_count > asked:
                     return page_count
         except RecordError as error:
-            if isinstance(error, MissingError) and not is_begun:
+            if isinstance(error, MissingError) and not count:
                 return 0  # there is no such scope
             _LOGGER.warning("Each %s is looked up by its name: %s", kind.entity_type, error.what)
             return _NEVER
+        if not place.whole:
+            self._file.note_size(place._replace(whole=True), -(-count // self._fields.page_count))
         return 0
 
 

@@ -12,16 +12,23 @@ from om_ingest.openmetadata.bodies import Row
 from om_ingest.scratch_file import ScratchFile
 
 _TABLES = [
-    f"CREATE TABLE {table}, PRIMARY KEY (entity_type, fqn)) WITHOUT ROWID"
+    f"CREATE TABLE {table}) WITHOUT ROWID"
     for table in (
-        "held (entity_type, fqn, hash, deleted, stored, seen",
-        # asked: rows not found here so far; pages: how many pages the list has, 0 once all of it
-        # is in `held`
+        "held (entity_type, fqn, hash, deleted, stored, seen, PRIMARY KEY (entity_type, fqn)",
+        # whole: of the list with all fields, or of that with little more than names
+        # asked: requests that the list would have spared so far; pages: how many pages it has,
+        # 0 once all of it is in `held`
         # until: when a complete list is too old for that, on the clock of `Existing`
-        "places (entity_type, fqn, asked, pages, until",
-        "created (entity_type, fqn",
+        (
+            "places (entity_type, fqn, whole, asked, pages, until,"
+            " PRIMARY KEY (entity_type, fqn, whole)"
+        ),
+        "created (entity_type, fqn, PRIMARY KEY (entity_type, fqn)",
     )
 ]
+_FORGOTTEN, _LISTED, _SEEN, _CREATED = -1, 0, 1, 2
+"""Values of `held.seen`: of what has to be read, was listed, or was compared or written."""
+
 _NAMED = frozenset(
     (
         *(above.entity_type for kind in KINDS.values() for above in kind.parents),
@@ -31,6 +38,17 @@ _NAMED = frozenset(
     )
 )
 """Entity types that others lie below, or refer to so that the server forgets it with them."""
+
+
+class Place(NamedTuple):
+    """Where entities of one kind lie: what one list shows."""
+
+    entity_type: str
+    scope: str
+    """FQN of the innermost ancestor by which they are listed; "" for one without."""
+
+    whole: bool
+    """Whether it is the list with all fields."""
 
 
 class Held(NamedTuple):
@@ -68,15 +86,21 @@ class HeldFile:
             (kind.entity_type, *keys),
         )
         held = {
-            fqn: Held(hashed, bool(deleted), json.loads(stored) if stored else None, bool(seen))
+            fqn: Held(hashed, bool(deleted), json.loads(stored) if stored else None, seen > _LISTED)
             for fqn, hashed, deleted, stored, seen in found
         }
         yield from ((row, held.get(key)) for row, key in zip(rows, keys, strict=True))
 
     def add(self, kind: EntityKind, documents: Iterable[dict[str, Any]], *, whole: bool) -> None:
         """Note what was listed; `whole` if that is all of it. What is known already stays."""
+        # What this run wrote is newer; what was listed with its name alone becomes whole.
+        known = (
+            "DO UPDATE SET hash = excluded.hash, deleted = excluded.deleted,"
+            f" stored = excluded.stored WHERE seen = {_LISTED} AND stored IS NULL"
+        )
         self._file.insert(
-            "INSERT OR IGNORE INTO held VALUES (?, ?, ?, ?, ?, 0)",  # what this run wrote is newer
+            f"INSERT INTO held VALUES (?, ?, ?, ?, ?, {_LISTED}) ON CONFLICT"
+            f" {known if whole else 'DO NOTHING'}",
             (
                 (
                     kind.entity_type,
@@ -99,7 +123,9 @@ class HeldFile:
             if created and entity_type in _NAMED:
                 named.append((entity_type, key))
         if held:
-            self._file.insert("INSERT OR REPLACE INTO held VALUES (?, ?, ?, 0, NULL, 1)", held)
+            seen = _CREATED if created else _SEEN
+            sql = f"INSERT OR REPLACE INTO held VALUES (?, ?, ?, 0, NULL, {seen})"
+            self._file.insert(sql, held)
         if named:
             self._file.insert("INSERT OR IGNORE INTO created VALUES (?, ?)", named)
             self.created_types.update(entity_type for entity_type, _ in named)
@@ -110,7 +136,8 @@ class HeldFile:
             return
         key = (identity[0], _key(KINDS[identity[0]], identity[1]))
         # Without its row it would count as absent in a place that is listed.
-        self._file.insert("INSERT OR REPLACE INTO held VALUES (?, ?, NULL, 0, NULL, 0)", [key])
+        sql = f"INSERT OR REPLACE INTO held VALUES (?, ?, NULL, 0, NULL, {_FORGOTTEN})"
+        self._file.insert(sql, [key])
         self._file.query("DELETE FROM created WHERE entity_type = ? AND fqn = ?", key)
 
     def forget_all(self) -> None:
@@ -126,20 +153,31 @@ class HeldFile:
         sql = "SELECT 1 FROM created WHERE entity_type = ? AND fqn = ?"
         return bool(self._file.query(sql, (entity_type, _key(KINDS[entity_type], fqn))))
 
-    def place(self, entity_type: str, scope: str, now_s: float) -> tuple[int, int | None]:
-        """Of a place: rows not found so far, and the pages of its list; None if not known."""
-        sql = "SELECT asked, pages, until FROM places WHERE entity_type = ? AND fqn = ?"
-        for asked, page_count, until_s in self._file.query(sql, (entity_type, scope)):
+    def place(self, place: Place, now_s: float) -> tuple[int, int | None]:
+        """Requests that a list would have spared so far; its pages, or None if not known."""
+        sql = "SELECT asked, pages, until FROM places WHERE (entity_type, fqn, whole) = (?, ?, ?)"
+        for asked, page_count, until_s in self._file.query(sql, place):
             is_old = not page_count and now_s > until_s
             return (0, None) if is_old else (asked, page_count)
         return 0, None
 
-    def note_place(
-        self, entity_type: str, scope: str, asked: int, page_count: int, until_s: float
-    ) -> None:
-        """Note both; 0 pages while all that the place has is here, which is until then."""
-        row = (entity_type, scope, asked, page_count, until_s)
-        self._file.query("INSERT OR REPLACE INTO places VALUES (?, ?, ?, ?, ?)", row)
+    def note_place(self, place: Place, asked: int, page_count: int, until_s: float) -> None:
+        """Note both; 0 pages while all that the list has is here, which is until then."""
+        row = (*place, asked, page_count, until_s)
+        self._file.query("INSERT OR REPLACE INTO places VALUES (?, ?, ?, ?, ?, ?)", row)
+
+    def note_asked(self, place: Place, page_count: int) -> None:
+        """Note one more request that a list would have spared, which has so many pages."""
+        self._file.query(
+            "INSERT INTO places VALUES (?, ?, ?, 1, ?, 0)"
+            " ON CONFLICT DO UPDATE SET asked = asked + 1",
+            (*place, page_count),
+        )
+
+    def note_size(self, place: Place, page_count: int) -> None:
+        """Note the pages of a list of which nothing was known."""
+        sql = "INSERT OR IGNORE INTO places VALUES (?, ?, ?, 0, ?, 0)"
+        self._file.query(sql, (*place, max(page_count, 1)))
 
     def close(self) -> None:
         """Throw everything away."""

@@ -19,9 +19,13 @@ PAGE_COUNT = 100
 BARE_PAGE_COUNT = 1000
 """Entities of a page with little more than their names."""
 
+_SMALLEST_PAGE_COUNT = 10
+"""Entities of a page by default (§7): a server that refuses this many refuses something else."""
+
 _OLDER = {"domains": ("domain",)}  # until 1.8
 _EMPTY_MAX = 100  # empty pages in a row
 _INVALID = re.compile(r"[Ii]nvalid field name:? ?'?([A-Za-z]\w*)")
+_LIMIT = re.compile(r"\blimit\b(.*?)(?:\(400\))?$", re.IGNORECASE)
 
 
 class Fields:
@@ -30,7 +34,11 @@ class Fields:
     `wanted` gives those to ask for; a name that the kind's entity does not have is left out.
     """
 
-    def __init__(self, wanted: Callable[[EntityKind], Iterable[str]]) -> None:
+    def __init__(
+        self, wanted: Callable[[EntityKind], Iterable[str]], page_count: int = PAGE_COUNT
+    ) -> None:
+        self.page_count = page_count
+        """Entities of a page with these fields; becomes smaller on a server that refuses it."""
         self._all = wanted
         self._wanted: dict[str, tuple[str, ...]] = {}
 
@@ -45,7 +53,11 @@ class Fields:
         if wanted is None:
             wanted = tuple(name for name in self._all(kind) if name in known)
         while True:
+            page_count = self.page_count
             answer = ask(",".join(wanted))
+            if answer.status == 400 and (smaller := _smaller_page(page_count, answer.reason)):
+                self.page_count = min(self.page_count, smaller)
+                continue
             if answer.status != 400 or not wanted:
                 return answer
             match = _INVALID.search(answer.reason)
@@ -56,12 +68,21 @@ class Fields:
             self._wanted[kind.entity_type] = wanted
 
 
+def _smaller_page(page_count: int, reason: str) -> int | None:
+    """The size of page that a server may take instead; None if it refuses something else."""
+    match = _LIMIT.search(reason)
+    if match is None or page_count <= _SMALLEST_PAGE_COUNT:
+        return None
+    told = [int(number) for number in re.findall(r"\d{1,9}", match[1])]
+    return max((count for count in told if 0 < count < page_count), default=page_count // 2)
+
+
 FINGERPRINT = ("sourceHash",)
 """What a bare page shows beside the names."""
 
 
 def pages(
-    server: Server, kind: EntityKind, query: dict[str, Any], fields: Fields, *, limit: int
+    server: Server, kind: EntityKind, query: dict[str, Any], fields: Fields
 ) -> Iterator[dict[str, Any]]:
     """The pages of a list, lazily: `data` and `paging`, as the server gives them.
 
@@ -74,8 +95,9 @@ def pages(
         cursor = {} if after is None else {"after": after}
 
         def ask(names: str, cursor: dict[str, str] = cursor) -> Answer:
-            told = {"fields": names} if names else {}
-            return server.get(kind.collection, is_page, limit=limit, **query, **cursor, **told)
+            told: dict[str, Any] = {"fields": names} if names else {}
+            told["limit"] = fields.page_count
+            return server.get(kind.collection, is_page, **query, **cursor, **told)
 
         page = document_of(fields.asked(kind, ask), f"the list of {kind.collection}")
         yield page

@@ -76,10 +76,10 @@ class Patcher:
             if only:
                 found = {field: value for field, value in found.items() if field in only}
             fingerprint = row.body.get("sourceHash")
-            if fingerprint not in (None, stored.get("sourceHash")):
-                found["sourceHash"] = fingerprint
             if not found:
                 return RowResult(outcome)
+            if fingerprint not in (None, stored.get("sourceHash")):
+                found["sourceHash"] = fingerprint
             try:
                 answer = _patched(self._server, row.kind, document, found)
             except RequestFailedError as error:

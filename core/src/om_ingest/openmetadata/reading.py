@@ -18,8 +18,6 @@ from om_ingest.model.entity import Entity
 from om_ingest.model.lineage import EntityLineage
 from om_ingest.openmetadata.evidence import graph_of, is_absent
 from om_ingest.openmetadata.listing import (
-    BARE_PAGE_COUNT,
-    PAGE_COUNT,
     Fields,
     document_of,
     pages,
@@ -146,8 +144,7 @@ class EntityReader(MetadataStore):
         self, kind: EntityKind, query: dict[str, Any], *, bare: bool = False
     ) -> Iterator[dict[str, Any]]:
         fields = self._bare_fields if bare else self._fields
-        limit = BARE_PAGE_COUNT if bare else PAGE_COUNT
-        for page in pages(self._server, kind, query, fields, limit=limit):
+        for page in pages(self._server, kind, query, fields):
             yield from page["data"]
 
 

@@ -18,7 +18,7 @@ from om_ingest.openmetadata.changing import EntityChanger
 from om_ingest.openmetadata.config import MetadataServerConfig
 from om_ingest.openmetadata.evidence import either, empty, is_absent, naming, naming_id
 from om_ingest.openmetadata.existing import Existing
-from om_ingest.openmetadata.listing import FINGERPRINT, Fields
+from om_ingest.openmetadata.listing import BARE_PAGE_COUNT, FINGERPRINT, Fields
 from om_ingest.openmetadata.network.transport import Transport, json_of, path_of
 from om_ingest.openmetadata.reading import parsed
 from om_ingest.openmetadata.server import Features, Server
@@ -67,7 +67,7 @@ class OpenMetadata(EntityChanger):
             config, cancelled=cancelled, agent=agent, policy=policy, wire=wire, redact=redact
         )
         server = Server(config, transport)
-        bare_fields = Fields(lambda kind: FINGERPRINT)
+        bare_fields = Fields(lambda kind: FINGERPRINT, BARE_PAGE_COUNT)
         super().__init__(server, Existing(server, bare_fields), bare_fields)
         bulk = BulkWriter(server, override=override_metadata, row_count=batch_count)
         updater = Updater(server, bulk, self._existing, override=override_metadata)

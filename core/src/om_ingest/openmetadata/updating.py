@@ -96,7 +96,7 @@ class Updater:
         for row in rows:
             if row.is_new:
                 continue
-            is_whole = self._override or "sourceHash" not in row.body or _has_model(row)
+            is_whole = self._override or "sourceHash" not in row.body
             (whole if is_whole else bare).append(row)
         return self._existing.find(whole, whole=True) | self._existing.find(bare, whole=False)
 
@@ -121,12 +121,17 @@ class Updater:
             return RowResult(Outcome.UNCHANGED)
         if "sourceHash" not in row.body:
             return self._patcher.patch(row)
+        if held is not None and held.stored is None:
+            shown = self._existing.shown(row)
+            if shown is not None and self._is_as_said(row, shown, anew):
+                return RowResult(Outcome.UNCHANGED)
         document = self._existing.read(row)
         if document is None:
             return row
         stored, is_deleted = as_request(row.kind, document), bool(document.get("deleted"))
         fingerprint = stored.get("sourceHash")
         if self._is_as_said(row, Held(fingerprint, is_deleted, stored), anew):
+            self._existing.read_for_nothing(row)
             return RowResult(Outcome.UNCHANGED)
         # From 2.0 on a batch does not look at a row whose fingerprint is stored.
         is_link_lost = bool(anew) and fingerprint == row.body["sourceHash"]
@@ -154,17 +159,16 @@ class Updater:
     def _is_as_said(self, row: Row, held: Held, anew: frozenset[str]) -> bool:
         """Whether there is nothing to write.
 
-        An equal fingerprint does not tell that of the fields `anew`: they name what was created
-        after it was written.
+        Another fingerprint alone, of an older release or of another client, is not written. An
+        equal one does not tell that of the fields `anew`: they name what was created after it was
+        written.
         """
         if held.is_deleted:
             return False
         said = row.body.get("sourceHash")
         is_same = said is not None and held.fingerprint == said
         if held.stored is None:
-            return is_same and not anew
-        if said is not None and not is_same and held.fingerprint is not None:
-            return False
+            return is_same and not anew and not _has_model(row)
         found = self._comparison.changes(row, held.stored)
         if is_same and not self._override:
             return found.keys().isdisjoint({MODEL, *anew})
