@@ -47,6 +47,10 @@ class Names:
     def __contains__(self, name: str) -> bool:
         return name in self._values
 
+    def __getitem__(self, name: str) -> Any:
+        assert name in self, f"no answer has told {name}"
+        return self._values[name]
+
     def __setitem__(self, name: str, value: Any) -> None:
         self._values[name] = value
 
@@ -55,8 +59,8 @@ class Names:
         if isinstance(value, str):
             whole = _PLACEHOLDER.fullmatch(value)
             if whole:
-                return self._values[whole[1]]
-            return _PLACEHOLDER.sub(lambda found: str(self._values[found[1]]), value)
+                return self[whole[1]]
+            return _PLACEHOLDER.sub(lambda found: str(self[found[1]]), value)
         if isinstance(value, dict):
             return {self.fill(name): self.fill(item) for name, item in value.items()}
         if isinstance(value, list):
@@ -65,7 +69,7 @@ class Names:
 
     def path(self, text: str) -> str:
         """A path or query with the names in it, percent-encoded."""
-        filled = _PLACEHOLDER.sub(lambda at: quote(str(self._values[at[1]]), safe=""), text)
+        filled = _PLACEHOLDER.sub(lambda at: quote(str(self[at[1]]), safe=""), text)
         return filled if filled.startswith("/") else _PREFIX + filled
 
 
@@ -86,7 +90,8 @@ def _make(step: Make, client: httpx.Client, names: Names) -> None:
         },
     )
     answer = _ask(request, client, names)
-    names[f"{step.alias}.etag"] = answer.headers.get("etag")
+    if "etag" in answer.headers:
+        names[f"{step.alias}.etag"] = answer.headers["etag"]
 
 
 def _ask(step: Ask, client: httpx.Client, names: Names) -> httpx.Response:
