@@ -86,7 +86,7 @@ def test_kinds() -> None:
     tally.settle(WriteResult(RECORD, Outcome.UPDATED))
     tally.settle(WriteResult("word", Outcome.FAILED, "no record"))  # type: ignore[arg-type]  # on purpose
     finished = RunReport("run", "source", "d 1", "service", "sink", tally=tally)
-    zero = dict.fromkeys(("created", "updated", "unchanged", "written", "failed"), 0)
+    zero = dict.fromkeys(("created", "updated", "unchanged", "written", "leftOut", "failed"), 0)
     assert finished.by_entity_type() == {
         "database": {**zero, "updated": 1},
         "invalid": {**zero, "failed": 1},

@@ -78,6 +78,13 @@ class Sink(Closeable):
         """
         return None
 
+    def limits(self) -> Sequence[str]:
+        """What records can say and this target cannot hold, one line for each kind of record.
+
+        `om-ingest check` prints it. Nothing, unless overridden.
+        """
+        return ()
+
     def overrides(self) -> bool | None:
         """Whether this run replaces what people have set: `overrideMetadata`.
 

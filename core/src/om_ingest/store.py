@@ -47,6 +47,9 @@ class Outcome(str, Enum):
     WRITTEN = "written"
     """Created, updated or unchanged: the target does not say which."""
 
+    LEFT_OUT = "leftOut"
+    """The target cannot hold it, such as a kind that is newer than a server. It is no failure."""
+
     FAILED = "failed"
 
 
@@ -56,7 +59,7 @@ class WriteResult(NamedTuple):
     record: Record
     outcome: Outcome
     reason: str = ""
-    """Why it failed, in one line; empty otherwise."""
+    """Why it failed or was left out, in one line; empty otherwise."""
 
     missing: Identity | None = None
     """What the record refers to and the target does not have, if that is why it failed: the

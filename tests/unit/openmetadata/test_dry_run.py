@@ -19,7 +19,6 @@ from om_ingest.model import (
     EntitiesEdge,
     Table,
 )
-from om_ingest.openmetadata.bodies import fingerprint_of
 from om_ingest.run.dry_run import DryRunSink
 from om_ingest.sinks.store_sink import StoreSink
 from om_ingest.store import MetadataStore
@@ -104,7 +103,7 @@ def server(wire: Wire, store: OpenMetadata) -> OpenMetadata:
     """A server that has the service `s` and what is above tables, and four tables in `s.d.p`."""
     wire.put("services/databaseServices", "s")
     tables = [
-        wire.put("tables", f"{SCHEMA}.same", sourceHash=fingerprint_of(Parcel.of(table("same")))),
+        wire.put("tables", f"{SCHEMA}.same", sourceHash=store.hash_of(Parcel.of(table("same")))),
         wire.put("tables", f"{SCHEMA}.other", sourceHash="f" * 32),
         wire.put("tables", f"{SCHEMA}.silent"),
         wire.put("tables", f"{SCHEMA}.gone", deleted=True, sourceHash="f" * 32),

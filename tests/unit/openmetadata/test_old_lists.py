@@ -9,13 +9,15 @@ from om_ingest.openmetadata.bodies import Row
 from om_ingest.openmetadata.existing import Existing
 from om_ingest.openmetadata.listing import FINGERPRINT, Fields
 from om_ingest.openmetadata.store import OpenMetadata
+from om_ingest.releases import Dialect, Version
 
 from tests.unit.openmetadata.conftest import Wire
 
 
 def tables(*names: str) -> list[Row]:
     """Rows of a schema."""
-    return [Row(KINDS["table"], f"s.d.p.{name}", {"name": name}) for name in names]
+    dialect = Dialect(Version(2, 0, 7))
+    return [Row(KINDS["table"], f"s.d.p.{name}", {"name": name}, dialect) for name in names]
 
 
 def test_a_place_of_new_rows_is_listed_again_after_a_minute(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 from om_ingest import EntityReference
-from om_ingest.model import CreateGlossaryTermRequest
+from om_ingest.model import CreateGlossaryTermRequest, CreateTagRequest
 
 if TYPE_CHECKING:
     from om_ingest.openmetadata.store import OpenMetadata
@@ -49,14 +49,15 @@ def test_what_is_inherited_is_not_copied(
 
 @pytest.mark.parametrize("shown", [{}, {"domain": "theirs"}])
 def test_an_old_server_gets_one_domain(
-    wire: Wire, store: OpenMetadata, term: CreateGlossaryTermRequest, shown: dict[str, str]
+    wire: Wire, store: OpenMetadata, shown: dict[str, str]
 ) -> None:
     """Servers before 1.9 have one `domain`, also where an inherited one is shown."""
     wire.on("GET", "system/version", httpx.Response(200, json={"version": "1.6.0"}))
     more = {name: inherited(wire, "domains", value) for name, value in shown.items()}
-    wire.put("glossaryTerms", "g.t", description="d", **more)
+    wire.put("tags", "c.t", description="d", **more)
+    wire.put("domains", "own")
 
-    store.write([term])
+    store.write([CreateTagRequest(name="t", classification="c", description="d", domains=["own"])])
 
     (call,) = wire.sent("PATCH", ".*")
-    assert [operation["path"] for operation in call.body] == ["/owners", "/domain"]
+    assert [operation["path"] for operation in call.body] == ["/domain"]

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 from om_ingest import ServerError, WorkflowError
-from om_ingest.openmetadata.server import Version, parsed_version, verdict
+from om_ingest.openmetadata.server import verdict
 from om_ingest.openmetadata.store import OpenMetadata
+from om_ingest.releases import Version, parsed_version
 
 if TYPE_CHECKING:
     from tests.unit.openmetadata.conftest import Wire
@@ -60,14 +61,17 @@ def test_verdict(text: str, complains: bool) -> None:
     """Servers from 1.5 to 2.x are fine; older and newer ones are reported."""
     version = parsed_version(text)
     assert version is not None
-    assert (verdict(version) is not None) is complains
+    assert (verdict(version, text) is not None) is complains
 
 
 @pytest.mark.parametrize(
     ("text", "version"),
     [
         ("2.0.7", Version(2, 0, 7)),
-        ("1.10.3-SNAPSHOT", Version(1, 10, 3)),
+        ("1.10.3-SNAPSHOT", Version(1, 10, 2)),
+        ("1.6.0-SNAPSHOT", Version(1, 5, 999_999_999)),
+        ("2.0.0-SNAPSHOT", Version(1, 999_999_999, 999_999_999)),
+        ("1.12.14.2", Version(1, 12, 14)),
         ("2.1", Version(2, 1, 0)),
         ("9" * 5000 + ".0", None),
         ("2.0." + "9" * 5000, Version(2, 0, 999_999_999)),
@@ -76,7 +80,7 @@ def test_verdict(text: str, complains: bool) -> None:
     ],
 )
 def test_versions(text: object, version: Version | None) -> None:
-    """Numbers at the beginning count, as a server of any build says them."""
+    """Numbers at the beginning count; a snapshot is older than the release it is named after."""
     assert parsed_version(text) == version
 
 

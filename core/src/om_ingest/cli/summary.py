@@ -13,8 +13,10 @@ from om_ingest.kinds import KINDS, overridable
 from om_ingest.store import Outcome
 from om_ingest.workflow.report import RunReport
 
-_RARE = Outcome.WRITTEN
-"""Only some sinks use it; the column is left out where it is zero."""
+_RARE = {Outcome.WRITTEN.value, Outcome.LEFT_OUT.value}
+"""Only some sinks use them; their columns are left out where they are zero."""
+
+_SPELLED = {Outcome.LEFT_OUT.value: "LEFT OUT"}
 
 
 def print_report(report: RunReport) -> None:
@@ -32,6 +34,10 @@ def checked(report: RunReport) -> Iterator[str]:
         yield from textwrap.wrap(fields, 100, initial_indent="  ", subsequent_indent="  ")
         yield "  and of columns and other parts: texts, tags; in a catalog also owners"
         yield "What the source leaves out stays as it is."
+    if report.limits:
+        yield "The target does not know these; a run leaves them out, or sends the nearest value:"
+        for line in report.limits:
+            yield from textwrap.wrap(line, 100, initial_indent="  ", subsequent_indent="    ")
     yield from _delivery_warnings(report.as_dict()["deliveryWarnings"])
 
 
@@ -47,11 +53,12 @@ def lines(report: dict[str, Any]) -> Iterator[str]:
 def _lines(report: dict[str, Any]) -> Iterator[str]:
     counts, status = report["records"], report["sourceStatus"]
     by_type = {**report["byEntityType"], "total": counts}
-    outcomes = [outcome.value for outcome in Outcome if outcome != _RARE or counts.get(_RARE.value)]
+    values = [outcome.value for outcome in Outcome]
+    outcomes = [value for value in values if value not in _RARE or counts.get(value)]
     if len(by_type) > 1:
         yield ""
         yield from render.plain(
-            ("ENTITY TYPE", *map(str.upper, outcomes)),
+            ("ENTITY TYPE", *(_SPELLED.get(outcome, outcome.upper()) for outcome in outcomes)),
             [
                 (name, *(str(row.get(outcome, 0)) for outcome in outcomes))
                 for name, row in by_type.items()

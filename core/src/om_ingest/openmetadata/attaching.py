@@ -64,7 +64,7 @@ class Attacher:
         return Sent(Outcome.WRITTEN, self._attachment_sent(record))
 
     def _attachment_sent(self, record: AttachmentRequest) -> Answer:
-        body = dumped(record)
+        body = dumped(record, self._server.dialect)
         target = record.target
         kind = kind_of(target.type)
         if isinstance(record, AddPipelineStatusRequest):
@@ -72,7 +72,7 @@ class Attacher:
             self._check_tasks(fqn, [task["name"] for task in run["taskStatus"]])
             path = f"{path_of(kind.collection, fqn)}/status"
             return self._send("PUT", path, run, naming(kind, fqn))
-        entity_id = self._server.ids.resolved(dumped(target))["id"]
+        entity_id = self._server.ids.resolved(dumped(target, self._server.dialect))["id"]
         below = f"{kind.collection}/{entity_id}"
         named = naming_id(target.type, entity_id)
         if isinstance(record, AddSampleDataRequest):

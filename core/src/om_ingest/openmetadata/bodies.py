@@ -27,6 +27,7 @@ from om_ingest.model import fqn as names
 from om_ingest.model.entity import CreateRequest
 from om_ingest.openmetadata.network.transport import json_of
 from om_ingest.openmetadata.server import Server
+from om_ingest.releases import Dialect
 
 _DROPPED = frozenset({"sourceHash", "href", "deleted", "inherited"})
 _SORTED = frozenset({"tags", "owners", "tableConstraints", "aliases", "columns", "children"})
@@ -64,7 +65,10 @@ class Row:
     """FQN of the entity, in its canonical spelling."""
 
     body: dict[str, Any]
-    """The request body."""
+    """The request body, without what the server does not know."""
+
+    dialect: Dialect
+    """How the server spells it."""
 
     is_new: bool = False
     """Whether the server has said that it does not have the entity."""
@@ -73,7 +77,8 @@ class Row:
     def content(self) -> bytes:
         """The request body as JSON."""
         added = CREATED_WITH.get(self.kind.entity_type)
-        return json_of({**added, **self.body} if added else self.body)
+        body = {**added, **self.body} if added else self.body
+        return json_of(self.dialect.spelled(self.kind.request.__name__, body))
 
     @property
     def mark(self) -> tuple[str, ...]:
@@ -85,6 +90,7 @@ def row_of(parcel: Parcel, request: CreateRequest, server: Server, *, is_new: bo
     """The request of a parcel, ready to be sent; looks up its references. Raises `RecordError`."""
     kind = kind_of(request)
     body: dict[str, Any] = from_json(parcel.spelled)
+    _fit(type(request).__name__, body, server.dialect)
     fqn = parcel.identity[1] if parcel.identity else _fqn_of(request, server)
     fingerprint = _fingerprint(type(request), body)
     if fingerprint:
@@ -104,19 +110,25 @@ def row_of(parcel: Parcel, request: CreateRequest, server: Server, *, is_new: bo
                 _resolve(holder, path[-1], server)
     if kind.segment is not None and not server.config.storeServiceConnection:
         body.pop("connection", None)
-    if len(body.get("domains") or ()) > 1 and kind.has_one_domain(server.features.version):
-        body["domains"] = body["domains"][:1]
-        server.warn_once(
-            f"A server before 1.9 has one domain for each {kind.entity_type}: of the domains that "
-            "a record says it gets the first. Say one, or use a newer server."
-        )
     _complete(kind.entity_type, body)
-    return Row(kind, fqn, body, is_new=is_new)
+    return Row(kind, fqn, body, server.dialect, is_new=is_new)
 
 
-def fingerprint_of(parcel: Parcel) -> str | None:
-    """The `sourceHash` that the request of a parcel is sent with; None for a kind without one."""
-    return _fingerprint(type(parcel.record), from_json(parcel.spelled))
+def fingerprint_of(parcel: Parcel, dialect: Dialect) -> str | None:
+    """The `sourceHash` that the request of a parcel is sent with; None for a kind without one.
+
+    It is that of what the server knows: with a newer server, what was left out is a change.
+    """
+    body = from_json(parcel.spelled)
+    dialect.fit(type(parcel.record).__name__, body)
+    return _fingerprint(type(parcel.record), body)
+
+
+def _fit(class_name: str, body: dict[str, Any], dialect: Dialect) -> None:
+    """Leave out what a server does not know; raises `RecordError` where that is not possible."""
+    for lost in dialect.fit(class_name, body):
+        if lost.blocks:
+            raise RecordError(lost.told(dialect.text), "Say one that it knows.")
 
 
 def _fingerprint(request_class: type[Any], body: dict[str, Any]) -> str | None:
@@ -125,8 +137,8 @@ def _fingerprint(request_class: type[Any], body: dict[str, Any]) -> str | None:
     return str(body.get("sourceHash") or source_hash(body))
 
 
-def dumped(record: Any) -> dict[str, Any]:
-    """A record as JSON objects, without nulls, and with all that servers need in it.
+def dumped(record: Any, dialect: Dialect) -> dict[str, Any]:
+    """A record as JSON objects, without nulls, and with all that the server needs and knows.
 
     Raises `RecordError` for what JSON has not, and for what no server takes.
     """
@@ -135,6 +147,7 @@ def dumped(record: Any) -> dict[str, Any]:
     except (PydanticSerializationError, UnicodeEncodeError) as error:
         raise RecordError(f"cannot be written as JSON: {error}", "Use plain values.") from None
     spell(type(record), body)
+    _fit(type(record).__name__, body, dialect)
     _complete(getattr(record, "entity_type", ""), body)
     return body
 

@@ -47,7 +47,7 @@ class EdgeWriter:
 
     def put(self, record: AddLineageRequest) -> Sent:
         """Write an edge unless it is there as the record has it. Raises `RecordError`."""
-        body = dumped(record)
+        body = dumped(record, self._server.dialect)
         edge: Body = body["edge"]
         for end in ("fromEntity", "toEntity"):
             edge[end] = self._server.ids.resolved(edge[end])

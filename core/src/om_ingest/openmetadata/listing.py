@@ -86,8 +86,11 @@ def pages(
 ) -> Iterator[dict[str, Any]]:
     """The pages of a list, lazily: `data` and `paging`, as the server gives them.
 
-    Raises `RecordError` if it refuses the list, `ServerError` for a list that does not end.
+    There are none of a kind that the server's version does not have. Raises `RecordError` if it
+    refuses the list, `ServerError` for a list that does not end.
     """
+    if server.dialect.lacks(kind.entity_type):
+        return
     after: str | None = None
     mark: str | None = None
     empty_count = 0

@@ -123,6 +123,8 @@ class EntityReader(MetadataStore):
         """The lineage graph around an entity, at most three steps deep; None when there is none."""
         kind = kind_of(entity)
         fqn = kind.spelled(fqn)
+        if self._server.dialect.lacks(kind.entity_type):
+            return None
         answer = self._server.get(
             path_of("lineage", kind.entity_type, "name", fqn),
             graph_of(kind, fqn),

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import re
 import threading
-from typing import NamedTuple
 from urllib.parse import unquote
 
 from om_ingest.errors import RecordError, ServerError
@@ -17,6 +15,7 @@ from om_ingest.openmetadata.ids import Ids
 from om_ingest.openmetadata.network.answers import Answer, Evidence, refused
 from om_ingest.openmetadata.network.retry import RequestFailedError, TransientError
 from om_ingest.openmetadata.network.transport import USER_PATH, VERSION_PATH, Transport, path_of
+from om_ingest.releases import Dialect, Version, parsed_version
 
 _LOGGER = logging.getLogger("om_ingest.openmetadata")
 
@@ -46,6 +45,16 @@ class Server:
         return self._features
 
     @property
+    def is_asked(self) -> bool:
+        """Whether the server was asked for its version already."""
+        return self._features is not None
+
+    @property
+    def dialect(self) -> Dialect:
+        """What the server knows of what records say. Raises `ServerError`."""
+        return self.features.dialect
+
+    @property
     def transport(self) -> Transport:
         """The transport, once the features are known. Raises `ServerError`."""
         _ = self.features
@@ -68,8 +77,13 @@ class Server:
             raise RecordError(what, error.remedy) from None
 
     def by_name(self, entity_type: str, fqn: str, **query: str | int) -> Answer:
-        """The answer to a GET of one entity by its FQN; a 2xx is this entity."""
+        """The answer to a GET of one entity by its FQN; a 2xx is this entity.
+
+        A server whose version has no such kind is not asked.
+        """
         kind = kind_of(entity_type)
+        if self.dialect.lacks(entity_type):
+            return _absent(entity_type, kind.spelled(fqn))
         fqn, is_it = kind.spelled(fqn), evidence.reading(evidence.naming(kind, fqn))
         answer = self.get(path_of(kind.collection, "name", fqn), is_it, **query)
         is_login = kind.lower_case and "." in fqn and '"' not in fqn
@@ -78,7 +92,9 @@ class Server:
         return answer
 
     def by_id(self, entity_type: str, entity_id: str, **query: str | int) -> Answer:
-        """The answer to a GET of one entity by its id; a 2xx is this entity."""
+        """The answer to a GET of one entity by its id, as of `by_name`; a 2xx is this entity."""
+        if self.dialect.lacks(entity_type):
+            return _absent(entity_type, entity_id)
         path = path_of(kind_of(entity_type).collection, entity_id)
         return self.get(path, evidence.reading(evidence.naming_id(entity_type, entity_id)), **query)
 
@@ -95,17 +111,6 @@ class Server:
         self._transport.close()
 
 
-class Version(NamedTuple):
-    """The version of a server; ordered by its numbers."""
-
-    major: int
-    minor: int
-    patch: int
-
-    def __str__(self) -> str:
-        return ".".join(map(str, self))
-
-
 OLDEST = Version(1, 5, 0)
 """The oldest supported server."""
 
@@ -113,11 +118,17 @@ NEXT_MAJOR = Version(3, 0, 0)
 """The first version that this client does not know."""
 
 
+_VERSION_CHARS = 40
+
+
 class Features:
     """Capabilities of the server, by its version."""
 
-    def __init__(self, version: Version, *, is_bot: bool = True) -> None:
+    def __init__(self, version: Version, *, text: str = "", is_bot: bool = True) -> None:
+        """`text` is the version as the server tells it."""
         self.version = version
+        self.dialect = Dialect(version, text)
+        """What the server knows of what records say."""
         self.is_bot = is_bot
         """Whether the token is that of a bot: a server obeys `overrideMetadata` of bots only."""
         self.has_override = version >= (2, 0, 0)
@@ -135,8 +146,8 @@ def examine(transport: Transport, *, warns: bool = True) -> Features:
 
     Raises `ServerError` for an unusable server or config.
     """
-    version = _version(_first_answer(transport, VERSION_PATH), transport.url)
-    if warns and (complaint := verdict(version)):
+    version, text = _version(_first_answer(transport, VERSION_PATH), transport.url)
+    if warns and (complaint := verdict(version, text)):
         _LOGGER.warning("%s", complaint)
     user = _first_answer(transport, USER_PATH)
     is_person = user.is_done and isinstance(user.body, dict) and not user.body.get("isBot")
@@ -146,28 +157,22 @@ def examine(transport: Transport, *, warns: bool = True) -> Features:
             "people write while a run reads and writes. Use the token of a bot.",
             user.body.get("name", "a person"),
         )
-    return Features(version, is_bot=not is_person)
+    return Features(version, text=text, is_bot=not is_person)
 
 
-def verdict(version: Version) -> str | None:
-    """A warning about a server of this version; None if it is supported."""
+def verdict(version: Version, text: str) -> str | None:
+    """A warning about a server of this version, told as `text`; None if it is supported."""
     if version < OLDEST:
         return (
-            f"The server is OpenMetadata {version}, and this client is made for {OLDEST} and "
+            f"The server is OpenMetadata {text}, and this client is made for {OLDEST} and "
             "later: some records may be refused."
         )
     if version >= NEXT_MAJOR:
         return (
-            f"The server is OpenMetadata {version}, newer than this client knows (1.5 to 2.x): "
+            f"The server is OpenMetadata {text}, newer than this client knows (1.5 to 2.x): "
             "look for a newer om-ingest."
         )
     return None
-
-
-def parsed_version(text: object) -> Version | None:
-    """The version in a text such as `2.0.7-SNAPSHOT`; None without one."""
-    match = re.match(r"(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?", str(text))
-    return Version(int(match[1]), int(match[2]), int(match[3] or 0)) if match else None
 
 
 def _first_answer(transport: Transport, path: str) -> Answer:
@@ -184,7 +189,8 @@ def _first_answer(transport: Transport, path: str) -> Answer:
     return answer
 
 
-def _version(answer: Answer, url: str) -> Version:
+def _version(answer: Answer, url: str) -> tuple[Version, str]:
+    """The version in an answer, and as the server tells it."""
     if answer.status == 404:
         raise ServerError(f"There is no OpenMetadata at {url} (404)", _API_HINT)
     if not answer.is_done:
@@ -193,7 +199,11 @@ def _version(answer: Answer, url: str) -> Version:
     version = parsed_version(text)
     if version is None:
         raise ServerError(f"{url} answers, but not with the version of OpenMetadata", _API_HINT)
-    return version
+    return version, str(text).strip()[:_VERSION_CHARS]
+
+
+def _absent(entity_type: str, name: str) -> Answer:
+    return Answer(404, {"code": 404, "message": f"{entity_type} instance for {name} not found"})
 
 
 def _sentence(text: str) -> str:

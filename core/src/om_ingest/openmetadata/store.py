@@ -24,6 +24,7 @@ from om_ingest.openmetadata.reading import parsed
 from om_ingest.openmetadata.server import Features, Server
 from om_ingest.openmetadata.updating import Updater
 from om_ingest.openmetadata.writer import Writer
+from om_ingest.releases import Dialect
 from om_ingest.store import WriteResult, write_sealed
 
 if TYPE_CHECKING:
@@ -86,6 +87,16 @@ class OpenMetadata(EntityChanger):
         """
         return self._server.features
 
+    @property
+    def dialect(self) -> Dialect:
+        """What the server knows of what records say; as `features`."""
+        return self._server.dialect
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the server was asked for its version already."""
+        return self._server.is_asked
+
     def close(self) -> None:
         """Close every connection."""
         self._server.close()
@@ -105,7 +116,7 @@ class OpenMetadata(EntityChanger):
 
     def hash_of(self, parcel: Parcel) -> str | None:
         """What `list_hashes` shows once the record has been written; None if that is not known."""
-        return fingerprint_of(parcel)
+        return fingerprint_of(parcel, self._server.dialect)
 
     def put_run_status(self, pipeline_fqn: str, status: RunStatus) -> None:
         """Report a run of an ingestion pipeline; replaces an earlier report of that run (§9).
@@ -117,7 +128,7 @@ class OpenMetadata(EntityChanger):
         named = naming(KINDS["ingestionPipeline"], pipeline_fqn)
         if status.runId is not None:
             named = either(named, naming_id("run", status.runId))
-        body = json_of(dumped(status))
+        body = json_of(dumped(status, self._server.dialect))
         answer = self._server.transport.request(
             "PUT", path, body=body, expendable=True, evidence=named
         )

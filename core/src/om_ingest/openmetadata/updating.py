@@ -152,8 +152,7 @@ class Updater:
             body["tags"] = [label for label in body["tags"] if item_key(label) not in kept]
         if _INHERITED in body and _INHERITED not in row.body and self._inherits(row, body):
             del body[_INHERITED]
-        if "domains" not in row.body and row.kind.has_one_domain(self._server.features.version):
-            body.pop("domains", None)  # kept by the server, which has another name for it
+        self._server.dialect.fit(row.kind.request.__name__, body)  # it may show more than it takes
         return replace(row, body=body)
 
     def _is_as_said(self, row: Row, held: Held, anew: frozenset[str]) -> bool:

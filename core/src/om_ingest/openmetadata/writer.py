@@ -17,6 +17,7 @@ from om_ingest.openmetadata.bulk import RowResult, failed
 from om_ingest.openmetadata.edges import EdgeWriter
 from om_ingest.openmetadata.evidence import is_absent
 from om_ingest.openmetadata.existing import Existing
+from om_ingest.openmetadata.holding import lacking
 from om_ingest.openmetadata.network.retry import RequestFailedError
 from om_ingest.openmetadata.patching import restore
 from om_ingest.openmetadata.server import Server
@@ -65,7 +66,9 @@ class Writer:
         edges = EdgeWriter(self._server, override=self._override)
         for place in places:
             parcel, record = parcels[place], parcels[place].record
-            if refusals.includes_parent(parcel):
+            if reason := lacking(self._server.dialect, record):
+                results[place] = RowResult(Outcome.LEFT_OUT, reason)
+            elif refusals.includes_parent(parcel):
                 results[place] = RowResult(Outcome.FAILED, *refusals.add(parcel))
             elif isinstance(record, CreateRequest):
                 try:

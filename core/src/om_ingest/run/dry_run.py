@@ -50,6 +50,15 @@ class DryRunSink(StoreSink):
 
     def write_parcels(self, parcels: Sequence[Parcel]) -> Iterable[WriteResult]:
         """Write into the store, and tell what the target would make of the records."""
+        kept = []
+        for parcel in parcels:
+            if reason := self._lacking(parcel):
+                result = WriteResult(parcel.record, Outcome.LEFT_OUT, reason)
+                self.note_left_out(result)
+                yield result
+            else:
+                kept.append(parcel)
+        parcels = kept
         written = list(super().write_parcels(parcels))
         outcomes = {id(result.record): result.outcome for result in written}
         done = [parcel for parcel in parcels if outcomes[id(parcel.record)] is not Outcome.FAILED]
@@ -59,6 +68,14 @@ class DryRunSink(StoreSink):
         foreseen = dict(self._foreseen(new))
         for result in written:
             yield result._replace(outcome=foreseen.get(id(result.record), result.outcome))
+
+    def _lacking(self, parcel: Parcel) -> str:
+        sink = self._instead_of
+        return sink.cannot_hold(parcel.record) if isinstance(sink, StoreSink) else ""
+
+    def limits(self) -> Sequence[str]:
+        """What the target cannot hold."""
+        return self._instead_of.limits()
 
     def _foreseen(self, parcels: Sequence[Parcel]) -> Iterator[tuple[int, Outcome]]:
         """What the target would make of records that this run writes for the first time."""

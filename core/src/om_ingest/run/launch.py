@@ -28,6 +28,9 @@ from om_ingest.workflow.processing import SinkStoppedError
 from om_ingest.workflow.report import RunReport
 from om_ingest.workflow.stale import StaleEntities
 
+_LIMIT_CHARS = 20_000
+"""Longest line of what a target cannot hold."""
+
 
 def check(job: Job) -> RunReport:
     """Check everything that can be checked without reading data; raises what is wrong.
@@ -39,6 +42,9 @@ def check(job: Job) -> RunReport:
         try:
             with sink_blamed(job):
                 assembly.sink.check()
+                assembly.report.limits = [
+                    job.redact.message(line, _LIMIT_CHARS) for line in assembly.sink.limits()
+                ]
         finally:
             for part in assembly.parts:
                 with loading.blamed(type(part).__name__):

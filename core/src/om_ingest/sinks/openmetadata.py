@@ -28,7 +28,9 @@ from om_ingest.model.ingestion_pipeline import (
     StackTraceError,
     StepSummary,
 )
+from om_ingest.model.records import Record
 from om_ingest.openmetadata.config import MetadataServerConfig
+from om_ingest.openmetadata.holding import lacking, left_out, limits
 from om_ingest.openmetadata.store import OpenMetadata
 from om_ingest.sinks.store_sink import BATCH_COUNT, StoreSink
 from om_ingest.store import MetadataStore
@@ -124,9 +126,13 @@ class OpenMetadataSink(StoreSink):
         return self._server
 
     def delivered(self, parcels: Sequence[Parcel]) -> None:
-        """Warn of fields that servers take and do not store."""
+        """Warn of what the server does not know, and of what it takes and does not store."""
+        dialect = self._server.dialect if self._server.is_asked else None
         for parcel in parcels:
             entity_type = getattr(parcel.record, "entity_type", "")
+            if dialect is not None:
+                for lost in left_out(dialect, parcel):
+                    self.ctx.warn(f"{entity_type}.{lost.key}", lost.told(dialect.text))
             if entity_type not in NOT_STORED:
                 continue
             for field in not_stored(entity_type, parcel.body):
@@ -135,6 +141,14 @@ class OpenMetadataSink(StoreSink):
                     "OpenMetadata takes this field, and does not store it: nobody will find it"
                     " there. Put what matters into a field that is stored, such as description.",
                 )
+
+    def cannot_hold(self, record: Record) -> str:
+        """Why the server's version holds nothing of a record."""
+        return lacking(self._server.dialect, record)
+
+    def limits(self) -> Sequence[str]:
+        """What records can say and the server's version does not know."""
+        return list(limits(self._server.dialect))
 
     def existing(self) -> MetadataStore | None:
         """The server; a dry run reads stale entities from it."""

@@ -45,6 +45,13 @@ class StoreSink(Sink):
         Nothing, unless overridden. Any thread calls it, also in a dry run, without `prepare`.
         """
 
+    def cannot_hold(self, record: Record) -> str:
+        """Why the target holds nothing of a record, in one line; empty if it can hold it.
+
+        Empty, unless overridden. A dry run asks it, without `prepare`.
+        """
+        return ""
+
     def prepare(self) -> None:
         """Open the store, and start the workers."""
         self._store = self.open_store()
@@ -117,6 +124,11 @@ class StoreSink(Sink):
         if self._store is not None:
             self._store.close()
 
+    def note_left_out(self, result: WriteResult) -> None:
+        """Warn of a record that the target cannot hold."""
+        if result.outcome is Outcome.LEFT_OUT:
+            self.ctx.warn(getattr(result.record, "entity_type", ""), result.reason)
+
     def _journaled(self, parcels: Sequence[Parcel]) -> Iterator[WriteResult]:
         """Write at once what the journal does not know as delivered."""
         unsent = []
@@ -154,9 +166,12 @@ class StoreSink(Sink):
                 f"order of the records: {len(results)} results for {len(parcels)} records",
                 "Return a WriteResult for each record, in the same order.",
             )
-        done = [parcel for parcel, result in pairs if result.outcome is not Outcome.FAILED]
+        lost = (Outcome.FAILED, Outcome.LEFT_OUT)
+        done = [parcel for parcel, result in pairs if result.outcome not in lost]
         self.ctx.journal.acknowledge(done)
         self.delivered(done)
+        for result in results:
+            self.note_left_out(result)
         redact = self.ctx.redact  # here, as what is settled later waits in memory
         return [
             result._replace(reason=redact.reason(result.reason)) if result.reason else result

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
@@ -98,6 +99,9 @@ class RunReport:
     dry_run: bool = False
     override_metadata: bool = False
     """Whether what the source says wins over what people have set."""
+
+    limits: Sequence[str] = ()
+    """What `om-ingest check` found that records can say and the target cannot hold."""
 
     limit: int | None = None
     """Records after which the run stopped on request."""

@@ -149,7 +149,7 @@ class ApiCall:
             releases.check_references(body)
         if release < releases.NORMALISED_NAMES:
             releases.check_spelling(self.kind, body)
-        return body
+        return releases.of_domains(body) if self.kind.has_one_domain(release) else body
 
     def array(self) -> list[Any]:
         """The body as a JSON array; raises 400 if it is not one."""

@@ -1,0 +1,20 @@
+"""What servers of each version know of what records can say; read when a server is asked."""
+
+from om_ingest.releases.dialect import Dialect
+from om_ingest.releases.fallbacks import FALLBACKS
+from om_ingest.releases.known import Known, Span, holds, known
+from om_ingest.releases.leftout import LeftOut, history
+from om_ingest.releases.version import Version, parsed_version
+
+__all__ = [
+    "FALLBACKS",
+    "Dialect",
+    "Known",
+    "LeftOut",
+    "Span",
+    "Version",
+    "history",
+    "holds",
+    "known",
+    "parsed_version",
+]
