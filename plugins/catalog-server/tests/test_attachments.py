@@ -63,7 +63,7 @@ def test_lineage(client: Client, tables: list[str]) -> None:
     [
         ("lineage/table/name/svc.db.s.none", 404),
         ("lineage/spaceship/name/x", 404),
-        ("lineage/table/name/svc.db.s.a?upstreamDepth=x", 400),
+        ("lineage/table/name/svc.db.s.a?upstreamDepth=x", 404),
         ("lineage/table/name/svc.db.s.a?upstreamDepth=-1", 400),
         ("lineage/getLineageEdge/x/y", 404),
         ("lineage/getLineage?fqn=x", 501),

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from starlette.exceptions import HTTPException
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from om_ingest_catalog_server.failures import RoutingError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -64,6 +66,18 @@ def check_request(scope: Scope, headers: Headers, settings: ServerSettings) -> N
                     f"A page of {origin[:_SHOWN_CHARS]!r} may not write here: it is of another"
                     " origin, and this server has no tokens; see --token-file",
                 )
+
+
+def check_accepted(accepted: Iterable[str]) -> None:
+    """Raise `RoutingError` (406) if a client does not accept JSON (RFC 9110 §12.5.1)."""
+    ranges = [part.strip().lower() for header in accepted for part in header.split(",")]
+    given = [one.replace(" ", "") for one in ranges if one]
+    if given and not any(
+        one.partition(";")[0] in {"*/*", "application/*", "application/json"}
+        and not one.endswith((";q=0", ";q=0.0"))
+        for one in given
+    ):
+        raise RoutingError(406)
 
 
 def _is_known(host: str, known: frozenset[str]) -> bool:

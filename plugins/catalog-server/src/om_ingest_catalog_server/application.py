@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from om_ingest_catalog_server import docs, releases
-from om_ingest_catalog_server.admission import check_request
+from om_ingest_catalog_server.admission import check_accepted, check_request
 from om_ingest_catalog_server.call import ApiCall
 from om_ingest_catalog_server.failures import answer_to
 from om_ingest_catalog_server.identity import actor_of, bearer_token, impersonated
@@ -86,6 +86,7 @@ class Application:
         prefix = next((start for start in _PREFIXES if path.startswith(start)), None)
         if prefix is not None:
             route, values = self._tree.find(scope["method"], path[len(prefix) :])
+            check_accepted(headers.getlist("accept"))
         elif path in self._pages:
             return self._pages[path]
         else:

@@ -8,12 +8,15 @@ from urllib.parse import parse_qsl
 
 from starlette.exceptions import HTTPException
 
+from om_ingest_catalog_server.failures import RoutingError
+
 if TYPE_CHECKING:
     from om_ingest_catalog import Include
 
 MAX_LIMIT = 1_000_000
 _MAX_PARAMETERS = 1_000
 _MAX_TIME = 2**53
+_MAX_INT = 2**31
 
 
 class QueryParameters:
@@ -49,26 +52,26 @@ class QueryParameters:
             raise HTTPException(400, f"[query param {name} must not be null]")
         return value
 
-    def flag(self, name: str, *, default: bool = False) -> bool:
-        """A boolean parameter, `true` or `false`."""
-        value = self.text(name)
-        if value is None:
-            return default
-        if value.lower() not in {"true", "false"}:
-            raise HTTPException(400, f"[query param {name} must be true or false]")
-        return value.lower() == "true"
+    def flag(self, name: str) -> bool:
+        """A boolean parameter; everything but `true` is false, as to OpenMetadata's framework."""
+        return self.values.get(name, "").lower() == "true"
 
     def whole(
         self, name: str, default: int | None = None, *, least: int = 0, most: int = MAX_LIMIT
     ) -> int | None:
-        """An integer parameter in a range, both ends included."""
+        """An integer parameter in a range, both ends included.
+
+        Raises `RoutingError` (404) for what is no integer, as OpenMetadata's framework answers.
+        """
         value = self.text(name)
         if value is None:
             return default
         digits = value.removeprefix("-")
         if not (digits.isascii() and digits.isdigit() and len(digits) < 20):
-            raise HTTPException(400, f"[query param {name} must be a whole number]")
+            raise RoutingError(404)
         number = int(value)
+        if abs(number) >= _MAX_INT > most:
+            raise RoutingError(404)
         if number < least:
             raise HTTPException(
                 400, f"[query param {name} must be greater than or equal to {least}]"

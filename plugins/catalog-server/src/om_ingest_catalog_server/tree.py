@@ -53,12 +53,12 @@ class RouteTree:
             node.routes[route.method] = route
 
     def find(self, method: str, path: bytes) -> Found:
-        """The route for a path below `/api/v1/`.
+        """The route for a path below `/api/v1/`; one slash more at its end makes no difference.
 
         Raises `RoutingError`, 404 for an unknown path and 405 for an unknown method of a known
         one, and `HTTPException` (400) for a segment that is not UTF-8.
         """
-        segments = path.split(b"/")
+        segments = path.removesuffix(b"/").split(b"/")
         allowed: set[str] = set()
         for node, values in _walk(self._root, segments, 0, []):
             route = node.routes.get("GET" if method == "HEAD" else method)

@@ -266,11 +266,11 @@ CASES = [
     ),
     case(
         "§5.1",
-        "a flag that is no boolean is 400, and nothing is written",
-        _SCHEMA,
-        put("tables/bulk?async=maybe", [_table()], 400),
-        put("tables/bulk?overrideMetadata=2", [_table()], 400),
-        get(f"tables/name/{_fqn()}", 404),
+        "a flag that is not true is false",
+        _TABLE,
+        put("tables/bulk?async=maybe", [_table(description="New.")], 200),
+        put("tables/bulk?overrideMetadata=2", [_table(description="New.")], 200),
+        get("tables/{table.id}", shows={"description": "Said first."}),
     ),
     case(
         "§5.1",

@@ -243,11 +243,11 @@ CASES = [
     ),
     case(
         "§6.5",
-        "a flag that is no boolean is 400, and nothing is deleted",
+        "a flag that is not true is false",
         make("table"),
-        delete(f"{_TABLE}?hardDelete=perhaps", 400),
-        delete(f"{_TABLE}?recursive=1", 400),
-        get(_TABLE),
+        delete(f"{_SCHEMA}?recursive=1", 400, {"message": "databaseSchema is not empty"}),
+        delete(f"{_TABLE}?hardDelete=perhaps", 200, {"deleted": True}),
+        get(f"{_TABLE}?include=deleted"),
     ),
     case(
         "§6.5",

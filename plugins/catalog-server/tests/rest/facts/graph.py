@@ -40,12 +40,16 @@ CASES = [
     ),
     case(
         "§4",
-        "a depth that is no small number is 400",
+        "a negative depth is 400",
         make("table"),
-        *(
-            get(f"lineage/table/{{table.id}}?upstreamDepth={depth}", 400)
-            for depth in ("-1", "x", "1.5")
-        ),
+        get("lineage/table/{table.id}?upstreamDepth=-1", 400),
+    ),
+    case(
+        "§4",
+        "a depth that is no number is 404",
+        make("table"),
+        *(get(f"lineage/table/{{table.id}}?upstreamDepth={depth}", 404) for depth in ("x", "1.5")),
+        since="1.12",
     ),
     case(
         "§4",
