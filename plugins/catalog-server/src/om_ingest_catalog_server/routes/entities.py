@@ -24,6 +24,9 @@ from om_ingest_catalog_server.call import ApiCall
 from om_ingest_catalog_server.failures import UnhandledError
 from om_ingest_catalog_server.route import JSON, JSON_PATCH, Execution, Route
 
+_SAMPLES = "sampleData"
+"""A field that may be requested, and is only shown by its own route."""
+
 _PAGING = frozenset({"fields", "limit", "before", "after", "include"})
 
 
@@ -65,6 +68,8 @@ def page(call: ApiCall) -> Response:
         filters={name: value for name, value in query.values.items() if name not in _PAGING},
         fields=call.fields,
     )
+    for entity in found.entities:
+        entity.pop(_SAMPLES, None)
     paging: dict[str, object] = {"total": found.total}
     if found.after is not None:
         paging["after"] = found.after
@@ -83,6 +88,7 @@ def get(call: ApiCall) -> Response:
     """One entity, or 304 if `If-None-Match` matches."""
     query = call.query
     document = call.readable.get(call.key, include=query.include, fields=call.fields)
+    document.entity.pop(_SAMPLES, None)
     return document_answer(call, document)
 
 

@@ -22,10 +22,22 @@ CASES = [
         make("table"),
         put("tables/{table.id}/sampleData", _SAMPLE, 200),
         get("tables/{table.id}/sampleData", shows={"sampleData": _SAMPLE, "version": 0.1}),
-        get("tables/{table.id}?fields=sampleData", shows={"sampleData": _SAMPLE}),
-        get("tables/{table.id}", shows={"sampleData": ABSENT}),
         delete("tables/{table.id}/sampleData", 200),
-        get("tables/{table.id}?fields=sampleData", shows={"sampleData": ABSENT}),
+        get("tables/{table.id}/sampleData", shows={"sampleData": ABSENT}),
+    ),
+    case(
+        "§3.0",
+        "sample data is shown by its own path alone, whatever fields are asked for",
+        make("table"),
+        put("tables/{table.id}/sampleData", _SAMPLE, 200),
+        *(
+            get(f"tables/{{table.id}}{query}", shows={"sampleData": ABSENT})
+            for query in ("", "?fields=sampleData", "?fields=*")
+        ),
+        get(
+            "tables?databaseSchema={databaseSchema}&fields=sampleData",
+            shows={"data": [{"sampleData": ABSENT}]},
+        ),
     ),
     case(
         "§3.0",
@@ -41,7 +53,7 @@ CASES = [
         put("tables/{table.id}/sampleData", {"columns": "id", "rows": []}, 400),
         put("tables/{table.id}/sampleData", {**_SAMPLE, "bogus": 1}, 400),
         put("tables/{table.id}/sampleData", [], 400),
-        get("tables/{table.id}?fields=sampleData", shows={"sampleData": ABSENT}),
+        get("tables/{table.id}/sampleData", shows={"sampleData": ABSENT}),
     ),
     case(
         "§3.0",
@@ -150,7 +162,7 @@ CASES = [
             },
             201,
         ),
-        get("tables/name/{table}?fields=sampleData", shows={"sampleData": ABSENT}),
+        get("tables/{table.id}/sampleData", shows={"sampleData": ABSENT}),
     ),
     case(
         "§3.0",
@@ -159,6 +171,6 @@ CASES = [
         put("containers/{container.id}/sampleData", _SAMPLE, 200),
         get("containers/{container.id}/sampleData", shows={"sampleData": _SAMPLE}),
         delete("containers/{container.id}/sampleData"),
-        get("containers/{container.id}?fields=sampleData", shows={"sampleData": ABSENT}),
+        get("containers/{container.id}/sampleData", shows={"sampleData": ABSENT}),
     ),
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rest.case import JANE, case, get, label, make, patch, put, replacing
-from rest.expect import ABSENT, ANYTHING, Sized
+from rest.expect import ABSENT, ANYTHING, Holding, Sized
 from rest.specimens import specimen
 
 _TABLE_FIELDS = (
@@ -72,6 +72,48 @@ CASES = [
             since="1.9" if name == "domains" else "",
         )
         for name in _TABLE_FIELDS
+    ),
+    case(
+        "§3.0",
+        "tags of columns are shown with fields=columns,tags or *, and in lists with fields=tags",
+        make("tag"),
+        make("table", columns=[{"name": "a", "dataType": "INT", "tags": [label("{tag}")]}]),
+        *(
+            get(f"tables/{{table.id}}?fields={fields}", shows={"columns": [{"tags": tags}]})
+            for fields, tags in (
+                ("", ABSENT),
+                ("tags", ABSENT),
+                ("columns", ABSENT),
+                ("columns,tags", [{"tagFQN": "{tag}"}]),
+                ("*", [{"tagFQN": "{tag}"}]),
+            )
+        ),
+        *(
+            get(
+                f"tables?databaseSchema={{databaseSchema}}&fields={fields}",
+                shows={"data": [{"columns": [{"tags": tags}]}]},
+            )
+            for fields, tags in (("", ABSENT), ("tags", [{"tagFQN": "{tag}"}]))
+        ),
+    ),
+    case(
+        "§3.0",
+        "tags of the fields of a topic are shown with fields=tags",
+        make("tag"),
+        make(
+            "topic",
+            messageSchema={
+                "schemaType": "JSON",
+                "schemaFields": [{"name": "a", "dataType": "STRING", "tags": [label("{tag}")]}],
+            },
+        ),
+        *(
+            get(
+                f"topics/{{topic.id}}?fields={fields}",
+                shows={"messageSchema": {"schemaFields": [{"tags": tags}]}},
+            )
+            for fields, tags in (("", ABSENT), ("tags", [{"tagFQN": "{tag}"}]))
+        ),
     ),
     case(
         "§3.0",
@@ -205,6 +247,56 @@ CASES = [
         make("databaseService"),
         put("databases", specimen("database", tags=[label("{one}"), label("{two}")]), 400),
         put("databases", specimen("database", tags=[label("{one}")]), 201),
+        put("databases", specimen("database", tags=[label("{two}")]), 400),
+    ),
+    case(
+        "§3.0",
+        "the FQN of a tag with the source Glossary is that of no term: 404",
+        make("tag"),
+        make("databaseService"),
+        put(
+            "databases",
+            specimen("database", tags=[label("{tag}", source="Glossary")]),
+            404,
+            says="glossaryTerm instance for {tag} not found",
+        ),
+    ),
+    case(
+        "§3.0",
+        "a term brings the tags that it has, as derived ones",
+        make("tag"),
+        make("glossaryTerm", tags=[label("{tag}")]),
+        make("databaseService"),
+        put(
+            "databases",
+            specimen("database", tags=[label("{glossaryTerm}", source="Glossary")]),
+            201,
+            {
+                "tags": Holding(
+                    {"tagFQN": "{glossaryTerm}", "labelType": "Manual"},
+                    {"tagFQN": "{tag}", "labelType": "Derived"},
+                )
+            },
+        ),
+    ),
+    case(
+        "§3.0",
+        "the same tag twice is one tag, in a PUT and in a PATCH",
+        make("tag"),
+        make("databaseService"),
+        put(
+            "databases",
+            specimen("database", tags=[label("{tag}")] * 2),
+            201,
+            {"tags": [{"tagFQN": "{tag}"}]},
+            keeps={"id": "id"},
+        ),
+        patch(
+            "databases/{id}",
+            [{"op": "add", "path": "/tags/-", "value": label("{tag}")}],
+            200,
+            {"tags": [{"tagFQN": "{tag}"}]},
+        ),
     ),
     case(
         "§3.0",

@@ -52,7 +52,7 @@ def compose(
 
     Raises `UnreadableError`.
     """
-    (entity,) = entities(file, [row], fields)
+    (entity,) = entities(file, [row], fields, listed=False)
     others = inherited_fields(row.entity_type)
     names = (readers_of(row.entity_type).keys() if fields else set()) | others
     names &= entity.keys()
@@ -66,6 +66,8 @@ def entities(
     rows: Iterable[EntityRow],
     fields: Collection[str] | None = None,
     errors: list[UnreadableError] | None = None,
+    *,
+    listed: bool = True,
 ) -> list[Body]:
     """The JSON of rows of one kind, or of several versions of one row.
 
@@ -77,7 +79,7 @@ def entities(
         try:
             whole = document(row, service_type(row))
             whole.update(inheritance.values(row, whole, inheritable(row.entity_type, fields)))
-            entity = projected(row.entity_type, whole, fields)
+            entity = projected(row.entity_type, whole, fields, listed=listed)
             complete(file, row, entity, whole=fields is None)
             if fields:
                 attach(file, row, entity, requested_fields(file, row, fields))

@@ -11,7 +11,7 @@ from om_ingest.errors import RecordError
 from om_ingest.kinds import KINDS, EntityKind
 from om_ingest.model import EntityReference, TagLabel, TermRelation
 
-from om_ingest_catalog.rows.body import Body, dump, parse
+from om_ingest_catalog.rows.body import Body, all_members, dump, parse
 from om_ingest_catalog.rows.inheritance import inherited_fields
 from om_ingest_catalog.rows.reading import field_names
 from om_ingest_catalog.rules.masks import masked
@@ -19,6 +19,7 @@ from om_ingest_catalog.rules.masks import masked
 EVERYTHING = "*"
 """Selects all fields."""
 
+_TAGS = "tags"
 _RELATED = (EntityReference, TagLabel, TermRelation)
 # Fields that are only shown on request although they are not relations.
 _OPTIONAL = frozenset(
@@ -61,14 +62,21 @@ def check_fields(entity_type: str, fields: Collection[str] | None) -> None:
             )
 
 
-def projected(entity_type: str, entity: Body, fields: Collection[str] | None) -> Body:
+def projected(
+    entity_type: str, entity: Body, fields: Collection[str] | None, *, listed: bool = True
+) -> Body:
     """The entity with the selected fields: all if `fields` is None or contains `*`.
 
-    Plain values and parents are always included; tags, owners and other relations if named.
+    Plain values and parents are always included; tags, owners and other relations if named. The
+    tags of columns and other members are shown with the entity's own; those of a table that is
+    not `listed` need `columns`, too.
     """
     if fields is None or EVERYTHING in fields:
         return entity
     hidden = _optional_fields(entity_type) - set(fields)
+    is_labelled = _TAGS in fields and (listed or entity_type != "table" or "columns" in fields)
+    for member in () if is_labelled else all_members(KINDS[entity_type].members, entity):
+        member.pop(_TAGS, None)
     return {name: value for name, value in entity.items() if name not in hidden}
 
 
