@@ -21,6 +21,7 @@ from om_ingest import (
 from om_ingest.kinds import Parcel, identity_of, kind_of, level_of, parent_identity_of
 from om_ingest.model import AddLineageRequest, CreateContainerRequest
 from om_ingest.sinks.dispatch import Dispatcher
+from om_ingest.store import Settled
 
 
 class Target:
@@ -34,7 +35,7 @@ class Target:
         self._lock = threading.Lock()
         self._at_once = 0
 
-    def send(self, parcels: Sequence[Parcel]) -> list[WriteResult]:
+    def send(self, parcels: Sequence[Parcel]) -> Iterator[Settled]:
         records = [parcel.record for parcel in parcels]
         with self._lock:
             self.batches.append(records)
@@ -45,7 +46,9 @@ class Target:
         with self._lock:
             self.events += [("end", record) for record in records]
             self._at_once -= 1
-        return [WriteResult(record, Outcome.CREATED) for record in records]
+        yield [
+            (place, WriteResult(record, Outcome.CREATED)) for place, record in enumerate(records)
+        ]
 
 
 @contextmanager
@@ -180,7 +183,7 @@ def test_after_an_error_nothing_more_is_sent() -> None:
     """What a worker raises is kept, and the batches behind it stay undelivered."""
     sent: list[Sequence[Parcel]] = []
 
-    def send(parcels: Sequence[Parcel]) -> list[WriteResult]:
+    def send(parcels: Sequence[Parcel]) -> Iterator[Settled]:
         sent.append(parcels)
         raise OSError("gone")
 

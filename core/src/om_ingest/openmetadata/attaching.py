@@ -18,13 +18,13 @@ from om_ingest.model.attachment import (
 from om_ingest.model.entity import AttachmentRequest, EntityReference
 from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.openmetadata.bodies import dumped
-from om_ingest.openmetadata.bulk import RowResult, failed, refused
 from om_ingest.openmetadata.edges import EdgeWriter, Sent
 from om_ingest.openmetadata.evidence import naming, naming_id
 from om_ingest.openmetadata.ids import found
 from om_ingest.openmetadata.network.answers import Answer, Evidence
 from om_ingest.openmetadata.network.retry import RequestFailedError
 from om_ingest.openmetadata.network.transport import json_of, path_of
+from om_ingest.openmetadata.results import RowResult, failed, refused
 from om_ingest.openmetadata.server import Server
 from om_ingest.store import Outcome
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
-from typing import Any, NamedTuple
+import threading
+from collections.abc import Generator, Iterator, Sequence
 
-from om_ingest.errors import RecordError
-from om_ingest.kinds import Identity
-from om_ingest.model import fqn as names
-from om_ingest.openmetadata.bodies import Row, mark_of
-from om_ingest.openmetadata.evidence import MissingError, missing_in
-from om_ingest.openmetadata.network.answers import Answer, Meaning, meaning_of, message_of
+from om_ingest.kinds import EntityKind
+from om_ingest.openmetadata.bodies import Row
+from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.retry import RequestFailedError
+from om_ingest.openmetadata.results import Alone, BulkAnswer, Results, refused
 from om_ingest.openmetadata.server import Server
 from om_ingest.store import Outcome
 
@@ -22,17 +19,18 @@ _LOGGER = logging.getLogger("om_ingest.openmetadata")
 ROW_COUNT = 100
 """Maximum of rows in one request, as in OpenMetadata's own sink."""
 
-_LISTS = ("successRequest", "failedRequest")
-_COUNTS = ("numberOfRowsProcessed", "numberOfRowsPassed", "numberOfRowsFailed")
-_STATUSES = frozenset({"success", "partialSuccess", "failure"})
 _SMALLEST_LIMIT_BYTES = 16 * 1024
+
+_TRIAL_COUNT = 3
+"""Rows that are written alone to find one that does not fail for a reason of its own."""
 
 
 class BulkWriter:
     """Writes rows in batches. Thread-safe.
 
     `override` lets them replace what people have edited, on servers from 2.0 on; `row_count`
-    is the maximum of rows in one request.
+    is the maximum of rows in one request. A server that turns out to take no batches is sent no
+    more of them, whatever its version.
     """
 
     def __init__(
@@ -43,156 +41,159 @@ class BulkWriter:
         self._row_count = row_count
         self._limit_bytes: int | None = None
         """Size of a request that the server or a proxy refused as too large."""
+        self._taking: set[str] = set()
+        """Collections that have taken a batch."""
         self._refused: set[str] = set()
-        """Collections that are known not to take many rows in one request."""
+        """Collections that are known to take none."""
+        self._unsure: set[str] = set()
+        """FQNs of rows that were handed back, and that the server may have done."""
+        self._lock = threading.RLock()
+        """Held while one worker finds out whether a collection takes batches."""
 
-    def put(self, rows: Sequence[Row], alone: Alone) -> list[RowResult]:
-        """Create or update entities of one kind; one result per row, in the same order.
+    def takes(self, kind: EntityKind) -> bool:
+        """Whether rows of a kind go in batches, as far as is known. Raises `ServerError`."""
+        may = kind.bulk and self._server.features.has_bulk
+        return may and kind.collection not in self._refused
 
-        `alone` writes a row that goes into no batch.
+    def put(self, rows: Sequence[Row], alone: Alone) -> Iterator[Results]:
+        """Create or update entities of one kind; results come as soon as they are known.
+
+        `alone` writes a row that goes into no batch. Rows that do not come are to be given once
+        more, in any groups: it has turned out that the server takes no batches of their kind.
         """
-        results: dict[Row, RowResult] = {}
+        if not rows:
+            return
+        kind = rows[0].kind
+        in_batches = self.takes(kind)
         for chunk in _chunks(rows, self._row_count):
-            results |= self._put(chunk, alone)
-        return [results[row] for row in rows]
+            if in_batches and not self.takes(kind):
+                return
+            yield from self._put(chunk, alone)
 
-    def _put(self, rows: list[Row], alone: Alone, *, again: bool = False) -> dict[Row, RowResult]:
+    def _put(self, rows: list[Row], alone: Alone, *, again: bool = False) -> Iterator[Results]:
         """As `put`, for one request; `again` if the server may have done the rows already."""
-        kind, features = rows[0].kind, self._server.features
-        if not (kind.bulk and features.has_bulk) or kind.collection in self._refused:
-            return _singly(rows, alone, again=again)
-        overrides = self._override and features.has_override
-        if len(rows) == 1 and not overrides:  # a more precise result at the same cost
-            return _singly(rows, alone, again=again)
+        kind = rows[0].kind
+        if not self.takes(kind) or (len(rows) == 1 and not self._overrides):
+            yield from self._singly(rows, alone, again=again)  # more precise for one row
+            return
         content = b"[" + b",".join(row.content for row in rows) + b"]"
-        if self._limit_bytes is not None and len(content) >= self._limit_bytes and len(rows) > 1:
-            return self._halved(rows, alone, again=again)
-        query, told = {"async": False, "overrideMetadata": overrides}, BulkAnswer(rows)
+        is_large = self._limit_bytes is not None and len(content) >= self._limit_bytes
+        if is_large and len(rows) > 1:
+            yield from self._halved(rows, alone, again=again)
+            return
+        told = BulkAnswer(rows)
         try:
-            answer = self._server.transport.request(
-                "PUT",
-                f"{kind.collection}/bulk",
-                query=query,
-                body=content,
-                expendable=len(rows) > 1,
-                evidence=told.complaint,
-            )
+            answer = self._sent(content, told, expendable=len(rows) > 1)
         except RequestFailedError as error:
             if 200 <= error.status < 300:
-                self._give_up(kind.collection, error.what)
-                return _singly(rows, alone, again=True)
+                self._give_up(kind, error.what)
+                self._hand_back(rows, again=True)
+                return
             answer = Answer(error.status or 500, {"message": error.what}, may_be_second=True)
         again = again or answer.may_be_second
         if answer.is_done:
             # A row of which the answer does not say exactly one thing is sent again on its own.
+            self._taking.add(kind.collection)
             results = told.results(answer)
+            yield list(results.items())
             left = [row for row in rows if row not in results]
-            return results | _singly(left, alone, again=True)
+            yield from self._singly(left, alone, again=True)
+            return
+        left = rows
         if answer.lacks_route:
-            self._give_up(kind.collection, f"the server has no {kind.collection}/bulk")
-            return _singly(rows, alone, again=again)
-        if answer.status == 413:
+            self._give_up(kind, f"the server has no {kind.collection}/bulk", is_absent=True)
+        elif answer.status == 413:
             limit = self._limit_bytes or len(content)
             self._limit_bytes = max(min(limit, len(content)), _SMALLEST_LIMIT_BYTES)
-        if len(rows) > 1:
-            return self._halved(rows, alone, again=again)
-        return {rows[0]: refused(answer)}
+        else:
+            left = yield from self._tried(rows, alone, again=again)
+        if len(rows) == len(left) == 1 and self.takes(kind):
+            yield [(rows[0], refused(answer))]
+        else:
+            yield from self._halved(left, alone, again=again)
 
-    def _give_up(self, collection: str, why: str) -> None:
-        """Send no more batches to a collection; other workers may find out at the same time."""
-        if collection not in self._refused:
-            self._refused.add(collection)
-            _LOGGER.warning("%s are written one by one from here on: %s", collection, why)
+    @property
+    def _overrides(self) -> bool:
+        return self._override and self._server.features.has_override
 
-    def _halved(self, rows: list[Row], alone: Alone, *, again: bool) -> dict[Row, RowResult]:
+    def _sent(self, content: bytes, told: BulkAnswer, *, expendable: bool) -> Answer:
+        return self._server.transport.request(
+            "PUT",
+            f"{told.kind.collection}/bulk",
+            query={"async": False, "overrideMetadata": self._overrides},
+            body=content,
+            expendable=expendable,
+            evidence=told.complaint,
+        )
+
+    def _tried(
+        self, rows: list[Row], alone: Alone, *, again: bool
+    ) -> Generator[Results, None, list[Row]]:
+        """Find out whether a batch was refused for its rows, or as every batch is.
+
+        Rows are written alone until one is done. If a batch of only this one is refused, too, the
+        server takes none, and does not say so. Returns the rows that are left.
+        """
+        kind, left = rows[0].kind, rows
+        with self._lock:
+            for row in rows[:_TRIAL_COUNT]:
+                if kind.collection in self._taking or not self.takes(kind):
+                    break
+                result = alone(row, again)
+                if result.outcome is not Outcome.FAILED and (
+                    len(rows) == 1 or not self._is_taken(row)
+                ):
+                    why = f"{kind.collection}/bulk fails with what is taken alone"
+                    self._give_up(kind, why, is_absent=True)
+                    if len(rows) == 1:  # what was to be overridden is still there
+                        break
+                left = left[1:]
+                yield [(row, result)]
+        return left
+
+    def _is_taken(self, row: Row) -> bool:
+        """Whether the server takes a batch of one row, which it has just taken alone."""
+        try:
+            answer = self._sent(b"[" + row.content + b"]", BulkAnswer([row]), expendable=True)
+        except RequestFailedError:
+            return False
+        if answer.is_done:
+            self._taking.add(row.kind.collection)
+        return answer.is_done
+
+    def _give_up(self, kind: EntityKind, why: str, *, is_absent: bool = False) -> None:
+        """Send no more batches to a collection; other workers may find out at the same time.
+
+        With `is_absent` that goes for all of them, unless another one has taken a batch: servers
+        have them for all collections of `EntityKind.bulk`, or for none.
+        """
+        with self._lock:
+            if not self.takes(kind):
+                return
+            if is_absent and not self._taking - {kind.collection}:
+                features = self._server.features
+                features.has_bulk = features.has_override = False
+            self._refused.add(kind.collection)
+        _LOGGER.warning("%s are written one by one from here on: %s", kind.collection, why)
+
+    def _hand_back(self, rows: Sequence[Row], *, again: bool) -> None:
+        if again:
+            self._unsure.update(row.fqn for row in rows)
+
+    def _singly(self, rows: list[Row], alone: Alone, *, again: bool) -> Iterator[Results]:
+        for row in rows:
+            is_second = again or row.fqn in self._unsure
+            self._unsure.discard(row.fqn)
+            yield [(row, alone(row, is_second))]
+
+    def _halved(self, rows: list[Row], alone: Alone, *, again: bool) -> Iterator[Results]:
         """Send both halves, and so on, until a row that makes requests fail is sent alone."""
         middle = len(rows) // 2
-        first, second = (
-            self._put(some, alone, again=again) for some in (rows[:middle], rows[middle:])
-        )
-        return first | second
-
-
-class BulkAnswer:
-    """What an answer to a batch says of its rows (§5.1)."""
-
-    def __init__(self, rows: Sequence[Row]) -> None:
-        self._rows = rows
-        self._by_name = {row.fqn: row for row in rows}
-
-    def complaint(self, answer: Answer) -> str:
-        """Why the answer cannot belong to the batch; empty if it can.
-
-        Lists and counts may be missing. What is there has to agree with the batch, and with
-        the rest: an answer that contradicts itself is believed in nothing. So is one that names
-        more rows that were not sent than it leaves out; fewer may be other spellings of these.
-        """
-        told = answer.body
-        if answer.status != 200 or not isinstance(told, dict):
-            return f"the server's answer ({answer.status}) to a batch says nothing of its rows"
-        status = told.get("status")
-        if not isinstance(status, str) or status not in _STATUSES:
-            return f"the server's answer to a batch has the status {status!r}"
-        if told.get("abortReason") or told.get("dryRun"):
-            reason = told.get("abortReason") or "a dry run"
-            return f"the server did not write a batch: {reason}"
-        for name in (*_LISTS, *_COUNTS):
-            value = told.get(name)
-            if value is not None and type(value) is not (int if name in _COUNTS else list):
-                return f"the server's answer to a batch has a {type(value).__name__} as {name}"
-        passed, failed = (told.get(name) for name in _LISTS)
-        if (status == "success" and failed) or (status == "failure" and passed):
-            return "the server's answer to a batch contradicts its own status"
-        if status == "failure" and not failed:
-            return "the server's answer to a batch is a failure, and names no row that failed"
-        for name, entries in zip(_COUNTS, (self._rows, passed, failed), strict=True):
-            count = told.get(name)
-            if count is not None and entries is not None and count != len(entries):
-                return f"the server's answer to a batch has {count} as {name}, not {len(entries)}"
-        known: set[Row] = set()
-        stranger_count = 0
-        for entry in (*(passed or ()), *(failed or ())):
-            if not isinstance(entry, dict):
-                return f"the server's answer to a batch has a {type(entry).__name__} as a row"
-            if row := self._row_of(entry):
-                known.add(row)
-            elif entry.get("request") is not None:
-                stranger_count += 1
-        if stranger_count > (len(self._rows) - len(known) if known else 0):
-            return f"the server's answer to a batch names {stranger_count} rows that were not sent"
-        return ""
-
-    def results(self, answer: Answer) -> dict[Row, RowResult]:
-        """Results of the rows that the answer names once; others are missing.
-
-        `complaint` has found nothing in the answer.
-        """
-        said: dict[Row, list[RowResult | None]] = {}
-        passed, failed = (answer.body.get(name) or () for name in _LISTS)
-        for entry in passed:
-            if row := self._row_of(entry):
-                is_done = entry.get("status") in (None, 200, 201)
-                said.setdefault(row, []).append(RowResult(Outcome.WRITTEN) if is_done else None)
-        for entry in failed:
-            if row := self._row_of(entry):
-                is_final = _is_final(entry.get("status", 400))
-                said.setdefault(row, []).append(_refused_row(entry, answer) if is_final else None)
-        return {
-            row: results[0]
-            for row, results in said.items()
-            if len(results) == 1 and results[0] is not None
-        }
-
-    def _row_of(self, entry: dict[str, Any]) -> Row | None:
-        """The row that an entry names, by its FQN or by its body."""
-        given = entry.get("request")
-        if isinstance(given, dict):
-            return self._by_mark.get(mark_of(self._rows[0].kind, given))
-        return self._by_name.get(names.spelled(given)) if isinstance(given, str) else None
-
-    @cached_property
-    def _by_mark(self) -> dict[tuple[str, ...], Row]:
-        return {row.mark: row for row in self._rows}
+        for some in filter(None, (rows[:middle], rows[middle:])):
+            if self.takes(some[0].kind):
+                yield from self._put(some, alone, again=again)
+            else:
+                self._hand_back(some, again=again)
 
 
 def _chunks(rows: Sequence[Row], row_count: int) -> Iterator[list[Row]]:
@@ -207,71 +208,3 @@ def _chunks(rows: Sequence[Row], row_count: int) -> Iterator[list[Row]]:
         fqns.add(row.fqn)
     if chunk:
         yield chunk
-
-
-def _singly(rows: list[Row], alone: Alone, *, again: bool) -> dict[Row, RowResult]:
-    return {row: alone(row, again) for row in rows}
-
-
-def _is_final(status: object) -> bool:
-    """Whether the status of a failed row refuses it, whenever it is sent.
-
-    A conflict is due to what is written at the same time (§6.1).
-    """
-    if type(status) is not int or status < 400 or status == 409:
-        return False
-    return meaning_of(status) not in {Meaning.PASSING, Meaning.BUSY}
-
-
-def _refused_row(entry: dict[str, Any], answer: Answer) -> RowResult:
-    status = entry.get("status", 400)
-    message = message_of(entry, answer.redact) or "the server gives no reason"
-    return Refused(Outcome.FAILED, f"{message} ({status})", missing_in(status, entry))
-
-
-class RowResult(NamedTuple):
-    """Result of one row."""
-
-    outcome: Outcome
-    reason: str = ""
-    """Why it failed; empty otherwise."""
-
-    missing: Identity | None = None
-    """What it refers to and the server does not have, if that is why it failed."""
-
-
-class Refused(RowResult):
-    """Result of a row that the server has looked at, and does not take."""
-
-    __slots__ = ()
-
-
-Alone = Callable[[Row, bool], RowResult]
-"""Writes one row; the flag says that the server may have done it already."""
-
-
-def outcome_of(answer: Answer) -> RowResult:
-    """Result from the answer to a PUT or POST (contract §6.1).
-
-    The answer to a repetition compares with what the first attempt may have made: only that
-    the entity was created holds then.
-    """
-    if not answer.is_done:
-        return refused(answer)
-    if answer.status == 201 or answer.change == "entityCreated":
-        return RowResult(Outcome.CREATED)
-    if answer.may_be_second or not answer.change:  # no header: before 1.6, or removed by a proxy
-        return RowResult(Outcome.WRITTEN)
-    unchanged = answer.change == "entityNoChange"
-    return RowResult(Outcome.UNCHANGED if unchanged else Outcome.UPDATED)
-
-
-def refused(answer: Answer) -> RowResult:
-    """Result of a record that the server refuses."""
-    return Refused(Outcome.FAILED, answer.reason, missing_in(answer.status, answer.body))
-
-
-def failed(error: RecordError | RequestFailedError) -> RowResult:
-    """Result of a record that raised an error: it was not sent, or never answered for good."""
-    missing = error.missing if isinstance(error, MissingError) else None
-    return RowResult(Outcome.FAILED, error.what, missing)

@@ -7,10 +7,10 @@ from functools import partial
 
 from om_ingest.errors import RecordError
 from om_ingest.openmetadata.bodies import Row
-from om_ingest.openmetadata.bulk import RowResult, failed, outcome_of, refused
 from om_ingest.openmetadata.evidence import naming
 from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.retry import RequestFailedError
+from om_ingest.openmetadata.results import RowResult, failed, outcome_of, refused
 from om_ingest.openmetadata.server import Server
 from om_ingest.store import Outcome
 

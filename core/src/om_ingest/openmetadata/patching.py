@@ -20,13 +20,13 @@ from om_ingest.kinds import (
     policy_of,
 )
 from om_ingest.openmetadata.bodies import Row
-from om_ingest.openmetadata.bulk import RowResult, refused
 from om_ingest.openmetadata.comparison import Comparison
 from om_ingest.openmetadata.evidence import naming_id, reading
 from om_ingest.openmetadata.existing import Existing
 from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.retry import RequestFailedError
 from om_ingest.openmetadata.network.transport import JSON_PATCH, json_of, path_of
+from om_ingest.openmetadata.results import RowResult, refused
 from om_ingest.openmetadata.server import Server
 from om_ingest.store import Outcome
 

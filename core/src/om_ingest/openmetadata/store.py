@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from om_ingest.config.validation import validated
@@ -25,7 +25,7 @@ from om_ingest.openmetadata.server import Features, Server
 from om_ingest.openmetadata.updating import Updater
 from om_ingest.openmetadata.writer import Writer
 from om_ingest.releases import Dialect
-from om_ingest.store import WriteResult, write_sealed
+from om_ingest.store import Settled, WriteResult, write_sealed
 
 if TYPE_CHECKING:
     from om_ingest.cancellation import Cancellation
@@ -70,8 +70,8 @@ class OpenMetadata(EntityChanger):
         server = Server(config, transport)
         bare_fields = Fields(lambda kind: FINGERPRINT, BARE_PAGE_COUNT)
         super().__init__(server, Existing(server, bare_fields), bare_fields)
-        bulk = BulkWriter(server, override=override_metadata, row_count=batch_count)
-        updater = Updater(server, bulk, self._existing, override=override_metadata)
+        self._bulk = BulkWriter(server, override=override_metadata, row_count=batch_count)
+        updater = Updater(server, self._bulk, self._existing, override=override_metadata)
         self._writer = Writer(server, self._existing, updater, override=override_metadata)
 
     @property
@@ -113,6 +113,18 @@ class OpenMetadata(EntityChanger):
     def write_parcels(self, parcels: Sequence[Parcel]) -> list[WriteResult]:
         """As `write`, for records with their content."""
         return self._writer.write(parcels)
+
+    def settling(self, parcels: Sequence[Parcel]) -> Iterator[Settled]:
+        """As `write_parcels`, with results as soon as they are known; see `Writer.settling`."""
+        return self._writer.settling(parcels)
+
+    def takes_batches(self, entity_type: str) -> bool:
+        """Whether the server takes many entities of this type in one request, as far as is known.
+
+        Raises `ServerError`.
+        """
+        kind = KINDS.get(entity_type)
+        return kind is not None and self._bulk.takes(kind)
 
     def hash_of(self, parcel: Parcel) -> str | None:
         """What `list_hashes` shows once the record has been written; None if that is not known."""

@@ -13,11 +13,11 @@ from dataclasses import replace
 from threading import Lock
 from typing import Any
 
-from om_ingest.errors import RecordError
+from om_ingest.errors import RecordError, ServerError
 from om_ingest.kinds import as_request, item_key
 from om_ingest.kinds.references import named_in
 from om_ingest.openmetadata.bodies import Row
-from om_ingest.openmetadata.bulk import BulkWriter, Refused, RowResult, failed, refused
+from om_ingest.openmetadata.bulk import BulkWriter
 from om_ingest.openmetadata.comparison import Comparison
 from om_ingest.openmetadata.creating import PUT_ONLY, Creation
 from om_ingest.openmetadata.evidence import naming_id
@@ -26,6 +26,7 @@ from om_ingest.openmetadata.held import Held
 from om_ingest.openmetadata.network.retry import RequestFailedError
 from om_ingest.openmetadata.network.transport import json_of
 from om_ingest.openmetadata.patching import MODEL, Patcher
+from om_ingest.openmetadata.results import Refused, Results, RowResult, failed, refused
 from om_ingest.openmetadata.server import Server
 from om_ingest.store import Outcome
 
@@ -52,42 +53,61 @@ class Updater:
         """Held while a relation is written that both of its ends show: what one worker has read of
         an end must not be without the relation that another one is about to write."""
 
-    def put(self, rows: Sequence[Row]) -> list[RowResult]:
-        """Create or update; one result per row, in the same order.
+    def put(self, rows: Sequence[Row]) -> Iterator[Results]:
+        """Create or update; results come as soon as they are known, each row's once.
 
-        Raises `ServerError` when the server fails altogether or refuses us.
+        Rows that do not come are to be given once more, as in `BulkWriter.put`. Raises
+        `ServerError` when the server fails altogether or refuses us.
         """
-        results: dict[Row, RowResult] = {}
         with self._relating if any(map(_relates_to_its_kind, rows)) else nullcontext():
             for some in _distinct(rows):
-                results |= self._put(some)
-        return [results[row] for row in rows]
+                settled_count = 0
+                for results in self._put(some):
+                    settled_count += len(results)
+                    yield results
+                if settled_count < len(some):
+                    return
 
-    def _put(self, rows: list[Row]) -> dict[Row, RowResult]:
+    def _put(self, rows: list[Row]) -> Iterator[Results]:
         results: dict[Row, RowResult] = {}
         to_send: dict[Row, Row] = {}
         known = self._known(rows)
+        unchanged: Results = []
         for row in rows:
             try:
                 done = row if self._is_absent(row, known) else self._updated(row, known)
             except (RecordError, RequestFailedError) as error:
                 done = failed(error)
+            except ServerError:
+                yield unchanged
+                raise
             if isinstance(done, Row):
                 to_send[row] = done
+                continue
+            results[row] = done
+            if done.outcome is Outcome.UNCHANGED:
+                unchanged.append((row, done))
             else:
-                results[row] = done
+                yield [(row, done)]
+        if unchanged:
+            yield unchanged
         absent = {row for row, sent in to_send.items() if sent is row}
         creation = Creation(self._server, absent, self._found)
-        sent = self._bulk.put(list(to_send.values()), creation.alone)
-        for row, result in zip(to_send, sent, strict=True):
-            if to_send[row] is not row:
-                result = self._of_completed(row, result)
-            results[row] = self._with_model(to_send[row], result)
+        given = {sent: row for row, sent in to_send.items()}
+        for some in self._bulk.put(list(given), creation.alone):
+            settled = [(given[sent], self._settled(given[sent], sent, done)) for sent, done in some]
+            results.update(settled)
+            yield settled
         written = [row for row, result in results.items() if result.outcome is not Outcome.FAILED]
         created = absent.intersection(written) - creation.present
         self._existing.wrote(created, created=True)
         self._existing.wrote([row for row in written if row not in created], created=False)
-        return results
+
+    def _settled(self, row: Row, sent: Row, result: RowResult) -> RowResult:
+        """The result of a row, of which `sent` was sent."""
+        if sent is not row:
+            result = self._of_completed(row, result)
+        return self._with_model(sent, result)
 
     def _known(self, rows: list[Row]) -> dict[Row, Held | None]:
         """What is known of rows of one kind; `Existing.find`."""

@@ -13,16 +13,16 @@ from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.model.records import Record, ScopeComplete
 from om_ingest.openmetadata.attaching import Attacher
 from om_ingest.openmetadata.bodies import Row, row_of
-from om_ingest.openmetadata.bulk import RowResult, failed
 from om_ingest.openmetadata.edges import EdgeWriter
 from om_ingest.openmetadata.evidence import is_absent
 from om_ingest.openmetadata.existing import Existing
 from om_ingest.openmetadata.holding import lacking
 from om_ingest.openmetadata.network.retry import RequestFailedError
 from om_ingest.openmetadata.patching import restore
+from om_ingest.openmetadata.results import RowResult, failed
 from om_ingest.openmetadata.server import Server
 from om_ingest.openmetadata.updating import Updater
-from om_ingest.store import Outcome, WriteResult
+from om_ingest.store import Outcome, Settled, WriteResult
 
 
 class Writer:
@@ -43,55 +43,75 @@ class Writer:
 
         Raises `ServerError` when the server fails altogether or refuses us.
         """
-        results: dict[int, RowResult] = {}
+        results: dict[int, WriteResult] = {}
+        left = list(range(len(parcels)))
         refusals = Refusals()
+        while left:
+            some = [parcels[place] for place in left]
+            for settled in self.settling(some, refusals):
+                results.update((left[place], result) for place, result in settled)
+            left = [place for place in left if place not in results]
+        return [results[place] for place in range(len(parcels))]
+
+    def settling(
+        self, parcels: Sequence[Parcel], refusals: Refusals | None = None
+    ) -> Iterator[Settled]:
+        """As `write`, with results as soon as they are known, each with its record's place.
+
+        Records that do not come are to be given once more: it has turned out that the server
+        takes none of their kind in batches, so that they may as well be divided among workers.
+        """
+        refusals = Refusals() if refusals is None else refusals
         for places in _waves(parcels):
-            self._write_wave(parcels, places, results, refusals)
-        for place, (outcome, reason, missing) in results.items():
-            if missing is not None:
-                missing = self._server.ids.forget_missing(missing)
-                self._existing.forget(missing)
-                results[place] = RowResult(outcome, reason, missing)
-        return [WriteResult(parcel.record, *results[place]) for place, parcel in enumerate(parcels)]
+            left_count = len(places)
+            for results in self._write_wave(parcels, places, refusals):
+                left_count -= len(results)
+                yield [self._settled(parcels[place], place, done) for place, done in results]
+            if left_count:
+                return
+
+    def _settled(self, parcel: Parcel, place: int, result: RowResult) -> tuple[int, WriteResult]:
+        outcome, reason, missing = result
+        if missing is not None:
+            missing = self._server.ids.forget_missing(missing)
+            self._existing.forget(missing)
+        return place, WriteResult(parcel.record, outcome, reason, missing)
 
     def _write_wave(
-        self,
-        parcels: Sequence[Parcel],
-        places: list[int],
-        results: dict[int, RowResult],
-        refusals: Refusals,
-    ) -> None:
+        self, parcels: Sequence[Parcel], places: list[int], refusals: Refusals
+    ) -> Iterator[list[tuple[int, RowResult]]]:
         """Write records of one kind; children of failed records are not sent."""
-        rows: dict[int, Row] = {}
+        rows: dict[Row, int] = {}
         edges = EdgeWriter(self._server, override=self._override)
         for place in places:
             parcel, record = parcels[place], parcels[place].record
             if reason := lacking(self._server.dialect, record):
-                results[place] = RowResult(Outcome.LEFT_OUT, reason)
+                yield [(place, RowResult(Outcome.LEFT_OUT, reason))]
             elif refusals.includes_parent(parcel):
-                results[place] = RowResult(Outcome.FAILED, *refusals.add(parcel))
+                yield [(place, RowResult(Outcome.FAILED, *refusals.add(parcel)))]
             elif isinstance(record, CreateRequest):
                 try:
                     standing = self._standing(parcel)
                     if standing is not None:
-                        results[place] = RowResult(standing)
+                        yield [(place, RowResult(standing))]
                     else:
                         is_new = self._is_asked(kind_of(record))
-                        rows[place] = row_of(parcel, record, self._server, is_new=is_new)
+                        rows[row_of(parcel, record, self._server, is_new=is_new)] = place
                 except (RecordError, RequestFailedError) as error:
                     result = failed(error)
                     added = refusals.add(parcel, result.reason, result.missing)
-                    results[place] = RowResult(Outcome.FAILED, *added)
+                    yield [(place, RowResult(Outcome.FAILED, *added))]
             else:
-                results[place] = self._attached(parcel.content, edges)
-        for place, result in zip(rows, self._updater.put(list(rows.values())), strict=True):
-            results[place] = result
-            if rows[place].kind.entity_type == "pipeline":
-                self._attacher.forget_tasks(rows[place].fqn)
-            if result.outcome is Outcome.FAILED:
-                refusals.add(parcels[place], result.reason, result.missing)
-            else:
-                refusals.discard(parcels[place])
+                yield [(place, self._attached(parcel.content, edges))]
+        for some in self._updater.put(list(rows)):
+            for row, result in some:
+                if row.kind.entity_type == "pipeline":
+                    self._attacher.forget_tasks(row.fqn)
+                if result.outcome is Outcome.FAILED:
+                    refusals.add(parcels[rows[row]], result.reason, result.missing)
+                else:
+                    refusals.discard(parcels[rows[row]])
+            yield [(rows[row], result) for row, result in some]
 
     def _standing(self, parcel: Parcel) -> Outcome | None:
         """The outcome of an existing service that must not be overwritten (§11.2); None for others.

@@ -8,16 +8,26 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from queue import Empty, SimpleQueue
 
 from om_ingest.kinds import KINDS, Identity, Parcel, Refusals, target_identity_of
-from om_ingest.store import Outcome, WriteResult
+from om_ingest.store import Outcome, Settled, WriteResult
 
-Send = Callable[[Sequence[Parcel]], list[WriteResult]]
-"""Writes one batch; one result per record, in the same order. Called by the workers."""
+Send = Callable[[Sequence[Parcel]], Iterable[Settled]]
+"""Writes one batch; results as soon as they are known. Called by the workers.
+
+A record without one is sent once more, on its own: it turned out that batches are not taken.
+"""
+
+
+def takes_batches(entity_type: str) -> bool:
+    """Whether servers take many records of a type in one request (REST contract §5.1)."""
+    kind = KINDS.get(entity_type)
+    return kind is not None and kind.bulk
+
 
 _JOIN_S = 5.0
 """How long `close` waits for workers that are stuck; Python then ends them with the process."""
@@ -27,6 +37,7 @@ _JOIN_S = 5.0
 class Batch:
     """Records of one kind that are sent together."""
 
+    entity_type: str
     level: int
     """Batches of a lower level that were begun earlier are delivered first."""
 
@@ -41,7 +52,9 @@ class Batch:
     """Batches that must be delivered before this one is sent."""
 
     started: bool = False
-    results: list[WriteResult] = field(default_factory=list)
+    settled: set[int] = field(default_factory=set)
+    """Places of the records that have their results."""
+
     error: BaseException | None = None
     """What sending it raised; the state of its records is then unknown."""
 
@@ -55,10 +68,18 @@ class Dispatcher:
     the cause is reported as its reason.
     """
 
-    def __init__(self, send: Send, *, worker_count: int, batch_count: int) -> None:
+    def __init__(
+        self,
+        send: Send,
+        *,
+        worker_count: int,
+        batch_count: int,
+        takes_batches: Callable[[str], bool] = takes_batches,
+    ) -> None:
         self.error: BaseException | None = None
         """The first error of a worker; None while there is none."""
         self._send = send
+        self._takes_batches = takes_batches
         self._batch_count = batch_count
         self._worker_count = worker_count
         self._open: dict[str, Batch] = {}
@@ -70,7 +91,8 @@ class Dispatcher:
         self._refusals = Refusals()
         self._running_count = 0
         self._todo: SimpleQueue[Batch | None] = SimpleQueue()
-        self._done: SimpleQueue[Batch] = SimpleQueue()
+        self._done: SimpleQueue[tuple[Batch, Settled | None]] = SimpleQueue()
+        """Results as they come in, and None once a batch has no more."""
         self._workers = [
             threading.Thread(target=self._work, name=f"om-ingest-delivery-{number}", daemon=True)
             for number in range(worker_count)
@@ -101,8 +123,7 @@ class Dispatcher:
             self._close(entity_type)
             batch = None
         if batch is None:
-            kind = KINDS.get(entity_type)
-            batch = Batch(parcel.level, whole=kind is not None and kind.bulk)
+            batch = Batch(entity_type, parcel.level, whole=self._takes_batches(entity_type))
             self._open[entity_type] = batch
         target = target_identity_of(parcel.record)
         held = tuple(key for key in (identity, target) if key is not None)
@@ -137,27 +158,42 @@ class Dispatcher:
             if name in self._open:
                 self._close(name)
         batch.waits_for.update(other for other in self._closed if other.level < batch.level)
-        for part in self._parts(batch):
-            self._closed[part] = None
-            for identity in chain.from_iterable(part.identities):
-                if self._latest.get(identity) is batch:
-                    self._latest[identity] = part
+        self._closed[batch] = None
+        if not (batch.whole and self._takes_batches(entity_type)):
+            self._divide(batch)
 
-    def _parts(self, batch: Batch) -> list[Batch]:
-        """The batch as it is; or divided among the workers if each record takes a request."""
-        if batch.whole or len(batch.parcels) == 1:
-            return [batch]
-        size = -(-len(batch.parcels) // self._worker_count)
-        return [
-            Batch(
-                batch.level,
-                batch.whole,
-                batch.parcels[start : start + size],
-                batch.identities[start : start + size],
-                set(batch.waits_for),
+    def _divide(self, batch: Batch) -> None:
+        """Divide what is left of a batch among the workers: each record takes a request."""
+        left = [
+            (parcel, held)
+            for place, (parcel, held) in enumerate(
+                zip(batch.parcels, batch.identities, strict=True)
             )
-            for start in range(0, len(batch.parcels), size)
+            if place not in batch.settled
         ]
+        size = -(-len(left) // self._worker_count)
+        parts: list[Batch] = []
+        latest: dict[Identity, Batch] = {}
+        for start in range(0, len(left), size):
+            part = Batch(batch.entity_type, batch.level, False, waits_for=set(batch.waits_for))
+            for parcel, held in left[start : start + size]:
+                part.parcels.append(parcel)
+                part.identities.append(held)
+                if parcel.identity is not None:  # a batch that was whole may have it twice
+                    earlier = latest.get(parcel.identity, part)
+                    part.waits_for.update({earlier} - {part})
+                    latest[parcel.identity] = part
+                for identity in held:
+                    if self._latest.get(identity) in (batch, *parts):
+                        self._latest[identity] = part
+            parts.append(part)
+        for other in (*self._closed, *self._open.values()):
+            if batch in other.waits_for:
+                other.waits_for.remove(batch)
+                other.waits_for.update(parts)
+        self._closed = dict.fromkeys(
+            chain.from_iterable(parts if it is batch else (it,) for it in self._closed)
+        )
 
     def settled(self) -> Iterator[WriteResult]:
         """The results that have come in so far; starts what can be started, and does not wait."""
@@ -198,16 +234,22 @@ class Dispatcher:
         """Results of the batches that came back; with `wait`, of at least one."""
         while True:
             try:
-                batch = self._done.get(block=wait)
+                batch, settled = self._done.get(block=wait)
             except Empty:
                 return
             wait = False
+            if settled is not None:
+                for place, result in settled:
+                    batch.settled.add(place)
+                    yield self._explained(batch.parcels[place], result)
+                continue
             self._running_count -= 1
             if batch.error is not None:
                 self.error = self.error or batch.error
-                continue
-            self._finish(batch)
-            yield from map(self._explained, batch.parcels, batch.results)
+            elif len(batch.settled) < len(batch.parcels):
+                self._divide_all(batch)
+            else:
+                self._finish(batch)
 
     def _explained(self, parcel: Parcel, result: WriteResult) -> WriteResult:
         if result.outcome is Outcome.FAILED:
@@ -215,6 +257,13 @@ class Dispatcher:
             return result._replace(reason=reason, missing=missing)
         self._refusals.discard(parcel)
         return result
+
+    def _divide_all(self, batch: Batch) -> None:
+        """Divide a batch that is not taken as a whole, and those that wait and would not be."""
+        self._divide(batch)
+        for other in [other for other in self._closed if other.whole and not other.started]:
+            if not self._takes_batches(other.entity_type):
+                self._divide(other)
 
     def _finish(self, batch: Batch) -> None:
         del self._closed[batch]
@@ -227,10 +276,11 @@ class Dispatcher:
     def _work(self) -> None:
         while (batch := self._todo.get()) is not None:
             try:
-                batch.results = self._send(batch.parcels)
+                for settled in self._send(batch.parcels):
+                    self._done.put((batch, settled))
             except BaseException as error:  # noqa: BLE001  # told to the thread that delivers
                 batch.error = error
-            self._done.put(batch)
+            self._done.put((batch, None))
 
     def close(self) -> None:
         """End the workers; a batch that is being sent is finished, if that takes no longer."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -33,7 +33,7 @@ from om_ingest.openmetadata.config import MetadataServerConfig
 from om_ingest.openmetadata.holding import lacking, left_out, limits
 from om_ingest.openmetadata.store import OpenMetadata
 from om_ingest.sinks.store_sink import BATCH_COUNT, StoreSink
-from om_ingest.store import MetadataStore
+from om_ingest.store import MetadataStore, Settled
 
 SUCCESS_PERCENT = 90
 """Smallest share of delivered records with which a run with failures is a partial success, unless
@@ -124,6 +124,14 @@ class OpenMetadataSink(StoreSink):
         if self._reporting is not None:
             self._reporting.started()
         return self._server
+
+    def takes_batches(self, entity_type: str) -> bool:
+        """Whether the server takes many entities of this type in one request."""
+        return self._server.takes_batches(entity_type)
+
+    def settling(self, parcels: Sequence[Parcel]) -> Iterable[Settled]:
+        """Write one batch; each result as soon as the server has answered."""
+        return self._server.settling(parcels)
 
     def delivered(self, parcels: Sequence[Parcel]) -> None:
         """Warn of what the server does not know, and of what it takes and does not store."""

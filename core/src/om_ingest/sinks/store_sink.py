@@ -7,14 +7,16 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from om_ingest.delivery import SinkContext
 from om_ingest.errors import PluginFaultError, RecordError
-from om_ingest.kinds import Parcel
+from om_ingest.kinds import KINDS, Parcel
 from om_ingest.model.records import Record, ScopeComplete
 from om_ingest.sink import Sink
 from om_ingest.sinks.dispatch import Dispatcher
-from om_ingest.store import MetadataStore, Outcome, WriteResult
+from om_ingest.store import MetadataStore, Outcome, Settled, WriteResult
 
 BATCH_COUNT = 100
 """Rows of one request: as many as OpenMetadata's own sink sends (REST contract §5.3)."""
+
+_NOT_DONE = (Outcome.FAILED, Outcome.LEFT_OUT)
 
 
 class StoreSink(Sink):
@@ -52,12 +54,32 @@ class StoreSink(Sink):
         """
         return ""
 
+    def takes_batches(self, entity_type: str) -> bool:
+        """Whether the store takes many records of this type in one request.
+
+        Where it does not, they are divided among the workers. Asked again for each batch.
+        """
+        kind = KINDS.get(entity_type)
+        return kind is not None and kind.bulk
+
+    def settling(self, parcels: Sequence[Parcel]) -> Iterable[Settled]:
+        """Write one batch; results, each with the place of its record, as soon as they are known.
+
+        Called by the workers. Records that do not come are divided among the workers, if it has
+        turned out that the store takes none of their type in batches.
+        """
+        results = self.store.write_parcels(parcels)
+        yield list(enumerate(results[: len(parcels)]))
+
     def prepare(self) -> None:
         """Open the store, and start the workers."""
         self._store = self.open_store()
         if self.worker_count:
             self._dispatcher = Dispatcher(
-                self._send, worker_count=self.worker_count, batch_count=self.batch_count
+                self._send,
+                worker_count=self.worker_count,
+                batch_count=self.batch_count,
+                takes_batches=self.takes_batches,
             )
 
     @property
@@ -137,7 +159,8 @@ class StoreSink(Sink):
                 unsent.append(parcel)
             else:
                 yield WriteResult(parcel.record, Outcome.UNCHANGED)
-        yield from self._send(unsent)
+        for settled in self._send(unsent):
+            yield from (result for _, result in settled)
 
     def _unsent(self, dispatcher: Dispatcher, parcels: Sequence[Parcel]) -> list[bool]:
         """Which records have to be sent, one answer per record.
@@ -156,24 +179,33 @@ class StoreSink(Sink):
             yield from dispatcher.until(lambda: False)
             raise dispatcher.error
 
-    def _send(self, parcels: Sequence[Parcel]) -> list[WriteResult]:
-        """Write one batch, and acknowledge at once what has arrived; called by the workers."""
-        results = self.store.write_parcels(parcels)
-        pairs = list(zip(parcels, results))  # noqa: B905  # lengths are compared below
-        if len(results) != len(parcels) or any(p.record is not r.record for p, r in pairs):
-            raise PluginFaultError(
-                f"{type(self.store).__name__}.write does not return one result per record in the "
-                f"order of the records: {len(results)} results for {len(parcels)} records",
-                "Return a WriteResult for each record, in the same order.",
-            )
-        lost = (Outcome.FAILED, Outcome.LEFT_OUT)
-        done = [parcel for parcel, result in pairs if result.outcome not in lost]
-        self.ctx.journal.acknowledge(done)
-        self.delivered(done)
-        for result in results:
-            self.note_left_out(result)
+    def _send(self, parcels: Sequence[Parcel]) -> Iterator[Settled]:
+        """Write one batch; what has arrived is acknowledged at once. Called by the workers."""
+        left = set(range(len(parcels)))
         redact = self.ctx.redact  # here, as what is settled later waits in memory
-        return [
-            result._replace(reason=redact.reason(result.reason)) if result.reason else result
-            for result in results
-        ]
+        for settled in self.settling(parcels):
+            places = [place for place, result in settled if parcels[place].record is result.record]
+            if len(left.intersection(places)) != len(settled):
+                raise self._mixed_up(parcels)
+            left.difference_update(places)
+            done = [parcels[at] for at, result in settled if result.outcome not in _NOT_DONE]
+            if done:
+                self.ctx.journal.acknowledge(done)
+                self.delivered(done)
+            for _, result in settled:
+                self.note_left_out(result)
+            yield [
+                (place, result._replace(reason=redact.reason(result.reason)))
+                if result.reason
+                else (place, result)
+                for place, result in settled
+            ]
+        if left and self.takes_batches(str(getattr(parcels[0].record, "entity_type", ""))):
+            raise self._mixed_up(parcels)
+
+    def _mixed_up(self, parcels: Sequence[Parcel]) -> PluginFaultError:
+        return PluginFaultError(
+            f"{type(self.store).__name__}.write does not return one result per record, for each of "
+            f"{len(parcels)} records, in the order of the records",
+            "Return a WriteResult for each record, in the same order.",
+        )

@@ -16,7 +16,7 @@ _MESSAGE_CHARS = 500
 _MESSAGE_KEYS = ("message", "responseMessage")
 """Where errors hold their message; 1.6 gives unhandled ones in the second, or in both."""
 
-_WRAPPED = re.compile(r"^An exception with message \[HTTP (404|405|406|415) ")
+_WRAPPED = re.compile(r"^(?:An exception with message \[)?HTTP (404|405|406|415|501) ")
 _NO_ROUTE = frozenset({404, 405, 501})
 _EXCERPT_CHARS = 200
 

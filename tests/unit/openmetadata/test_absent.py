@@ -1,0 +1,298 @@
+"""What a server does not have: found out once, without waiting, and nothing else is lost by it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from om_ingest import Outcome, Record, ServerError, WriteResult
+from om_ingest.delivery import SinkContext
+from om_ingest.model import Column, CreateChartRequest, CreateTableRequest
+from om_ingest.sinks.openmetadata import OpenMetadataSink
+from om_ingest.workflow.acknowledgements import Acknowledgements
+from om_ingest.workflow.journal import Journal
+
+if TYPE_CHECKING:
+    from om_ingest.openmetadata.store import OpenMetadata
+
+    from tests.unit.openmetadata.conftest import Call, Wire
+
+COLUMNS = [Column(name="a", dataType="INT")]
+WRAPPED = "An exception with message [{}] was thrown while processing request."
+UNHANDLED = {"errorType": "UNHANDLED_SERVER_EXCEPTION"}
+
+
+def answer(status: int, body: Any = None) -> httpx.Response:
+    """An answer with JSON, or with nothing."""
+    return httpx.Response(status) if body is None else httpx.Response(status, json=body)
+
+
+NOT_THERE = {
+    "404": answer(404, {"code": 404, "message": "HTTP 404 Not Found"}),
+    "404 without a message": answer(404, {"code": 404}),
+    "404 without a body": answer(404),
+    "405": answer(405, {"code": 405, "message": "HTTP 405 Method Not Allowed"}),
+    "405 without a body": answer(405),
+    "501": answer(501, {"message": "Not Implemented"}),
+    "500 that says 404": answer(500, {"code": 500, "message": "HTTP 404 Not Found"}),
+    **{
+        f"500 that wraps {told[5:8]} in {key}": answer(
+            500, {key: WRAPPED.format(told), **UNHANDLED}
+        )
+        for told in ("HTTP 404 Not Found", "HTTP 405 Method Not Allowed")
+        for key in ("message", "responseMessage")
+    },
+}
+"""Ways in which servers and frameworks say that they have no such path or method."""
+
+HIDDEN = {
+    "JSON": answer(500, {"responseMessage": "An exception was thrown", **UNHANDLED}),
+    "nothing": answer(500),
+    "a page": httpx.Response(500, html="<h1>Error 500"),
+    "a text": httpx.Response(500, text="Request failed."),
+    "400": answer(400, {"code": 400, "message": "Invalid request format"}),
+    "403": answer(403, {"code": 403, "message": "not allowed"}),
+}
+"""Ways to refuse any batch that do not say that there are none."""
+
+VERSIONS = ["1.11.0", "2.0.7"]
+
+
+def table(number: int) -> CreateTableRequest:
+    return CreateTableRequest(name=f"t{number}", databaseSchema="s.d.p", columns=COLUMNS)
+
+
+def tables(count: int) -> list[Record]:
+    return [table(number) for number in range(count)]
+
+
+def claiming(wire: Wire, version: str) -> None:
+    """Let the server say that it has this version."""
+    told = httpx.Response(200, json={"version": version})
+    wire.judge("GET", "system/version$", lambda call: told)
+
+
+def outcomes(store: OpenMetadata, records: list[Record]) -> set[Outcome]:
+    return {result.outcome for result in store.write(records)}
+
+
+def named(results: Iterable[WriteResult], *, failed: bool) -> list[str]:
+    """Names of the tables that have failed, or have not."""
+    return [
+        result.record.name
+        for result in results
+        if isinstance(result.record, CreateTableRequest)
+        and (result.outcome is Outcome.FAILED) is failed
+    ]
+
+
+def waits(wire: Wire) -> int:
+    """Requests by which a client finds out whether the server answers at all."""
+    return len(wire.sent("GET", "system/version")) - 1
+
+
+@pytest.mark.parametrize("form", NOT_THERE)
+def test_batches_that_are_not_there(
+    wire: Wire, store: OpenMetadata, form: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever the version and the words: one request finds out, for all kinds; one line tells."""
+    wire.judge("PUT", "/bulk$", lambda call: NOT_THERE[form])
+    charts: list[Record] = [CreateChartRequest(name=f"c{n}", service="d") for n in range(3)]
+    assert outcomes(store, tables(250)) == {Outcome.CREATED}
+    assert outcomes(store, charts) == {Outcome.CREATED}
+    assert [call.path for call in wire.sent("PUT", ".*/bulk")] == ["tables/bulk"]
+    assert len(wire.sent("PUT", "tables")) == 250
+    assert waits(wire) == 0
+    assert [record.message for record in caplog.records] == [
+        "tables are written one by one from here on: the server has no tables/bulk"
+    ]
+
+
+@pytest.mark.parametrize("form", HIDDEN)
+def test_batches_that_fail_for_no_row(
+    wire: Wire, store: OpenMetadata, form: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What is refused in a batch of its own, and taken alone, shows that no batch is taken."""
+    wire.judge("PUT", "/bulk$", lambda call: HIDDEN[form])
+    assert outcomes(store, tables(250)) <= {Outcome.CREATED, Outcome.WRITTEN}
+    batches = [len(call.body) for call in wire.sent("PUT", "tables/bulk")]
+    assert sorted(set(batches)) == [1, 100]
+    assert len(batches) <= 5
+    assert len(wire.sent("PUT", "tables")) <= 252
+    assert [record.message for record in caplog.records] == [
+        "tables are written one by one from here on: tables/bulk fails with what is taken alone"
+    ]
+
+
+@pytest.mark.parametrize("poisonous", [[0], [0, 1, 2, 3], [57], [1, 99]], ids=str)
+@pytest.mark.parametrize("status", [400, 500])
+def test_batches_that_fail_for_a_row(
+    wire: Wire, store: OpenMetadata, poisonous: list[int], status: int
+) -> None:
+    """A server that breaks at single rows keeps its batches, and only these rows fail."""
+    names = {f"t{number}" for number in poisonous}
+
+    def spoiled(call: Call) -> httpx.Response | None:
+        rows = call.body if isinstance(call.body, list) else [call.body]
+        is_bad = not names.isdisjoint(row["name"] for row in rows)
+        return answer(status, {"code": status, "message": "broken"}) if is_bad else None
+
+    wire.judge("PUT", "tables", spoiled)
+    assert outcomes(store, [table(300)]) == {Outcome.CREATED}
+    results = store.write(tables(100))
+    assert set(named(results, failed=True)) == names
+    before = len(wire.sent("PUT", "tables"))
+    assert outcomes(store, [table(number) for number in range(100, 300)]) == {Outcome.WRITTEN}
+    assert len(wire.sent("PUT", "tables")) == before
+
+
+def test_batches_that_one_collection_lacks(wire: Wire, store: OpenMetadata) -> None:
+    """Where another collection has taken a batch, one that takes none tells nothing of others."""
+    wire.judge("PUT", "charts/bulk$", lambda call: NOT_THERE["405"])
+    charts: list[Record] = [CreateChartRequest(name=f"c{n}", service="d") for n in range(3)]
+    outcomes(store, tables(2))
+    outcomes(store, charts)
+    outcomes(store, [table(2), table(3)])
+    assert [call.path for call in wire.sent("PUT", ".*/bulk")] == [
+        *("tables/bulk", "charts/bulk", "tables/bulk")
+    ]
+
+
+class Served:
+    """The wire behind a socket, for sinks, which take an address."""
+
+    def __init__(self, wire: Wire) -> None:
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def answer(self) -> None:
+                content = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                url = f"http://om.test{self.path}"
+                given = wire.handle_request(httpx.Request(self.command, url, content=content))
+                self.send_response(given.status_code)
+                for name, value in given.headers.items():
+                    self.send_header(name, value)
+                if "content-length" not in given.headers:
+                    self.send_header("Content-Length", "0")
+                self.end_headers()
+                self.wfile.write(given.content)
+
+            do_GET = do_PUT = do_POST = do_PATCH = answer  # names of the library
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/api"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+        self._thread.start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+@pytest.fixture
+def served(wire: Wire) -> Iterator[Served]:
+    with closing(Served(wire)) as served:
+        yield served
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    with closing(Journal(tmp_path)) as journal:
+        yield journal
+
+
+def sink_into(served: Served, journal: Journal, **server: Any) -> OpenMetadataSink:
+    """A sink with eight workers and a journal, as in a run."""
+    acknowledgements = Acknowledgements()
+    acknowledgements.bind(journal, b"job", resuming=False)
+    config = {"hostPort": served.url, "securityConfig": {"jwtToken": "t"}, **server}
+    return OpenMetadataSink.create({}, SinkContext(server=config, journal=acknowledgements))
+
+
+WITHOUT = pytest.mark.parametrize(
+    ("version", "form"), [("1.6.0", "never asked"), ("2.0.7", "405"), ("2.0.7", "hidden")]
+)
+"""Servers without batches: by their version, by what they answer, and by trial."""
+
+
+def without_batches(wire: Wire, version: str, form: str) -> None:
+    claiming(wire, version)
+    given = {"405": NOT_THERE["405"], "hidden": HIDDEN["400"]}.get(form)
+    wire.judge("PUT", "/bulk$", lambda call: given)
+
+
+@WITHOUT
+def test_rows_are_spread_over_workers(
+    wire: Wire, served: Served, journal: Journal, version: str, form: str
+) -> None:
+    """Without batches, rows that fit into one are sent by all workers at the same time."""
+    together, under_way, meetings = threading.Condition(), set[str](), list[bool]()
+
+    def meet(call: Call) -> None:
+        name = call.body["name"]
+        if name != "t0":  # that may go first, to find out
+            with together:
+                under_way.add(name)
+                together.notify_all()
+                meetings.append(together.wait_for(lambda: len(under_way) >= 8, timeout=20))
+
+    without_batches(wire, version, form)
+    wire.judge("PUT", "tables$", meet)
+    with sink_into(served, journal) as sink:
+        sink.prepare()
+        assert len([*sink.write(tables(40)), *sink.flush()]) == 40
+    assert meetings == [True] * 39
+
+
+@WITHOUT
+def test_a_server_that_dies_among_rows(
+    wire: Wire, served: Served, journal: Journal, version: str, form: str
+) -> None:
+    """What it has answered before is delivered: reported so, and in the journal."""
+    answered: list[str] = []
+
+    def dying(call: Call) -> httpx.Response | None:
+        if len(answered) >= 60:
+            return answer(503)
+        answered.append(call.body["name"])
+        return None
+
+    without_batches(wire, version, form)
+    results = []
+    with sink_into(served, journal, retryBudget_s=0.01) as sink:
+        sink.prepare()
+        wire.judge("PUT", "tables$", dying)
+        with pytest.raises(ServerError):  # noqa: PT012  # results come before it is raised
+            for result in chain(sink.write(tables(100)), sink.flush()):
+                results.append(result)  # noqa: PERF402  # one by one
+    assert sorted(named(results, failed=False)) == sorted(answered)
+    assert journal.acknowledged_count(b"job") == 60
+
+
+def test_rows_are_acknowledged_as_they_are_answered(
+    wire: Wire, served: Served, journal: Journal
+) -> None:
+    """A row is in the journal before its worker sends the next: a kill loses what is on its way."""
+    counts: list[tuple[int, int]] = []
+
+    def note(call: Call) -> None:
+        counts.append((len(counts), journal.acknowledged_count(b"job")))
+
+    claiming(wire, "1.6.0")
+    with sink_into(served, journal) as sink:
+        sink.prepare()
+        wire.judge("PUT", "tables$", note)
+        assert len([*sink.write(tables(100)), *sink.flush()]) == 100
+    assert all(acknowledged >= sent - 8 for sent, acknowledged in counts)
