@@ -12,7 +12,7 @@ from om_ingest import RunEnd
 from om_ingest.cli import summary
 from om_ingest.masking import MASK, Redactor
 from om_ingest.run import launch, request
-from om_ingest.sinks.openmetadata import state_of
+from om_ingest.sinks.run_reporting import state_of
 from om_ingest.workflow.report import RunReport
 
 PARTS = """

@@ -13,7 +13,10 @@ from om_ingest.config.settings import SourceConfig
 from om_ingest.errors import PluginError
 from om_ingest.kinds import Parcel
 from om_ingest.masking import Redactor
-from om_ingest.store import ForwardingStore, MetadataStore
+from om_ingest.store import ForwardingStore, MetadataStore, WriteResult
+
+Settled = Sequence[tuple[int, WriteResult]]
+"""Results of some of many records, each with the place of its record among them."""
 
 
 class DeliveryJournal(Protocol):

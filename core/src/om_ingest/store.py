@@ -66,10 +66,6 @@ class WriteResult(NamedTuple):
     record is then tried again at the end of the run. None otherwise."""
 
 
-Settled = Sequence[tuple[int, WriteResult]]
-"""Results of some of many records, each with the place of its record among them."""
-
-
 class DeleteResult(NamedTuple):
     """One entity that was to be marked as deleted, and what became of it."""
 

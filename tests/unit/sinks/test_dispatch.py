@@ -18,10 +18,10 @@ from om_ingest import (
     Record,
     WriteResult,
 )
+from om_ingest.delivery import Settled
 from om_ingest.kinds import Parcel, identity_of, kind_of, level_of, parent_identity_of
 from om_ingest.model import AddLineageRequest, CreateContainerRequest
 from om_ingest.sinks.dispatch import Dispatcher
-from om_ingest.store import Settled
 
 
 class Target:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from om_ingest.config.validation import validated
+from om_ingest.delivery import Settled
 from om_ingest.errors import Problem, RecordError, WorkflowError
 from om_ingest.kinds import KINDS, SERVICE_KINDS, EntityKind, Parcel
 from om_ingest.masking import Redactor
@@ -25,7 +26,7 @@ from om_ingest.openmetadata.server import Features, Server
 from om_ingest.openmetadata.updating import Updater
 from om_ingest.openmetadata.writer import Writer
 from om_ingest.releases import Dialect
-from om_ingest.store import Settled, WriteResult, write_sealed
+from om_ingest.store import WriteResult, write_sealed
 
 if TYPE_CHECKING:
     from om_ingest.cancellation import Cancellation

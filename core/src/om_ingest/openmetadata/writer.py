@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from om_ingest.delivery import Settled
 from om_ingest.errors import RecordError
 from om_ingest.kinds import KINDS, EntityKind, Parcel, Refusals, kind_of
 from om_ingest.model import fqn as names
@@ -22,7 +23,7 @@ from om_ingest.openmetadata.patching import restore
 from om_ingest.openmetadata.results import RowResult, failed
 from om_ingest.openmetadata.server import Server
 from om_ingest.openmetadata.updating import Updater
-from om_ingest.store import Outcome, Settled, WriteResult
+from om_ingest.store import Outcome, WriteResult
 
 
 class Writer:

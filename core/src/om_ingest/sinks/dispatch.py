@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from itertools import chain
 from queue import Empty, SimpleQueue
 
+from om_ingest.delivery import Settled
 from om_ingest.kinds import KINDS, Identity, Parcel, Refusals, target_identity_of
-from om_ingest.store import Outcome, Settled, WriteResult
+from om_ingest.store import Outcome, WriteResult
 
 Send = Callable[[Sequence[Parcel]], Iterable[Settled]]
 """Writes one batch; results as soon as they are known. Called by the workers.

@@ -5,13 +5,13 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 
-from om_ingest.delivery import SinkContext
+from om_ingest.delivery import Settled, SinkContext
 from om_ingest.errors import PluginFaultError, RecordError
 from om_ingest.kinds import KINDS, Parcel
 from om_ingest.model.records import Record, ScopeComplete
 from om_ingest.sink import Sink
 from om_ingest.sinks.dispatch import Dispatcher
-from om_ingest.store import MetadataStore, Outcome, Settled, WriteResult
+from om_ingest.store import MetadataStore, Outcome, WriteResult
 
 BATCH_COUNT = 100
 """Rows of one request: as many as OpenMetadata's own sink sends (REST contract §5.3)."""
