@@ -5,18 +5,15 @@ A page says `<!-- generated: NAME -->` where the table or list of that name is t
 
 from __future__ import annotations
 
-import ast
-import html
 import inspect
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from enum import Enum
-from itertools import pairwise
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import om_ingest_testing as testing
+import servers
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from om_ingest import cli, errors
@@ -26,6 +23,7 @@ from om_ingest.manual import describe
 from om_ingest.manual.model_schema import attribute_docstrings
 from om_ingest.workflow import config
 from pydantic import BaseModel
+from tables import codes, meanings_in, prose, table
 from typer.main import get_command
 
 if sys.version_info >= (3, 11):
@@ -37,7 +35,6 @@ ROOT = Path(__file__).parents[1]
 MANY_KINDS_COUNT = 8
 COMPANION_COMMANDS = ("catalog", "new", "serve")
 MARK = re.compile(r"^<!-- generated: ([\w-]+) -->$", re.MULTILINE)
-_ESCAPES = {"<": "&lt;", "_": "\\_", "*": "\\*"}
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
@@ -147,12 +144,12 @@ def vocabulary() -> Iterator[str]:
 
 def policies_of_all() -> Iterator[str]:
     """Each policy with its meaning, and the fields that have it in most kinds."""
-    meanings, common = _meanings(Policy), _common_fields()
+    meanings, common = meanings_in(Policy), _common_fields()
     rows = []
     for policy in Policy:
         fields = [field for field, of_all in common.items() if of_all is policy]
         meaning = re.sub("`([A-Z]+)`", lambda f: f"`{Policy[f[1]].value}`", meanings[policy.name])
-        rows.append((f"`{policy.value}`", meaning, _codes(fields)))
+        rows.append((f"`{policy.value}`", meaning, codes(fields)))
     yield from table(("policy", "what becomes of the field", "fields that many kinds have"), rows)
 
 
@@ -166,14 +163,14 @@ def policies_of_kinds() -> Iterator[str]:
     fields_of["lineage"] = list(EDGE_POLICIES.items())
     for name, fields in fields_of.items():
         cells = {
-            policy: _codes([field for field, given in fields if given is policy])
+            policy: codes([field for field, given in fields if given is policy])
             for policy in Policy
             if policy is not Policy.PLACE
         }
         source = cells.pop(Policy.SOURCE)
         others = (f"`{policy.value}`: {cell}" for policy, cell in cells.items() if cell)
         kinds.setdefault((source, "; ".join(others)), []).append(name)
-    rows = [(_codes(names), *cells) for cells, names in kinds.items() if any(cells)]
+    rows = [(codes(names), *cells) for cells, names in kinds.items() if any(cells)]
     yield from table(("kind", "`source`", "others"), rows)
 
 
@@ -186,10 +183,8 @@ def not_stored() -> Iterator[str]:
     """The fields that servers take and do not store."""
     kinds: dict[str, list[str]] = {}
     for name, paths in NOT_STORED.items():
-        kinds.setdefault(_codes([".".join(path) for path in paths]), []).append(name)
-    yield from table(
-        ("kinds", "fields"), [(_codes(names), given) for given, names in kinds.items()]
-    )
+        kinds.setdefault(codes([".".join(path) for path in paths]), []).append(name)
+    yield from table(("kinds", "fields"), [(codes(names), given) for given, names in kinds.items()])
 
 
 def _common_fields() -> dict[str, Policy]:
@@ -203,20 +198,6 @@ def _common_fields() -> dict[str, Policy]:
         for field, given in found.items()
         if len(given) > MANY_KINDS_COUNT and len(set(given)) == 1
     }
-
-
-def _meanings(enum: type[Enum]) -> dict[str, str]:
-    """The docstring of each member of an enum."""
-    (cls,) = ast.parse(inspect.getsource(enum)).body
-    return {
-        ast.unparse(item.targets[0]): str(ast.literal_eval(text.value))
-        for item, text in pairwise(getattr(cls, "body", ()))
-        if isinstance(item, ast.Assign) and isinstance(text, ast.Expr)
-    }
-
-
-def _codes(names: Sequence[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
 
 
 def workflow_keys() -> Iterator[str]:
@@ -251,30 +232,8 @@ def sink_rules() -> Iterator[str]:
 
 def _rule_sections(rules: Mapping[str, testing.Rule]) -> Iterator[str]:
     for rule in rules.values():
-        yield from (f"### {rule.key} {{#{rule.key}}}", "", _prose(rule.wants), "", _prose(rule.why))
-        yield from ("", f"`{rule.check}`: {_prose(rule.how)}", "")
-
-
-def _prose(text: str) -> str:
-    """The text without what Markdown would take for a tag or for emphasis; code stays code."""
-    return re.sub(r"`[^`]*`|[<_*]", lambda found: _ESCAPES.get(found[0], found[0]), text)
-
-
-def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    """A Markdown table."""
-    yield f"| {' | '.join(head)} |"
-    yield "|---" * len(head) + "|"
-    for row in rows:
-        yield f"| {' | '.join(_cell(' '.join(text.split())) for text in row)} |"
-
-
-def _cell(text: str) -> str:
-    """The text without a bar that would end its cell; Markdown cannot escape one in code."""
-    if "|" not in text:
-        return text
-    if text.startswith("`") and text.endswith("`"):
-        text = f"<code>{html.escape(text.strip('`'))}</code>"
-    return text.replace("|", "&#124;")
+        yield from (f"### {rule.key} {{#{rule.key}}}", "", prose(rule.wants), "", prose(rule.why))
+        yield from ("", f"`{rule.check}`: {prose(rule.how)}", "")
 
 
 PARTS: dict[str, Callable[[], Iterator[str]]] = {
@@ -290,4 +249,5 @@ PARTS: dict[str, Callable[[], Iterator[str]]] = {
     "workflow-keys": workflow_keys,
     "rules": rules,
     "sink-rules": sink_rules,
+    **servers.PARTS,
 }

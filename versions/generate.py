@@ -2,18 +2,21 @@
 
 `fields.json` lists the classes and enumerations of OpenMetadata's requests, as the distributions
 of its Python client from 1.3 to 2.0.7 declare them. The table has only what records of
-`om_ingest.model` can say, and what not every version from 1.5.0 on knows:
+`om_ingest.model` can say, and what not every version from 1.5.0 on knows. From a fresh checkout:
 
-    python versions/generate.py
+    pip install -e core && python versions/generate.py
+
+CONTRIBUTING.md says when.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
+from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from om_ingest.config.validation import fields_of, models_in
 from om_ingest.kinds import KINDS
@@ -110,15 +113,17 @@ class Walk:
             if not (inner := self.key("enums", name, key)):
                 return row  # one without any newer value is not in the file
             row["enum"] = _tail(inner)
-            self._note_values(row["enum"], inner)
+            self._note_values(row["enum"], inner, _values_in(annotation))
             if "!" in told:
                 row["needed"] = True
         return row
 
-    def _note_values(self, name: str, key: str) -> None:
+    def _note_values(self, name: str, key: str, ours: Set[str]) -> None:
+        """Note the values of an enumeration; all of them where `ours` is empty, for any text."""
         if self._is_noted(name, key):
             return
-        ranges = {value: self.ranges(key, value) for value in self._source["enums"][key]}
+        values = self._source["enums"][key]
+        ranges = {value: self.ranges(key, value) for value in values if not ours or value in ours}
         if rows := {value: found for value, found in ranges.items() if found}:
             self.values[name] = rows
 
@@ -176,6 +181,14 @@ class Walk:
             if start is not None and following not in missing:
                 yield start, (*wheel[:2], wheel[2] + 1)
                 start = None
+
+
+def _values_in(annotation: object) -> set[str]:
+    """The values of the enumerations in an annotation such as `list[FileFormat] | None`."""
+    found = {str(value) for inner in get_args(annotation) for value in _values_in(inner)}
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        found |= {str(member.value) for member in annotation}
+    return found
 
 
 def _release(text: str) -> Release:

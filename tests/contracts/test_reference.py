@@ -19,6 +19,8 @@ import pytest
 from om_ingest import cli, errors
 from om_ingest.delivery import RunEnd, SinkContext
 from om_ingest.kinds import KINDS, Policy, policies
+from om_ingest.kinds.door import RECORD_TYPE_NAMES, request_of
+from om_ingest.releases import Dialect, Version, history
 from om_ingest.sinks import recording
 from om_ingest.workflow import config
 from typer.main import get_command
@@ -28,12 +30,14 @@ ROWS = re.compile(r"^\| `([^`]+)` \|", re.MULTILINE)
 
 @pytest.fixture(scope="module")
 def generate(root: Path) -> ModuleType:
-    """docs/generate.py, which mkdocs loads by its path as well."""
+    """docs/generate.py, loaded as mkdocs does it: by its path, with its folder to import from."""
     spec = importlib.util.spec_from_file_location("generate", root / "docs/generate.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(root / "docs")
+        spec.loader.exec_module(module)
     return module
 
 
@@ -98,6 +102,21 @@ def test_every_field_has_its_policy_on_the_page(root: Path, generate: ModuleType
             everywhere = next(row for row in of_all.splitlines() if f"| `{policy.value}` |" in row)
             here = own[1] if policy is Policy.SOURCE else told.get(f"`{policy.value}`", "")
             assert policy is Policy.PLACE or f"`{field}`" in everywhere + here, f"{name}.{field}"
+
+
+def test_every_limit_of_a_server_is_on_its_page(root: Path, generate: ModuleType) -> None:
+    """The page of versions has each kind, field and value that `om-ingest check` names for 1.5."""
+    page = rendered(root, generate, "servers")
+    rows = [line for line in page.splitlines() if line.startswith("| ")]
+    oldest = Dialect(Version(1, 5, 0))
+    for record_type in RECORD_TYPE_NAMES:
+        if oldest.lacks(record_type):
+            assert any(row.startswith(f"| `{record_type}` | `/v1/") for row in rows), record_type
+            continue
+        for lost in oldest.unknown(request_of(record_type).__name__):
+            field = lost.path.rpartition(".")[2].removesuffix("[1:]")
+            said = f"`{lost.value}`" if lost.value else f"| `{field}` |"
+            assert any(said in row and history(lost.span or []) in row for row in rows), lost
 
 
 def test_every_key_of_the_workflow_file_is_listed(root: Path, generate: ModuleType) -> None:

@@ -253,7 +253,7 @@ def _has_relations(server: Server, shown: Any) -> bool:
     """Whether related terms have the type of their relation beside them."""
     if shown:
         return "term" in shown[0]
-    return server.features.version >= (2, 0, 0)
+    return server.features.has_relation_types
 
 
 def _add(path: str, value: Any) -> Body:

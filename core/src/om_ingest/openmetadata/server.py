@@ -121,8 +121,34 @@ NEXT_MAJOR = Version(3, 0, 0)
 _VERSION_CHARS = 40
 
 
+class Since:
+    """An attribute of `Features` that is true from a version on."""
+
+    def __init__(self, major: int, minor: int) -> None:
+        self.version = Version(major, minor, 0)
+
+    def __get__(self, features: Features, owner: object = None) -> bool:
+        """Whether the server has it."""
+        return features.version >= self.version
+
+
 class Features:
     """Capabilities of the server, by its version."""
+
+    has_etag = Since(1, 9)
+    """Whether a write can ask for a version of the entity (`If-Match`)."""
+
+    has_bulk = Since(1, 11)
+    """Whether some collections take many rows in one request (`/bulk`)."""
+
+    keeps_certification = Since(1, 12)
+    """Whether a PUT leaves the certification of an entity."""
+
+    has_override = Since(2, 0)
+    """Whether a batch can overwrite what people have edited (`overrideMetadata`)."""
+
+    has_relation_types = Since(2, 0)
+    """Whether related terms have the type of their relation beside them."""
 
     def __init__(self, version: Version, *, text: str = "", is_bot: bool = True) -> None:
         """`text` is the version as the server tells it."""
@@ -131,14 +157,6 @@ class Features:
         """What the server knows of what records say."""
         self.is_bot = is_bot
         """Whether the token is that of a bot: a server obeys `overrideMetadata` of bots only."""
-        self.has_override = version >= (2, 0, 0)
-        """Whether a batch can overwrite what people have edited (`overrideMetadata`, 2.0)."""
-        self.has_etag = version >= (1, 9, 0)
-        """Whether a write can ask for a version of the entity (`If-Match`)."""
-        self.keeps_certification = version >= (1, 12, 0)
-        """Whether a PUT leaves the certification of an entity."""
-        self.has_bulk = version >= (1, 11, 0)
-        """Whether some collections take many rows in one request (`/bulk`)."""
 
 
 def examine(transport: Transport, *, warns: bool = True) -> Features:

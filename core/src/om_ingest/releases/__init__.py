@@ -3,11 +3,12 @@
 from om_ingest.releases.dialect import Dialect
 from om_ingest.releases.fallbacks import FALLBACKS
 from om_ingest.releases.known import Known, Span, holds, known
-from om_ingest.releases.leftout import LeftOut, history
+from om_ingest.releases.leftout import OLDEST, LeftOut, history
 from om_ingest.releases.version import Version, parsed_version
 
 __all__ = [
     "FALLBACKS",
+    "OLDEST",
     "Dialect",
     "Known",
     "LeftOut",

@@ -11,7 +11,7 @@ FALLBACKS: Mapping[str, Mapping[str, str]] = {
         "PowerBIDataFlow": "PowerBIDataModel",
         "PowerBIDatamart": "PowerBIDataModel",
     },
-    "dashboardService.DashboardServiceType": {"*": "CustomDashboard"},
+    "dashboardService.DashboardServiceType": {"*": "CustomDashboard", "MicroStrategy": "Mstr"},
     "databaseService.DatabaseServiceType": {"*": "CustomDatabase"},
     "driveService.DriveServiceType": {"*": "CustomDrive"},
     "llmService.LlmServiceType": {"*": "CustomLLM"},
