@@ -188,6 +188,12 @@ def test_usage(client: Client, tables: list[str]) -> None:
     assert answer.json()["usageSummary"]["dailyStats"]["count"] == 6
     assert client.post("usage/compute.percentile/table/2024-01-01").json() == {"ranked": 1}
     assert client.post("usage/moon/name/x", json=body).status_code == 404
+    shown = client.get(f"{by_name}?date=2024-01-02&days=2").json()
+    assert shown["entity"]["id"] == tables[0]
+    assert [(day["date"], day["dailyStats"]["count"]) for day in shown["usage"]] == [
+        ("2024-01-01", 6)
+    ]
+    assert client.get(f"usage/table/{tables[0]}?date=2024-01-02").json()["usage"] == []
     assert client.post(by_name, json={**body, "date": "yesterday"}).status_code == 400
 
 

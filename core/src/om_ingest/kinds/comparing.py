@@ -21,6 +21,7 @@ _ADDED: dict[str, tuple[Any, ...]] = {
     "schemaType": ("None", "JSON"),
     "isPartitioned": (False,),
     "dayCount": (1,),
+    "profileSampleType": ("PERCENTAGE",),
 }
 """Keys of parts and objects that servers show although no request says them, with the values that
 they give them by default (OpenMetadata REST contract §3, and recorded answers of a 1.6 server)."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
-from datetime import date
+import time
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from om_ingest.errors import RecordError
@@ -17,9 +17,11 @@ from om_ingest.model.attachment import (
 )
 from om_ingest.model.entity import AttachmentRequest, EntityReference
 from om_ingest.model.lineage import AddLineageRequest
+from om_ingest.openmetadata.beside import Beside, day_in
 from om_ingest.openmetadata.bodies import dumped
 from om_ingest.openmetadata.edges import EdgeWriter, Sent
 from om_ingest.openmetadata.evidence import naming, naming_id
+from om_ingest.openmetadata.existing import Existing
 from om_ingest.openmetadata.ids import found
 from om_ingest.openmetadata.network.answers import Answer, Evidence
 from om_ingest.openmetadata.network.retry import RequestFailedError
@@ -35,20 +37,32 @@ _PIPELINE_COUNT = 1000
 class Attacher:
     """Writes edges and attachments one by one. Thread-safe."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, existing: Existing) -> None:
         self._server = server
+        self._existing = existing
+        self._begun_ms = time.time() * 1000
+        self._unreadable: set[str] = set()
+        """What the server does not show, so that it is always written."""
         self._lock = threading.Lock()
         self._tasks: dict[str, frozenset[str]] = {}
         """Names of the tasks of pipelines, by FQN."""
 
-    def attach(self, record: AddLineageRequest | AttachmentRequest, edges: EdgeWriter) -> RowResult:
-        """Write an edge or an attachment; an attachment replaces an earlier one."""
+    def beside(self, records: Sequence[AttachmentRequest]) -> Beside:
+        """What the server has of the attachments of one batch."""
+        return Beside(self._server, self._existing, records, self._unreadable, self._begun_ms)
+
+    def attach(
+        self, record: AddLineageRequest | AttachmentRequest, edges: EdgeWriter, beside: Beside
+    ) -> RowResult:
+        """Write an edge or an attachment that is not there; an attachment replaces an earlier
+        one.
+        """
         try:
-            outcome, answer = self._sent(record, edges)
+            outcome, answer = self._sent(record, edges, beside)
             is_missing = answer is not None and answer.status == 404
             if is_missing and self._server.ids.forget(_pointers(record)):
                 # The entity was created again, with another id.
-                outcome, answer = self._sent(record, edges)
+                outcome, answer = self._sent(record, edges, beside)
         except (RecordError, RequestFailedError) as error:
             return failed(error)
         return RowResult(outcome) if answer is None or answer.is_done else refused(answer)
@@ -58,13 +72,22 @@ class Attacher:
         with self._lock:
             self._tasks.pop(fqn, None)
 
-    def _sent(self, record: AddLineageRequest | AttachmentRequest, edges: EdgeWriter) -> Sent:
+    def _sent(
+        self, record: AddLineageRequest | AttachmentRequest, edges: EdgeWriter, beside: Beside
+    ) -> Sent:
         if isinstance(record, AddLineageRequest):
             return edges.put(record)
-        return Sent(Outcome.WRITTEN, self._attachment_sent(record))
-
-    def _attachment_sent(self, record: AttachmentRequest) -> Answer:
+        if isinstance(record, AddUsageRequest):
+            _check_day(record.usage.date)
         body = dumped(record, self._server.dialect)
+        outcome = beside.outcome(record, body)
+        if outcome is Outcome.UNCHANGED:
+            return Sent(outcome)
+        answer = self._attachment_sent(record, body)
+        beside.wrote()
+        return Sent(outcome, answer)
+
+    def _attachment_sent(self, record: AttachmentRequest, body: dict[str, Any]) -> Answer:
         target = record.target
         kind = kind_of(target.type)
         if isinstance(record, AddPipelineStatusRequest):
@@ -80,7 +103,6 @@ class Attacher:
         if isinstance(record, AddTableProfileRequest):
             return self._send("PUT", f"{below}/tableProfile", body["profile"], named)
         if isinstance(record, AddUsageRequest):
-            _check_day(record.usage.date)
             # POST replaces the day's count; PUT would add to it each time that it is sent.
             return self._send("POST", f"usage/{target.type}/{entity_id}", body["usage"], named)
         raise RecordError(
@@ -112,12 +134,9 @@ class Attacher:
 
 def _check_day(day: str) -> None:
     """Raise `RecordError` for what is no day: a server's database refuses it, which is a 500."""
-    try:
-        if date.fromisoformat(day).isoformat() == day:
-            return
-    except ValueError:
-        pass
-    raise RecordError(f"usage.date: {day!r} is no date: write it as YYYY-MM-DD", "Correct it.")
+    if day_in(day) is None:
+        what = f"usage.date: {day!r} is no date: write it as YYYY-MM-DD"
+        raise RecordError(what, "Correct it.")
 
 
 def _pointers(record: AddLineageRequest | AttachmentRequest) -> list[EntityReference]:

@@ -131,6 +131,28 @@ def is_page(answer: Answer) -> str:
     return _complaint(answer, "is no page of a list")
 
 
+def is_series(answer: Answer) -> str:
+    """Complaint about what a time series has between two times (§3.0)."""
+    data = answer.body.get("data") if isinstance(answer.body, dict) else None
+    if isinstance(data, list) and all(
+        isinstance(item, dict) and isinstance(item.get("timestamp"), int) for item in data
+    ):
+        return ""
+    return _complaint(answer, "is no time series")
+
+
+def usage_of(check: Evidence) -> Evidence:
+    """The answer is the usage of an entity on some days, with whose name `check` is content."""
+
+    def checked(answer: Answer) -> str:
+        days = answer.body.get("usage") if isinstance(answer.body, dict) else None
+        if isinstance(days, list) and all(map(_has_count, days)):
+            return check(answer)
+        return _complaint(answer, "is no usage")
+
+    return checked
+
+
 def is_absent(answer: Answer, name: str) -> bool:
     """Whether the server says that it does not have what `name`, an FQN or id, stands for.
 
@@ -173,6 +195,11 @@ def _names_in(body: Any) -> Iterator[str]:
     for holder in (body, body.get("entity")):
         if isinstance(holder, dict):
             yield from (name for field in _NAMES if isinstance(name := holder.get(field), str))
+
+
+def _has_count(day: Any) -> bool:
+    stats = day.get("dailyStats") if isinstance(day, dict) else None
+    return isinstance(stats, dict) and isinstance(stats.get("count"), int) and "date" in day
 
 
 def _has_names(body: dict[str, Any]) -> bool:

@@ -119,6 +119,10 @@ class Existing:
         """Note rows that were written; `created` if the server had none of them before."""
         self._file.wrote(rows, created=created)
 
+    def has_created(self, entity_type: str, fqn: str) -> bool:
+        """Whether this run has created an entity, as far as is known."""
+        return self._file.has_created(entity_type, fqn)
+
     def fields_named_anew(self, row: Row) -> frozenset[str]:
         """Fields of a row that name what this run has created.
 

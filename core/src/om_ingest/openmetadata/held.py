@@ -124,8 +124,12 @@ class HeldFile:
                 named.append((entity_type, key))
         if held:
             seen = _CREATED if created else _SEEN
-            sql = f"INSERT OR REPLACE INTO held VALUES (?, ?, ?, 0, NULL, {seen})"
-            self._file.insert(sql, held)
+            self._file.insert(
+                f"INSERT INTO held VALUES (?, ?, ?, 0, NULL, {seen}) ON CONFLICT DO UPDATE"
+                " SET hash = excluded.hash, deleted = 0, stored = NULL,"
+                " seen = max(seen, excluded.seen)",
+                held,
+            )
         if named:
             self._file.insert("INSERT OR IGNORE INTO created VALUES (?, ?)", named)
             self.created_types.update(entity_type for entity_type, _ in named)
@@ -145,6 +149,13 @@ class HeldFile:
         if self._opened is not None:
             for table in ("held", "places", "created"):
                 self._file.query(f"DELETE FROM {table}")
+
+    def has_created(self, entity_type: str, fqn: str) -> bool:
+        """Whether this run has created an entity of any kind, as far as is known."""
+        if self._opened is None:
+            return False
+        sql = "SELECT 1 FROM held WHERE entity_type = ? AND fqn = ? AND seen = ?"
+        return bool(self._file.query(sql, (entity_type, _key(KINDS[entity_type], fqn), _CREATED)))
 
     def is_created(self, entity_type: str, fqn: str) -> bool:
         """Whether this run has created the entity: what others put below it or linked to it, is

@@ -13,6 +13,7 @@ from om_ingest.model.entity import AttachmentRequest, CreateRequest
 from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.model.records import Record, ScopeComplete
 from om_ingest.openmetadata.attaching import Attacher
+from om_ingest.openmetadata.beside import Beside
 from om_ingest.openmetadata.bodies import Row, row_of
 from om_ingest.openmetadata.edges import EdgeWriter
 from om_ingest.openmetadata.evidence import is_absent
@@ -37,7 +38,7 @@ class Writer:
         self._existing = existing
         self._updater = updater
         self._override = override
-        self._attacher = Attacher(server)
+        self._attacher = Attacher(server, existing)
 
     def write(self, parcels: Sequence[Parcel]) -> list[WriteResult]:
         """Create or update; one result per record, in the same order.
@@ -84,6 +85,10 @@ class Writer:
         """Write records of one kind; children of failed records are not sent."""
         rows: dict[Row, int] = {}
         edges = EdgeWriter(self._server, override=self._override)
+        attached = (parcels[place].record for place in places)
+        beside = self._attacher.beside(
+            [record for record in attached if isinstance(record, AttachmentRequest)]
+        )
         for place in places:
             parcel, record = parcels[place], parcels[place].record
             if reason := lacking(self._server.dialect, record):
@@ -103,7 +108,7 @@ class Writer:
                     added = refusals.add(parcel, result.reason, result.missing)
                     yield [(place, RowResult(Outcome.FAILED, *added))]
             else:
-                yield [(place, self._attached(parcel.content, edges))]
+                yield [(place, self._attached(parcel.content, edges, beside))]
         for some in self._updater.put(list(rows)):
             for row, result in some:
                 if row.kind.entity_type == "pipeline":
@@ -140,11 +145,11 @@ class Writer:
         """Whether only entities of this kind are written that are not there."""
         return kind.segment is not None and not self._server.config.forceEntityOverwriting
 
-    def _attached(self, record: Record, edges: EdgeWriter) -> RowResult:
+    def _attached(self, record: Record, edges: EdgeWriter, beside: Beside) -> RowResult:
         if isinstance(record, ScopeComplete):
             return RowResult(Outcome.UNCHANGED)
         if isinstance(record, (AddLineageRequest, AttachmentRequest)):
-            return self._attacher.attach(record, edges)
+            return self._attacher.attach(record, edges, beside)
         return RowResult(Outcome.FAILED, f"not a record: {type(record).__name__}")
 
 

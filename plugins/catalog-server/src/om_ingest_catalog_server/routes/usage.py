@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timezone
 
 from om_ingest import kinds
 from starlette.responses import Response
 
 from om_ingest_catalog_server.answers import CHANGE_HEADER, href, json_answer
 from om_ingest_catalog_server.call import ApiCall
-from om_ingest_catalog_server.route import JSON, Execution, Route, not_implemented
+from om_ingest_catalog_server.route import JSON, Execution, Route
+
+_DAY_COUNT = 30
 
 
 def routes() -> Iterator[Route]:
@@ -18,10 +21,18 @@ def routes() -> Iterator[Route]:
     for path in ("usage/{entityType}/{id}", "usage/{entityType}/name/{fqn}"):
         yield Route("POST", path, put, "Set a usage count", Execution.WRITING, body=JSON)
         yield Route("PUT", path, put, "Add to a usage count", Execution.WRITING, body=JSON)
-        yield not_implemented("GET", path, "Usage over several days")
+        yield Route("GET", path, get, "Usage counts of several days", Execution.READING)
     yield Route(
         "POST", "usage/compute.percentile/{entityType}/{date}", rank_day, rank, Execution.WRITING
     )
+
+
+def get(call: ApiCall) -> Response:
+    """Usage of an entity on the last `days` up to `date`: one by default, 30 at most."""
+    days = min(max(call.query.whole("days", 1) or 1, 1), _DAY_COUNT)
+    last = call.query.text("date") or datetime.now(timezone.utc).date().isoformat()
+    found = call.stores.reading.attachments.usage(call.entity_type(), call.key, last, days)
+    return json_answer(found)
 
 
 def put(call: ApiCall) -> Response:

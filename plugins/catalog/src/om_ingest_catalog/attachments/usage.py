@@ -55,8 +55,17 @@ def summary(file: CatalogFile, row: EntityRow) -> Body | None:
     It includes `percentileRank` if `rank` has computed it for that day.
     """
     day = attachment.last_key(file, row, _COUNT)
-    if day is None:
-        return None
+    return None if day is None else _of_day(file, row, day)
+
+
+def of_days(file: CatalogFile, row: EntityRow, last: str, count: int) -> list[Body]:
+    """Summaries of the days with a count among so many up to the last, latest first."""
+    first = _days_later(check_day(last), 1 - count)
+    days = attachment.between(file, row, _COUNT, first, last)
+    return [_of_day(file, row, day) for day in sorted(days, reverse=True)]
+
+
+def _of_day(file: CatalogFile, row: EntityRow, day: str) -> Body:
     ranks = attachment.find(file, row, _RANKS, day) or {}
     result: dict[str, Any] = {"date": day}
     for field, days in _SPANS.items():

@@ -116,6 +116,19 @@ class Measurements(EntityAccess):
             usage.put_usage(self._file, row, request, add=add)
         return self._entity(row, "usageSummary")
 
+    def usage(self, entity_type: str, key: Key, last: str, day_count: int) -> Body:
+        """An entity, as `entity`, and its `usage`: of the days with a count among so many up to
+        the last (YYYY-MM-DD), latest first.
+        """
+        row = self._row(entity_type, key)
+        reference = {
+            "id": row.id,
+            "type": entity_type,
+            "name": row.name,
+            "fullyQualifiedName": row.fqn,
+        }
+        return {"entity": reference, "usage": usage.of_days(self._file, row, last, day_count)}
+
     def compute_percentiles(self, entity_type: str, day: str) -> int:
         """Compute percentile ranks of entities of a kind used on a day (YYYY-MM-DD); how many."""
         with self._writing():
