@@ -117,8 +117,10 @@ class Wire(httpx.BaseTransport):
             if (details := self.edges.get(ends)) is None:  # not there, or put without details (1.6)
                 return refusal(404, f"Lineage edge not found between {ends.replace('/', ' and ')}")
             return httpx.Response(200, json={"edge": {"source": "Manual", **details}})
-        if call.method == "GET" and (graph := re.fullmatch(r"lineage/(\w+)/([^/]+)", call.path)):
-            return httpx.Response(200, json=self._graph(*graph.groups()))
+        if call.method == "GET" and (
+            graph := re.fullmatch(r"lineage/(\w+)/(name/)?([^/]+)", call.path)
+        ):
+            return self._graph(*graph.groups())
         if call.method == "GET":
             if call.path in COLLECTIONS:
                 return httpx.Response(200, json=self._page(call))
@@ -144,16 +146,21 @@ class Wire(httpx.BaseTransport):
             return httpx.Response(201, json={**call.body, **self._named(call)})
         return httpx.Response(200 if call.method != "POST" else 201, json=self._event(call))
 
-    def _graph(self, entity_type: str, entity_id: str) -> dict[str, Any]:
-        """The edges into an entity."""
-        ends = [names.split("/") for names in self.edges]
+    def _graph(self, entity_type: str, by_name: str | None, name: str) -> httpx.Response:
+        """The edges into an entity; what is asked for by its id need not be there."""
+        found = self.entities.get(f"{KINDS[entity_type].collection}/{by_name or ''}{name}")
+        if by_name and found is None:
+            return refusal(404, f"{entity_type} instance for {name} not found")
+        root = {"id": name, **(found or {}), "type": entity_type}
         edges = [
-            {"fromEntity": start, "toEntity": end, "lineageDetails": self.edges[f"{start}/{end}"]}
-            for start, end in ends
-            if end == entity_id
+            {"fromEntity": start, "toEntity": end, "lineageDetails": details}
+            for (start, end), details in (
+                (ends.split("/"), self.edges[ends]) for ends in self.edges
+            )
+            if end == root["id"]
         ]
-        root = {"id": entity_id, "type": entity_type}
-        return {"entity": root, "nodes": [], "upstreamEdges": edges, "downstreamEdges": []}
+        graph = {"entity": root, "nodes": [], "upstreamEdges": edges, "downstreamEdges": []}
+        return httpx.Response(200, json=graph)
 
     def _page(self, call: Call) -> dict[str, Any]:
         """All entities of a collection on one page, whatever the query."""

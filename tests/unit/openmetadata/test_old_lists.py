@@ -26,7 +26,7 @@ def test_a_place_of_new_rows_is_listed_again_after_a_minute(
     """A table that others create in the meantime is found, and costs one list per minute."""
     now = [0.0]
     server = connect()._server  # noqa: SLF001  # the clock has no door for users
-    existing = Existing(server, Fields(lambda kind: FINGERPRINT), lambda: now[0])
+    existing = Existing(server, Fields(server, lambda kind: FINGERPRINT), lambda: now[0])
     assert set(existing.find(tables("a", "b", "c"), whole=False).values()) == {None}
     wire.put("tables", "s.d.p.late", sourceHash="7")
     assert set(existing.find(tables("late"), whole=False).values()) == {None}

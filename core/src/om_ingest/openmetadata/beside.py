@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
@@ -133,7 +133,7 @@ class Beside:
 
         def stored(field: str, part: Body) -> list[Body]:
             if latest is not None and field != "systemProfile":
-                return latest.get(part.get("name", ""), [])
+                return _of_time(latest.get(part.get("name", ""), ()), part)
             fqn = f"{table}.{names.quote(part['name'])}" if field == "columnProfile" else table
             return self._series(f"{path_of('tables', fqn)}/{field}", times, part)
 
@@ -192,7 +192,7 @@ class Beside:
             what = path.rpartition("/")[2]
             body = self._asked(what, path, is_series, startTs=min(old), endTs=max(old))
             self._read[path] = body["data"]
-        return [item for item in self._read[path] if item.get("timestamp") == said["timestamp"]]
+        return _of_time(self._read[path], said)
 
     def _alike(self, record: RecordT) -> list[RecordT]:
         """The records of the batch that tell the same of the same entity."""
@@ -223,6 +223,10 @@ class Beside:
 
 class _NotShownError(Exception):
     """The server does not show what is beside an entity."""
+
+
+def _of_time(items: Iterable[Body], said: Body) -> list[Body]:
+    return [item for item in items if item.get("timestamp") == said["timestamp"]]
 
 
 def _compared(stored: Sequence[Body], said: Body) -> Outcome:

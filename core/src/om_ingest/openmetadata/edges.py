@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from om_ingest.errors import RecordError
-from om_ingest.kinds import KEPT_BY_SERVER, changed_fields, settled_edge
+from om_ingest.kinds import KEPT_BY_SERVER, KINDS, changed_fields, settled_edge
 from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.openmetadata.bodies import dumped
-from om_ingest.openmetadata.evidence import empty, graph_around, is_absent, is_edge
+from om_ingest.openmetadata.evidence import empty, graph_around, graph_into, is_absent, is_edge
 from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.transport import json_of, path_of
 from om_ingest.openmetadata.server import Server
@@ -49,7 +49,8 @@ class EdgeWriter:
         """Write an edge unless it is there as the record has it. Raises `RecordError`."""
         body = dumped(record, self._server.dialect)
         edge: Body = body["edge"]
-        for end in ("fromEntity", "toEntity"):
+        self._look_up(edge["toEntity"])
+        for end in ("toEntity", "fromEntity"):
             edge[end] = self._server.ids.resolved(edge[end])
         # Servers up to 1.6 keep an edge without details, but answer 404 when it is read back.
         said: Body = edge.setdefault("lineageDetails", {})
@@ -90,13 +91,30 @@ class EdgeWriter:
         path = path_of("lineage", target["type"], target["id"])
         check = graph_around(target["id"])
         answer = self._server.get(path, check, upstreamDepth=1, downstreamDepth=0)
+        return _edges_into(target["id"], answer.body) if answer.is_done else None
+
+    def _look_up(self, target: Body) -> None:
+        """Read the graph around an entity that is given by its FQN, if its id is not known.
+
+        It tells the id, and those of the entities that edges to it begin at.
+        """
+        kind, fqn, ids = (
+            KINDS.get(target["type"]),
+            target.get("fullyQualifiedName"),
+            self._server.ids,
+        )
+        if kind is None or not fqn or target.get("id") or ids.known_id(kind.entity_type, fqn):
+            return
+        path = path_of("lineage", kind.entity_type, "name", kind.spelled(fqn))
+        check = graph_into(kind, fqn)
+        answer = self._server.get(path, check, upstreamDepth=1, downstreamDepth=0)
         if not answer.is_done:
-            return None
-        return {
-            edge["fromEntity"].lower(): edge
-            for edge in answer.body.get("upstreamEdges") or ()
-            if edge["toEntity"].lower() == target["id"].lower()
-        }
+            return
+        root = answer.body["entity"]
+        for node in (root, *(answer.body.get("nodes") or ())):
+            if node.get("type") in KINDS and not node.get("deleted"):
+                ids.note(node["type"], node["fullyQualifiedName"], node["id"])
+        self._target, self._upstream = root["id"], _edges_into(root["id"], answer.body)
 
     def _sent(self, body: Body, said: Body) -> tuple[Answer, bool]:
         """The answer to the PUT of an edge, and whether the server shows the edge afterwards."""
@@ -122,6 +140,15 @@ class EdgeWriter:
 
     def _edge(self, start: str, target: str) -> Answer:
         return self._server.get(path_of("lineage", "getLineageEdge", start, target), is_edge)
+
+
+def _edges_into(entity_id: str, graph: Body) -> dict[str, Body]:
+    """The edges of a graph that lead to an entity, by the id of their start."""
+    return {
+        edge["fromEntity"].lower(): edge
+        for edge in graph.get("upstreamEdges") or ()
+        if edge["toEntity"].lower() == entity_id.lower()
+    }
 
 
 def _drop_refused(details: Body, said: Body, answer: Answer) -> bool:

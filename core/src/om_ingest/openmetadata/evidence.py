@@ -117,6 +117,24 @@ def graph_around(entity_id: str) -> Evidence:
     return check
 
 
+def graph_into(kind: EntityKind, fqn: str) -> Evidence:
+    """As `graph_around`, for the entity with this FQN; each entity has its id and FQN."""
+
+    def check(answer: Answer) -> str:
+        body = answer.body if isinstance(answer.body, dict) else {}
+        root, nodes = body.get("entity"), body.get("nodes") or []
+        if (
+            isinstance(nodes, list)
+            and all(isinstance(node, dict) and _has_names(node) for node in (root, *nodes))
+            and isinstance(root, dict)
+            and _same(kind, root["fullyQualifiedName"], fqn)
+        ):
+            return graph_around(root["id"])(answer)
+        return _complaint(answer, f"is not the lineage of {fqn}")
+
+    return check
+
+
 def is_page(answer: Answer) -> str:
     """Complaint about a page of a list, which has `data` and `paging` (§7)."""
     body = answer.body

@@ -52,9 +52,10 @@ class Existing:
         """`bare_fields` are those of lists with little more than names; `clock` has seconds."""
         self._clock = clock
         self._server = server
-        self._fields = Fields(_requested)
+        self._fields = Fields(server, _requested)
         self._bare_fields = bare_fields
         self._file = HeldFile()
+        server.ids.listed = self
         self._lock = threading.Lock()
         self._listing: dict[Place, threading.Lock] = {}
 
@@ -108,16 +109,31 @@ class Existing:
             answer = self._fields.asked(kind, ask)
             if is_absent(answer, row.fqn):
                 return None
-            return document_of(answer, row.fqn)
+            document = document_of(answer, row.fqn)
         except RecordError as error:
             raise RecordError(
                 f"it is not known whether the {kind.entity_type} {row.fqn} is there: {error.what}",
                 error.remedy,
             ) from None
+        if not document.get("deleted"):
+            fqn = kind.spelled(str(document["fullyQualifiedName"]))
+            self._server.ids.note(kind.entity_type, fqn, str(document["id"]))
+        return document
 
     def wrote(self, rows: Iterable[Row], *, created: bool) -> None:
         """Note rows that were written; `created` if the server had none of them before."""
         self._file.wrote(rows, created=created)
+
+    def id_of(self, identity: Identity) -> str | None:
+        """The id of a live entity, if a list has shown it."""
+        return self._file.id_of(identity)
+
+    def forget_id(self, identity: Identity) -> str | None:
+        """Forget an id; returns it."""
+        entity_id = self._file.id_of(identity)
+        if entity_id is not None:
+            self._file.forget_id(identity)
+        return entity_id
 
     def has_created(self, entity_type: str, fqn: str) -> bool:
         """Whether this run has created an entity, as far as is known."""

@@ -14,7 +14,7 @@ from om_ingest.scratch_file import ScratchFile
 _TABLES = [
     f"CREATE TABLE {table}) WITHOUT ROWID"
     for table in (
-        "held (entity_type, fqn, hash, deleted, stored, seen, PRIMARY KEY (entity_type, fqn)",
+        "held (entity_type, fqn, hash, deleted, stored, seen, id, PRIMARY KEY (entity_type, fqn)",
         # whole: of the list with all fields, or of that with little more than names
         # asked: requests that the list would have spared so far; pages: how many pages it has,
         # 0 once all of it is in `held`
@@ -99,7 +99,7 @@ class HeldFile:
             f" stored = excluded.stored WHERE seen = {_LISTED} AND stored IS NULL"
         )
         self._file.insert(
-            f"INSERT INTO held VALUES (?, ?, ?, ?, ?, {_LISTED}) ON CONFLICT"
+            f"INSERT INTO held VALUES (?, ?, ?, ?, ?, {_LISTED}, ?) ON CONFLICT"
             f" {known if whole else 'DO NOTHING'}",
             (
                 (
@@ -108,6 +108,7 @@ class HeldFile:
                     document.get("sourceHash"),
                     bool(document.get("deleted")),
                     json.dumps(as_request(kind, document)) if whole else None,
+                    document["id"],
                 )
                 for document in documents
             ),
@@ -125,7 +126,7 @@ class HeldFile:
         if held:
             seen = _CREATED if created else _SEEN
             self._file.insert(
-                f"INSERT INTO held VALUES (?, ?, ?, 0, NULL, {seen}) ON CONFLICT DO UPDATE"
+                f"INSERT INTO held VALUES (?, ?, ?, 0, NULL, {seen}, NULL) ON CONFLICT DO UPDATE"
                 " SET hash = excluded.hash, deleted = 0, stored = NULL,"
                 " seen = max(seen, excluded.seen)",
                 held,
@@ -140,7 +141,7 @@ class HeldFile:
             return
         key = (identity[0], _key(KINDS[identity[0]], identity[1]))
         # Without its row it would count as absent in a place that is listed.
-        sql = f"INSERT OR REPLACE INTO held VALUES (?, ?, NULL, 0, NULL, {_FORGOTTEN})"
+        sql = f"INSERT OR REPLACE INTO held VALUES (?, ?, NULL, 0, NULL, {_FORGOTTEN}, NULL)"
         self._file.insert(sql, [key])
         self._file.query("DELETE FROM created WHERE entity_type = ? AND fqn = ?", key)
 
@@ -149,6 +150,20 @@ class HeldFile:
         if self._opened is not None:
             for table in ("held", "places", "created"):
                 self._file.query(f"DELETE FROM {table}")
+
+    def id_of(self, identity: Identity) -> str | None:
+        """The id of a live entity that was listed; None if it is not known."""
+        if self._opened is None:
+            return None
+        sql = "SELECT id FROM held WHERE entity_type = ? AND fqn = ? AND NOT deleted"
+        found = self._file.query(sql, (identity[0], _key(KINDS[identity[0]], identity[1])))
+        return found[0][0] if found else None
+
+    def forget_id(self, identity: Identity) -> None:
+        """Drop the id of an entity: there is another one."""
+        if self._opened is not None:
+            sql = "UPDATE held SET id = NULL WHERE entity_type = ? AND fqn = ?"
+            self._file.query(sql, (identity[0], _key(KINDS[identity[0]], identity[1])))
 
     def has_created(self, entity_type: str, fqn: str) -> bool:
         """Whether this run has created an entity of any kind, as far as is known."""

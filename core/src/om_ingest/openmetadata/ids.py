@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from om_ingest.errors import RecordError
@@ -16,6 +16,16 @@ from om_ingest.openmetadata.network.answers import Answer
 _REMEMBERED_COUNT = 10_000
 
 
+class Listed(Protocol):
+    """Ids that are known from lists."""
+
+    def id_of(self, identity: Identity) -> str | None:
+        """The id of a live entity, if a list has shown it."""
+
+    def forget_id(self, identity: Identity) -> str | None:
+        """Forget an id; returns it."""
+
+
 class Ids:
     """Looks up ids and FQNs of references, and caches the most recently used."""
 
@@ -23,6 +33,8 @@ class Ids:
         self, by_name: Callable[[str, str], Answer], by_id: Callable[[str, str], Answer]
     ) -> None:
         """The functions ask the server for an entity by its type and its FQN or id."""
+        self.listed: Listed | None = None
+        """What lists have shown."""
         self._by_name = by_name
         self._by_id = by_id
         self._lock = threading.Lock()
@@ -33,13 +45,13 @@ class Ids:
         """The id of a live entity; raises `RecordError` when there is none."""
         self._check_known(entity_type, fqn)
         key = identity_at(entity_type, fqn)
-        known = self._remembered(self._ids, key)
+        known = self.known_id(*key)
         if known is None:
             answer = self._by_name(*key)
             entity = found(*key, answer)
             known = str(entity["id"])
+            self.note(entity_type, str(entity["fullyQualifiedName"]), known)
             self._remember(self._ids, key, known)
-            self._remember(self._fqns, (entity_type, known), str(entity["fullyQualifiedName"]))
         return known
 
     def fqn_of(self, entity_type: str, entity_id: UUID | str) -> str:
@@ -57,12 +69,23 @@ class Ids:
         """The FQN of an entity, if it was looked up already; asks nothing."""
         return self._remembered(self._fqns, (entity_type, entity_id))
 
+    def known_id(self, entity_type: str, fqn: str) -> str | None:
+        """The id of an entity, if it was shown already; asks nothing."""
+        key = identity_at(entity_type, fqn)
+        known = self._remembered(self._ids, key)
+        if known is None and self.listed is not None:
+            return self.listed.id_of(key)
+        return known
+
     def learn(self, entity: Entity) -> None:
         """Cache id and FQN of an entity that was read: a reference to it is likely."""
         if not entity.deleted:
-            entity_id, fqn = str(entity.id), entity.fullyQualifiedName
-            self._remember(self._ids, (entity.entity_type, fqn), entity_id)
-            self._remember(self._fqns, (entity.entity_type, entity_id), fqn)
+            self.note(entity.entity_type, entity.fullyQualifiedName, str(entity.id))
+
+    def note(self, entity_type: str, fqn: str, entity_id: str) -> None:
+        """Cache id and FQN of a live entity, as the server spells them."""
+        self._remember(self._ids, (entity_type, fqn), entity_id)
+        self._remember(self._fqns, (entity_type, entity_id), fqn)
 
     def resolved(self, reference: dict[str, Any]) -> dict[str, Any]:
         """A reference in the form that servers accept: id and type. Raises `RecordError`."""
@@ -79,12 +102,15 @@ class Ids:
 
     def forget(self, references: Iterable[EntityReference]) -> bool:
         """Drop these from the cache; returns whether any was in it."""
+        keys = [
+            identity_at(reference.type, reference.fullyQualifiedName or "")
+            for reference in references
+            if reference.type in KINDS
+        ]
         with self._lock:
-            forgotten = [
-                self._ids.pop(identity_at(reference.type, reference.fullyQualifiedName or ""), None)
-                for reference in references
-                if reference.type in KINDS
-            ]
+            forgotten = [self._ids.pop(key, None) for key in keys]
+        if self.listed is not None:
+            forgotten += [self.listed.forget_id(key) for key in keys]
         return any(forgotten)
 
     def forget_missing(self, missing: Identity) -> Identity:

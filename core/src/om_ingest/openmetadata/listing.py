@@ -35,10 +35,14 @@ class Fields:
     """
 
     def __init__(
-        self, wanted: Callable[[EntityKind], Iterable[str]], page_count: int = PAGE_COUNT
+        self,
+        server: Server,
+        wanted: Callable[[EntityKind], Iterable[str]],
+        page_count: int = PAGE_COUNT,
     ) -> None:
         self.page_count = page_count
         """Entities of a page with these fields; becomes smaller on a server that refuses it."""
+        self._server = server
         self._all = wanted
         self._wanted: dict[str, tuple[str, ...]] = {}
 
@@ -48,10 +52,9 @@ class Fields:
         A name that the server calls invalid is replaced by its older one, or left out, from then
         on.
         """
-        known = kind.entity.model_fields
         wanted = self._wanted.get(kind.entity_type)
         if wanted is None:
-            wanted = tuple(name for name in self._all(kind) if name in known)
+            wanted = self._wanted[kind.entity_type] = self._known(kind)
         while True:
             page_count = self.page_count
             answer = ask(",".join(wanted))
@@ -66,6 +69,14 @@ class Fields:
             older = _OLDER.get(match[1], ())
             wanted = (*(name for name in wanted if name != match[1]), *older)
             self._wanted[kind.entity_type] = wanted
+
+    def _known(self, kind: EntityKind) -> tuple[str, ...]:
+        """The names that the server's version knows, as far as a request can say the field."""
+        dialect, said = self._server.dialect, kind.request.__name__
+        newer = {lost.path for lost in dialect.unknown(said) if not lost.value}
+        known = kind.entity.model_fields.keys() - newer
+        names = (name for name in self._all(kind) if name in known)
+        return tuple(dialect.spelled(said, {name: [""] for name in names}))
 
 
 def _smaller_page(page_count: int, reason: str) -> int | None:

@@ -47,7 +47,7 @@ class EntityReader(MetadataStore):
     def __init__(self, server: Server, bare_fields: Fields) -> None:
         """`bare_fields` are those of lists with little more than names."""
         self._server = server
-        self._fields = Fields(lambda kind: _ON_REQUEST)
+        self._fields = Fields(server, lambda kind: _ON_REQUEST)
         self._bare_fields = bare_fields
 
     def get_by_name(

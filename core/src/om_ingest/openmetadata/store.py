@@ -69,7 +69,7 @@ class OpenMetadata(EntityChanger):
             config, cancelled=cancelled, agent=agent, policy=policy, wire=wire, redact=redact
         )
         server = Server(config, transport)
-        bare_fields = Fields(lambda kind: FINGERPRINT, BARE_PAGE_COUNT)
+        bare_fields = Fields(server, lambda kind: FINGERPRINT, BARE_PAGE_COUNT)
         super().__init__(server, Existing(server, bare_fields), bare_fields)
         self._bulk = BulkWriter(server, override=override_metadata, row_count=batch_count)
         updater = Updater(server, self._bulk, self._existing, override=override_metadata)
