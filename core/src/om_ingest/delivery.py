@@ -72,13 +72,14 @@ class NoStore(ForwardingStore):
         )
 
 
-_KEY_COUNT = 100
+_KEY_COUNT = 1000
+"""More than there are fields and values that an old server does not know, of all kinds."""
 
 
 class DeliveryWarnings:
     """What sinks and processors find odd: counts and reasons by key; any thread may add to it.
 
-    Its size does not grow with the data: after the first hundred keys only the count grows.
+    Its size does not grow with the data: after the first thousand keys only the count grows.
     """
 
     def __init__(self) -> None:

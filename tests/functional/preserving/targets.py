@@ -19,9 +19,9 @@ import uvicorn
 from om_ingest.kinds import KINDS, EntityKind
 from om_ingest.masking import Redactor
 from om_ingest.model import CreateRequest
+from om_ingest.releases import holds, known, parsed_version
 from om_ingest.run import launch, request
 from om_ingest_catalog import Catalog
-from om_ingest_catalog_server import releases
 from om_ingest_catalog_server.application import Application
 from om_ingest_catalog_server.settings import ServerSettings
 from om_ingest_catalog_server.stores import Stores
@@ -156,6 +156,8 @@ class Served(Target):
         """Whether runs have the token of a bot, and not that of another person."""
         self.settings: Body = {"forceEntityOverwriting": True}
         """Further settings of the client."""
+        self.asked: list[tuple[str, str]] = []
+        """Method and path of each request."""
 
     def __enter__(self) -> Served:
         with contextlib.ExitStack() as stack:
@@ -169,7 +171,10 @@ class Served(Target):
             self.url = f"http://127.0.0.1:{bound.getsockname()[1]}/api"
             server = uvicorn.Server(
                 uvicorn.Config(
-                    Application(settings, stores), ws="none", lifespan="off", log_level="error"
+                    self._noting(Application(settings, stores)),
+                    ws="none",
+                    lifespan="off",
+                    log_level="error",
                 )
             )
             thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
@@ -190,6 +195,13 @@ class Served(Target):
     def __exit__(self, *exc_info: object) -> None:
         self._open.close()
 
+    def _noting(self, application: Application) -> Any:
+        async def answer(scope: Any, receive: Any, send: Any) -> None:
+            self.asked.append((scope["method"], scope["path"]))
+            await application(scope, receive, send)
+
+        return answer
+
     @property
     def sink(self) -> Body:
         server = {
@@ -209,7 +221,8 @@ class Served(Target):
         return ServerSettings(self.folder / "c.db", self.version).release
 
     def has(self, kind: EntityKind) -> bool:
-        return releases.KINDS.get(kind.entity_type, (1, 0)) <= self.release
+        number = parsed_version(self.version)
+        return number is None or holds(known().kinds.get(kind.entity_type), number)
 
     def put(self, requests: Sequence[CreateRequest]) -> None:
         for made in requests:

@@ -1,0 +1,68 @@
+"""What a record says to a server of some version, told by the facts alone."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+from om_ingest.model.entity import Model
+from pydantic import BaseModel
+
+from tests.functional.releases import facts
+
+Body = dict[str, Any]
+
+_UNTYPED = {"style": "Style", "metadata": "TagLabelMetadata"}
+"""Classes of fields whose objects our models do not describe, by the field's name."""
+
+
+def sendable(record: Model, version: facts.Version) -> tuple[Body, set[str]]:
+    """The record as JSON without what the version does not know, and the names of that."""
+    lost: set[str] = set()
+    body = _object(record, type(record).__name__, "", version, lost)
+    if any(name.startswith("serviceType=") for name in lost) and body.pop("connection", None):
+        lost.add("connection")
+    return body, lost
+
+
+def _object(value: Any, name: str, path: str, version: facts.Version, lost: set[str]) -> Body:
+    fields = dict(value) if isinstance(value, BaseModel) else value
+    body: Body = {}
+    for field, given in fields.items():
+        if given is None:
+            continue
+        place = f"{path}{field}"
+        if not facts.knows(version, facts.FIELDS.get((name, field), "1.5")):
+            if given not in ([], {}):
+                lost.add(place)
+            continue
+        if field == "domains" and name in facts.ONE_DOMAIN and not facts.knows(version, "1.9"):
+            if len(given) > 1:
+                lost.add(f"{place}[1:]")
+            given = given[:1]
+        body[field] = _value(given, name, field, path, version, lost)
+        if body[field] is None:
+            del body[field]
+    return body
+
+
+def _value(
+    given: Any, name: str, field: str, path: str, version: facts.Version, lost: set[str]
+) -> Any:
+    if isinstance(given, list):
+        kept = [_value(item, name, field, path, version, lost) for item in given]
+        return [item for item in kept if item is not None]
+    if isinstance(given, UUID):
+        return str(given)
+    if isinstance(given, Enum):
+        enum = type(given).__name__
+        if facts.knows_value(version, enum, given.value):
+            return given.value
+        lost.add(f"{path}{field}={given.value}")
+        return facts.VALUES[enum][given.value][1] or None
+    inner = type(given).__name__ if isinstance(given, BaseModel) else _UNTYPED.get(field, "")
+    if inner:
+        below = path if inner == name else f"{path}{field}."
+        return _object(given, inner, below, version, lost)
+    return given
