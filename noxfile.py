@@ -109,7 +109,11 @@ def types(session: nox.Session) -> None:
     install_workspace(session, *development("types"))
     # Every connector is a portion of one namespace: mypy has to know all the roots.
     env = {"MYPYPATH": os.pathsep.join(sources())}
-    session.run("mypy", *(session.posargs or [*sources(), "tests/typing", "benchmarks"]), env=env)
+    session.run(
+        "mypy",
+        *(session.posargs or [*sources(), "tests/typing", "benchmarks", "versions"]),
+        env=env,
+    )
 
 
 @nox.session

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import statistics
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks import rest, unchanged
 from benchmarks.distributions import write_bench_tables, write_many
-from benchmarks.process import OM_INGEST, MeasurementError, in_turns, median
+from benchmarks.process import OM_INGEST, MeasurementError, in_turns, median, run
 from benchmarks.table import (
     PARENT_COUNT,
     YARDSTICKS,
@@ -43,6 +44,27 @@ def help_text(scale: Scale, work: Path) -> list[Row]:
     """`--help` beside the same yardsticks."""
     usages = in_turns({"help": [OM_INGEST, "--help"], **YARDSTICKS}, scale.starts)
     return [Row("`--help`", shown(usages["help"]), start_up(usages, "help"), "≤ 0.2 s")]
+
+
+READ_TABLE = """
+import time
+import om_ingest.kinds, httpx
+began = time.process_time()
+from om_ingest.releases import Dialect, Version
+Dialect(Version(1, 6, 0))
+print(time.process_time() - began)
+"""
+
+
+def table_of_servers(scale: Scale, work: Path) -> list[Row]:
+    """What a run pays for knowing what its server knows, once: the table read and prepared."""
+    whole = {"whole": [sys.executable, "-c", "import om_ingest.model, httpx"]}
+    beside = in_turns(whole, scale.starts)["whole"].wall_s
+    run(sys.executable, "-c", READ_TABLE)  # fills the caches of files and bytecode
+    used = [float(run(sys.executable, "-c", READ_TABLE).output) for _ in range(scale.starts)]
+    what = "table of what servers know, read and prepared"
+    yardstick = f"`import om_ingest.model, httpx` {1000 * beside:.0f} ms"
+    return [Row(what, f"{1000 * statistics.median(used):.1f} ms", yardstick, "≤ 5 ms")]
 
 
 def small_job(scale: Scale, work: Path) -> list[Row]:
@@ -116,6 +138,7 @@ def memory(scale: Scale, work: Path) -> list[Row]:
 MEASUREMENTS: dict[str, Callable[[Scale, Path], list[Row]]] = {
     "listing": listing,
     "help": help_text,
+    "servers": table_of_servers,
     "job": small_job,
     "jsonl": jsonl_speed,
     "catalog": catalog_speed,

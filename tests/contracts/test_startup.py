@@ -17,6 +17,7 @@ HEAVY = {
     "httpx": "the HTTP client",
     "metadata": "a connector",
     "om_ingest_catalog": "the embedded catalog",
+    "om_ingest.releases": "the table of what servers know",
     "packaging": "the comparison of versions: most connectors ask for plain bounds",
     "pydantic": "the models",
     "rich": "the painter of terminals",
@@ -58,6 +59,15 @@ def test_run_into_a_file_imports_no_store(tmp_path: Path) -> None:
     modules = imported("run", "sqlite", *config, "--sink", f"jsonl:{tmp_path}/out.jsonl", *state)
     assert "om_ingest.sinks.jsonl" in modules, "the run was not observed"
     assert "httpx" not in modules
+    assert "om_ingest.releases" not in modules
     assert "om_ingest.workflow.seen" not in modules
     assert "om_ingest.workflow.late" not in modules
     assert not [name for name in modules if name.startswith("om_ingest_catalog")]
+
+
+def test_run_into_a_catalog_reads_no_table_of_servers(tmp_path: Path) -> None:
+    """A run that asks no server does not import what servers know, nor an HTTP client."""
+    state = ("--state", str(tmp_path), "--quiet")
+    modules = imported("run", "sample-tables", "--sink", f"catalog:{tmp_path}/shop.db", *state)
+    assert "om_ingest_catalog" in modules, "the run was not observed"
+    assert not {"httpx", "om_ingest.releases"} & modules
