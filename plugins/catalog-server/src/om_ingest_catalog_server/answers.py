@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from om_ingest.kinds import KINDS
 from om_ingest_catalog import mask_secrets
 from starlette.responses import Response
 
 from om_ingest_catalog_server import jsontext, releases
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from om_ingest.kinds import EntityKind
     from om_ingest_catalog import EntityDocument, StoredEntity
@@ -54,13 +55,33 @@ def entity_of(call: ApiCall, entity: dict[str, Any]) -> dict[str, Any]:
 
     Secrets are masked unless allowed.
     """
-    mask_for_caller(call, call.kind, entity)
-    if call.kind.has_one_domain(call.settings.release):
-        releases.with_one_domain(entity)
-    if call.kind.entity_type == "pipeline":
-        releases.with_times(entity)
-    entity["href"] = href(call, call.kind, entity["id"])
+    _show(call, [entity])
     return entity
+
+
+def entities_of(call: ApiCall, entities: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """As `entity_of`, for many."""
+    _show(call, entities)
+    return entities
+
+
+def show_targets(call: ApiCall, bodies: Sequence[dict[str, Any]]) -> str:
+    """Complete the references and tag labels in JSON, in place; a digest of what they show."""
+    return call.connection.edges.show_targets(
+        bodies, lambda entity_type, target: href(call, KINDS[entity_type], target)
+    )
+
+
+def _show(call: ApiCall, entities: Sequence[dict[str, Any]]) -> str:
+    """Complete entities of the route's kind, in place; a digest of what their references show."""
+    for entity in entities:
+        mask_for_caller(call, call.kind, entity)
+        if call.kind.has_one_domain(call.settings.release):
+            releases.with_one_domain(entity)
+        if call.kind.entity_type == "pipeline":
+            releases.with_times(entity)
+        entity["href"] = href(call, call.kind, entity["id"])
+    return show_targets(call, entities)
 
 
 def entity_answer(call: ApiCall, entity: dict[str, Any]) -> Response:
@@ -75,28 +96,31 @@ def series_answer(found: list[dict[str, Any]]) -> Response:
 
 def document_answer(call: ApiCall, document: EntityDocument) -> Response:
     """A response with an entity, or 304 if `If-None-Match` matches."""
-    headers = _etag(call, document)
+    document, headers = _tagged(call, document)
     if_none_match = call.headers.get("if-none-match")
     if headers and if_none_match is not None and _matches(if_none_match, document):
         return Response(b"", 304, headers)
-    return json_answer(entity_of(call, document.entity), 200, headers)
+    return json_answer(document.entity, 200, headers)
 
 
 def stored_answer(call: ApiCall, stored: StoredEntity, status: int = 200) -> Response:
     """A response with a changed entity, and the kind of change in `X-OpenMetadata-Change`."""
-    headers = {CHANGE_HEADER: stored.change, **_etag(call, stored.document)}
-    return json_answer(entity_of(call, stored.document.entity), status, headers)
+    document, headers = _tagged(call, stored.document)
+    return json_answer(document.entity, status, {CHANGE_HEADER: stored.change, **headers})
 
 
 def created_answer(call: ApiCall, stored: StoredEntity) -> Response:
     """The response to a POST: 201 with the URL of the entity, but no kind of change (§6.1)."""
-    entity = entity_of(call, stored.document.entity)
-    return json_answer(entity, 201, {"Location": entity["href"], **_etag(call, stored.document)})
+    document, headers = _tagged(call, stored.document)
+    return json_answer(document.entity, 201, {"Location": document.entity["href"], **headers})
 
 
-def _etag(call: ApiCall, document: EntityDocument) -> dict[str, str]:
+def _tagged(call: ApiCall, document: EntityDocument) -> tuple[EntityDocument, dict[str, str]]:
+    """A document as the release shows it, and its header `ETag`."""
+    digest = _show(call, [document.entity])
+    document = document._replace(etag=f'{document.etag[:-1]}.{digest}"')
     has_etags = call.settings.release >= releases.ETAGS
-    return {"ETag": document.etag} if has_etags else {}
+    return document, {"ETag": document.etag} if has_etags else {}
 
 
 def _matches(if_none_match: str, document: EntityDocument) -> bool:

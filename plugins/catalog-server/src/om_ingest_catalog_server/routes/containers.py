@@ -8,7 +8,7 @@ from typing import cast
 from om_ingest import kinds
 from starlette.responses import Response
 
-from om_ingest_catalog_server.answers import entity_of, json_answer
+from om_ingest_catalog_server.answers import entities_of, json_answer
 from om_ingest_catalog_server.call import ApiCall
 from om_ingest_catalog_server.route import Execution, Route
 
@@ -42,6 +42,6 @@ def children(call: ApiCall) -> Response:
         filters={"directChildrenOf": outer["fullyQualifiedName"]},
         fields=frozenset(),
     )
-    data = [entity_of(call, entity) for entity in found.entities]
+    data = entities_of(call, found.entities)
     paging = {"offset": start, "limit": count, "total": found.total}
     return json_answer({"data": data, "paging": paging})

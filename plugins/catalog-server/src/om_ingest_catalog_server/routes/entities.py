@@ -15,8 +15,8 @@ from om_ingest_catalog_server import jsontext, releases
 from om_ingest_catalog_server.answers import (
     created_answer,
     document_answer,
+    entities_of,
     entity_answer,
-    entity_of,
     json_answer,
     stored_answer,
 )
@@ -76,7 +76,7 @@ def page(call: ApiCall) -> Response:
     if found.before is not None:
         paging["before"] = found.before
     answer: dict[str, object] = {
-        "data": [entity_of(call, entity) for entity in found.entities],
+        "data": entities_of(call, found.entities),
         "paging": paging,
     }
     if found.errors:  # entities that cannot be read (contract §7)
@@ -176,10 +176,8 @@ def restore(call: ApiCall) -> Response:
 
 def versions(call: ApiCall) -> Response:
     """All versions of an entity as JSON text, newest first."""
-    texts = [
-        jsontext.dump(entity_of(call, document.entity)).decode()
-        for document in call.readable.versions(call.key)
-    ]
+    found = [document.entity for document in call.readable.versions(call.key)]
+    texts = [jsontext.dump(entity).decode() for entity in entities_of(call, found)]
     return json_answer({"entityType": call.kind.entity_type, "versions": texts})
 
 

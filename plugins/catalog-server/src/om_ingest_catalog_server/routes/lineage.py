@@ -9,7 +9,7 @@ from om_ingest_catalog import End
 from starlette.responses import Response
 
 from om_ingest_catalog_server import releases
-from om_ingest_catalog_server.answers import empty_answer, json_answer
+from om_ingest_catalog_server.answers import empty_answer, json_answer, show_targets
 from om_ingest_catalog_server.call import ApiCall
 from om_ingest_catalog_server.route import JSON, JSON_PATCH, Execution, Route, not_implemented
 
@@ -83,6 +83,7 @@ def graph(call: ApiCall) -> Response:
         upstream_depth=cast("int", upstream),
         downstream_depth=cast("int", downstream),
     )
+    show_targets(call, [found])
     return json_answer(found)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from om_ingest.model.fqn import quote
@@ -37,12 +38,26 @@ class EntityRow(NamedTuple):
     """The bot that wrote on behalf of `updated_by`."""
 
 
+class Target(NamedTuple):
+    """What a reference to an entity, or a tag label, shows of it."""
+
+    name: str
+    deleted: bool
+    display_name: str | None = None
+    description: str | None = None
+    style: dict[str, Any] | None = None
+
+
 _COLUMNS = ", ".join(EntityRow._fields)
 _SELECT = f"SELECT {_COLUMNS} FROM entity"
 _INSERT = f"INSERT INTO entity ({_COLUMNS}) VALUES ({', '.join('?' * len(EntityRow._fields))})"
 _UPDATE = (
     "UPDATE entity SET version = ?, updated_at = ?, updated_by = ?, put_hash = ?, body = ?,"
     " change = ?, impersonated_by = ? WHERE rowid = ?"
+)
+_TARGETS = (
+    "SELECT id, name, deleted, CASE WHEN json_valid(body) THEN"
+    " json_extract(body, '$.displayName', '$.description', '$.style') END FROM entity WHERE id"
 )
 _MARK = "UPDATE entity SET deleted = ? WHERE rowid = ?"
 _COUNT_IN = (
@@ -94,6 +109,17 @@ class CatalogFile(OpenFile):
                     (entity_type, *part),
                 )
             )
+        return found
+
+    def targets(self, ids: Collection[str]) -> dict[str, Target]:
+        """Those of the entities that exist, by id."""
+        found, every = {}, list(ids)
+        for start in range(0, len(every), LOOKUP_COUNT):
+            part = every[start : start + LOOKUP_COUNT]
+            marks = ", ".join("?" * len(part))
+            for key, name, deleted, shown in self.query(f"{_TARGETS} IN ({marks})", part):
+                texts = json.loads(shown) if shown else ()
+                found[key] = Target(name, bool(deleted), *texts)
         return found
 
     def page(
