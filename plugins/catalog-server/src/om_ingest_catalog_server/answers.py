@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
+from om_ingest import Outcome
 from om_ingest.kinds import KINDS
 from om_ingest_catalog import mask_secrets
 from starlette.responses import Response
 
-from om_ingest_catalog_server import jsontext, releases
+from om_ingest_catalog_server import jsontext, releases, showing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from om_ingest_catalog import EntityDocument, StoredEntity
 
     from om_ingest_catalog_server.call import ApiCall
+    from om_ingest_catalog_server.showing import Completion
 
 CHANGE_HEADER = "X-OpenMetadata-Change"
 
@@ -59,9 +62,11 @@ def entity_of(call: ApiCall, entity: dict[str, Any]) -> dict[str, Any]:
     return entity
 
 
-def entities_of(call: ApiCall, entities: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """As `entity_of`, for many."""
-    _show(call, entities)
+def entities_of(
+    call: ApiCall, entities: list[dict[str, Any]], complete: Completion | None = None
+) -> list[dict[str, Any]]:
+    """As `entity_of`, for many; `complete` is how releases before `showing.SINCE` show them."""
+    _show(call, entities, complete)
     return entities
 
 
@@ -72,9 +77,15 @@ def show_targets(call: ApiCall, bodies: Sequence[dict[str, Any]]) -> str:
     )
 
 
-def _show(call: ApiCall, entities: Sequence[dict[str, Any]]) -> str:
+def _show(
+    call: ApiCall, entities: Sequence[dict[str, Any]], complete: Completion | None = None
+) -> str:
     """Complete entities of the route's kind, in place; a digest of what their references show."""
+    if call.settings.release >= showing.SINCE:
+        complete = None
     for entity in entities:
+        if complete is not None:
+            complete(call.kind.entity_type, entity)
         mask_for_caller(call, call.kind, entity)
         if call.kind.has_one_domain(call.settings.release):
             releases.with_one_domain(entity)
@@ -84,40 +95,62 @@ def _show(call: ApiCall, entities: Sequence[dict[str, Any]]) -> str:
     return show_targets(call, entities)
 
 
-def entity_answer(call: ApiCall, entity: dict[str, Any]) -> Response:
-    """A response with an entity of the route's kind."""
-    return json_answer(entity_of(call, entity))
+def entity_answer(
+    call: ApiCall,
+    entity: dict[str, Any],
+    headers: Mapping[str, str] | None = None,
+    complete: Completion = showing.attached,
+) -> Response:
+    """A response with an entity of the route's kind, to which something was attached."""
+    return json_answer(entities_of(call, [entity], complete)[0], 200, headers)
 
 
-def series_answer(found: list[dict[str, Any]]) -> Response:
-    """A list without pages, such as a time series."""
-    return json_answer({"data": found, "paging": {"total": len(found)}})
+def series_answer(call: ApiCall, found: list[dict[str, Any]]) -> Response:
+    """A time series, which has no pages: what its cursors mark is the span that was asked for."""
+    start, end = call.query.span
+    span = {"before": start, "after": end}
+    paging: dict[str, object] = {"total": len(found)}
+    if call.settings.release < showing.SINCE:
+        cursors = {name: b64encode(str(at).encode()) for name, at in span.items() if at is not None}
+        paging.update((name, cursor.decode()) for name, cursor in cursors.items())
+    return json_answer({"data": found, "paging": paging})
 
 
 def document_answer(call: ApiCall, document: EntityDocument) -> Response:
     """A response with an entity, or 304 if `If-None-Match` matches."""
-    document, headers = _tagged(call, document)
+    document, headers = _tagged(call, document, showing.read(call.query.fields))
     if_none_match = call.headers.get("if-none-match")
     if headers and if_none_match is not None and _matches(if_none_match, document):
         return Response(b"", 304, headers)
     return json_answer(document.entity, 200, headers)
 
 
+def put_answer(call: ApiCall, stored: StoredEntity) -> Response:
+    """The response to a PUT: 201 for a new entity, with the kind of change in a header."""
+    is_new = stored.outcome is Outcome.CREATED
+    complete = showing.created if is_new else showing.updated
+    document, headers = _tagged(call, stored.document, complete)
+    named = {CHANGE_HEADER: stored.change, **headers}
+    return json_answer(document.entity, 201 if is_new else 200, named)
+
+
 def stored_answer(call: ApiCall, stored: StoredEntity, status: int = 200) -> Response:
     """A response with a changed entity, and the kind of change in `X-OpenMetadata-Change`."""
-    document, headers = _tagged(call, stored.document)
+    document, headers = _tagged(call, stored.document, showing.whole)
     return json_answer(document.entity, status, {CHANGE_HEADER: stored.change, **headers})
 
 
 def created_answer(call: ApiCall, stored: StoredEntity) -> Response:
     """The response to a POST: 201 with the URL of the entity, but no kind of change (§6.1)."""
-    document, headers = _tagged(call, stored.document)
+    document, headers = _tagged(call, stored.document, showing.created)
     return json_answer(document.entity, 201, {"Location": document.entity["href"], **headers})
 
 
-def _tagged(call: ApiCall, document: EntityDocument) -> tuple[EntityDocument, dict[str, str]]:
+def _tagged(
+    call: ApiCall, document: EntityDocument, complete: Completion
+) -> tuple[EntityDocument, dict[str, str]]:
     """A document as the release shows it, and its header `ETag`."""
-    digest = _show(call, [document.entity])
+    digest = _show(call, [document.entity], complete)
     document = document._replace(etag=f'{document.etag[:-1]}.{digest}"')
     has_etags = call.settings.release >= releases.ETAGS
     return document, {"ETag": document.etag} if has_etags else {}

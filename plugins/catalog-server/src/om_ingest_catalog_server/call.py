@@ -11,7 +11,7 @@ from om_ingest import NotFoundError, kinds
 from om_ingest.model import fqn
 from starlette.exceptions import HTTPException
 
-from om_ingest_catalog_server import releases
+from om_ingest_catalog_server import releases, showing
 from om_ingest_catalog_server.failures import RoutingError
 from om_ingest_catalog_server.identity import bearer_token
 from om_ingest_catalog_server.route import Execution
@@ -111,9 +111,10 @@ class ApiCall:
     @property
     def fields(self) -> frozenset[str]:
         """The requested fields of entities of the route's kind, as the catalog calls them."""
-        if self.kind.has_one_domain(self.settings.release):
-            return releases.of_all_domains(self.query.fields)
-        return self.query.fields
+        fields, release = self.query.fields, self.settings.release
+        if release < showing.SINCE:
+            fields = showing.shown_fields(self.kind.entity_type, fields)
+        return releases.of_all_domains(fields) if self.kind.has_one_domain(release) else fields
 
     def identifier(self, name: str) -> UUID:
         """A path parameter that is a UUID; raises 404 for other values, like OpenMetadata."""

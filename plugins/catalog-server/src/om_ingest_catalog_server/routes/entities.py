@@ -6,18 +6,18 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
-from om_ingest import Outcome, RecordError, kinds
+from om_ingest import RecordError, kinds
 from om_ingest.kinds import EntityKind
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from om_ingest_catalog_server import jsontext, releases
+from om_ingest_catalog_server import jsontext, releases, showing
 from om_ingest_catalog_server.answers import (
     created_answer,
     document_answer,
     entities_of,
-    entity_answer,
     json_answer,
+    put_answer,
     stored_answer,
 )
 from om_ingest_catalog_server.call import ApiCall
@@ -76,7 +76,7 @@ def page(call: ApiCall) -> Response:
     if found.before is not None:
         paging["before"] = found.before
     answer: dict[str, object] = {
-        "data": entities_of(call, found.entities),
+        "data": entities_of(call, found.entities, showing.read(query.fields, in_list=True)),
         "paging": paging,
     }
     if found.errors:  # entities that cannot be read (contract §7)
@@ -102,8 +102,7 @@ def put(call: ApiCall) -> Response:
     body = call.request()
     if call.kind.entity_type == "table" and call.settings.release < releases.LENGTHS:
         _check_lengths(call, body)
-    stored = call.writable.put(body, call.actor)
-    return stored_answer(call, stored, 201 if stored.outcome is Outcome.CREATED else 200)
+    return put_answer(call, call.writable.put(body, call.actor))
 
 
 def _check_lengths(call: ApiCall, body: dict[str, Any]) -> None:
@@ -177,11 +176,11 @@ def restore(call: ApiCall) -> Response:
 def versions(call: ApiCall) -> Response:
     """All versions of an entity as JSON text, newest first."""
     found = [document.entity for document in call.readable.versions(call.key)]
-    texts = [jsontext.dump(entity).decode() for entity in entities_of(call, found)]
+    texts = [jsontext.dump(entity).decode() for entity in entities_of(call, found, showing.whole)]
     return json_answer({"entityType": call.kind.entity_type, "versions": texts})
 
 
 def version(call: ApiCall) -> Response:
     """One version of an entity."""
     document = call.readable.version(call.key, call.values["version"])
-    return entity_answer(call, document.entity)
+    return json_answer(entities_of(call, [document.entity], showing.whole)[0])

@@ -12,8 +12,6 @@ from starlette.responses import Response
 from om_ingest_catalog_server.answers import (
     CHANGE_HEADER,
     entity_answer,
-    entity_of,
-    json_answer,
     series_answer,
 )
 from om_ingest_catalog_server.call import ApiCall
@@ -38,7 +36,7 @@ def statuses(call: ApiCall) -> Response:
     found = call.stores.reading.attachments.pipeline_statuses(
         call.key, start, end, call.query.whole("limit")
     )
-    return series_answer(found)
+    return series_answer(call, found)
 
 
 def put(call: ApiCall) -> Response:
@@ -60,7 +58,7 @@ def _put(call: ApiCall, *bodies: dict[str, Any]) -> Response:
         thrown = "PipelineStatus.getTaskStatus() is null"
         raise UnhandledError("[taskStatus must not be null]", 400, thrown=thrown)
     pipeline = call.stores.writing.attachments.put_pipeline_status(call.key, *bodies)
-    return json_answer(entity_of(call, pipeline), 200, {CHANGE_HEADER: "entityUpdated"})
+    return entity_answer(call, pipeline, {CHANGE_HEADER: "entityUpdated"})
 
 
 def delete(call: ApiCall) -> Response:

@@ -67,7 +67,7 @@ def statuses(call: ApiCall) -> Response:
     found = call.stores.reading.attachments.run_statuses(
         call.key, start, end, call.query.whole("limit")
     )
-    return series_answer(found)
+    return series_answer(call, found)
 
 
 def put_status(call: ApiCall) -> Response:

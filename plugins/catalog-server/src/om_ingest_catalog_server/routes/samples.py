@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from om_ingest import kinds
 from starlette.responses import Response
 
+from om_ingest_catalog_server import showing
 from om_ingest_catalog_server.answers import entity_answer
 from om_ingest_catalog_server.call import ApiCall
 from om_ingest_catalog_server.route import JSON, Execution, Route
@@ -40,7 +41,7 @@ def put(call: ApiCall) -> Response:
     """Store sample data; the entity with it."""
     attachments = call.stores.writing.attachments
     entity = attachments.put_sample_data(call.kind.entity_type, call.key, call.object())
-    return entity_answer(call, entity)
+    return entity_answer(call, entity, complete=showing.sampled)
 
 
 def delete(call: ApiCall) -> Response:

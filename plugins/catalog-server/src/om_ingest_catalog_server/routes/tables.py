@@ -80,7 +80,7 @@ def profiles(call: ApiCall) -> Response:
     name = call.route.segments[-1].removesuffix("Profile")
     start, end = call.query.span
     found = call.stores.reading.attachments.profiles(call.key, _PROFILES[name], start, end)
-    return series_answer(found)
+    return series_answer(call, found)
 
 
 def delete_profile(call: ApiCall) -> Response:

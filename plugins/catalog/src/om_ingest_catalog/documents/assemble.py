@@ -14,6 +14,7 @@ from om_ingest_catalog.rows.body import Body, above_members, member_list, member
 from om_ingest_catalog.rows.file import CatalogFile, EntityRow
 from om_ingest_catalog.rows.links import reference
 from om_ingest_catalog.rows.reading import UNREADABLE, ancestors, field_names, unreadable
+from om_ingest_catalog.rules.defaults import add_defaults
 
 EntityT = TypeVar("EntityT", bound=Entity)
 
@@ -63,6 +64,7 @@ def document(row: EntityRow, service_type: str | None) -> Body:
     for links in (SHARED_LINKS, kind.links):
         _expand_links(result, links)
     _expand_ids(result, kind.id_links)
+    add_defaults(row.entity_type, result, known)
     if "tags" in known:
         result.setdefault("tags", [])
     for path in kind.members:
