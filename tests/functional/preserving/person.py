@@ -41,6 +41,10 @@ _OTHERS: dict[str, set[str]] = {
 """Fields that a person of these tests leaves alone, by entity type."""
 
 
+_DEFAULTED = {"isJoinable", "default", "retentionSize", "dashboardType", "loggerLevel"}
+"""Fields that nobody can take away: then a server shows its default."""
+
+
 def settable(kind: EntityKind) -> list[str]:
     """The fields of an entity that a person sets."""
     taken = _IDENTITY | _SHOWN | kind.place_fields | {kind.nested_field, kind.nested_answer}
@@ -64,7 +68,7 @@ def edits(case: Case, document: Body, values: Values) -> list[Body]:
         return [
             {"op": "remove", "path": f"/{field}"}
             for field in optional(kind)
-            if own(document.get(field)) is not None
+            if field not in _DEFAULTED and own(document.get(field)) is not None
         ]
     return [
         {"op": "add", "path": f"/{field}", "value": value}

@@ -9,7 +9,7 @@ from typing import Any
 from om_ingest.config import fields_of
 from om_ingest.errors import PreconditionError, RecordError
 from om_ingest.kinds import KINDS
-from om_ingest.model import OVER_REST, EntityReference, TagLabel
+from om_ingest.model import OVER_REST, EntityReference, TagLabel, TermRelation
 from om_ingest.store import Outcome
 
 from om_ingest_catalog.documents.compose import StoredEntity, compose
@@ -142,7 +142,7 @@ def _lists(entity_type: str) -> frozenset[str]:
         name
         for name, field in fields_of(KINDS[entity_type].entity).items()
         if any(
-            choice in (list[EntityReference], list[TagLabel])
+            choice in (list[EntityReference], list[TagLabel], list[TermRelation])
             for choice in typing.get_args(field.annotation)
         )
     )
