@@ -45,11 +45,8 @@ def shown_fields(entity_type: str, fields: Collection[str]) -> frozenset[str]:
     return frozenset(fields) | _ALWAYS.get(entity_type, frozenset())
 
 
-def read(fields: Collection[str], *, in_list: bool = False) -> Completion:
-    """Entities as they are read: each requested field has a value, also if that is empty.
-
-    Columns and other members show their labels if both are requested, in a list if labels are.
-    """
+def read(fields: Collection[str]) -> Completion:
+    """Entities as they are read: each requested field has a value, also if that is empty."""
 
     def complete(entity_type: str, entity: Entity) -> None:
         if "*" in fields:
@@ -58,9 +55,6 @@ def read(fields: Collection[str], *, in_list: bool = False) -> Completion:
             entity.setdefault(field, _EMPTY[field]())
         for field in _ON_REQUEST.get(entity_type, frozenset()) - set(fields):
             entity.pop(field, None)
-        for field in _member_fields(entity_type):
-            if "tags" not in fields or not (in_list or field in fields):
-                _drop_labels(entity.get(field))
 
     return complete
 
@@ -89,8 +83,9 @@ def whole(entity_type: str, entity: Entity) -> None:
 def attached(entity_type: str, entity: Entity) -> None:
     """An entity in the answer to what was attached to it: samples, a profile, a run."""
     _drop_empty_labels(entity)
-    for field in _member_fields(entity_type):
-        _drop_labels(entity.get(field))
+    for path in KINDS[entity_type].members:
+        for part in _parts(entity.get(path[0])):
+            part.pop("tags", None)
     if entity_type == "table":
         entity.setdefault("votes", _no_votes())
 
@@ -102,19 +97,10 @@ def sampled(entity_type: str, entity: Entity) -> None:
     entity.pop("tags", None)
 
 
-def _member_fields(entity_type: str) -> set[str]:
-    return {path[0] for path in KINDS[entity_type].members}
-
-
 def _drop_empty_labels(entity: Entity) -> None:
     for part in _parts(entity):
         if part.get("tags") == []:
             del part["tags"]
-
-
-def _drop_labels(members: Any) -> None:
-    for part in _parts(members):
-        part.pop("tags", None)
 
 
 def _parts(value: Any) -> Iterator[Entity]:

@@ -76,7 +76,7 @@ def page(call: ApiCall) -> Response:
     if found.before is not None:
         paging["before"] = found.before
     answer: dict[str, object] = {
-        "data": entities_of(call, found.entities, showing.read(query.fields, in_list=True)),
+        "data": entities_of(call, found.entities, showing.read(query.fields)),
         "paging": paging,
     }
     if found.errors:  # entities that cannot be read (contract §7)
