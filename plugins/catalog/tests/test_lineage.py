@@ -140,7 +140,7 @@ def test_columns_of_an_edge_must_exist(chain: Catalog, columns: Any, reason: str
         (0, 1, "b", [], ["ab"]),
         (1, 1, "bc", ["ca"], ["ab"]),
         (2, 0, "bc", ["ca", "bc"], []),
-        (9, 9, "bc", ["ca", "bc", "ab"], ["ab", "bc", "ca"]),
+        (9, 9, "abc", ["ca", "bc", "ab"], ["ab", "bc", "ca"]),
     ],
 )
 def test_the_graph_has_a_depth(

@@ -108,8 +108,8 @@ def test_columns_are_patched_in_place(patched: Callable[..., dict[str, Any]]) ->
     )
     assert sorted(changed(entity)) == [
         "columns.a.description",
-        "columns.b.in.displayName",
         "columns.b.in.tags",
+        "columns.in.displayName",
     ]
     assert entity["columns"][1]["children"][0]["tags"] == [label("C.t")]
     assert entity["columns"][0]["dataTypeDisplay"] == "int"

@@ -39,7 +39,7 @@ STEPS = [
     (
         [column("x.y")],
         [column("x.y", description="d")],
-        ['columns."x.y".description'],
+        ["columns.x.y.description"],
         [],
         [],
         False,
@@ -62,7 +62,7 @@ def test_changed_columns_are_named(
     before: Any, after: Any, added: Any, updated: Any, deleted: Any, major: bool
 ) -> None:
     """Each change of a column has its field name, and is major where readers may break."""
-    changes = changes_between({"columns": before}, {"columns": after})
+    changes = changes_between({"columns": before}, {"columns": after}, fqn="t")
     assert [change["name"] for change in changes.added] == added
     assert [change["name"] for change in changes.updated] == updated
     assert [change["name"] for change in changes.deleted] == deleted
@@ -72,7 +72,7 @@ def test_changed_columns_are_named(
 def test_lists_are_described_as_json() -> None:
     """Added tags are one change whose value is a JSON string of just those tags."""
     old, new = {"tagFQN": "A.a", "source": "x"}, {"tagFQN": "A.b", "source": "x"}
-    changes = changes_between({"tags": [old]}, {"tags": [old, new]})
+    changes = changes_between({"tags": [old]}, {"tags": [old, new]}, fqn="t")
     assert changes.added == [{"name": "tags", "newValue": json.dumps([new], separators=(",", ":"))}]
 
 

@@ -29,7 +29,7 @@ from om_ingest.model.naming import (
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-_LABEL_FIELDS = ("tagFQN", "source", "labelType", "state")
+_LABEL_FIELDS = ("tagFQN", "labelType", "state")
 
 
 class EntityReference(Model):

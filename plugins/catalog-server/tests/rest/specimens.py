@@ -138,7 +138,7 @@ COLLECTIONS = {
 
 REQUIRED = {
     "user": ("email",),
-    "team": ("teamType",),
+    "team": (),
     "tag": ("description",),
     "classification": ("description",),
     "domain": ("description", "domainType"),

@@ -79,6 +79,18 @@ CASES = [
     ),
     case(
         "§6.4",
+        "a patch that replaces a field that is not there adds it",
+        make("database"),
+        patch(
+            _ONE,
+            [{"op": "replace", "path": "/displayName", "value": "Two"}],
+            200,
+            {"displayName": "Two", "version": 0.2},
+        ),
+        since="2.0",
+    ),
+    case(
+        "§6.4",
         "an empty patch changes nothing",
         _DATABASE,
         _patch(headers=change("entityNoChange"), shows={"version": 0.1}),

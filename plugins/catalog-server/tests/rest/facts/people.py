@@ -72,6 +72,11 @@ CASES = [
     ),
     case(
         "§3.1",
+        "a team without a teamType is a Group",
+        put("teams", {"name": "team_{me}"}, 201, {"teamType": "Group"}),
+    ),
+    case(
+        "§3.1",
         "who leaves a team by one side has left it on the other",
         make("user"),
         make("team", users=["{user.id}"]),

@@ -202,7 +202,7 @@ CASES = [
     ),
     case(
         "§3.0",
-        "a tag label needs tagFQN, source, labelType and state",
+        "a tag label needs tagFQN, labelType and state",
         make("tag"),
         make("databaseService"),
         *(
@@ -215,9 +215,24 @@ CASES = [
                 400,
                 says=missing,
             )
-            for missing in ("tagFQN", "source", "labelType", "state")
+            for missing in ("tagFQN", "labelType", "state")
         ),
         put("databases", specimen("database", tags=[label("{tag}")]), 201),
+    ),
+    case(
+        "§3.0",
+        "a tag label without a source is that of a classification",
+        make("tag"),
+        make("databaseService"),
+        put(
+            "databases",
+            specimen(
+                "database",
+                tags=[{"tagFQN": "{tag}", "labelType": "Manual", "state": "Confirmed"}],
+            ),
+            201,
+            {"tags": [{"tagFQN": "{tag}", "source": "Classification"}]},
+        ),
     ),
     case(
         "§3.0",

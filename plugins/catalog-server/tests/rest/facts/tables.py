@@ -47,8 +47,13 @@ CASES = [
     _refused("an ARRAY without arrayDataType is refused", columns=[_column("a", "ARRAY")]),
     _refused("a STRUCT without children is refused", columns=[_column("a", "STRUCT")]),
     _refused(
-        "a STRUCT with an empty list of children is refused",
-        columns=[_column("a", "STRUCT", children=[])],
+        "a STRUCT whose children are null is refused",
+        columns=[_column("a", "STRUCT", children=None)],
+    ),
+    _taken(
+        "a STRUCT with an empty list of children is taken",
+        [_column("a", "STRUCT", children=[])],
+        [{"children": []}],
     ),
     _refused("a scale without precision is refused", columns=[_column("a", "DECIMAL", scale=2)]),
     _refused(

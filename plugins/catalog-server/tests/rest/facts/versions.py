@@ -87,7 +87,7 @@ CASES = [
     ),
     case(
         "§6.2",
-        "a changed column is named with its quoted name, nested with more dots",
+        "a changed text or tag of a column is named with the names of all columns around it",
         make(
             "table",
             columns=[_column("a.b"), _column("s", "STRUCT", children=[_column("x")])],
@@ -105,9 +105,68 @@ CASES = [
             {
                 "changeDescription": {
                     "fieldsAdded": Holding(
-                        {"name": 'columns."a.b".description', "newValue": "One."},
+                        {"name": "columns.a.b.description", "newValue": "One."},
                         {"name": "columns.s.x.description", "newValue": "Two."},
                     )
+                }
+            },
+        ),
+        since="1.7",
+    ),
+    case(
+        "§6.2",
+        "other changes of a column are named with its own quoted name, also in a struct",
+        make(
+            "table",
+            columns=[_column("a.b"), _column("s", "STRUCT", children=[_column("x")])],
+        ),
+        put(
+            "tables",
+            specimen(
+                "table",
+                columns=[
+                    _column("a.b", displayName="One", constraint="NOT_NULL"),
+                    _column("s", "STRUCT", children=[_column("x", displayName="Two")]),
+                ],
+            ),
+            200,
+            {
+                "changeDescription": {
+                    "fieldsAdded": Holding(
+                        {"name": 'columns."a.b".displayName', "newValue": "One"},
+                        {"name": 'columns."a.b".constraint', "newValue": "NOT_NULL"},
+                        {"name": "columns.x.displayName", "newValue": "Two"},
+                    )
+                }
+            },
+        ),
+    ),
+    case(
+        "§6.2",
+        "columns that come and go are described with their FQNs and displayed types",
+        make("table", columns=[_column("a"), _column("b", "BIGINT")]),
+        put(
+            "tables",
+            specimen("table", columns=[_column("a"), _column("c", "TEXT")]),
+            200,
+            {
+                "changeDescription": {
+                    "fieldsAdded": [
+                        {
+                            "name": "columns",
+                            "newValue": JsonText(
+                                [{"fullyQualifiedName": "{table}.c", "dataTypeDisplay": "text"}]
+                            ),
+                        }
+                    ],
+                    "fieldsDeleted": [
+                        {
+                            "name": "columns",
+                            "oldValue": JsonText(
+                                [{"fullyQualifiedName": "{table}.b", "dataTypeDisplay": "bigint"}]
+                            ),
+                        }
+                    ],
                 }
             },
         ),

@@ -7,10 +7,15 @@ from typing import Any, TypeVar
 
 from om_ingest.kinds import KINDS, SHARED_LINKS
 from om_ingest.model import Entity
-from om_ingest.model.fqn import quote
 
 from om_ingest_catalog.documents.derived import complete
-from om_ingest_catalog.rows.body import Body, above_members, member_list, member_name, parse
+from om_ingest_catalog.rows.body import (
+    Body,
+    above_members,
+    complete_members,
+    member_list,
+    parse,
+)
 from om_ingest_catalog.rows.file import CatalogFile, EntityRow
 from om_ingest_catalog.rows.links import reference
 from om_ingest_catalog.rows.reading import UNREADABLE, ancestors, field_names, unreadable
@@ -69,7 +74,7 @@ def document(row: EntityRow, service_type: str | None) -> Body:
         result.setdefault("tags", [])
     for path in kind.members:
         above = above_members(kind.members, path, row.fqn)
-        _complete_members(above, member_list(result, path), are_columns=path[-1] == "columns")
+        complete_members(above, member_list(result, path), are_columns=path[-1] == "columns")
     return result
 
 
@@ -92,13 +97,3 @@ def _expand_ids(result: Body, links: Mapping[str, str]) -> None:
             result[field] = {"id": given, "type": target}
         elif isinstance(given, list):
             result[field] = [{"id": value, "type": target} for value in given]
-
-
-def _complete_members(above: str, members: list[Body], *, are_columns: bool) -> None:
-    for member in members:
-        fqn = member["fullyQualifiedName"] = f"{above}.{quote(member_name(member))}"
-        member.setdefault("tags", [])
-        if are_columns:
-            member.setdefault("dataTypeDisplay", member["dataType"].lower())
-        if "children" in member:
-            _complete_members(fqn, member["children"], are_columns=are_columns)

@@ -61,12 +61,14 @@ def patch(
         check_products({**inherited, **new}, is_bot=actor.is_bot)
     except RefusedError as refusal:
         raise refusal.error from None
-    changes = changes_between(old, new, kind.members)
+    changes = changes_between(old, new, kind.members, fqn=row.fqn)
     if not changes and new == old:
         return StoredEntity(compose(file, row), Outcome.UNCHANGED, "entityNoChange")
     new = relations.update_others(file, row.entity_type, row.fqn, old, new)
     since = _session_start(file, row, actor, writer.now) if if_match is None else None
-    total = changes if since is None else changes_between(parse(since.body), new, kind.members)
+    total = changes
+    if since is not None:
+        total = changes_between(parse(since.body), new, kind.members, fqn=row.fqn)
     if not (changes and total):  # the session would end where it began: make a new version
         since, total = None, changes
     hashed = row._replace(put_hash=kept_hash(row.put_hash))
@@ -93,7 +95,7 @@ def _patched(file: CatalogFile, row: EntityRow, old: Body, operations: Any) -> B
     """The body after the patch; fields that a patch cannot change keep their values."""
     original = compose(file, row).entity
     empty: Body = {name: [] for name in _lists(row.entity_type) if name not in original}
-    target = json_patch.apply({**original, **empty}, operations)
+    target = json_patch.apply({**original, **empty}, _adding(original, operations))
     if not isinstance(target, dict):
         raise RecordError("The patch leaves no object", "Patch the fields of the entity.")
     asked_deleted = target.get("deleted") is True and not row.deleted
@@ -110,6 +112,21 @@ def _patched(file: CatalogFile, row: EntityRow, old: Body, operations: Any) -> B
         )
     after = _validated(row.entity_type, target)
     return stored_form(file, row.entity_type, after, before, old)
+
+
+def _adding(original: Body, operations: Any) -> Any:
+    """The operations, in which those that replace a field that is not there add it."""
+    if not isinstance(operations, list):
+        return operations
+    return [
+        {**one, "op": "add"}
+        if isinstance(one, dict)
+        and one.get("op") == "replace"
+        and str(one.get("path")).count("/") == 1
+        and str(one["path"])[1:] not in original
+        else one
+        for one in operations
+    ]
 
 
 def _without_inherited(

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 
 _HASHES_SINCE = (2, 0)
 
+_DEFAULTS: Mapping[str, Mapping[str, Any]] = {"team": {"teamType": "Group"}}
+"""What a server takes for required fields that a request does not have."""
+
 _PUT_CHANGES = {
     Outcome.CREATED: "entityCreated",
     Outcome.UPDATED: "entityUpdated",
@@ -248,6 +251,8 @@ class Collection:
     def _item(self, body: Any) -> Item:
         try:
             kind = self.kind
+            if isinstance(body, Mapping):
+                body = {**_DEFAULTS.get(kind.entity_type, {}), **body}
             request = validated(kind.request, body, kind.entity_type, context=OVER_REST)
             return prepared(Parcel.sealed(request))
         except RecordError as error:

@@ -107,6 +107,17 @@ def _fqns_below(above: str, members: list[Body]) -> Iterator[str]:
         yield from _fqns_below(fqn, member.get("children") or [])
 
 
+def complete_members(above: str, members: list[Body], *, are_columns: bool) -> None:
+    """Add what answers show of members, in place: FQNs, lists of tags, types of columns."""
+    for member in members:
+        fqn = member["fullyQualifiedName"] = f"{above}.{quote(member_name(member))}"
+        member.setdefault("tags", [])
+        if are_columns:
+            member.setdefault("dataTypeDisplay", member["dataType"].lower())
+        if "children" in member:
+            complete_members(fqn, member["children"], are_columns=are_columns)
+
+
 def pair_members(old: list[Body], new: list[Body]) -> list[tuple[Body | None, Body]]:
     """Each new member with its predecessor among the old ones, or None (contract §6.2).
 

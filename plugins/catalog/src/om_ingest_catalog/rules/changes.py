@@ -8,7 +8,17 @@ from typing import Any
 
 from om_ingest.model.fqn import quote
 
-from om_ingest_catalog.rows.body import COLUMNS, Body, MemberPaths, dump, member_name, pair_members
+from om_ingest_catalog.rows.body import (
+    COLUMNS,
+    Body,
+    MemberPaths,
+    above_members,
+    complete_members,
+    dump,
+    member_name,
+    pair_members,
+    parse,
+)
 
 FIRST_VERSION = 0.1
 
@@ -19,6 +29,10 @@ _UNRECORDED = frozenset(
     {"dataType", "arrayDataType", "children", "ordinalPosition", "dataTypeDisplay"}
 )
 """Fields of a member that make no change of their own: its identity, order and display."""
+
+_COLUMNS = "columns"
+_NAMED_BY_PATH = frozenset({"tags", "description"})
+"""Fields of columns that a server names with the names of all columns around them, unquoted."""
 
 _LIST_KEYS = {"tags": ("tagFQN", "source"), "owners": ("id",), "reviewers": ("id",)}
 
@@ -70,31 +84,41 @@ class Changes:
 
 
 def changes_between(
-    old: Body, new: Body, members: MemberPaths = COLUMNS, versioned: Collection[str] = ()
+    old: Body,
+    new: Body,
+    members: MemberPaths = COLUMNS,
+    versioned: Collection[str] = (),
+    *,
+    fqn: str,
 ) -> Changes:
-    """All differences between two bodies of one entity.
+    """All differences between two bodies of one entity, whose FQN is `fqn`.
 
     `versioned` are fields that make a version although the newest servers do not record them.
     """
     changes = Changes()
     lists = {path[0]: path[-1] for path in members}
+    above = {path[0]: above_members(members, path, fqn) for path in members}
     for name in _names(old, new):
         if name not in lists:
             if name not in UNVERSIONED or name in versioned:
                 _compare(changes, name, name, old.get(name), new.get(name))
         elif lists[name] == name:
-            _compare_members(changes, name, old.get(name) or [], new.get(name) or [])
+            _compare_members(changes, name, above[name], old.get(name) or [], new.get(name) or [])
         else:
-            _compare_holders(changes, name, lists[name], old.get(name) or {}, new.get(name) or {})
+            holders = old.get(name) or {}, new.get(name) or {}
+            _compare_holders(changes, name, lists[name], above[name], *holders)
     return changes
 
 
-def _compare_holders(changes: Changes, path: str, field: str, old: Body, new: Body) -> None:
+def _compare_holders(
+    changes: Changes, path: str, field: str, above: str, old: Body, new: Body
+) -> None:
     """Compare two objects that hold a list of members in a field, among other fields."""
     for name in _names(old, new):
         inner_path = f"{path}.{name}"
         if name == field:
-            _compare_members(changes, inner_path, old.get(name) or [], new.get(name) or [])
+            members = old.get(name) or [], new.get(name) or []
+            _compare_members(changes, inner_path, above, *members)
         else:
             changes.record(inner_path, old.get(name), new.get(name))
 
@@ -123,28 +147,52 @@ def _compare(changes: Changes, name: str, path: str, old: Any, new: Any) -> None
     changes.record(path, [before[value] for value in kept], [after[value] for value in kept])
 
 
-def _compare_members(changes: Changes, path: str, old: list[Body], new: list[Body]) -> None:
+def _compare_members(
+    changes: Changes, path: str, above: str, old: list[Body], new: list[Body]
+) -> None:
+    """Compare two lists of members at a path; `above` is the start of their FQNs."""
     if old == new:
         return
     pairs = pair_members(old, new)
     continued = {id(match) for match, _ in pairs if match is not None}
     gone = [column for column in old if id(column) not in continued]
-    changes.record(path, None, [column for match, column in pairs if match is None] or None)
-    changes.record(path, gone or None, None)
+    come = [column for match, column in pairs if match is None]
+    changes.record(path, None, _shown(come, path, above) or None)
+    changes.record(path, _shown(gone, path, above) or None, None)
     if gone and path != "tasks":  # a task that goes is a minor change
         changes.major = True
     for match, column in pairs:
         if match is None or match == column:
             continue
-        member_path = f"{path}.{quote(member_name(column))}"
-        for name in _names(match, column):
-            if name not in _UNRECORDED:
-                _compare(changes, name, f"{member_path}.{name}", match.get(name), column.get(name))
+        name = member_name(column)
+        for changed in _names(match, column):
+            if changed not in _UNRECORDED:
+                field_path = _field_path(path, name, changed)
+                _compare(changes, changed, field_path, match.get(changed), column.get(changed))
         if _is_narrower(match, column):
             changes.major = True
-        _compare_members(
-            changes, member_path, match.get("children") or [], column.get("children") or []
-        )
+        children = match.get("children") or [], column.get("children") or []
+        _compare_members(changes, f"{path}.{name}", f"{above}.{quote(name)}", *children)
+
+
+def _field_path(path: str, name: str, field: str) -> str:
+    """How a server names a field of a member.
+
+    Most fields of columns are named with the quoted name of the column alone, also in a struct.
+    """
+    is_column = _COLUMNS in path.split(".")[:2]
+    if is_column and field not in _NAMED_BY_PATH:
+        return f"{_COLUMNS}.{quote(name)}.{field}"
+    return f"{path}.{name if is_column else quote(name)}.{field}"
+
+
+def _shown(members: list[Body], path: str, above: str) -> list[Body]:
+    """Members as an entity shows them, that is with their FQNs."""
+    if not members:
+        return members
+    shown: list[Body] = parse(dump({"": members}))[""]
+    complete_members(above, shown, are_columns=_COLUMNS in path.split(".")[:2])
+    return shown
 
 
 def _is_narrower(old: Body, new: Body) -> bool:

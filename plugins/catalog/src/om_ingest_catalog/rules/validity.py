@@ -105,7 +105,7 @@ def _column_problem(column: Body) -> str | None:
     data_type = column["dataType"]
     if data_type == "ARRAY" and "arrayDataType" not in column:
         return "is an ARRAY without arrayDataType"
-    if data_type == "STRUCT" and not column.get("children"):
+    if data_type == "STRUCT" and "children" not in column:
         return "is a STRUCT without children"
     if "scale" in column:
         if "precision" not in column:

@@ -195,13 +195,16 @@ def _normalise_columns(columns: Iterable[Body], source: EntityRow, target: Entit
 def graph(
     file: CatalogFile, root: EntityRow, *, upstream_depth: int, downstream_depth: int
 ) -> EntityLineage:
-    """The live entities within the given depths of one, and the edges between them."""
-    nodes = {root.rowid: root}
+    """The live entities within the given depths of one, and the edges between them.
+
+    As on a server, the one itself is among them if edges lead back to it.
+    """
+    nodes: dict[int, EntityRow] = {}
     upstream = _edges(file, root, nodes, "upstream", upstream_depth)
     downstream = _edges(file, root, nodes, "downstream", downstream_depth)
     return EntityLineage(
         entity=_reference(root),
-        nodes=[_reference(row) for row in nodes.values() if row.rowid != root.rowid],
+        nodes=[_reference(row) for row in nodes.values()],
         upstreamEdges=upstream,
         downstreamEdges=downstream,
     )

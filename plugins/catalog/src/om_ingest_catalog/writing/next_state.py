@@ -58,7 +58,7 @@ def next_state(
     if options.is_run:
         new = written_by_run(kind, old, said, exclusive, override=override)
         check_products(new, is_bot=is_bot)
-        changes = changes_between(old, new, kind.members)
+        changes = changes_between(old, new, kind.members, fqn=row.fqn)
         changes.record("deleted", bool(row.deleted), False)
         return NextState(old, new, changes, not changes and new == old)
     release = options.release or NEWEST
@@ -69,7 +69,8 @@ def next_state(
     recorded = old
     if _takes_inherited(row.entity_type, options):
         recorded = {**Inheritance(file).values(row, old, {_RETENTION}), **old}
-    changes = changes_between(recorded, new, kind.members, merge.versioned_fields(release))
+    versioned = merge.versioned_fields(release)
+    changes = changes_between(recorded, new, kind.members, versioned, fqn=row.fqn)
     changes.record("deleted", bool(row.deleted), False)
     if not changes and all(new.get(name) == old.get(name) for name in UNVERSIONED):
         return NextState(old, old, changes, is_same=True)
