@@ -27,6 +27,7 @@ DAY_MS = 1_700_000_000_000
 TABLE = "full-databaseService.full-database.full-databaseSchema.full-table"
 SCHEMA = TABLE.rpartition(".")[0]
 TOPIC = "full-messagingService.full-topic"
+WORKSHEET = "full-driveService.full-spreadsheet.full-worksheet"
 PIPELINE = "full-pipelineService.full-pipeline"
 
 _PLACEHOLDER = {"of-source": "source"}
@@ -143,6 +144,13 @@ def newer_values() -> Iterator[tuple[str, Body]]:
     formats = {"fileFormats": ["csv", *facts.VALUES["ContainerFileFormat"]]}
     yield "container", {"name": "formats", "service": "full-storageService", **formats}
     yield "metric", {"name": "unit", "unitOfMeasurement": "OTHER"}
+    assets = [
+        {"type": "metric", "fullyQualifiedName": "unit"},
+        {"type": "table", "fullyQualifiedName": TABLE},
+        {"type": "worksheet", "fullyQualifiedName": WORKSHEET},
+    ]
+    product = {"description": "d", "domains": ["source-domain"], "assets": assets}
+    yield "dataProduct", {"name": "of-kinds", **product}
 
 
 def attachments(values: Values) -> Iterator[tuple[str, Body]]:

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from om_ingest.model.entity import Model
+from om_ingest.model.entity import EntityReference, Model
 from pydantic import BaseModel
 
 from tests.functional.releases import facts
@@ -50,6 +50,9 @@ def _object(value: Any, name: str, path: str, version: facts.Version, lost: set[
 def _value(
     given: Any, name: str, field: str, path: str, version: facts.Version, lost: set[str]
 ) -> Any:
+    if isinstance(given, EntityReference) and not facts.has_kind(version, given.type):
+        lost.add(f"{path}{field}={given.type}")
+        return None
     if isinstance(given, list):
         kept = [_value(item, name, field, path, version, lost) for item in given]
         return [item for item in kept if item is not None]

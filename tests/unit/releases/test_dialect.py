@@ -125,6 +125,21 @@ def test_kinds(entity_type: str, version: str, lacks: bool) -> None:
     assert dialect(version).lacks(entity_type) is lacks
 
 
+def test_references_to_kinds_that_a_server_lacks() -> None:
+    """A reference to an entity of a newer kind is left out, and the others stay."""
+    body = {"assets": [{"type": "worksheet"}, {"type": "table"}], "owners": [{"type": "user"}]}
+    (lost,) = dialect("1.6.0").fit("CreateDataProductRequest", body)
+    assert lost.key == "assets=worksheet"
+    assert body == {"assets": [{"type": "table"}], "owners": [{"type": "user"}]}
+    trigger = {"triggeredBy": {"type": "metric"}}
+    spoken = dialect("2.0.7")
+    assert spoken.fit("CreateQueryRequest", trigger) == []
+    spoken.refuse_kind("metric")
+    (lost,) = spoken.fit("CreateQueryRequest", trigger)
+    assert lost.key == "triggeredBy=metric"
+    assert trigger == {}
+
+
 def test_old_spellings() -> None:
     """Until 1.8 an entity has one domain, in a field of another name."""
     body = {"name": "t", "domains": ["a"]}

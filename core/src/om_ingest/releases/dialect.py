@@ -18,6 +18,9 @@ _DISPLAY = {"dataType": "dataTypeDisplay"}
 _CONFIGURED = ("serviceType", "connection")
 """A type of service, and the field whose form depends on it."""
 
+_REFERENCE = "EntityReference"
+"""The class of references, whose `type` may be a kind that a server lacks."""
+
 
 class _Rule(NamedTuple):
     """What becomes of one field of a class."""
@@ -50,12 +53,12 @@ class Dialect:
         self._table = table or known()
         self._refused: frozenset[tuple[str, str, str]] = frozenset()
         """Class, field and value that the server refused; the value is empty for a field."""
-        self._rules = self._made()
         self.lacking: Mapping[str, Span] = {
             name: span for name, span in self._table.kinds.items() if not holds(span, version)
         }
         """Entity types that the server does not have, with the versions that have them; none if
         the server has said so."""
+        self._rules = self._made()
 
     def lacks(self, entity_type: str) -> bool:
         """Whether the server has no entities of this type."""
@@ -66,6 +69,7 @@ class Dialect:
         is_news = entity_type not in self.lacking
         if is_news:
             self.lacking = {**self.lacking, entity_type: []}
+            self._rules = self._made()
         return is_news
 
     def knows_less(self, class_name: str) -> bool:
@@ -130,11 +134,29 @@ class Dialect:
                 yield LeftOut(f"{place}[1:]", span=rule.unknown)
             if rule.values:
                 yield from self._fit_values(body, field, rule, place)
+            if rule.inner == _REFERENCE:
+                yield from self._fit_references(body, field, place)
             if rule.inner:
                 below = path if rule.inner == class_name else f"{place}."  # columns in columns
+                given = body.get(field)
                 for item in given if isinstance(given, list) else (given,):
                     if isinstance(item, dict):
                         yield from self._fit(rule.inner, item, below)
+
+    def _fit_references(self, body: Body, field: str, place: str) -> Iterator[LeftOut]:
+        given = body[field]
+        items = given if isinstance(given, list) else [given]
+        kept = []
+        for item in items:
+            target = item.get("type") if isinstance(item, dict) else None
+            if target in self.lacking:
+                yield LeftOut(place, str(target), span=self.lacking[str(target)])
+            else:
+                kept.append(item)
+        if isinstance(given, list):
+            body[field] = kept
+        elif not kept:
+            del body[field]
 
     def _fit_values(self, body: Body, field: str, rule: _Rule, place: str) -> Iterator[LeftOut]:
         given = body[field]
@@ -170,10 +192,11 @@ class Dialect:
             if not value:
                 rule = own.setdefault(class_name, {}).get(field, _Rule())
                 own[class_name][field] = rule._replace(is_unknown=True, unknown=rule.unknown)
-        found: dict[str, dict[str, _Rule]] = {}
+        references: dict[str, dict[str, _Rule]] = {_REFERENCE: {}} if self.lacking else {}
+        found = references
         while True:
             again = {name: _useful(rules, found) for name, rules in own.items()}
-            again = {name: rules for name, rules in again.items() if rules}
+            again = references | {name: rules for name, rules in again.items() if rules}
             if again.keys() == found.keys():
                 return again
             found = again
