@@ -79,7 +79,7 @@ class Sink(Closeable):
         return None
 
     def limits(self) -> Sequence[str]:
-        """What records can say and this target cannot hold, one line for each kind of record.
+        """What records can say and this target cannot hold, in a few lines.
 
         `om-ingest check` prints it. Nothing, unless overridden.
         """

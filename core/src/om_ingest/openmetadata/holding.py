@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pydantic_core import from_json
 
@@ -11,7 +11,7 @@ from om_ingest.kinds.door import RECORD_TYPE_NAMES, request_of
 from om_ingest.model.entity import AttachmentRequest, CreateRequest, EntityReference
 from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.model.records import Record
-from om_ingest.releases import Dialect, LeftOut, history
+from om_ingest.releases import Dialect, LeftOut, Span, first_of, history
 
 
 def lacking(dialect: Dialect, record: Record) -> str:
@@ -35,16 +35,34 @@ def left_out(dialect: Dialect, parcel: Parcel) -> list[LeftOut]:
 
 
 def limits(dialect: Dialect) -> Iterator[str]:
-    """Everything that records can say and a server cannot hold, a line for each kind of record."""
-    for record_type in RECORD_TYPE_NAMES:
-        if dialect.lacks(record_type):
-            span = dialect.lacking[record_type]
-            yield f"{record_type}: the whole kind ({history(span)})"
-            continue
-        unknown = dialect.unknown(request_of(record_type).__name__)
-        told = ", ".join(f"{lost.key} ({history(lost.span or [])})" for lost in unknown)
-        if told:
-            yield f"{record_type}: {told}"
+    """Everything that records can say and a server cannot hold.
+
+    A line for the kinds that it lacks, and one for each kind of record or class of parts, such as
+    `TagLabel`; one for several that lack the same.
+    """
+    if dialect.lacking:
+        yield f"whole kinds: {_by_history(dialect.lacking.items())}"
+    names = {
+        request_of(record_type).__name__: record_type
+        for record_type in RECORD_TYPE_NAMES
+        if not dialect.lacks(record_type)
+    }
+    waiting, owners = list(names), dict[str, list[str]]()
+    for class_name in waiting:
+        name = names.get(class_name) or class_name.rpartition(".")[2]
+        unknown = _by_history((lost.key, lost.span) for lost in dialect.unknown(class_name))
+        if name not in owners.setdefault(unknown, []):
+            owners[unknown].append(name)
+        waiting += sorted(dialect.parts(class_name).difference(waiting))
+    yield from (f"{', '.join(having)}: {told}" for told, having in owners.items() if told)
+
+
+def _by_history(unknown: Iterable[tuple[str, Span | None]]) -> str:
+    """What a server does not know, with the versions that know it: `a, b (new in 1.9.0); …`."""
+    found: dict[str, list[str]] = {}
+    for key, span in sorted(unknown, key=lambda one: first_of(one[1])):
+        found.setdefault(history(span) if span else "refused", []).append(key)
+    return "; ".join(f"{', '.join(keys)} ({told})" for told, keys in found.items())
 
 
 def _types_of(record: Record) -> Iterator[str]:

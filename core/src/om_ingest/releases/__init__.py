@@ -2,7 +2,7 @@
 
 from om_ingest.releases.dialect import Dialect
 from om_ingest.releases.fallbacks import FALLBACKS
-from om_ingest.releases.known import Known, Span, holds, known
+from om_ingest.releases.known import Known, Span, first_of, holds, known
 from om_ingest.releases.leftout import OLDEST, LeftOut, history
 from om_ingest.releases.version import Version, parsed_version
 
@@ -14,6 +14,7 @@ __all__ = [
     "LeftOut",
     "Span",
     "Version",
+    "first_of",
     "history",
     "holds",
     "known",

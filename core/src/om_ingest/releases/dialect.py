@@ -101,22 +101,20 @@ class Dialect:
         self._rules = self._made()
         return True
 
-    def unknown(self, class_name: str, path: str = "") -> Iterator[LeftOut]:
-        """All that records of a class can say and the server does not know."""
-        yield from self._unknown(class_name, path, ())
-
-    def _unknown(self, class_name: str, path: str, inside: tuple[str, ...]) -> Iterator[LeftOut]:
+    def unknown(self, class_name: str) -> Iterator[LeftOut]:
+        """What records of a class can say and the server does not know; that of parts apart."""
         for field, rule in self._rules.get(class_name, {}).items():
-            place = f"{path}{field}"
             if rule.is_unknown:
-                yield LeftOut(place, span=rule.unknown)
+                yield LeftOut(field, span=rule.unknown)
                 continue
             if rule.single:
-                yield LeftOut(f"{place}[1:]", span=rule.unknown)
+                yield LeftOut(f"{field}[1:]", span=rule.unknown)
             for value, (instead, span) in rule.values.items():
-                yield LeftOut(place, value, instead, span, rule.is_needed and not instead)
-            if rule.inner and rule.inner not in (class_name, *inside):
-                yield from self._unknown(rule.inner, f"{place}.", (*inside, class_name))
+                yield LeftOut(field, value, instead, span, rule.is_needed and not instead)
+
+    def parts(self, class_name: str) -> set[str]:
+        """The classes in records of a class in which there is something that it does not know."""
+        return {rule.inner for rule in self._rules.get(class_name, {}).values() if rule.inner}
 
     def _fit(self, class_name: str, body: Body, path: str) -> Iterator[LeftOut]:
         for field, rule in self._rules[class_name].items():

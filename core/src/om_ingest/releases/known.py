@@ -40,6 +40,11 @@ def holds(span: Span | None, version: tuple[int, ...]) -> bool:
     )
 
 
+def first_of(span: Span | None) -> tuple[int, ...]:
+    """The first version in a span; the lowest one for None."""
+    return _numbers(span[0][0]) if span else ()
+
+
 @cache
 def _numbers(text: str) -> tuple[int, ...]:
     return tuple(map(int, text.split(".")))
