@@ -9,12 +9,27 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import httpx
 import pytest
-from om_ingest import Outcome, Record, ServerError, WriteResult
+from om_ingest import EntityReference, Outcome, Record, ServerError, WriteResult
 from om_ingest.delivery import SinkContext
-from om_ingest.model import Column, CreateChartRequest, CreateTableRequest
+from om_ingest.model import (
+    AddLineageRequest,
+    Column,
+    CreateChartRequest,
+    CreateDirectoryRequest,
+    CreateDriveServiceRequest,
+    CreateFileRequest,
+    CreateMetricRequest,
+    CreateTableRequest,
+    CreateTeamRequest,
+    CreateUserRequest,
+    DriveService,
+    EntitiesEdge,
+    Metric,
+)
 from om_ingest.sinks.openmetadata import OpenMetadataSink
 from om_ingest.workflow.acknowledgements import Acknowledgements
 from om_ingest.workflow.journal import Journal
@@ -296,3 +311,105 @@ def test_rows_are_acknowledged_as_they_are_answered(
         wire.judge("PUT", "tables$", note)
         assert len([*sink.write(tables(100)), *sink.flush()]) == 100
     assert all(acknowledged >= sent - 8 for sent, acknowledged in counts)
+
+
+def without(wire: Wire, *collections: str, form: str = "404") -> None:
+    """Let the server lack all below some collections."""
+
+    def lack(call: Call) -> httpx.Response | None:
+        is_below = any(call.path.startswith((name, f"{name}/")) for name in collections)
+        return NOT_THERE[form] if is_below else None
+
+    for method in ("GET", "PUT", "POST", "PATCH"):
+        wire.judge(method, "", lack)
+
+
+SERVICE = CreateDriveServiceRequest(name="d", serviceType="GoogleDrive")
+
+
+@pytest.mark.parametrize("form", NOT_THERE)
+@pytest.mark.parametrize(
+    ("collection", "records"),
+    [
+        ("services/driveServices", [SERVICE]),
+        ("metrics", [CreateMetricRequest(name=f"m{number}") for number in range(20)]),
+        ("drives/files", [CreateFileRequest(name=f"f{n}", service="d") for n in range(20)]),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_kind_that_is_not_there(
+    wire: Wire, store: OpenMetadata, form: str, collection: str, records: list[Record]
+) -> None:
+    """A newer kind that a server lacks, whatever its version, is found out once, and left out."""
+    without(wire, collection, form=form)
+    told = {(result.outcome, result.reason) for result in store.write(records)}
+    name = collection.rpartition("/")[2]
+    assert told == {(Outcome.LEFT_OUT, f"server 2.0.7 has no {name} (collection {collection})")}
+    assert len(wire.calls) - 2 <= 3  # two are for the version and the user
+    again = len(wire.calls)
+    assert outcomes(store, records) == {Outcome.LEFT_OUT}
+    assert len(wire.calls) == again
+    assert outcomes(store, tables(3)) == {Outcome.WRITTEN}  # batches of others are taken
+
+
+def test_a_kind_that_is_not_there_below_what_was_created(wire: Wire, store: OpenMetadata) -> None:
+    """Where nothing is looked up before, as in a new service, it is found out as well."""
+    without(wire, "drives/directories")
+    directories = [CreateDirectoryRequest(name=f"d{n}", service="d") for n in range(9)]
+    told = [result.outcome for result in store.write([SERVICE, *directories])]
+    assert told == [Outcome.CREATED, *[Outcome.LEFT_OUT] * 9]
+    assert outcomes(store, tables(3)) == {Outcome.WRITTEN}
+
+
+@pytest.mark.parametrize("form", NOT_THERE)
+def test_a_kind_that_no_release_lacks(wire: Wire, store: OpenMetadata, form: str) -> None:
+    """Who says that there are no users is not the server: records fail, at once, with a reason."""
+    without(wire, "users", form=form)
+    results = store.write([CreateUserRequest(name="u", email="u@x.test")])
+    assert [result.outcome for result in results] == [Outcome.FAILED]
+    assert "the server has no GET users/name/u" in results[0].reason
+    assert len(wire.calls) - 2 == 1
+
+
+def test_what_is_read_of_a_kind_that_is_not_there(wire: Wire, store: OpenMetadata) -> None:
+    """A source that asks for an entity of such a kind, or for a list, hears that there is none."""
+    without(wire, "services/driveServices", "metrics")
+    assert store.get_by_name(DriveService, "d") is None
+    assert store.get_by_id(DriveService, uuid4()) is None
+    assert list(store.list_fqns(Metric)) == []
+    assert store.get_by_name(Metric, "m") is None
+    assert len(wire.calls) - 2 == 4
+
+
+def test_an_edge_to_a_kind_that_is_not_there(wire: Wire, store: OpenMetadata) -> None:
+    """An edge with an end of a kind that the server lacks is left out with it."""
+    without(wire, "drives/files")
+    wire.put("tables", "s.d.p.t")
+    file = EntityReference(type="file", fullyQualifiedName="d.f")
+    end = EntityReference(type="table", fullyQualifiedName="s.d.p.t")
+    edge = AddLineageRequest(edge=EntitiesEdge(fromEntity=file, toEntity=end))
+    (result,) = store.write([edge])
+    assert (result.outcome, result.missing) == (Outcome.LEFT_OUT, None)
+
+
+@pytest.mark.parametrize("method", ["PUT", "POST"])
+def test_a_method_that_is_not_there(wire: Wire, store: OpenMetadata, method: str) -> None:
+    """A kind that the server has, and does not let us write, is no kind that it lacks: it fails."""
+    wire.judge(method, "^(tables|teams)$", lambda call: NOT_THERE["405"])
+    record = table(1) if method == "PUT" else CreateTeamRequest(name="t", teamType="Group")
+    (result,) = store.write([record])
+    collection = "tables" if method == "PUT" else "teams"
+    assert result.outcome is Outcome.FAILED
+    assert result.reason == f"the server has no {method} {collection} (405)"
+
+
+def test_a_missing_parent_is_no_missing_kind(wire: Wire, store: OpenMetadata, refused: Any) -> None:
+    """A 404 that names what is not there is about that, and nothing else is asked."""
+    wire.judge(
+        "PUT", "tables$", lambda call: refused(404, "databaseSchema instance for s not found")
+    )
+    (result,) = store.write([table(1)])
+    assert (result.outcome, result.missing) == (Outcome.FAILED, ("databaseSchema", "s"))
+    assert [
+        call.path for call in wire.calls if call.method == "GET" and "limit" in call.query
+    ] == []

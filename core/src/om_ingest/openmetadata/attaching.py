@@ -59,7 +59,7 @@ class Attacher:
         """
         try:
             outcome, answer = self._sent(record, edges, beside)
-            is_missing = answer is not None and answer.status == 404
+            is_missing = answer is not None and answer.status == 404 and not answer.lacks_route
             if is_missing and self._server.ids.forget(_pointers(record)):
                 # The entity was created again, with another id.
                 outcome, answer = self._sent(record, edges, beside)

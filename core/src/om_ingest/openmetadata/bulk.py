@@ -99,6 +99,9 @@ class BulkWriter:
             left = [row for row in rows if row not in results]
             yield from self._singly(left, alone, again=True)
             return
+        if self._server.has_no(kind, answer):
+            yield [(row, refused(answer)) for row in rows]
+            return
         left = rows
         if answer.lacks_route:
             self._give_up(kind, f"the server has no {kind.collection}/bulk", is_absent=True)

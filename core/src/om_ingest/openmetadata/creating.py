@@ -40,7 +40,12 @@ class Creation:
         """Those of `absent` that were there already."""
 
     def alone(self, row: Row, again: bool) -> RowResult:  # as `Alone` has it
-        """Create or update one entity; `again` if the server may have done it already."""
+        """Create or update one entity; `again` if the server may have done it already.
+
+        Nothing of a kind is sent once it is known that the server does not have it.
+        """
+        if self._server.dialect.lacks(row.kind.entity_type):
+            return RowResult(Outcome.FAILED, f"the server has no {row.kind.collection}")
         if row not in self._absent or row.kind.bulk or row.kind.entity_type in PUT_ONLY:
             result = put_one(self._server, row, again=again)
             if result.outcome in (Outcome.UNCHANGED, Outcome.UPDATED):
@@ -92,6 +97,7 @@ def put_one(server: Server, row: Row, *, again: bool = False) -> RowResult:
             answer = request()
     except RequestFailedError as error:
         return RowResult(Outcome.FAILED, error.what)
+    server.has_no(row.kind, answer)  # noted for the next ones
     return outcome_of(answer._replace(may_be_second=True) if again else answer)
 
 
@@ -100,6 +106,8 @@ def post_one(server: Server, row: Row) -> Answer:
 
     Raises `RequestFailedError`.
     """
-    return server.transport.request(
+    answer = server.transport.request(
         "POST", row.kind.collection, body=row.content, evidence=naming(row.kind, row.fqn)
     )
+    server.has_no(row.kind, answer)  # noted for the next ones
+    return answer

@@ -18,10 +18,9 @@ def lacking(dialect: Dialect, record: Record) -> str:
     """Why a server holds nothing of a record, in one line; empty if it holds some of it."""
     for entity_type in _types_of(record) if dialect.lacking else ():
         if dialect.lacks(entity_type):
-            collection = KINDS[entity_type].collection.rpartition("/")[2]
-            span = dialect.lacking[entity_type]
-            since = f" ({history(span)})" if span else ""
-            return f"server {dialect.text} has no {collection}{since}"
+            collection, span = KINDS[entity_type].collection, dialect.lacking[entity_type]
+            told = history(span) if span else f"collection {collection}"
+            return f"server {dialect.text} has no {collection.rpartition('/')[2]} ({told})"
     return ""
 
 

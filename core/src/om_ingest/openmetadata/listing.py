@@ -97,7 +97,7 @@ def pages(
 ) -> Iterator[dict[str, Any]]:
     """The pages of a list, lazily: `data` and `paging`, as the server gives them.
 
-    There are none of a kind that the server's version does not have. Raises `RecordError` if it
+    There are none of a kind that the server does not have. Raises `RecordError` if it
     refuses the list, `ServerError` for a list that does not end.
     """
     if server.dialect.lacks(kind.entity_type):
@@ -113,7 +113,10 @@ def pages(
             told["limit"] = fields.page_count
             return server.get(kind.collection, is_page, **query, **cursor, **told)
 
-        page = document_of(fields.asked(kind, ask), f"the list of {kind.collection}")
+        answer = fields.asked(kind, ask)
+        if server.has_no(kind, answer):
+            return
+        page = document_of(answer, f"the list of {kind.collection}")
         yield page
         following = page["paging"].get("after")
         if not following:

@@ -7,7 +7,7 @@ import threading
 from urllib.parse import unquote
 
 from om_ingest.errors import RecordError, ServerError
-from om_ingest.kinds import kind_of
+from om_ingest.kinds import EntityKind, kind_of
 from om_ingest.model import fqn as names
 from om_ingest.openmetadata import evidence
 from om_ingest.openmetadata.config import MetadataServerConfig
@@ -33,6 +33,10 @@ class Server:
         self._lock = threading.Lock()
         self._features: Features | None = None
         self._warnings: set[str] = set()
+        self._asking = threading.Lock()
+        """Held while it is found out whether the server has a kind."""
+        self._present: set[str] = set()
+        """Entity types that it is known to have."""
 
     @property
     def features(self) -> Features:
@@ -89,14 +93,42 @@ class Server:
         is_login = kind.lower_case and "." in fqn and '"' not in fqn
         if is_login and evidence.is_absent(answer, fqn):  # an unquoted one
             answer = self.get(path_of(kind.collection, "name", names.quote(fqn)), is_it, **query)
-        return answer
+        return _absent(entity_type, fqn) if self.has_no(kind, answer) else answer
 
     def by_id(self, entity_type: str, entity_id: str, **query: str | int) -> Answer:
         """The answer to a GET of one entity by its id, as of `by_name`; a 2xx is this entity."""
         if self.dialect.lacks(entity_type):
             return _absent(entity_type, entity_id)
-        path = path_of(kind_of(entity_type).collection, entity_id)
-        return self.get(path, evidence.reading(evidence.naming_id(entity_type, entity_id)), **query)
+        kind = kind_of(entity_type)
+        is_it = evidence.reading(evidence.naming_id(entity_type, entity_id))
+        answer = self.get(path_of(kind.collection, entity_id), is_it, **query)
+        return _absent(entity_type, entity_id) if self.has_no(kind, answer) else answer
+
+    def has_no(self, kind: EntityKind, answer: Answer) -> bool:
+        """Whether a server that gives this answer has no such kind at all, whatever its version.
+
+        An answer that lacks a route may be about one path or method only. So the list of the kind
+        is asked for, once: a server that lacks it, too, has no such kind. A kind that all releases
+        have is lacked by none: what says so is a proxy.
+        """
+        entity_type = kind.entity_type
+        if answer.is_done or not self.dialect.may_lack(entity_type):
+            self._present.add(entity_type)
+        elif answer.lacks_route and entity_type not in self._present:
+            with self._asking:
+                if entity_type not in self._present and not self.dialect.lacks(entity_type):
+                    self._find_out(kind)
+        return self.dialect.lacks(entity_type)
+
+    def _find_out(self, kind: EntityKind) -> None:
+        try:
+            answer = self.get(kind.collection, evidence.is_page, limit=1)
+        except RecordError:
+            return
+        if answer.lacks_route:
+            self.dialect.refuse_kind(kind.entity_type)
+        elif answer.is_done:
+            self._present.add(kind.entity_type)
 
     def warn_once(self, text: str) -> None:
         """Log a warning, the first time that it is given."""

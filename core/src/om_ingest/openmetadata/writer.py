@@ -104,20 +104,27 @@ class Writer:
                         is_new = self._is_asked(kind_of(record))
                         rows[row_of(parcel, record, self._server, is_new=is_new)] = place
                 except (RecordError, RequestFailedError) as error:
-                    result = failed(error)
-                    added = refusals.add(parcel, result.reason, result.missing)
-                    yield [(place, RowResult(Outcome.FAILED, *added))]
+                    yield [(place, self._judged(parcel, failed(error), refusals))]
             else:
-                yield [(place, self._attached(parcel.content, edges, beside))]
+                result = self._attached(parcel.content, edges, beside)
+                yield [(place, self._judged(parcel, result, refusals))]
         for some in self._updater.put(list(rows)):
-            for row, result in some:
+            for row, _ in some:
                 if row.kind.entity_type == "pipeline":
                     self._attacher.forget_tasks(row.fqn)
-                if result.outcome is Outcome.FAILED:
-                    refusals.add(parcels[rows[row]], result.reason, result.missing)
-                else:
-                    refusals.discard(parcels[rows[row]])
-            yield [(rows[row], result) for row, result in some]
+            yield [
+                (rows[row], self._judged(parcels[rows[row]], result, refusals))
+                for row, result in some
+            ]
+
+    def _judged(self, parcel: Parcel, result: RowResult, refusals: Refusals) -> RowResult:
+        """The result to report; left out is what the server has turned out to have no kind for."""
+        if result.outcome is not Outcome.FAILED:
+            refusals.discard(parcel)
+            return result
+        if reason := lacking(self._server.dialect, parcel.record):
+            return RowResult(Outcome.LEFT_OUT, reason)
+        return RowResult(Outcome.FAILED, *refusals.add(parcel, result.reason, result.missing))
 
     def _standing(self, parcel: Parcel) -> Outcome | None:
         """The outcome of an existing service that must not be overwritten (§11.2); None for others.

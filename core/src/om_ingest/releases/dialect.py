@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from om_ingest.releases.fallbacks import FALLBACKS
 from om_ingest.releases.known import Known, Span, holds, known
-from om_ingest.releases.leftout import LeftOut
+from om_ingest.releases.leftout import OLDEST, LeftOut
 from om_ingest.releases.version import Version
 
 Body = dict[str, Any]
@@ -63,6 +63,10 @@ class Dialect:
     def lacks(self, entity_type: str) -> bool:
         """Whether the server has no entities of this type."""
         return entity_type in self.lacking
+
+    def may_lack(self, entity_type: str) -> bool:
+        """Whether there are releases without the kind, or the server is older than all known."""
+        return entity_type in self._table.kinds or not holds([[OLDEST]], self.version)
 
     def refuse_kind(self, entity_type: str) -> bool:
         """Note that the server has no such kind, whatever its version; whether that is news."""

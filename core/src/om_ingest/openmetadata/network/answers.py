@@ -17,7 +17,10 @@ _MESSAGE_KEYS = ("message", "responseMessage")
 """Where errors hold their message; 1.6 gives unhandled ones in the second, or in both."""
 
 _WRAPPED = re.compile(r"^(?:An exception with message \[)?HTTP (404|405|406|415|501) ")
-_NO_ROUTE = frozenset({404, 405, 501})
+_NO_ROUTE = frozenset({405, 501})
+_ABOUT_ENTITY = re.compile(r"(?<!HTTP 404 )\bnot found\b", re.IGNORECASE)
+"""In the message of a 404: it is about what the path names, such as `table instance for …`."""
+
 _EXCERPT_CHARS = 200
 
 
@@ -104,6 +107,9 @@ class Answer(NamedTuple):
     redact: Redactor = Redactor()
     """Masks the secrets that the server may have put into its message."""
 
+    asked: str = ""
+    """Method and path of the request, if there is no such route."""
+
     @property
     def is_done(self) -> bool:
         """Whether the request was done."""
@@ -111,15 +117,18 @@ class Answer(NamedTuple):
 
     @property
     def lacks_route(self) -> bool:
-        """Whether the server has no such path or method, if not the thing that it names."""
+        """Whether the server has no such path or method: not only not the thing that it names."""
+        if self.status == 404:
+            return _ABOUT_ENTITY.search(message_of(self.body, self.redact)) is None
         return self.status in _NO_ROUTE
 
     @property
     def reason(self) -> str:
         """Why it was refused, in one line."""
-        return (
-            f"{message_of(self.body, self.redact) or 'the server gives no reason'} ({self.status})"
-        )
+        message = message_of(self.body, self.redact)
+        if self.asked and (not message or self.status != 404 or _WRAPPED.search(message)):
+            message = f"the server has no {self.asked}"
+        return f"{message or 'the server gives no reason'} ({self.status})"
 
 
 Evidence = Callable[[Answer], str]

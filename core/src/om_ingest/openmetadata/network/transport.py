@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from pydantic_core import PydanticSerializationError, to_json
 
@@ -163,6 +163,8 @@ class Transport:
             raise
         if answer.status == 403:
             self._check_token()
+        if answer.lacks_route:
+            answer = answer._replace(asked=f"{method} {unquote(path)}")
         return answer._replace(may_be_second=True) if was_lost else answer
 
     def first_request(self, path: str) -> Answer:
