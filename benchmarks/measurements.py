@@ -145,6 +145,7 @@ MEASUREMENTS: dict[str, Callable[[Scale, Path], list[Row]]] = {
     "memory": memory,
     "delivery": rest.delivery,
     "unchanged": unchanged.requests,
+    "unchanged-speed": unchanged.speed,
     "serving": rest.serving,
     "large-catalog": rest.large_catalog,
 }

@@ -188,12 +188,13 @@ def stand_in(latency_ms: int) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def serve(path: Path) -> Iterator[httpx.Client]:
-    """`om-ingest serve` on a catalog, from its first answer on."""
+def serve(path: Path, version: str = "2.0.7") -> Iterator[httpx.Client]:
+    """`om-ingest serve` on a catalog, as a release of OpenMetadata, from its first answer on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [OM_INGEST, "serve", "--catalog", str(path), "--port", str(port)]
+    command += ["--om-version", version]
     with (
         process([*command, "--log-level", "warning"]),
         httpx.Client(base_url=f"http://127.0.0.1:{port}/api/v1", timeout=_PATIENCE_S) as client,

@@ -1,4 +1,4 @@
-"""How many requests a run over REST takes for records that did not change."""
+"""How many requests, and how much time, a run over REST takes for records that did not change."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from om_ingest import REST
 from om_ingest.kinds import KINDS
 from om_ingest.model.entity import CreateRequest
 
+from benchmarks.distributions import write_bench_tables
 from benchmarks.process import MeasurementError
 from benchmarks.rest import ROW_COUNT, serve
-from benchmarks.table import COLUMN_COUNT, Row, Scale
+from benchmarks.table import COLUMN_COUNT, Job, Row, Scale
 
 _COLUMNS = [{"name": f"c{number}", "dataType": "INT"} for number in range(COLUMN_COUNT)]
 _ABOVE: list[tuple[str, dict[str, Any]]] = [
@@ -35,6 +36,10 @@ _KINDS: dict[str, dict[str, Any]] = {
     "query": {"service": "s", "query": "select {name}"},
     "metric": {},
 }
+
+
+_SERVERS = (("1.6.0", "created", "≥ 10 times as fast"), ("2.0.7", "written", ""))
+"""Versions without batches and with them, outcomes of a first run, and budgets."""
 
 
 class _Counting(httpx.HTTPTransport):
@@ -59,15 +64,33 @@ def requests(scale: Scale, work: Path) -> list[Row]:
         for entity_type, body in _KINDS.items():
             records = list(_records(entity_type, body, count))
             first, second = _run(url, records), _run(url, records)
-            rows.append(
-                Row(
-                    f"requests for {count:,} unchanged: {entity_type}",
-                    _told(second),
-                    f"for as many new ones: {_told(first)}",
-                    "no PUT, POST or PATCH",
-                )
-            )
+            rows.append(_counted(f"{count:,} unchanged: {entity_type}", first, second))
+        columns = {"columns": _COLUMNS, "databaseSchema": "s.d.x", "sourceHash": "another client's"}
+        theirs = [_request("table", {"name": f"o{number}", **columns}) for number in range(count)]
+        ours = [record.model_copy(update={"sourceHash": None}) for record in theirs]
+        first, second = _run(url, theirs), _run(url, ours)
+        rows.append(_counted(f"{count:,} unchanged: table of another client", first, second))
     return rows
+
+
+def speed(scale: Scale, work: Path) -> list[Row]:
+    """Tables into `serve`, then the same tables again."""
+    site = write_bench_tables(work / "site-unchanged")
+    job, rows = Job(site, work, max(scale.tables // 100, 1000)), []
+    for version, outcome, budget in _SERVERS:
+        with serve(work / f"{version}.db", version) as client:
+            sink = f"openmetadata:{str(client.base_url).removesuffix('/v1/')}"
+            _, first_s = job.run(sink, outcome)
+            _, again_s = job.run(sink, "unchanged")
+        what = f"{job.tables:,} unchanged tables → `serve` as {version}"
+        beside = f"first time {first_s:.2f} s: {first_s / again_s:.0f} times as long"
+        rows.append(Row(what, f"{again_s:.2f} s", beside, budget))
+    return rows
+
+
+def _counted(what: str, first: Counter[str], second: Counter[str]) -> Row:
+    beside = f"for as many new ones: {_told(first)}"
+    return Row(f"requests for {what}", _told(second), beside, "no PUT, POST or PATCH")
 
 
 def _records(entity_type: str, body: dict[str, Any], count: int) -> Iterator[CreateRequest]:
