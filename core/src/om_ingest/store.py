@@ -217,9 +217,7 @@ class MetadataStore(Closeable):
 
     def create_or_update(self, request: CreateRequest) -> Any:
         """Write one request now and return the entity; raises `RecordError` if refused."""
-        (result,) = self.write([request])
-        if result.outcome is Outcome.FAILED:
-            raise RecordError(result.reason, "Correct the request.")
+        self._add(request, "Correct the request.")
         return self.get_by_name(kind_of(request).entity, self.fqn_of(request))
 
     def get_service_or_create(self, request: CreateRequest) -> Any:
@@ -241,7 +239,7 @@ class MetadataStore(Closeable):
 
     def _add(self, record: Record, remedy: str) -> None:
         (result,) = self.write([record])
-        if result.outcome is Outcome.FAILED:
+        if result.outcome in (Outcome.FAILED, Outcome.LEFT_OUT):
             raise RecordError(result.reason, remedy)
 
     def fqn_of(self, request: CreateRequest) -> str:
@@ -254,10 +252,8 @@ class MetadataStore(Closeable):
     def _fqn_behind(self, reference: EntityReference) -> str:
         found = self.get_by_id(kind_of(reference.type).entity, reference.id)
         if found is None:
-            raise RecordError(
-                f"There is no {reference.type} with id {reference.id}",
-                "Write the parent before its children.",
-            )
+            what = f"There is no {reference.type} with id {reference.id}"
+            raise RecordError(what, "Write the parent before its children.")
         return found.fullyQualifiedName
 
 

@@ -9,7 +9,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from om_ingest import REST, MetadataServerConfig, ServerError, WorkflowError, get_service_or_create
+from om_ingest import (
+    REST,
+    MetadataServerConfig,
+    RecordError,
+    ServerError,
+    WorkflowError,
+    get_service_or_create,
+)
 from om_ingest.model import DatabaseService, MessagingService
 
 ID = "3f2b0f5e-1111-4222-8333-444455556666"
@@ -19,6 +26,7 @@ class Handler(BaseHTTPRequestHandler):
     """A server that keeps services in a dict."""
 
     protocol_version = "HTTP/1.1"
+    version = "2.0.7"
     services: dict[str, Any]
 
     def log_message(self, *_: Any) -> None:
@@ -27,7 +35,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = self.path.partition("?")[0].removeprefix("/api/v1/")
         if path == "system/version":
-            self._answer(200, {"version": "2.0.7"})
+            self._answer(200, {"version": self.version})
         elif path in self.services:
             self._answer(200, self.services[path])
         else:
@@ -73,6 +81,15 @@ def test_created_then_found(server: dict[str, Any]) -> None:
     assert again == created
     broker = get_service_or_create({"name": "events", "serviceType": "Kafka"}, server)
     assert isinstance(broker, MessagingService)
+
+
+def test_a_service_that_the_server_has_no_kind_for(
+    server: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever wants the service itself is told why there is none; nothing is sent."""
+    monkeypatch.setattr(Handler, "version", "1.6.0")
+    with pytest.raises(RecordError, match=r"1\.6\.0 has no driveServices \(new in 1\.9\.0\)"):
+        get_service_or_create({"name": "files", "serviceType": "GoogleDrive"}, server)
 
 
 def test_rest_takes_a_config_or_a_dict(server: dict[str, Any]) -> None:
