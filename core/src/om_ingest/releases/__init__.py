@@ -4,6 +4,7 @@ from om_ingest.releases.dialect import Dialect
 from om_ingest.releases.fallbacks import FALLBACKS
 from om_ingest.releases.known import Known, Span, first_of, holds, known
 from om_ingest.releases.leftout import OLDEST, LeftOut, history
+from om_ingest.releases.rules import Saying
 from om_ingest.releases.version import Version, parsed_version
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Dialect",
     "Known",
     "LeftOut",
+    "Saying",
     "Span",
     "Version",
     "first_of",

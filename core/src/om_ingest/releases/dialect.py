@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+import threading
+from collections.abc import Collection, Iterator, Mapping
+from copy import copy
+from typing import Any
 
-from om_ingest.releases.fallbacks import FALLBACKS
 from om_ingest.releases.known import Known, Span, holds, known
 from om_ingest.releases.leftout import OLDEST, LeftOut
-from om_ingest.releases.version import Version
+from om_ingest.releases.rules import REFERENCE, Knowledge, Rule, Saying, rules_of
+from om_ingest.releases.version import Version, parsed_version
 
 Body = dict[str, Any]
 
@@ -17,28 +19,6 @@ _DISPLAY = {"dataType": "dataTypeDisplay"}
 
 _CONFIGURED = ("serviceType", "connection")
 """A type of service, and the field whose form depends on it."""
-
-_REFERENCE = "EntityReference"
-"""The class of references, whose `type` may be a kind that a server lacks."""
-
-
-class _Rule(NamedTuple):
-    """What becomes of one field of a class."""
-
-    unknown: Span | None = None
-    """Versions that know the field, if the server does not; empty if the server refused it."""
-
-    is_unknown: bool = False
-    single: str = ""
-    """The field's name on this server, which takes one item of the list."""
-
-    inner: str = ""
-    """The class of what it holds, if something in there is unknown."""
-
-    values: Mapping[str, tuple[str, Span | None]] = {}
-    """Unknown values: what is sent instead, empty if nothing is; and versions that know it."""
-
-    is_needed: bool = False
 
 
 class Dialect:
@@ -50,15 +30,19 @@ class Dialect:
     def __init__(self, version: Version, text: str = "", table: Known | None = None) -> None:
         self.version = version
         self.text = text or str(version)
+        self.revision = 0
+        """How often the server was found to know less than its version tells."""
         self._table = table or known()
-        self._refused: frozenset[tuple[str, str, str]] = frozenset()
-        """Class, field and value that the server refused; the value is empty for a field."""
+        self._knowledge = Knowledge(version, version)
+        self._lock = threading.Lock()
+        self._oldest: Dialect | None = None
+        """That of the oldest server that knows what is proven; made when it is needed."""
         self.lacking: Mapping[str, Span] = {
             name: span for name, span in self._table.kinds.items() if not holds(span, version)
         }
         """Entity types that the server does not have, with the versions that have them; none if
         the server has said so."""
-        self._rules = self._made()
+        self._rules = rules_of(self._table, self._knowledge, lacks_kinds=bool(self.lacking))
 
     def lacks(self, entity_type: str) -> bool:
         """Whether the server has no entities of this type."""
@@ -70,11 +54,12 @@ class Dialect:
 
     def refuse_kind(self, entity_type: str) -> bool:
         """Note that the server has no such kind, whatever its version; whether that is news."""
-        is_news = entity_type not in self.lacking
-        if is_news:
-            self.lacking = {**self.lacking, entity_type: []}
-            self._rules = self._made()
-        return is_news
+        with self._lock:
+            is_news = entity_type not in self.lacking
+            if is_news:
+                self.lacking = {**self.lacking, entity_type: []}
+                self._learn(self._knowledge)
+            return is_news
 
     def knows_less(self, class_name: str) -> bool:
         """Whether there is anything in records of a class that the server does not know."""
@@ -97,13 +82,58 @@ class Dialect:
         }
 
     def refuse(self, class_name: str, field: str, value: str = "") -> bool:
-        """Note that the server refused a field, or a value of it; whether that is news."""
-        refusal = class_name, field, value
-        if refusal in self._refused:
-            return False
-        self._refused |= {refusal}
-        self._rules = self._made()
-        return True
+        """Note that the server refused a field, or a value of it; whether that is news.
+
+        Of a field that became a list, `field` is the name under which it was sent: the other one
+        is tried then.
+        """
+        with self._lock:
+            saying = class_name, field, value
+            refused = self._knowledge.refused
+            if saying in refused:
+                return False
+            self._learn(self._knowledge._replace(refused=refused | {saying}))
+            return True
+
+    def lower(self, version: Version) -> None:
+        """Note that the server knows no more than one of this version, whatever it tells."""
+        with self._lock:
+            if version < self._knowledge.age:
+                self._learn(self._knowledge._replace(age=version))
+
+    def without(self, sayings: Collection[Saying]) -> Dialect:
+        """The dialect of a server that refuses these, too."""
+        told = self._knowledge
+        return self._with(told._replace(refused=told.refused.union(sayings)))
+
+    def doubtful(self, class_name: str, body: Body) -> dict[Saying, Version]:
+        """What a body says that the server knows only by its version; with the first of these.
+
+        That is what came after the oldest supported version, and was in no body that was taken.
+        """
+        oldest = self._oldest or self._aged()
+        return {
+            saying: since
+            for saying in oldest._said(class_name, body)  # noqa: SLF001  # of this class
+            if (since := self._known_since(saying)) is not None
+        }
+
+    def prove(self, class_name: str, body: Body) -> None:
+        """Note that the server took a body: it knows what that says."""
+        if found := self.doubtful(class_name, body).keys():
+            with self._lock:
+                proven = self._knowledge.proven.union(found)
+                self._knowledge = self._knowledge._replace(proven=proven)
+                self._oldest = None
+
+    def sent_as(self, class_name: str, field: str) -> str:
+        """The name under which a field of a body is sent."""
+        rule = self._rules.get(class_name, {}).get(field)
+        return (rule and rule.single) or field
+
+    def class_of(self, class_name: str, field: str) -> str:
+        """The class of what a field of a class holds; empty if it is none that has a name."""
+        return str(self._table.classes.get(class_name, {}).get(field, {}).get("class", ""))
 
     def unknown(self, class_name: str) -> Iterator[LeftOut]:
         """What records of a class can say and the server does not know; that of parts apart."""
@@ -121,7 +151,7 @@ class Dialect:
         return {rule.inner for rule in self._rules.get(class_name, {}).values() if rule.inner}
 
     def _fit(self, class_name: str, body: Body, path: str) -> Iterator[LeftOut]:
-        for field, rule in self._rules[class_name].items():
+        for field, rule in self._rules.get(class_name, {}).items():
             given = body.get(field)
             if given is None:
                 continue
@@ -136,7 +166,7 @@ class Dialect:
                 yield LeftOut(f"{place}[1:]", span=rule.unknown)
             if rule.values:
                 yield from self._fit_values(body, field, rule, place)
-            if rule.inner == _REFERENCE:
+            if rule.inner == REFERENCE:
                 yield from self._fit_references(body, field, place)
             if rule.inner:
                 below = path if rule.inner == class_name else f"{place}."  # columns in columns
@@ -160,7 +190,7 @@ class Dialect:
         elif not kept:
             del body[field]
 
-    def _fit_values(self, body: Body, field: str, rule: _Rule, place: str) -> Iterator[LeftOut]:
+    def _fit_values(self, body: Body, field: str, rule: Rule, place: str) -> Iterator[LeftOut]:
         given = body[field]
         kept = []
         for item in given if isinstance(given, list) else (given,):
@@ -184,67 +214,47 @@ class Dialect:
         else:
             del body[field]
 
-    def _made(self) -> dict[str, dict[str, _Rule]]:
-        """The rules by class and field; only classes that have one."""
-        own = {
-            name: {field: self._rule(name, field, row) for field, row in rows.items()}
-            for name, rows in self._table.classes.items()
-        }
-        for class_name, field, value in self._refused:
-            if not value:
-                rule = own.setdefault(class_name, {}).get(field, _Rule())
-                own[class_name][field] = rule._replace(is_unknown=True, unknown=rule.unknown)
-        references: dict[str, dict[str, _Rule]] = {_REFERENCE: {}} if self.lacking else {}
-        found = references
-        while True:
-            again = {name: _useful(rules, found) for name, rules in own.items()}
-            again = references | {name: rules for name, rules in again.items() if rules}
-            if again.keys() == found.keys():
-                return again
-            found = again
+    def _said(self, class_name: str, body: Body) -> Iterator[Saying]:
+        """What a body says that the server does not know, or under another name."""
+        for field, rule in self._rules.get(class_name, {}).items():
+            given = body.get(field)
+            if given is None:
+                continue
+            if rule.is_unknown or rule.single:
+                yield class_name, field, ""
+            items = given if isinstance(given, list) else (given,)
+            for item in items if rule.values or rule.inner else ():
+                if isinstance(item, dict):
+                    if rule.inner:
+                        yield from self._said(rule.inner, item)
+                elif isinstance(item, str) and item in rule.values:
+                    yield class_name, field, item
 
-    def _rule(self, class_name: str, field: str, row: Mapping[str, Any]) -> _Rule:
+    def _aged(self) -> Dialect:
+        oldest = min(parsed_version(OLDEST) or self.version, self._knowledge.age)
+        self._oldest = self._with(self._knowledge._replace(age=oldest))
+        return self._oldest
+
+    def _with(self, knowledge: Knowledge) -> Dialect:
+        other = copy(self)
+        other._learn(knowledge)  # noqa: SLF001  # of this class
+        return other
+
+    def _known_since(self, saying: Saying) -> Version | None:
+        """The version since which the server knows something, if by its version alone."""
+        class_name, field, value = saying
+        row = self._table.classes.get(class_name, {}).get(field, {})
         span = row.get("in")
-        is_known = holds(span, self.version)
-        values: Mapping[str, tuple[str, Span | None]] = {}
-        single = "" if is_known else row.get("was", "")
-        if is_known or single:
-            values = self._values(class_name, field, row.get("enum", ""))
-        return _Rule(
-            unknown=None if is_known else span,
-            is_unknown=not is_known and not single,
-            single=single,
-            inner=row.get("class", "") if is_known else "",
-            values=values,
-            is_needed=row.get("needed", False),
-        )
+        if value:
+            span = self._table.values.get(row.get("enum", ""), {}).get(value)
+        told = self._knowledge
+        if saying in told.refused or saying in told.proven or not holds(span, told.age):
+            return None
+        starts = [parsed_version(one[0]) for one in span or ()]
+        return max((start for start in starts if start and start <= told.age), default=None)
 
-    def _values(
-        self, class_name: str, field: str, name: str
-    ) -> Mapping[str, tuple[str, Span | None]]:
-        spans = self._table.values.get(name, {})
-        unknown: dict[str, Span | None] = {
-            value: span for value, span in spans.items() if not holds(span, self.version)
-        }
-        unknown |= {
-            value: spans.get(value)
-            for refused_class, refused_field, value in self._refused
-            if value and (refused_class, refused_field) == (class_name, field)
-        }
-        instead = FALLBACKS.get(name, {})
-        found = {}
-        for value, span in unknown.items():
-            near = instead.get(value) or instead.get("*", "")
-            found[value] = ("" if near in unknown else near, span)
-        return found
-
-
-def _useful(
-    rules: Mapping[str, _Rule], found: Mapping[str, Mapping[str, _Rule]]
-) -> dict[str, _Rule]:
-    """The rules that change anything, or lead to a class with such."""
-    return {
-        field: rule if rule.inner in found else rule._replace(inner="")
-        for field, rule in rules.items()
-        if rule.is_unknown or rule.single or rule.values or rule.inner in found
-    }
+    def _learn(self, knowledge: Knowledge) -> None:
+        self._knowledge = knowledge
+        self._rules = rules_of(self._table, knowledge, lacks_kinds=bool(self.lacking))
+        self._oldest = None
+        self.revision += 1

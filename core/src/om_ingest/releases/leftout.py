@@ -34,7 +34,7 @@ class LeftOut(NamedTuple):
         return f"{self.path}={self.value}" if self.value else self.path
 
     def told(self, server: str) -> str:
-        """What becomes of it, in one sentence; `server` is its version."""
+        """What becomes of it, in one sentence; `server` is the version that the server tells."""
         what = f"the value {self.value!r} of" if self.value else "the field"
         what = f"{what} {self.path}"
         if self.path.endswith("[1:]"):
@@ -45,7 +45,8 @@ class LeftOut(NamedTuple):
             fate = f"it gets {self.instead!r}"
         else:
             fate = "it is left out"
-        return f"server {server} does not know {what}{self._since}: {fate}."
+        verb = "refuses" if self.span is None else "does not know"
+        return f"server {server} {verb} {what}{self._since}: {fate}."
 
     @property
     def _since(self) -> str:
