@@ -25,7 +25,8 @@ from om_ingest.openmetadata.existing import Existing
 from om_ingest.openmetadata.ids import found
 from om_ingest.openmetadata.network.answers import Answer, Evidence
 from om_ingest.openmetadata.network.retry import RequestFailedError
-from om_ingest.openmetadata.network.transport import json_of, path_of
+from om_ingest.openmetadata.network.transport import path_of
+from om_ingest.openmetadata.refusals import Part
 from om_ingest.openmetadata.results import RowResult, failed, refused
 from om_ingest.openmetadata.server import Server
 from om_ingest.store import Outcome
@@ -91,27 +92,36 @@ class Attacher:
         target = record.target
         kind = kind_of(target.type)
         if isinstance(record, AddPipelineStatusRequest):
-            fqn, run = body["pipeline"], body["pipelineStatus"]
-            self._check_tasks(fqn, [task["name"] for task in run["taskStatus"]])
+            fqn, run = body["pipeline"], self._part(record.pipelineStatus, body["pipelineStatus"])
+            self._check_tasks(fqn, [task["name"] for task in run.body["taskStatus"]])
             path = f"{path_of(kind.collection, fqn)}/status"
             return self._send("PUT", path, run, naming(kind, fqn))
         entity_id = self._server.ids.resolved(dumped(target, self._server.dialect))["id"]
         below = f"{kind.collection}/{entity_id}"
         named = naming_id(target.type, entity_id)
         if isinstance(record, AddSampleDataRequest):
-            return self._send("PUT", f"{below}/sampleData", body["sampleData"], named)
+            rows = self._part(record.sampleData, body["sampleData"])
+            return self._send("PUT", f"{below}/sampleData", rows, named)
         if isinstance(record, AddTableProfileRequest):
-            return self._send("PUT", f"{below}/tableProfile", body["profile"], named)
+            profile = self._part(record.profile, body["profile"])
+            return self._send("PUT", f"{below}/tableProfile", profile, named)
         if isinstance(record, AddUsageRequest):
             # POST replaces the day's count; PUT would add to it each time that it is sent.
-            return self._send("POST", f"usage/{target.type}/{entity_id}", body["usage"], named)
+            usage = self._part(record.usage, body["usage"])
+            return self._send("POST", f"usage/{target.type}/{entity_id}", usage, named)
         raise RecordError(
             f"not a record: {type(record).__name__}", "Yield the records of om_ingest.model."
         )
 
-    def _send(self, method: str, path: str, body: Any, evidence: Evidence) -> Answer:
-        transport = self._server.transport
-        return transport.request(method, path, body=json_of(body), evidence=evidence)
+    def _part(self, told: Any, body: dict[str, Any]) -> Part:
+        return Part(type(told), body, self._server.dialect)
+
+    def _send(self, method: str, path: str, part: Part, evidence: Evidence) -> Answer:
+        def send(parts: Sequence[Part]) -> Answer:
+            content = parts[0].content
+            return self._server.transport.request(method, path, body=content, evidence=evidence)
+
+        return self._server.trials.sent([part], send)
 
     def _check_tasks(self, fqn: str, given: Iterable[str]) -> None:
         """Raise `RecordError` for a task that the pipeline does not have.

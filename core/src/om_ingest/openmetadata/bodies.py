@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -26,6 +26,7 @@ from om_ingest.kinds import (
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import CreateRequest
 from om_ingest.openmetadata.network.transport import json_of
+from om_ingest.openmetadata.refusals import Payload, copied, fit
 from om_ingest.openmetadata.server import Server
 from om_ingest.releases import Dialect
 
@@ -56,8 +57,8 @@ what is there changes, and from then on each time.
 """
 
 
-@dataclass(frozen=True, eq=False)
-class Row:
+@dataclass(eq=False)
+class Row(Payload):
     """One create request for the server."""
 
     kind: EntityKind
@@ -73,12 +74,36 @@ class Row:
     is_new: bool = False
     """Whether the server has said that it does not have the entity."""
 
+    parcel: Parcel | None = None
+    """The record, of which the body has the fingerprint; None if it stays."""
+
+    revision: int = 0
+    """That of the dialect when the body was fitted."""
+
+    @property
+    def request(self) -> type[CreateRequest]:
+        """The class of what the body says."""
+        return self.kind.request
+
     @cached_property
     def content(self) -> bytes:
         """The request body as JSON."""
         added = CREATED_WITH.get(self.kind.entity_type)
         body = {**added, **self.body} if added else self.body
         return json_of(self.dialect.spelled(self.kind.request.__name__, body))
+
+    def as_for(self, dialect: Dialect) -> Row:
+        """The row for a server of another dialect. Raises `RecordError`."""
+        other = replace(self, body=copied(self.body), dialect=dialect)
+        other.fit()
+        return other
+
+    def fit(self) -> None:
+        """Leave out what the server does not know: the fingerprint is that of what is sent."""
+        super().fit()
+        self.__dict__.pop("content", None)
+        if "sourceHash" in self.body and self.parcel is not None:
+            self.body["sourceHash"] = fingerprint_of(self.parcel, self.dialect)
 
     @property
     def mark(self) -> tuple[str, ...]:
@@ -89,11 +114,13 @@ class Row:
 def row_of(parcel: Parcel, request: CreateRequest, server: Server, *, is_new: bool = False) -> Row:
     """The request of a parcel, ready to be sent; looks up its references. Raises `RecordError`."""
     kind = kind_of(request)
+    dialect, name = server.dialect, type(request).__name__
+    revision = dialect.revision
     body: dict[str, Any] = from_json(parcel.spelled)
-    _fit(type(request).__name__, body, server.dialect)
+    fit(name, body, dialect)
     fqn = parcel.identity[1] if parcel.identity else _fqn_of(request, server)
     fingerprint = _fingerprint(type(request), body)
-    if fingerprint:
+    if fingerprint and dialect.takes(name, "sourceHash"):
         body["sourceHash"] = fingerprint
     for field in kind.place_fields & body.keys():
         given = body[field]
@@ -111,7 +138,7 @@ def row_of(parcel: Parcel, request: CreateRequest, server: Server, *, is_new: bo
     if kind.segment is not None and not server.config.storeServiceConnection:
         body.pop("connection", None)
     _complete(kind.entity_type, body)
-    return Row(kind, fqn, body, server.dialect, is_new=is_new)
+    return Row(kind, fqn, body, dialect, is_new, parcel, revision)
 
 
 def fingerprint_of(parcel: Parcel, dialect: Dialect) -> str | None:
@@ -122,13 +149,6 @@ def fingerprint_of(parcel: Parcel, dialect: Dialect) -> str | None:
     body = from_json(parcel.spelled)
     dialect.fit(type(parcel.record).__name__, body)
     return _fingerprint(type(parcel.record), body)
-
-
-def _fit(class_name: str, body: dict[str, Any], dialect: Dialect) -> None:
-    """Leave out what a server does not know; raises `RecordError` where that is not possible."""
-    for lost in dialect.fit(class_name, body):
-        if lost.blocks:
-            raise RecordError(lost.told(dialect.text), "Say one that it knows.")
 
 
 def _fingerprint(request_class: type[Any], body: dict[str, Any]) -> str | None:
@@ -147,7 +167,7 @@ def dumped(record: Any, dialect: Dialect) -> dict[str, Any]:
     except (PydanticSerializationError, UnicodeEncodeError) as error:
         raise RecordError(f"cannot be written as JSON: {error}", "Use plain values.") from None
     spell(type(record), body)
-    _fit(type(record).__name__, body, dialect)
+    fit(type(record).__name__, body, dialect)
     _complete(getattr(record, "entity_type", ""), body)
     return body
 

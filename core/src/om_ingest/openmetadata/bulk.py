@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 
+from om_ingest.errors import RecordError
 from om_ingest.kinds import EntityKind
 from om_ingest.openmetadata.bodies import Row
+from om_ingest.openmetadata.complaints import complaint_of
 from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.retry import RequestFailedError
-from om_ingest.openmetadata.results import Alone, BulkAnswer, Results, refused
+from om_ingest.openmetadata.results import Alone, BulkAnswer, Results, RowResult, failed, refused
 from om_ingest.openmetadata.server import Server
 from om_ingest.store import Outcome
 
@@ -76,14 +78,22 @@ class BulkWriter:
         if not self.takes(kind) or (len(rows) == 1 and not self._overrides):
             yield from self._singly(rows, alone, again=again)  # more precise for one row
             return
-        content = b"[" + b",".join(row.content for row in rows) + b"]"
+        if unable := _unable(rows):
+            yield list(unable.items())
+            rows = [row for row in rows if row not in unable]
+            if rows:
+                yield from self._put(rows, alone, again=again)
+            return
+        content = _content(rows)
         is_large = self._limit_bytes is not None and len(content) >= self._limit_bytes
         if is_large and len(rows) > 1:
             yield from self._halved(rows, alone, again=again)
             return
-        told = BulkAnswer(rows)
         try:
-            answer = self._sent(content, told, expendable=len(rows) > 1)
+            answer = self._server.trials.sent(rows, self._sent, proves=False)
+        except RecordError:  # of one that cannot do without what the server has refused by now
+            yield from self._put(rows, alone, again=again)
+            return
         except RequestFailedError as error:
             if 200 <= error.status < 300:
                 self._give_up(kind, error.what)
@@ -94,10 +104,14 @@ class BulkWriter:
         if answer.is_done:
             # A row of which the answer does not say exactly one thing is sent again on its own.
             self._taking.add(kind.collection)
-            results = told.results(answer)
-            yield list(results.items())
+            results, refusals = BulkAnswer(rows).results(answer)
             left = [row for row in rows if row not in results]
+            self._server.trials.prove(row for row in results if row not in refusals)
+            shorter = self._shortened(refusals, results)
+            yield [(row, result) for row, result in results.items() if row not in shorter]
             yield from self._singly(left, alone, again=True)
+            if shorter:
+                yield from self._put(shorter, alone, again=again)
             return
         if self._server.has_no(kind, answer):
             yield [(row, refused(answer)) for row in rows]
@@ -119,15 +133,45 @@ class BulkWriter:
     def _overrides(self) -> bool:
         return self._override and self._server.features.has_override
 
-    def _sent(self, content: bytes, told: BulkAnswer, *, expendable: bool) -> Answer:
+    def _sent(self, rows: Sequence[Row], *, expendable: bool | None = None) -> Answer:
         return self._server.transport.request(
             "PUT",
-            f"{told.kind.collection}/bulk",
+            f"{rows[0].kind.collection}/bulk",
             query={"async": False, "overrideMetadata": self._overrides},
-            body=content,
-            expendable=expendable,
-            evidence=told.complaint,
+            body=_content(rows),
+            expendable=len(rows) > 1 if expendable is None else expendable,
+            evidence=BulkAnswer(rows).complaint,
         )
+
+    def _sent_as_one(self, rows: Sequence[Row]) -> Answer:
+        """The answer to a batch of one row, as if the row was sent alone."""
+        answer = self._sent(rows)
+        refusals = BulkAnswer(rows).results(answer)[1] if answer.is_done else {}
+        return refusals.get(rows[0], answer)
+
+    def _shortened(
+        self, refusals: Mapping[Row, Answer], results: dict[Row, RowResult]
+    ) -> list[Row]:
+        """The refused rows of a batch that are to be sent again, without what is not known.
+
+        Where the server does not say what that is, it is found with one of them; `results` has its
+        result then.
+        """
+        shorter = []
+        for row, answer in refusals.items():
+            complaint = complaint_of(answer)
+            if complaint is None:
+                continue
+            try:
+                if self._server.trials.heeds(complaint, [row]):
+                    shorter.append(row)
+                elif not complaint.name:
+                    sent = self._server.trials.sent([row], self._sent_as_one, first=answer)
+                    if sent.is_done:
+                        results[row] = RowResult(Outcome.WRITTEN)
+            except (RecordError, RequestFailedError) as error:
+                results[row] = failed(error)
+        return shorter
 
     def _tried(
         self, rows: list[Row], alone: Alone, *, again: bool
@@ -157,7 +201,7 @@ class BulkWriter:
     def _is_taken(self, row: Row) -> bool:
         """Whether the server takes a batch of one row, which it has just taken alone."""
         try:
-            answer = self._sent(b"[" + row.content + b"]", BulkAnswer([row]), expendable=True)
+            answer = self._sent([row], expendable=True)
         except RequestFailedError:
             return False
         if answer.is_done:
@@ -197,6 +241,21 @@ class BulkWriter:
                 yield from self._put(some, alone, again=again)
             else:
                 self._hand_back(some, again=again)
+
+
+def _content(rows: Sequence[Row]) -> bytes:
+    return b"[" + b",".join(row.content for row in rows) + b"]"
+
+
+def _unable(rows: Sequence[Row]) -> dict[Row, RowResult]:
+    """Results of rows that cannot do without what the server was found not to know."""
+    found: dict[Row, RowResult] = {}
+    for row in rows:
+        try:
+            row.refit()
+        except RecordError as error:
+            found[row] = failed(error)
+    return found
 
 
 def _chunks(rows: Sequence[Row], row_count: int) -> Iterator[list[Row]]:

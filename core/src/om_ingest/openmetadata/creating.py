@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from functools import partial
+from collections.abc import Callable, Collection, Sequence
 
 from om_ingest.errors import RecordError
 from om_ingest.openmetadata.bodies import Row
@@ -83,31 +82,33 @@ def put_one(server: Server, row: Row, *, again: bool = False) -> RowResult:
 
     `again` if the server may have done it already, in a batch whose answer did not say so.
     """
-    request = partial(
-        server.transport.request,
-        *("PUT", row.kind.collection),
-        body=row.content,
-        evidence=naming(row.kind, row.fqn),
-    )
     try:
-        answer = request()
+        answer = _sent(server, "PUT", row)
         if answer.status == 409:  # a parent is being deleted, or a concurrent create
             again = again or answer.may_be_second
             server.transport.pause()
-            answer = request()
-    except RequestFailedError as error:
-        return RowResult(Outcome.FAILED, error.what)
-    server.has_no(row.kind, answer)  # noted for the next ones
+            answer = _sent(server, "PUT", row)
+    except (RecordError, RequestFailedError) as error:
+        return failed(error)
     return outcome_of(answer._replace(may_be_second=True) if again else answer)
 
 
 def post_one(server: Server, row: Row) -> Answer:
     """The answer to a POST that creates one entity: 409 if there is one, which stays as it is.
 
-    Raises `RequestFailedError`.
+    Raises `RequestFailedError`, and `RecordError` for what the server does not know.
     """
-    answer = server.transport.request(
-        "POST", row.kind.collection, body=row.content, evidence=naming(row.kind, row.fqn)
-    )
+    return _sent(server, "POST", row)
+
+
+def _sent(server: Server, method: str, row: Row) -> Answer:
+    def send(rows: Sequence[Row]) -> Answer:
+        return server.transport.request(
+            *(method, row.kind.collection),
+            body=rows[0].content,
+            evidence=naming(row.kind, row.fqn),
+        )
+
+    answer = server.trials.sent([row], send)
     server.has_no(row.kind, answer)  # noted for the next ones
     return answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from om_ingest.errors import RecordError
@@ -10,7 +11,8 @@ from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.openmetadata.bodies import dumped
 from om_ingest.openmetadata.evidence import empty, graph_around, graph_into, is_absent, is_edge
 from om_ingest.openmetadata.network.answers import Answer
-from om_ingest.openmetadata.network.transport import json_of, path_of
+from om_ingest.openmetadata.network.transport import path_of
+from om_ingest.openmetadata.refusals import Part
 from om_ingest.openmetadata.server import Server
 from om_ingest.store import Outcome
 
@@ -119,12 +121,16 @@ class EdgeWriter:
     def _sent(self, body: Body, said: Body) -> tuple[Answer, bool]:
         """The answer to the PUT of an edge, and whether the server shows the edge afterwards."""
         edge, transport = body["edge"], self._server.transport
+        part = Part(AddLineageRequest, body, self._server.dialect)
+
+        def send(parts: Sequence[Part]) -> Answer:
+            content = parts[0].content
+            return transport.request("PUT", "lineage", body=content, evidence=empty(200))
+
         ids = edge["fromEntity"]["id"], edge["toEntity"]["id"]
         for _ in range(_TRIAL_COUNT):
             while True:
-                answer = transport.request(
-                    "PUT", "lineage", body=json_of(body), evidence=empty(200)
-                )
+                answer = self._server.trials.sent([part], send)
                 if answer.is_done or not _drop_refused(edge["lineageDetails"], said, answer):
                     break
             if not answer.is_done:

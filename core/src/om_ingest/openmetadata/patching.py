@@ -5,7 +5,7 @@ Only `add`: it sets a member that is absent, and replaces one that is there.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from om_ingest.errors import RecordError
@@ -19,15 +19,17 @@ from om_ingest.kinds import (
     item_key,
     policy_of,
 )
-from om_ingest.openmetadata.bodies import Row
+from om_ingest.openmetadata.bodies import Row, fingerprint_of
 from om_ingest.openmetadata.comparison import Comparison
 from om_ingest.openmetadata.evidence import naming_id, reading
 from om_ingest.openmetadata.existing import Existing
 from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.retry import RequestFailedError
 from om_ingest.openmetadata.network.transport import JSON_PATCH, json_of, path_of
+from om_ingest.openmetadata.refusals import Part
 from om_ingest.openmetadata.results import RowResult, refused
 from om_ingest.openmetadata.server import Server
+from om_ingest.releases import Dialect
 from om_ingest.store import Outcome
 
 Body = dict[str, Any]
@@ -60,6 +62,7 @@ class Patcher:
 
         `only` are the fields to patch, if not all.
         """
+        row.refit()
         outcome, lost = Outcome.UNCHANGED, ""
         for _ in range(_ATTEMPT_COUNT):
             document = self._existing.read(row)
@@ -75,13 +78,10 @@ class Patcher:
                 found.pop(MODEL, None)  # see `Updater`
             if only:
                 found = {field: value for field, value in found.items() if field in only}
-            fingerprint = row.body.get("sourceHash")
             if not found:
                 return RowResult(outcome)
-            if fingerprint not in (None, stored.get("sourceHash")):
-                found["sourceHash"] = fingerprint
             try:
-                answer = _patched(self._server, row.kind, document, found)
+                answer = self._sent(row, document, found, with_fingerprint=True)
             except RequestFailedError as error:
                 outcome, lost = Outcome.WRITTEN, error.what
                 continue
@@ -90,6 +90,8 @@ class Patcher:
             if answer.status != 412:
                 if not answer.is_done:
                     return refused(answer)
+                if not found:  # the server knows nothing of what is to be changed
+                    return RowResult(outcome)
                 outcome, lost = Outcome.UPDATED, ", ".join(found)
                 if not self._is_missing(row, answer, only):
                     return RowResult(outcome)
@@ -115,7 +117,7 @@ class Patcher:
                 restore(self._server, row.kind, str(read["id"]))
             else:
                 try:
-                    answer = _patched(self._server, row.kind, read, found)
+                    answer = self._sent(row, read, found)
                 except RequestFailedError as error:
                     reason = error.what
                 else:
@@ -125,6 +127,29 @@ class Patcher:
                         raise _unchangeable(found, answer.reason)
             read = self._existing.read(row)
         raise _unchangeable(found, reason)
+
+    def _sent(
+        self, row: Row, document: Body, found: Body, *, with_fingerprint: bool = False
+    ) -> Answer:
+        """The answer to a patch, as of `_patched`; `found` is left with what the server knows.
+
+        Nothing is sent where that is nothing: the answer is done then.
+        """
+
+        def send(parts: Sequence[Part]) -> Answer:
+            changes, dialect = dict(parts[0].body), parts[0].dialect
+            if not changes:
+                return Answer(200, document)
+            if with_fingerprint and "sourceHash" in row.body and dialect.takes(name, "sourceHash"):
+                said = fingerprint_of(row.parcel, dialect) if row.parcel else row.body["sourceHash"]
+                if said != document.get("sourceHash"):
+                    changes["sourceHash"] = said
+            return _patched(self._server, row.kind, document, changes, dialect)
+
+        name = row.request.__name__
+        answer = self._server.trials.sent([Part(row.request, found, row.dialect)], send)
+        row.refit()
+        return answer
 
     def _is_missing(self, row: Row, answer: Answer, only: Collection[str]) -> bool:
         """Whether the answer to a patch lacks something that the row says.
@@ -158,7 +183,11 @@ def _unchangeable(found: Mapping[str, Any], reason: str) -> RecordError:
 
 
 def _patched(
-    server: Server, kind: EntityKind, document: Mapping[str, Any], found: Mapping[str, Any]
+    server: Server,
+    kind: EntityKind,
+    document: Mapping[str, Any],
+    found: Mapping[str, Any],
+    dialect: Dialect,
 ) -> Answer:
     """The answer to a patch that makes the changes `found`, values in the form of requests.
 
@@ -167,7 +196,7 @@ def _patched(
     `RequestFailedError`, also if the answer is lost: the patch may have been done then.
     """
     entity_id, version = str(document["id"]), document.get("version")
-    operations = list(_operations(server, kind, document, found))
+    operations = list(_operations(server, kind, document, found, dialect))
     has_tag = server.features.has_etag and version is not None
     return server.transport.request(
         "PATCH",
@@ -196,7 +225,11 @@ def restore(server: Server, kind: EntityKind, entity_id: str) -> None:
 
 
 def _operations(
-    server: Server, kind: EntityKind, document: Mapping[str, Any], found: Mapping[str, Any]
+    server: Server,
+    kind: EntityKind,
+    document: Mapping[str, Any],
+    found: Mapping[str, Any],
+    dialect: Dialect,
 ) -> Iterator[Body]:
     stored = as_request(kind, document)
     for field, value in found.items():
@@ -206,8 +239,8 @@ def _operations(
             for key, inner in value.items():
                 if key not in old or old[key] != inner:
                     yield _add(f"{path}/{_escaped(key)}", inner)
-        elif field == "domains" and kind.has_one_domain(server.features.version):
-            yield _add("/domain", _shown(server, kind, field, value[0], shown))
+        elif (name := dialect.sent_as(kind.request.__name__, field)) != field:
+            yield _add(f"/{name}", _shown(server, kind, field, value[0], shown))
         elif (
             isinstance(value, list)
             and _is_own(stored, field, shown)

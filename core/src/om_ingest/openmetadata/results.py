@@ -120,12 +120,13 @@ class BulkAnswer:
             return f"the server's answer to a batch names {stranger_count} rows that were not sent"
         return ""
 
-    def results(self, answer: Answer) -> dict[Row, RowResult]:
-        """Results of the rows that the answer names once; others are missing.
+    def results(self, answer: Answer) -> tuple[dict[Row, RowResult], dict[Row, Answer]]:
+        """Results of the rows that the answer names once, others are missing; and the refusals.
 
         `complaint` has found nothing in the answer.
         """
         said: dict[Row, list[RowResult | None]] = {}
+        refusals: dict[Row, Answer] = {}
         passed, failed = (answer.body.get(name) or () for name in _LISTS)
         for entry in passed:
             if row := self._row_of(entry):
@@ -135,11 +136,14 @@ class BulkAnswer:
             if row := self._row_of(entry):
                 is_final = _is_final(entry.get("status", 400))
                 said.setdefault(row, []).append(_refused_row(entry, answer) if is_final else None)
-        return {
+                if is_final:
+                    refusals[row] = Answer(entry.get("status", 400), entry, redact=answer.redact)
+        results = {
             row: results[0]
             for row, results in said.items()
             if len(results) == 1 and results[0] is not None
         }
+        return results, {row: told for row, told in refusals.items() if row in results}
 
     def _row_of(self, entry: dict[str, Any]) -> Row | None:
         """The row that an entry names, by its FQN or by its body."""

@@ -15,6 +15,7 @@ from om_ingest.openmetadata.ids import Ids
 from om_ingest.openmetadata.network.answers import Answer, Evidence, refused
 from om_ingest.openmetadata.network.retry import RequestFailedError, TransientError
 from om_ingest.openmetadata.network.transport import USER_PATH, VERSION_PATH, Transport, path_of
+from om_ingest.openmetadata.refusals import Trials
 from om_ingest.releases import Dialect, Version, parsed_version
 
 _LOGGER = logging.getLogger("om_ingest.openmetadata")
@@ -32,6 +33,7 @@ class Server:
         self._transport = transport
         self._lock = threading.Lock()
         self._features: Features | None = None
+        self._trials: Trials | None = None
         self._warnings: set[str] = set()
         self._asking = threading.Lock()
         """Held while it is found out whether the server has a kind."""
@@ -45,7 +47,9 @@ class Server:
             with self._lock:
                 if self._features is None:
                     warns = self.config.enableVersionValidation
-                    self._features = examine(self._transport, warns=warns)
+                    features = examine(self._transport, warns=warns)
+                    self._trials = Trials(features.dialect, self.warn_once)
+                    self._features = features
         return self._features
 
     @property
@@ -57,6 +61,13 @@ class Server:
     def dialect(self) -> Dialect:
         """What the server knows of what records say. Raises `ServerError`."""
         return self.features.dialect
+
+    @property
+    def trials(self) -> Trials:
+        """Sends bodies, without what the server does not know. Raises `ServerError`."""
+        _ = self.features
+        assert self._trials is not None, "made with the features"
+        return self._trials
 
     @property
     def transport(self) -> Transport:

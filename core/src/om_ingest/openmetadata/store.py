@@ -20,8 +20,10 @@ from om_ingest.openmetadata.config import MetadataServerConfig
 from om_ingest.openmetadata.evidence import either, empty, is_absent, naming, naming_id
 from om_ingest.openmetadata.existing import Existing
 from om_ingest.openmetadata.listing import BARE_PAGE_COUNT, FINGERPRINT, Fields
-from om_ingest.openmetadata.network.transport import Transport, json_of, path_of
+from om_ingest.openmetadata.network.answers import Answer
+from om_ingest.openmetadata.network.transport import Transport, path_of
 from om_ingest.openmetadata.reading import parsed
+from om_ingest.openmetadata.refusals import Part
 from om_ingest.openmetadata.server import Features, Server
 from om_ingest.openmetadata.updating import Updater
 from om_ingest.openmetadata.writer import Writer
@@ -141,10 +143,15 @@ class OpenMetadata(EntityChanger):
         named = naming(KINDS["ingestionPipeline"], pipeline_fqn)
         if status.runId is not None:
             named = either(named, naming_id("run", status.runId))
-        body = json_of(dumped(status, self._server.dialect))
-        answer = self._server.transport.request(
-            "PUT", path, body=body, expendable=True, evidence=named
-        )
+        dialect = self._server.dialect
+
+        def send(parts: Sequence[Part]) -> Answer:
+            return self._server.transport.request(
+                "PUT", path, body=parts[0].content, expendable=True, evidence=named
+            )
+
+        part = Part(RunStatus, dumped(status, dialect), dialect)
+        answer = self._server.trials.sent([part], send)
         if not answer.is_done:
             raise RecordError(
                 f"The run cannot be reported to {pipeline_fqn}: {answer.reason}",

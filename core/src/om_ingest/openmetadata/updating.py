@@ -16,6 +16,7 @@ from typing import Any
 from om_ingest.errors import RecordError, ServerError
 from om_ingest.kinds import as_request, item_key
 from om_ingest.kinds.references import named_in
+from om_ingest.model.table import DataModel
 from om_ingest.openmetadata.bodies import Row
 from om_ingest.openmetadata.bulk import BulkWriter
 from om_ingest.openmetadata.comparison import Comparison
@@ -23,9 +24,10 @@ from om_ingest.openmetadata.creating import PUT_ONLY, Creation
 from om_ingest.openmetadata.evidence import naming_id
 from om_ingest.openmetadata.existing import CERTIFICATION, Existing
 from om_ingest.openmetadata.held import Held
+from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.retry import RequestFailedError
-from om_ingest.openmetadata.network.transport import json_of
 from om_ingest.openmetadata.patching import MODEL, Patcher
+from om_ingest.openmetadata.refusals import Part
 from om_ingest.openmetadata.results import Refused, Results, RowResult, failed, refused
 from om_ingest.openmetadata.server import Server
 from om_ingest.store import Outcome
@@ -234,12 +236,16 @@ class Updater:
             return result
         try:
             entity_id = self._server.ids.id_of("table", row.fqn)
-            answer = self._server.transport.request(
-                "PUT",
-                f"tables/{entity_id}/{MODEL}",
-                body=json_of(model),
-                evidence=naming_id("table", entity_id),
-            )
+
+            def send(parts: Sequence[Part]) -> Answer:
+                return self._server.transport.request(
+                    *("PUT", f"tables/{entity_id}/{MODEL}"),
+                    body=parts[0].content,
+                    evidence=naming_id("table", entity_id),
+                )
+
+            part = Part(DataModel, model, self._server.dialect)
+            answer = self._server.trials.sent([part], send)
         except (RecordError, RequestFailedError) as error:
             return failed(error)
         if answer.is_done:

@@ -131,9 +131,21 @@ class Dialect:
         rule = self._rules.get(class_name, {}).get(field)
         return (rule and rule.single) or field
 
+    def takes(self, class_name: str, field: str) -> bool:
+        """Whether the server knows a field of a class."""
+        rule = self._rules.get(class_name, {}).get(field)
+        return rule is None or not rule.is_unknown
+
     def class_of(self, class_name: str, field: str) -> str:
         """The class of what a field of a class holds; empty if it is none that has a name."""
-        return str(self._table.classes.get(class_name, {}).get(field, {}).get("class", ""))
+        return str(self._row(class_name, field).get("class", ""))
+
+    def has_values(self, class_name: str, field: str) -> bool:
+        """Whether a field holds values of an enumeration."""
+        return "enum" in self._row(class_name, field)
+
+    def _row(self, class_name: str, field: str) -> Mapping[str, Any]:
+        return self._table.classes.get(class_name, {}).get(field, {})
 
     def unknown(self, class_name: str) -> Iterator[LeftOut]:
         """What records of a class can say and the server does not know; that of parts apart."""
@@ -243,7 +255,7 @@ class Dialect:
     def _known_since(self, saying: Saying) -> Version | None:
         """The version since which the server knows something, if by its version alone."""
         class_name, field, value = saying
-        row = self._table.classes.get(class_name, {}).get(field, {})
+        row = self._row(class_name, field)
         span = row.get("in")
         if value:
             span = self._table.values.get(row.get("enum", ""), {}).get(value)

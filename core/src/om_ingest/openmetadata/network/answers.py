@@ -21,6 +21,12 @@ _NO_ROUTE = frozenset({405, 501})
 _ABOUT_ENTITY = re.compile(r"(?<!HTTP 404 )\bnot found\b", re.IGNORECASE)
 """In the message of a 404: it is about what the path names, such as `table instance for …`."""
 
+_UNREAD = re.compile(
+    r'Unrecognized field \\?"|not one of the values accepted for Enum'
+    r"|Cannot construct instance of `"
+)
+"""What the parser of a server says of a body."""
+
 _EXCERPT_CHARS = 200
 
 
@@ -176,6 +182,8 @@ def judged(status: int, headers: Mapping[str, str], content: bytes, redact: Reda
         raise TransientError(
             f"the server answered {status} with {what}", _ASTRAY_REMEDY, status=status
         )
+    if content and body is None and not is_page:  # Jetty's text
+        return answer._replace(body={_MESSAGE_KEYS[0]: content.decode(errors="replace")})
     return answer
 
 
@@ -197,19 +205,25 @@ def refused(answer: Answer) -> ServerError:
 
 def message_of(body: Any, redact: Redactor) -> str:
     """The message in an error's JSON, masked, in one line; empty without one."""
+    return redact.reason(told_in(body), _MESSAGE_CHARS)
+
+
+def told_in(body: Any) -> str:
+    """The message in an error's JSON as it is; empty without one."""
     told = body if isinstance(body, dict) else {}
     message = next((told[key] for key in _MESSAGE_KEYS if told.get(key)), None)
-    if message is None or isinstance(message, (dict, list)):
-        return ""
-    return redact.reason(str(message), _MESSAGE_CHARS)
+    return "" if message is None or isinstance(message, (dict, list)) else str(message)
 
 
 def _meant(status: int, body: Any) -> int:
     """The status that a server means.
 
-    Before about 1.12 it says 500 to an absent path or method, and to a media type.
+    Before about 1.12 it says 500 to an absent path or method, and to a media type; some say it to
+    a body that they cannot read.
     """
     if status == 500 and isinstance(body, dict):
+        if _UNREAD.search(told_in(body)):
+            return 400
         for told in map(body.get, _MESSAGE_KEYS):
             if isinstance(told, str) and (meant := _WRAPPED.search(told)):
                 return int(meant[1])
