@@ -183,7 +183,8 @@ class Wire(httpx.BaseTransport):
             return str(self.entities[path]["fullyQualifiedName"])
 
         kind = COLLECTIONS[call.path]
-        fqn = fqn_of(kind.request.model_validate(call.body), look_up)
+        body = {field: value for field, value in call.body.items() if field != "domain"}  # < 1.9
+        fqn = fqn_of(kind.request.model_validate(body), look_up)
         return {"id": str(uuid5(NAMESPACE_URL, fqn)), "fullyQualifiedName": fqn}
 
     def _event(self, call: Call) -> dict[str, Any]:

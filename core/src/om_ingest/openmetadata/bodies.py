@@ -100,10 +100,13 @@ class Row(Payload):
 
     def fit(self) -> None:
         """Leave out what the server does not know: the fingerprint is that of what is sent."""
+        if self.parcel is not None:
+            said = from_json(self.parcel.spelled)
+            fit(self.request.__name__, said, self.dialect)
+            if "sourceHash" in self.body:
+                self.body["sourceHash"] = _fingerprint(self.request, said)
         super().fit()
         self.__dict__.pop("content", None)
-        if "sourceHash" in self.body and self.parcel is not None:
-            self.body["sourceHash"] = fingerprint_of(self.parcel, self.dialect)
 
     @property
     def mark(self) -> tuple[str, ...]:

@@ -120,7 +120,7 @@ class Dialect:
 
     def prove(self, class_name: str, body: Body) -> None:
         """Note that the server took a body: it knows what that says."""
-        if found := self.doubtful(class_name, body).keys():
+        while found := self.doubtful(class_name, body).keys():  # again, as to what is in there
             with self._lock:
                 proven = self._knowledge.proven.union(found)
                 self._knowledge = self._knowledge._replace(proven=proven)
