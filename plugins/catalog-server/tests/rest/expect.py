@@ -90,6 +90,18 @@ class Sized(Claim):
             yield f"{where} has not {self.count} items: {_short(actual)}"
 
 
+@dataclass(frozen=True)
+class Bracketed(Claim):
+    """A text of these parts in brackets, in any order: that of a server is not fixed."""
+
+    parts: tuple[str, ...]
+
+    def problems(self, actual: Any, where: str) -> Iterator[str]:
+        parts = str(actual).removeprefix("[").removesuffix("]").split(", ")
+        if actual != f"[{', '.join(parts)}]" or sorted(parts) != sorted(self.parts):
+            yield f"{where} is {_short(actual)}, not [{', '.join(self.parts)}] in some order"
+
+
 class Holding(Claim):
     """A list that has each of these items, somewhere."""
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 from om_ingest.errors import ConflictError, NotFoundError, RecordError
 from om_ingest.kinds import KINDS, Identity, Parcel, identity_at, kind_of
 from om_ingest.model import (
+    OVER_REST,
     AddLineageRequest,
     AttachmentRequest,
     EntityReference,
@@ -18,7 +19,7 @@ from om_ingest.model.fqn import normalised
 from pydantic import BaseModel, ValidationError
 
 from om_ingest_catalog.rows.body import Body
-from om_ingest_catalog.rules.validation_messages import message_of
+from om_ingest_catalog.rules.validation_messages import message_of, with_texts
 
 
 class RefusedError(Exception):
@@ -95,11 +96,15 @@ def validated(
 ) -> ModelT:
     """The body as a model; raises `RecordError` that lists the invalid fields.
 
-    `what` names the body in the message; default is the name of the model.
+    Over REST, a number or boolean is taken for its text where a text is needed. `what` names the
+    body in the message; default is the name of the model.
     """
     try:
         return model.model_validate(body, context=context)
     except ValidationError as error:
+        coerced = with_texts(error, body) if context == OVER_REST else body
+        if coerced is not body:
+            return validated(model, coerced, what, context=context)
         raise RecordError(
             message_of(error, body), f"Send a valid {what or model.__name__}."
         ) from None

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
+from pydantic_core import from_json, to_json
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -19,6 +20,7 @@ _WHAT = {
     "dict_type": "must be an object",
     "list_type": "must be an array",
 }
+_SCALARS = (bool, int, float)
 # pydantic's messages start with the type of the value; here the field name replaces it.
 _SUBJECT = re.compile("^[A-Z]\\w+ (?=should )")
 
@@ -27,6 +29,37 @@ def message_of(error: ValidationError, body: Any) -> str:
     """All errors of a body as `[<field> <problem>, …]`, without any of its values."""
     findings = error.errors(include_url=False, include_context=False)
     return f"[{', '.join(dict.fromkeys(_finding_text(finding, body) for finding in findings))}]"
+
+
+def with_texts(error: ValidationError, body: Any) -> Any:
+    """The body with texts in place of numbers and booleans, where an error asks for texts.
+
+    OpenMetadata's framework reads them so. The same body if there is nothing to replace.
+    """
+    ways = [
+        list(_way(finding["loc"], body))
+        for finding in error.errors(include_url=False, include_context=False)
+        if finding["type"] == "string_type" and isinstance(finding["input"], _SCALARS)
+    ]
+    result, is_changed = from_json(to_json(body)) if ways else body, False
+    for way in filter(None, ways):
+        holder = result
+        for part in way[:-1]:
+            holder = holder[part]
+        given = holder[way[-1]]
+        if isinstance(given, _SCALARS):
+            holder[way[-1]], is_changed = to_json(given).decode(), True
+    return result if is_changed else body
+
+
+def _way(loc: tuple[int | str, ...], body: Any) -> Iterator[int | str]:
+    """The keys and indexes to the place of an error, without the branches of unions."""
+    value = body
+    for part in loc:
+        is_element = isinstance(value, list) and isinstance(part, int)
+        if is_element or (isinstance(value, dict) and part in value):
+            value = value[part]
+            yield part
 
 
 def _finding_text(finding: ErrorDetails, body: Any) -> str:
