@@ -32,11 +32,12 @@ IN_STEP = {"om-ingest-testing"}
 
 
 def shipped(files: list[Path]) -> list[Path]:
-    """The modules of every distribution, and of the benchmarks."""
+    """The modules of every distribution, of the benchmarks, and those that generate things."""
+    generating = {"benchmarks", "docs", "versions"}
     return [
         path
         for path in files
-        if path.suffix == ".py" and ("src" in path.parts or path.parts[0] == "benchmarks")
+        if path.suffix == ".py" and ("src" in path.parts or path.parts[0] in generating)
     ]
 
 
