@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any, NamedTuple
 
 from om_ingest.releases.fallbacks import FALLBACKS
@@ -71,14 +71,15 @@ def rules_of(table: Known, told: Knowledge, *, lacks_kinds: bool) -> dict[str, d
     for class_name, field, value in told.refused:
         if not value:  # one that all versions know
             own.setdefault(class_name, {}).setdefault(field, Rule(is_unknown=True))
-    references: dict[str, dict[str, Rule]] = {REFERENCE: {}} if lacks_kinds else {}
-    found = references
-    while True:
-        again = {name: _useful(rules, found) for name, rules in own.items()}
-        again = references | {name: rules for name, rules in again.items() if rules}
-        if again.keys() == found.keys():
-            return again
-        found = again
+    found = {name for name, rules in own.items() if any(map(_changes, rules.values()))}
+    found |= {REFERENCE} if lacks_kinds else set()
+    while leading := {
+        name
+        for name in own.keys() - found
+        if any(rule.inner in found for rule in own[name].values())
+    }:
+        found |= leading
+    return {name: _useful(own.get(name, {}), found) for name in found}
 
 
 def _rule(table: Known, told: Knowledge, saying: Saying, row: Mapping[str, Any]) -> Rule:
@@ -98,6 +99,8 @@ def _rule(table: Known, told: Knowledge, saying: Saying, row: Mapping[str, Any])
 
 def _values(table: Known, told: Knowledge, field: Saying, name: str) -> Values:
     spans = table.values.get(name, {})
+    if not spans and not told.refused:
+        return {}
     unknown = {
         value: told.lacked(span)
         for value, span in spans.items()
@@ -116,10 +119,15 @@ def _values(table: Known, told: Knowledge, field: Saying, name: str) -> Values:
     return found
 
 
-def _useful(rules: Mapping[str, Rule], found: Mapping[str, Mapping[str, Rule]]) -> dict[str, Rule]:
+def _useful(rules: Mapping[str, Rule], found: Set[str]) -> dict[str, Rule]:
     """The rules that change anything, or lead to a class with such."""
     return {
         field: rule if rule.inner in found else rule._replace(inner="")
         for field, rule in rules.items()
-        if rule.is_unknown or rule.single or rule.values or rule.inner in found
+        if rule.inner in found or _changes(rule)
     }
+
+
+def _changes(rule: Rule) -> bool:
+    """Whether a field itself is not sent as it is, or not with each value."""
+    return rule.is_unknown or bool(rule.single or rule.values)
