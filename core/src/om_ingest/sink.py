@@ -79,7 +79,7 @@ class Sink(Closeable):
         return None
 
     def limits(self) -> Sequence[str]:
-        """What records can say and this target cannot hold, in a few lines.
+        """What records of this source can say and the target cannot hold, in a few lines.
 
         `om-ingest check` prints it. Nothing, unless overridden.
         """

@@ -44,11 +44,12 @@ def shown(client: httpx.Client, entity_type: str, said: Body) -> Iterator[tuple[
             yield same[:1], [one]
     elif entity_type == "lineage":
         edge = said["edge"]
-        source = f"lineage/table/name/{_quoted(edge['fromEntity']['fullyQualifiedName'])}"
+        start = edge["fromEntity"]
+        source = f"lineage/{start['type']}/name/{_quoted(start['fullyQualifiedName'])}"
         target = _get(client, _path(edge["toEntity"]))["id"]
         edges = _get(client, source, upstreamDepth=0, downstreamDepth=1)["downstreamEdges"]
         (found,) = (one for one in edges if one["toEntity"] == target)
-        wanted = edge["lineageDetails"].items()
+        wanted = edge.get("lineageDetails", {}).items()
         yield found["lineageDetails"], {key: told for key, told in wanted if key not in _ITS_OWN}
 
 

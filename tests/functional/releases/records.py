@@ -173,6 +173,11 @@ def attachments(values: Values) -> Iterator[tuple[str, Body]]:
     ]
     yield "tableProfile", {"table": TABLE, "profile": profile}
     yield "usage", {"entity": table, "usage": {"date": "2026-11-01", "count": 7}}
+    metric = {"type": "metric", "fullyQualifiedName": "unit"}
+    told = {"lineageDetails": {"source": "Manual"}}
+    sheet = {"type": "worksheet", "fullyQualifiedName": WORKSHEET}
+    yield "lineage", {"edge": {"fromEntity": table, "toEntity": sheet, **told}}
+    yield "lineage", {"edge": {"fromEntity": metric, "toEntity": table, **told}}
     details = _each_field(LineageDetails, values)
     details["columnsLineage"] = [{"fromColumns": [f"{TABLE}.a"], "toColumn": f"{TABLE}.b"}]
     del details["pipeline"]

@@ -6,7 +6,8 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from om_ingest.model.entity import EntityReference, Model
+from om_ingest.model import AddLineageRequest
+from om_ingest.model.entity import AttachmentRequest, EntityReference, Model
 from pydantic import BaseModel
 
 from tests.functional.releases import facts
@@ -24,6 +25,19 @@ def sendable(record: Model, version: facts.Version) -> tuple[Body, set[str]]:
     if any(name.startswith("serviceType=") for name in lost) and body.pop("connection", None):
         lost.add("connection")
     return body, lost
+
+
+def nothing_of(record: Model, version: facts.Version) -> str:
+    """What is named if a version holds nothing of a record; empty if it holds some of it."""
+    name = record.entity_type
+    kinds = [name]
+    if isinstance(record, AddLineageRequest):
+        kinds = [record.edge.fromEntity.type, record.edge.toEntity.type]
+        name = f"{name} from {kinds[0]} to {kinds[1]}"
+    elif isinstance(record, AttachmentRequest):
+        kinds = [record.target.type]
+        name = f"{name} of {kinds[0]}"
+    return "" if all(facts.has_kind(version, kind) for kind in kinds) else name
 
 
 def _object(value: Any, name: str, path: str, version: facts.Version, lost: set[str]) -> Body:

@@ -36,7 +36,7 @@ def test_a_server_gets_all_that_it_can_hold(version: str, tmp_path: Path) -> Non
         report = server.run(said)
         assert problems(report) == []
         assert left_out(report) == expected(said, number)
-        absent = [kind for kind, _ in said if not facts.has_kind(number, kind)]
+        absent = [one for one in records.of(said) if saying.nothing_of(one, number)]
         assert report["records"]["leftOut"] == len(absent)
         assert list(missing(said, server.snapshot(), number)) == []
         assert list(missing_beside(said, server, number)) == []
@@ -172,19 +172,19 @@ def left_out(report: Body) -> dict[str, int]:
 def expected(said: records.Said, version: facts.Version) -> dict[str, int]:
     """How many records there are of everything that a version does not know."""
     found: Counter[str] = Counter()
-    for (entity_type, _), record in zip(said, records.of(said), strict=True):
-        if facts.has_kind(version, entity_type):
-            _, lost = saying.sendable(record, version)
-            found.update(f"{entity_type}.{name}" for name in lost)
+    for record in records.of(said):
+        if name := saying.nothing_of(record, version):
+            found[name] += 1
         else:
-            found[entity_type] += 1
+            _, lost = saying.sendable(record, version)
+            found.update(f"{record.entity_type}.{name}" for name in lost)
     return found
 
 
 def is_whole(one: tuple[str, Body], version: facts.Version) -> bool:
     """Whether a version can hold all of a record."""
     (record,) = records.of([one])
-    return facts.has_kind(version, one[0]) and not saying.sendable(record, version)[1]
+    return not saying.nothing_of(record, version) and not saying.sendable(record, version)[1]
 
 
 def lost_fields(entity_type: str, lost: set[str]) -> Iterator[str]:
@@ -220,6 +220,8 @@ def missing(said: records.Said, shown: Snapshot, version: facts.Version) -> Iter
 def missing_beside(said: records.Said, server: Served, version: facts.Version) -> Iterator[str]:
     """What a server should show of edges and attachments, and does not."""
     for (entity_type, _), record in zip(said, records.of(said), strict=True):
+        if saying.nothing_of(record, version):
+            continue
         body = saying.sendable(record, version)[0]
         for shown, wanted in beside.shown(server.client, entity_type, body):
             if not covers(shown, wanted):

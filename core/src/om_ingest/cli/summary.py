@@ -125,12 +125,15 @@ def _stale(stale: dict[str, Any]) -> Iterator[str]:
 
 
 def _delivery_warnings(told: dict[str, Any]) -> Iterator[str]:
-    """What sink and processors find odd, one line for each thing, with the number of records."""
+    """What sink and processors find odd, one line for each reason, with the number of records."""
     if told.get("samples"):
         yield "warnings of the delivery:"
+    keys: dict[str, list[str]] = {}
     for note in told.get("samples", ()):
         count = f" (records: {note['records']})" if note["records"] else ""
-        yield f"  {note['key']}{count}: {note['reason']}"
+        keys.setdefault(note["reason"], []).append(f"{note['key']}{count}")
+    for reason, some in keys.items():
+        yield f"  {', '.join(some)}: {reason}"
 
 
 def _kinds(counts: dict[str, int]) -> str:

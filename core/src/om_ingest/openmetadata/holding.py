@@ -13,6 +13,9 @@ from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.model.records import Record
 from om_ingest.releases import Dialect, LeftOut, Span, first_of, history
 
+_ATTACHED = {"tableProfile": "table", "pipelineStatus": "pipeline"}
+"""Attachments of one kind."""
+
 
 def lacking(dialect: Dialect, record: Record) -> str:
     """Why a server holds nothing of a record, in one line; empty if it holds some of it."""
@@ -33,19 +36,18 @@ def left_out(dialect: Dialect, parcel: Parcel) -> list[LeftOut]:
     return list({lost.key: lost for lost in found}.values())
 
 
-def limits(dialect: Dialect) -> Iterator[str]:
-    """Everything that records can say and a server cannot hold.
+def limits(dialect: Dialect, family: str = "") -> Iterator[str]:
+    """What records can say and a server cannot hold.
 
     A line for the kinds that it lacks, and one for each kind of record or class of parts, such as
-    `TagLabel`; one for several that lack the same.
+    `TagLabel`; one for several that lack the same. `family` is that of the source's services, such
+    as `database`: kinds below services of another one are not told. Empty for all.
     """
-    if dialect.lacking:
-        yield f"whole kinds: {_by_history(dialect.lacking.items())}"
-    names = {
-        request_of(record_type).__name__: record_type
-        for record_type in RECORD_TYPE_NAMES
-        if not dialect.lacks(record_type)
-    }
+    told = [name for name in RECORD_TYPE_NAMES if not family or _family(name) in ("", family)]
+    lacking = [(name, dialect.lacking[name]) for name in told if dialect.lacks(name)]
+    if lacking:
+        yield f"whole kinds: {_by_history(lacking)}"
+    names = {request_of(name).__name__: name for name in told if not dialect.lacks(name)}
     waiting, owners = list(names), dict[str, list[str]]()
     for class_name in waiting:
         name = names.get(class_name) or class_name.rpartition(".")[2]
@@ -53,7 +55,15 @@ def limits(dialect: Dialect) -> Iterator[str]:
         if name not in owners.setdefault(unknown, []):
             owners[unknown].append(name)
         waiting += sorted(dialect.parts(class_name).difference(waiting))
-    yield from (f"{', '.join(having)}: {told}" for told, having in owners.items() if told)
+    yield from (f"{', '.join(having)}: {lost}" for lost, having in owners.items() if lost)
+
+
+def _family(record_type: str) -> str:
+    """The family of the services above a type of records; empty where there are none, or many."""
+    kind = KINDS.get(_ATTACHED.get(record_type, record_type))
+    while kind is not None and kind.parent is not None:
+        kind = kind.parent
+    return kind.segment or "" if kind is not None else ""
 
 
 def _by_history(unknown: Iterable[tuple[str, Span | None]]) -> str:

@@ -39,14 +39,14 @@ class LeftOut(NamedTuple):
         what = f"{what} {self.path}"
         if self.path.endswith("[1:]"):
             what = f"more than one of {self.path.removesuffix('[1:]')}"
-        if self.blocks:
-            fate = "and the record cannot do without it. Say a value that it knows"
-        elif self.instead:
-            fate = f"it gets {self.instead!r}"
-        else:
-            fate = "it is left out"
         verb = "refuses" if self.span is None else "does not know"
-        return f"server {server} {verb} {what}{self._since}: {fate}."
+        said = f"server {server} {verb} {what}{self._since}"
+        if self.blocks:
+            return f"{said}, and the record cannot do without it: say a value that it knows"
+        if self.instead:
+            return f"{said}: it gets {self.instead!r}."
+        fate = "all but the first are" if self.path.endswith("[1:]") else "it is"
+        return f"{said}: {fate} left out."
 
     @property
     def _since(self) -> str:

@@ -133,7 +133,7 @@ class OpenMetadataSink(StoreSink):
 
     def limits(self) -> Sequence[str]:
         """What records can say and the server's version does not know."""
-        return list(limits(self._server.dialect))
+        return list(limits(self._server.dialect, self.ctx.service_type))
 
     def existing(self) -> MetadataStore | None:
         """The server; a dry run reads stale entities from it."""

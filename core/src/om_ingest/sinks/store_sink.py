@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from om_ingest.delivery import Settled, SinkContext
 from om_ingest.errors import PluginFaultError, RecordError
 from om_ingest.kinds import KINDS, Parcel
+from om_ingest.model.entity import AttachmentRequest
+from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.model.records import Record, ScopeComplete
 from om_ingest.sink import Sink
 from om_ingest.sinks.dispatch import Dispatcher
@@ -149,7 +151,7 @@ class StoreSink(Sink):
     def note_left_out(self, result: WriteResult) -> None:
         """Warn of a record that the target cannot hold."""
         if result.outcome is Outcome.LEFT_OUT:
-            self.ctx.warn(getattr(result.record, "entity_type", ""), result.reason)
+            self.ctx.warn(_what(result.record), result.reason)
 
     def _journaled(self, parcels: Sequence[Parcel]) -> Iterator[WriteResult]:
         """Write at once what the journal does not know as delivered."""
@@ -209,3 +211,11 @@ class StoreSink(Sink):
             f"{len(parcels)} records, in the order of the records",
             "Return a WriteResult for each record, in the same order.",
         )
+
+
+def _what(record: Record) -> str:
+    """The type of a record, and of what it is attached to."""
+    what = getattr(record, "entity_type", "")
+    if isinstance(record, AddLineageRequest):
+        return f"{what} from {record.edge.fromEntity.type} to {record.edge.toEntity.type}"
+    return f"{what} of {record.target.type}" if isinstance(record, AttachmentRequest) else what
