@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
+from functools import cache
 from typing import Any, NamedTuple
 
 from om_ingest.releases.fallbacks import FALLBACKS
@@ -83,6 +84,8 @@ def rules_of(table: Known, told: Knowledge, *, lacks_kinds: bool) -> dict[str, d
 
 
 def _rule(table: Known, told: Knowledge, saying: Saying, row: Mapping[str, Any]) -> Rule:
+    if not told.refused and row.keys() == {"class"}:
+        return _leading_to(row["class"])
     span, was = row.get("in"), row.get("was", "")
     is_old_refused = (saying[0], was, "") in told.refused
     is_known = saying not in told.refused and (is_old_refused or told.knows(span, saying))
@@ -95,6 +98,12 @@ def _rule(table: Known, told: Knowledge, saying: Saying, row: Mapping[str, Any])
         values=_values(table, told, saying, row.get("enum", "")) if is_known or single else {},
         is_needed=row.get("needed", False),
     )
+
+
+@cache
+def _leading_to(class_name: str) -> Rule:
+    """The rule of a field that every server knows: most of them."""
+    return Rule(inner=class_name)
 
 
 def _values(table: Known, told: Knowledge, field: Saying, name: str) -> Values:
