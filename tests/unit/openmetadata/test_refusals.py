@@ -23,6 +23,8 @@ from om_ingest.model import (
     EntitiesEdge,
     EntityReference,
     LineageDetails,
+    RunStatus,
+    StepSummary,
 )
 from om_ingest.openmetadata.holding import left_out
 
@@ -505,3 +507,31 @@ def test_workers_find_out_together(
     meet.done = True
     store.write([rich("last")])
     assert len(writes(wire)) == 1
+
+
+@pytest.mark.parametrize("form", NAMED)
+@pytest.mark.parametrize("field", ["retentionPeriod", "columns.children.ordinalPosition"])
+def test_a_field_that_all_versions_know(
+    wire: Wire, connect: Callable[..., OpenMetadata], field: str, form: Form
+) -> None:
+    """A build that lacks one of those, too, gets the rest, if it names the field."""
+    Strict(wire, field, form=form)
+    store = connect()
+    inner = [Column(name="b", dataType="INT", ordinalPosition=1)]
+    columns = [Column(name="a", dataType="STRUCT", children=inner)]
+    for name in "tu":
+        (result,) = store.write([table(name, columns=columns, retentionPeriod="P1D")])
+        assert result.outcome is Outcome.CREATED
+    assert len(writes(wire)) == 3
+    fields = {field.split(".")[0] for field in writes(wire)[-1].body}
+    assert fields >= {"columns", "sourceHash"}
+
+
+def test_a_report_of_a_run(wire: Wire, connect: Callable[..., OpenMetadata]) -> None:
+    """The state of a run is told to a server that does not know what is told of its steps."""
+    Strict(wire, "status.updated_records")
+    step = StepSummary(name="Sink", records=1, updated_records=1)
+    status = RunStatus(pipelineState="success", runId="1", timestamp=1, status=[step])
+    connect().put_run_status("s.p", status)
+    assert len(writes(wire)) == 2
+    assert writes(wire)[-1].body["pipelineState"] == "success"

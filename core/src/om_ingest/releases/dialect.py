@@ -111,12 +111,11 @@ class Dialect:
 
         That is what came after the oldest supported version, and was in no body that was taken.
         """
+        said: list[Saying] = []
         oldest = self._oldest or self._aged()
-        return {
-            saying: since
-            for saying in oldest._said(class_name, body)  # noqa: SLF001  # of this class
-            if (since := self._known_since(saying)) is not None
-        }
+        oldest._note_said(class_name, body, said)  # noqa: SLF001  # of this class
+        found = {saying: self._known_since(saying) for saying in said}
+        return {saying: since for saying, since in found.items() if since is not None}
 
     def prove(self, class_name: str, body: Body) -> None:
         """Note that the server took a body: it knows what that says."""
@@ -226,21 +225,21 @@ class Dialect:
         else:
             del body[field]
 
-    def _said(self, class_name: str, body: Body) -> Iterator[Saying]:
-        """What a body says that the server does not know, or under another name."""
-        for field, rule in self._rules.get(class_name, {}).items():
-            given = body.get(field)
-            if given is None:
+    def _note_said(self, class_name: str, body: Body, found: list[Saying]) -> None:
+        """Note what a body says that the server does not know, or under another name."""
+        rules = self._rules.get(class_name, {})
+        for field, given in body.items():  # the innermost loop of a run
+            rule = rules.get(field)
+            if rule is None or given is None:
                 continue
             if rule.is_unknown or rule.single:
-                yield class_name, field, ""
-            items = given if isinstance(given, list) else (given,)
-            for item in items if rule.values or rule.inner else ():
-                if isinstance(item, dict):
-                    if rule.inner:
-                        yield from self._said(rule.inner, item)
-                elif isinstance(item, str) and item in rule.values:
-                    yield class_name, field, item
+                found.append((class_name, field, ""))
+            for item in given if type(given) is list else (given,):
+                if type(item) is str:
+                    if item in rule.values:
+                        found.append((class_name, field, item))
+                elif rule.inner and type(item) is dict:
+                    self._note_said(rule.inner, item, found)
 
     def _aged(self) -> Dialect:
         oldest = min(parsed_version(OLDEST) or self.version, self._knowledge.age)
