@@ -9,8 +9,9 @@ import os
 import socket
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
@@ -21,6 +22,7 @@ from om_ingest.masking import Redactor
 from om_ingest.model import CreateRequest
 from om_ingest.releases import holds, known, parsed_version
 from om_ingest.run import launch, request
+from om_ingest.run.job import Job
 from om_ingest_catalog import Catalog
 from om_ingest_catalog_server.application import Application
 from om_ingest_catalog_server.settings import ServerSettings
@@ -97,19 +99,35 @@ class Target(ABC):
         self, records: Sequence[tuple[str, Body]], *, resume: bool = False, override: bool = False
     ) -> Body:
         """`om-ingest run` in this process, by a connector that yields these; its report."""
+        with self.job(records, resume=resume, config={"overrideMetadata": override}) as job:
+            return launch.launch(job).as_dict()
+
+    @contextlib.contextmanager
+    def job(
+        self,
+        records: Sequence[tuple[str, Body]],
+        *,
+        config: Mapping[str, Any] = MappingProxyType({}),
+        workflow: Mapping[str, Any] = MappingProxyType({}),
+        **options: bool,
+    ) -> Iterator[Job]:
+        """A job with a connector that yields these, in its folder.
+
+        `config` is that of `sourceConfig`; `workflow` has further keys of the file, and `options`
+        are those of the command line.
+        """
         lines = [json.dumps({"type": kind, "record": body}) for kind, body in records]
         (self.folder / "records.jsonl").write_text("\n".join(lines), encoding="utf-8")
         source = {
             "type": "tests.functional.preserving.listed:ListedSource",
             "serviceName": "people",
             "config": {"records": "records.jsonl"},
-            "sourceConfig": {"config": {"overrideMetadata": override}},
+            "sourceConfig": {"config": dict(config)},
         }
-        flow = {"source": source, **self.sink}
+        flow = {"source": source, **self.sink, **workflow}
         (self.folder / "flow.json").write_text(json.dumps(flow), encoding="utf-8")
         with _inside(self.folder):
-            job = request.job("flow.json", redact=Redactor(), resume=resume)
-            return launch.launch(job).as_dict()
+            yield request.job("flow.json", redact=Redactor(), **options)
 
 
 class Embedded(Target):
@@ -156,6 +174,8 @@ class Served(Target):
         """Whether runs have the token of a bot, and not that of another person."""
         self.settings: Body = {"forceEntityOverwriting": True}
         """Further settings of the client."""
+        self.port = 0
+        """The TCP port; any free one if 0."""
         self.asked: list[tuple[str, str]] = []
         """Method and path of each request."""
 
@@ -167,8 +187,10 @@ class Served(Target):
             bound = stack.enter_context(
                 socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
             )
-            bound.bind(("127.0.0.1", 0))
-            self.url = f"http://127.0.0.1:{bound.getsockname()[1]}/api"
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            bound.bind(("127.0.0.1", self.port))
+            self.port = bound.getsockname()[1]
+            self.url = f"http://127.0.0.1:{self.port}/api"
             server = uvicorn.Server(
                 uvicorn.Config(
                     self._noting(Application(settings, stores)),

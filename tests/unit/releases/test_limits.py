@@ -39,3 +39,16 @@ def test_a_kind_that_was_refused() -> None:
     dialect = Dialect(Version(2, 0, 7))
     dialect.refuse_kind("metric")
     assert told(dialect)["whole kinds"] == "metric (refused)"
+
+
+def test_limits_are_those_of_the_family_of_the_source() -> None:
+    """A source of databases is told nothing of what lies below other services."""
+    old = Dialect(Version(1, 6, 0))
+    told = "\n".join(limits(old, "database"))
+    assert "databaseService" in told
+    assert "TagLabel" in told
+    for other in ("dashboard", "drive", "pipelineStatus", "topic", "PipelineStatus"):
+        assert other not in told
+    everything = list(limits(old))
+    assert any(line.startswith("chart: ") for line in everything)
+    assert any(line.startswith("whole kinds: ") for line in everything)
