@@ -17,6 +17,7 @@ from om_ingest.model import (
     AddPipelineStatusRequest,
     Column,
     CreateClassificationRequest,
+    CreateDashboardDataModelRequest,
     CreateDashboardRequest,
     CreateDatabaseServiceRequest,
     CreateTableRequest,
@@ -507,6 +508,39 @@ def test_workers_find_out_together(
     meet.done = True
     store.write([rich("last")])
     assert len(writes(wire)) == 1
+
+
+def test_a_server_that_is_newer_than_it_says(
+    wire: Wire, connect: Callable[..., OpenMetadata]
+) -> None:
+    """A field under its older name is sent under the newer one, with all of the list."""
+    claiming(wire, "1.9.0-SNAPSHOT")
+    Strict(wire, "domain")
+    store = connect()
+    for name in "tu":
+        store.write([table(name, domains=["Sales", "Costs"])])
+    assert len(writes(wire)) == 3
+    assert [call.body.get("domains") for call in writes(wire)[1:]] == [["Sales", "Costs"]] * 2
+
+
+def test_a_value_that_cannot_go_hides_no_other(
+    wire: Wire, connect: Callable[..., OpenMetadata]
+) -> None:
+    """What a record needs, and newer versions brought, is not tried: the rest is."""
+    Strict(wire, "domains", form=bare)
+    model = CreateDashboardDataModelRequest.model_validate(
+        {
+            "name": "m",
+            "service": "s",
+            "dataModelType": "OmniDataModel",
+            "columns": [],
+            "domains": ["Sales"],
+        }
+    )
+    (result,) = connect().write([model])
+    assert result.outcome is Outcome.CREATED
+    assert writes(wire)[-1].body["dataModelType"] == "OmniDataModel"
+    assert writes(wire)[-1].body["domain"] == "Sales"
 
 
 @pytest.mark.parametrize("form", NAMED)

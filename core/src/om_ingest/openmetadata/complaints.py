@@ -18,7 +18,7 @@ from om_ingest.releases import Dialect, Saying
 _FIELD = re.compile(r'Unrecognized field \\?"([^"\\]+)\\?"(?: \(class ([\w.$]+)\))?')
 _VALUES = (
     re.compile(r"Cannot construct instance of `[^`]+`, problem: (.+?)(?:\n| at \[Source|\Z)"),
-    re.compile(r'from String "([^"]*)": not one of the values accepted for Enum class'),
+    re.compile(r'from String "([^"]*)": (?:value )?not one of (?:the values accepted|declared)'),
 )
 _CHAIN = re.compile(r"\(through reference chain: ([^)]*)\)")
 _STEP = re.compile(r'\["([^"]+)"\]')

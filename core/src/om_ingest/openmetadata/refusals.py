@@ -213,12 +213,20 @@ class Trials:
         """What payloads say that the server may not know, by version, the newest first."""
         found: dict[Saying, Version] = {}
         for payload in payloads:
-            found |= self._dialect.doubtful(payload.request.__name__, payload.body)
+            said = self._dialect.doubtful(payload.request.__name__, payload.body)
+            found |= {one: since for one, since in said.items() if self._can_go(payload, one)}
         versions = sorted(set(found.values()), reverse=True)
         return [
             (version, [one for one, since in found.items() if since == version])
             for version in versions
         ]
+
+    def _can_go(self, payload: Payload, saying: Saying) -> bool:
+        try:
+            payload.as_for(self._dialect.without([saying]))
+        except RecordError:
+            return False
+        return True
 
     def _learn(self, groups: Sequence[tuple[Version, list[Saying]]]) -> None:
         """Note what had to be left out; all that is newer, if it was of several versions."""

@@ -22,7 +22,7 @@ _ABOUT_ENTITY = re.compile(r"(?<!HTTP 404 )\bnot found\b", re.IGNORECASE)
 """In the message of a 404: it is about what the path names, such as `table instance for …`."""
 
 _UNREAD = re.compile(
-    r'Unrecognized field \\?"|not one of the values accepted for Enum'
+    r'Unrecognized field \\?"|not one of (?:the values accepted for|declared) Enum'
     r"|Cannot construct instance of `"
 )
 """What the parser of a server says of a body."""
