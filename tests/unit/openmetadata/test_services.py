@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -26,7 +27,7 @@ class Handler(BaseHTTPRequestHandler):
     """A server that keeps services in a dict."""
 
     protocol_version = "HTTP/1.1"
-    version = "2.0.7"
+    version: str
     services: dict[str, Any]
 
     def log_message(self, *_: Any) -> None:
@@ -57,12 +58,13 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
 
-@pytest.fixture
-def server() -> Iterator[dict[str, Any]]:
-    """The config of a server with nothing in it."""
+@contextmanager
+def served(told: str) -> Iterator[dict[str, Any]]:
+    """The config of a server with nothing in it, which tells this version."""
 
     class Fresh(Handler):
         services: dict[str, Any] = {}
+        version = told
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Fresh) as http:
         http.daemon_threads = True
@@ -71,6 +73,13 @@ def server() -> Iterator[dict[str, Any]]:
         yield {"hostPort": f"http://127.0.0.1:{http.server_port}/api"}
         http.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def server() -> Iterator[dict[str, Any]]:
+    """The config of a server with nothing in it."""
+    with served("2.0.7") as config:
+        yield config
 
 
 def test_created_then_found(server: dict[str, Any]) -> None:
@@ -83,13 +92,12 @@ def test_created_then_found(server: dict[str, Any]) -> None:
     assert isinstance(broker, MessagingService)
 
 
-def test_a_service_that_the_server_has_no_kind_for(
-    server: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_service_that_the_server_has_no_kind_for() -> None:
     """Whoever wants the service itself is told why there is none; nothing is sent."""
-    monkeypatch.setattr(Handler, "version", "1.6.0")
-    with pytest.raises(RecordError, match=r"1\.6\.0 has no driveServices \(new in 1\.9\.0\)"):
-        get_service_or_create({"name": "files", "serviceType": "GoogleDrive"}, server)
+    wanted = {"name": "files", "serviceType": "GoogleDrive"}
+    lacks = r"1\.6\.0 has no driveServices \(new in 1\.9\.0\)"
+    with served("1.6.0") as server, pytest.raises(RecordError, match=lacks):
+        get_service_or_create(wanted, server)
 
 
 def test_rest_takes_a_config_or_a_dict(server: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from typing import overload
 from urllib.parse import unquote
 
 from om_ingest.errors import RecordError, ServerError
@@ -170,9 +171,15 @@ class Since:
     def __init__(self, major: int, minor: int) -> None:
         self.version = Version(major, minor, 0)
 
-    def __get__(self, features: Features, owner: object = None) -> bool:
-        """Whether the server has it."""
-        return features.version >= self.version
+    @overload
+    def __get__(self, features: None, owner: type[Features]) -> Since: ...
+
+    @overload
+    def __get__(self, features: Features, owner: type[Features]) -> bool: ...
+
+    def __get__(self, features: Features | None, owner: type[Features]) -> Since | bool:
+        """Whether the server has it; of the class, this declaration."""
+        return self if features is None else features.version >= self.version
 
 
 class Features:
