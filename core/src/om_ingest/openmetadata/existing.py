@@ -73,7 +73,9 @@ class Existing:
             elif not (whole and _is_bare(held)):
                 found[row] = held
         for scope, some in _by_scope(unknown).items():
-            if self._is_known(some, scope, whole=whole):
+            if self._is_created_place(some[0].kind, scope):
+                found.update(dict.fromkeys(some))
+            elif self._is_listed(Place(some[0].kind.entity_type, scope, whole), some, len(some)):
                 listed = self._file.of(some)
                 found.update(item for item in listed if not (whole and _is_bare(item[1])))
         return found
@@ -172,13 +174,10 @@ class Existing:
         fqn = self._server.ids.known_fqn(entity_type, name) or name
         return self._file.is_created(entity_type, fqn)
 
-    def _is_known(self, rows: list[Row], scope: str, *, whole: bool) -> bool:
-        """Whether all that the server has of some rows in a scope is in the file."""
-        kind = rows[0].kind
+    def _is_created_place(self, kind: EntityKind, scope: str) -> bool:
+        """Whether this run has created what entities lie in: others are not there."""
         above = type_of_scope(kind.entity_type, scope)
-        if above is not None and self._file.is_created(above, scope):
-            return True
-        return self._is_listed(Place(kind.entity_type, scope, whole), rows, len(rows))
+        return above is not None and self._file.is_created(above, scope)
 
     def _is_listed(self, place: Place, rows: list[Row], count: int) -> bool:
         """Whether all that a list has of some rows is in the file; `count` requests depend on it.

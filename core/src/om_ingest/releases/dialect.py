@@ -43,6 +43,7 @@ class Dialect:
         """Entity types that the server does not have, with the versions that have them; none if
         the server has said so."""
         self._rules = rules_of(self._table, self._knowledge, lacks_kinds=bool(self.lacking))
+        self._named = _named(self._rules)
 
     def lacks(self, entity_type: str) -> bool:
         """Whether the server has no entities of this type."""
@@ -71,9 +72,8 @@ class Dialect:
 
     def spelled(self, class_name: str, body: Body) -> Body:
         """A body that was fitted, with the field names of the server."""
-        rules = self._rules.get(class_name, {})
-        named = {field: rule.single for field, rule in rules.items() if rule.single}
-        if body.keys().isdisjoint(named):
+        named = self._named.get(class_name)
+        if named is None or body.keys().isdisjoint(named):
             return body
         return {
             named.get(field, field): value[0] if field in named and value else value
@@ -267,5 +267,15 @@ class Dialect:
     def _learn(self, knowledge: Knowledge) -> None:
         self._knowledge = knowledge
         self._rules = rules_of(self._table, knowledge, lacks_kinds=bool(self.lacking))
+        self._named = _named(self._rules)
         self._oldest = None
         self.revision += 1
+
+
+def _named(rules: Mapping[str, Mapping[str, Rule]]) -> dict[str, dict[str, str]]:
+    """The names of fields that have another one on the server, by class."""
+    named = {
+        class_name: {field: rule.single for field, rule in fields.items() if rule.single}
+        for class_name, fields in rules.items()
+    }
+    return {class_name: fields for class_name, fields in named.items() if fields}
