@@ -26,6 +26,15 @@ PRODUCTS = {
     "llm": "CustomLLM",
 }
 
+SINCE = {
+    "metric": (1, 6, 0),
+    "securityService": (1, 8, 9),
+    **dict.fromkeys(("driveService", "directory", "file", "spreadsheet", "worksheet"), (1, 9, 0)),
+    "llmService": (1, 12, 0),
+    "mcpService": (1, 13, 0),
+}
+"""First version of the kinds that servers from 1.5 on do not all have."""
+
 COLUMN = {
     "name": "col.a",
     "dataType": "STRUCT",

@@ -216,6 +216,8 @@ def test_a_list_that_cannot_show_everything_proves_no_absence(place: Place) -> N
         if request.method != "GET" or not request.url.path.endswith("/users"):
             return given
         page = given.json()
+        if "data" not in page:  # a field that this version does not know
+            return given
         page["data"] = [shown for shown in page["data"] if shown["name"] != "boss"]
         page["errors"] = [{"message": "it cannot be read"}]
         return httpx.Response(200, json=page)

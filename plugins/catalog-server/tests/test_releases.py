@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import pytest
 from om_ingest import kinds
-from om_ingest_catalog_server import releases
 
 if TYPE_CHECKING:
     import httpx
 
     from conftest import Serve
 
-OLDEST = ("1.6.0", "1.11.4")
+OLDEST = ("1.5.0", "1.6.0", "1.11.4")
 RELEASES = (*OLDEST, "1.12.4", "1.13.0", "2.0.7")
 
 ROW = {"name": "t", "columns": [], "description": "old", "sourceHash": "h"}
@@ -77,15 +77,35 @@ def test_what_a_handler_refuses(serve: Serve) -> None:
         assert client.get("http://server/pages/none").json()["code"] == 404
 
 
-@pytest.mark.parametrize("entity_type", releases.KINDS)
-def test_kinds_of_later_releases(serve: Serve, entity_type: str) -> None:
-    """The collection of a kind is absent before the first release that has the kind."""
+KINDS = [
+    ("metric", "1.6.0", "1.5.15"),
+    ("driveService", "1.9.0", "1.8.12"),
+    ("worksheet", "1.9.0", "1.8.12"),
+    ("securityService", "1.8.9", "1.8.8"),
+    ("llmService", "1.12.0", "1.11.9"),
+    ("mcpService", "1.13.0", "1.12.9"),
+]
+"""Kinds with the first version that has them, and one before."""
+
+
+@pytest.mark.parametrize(("entity_type", "first", "before"), KINDS)
+def test_kinds_of_later_releases(serve: Serve, entity_type: str, first: str, before: str) -> None:
+    """A kind is absent before its first version: its collection, and references to it."""
     path = kinds.KINDS[entity_type].collection
-    major, minor = releases.KINDS[entity_type]
-    assert serve(version=f"{major}.{minor}.0").get(path).status_code == 200
-    older = serve(version=f"{major}.{minor - 1}.9")
+    assert serve(version=first).get(path).status_code == 200
+    older = serve(version=before)
     assert refusals(older.get(path))[1].count("HTTP 404 Not Found") == 1
     assert "HTTP 40" in refusals(older.put(f"{path}/bulk", json=[]))[1]
+    ends = [
+        {"type": entity_type, "id": str(UUID(int=1))},
+        {"type": "table", "id": str(UUID(int=2))},
+    ]
+    edge = {"edge": {"fromEntity": ends[0], "toEntity": ends[1]}}
+    assert refusals(older.put("lineage", json=edge)) == (
+        404,
+        f"Entity type {entity_type} not found",
+    )
+    assert older.get(f"lineage/{entity_type}/name/x").status_code == 404
 
 
 def test_etags(serve: Serve, schema: str) -> None:

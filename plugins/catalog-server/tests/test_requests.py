@@ -144,11 +144,32 @@ def test_who_writes(client: Client) -> None:
     assert client.get("users/loggedInUser", headers=person).json()["email"] == "ann@example.com"
 
 
-@pytest.mark.parametrize("version", ["", "2", "2.0", "two", "2.0.7-SNAPSHOT", "1.2.3.4"])
+@pytest.mark.parametrize("version", ["", "2", "two", "1.2.3.4", "1.4.8", "2.0.8", "2.1"])
 def test_wrong_version(tmp_path: Path, version: str) -> None:
-    """An invalid version is refused."""
-    with pytest.raises(WorkflowError, match="om-version"):
+    """A version that is none, or none of those that are emulated, is refused with their range."""
+    with pytest.raises(WorkflowError, match=r"om-version: .* from 1\.5 to 2\.0\.7"):
         ServerSettings(tmp_path / "x.db", version)
+
+
+@pytest.mark.parametrize(
+    ("version", "number", "told"),
+    [
+        ("1.5", (1, 5, 0), "1.5.0"),
+        ("1.6.5", (1, 6, 5), "1.6.5"),
+        ("2.0.7-SNAPSHOT", (2, 0, 6), "2.0.7-SNAPSHOT"),
+    ],
+)
+def test_versions(serve: Serve, version: str, number: tuple[int, ...], told: str) -> None:
+    """A version may lack its patch; a snapshot counts as the version before."""
+    assert serve(version=version).get("system/version").json()["version"] == told
+    assert ServerSettings(Path("x.db"), version).number == number
+
+
+def test_snapshot_of_a_release(serve: Serve, schema: str) -> None:
+    """The snapshot of a first version answers as the release before."""
+    tables = [{"name": "t", "databaseSchema": schema, "columns": []}]
+    assert serve(version="1.11.0-SNAPSHOT").put("tables/bulk", json=tables).status_code == 500
+    assert serve(version="1.11.0").put("tables/bulk", json=tables).status_code == 200
 
 
 def test_unusable_catalog(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def losses(
         if (field,) in NOT_STORED.get(kind.entity_type, ()):
             continue
         if field not in said:
-            if _plain(new) != _plain(old):
+            if _plain(own(new)) != _plain(own(old)):  # what is inherited goes with its owner
                 yield field, f"not said; was {_short(old)}, is {_short(new)}"
             continue
         told = said[field]

@@ -57,8 +57,9 @@ class Life:
         after = self.target.snapshot()
         for case in self.cases:
             old, new = before[_key(case)], after.get(_key(case), {})
+            said = self.target.held(case.kind, case.said)
             if case.kind.soft_delete and not may_return(case, old):
-                for field, wrong in losses(case, old, new, case.said, Run(False, False)):
+                for field, wrong in losses(case, old, new, said, Run(False, False)):
                     self._note(1, f"{case} {field}", wrong)
         return self.wrongs
 
@@ -96,7 +97,10 @@ class Life:
         before = self.target.snapshot()
         self.cases = [case for case in self.cases if _key(case) in before]
         edited = [case for case in self.cases if case.has_person]
-        patches = {case: edits(case, before[_key(case)], self.values) for case in edited}
+        patches = {
+            case: list(self._held(case, edits(case, before[_key(case)], self.values)))
+            for case in edited
+        }
         for case in edited:
             self.target.patch(case.kind, case.fqn, patches[case])
             if case.variant == "minimal":
@@ -109,10 +113,22 @@ class Life:
                 if not covers(own(shown.get(field)), operation.get("value")):
                     self._note("person", f"{case} {field}", f"{shown.get(field)}")
 
+    def _held(self, case: Case, operations: list[Body]) -> Iterator[Body]:
+        """The operations that the target takes."""
+        for operation in operations:
+            field = operation["path"][1:]
+            if "value" not in operation:
+                yield operation
+                continue
+            kept = self.target.held(case.kind, {field: operation["value"]})
+            if field in kept:
+                yield {**operation, "value": kept[field]}
+
     def _compare(self, number: int, before: Snapshot, after: Snapshot) -> None:
         known = {_key(case) for case in self.cases}
         for case in self.cases:
-            override, said = number == OVERRIDING, case.changed if number >= 3 else case.said
+            override = number == OVERRIDING
+            said = self.target.held(case.kind, case.changed if number >= 3 else case.said)
             is_new = number == 3 and case.changed != case.said
             old, new = before[_key(case)], after.get(_key(case), {})
             how = Run(is_new, override)

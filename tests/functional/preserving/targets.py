@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import copy
 import json
 import os
 import socket
@@ -20,7 +21,7 @@ import uvicorn
 from om_ingest.kinds import KINDS, EntityKind
 from om_ingest.masking import Redactor
 from om_ingest.model import CreateRequest
-from om_ingest.releases import holds, known, parsed_version
+from om_ingest.releases import Dialect, holds, known
 from om_ingest.run import launch, request
 from om_ingest.run.job import Job
 from om_ingest_catalog import Catalog
@@ -81,6 +82,10 @@ class Target(ABC):
         ]
         self.patch(KINDS[entity_type], fqn, edits)
         return self.entity(entity_type, fqn)
+
+    def held(self, kind: EntityKind, body: Body) -> Body:
+        """What the target knows of an entity: not all of it, if it is an older server."""
+        return body
 
     def has(self, kind: EntityKind) -> bool:
         """Whether there are entities of this kind."""
@@ -242,14 +247,22 @@ class Served(Target):
         """Major and minor version."""
         return ServerSettings(self.folder / "c.db", self.version).release
 
+    def held(self, kind: EntityKind, body: Body) -> Body:
+        number = ServerSettings(self.folder / "c.db", self.version).number
+        kept = copy.deepcopy(body)
+        Dialect(number).fit(kind.request.__name__, kept)
+        return kept
+
     def has(self, kind: EntityKind) -> bool:
-        number = parsed_version(self.version)
-        return number is None or holds(known().kinds.get(kind.entity_type), number)
+        number = ServerSettings(self.folder / "c.db", self.version).number
+        return holds(known().kinds.get(kind.entity_type), number)
 
     def put(self, requests: Sequence[CreateRequest]) -> None:
         for made in requests:
             kind = KINDS[made.entity_type]
             body = made.model_dump(mode="json", exclude_none=True)
+            if kind.has_one_domain(self.release) and "domains" in body:
+                body["domain"] = body.pop("domains")[0]
             _check(self.client.put(kind.collection, json=body))
 
     def patch(self, kind: EntityKind, fqn: str, operations: list[Body]) -> None:

@@ -87,6 +87,7 @@ def _show(
         if complete is not None:
             complete(call.kind.entity_type, entity)
         mask_for_caller(call, call.kind, entity)
+        call.settings.mapping.fit(call.kind, entity)
         if call.kind.has_one_domain(call.settings.release):
             releases.with_one_domain(entity)
         if call.kind.entity_type == "pipeline":

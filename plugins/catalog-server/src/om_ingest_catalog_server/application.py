@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from om_ingest.releases import holds, known
 from om_ingest_catalog import NEWEST
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from om_ingest_catalog_server import docs, releases
+from om_ingest_catalog_server import docs
 from om_ingest_catalog_server.admission import check_accepted, check_request
 from om_ingest_catalog_server.call import ApiCall
 from om_ingest_catalog_server.failures import answer_to
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from concurrent.futures import Executor
 
-    from om_ingest_catalog import Release
     from starlette.responses import Response
     from starlette.types import Message, Receive, Scope, Send
 
@@ -52,7 +52,7 @@ class Application:
         stores.writing.catalog.initialise(settings.release)
         self._settings = settings
         self._stores = stores
-        routes = [route for route in all_routes() if _first_release(route) <= settings.release]
+        routes = [route for route in all_routes() if _is_there(route, settings)]
         more = [route for route in added if route.since <= settings.release]
         self._tree = RouteTree(routes)
         self._added = RouteTree(more)
@@ -130,9 +130,10 @@ class Application:
             raise HTTPException(401, "Not Authorized! Invalid token.")
 
 
-def _first_release(route: Route) -> Release:
-    of_kind = route.kind and releases.KINDS.get(route.kind.entity_type)
-    return max(route.since, of_kind or route.since)
+def _is_there(route: Route, settings: ServerSettings) -> bool:
+    """Whether a release has a route, and the kind that it is for."""
+    versions = known().kinds.get(route.kind.entity_type) if route.kind else None
+    return route.since <= settings.release and holds(versions, settings.number)
 
 
 def _execution_of(route: Route, query: QueryParameters) -> Execution:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from om_ingest import NotFoundError, kinds
@@ -19,12 +19,16 @@ from om_ingest_catalog_server.route import Execution
 if TYPE_CHECKING:
     from om_ingest.kinds import EntityKind
     from om_ingest_catalog import Actor, Collection
+    from pydantic import BaseModel
     from starlette.datastructures import Headers
 
     from om_ingest_catalog_server.query import QueryParameters
     from om_ingest_catalog_server.route import Route
     from om_ingest_catalog_server.settings import ServerSettings
     from om_ingest_catalog_server.stores import CatalogConnection, Stores
+
+
+BodyT = TypeVar("BodyT", dict[str, Any], list[Any])
 
 
 @dataclass
@@ -112,6 +116,9 @@ class ApiCall:
     def fields(self) -> frozenset[str]:
         """The requested fields of entities of the route's kind, as the catalog calls them."""
         fields, release = self.query.fields, self.settings.release
+        for field in sorted(fields):
+            if not self.settings.mapping.shows(self.kind, field):
+                raise HTTPException(400, f"Invalid field name {field}")
         if release < showing.SINCE:
             fields = showing.shown_fields(self.kind.entity_type, fields)
         return releases.of_all_domains(fields) if self.kind.has_one_domain(release) else fields
@@ -126,8 +133,7 @@ class ApiCall:
     def entity_type(self, name: str = "entityType") -> str:
         """A path parameter that is an entity type; raises 404 for unknown ones."""
         given = self.values[name]
-        if given not in kinds.KINDS:
-            raise HTTPException(404, f"Entity type {given} not found")
+        releases.check_kind(self.settings.number, given)
         return given
 
     def milliseconds(self, name: str) -> int:
@@ -145,12 +151,22 @@ class ApiCall:
 
     def request(self) -> dict[str, Any]:
         """The body as a create request of the route's kind, as far as the release checks it."""
-        body, release = self.object(), self.settings.release
+        body, release = self.mapped(self.kind.request, self.object()), self.settings.release
         if release < releases.REFERENCES_BY_NAME:
             releases.check_references(body)
         if release < releases.NORMALISED_NAMES:
             releases.check_spelling(self.kind, body)
         return releases.of_domains(body) if self.kind.has_one_domain(release) else body
+
+    def mapped(self, model: type[BaseModel], body: BodyT) -> BodyT:
+        """A body, or a list of them, as the newest release spells it.
+
+        Raises 400 for a field or value that the release does not know, and 404 for a reference to
+        an entity of a type that it does not have.
+        """
+        self.settings.mapping.read(model, body)
+        releases.check_kinds(self.settings.number, body)
+        return body
 
     def array(self) -> list[Any]:
         """The body as a JSON array; raises 400 if it is not one."""

@@ -29,14 +29,14 @@ def pages(routes: Iterable[Route], settings: ServerSettings) -> dict[bytes, Resp
     answered = [route for route in by_path if route.handler is not None and not route.owner]
     missing = [route for route in by_path if route.handler is None]
     listing = {
-        "version": settings.version,
+        "version": settings.reported,
         "implemented": [_entry(route) for route in answered],
         "notImplemented": [_entry(route) for route in missing],
         "added": [{**_entry(route), "plugin": route.owner} for route in added],
     }
     return {
         b"/": RedirectResponse("/docs"),
-        b"/docs": HTMLResponse(_html(answered, missing, added, settings.version)),
+        b"/docs": HTMLResponse(_html(answered, missing, added, settings.reported)),
         b"/docs.json": json_answer(listing),
     }
 

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 from om_ingest import NotFoundError
 from om_ingest.kinds import KINDS as ALL_KINDS
 from om_ingest.model import fqn
+from om_ingest.releases import holds, known
 from starlette.exceptions import HTTPException
 
 if TYPE_CHECKING:
     from om_ingest.kinds import EntityKind
-    from om_ingest_catalog import Release
+    from om_ingest.releases import Version
 
 NORMALISED_NAMES = (1, 7)
 """Look-ups by name accept quotes that are not needed (§8.1); 1.6 answers 404."""
@@ -38,20 +39,30 @@ BULK = (1, 11)
 PLAIN_REFUSALS = (1, 12)
 """An absent path or method is 404 or 405; before, 500 with that in its message (§10.1)."""
 
+MAPPING_HIDDEN = (1, 13)
+"""A body that cannot be read is `Invalid request format` and no more; before, a message of Jackson
+names the field (§10.1). Upstream changed it after 1.9, and before 2.0; the release is not known."""
+
 STALE = OVERRIDE = (2, 0)
 """`deleteStale`, and `overrideMetadata` of a bulk PUT (§5)."""
 
-KINDS: dict[str, Release] = {
-    "metric": (1, 6),
-    **dict.fromkeys(("driveService", "directory", "file", "spreadsheet", "worksheet"), (1, 9)),
-    "securityService": (1, 9),  # 1.8.9
-    "llmService": (1, 12),
-    "mcpService": (1, 13),
-}
-"""First release of the kinds that not all of them have."""
-
 _TEXTS = frozenset({"CHAR", "VARCHAR", "BINARY", "VARBINARY"})
 _NAMING = frozenset({"name", "fullyQualifiedName"})
+_POINTING = _NAMING | {"id"}
+
+
+def check_kinds(version: Version, value: Any) -> None:
+    """Raise 404 for a reference in a body to a kind that the version does not have."""
+    for part in _parts(value):
+        given = part.get("type")
+        if isinstance(given, str) and given in known().kinds and part.keys() & _POINTING:
+            check_kind(version, given)
+
+
+def check_kind(version: Version, entity_type: str) -> None:
+    """Raise 404 for an entity type that the version does not have."""
+    if entity_type not in ALL_KINDS or not holds(known().kinds.get(entity_type), version):
+        raise HTTPException(404, f"Entity type {entity_type} not found")
 
 
 def check_references(value: Any) -> None:

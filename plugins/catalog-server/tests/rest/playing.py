@@ -11,7 +11,7 @@ from urllib.parse import quote
 import httpx
 from om_ingest_catalog_server.settings import DEFAULT_VERSION
 
-from rest.case import NOTHING, Ask, Case, Make
+from rest.case import NOTHING, Ask, Case, Make, numbers
 from rest.expect import Claim, problems
 from rest.specimens import COLLECTIONS, PARENTS, specimen
 
@@ -103,7 +103,7 @@ def _ask(step: Ask, client: httpx.Client, names: Names) -> httpx.Response:
         headers.setdefault("Content-Type", "application/json")
         options["content"] = step.body
     elif step.body is not NOTHING:
-        options["json"] = names.fill(step.body)
+        options["json"] = _spelled(step, names.fill(step.body), names["version"])
     answer = client.request(step.method, names.path(step.path), **options)
     found = list(_problems(step, answer, names))
     assert not found, (
@@ -114,6 +114,19 @@ def _ask(step: Ask, client: httpx.Client, names: Names) -> httpx.Response:
     for name, where in step.keeps.items():
         names[name] = _at(answer, where)
     return answer
+
+
+def _spelled(step: Ask, body: Any, version: str) -> Any:
+    """A create body as a server of the version calls its fields: `domain` before 1.9."""
+    has_one = numbers(version) < (1, 9) and step.path not in ("users", "teams")
+    if not (has_one and step.method in ("PUT", "POST") and isinstance(body, dict)):
+        return body
+    domains = body.get("domains")
+    if not isinstance(domains, list) or len(domains) != 1:
+        return body
+    return {"domain" if name == "domains" else name: value for name, value in body.items()} | {
+        "domain": domains[0]
+    }
 
 
 def _problems(step: Ask, answer: httpx.Response, names: Names) -> Iterator[str]:

@@ -38,7 +38,7 @@ def _has_stale(kind: EntityKind) -> bool:
 
 def put(call: ApiCall) -> Response:
     """Create or update the entities of the body; 200 with one result per row, also if all fail."""
-    bodies = call.array()
+    bodies = call.mapped(call.kind.request, call.array())
     override = call.query.flag("overrideMetadata") and call.settings.release >= releases.OVERRIDE
     if not call.query.flag("async"):
         return json_answer(call.writable.bulk(bodies, call.actor, override=override).as_dict())

@@ -121,6 +121,7 @@ def _check_lengths(call: ApiCall, body: dict[str, Any]) -> None:
 def patch(call: ApiCall) -> Response:
     """Apply a JSON Patch; 412 if `If-Match` does not match."""
     release, operations = call.settings.release, call.body
+    call.settings.mapping.read_patch(call.kind, operations)
     if_match = call.headers.get("if-match") if release >= releases.ETAGS else None
     if call.kind.has_one_domain(release):
         operations = releases.patching_domains(operations)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import cast
 
+from om_ingest.model import AddLineageRequest, LineageDetails
 from om_ingest_catalog import End
 from starlette.responses import Response
 
@@ -44,7 +45,7 @@ def routes() -> Iterator[Route]:
 
 def put(call: ApiCall) -> Response:
     """Create or replace an edge; 200 without a body."""
-    body = call.object()
+    body = call.mapped(AddLineageRequest, call.object())
     if call.settings.release < releases.REFERENCES_BY_NAME:
         releases.check_references(body)
     call.stores.writing.edges.put(body, call.actor)
@@ -53,7 +54,8 @@ def put(call: ApiCall) -> Response:
 
 def put_by_name(call: ApiCall) -> Response:
     """Create or replace the edge of the path; the body is its `LineageDetails`."""
-    call.stores.writing.edges.put_by_name(*_ends(call), call.object(), call.actor)
+    details = call.mapped(LineageDetails, call.object())
+    call.stores.writing.edges.put_by_name(*_ends(call), details, call.actor)
     return empty_answer()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from om_ingest import kinds
+from om_ingest.model import PipelineStatus
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -41,7 +42,7 @@ def statuses(call: ApiCall) -> Response:
 
 def put(call: ApiCall) -> Response:
     """Store a run; the pipeline with its latest run."""
-    return _put(call, call.object())
+    return _put(call, call.mapped(PipelineStatus, call.object()))
 
 
 def put_many(call: ApiCall) -> Response:
@@ -49,7 +50,7 @@ def put_many(call: ApiCall) -> Response:
     bodies = call.array()
     if not all(isinstance(body, dict) for body in bodies):
         raise HTTPException(400, "Invalid request format: an array of objects is needed")
-    return _put(call, *bodies)
+    return _put(call, *call.mapped(PipelineStatus, bodies))
 
 
 def _put(call: ApiCall, *bodies: dict[str, Any]) -> Response:

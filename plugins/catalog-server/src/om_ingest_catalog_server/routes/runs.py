@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import cast
 
 from om_ingest import kinds
+from om_ingest.model import RunStatus
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -72,7 +73,8 @@ def statuses(call: ApiCall) -> Response:
 
 def put_status(call: ApiCall) -> Response:
     """Store the status of a run; the ingestion pipeline with its latest runs."""
-    pipeline = call.stores.writing.attachments.put_run_status(call.key, call.object())
+    run = call.mapped(RunStatus, call.object())
+    pipeline = call.stores.writing.attachments.put_run_status(call.key, run)
     return entity_answer(call, pipeline)
 
 

@@ -38,7 +38,7 @@ def routes() -> Iterator[Route]:
 
 def version(call: ApiCall) -> Response:
     """The version, which clients compare with their own."""
-    text = call.settings.version
+    text = call.settings.reported
     revision = sha1(text.encode(), usedforsecurity=False).hexdigest()
     return json_answer({"version": text, "revision": revision, "timestamp": _STARTED_MS})
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import cast
 
 from om_ingest import kinds
+from om_ingest.model import CreateTableProfileRequest, DataModel
 from om_ingest_catalog import Attachments, ProfileType
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -67,7 +68,8 @@ def _delete(path: str, handler: Handler, summary: str) -> Route:
 
 def put_profile(call: ApiCall) -> Response:
     """Store profiles; the table with its latest profile."""
-    return entity_answer(call, _written(call).put_table_profile(call.key, call.object()))
+    profile = call.mapped(CreateTableProfileRequest, call.object())
+    return entity_answer(call, _written(call).put_table_profile(call.key, profile))
 
 
 def latest(call: ApiCall) -> Response:
@@ -100,7 +102,8 @@ def put_joins(call: ApiCall) -> Response:
 
 def put_data_model(call: ApiCall) -> Response:
     """Store a data model; the table with it."""
-    return entity_answer(call, _written(call).put_data_model(call.key, call.object()))
+    data_model = call.mapped(DataModel, call.object())
+    return entity_answer(call, _written(call).put_data_model(call.key, data_model))
 
 
 def profiler_config(call: ApiCall) -> Response:

@@ -116,13 +116,21 @@ CASES = [
         "a row that fails stops no other, and is echoed with the reason",
         _SCHEMA,
         _bulk(
-            [_table("a"), _table("b", bogus=1), _table("c")],
+            [_table("a"), _table("b", columns=None), _table("c")],
             **_counts(3, 2, 1),
-            failedRequest=[_failed(400, _table("b", bogus=1), "bogus")],
+            failedRequest=[_failed(400, _table("b", columns=None), "columns")],
         ),
         get(f"tables/name/{_fqn('a')}"),
         get(f"tables/name/{_fqn('b')}", 404),
         get(f"tables/name/{_fqn('c')}"),
+    ),
+    case(
+        "§5.1",
+        "a row with an unknown field or value refuses all of them",
+        _SCHEMA,
+        put("tables/bulk", [_table("a"), _table("b", bogus=1)], 400),
+        put("tables/bulk", [_table("a"), _table("b", tableType="Chair")], 400),
+        get(f"tables/name/{_fqn('a')}", 404),
     ),
     case(
         "§5.1",

@@ -133,10 +133,10 @@ CASES = [
         "§3.0",
         "how a table is profiled is stored, shown and deleted",
         make("table"),
-        put("tables/{table.id}/tableProfilerConfig", {"profileSample": 50.0}, 200),
+        put("tables/{table.id}/tableProfilerConfig", {"profileQuery": "select 1"}, 200),
         get(
             "tables/{table.id}/tableProfilerConfig",
-            shows={"tableProfilerConfig": {"profileSample": 50.0}},
+            shows={"tableProfilerConfig": {"profileQuery": "select 1"}},
         ),
         delete("tables/{table.id}/tableProfilerConfig"),
         get("tables/{table.id}/tableProfilerConfig", shows={"tableProfilerConfig": ABSENT}),

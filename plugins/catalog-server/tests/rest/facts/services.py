@@ -55,7 +55,7 @@ def _wrong_type(kind: str) -> Case:
     return case(
         "§2",
         f"{path} refuses a serviceType of no product",
-        put(path, specimen(kind, serviceType="NoSuchProduct"), 400, says="serviceType"),
+        put(path, specimen(kind, serviceType="NoSuchProduct"), 400),
         get(f"{path}/name/{specimen(kind)['name']}", 404),
     )
 
