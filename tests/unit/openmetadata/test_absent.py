@@ -168,6 +168,22 @@ def test_batches_that_fail_for_a_row(
     assert len(wire.sent("PUT", "tables")) == before
 
 
+def test_rows_that_break_an_older_server(wire: Wire, store: OpenMetadata) -> None:
+    """A server to which nearly every wrong is 500 costs the records that are wrong, and no more."""
+    claiming(wire, "1.6.0")
+    broken = {
+        "responseMessage": WRAPPED.format('Cannot invoke "x" because "y" is null'),
+        **UNHANDLED,
+    }
+    names = {"t7", "t8", "t30"}
+    wire.judge("PUT", "tables$", lambda c: answer(500, broken) if c.body["name"] in names else None)
+    results = store.write(tables(40))
+    assert set(named(results, failed=True)) == names
+    puts = [call.body["name"] for call in wire.sent("PUT", "tables")]
+    assert max(map(puts.count, names)) <= 6
+    assert len(wire.calls) - len(puts) <= 20
+
+
 def test_batches_that_one_collection_lacks(wire: Wire, store: OpenMetadata) -> None:
     """Where another collection has taken a batch, one that takes none tells nothing of others."""
     wire.judge("PUT", "charts/bulk$", lambda call: NOT_THERE["405"])

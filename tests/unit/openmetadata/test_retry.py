@@ -24,13 +24,13 @@ NOW = datetime(2024, 5, 6, 7, 8, 9, tzinfo=timezone.utc)
 class World:
     """A clock that waiting turns, and a server that a test can stop."""
 
-    def __init__(self, policy: RetryPolicy | None = None) -> None:
+    def __init__(self, policy: RetryPolicy | None = None, budget_s: float = 100.0) -> None:
         self.now_s = 0.0
         self.waits: list[float] = []
         self.is_alive: bool | None = True
         self.stops = False
         backoff = Backoff(1.0, 8.0, lambda low, high: high)
-        self.circuit = Circuit(RetryBudget(100.0), backoff, lambda: self.now_s)
+        self.circuit = Circuit(RetryBudget(budget_s), backoff, lambda: self.now_s)
         policy = policy or RetryPolicy(4, backoff=backoff)
         self.retrier = Retrier(policy, self.circuit, self.wait)
 
@@ -234,6 +234,23 @@ def test_nothing_else_is_written(world: World) -> None:
     with pytest.raises(RequestFailedError, match="NullPointer"):
         world.call(always(UNHANDLED))
     assert 5.0 <= world.now_s <= 20.0
+
+
+def test_nobody_waits_while_nothing_else_is_written() -> None:
+    """Others go on, and it takes seconds, whatever the budget: a record may break the server."""
+    world = World(RetryPolicy(backoff=Backoff(0.25, 0.5, lambda low, high: high)), budget_s=600.0)
+    world.is_alive, sent = None, 0
+
+    def attempt() -> str:
+        nonlocal sent
+        sent += 1
+        assert isinstance(world.circuit.admit(), Ticket)
+        raise UNHANDLED
+
+    with pytest.raises(RequestFailedError):
+        world.call(attempt)
+    assert world.now_s <= 8.0
+    assert sent <= 12
 
 
 @pytest.mark.parametrize("failure_count", [1, 2, 6])

@@ -17,7 +17,7 @@ from om_ingest.errors import ServerError
 logger = logging.getLogger(__name__)
 
 _REFUND_S = 2.0
-_PATIENCE_S = (1.0, 30.0)
+_PATIENCE_S = (1.0, 5.0)
 """Minimum and maximum of `Circuit.patience_s`: nothing is judged by what happens in a moment."""
 
 _WORTH_TELLING = 3
@@ -152,18 +152,21 @@ class Circuit:
         *,
         shared: bool,
         retry_after_s: float | None = None,
+        alone_s: float = 0.0,
     ) -> None:
         """Report a failure: no answer, or an unusable one.
 
         `shared`: any request would have failed; `retry_after_s`: the pause that the server
-        asks for. Raises `ServerError`, in all threads, once the budget is used up.
+        asks for; `alone_s`: how long this request waits, at the cost of the budget, while others
+        go on. Raises `ServerError`, in all threads, once the budget is used up.
         """
         with self._lock:
             self._put_back(ticket)
             now = self._clock()
             self._charge(ticket.begun_s, now)
             self._failures_in_a_row += 1
-            many = self._failures_in_a_row >= self._SHARED_AFTER
+            self._charge(now, now + alone_s)
+            many = self._failures_in_a_row >= self._SHARED_AFTER and not alone_s
             pause_s = retry_after_s or 0.0
             if ticket.pause_count == self._pause_count and (shared or many):
                 self._pause_count += 1

@@ -99,6 +99,9 @@ _SAY_NOTHING = frozenset({0, 429})
 _UNHANDLED_COUNT = 3
 """Consecutive unhandled failures without which no request is given up on the word of reads."""
 
+_OPEN_COUNT = 5
+"""Attempts within the circuit's patience of a request of which it stays open who is to blame."""
+
 _CERTAIN = 0.999
 """One, as a sum of shares."""
 
@@ -158,27 +161,32 @@ class Retrier:
             failure_count, said = failure_count + 1, failure.what
             suspicion += self._policy.share(failure, expendable=expendable)
             unhandled_s = [*unhandled_s, ticket.begun_s] if failure.is_unhandled else []
-            is_due, is_down = suspicion >= _CERTAIN, failure.is_shared
+            is_due, is_down, is_open = suspicion >= _CERTAIN, failure.is_shared, False
             if is_due or not (is_down or (failure.weight == 1 and self._circuit.is_calm())):
                 # Asked before anybody has to wait: is it the server, or this request alone?
                 are_answered = others_are_answered(failure.is_unhandled)
-                is_down = not are_answered
-                if are_answered is not None:
+                is_open = are_answered is None and failure.is_unhandled
+                is_down = not (are_answered or is_open)
+                if not is_open:
                     unhandled_s.clear()
                 if are_answered:
                     self._circuit.others_answered()
+            pause_s = self._policy.backoff.pause_s(failure_count)
+            if is_open:  # nobody else waits
+                pause_s = max(pause_s, self._circuit.patience_s / _OPEN_COUNT)
             self._circuit.failed(
                 ticket,
                 failure.what,
                 failure.remedy,
                 shared=is_down,
                 retry_after_s=failure.retry_after_s,
+                alone_s=pause_s if is_open else 0.0,
             )
             if failure.may_have_arrived and not repeatable:
                 raise _blamed(failure)
-            if is_down and self._is_enough(unhandled_s):
+            if is_open and self._is_enough(unhandled_s):
                 raise _blamed(failure)
-            if is_due and is_down:
+            if is_due and (is_down or is_open):
                 suspicion, failure_count, is_suspect = 0.0, 0, expendable
             elif is_due and is_suspect:
                 raise _blamed(failure)
@@ -187,7 +195,7 @@ class Retrier:
                 # fails between two answers to others.
                 is_suspect = is_suspect or is_due
             if not failure.is_shared:
-                self._pause(self._policy.backoff.pause_s(max(failure_count, 1)), said)
+                self._pause(pause_s, said)
 
     def _is_enough(self, unhandled_s: list[float]) -> bool:
         """Whether attempts that began then are enough to give up a request that is not handled."""
