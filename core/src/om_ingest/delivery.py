@@ -205,6 +205,8 @@ class StepCount:
     """Records that failed, things that could not be read, and faults."""
 
     filtered: int = 0
+    """Records that were filtered out, or that the target cannot hold."""
+
     failures: tuple[tuple[str, str], ...] = ()
     """The first ones: what each is about, and the reason."""
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from om_ingest.cli import summary
+from om_ingest.cli import build, summary
 from om_ingest.run import launch
+from typer.testing import CliRunner
 
 from tests.functional.preserving.targets import Served
 from tests.functional.preserving.values import Body
@@ -137,15 +138,22 @@ def test_what_a_server_lacks_is_not_stale(server: Served) -> None:
     assert not [path for _, path in server.asked if "drive" in path.lower()]
 
 
-@pytest.mark.parametrize("version", ["1.6.0"])
-def test_a_run_is_reported_to_its_pipeline(tmp_path: Path, version: str) -> None:
-    """An old server shows of its ingestion pipeline how the run ended."""
+def test_a_run_is_reported_to_its_pipeline(server: Served) -> None:
+    """An old server shows of its ingestion pipeline how the run ended, and how much it lacks."""
     workflow = {"ingestionPipelineFQN": "people.nightly", "pipelineRunId": "r1"}
-    with served(tmp_path, version) as server:
-        for _ in range(2):
-            with server.job(DATABASE, workflow=workflow) as job:
-                assert problems(launch.launch(job).as_dict()) == []
-        path = "services/ingestionPipelines/people.nightly/pipelineStatus"
-        (run,) = server.client.get(path, params={"startTs": 0, "endTs": 2**41}).json()["data"]
-        assert run["pipelineState"] == "success"
-        assert run["runId"] == "r1"
+    for _ in range(2):
+        with server.job([*DATABASE, *DRIVE], workflow=workflow) as job:
+            assert problems(launch.launch(job).as_dict()) == []
+    path = "services/ingestionPipelines/people.nightly/pipelineStatus"
+    (run,) = server.client.get(path, params={"startTs": 0, "endTs": 2**41}).json()["data"]
+    assert run["pipelineState"] == "success"
+    assert run["runId"] == "r1"
+    (sink,) = (step for step in run["status"] if step["name"] == "OpenMetadata")
+    assert (sink["records"], sink["filtered"], sink["errors"]) == (len(DATABASE), len(DRIVE), 0)
+
+
+def test_kept_runs_count_what_was_left_out(server: Served) -> None:
+    """The list of runs says in words how many records an old server could not hold."""
+    server.run([*DATABASE, *DRIVE])
+    shown = CliRunner().invoke(build(["runs"]), ["runs", "--state", str(server.folder)])
+    assert "5 created, 2 left out" in shown.output

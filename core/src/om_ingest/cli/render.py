@@ -40,3 +40,8 @@ def plain(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in cells
     ]
+
+
+def spelled(count: str) -> str:
+    """The name of a count in a report as words: `leftOut` is left out."""
+    return "left out" if count == "leftOut" else count

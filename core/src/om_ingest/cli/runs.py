@@ -96,5 +96,9 @@ def _duration(run: KeptRun) -> str:
 
 
 def _counts(run: KeptRun) -> str:
-    parts = [f"{count} {name}" for name, count in run.counts.items() if count and name != "yielded"]
+    parts = [
+        f"{count} {render.spelled(name)}"
+        for name, count in run.counts.items()
+        if count and name != "yielded"
+    ]
     return ", ".join(parts) or "-"

@@ -16,8 +16,6 @@ from om_ingest.workflow.report import RunReport
 _RARE = {Outcome.WRITTEN.value, Outcome.LEFT_OUT.value}
 """Only some sinks use them; their columns are left out where they are zero."""
 
-_SPELLED = {Outcome.LEFT_OUT.value: "LEFT OUT"}
-
 
 def print_report(report: RunReport) -> None:
     """Print to standard error: standard output is for records."""
@@ -58,7 +56,7 @@ def _lines(report: dict[str, Any]) -> Iterator[str]:
     if len(by_type) > 1:
         yield ""
         yield from render.plain(
-            ("ENTITY TYPE", *(_SPELLED.get(outcome, outcome.upper()) for outcome in outcomes)),
+            ("ENTITY TYPE", *(render.spelled(outcome).upper() for outcome in outcomes)),
             [
                 (name, *(str(row.get(outcome, 0)) for outcome in outcomes))
                 for name, row in by_type.items()

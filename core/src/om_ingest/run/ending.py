@@ -16,10 +16,10 @@ from om_ingest.registry import SINK_GROUP, find_plugin
 from om_ingest.run.job import Job
 from om_ingest.sink import Sink
 from om_ingest.source import Note, Source, SourceStatus
-from om_ingest.store import Closeable, MetadataStore
+from om_ingest.store import Closeable, MetadataStore, Outcome
 from om_ingest.workflow.interrupt import Interrupt
 from om_ingest.workflow.processing import SinkStoppedError
-from om_ingest.workflow.report import RunReport
+from om_ingest.workflow.report import DELIVERED, RunReport
 from om_ingest.workflow.stale import StaleEntities
 
 _TRACE_CHARS = 20_000
@@ -134,10 +134,11 @@ class Ending:
         )
         sink = StepCount(
             "Sink",
-            counts["yielded"] - counts["filtered"] - failed,
+            report.tally.total(*DELIVERED),
             updated=counts["updated"],
             warnings=report.delivery_warnings.count,
             errors=failed + len(sink_faults),
+            filtered=counts[Outcome.LEFT_OUT.value],
             failures=tuple((note.key, note.reason) for note in report.tally.failures),
             faults=tuple(sink_faults),
         )
