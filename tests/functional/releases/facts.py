@@ -126,7 +126,7 @@ VALUES: dict[str, dict[str, tuple[str, str]]] = {
     "ContainerFileFormat": {"MF4": ("1.8.11", "")},
     "DashboardServiceType": {
         "PowerBIReportServer": ("1.5.11", "CustomDashboard"),
-        "MicroStrategy": ("1.6", "CustomDashboard"),
+        "MicroStrategy": ("1.6", "Mstr"),
         "ThoughtSpot": ("1.8.7", "CustomDashboard"),
         "Grafana": ("1.9.1", "CustomDashboard"),
         "Ssrs": ("1.12.4", "CustomDashboard"),

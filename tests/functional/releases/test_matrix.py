@@ -18,7 +18,7 @@ from tests.functional.preserving.values import Body, Reference
 from tests.functional.releases import beside, facts, records, saying
 from tests.selection import few
 
-VERSIONS = ("1.6.0", "2.0.7", "1.8.0", "1.9.0", "1.11.0", "1.12.0", "1.13.0")
+VERSIONS = ("1.6.0", "2.0.7", "1.5.0", "1.8.0", "1.9.0", "1.11.0", "1.12.0", "1.13.0")
 NEWEST = "2.0.7"
 WRITES = {"PUT", "POST", "PATCH", "DELETE"}
 
@@ -48,7 +48,7 @@ def test_a_server_gets_all_that_it_can_hold(version: str, tmp_path: Path) -> Non
         assert again["records"]["unchanged"] == len(said) - len(absent)
 
 
-@pytest.mark.parametrize("version", few(("1.6.0", "1.8.0", "1.9.0", "1.12.0"), 1))
+@pytest.mark.parametrize("version", few(("1.6.0", "1.5.0", "1.8.0", "1.9.0", "1.12.0"), 1))
 def test_an_upgraded_server_gets_what_was_left_out(version: str, tmp_path: Path) -> None:
     """After an upgrade of the server alone, the next run delivers what that adds, and no more.
 
