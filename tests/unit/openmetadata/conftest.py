@@ -183,7 +183,9 @@ class Wire(httpx.BaseTransport):
             return str(self.entities[path]["fullyQualifiedName"])
 
         kind = COLLECTIONS[call.path]
-        body = {field: value for field, value in call.body.items() if field != "domain"}  # < 1.9
+        body = dict(call.body)
+        if "domain" in body:  # before 1.9
+            body["domains"] = [body.pop("domain")]
         fqn = fqn_of(kind.request.model_validate(body), look_up)
         return {"id": str(uuid5(NAMESPACE_URL, fqn)), "fullyQualifiedName": fqn}
 

@@ -20,6 +20,7 @@ from om_ingest.model import (
     CreateDashboardDataModelRequest,
     CreateDashboardRequest,
     CreateDatabaseServiceRequest,
+    CreateDataProductRequest,
     CreateTableRequest,
     EntitiesEdge,
     EntityReference,
@@ -569,3 +570,18 @@ def test_a_report_of_a_run(wire: Wire, connect: Callable[..., OpenMetadata]) -> 
     connect().put_run_status("s.p", status)
     assert len(writes(wire)) == 2
     assert writes(wire)[-1].body["pipelineState"] == "success"
+
+
+@pytest.mark.parametrize("form", [named, without_chain, bare])
+def test_a_needed_field_of_another_name(
+    wire: Wire, connect: Callable[..., OpenMetadata], form: Form
+) -> None:
+    """A field that a record cannot do without is sent under its older name."""
+    Strict(wire, "domains", form=form)
+    store = connect()
+    for name in "tu":
+        made = CreateDataProductRequest(name=name, description="d", domains=["Sales"])
+        (result,) = store.write([made])
+        assert result.outcome is Outcome.CREATED
+    assert len(writes(wire)) == 3
+    assert writes(wire)[-1].body["domain"] == "Sales"

@@ -152,6 +152,7 @@ def _places(
         inner = dialect.class_of(class_name, field)
         here = (*path, dialect.sent_as(class_name, field))
         is_needed = told is not None and told.is_required()
+        is_needed = is_needed and not dialect.has_other_name(class_name, here[-1])
         place = _Place(here, class_name, value, is_needed, not inner, above)
         yield place
         model = request if inner == class_name else _model_in(told and told.annotation)

@@ -135,6 +135,15 @@ class Dialect:
         rule = self._rules.get(class_name, {}).get(field)
         return rule is None or not rule.is_unknown
 
+    def has_other_name(self, class_name: str, name: str) -> bool:
+        """Whether a field that is sent under this name has another one, not refused so far."""
+        for field, row in self._table.classes.get(class_name, {}).items():
+            names = {field, row.get("was", "")}
+            if name in names and "" not in names:
+                (other,) = names - {name}
+                return (class_name, other, "") not in self._knowledge.refused
+        return False
+
     def class_of(self, class_name: str, field: str) -> str:
         """The class of what a field of a class holds; empty if it is none that has a name."""
         return str(self._row(class_name, field).get("class", ""))
