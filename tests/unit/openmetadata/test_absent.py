@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import chain
@@ -15,6 +16,7 @@ import httpx
 import pytest
 from om_ingest import EntityReference, Outcome, Record, ServerError, WriteResult
 from om_ingest.delivery import SinkContext
+from om_ingest.kinds.door import request_of
 from om_ingest.model import (
     AddLineageRequest,
     Column,
@@ -33,6 +35,8 @@ from om_ingest.model import (
 from om_ingest.sinks.openmetadata import OpenMetadataSink
 from om_ingest.workflow.acknowledgements import Acknowledgements
 from om_ingest.workflow.journal import Journal
+
+from tests.selection import few
 
 if TYPE_CHECKING:
     from om_ingest.openmetadata.store import OpenMetadata
@@ -66,6 +70,9 @@ NOT_THERE = {
     },
 }
 """Ways in which servers and frameworks say that they have no such path or method."""
+
+FORMS = sorted(NOT_THERE, key=lambda form: not re.search("^404$|405 in response", form))
+"""The same, those of the oldest and of the newest servers first."""
 
 HIDDEN = {
     "JSON": answer(500, {"responseMessage": "An exception was thrown", **UNHANDLED}),
@@ -120,10 +127,10 @@ def test_batches_that_are_not_there(
     """Whatever the version and the words: one request finds out, for all kinds; one line tells."""
     wire.judge("PUT", "/bulk$", lambda call: NOT_THERE[form])
     charts: list[Record] = [CreateChartRequest(name=f"c{n}", service="d") for n in range(3)]
-    assert outcomes(store, tables(250)) == {Outcome.CREATED}
+    assert outcomes(store, tables(120)) == {Outcome.CREATED}
     assert outcomes(store, charts) == {Outcome.CREATED}
     assert [call.path for call in wire.sent("PUT", ".*/bulk")] == ["tables/bulk"]
-    assert len(wire.sent("PUT", "tables")) == 250
+    assert len(wire.sent("PUT", "tables")) == 120
     assert waits(wire) == 0
     assert [record.message for record in caplog.records] == [
         "tables are written one by one from here on: the server has no tables/bulk"
@@ -136,11 +143,11 @@ def test_batches_that_fail_for_no_row(
 ) -> None:
     """What is refused in a batch of its own, and taken alone, shows that no batch is taken."""
     wire.judge("PUT", "/bulk$", lambda call: HIDDEN[form])
-    assert outcomes(store, tables(250)) <= {Outcome.CREATED, Outcome.WRITTEN}
+    assert outcomes(store, tables(120)) <= {Outcome.CREATED, Outcome.WRITTEN}
     batches = [len(call.body) for call in wire.sent("PUT", "tables/bulk")]
     assert sorted(set(batches)) == [1, 100]
     assert len(batches) <= 5
-    assert len(wire.sent("PUT", "tables")) <= 252
+    assert len(wire.sent("PUT", "tables")) <= 122
     assert [record.message for record in caplog.records] == [
         "tables are written one by one from here on: tables/bulk fails with what is taken alone"
     ]
@@ -343,7 +350,7 @@ def without(wire: Wire, *collections: str, form: str = "404") -> None:
 SERVICE = CreateDriveServiceRequest(name="d", serviceType="GoogleDrive")
 
 
-@pytest.mark.parametrize("form", NOT_THERE)
+@pytest.mark.parametrize("form", few(FORMS, 3))
 @pytest.mark.parametrize(
     ("collection", "records"),
     [
@@ -377,7 +384,7 @@ def test_a_kind_that_is_not_there_below_what_was_created(wire: Wire, store: Open
     assert outcomes(store, tables(3)) == {Outcome.WRITTEN}
 
 
-@pytest.mark.parametrize("form", NOT_THERE)
+@pytest.mark.parametrize("form", few(FORMS, 3))
 def test_a_kind_that_no_release_lacks(wire: Wire, store: OpenMetadata, form: str) -> None:
     """Who says that there are no users is not the server: records fail, at once, with a reason."""
     without(wire, "users", form=form)
@@ -429,3 +436,104 @@ def test_a_missing_parent_is_no_missing_kind(wire: Wire, store: OpenMetadata, re
     assert [
         call.path for call in wire.calls if call.method == "GET" and "limit" in call.query
     ] == []
+
+
+TIME = 1700000000000
+RECORDS: dict[str, tuple[str, dict[str, Any], str]] = {
+    "sample": (
+        "sampleData",
+        {"entity": {"type": "table", "fullyQualifiedName": "s.d.p.t"}, "sampleData": {}},
+        "PUT tables/ID/sampleData",
+    ),
+    "profile": (
+        "tableProfile",
+        {"table": "s.d.p.t", "profile": {"tableProfile": {"timestamp": TIME}}},
+        "PUT tables/ID/tableProfile",
+    ),
+    "status": (
+        "pipelineStatus",
+        {
+            "pipeline": "pl.p",
+            "pipelineStatus": {"timestamp": TIME, "executionStatus": "Successful"},
+        },
+        "PUT pipelines/pl.p/status",
+    ),
+    "usage": (
+        "usage",
+        {
+            "entity": {"type": "table", "fullyQualifiedName": "s.d.p.t"},
+            "usage": {"date": "2024-05-06", "count": 1},
+        },
+        "POST usage/table/ID",
+    ),
+    "edge": (
+        "lineage",
+        {
+            "edge": {
+                end: {"type": "table", "fullyQualifiedName": f"s.d.p.{name}"}
+                for end, name in (("fromEntity", "t"), ("toEntity", "u"))
+            }
+        },
+        "PUT lineage",
+    ),
+    "patch": (
+        "team",
+        {"name": "a", "teamType": "Group", "displayName": "A"},
+        "PATCH teams/ID",
+    ),
+    "restore": ("team", {"name": "gone", "teamType": "Group"}, "PUT teams/restore"),
+    "post": ("team", {"name": "new", "teamType": "Group"}, "POST teams"),
+    "put": ("user", {"name": "u", "email": "u@x.test"}, "PUT users"),
+}
+"""Records by the request that writes them: its type, its body, and the request."""
+
+
+@pytest.mark.parametrize("form", few(FORMS, 2))
+@pytest.mark.parametrize("name", RECORDS)
+def test_other_requests_that_are_not_there(
+    wire: Wire, store: OpenMetadata, name: str, form: str
+) -> None:
+    """Each is sent once, waits for nothing, and fails its record with a reason that names it."""
+    for collection, fqn in (("tables", "s.d.p.t"), ("tables", "s.d.p.u"), ("pipelines", "pl.p")):
+        wire.put(collection, fqn)
+    wire.put("teams", "a", teamType="Group")
+    wire.put("teams", "gone", teamType="Group", deleted=True)
+    record_type, body, request = RECORDS[name]
+    method, _, path = request.partition(" ")
+    pattern = path.replace("ID", "[-0-9a-f]{36}")
+    wire.judge(method, f"^{pattern}$", lambda call: NOT_THERE[form])
+    (result,) = store.write([request_of(record_type).model_validate(body)])
+    assert result.outcome is Outcome.FAILED
+    assert re.search(f"the server has no {method} {pattern} ", result.reason)
+    assert len(wire.sent(method, pattern)) == 1
+    assert waits(wire) == 0
+
+
+@pytest.mark.parametrize("form", few(FORMS, 2))
+@pytest.mark.parametrize("name", ["sample", "profile", "status", "usage", "edge"])
+def test_reads_beside_entities_that_are_not_there(
+    wire: Wire, store: OpenMetadata, name: str, form: str
+) -> None:
+    """What a server does not show beside an entity is written, and the answer to that believed."""
+    for collection, fqn in (("tables", "s.d.p.t"), ("tables", "s.d.p.u"), ("pipelines", "pl.p")):
+        wire.put(collection, fqn)
+    record_type, body, _ = RECORDS[name]
+    beside = "^(lineage|usage)/|/[^/]+/(sampleData|status|tableProfile)"
+    wire.judge("GET", beside, lambda call: NOT_THERE[form])
+    record = request_of(record_type).model_validate(body)
+    assert outcomes(store, [record]) == {Outcome.WRITTEN}
+    assert waits(wire) == 0
+
+
+def test_what_is_overridden_without_batches(
+    wire: Wire, connect: Callable[..., OpenMetadata]
+) -> None:
+    """A run that overrides, and is refused batches on its way, patches what only they replace."""
+    wire.judge("PUT", "/bulk$", lambda call: NOT_THERE["405"])
+    columns = [{"name": "a", "dataType": "INT"}]
+    for number in range(2):
+        wire.put("tables", f"s.d.p.t{number}", description="a person's", columns=columns)
+    records = [table(n).model_copy(update={"description": "the source's"}) for n in range(2)]
+    connect(override_metadata=True).write(records)
+    patches = [operation for call in wire.sent("PATCH", ".*") for operation in call.body]
+    assert [(it["path"], it["value"]) for it in patches] == [("/description", "the source's")] * 2
