@@ -19,6 +19,7 @@ PUBLIC_MODULES = {
     "om_ingest.model",
     "om_ingest.model.fqn",
     "om_ingest.registry",
+    "om_ingest.releases",
     "om_ingest.sinks",
     "om_ingest.store",
     "om_ingest_testing",
