@@ -585,3 +585,26 @@ def test_a_needed_field_of_another_name(
         assert result.outcome is Outcome.CREATED
     assert len(writes(wire)) == 3
     assert writes(wire)[-1].body["domain"] == "Sales"
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["rows", "a whole batch"])
+@pytest.mark.parametrize("count", [1, 2])
+def test_what_an_earlier_run_has_delivered(
+    wire: Wire, connect: Callable[..., OpenMetadata], count: int, whole: bool
+) -> None:
+    """Where only what is refused is new, nothing is written: one refusal, and all is unchanged."""
+    strict = Strict(wire, "tableConstraints.relationshipType", whole=whole)
+    names = "tuvw"[: 2 * count]
+    for name in names:
+        wire.put(
+            *("tables", f"s.d.p.{name}"),
+            columns=[{"name": "a", "dataType": "INT"}],
+            tableConstraints=[{"constraintType": "UNIQUE", "columns": ["a"]}],
+            sourceHash="1" * 32,
+        )
+    store = connect()
+    for some in (names[:count], names[count:]):
+        results = store.write([table(name, **RELATED) for name in some])
+        assert {result.outcome for result in results} == {Outcome.UNCHANGED}
+    assert len(writes(wire)) == 1
+    assert strict.judge(writes(wire)[0]) is not None

@@ -26,7 +26,7 @@ from om_ingest.openmetadata.ids import found
 from om_ingest.openmetadata.network.answers import Answer, Evidence
 from om_ingest.openmetadata.network.retry import RequestFailedError
 from om_ingest.openmetadata.network.transport import path_of
-from om_ingest.openmetadata.refusals import Part
+from om_ingest.openmetadata.payloads import Part
 from om_ingest.openmetadata.results import RowResult, failed, refused
 from om_ingest.openmetadata.server import Server
 from om_ingest.store import Outcome

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
@@ -26,7 +27,7 @@ from om_ingest.kinds import (
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import CreateRequest
 from om_ingest.openmetadata.network.transport import json_of
-from om_ingest.openmetadata.refusals import Payload, copied, fit
+from om_ingest.openmetadata.payloads import Payload, copied, fit
 from om_ingest.openmetadata.server import Server
 from om_ingest.releases import Dialect
 
@@ -80,6 +81,15 @@ class Row(Payload):
     revision: int = 0
     """That of the dialect when the body was fitted."""
 
+    holds: Callable[[], bool] | None = None
+    """Whether the server has what the row says by now; None if it is not known to have it."""
+
+    compared: int = 0
+    """The revision of the dialect when that was found out last."""
+
+    is_settled: bool = False
+    """Whether it was found that there is nothing to send any more."""
+
     @property
     def request(self) -> type[CreateRequest]:
         """The class of what the body says."""
@@ -97,6 +107,13 @@ class Row(Payload):
         other = replace(self, body=copied(self.body), dialect=dialect)
         other.fit()
         return other
+
+    def is_held(self) -> bool:
+        """Whether the server has what is left, as far as that changed since it was compared."""
+        if self.holds is not None and not self.is_settled and self.compared != self.revision:
+            self.compared = self.revision
+            self.is_settled = self.holds()
+        return self.is_settled
 
     def fit(self) -> None:
         """Leave out what the server does not know: the fingerprint is that of what is sent."""

@@ -78,9 +78,9 @@ class BulkWriter:
         if not self.takes(kind) or (len(rows) == 1 and not self._overrides):
             yield from self._singly(rows, alone, again=again)  # more precise for one row
             return
-        if unable := _unable(rows):
-            yield list(unable.items())
-            rows = [row for row in rows if row not in unable]
+        if settled := _settled(rows):
+            yield list(settled.items())
+            rows = [row for row in rows if row not in settled]
             if rows:
                 yield from self._put(rows, alone, again=again)
             return
@@ -90,10 +90,11 @@ class BulkWriter:
             yield from self._halved(rows, alone, again=again)
             return
         try:
-            answer = self._server.trials.sent(rows, self._sent, proves=False)
-        except RecordError:  # of one that cannot do without what the server has refused by now
-            yield from self._put(rows, alone, again=again)
-            return
+            sent = self._server.trials.sent_together(rows, self._sent)
+            if sent is None:
+                yield from self._put(rows, alone, again=again)
+                return
+            answer = sent
         except RequestFailedError as error:
             if 200 <= error.status < 300:
                 self._give_up(kind, error.what)
@@ -164,7 +165,10 @@ class BulkWriter:
                 continue
             try:
                 if self._server.trials.heeds(complaint, [row]):
-                    shorter.append(row)
+                    if row.is_held():
+                        results[row] = RowResult(Outcome.UNCHANGED)
+                    else:
+                        shorter.append(row)
                 elif not complaint.name:
                     sent = self._server.trials.sent([row], self._sent_as_one, first=answer)
                     if sent.is_done:
@@ -247,12 +251,16 @@ def _content(rows: Sequence[Row]) -> bytes:
     return b"[" + b",".join(row.content for row in rows) + b"]"
 
 
-def _unable(rows: Sequence[Row]) -> dict[Row, RowResult]:
-    """Results of rows that cannot do without what the server was found not to know."""
+def _settled(rows: Sequence[Row]) -> dict[Row, RowResult]:
+    """Results of rows that cannot do without what the server was found not to know, or that it
+    has without that.
+    """
     found: dict[Row, RowResult] = {}
     for row in rows:
         try:
             row.refit()
+            if row.is_held():
+                found[row] = RowResult(Outcome.UNCHANGED)
         except RecordError as error:
             found[row] = failed(error)
     return found

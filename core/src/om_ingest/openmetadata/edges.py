@@ -12,7 +12,7 @@ from om_ingest.openmetadata.bodies import dumped
 from om_ingest.openmetadata.evidence import empty, graph_around, graph_into, is_absent, is_edge
 from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.transport import path_of
-from om_ingest.openmetadata.refusals import Part
+from om_ingest.openmetadata.payloads import Part
 from om_ingest.openmetadata.server import Server
 from om_ingest.store import Outcome
 

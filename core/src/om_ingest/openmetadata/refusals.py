@@ -9,19 +9,16 @@ left out by trial then. What was found holds for the rest of the run.
 from __future__ import annotations
 
 import threading
-from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate, chain
 from operator import or_
-from typing import Any, TypeVar
-
-from typing_extensions import Self
+from typing import TypeVar
 
 from om_ingest.errors import RecordError
 from om_ingest.openmetadata.complaints import Complaint, Spoken, complaint_of, saying_of
 from om_ingest.openmetadata.network.answers import Answer
-from om_ingest.openmetadata.network.transport import json_of
+from om_ingest.openmetadata.payloads import Payload
 from om_ingest.releases import Dialect, Saying, Version
 
 PayloadT = TypeVar("PayloadT", bound="Payload")
@@ -36,79 +33,8 @@ _PROVING_SHARE = 16
 many: to look through all of them would take a tenth of the client's time."""
 
 
-class Payload(ABC):
-    """What is sent of a record, without what the server does not know. Of one thread at a time."""
-
-    body: dict[str, Any]
-    dialect: Dialect
-    revision: int
-    """That of the dialect when the body was fitted; -1 if it was not."""
-
-    @property
-    @abstractmethod
-    def request(self) -> type[Any]:
-        """The class of what the body says."""
-
-    @property
-    @abstractmethod
-    def content(self) -> bytes:
-        """The body as JSON, in the spelling of the server."""
-
-    @abstractmethod
-    def as_for(self, dialect: Dialect) -> Self:
-        """What would be sent to a server of another dialect. Raises `RecordError`, as `refit`."""
-
-    def refit(self) -> bool:
-        """Leave out what the server was found not to know since; whether that changes anything.
-
-        Raises `RecordError` if the record cannot do without it.
-        """
-        revision = self.dialect.revision
-        if revision == self.revision:
-            return False
-        if self.revision < 0:
-            self.fit()
-            self.revision = revision
-            return True
-        before = self.content
-        self.fit()
-        self.revision = revision
-        return self.content != before
-
-    def fit(self) -> None:
-        """Leave out what the server does not know."""
-        fit(self.request.__name__, self.body, self.dialect)
-
-
-class Part(Payload):
-    """A body that is no request to create an entity."""
-
-    def __init__(self, request: type[Any], body: dict[str, Any], dialect: Dialect) -> None:
-        self.body, self.dialect, self.revision = body, dialect, -1
-        self._request = request
-
-    @property
-    def request(self) -> type[Any]:
-        """The class of what the body says."""
-        return self._request
-
-    @property
-    def content(self) -> bytes:
-        """The body as JSON, in the spelling of the server."""
-        return json_of(self.dialect.spelled(self.request.__name__, self.body))
-
-    def as_for(self, dialect: Dialect) -> Self:
-        """What would be sent to a server of another dialect."""
-        other = type(self)(self.request, copied(self.body), dialect)
-        other.fit()
-        return other
-
-
-def fit(class_name: str, body: dict[str, Any], dialect: Dialect) -> None:
-    """Leave out what a server does not know; raises `RecordError` where that is not possible."""
-    for lost in dialect.fit(class_name, body):
-        if lost.blocks:
-            raise RecordError(lost.told(dialect.text), "Say one that it knows.")
+HELD = Answer(200, change="entityNoChange")
+"""Stands for the answer to what was not sent, as the server has it."""
 
 
 class Trials:
@@ -130,21 +56,42 @@ class Trials:
         send: Send[PayloadT],
         *,
         first: Answer | None = None,
-        proves: bool = True,
     ) -> Answer:
         """The answer to a request, with payloads that say no more than the server knows.
 
-        They are changed in place; the answer is the first refusal if nothing helps. `first` is
-        the answer to a request that was made already; with `proves`, one that is done says that
-        the server knows what the payloads say.
+        They are changed in place; the answer is the first refusal if nothing helps, and `HELD`
+        if it turns out that the server has what is left of them. `first` is the answer to a
+        request that was made already.
 
         Raises `RecordError` if they cannot do without what the server refuses, and what `send`
         does.
         """
-        if first is None:
+        answer = self._exchanged(payloads, send, first)
+        if answer is None:
+            return HELD
+        if answer.is_done:
+            self.prove(payloads)
+        return answer
+
+    def sent_together(self, payloads: Sequence[PayloadT], send: Send[PayloadT]) -> Answer | None:
+        """As `sent`, for a batch, of which the answer tells what was taken.
+
+        None if some of it is not to be sent: it cannot do without what the server refuses, or
+        is held.
+        """
+        try:
+            return self._exchanged(payloads, send, None)
+        except RecordError:
+            return None
+
+    def _exchanged(
+        self, payloads: Sequence[PayloadT], send: Send[PayloadT], answer: Answer | None
+    ) -> Answer | None:
+        if answer is None:
             _refit(payloads)
-            first = send(payloads)
-        answer = first
+            if _any_held(payloads):
+                return None
+            answer = send(payloads)
         while not answer.is_done and (complaint := complaint_of(answer)) is not None:
             if not self.heeds(complaint, payloads):
                 if complaint.name:
@@ -152,9 +99,9 @@ class Trials:
                 with self._lock:  # the others wait, and use what this one finds
                     if not _refit(payloads):
                         return self._tried(payloads, send, answer)
+            if _any_held(payloads):
+                return None
             answer = send(payloads)
-        if answer.is_done and proves:
-            self.prove(payloads)
         return answer
 
     def prove(self, payloads: Iterable[Payload]) -> None:
@@ -271,8 +218,5 @@ def _refit(payloads: Sequence[Payload]) -> bool:
     return any(changed)
 
 
-def copied(value: Any) -> Any:
-    """A copy of JSON, as deep as it goes."""
-    if isinstance(value, dict):
-        return {key: copied(item) for key, item in value.items()}
-    return [copied(item) for item in value] if isinstance(value, list) else value
+def _any_held(payloads: Sequence[Payload]) -> bool:
+    return any(payload.is_held() for payload in payloads)

@@ -22,8 +22,8 @@ from om_ingest.openmetadata.existing import Existing
 from om_ingest.openmetadata.listing import BARE_PAGE_COUNT, FINGERPRINT, Fields
 from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.transport import Transport, path_of
+from om_ingest.openmetadata.payloads import Part
 from om_ingest.openmetadata.reading import parsed
-from om_ingest.openmetadata.refusals import Part
 from om_ingest.openmetadata.server import Features, Server
 from om_ingest.openmetadata.updating import Updater
 from om_ingest.openmetadata.writer import Writer

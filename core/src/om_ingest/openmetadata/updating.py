@@ -27,7 +27,7 @@ from om_ingest.openmetadata.held import Held
 from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.retry import RequestFailedError
 from om_ingest.openmetadata.patching import MODEL, Patcher
-from om_ingest.openmetadata.refusals import Part
+from om_ingest.openmetadata.payloads import Part
 from om_ingest.openmetadata.results import Refused, Results, RowResult, failed, refused
 from om_ingest.openmetadata.server import Server
 from om_ingest.store import Outcome
@@ -107,6 +107,8 @@ class Updater:
 
     def _settled(self, row: Row, sent: Row, result: RowResult) -> RowResult:
         """The result of a row, of which `sent` was sent."""
+        if sent.is_settled:
+            return result
         if sent is not row:
             result = self._of_completed(row, result)
         return self._with_model(sent, result)
@@ -163,10 +165,19 @@ class Updater:
             done = self._patcher.patch(row, only=only)
             return self._with_model(row, done) if isinstance(done, RowResult) else done
         document = self._patcher.patch_before(row, document)
-        return row if document is None else self._completed(row, as_request(row.kind, document))
+        if document is None:
+            return row
+        stored = as_request(row.kind, document)
+        return self._completed(row, Held(stored.get("sourceHash"), is_deleted, stored), anew)
 
-    def _completed(self, row: Row, stored: dict[str, Any]) -> Row:
+    def _completed(self, row: Row, held: Held, anew: frozenset[str]) -> Row:
         """A row with what is there and a PUT without it takes away."""
+
+        def is_held() -> bool:
+            row.refit()
+            return self._is_as_said(row, held, anew)
+
+        stored = held.stored or {}
         body = self._comparison.completed(row, stored)
         if body.get("tags") and not (self._override and row.body.get("tags")):
             # A PUT removes none, and is refused if it names one that was deleted or disabled.
@@ -175,7 +186,7 @@ class Updater:
         if _INHERITED in body and _INHERITED not in row.body and self._inherits(row, body):
             del body[_INHERITED]
         self._server.dialect.fit(row.kind.request.__name__, body)  # it may show more than it takes
-        return replace(row, body=body)
+        return replace(row, body=body, holds=is_held, compared=row.revision)
 
     def _is_as_said(self, row: Row, held: Held, anew: frozenset[str]) -> bool:
         """Whether there is nothing to write.
