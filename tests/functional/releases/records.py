@@ -84,7 +84,44 @@ def everything(reference: Reference) -> Said:
         for case in cases(values, by_field=False)
         if case.variant in ("minimal", "full")
     ]
-    return [*entities, *newer_values(), *attachments(values)]
+    return [*entities, *nested(), *newer_values(), *attachments(values)]
+
+
+def nested() -> Iterator[tuple[str, Body]]:
+    """Entities below others of their kind, and what refers to more than one place."""
+    yield "tag", {"name": "b", "classification": "full-classification", "description": "d"}
+    tag = {"classification": "full-classification", "parent": "full-classification.b"}
+    yield "tag", {"name": "c", "description": "d", **tag}
+    domain = {"description": "d", "domainType": "Aggregate"}
+    yield "domain", {"name": "c", "parent": "full-domain", **domain}
+    term = {"glossary": "full-glossary", "parent": "full-glossary.full-glossaryTerm"}
+    yield "glossaryTerm", {"name": "c", "description": "d", **term}
+    container = {"type": "container", "fullyQualifiedName": "full-storageService.full-container"}
+    yield "container", {"name": "c", "service": "full-storageService", "parent": container}
+    folder = "full-driveService.full-directory"
+    parent = {"type": "directory", "fullyQualifiedName": folder}
+    yield "directory", {"name": "c", "service": "full-driveService", "parent": folder}
+    yield "file", {"name": "c", "service": "full-driveService", "directory": folder}
+    yield "spreadsheet", {"name": "c", "service": "full-driveService", "parent": parent}
+    sheet = {"service": "full-driveService", "spreadsheet": f"{folder}.c"}
+    column = {"name": "a", "dataType": "ARRAY", "arrayDataType": "INT"}
+    yield "worksheet", {"name": "c", "columns": [column], **sheet}
+    key = {
+        "constraintType": "FOREIGN_KEY",
+        "columns": ["a"],
+        "referredColumns": [f"{TABLE}.b"],
+        "relationshipType": "MANY_TO_ONE",
+    }
+    table = {"databaseSchema": SCHEMA, "columns": [column], "tableConstraints": [key]}
+    yield "table", {"name": "keyed", **table}
+    fields = {"name": "r", "dataType": "RECORD", "children": [{"name": "f", "dataType": "INT"}]}
+    schema = {"messageSchema": {"schemaType": "Avro", "schemaFields": [fields]}}
+    topic = {"service": "full-messagingService", "partitions": 1}
+    yield "topic", {"name": "deep", **topic, **schema}
+    field = {**fields, "dataType": "NESTED", "children": [{"name": "f", "dataType": "TEXT"}]}
+    yield "searchIndex", {"name": "deep", "service": "full-searchService", "fields": [field]}
+    tasks = [{"name": "a", "downstreamTasks": ["b"]}, {"name": "b"}]
+    yield "pipeline", {"name": "chain", "service": "full-pipelineService", "tasks": tasks}
 
 
 def of(said: Said) -> list[Record]:
@@ -164,9 +201,10 @@ def attachments(values: Values) -> Iterator[tuple[str, Body]]:
         task["name"] = "a"
     yield "pipelineStatus", {"pipeline": PIPELINE, "pipelineStatus": status}
     profile = _each_field(CreateTableProfileRequest, values)
-    profile["tableProfile"]["timestamp"] = DAY_MS
+    measured = {"timestamp": DAY_MS, "customMetrics": [{"name": "m", "value": 1.0}]}
+    profile["tableProfile"] |= measured
     for column in profile["columnProfile"]:
-        column |= {"name": "a", "timestamp": DAY_MS}
+        column |= {"name": "a", **measured}
     profile["systemProfile"] = [
         {"timestamp": DAY_MS, "operation": operation, "rowsAffected": 1}
         for operation in ("UPDATE", "WRITE")
@@ -179,16 +217,19 @@ def attachments(values: Values) -> Iterator[tuple[str, Body]]:
     yield "lineage", {"edge": {"fromEntity": table, "toEntity": sheet, **told}}
     yield "lineage", {"edge": {"fromEntity": metric, "toEntity": table, **told}}
     details = _each_field(LineageDetails, values)
-    details["columnsLineage"] = [{"fromColumns": [f"{TABLE}.a"], "toColumn": f"{TABLE}.b"}]
-    del details["pipeline"]
+    details["pipeline"] = {"type": "pipeline", "fullyQualifiedName": PIPELINE}
     sources = [details["source"], *facts.VALUES["LineageSource"]]
     for source, target in zip(sources, ("types", "clustered", "of-pq"), strict=True):
         to = {"type": "table", "fullyQualifiedName": f"{SCHEMA}.{target}"}
         lineage = {**details, "source": source}
         lineage["columnsLineage"] = [
-            {"fromColumns": [f"{TABLE}.a"], "toColumn": f"{to['fullyQualifiedName']}.HIERARCHYID"}
+            {
+                "fromColumns": [f"{TABLE}.a"],
+                "toColumn": f"{to['fullyQualifiedName']}.HIERARCHYID",
+                "function": "max",
+            }
         ]
-        edge = {"fromEntity": table, "toEntity": to, "lineageDetails": lineage}
+        edge = {"fromEntity": table, "toEntity": to, "description": "d", "lineageDetails": lineage}
         yield "lineage", {"edge": edge}
 
 

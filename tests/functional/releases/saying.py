@@ -6,6 +6,8 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
+from om_ingest.config import fields_of, models_in
+from om_ingest.kinds.door import RECORD_TYPE_NAMES, request_of
 from om_ingest.model import AddLineageRequest
 from om_ingest.model.entity import AttachmentRequest, EntityReference, Model
 from pydantic import BaseModel
@@ -83,3 +85,34 @@ def _value(
         below = path if inner == name else f"{path}{field}."
         return _object(given, inner, below, version, lost)
     return given
+
+
+class Said:
+    """Which fields and values of enumerations records say."""
+
+    def __init__(self) -> None:
+        self.fields: set[tuple[str, str]] = set()
+        """By class and name."""
+        self.values: set[tuple[str, str]] = set()
+        """By enumeration and value."""
+
+    def hear(self, value: Any) -> None:
+        """Note what a record says, or a part of one."""
+        if isinstance(value, list):
+            for item in value:
+                self.hear(item)
+        elif isinstance(value, Enum):
+            self.values.add((type(value).__name__, value.value))
+        elif isinstance(value, BaseModel):
+            told = [(field, given) for field, given in value if given is not None]
+            self.fields.update((type(value).__name__, field) for field, _ in told)
+            self.hear([given for _, given in told])
+
+
+def all_fields() -> set[tuple[str, str]]:
+    """The fields of all models of records, by class and name."""
+    models: list[type[BaseModel]] = [request_of(name) for name in RECORD_TYPE_NAMES]
+    for model in models:
+        for info in fields_of(model).values():
+            models += [inner for inner in models_in(info.annotation) if inner not in models]
+    return {(model.__name__, field) for model in models for field in fields_of(model)}
