@@ -256,6 +256,50 @@ def test_every_record_comes_back_once_and_in_order(
                     assert ended[id(earlier)] < begun[id(later)]
 
 
+@settings(max_examples=40, deadline=None)
+@given(
+    records=st.lists(_RECORDS, min_size=1, max_size=40),
+    worker_count=st.integers(1, 4),
+    batch_count=st.integers(1, 9),
+    settled_count=st.integers(0, 3),
+)
+def test_batches_that_turn_out_not_to_be_taken(
+    records: list[Record], worker_count: int, batch_count: int, settled_count: int
+) -> None:
+    """What comes back without results is divided: each record still has one, in the same order."""
+    target = Target()
+    takes = True
+
+    def send(parcels: Sequence[Parcel]) -> Iterator[Settled]:
+        nonlocal takes
+        some = parcels
+        if takes and len(parcels) > 1:
+            takes, some = False, parcels[:settled_count]
+        yield from target.send(some)
+
+    dispatcher = Dispatcher(
+        send,
+        worker_count=worker_count,
+        batch_count=batch_count,
+        takes_batches=lambda entity_type: takes,
+    )
+    results = []
+    for record in records:
+        dispatcher.add(Parcel.of(record))
+        results += dispatcher.settled()
+    results += dispatcher.until_idle()
+    dispatcher.close()
+    assert dispatcher.error is None
+    assert dispatcher.is_idle
+    assert not any(dispatcher.holds(identity_of(record)) for record in records)
+    assert sorted(id(result.record) for result in results) == sorted(map(id, records))
+    begun = {id(r): at for at, (event, r) in enumerate(target.events) if event == "begin"}
+    for position, later in enumerate(records):
+        for earlier in records[:position]:
+            if identity_of(earlier) == identity_of(later):
+                assert begun[id(earlier)] < begun[id(later)]
+
+
 @pytest.mark.parametrize("worker_count", [1, 3])
 def test_taking_more_than_can_be_sent_waits(worker_count: int) -> None:
     """The dispatcher says when enough waits, so that memory does not grow with the data."""

@@ -118,7 +118,7 @@ class BulkWriter:
             yield [(row, refused(answer)) for row in rows]
             return
         left = rows
-        if answer.lacks_route:
+        if answer.lacks_route and kind.collection not in self._taking:
             self._give_up(kind, f"the server has no {kind.collection}/bulk", is_absent=True)
         elif answer.status == 413:
             limit = self._limit_bytes or len(content)

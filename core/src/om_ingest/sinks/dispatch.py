@@ -188,6 +188,7 @@ class Dispatcher:
                     if self._latest.get(identity) in (batch, *parts):
                         self._latest[identity] = part
             parts.append(part)
+        self._release(batch)  # of records that are settled
         for other in (*self._closed, *self._open.values()):
             if batch in other.waits_for:
                 other.waits_for.remove(batch)
@@ -270,6 +271,10 @@ class Dispatcher:
         del self._closed[batch]
         for other in (*self._closed, *self._open.values()):
             other.waits_for.discard(batch)
+        self._release(batch)
+
+    def _release(self, batch: Batch) -> None:
+        """Forget that a batch has the latest records of its identities."""
         for identity in chain.from_iterable(batch.identities):
             if self._latest.get(identity) is batch:
                 del self._latest[identity]
