@@ -222,7 +222,8 @@ def test_followers_and_votes(client: Client, schema: str) -> None:
     path = f"tables/{table.json()['id']}"
     event = client.put(f"{path}/followers", json=user)
     assert event.status_code == 200
-    assert event.json()["eventType"] == event.headers["x-openmetadata-change"]
+    assert event.json()["eventType"] == "entityUpdated"
+    assert event.headers["x-openmetadata-change"] == "entityFieldsChanged"
     assert client.put(f"{path}/vote", json={"updatedVoteType": "votedUp"}).status_code == 200
     shown = client.get(f"{path}?fields=followers,votes").json()
     assert [follower["id"] for follower in shown["followers"]] == [user]

@@ -96,14 +96,14 @@ def cases(values: Values, *, by_field: bool) -> Iterator[Case]:
             """The smallest request, or with a flavour the one with every field."""
             names = sayable(kind) if flavour else {}
             body = {**_minimal(kind, variant, values)}
-            return {
-                **body,
-                **{
-                    field: values.of(kind.request, field, flavour, kind)
-                    for field in names
-                    if field != "serviceType"
-                },
+            said = {
+                field: values.of(kind.request, field, flavour, kind)
+                for field in names
+                if field != "serviceType"
             }
+            if "email" in said:  # unique among users
+                said["email"] = f"{variant}.{said['email']}"
+            return {**body, **said}
 
         yield Case(kind, "minimal", request("minimal"), request("minimal"))
         yield Case(kind, "full", request("full", "source"), request("full", "source"))

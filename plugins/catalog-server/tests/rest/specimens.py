@@ -203,4 +203,7 @@ HARD_ONLY = frozenset({"domain", "dataProduct", "query"})
 
 def specimen(entity_type: str, alias: str = "", **more: Any) -> Body:
     """A request of this kind; `alias` stands in its name, `more` goes over the rest."""
-    return {"name": f"{alias or entity_type}_{{me}}".lower(), **_BODIES[entity_type], **more}
+    named = {"name": f"{alias or entity_type}_{{me}}".lower(), **_BODIES[entity_type]}
+    if entity_type == "user" and alias:  # e-mail addresses are unique
+        named["email"] = f"{alias}_{named['email']}"
+    return {**named, **more}

@@ -38,13 +38,19 @@ def follow(call: ApiCall) -> Response:
     except ValueError:
         raise HTTPException(400, "Invalid request format: the id of a user is needed") from None
     attachments = call.stores.writing.attachments
-    return _changed(call, attachments.follow(call.kind.entity_type, call.key, user))
+    entity = attachments.follow(call.kind.entity_type, call.key, user)
+    return _changed(call, entity, fieldsAdded=[_followers(user, "newValue")])
 
 
 def unfollow(call: ApiCall) -> Response:
     """Remove a follower."""
     attachments, user = call.stores.writing.attachments, call.identifier("userId")
-    return _changed(call, attachments.unfollow(call.kind.entity_type, call.key, user))
+    entity = attachments.unfollow(call.kind.entity_type, call.key, user)
+    return _changed(call, entity, fieldsDeleted=[_followers(user, "oldValue")])
+
+
+def _followers(user: UUID, side: str) -> dict[str, Any]:
+    return {"name": "followers", side: [{"id": str(user), "type": "user"}]}
 
 
 def vote(call: ApiCall) -> Response:
@@ -60,11 +66,13 @@ def vote(call: ApiCall) -> Response:
     )
 
 
-def _changed(call: ApiCall, entity: dict[str, Any]) -> Response:
-    """The change event that OpenMetadata answers with."""
+def _changed(call: ApiCall, entity: dict[str, Any], **changes: list[dict[str, Any]]) -> Response:
+    """The change event that OpenMetadata answers with; `changes` are those of its description."""
+    description = {"previousVersion": entity["version"], **changes}
     event = {
         "id": str(uuid4()),
-        "eventType": _CHANGED,
+        "eventType": "entityUpdated" if changes else _CHANGED,
+        **({"changeDescription": description} if changes else {}),
         "entityType": call.kind.entity_type,
         "entityId": entity["id"],
         "entityFullyQualifiedName": entity["fullyQualifiedName"],

@@ -72,6 +72,21 @@ CASES = [
     ),
     case(
         "§3.1",
+        "two users cannot have one e-mail address, in whatever case: 409",
+        make("user"),
+        put(
+            "users",
+            specimen("user", "other", email="user_{me}@example.com"),
+            409,
+            says="Entity already exists",
+        ),
+        put("users", specimen("user", "other", email="USER_{me}@EXAMPLE.com"), 409),
+        put("users", specimen("user"), 200),
+        delete("users/{user.id}?hardDelete=true"),
+        put("users", specimen("user", "other", email="user_{me}@example.com"), 201),
+    ),
+    case(
+        "§3.1",
         "a team without a teamType is a Group",
         put("teams", {"name": "team_{me}"}, 201, {"teamType": "Group"}),
     ),

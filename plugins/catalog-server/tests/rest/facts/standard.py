@@ -240,7 +240,17 @@ def _followed(kind: str) -> Case:
         f"{path} can be followed by a user, and left again",
         make(kind),
         make("user", "fan"),
-        put(f"{one}/followers", "{fan.id}", 200),
+        put(
+            f"{one}/followers",
+            "{fan.id}",
+            200,
+            {
+                "eventType": "entityUpdated",
+                "changeDescription": {
+                    "fieldsAdded": [{"name": "followers", "newValue": [{"id": "{fan.id}"}]}]
+                },
+            },
+        ),
         get(f"{one}?fields=followers", shows={"followers": [{"id": "{fan.id}", "type": "user"}]}),
         delete(f"{one}/followers/{{fan.id}}", 200),
         get(f"{one}?fields=followers", shows={"followers": NOBODY, "version": 0.1}),

@@ -22,6 +22,7 @@ from om_ingest_catalog.rows.links import (
 )
 
 _ADD = "INSERT INTO mention (target, entity_type, source) VALUES (?, ?, ?)"
+_USER = "user"
 _REMOVE = "DELETE FROM mention WHERE target = ? AND entity_type = ? AND source = ?"
 
 Backlink: TypeAlias = tuple[str, str, int]
@@ -64,7 +65,22 @@ def _label_target(label: Body) -> Iterator[str]:
 
 def backlinks_of(rowid: int, entity_type: str, body: Body) -> list[Backlink]:
     """Index entries of a new entity."""
-    return [(target, entity_type, rowid) for target in referenced_ids(entity_type, body)]
+    found = [(target, entity_type, rowid) for target in referenced_ids(entity_type, body)]
+    if entity_type == _USER and body.get("email"):
+        found.append((_address(body["email"]), entity_type, rowid))
+    return found
+
+
+def users_with(file: CatalogFile, email: str) -> list[EntityRow]:
+    """The users with an e-mail address, deleted or not; those of old files are not found."""
+    sql = "SELECT source FROM mention WHERE target = ? AND entity_type = ?"
+    rows = (file.by_rowid(source) for (source,) in file.query(sql, (_address(email), _USER)))
+    return [found for found in rows if found is not None]
+
+
+def _address(email: str) -> str:
+    """What stands in the index for an e-mail address, which servers store in lower case."""
+    return entity_id("email", email.lower())
 
 
 def add(file: CatalogFile, backlinks: Iterable[Backlink]) -> None:

@@ -10,10 +10,17 @@ from om_ingest.kinds import KINDS, FieldPath, holders
 from om_ingest.model import EntityReference, fqn as names
 from om_ingest.model.fqn import normalised
 
+from om_ingest_catalog.rows import backlinks
 from om_ingest_catalog.rows.body import Body, parse
 from om_ingest_catalog.rows.file import CatalogFile, EntityRow
 from om_ingest_catalog.rows.links import PEOPLE, reference, reference_paths
-from om_ingest_catalog.rules.request import PreparedRequest, RefusedError, missing, no_parent
+from om_ingest_catalog.rules.request import (
+    PreparedRequest,
+    RefusedError,
+    exists,
+    missing,
+    no_parent,
+)
 from om_ingest_catalog.rules.validity import parent_type_of
 
 _CACHE_COUNT = 2048
@@ -75,6 +82,11 @@ class ReferenceLookup:
                 del self._cache[next(iter(self._cache))]
         self._cache[key] = target  # the last entry is the most recently used
         return target
+
+    def users_with(self, email: str) -> list[str]:
+        """The FQNs of the users with an e-mail address, deleted or not."""
+        self._before_lookup()
+        return [row.fqn for row in backlinks.users_with(self._file, email)]
 
     def find_reference(
         self, given: Any, known: Collection[str] = (), *, deleted_by_id: bool = False
@@ -154,6 +166,12 @@ def resolve_references(
     for field, target in KINDS[entity_type].links.items():
         if field in body:
             _resolve_link(entity_type, field, target, body, targets, before)
+
+
+def check_address(entity_type: str, fqn: str, body: Body, targets: ReferenceLookup) -> None:
+    """Raise `RefusedError` for a user with the e-mail address of another one, as a server does."""
+    if entity_type == "user" and set(targets.users_with(body["email"])) - {fqn}:
+        raise exists(entity_type, fqn)
 
 
 def _listed(body: Body, path: FieldPath) -> Iterator[list[Body]]:
