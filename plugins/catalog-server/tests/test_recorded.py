@@ -18,7 +18,59 @@ if TYPE_CHECKING:
 RECORDING = Path(__file__).parent / "recorded" / "1.6.jsonl"
 
 DIFFERING: dict[str, tuple[str, ...]] = {
-    "not mended yet": ("*: *",),
+    "another build": ("version, no token needed: body/version", "version, *: body/revision"),
+    "whoever may open the port may read; a token is for writing": ("error: no token, GET: *",),
+    "every answer with an entity or a reference has its URL; the recorded server leaves out some": (
+        "*: body/*href",
+    ),
+    "no orchestration, which a pipeline could have the connection of": (
+        "ingestion pipeline: create: body/openMetadataServerConnection",
+    ),
+    "roles are no entities of a catalog, and uses of a tag are not counted": (
+        "user: create: body/inheritedRoles",
+        "tag: by name, with its classification: body/usageCount",
+    ),
+    "to be mended: the organization is the team of who has none": (
+        "user: create: body/teams",
+        "team: *: body/parents*",
+    ),
+    "nested columns show the type that follows from their data type, too": (
+        "*/children/*/dataTypeDisplay",
+    ),
+    "a new column without labels is recorded with none": (
+        "table: PUT as admin, *: body/changeDescription/fieldsAdded/0/newValue/0/tags",
+    ),
+    "the usage of a past day is shown at once, and ranks once they are computed": (
+        "usage: POST: body/*/dailyStats/*",
+        "usage: POST: body/*/weeklyStats/*",
+        "usage: POST: body/*/monthlyStats/*",
+        "usage: POST: body/*/date",
+    ),
+    "what is attached is answered with the entity as it is, not with what was loaded of it": (
+        "table profile: PUT: body/sampleData",
+        "usage: POST: body/entity/tags",
+        "usage: POST: body/entity/owners",
+        "usage: POST: body/entity/tableConstraints",
+    ),
+    "a rule for tables, samples, runs and edges says which part breaks it": (
+        "table: ARRAY without arrayDataType: body/message",
+        "table: STRUCT without children: body/message",
+        "table: one column twice: body/message",
+        "table: constraint on an unknown column: body/message",
+        "sample data: unknown column: body/message",
+        "lineage: PUT, unknown column: body/message",
+        "pipeline: status of an unknown task: body/message",
+    ),
+    "the words of a Java library, with its classes": (
+        "error: unknown field in the body: body/message",
+        "error: wrong enum: body/message",
+        "error: wrong type: body/message",
+        "error: invalid JSON: body",
+        "error: an array for an object: body/message",
+        "error: PATCH, unknown path: body/responseMessage",
+        "error: PATCH, unknown property: body/message",
+        "error: PATCH, no array: body/message",
+    ),
 }
 """Why answers differ -> where: `exchange: place`, with `*` for any text."""
 
@@ -39,7 +91,7 @@ def test_recorded(serve: Serve, tmp_path: Path) -> None:
     valid.write_text("\n".join(tokens.values()))
     client = serve(version="1.6.0", tokens=TokenFile(valid))
     client.base_url = HOST
-    replay = Replay(RECORDING, client, {**tokens, "wrong": _token(sub="nobody")})
+    replay = Replay(RECORDING, client, {**tokens, "wrong": "wrong"})
     unused = {pattern for patterns in DIFFERING.values() for pattern in patterns}
     unexpected = []
     for found in replay.differences():

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from om_ingest import Outcome
 from om_ingest.kinds import KINDS
@@ -78,21 +80,27 @@ def show_targets(call: ApiCall, bodies: Sequence[dict[str, Any]]) -> str:
 
 
 def _show(
-    call: ApiCall, entities: Sequence[dict[str, Any]], complete: Completion | None = None
+    call: ApiCall,
+    entities: Sequence[dict[str, Any]],
+    complete: Completion | None = None,
+    kind: EntityKind | None = None,
 ) -> str:
-    """Complete entities of the route's kind, in place; a digest of what their references show."""
-    if call.settings.release >= showing.SINCE:
-        complete = None
+    """Complete entities of a kind, or else the route's, in place; a digest of what their
+    references show.
+    """
+    kind = kind or call.kind
     for entity in entities:
-        if complete is not None:
-            complete(call.kind.entity_type, entity)
-        mask_for_caller(call, call.kind, entity)
-        call.settings.mapping.fit(call.kind, entity)
-        if call.kind.has_one_domain(call.settings.release):
+        if call.settings.release < showing.SINCE:
+            showing.every(kind.entity_type, entity)
+            if complete is not None:
+                complete(kind.entity_type, entity)
+        mask_for_caller(call, kind, entity)
+        call.settings.mapping.fit(kind, entity)
+        if kind.has_one_domain(call.settings.release):
             releases.with_one_domain(entity)
-        if call.kind.entity_type == "pipeline":
+        if kind.entity_type == "pipeline":
             releases.with_times(entity)
-        entity["href"] = href(call, call.kind, entity["id"])
+        entity["href"] = href(call, kind, entity["id"])
     return show_targets(call, entities)
 
 
@@ -115,6 +123,31 @@ def series_answer(call: ApiCall, found: list[dict[str, Any]]) -> Response:
         cursors = {name: b64encode(str(at).encode()) for name, at in span.items() if at is not None}
         paging.update((name, cursor.decode()) for name, cursor in cursors.items())
     return json_answer({"data": found, "paging": paging})
+
+
+def event_answer(
+    call: ApiCall, kind: EntityKind, entity: dict[str, Any], change: dict[str, Any], status: int
+) -> Response:
+    """The change event that releases before `showing.SINCE` answer to what is attached.
+
+    `change` is the entry of its change description: `{"name", "oldValue"?, "newValue"}`.
+    """
+    version = entity["version"]
+    _show(call, [entity], kind=kind)
+    event = {
+        "id": str(uuid4()),
+        "eventType": "entityUpdated",
+        "entityType": kind.entity_type,
+        "entityId": entity["id"],
+        "entityFullyQualifiedName": entity["fullyQualifiedName"],
+        "previousVersion": version,
+        "currentVersion": version,
+        "userName": entity["updatedBy"],
+        "timestamp": time.time_ns() // 1_000_000,
+        "changeDescription": showing.described(change, version),
+        "entity": entity,
+    }
+    return json_answer(event, status, {CHANGE_HEADER: "entityFieldsChanged"})
 
 
 def document_answer(call: ApiCall, document: EntityDocument) -> Response:

@@ -127,7 +127,9 @@ class Application:
         if token is None:
             raise HTTPException(401, "Not Authorized! Token not present")
         if not self._settings.tokens.holds(token):
-            raise HTTPException(401, "Not Authorized! Invalid token.")
+            is_jwt = token.count(".") == 2
+            said = "Invalid token." if is_jwt else "Unable to decode the token."
+            raise HTTPException(401, f"Not Authorized! {said}")
 
 
 def _is_there(route: Route, settings: ServerSettings) -> bool:

@@ -12,7 +12,7 @@ from om_ingest.model import fqn
 from starlette.exceptions import HTTPException
 
 from om_ingest_catalog_server import releases, showing
-from om_ingest_catalog_server.failures import RoutingError
+from om_ingest_catalog_server.failures import NoBodyError, RoutingError
 from om_ingest_catalog_server.identity import bearer_token
 from om_ingest_catalog_server.route import Execution
 
@@ -145,6 +145,8 @@ class ApiCall:
 
     def object(self) -> dict[str, Any]:
         """The body as a JSON object; raises 400 if it is not one."""
+        if self.body is None:
+            raise NoBodyError("Invalid request format: a JSON object is needed")
         if not isinstance(self.body, dict):
             raise HTTPException(400, "Invalid request format: a JSON object is needed")
         return self.body
@@ -156,6 +158,8 @@ class ApiCall:
             releases.check_references(body)
         if release < releases.NORMALISED_NAMES:
             releases.check_spelling(self.kind, body)
+        if self.kind.entity_type == "user" and body.get("isAdmin") is True:
+            self._check_admin()
         return releases.of_domains(body) if self.kind.has_one_domain(release) else body
 
     def mapped(self, model: type[BaseModel], body: BodyT) -> BodyT:
@@ -167,6 +171,13 @@ class ApiCall:
         self.settings.mapping.read(model, body)
         releases.check_kinds(self.settings.number, body)
         return body
+
+    def _check_admin(self) -> None:
+        """Raise 403 for a caller whose token is a bot's, which may not make administrators."""
+        if self.actor.is_bot and bearer_token(self.headers.get("authorization")) is not None:
+            raise HTTPException(
+                403, f"Principal: CatalogPrincipal{{name='{self.actor.name}'}} is not admin"
+            )
 
     def array(self) -> list[Any]:
         """The body as a JSON array; raises 400 if it is not one."""

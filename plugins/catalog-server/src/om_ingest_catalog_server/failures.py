@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from om_ingest import ConflictError, DeliveryError, NotFoundError, PreconditionError, RecordError
 from om_ingest_catalog import NEWEST, UnreadableError
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 
 from om_ingest_catalog_server import releases
 from om_ingest_catalog_server.answers import error_answer, json_answer
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from om_ingest_catalog import Release
-    from starlette.responses import Response
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +42,21 @@ class UnhandledError(HTTPException):
         self.thrown = thrown or detail
 
 
+class UnreadableBodyError(HTTPException):
+    """The body is no JSON: 400, in older releases as text/plain (contract §10.1)."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(400, detail)
+
+
+class NoBodyError(UnhandledError):
+    """There is no body, or it is `null`: a fault in older releases."""
+
+    def __init__(self, detail: str) -> None:
+        said = 'Cannot invoke "org.openmetadata.schema.CreateEntity.getOwners()"'
+        super().__init__(detail, 400, thrown=f'{said} because "request" is null')
+
+
 class RoutingError(UnhandledError):
     """No handler takes the request: its path, method, media type, or a number or UUID in the path.
 
@@ -61,6 +76,8 @@ def answer_to(error: Exception, release: Release = NEWEST) -> Response:
         said = f"An exception with message [{error.thrown}] was thrown while processing request."
         told = {"responseMessage": said, "errorType": "UNHANDLED_SERVER_EXCEPTION"}
         return json_answer(told, 500)
+    if isinstance(error, UnreadableBodyError) and release < releases.JSON_REFUSALS:
+        return Response(error.detail, 400, {"Content-Type": "text/plain"})
     if isinstance(error, HTTPException):
         return error_answer(error.status_code, error.detail, error.headers)
     if isinstance(error, RecordError):

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from om_ingest_catalog_server import jsontext
-from om_ingest_catalog_server.failures import RoutingError
+from om_ingest_catalog_server.failures import NoBodyError, RoutingError, UnreadableBodyError
 
 if TYPE_CHECKING:
     from starlette.datastructures import Headers
@@ -23,7 +23,8 @@ async def receive_json(
     """The JSON value of a request body.
 
     Raises `RoutingError` (415) for another media type, `HTTPException` with 413 for a body over
-    the limit and 400 for invalid JSON, and `ClientDisconnect` if the client disconnects early.
+    the limit, `UnreadableBodyError` for invalid JSON, `NoBodyError` for none, and
+    `ClientDisconnect` if the client disconnects early.
     """
     _check_type(headers, media_type)
     declared = headers.get("content-length", "")
@@ -35,7 +36,8 @@ async def receive_json(
     try:
         return jsontext.parse(body)
     except jsontext.JsonTextError as error:
-        raise HTTPException(400, f"Invalid request format: {error}") from None
+        said = f"Invalid request format: {error}"
+        raise (UnreadableBodyError(said) if body.strip() else NoBodyError(said)) from None
 
 
 def _check_type(headers: Headers, media_type: str) -> None:

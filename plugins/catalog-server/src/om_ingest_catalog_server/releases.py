@@ -19,6 +19,7 @@ from starlette.exceptions import HTTPException
 if TYPE_CHECKING:
     from om_ingest.kinds import EntityKind
     from om_ingest.releases import Version
+    from om_ingest_catalog import PatchError
 
 NORMALISED_NAMES = (1, 7)
 """Look-ups by name accept quotes that are not needed (§8.1); 1.6 answers 404."""
@@ -26,6 +27,20 @@ NORMALISED_NAMES = (1, 7)
 REFERENCES_BY_NAME = (1, 7)
 """References in bodies, such as owners and ends of edges, may have an FQN alone; 1.6 needs their
 ids. Since when is not known."""
+
+JSON_REFUSALS = (1, 7)
+"""A body that is no JSON is refused in the form of other errors; 1.6 answers with plain text.
+Since when is not known."""
+
+CURSORS = RESTORES = PATCHES = (1, 7)
+"""What is no cursor, the restore of what is not deleted, and a JSON Patch that cannot be applied
+are no faults of the server; 1.6 answers 500. Since when is not known."""
+
+NO_RESTORE = (
+    'Cannot invoke "org.openmetadata.service.util.RestUtil$PutResponse.getEntity()"'
+    ' because "response" is null'
+)
+"""What a release before `RESTORES` says."""
 
 LENGTHS = (1, 7)
 """Columns of texts may lack `dataLength` (§3.0), and may lose it; 1.6 fails then (§6.2)."""
@@ -46,7 +61,8 @@ names the field (§10.1). Upstream changed it after 1.9, and before 2.0; the rel
 STALE = OVERRIDE = (2, 0)
 """`deleteStale`, and `overrideMetadata` of a bulk PUT (§5)."""
 
-_TEXTS = frozenset({"CHAR", "VARCHAR", "BINARY", "VARBINARY"})
+_TEXTS = ("CHAR", "VARCHAR", "BINARY", "VARBINARY")
+_OPERATIONS = frozenset({"add", "remove", "replace", "move", "copy", "test"})
 _NAMING = frozenset({"name", "fullyQualifiedName"})
 _POINTING = _NAMING | {"id"}
 
@@ -98,11 +114,20 @@ def check_spelling(kind: EntityKind, body: dict[str, Any]) -> None:
             raise NotFoundError.of("tag", name)
 
 
+def thrown_by(operations: list[Any], error: PatchError) -> str:
+    """What releases before `PATCHES` say of a JSON Patch that cannot be applied."""
+    given = (operation.get("op") for operation in operations if isinstance(operation, dict))
+    unknown = next((op for op in given if op not in _OPERATIONS), None)
+    if unknown is None:
+        return error.what
+    return f"Illegal value for the operationName of the JSON patch operation: {unknown}"
+
+
 def check_lengths(columns: Any) -> None:
     """Raise 400 for a column of texts without `dataLength`."""
     for column in _objects(columns):
         if column.get("dataType") in _TEXTS and column.get("dataLength") is None:
-            types = ", ".join(sorted(_TEXTS)).lower()
+            types = ", ".join(_TEXTS).lower()
             raise HTTPException(400, f"For column data types {types} dataLength must not be null")
         check_lengths(column.get("children"))
 

@@ -45,6 +45,12 @@ def shown_fields(entity_type: str, fields: Collection[str]) -> frozenset[str]:
     return frozenset(fields) | _ALWAYS.get(entity_type, frozenset())
 
 
+def every(entity_type: str, entity: Entity) -> None:
+    """Any answer with an entity."""
+    if entity_type == "glossaryTerm":
+        entity.setdefault("status", "Approved")  # `entityStatus` of newer servers
+
+
 def read(fields: Collection[str]) -> Completion:
     """Entities as they are read: each requested field has a value, also if that is empty."""
 
@@ -111,6 +117,18 @@ def _parts(value: Any) -> Iterator[Entity]:
     for item in inner:
         if isinstance(item, (dict, list)):
             yield from _parts(item)
+
+
+def described(change: Entity, version: float) -> Entity:
+    """The change description of what is no change of the entity itself."""
+    lists = {"fieldsAdded": [], "fieldsUpdated": [change], "fieldsDeleted": []}
+    return {**lists, "previousVersion": version}
+
+
+def without_times(details: Entity) -> None:
+    """Lineage details without who wrote them, and when."""
+    for field in ("createdAt", "createdBy", "updatedAt", "updatedBy"):
+        details.pop(field, None)
 
 
 def no_usage() -> Entity:

@@ -9,9 +9,13 @@ from om_ingest_catalog.documents.filters import (
 )
 from om_ingest_catalog.documents.listing import (
     Page as Page,
+    is_cursor as is_cursor,
 )
 from om_ingest_catalog.documents.projection import (
     mask_secrets as mask_secrets,
+)
+from om_ingest_catalog.patching.json_patch import (
+    PatchError as PatchError,
 )
 from om_ingest_catalog.rest.attachments import (
     Attachments as Attachments,

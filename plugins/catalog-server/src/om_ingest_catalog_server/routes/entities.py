@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
-from om_ingest import RecordError, kinds
+from om_ingest import Outcome, RecordError, kinds
 from om_ingest.kinds import EntityKind
+from om_ingest_catalog import PatchError, is_cursor
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -60,6 +61,8 @@ def _routes_of(kind: EntityKind) -> Iterator[Route]:
 def page(call: ApiCall) -> Response:
     """A page of entities in FQN order, with cursors."""
     query = call.query
+    if call.settings.release < releases.CURSORS:
+        _check_cursors(call)
     found = call.readable.page(
         limit=query.limit,
         after=query.text("after"),
@@ -82,6 +85,17 @@ def page(call: ApiCall) -> Response:
     if found.errors:  # entities that cannot be read (contract §7)
         answer["errors"] = [{"message": error.what} for error in found.errors]
     return json_answer(answer)
+
+
+def _check_cursors(call: ApiCall) -> None:
+    """Raise what a release raises that reads cursors with less care."""
+    for name in ("after", "before"):
+        if (cursor := call.query.text(name)) and not is_cursor(cursor):
+            raise HTTPException(
+                500,
+                "An exception with message [Failed to process JSON ] was thrown while processing"
+                " request.",
+            )
 
 
 def get(call: ApiCall) -> Response:
@@ -125,9 +139,13 @@ def patch(call: ApiCall) -> Response:
     if_match = call.headers.get("if-match") if release >= releases.ETAGS else None
     if call.kind.has_one_domain(release):
         operations = releases.patching_domains(operations)
-    return stored_answer(
-        call, call.writable.patch(call.key, operations, call.actor, if_match=if_match)
-    )
+    try:
+        patched = call.writable.patch(call.key, operations, call.actor, if_match=if_match)
+    except PatchError as error:
+        if release >= releases.PATCHES or not isinstance(operations, list):
+            raise
+        raise UnhandledError(error.what, thrown=releases.thrown_by(operations, error)) from None
+    return stored_answer(call, patched)
 
 
 def delete(call: ApiCall) -> Response:
@@ -169,7 +187,10 @@ def restore(call: ApiCall) -> Response:
     except ValueError:
         raise HTTPException(400, "[id must be a UUID]") from None
     if not call.query.flag("async"):
-        return stored_answer(call, call.writable.restore(entity_id, call.actor))
+        restored = call.writable.restore(entity_id, call.actor)
+        if restored.outcome is Outcome.UNCHANGED and call.settings.release < releases.RESTORES:
+            raise UnhandledError(releases.NO_RESTORE)
+        return stored_answer(call, restored)
     call.stores.later(lambda: call.writable.restore(entity_id, call.actor))
     return json_answer({"jobId": str(uuid4()), "message": "Restore operation initiated"}, 202)
 

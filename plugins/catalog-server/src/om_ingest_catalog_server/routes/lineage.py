@@ -9,7 +9,7 @@ from om_ingest.model import AddLineageRequest, LineageDetails
 from om_ingest_catalog import End
 from starlette.responses import Response
 
-from om_ingest_catalog_server import releases
+from om_ingest_catalog_server import releases, showing
 from om_ingest_catalog_server.answers import empty_answer, json_answer, show_targets
 from om_ingest_catalog_server.call import ApiCall
 from om_ingest_catalog_server.route import JSON, JSON_PATCH, Execution, Route, not_implemented
@@ -72,7 +72,10 @@ def delete(call: ApiCall) -> Response:
 
 def edge(call: ApiCall) -> Response:
     """The details of an edge; 404 if there is none."""
-    return json_answer(call.stores.reading.edges.get(*_ends(call)))
+    found = call.stores.reading.edges.get(*_ends(call))
+    if call.settings.release < showing.SINCE:
+        showing.without_times(found["edge"])
+    return json_answer(found)
 
 
 def graph(call: ApiCall) -> Response:
@@ -86,6 +89,9 @@ def graph(call: ApiCall) -> Response:
         downstream_depth=cast("int", downstream),
     )
     show_targets(call, [found])
+    for step in found["upstreamEdges"] + found["downstreamEdges"]:
+        if call.settings.release < showing.SINCE:
+            showing.without_times(step.get("lineageDetails", {}))
     return json_answer(found)
 
 

@@ -13,7 +13,14 @@ from om_ingest.model import RunStatus
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from om_ingest_catalog_server.answers import empty_answer, entity_answer, json_answer, series_answer
+from om_ingest_catalog_server import showing
+from om_ingest_catalog_server.answers import (
+    empty_answer,
+    entity_answer,
+    event_answer,
+    json_answer,
+    series_answer,
+)
 from om_ingest_catalog_server.call import ApiCall
 from om_ingest_catalog_server.route import JSON, Execution, Route, not_implemented
 from om_ingest_catalog_server.run_bodies import LOGS, METRICS, PROGRESS, check
@@ -73,9 +80,17 @@ def statuses(call: ApiCall) -> Response:
 
 def put_status(call: ApiCall) -> Response:
     """Store the status of a run; the ingestion pipeline with its latest runs."""
-    run = call.mapped(RunStatus, call.object())
-    pipeline = call.stores.writing.attachments.put_run_status(call.key, run)
-    return entity_answer(call, pipeline)
+    attachments = call.stores.writing.attachments
+    body = call.mapped(RunStatus, call.object())
+    if call.settings.release >= showing.SINCE:
+        return entity_answer(call, attachments.put_run_status(call.key, body))
+    run = str(body.get("runId"))
+    before = attachments.run_status(call.key, run)
+    pipeline = attachments.put_run_status(call.key, body)
+    sides = {"oldValue": before, "newValue": attachments.run_status(call.key, run)}
+    change = {name: {"status": [], **side} for name, side in sides.items() if side}
+    pipeline["pipelineStatuses"] = change["newValue"]
+    return event_answer(call, _KIND, pipeline, {"name": "pipelineStatus", **change}, 201)
 
 
 def status(call: ApiCall) -> Response:

@@ -8,11 +8,15 @@ from datetime import datetime, timezone
 from om_ingest import kinds
 from starlette.responses import Response
 
-from om_ingest_catalog_server.answers import CHANGE_HEADER, href, json_answer
+from om_ingest_catalog_server import showing
+from om_ingest_catalog_server.answers import CHANGE_HEADER, event_answer, href, json_answer
 from om_ingest_catalog_server.call import ApiCall
 from om_ingest_catalog_server.route import JSON, Execution, Route
 
 _DAY_COUNT = 30
+
+
+_FIELD = "usageSummary"
 
 
 def routes() -> Iterator[Route]:
@@ -38,11 +42,19 @@ def get(call: ApiCall) -> Response:
 def put(call: ApiCall) -> Response:
     """Set (POST) or add to (PUT) a usage count; the entity with its usage summary."""
     entity_type, is_post = call.entity_type(), call.route.method == "POST"
+    kind, status = kinds.KINDS[entity_type], 201 if is_post else 200
+    is_event = call.settings.release < showing.SINCE
+    collection = call.stores.writing.collection(kind)
+    before = collection.get(call.key, fields={_FIELD}).entity if is_event else {}
     entity = call.stores.writing.attachments.put_usage(
         entity_type, call.key, call.object(), add=not is_post
     )
-    entity["href"] = href(call, kinds.KINDS[entity_type], entity["id"])
-    return json_answer(entity, 201 if is_post else 200, {CHANGE_HEADER: "entityFieldsChanged"})
+    if is_event:
+        old = before.get(_FIELD) or showing.no_usage()
+        change = {"name": _FIELD, "oldValue": old, "newValue": entity[_FIELD]}
+        return event_answer(call, kind, entity, change, status)
+    entity["href"] = href(call, kind, entity["id"])
+    return json_answer(entity, status, {CHANGE_HEADER: "entityFieldsChanged"})
 
 
 def rank_day(call: ApiCall) -> Response:

@@ -40,6 +40,15 @@ def decode_cursor(cursor: str) -> str:
     return fqn
 
 
+def is_cursor(text: str) -> bool:
+    """Whether a text is the cursor of a page."""
+    try:
+        decode_cursor(text)
+    except RecordError:
+        return False
+    return True
+
+
 def _is_text(fqn: str) -> bool:
     try:
         fqn.encode()  # SQLite rejects lone surrogates

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from hashlib import blake2b
 from typing import Any, TypeAlias
 
 from om_ingest.kinds import KINDS
 from om_ingest.model.fqn import normalised
 
-from om_ingest_catalog.rows.body import Body
+from om_ingest_catalog.rows.body import Body, dump, parse
 from om_ingest_catalog.rows.file import CatalogFile, Target
 from om_ingest_catalog.rows.links import LABEL_TYPES, entity_id
 
@@ -34,18 +35,38 @@ def show_targets(file: CatalogFile, bodies: Sequence[Body], href: Href) -> str:
     `href`; a tag label shows `name`, and `displayName`, `description` and `style` if there are any.
     What refers to nothing in the catalog stays as it is.
     """
-    found = [(part, target) for part in _parts(bodies) if (target := _target(part))]
-    known = file.targets({target for _, target in found})
-    for part, target in found:
-        if target not in known:
-            continue
+    found, changed = _targets(bodies), list(_changes(bodies))
+    past = _targets([value for *_, value in changed])
+    known = file.targets({target for _, target in found + past})
+    for part, target in (pair for pair in found + past if pair[1] in known):
         if "tagFQN" in part:
             _show_label(part, known[target])
         else:
             _show(part, known[target])
+    for part, target in (pair for pair in found if pair[1] in known):
+        if "tagFQN" not in part:
             part["href"] = href(part["type"], target)
+    for change, side, value in changed:
+        change[side] = dump(value)
     shown = repr(sorted(known.items())).encode()
     return blake2b(shown, digest_size=_DIGEST_BYTES).hexdigest()
+
+
+def _targets(value: Any) -> list[tuple[Body, str]]:
+    """The references and labels in a JSON value, each with the id of its target."""
+    return [(part, target) for part in _parts(value) if (target := _target(part))]
+
+
+def _changes(bodies: Sequence[Body]) -> Iterator[tuple[Body, str, Any]]:
+    """The lists of objects in change descriptions: a change, the name of its side, the list."""
+    for description in (body.get("changeDescription") or {} for body in bodies):
+        for name in ("fieldsAdded", "fieldsUpdated", "fieldsDeleted"):
+            for change in description.get(name, ()):
+                for side in ("oldValue", "newValue"):
+                    text = change.get(side)
+                    if isinstance(text, str) and text.startswith("[{"):
+                        with suppress(ValueError):
+                            yield change, side, parse(text)
 
 
 def _parts(value: Any) -> Iterator[Body]:

@@ -20,7 +20,7 @@ from om_ingest_catalog.rows.body import Body, parse
 from om_ingest_catalog.rows.file import CatalogFile, EntityRow
 from om_ingest_catalog.rows.inheritance import Inheritance
 from om_ingest_catalog.rules.changes import changes_between
-from om_ingest_catalog.rules.merge import NEWEST, keep_secrets
+from om_ingest_catalog.rules.merge import AFTER_RECORDED, NEWEST, Release, keep_secrets
 from om_ingest_catalog.rules.request import RefusedError, validated
 from om_ingest_catalog.rules.validity import check_products
 from om_ingest_catalog.writing import relations
@@ -40,8 +40,9 @@ def patch(
     operations: Any,
     actor: Actor,
     if_match: str | None,
+    release: Release = NEWEST,
 ) -> StoredEntity:
-    """Apply operations to a live row inside a transaction.
+    """Apply operations to a live row inside a transaction, under the rules of a server release.
 
     Raises `PreconditionError` if `if_match` does not match the row, another `RecordError` if
     the operations or their result are invalid.
@@ -63,7 +64,8 @@ def patch(
         raise refusal.error from None
     changes = changes_between(old, new, kind.members, fqn=row.fqn)
     if not changes and new == old:
-        return StoredEntity(compose(file, row), Outcome.UNCHANGED, "entityNoChange")
+        change = "entityNoChange" if release >= AFTER_RECORDED else "entityUpdated"
+        return StoredEntity(compose(file, row), Outcome.UNCHANGED, change)
     new = relations.update_others(file, row.entity_type, row.fqn, old, new)
     since = _session_start(file, row, actor, writer.now) if if_match is None else None
     total = changes
@@ -75,7 +77,9 @@ def patch(
     revise(file, hashed, (kept, new), total, actor, writer.now, since)
     writer.targets.forget(row.entity_type, row.fqn)
     document = compose(file, file.reload(row))
-    if changes:  # the answer shows this patch alone, although the version may contain more
+    if (
+        changes and release >= AFTER_RECORDED
+    ):  # the answer shows this patch alone, although the version may contain more
         document.entity["changeDescription"] = parse(changes.description(row.version))
     return StoredEntity(document, Outcome.UPDATED, "entityUpdated")
 

@@ -138,7 +138,7 @@ class Collection:
         except ValueError:
             version = None
         if version is None:
-            raise NotFoundError.of(self.kind.entity_type, f"{key} in version {number}")
+            raise NotFoundError.of(self.kind.entity_type, f"{key} and version {number}")
         return compose(self._file, version)
 
     # Writing
@@ -186,7 +186,7 @@ class Collection:
         """
         with self._writer.transaction():
             row = self._row(key, "non-deleted")
-            return patch(self._file, self._writer, row, operations, actor, if_match)
+            return patch(self._file, self._writer, row, operations, actor, if_match, self._release)
 
     def extend(self, key: Key, field: str, items: Sequence[Any], actor: Actor) -> StoredEntity:
         """Append items to a list of an entity, unless they are in it; safe under concurrency.

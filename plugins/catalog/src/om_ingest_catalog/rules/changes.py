@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from om_ingest.model.fqn import quote
@@ -33,6 +34,10 @@ _UNRECORDED = frozenset(
 _COLUMNS = "columns"
 _NAMED_BY_PATH = frozenset({"tags", "description"})
 """Fields of columns that a server names with the names of all columns around them, unquoted."""
+
+_FIRST = ("description", "displayName", "owners", "extension", "tags", "domains", "dataProducts")
+_CONNECTION = '"old-encrypted-value"', '"new-encrypted-value"'
+"""What is recorded of a connection, which has secrets."""
 
 _LIST_KEYS = {"tags": ("tagFQN", "source"), "owners": ("id",), "reviewers": ("id",)}
 
@@ -98,9 +103,11 @@ def changes_between(
     changes = Changes()
     lists = {path[0]: path[-1] for path in members}
     above = {path[0]: above_members(members, path, fqn) for path in members}
-    for name in _names(old, new):
+    for name in sorted(_names(old, new), key=partial(_place, lists)):
         if name not in lists:
-            if name not in UNVERSIONED or name in versioned:
+            if name == "connection" and old.get(name) != new.get(name):
+                changes.record(name, *_CONNECTION)
+            elif name not in UNVERSIONED or name in versioned:
                 _compare(changes, name, name, old.get(name), new.get(name))
         elif lists[name] == name:
             _compare_members(changes, name, above[name], old.get(name) or [], new.get(name) or [])
@@ -108,6 +115,13 @@ def changes_between(
             holders = old.get(name) or {}, new.get(name) or {}
             _compare_holders(changes, name, lists[name], above[name], *holders)
     return changes
+
+
+def _place(members: Collection[str], name: str) -> int:
+    """The place of a field among the changes: first what all kinds have, then members."""
+    if name in _FIRST:
+        return _FIRST.index(name)
+    return len(_FIRST) + (name not in members)
 
 
 def _compare_holders(

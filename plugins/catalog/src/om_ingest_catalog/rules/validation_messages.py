@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from om_ingest.model import NAME_RULE
+from om_ingest.model.naming import NAME_MAX_CHARS
 from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 _NULL = "must not be null"
+_NAME = re.compile("(?:(?!::)[^\n\r\u0085\u2028\u2029])*")
 _WHAT = {
     "missing": _NULL,
     "extra_forbidden": "is no field of this request",
@@ -28,7 +31,8 @@ _SUBJECT = re.compile("^[A-Z]\\w+ (?=should )")
 def message_of(error: ValidationError, body: Any) -> str:
     """All errors of a body as `[<field> <problem>, …]`, without any of its values."""
     findings = error.errors(include_url=False, include_context=False)
-    return f"[{', '.join(dict.fromkeys(_finding_text(finding, body) for finding in findings))}]"
+    found = [text for finding in findings for text in _texts(finding, body)]
+    return f"[{', '.join(dict.fromkeys(found))}]"
 
 
 def with_texts(error: ValidationError, body: Any) -> Any:
@@ -62,8 +66,18 @@ def _way(loc: tuple[int | str, ...], body: Any) -> Iterator[int | str]:
             yield part
 
 
-def _finding_text(finding: ErrorDetails, body: Any) -> str:
-    field = ".".join(_field_path(finding, body)) or "request body"
+def _texts(finding: ErrorDetails, body: Any) -> Iterator[str]:
+    field, given = ".".join(_field_path(finding, body)) or "request body", finding["input"]
+    if finding["type"] == "name" and finding["msg"] == NAME_RULE and isinstance(given, str):
+        if not 1 <= len(given) <= NAME_MAX_CHARS:
+            yield f"{field} size must be between 1 and {NAME_MAX_CHARS}"
+        if not _NAME.fullmatch(given):
+            yield f'{field} must match "^((?!::).)*$"'
+        return
+    yield _finding_text(finding, field)
+
+
+def _finding_text(finding: ErrorDetails, field: str) -> str:
     what = _NULL if finding["input"] is None else _WHAT.get(finding["type"], finding["msg"])
     if what == finding["msg"] and not _SUBJECT.match(what):
         return f"{field}: {what}"  # a complete sentence, such as the rule for names
