@@ -127,8 +127,8 @@ class Application:
         if token is None:
             raise HTTPException(401, "Not Authorized! Token not present")
         if not self._settings.tokens.holds(token):
-            is_jwt = token.count(".") == 2
-            said = "Invalid token." if is_jwt else "Unable to decode the token."
+            is_undecoded = self._settings.release < releases.TOKENS and token.count(".") != 2
+            said = "Unable to decode the token." if is_undecoded else "Invalid token."
             raise HTTPException(401, f"Not Authorized! {said}")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from om_ingest import ConflictError, DeliveryError, NotFoundError, PreconditionError, RecordError
 from om_ingest_catalog import NEWEST, UnreadableError
@@ -31,6 +31,9 @@ class UnhandledError(HTTPException):
     `detail` unless given (contract §10.1).
     """
 
+    until: ClassVar[Release] = releases.PLAIN_REFUSALS
+    """The first release that answers with `status` and `detail`."""
+
     def __init__(
         self,
         detail: str,
@@ -52,6 +55,8 @@ class UnreadableBodyError(HTTPException):
 class NoBodyError(UnhandledError):
     """There is no body, or it is `null`: a fault in older releases."""
 
+    until = releases.JSON_REFUSALS
+
     def __init__(self, detail: str) -> None:
         said = 'Cannot invoke "org.openmetadata.schema.CreateEntity.getOwners()"'
         super().__init__(detail, 400, thrown=f'{said} because "request" is null')
@@ -72,7 +77,7 @@ class RoutingError(UnhandledError):
 
 def answer_to(error: Exception, release: Release = NEWEST) -> Response:
     """The response for an exception (contract §10.1); unexpected ones are logged and become 500."""
-    if isinstance(error, UnhandledError) and release < releases.PLAIN_REFUSALS:
+    if isinstance(error, UnhandledError) and release < error.until:
         said = f"An exception with message [{error.thrown}] was thrown while processing request."
         told = {"responseMessage": said, "errorType": "UNHANDLED_SERVER_EXCEPTION"}
         return json_answer(told, 500)

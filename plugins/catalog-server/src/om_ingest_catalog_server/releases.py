@@ -32,6 +32,10 @@ JSON_REFUSALS = (1, 7)
 """A body that is no JSON is refused in the form of other errors; 1.6 answers with plain text.
 Since when is not known."""
 
+TOKENS = (1, 7)
+"""A token that is no JWT is refused as any other; 1.6 says that it cannot decode it. Since when is
+not known."""
+
 CURSORS = RESTORES = PATCHES = (1, 7)
 """What is no cursor, the restore of what is not deleted, and a JSON Patch that cannot be applied
 are no faults of the server; 1.6 answers 500. Since when is not known."""
@@ -114,9 +118,14 @@ def check_spelling(kind: EntityKind, body: dict[str, Any]) -> None:
             raise NotFoundError.of("tag", name)
 
 
+def is_patch(operations: Any) -> bool:
+    """Whether it is an array of objects, which releases before `PATCHES` then fail to apply."""
+    return isinstance(operations, list) and all(isinstance(item, dict) for item in operations)
+
+
 def thrown_by(operations: list[Any], error: PatchError) -> str:
     """What releases before `PATCHES` say of a JSON Patch that cannot be applied."""
-    given = (operation.get("op") for operation in operations if isinstance(operation, dict))
+    given = (operation.get("op") for operation in operations)
     unknown = next((op for op in given if op not in _OPERATIONS), None)
     if unknown is None:
         return error.what

@@ -142,7 +142,7 @@ def patch(call: ApiCall) -> Response:
     try:
         patched = call.writable.patch(call.key, operations, call.actor, if_match=if_match)
     except PatchError as error:
-        if release >= releases.PATCHES or not isinstance(operations, list):
+        if release >= releases.PATCHES or not releases.is_patch(operations):
             raise
         raise UnhandledError(error.what, thrown=releases.thrown_by(operations, error)) from None
     return stored_answer(call, patched)

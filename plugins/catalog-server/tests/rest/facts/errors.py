@@ -46,6 +46,7 @@ def _no_json() -> Iterator[Case]:
             make("database"),
             Ask("PATCH", "databases/{database.id}", 400, body, sends=_PATCH),
             get("databases/{database.id}", shows={"version": 0.1}),
+            since="1.7",
         )
         yield case(
             "§10.1",
@@ -173,6 +174,7 @@ CASES = [
             f"a request that is {what} is 400",
             *(put(path, body, 400) for path in ("databases", "tables", "lineage", "users")),
             *(post(path, body, 400) for path in ("databases", "tables", "users")),
+            since="1.7" if what == "null" else "",
         )
         for what, body in (
             ("an array", []),
@@ -309,6 +311,7 @@ CASES = [
         "of a name that is in a request twice, neither makes it fail with 500",
         make("databaseService"),
         put("databases", b'{"name": "a", "name": "b", "service": "nobody"}', (400, 404)),
+        since="1.7",
     ),
     case(
         "§10.1",

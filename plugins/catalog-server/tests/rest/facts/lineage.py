@@ -27,6 +27,15 @@ CASES = [
         *A_B,
         put("lineage", edge("a", "b"), 200, headers={"content-length": "0"}),
         shown(source="Manual", createdBy="ingestion-bot", createdAt=MILLISECONDS),
+        since="1.7",
+    ),
+    case(
+        "§4",
+        "an edge does not tell who made it, and when, in 1.6",
+        *A_B,
+        put("lineage", edge("a", "b"), 200, headers={"content-length": "0"}),
+        shown(source="Manual", createdBy=ABSENT, createdAt=ABSENT, updatedBy=ABSENT),
+        until="1.7",
     ),
     case(
         "§4",
@@ -65,6 +74,7 @@ CASES = [
         *A_B,
         link("a", "b", createdBy="mallory", createdAt=1, updatedBy="mallory"),
         shown(createdBy="ingestion-bot", updatedBy="ingestion-bot", createdAt=MILLISECONDS),
+        since="1.7",
     ),
     case(
         "§4",
@@ -159,6 +169,7 @@ CASES = [
         shown(source="QueryLineage", sqlQuery="two", updatedBy="jane", createdBy="ingestion-bot"),
         patch(BY_NAME, [{"op": "add", "path": "/description", "value": "Said."}], 200),
         shown(sqlQuery="two", description="Said."),
+        since="1.7",
     ),
     case(
         "§4",

@@ -31,12 +31,13 @@ def _unchanged(**shown: Any) -> Ask:
     return get(_ONE, shows={"version": 0.1, "displayName": "One", **shown})
 
 
-def _refused(claim: str, operations: Any) -> Case:
-    return case("§6.4", claim, _DATABASE, patch(_ONE, operations, 400), _unchanged())
+def _refused(claim: str, operations: Any, since: str = "1.7") -> Case:
+    """A refusal; 1.6 answers 500 to what it fails to apply."""
+    return case("§6.4", claim, _DATABASE, patch(_ONE, operations, 400), _unchanged(), since=since)
 
 
 _REFUSED = [
-    _refused("a patch that is no array is refused", {"op": "remove", "path": "/displayName"}),
+    _refused("a patch that is no array is refused", {"op": "remove", "path": "/displayName"}, ""),
     _refused("an operation that RFC 6902 has not is refused", [{"op": "pluck", "path": "/x"}]),
     _refused("an operation without a path is refused", [{"op": "remove"}]),
     _refused("an add without a value is refused", [{"op": "add", "path": "/displayName"}]),
@@ -53,13 +54,22 @@ _REFUSED = [
             {"op": "test", "path": "/displayName", "value": "Three"},
         ],
     ),
-    _refused("an unknown property is refused", replacing("/bogus", 1)),
-    _refused("a value of the wrong type is refused", replacing("/displayName", {"a": 1})),
+    _refused("an unknown property is refused", replacing("/bogus", 1), ""),
+    _refused("a value of the wrong type is refused", replacing("/displayName", {"a": 1}), ""),
     _refused("removing what is required is refused", [{"op": "remove", "path": "/"}]),
     _refused("an index that is no number is refused", replacing("/tags/x", {})),
     _refused("an index beyond the end is refused", replacing("/tags/7", label("x"))),
     _refused("removing from a text is refused", [{"op": "remove", "path": "/displayName/-"}]),
-    _refused("an operation that is no object is refused", ["remove"]),
+    _refused("an operation that is no object is refused", ["remove"], ""),
+    case(
+        "§6.4",
+        "1.6 fails with 500 at a patch that it cannot apply",
+        _DATABASE,
+        patch(_ONE, [{"op": "pluck", "path": "/x"}], 500),
+        patch(_ONE, [{"op": "remove", "path": "/no/such"}], 500),
+        _unchanged(),
+        until="1.7",
+    ),
 ]
 
 CASES = [
@@ -94,6 +104,7 @@ CASES = [
         "an empty patch changes nothing",
         _DATABASE,
         _patch(headers=change("entityNoChange"), shows={"version": 0.1}),
+        since="1.7",
     ),
     case(
         "§6.4",
@@ -101,6 +112,7 @@ CASES = [
         _DATABASE,
         _patch(*replacing("/displayName", "One"), headers=change("entityNoChange")),
         _unchanged(updatedBy="ingestion-bot"),
+        since="1.7",
     ),
     *(
         case(
@@ -304,6 +316,13 @@ CASES = [
         since="1.12",
     ),
     case(
+        "§6.4",
+        "a patch that changes nothing is told as an update",
+        _DATABASE,
+        _patch(*replacing("/displayName", "One"), headers=change("entityUpdated")),
+        until="1.7",
+    ),
+    case(
         "§6.2",
         "the answer to a patch shows what it changed itself, the entity what the version did",
         make("database"),
@@ -328,5 +347,6 @@ CASES = [
                 }
             },
         ),
+        since="1.7",
     ),
 ]

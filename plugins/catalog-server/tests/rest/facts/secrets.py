@@ -43,6 +43,8 @@ _STORED, _SHOWN = _connection("s3cret"), _connection(_MASK)
 _SERVICE = make("databaseService", **_STORED)
 
 
+_ADA = {"name": "ada", "email": "ada@example.com", "isAdmin": True}
+
 CASES = [
     case(
         "§2",
@@ -85,9 +87,14 @@ CASES = [
     case(
         "§2",
         "an admin, as the catalog knows one, sees secrets",
-        put("users", {"name": "ada", "email": "ada@example.com", "isAdmin": True}, (200, 201)),
+        put("users", _ADA, (200, 201), by=JANE),
         _SERVICE,
         get(_ONE, shows=_STORED, by=_ADMIN),
+    ),
+    case(
+        "§2",
+        "a bot may not make an admin",
+        put("users", {**_ADA, "name": "eve"}, 403, says="is not admin", by=BOT),
     ),
     case(
         "§2",
@@ -129,8 +136,8 @@ CASES = [
                     "fieldsUpdated": [
                         {
                             "name": "connection",
-                            "oldValue": JsonText(_SHOWN["connection"]),
-                            "newValue": JsonText(_SHOWN["connection"]),
+                            "oldValue": '"old-encrypted-value"',
+                            "newValue": '"new-encrypted-value"',
                         }
                     ]
                 }
