@@ -157,6 +157,7 @@ from om_ingest.model.mlmodel import (
 )
 from om_ingest.model.naming import (
     FQN_MAX_CHARS as FQN_MAX_CHARS,
+    NAME_MAX_CHARS as NAME_MAX_CHARS,
     NAME_RULE as NAME_RULE,
     OVER_REST as OVER_REST,
     AssetName as AssetName,

@@ -11,7 +11,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from om_ingest_catalog_server import docs
+from om_ingest_catalog_server import docs, releases
 from om_ingest_catalog_server.admission import check_accepted, check_request
 from om_ingest_catalog_server.call import ApiCall
 from om_ingest_catalog_server.failures import answer_to

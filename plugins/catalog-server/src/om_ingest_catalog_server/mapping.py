@@ -100,6 +100,10 @@ def _below(place: str) -> Iterator[None]:
         raise
 
 
+_SHOWN_BEFORE = ("domains", "provider")
+"""Fields that entities have before requests can say them."""
+
+
 class BodyMapping:
     """Reads JSON bodies as one version does; raises `HTTPException` (400)."""
 
@@ -136,10 +140,9 @@ class BodyMapping:
 
     def fit(self, kind: EntityKind, entity: dict[str, Any]) -> None:
         """Leave out of an entity what this version does not show, in place."""
-        domains = entity.get("domains")
+        kept = {name: entity[name] for name in _SHOWN_BEFORE if name in entity}
         self._dialect.fit(kind.request.__name__, entity)
-        if domains is not None:
-            entity["domains"] = domains
+        entity.update(kept)
 
     def _refusal(self, error: MappingError, source: str = _SOURCE) -> HTTPException:
         if not self._says_why:
@@ -149,6 +152,8 @@ class BodyMapping:
     def _read_at(self, cls: _Class, path: list[str], value: Any) -> None:
         """Check a value that is put at a path below a class."""
         name, *rest = path
+        if rest and name not in cls.fields:
+            return  # there is nothing to go into, which the patch itself says
         field, place = self._field(cls, name), f'{cls.java}["{name}"]'
         while rest and (rest[0] == "-" or rest[0].isdigit()):
             place += f"->java.util.ArrayList[{rest.pop(0)}]"

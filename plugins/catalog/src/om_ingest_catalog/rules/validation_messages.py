@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from om_ingest.model import NAME_RULE
-from om_ingest.model.naming import NAME_MAX_CHARS
+from om_ingest.model import NAME_MAX_CHARS, NAME_RULE
 from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
