@@ -57,7 +57,7 @@ _REFUSED = [
     _refused("an unknown property is refused", replacing("/bogus", 1), ""),
     _refused("a value of the wrong type is refused", replacing("/displayName", {"a": 1}), ""),
     _refused("removing what is required is refused", [{"op": "remove", "path": "/"}]),
-    _refused("an index that is no number is refused", replacing("/tags/x", {})),
+    _refused("an index that is no number is refused", replacing("/tags/x", {}), ""),
     _refused("an index beyond the end is refused", replacing("/tags/7", label("x"))),
     _refused("removing from a text is refused", [{"op": "remove", "path": "/displayName/-"}]),
     _refused("an operation that is no object is refused", ["remove"], ""),
