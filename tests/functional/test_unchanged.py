@@ -11,7 +11,7 @@ import pytest
 from om_ingest import REST, Outcome, Record
 from om_ingest.kinds import KINDS
 from om_ingest.kinds.door import request_of
-from om_ingest_catalog_server import releases
+from om_ingest.releases import holds, known
 from om_ingest_catalog_server.application import Application
 from om_ingest_catalog_server.settings import ServerSettings
 from om_ingest_catalog_server.stores import Stores
@@ -107,8 +107,9 @@ def beside() -> Iterator[Record]:
 def test_a_second_run_writes_nothing(settings: ServerSettings, run: Run) -> None:
     """Records of every type are unchanged the second time, for one read each at most."""
     levels = sorted(KINDS.values(), key=lambda kind: kind.level)
-    known = [k for k in levels if releases.KINDS.get(k.entity_type, (1, 0)) <= settings.release]
-    records: list[Record] = [*(build(kind.entity_type) for kind in known), *beside()]
+    spans = known().kinds
+    kinds = [kind for kind in levels if holds(spans.get(kind.entity_type), settings.number)]
+    records: list[Record] = [*(build(kind.entity_type) for kind in kinds), *beside()]
 
     assert Outcome.UNCHANGED not in run(records)[0]
     outcomes, requests = run(records)
