@@ -249,3 +249,30 @@ def test_what_is_shown(serve: Serve) -> None:
     assert "reason" not in shown["columns"][0]["tags"][0]
     assert refused(old.get("tables?fields=aliases")) == "Invalid field name aliases"
     assert new.get("tables?fields=aliases").status_code == 200
+
+
+def test_what_is_found(serve: Serve) -> None:
+    """A search shows entities as the version does, and neither finds nor counts newer kinds."""
+    new, old = serve(), serve(version="1.5.15")
+    new.put("tables", json=table(aliases=["a"], domains=["d"], description="zebra")).json()
+    new.put("metrics", json={"name": "m", "description": "zebra"})
+    for client, kinds in ((new, ["metric", "table"]), (old, ["table"])):
+        hits = client.get("search/query?q=zebra").json()["hits"]["hits"]
+        found = {hit["_source"]["entityType"]: hit["_source"] for hit in hits}
+        assert sorted(found) == kinds
+        counts = client.get("system/entities/count").json()
+        assert ("metricCount" in counts) is ("metric" in kinds)
+    assert ("aliases" in found["table"], found["table"]["domain"]["name"]) == (False, "d")
+
+
+def test_edges_that_are_shown(serve: Serve) -> None:
+    """A 1.6 server shows no times and authors of edges; newer ones do."""
+    new, old = serve(), serve(version="1.6.0")
+    one, other = (new.put("tables", json=table(name=name)).json()["id"] for name in "ab")
+    ends = {"fromEntity": {"id": one, "type": "table"}, "toEntity": {"id": other, "type": "table"}}
+    assert new.put("lineage", json={"edge": ends}).status_code == 200
+    for client, has_times in ((new, True), (old, False)):
+        edge = client.get(f"lineage/getLineageEdge/{one}/{other}").json()["edge"]
+        assert ("createdAt" in edge) is has_times
+        (shown,) = client.get(f"lineage/table/{one}").json()["downstreamEdges"]
+        assert ("createdBy" in shown["lineageDetails"]) is has_times

@@ -94,14 +94,19 @@ def _show(
             showing.every(kind.entity_type, entity)
             if complete is not None:
                 complete(kind.entity_type, entity)
-        mask_for_caller(call, kind, entity)
-        call.settings.mapping.fit(kind, entity)
-        if kind.has_one_domain(call.settings.release):
-            releases.with_one_domain(entity)
-        if kind.entity_type == "pipeline":
-            releases.with_times(entity)
-        entity["href"] = href(call, kind, entity["id"])
+        show_entity(call, kind, entity)
     return show_targets(call, entities)
+
+
+def show_entity(call: ApiCall, kind: EntityKind, entity: dict[str, Any]) -> None:
+    """Give an entity its `href`, and the form that the release shows, in place."""
+    mask_for_caller(call, kind, entity)
+    call.settings.mapping.fit(kind, entity)
+    if kind.has_one_domain(call.settings.release):
+        releases.with_one_domain(entity)
+    if kind.entity_type == "pipeline":
+        releases.with_times(entity)
+    entity["href"] = href(call, kind, entity["id"])
 
 
 def entity_answer(

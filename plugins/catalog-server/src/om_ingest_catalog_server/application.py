@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from om_ingest.releases import holds, known
 from om_ingest_catalog import NEWEST
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -134,8 +133,8 @@ class Application:
 
 def _is_there(route: Route, settings: ServerSettings) -> bool:
     """Whether a release has a route, and the kind that it is for."""
-    versions = known().kinds.get(route.kind.entity_type) if route.kind else None
-    return route.since <= settings.release and holds(versions, settings.number)
+    has_kind = route.kind is None or releases.has_kind(settings.number, route.kind.entity_type)
+    return has_kind and route.since <= settings.release
 
 
 def _execution_of(route: Route, query: QueryParameters) -> Execution:

@@ -138,6 +138,10 @@ class BodyMapping:
         # Terms have the domains of their glossary before their requests can say others.
         return field == "domains" or holds(row.get("in"), self._version)
 
+    def fit_edge(self, details: dict[str, Any]) -> None:
+        """Leave out of the details of an edge what this version does not show, in place."""
+        self._dialect.fit("LineageDetails", details)
+
     def fit(self, kind: EntityKind, entity: dict[str, Any]) -> None:
         """Leave out of an entity what this version does not show, in place."""
         kept = {name: entity[name] for name in _SHOWN_BEFORE if name in entity}

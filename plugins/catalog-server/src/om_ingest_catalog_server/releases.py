@@ -71,6 +71,11 @@ _NAMING = frozenset({"name", "fullyQualifiedName"})
 _POINTING = _NAMING | {"id"}
 
 
+def has_kind(version: Version, entity_type: str) -> bool:
+    """Whether a version has entities of a type."""
+    return entity_type in ALL_KINDS and holds(known().kinds.get(entity_type), version)
+
+
 def check_kinds(version: Version, value: Any) -> None:
     """Raise 404 for a reference in a body to a kind that the version does not have."""
     for part in _parts(value):
@@ -81,7 +86,7 @@ def check_kinds(version: Version, value: Any) -> None:
 
 def check_kind(version: Version, entity_type: str) -> None:
     """Raise 404 for an entity type that the version does not have."""
-    if entity_type not in ALL_KINDS or not holds(known().kinds.get(entity_type), version):
+    if not has_kind(version, entity_type):
         raise HTTPException(404, f"Entity type {entity_type} not found")
 
 

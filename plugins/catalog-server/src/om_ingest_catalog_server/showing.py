@@ -125,12 +125,6 @@ def described(change: Entity, version: float) -> Entity:
     return {**lists, "previousVersion": version}
 
 
-def without_times(details: Entity) -> None:
-    """Lineage details without who wrote them, and when."""
-    for field in ("createdAt", "createdBy", "updatedAt", "updatedBy"):
-        details.pop(field, None)
-
-
 def no_usage() -> Entity:
     """The usage of what nobody uses."""
     nothing = {"count": 0, "percentileRank": 0.0}

@@ -9,7 +9,7 @@ from om_ingest.model import AddLineageRequest, LineageDetails
 from om_ingest_catalog import End
 from starlette.responses import Response
 
-from om_ingest_catalog_server import releases, showing
+from om_ingest_catalog_server import releases
 from om_ingest_catalog_server.answers import empty_answer, json_answer, show_targets
 from om_ingest_catalog_server.call import ApiCall
 from om_ingest_catalog_server.route import JSON, JSON_PATCH, Execution, Route, not_implemented
@@ -61,7 +61,9 @@ def put_by_name(call: ApiCall) -> Response:
 
 def patch(call: ApiCall) -> Response:
     """Apply a JSON Patch to the details of an edge; the new details."""
-    return json_answer(call.stores.writing.edges.patch(*_ends(call), call.body, call.actor))
+    details = call.stores.writing.edges.patch(*_ends(call), call.body, call.actor)
+    call.settings.mapping.fit_edge(details)
+    return json_answer(details)
 
 
 def delete(call: ApiCall) -> Response:
@@ -73,8 +75,7 @@ def delete(call: ApiCall) -> Response:
 def edge(call: ApiCall) -> Response:
     """The details of an edge; 404 if there is none."""
     found = call.stores.reading.edges.get(*_ends(call))
-    if call.settings.release < showing.SINCE:
-        showing.without_times(found["edge"])
+    call.settings.mapping.fit_edge(found["edge"])
     return json_answer(found)
 
 
@@ -88,10 +89,9 @@ def graph(call: ApiCall) -> Response:
         upstream_depth=cast("int", upstream),
         downstream_depth=cast("int", downstream),
     )
+    for step in (*found["upstreamEdges"], *found["downstreamEdges"]):
+        call.settings.mapping.fit_edge(step.get("lineageDetails") or {})
     show_targets(call, [found])
-    for step in found["upstreamEdges"] + found["downstreamEdges"]:
-        if call.settings.release < showing.SINCE:
-            showing.without_times(step.get("lineageDetails", {}))
     return json_answer(found)
 
 

@@ -13,7 +13,8 @@ from om_ingest_catalog import Include, UnreadableError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from om_ingest_catalog_server.answers import href, json_answer, mask_for_caller
+from om_ingest_catalog_server import releases
+from om_ingest_catalog_server.answers import json_answer, mask_for_caller, show_entity
 from om_ingest_catalog_server.call import ApiCall
 from om_ingest_catalog_server.route import Route, not_implemented
 from om_ingest_catalog_server.search_query import (
@@ -89,7 +90,11 @@ def _ordered(
     """The results after `search_after`, and the total number of results."""
     by_fqn = call.query.text("sort_field") is not None
     after = call.query.text("search_after") if by_fqn else None
-    asked = kinds_of(call.query.text("index") or "")
+    asked = [
+        kind
+        for kind in kinds_of(call.query.text("index") or "")
+        if releases.has_kind(call.settings.number, kind.entity_type)
+    ]
     found: Iterator[_Hit] = _found(call, search_query, asked, include)
     if search_query == SearchQuery() and not (by_fqn and len(asked) > 1):
         # All entities: use the totals instead of a scan.
@@ -161,8 +166,7 @@ def _hit(call: ApiCall, hit: _Hit, include: Include) -> dict[str, Any] | None:
         source = entities.get(hit.fqn, include=include, fields=_ALL_FIELDS).entity
     except (NotFoundError, UnreadableError):  # deleted in the meantime, or spoilt
         return None
-    mask_for_caller(call, hit.kind, source)
-    source["href"] = href(call, hit.kind, source["id"])
+    show_entity(call, hit.kind, source)
     source["entityType"] = hit.kind.entity_type
     return {
         "_index": index_of(hit.kind),

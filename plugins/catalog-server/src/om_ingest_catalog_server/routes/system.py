@@ -9,6 +9,7 @@ from hashlib import sha1
 from om_ingest import kinds
 from starlette.responses import Response
 
+from om_ingest_catalog_server import releases
 from om_ingest_catalog_server.answers import json_answer
 from om_ingest_catalog_server.call import ApiCall
 from om_ingest_catalog_server.route import Execution, Route, not_implemented
@@ -97,6 +98,7 @@ def _counts(call: ApiCall, *, of_services: bool) -> Response:
             f"{name}Count": count
             for name, count in counts.items()
             if (kinds.KINDS[name].segment is not None) is of_services
+            and releases.has_kind(call.settings.number, name)
         }
     )
 
