@@ -82,22 +82,22 @@ def _jackson(path: str) -> str:
 def test_sample_tables_to_a_server_that_lies(names: bool, tmp_path: Path) -> None:
     """All tables arrive, and two fields are named as left out; a second run changes nothing."""
     with Lying(tmp_path, "2.0.7", *NEWER, names=names) as server:
-        report = run_sample_tables(server)
+        report = run_connector(server, "sample-tables", {})
         assert problems(report) == []
         assert left_out(report) == {f"table.{NEWER[0]}": 13, f"table.{NEWER[1]}": 1}
         tables = server.all_of("table")
         assert len(tables) == 21
         assert sum(bool(table.get("tableConstraints")) for table in tables) == 13
         assert set(server.refusals) == set(NEWER)
-        again = run_sample_tables(server)
+        again = run_connector(server, "sample-tables", {})
         assert problems(again) == []
         assert again["records"]["unchanged"] == report["records"]["yielded"]
         assert {table["version"] for table in server.all_of("table")} == {0.1}
 
 
-def run_sample_tables(server: Served) -> Any:
-    """`om-ingest run` of the connector with the tables that come with it."""
-    source = {"type": "sample-tables", "serviceName": "shop", "config": {}}
+def run_connector(server: Served, connector: str, config: dict[str, Any]) -> Any:
+    """`om-ingest run` of a connector; its report."""
+    source = {"type": connector, "serviceName": "shop", "config": config}
     flow = {"source": source, **server.sink}
     path = server.folder / "flow.json"
     path.write_text(json.dumps(flow), encoding="utf-8")

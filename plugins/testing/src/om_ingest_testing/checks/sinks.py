@@ -166,7 +166,7 @@ class SinkChecks(Checks):
                 raise UnseenError("its target is written anew by each run")
         self.observations.run()
         for record, outcome, reason, _ in self.observations.run().results:
-            if outcome not in (Outcome.UNCHANGED, Outcome.WRITTEN):
+            if outcome not in (Outcome.UNCHANGED, Outcome.WRITTEN, Outcome.LEFT_OUT):
                 yield f"{outcome.value} {label(record)} at the second time {reason}".rstrip()
 
     def test_temporary_stores(self) -> Iterator[str]:
