@@ -62,9 +62,12 @@ class Dialect:
                 self._learn(self._knowledge)
             return is_news
 
-    def knows_less(self, class_name: str) -> bool:
-        """Whether there is anything in records of a class that the server does not know."""
-        return class_name in self._rules
+    def touches(self, class_name: str, content: bytes) -> bool:
+        """Whether the JSON of a class may say what the server does not know; told without parsing.
+
+        It does if the name of a field of which something is unknown is anywhere in it.
+        """
+        return any(f'"{field}"'.encode() in content for field in self._rules.get(class_name, ()))
 
     def fit(self, class_name: str, body: Body) -> list[LeftOut]:
         """Remove from the JSON of a class what the server does not know, in place."""
