@@ -587,13 +587,15 @@ def test_a_needed_field_of_another_name(
     assert writes(wire)[-1].body["domain"] == "Sales"
 
 
-@pytest.mark.parametrize("whole", [False, True], ids=["rows", "a whole batch"])
-@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize(
+    ("form", "whole", "count"),
+    [(named, False, 1), (named, False, 2), (named, True, 2), (bare, False, 1), (bare, False, 2)],
+)
 def test_what_an_earlier_run_has_delivered(
-    wire: Wire, connect: Callable[..., OpenMetadata], count: int, whole: bool
+    wire: Wire, connect: Callable[..., OpenMetadata], form: Form, whole: bool, count: int
 ) -> None:
     """Where only what is refused is new, nothing is written: one refusal, and all is unchanged."""
-    strict = Strict(wire, "tableConstraints.relationshipType", whole=whole)
+    strict = Strict(wire, "tableConstraints.relationshipType", form=form, whole=whole)
     names = "tuvw"[: 2 * count]
     for name in names:
         wire.put(

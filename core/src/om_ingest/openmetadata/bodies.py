@@ -81,8 +81,8 @@ class Row(Payload):
     revision: int = 0
     """That of the dialect when the body was fitted."""
 
-    holds: Callable[[], bool] | None = None
-    """Whether the server has what the row says by now; None if it is not known to have it."""
+    holds: Callable[[Dialect], bool] | None = None
+    """Whether the server has what the row says in a dialect; None if it lacks the entity."""
 
     compared: int = 0
     """The revision of the dialect when that was found out last."""
@@ -104,7 +104,7 @@ class Row(Payload):
 
     def as_for(self, dialect: Dialect) -> Row:
         """The row for a server of another dialect. Raises `RecordError`."""
-        other = replace(self, body=copied(self.body), dialect=dialect)
+        other = replace(self, body=copied(self.body), dialect=dialect, compared=-1)
         other.fit()
         return other
 
@@ -112,7 +112,7 @@ class Row(Payload):
         """Whether the server has what is left, as far as that changed since it was compared."""
         if self.holds is not None and not self.is_settled and self.compared != self.revision:
             self.compared = self.revision
-            self.is_settled = self.holds()
+            self.is_settled = self.holds(self.dialect)
         return self.is_settled
 
     def fit(self) -> None:

@@ -172,7 +172,8 @@ class BulkWriter:
                 elif not complaint.name:
                     sent = self._server.trials.sent([row], self._sent_as_one, first=answer)
                     if sent.is_done:
-                        results[row] = RowResult(Outcome.WRITTEN)
+                        outcome = Outcome.UNCHANGED if row.is_settled else Outcome.WRITTEN
+                        results[row] = RowResult(outcome)
             except (RecordError, RequestFailedError) as error:
                 results[row] = failed(error)
         return shorter

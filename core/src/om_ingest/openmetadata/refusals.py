@@ -156,6 +156,7 @@ class Trials:
             return refusal
         self._learn(groups[: best[0] + 1])
         _refit(payloads)
+        _any_held(payloads)
         return best[1]
 
     def _answer(
@@ -164,7 +165,8 @@ class Trials:
         """The answer to a request without some things; None if it cannot do without them."""
         dialect = self._dialect.without(left_out)
         try:
-            return send([payload.as_for(dialect) for payload in payloads])
+            fitted = [payload.as_for(dialect) for payload in payloads]
+            return HELD if len(fitted) == 1 and fitted[0].is_held() else send(fitted)
         except RecordError:
             return None
 

@@ -30,6 +30,7 @@ from om_ingest.openmetadata.patching import MODEL, Patcher
 from om_ingest.openmetadata.payloads import Part
 from om_ingest.openmetadata.results import Refused, Results, RowResult, failed, refused
 from om_ingest.openmetadata.server import Server
+from om_ingest.releases import Dialect
 from om_ingest.store import Outcome
 
 _INHERITED = "retentionPeriod"
@@ -173,9 +174,8 @@ class Updater:
     def _completed(self, row: Row, held: Held, anew: frozenset[str]) -> Row:
         """A row with what is there and a PUT without it takes away."""
 
-        def is_held() -> bool:
-            row.refit()
-            return self._is_as_said(row, held, anew)
+        def is_held(dialect: Dialect) -> bool:
+            return self._is_as_said(row.as_for(dialect), held, anew)
 
         stored = held.stored or {}
         body = self._comparison.completed(row, stored)
