@@ -205,6 +205,25 @@ def test_open_classes(serve: Serve) -> None:
     assert refused(old.put("lineage", json=misspelled)).startswith(unrecognised("nonsense"))
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PUT", "tables/{id}/sampleData", {"columns": ["c"], "rows": []}),
+        ("PUT", "tables/{id}/tableProfile", {"tableProfile": {"timestamp": 1_750_000_000_000}}),
+        ("PUT", "tables/{id}/joins", {"startDate": "2026-01-01", "dayCount": 1}),
+        ("PUT", "tables/{id}/dataModel", {"modelType": "DBT"}),
+        ("POST", "usage/table/{id}", {"date": "2026-01-01", "count": 1}),
+        ("POST", "tables", {"name": "u", "databaseSchema": "svc.db.s", "columns": [COLUMN]}),
+    ],
+)
+def test_every_body(serve: Serve, method: str, path: str, body: Body) -> None:
+    """Whatever takes a body refuses what it does not know."""
+    path = path.format(id=serve().put("tables", json=table()).json()["id"])
+    for version in ("1.6.0", "2.0.7"):
+        told = refused(serve(version=version).request(method, path, json={**body, "nope": 1}))
+        assert told.startswith(unrecognised("nope") if says_why(version) else HIDDEN)
+
+
 def test_one_domain_in_requests(serve: Serve) -> None:
     """Before 1.9 a request says one `domain`, which is stored as a newer one's `domains`."""
     stored = serve(version="1.6.0").put("tables", json=table(domain="d")).json()

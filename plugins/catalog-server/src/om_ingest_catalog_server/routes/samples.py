@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from om_ingest import kinds
+from om_ingest.model import TableData, TopicSampleData
 from starlette.responses import Response
 
 from om_ingest_catalog_server import showing
@@ -40,7 +41,9 @@ def get(call: ApiCall) -> Response:
 def put(call: ApiCall) -> Response:
     """Store sample data; the entity with it."""
     attachments = call.stores.writing.attachments
-    entity = attachments.put_sample_data(call.kind.entity_type, call.key, call.object())
+    has_rows = any(path[-1] == "columns" for path in call.kind.members)
+    data = call.mapped(TableData if has_rows else TopicSampleData, call.object())
+    entity = attachments.put_sample_data(call.kind.entity_type, call.key, data)
     return entity_answer(call, entity, complete=showing.sampled)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import cast
 
 from om_ingest import kinds
-from om_ingest.model import CreateTableProfileRequest, DataModel
+from om_ingest.model import CreateTableProfileRequest, DataModel, TableJoins
 from om_ingest_catalog import Attachments, ProfileType
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -97,7 +97,8 @@ def delete_profile(call: ApiCall) -> Response:
 
 def put_joins(call: ApiCall) -> Response:
     """Store joins; the table with the sums of its joins."""
-    return entity_answer(call, _written(call).put_joins(call.key, call.object()))
+    joins = call.mapped(TableJoins, call.object())
+    return entity_answer(call, _written(call).put_joins(call.key, joins))
 
 
 def put_data_model(call: ApiCall) -> Response:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timezone
 
 from om_ingest import kinds
+from om_ingest.model import UsageRequest
 from starlette.responses import Response
 
 from om_ingest_catalog_server import showing
@@ -47,7 +48,7 @@ def put(call: ApiCall) -> Response:
     collection = call.stores.writing.collection(kind)
     before = collection.get(call.key, fields={_FIELD}).entity if is_event else {}
     entity = call.stores.writing.attachments.put_usage(
-        entity_type, call.key, call.object(), add=not is_post
+        entity_type, call.key, call.mapped(UsageRequest, call.object()), add=not is_post
     )
     if is_event:
         old = before.get(_FIELD) or showing.no_usage()
