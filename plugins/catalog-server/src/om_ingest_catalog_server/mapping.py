@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from enum import Enum
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -63,11 +62,11 @@ class _Field(NamedTuple):
         """Whether there is nothing to check inside."""
         return not self.inner and self.known is None and not self.unknown
 
-    def refuses(self, value: object) -> bool:
-        """Whether it is a value of its enumeration that the release does not know."""
-        if not isinstance(value, str):
-            return False
-        return value in self.unknown or (self.known is not None and value not in self.known)
+    def takes(self, value: str) -> bool:
+        """Whether a text is a value of its enumeration that the release knows, as it is."""
+        if self.known is not None:
+            return value in self.known and value not in self.renamed
+        return value not in self.unknown
 
 
 class _Class(NamedTuple):
@@ -78,8 +77,16 @@ class _Class(NamedTuple):
     fields: Mapping[str, _Field | None]
     """By the name that the release uses; None for a field that it does not know."""
 
+    plain: set[str]
+    """Names of fields in which there is nothing to check."""
+
     is_partial: bool
     """Whether it has more fields than those."""
+
+    def find_plain(self) -> None:
+        """Fill `plain`, once all fields are known."""
+        found = self.fields.items()
+        self.plain.update(name for name, one in found if one and one.name == name and one.is_plain)
 
 
 class MappingError(Exception):
@@ -89,15 +96,10 @@ class MappingError(Exception):
         super().__init__(said)
         self.said, self.chain = said, chain
 
-
-@contextmanager
-def _below(place: str) -> Iterator[None]:
-    """Put this place before that of an error inside."""
-    try:
-        yield
-    except MappingError as error:
-        error.chain = f"{place}->{error.chain}".removesuffix("->")
-        raise
+    def below(self, place: str) -> MappingError:
+        """The same error, as one inside of this place."""
+        self.chain = f"{place}->{self.chain}".removesuffix("->")
+        return self
 
 
 _SHOWN_BEFORE = ("domains", "provider")
@@ -163,11 +165,13 @@ class BodyMapping:
             place += f"->java.util.ArrayList[{rest.pop(0)}]"
         if field is None or field.is_plain or (rest and not field.inner):
             return
-        with _below(place):
+        try:
             if rest:
                 self._read_at(self._classes[field.inner], rest, value)
             else:
                 self._read_value(field, value)
+        except MappingError as error:
+            raise error.below(place) from None
 
     def _field(self, cls: _Class, name: str) -> _Field | None:
         """A field of a class; None if the class takes any field."""
@@ -184,28 +188,33 @@ class BodyMapping:
     def _read(self, cls: _Class, value: Any) -> None:
         if isinstance(value, list):
             for position, item in enumerate(value):
-                with _below(f"java.util.ArrayList[{position}]"):
+                try:  # costs nothing where nothing is wrong, unlike a context manager
                     self._read(cls, item)
+                except MappingError as error:
+                    raise error.below(f"java.util.ArrayList[{position}]") from None
         elif isinstance(value, dict):
             self._read_object(cls, value)
 
     def _read_object(self, cls: _Class, body: dict[str, Any]) -> None:
-        fields, renamed, dropped = cls.fields, "", []
+        fields, plain, renamed, dropped = cls.fields, cls.plain, "", []
         for name, value in body.items():
+            if name in plain or (cls.is_partial and name not in fields):
+                continue
             field = fields.get(name)
             if field is None:
-                if name not in fields and cls.is_partial:
-                    continue
                 self._field(cls, name)  # raises, unless the class takes unknown fields
                 dropped.append(name)
                 continue
             if field.name != name:
                 renamed = name
-            if value is not None and not field.is_plain:
-                with _below(f'{cls.java}["{name}"]'):
-                    self._read_value(field, value)
-                if isinstance(value, str) and value in field.renamed:
-                    body[name] = field.renamed[value]
+            if value is None or (isinstance(value, str) and field.takes(value)):
+                continue
+            try:
+                self._read_value(field, value)
+            except MappingError as error:
+                raise error.below(f'{cls.java}["{name}"]') from None
+            if isinstance(value, str) and value in field.renamed:
+                body[name] = field.renamed[value]
         for name in dropped:
             del body[name]
         if renamed:
@@ -217,7 +226,7 @@ class BodyMapping:
             self._read(self._classes[field.inner], value)
             return
         for position, item in enumerate(value if isinstance(value, list) else [value]):
-            if field.refuses(item):
+            if isinstance(item, str) and not (field.takes(item) or item in field.renamed):
                 raise MappingError(
                     f"Cannot construct instance of `{java.class_of(field.enum)}`, problem: {item}",
                     f"java.util.ArrayList[{position}]" if isinstance(value, list) else "",
@@ -228,21 +237,18 @@ class BodyMapping:
         name = model.__name__
         if name not in self._classes:
             fields: dict[str, _Field | None] = {}
-            named = (
-                java.class_of(name) if kind is None else java.entity_class(kind.request.__name__)
-            )
-            self._classes[name] = _Class(name, named, fields, is_partial=name in _OTHERWISE)
-            rows = known().classes.get(kind.request.__name__ if kind else name, {})
+            request = kind.request.__name__ if kind else name
+            named = java.entity_class(request) if kind else java.class_of(name)
+            self._classes[name] = _Class(name, named, fields, set(), name in _OTHERWISE)
+            rows = known().classes.get(request, {})
             for field, info in fields_of(model).items():
                 row = rows.get(field, {})
                 self._add(fields, field, row, self._field_of(field, row, info.annotation))
             if kind is not None and "domains" in fields:
-                has_one = kind.has_one_domain(self._version)
-                fields |= (
-                    {"domains": _Field("domains")}
-                    if not has_one
-                    else {"domains": None, "domain": _Field("domain")}
-                )
+                fields["domains"] = _Field("domains")
+                if kind.has_one_domain(self._version):
+                    fields |= {"domains": None, "domain": _Field("domain")}
+            self._classes[name].find_plain()
         return self._classes[name]
 
     def _field_of(self, name: str, row: Mapping[str, Any], annotation: object) -> _Field:
@@ -271,18 +277,17 @@ class BodyMapping:
         if name in self._classes:
             return
         fields: dict[str, _Field | None] = {}
-        self._classes[name] = _Class(
-            name, java.class_of(name.rpartition(".")[2]), fields, is_partial=True
-        )
+        named = java.class_of(name.rpartition(".")[2])
+        self._classes[name] = _Class(name, named, fields, set(), is_partial=True)
         for field, row in known().classes.get(name, {}).items():
             self._add(fields, field, row, self._field_of(field, row, None))
+        self._classes[name].find_plain()
 
     def _add(
         self, fields: dict[str, _Field | None], name: str, row: Mapping[str, Any], field: _Field
     ) -> None:
-        is_known = holds(row.get("in"), self._version)
-        fields[name] = field if is_known else None
-        if not is_known and "was" in row:
+        fields[name] = field if holds(row.get("in"), self._version) else None
+        if fields[name] is None and "was" in row:
             fields[row["was"]] = _Field(name)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timezone
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from om_ingest import NotFoundError
@@ -76,11 +77,17 @@ def has_kind(version: Version, entity_type: str) -> bool:
     return entity_type in ALL_KINDS and holds(known().kinds.get(entity_type), version)
 
 
+@cache
+def _absent_kinds(version: Version) -> frozenset[str]:
+    return frozenset(name for name in known().kinds if not has_kind(version, name))
+
+
 def check_kinds(version: Version, value: Any) -> None:
     """Raise 404 for a reference in a body to a kind that the version does not have."""
-    for part in _parts(value):
+    absent = _absent_kinds(version)
+    for part in _parts(value) if absent else ():
         given = part.get("type")
-        if isinstance(given, str) and given in known().kinds and part.keys() & _POINTING:
+        if isinstance(given, str) and given in absent and part.keys() & _POINTING:
             check_kind(version, given)
 
 
