@@ -290,6 +290,7 @@ def _sorted(name: str, items: list[Any]) -> list[Any]:
         return sorted(items, key=json_of)
     if name == "aliases":
         return sorted(items)
-    if all(isinstance(item, dict) and item.get("ordinalPosition") is not None for item in items):
-        return sorted(items, key=lambda column: (column["ordinalPosition"], column["name"]))
-    return items
+    for item in items:  # no generator: this is done for each table
+        if not isinstance(item, dict) or item.get("ordinalPosition") is None:
+            return items
+    return sorted(items, key=lambda column: (column["ordinalPosition"], column["name"]))

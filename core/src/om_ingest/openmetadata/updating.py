@@ -62,7 +62,7 @@ class Updater:
         Rows that do not come are to be given once more, as in `BulkWriter.put`. Raises
         `ServerError` when the server fails altogether or refuses us.
         """
-        with self._relating if any(map(_relates_to_its_kind, rows)) else nullcontext():
+        with self._relating if _relate_to_their_kind(rows) else nullcontext():
             for some in _distinct(rows):
                 settled_count = 0
                 for results in self._put(some):
@@ -102,9 +102,9 @@ class Updater:
             results.update(settled)
             yield settled
         written = [row for row, result in results.items() if result.outcome is not Outcome.FAILED]
-        created = absent.intersection(written) - creation.present
-        self._existing.wrote(created, created=True)
-        self._existing.wrote([row for row in written if row not in created], created=False)
+        absent -= creation.present
+        self._existing.wrote([row for row in written if row in absent], created=True)
+        self._existing.wrote([row for row in written if row not in absent], created=False)
 
     def _settled(self, row: Row, sent: Row, result: RowResult) -> RowResult:
         """The result of a row, of which `sent` was sent."""
@@ -278,12 +278,12 @@ def _has_model(row: Row) -> bool:
     return row.kind.entity_type == "table" and bool(row.body.get(MODEL))
 
 
-def _relates_to_its_kind(row: Row) -> bool:
+def _relate_to_their_kind(rows: Sequence[Row]) -> bool:
     """Whether a row says a relation that the other entity shows, too, such as `relatedTerms`."""
-    entity_type = row.kind.entity_type
-    return any(
-        target == entity_type and row.body.get(field) for field, target in row.kind.links.items()
-    )
+    kind = rows[0].kind if rows else None
+    links = kind.links.items() if kind else ()
+    fields = [field for field, target in links if kind and target == kind.entity_type]
+    return any(row.body.get(field) for field in fields for row in rows)
 
 
 def _distinct(rows: Sequence[Row]) -> Iterator[list[Row]]:

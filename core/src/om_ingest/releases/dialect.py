@@ -71,7 +71,10 @@ class Dialect:
 
     def fit(self, class_name: str, body: Body) -> list[LeftOut]:
         """Remove from the JSON of a class what the server does not know, in place."""
-        return list(self._fit(class_name, body, "")) if class_name in self._rules else []
+        lost: list[LeftOut] = []
+        if class_name in self._rules:
+            self._fit(class_name, body, "", lost)
+        return lost
 
     def spelled(self, class_name: str, body: Body) -> Body:
         """A body that was fitted, with the field names of the server."""
@@ -173,30 +176,34 @@ class Dialect:
         """The classes in records of a class in which there is something that it does not know."""
         return {rule.inner for rule in self._rules.get(class_name, {}).values() if rule.inner}
 
-    def _fit(self, class_name: str, body: Body, path: str) -> Iterator[LeftOut]:
-        for field, rule in self._rules.get(class_name, {}).items():
-            given = body.get(field)
+    def _fit(self, class_name: str, body: Body, path: str, lost: list[LeftOut]) -> None:
+        # For each column of a run: a loop over what the body has, without generators.
+        rules = self._rules.get(class_name, {})
+        for field in [name for name in body if name in rules]:
+            rule, given = rules[field], body.get(field)  # another field may have removed it
             if given is None:
+                continue
+            if isinstance(given, str) and not rule.is_unknown and given not in rule.values:
                 continue
             place = f"{path}{field}"
             if rule.is_unknown:
                 del body[field]
                 if given not in ({}, []):
-                    yield LeftOut(place, span=rule.unknown)
+                    lost.append(LeftOut(place, span=rule.unknown))
                 continue
             if rule.single and isinstance(given, list) and len(given) > 1:
                 body[field] = given[:1]
-                yield LeftOut(f"{place}[1:]", span=rule.unknown)
+                lost.append(LeftOut(f"{place}[1:]", span=rule.unknown))
             if rule.values:
-                yield from self._fit_values(body, field, rule, place)
+                lost += self._fit_values(body, field, rule, place)
             if rule.inner == REFERENCE:
-                yield from self._fit_references(body, field, place)
+                lost += self._fit_references(body, field, place)
             if rule.inner:
                 below = path if rule.inner == class_name else f"{place}."  # columns in columns
                 given = body.get(field)
                 for item in given if isinstance(given, list) else (given,):
                     if isinstance(item, dict):
-                        yield from self._fit(rule.inner, item, below)
+                        self._fit(rule.inner, item, below, lost)
 
     def _fit_references(self, body: Body, field: str, place: str) -> Iterator[LeftOut]:
         given = body[field]
