@@ -140,6 +140,7 @@ class Values:
             "style": {"color": f"#00000{number}"},
             "profile": {"images": {"image": f"https://example.com/{flavour}"}},
             "entityStatus": "Deprecated",
+            "isAdmin": flavour == "person",  # a server lets no bot make administrators
         }
         return (lambda model: plain[field]) if field in plain else None
 
