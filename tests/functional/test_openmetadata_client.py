@@ -217,7 +217,7 @@ def test_releases(connect: Connect, version: str, caplog: pytest.LogCaptureFixtu
 
 def _distinct(entity_type: str, number: int) -> dict[str, str]:
     """What differs between entities of a kind besides their names."""
-    given = {"user": ("email", f"u{number}@x.org"), "query": ("query", f"select {number}")}
+    given = {"user": ("email", f"u{number}@x.org"), "query": ("query", f"select '{number}'")}
     return dict([given[entity_type]]) if entity_type in given else {}
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from om_ingest.errors import NotFoundError
 from om_ingest_catalog import Actor, Attachments, Catalog, Collection
-from om_ingest_catalog.rows.backlinks import referenced_ids
+from om_ingest_catalog.rows.backlinks import backlinks_of
 from om_ingest_catalog.rows.links import entity_id
 
 BOT = Actor()
@@ -41,9 +41,9 @@ def check(path: Path) -> None:
     with closing(sqlite3.connect(path)) as file:
         bodies = file.execute("SELECT rowid, entity_type, body FROM entity").fetchall()
         said = {
-            (target, entity_type, rowid)
+            backlink
             for rowid, entity_type, body in bodies
-            for target in referenced_ids(entity_type, json.loads(body))
+            for backlink in backlinks_of(rowid, entity_type, json.loads(body))
         }
         assert set(file.execute("SELECT * FROM mention")) == said
 

@@ -6,7 +6,6 @@ the database that the case has made, `{database.id}` for its id.
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 Body = dict[str, Any]
@@ -45,7 +44,7 @@ _BODIES: dict[str, Body] = {
         "databaseSchema": "{databaseSchema}",
         "storedProcedureCode": {"language": "SQL", "code": "select 1"},
     },
-    "query": {"service": "{databaseService}", "query": "select 1"},
+    "query": {"service": "{databaseService}"},
     "chart": {"service": "{dashboardService}"},
     "dashboardDataModel": {
         "service": "{dashboardService}",
@@ -169,8 +168,6 @@ REQUIRED = {
 }
 """What a create request needs besides its name; services need their `serviceType`."""
 
-_MD5 = hashlib.md5(b"select 1", usedforsecurity=False).hexdigest()
-
 FQNS = {
     "tag": "{classification}.{name}",
     "glossaryTerm": "{glossary}.{name}",
@@ -178,7 +175,6 @@ FQNS = {
     "databaseSchema": "{database}.{name}",
     "table": "{databaseSchema}.{name}",
     "storedProcedure": "{databaseSchema}.{name}",
-    "query": "{databaseService}." + _MD5,
     "chart": "{dashboardService}.{name}",
     "dashboardDataModel": "{dashboardService}.model.{name}",
     "dashboard": "{dashboardService}.{name}",
@@ -206,4 +202,6 @@ def specimen(entity_type: str, alias: str = "", **more: Any) -> Body:
     named = {"name": f"{alias or entity_type}_{{me}}".lower(), **_BODIES[entity_type]}
     if entity_type == "user" and alias:  # e-mail addresses are unique
         named["email"] = f"{alias}_{named['email']}"
+    if entity_type == "query":  # and so is SQL
+        named["query"] = f"select '{named['name']}'"
     return {**named, **more}

@@ -54,8 +54,6 @@ def _per_kind() -> Iterator[Case]:
         path = COLLECTIONS[kind]
         parents = [make(PARENTS[kind])] if kind in PARENTS else []
         bodies = [specimen(kind, alias) for alias in ("one", "two")]
-        if kind == "query":  # named for their SQL
-            bodies = [{**body, "query": f"select {at}"} for at, body in enumerate(bodies)]
         yield case(
             "§5.1",
             f"PUT {path}/bulk creates and updates",

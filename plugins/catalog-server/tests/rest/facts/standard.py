@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from rest.case import (
     JANE,
@@ -47,7 +48,9 @@ def _created(kind: str) -> Case:
     body = specimen(kind)
     if kind == "query":
         del body["name"]
-    fqn = FQNS.get(kind, "{name}").replace("{name}", str(specimen(kind)["name"]))
+    fqn: Any = FQNS.get(kind, "{name}").replace("{name}", str(specimen(kind)["name"]))
+    if kind == "query":  # named for its SQL
+        fqn = Matching("^{databaseService}[.][0-9a-f]{32}$")
     entity = {
         "id": UUID,
         "fullyQualifiedName": fqn,

@@ -282,4 +282,13 @@ CASES += [
         ),
         delete("queries/{query.id}?hardDelete=true"),
     ),
+    case(
+        "§3.0",
+        "the same SQL is one query, whatever its name and service: another is 409",
+        make("query"),
+        make("databaseService", "other"),
+        put("queries", specimen("query", service="{other}"), 409, says="Entity already exists"),
+        put("queries", specimen("query") | {"name": "x{me}"}, 409),
+        put("queries", specimen("query", displayName="x"), 200),
+    ),
 ]

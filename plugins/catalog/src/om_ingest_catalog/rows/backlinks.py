@@ -1,7 +1,8 @@
 """Reverse index of references: which entities refer to a given one (ADR 0021).
 
 A body refers to an entity by a reference, a field with its FQN or id, or a tag label. The
-parent is not indexed: it follows from the FQN. The table is called `mention`.
+parent is not indexed: it follows from the FQN. The table is called `mention`. Values that are
+unique among the entities of a kind are in it, too.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ from om_ingest_catalog.rows.links import (
 )
 
 _ADD = "INSERT INTO mention (target, entity_type, source) VALUES (?, ?, ?)"
-_USER = "user"
 _REMOVE = "DELETE FROM mention WHERE target = ? AND entity_type = ? AND source = ?"
+
+UNIQUE = {"user": "email", "query": "query"}
+"""Fields whose values a server has once; the index has them, too."""
 
 Backlink: TypeAlias = tuple[str, str, int]
 """Id of the target, then entity type and rowid of the referrer."""
@@ -66,21 +69,24 @@ def _label_target(label: Body) -> Iterator[str]:
 def backlinks_of(rowid: int, entity_type: str, body: Body) -> list[Backlink]:
     """Index entries of a new entity."""
     found = [(target, entity_type, rowid) for target in referenced_ids(entity_type, body)]
-    if entity_type == _USER and body.get("email"):
-        found.append((_address(body["email"]), entity_type, rowid))
+    if UNIQUE.get(entity_type) in body:
+        found.append((_unique(entity_type, body), entity_type, rowid))
     return found
 
 
-def users_with(file: CatalogFile, email: str) -> list[EntityRow]:
-    """The users with an e-mail address, deleted or not; those of old files are not found."""
+def rivals(file: CatalogFile, entity_type: str, body: Body) -> list[EntityRow]:
+    """The entities with the unique value of a body, deleted or not; not those of old files."""
     sql = "SELECT source FROM mention WHERE target = ? AND entity_type = ?"
-    rows = (file.by_rowid(source) for (source,) in file.query(sql, (_address(email), _USER)))
+    found = file.query(sql, (_unique(entity_type, body), entity_type))
+    rows = (file.by_rowid(source) for (source,) in found)
     return [found for found in rows if found is not None]
 
 
-def _address(email: str) -> str:
-    """What stands in the index for an e-mail address, which servers store in lower case."""
-    return entity_id("email", email.lower())
+def _unique(entity_type: str, body: Body) -> str:
+    """What stands in the index for a unique value; e-mail addresses have no upper case."""
+    field = UNIQUE[entity_type]
+    value = str(body[field])
+    return entity_id(f"unique {field}", value.lower() if field == "email" else value)
 
 
 def add(file: CatalogFile, backlinks: Iterable[Backlink]) -> None:

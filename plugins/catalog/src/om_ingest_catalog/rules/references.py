@@ -83,10 +83,10 @@ class ReferenceLookup:
         self._cache[key] = target  # the last entry is the most recently used
         return target
 
-    def users_with(self, email: str) -> list[str]:
-        """The FQNs of the users with an e-mail address, deleted or not."""
+    def rivals(self, entity_type: str, body: Body) -> set[str]:
+        """The FQNs of the entities with the unique value of a body, deleted or not."""
         self._before_lookup()
-        return [row.fqn for row in backlinks.users_with(self._file, email)]
+        return {row.fqn for row in backlinks.rivals(self._file, entity_type, body)}
 
     def find_reference(
         self, given: Any, known: Collection[str] = (), *, deleted_by_id: bool = False
@@ -168,9 +168,9 @@ def resolve_references(
             _resolve_link(entity_type, field, target, body, targets, before)
 
 
-def check_address(entity_type: str, fqn: str, body: Body, targets: ReferenceLookup) -> None:
-    """Raise `RefusedError` for a user with the e-mail address of another one, as a server does."""
-    if entity_type == "user" and set(targets.users_with(body["email"])) - {fqn}:
+def check_unique(entity_type: str, fqn: str, body: Body, targets: ReferenceLookup) -> None:
+    """Raise `RefusedError` for the e-mail address of another user, or the SQL of another query."""
+    if entity_type in backlinks.UNIQUE and targets.rivals(entity_type, body) - {fqn}:
         raise exists(entity_type, fqn)
 
 

@@ -23,8 +23,8 @@ from om_ingest_catalog.rules.labels import add_derived_tags, check_tags
 from om_ingest_catalog.rules.merge import NEWEST, without_ignored
 from om_ingest_catalog.rules.references import (
     ReferenceLookup,
-    check_address,
     check_parent,
+    check_unique,
     fqn_below,
     resolve_references,
 )
@@ -224,7 +224,7 @@ class BatchWriter:
             resolve_references(entity_type, new, self.targets, before, as_server=as_server)
             body.update(new)
         if as_server:
-            check_address(entity_type, fqn, body, self.targets)
+            check_unique(entity_type, fqn, body, self.targets)
             add_derived_tags(members, body, self.targets, before)
         return check_tags(members, body, self.targets, before)
 
