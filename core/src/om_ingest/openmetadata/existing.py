@@ -231,6 +231,7 @@ class Existing:
         if place.scope:
             query[kind.scope_filters[len(names.split(place.scope))]] = place.scope
         fields, count = (self._fields if place.whole else self._bare_fields), 0
+        total: Any = None
         try:
             for page in pages(self._server, kind, query, fields):
                 count += len(page["data"])
@@ -245,6 +246,13 @@ class Existing:
             if isinstance(error, MissingError) and not count:
                 return 0  # there is no such scope
             _LOGGER.warning("Each %s is looked up by its name: %s", kind.entity_type, error.what)
+            return _NEVER
+        if isinstance(total, int) and total > count:
+            _LOGGER.warning(
+                "The server's list of %s ends after %d of %d: each one that it does not show is"
+                " looked up by its name.",
+                *(kind.collection, count, total),
+            )
             return _NEVER
         if not place.whole:
             self._file.note_size(place._replace(whole=True), -(-count // self._fields.page_count))

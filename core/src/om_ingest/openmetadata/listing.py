@@ -22,7 +22,7 @@ BARE_PAGE_COUNT = 1000
 _SMALLEST_PAGE_COUNT = 10
 """Entities of a page by default (§7): a server that refuses this many refuses something else."""
 
-_OLDER = {"domains": ("domain",)}  # until 1.8
+_RENAMED = {"domains": "domain", "domain": "domains"}  # in 1.9
 _EMPTY_MAX = 100  # empty pages in a row
 _INVALID = re.compile(r"[Ii]nvalid field name:? ?'?([A-Za-z]\w*)")
 _LIMIT = re.compile(r"\blimit\b(.*?)(?:\(400\))?$", re.IGNORECASE)
@@ -45,12 +45,14 @@ class Fields:
         self._server = server
         self._all = wanted
         self._wanted: dict[str, tuple[str, ...]] = {}
+        self._invalid: set[tuple[str, str]] = set()
+        """Entity types, each with a name that the server called invalid."""
 
     def asked(self, kind: EntityKind, ask: Callable[[str], Answer]) -> Answer:
         """The answer of `ask`, which gets the field names, joined by commas.
 
-        A name that the server calls invalid is replaced by its older one, or left out, from then
-        on.
+        A name that the server calls invalid is replaced by its older or newer one, or left out,
+        from then on.
         """
         wanted = self._wanted.get(kind.entity_type)
         if wanted is None:
@@ -66,8 +68,10 @@ class Fields:
             match = _INVALID.search(answer.reason)
             if match is None or match[1] not in wanted:
                 return answer
-            older = _OLDER.get(match[1], ())
-            wanted = (*(name for name in wanted if name != match[1]), *older)
+            self._invalid.add((kind.entity_type, match[1]))
+            other = _RENAMED.get(match[1], "")
+            others = (other,) if other and (kind.entity_type, other) not in self._invalid else ()
+            wanted = (*(name for name in wanted if name != match[1]), *others)
             self._wanted[kind.entity_type] = wanted
 
     def _known(self, kind: EntityKind) -> tuple[str, ...]:
