@@ -399,6 +399,32 @@ def test_a_bad_record_before_an_old_server_is_known(
     assert len(writes(wire)) == 1
 
 
+@pytest.mark.parametrize("records", [post, put, batch], ids=["POST", "PUT", "batch"])
+def test_another_refusal_after_the_first(
+    wire: Wire, connect: Callable[..., OpenMetadata], records: Any
+) -> None:
+    """A body that is refused for another reason was read: that reason is told, and what is found
+    holds for the next records.
+    """
+    Strict(wire, "tableConstraints.relationshipType", "autoClassificationConfig", form=bare)
+    store = connect()
+
+    def miss(call: Call) -> httpx.Response | None:
+        if call.path.endswith("/bulk"):
+            return bulk_answer(call, {row["name"]: (404, "no owner") for row in call.body})
+        return httpx.Response(404, json={"code": 404, "message": "user instance for x not found"})
+
+    for method in ("PUT", "POST"):
+        wire.judge(method, "", miss)
+    found = store.write(records(wire, 0))
+    reasons = [result.reason for result in found if result.outcome is Outcome.FAILED]
+    assert len(reasons) == (2 if records is batch else 1)  # the table without it is done at once
+    assert all("(404)" in reason for reason in reasons)
+    wire.calls.clear()
+    store.write(records(wire, 1))
+    assert len(writes(wire)) == 1
+
+
 @pytest.mark.parametrize(
     "message",
     [

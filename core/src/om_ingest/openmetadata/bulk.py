@@ -171,9 +171,8 @@ class BulkWriter:
                         shorter.append(row)
                 elif not complaint.name:
                     sent = self._server.trials.sent([row], self._sent_as_one, first=answer)
-                    if sent.is_done:
-                        outcome = Outcome.UNCHANGED if row.is_settled else Outcome.WRITTEN
-                        results[row] = RowResult(outcome)
+                    outcome = Outcome.UNCHANGED if row.is_settled else Outcome.WRITTEN
+                    results[row] = RowResult(outcome) if sent.is_done else refused(sent)
             except (RecordError, RequestFailedError) as error:
                 results[row] = failed(error)
         return shorter

@@ -33,6 +33,8 @@ _PROVING_SHARE = 16
 many: to look through all of them would take a tenth of the client's time."""
 
 
+_PRECONDITION_FAILED = 412
+
 HELD = Answer(200, change="entityNoChange")
 """Stands for the answer to what was not sent, as the server has it."""
 
@@ -135,6 +137,9 @@ class Trials:
         What came last is left out first: a server that is older than it tells lacks all that is
         newer. If nothing helps, the record is bad in itself, or one of the batch is. Then others
         with the same things are first sent without any of them, which tells the two apart.
+
+        A refusal for another reason, such as an owner that is not there, shows that the server
+        could read the body. One for another version of the entity (412) does not.
         """
         groups = self._doubtful(payloads)
         steps = list(accumulate((frozenset(group) for _, group in groups), or_))
@@ -143,13 +148,13 @@ class Trials:
             if len(payloads) > 1:
                 return refusal  # what is bad is found in the halves of the batch
             answer = self._answer(payloads, send, steps[-1])
-            if answer is None or not answer.is_done:
+            if answer is None or not _is_read(answer):
                 return refusal
             best = len(steps) - 1, answer
         for index, step in enumerate(steps[: best[0]] if best else steps):
             answer = self._answer(payloads, send, step)
-            if answer is not None and answer.is_done:
-                best = index, answer
+            if answer is not None and _is_read(answer):
+                best = index, best[1] if best and not answer.is_done else answer
                 break
         if best is None:
             self._in_vain = self._in_vain.union(*steps)
@@ -218,6 +223,10 @@ class Trials:
 def _refit(payloads: Sequence[Payload]) -> bool:
     changed = [payload.refit() for payload in payloads]  # all of them
     return any(changed)
+
+
+def _is_read(answer: Answer) -> bool:
+    return answer.status != _PRECONDITION_FAILED and complaint_of(answer) is None
 
 
 def _any_held(payloads: Sequence[Payload]) -> bool:
