@@ -85,13 +85,16 @@ class ApiCall:
         given = bearer_token(self.headers.get("authorization"))
         if tokens is not None and not (given and tokens.holds(given)):
             return False
-        if self.actor.is_bot and self.actor.impersonated_by is None:
-            return True
+        return (self.actor.is_bot and self.actor.impersonated_by is None) or self._is_admin is True
+
+    @property
+    def _is_admin(self) -> bool | None:
+        """Whether the caller is a user with `isAdmin` in the catalog; None for an unknown one."""
         users = self.connection.collection(kinds.KINDS["user"])
         try:
             return users.get(self.actor.name, fields=frozenset()).entity.get("isAdmin") is True
         except NotFoundError:
-            return False
+            return None
 
     @property
     def key(self) -> UUID | str:
@@ -173,8 +176,9 @@ class ApiCall:
         return body
 
     def _check_admin(self) -> None:
-        """Raise 403 for a caller whose token is a bot's, which may not make administrators."""
-        if self.actor.is_bot and bearer_token(self.headers.get("authorization")) is not None:
+        """Raise 403 for a token of a known user, such as a bot, who is no administrator."""
+        given = bearer_token(self.headers.get("authorization"))
+        if given is not None and self._is_admin is False:
             raise HTTPException(
                 403, f"Principal: CatalogPrincipal{{name='{self.actor.name}'}} is not admin"
             )
