@@ -13,7 +13,9 @@ from om_ingest import EntityReference, Outcome
 from om_ingest.kinds import KINDS, Parcel
 from om_ingest.model import (
     Column,
+    ContainerDataModel,
     CreateChartRequest,
+    CreateContainerRequest,
     CreateDashboardRequest,
     CreateDashboardServiceRequest,
     CreateDatabaseRequest,
@@ -71,6 +73,18 @@ def stored(wire: Wire, record: CreateTableRequest, **more: Any) -> dict[str, Any
     columns = [column.model_dump(mode="json", exclude_none=True) for column in other.columns]
     fqn = f"{SCHEMA}.{record.name}"
     return wire.put("tables", fqn, version=0.1, **{"columns": columns, **more})
+
+
+def test_an_equal_fingerprint_of_a_container_is_enough(wire: Wire, store: OpenMetadata) -> None:
+    """What a person has taken from a container stays away, also where it is read by its name.
+
+    The `dataModel` of tables, which a PUT does not store, is compared whatever the fingerprint.
+    """
+    model = ContainerDataModel(columns=[Column(name="a", dataType="INT")])
+    made = CreateContainerRequest(name="c", service="s", dataModel=model)
+    wire.put("containers", "s.c", sourceHash=store.hash_of(Parcel.of(made)))
+    assert outcomes(store, made) == ["unchanged"]
+    assert changing(wire) == []
 
 
 def test_a_first_run_asks_for_its_service_alone(wire: Wire, store: OpenMetadata) -> None:

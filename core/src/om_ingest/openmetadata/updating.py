@@ -203,7 +203,7 @@ class Updater:
             return is_same and not anew and not _has_model(row)
         found = self._comparison.changes(row, held.stored)
         if is_same and not self._override:
-            return found.keys().isdisjoint({MODEL, *anew})
+            return found.keys().isdisjoint(anew) and not (_has_model(row) and MODEL in found)
         return not found
 
     def _of_completed(self, row: Row, result: RowResult) -> RowResult:
