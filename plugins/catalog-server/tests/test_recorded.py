@@ -30,7 +30,7 @@ DIFFERING: dict[str, tuple[str, ...]] = {
         "user: create: body/inheritedRoles",
         "tag: by name, with its classification: body/usageCount",
     ),
-    "to be mended: the organization is the team of who has none": (
+    "who is in no team is shown in none; there, in the organization": (
         "user: create: body/teams",
         "team: *: body/parents*",
     ),

@@ -47,6 +47,10 @@ NO_RESTORE = (
 )
 """What a release before `RESTORES` says."""
 
+SHOWN = (1, 7)
+"""Runs and usage are answered with the entity (§9), and a patch with its own changes (§6.2); 1.6
+answers with events, and shows the changes of a session. Since when is not known."""
+
 LENGTHS = (1, 7)
 """Columns of texts may lack `dataLength` (§3.0), and may lose it; 1.6 fails then (§6.2)."""
 

@@ -12,7 +12,9 @@ from typing import Any, TypeAlias
 
 from om_ingest.kinds import KINDS
 
-SINCE = (1, 7)
+from om_ingest_catalog_server import releases
+
+SINCE = releases.SHOWN
 """The first release that is not known to answer so."""
 
 Entity: TypeAlias = "dict[str, Any]"
