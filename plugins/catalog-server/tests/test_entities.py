@@ -233,3 +233,40 @@ def test_followers_and_votes(client: Client, schema: str) -> None:
     assert client.put(f"{path}/vote", json={"updatedVoteType": "loved"}).status_code == 400
     assert client.put(f"{path}/followers", json=str(uuid4())).status_code == 404
     assert client.put(f"{path}/followers", json={"id": user}).status_code == 400
+
+
+def _label(fqn: str) -> dict[str, str]:
+    said = {"labelType": "Manual", "state": "Confirmed"}
+    return {"tagFQN": fqn, "source": "Classification", **said}
+
+
+def test_references_show_their_targets(client: Client, schema: str) -> None:
+    """References and labels show what their targets are called now, as the strong tag does."""
+    ann = client.put("users", json={"name": "ann", "email": "ann@x.org"}).json()
+    client.put("classifications", json={"name": "C", "description": "c"})
+    client.put("tags", json={"name": "hot", "classification": "C", "description": "Read often."})
+    body = {
+        "name": "t",
+        "databaseSchema": schema,
+        "columns": [],
+        "owners": [{"id": ann["id"], "type": "user"}],
+        "tags": [_label("C.hot")],
+    }
+    assert client.put("tables", json=body).status_code == 201
+    path = f"tables/name/{schema}.t"
+    first = client.get(f"{path}?fields=owners,tags")
+    (owner,), (label,) = first.json()["owners"], first.json()["tags"]
+    assert owner.items() >= {"displayName": "ann", "deleted": False, "href": ann["href"]}.items()
+    assert label.items() >= {"name": "hot", "description": "Read often."}.items()
+
+    client.json_patch("users/name/ann", {"op": "add", "path": "/displayName", "value": "Ann"})
+    known = {"If-None-Match": first.headers["etag"]}
+    second = client.get(f"{path}?fields=owners,tags", headers=known)
+    assert second.json()["owners"][0]["displayName"] == "Ann"
+    assert second.json()["version"] == first.json()["version"]
+    again = client.get(
+        f"{path}?fields=owners,tags", headers={"If-None-Match": second.headers["etag"]}
+    )
+    assert again.status_code == 304
+    change = {"op": "add", "path": "/displayName", "value": "T"}
+    assert client.json_patch(path, change, If_Match=first.headers["etag"]).status_code == 200
