@@ -87,7 +87,7 @@ KINDS: dict[type[Any], Kind] = {
     StoredProcedure: _in(
         DatabaseSchema, "databaseSchema", storedProcedureCode={"language": "SQL", "code": SQL}
     ),
-    Query: _of(DatabaseService, query=SQL),
+    Query: _of(DatabaseService, query=f"{SQL} where id > 1"),  # SQL is unique
     Chart: _of(DashboardService, chartType="Bar"),
     DashboardDataModel: _of(
         DashboardService, dataModelType="TableauDataModel", columns=COLUMNS[:1]
