@@ -49,7 +49,7 @@ def test_the_service(ledgers: list[Run], get: Get) -> None:
 
 def test_the_tables(ledgers: list[Run], get: Get) -> None:
     """The tables are there with columns and tags; what the second run sent again is unchanged."""
-    table = get(f"tables/name/{MAIN}.balances?fields=tags")
+    table = get(f"tables/name/{MAIN}.balances?fields=columns,tags")
     assert (table["description"], table["version"]) == ("All balances", 0.1)
     assert [tag["tagFQN"] for tag in table["tags"]] == ["Ledger.Money"]
     number, amount = table["columns"]

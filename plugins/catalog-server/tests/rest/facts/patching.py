@@ -101,6 +101,30 @@ CASES = [
     ),
     case(
         "§6.4",
+        "a patch finds what references and labels show of their targets, and stores none of it",
+        make("tag"),
+        make("user", "old"),
+        make("user", "new", displayName="New"),
+        make("database", owners=[{"id": "{old.id}", "type": "user"}], tags=[label("{tag}")]),
+        patch(
+            _ONE,
+            [
+                {"op": "replace", "path": "/owners/0/id", "value": "{new.id}"},
+                {"op": "replace", "path": "/owners/0/name", "value": "{new.name}"},
+                {"op": "replace", "path": "/owners/0/displayName", "value": "New"},
+                {"op": "replace", "path": "/owners/0/fullyQualifiedName", "value": "{new}"},
+                {"op": "remove", "path": "/tags/0/description"},
+            ],
+            200,
+            {
+                "owners": [{"id": "{new.id}", "displayName": "New"}],
+                "tags": [{"tagFQN": "{tag}", "description": "A tag."}],
+                "changeDescription": {"fieldsAdded": [{"name": "owners"}], "fieldsUpdated": []},
+            },
+        ),
+    ),
+    case(
+        "§6.4",
         "an empty patch changes nothing",
         _DATABASE,
         _patch(headers=change("entityNoChange"), shows={"version": 0.1}),

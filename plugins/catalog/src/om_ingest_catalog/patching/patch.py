@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -14,6 +15,7 @@ from om_ingest.store import Outcome
 
 from om_ingest_catalog.documents.compose import StoredEntity, compose
 from om_ingest_catalog.documents.etags import matches
+from om_ingest_catalog.documents.targets import show_targets
 from om_ingest_catalog.patching import json_patch
 from om_ingest_catalog.patching.stored_form import kept_fields, stored_form
 from om_ingest_catalog.rows.body import Body, parse
@@ -28,6 +30,9 @@ from om_ingest_catalog.writing.batch import BatchWriter
 from om_ingest_catalog.writing.fresh import ADMIN, lacking_part
 from om_ingest_catalog.writing.options import Actor, WriteOptions, kept_hash
 from om_ingest_catalog.writing.revision import revise
+
+_DISPLAY = frozenset({"name", "displayName", "description", "style"})
+"""Fields of a label that show its tag, and are not stored."""
 
 SESSION_MS = 10 * 60 * 1000
 """Patches of one user at most this far apart make one version (§6.2)."""
@@ -98,8 +103,14 @@ def _check(writer: BatchWriter, row: EntityRow, new: Body, old: Body) -> None:
 def _patched(file: CatalogFile, row: EntityRow, old: Body, operations: Any) -> Body:
     """The body after the patch; fields that a patch cannot change keep their values."""
     original = compose(file, row).entity
+    own = {_id_of(label): _DISPLAY & label.keys() for label in _labels_in(original)}
+    show_targets(file, [original], lambda entity_type, target: "")  # what a client has read
     empty: Body = {name: [] for name in _lists(row.entity_type) if name not in original}
     target = json_patch.apply({**original, **empty}, _adding(original, operations))
+    for document in (original, target):
+        for label in _labels_in(document):
+            for name in _DISPLAY - own.get(_id_of(label), set()):
+                label.pop(name, None)
     if not isinstance(target, dict):
         raise RecordError("The patch leaves no object", "Patch the fields of the entity.")
     asked_deleted = target.get("deleted") is True and not row.deleted
@@ -116,6 +127,23 @@ def _patched(file: CatalogFile, row: EntityRow, old: Body, operations: Any) -> B
         )
     after = _validated(row.entity_type, target)
     return stored_form(file, row.entity_type, after, before, old)
+
+
+def _labels_in(value: Any) -> Iterator[Body]:
+    """The tag labels in a document, at any depth."""
+    if isinstance(value, dict):
+        if isinstance(value.get("tagFQN"), str):
+            yield value
+        value = value.values()
+    elif not isinstance(value, list):
+        return
+    for inner in value:
+        yield from _labels_in(inner)
+
+
+def _id_of(label: Body) -> tuple[str, Any]:
+    """What tells a label from another one."""
+    return label["tagFQN"], str(label.get("source"))
 
 
 def _adding(original: Body, operations: Any) -> Any:
