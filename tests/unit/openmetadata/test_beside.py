@@ -169,3 +169,18 @@ def test_two_that_say_different_things(wire: Wire, store: OpenMetadata) -> None:
         store.write([ran(TIME), failed])
         ((shown,),) = [wire.entities[path]["data"]]
         assert shown["executionStatus"] == "Failed"
+
+
+def test_an_entity_of_no_kind(wire: Wire, store: OpenMetadata) -> None:
+    """What lies beside an entity of a type that there is not fails alone."""
+    store.write([ran(TIME)])
+    wrong = {"type": "spaceship", "fullyQualifiedName": FQN}
+    body = {"entity": wrong, "usage": {"date": "2024-01-01", "count": 1}}
+    records = [request_of("usage").model_validate(body), usage("2024-01-01")]
+    body = {
+        "name": "other",
+        "databaseSchema": "s.d.p",
+        "columns": [{"name": "a", "dataType": "INT"}],
+    }
+    store.write([request_of("table").model_validate(body)])
+    assert outcomes(store, *records) == ["failed", "written"]

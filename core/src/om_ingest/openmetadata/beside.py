@@ -188,7 +188,9 @@ class Beside:
     def _series(self, path: str, times: Sequence[int], said: Body) -> list[Body]:
         """What a time series has at the time of `said`; all `times` before the run are read."""
         if path not in self._read:
-            old = [time for time in times if time < self._begun_ms]
+            old = [time for time in (said["timestamp"], *times) if time < self._begun_ms]
+            if not old:
+                return []
             what = path.rpartition("/")[2]
             body = self._asked(what, path, is_series, startTs=min(old), endTs=max(old))
             self._read[path] = body["data"]

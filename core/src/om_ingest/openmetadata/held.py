@@ -167,7 +167,7 @@ class HeldFile:
 
     def has_created(self, entity_type: str, fqn: str) -> bool:
         """Whether this run has created an entity of any kind, as far as is known."""
-        if self._opened is None:
+        if self._opened is None or entity_type not in KINDS:
             return False
         sql = "SELECT 1 FROM held WHERE entity_type = ? AND fqn = ? AND seen = ?"
         return bool(self._file.query(sql, (entity_type, _key(KINDS[entity_type], fqn), _CREATED)))
