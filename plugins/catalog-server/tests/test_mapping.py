@@ -295,3 +295,27 @@ def test_edges_that_are_shown(serve: Serve) -> None:
         assert ("createdAt" in edge) is has_times
         (shown,) = client.get(f"lineage/table/{one}").json()["downstreamEdges"]
         assert ("createdBy" in shown["lineageDetails"]) is has_times
+
+
+LATER = [
+    ("services/databaseServices", "followers", "1.7.0", "1.8.0"),
+    ("databases", "followers", "1.6.0", "1.8.0"),
+    ("databaseSchemas", "certification", "1.5.0", "1.6.0"),
+    ("domains", "votes", "1.12.0", "1.13.0"),
+    ("domains", "childrenCount", "1.10.0", "1.11.0"),
+    ("glossaries", "followers", "1.13.0", ""),
+]
+"""Fields that only entities have: collection, field, a version without it, one with it."""
+
+
+@pytest.mark.parametrize(("path", "field", "before", "since"), LATER)
+def test_fields_of_entities(serve: Serve, path: str, field: str, before: str, since: str) -> None:
+    """A version has no fields that its entities do not have: neither shown nor asked for."""
+    old = serve(version=before)
+    (entity,) = old.get(f"{path}?fields=*").json()["data"]
+    assert field not in entity
+    assert refused(old.get(f"{path}?fields={field}")) == f"Invalid field name {field}"
+    patch = {"op": "add", "path": "/displayName", "value": "new"}
+    assert field not in old.json_patch(f"{path}/{entity['id']}", patch).json()
+    if since:
+        assert serve(version=since).get(f"{path}?fields={field}").status_code == 200

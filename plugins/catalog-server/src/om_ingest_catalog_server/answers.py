@@ -101,7 +101,7 @@ def _show(
 def show_entity(call: ApiCall, kind: EntityKind, entity: dict[str, Any]) -> None:
     """Give an entity its `href`, and the form that the release shows, in place."""
     mask_for_caller(call, kind, entity)
-    call.settings.mapping.fit(kind, entity)
+    call.settings.entity_fields.fit(kind, entity)
     if kind.has_one_domain(call.settings.release):
         releases.with_one_domain(entity)
     if kind.entity_type == "pipeline":

@@ -120,7 +120,7 @@ class ApiCall:
         """The requested fields of entities of the route's kind, as the catalog calls them."""
         fields, release = self.query.fields, self.settings.release
         for field in sorted(fields):
-            if not self.settings.mapping.shows(self.kind, field):
+            if not self.settings.entity_fields.has(self.kind, field):
                 raise HTTPException(400, f"Invalid field name {field}")
         if release < showing.SINCE:
             fields = showing.shown_fields(self.kind.entity_type, fields)

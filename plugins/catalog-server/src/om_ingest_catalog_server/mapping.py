@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from om_ingest.config import fields_of, models_in
-from om_ingest.releases import FALLBACKS, Dialect, holds, known
+from om_ingest.releases import FALLBACKS, holds, known
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
@@ -85,8 +85,8 @@ class _Class(NamedTuple):
 
     def find_plain(self) -> None:
         """Fill `plain`, once all fields are known."""
-        found = self.fields.items()
-        self.plain.update(name for name, one in found if one and one.name == name and one.is_plain)
+        found = {name: one for name, one in self.fields.items() if one}
+        self.plain.update(name for name, one in found.items() if one.is_plain and one.name == name)
 
 
 class MappingError(Exception):
@@ -102,16 +102,11 @@ class MappingError(Exception):
         return self
 
 
-_SHOWN_BEFORE = ("domains", "provider")
-"""Fields that entities have before requests can say them."""
-
-
 class BodyMapping:
     """Reads JSON bodies as one version does; raises `HTTPException` (400)."""
 
     def __init__(self, version: Version) -> None:
         self._version = version
-        self._dialect = Dialect(version)
         self._says_why = version < releases.MAPPING_HIDDEN
         self._classes: dict[str, _Class] = {}
 
@@ -134,22 +129,6 @@ class BodyMapping:
                 except MappingError as error:
                     raise self._refusal(error, _NO_SOURCE) from None
 
-    def shows(self, kind: EntityKind, field: str) -> bool:
-        """Whether entities of a kind have a field in this version, as far as is known."""
-        row = known().classes.get(kind.request.__name__, {}).get(field, {})
-        # Terms have the domains of their glossary before their requests can say others.
-        return field == "domains" or holds(row.get("in"), self._version)
-
-    def fit_edge(self, details: dict[str, Any]) -> None:
-        """Leave out of the details of an edge what this version does not show, in place."""
-        self._dialect.fit("LineageDetails", details)
-
-    def fit(self, kind: EntityKind, entity: dict[str, Any]) -> None:
-        """Leave out of an entity what this version does not show, in place."""
-        kept = {name: entity[name] for name in _SHOWN_BEFORE if name in entity}
-        self._dialect.fit(kind.request.__name__, entity)
-        entity.update(kept)
-
     def _refusal(self, error: MappingError, source: str = _SOURCE) -> HTTPException:
         if not self._says_why:
             return HTTPException(400, "Invalid request format")
@@ -158,8 +137,8 @@ class BodyMapping:
     def _read_at(self, cls: _Class, path: list[str], value: Any) -> None:
         """Check a value that is put at a path below a class."""
         name, *rest = path
-        if rest and name not in cls.fields:
-            return  # there is nothing to go into, which the patch itself says
+        if rest and name not in cls.fields:  # there is nothing to go into, as the patch itself says
+            return
         field, place = self._field(cls, name), f'{cls.java}["{name}"]'
         while rest and (rest[0] == "-" or rest[0].isdigit()):
             place += f"->java.util.ArrayList[{rest.pop(0)}]"

@@ -16,6 +16,7 @@ from om_ingest_catalog_server.tokens import TokenFile
 if TYPE_CHECKING:
     from om_ingest_catalog import Release
 
+    from om_ingest_catalog_server.entity_fields import EntityFields
     from om_ingest_catalog_server.mapping import BodyMapping
 
 DEFAULT_VERSION = "2.0.7"
@@ -67,10 +68,17 @@ class ServerSettings:
 
     @cached_property
     def mapping(self) -> BodyMapping:
-        """What the version reads of JSON bodies, and shows of entities."""
+        """What the version reads of JSON bodies."""
         from om_ingest_catalog_server.mapping import BodyMapping  # imports pydantic, to serve
 
         return BodyMapping(self.number)
+
+    @cached_property
+    def entity_fields(self) -> EntityFields:
+        """What the version shows of entities."""
+        from om_ingest_catalog_server.entity_fields import EntityFields  # as above
+
+        return EntityFields(self.number)
 
     @property
     def reported(self) -> str:

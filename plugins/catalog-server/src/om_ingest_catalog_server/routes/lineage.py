@@ -62,7 +62,7 @@ def put_by_name(call: ApiCall) -> Response:
 def patch(call: ApiCall) -> Response:
     """Apply a JSON Patch to the details of an edge; the new details."""
     details = call.stores.writing.edges.patch(*_ends(call), call.body, call.actor)
-    call.settings.mapping.fit_edge(details)
+    call.settings.entity_fields.fit_edge(details)
     return json_answer(details)
 
 
@@ -75,7 +75,7 @@ def delete(call: ApiCall) -> Response:
 def edge(call: ApiCall) -> Response:
     """The details of an edge; 404 if there is none."""
     found = call.stores.reading.edges.get(*_ends(call))
-    call.settings.mapping.fit_edge(found["edge"])
+    call.settings.entity_fields.fit_edge(found["edge"])
     return json_answer(found)
 
 
@@ -90,7 +90,7 @@ def graph(call: ApiCall) -> Response:
         downstream_depth=cast("int", downstream),
     )
     for step in (*found["upstreamEdges"], *found["downstreamEdges"]):
-        call.settings.mapping.fit_edge(step.get("lineageDetails") or {})
+        call.settings.entity_fields.fit_edge(step.get("lineageDetails") or {})
     show_targets(call, [found])
     return json_answer(found)
 

@@ -172,5 +172,6 @@ CASES = [
         get("containers/{container.id}/sampleData", shows={"sampleData": _SAMPLE}),
         delete("containers/{container.id}/sampleData"),
         get("containers/{container.id}/sampleData", shows={"sampleData": ABSENT}),
+        since="1.13",
     ),
 ]

@@ -45,6 +45,7 @@ CASES = [
             sends=_AS_JANE,
         ),
         put("databases", specimen("database"), 200, {"impersonatedBy": ABSENT, "deleted": False}),
+        since="1.11",
     ),
     case(
         "§1.1",

@@ -38,6 +38,12 @@ from rest.specimens import (
     specimen,
 )
 
+_FOLLOWED_SINCE = {
+    **dict.fromkeys(("database", "databaseSchema", "domain", "dataProduct"), "1.8"),
+    **dict.fromkeys(("classification", "tag", "glossary", "glossaryTerm", "apiCollection"), "2.0"),
+}
+"""First release whose published models show followers of a kind; services have them since 1.8."""
+
 
 def _parents(kind: str) -> tuple[Step, ...]:
     return (make(PARENTS[kind]),) if kind in PARENTS else ()
@@ -257,6 +263,7 @@ def _followed(kind: str) -> Case:
         get(f"{one}?fields=followers", shows={"followers": [{"id": "{fan.id}", "type": "user"}]}),
         delete(f"{one}/followers/{{fan.id}}", 200),
         get(f"{one}?fields=followers", shows={"followers": NOBODY, "version": 0.1}),
+        since=_FOLLOWED_SINCE.get(kind, "1.8" if kind.endswith("Service") else ""),
     )
 
 
