@@ -240,6 +240,7 @@ def test_patches(serve: Serve) -> None:
     for place, value, told in (
         ("/aliases", ["a"], unrecognised("aliases")),
         ("/nope", 1, unrecognised("nope")),
+        ("/entityStatus", "Draft", unrecognised("entityStatus")),
         ("/columns/0/extension", {}, unrecognised("extension")),
         ("/tags/0", {**LABEL, "reason": "r"}, unrecognised("reason")),
         ("/tableType", "SemanticView", "Cannot construct instance of `"),

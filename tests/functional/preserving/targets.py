@@ -248,10 +248,10 @@ class Served(Target):
         return ServerSettings(self.folder / "c.db", self.version).release
 
     def held(self, kind: EntityKind, body: Body) -> Body:
-        number = ServerSettings(self.folder / "c.db", self.version).number
+        settings = ServerSettings(self.folder / "c.db", self.version)
         kept = copy.deepcopy(body)
-        Dialect(number).fit(kind.request.__name__, kept)
-        return kept
+        Dialect(settings.number).fit(kind.request.__name__, kept)
+        return {name: kept[name] for name in kept if settings.entity_fields.has(kind, name)}
 
     def has(self, kind: EntityKind) -> bool:
         number = ServerSettings(self.folder / "c.db", self.version).number

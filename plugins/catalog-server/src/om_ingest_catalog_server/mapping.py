@@ -18,6 +18,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from om_ingest_catalog_server import java, releases
+from om_ingest_catalog_server.entity_fields import EntityFields
 
 if typing.TYPE_CHECKING:
     from om_ingest.kinds import EntityKind
@@ -223,6 +224,9 @@ class BodyMapping:
             for field, info in fields_of(model).items():
                 row = rows.get(field, {})
                 self._add(fields, field, row, self._field_of(field, row, info.annotation))
+            if kind is not None:
+                shown = EntityFields(self._version)
+                fields |= {one: None for one in fields if not shown.has(kind, one)}
             if kind is not None and "domains" in fields:
                 fields["domains"] = _Field("domains")
                 if kind.has_one_domain(self._version):
