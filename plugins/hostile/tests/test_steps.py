@@ -26,6 +26,19 @@ def test_sink_that_miscounts(cli: Cli, shop: str, sink: str, said: tuple[str, ..
 
 
 @pytest.mark.parametrize(
+    ("sink", "said"),
+    [
+        ("hostile-store-loses", "_Miscounts.write does not return one result per record"),
+        ("hostile-store-reports-twice", "_Miscounts.write does not return one result per record"),
+        ("hostile-settles-nothing", "no result for any of 1 records (databaseService)"),
+    ],
+)
+def test_sink_whose_workers_miscount(cli: Cli, shop: str, sink: str, said: str) -> None:
+    """Records without a result are not sent again for ever, also where each is sent alone."""
+    cli("run", shop, "--sink", sink).refused(3, said)
+
+
+@pytest.mark.parametrize(
     ("sink", "said", "failed"),
     [
         ("hostile-raises", "RuntimeError: the pipe is broken", 3),

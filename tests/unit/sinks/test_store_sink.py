@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -22,12 +22,13 @@ from om_ingest import (
     ServerError,
     WriteResult,
 )
-from om_ingest.delivery import SinkContext
+from om_ingest.delivery import Settled, SinkContext
 from om_ingest.errors import PluginFaultError
 from om_ingest.kinds import Parcel, encode, level_of
 from om_ingest.model import (
     AddLineageRequest,
     AddSampleDataRequest,
+    CreateUserRequest,
     DatabaseServiceType,
     EntitiesEdge,
     Table,
@@ -57,7 +58,7 @@ class GatedStore(OpenMetadataDouble):
     def __init__(self) -> None:
         super().__init__()
         self.is_shut = False
-        self.is_mixed_up = False
+        self.distort: Callable[[list[WriteResult]], list[WriteResult]] = list
         self.allowed = threading.Semaphore(0)
         self.is_closed = False
 
@@ -65,7 +66,7 @@ class GatedStore(OpenMetadataDouble):
         if self.is_shut:
             assert self.allowed.acquire(timeout=60)
         results = super().write(records)
-        return results[::-1] if self.is_mixed_up else results
+        return self.distort(results)
 
     def close(self) -> None:
         self.is_closed = True
@@ -272,11 +273,54 @@ def test_what_is_on_its_way_is_overtaken_by_nothing(resuming: Acknowledgements) 
         assert resuming.skipped_count == 0
 
 
-def test_a_store_that_mixes_up_its_results(sink: GatedSink) -> None:
-    """Results that do not follow the records are refused: none of them is acknowledged."""
-    sink.double.is_mixed_up = True
-    with pytest.raises(PluginFaultError, match=r"GatedStore\.write does not return one result"):
-        delivered(sink, *PARENTS, table("t1"), table("t2"))
+DISTORTED: dict[str, Callable[[list[WriteResult]], list[WriteResult]]] = {
+    "in reverse": lambda results: results[::-1],
+    "one too few": lambda results: results[:-1],
+    "one too many": lambda results: [*results, results[-1]],
+    "none": lambda results: [],
+    "one for all": lambda results: results[:1] * len(results),
+}
+"""What a store makes of its results that does not follow the records."""
+
+
+@pytest.mark.parametrize("worker_count", [0, 2])
+@pytest.mark.parametrize("entity_type", ["table", "user"])
+@pytest.mark.parametrize("form", DISTORTED)
+def test_a_store_that_mixes_up_its_results(
+    resuming: Acknowledgements, form: str, entity_type: str, worker_count: int
+) -> None:
+    """Results that do not follow the records are refused, also of records without batches."""
+    records: list[Record] = [table(f"t{number}") for number in range(8)]
+    if entity_type == "user":
+        records = [CreateUserRequest(name=f"u{n}", email=f"u{n}@x.test") for n in range(8)]
+    with GatedSink(SinkContext(journal=resuming), worker_count=worker_count) as sink:
+        sink.prepare()
+        delivered(sink, *PARENTS)
+        sink.double.distort = DISTORTED[form]
+        with pytest.raises(PluginFaultError, match=r"GatedStore\.write does not return one result"):
+            delivered(sink, *records)
+    parcels = [Parcel.sealed(record) for record in records]
+    assert list(resuming.unsent(parcels)) == [True] * 8  # none of them is acknowledged
+
+
+class Forgetful(GatedSink):
+    """A sink whose `settling` leaves over all records that are not taken in batches."""
+
+    def settling(self, parcels: Sequence[Parcel]) -> Iterable[Settled]:
+        return super().settling(parcels) if parcels[0].record in PARENTS else ()
+
+    def takes_batches(self, entity_type: str) -> bool:
+        return False
+
+
+@pytest.mark.parametrize("worker_count", [0, 2])
+def test_a_sink_that_settles_nothing(resuming: Acknowledgements, worker_count: int) -> None:
+    """Records that get no result when each is sent alone are not sent again for ever."""
+    with Forgetful(SinkContext(journal=resuming), worker_count=worker_count) as sink:
+        sink.prepare()
+        delivered(sink, *PARENTS)
+        with pytest.raises(PluginFaultError, match="result"):
+            delivered(sink, *[table(f"t{number}") for number in range(8)])
 
 
 def test_a_parcel_encodes_its_record_once() -> None:

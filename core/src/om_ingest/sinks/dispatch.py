@@ -14,6 +14,7 @@ from itertools import chain
 from queue import Empty, SimpleQueue
 
 from om_ingest.delivery import Settled
+from om_ingest.errors import PluginFaultError
 from om_ingest.kinds import KINDS, Identity, Parcel, Refusals, target_identity_of
 from om_ingest.store import Outcome, WriteResult
 
@@ -165,19 +166,14 @@ class Dispatcher:
 
     def _divide(self, batch: Batch) -> None:
         """Divide what is left of a batch among the workers: each record takes a request."""
-        left = [
-            (parcel, held)
-            for place, (parcel, held) in enumerate(
-                zip(batch.parcels, batch.identities, strict=True)
-            )
-            if place not in batch.settled
-        ]
+        left = [place for place in range(len(batch.parcels)) if place not in batch.settled]
         size = -(-len(left) // self._worker_count)
         parts: list[Batch] = []
         latest: dict[Identity, Batch] = {}
         for start in range(0, len(left), size):
             part = Batch(batch.entity_type, batch.level, False, waits_for=set(batch.waits_for))
-            for parcel, held in left[start : start + size]:
+            for place in left[start : start + size]:
+                parcel, held = batch.parcels[place], batch.identities[place]
                 part.parcels.append(parcel)
                 part.identities.append(held)
                 if parcel.identity is not None:  # a batch that was whole may have it twice
@@ -246,6 +242,12 @@ class Dispatcher:
                     yield self._explained(batch.parcels[place], result)
                 continue
             self._running_count -= 1
+            if batch.error is None and not (batch.whole or batch.settled):
+                batch.error = PluginFaultError(  # they would be sent again for ever
+                    f"The sink gives no result for any of {len(batch.parcels)} records"
+                    f" ({batch.entity_type}), which it does not take in batches",
+                    "Let `settling` yield a result for each of them.",
+                )
             if batch.error is not None:
                 self.error = self.error or batch.error
             elif len(batch.settled) < len(batch.parcels):

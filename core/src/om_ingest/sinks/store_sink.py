@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from om_ingest.delivery import Settled, SinkContext
 from om_ingest.errors import PluginFaultError, RecordError
-from om_ingest.kinds import KINDS, Parcel
+from om_ingest.kinds import Parcel
 from om_ingest.model.entity import AttachmentRequest
 from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.model.records import Record, ScopeComplete
 from om_ingest.sink import Sink
-from om_ingest.sinks.dispatch import Dispatcher
+from om_ingest.sinks.dispatch import Dispatcher, takes_batches
 from om_ingest.store import MetadataStore, Outcome, WriteResult
 
 BATCH_COUNT = 100
@@ -61,17 +61,19 @@ class StoreSink(Sink):
 
         Where it does not, they are divided among the workers. Asked again for each batch.
         """
-        kind = KINDS.get(entity_type)
-        return kind is not None and kind.bulk
+        return takes_batches(entity_type)
 
     def settling(self, parcels: Sequence[Parcel]) -> Iterable[Settled]:
         """Write one batch; results, each with the place of its record, as soon as they are known.
 
-        Called by the workers. Records that do not come are divided among the workers, if it has
-        turned out that the store takes none of their type in batches.
+        Called by the workers. Where this is overridden, records may be left over, if it has turned
+        out that the store takes none of their type in batches: they are divided among the workers.
+        Each of those gets one result at least, or the run ends with a `PluginFaultError`.
         """
         results = self.store.write_parcels(parcels)
-        yield list(enumerate(results[: len(parcels)]))
+        if len(results) != len(parcels):
+            raise self._mixed_up(parcels)
+        yield list(enumerate(results))
 
     def prepare(self) -> None:
         """Open the store, and start the workers."""
@@ -161,8 +163,12 @@ class StoreSink(Sink):
                 unsent.append(parcel)
             else:
                 yield WriteResult(parcel.record, Outcome.UNCHANGED)
+        result_count = 0
         for settled in self._send(unsent):
+            result_count += len(settled)
             yield from (result for _, result in settled)
+        if result_count < len(unsent):  # there are no workers to divide them among
+            raise self._mixed_up(unsent)
 
     def _unsent(self, dispatcher: Dispatcher, parcels: Sequence[Parcel]) -> list[bool]:
         """Which records have to be sent, one answer per record.
@@ -186,8 +192,12 @@ class StoreSink(Sink):
         left = set(range(len(parcels)))
         redact = self.ctx.redact  # here, as what is settled later waits in memory
         for settled in self.settling(parcels):
-            places = [place for place, result in settled if parcels[place].record is result.record]
-            if len(left.intersection(places)) != len(settled):
+            places = {
+                place
+                for place, result in settled
+                if place in left and parcels[place].record is result.record
+            }
+            if len(places) != len(settled):
                 raise self._mixed_up(parcels)
             left.difference_update(places)
             done = [parcels[at] for at, result in settled if result.outcome not in _NOT_DONE]

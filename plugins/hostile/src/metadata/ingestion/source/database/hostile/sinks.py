@@ -7,6 +7,9 @@ from typing import Any
 
 from metadata.ingestion.source.database.hostile.nowhere import Nowhere
 from om_ingest import MetadataStore, Outcome, Record, Sink, SinkContext, WriteResult
+from om_ingest.delivery import Settled
+from om_ingest.kinds import Parcel
+from om_ingest.sinks import StoreSink
 
 
 class _Pretends(Sink):
@@ -82,3 +85,46 @@ class CreatesNone(_Pretends):
     @classmethod
     def create(cls, config_dict: dict[str, Any], ctx: SinkContext) -> Any:
         return None
+
+
+class _Miscounts(Nowhere):
+    """Returns so many results more than it got records."""
+
+    def __init__(self, surplus: int) -> None:
+        self._surplus = surplus
+
+    def write(self, records: Sequence[Record]) -> list[WriteResult]:
+        """Results of the first records, and of the last one again and again."""
+        results = super().write(records)
+        return [*results, *results[-1:] * self._surplus][: len(records) + self._surplus]
+
+
+class StoreLoses(StoreSink):
+    """Two workers, and a store that never says what became of the last record of a batch."""
+
+    worker_count = 2
+    surplus = -1
+
+    @classmethod
+    def create(cls, config_dict: dict[str, Any], ctx: SinkContext) -> StoreSink:
+        return cls(ctx)
+
+    def open_store(self) -> MetadataStore:
+        return _Miscounts(self.surplus)
+
+    @property
+    def target(self) -> str:
+        return "nowhere"
+
+
+class StoreReportsTwice(StoreLoses):
+    """Two workers, and a store that reports the last record of a batch once more."""
+
+    surplus = 1
+
+
+class SettlesNothing(StoreLoses):
+    """Two workers, to whom each record is given that no batch takes, and none has a result."""
+
+    def settling(self, parcels: Sequence[Parcel]) -> Iterable[Settled]:
+        return ()
