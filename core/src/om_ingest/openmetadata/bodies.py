@@ -29,7 +29,7 @@ from om_ingest.model.entity import CreateRequest
 from om_ingest.openmetadata.network.transport import json_of
 from om_ingest.openmetadata.payloads import Payload, copied, fit
 from om_ingest.openmetadata.server import Server
-from om_ingest.releases import Dialect
+from om_ingest.releases import REST, Dialect
 
 _DROPPED = frozenset({"sourceHash", "href", "deleted", "inherited"})
 _SORTED = frozenset({"tags", "owners", "tableConstraints", "aliases", "columns", "children"})
@@ -81,6 +81,9 @@ class Row(Payload):
     revision: int = 0
     """That of the dialect when the body was fitted."""
 
+    cut: frozenset[str] = frozenset()
+    """Lists of which the server got the first item, as it was thought to take no more."""
+
     holds: Callable[[Dialect], bool] | None = None
     """Whether the server has what the row says in a dialect; None if it lacks the entity."""
 
@@ -120,13 +123,10 @@ class Row(Payload):
         if self.parcel is not None:
             said = from_json(self.parcel.spelled)
             fit(self.request.__name__, said, self.dialect)
-            for field, value in said.items():
-                if isinstance(value, list) and value[1:] and self.body.get(field) == value[:1]:
-                    self.body[field] = value  # it takes more than one after all
+            self.body |= {field: said[field] for field in self.cut & said.keys() & self.body.keys()}
             if "sourceHash" in self.body:
                 self.body["sourceHash"] = _fingerprint(self.request, said)
         super().fit()
-        self.__dict__.pop("content", None)
 
     @property
     def mark(self) -> tuple[str, ...]:
@@ -140,7 +140,7 @@ def row_of(parcel: Parcel, request: CreateRequest, server: Server, *, is_new: bo
     dialect, name = server.dialect, type(request).__name__
     revision = dialect.revision
     body: dict[str, Any] = from_json(parcel.spelled)
-    fit(name, body, dialect)
+    left_out = fit(name, body, dialect)
     fqn = parcel.identity[1] if parcel.identity else _fqn_of(request, server)
     fingerprint = _fingerprint(type(request), body)
     if fingerprint and dialect.takes(name, "sourceHash"):
@@ -161,7 +161,8 @@ def row_of(parcel: Parcel, request: CreateRequest, server: Server, *, is_new: bo
     if kind.segment is not None and not server.config.storeServiceConnection:
         body.pop("connection", None)
     _complete(kind.entity_type, body)
-    return Row(kind, fqn, body, dialect, is_new, parcel, revision)
+    cut = frozenset(lost.path[: -len(REST)] for lost in left_out if lost.path.endswith(REST))
+    return Row(kind, fqn, body, dialect, is_new, parcel, revision, cut)
 
 
 def fingerprint_of(parcel: Parcel, dialect: Dialect) -> str | None:

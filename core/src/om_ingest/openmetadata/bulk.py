@@ -164,15 +164,14 @@ class BulkWriter:
             if complaint is None:
                 continue
             try:
-                if self._server.trials.heeds(complaint, [row]):
-                    if row.is_held():
-                        results[row] = RowResult(Outcome.UNCHANGED)
-                    else:
-                        shorter.append(row)
-                elif not complaint.name:
+                if not self._server.trials.heeds(complaint, row):
                     sent = self._server.trials.sent([row], self._sent_as_one, first=answer)
                     outcome = Outcome.UNCHANGED if row.is_settled else Outcome.WRITTEN
                     results[row] = RowResult(outcome) if sent.is_done else refused(sent)
+                elif row.is_held():
+                    results[row] = RowResult(Outcome.UNCHANGED)
+                else:
+                    shorter.append(row)
             except (RecordError, RequestFailedError) as error:
                 results[row] = failed(error)
         return shorter

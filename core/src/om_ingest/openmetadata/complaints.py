@@ -62,10 +62,8 @@ class _Place(NamedTuple):
     is_needed: bool
     """Whether the request is none without it."""
 
-    is_open: bool
-    """Whether nothing is known of what it holds."""
-
-    above: _Place | None
+    is_opaque: bool
+    """Whether it holds a class that is not in the table of versions."""
 
     @property
     def field(self) -> tuple[str, str]:
@@ -86,7 +84,8 @@ def complaint_of(answer: Answer) -> Complaint | None:
     for pattern in _VALUES:
         if found := pattern.search(message):
             return Complaint(found[1].strip(), is_value=True, path=path)
-    return Complaint() if not message or _BARE.fullmatch(message) else None
+    is_bare = isinstance(answer.body, dict) and (not message or _BARE.fullmatch(message))
+    return Complaint() if is_bare else None
 
 
 def saying_of(complaint: Complaint, told: Iterable[Spoken]) -> Saying | None:
@@ -120,15 +119,15 @@ def _refused_field(complaint: Complaint, places: list[_Place], spoken: Spoken) -
 
 
 def _on_path(path: tuple[str, ...], places: list[_Place]) -> Saying | None:
-    """The field at the end of a path; of one below what is not known, the innermost that is."""
+    """The field at the end of a path, or one with a class that is not in the table of versions.
+
+    None below a field of any content: what is in there, such as the config of a connection, is
+    the source's alone.
+    """
     for place in places:
-        if place.path == path:
+        if place.path == path or (place.is_opaque and path[: len(place.path)] == place.path):
             return None if place.is_needed else (*place.field, "")
-    above = (place for place in places if place.is_open and path[: len(place.path)] == place.path)
-    found = next(above, None)
-    while found is not None and found.is_needed:
-        found = found.above
-    return None if found is None else (*found.field, "")
+    return None
 
 
 def _refused_value(complaint: Complaint, places: list[_Place], dialect: Dialect) -> Saying | None:
@@ -142,9 +141,7 @@ def _refused_value(complaint: Complaint, places: list[_Place], dialect: Dialect)
     return (*found.pop(), complaint.name) if len(found) == 1 else None
 
 
-def _places(
-    spoken: Spoken, path: tuple[str, ...] = (), above: _Place | None = None
-) -> Iterator[_Place]:
+def _places(spoken: Spoken, path: tuple[str, ...] = ()) -> Iterator[_Place]:
     request, class_name, body, dialect = spoken
     known = request.model_fields if request is not None else {}
     for field, value in body.items():
@@ -153,12 +150,11 @@ def _places(
         here = (*path, dialect.sent_as(class_name, field))
         is_needed = told is not None and told.is_required()
         is_needed = is_needed and not dialect.has_other_name(class_name, here[-1])
-        place = _Place(here, class_name, value, is_needed, not inner, above)
-        yield place
         model = request if inner == class_name else _model_in(told and told.annotation)
+        yield _Place(here, class_name, value, is_needed, not inner and model is not None)
         for item in (value if isinstance(value, list) else (value,)) if inner else ():
             if isinstance(item, dict):
-                yield from _places(Spoken(model, inner, item, dialect), here, place)
+                yield from _places(Spoken(model, inner, item, dialect), here)
 
 
 def _model_in(annotation: Any) -> type[Model] | None:

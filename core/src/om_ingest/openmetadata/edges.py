@@ -121,7 +121,6 @@ class EdgeWriter:
     def _sent(self, body: Body, said: Body) -> tuple[Answer, bool]:
         """The answer to the PUT of an edge, and whether the server shows the edge afterwards."""
         edge, transport = body["edge"], self._server.transport
-        part = Part(AddLineageRequest, body, self._server.dialect)
 
         def send(parts: Sequence[Part]) -> Answer:
             content = parts[0].content
@@ -130,6 +129,7 @@ class EdgeWriter:
         ids = edge["fromEntity"]["id"], edge["toEntity"]["id"]
         for _ in range(_TRIAL_COUNT):
             while True:
+                part = Part(AddLineageRequest, body, self._server.dialect)
                 answer = self._server.trials.sent([part], send)
                 if answer.is_done or not _drop_refused(edge["lineageDetails"], said, answer):
                     break

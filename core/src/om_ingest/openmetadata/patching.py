@@ -27,6 +27,7 @@ from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.retry import RequestFailedError
 from om_ingest.openmetadata.network.transport import JSON_PATCH, json_of, path_of
 from om_ingest.openmetadata.payloads import Part
+from om_ingest.openmetadata.refusals import HELD
 from om_ingest.openmetadata.results import RowResult, refused
 from om_ingest.openmetadata.server import Server
 from om_ingest.releases import Dialect
@@ -133,23 +134,23 @@ class Patcher:
     ) -> Answer:
         """The answer to a patch, as of `_patched`; `found` is left with what the server knows.
 
-        Nothing is sent where that is nothing: the answer is done then.
+        Nothing is sent where that is nothing: the answer is done then. Only a trial sends the name.
         """
 
         def send(parts: Sequence[Part]) -> Answer:
             changes, dialect = dict(parts[0].body), parts[0].dialect
+            is_hashed = with_fingerprint and "sourceHash" in row.body
             if not changes:
-                return Answer(200, document)
-            if with_fingerprint and "sourceHash" in row.body and dialect.takes(name, "sourceHash"):
+                changes["name"] = document["name"]
+            elif is_hashed and dialect.takes(name, "sourceHash"):
                 said = fingerprint_of(row.parcel, dialect) if row.parcel else row.body["sourceHash"]
-                if said != document.get("sourceHash"):
-                    changes["sourceHash"] = said
+                changes["sourceHash"] = said  # no change where it is the same
             return _patched(self._server, row.kind, document, changes, dialect)
 
         name = row.request.__name__
         answer = self._server.trials.sent([Part(row.request, found, row.dialect)], send)
         row.refit()
-        return answer
+        return Answer(200, document) if answer is HELD else answer
 
     def _is_missing(self, row: Row, answer: Answer, only: Collection[str]) -> bool:
         """Whether the answer to a patch lacks something that the row says.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from functools import cached_property
 from typing import Any
 
 from typing_extensions import Self
 
 from om_ingest.errors import RecordError
 from om_ingest.openmetadata.network.transport import json_of
-from om_ingest.releases import Dialect
+from om_ingest.releases import Dialect, LeftOut
 
 
 class Payload(ABC):
@@ -28,7 +29,7 @@ class Payload(ABC):
     @property
     @abstractmethod
     def content(self) -> bytes:
-        """The body as JSON, in the spelling of the server."""
+        """The body as JSON, in the spelling of the server; cached until it is fitted."""
 
     @abstractmethod
     def as_for(self, dialect: Dialect) -> Self:
@@ -49,15 +50,16 @@ class Payload(ABC):
         before = self.content
         self.fit()
         self.revision = revision
-        return self.content != before
+        return self.content != before  # maybe only a name differs
 
     def is_held(self) -> bool:
         """Whether the server has what is left, so that it need not be sent again."""
-        return False
+        return not self.body
 
     def fit(self) -> None:
         """Leave out what the server does not know."""
         fit(self.request.__name__, self.body, self.dialect)
+        self.__dict__.pop("content", None)
 
 
 class Part(Payload):
@@ -72,7 +74,7 @@ class Part(Payload):
         """The class of what the body says."""
         return self._request
 
-    @property
+    @cached_property
     def content(self) -> bytes:
         """The body as JSON, in the spelling of the server."""
         return json_of(self.dialect.spelled(self.request.__name__, self.body))
@@ -84,11 +86,13 @@ class Part(Payload):
         return other
 
 
-def fit(class_name: str, body: dict[str, Any], dialect: Dialect) -> None:
+def fit(class_name: str, body: dict[str, Any], dialect: Dialect) -> list[LeftOut]:
     """Leave out what a server does not know; raises `RecordError` where that is not possible."""
-    for lost in dialect.fit(class_name, body):
+    left_out = dialect.fit(class_name, body)
+    for lost in left_out:
         if lost.blocks:
             raise RecordError(lost.told(dialect.text), "Say one that it knows.")
+    return left_out
 
 
 def copied(value: Any) -> Any:

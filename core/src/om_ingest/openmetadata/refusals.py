@@ -26,12 +26,10 @@ PayloadT = TypeVar("PayloadT", bound="Payload")
 Send = Callable[[Sequence[PayloadT]], Answer]
 """Sends some payloads in one request."""
 
-
 _PROVING_COUNT = 256
 _PROVING_SHARE = 16
-"""Of so many bodies of a class each one that is taken proves what it says; of later ones, one of so
-many: to look through all of them would take a tenth of the client's time."""
-
+"""Of so many bodies of a class each one that is taken proves what it says; later one of so many: to
+look through all of them would take a tenth of the client's time."""
 
 _PRECONDITION_FAILED = 412
 
@@ -49,6 +47,8 @@ class Trials:
         """Held by the worker that tries what a server refuses that does not say it."""
         self._proved: Counter[str] = Counter()
         """Bodies that were taken, by their class."""
+        self._is_confirmed = False
+        """Whether the server has refused, once more, what it was found not to know."""
         self._in_vain: frozenset[Saying] = frozenset()
         """What was left out of a record that was refused all the same."""
 
@@ -95,9 +95,13 @@ class Trials:
                 return None
             answer = send(payloads)
         while not answer.is_done and (complaint := complaint_of(answer)) is not None:
-            if not self.heeds(complaint, payloads):
+            if not _refit(payloads):  # nobody has found out since
                 if complaint.name:
-                    return answer
+                    further = self._without_named(complaint, payloads, send)
+                    if further is None or further is HELD:
+                        return answer if further is None else None
+                    answer = further
+                    continue
                 with self._lock:  # the others wait, and use what this one finds
                     if not _refit(payloads):
                         return self._tried(payloads, send, answer)
@@ -114,22 +118,54 @@ class Trials:
             if count <= _PROVING_COUNT or count % _PROVING_SHARE == 0:
                 self._dialect.prove(name, payload.body)
 
-    def heeds(self, complaint: Complaint, payloads: Sequence[Payload]) -> bool:
-        """Whether payloads say less now, as what a refusal names, or was found, is left out.
+    def _without_named(
+        self, complaint: Complaint, payloads: Sequence[PayloadT], send: Send[PayloadT]
+    ) -> Answer | None:
+        """The answer without what a refusal names, which is learned if the refusal is another one.
 
-        Raises `RecordError` if they cannot do without it.
+        None if that is not clear, does not help, or was in a body that the server took: then it
+        is the content of this record that is wrong. Raises `RecordError` if the payloads cannot
+        do without it.
         """
-        if _refit(payloads):
+        saying = self._named(complaint, payloads)
+        if saying is None:
+            return None
+        dialect = self._dialect.without([saying])
+        shorter = [payload.as_for(dialect) for payload in payloads]
+        answer = HELD if all(one.is_held() for one in shorter) else send(shorter)
+        if complaint_of(answer) == complaint:
+            return None
+        self._refuse(saying)
+        _refit(payloads)
+        if _any_held(payloads):
+            return answer
+        is_old = any(
+            now.content != sent.content for now, sent in zip(payloads, shorter, strict=True)
+        )
+        return send(payloads) if is_old and not answer.is_done else answer
+
+    def heeds(self, complaint: Complaint, payload: Payload) -> bool:
+        """Whether a row of a batch says less now, as what its refusal names is left out.
+
+        Rows of the batch that were taken are proven by then. Raises `RecordError` if it cannot do
+        without it.
+        """
+        if payload.refit():
             return True
+        saying = self._named(complaint, [payload])
+        if saying is not None:
+            self._refuse(saying)
+        return payload.refit()
+
+    def _named(self, complaint: Complaint, payloads: Sequence[Payload]) -> Saying | None:
+        """What a refusal names; None if that is not clear, or the server took it from others."""
+        if not complaint.name:
+            return None
         told = (
             Spoken(one.request, one.request.__name__, one.body, one.dialect) for one in payloads
         )
-        saying = saying_of(complaint, told) if complaint.name else None
-        if saying is None:
-            return False
-        if self._dialect.refuse(*saying):
-            self._tell(saying)
-        return _refit(payloads)
+        saying = saying_of(complaint, told)
+        return None if saying is None or self._dialect.is_proven(saying) else saying
 
     def _tried(self, payloads: Sequence[PayloadT], send: Send[PayloadT], refusal: Answer) -> Answer:
         """The answer without some of what newer versions brought, or else the refusal.
@@ -148,32 +184,56 @@ class Trials:
             if len(payloads) > 1:
                 return refusal  # what is bad is found in the halves of the batch
             answer = self._answer(payloads, send, steps[-1])
-            if answer is None or not _is_read(answer):
+            if answer is None:
                 return refusal
             best = len(steps) - 1, answer
         for index, step in enumerate(steps[: best[0]] if best else steps):
             answer = self._answer(payloads, send, step)
-            if answer is not None and _is_read(answer):
+            if answer is not None:
                 best = index, best[1] if best and not answer.is_done else answer
                 break
         if best is None:
             self._in_vain = self._in_vain.union(*steps)
             return refusal
-        self._learn(groups[: best[0] + 1])
+        guilty, answer = groups[: best[0] + 1], best[1]
+        if len(guilty) > 1 and not self._is_confirmed:
+            alone = self._answer(payloads, send, frozenset(guilty[-1][1]))
+            self._is_confirmed = alone is None
+            if alone is not None:
+                guilty, answer = guilty[-1:], alone  # the newer ones are known
+        if self._is_of_one_row(payloads, send, frozenset(chain(*(group for _, group in guilty)))):
+            return refusal
+        self._learn(guilty)
         _refit(payloads)
-        _any_held(payloads)
-        return best[1]
+        return HELD if _any_held(payloads) and len(payloads) == 1 else answer
+
+    def _is_of_one_row(
+        self, payloads: Sequence[PayloadT], send: Send[PayloadT], left_out: frozenset[Saying]
+    ) -> bool:
+        """Whether a batch was refused for one of its rows, as another one is taken as it is."""
+        if len(payloads) == 1 or self._is_confirmed:
+            return False
+        dialect = self._dialect.without(left_out)
+        others = [one for one in payloads if one.as_for(dialect).content != one.content]
+        if len(others) > 1 and _is_read(send(others[-1:])):
+            self.prove(others[-1:])
+            return True
+        self._is_confirmed = True
+        return False
 
     def _answer(
         self, payloads: Sequence[PayloadT], send: Send[PayloadT], left_out: frozenset[Saying]
     ) -> Answer | None:
-        """The answer to a request without some things; None if it cannot do without them."""
+        """The answer to a request without some things, if the server could read that.
+
+        It is sent also where the server holds what is left: only an answer is evidence.
+        """
         dialect = self._dialect.without(left_out)
         try:
-            fitted = [payload.as_for(dialect) for payload in payloads]
-            return HELD if len(fitted) == 1 and fitted[0].is_held() else send(fitted)
+            answer = send([payload.as_for(dialect) for payload in payloads])
         except RecordError:
-            return None
+            return None  # a payload cannot do without them
+        return answer if _is_read(answer) else None
 
     def _doubtful(self, payloads: Sequence[Payload]) -> list[tuple[Version, list[Saying]]]:
         """What payloads say that the server may not know, by version, the newest first."""
@@ -188,11 +248,15 @@ class Trials:
         ]
 
     def _can_go(self, payload: Payload, saying: Saying) -> bool:
+        """Whether a payload can do without something that alone goes with it.
+
+        A service that loses its connection with its type does not tell which of both was refused.
+        """
         try:
-            payload.as_for(self._dialect.without([saying]))
+            shorter = payload.as_for(self._dialect.without([saying]))
         except RecordError:
             return False
-        return True
+        return not ("connection" in payload.body and "connection" not in shorter.body)
 
     def _learn(self, groups: Sequence[tuple[Version, list[Saying]]]) -> None:
         """Note what had to be left out; all that is newer, if it was of several versions."""
@@ -200,10 +264,11 @@ class Trials:
         since = groups[-1][0]
         self._in_vain -= frozenset(sayings)
         for saying in sayings:
-            self._dialect.refuse(*saying)
+            if len(groups) == 1:
+                self._refuse(saying)
+            else:
+                self._dialect.refuse(*saying)
         if len(groups) == 1:
-            for saying in sayings:
-                self._tell(saying)
             return
         self._dialect.lower(since.before)
         self._warn_once(
@@ -211,7 +276,10 @@ class Trials:
             " and later: all of that is left out. The report says what it was."
         )
 
-    def _tell(self, saying: Saying) -> None:
+    def _refuse(self, saying: Saying) -> None:
+        """Leave something out from here on, and say so."""
+        if not self._dialect.refuse(*saying):
+            return
         class_name, field, value = saying
         what = f"the value {value!r} of {field}" if value else f"the field {field}"
         self._warn_once(
@@ -226,7 +294,9 @@ def _refit(payloads: Sequence[Payload]) -> bool:
 
 
 def _is_read(answer: Answer) -> bool:
-    return answer.status != _PRECONDITION_FAILED and complaint_of(answer) is None
+    """Whether the server has read the body: it took it, or refused it for what it says."""
+    is_refusal = answer.status != _PRECONDITION_FAILED and not answer.lacks_route
+    return is_refusal and complaint_of(answer) is None
 
 
 def _any_held(payloads: Sequence[Payload]) -> bool:

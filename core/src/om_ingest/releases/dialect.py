@@ -8,7 +8,7 @@ from copy import copy
 from typing import Any
 
 from om_ingest.releases.known import Known, Span, holds, known
-from om_ingest.releases.leftout import OLDEST, LeftOut
+from om_ingest.releases.leftout import OLDEST, REST, LeftOut
 from om_ingest.releases.rules import REFERENCE, Knowledge, Rule, Saying, rules_of
 from om_ingest.releases.version import Version, parsed_version
 
@@ -131,6 +131,10 @@ class Dialect:
                 self._knowledge = self._knowledge._replace(proven=proven)
                 self._oldest = None
 
+    def is_proven(self, saying: Saying) -> bool:
+        """Whether the server took a body that says this."""
+        return saying in self._knowledge.proven
+
     def sent_as(self, class_name: str, field: str) -> str:
         """The name under which a field of a body is sent."""
         rule = self._rules.get(class_name, {}).get(field)
@@ -168,7 +172,7 @@ class Dialect:
                 yield LeftOut(field, span=rule.unknown)
                 continue
             if rule.single:
-                yield LeftOut(f"{field}[1:]", span=rule.unknown)
+                yield LeftOut(field + REST, span=rule.unknown)
             for value, (instead, span) in rule.values.items():
                 yield LeftOut(field, value, instead, span, rule.is_needed and not instead)
 
@@ -193,7 +197,7 @@ class Dialect:
                 continue
             if rule.single and isinstance(given, list) and len(given) > 1:
                 body[field] = given[:1]
-                lost.append(LeftOut(f"{place}[1:]", span=rule.unknown))
+                lost.append(LeftOut(place + REST, span=rule.unknown))
             if rule.values:
                 lost += self._fit_values(body, field, rule, place)
             if rule.inner == REFERENCE:

@@ -9,6 +9,9 @@ from om_ingest.releases.known import Span
 OLDEST = "1.5.0"
 """The oldest version of which the table tells what it knows."""
 
+REST = "[1:]"
+"""The end of a path to a list of which a server takes the first item alone."""
+
 
 class LeftOut(NamedTuple):
     """One field or value of a record that a server does not know."""
@@ -37,15 +40,15 @@ class LeftOut(NamedTuple):
         """What becomes of it, in one sentence; `server` is the version that the server tells."""
         what = f"the value {self.value!r} of" if self.value else "the field"
         what = f"{what} {self.path}"
-        if self.path.endswith("[1:]"):
-            what = f"more than one of {self.path.removesuffix('[1:]')}"
+        if self.path.endswith(REST):
+            what = f"more than one of {self.path.removesuffix(REST)}"
         verb = "refuses" if self.span is None else "does not know"
         said = f"server {server} {verb} {what}{self._since}"
         if self.blocks:
             return f"{said}, and the record cannot do without it: say a value that it knows"
         if self.instead:
             return f"{said}: it gets {self.instead!r}."
-        fate = "all but the first are" if self.path.endswith("[1:]") else "it is"
+        fate = "all but the first are" if self.path.endswith(REST) else "it is"
         return f"{said}: {fate} left out."
 
     @property
