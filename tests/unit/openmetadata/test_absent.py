@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from om_ingest import EntityReference, Outcome, Record, ServerError, WriteResult
+from om_ingest import EntityReference, Outcome, Record, RecordError, ServerError, WriteResult
 from om_ingest.delivery import SinkContext
 from om_ingest.kinds.door import request_of
 from om_ingest.model import (
@@ -70,6 +70,17 @@ NOT_THERE = {
     },
 }
 """Ways in which servers and frameworks say that they have no such path or method."""
+
+OWN = [form for form, given in NOT_THERE.items() if b"HTTP 40" in given.content]
+"""Those of OpenMetadata itself."""
+
+GATEWAYS = {
+    "Kong": answer(404, {"message": "no Route matched with those values"}),
+    **{form: given for form, given in NOT_THERE.items() if form not in OWN},
+    "a gateway with a code": answer(404, {"code": 404, "message": "no healthy upstream"}),
+    "a gateway's 405": answer(405, {"message": "Method Not Allowed"}),
+}
+"""Those of anybody, such as a gateway that does not find its way to the server for a moment."""
 
 FORMS = sorted(NOT_THERE, key=lambda form: not re.search("^404$|405 in response", form))
 """The same, those of the oldest and of the newest servers first."""
@@ -350,20 +361,27 @@ def without(wire: Wire, *collections: str, form: str = "404") -> None:
 SERVICE = CreateDriveServiceRequest(name="d", serviceType="GoogleDrive")
 
 
-@pytest.mark.parametrize("form", few(FORMS, 3))
-@pytest.mark.parametrize(
-    ("collection", "records"),
-    [
-        ("services/driveServices", [SERVICE]),
-        ("metrics", [CreateMetricRequest(name=f"m{number}") for number in range(20)]),
-        ("drives/files", [CreateFileRequest(name=f"f{n}", service="d") for n in range(20)]),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
+LEFT_OUT = "they are left out from here on."
+
+NEWER: dict[str, list[Record]] = {
+    "services/driveServices": [SERVICE],
+    "metrics": [CreateMetricRequest(name=f"m{number}") for number in range(20)],
+    "drives/files": [CreateFileRequest(name=f"f{number}", service="d") for number in range(20)],
+}
+"""Records of kinds that not all releases have, by their collection."""
+
+
+@pytest.mark.parametrize("form", few([form for form in FORMS if form in OWN], 3))
+@pytest.mark.parametrize("collection", NEWER)
 def test_a_kind_that_is_not_there(
-    wire: Wire, store: OpenMetadata, form: str, collection: str, records: list[Record]
+    wire: Wire,
+    store: OpenMetadata,
+    form: str,
+    collection: str,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """A newer kind that a server lacks, whatever its version, is found out once, and left out."""
+    records = NEWER[collection]
     without(wire, collection, form=form)
     told = {(result.outcome, result.reason) for result in store.write(records)}
     name = collection.rpartition("/")[2]
@@ -373,6 +391,76 @@ def test_a_kind_that_is_not_there(
     assert outcomes(store, records) == {Outcome.LEFT_OUT}
     assert len(wire.calls) == again
     assert outcomes(store, tables(3)) == {Outcome.WRITTEN}  # batches of others are taken
+    assert [record.message for record in caplog.records] == [
+        f"Server 2.0.7 says that it has no {collection}, which its version has: {LEFT_OUT}"
+    ]
+
+
+@pytest.mark.parametrize("form", few(GATEWAYS, 3))
+@pytest.mark.parametrize(
+    ("version", "collection"), [*(("2.0.7", name) for name in NEWER), ("1.4.0", "tables")]
+)
+def test_a_kind_that_a_gateway_hides(
+    wire: Wire, store: OpenMetadata, form: str, version: str, collection: str
+) -> None:
+    """What others than OpenMetadata say does not take a kind from a run: its records fail.
+
+    Those that follow arrive, once the server is found again.
+    """
+    claiming(wire, version)
+    records = NEWER.get(collection) or tables(3)
+    given = GATEWAYS[form]
+    for method in ("GET", "PUT", "POST"):
+        wire.judge(method, f"^{collection}(/|$)", lambda call: given)
+    assert outcomes(store, records) == {Outcome.FAILED}
+    wire.forget()
+    claiming(wire, version)
+    assert outcomes(store, records) <= {Outcome.CREATED, Outcome.WRITTEN}
+
+
+ASKED: dict[str, Callable[[OpenMetadata], object]] = {
+    "GET metrics/name/seen": lambda store: store.get_by_name(Metric, "seen"),
+    "GET metrics": lambda store: list(store.list_fqns(Metric)),
+    "PUT metrics/bulk": lambda store: outcomes(store, NEWER["metrics"][:2]),  # not listed before
+    "PUT metrics": lambda store: outcomes(store, NEWER["metrics"][:1]),
+}
+"""What is done of a kind, by the request."""
+
+
+@pytest.mark.parametrize("request_line", ASKED)
+def test_a_kind_that_is_there_after_all(
+    wire: Wire, store: OpenMetadata, request_line: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A kind is not left out any more once the server has shown, or written, an entity of it.
+
+    That may be while another worker hears that there is no such kind.
+    """
+    method, _, path = request_line.partition(" ")
+    lacking = NOT_THERE["404"]
+    heard: list[object] = []
+
+    def hear(call: Call) -> None:
+        if not heard:
+            heard.append("")
+            wire.on("GET", "metrics/name/other$", lacking)
+            wire.on("GET", "metrics$", lacking)
+            heard.append(store.get_by_name(Metric, "other"))
+            heard.append(outcomes(store, [CreateMetricRequest(name="early")]))
+
+    wire.put("metrics", "seen")
+    wire.judge(method, f"^{path}$", hear)
+    found = ASKED[request_line](store)
+    assert heard == ["", None, {Outcome.LEFT_OUT}]
+    assert found not in (None, [], {Outcome.LEFT_OUT})
+    assert outcomes(store, [CreateMetricRequest(name="late")]) <= {Outcome.CREATED, Outcome.WRITTEN}
+    assert [record.message.rpartition(", ")[2] for record in caplog.records] == [
+        f"which its version has: {LEFT_OUT}",
+        "and has them after all: run again for those that were left out.",
+    ]
+    wire.on("GET", "metrics/name/third$", lacking)
+    with pytest.raises(RecordError, match="has no GET metrics/name/third"):
+        store.get_by_name(Metric, "third")
+    assert outcomes(store, [CreateMetricRequest(name="last")]) <= {Outcome.CREATED, Outcome.WRITTEN}
 
 
 def test_a_kind_that_is_not_there_below_what_was_created(wire: Wire, store: OpenMetadata) -> None:

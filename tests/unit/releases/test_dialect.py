@@ -134,7 +134,7 @@ def test_references_to_kinds_that_a_server_lacks() -> None:
     trigger = {"triggeredBy": {"type": "metric"}}
     spoken = dialect("2.0.7")
     assert spoken.fit("CreateQueryRequest", trigger) == []
-    spoken.refuse_kind("metric")
+    spoken.note_kind("metric", is_there=False)
     (lost,) = spoken.fit("CreateQueryRequest", trigger)
     assert lost.key == "triggeredBy=metric"
     assert trigger == {}
@@ -161,5 +161,5 @@ def test_refusals_are_learned() -> None:
     chart = {"chartType": "Map"}
     spoken.fit("CreateChartRequest", chart)
     assert chart == {"chartType": "Other"}
-    assert spoken.refuse_kind("metric")
+    spoken.note_kind("metric", is_there=False)
     assert spoken.lacks("metric")

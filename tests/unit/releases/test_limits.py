@@ -37,7 +37,7 @@ def test_each_thing_once() -> None:
 def test_a_kind_that_was_refused() -> None:
     """A kind that a server turned out not to have is listed as refused, whatever its version."""
     dialect = Dialect(Version(2, 0, 7))
-    dialect.refuse_kind("metric")
+    dialect.note_kind("metric", is_there=False)
     assert told(dialect)["whole kinds"] == "metric (refused)"
 
 

@@ -102,6 +102,7 @@ class BulkWriter:
                 return
             answer = Answer(error.status or 500, {"message": error.what}, may_be_second=True)
         again = again or answer.may_be_second
+        is_absent = self._server.has_no(kind, answer)  # or there, as this shows
         if answer.is_done:
             # A row of which the answer does not say exactly one thing is sent again on its own.
             self._taking.add(kind.collection)
@@ -114,7 +115,7 @@ class BulkWriter:
             if shorter:
                 yield from self._put(shorter, alone, again=again)
             return
-        if self._server.has_no(kind, answer):
+        if is_absent:
             yield [(row, refused(answer)) for row in rows]
             return
         left = rows

@@ -119,14 +119,17 @@ class Server:
     def has_no(self, kind: EntityKind, answer: Answer) -> bool:
         """Whether a server that gives this answer has no such kind at all, whatever its version.
 
-        An answer that lacks a route may be about one path or method only. So the list of the kind
-        is asked for, once: a server that lacks it, too, has no such kind. A kind that all releases
-        have is lacked by none: what says so is a proxy.
+        It says so itself, of the request and of the list of the kind, which is asked for once. In
+        other words than OpenMetadata's it is a gateway that does not find the server: then, and
+        for a kind that all releases have, only this request fails. What was done shows that the
+        server has the kind.
         """
         entity_type = kind.entity_type
-        if answer.is_done or not self.dialect.may_lack(entity_type):
+        if answer.is_done:
             self._present.add(entity_type)
-        elif answer.lacks_route and entity_type not in self._present:
+            self._note(kind, is_there=True)
+            return False
+        if answer.denies_route and self.dialect.may_lack(entity_type):
             with self._asking:
                 if entity_type not in self._present and not self.dialect.lacks(entity_type):
                     self._find_out(kind)
@@ -137,10 +140,22 @@ class Server:
             answer = self.get(kind.collection, evidence.is_page, limit=1)
         except RecordError:
             return
-        if answer.lacks_route:
-            self.dialect.refuse_kind(kind.entity_type)
-        elif answer.is_done:
+        if answer.denies_route:
+            self._note(kind, is_there=False)
+        if answer.is_done:
             self._present.add(kind.entity_type)
+        if kind.entity_type in self._present:  # maybe another worker was answered meanwhile
+            self._note(kind, is_there=True)
+
+    def _note(self, kind: EntityKind, *, is_there: bool) -> None:
+        if self.dialect.lacks(kind.entity_type) is is_there:  # that is news
+            self.dialect.note_kind(kind.entity_type, is_there=is_there)
+            named = f"Server {self.dialect.text} says that it has no {kind.collection}"
+            self.warn_once(
+                f"{named}, and has them after all: run again for those that were left out."
+                if is_there
+                else f"{named}, which its version has: they are left out from here on."
+            )
 
     def warn_once(self, text: str) -> None:
         """Log a warning, the first time that it is given."""

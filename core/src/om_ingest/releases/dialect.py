@@ -53,14 +53,12 @@ class Dialect:
         """Whether there are releases without the kind, or the server is older than all known."""
         return entity_type in self._table.kinds or not holds([[OLDEST]], self.version)
 
-    def refuse_kind(self, entity_type: str) -> bool:
-        """Note that the server has no such kind, whatever its version; whether that is news."""
+    def note_kind(self, entity_type: str, *, is_there: bool) -> None:
+        """Note whether the server has a kind, whatever its version."""
         with self._lock:
-            is_news = entity_type not in self.lacking
-            if is_news:
-                self.lacking = {**self.lacking, entity_type: []}
-                self._learn(self._knowledge)
-            return is_news
+            others = {name: span for name, span in self.lacking.items() if name != entity_type}
+            self.lacking = others if is_there else {**others, entity_type: []}
+            self._learn(self._knowledge)
 
     def touches(self, class_name: str, content: bytes) -> bool:
         """Whether the JSON of a class may say what the server does not know; told without parsing.

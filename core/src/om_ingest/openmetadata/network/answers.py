@@ -21,6 +21,7 @@ _MESSAGE_KEYS = ("message", "responseMessage")
 
 _WRAPPED = re.compile(r"^(?:An exception with message \[)?HTTP (404|405|406|415|501) ")
 _NO_ROUTE = frozenset({405, 501})
+_DENIED = frozenset({404, 405})
 _ABOUT_ENTITY = re.compile(r"(?<!HTTP 404 )\bnot found\b", re.IGNORECASE)
 """In the message of a 404: it is about what the path names, such as `table instance for …`."""
 
@@ -132,6 +133,13 @@ class Answer(NamedTuple):
         return self.status in _NO_ROUTE
 
     @property
+    def denies_route(self) -> bool:
+        """Whether OpenMetadata itself says that it has no such path or method: a gateway that has
+        lost its way to the server says it in other words.
+        """
+        return not self.is_done and _wrapped(self.body) in _DENIED
+
+    @property
     def reason(self) -> str:
         """Why it was refused, in one line."""
         message = message_of(self.body, self.redact)
@@ -227,10 +235,16 @@ def _meant(status: int, body: Any) -> int:
     if status == 500 and isinstance(body, dict):
         if _UNREAD.search(told_in(body)):
             return 400
-        for told in map(body.get, _MESSAGE_KEYS):
-            if isinstance(told, str) and (meant := _WRAPPED.search(told)):
-                return int(meant[1])
+        return _wrapped(body) or status
     return status
+
+
+def _wrapped(body: Any) -> int:
+    """The status in the words of OpenMetadata's framework, `HTTP 404 Not Found`; 0 without."""
+    for told in map(body.get, _MESSAGE_KEYS) if isinstance(body, dict) else ():
+        if isinstance(told, str) and (meant := _WRAPPED.search(told)):
+            return int(meant[1])
+    return 0
 
 
 def _parsed(content: bytes) -> Any:

@@ -7,7 +7,6 @@ from typing import Any
 
 from metadata.ingestion.source.database.hostile.nowhere import Nowhere
 from om_ingest import MetadataStore, Outcome, Record, Sink, SinkContext, WriteResult
-from om_ingest.delivery import Settled
 from om_ingest.kinds import Parcel
 from om_ingest.sinks import StoreSink
 
@@ -126,5 +125,5 @@ class StoreReportsTwice(StoreLoses):
 class SettlesNothing(StoreLoses):
     """Two workers, to whom each record is given that no batch takes, and none has a result."""
 
-    def settling(self, parcels: Sequence[Parcel]) -> Iterable[Settled]:
+    def settling(self, parcels: Sequence[Parcel]) -> Iterable[list[tuple[int, WriteResult]]]:
         return ()
