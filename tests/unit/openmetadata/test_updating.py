@@ -219,7 +219,7 @@ def test_an_inherited_retention_is_not_made_the_tables_own(
 def test_custom_properties_are_patched_first(wire: Wire, store: OpenMetadata, refused: Any) -> None:
     """Keys that are missing are patched before the PUT: a failure leaves the old fingerprint."""
     found = stored(wire, table("t1"), sourceHash=OTHER, extension={"theirs": 1, "both": 2})
-    record = table("t1", extension={"both": 3, "a/b": 4})
+    record = table("t1", extension={"both": 3, "a/b": 4}, sourceUrl="http://x")
     wire.on("PATCH", "tables", refused(400, "Unknown custom field a/b"))
     (result,) = store.write([record])
     assert (result.outcome, changing(wire)) == (Outcome.FAILED, [f"PATCH tables/{found['id']}"])
@@ -229,6 +229,42 @@ def test_custom_properties_are_patched_first(wire: Wire, store: OpenMetadata, re
     assert wire.sent("PATCH", ".*")[1].body == [
         {"op": "add", "path": "/extension/a~1b", "value": 4}
     ]
+
+
+@pytest.mark.parametrize(
+    ("version", "override", "field"),
+    [
+        ("2.0.7", False, "extension"),
+        ("2.0.7", True, "domains"),
+        ("1.12.0", True, "domains"),
+        ("1.6.0", True, "domains"),
+        ("1.6.0", True, "description"),
+    ],
+)
+def test_what_was_patched_needs_no_put(
+    wire: Wire, connect: Connect, version: str, override: bool, field: str
+) -> None:
+    """Where all that differs goes by a patch, that is the only write, and says the fingerprint."""
+    wire.judge("GET", "version", lambda call: httpx.Response(200, json={"version": version}))
+    shown = {name: {"type": "domain", **wire.put("domains", name)} for name in ("ours", "theirs")}
+    values = {"extension": {"a": 1}, "domains": ["ours"], "description": "ours"}
+    has_one = version == "1.6.0"
+    there = {
+        "extension": {},
+        "domain" if has_one else "domains": shown["theirs"] if has_one else [shown["theirs"]],
+        "description": "theirs",
+    }
+    record = table("t1", **{field: values[field]})
+    found = stored(wire, record, sourceHash=OTHER, **there)
+    store = connect(override_metadata=override)
+    assert outcomes(store, record) == ["updated"]
+    assert changing(wire) == [f"PATCH tables/{found['id']}"]
+    name = "domain" if has_one and field == "domains" else field
+    (call,) = wire.sent("PATCH", ".*")
+    written = {operation["path"].split("/")[1]: operation["value"] for operation in call.body}
+    assert set(written) == {name, "sourceHash"}
+    assert written["sourceHash"] == store.hash_of(Parcel.of(record))
+    assert outcomes(connect(override_metadata=override), record) == ["unchanged"]
 
 
 @pytest.mark.parametrize("is_there", [False, True])
@@ -526,7 +562,7 @@ def test_a_patch_before_a_put_is_tried_again(
         return refused(412, "The entity has been modified")
 
     wire.judge("PATCH", "tables", change)
-    (result,) = store.write([table("t1", extension={"a": 1})])
+    (result,) = store.write([table("t1", extension={"a": 1}, sourceUrl="http://x")])
     if change_count == 1:
         assert wire.sent("PUT", "tables")[0].body["displayName"] == "theirs"
     else:

@@ -11,12 +11,18 @@ import threading
 from collections.abc import Collection
 from typing import Any
 
-from om_ingest.kinds import changes, rivals, settled
+from om_ingest.kinds import KEEPING, Policy, changes, policy_of, rivals, settled
 from om_ingest.model import fqn as names
 from om_ingest.openmetadata.bodies import Row
 from om_ingest.openmetadata.server import Server
 
 Body = dict[str, Any]
+
+MODEL = "dataModel"
+"""A field of tables that a PUT takes and does not store; it has a path of its own (§3.0)."""
+
+_KEPT = ("domains", "dataProducts")
+"""Fields that no PUT by a bot changes once they are there, not even one that overrides (§6.3)."""
 
 _PUT_PARTS = ("description", "tags")
 """Fields of parts that a PUT with `overrideMetadata` replaces (contract §6.3)."""
@@ -51,10 +57,26 @@ class Comparison:
         exclusive = () if self._replaces else self._exclusive(row, stored)
         return settled(row.kind, stored, row.body, override=self.override, exclusive=exclusive)
 
-    def is_short(self, row: Row, stored: Body) -> bool:
-        """Whether a PUT keeps what a row overrides in parts, such as columns; a patch does not."""
-        if not self.override:
-            return False
+    def not_put(self, row: Row, stored: Body) -> Body:
+        """The fields that a row changes, and a PUT by a bot does not, as of `changes`."""
+        policies = KEEPING if self.override and not self._replaces else {Policy.KEYS}
+        kept = {
+            field
+            for field in row.body
+            if (self.override and field in _KEPT) or policy_of(row.kind, field) in policies
+        }
+        found = self.changes(row, stored) if kept else {}
+        return {field: value for field, value in found.items() if field in kept}
+
+    def needs_patch(self, row: Row, stored: Body) -> bool:
+        """Whether a PUT changes nothing, or too little: a patch does all of it then."""
+        not_put = self.not_put(row, stored)
+        if not_put and not_put.keys() == self.changes(row, stored).keys() - {MODEL}:
+            return True
+        return self.override and self._is_short(row, stored)
+
+    def _is_short(self, row: Row, stored: Body) -> bool:
+        """Whether a PUT keeps what a row overrides in parts, such as columns."""
         parts = _PUT_PARTS if self._replaces else ()
         fields = {path[0] for path in row.kind.members}
         said = {field: value for field, value in row.body.items() if field in fields}

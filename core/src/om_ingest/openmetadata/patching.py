@@ -20,7 +20,7 @@ from om_ingest.kinds import (
     policy_of,
 )
 from om_ingest.openmetadata.bodies import Row, fingerprint_of
-from om_ingest.openmetadata.comparison import Comparison
+from om_ingest.openmetadata.comparison import MODEL, Comparison
 from om_ingest.openmetadata.evidence import naming_id, reading
 from om_ingest.openmetadata.existing import Existing
 from om_ingest.openmetadata.network.answers import Answer
@@ -34,12 +34,6 @@ from om_ingest.releases import Dialect
 from om_ingest.store import Outcome
 
 Body = dict[str, Any]
-
-MODEL = "dataModel"
-"""A field of tables that a PUT takes and does not store; it has a path of its own (§3.0)."""
-
-_KEPT = ("domains", "dataProducts")
-"""Fields that no PUT by a bot changes once they are there, not even one that overrides (§6.3)."""
 
 _ATTEMPT_COUNT = 4
 """How often an entity is patched that somebody else changes at the same time."""
@@ -111,7 +105,7 @@ class Patcher:
         for _ in range(_ATTEMPT_COUNT):
             if read is None:
                 return None
-            found = self._not_put(row, as_request(row.kind, read))
+            found = self._comparison.not_put(row, as_request(row.kind, read))
             if not found:
                 return read
             if read.get("deleted"):
@@ -162,20 +156,6 @@ class Patcher:
         return any(
             policy_of(row.kind, field) in KEEPING and (not only or field in only) for field in rest
         )
-
-    def _not_put(self, row: Row, stored: Body) -> Body:
-        """Changes that a PUT by a bot does not make in an entity that is there."""
-        found = self._comparison.changes(row, stored)
-        features = self._server.features
-        override = self._comparison.override
-        overrides = override and not (features.has_override and features.is_bot)
-        policies = KEEPING if overrides else {Policy.KEYS}
-        kept = _KEPT if override else ()
-        return {
-            field: value
-            for field, value in found.items()
-            if field in kept or policy_of(row.kind, field) in policies
-        }
 
 
 def _unchangeable(found: Mapping[str, Any], reason: str) -> RecordError:

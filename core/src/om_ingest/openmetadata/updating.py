@@ -19,14 +19,14 @@ from om_ingest.kinds.references import named_in
 from om_ingest.model.table import DataModel
 from om_ingest.openmetadata.bodies import Row
 from om_ingest.openmetadata.bulk import BulkWriter
-from om_ingest.openmetadata.comparison import Comparison
+from om_ingest.openmetadata.comparison import MODEL, Comparison
 from om_ingest.openmetadata.creating import PUT_ONLY, Creation
 from om_ingest.openmetadata.evidence import naming_id
 from om_ingest.openmetadata.existing import CERTIFICATION, Existing
 from om_ingest.openmetadata.held import Held
 from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.retry import RequestFailedError
-from om_ingest.openmetadata.patching import MODEL, Patcher
+from om_ingest.openmetadata.patching import Patcher
 from om_ingest.openmetadata.payloads import Part
 from om_ingest.openmetadata.results import Refused, Results, RowResult, failed, refused
 from om_ingest.openmetadata.server import Server
@@ -160,8 +160,8 @@ class Updater:
             return RowResult(Outcome.UNCHANGED)
         # From 2.0 on a batch does not look at a row whose fingerprint is stored.
         is_link_lost = bool(anew) and fingerprint == row.body["sourceHash"]
-        is_short = self._put_would_lose(document, stored) or self._comparison.is_short(row, stored)
-        if is_link_lost or is_short:
+        would_lose = self._put_would_lose(document, stored)
+        if is_link_lost or would_lose or self._comparison.needs_patch(row, stored):
             only = anew if is_link_lost and not self._override else ()
             done = self._patcher.patch(row, only=only)
             return self._with_model(row, done) if isinstance(done, RowResult) else done
