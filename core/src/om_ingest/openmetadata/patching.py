@@ -138,7 +138,8 @@ class Patcher:
                 changes["name"] = document["name"]
             elif is_hashed and dialect.takes(name, "sourceHash"):
                 said = fingerprint_of(row.parcel, dialect) if row.parcel else row.body["sourceHash"]
-                changes["sourceHash"] = said  # no change where it is the same
+                if said != document.get("sourceHash"):
+                    changes["sourceHash"] = said
             return _patched(self._server, row.kind, document, changes, dialect)
 
         name = row.request.__name__
