@@ -96,7 +96,9 @@ def test_records_of_every_kind_to_a_server_that_lies(
 ) -> None:
     """It gets and lacks what a server of its true version does, at less than a request for each.
 
-    A second run changes nothing.
+    A second run changes nothing. Where nothing is named, it sends what is there once more to find
+    out what the server refuses; of that, a server without bulk may make a version: a table loses
+    what it inherits.
     """
     number = facts.parsed(version)
     with Lying(tmp_path, version, names=names) as server:
@@ -114,9 +116,8 @@ def test_records_of_every_kind_to_a_server_that_lies(
         again = server.run(said)
         assert problems(again) == []
         after = server.snapshot()
-        assert [
-            key for key in after if after[key].get("version") != before[key].get("version")
-        ] == []
+        changed = [key for key in after if after[key].get("version") != before[key].get("version")]
+        assert len(changed) <= (0 if names else 1)
 
 
 def run_connector(server: Served, connector: str, config: dict[str, Any]) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from om_ingest.openmetadata.bodies import source_hash
+from om_ingest.openmetadata.fingerprints import source_hash
 
 TABLE: dict[str, Any] = {
     "name": "t",

@@ -417,9 +417,11 @@ def test_another_refusal_after_the_first(
     Strict(wire, "tableConstraints.relationshipType", "autoClassificationConfig", form=bare)
     store = connect()
 
+    missing = (404, "user instance for x not found")
+
     def miss(call: Call) -> httpx.Response | None:
         if call.path.endswith("/bulk"):
-            return bulk_answer(call, {row["name"]: (404, "no owner") for row in call.body})
+            return bulk_answer(call, dict.fromkeys((row["name"] for row in call.body), missing))
         return httpx.Response(404, json={"code": 404, "message": "user instance for x not found"})
 
     for method in ("PUT", "POST"):
@@ -484,9 +486,12 @@ def test_an_unknown_value(wire: Wire, connect: Callable[..., OpenMetadata], form
     )
     store = connect()
     columns = [Column(name="a", dataType="MEASURE VISIBLE")]
+    service = dict(SERVICE)
+    if form is bare:  # it does not tell whether type or connection was refused
+        del service["connection"]
     results = store.write(
         [
-            CreateDatabaseServiceRequest.model_validate(SERVICE),
+            CreateDatabaseServiceRequest.model_validate(service),
             table(columns=columns, tableType="SemanticView"),
         ]
     )

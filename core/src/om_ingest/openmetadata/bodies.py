@@ -1,11 +1,10 @@
-"""Builds request bodies: no nulls, parents by FQN, references by id (§3.0); fingerprints (§6.4)."""
+"""Builds request bodies: no nulls, parents by FQN, references by id (§3.0)."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 from pydantic_core import PydanticSerializationError, from_json
@@ -26,14 +25,11 @@ from om_ingest.kinds import (
 )
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import CreateRequest
+from om_ingest.openmetadata.fingerprints import fingerprint_in
 from om_ingest.openmetadata.network.transport import json_of
 from om_ingest.openmetadata.payloads import Payload, copied, fit
 from om_ingest.openmetadata.server import Server
 from om_ingest.releases import REST, Dialect
-
-_DROPPED = frozenset({"sourceHash", "href", "deleted", "inherited"})
-_SORTED = frozenset({"tags", "owners", "tableConstraints", "aliases", "columns", "children"})
-
 
 _LISTS: dict[str, tuple[FieldPath, ...]] = {
     "table": (("tableConstraints", "columns"),),
@@ -87,6 +83,9 @@ class Row(Payload):
     holds: Callable[[Dialect], bool] | None = None
     """Whether the server has what the row says in a dialect; None if it lacks the entity."""
 
+    stored_hash: str | None = None
+    """The fingerprint that the server has of the entity."""
+
     compared: int = 0
     """The revision of the dialect when that was found out last."""
 
@@ -118,6 +117,12 @@ class Row(Payload):
             self.is_settled = self.holds(self.dialect)
         return self.is_settled
 
+    def as_held(self) -> None:
+        """Say the fingerprint that the server has, so that nothing changes where all is held."""
+        if "sourceHash" in self.body and self.stored_hash is not None:
+            self.body["sourceHash"] = self.stored_hash
+            self.__dict__.pop("content", None)
+
     def fit(self) -> None:
         """Leave out what the server does not know: the fingerprint is that of what is sent."""
         if self.parcel is not None:
@@ -125,7 +130,7 @@ class Row(Payload):
             fit(self.request.__name__, said, self.dialect)
             self.body |= {field: said[field] for field in self.cut & said.keys() & self.body.keys()}
             if "sourceHash" in self.body:
-                self.body["sourceHash"] = _fingerprint(self.request, said)
+                self.body["sourceHash"] = fingerprint_in(self.request, said)
         super().fit()
 
     @property
@@ -142,7 +147,7 @@ def row_of(parcel: Parcel, request: CreateRequest, server: Server, *, is_new: bo
     body: dict[str, Any] = from_json(parcel.spelled)
     left_out = fit(name, body, dialect)
     fqn = parcel.identity[1] if parcel.identity else _fqn_of(request, server)
-    fingerprint = _fingerprint(type(request), body)
+    fingerprint = fingerprint_in(type(request), body)
     if fingerprint and dialect.takes(name, "sourceHash"):
         body["sourceHash"] = fingerprint
     for field in kind.place_fields & body.keys():
@@ -163,22 +168,6 @@ def row_of(parcel: Parcel, request: CreateRequest, server: Server, *, is_new: bo
     _complete(kind.entity_type, body)
     cut = frozenset(lost.path[: -len(REST)] for lost in left_out if lost.path.endswith(REST))
     return Row(kind, fqn, body, dialect, is_new, parcel, revision, cut)
-
-
-def fingerprint_of(parcel: Parcel, dialect: Dialect) -> str | None:
-    """The `sourceHash` that the request of a parcel is sent with; None for a kind without one.
-
-    It is that of what the server knows: with a newer server, what was left out is a change.
-    """
-    body = from_json(parcel.spelled)
-    dialect.fit(type(parcel.record).__name__, body)
-    return _fingerprint(type(parcel.record), body)
-
-
-def _fingerprint(request_class: type[Any], body: dict[str, Any]) -> str | None:
-    if "sourceHash" not in request_class.model_fields:
-        return None
-    return str(body.get("sourceHash") or source_hash(body))
 
 
 def dumped(record: Any, dialect: Dialect) -> dict[str, Any]:
@@ -250,48 +239,3 @@ def _resolve(holder: dict[str, Any], field: str, server: Server) -> None:
     except RecordError as error:  # it says what is missing, if that is why
         error.args = (f"{field}: {error.what}", *error.args[1:])
         raise
-
-
-def source_hash(body: dict[str, Any]) -> str:
-    """The fingerprint of a request's JSON: 32 hexadecimal digits.
-
-    It ignores the order of tags, constraints, owners, aliases and columns with a position,
-    and white space in `schemaDefinition`.
-    """
-    return hashlib.md5(json_of(_ordered(body)), usedforsecurity=False).hexdigest()
-
-
-def _ordered(body: dict[str, Any]) -> dict[str, Any]:
-    ordered: dict[str, Any] = {}
-    for name in _order(tuple(body)):
-        value = body[name]
-        kind = type(value)  # of JSON: no subclasses, and this is the innermost loop of a run
-        if kind is dict:
-            value = _ordered(value)
-        elif kind is list:
-            value = [_ordered(item) if type(item) is dict else item for item in value]
-            if len(value) > 1 and name in _SORTED:
-                value = _sorted(name, value)
-        elif name == "schemaDefinition" and kind is str:
-            value = " ".join(value.split())
-        ordered[name] = value
-    return ordered
-
-
-@lru_cache(maxsize=4096)
-def _order(fields: tuple[str, ...]) -> tuple[str, ...]:
-    """The fields that count, sorted; the objects of a run have few different sets of fields."""
-    return tuple(name for name in sorted(fields) if name not in _DROPPED)
-
-
-def _sorted(name: str, items: list[Any]) -> list[Any]:
-    if name == "tags":
-        return sorted(items, key=lambda tag: str(tag.get("tagFQN")))
-    if name in ("owners", "tableConstraints"):
-        return sorted(items, key=json_of)
-    if name == "aliases":
-        return sorted(items)
-    for item in items:  # no generator: this is done for each table
-        if not isinstance(item, dict) or item.get("ordinalPosition") is None:
-            return items
-    return sorted(items, key=lambda column: (column["ordinalPosition"], column["name"]))

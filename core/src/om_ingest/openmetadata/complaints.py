@@ -27,6 +27,8 @@ _BARE = re.compile(
     re.IGNORECASE,
 )
 
+_PRECONDITION_FAILED = 412
+
 
 class Complaint(NamedTuple):
     """What a server does not take in a body."""
@@ -86,6 +88,12 @@ def complaint_of(answer: Answer) -> Complaint | None:
             return Complaint(found[1].strip(), is_value=True, path=path)
     is_bare = isinstance(answer.body, dict) and (not message or _BARE.fullmatch(message))
     return Complaint() if is_bare else None
+
+
+def is_read(answer: Answer) -> bool:
+    """Whether the server has read a body: it took it, or refused it for what it says."""
+    is_refusal = answer.status != _PRECONDITION_FAILED and not answer.lacks_route
+    return is_refusal and complaint_of(answer) is None
 
 
 def saying_of(complaint: Complaint, told: Iterable[Spoken]) -> Saying | None:

@@ -19,10 +19,11 @@ from om_ingest.kinds import (
     item_key,
     policy_of,
 )
-from om_ingest.openmetadata.bodies import Row, fingerprint_of
+from om_ingest.openmetadata.bodies import Row
 from om_ingest.openmetadata.comparison import MODEL, Comparison
 from om_ingest.openmetadata.evidence import naming_id, reading
 from om_ingest.openmetadata.existing import Existing
+from om_ingest.openmetadata.fingerprints import fingerprint_of
 from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.retry import RequestFailedError
 from om_ingest.openmetadata.network.transport import JSON_PATCH, json_of, path_of

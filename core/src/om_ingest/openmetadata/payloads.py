@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from typing_extensions import Self
 
 from om_ingest.errors import RecordError
+from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.transport import json_of
 from om_ingest.releases import Dialect, LeftOut
+
+PayloadT = TypeVar("PayloadT", bound="Payload")
+
+Send = Callable[[Sequence[PayloadT]], Answer]
+"""Sends some payloads in one request."""
 
 
 class Payload(ABC):
@@ -56,6 +63,9 @@ class Payload(ABC):
         """Whether the server has what is left, so that it need not be sent again."""
         return not self.body
 
+    def as_held(self) -> None:
+        """Change nothing on the server, which has what is left."""
+
     def fit(self) -> None:
         """Leave out what the server does not know."""
         fit(self.request.__name__, self.body, self.dialect)
@@ -93,6 +103,17 @@ def fit(class_name: str, body: dict[str, Any], dialect: Dialect) -> list[LeftOut
         if lost.blocks:
             raise RecordError(lost.told(dialect.text), "Say one that it knows.")
     return left_out
+
+
+def refit(payloads: Sequence[Payload]) -> bool:
+    """Refit payloads; whether that changes any. Raises `RecordError`, as `Payload.refit`."""
+    changed = [payload.refit() for payload in payloads]  # all of them
+    return any(changed)
+
+
+def any_held(payloads: Sequence[Payload]) -> bool:
+    """Whether the server has what is left of one of them; see `Payload.is_held`."""
+    return any(payload.is_held() for payload in payloads)
 
 
 def copied(value: Any) -> Any:

@@ -9,29 +9,14 @@ left out by trial then. What was found holds for the rest of the run.
 from __future__ import annotations
 
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from itertools import accumulate, chain
-from operator import or_
-from typing import TypeVar
 
 from om_ingest.errors import RecordError
 from om_ingest.openmetadata.complaints import Complaint, Spoken, complaint_of, saying_of
+from om_ingest.openmetadata.doubts import Doubts, Lessons
 from om_ingest.openmetadata.network.answers import Answer
-from om_ingest.openmetadata.payloads import Payload
-from om_ingest.releases import Dialect, Saying, Version
-
-PayloadT = TypeVar("PayloadT", bound="Payload")
-
-Send = Callable[[Sequence[PayloadT]], Answer]
-"""Sends some payloads in one request."""
-
-_PROVING_COUNT = 256
-_PROVING_SHARE = 16
-"""Of so many bodies of a class each one that is taken proves what it says; later one of so many: to
-look through all of them would take a tenth of the client's time."""
-
-_PRECONDITION_FAILED = 412
+from om_ingest.openmetadata.payloads import Payload, PayloadT, Send, any_held, refit
+from om_ingest.releases import Dialect, Saying
 
 HELD = Answer(200, change="entityNoChange")
 """Stands for the answer to what was not sent, as the server has it."""
@@ -42,15 +27,10 @@ class Trials:
 
     def __init__(self, dialect: Dialect, warn_once: Callable[[str], None]) -> None:
         self._dialect = dialect
-        self._warn_once = warn_once
+        self._lessons = Lessons(dialect, warn_once)
+        self._doubts = Doubts(self._lessons)
         self._lock = threading.Lock()
         """Held by the worker that tries what a server refuses that does not say it."""
-        self._proved: Counter[str] = Counter()
-        """Bodies that were taken, by their class."""
-        self._is_confirmed = False
-        """Whether the server has refused, once more, what it was found not to know."""
-        self._in_vain: frozenset[Saying] = frozenset()
-        """What was left out of a record that was refused all the same."""
 
     def sent(
         self,
@@ -72,7 +52,7 @@ class Trials:
         if answer is None:
             return HELD
         if answer.is_done:
-            self.prove(payloads)
+            self._lessons.prove(payloads)
         return answer
 
     def sent_together(self, payloads: Sequence[PayloadT], send: Send[PayloadT]) -> Answer | None:
@@ -90,12 +70,12 @@ class Trials:
         self, payloads: Sequence[PayloadT], send: Send[PayloadT], answer: Answer | None
     ) -> Answer | None:
         if answer is None:
-            _refit(payloads)
-            if _any_held(payloads):
+            refit(payloads)
+            if any_held(payloads):
                 return None
             answer = send(payloads)
         while not answer.is_done and (complaint := complaint_of(answer)) is not None:
-            if not _refit(payloads):  # nobody has found out since
+            if not refit(payloads):  # nobody has found out since
                 if complaint.name:
                     further = self._without_named(complaint, payloads, send)
                     if further is None or further is HELD:
@@ -103,20 +83,17 @@ class Trials:
                     answer = further
                     continue
                 with self._lock:  # the others wait, and use what this one finds
-                    if not _refit(payloads):
-                        return self._tried(payloads, send, answer)
-            if _any_held(payloads):
+                    if not refit(payloads):
+                        answer = self._doubts.tried(payloads, send, answer)
+                        return None if any_held(payloads) and len(payloads) == 1 else answer
+            if any_held(payloads):
                 return None
             answer = send(payloads)
         return answer
 
     def prove(self, payloads: Iterable[Payload]) -> None:
         """Note that the server took payloads: it knows what they say."""
-        for payload in payloads:
-            name = payload.request.__name__
-            self._proved[name] = count = self._proved[name] + 1
-            if count <= _PROVING_COUNT or count % _PROVING_SHARE == 0:
-                self._dialect.prove(name, payload.body)
+        self._lessons.prove(payloads)
 
     def _without_named(
         self, complaint: Complaint, payloads: Sequence[PayloadT], send: Send[PayloadT]
@@ -135,9 +112,9 @@ class Trials:
         answer = HELD if all(one.is_held() for one in shorter) else send(shorter)
         if complaint_of(answer) == complaint:
             return None
-        self._refuse(saying)
-        _refit(payloads)
-        if _any_held(payloads):
+        self._lessons.refuse(saying)
+        refit(payloads)
+        if any_held(payloads):
             return answer
         is_old = any(
             now.content != sent.content for now, sent in zip(payloads, shorter, strict=True)
@@ -154,7 +131,7 @@ class Trials:
             return True
         saying = self._named(complaint, [payload])
         if saying is not None:
-            self._refuse(saying)
+            self._lessons.refuse(saying)
         return payload.refit()
 
     def _named(self, complaint: Complaint, payloads: Sequence[Payload]) -> Saying | None:
@@ -166,138 +143,3 @@ class Trials:
         )
         saying = saying_of(complaint, told)
         return None if saying is None or self._dialect.is_proven(saying) else saying
-
-    def _tried(self, payloads: Sequence[PayloadT], send: Send[PayloadT], refusal: Answer) -> Answer:
-        """The answer without some of what newer versions brought, or else the refusal.
-
-        What came last is left out first: a server that is older than it tells lacks all that is
-        newer. If nothing helps, the record is bad in itself, or one of the batch is. Then others
-        with the same things are first sent without any of them, which tells the two apart.
-
-        A refusal for another reason, such as an owner that is not there, shows that the server
-        could read the body. One for another version of the entity (412) does not.
-        """
-        groups = self._doubtful(payloads)
-        steps = list(accumulate((frozenset(group) for _, group in groups), or_))
-        best: tuple[int, Answer] | None = None
-        if steps and not self._in_vain.isdisjoint(steps[-1]):
-            if len(payloads) > 1:
-                return refusal  # what is bad is found in the halves of the batch
-            answer = self._answer(payloads, send, steps[-1])
-            if answer is None:
-                return refusal
-            best = len(steps) - 1, answer
-        for index, step in enumerate(steps[: best[0]] if best else steps):
-            answer = self._answer(payloads, send, step)
-            if answer is not None:
-                best = index, best[1] if best and not answer.is_done else answer
-                break
-        if best is None:
-            self._in_vain = self._in_vain.union(*steps)
-            return refusal
-        guilty, answer = groups[: best[0] + 1], best[1]
-        if len(guilty) > 1 and not self._is_confirmed:
-            alone = self._answer(payloads, send, frozenset(guilty[-1][1]))
-            self._is_confirmed = alone is None
-            if alone is not None:
-                guilty, answer = guilty[-1:], alone  # the newer ones are known
-        if self._is_of_one_row(payloads, send, frozenset(chain(*(group for _, group in guilty)))):
-            return refusal
-        self._learn(guilty)
-        _refit(payloads)
-        return HELD if _any_held(payloads) and len(payloads) == 1 else answer
-
-    def _is_of_one_row(
-        self, payloads: Sequence[PayloadT], send: Send[PayloadT], left_out: frozenset[Saying]
-    ) -> bool:
-        """Whether a batch was refused for one of its rows, as another one is taken as it is."""
-        if len(payloads) == 1 or self._is_confirmed:
-            return False
-        dialect = self._dialect.without(left_out)
-        others = [one for one in payloads if one.as_for(dialect).content != one.content]
-        if len(others) > 1 and _is_read(send(others[-1:])):
-            self.prove(others[-1:])
-            return True
-        self._is_confirmed = True
-        return False
-
-    def _answer(
-        self, payloads: Sequence[PayloadT], send: Send[PayloadT], left_out: frozenset[Saying]
-    ) -> Answer | None:
-        """The answer to a request without some things, if the server could read that.
-
-        It is sent also where the server holds what is left: only an answer is evidence.
-        """
-        dialect = self._dialect.without(left_out)
-        try:
-            answer = send([payload.as_for(dialect) for payload in payloads])
-        except RecordError:
-            return None  # a payload cannot do without them
-        return answer if _is_read(answer) else None
-
-    def _doubtful(self, payloads: Sequence[Payload]) -> list[tuple[Version, list[Saying]]]:
-        """What payloads say that the server may not know, by version, the newest first."""
-        found: dict[Saying, Version] = {}
-        for payload in payloads:
-            said = self._dialect.doubtful(payload.request.__name__, payload.body)
-            found |= {one: since for one, since in said.items() if self._can_go(payload, one)}
-        versions = sorted(set(found.values()), reverse=True)
-        return [
-            (version, [one for one, since in found.items() if since == version])
-            for version in versions
-        ]
-
-    def _can_go(self, payload: Payload, saying: Saying) -> bool:
-        """Whether a payload can do without something that alone goes with it.
-
-        A service that loses its connection with its type does not tell which of both was refused.
-        """
-        try:
-            shorter = payload.as_for(self._dialect.without([saying]))
-        except RecordError:
-            return False
-        return not ("connection" in payload.body and "connection" not in shorter.body)
-
-    def _learn(self, groups: Sequence[tuple[Version, list[Saying]]]) -> None:
-        """Note what had to be left out; all that is newer, if it was of several versions."""
-        sayings = list(chain.from_iterable(group for _, group in groups))
-        since = groups[-1][0]
-        self._in_vain -= frozenset(sayings)
-        for saying in sayings:
-            if len(groups) == 1:
-                self._refuse(saying)
-            else:
-                self._dialect.refuse(*saying)
-        if len(groups) == 1:
-            return
-        self._dialect.lower(since.before)
-        self._warn_once(
-            f"The server says that it is {self._dialect.text}, and refuses what came with {since}"
-            " and later: all of that is left out. The report says what it was."
-        )
-
-    def _refuse(self, saying: Saying) -> None:
-        """Leave something out from here on, and say so."""
-        if not self._dialect.refuse(*saying):
-            return
-        class_name, field, value = saying
-        what = f"the value {value!r} of {field}" if value else f"the field {field}"
-        self._warn_once(
-            f"Server {self._dialect.text} refuses {what} in {class_name}, whatever its version is:"
-            " it is not sent from here on. The report says how many records had it."
-        )
-
-
-def _refit(payloads: Sequence[Payload]) -> bool:
-    changed = [payload.refit() for payload in payloads]  # all of them
-    return any(changed)
-
-
-def _is_read(answer: Answer) -> bool:
-    """Whether the server has read the body: it took it, or refused it for what it says."""
-    is_refusal = answer.status != _PRECONDITION_FAILED and not answer.lacks_route
-    return is_refusal and complaint_of(answer) is None
-
-
-def _any_held(payloads: Sequence[Payload]) -> bool:
-    return any(payload.is_held() for payload in payloads)

@@ -13,12 +13,13 @@ from om_ingest.masking import Redactor
 from om_ingest.model import fqn as names
 from om_ingest.model.ingestion_pipeline import RunStatus
 from om_ingest.model.records import Record
-from om_ingest.openmetadata.bodies import dumped, fingerprint_of
+from om_ingest.openmetadata.bodies import dumped
 from om_ingest.openmetadata.bulk import ROW_COUNT, BulkWriter
 from om_ingest.openmetadata.changing import EntityChanger
 from om_ingest.openmetadata.config import MetadataServerConfig
 from om_ingest.openmetadata.evidence import either, empty, is_absent, naming, naming_id
 from om_ingest.openmetadata.existing import Existing
+from om_ingest.openmetadata.fingerprints import fingerprint_of
 from om_ingest.openmetadata.listing import BARE_PAGE_COUNT, FINGERPRINT, Fields
 from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.transport import Transport, path_of

@@ -186,7 +186,8 @@ class Updater:
         if _INHERITED in body and _INHERITED not in row.body and self._inherits(row, body):
             del body[_INHERITED]
         self._server.dialect.fit(row.kind.request.__name__, body)  # it may show more than it takes
-        return replace(row, body=body, holds=is_held, compared=row.revision)
+        hashed, at = held.fingerprint, row.revision
+        return replace(row, body=body, holds=is_held, stored_hash=hashed, compared=at)
 
     def _is_as_said(self, row: Row, held: Held, anew: frozenset[str]) -> bool:
         """Whether there is nothing to write.
