@@ -652,3 +652,18 @@ def test_what_an_earlier_run_has_delivered(
         assert {result.outcome for result in results} == {Outcome.UNCHANGED}
     assert len([call for call in writes(wire) if strict.judge(call)]) == 1
     assert len(writes(wire)) == (1 if form is named else 2)
+
+
+def test_an_older_name_is_refused_without_a_word(
+    wire: Wire, connect: Callable[..., OpenMetadata]
+) -> None:
+    """A server that is newer than it says, and names nothing, gets the newer name of the field."""
+    claiming(wire, "1.6.0")
+    Strict(wire, "domain", form=bare)
+    store = connect()
+    made = [CreateDashboardRequest(name=n, service="s", domains=["A", "B"]) for n in "tu"]
+    for request in made:
+        (result,) = store.write([request])
+        assert result.outcome is Outcome.CREATED
+    assert len(writes(wire)) == 3
+    assert writes(wire)[-1].body["domains"] == ["A", "B"]

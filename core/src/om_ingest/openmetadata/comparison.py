@@ -11,7 +11,7 @@ import threading
 from collections.abc import Collection
 from typing import Any
 
-from om_ingest.kinds import KEEPING, Policy, changes, policy_of, rivals, settled
+from om_ingest.kinds import KEEPING, Identity, Policy, changes, policy_of, rivals, settled
 from om_ingest.model import fqn as names
 from om_ingest.openmetadata.bodies import Row
 from om_ingest.openmetadata.server import Server
@@ -23,6 +23,12 @@ MODEL = "dataModel"
 
 _KEPT = ("domains", "dataProducts")
 """Fields that no PUT by a bot changes once they are there, not even one that overrides (§6.3)."""
+
+INHERITED = "retentionPeriod"
+"""A field that a server shows also below where it was set, without a mark."""
+
+_PARENT_COUNT = 1000
+"""Parents of which it is remembered."""
 
 _PUT_PARTS = ("description", "tags")
 """Fields of parts that a PUT with `overrideMetadata` replaces (contract §6.3)."""
@@ -40,6 +46,8 @@ class Comparison:
         self.override = override
         self._server = server
         self._excludes: dict[str, bool] = {}
+        self._above: dict[Identity, Any] = {}
+        """What parents have that their children inherit without a mark."""
         self._lock = threading.Lock()
 
     def changes(self, row: Row, stored: Body) -> Body:
@@ -82,6 +90,23 @@ class Comparison:
         said = {field: value for field, value in row.body.items() if field in fields}
         by_put = settled(row.kind, stored, said, override=True, parts=parts)
         return by_put != settled(row.kind, stored, said, override=True)
+
+    def inherits(self, row: Row, body: Body) -> bool:
+        """Whether the parent has the value of the field that is inherited without a mark."""
+        parent, field = row.kind.parent, row.kind.request.parent_field
+        if parent is None or field is None or INHERITED not in parent.entity.model_fields:
+            return False
+        key = parent.entity_type, str(row.body[field])
+        with self._lock:
+            is_known, told = key in self._above, self._above.get(key)
+        if not is_known:
+            answer = self._server.by_name(*key)
+            told = answer.body.get(INHERITED) if answer.is_done else None
+            with self._lock:
+                if len(self._above) >= _PARENT_COUNT:
+                    self._above.clear()
+                self._above[key] = told
+        return bool(told == body[INHERITED])
 
     @property
     def _replaces(self) -> bool:

@@ -22,6 +22,8 @@ _PROVING_SHARE = 16
 """Of so many bodies of a class each one that is taken proves what it says; later one of so many: to
 look through all of them would take a tenth of the client's time."""
 
+_NEWEST = Version(999, 0, 0)
+
 
 class Lessons:
     """What a server was found to know, and not to know, in a run. Thread-safe."""
@@ -45,10 +47,12 @@ class Lessons:
         if not self.dialect.refuse(*saying):
             return
         class_name, field, value = saying
+        has_other = self.dialect.has_other_name(class_name, field)
+        fate = "it is sent under its other name" if has_other else "it is not sent"
         what = f"the value {value!r} of {field}" if value else f"the field {field}"
         self._warn_once(
             f"Server {self.dialect.text} refuses {what} in {class_name}, whatever its version is:"
-            " it is not sent from here on. The report says how many records had it."
+            f" {fate} from here on. The report says how many records had it."
         )
 
     def lower(self, since: Version) -> None:
@@ -144,11 +148,20 @@ class Doubts:
         return answer if is_read(answer) else None
 
     def _doubtful(self, payloads: Sequence[Payload]) -> list[tuple[Version, list[Saying]]]:
-        """What payloads say that the server may not know, by version, the newest first."""
+        """What payloads say that the server may not know, by version, the newest first.
+
+        Fields under an older name come first: servers that need it name what they refuse.
+        """
         found: dict[Saying, Version] = {}
         for payload in payloads:
             said = self._dialect.doubtful(payload.request.__name__, payload.body)
             found |= {one: since for one, since in said.items() if self._can_go(payload, one)}
+        old = {
+            one: _NEWEST
+            for payload in payloads
+            for one in self._dialect.renamed(payload.request.__name__, payload.body)
+        }
+        found |= old
         versions = sorted(set(found.values()), reverse=True)
         return [
             (version, [one for one, since in found.items() if since == version])

@@ -263,7 +263,11 @@ def _first_answer(transport: Transport, path: str) -> Answer:
         answer = transport.first_request(path)
     except TransientError as error:
         if error.status == 0:
-            raise ServerError(_sentence(error.what), error.remedy) from None
+            what = _sentence(error.what)
+            told = (
+                what if transport.url.partition("/api")[0] in what else f"{transport.url}: {what}"
+            )
+            raise ServerError(told, error.remedy or _API_HINT) from None
         remedy = _API_HINT if error.status in (200, 404) else "Look into the server's log."
         remedy = f"{remedy} {error.remedy}".strip()
         raise ServerError(f"{transport.url}/{path}: {error.what}", remedy) from None

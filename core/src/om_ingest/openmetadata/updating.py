@@ -19,7 +19,7 @@ from om_ingest.kinds.references import named_in
 from om_ingest.model.table import DataModel
 from om_ingest.openmetadata.bodies import Row
 from om_ingest.openmetadata.bulk import BulkWriter
-from om_ingest.openmetadata.comparison import MODEL, Comparison
+from om_ingest.openmetadata.comparison import INHERITED, MODEL, Comparison
 from om_ingest.openmetadata.creating import PUT_ONLY, Creation
 from om_ingest.openmetadata.evidence import naming_id
 from om_ingest.openmetadata.existing import CERTIFICATION, Existing
@@ -32,9 +32,6 @@ from om_ingest.openmetadata.results import Refused, Results, RowResult, failed, 
 from om_ingest.openmetadata.server import Server
 from om_ingest.releases import Dialect
 from om_ingest.store import Outcome
-
-_INHERITED = "retentionPeriod"
-"""A field that a server shows also below where it was set, without a mark."""
 
 
 class Updater:
@@ -183,8 +180,8 @@ class Updater:
             # A PUT removes none, and is refused if it names one that was deleted or disabled.
             kept = {item_key(label) for label in stored.get("tags") or ()}
             body["tags"] = [label for label in body["tags"] if item_key(label) not in kept]
-        if _INHERITED in body and _INHERITED not in row.body and self._inherits(row, body):
-            del body[_INHERITED]
+        if INHERITED in body and INHERITED not in row.body and self._comparison.inherits(row, body):
+            del body[INHERITED]
         self._server.dialect.fit(row.kind.request.__name__, body)  # it may show more than it takes
         hashed, at = held.fingerprint, row.revision
         return replace(row, body=body, holds=is_held, stored_hash=hashed, compared=at)
@@ -231,15 +228,6 @@ class Updater:
         if any(task.get("owners") for task in document.get("tasks") or ()):
             return True
         return any(_names_deleted(document.get(field)) for field in stored)
-
-    def _inherits(self, row: Row, body: Mapping[str, Any]) -> bool:
-        """Whether the parent has the value of the field that is inherited without a mark."""
-        parent = row.kind.parent
-        field = row.kind.request.parent_field
-        if parent is None or field is None or _INHERITED not in parent.entity.model_fields:
-            return False
-        answer = self._server.by_name(parent.entity_type, str(row.body[field]))
-        return answer.is_done and answer.body.get(_INHERITED) == body[_INHERITED]
 
     def _with_model(self, row: Row, result: RowResult) -> RowResult:
         """The result of a row once its `dataModel` is where servers store it."""

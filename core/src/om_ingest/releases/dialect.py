@@ -9,7 +9,7 @@ from typing import Any
 
 from om_ingest.releases.known import Known, Span, holds, known
 from om_ingest.releases.leftout import OLDEST, REST, LeftOut
-from om_ingest.releases.rules import REFERENCE, Knowledge, Rule, Saying, rules_of
+from om_ingest.releases.rules import REFERENCE, Knowledge, Rule, Saying, named_in, rules_of
 from om_ingest.releases.version import Version, parsed_version
 
 Body = dict[str, Any]
@@ -43,7 +43,7 @@ class Dialect:
         """Entity types that the server does not have, with the versions that have them; none if
         the server has said so."""
         self._rules = rules_of(self._table, self._knowledge, lacks_kinds=bool(self.lacking))
-        self._named = _named(self._rules)
+        self._named = named_in(self._rules)
 
     def lacks(self, entity_type: str) -> bool:
         """Whether the server has no entities of this type."""
@@ -132,6 +132,11 @@ class Dialect:
     def is_proven(self, saying: Saying) -> bool:
         """Whether the server took a body that says this."""
         return saying in self._knowledge.proven
+
+    def renamed(self, class_name: str, body: Body) -> list[Saying]:
+        """Fields of a body that the server gets under an older name, each by that name."""
+        named = self._named.get(class_name, {})
+        return [(class_name, old, "") for field, old in named.items() if field in body]
 
     def sent_as(self, class_name: str, field: str) -> str:
         """The name under which a field of a body is sent."""
@@ -288,15 +293,6 @@ class Dialect:
     def _learn(self, knowledge: Knowledge) -> None:
         self._knowledge = knowledge
         self._rules = rules_of(self._table, knowledge, lacks_kinds=bool(self.lacking))
-        self._named = _named(self._rules)
+        self._named = named_in(self._rules)
         self._oldest = None
         self.revision += 1
-
-
-def _named(rules: Mapping[str, Mapping[str, Rule]]) -> dict[str, dict[str, str]]:
-    """The names of fields that have another one on the server, by class."""
-    named = {
-        class_name: {field: rule.single for field, rule in fields.items() if rule.single}
-        for class_name, fields in rules.items()
-    }
-    return {class_name: fields for class_name, fields in named.items() if fields}

@@ -140,3 +140,12 @@ def _useful(rules: Mapping[str, Rule], found: Set[str]) -> dict[str, Rule]:
 def _changes(rule: Rule) -> bool:
     """Whether a field itself is not sent as it is, or not with each value."""
     return rule.is_unknown or bool(rule.single or rule.values)
+
+
+def named_in(rules: Mapping[str, Mapping[str, Rule]]) -> dict[str, dict[str, str]]:
+    """The names of fields that have another one on the server, by class."""
+    named = {
+        class_name: {field: rule.single for field, rule in fields.items() if rule.single}
+        for class_name, fields in rules.items()
+    }
+    return {class_name: fields for class_name, fields in named.items() if fields}
