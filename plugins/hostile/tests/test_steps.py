@@ -103,6 +103,7 @@ def test_processor_that_filters_all(cli: Cli, shop: str) -> None:
         "updated": 0,
         "unchanged": 0,
         "written": 0,
+        "leftOut": 0,
         "failed": 0,
         "filtered": 5,
     }
