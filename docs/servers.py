@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from om_ingest.kinds import KINDS
 from om_ingest.kinds.door import RECORD_TYPE_NAMES, request_of
-from om_ingest.openmetadata.server import Features, Since
+from om_ingest.openmetadata.features import Features, Since
 from om_ingest.releases import FALLBACKS, OLDEST, Span, first_of, history, known
 from om_ingest_catalog_server import releases as emulated
 from tables import codes, meanings_in, prose, table

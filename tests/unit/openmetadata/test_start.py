@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 from om_ingest import ServerError, WorkflowError
-from om_ingest.openmetadata.server import verdict
+from om_ingest.openmetadata.features import verdict
 from om_ingest.openmetadata.store import OpenMetadata
 from om_ingest.releases import Version, parsed_version
 
@@ -90,6 +90,7 @@ def test_old_server(wire: Wire, store: OpenMetadata, caplog: pytest.LogCaptureFi
     with caplog.at_level(logging.WARNING):
         assert not store.features.has_override
     assert "1.4.0" in caplog.text
+    assert store.features.warnings["version"] in caplog.text
 
 
 def test_no_version_validation(

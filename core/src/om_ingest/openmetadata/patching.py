@@ -28,9 +28,9 @@ from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.retry import RequestFailedError
 from om_ingest.openmetadata.network.transport import JSON_PATCH, json_of, path_of
 from om_ingest.openmetadata.payloads import Part
-from om_ingest.openmetadata.refusals import HELD
 from om_ingest.openmetadata.results import RowResult, refused
 from om_ingest.openmetadata.server import Server
+from om_ingest.openmetadata.trials import HELD
 from om_ingest.releases import Dialect
 from om_ingest.store import Outcome
 

@@ -19,13 +19,14 @@ from om_ingest.openmetadata.changing import EntityChanger
 from om_ingest.openmetadata.config import MetadataServerConfig
 from om_ingest.openmetadata.evidence import either, empty, is_absent, naming, naming_id
 from om_ingest.openmetadata.existing import Existing
+from om_ingest.openmetadata.features import Features
 from om_ingest.openmetadata.fingerprints import fingerprint_of
 from om_ingest.openmetadata.listing import BARE_PAGE_COUNT, FINGERPRINT, Fields
 from om_ingest.openmetadata.network.answers import Answer
 from om_ingest.openmetadata.network.transport import Transport, path_of
 from om_ingest.openmetadata.payloads import Part
 from om_ingest.openmetadata.reading import parsed
-from om_ingest.openmetadata.server import Features, Server
+from om_ingest.openmetadata.server import Server
 from om_ingest.openmetadata.updating import Updater
 from om_ingest.openmetadata.writer import Writer
 from om_ingest.releases import Dialect

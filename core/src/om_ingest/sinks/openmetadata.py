@@ -80,9 +80,11 @@ class OpenMetadataSink(StoreSink):
     def check(self) -> None:
         """Raise `ServerError` if no OpenMetadata server answers, or it refuses the token.
 
-        Warns if a run that overrides leaves services as they are.
+        Warns if the server or the token is not the right one, and if a run that overrides leaves
+        services as they are.
         """
-        _ = self._server.features
+        for about, told in self._server.features.warnings.items():
+            self.ctx.warnings.add(about, told, 0)  # it is in the log
         if self._overrides and not self._overwrites_services:
             self.ctx.warn(
                 "overrideMetadata",
