@@ -71,7 +71,11 @@ NOT_THERE = {
 }
 """Ways in which servers and frameworks say that they have no such path or method."""
 
-OWN = [form for form, given in NOT_THERE.items() if b"HTTP 40" in given.content]
+OWN = [
+    form
+    for form, given in NOT_THERE.items()
+    if b"HTTP 40" in given.content or (given.status_code in (404, 405) and not given.content)
+]
 """Those of OpenMetadata itself."""
 
 GATEWAYS = {

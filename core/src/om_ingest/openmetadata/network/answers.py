@@ -134,9 +134,11 @@ class Answer(NamedTuple):
 
     @property
     def denies_route(self) -> bool:
-        """Whether OpenMetadata itself says that it has no such path or method: a gateway that has
-        lost its way to the server says it in other words.
+        """Whether OpenMetadata itself says that it has no such path or method, or answers without a
+        word: a gateway that has lost its way to the server says it in other words.
         """
+        if self.body is None:
+            return self.status in (404, 405)
         return not self.is_done and _wrapped(self.body) in _DENIED
 
     @property
