@@ -111,7 +111,7 @@ def test_report(cli: Cli, shop: str) -> None:
     cli("run", "shop", "--report", "report.json", "--service-name", "s").succeeded()
     first = cli.report()
     assert first["byEntityType"]["table"] == {
-        "created": 2, "updated": 0, "unchanged": 0, "written": 0, "failed": 0,
+        "created": 2, "updated": 0, "unchanged": 0, "written": 0, "leftOut": 0, "failed": 0,
     }  # fmt: skip
     cli("run", "shop", "--report", "report.json", "--service-name", "s").succeeded()
     report = cli.report()
@@ -122,7 +122,7 @@ def test_report(cli: Cli, shop: str) -> None:
     assert report.pop("startedAt") > first["startedAt"]
     assert report.pop("runId") != first["runId"]
     nothing = {"total": 0, "samples": []}
-    unchanged = {"created": 0, "updated": 0, "written": 0, "failed": 0}
+    unchanged = {"created": 0, "updated": 0, "written": 0, "leftOut": 0, "failed": 0}
     assert report == {
         "state": "success",
         "exitCode": 0,
