@@ -54,6 +54,9 @@ what is there changes, and from then on each time.
 """
 
 
+_NOTHING: frozenset[str] = frozenset()
+
+
 @dataclass(eq=False)
 class Row(Payload):
     """One create request for the server."""
@@ -77,7 +80,7 @@ class Row(Payload):
     revision: int = 0
     """That of the dialect when the body was fitted."""
 
-    cut: frozenset[str] = frozenset()
+    cut: frozenset[str] = _NOTHING
     """Lists of which the server got the first item, as it was thought to take no more."""
 
     holds: Callable[[Dialect], bool] | None = None
@@ -166,7 +169,9 @@ def row_of(parcel: Parcel, request: CreateRequest, server: Server, *, is_new: bo
     if kind.segment is not None and not server.config.storeServiceConnection:
         body.pop("connection", None)
     _complete(kind.entity_type, body)
-    cut = frozenset(lost.path[: -len(REST)] for lost in left_out if lost.path.endswith(REST))
+    cut = _NOTHING
+    if left_out:
+        cut = frozenset(lost.path[: -len(REST)] for lost in left_out if lost.path.endswith(REST))
     return Row(kind, fqn, body, dialect, is_new, parcel, revision, cut)
 
 

@@ -85,13 +85,15 @@ class Writer:
         """Write records of one kind; children of failed records are not sent."""
         rows: dict[Row, int] = {}
         edges = EdgeWriter(self._server, override=self._override)
-        attached = (parcels[place].record for place in places)
-        beside = self._attacher.beside(
-            [record for record in attached if isinstance(record, AttachmentRequest)]
-        )
+        attached: list[AttachmentRequest] = []
+        if not isinstance(parcels[places[0]].record, CreateRequest):  # they are of one kind
+            records = (parcels[place].record for place in places)
+            attached = [record for record in records if isinstance(record, AttachmentRequest)]
+        beside, dialect = self._attacher.beside(attached), self._server.dialect
         for place in places:
-            parcel, record = parcels[place], parcels[place].record
-            if reason := lacking(self._server.dialect, record):
+            parcel = parcels[place]
+            record = parcel.record
+            if dialect.lacking and (reason := lacking(dialect, record)):
                 yield [(place, RowResult(Outcome.LEFT_OUT, reason))]
             elif refusals.includes_parent(parcel):
                 yield [(place, RowResult(Outcome.FAILED, *refusals.add(parcel)))]

@@ -70,7 +70,8 @@ class Dialect:
     def fit(self, class_name: str, body: Body) -> list[LeftOut]:
         """Remove from the JSON of a class what the server does not know, in place."""
         lost: list[LeftOut] = []
-        if class_name in self._rules:
+        rules = self._rules.get(class_name)
+        if rules is not None and not rules.keys().isdisjoint(body):
             self._fit(class_name, body, "", lost)
         return lost
 
