@@ -91,6 +91,12 @@ CASES = [
             post("usage/table/{table.id}", {"date": day, "count": 5}, 400)
             for day in ("31.01.2026", "2026-02-30", "2026-1-3", "")
         ),
+        *(
+            get(f"usage/{one}?date={day}", 400, says="YYYY-MM-DD")
+            for day in ("x", "31.01.2026", "2026-02-30", "2026-1-3")
+            for one in ("table/{table.id}", "table/name/{table}")
+        ),
+        post("usage/compute.percentile/table/2026-02-30", None, 400),
     ),
     case(
         "§3.0",

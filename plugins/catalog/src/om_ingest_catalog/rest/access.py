@@ -35,12 +35,17 @@ class EntityAccess:
         return find_live(self._file, entity_type, key)
 
     @contextmanager
+    def _checking(self) -> Iterator[None]:
+        """Raise what the rules refuse as the `RecordError` that callers know."""
+        try:
+            yield
+        except RefusedError as refusal:
+            raise refusal.error from None
+
+    @contextmanager
     def _writing(self) -> Iterator[None]:
-        with self._writer.transaction():
-            try:
-                yield
-            except RefusedError as refusal:
-                raise refusal.error from None
+        with self._writer.transaction(), self._checking():
+            yield
 
     @contextmanager
     def _changing(self, entity_type: str, key: Key) -> Iterator[EntityRow]:

@@ -127,7 +127,9 @@ class Measurements(EntityAccess):
             "name": row.name,
             "fullyQualifiedName": row.fqn,
         }
-        return {"entity": reference, "usage": usage.of_days(self._file, row, last, day_count)}
+        with self._checking():
+            days = usage.of_days(self._file, row, last, day_count)
+        return {"entity": reference, "usage": days}
 
     def compute_percentiles(self, entity_type: str, day: str) -> int:
         """Compute percentile ranks of entities of a kind used on a day (YYYY-MM-DD); how many."""
