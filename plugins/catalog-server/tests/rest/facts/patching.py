@@ -67,6 +67,7 @@ _REFUSED = [
         _DATABASE,
         patch(_ONE, [{"op": "pluck", "path": "/x"}], 500),
         patch(_ONE, [{"op": "remove", "path": "/no/such"}], 500),
+        patch(_ONE, [{"op": "replace", "path": "/sourceUrl", "value": "http://x"}], 500),
         _unchanged(),
         until="1.7",
     ),
@@ -97,7 +98,7 @@ CASES = [
             200,
             {"displayName": "Two", "version": 0.2},
         ),
-        since="2.0",
+        since="1.7",
     ),
     case(
         "§6.4",

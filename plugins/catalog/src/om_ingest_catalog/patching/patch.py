@@ -59,7 +59,7 @@ def patch(
         )
     kept, kind = parse(row.body), KINDS[row.entity_type]
     old = relations.with_mirrored(file, row, kept)
-    new = _patched(file, row, old, operations)
+    new = _patched(file, row, old, operations, adds=release >= AFTER_RECORDED)
     keep_secrets(new, old)
     try:
         _check(writer, row, new, old)
@@ -100,13 +100,17 @@ def _check(writer: BatchWriter, row: EntityRow, new: Body, old: Body) -> None:
         _check(writer, row, new, old)
 
 
-def _patched(file: CatalogFile, row: EntityRow, old: Body, operations: Any) -> Body:
-    """The body after the patch; fields that a patch cannot change keep their values."""
+def _patched(file: CatalogFile, row: EntityRow, old: Body, operations: Any, *, adds: bool) -> Body:
+    """The body after the patch; fields that a patch cannot change keep their values.
+
+    A `replace` of a field that is not there `adds` it, or else cannot be applied.
+    """
     original = compose(file, row).entity
     own = {_id_of(label): _DISPLAY & label.keys() for label in _labels_in(original)}
     show_targets(file, [original], lambda entity_type, target: "")  # what a client has read
     empty: Body = {name: [] for name in _lists(row.entity_type) if name not in original}
-    target = json_patch.apply({**original, **empty}, _adding(original, operations))
+    applied = _adding(original, operations) if adds else operations
+    target = json_patch.apply({**original, **empty}, applied)
     for document in (original, target):
         for label in _labels_in(document):
             for name in _DISPLAY - own.get(_id_of(label), set()):
