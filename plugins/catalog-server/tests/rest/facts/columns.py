@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from rest.case import Case, case, get, label, make, put
-from rest.expect import ABSENT, NOBODY
+from rest.case import Case, case, get, label, make, patch, put, replacing
+from rest.expect import ABSENT, NOBODY, JsonText
 from rest.specimens import specimen
 
 
@@ -128,6 +128,35 @@ CASES = [
             specimen("table", columns=[_column("a", "TEXT")]),
             200,
             {"columns": [{"description": "Said.", "displayName": ABSENT, "tags": NOBODY}]},
+        ),
+    ),
+    case(
+        "§6.2",
+        "a field of a search index that is called columns is no column",
+        make(
+            "searchIndex",
+            fields=[_column("columns", "OBJECT", children=[_column("k", "TEXT")])],
+        ),
+        patch(
+            "searchIndexes/{searchIndex.id}",
+            replacing("/fields/0/children/0/displayName", "K"),
+            200,
+            {"changeDescription": {"fieldsAdded": [{"name": "fields.columns.k.displayName"}]}},
+        ),
+        put(
+            "searchIndexes",
+            specimen("searchIndex", fields=[_column("columns", "OBJECT", children=[])]),
+            200,
+            {
+                "changeDescription": {
+                    "fieldsDeleted": [
+                        {
+                            "name": "fields.columns",
+                            "oldValue": JsonText([{"name": "k", "dataTypeDisplay": ABSENT}]),
+                        }
+                    ]
+                }
+            },
         ),
     ),
     case(

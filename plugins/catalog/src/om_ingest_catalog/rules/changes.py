@@ -110,7 +110,8 @@ def changes_between(
             elif name not in UNVERSIONED or name in versioned:
                 _compare(changes, name, name, old.get(name), new.get(name))
         elif lists[name] == name:
-            _compare_members(changes, name, above[name], old.get(name) or [], new.get(name) or [])
+            pair = old.get(name) or [], new.get(name) or []
+            _compare_members(changes, name, above[name], *pair, are_columns=name == _COLUMNS)
         else:
             holders = old.get(name) or {}, new.get(name) or {}
             _compare_holders(changes, name, lists[name], above[name], *holders)
@@ -132,7 +133,7 @@ def _compare_holders(
         inner_path = f"{path}.{name}"
         if name == field:
             members = old.get(name) or [], new.get(name) or []
-            _compare_members(changes, inner_path, above, *members)
+            _compare_members(changes, inner_path, above, *members, are_columns=field == _COLUMNS)
         else:
             changes.record(inner_path, old.get(name), new.get(name))
 
@@ -162,7 +163,13 @@ def _compare(changes: Changes, name: str, path: str, old: Any, new: Any) -> None
 
 
 def _compare_members(
-    changes: Changes, path: str, above: str, old: list[Body], new: list[Body]
+    changes: Changes,
+    path: str,
+    above: str,
+    old: list[Body],
+    new: list[Body],
+    *,
+    are_columns: bool,
 ) -> None:
     """Compare two lists of members at a path; `above` is the start of their FQNs."""
     if old == new:
@@ -171,8 +178,8 @@ def _compare_members(
     continued = {id(match) for match, _ in pairs if match is not None}
     gone = [column for column in old if id(column) not in continued]
     come = [column for match, column in pairs if match is None]
-    changes.record(path, None, _shown(come, path, above) or None)
-    changes.record(path, _shown(gone, path, above) or None, None)
+    changes.record(path, None, _shown(come, above, are_columns=are_columns) or None)
+    changes.record(path, _shown(gone, above, are_columns=are_columns) or None, None)
     if gone and path != "tasks":  # a task that goes is a minor change
         changes.major = True
     for match, column in pairs:
@@ -181,31 +188,31 @@ def _compare_members(
         name = member_name(column)
         for changed in _names(match, column):
             if changed not in _UNRECORDED:
-                field_path = _field_path(path, name, changed)
+                field_path = _field_path(path, name, changed, is_column=are_columns)
                 _compare(changes, changed, field_path, match.get(changed), column.get(changed))
         if _is_narrower(match, column):
             changes.major = True
         children = match.get("children") or [], column.get("children") or []
-        _compare_members(changes, f"{path}.{name}", f"{above}.{quote(name)}", *children)
+        inner = f"{path}.{name}", f"{above}.{quote(name)}"
+        _compare_members(changes, *inner, *children, are_columns=are_columns)
 
 
-def _field_path(path: str, name: str, field: str) -> str:
+def _field_path(path: str, name: str, field: str, *, is_column: bool) -> str:
     """How a server names a field of a member.
 
     Most fields of columns are named with the quoted name of the column alone, also in a struct.
     """
-    is_column = _COLUMNS in path.split(".")[:2]
     if is_column and field not in _NAMED_BY_PATH:
         return f"{_COLUMNS}.{quote(name)}.{field}"
     return f"{path}.{name if is_column else quote(name)}.{field}"
 
 
-def _shown(members: list[Body], path: str, above: str) -> list[Body]:
+def _shown(members: list[Body], above: str, *, are_columns: bool) -> list[Body]:
     """Members as an entity shows them, that is with their FQNs."""
     if not members:
         return members
     shown: list[Body] = parse(dump({"": members}))[""]
-    complete_members(above, shown, are_columns=_COLUMNS in path.split(".")[:2])
+    complete_members(above, shown, are_columns=are_columns)
     return shown
 
 
