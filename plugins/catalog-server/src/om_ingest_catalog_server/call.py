@@ -162,8 +162,8 @@ class ApiCall:
         if release < releases.NORMALISED_NAMES:
             releases.check_spelling(self.kind, body)
         if self.kind.entity_type == "user" and body.get("isAdmin") is True:
-            self._check_admin()
-        return releases.of_domains(body) if self.kind.has_one_domain(release) else body
+            self.check_admin()
+        return body
 
     def mapped(self, model: type[BaseModel], body: BodyT) -> BodyT:
         """A body, or a list of them, as the newest release spells it.
@@ -175,7 +175,7 @@ class ApiCall:
         releases.check_kinds(self.settings.number, body)
         return body
 
-    def _check_admin(self) -> None:
+    def check_admin(self) -> None:
         """Raise 403 for a token of a known user, such as a bot, who is no administrator."""
         given = bearer_token(self.headers.get("authorization"))
         if given is not None and self._is_admin is False:

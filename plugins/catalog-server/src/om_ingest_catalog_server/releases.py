@@ -177,15 +177,6 @@ def with_one_domain(entity: dict[str, Any]) -> None:
         entity["domain"] = domains[0]
 
 
-def of_domains(body: dict[str, Any]) -> dict[str, Any]:
-    """A create body with `domain` as one of `domains`."""
-    if "domain" not in body:
-        return body
-    given = body["domain"]
-    rest = {field: value for field, value in body.items() if field != "domain"}
-    return {**rest, "domains": given if given is None else [given]}
-
-
 def with_times(pipeline: dict[str, Any]) -> None:
     """Show dates and times in milliseconds since 1970, in place, as every release does (§3.1)."""
     for field in ("startDate", "endDate"):

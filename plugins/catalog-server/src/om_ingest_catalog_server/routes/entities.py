@@ -137,6 +137,8 @@ def patch(call: ApiCall) -> Response:
     release, operations = call.settings.release, call.body
     call.settings.mapping.read_patch(call.kind, operations)
     if_match = call.headers.get("if-match") if release >= releases.ETAGS else None
+    if call.kind.entity_type == "user" and _makes_admin(operations):
+        call.check_admin()
     if call.kind.has_one_domain(release):
         operations = releases.patching_domains(operations)
     try:
@@ -146,6 +148,18 @@ def patch(call: ApiCall) -> Response:
             raise
         raise UnhandledError(error.what, thrown=releases.thrown_by(operations, error)) from None
     return stored_answer(call, patched)
+
+
+def _makes_admin(operations: Any) -> bool:
+    """Whether a JSON Patch may set `isAdmin` of a user; what is no patch does not."""
+    for one in operations if isinstance(operations, list) else ():
+        if not isinstance(one, dict) or one.get("path") not in ("", "/isAdmin"):
+            continue
+        given = one.get("value")
+        said = given.get("isAdmin") if isinstance(given, dict) else given
+        if one.get("op") in ("copy", "move") or (one.get("op") != "test" and said is True):
+            return True
+    return False
 
 
 def delete(call: ApiCall) -> Response:

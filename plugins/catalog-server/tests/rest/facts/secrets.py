@@ -95,6 +95,17 @@ CASES = [
         "§2",
         "a bot may not make an admin",
         put("users", {**_ADA, "name": "eve"}, 403, says="is not admin", by=BOT),
+        make("user"),
+        *(
+            patch("users/{user.id}", [operation], 403, says="is not admin", by=BOT)
+            for operation in (
+                {"op": "add", "path": "/isAdmin", "value": True},
+                {"op": "replace", "path": "/isAdmin", "value": True},
+                {"op": "copy", "from": "/isBot", "path": "/isAdmin"},
+                {"op": "replace", "path": "", "value": {"name": "{user.name}", "isAdmin": True}},
+            )
+        ),
+        get("users/{user.id}", shows={"isAdmin": False, "version": 0.1}),
     ),
     case(
         "§2",
