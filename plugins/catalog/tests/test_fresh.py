@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from om_ingest.errors import RecordError
+from om_ingest.kinds import KINDS
 from om_ingest.model import (
     Classification,
     CreateClassificationRequest,
@@ -17,7 +19,7 @@ from om_ingest.model import (
     User,
 )
 from om_ingest.store import Outcome
-from om_ingest_catalog import Catalog
+from om_ingest_catalog import Actor, Catalog, Collection
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -117,3 +119,15 @@ def test_a_used_catalog_stays_as_it_is(catalog: Catalog) -> None:
     """A catalog that something is in is not filled: nobody asked for it."""
     catalog.initialise()
     assert set(catalog.counts()) == {"databaseService", "database", "databaseSchema"}
+
+
+def test_a_patch_adds_what_the_release_has(catalog: Catalog, table: TableBuilder) -> None:
+    """A patch under the rules of 1.5 finds no certifications, one under those of 1.6 does."""
+    catalog.write([table()])
+    tables, ann = Collection(catalog, KINDS["table"], (1, 5)), Actor("ann", is_bot=False)
+    bronze = SENSITIVE.model_copy(update={"tagFQN": "Certification.Bronze"})
+    add = [{"op": "add", "path": "/tags/-", "value": bronze.model_dump(mode="json")}]
+    with pytest.raises(RecordError, match="Certification"):
+        tables.patch("s.d.x.t", add, ann)
+    patched = Collection(catalog, KINDS["table"], (1, 6)).patch("s.d.x.t", add, ann).document
+    assert [label["tagFQN"] for label in patched.entity["tags"]] == ["Certification.Bronze"]

@@ -304,3 +304,31 @@ def test_only_override_metadata_takes_away(
             found = catalog.get_by_name(Table, "s.d.x.t")
             assert found is not None
             assert found.description == expected
+
+
+@pytest.mark.parametrize(
+    ("entity_type", "fields"),
+    [
+        ("classification", {"mutuallyExclusive": True}),
+        ("classification", {"provider": "system"}),
+        ("glossary", {"mutuallyExclusive": True}),
+        ("tag", {"provider": "system", "mutuallyExclusive": True}),
+        ("user", {"isAdmin": True}),
+        ("team", {"isJoinable": False}),
+        ("database", {"default": True}),
+        ("topic", {"retentionSize": 5}),
+        ("ingestionPipeline", {"loggerLevel": "DEBUG"}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "+".join(value),
+)
+def test_a_source_says_something_else_than_a_default(
+    full: Catalog, make: Make, entity_type: str, fields: Json
+) -> None:
+    """A default that is shown is nobody's word: what a source says later takes its place."""
+    [result] = full.write([make(entity_type, **fields)])
+    assert (result.outcome, result.reason) == (Outcome.UPDATED, "")
+    entity = next(full.list_entities(KINDS[entity_type].entity))
+    shown = entity.model_dump(mode="json")
+    assert {name: shown[name] for name in fields} == fields
+    assert full.write([make(entity_type, **fields)])[0].outcome is Outcome.UNCHANGED
+    assert full.write([make(entity_type)])[0].outcome is Outcome.UNCHANGED

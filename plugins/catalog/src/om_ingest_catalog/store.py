@@ -107,7 +107,9 @@ class Catalog(MetadataStore):
         if self.file.next_rowid() == 1:
             with self.writer.transaction():
                 if self.file.next_rowid() == 1:  # nobody else was faster
-                    self.writer.apply(fresh_items(release), WriteOptions(ADMIN))
+                    added = self.writer.apply(fresh_items(release), WriteOptions(ADMIN))
+                    refused = [str(part.refusal) for part in added if part.refusal]
+                    assert not refused, f"parts of a fresh server are refused: {refused}"
 
     def close(self) -> None:
         """Close the file."""

@@ -62,7 +62,7 @@ def patch(
     new = _patched(file, row, old, operations, adds=release >= AFTER_RECORDED)
     keep_secrets(new, old)
     try:
-        _check(writer, row, new, old)
+        _check(writer, row, new, old, release)
         inherited = Inheritance(file).values(row, new, {"domains"}) if "domains" not in new else {}
         check_products({**inherited, **new}, is_bot=actor.is_bot)
     except RefusedError as refusal:
@@ -89,15 +89,15 @@ def patch(
     return StoredEntity(document, Outcome.UPDATED, "entityUpdated")
 
 
-def _check(writer: BatchWriter, row: EntityRow, new: Body, old: Body) -> None:
-    """Check the new body; what it lacks of a fresh server is added, as for a PUT."""
+def _check(writer: BatchWriter, row: EntityRow, new: Body, old: Body, release: Release) -> None:
+    """Check the new body; what it lacks of a fresh server of the release is added, as for a PUT."""
     try:
         writer.check(row.entity_type, row.fqn, new, old)
     except RefusedError as refusal:
-        lacking = lacking_part(refusal, NEWEST, writer.targets)
+        lacking = lacking_part(refusal, release, writer.targets)
         if lacking is None or writer.apply([lacking], WriteOptions(ADMIN))[0].refusal:
             raise
-        _check(writer, row, new, old)
+        _check(writer, row, new, old, release)
 
 
 def _patched(file: CatalogFile, row: EntityRow, old: Body, operations: Any, *, adds: bool) -> Body:

@@ -46,9 +46,3 @@ def add_defaults(entity_type: str, body: Body, known: Collection[str]) -> None:
             body[name] = {**default, **(value or {})}
         elif value is None:
             body[name] = [] if default == [] else default
-
-
-def plain_defaults(entity_type: str) -> Body:
-    """The defaults that are single values."""
-    defaults = _DEFAULTS.get(entity_type, {})
-    return {name: value for name, value in defaults.items() if not isinstance(value, (dict, list))}

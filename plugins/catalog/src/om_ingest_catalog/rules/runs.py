@@ -7,7 +7,6 @@ from collections.abc import Collection
 from om_ingest.kinds import CREATED_WITH, EntityKind, settled
 
 from om_ingest_catalog.rows.body import Body
-from om_ingest_catalog.rules.defaults import plain_defaults
 from om_ingest_catalog.rules.merge import keep_secrets, latest
 
 _INHERITABLE = ("owners", "reviewers")
@@ -22,12 +21,7 @@ def written_by_run(
     cycle is the latest one. What overrides replaces labels, so that none can exclude another.
     """
     exclusive = () if override else exclusive
-    defaults = plain_defaults(kind.entity_type)  # of what nobody has said: shown, and not stored
-    unsaid = {name: value for name, value in defaults.items() if name not in old}
-    new = settled(kind, {**unsaid, **old}, said, override=override, exclusive=exclusive)
-    new = {
-        name: value for name, value in new.items() if name not in unsaid or value != unsaid[name]
-    }
+    new = settled(kind, old, said, override=override, exclusive=exclusive)
     new = {**CREATED_WITH.get(kind.entity_type, {}), **new}
     if "lifeCycle" in said and "lifeCycle" in old:
         new["lifeCycle"] = latest(old["lifeCycle"], said["lifeCycle"])
