@@ -181,3 +181,17 @@ def test_override_is_for_bots() -> None:
     assert merged(TABLE, old, new, NEWEST, is_bot=False, override=True) == merged(
         TABLE, old, new, NEWEST, is_bot=False
     )
+
+
+@pytest.mark.parametrize(("entity_type", "field"), [("query", "query"), ("user", "email")])
+def test_what_is_unique_is_so_among_the_rows_of_a_request(
+    of: Of, tables: Collection, entity_type: str, field: str
+) -> None:
+    """Of two rows of a request with one unique value the first is stored; a row may come twice."""
+    place = {"service": "s"} if entity_type == "query" else {}
+    pairs = (("a", 1), ("b", 2), ("c", 1), ("b", 2), ("d", 3), ("e", 3))
+    rows = [{"name": name, field: f"v{value}@example.com", **place} for name, value in pairs]
+    result = of(entity_type).bulk(rows, BOT).as_dict()
+    assert [row["request"]["name"] for row in result["failedRequest"]] == ["c", "e"]
+    assert all(row["message"] == "Entity already exists" for row in result["failedRequest"])
+    assert of(entity_type).page().total == 3

@@ -70,19 +70,19 @@ def backlinks_of(rowid: int, entity_type: str, body: Body) -> list[Backlink]:
     """Index entries of a new entity."""
     found = [(target, entity_type, rowid) for target in referenced_ids(entity_type, body)]
     if UNIQUE.get(entity_type) in body:
-        found.append((_unique(entity_type, body), entity_type, rowid))
+        found.append((unique_id(entity_type, body), entity_type, rowid))
     return found
 
 
-def rivals(file: CatalogFile, entity_type: str, body: Body) -> list[EntityRow]:
-    """The entities with the unique value of a body, deleted or not; not those of old files."""
+def having(file: CatalogFile, entity_type: str, unique: str) -> list[EntityRow]:
+    """The entities with a `unique_id`, deleted or not; not those of old files."""
     sql = "SELECT source FROM mention WHERE target = ? AND entity_type = ?"
-    found = file.query(sql, (_unique(entity_type, body), entity_type))
+    found = file.query(sql, (unique, entity_type))
     rows = (file.by_rowid(source) for (source,) in found)
     return [found for found in rows if found is not None]
 
 
-def _unique(entity_type: str, body: Body) -> str:
+def unique_id(entity_type: str, body: Body) -> str:
     """What stands in the index for a unique value; e-mail addresses have no upper case."""
     field = UNIQUE[entity_type]
     value = str(body[field])

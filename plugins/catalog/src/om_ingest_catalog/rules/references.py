@@ -52,9 +52,11 @@ class ReferenceLookup:
         self._before_lookup = before_lookup
         self._cache: dict[tuple[str, str], ReferencedEntity] = {}
         self._data_version: int | None = None
+        self._claimed: set[str] = set()
 
     def refresh(self) -> None:
-        """Clear the cache if another process has changed the file; called in a transaction."""
+        """Clear the cache if another process has changed the file; starts a transaction."""
+        self._claimed.clear()
         data_version = self._file.data_version()
         if data_version != self._data_version:
             self._data_version = data_version
@@ -85,8 +87,11 @@ class ReferenceLookup:
 
     def rivals(self, entity_type: str, body: Body) -> set[str]:
         """The FQNs of the entities with the unique value of a body, deleted or not."""
-        self._before_lookup()
-        return {row.fqn for row in backlinks.rivals(self._file, entity_type, body)}
+        value = backlinks.unique_id(entity_type, body)
+        if value in self._claimed:  # only then a buffered row may have it
+            self._before_lookup()
+        self._claimed.add(value)
+        return {row.fqn for row in backlinks.having(self._file, entity_type, value)}
 
     def find_reference(
         self, given: Any, known: Collection[str] = (), *, deleted_by_id: bool = False
