@@ -11,13 +11,18 @@ from om_ingest.model import (
     Classification,
     CreateClassificationRequest,
     CreateTagRequest,
+    CreateTeamRequest,
+    CreateUserRequest,
     EntityReference,
+    Record,
     Table,
     Tag,
     TagLabel,
     Team,
+    TeamType,
     User,
 )
+from om_ingest.model.entity import CreateRequest
 from om_ingest.store import Outcome
 from om_ingest_catalog import Actor, Catalog, Collection
 
@@ -73,20 +78,65 @@ def test_what_was_deleted_stays_so(catalog: Catalog, table: TableBuilder) -> Non
     assert catalog.write([table(name="b", owners=[owner])])[0].outcome is Outcome.FAILED
 
 
-def test_those_of_the_source_come_first(catalog: Catalog, table: TableBuilder) -> None:
-    """A source's own classification is taken, before its use and below it a tag of each server."""
-    own = CreateClassificationRequest(name="PII", description="Ours.", mutuallyExclusive=False)
-    own_tag = CreateTagRequest(name="NonSensitive", classification="PII", description="Ours.")
-    other = SENSITIVE.model_copy(update={"tagFQN": "PII.NonSensitive"})
-    results = catalog.write([own, own_tag, table(tags=[SENSITIVE, other])])
-    assert [result.outcome for result in results] == [Outcome.CREATED] * 3
-    above, tag = (
-        catalog.get_by_name(Classification, "PII"),
-        catalog.get_by_name(Tag, "PII.NonSensitive"),
-    )
+OWN: dict[str, CreateRequest] = {
+    "PII": CreateClassificationRequest(name="PII", description="Ours."),
+    "PII.Sensitive": CreateTagRequest(name="Sensitive", classification="PII", description="Ours."),
+    "Organization": CreateTeamRequest(
+        name="Organization", teamType=TeamType.Organization, description="Ours."
+    ),
+    "admin": CreateUserRequest(name="admin", email="it@example.com", description="Ours."),
+}
+"""What a source says itself of what each server has."""
+
+
+@pytest.mark.parametrize("order", ["before", "after", "initialised"])
+def test_those_of_the_source_are_taken_in_any_order(
+    tmp_path: Path, parents: list[Record], table: TableBuilder, order: str
+) -> None:
+    """What a source says of a classification, tag, team or user wins over the built-in text."""
+    owner = EntityReference(type="user", fullyQualifiedName="admin")
+    uses = [*parents, table(tags=[SENSITIVE], owners=[owner])]
+    own = list(OWN.values())
+    with Catalog(tmp_path / "c.db") as catalog:
+        if order == "initialised":
+            catalog.initialise()
+        results = catalog.write([*own, *uses] if order == "before" else [*uses, *own])
+        assert [result.reason for result in results] == [""] * len(results)
+        kinds = (Classification, Tag, Team, User)
+        found = {
+            name: entity.model_dump(mode="json")
+            for kind, name in zip(kinds, OWN, strict=True)
+            if (entity := catalog.get_by_name(kind, name))
+        }
+        assert {entity["description"] for entity in found.values()} == {"Ours."}
+        assert [found[name]["provider"] for name in ("PII", "PII.Sensitive")] == ["user"] * 2
+        assert found["PII"]["mutuallyExclusive"] is False
+        assert found["admin"]["email"] == "it@example.com"
+        assert {result.outcome for result in catalog.write(own)} == {Outcome.UNCHANGED}
+
+
+def test_what_a_person_made_of_a_part_stays(
+    catalog: Catalog, person: Catalog, table: TableBuilder
+) -> None:
+    """What a person has changed is no built-in text: a run keeps it."""
+    catalog.write([table(tags=[SENSITIVE])])
+    text = {"op": "replace", "path": "/description", "value": "Mine."}
+    person.patch(Classification, "PII", [text])
+    catalog.write([OWN["PII"]])
+    above = catalog.get_by_name(Classification, "PII")
     assert above is not None
-    assert tag is not None
-    assert (above.description, tag.description) == ("Ours.", "Ours.")
+    assert (above.description, above.mutuallyExclusive, above.provider) == ("Mine.", True, "system")
+
+
+def test_a_tag_does_not_come_below_an_own_classification(
+    catalog: Catalog, table: TableBuilder
+) -> None:
+    """A tag that was deleted for good below a classification of the source stays away."""
+    catalog.write([OWN["PII"], OWN["PII.Sensitive"]])
+    assert catalog.delete(Tag, "PII.Sensitive", hard=True)
+    [result] = catalog.write([table(tags=[SENSITIVE])])
+    assert (result.outcome, result.missing) == (Outcome.FAILED, ("tag", "PII.Sensitive"))
+    assert catalog.get_by_name(Tag, "PII.Sensitive") is None
 
 
 def test_a_tag_of_ones_own_below(catalog: Catalog) -> None:

@@ -16,6 +16,9 @@ from typing import Any
 
 from om_ingest.kinds import KINDS, Identity, Parcel
 
+from om_ingest_catalog.rows.body import Body, parse
+from om_ingest_catalog.rows.file import EntityRow
+from om_ingest_catalog.rules.changes import FIRST_VERSION
 from om_ingest_catalog.rules.merge import Release
 from om_ingest_catalog.rules.references import ReferenceLookup
 from om_ingest_catalog.rules.request import PreparedRequest, RefusedError, prepared
@@ -26,6 +29,13 @@ ADMIN = Actor("admin", is_bot=False)
 
 ORGANIZATION = "Organization"
 """The team above all teams."""
+
+_SYSTEM = "system"
+_RULES = frozenset({"provider", "mutuallyExclusive"})
+"""What the own classification or tag of a source has only if the source says it."""
+
+_TEXTS = frozenset({"description", "email"})
+"""What a source says in place of the built-in text; flags such as `isAdmin` are no text."""
 
 _MAIL = "open-metadata.org"
 _ALWAYS: Release = (0, 0)
@@ -74,14 +84,34 @@ def fresh_items(release: Release) -> list[PreparedRequest]:
 def lacking_part(
     refusal: RefusedError, release: Release, targets: ReferenceLookup
 ) -> PreparedRequest | None:
-    """What a refused request refers to, if a fresh server holds it and the catalog never did.
+    """What a refused request refers to, if a fresh server holds it and the catalog does not.
 
-    The caller adds it: tags such as `PII.Sensitive` come into a catalog with their first use.
+    The caller adds it: tags such as `PII.Sensitive` come into a catalog with their first use. No
+    tag comes below a classification of a source or a person, which says itself what tags it has.
+    What was deleted for good comes back otherwise: a catalog does not remember it.
     """
     part, since = _known().get(refusal.missing or ("", ""), (None, release))
     if part is None or since > release or targets.find(part.entity_type, str(part.fqn)):
         return None
+    above = targets.find("classification", part.parent) if isinstance(part.parent, str) else None
+    if above is not None and above.body.get("provider") != _SYSTEM:
+        return None
     return part
+
+
+def without_built_in(row: EntityRow, stored: Body, said: Body) -> Body:
+    """What is stored, without what gives way to a record of a run: it may be `stored` itself.
+
+    That is what a fresh server says of an entity that nobody has changed since: it is no word of
+    a person. A part may come before the record of a source that makes it.
+    """
+    if row.updated_by != ADMIN.name or row.version != FIRST_VERSION:
+        return stored
+    part, _ = _known().get((row.entity_type, row.fqn), (None, None))
+    if part is None or stored.get("description") != parse(part.text).get("description"):
+        return stored
+    gone = _RULES | (_TEXTS & said.keys())
+    return {name: value for name, value in stored.items() if name not in gone}
 
 
 @cache
@@ -111,4 +141,4 @@ def _user(name: str) -> dict[str, Any]:
 
 
 def _governed(name: str, description: str) -> dict[str, Any]:
-    return {"name": name, "description": description, "provider": "system"}
+    return {"name": name, "description": description, "provider": _SYSTEM}

@@ -16,6 +16,7 @@ from om_ingest_catalog.rules.merge import NEWEST, Release
 from om_ingest_catalog.rules.runs import written_by_run
 from om_ingest_catalog.rules.validity import check_products, check_same_parent
 from om_ingest_catalog.writing import relations
+from om_ingest_catalog.writing.fresh import without_built_in
 from om_ingest_catalog.writing.options import WriteOptions
 
 _RETENTION = "retentionPeriod"
@@ -56,7 +57,8 @@ def next_state(
     check_same_parent(row, old, said)
     is_bot, override = options.actor.is_bot, options.override
     if options.is_run:
-        new = written_by_run(kind, old, said, exclusive, override=override)
+        before = without_built_in(row, old, said)
+        new = written_by_run(kind, before, said, exclusive, override=override)
         check_products(new, is_bot=is_bot)
         changes = changes_between(old, new, kind.members, fqn=row.fqn)
         changes.record("deleted", bool(row.deleted), False)
