@@ -104,7 +104,9 @@ def check_kind(version: Version, entity_type: str) -> None:
 def check_references(value: Any) -> None:
     """Raise 400 for references in a body that have no id."""
     missing = sum(
-        part.get("type") in ALL_KINDS and part.get("id") is None and bool(part.keys() & _NAMING)
+        str(part.get("type")) in ALL_KINDS
+        and part.get("id") is None
+        and bool(part.keys() & _NAMING)
         for part in _parts(value)
     )
     if missing:

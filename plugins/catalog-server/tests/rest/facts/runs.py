@@ -37,7 +37,26 @@ def _report(body: Any, status: Any = (200, 201), **more: Any) -> Ask:
     return put(_STATUS, body, status, **more)
 
 
+_LOOKALIKES = [
+    {"id": "1", "type": ["table"]},
+    {"id": ["1"], "type": "table"},
+    {"tagFQN": ["PII.None"], "source": "Classification"},
+    {"tagFQN": "PII.None", "source": ["Classification"]},
+]
+
 CASES = [
+    case(
+        "§9",
+        "what looks like a reference or a label in a configuration is shown as it was sent",
+        make(
+            "ingestionPipeline",
+            sourceConfig={"config": {"type": "DatabaseMetadata", "parts": _LOOKALIKES}},
+        ),
+        get(
+            f"{_TOP}/{{ingestionPipeline.id}}",
+            shows={"sourceConfig": {"config": {"parts": _LOOKALIKES}}},
+        ),
+    ),
     case(
         "§9",
         "a pipeline lies in a service that a reference names, and has its defaults",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, TypeAlias
 
@@ -26,6 +27,12 @@ _SKIPPED = frozenset(
     {"changeDescription", "incrementalChangeDescription", "connection", "extension", "sampleData"}
 )
 """Fields whose values are answered as they were sent."""
+
+_PLAIN = frozenset(
+    {"name", "displayName", "fullyQualifiedName", "description", "dataType", "dataTypeDisplay"}
+    | {"dataLength", "precision", "scale", "ordinalPosition", "constraint", "arrayDataType"}
+)
+"""Fields of columns and the like that are plain values: there is nothing to look for below."""
 
 
 def show_targets(file: CatalogFile, bodies: Sequence[Body], href: Href) -> str:
@@ -54,7 +61,9 @@ def show_targets(file: CatalogFile, bodies: Sequence[Body], href: Href) -> str:
 
 def _targets(value: Any) -> list[tuple[Body, str]]:
     """The references and labels in a JSON value, each with the id of its target."""
-    return [(part, target) for part in _parts(value) if (target := _target(part))]
+    parts: list[Body] = []
+    _find_parts(value, parts)
+    return [(part, target) for part in parts if (target := _target(part))]
 
 
 def _changes(bodies: Sequence[Body]) -> Iterator[tuple[Body, str, Any]]:
@@ -69,27 +78,36 @@ def _changes(bodies: Sequence[Body]) -> Iterator[tuple[Body, str, Any]]:
                             yield change, side, parse(text)
 
 
-def _parts(value: Any) -> Iterator[Body]:
-    """The objects in a JSON value, at any depth."""
+def _find_parts(value: Any, found: list[Body]) -> None:
+    """Append the objects in a JSON value that may be references or labels, at any depth."""
     if isinstance(value, dict):
-        yield value
+        if "tagFQN" in value or "id" in value:
+            found.append(value)
         for name, inner in value.items():
-            if isinstance(inner, (dict, list)) and name not in _SKIPPED:
-                yield from _parts(inner)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            if isinstance(item, (dict, list)):
-                yield from _parts(item)
+            if inner and isinstance(inner, (dict, list)) and name not in _SKIPPED:
+                _find_parts(inner, found)
+    else:
+        for item in value:  # a list of tables has many thousands of columns
+            if isinstance(item, list) or (isinstance(item, dict) and not item.keys() <= _PLAIN):
+                _find_parts(item, found)
 
 
 def _target(part: Body) -> str | None:
     """The id of the target of a reference or label; None for other objects."""
     if "tagFQN" in part:
-        fqn, source = normalised(part["tagFQN"]), LABEL_TYPES.get(part.get("source", ""))
-        return entity_id(source, fqn) if fqn and source else None
-    if "id" in part and part.get("type") in KINDS and part.keys() <= _REFERENCE:
+        fqn, source = part["tagFQN"], part.get("source")
+        is_label = isinstance(fqn, str) and isinstance(source, str)
+        return _labelled(fqn, source) if is_label else None
+    if "id" in part and part.keys() <= _REFERENCE and str(part.get("type")) in KINDS:
         return str(part["id"])
     return None
+
+
+@lru_cache(maxsize=1024)
+def _labelled(tag_fqn: str, source: str) -> str | None:
+    """The id of the tag or term of a label; None if it cannot be one."""
+    fqn, entity_type = normalised(tag_fqn), LABEL_TYPES.get(source)
+    return entity_id(entity_type, fqn) if fqn and entity_type else None
 
 
 def _show(reference: Body, target: Target) -> None:
