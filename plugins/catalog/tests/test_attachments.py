@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -154,6 +155,25 @@ def test_profiles_by_time(catalog: Catalog, attachments: Attachments) -> None:
     assert shown(catalog, "profile")["profile"]["rowCount"] == 2
     with pytest.raises(NotFoundError):
         attachments.delete_profile(T, "table", NOW + 3 * DAY)
+
+
+def test_defaults_of_profiles_and_runs_are_shown_and_not_stored(full: Catalog) -> None:
+    """A file holds what was said, as those of older releases do: the same again is no change."""
+    attachments, said = Attachments(full), {"timestamp": NOW, "rowCount": 1}
+    table = next(full.list_entities(Table)).fullyQualifiedName
+    body = {"table": table, "profile": {"tableProfile": said}}
+    record = AddTableProfileRequest.model_validate(body)
+    step = {"name": "Source", "records": 4}
+    run = {"runId": "r", "timestamp": NOW, "status": [step]}
+    attachments.put_run_status("databaseService.ingestionPipeline", run)
+    outcomes = [full.write([record])[0].outcome.value for _ in range(2)]
+    assert outcomes == ["created", "unchanged"]
+    stored = dict(full.file.query("SELECT name, body FROM attachment"))
+    assert json.loads(stored["tableProfile"]) == said
+    assert json.loads(stored["pipelineStatuses"]) == run
+    assert attachments.profiles(table) == [{"profileSampleType": "PERCENTAGE", **said}]
+    shown = attachments.run_statuses("databaseService.ingestionPipeline")[0]["status"][0]
+    assert (shown["records"], shown["errors"], shown["failures"]) == (4, 0, [])
 
 
 def test_profiles_of_columns_and_statements(attachments: Attachments) -> None:

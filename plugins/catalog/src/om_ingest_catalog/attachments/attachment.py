@@ -12,7 +12,7 @@ from typing import Any
 from om_ingest.store import Outcome
 from pydantic_core import from_json
 
-from om_ingest_catalog.rows.body import dump
+from om_ingest_catalog.rows.body import Body, dump
 from om_ingest_catalog.rows.file import CatalogFile, EntityRow
 
 ONLY = ""
@@ -29,6 +29,12 @@ _SERIES = (
 )
 _ALL = "SELECT key, body FROM attachment WHERE entity = ? AND name = ?"
 _EVERYTHING = 2**63 - 1
+
+_PROFILE: Body = {"profileSampleType": "PERCENTAGE"}
+_STEP: Body = {
+    **dict.fromkeys(("records", "updated_records", "warnings", "errors", "filtered"), 0),
+    "failures": [],
+}
 
 
 def put(
@@ -52,7 +58,7 @@ def put(
 def find(file: CatalogFile, row: EntityRow, name: str, key: str = ONLY) -> Any:
     """The attachment with this name and key; None if there is none."""
     stored = file.query(_ONE, (row.rowid, name, key))
-    return from_json(stored[0][0]) if stored else None
+    return _shown(name, stored[0][0]) if stored else None
 
 
 def series(
@@ -67,7 +73,17 @@ def series(
     first = 0 if start is None else start
     last = _EVERYTHING if end is None else end
     sql = _SERIES if limit is None else f"{_SERIES} LIMIT {limit:d}"
-    return [from_json(body) for (body,) in file.query(sql, (row.rowid, name, first, last))]
+    return [_shown(name, body) for (body,) in file.query(sql, (row.rowid, name, first, last))]
+
+
+def _shown(name: str, text: str) -> Any:
+    """An attachment with the defaults that a server gives to it (§9), which are not stored."""
+    body = from_json(text)
+    if name == "tableProfile":
+        return {**_PROFILE, **body}
+    if name == "pipelineStatuses" and "status" in body:
+        body["status"] = [{**_STEP, **step} for step in body["status"]]
+    return body
 
 
 def latest(file: CatalogFile, row: EntityRow, name: str) -> Any:

@@ -89,13 +89,6 @@ def put_pipeline_status(file: CatalogFile, row: EntityRow, body: Body) -> Outcom
     return _put_at(file, row, "pipelineStatus", body)
 
 
-_STEP: Body = {
-    **dict.fromkeys(("records", "updated_records", "warnings", "errors", "filtered"), 0),
-    "failures": [],
-}
-"""What a step of a run has that does not say it (§9)."""
-
-
 def put_run_status(file: CatalogFile, row: EntityRow, body: Body) -> Outcome:
     """Store a run of an ingestion pipeline; replaces the run with the same `runId`."""
     _check_kind(row, "ingestionPipeline", "run status")
@@ -104,8 +97,6 @@ def put_run_status(file: CatalogFile, row: EntityRow, body: Body) -> Outcome:
         raise RefusedError("runId is missing: it identifies the run")
     if at is None:
         raise RefusedError("timestamp is missing")
-    if "status" in body:
-        body = {**body, "status": [{**_STEP, **step} for step in body["status"]]}
     return attachment.put(file, row, "pipelineStatuses", body, key=run_id, at=check_time(at))
 
 
@@ -113,8 +104,7 @@ def put_table_profile(file: CatalogFile, row: EntityRow, body: Body) -> Outcome:
     """Store profiles of a table, its columns and its DML statements."""
     _check_kind(row, "table", "profile")
     paths = column_paths(row)
-    profile = {"profileSampleType": "PERCENTAGE", **body["tableProfile"]}
-    found = [("tableProfile", profile, "")]
+    found = [("tableProfile", body["tableProfile"], "")]
     found += [
         (f"{COLUMN_PROFILE}{column_path(row, paths, item['name'])}", item, "")
         for item in body.get("columnProfile", ())
