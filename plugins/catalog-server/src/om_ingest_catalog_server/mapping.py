@@ -109,7 +109,7 @@ class BodyMapping:
     def __init__(self, version: Version) -> None:
         self._version = version
         self._says_why = version < releases.MAPPING_HIDDEN
-        self._classes: dict[str, _Class] = {}
+        self._classes: dict[str, _Class] = {}  # filled in the writing thread alone: no lock
 
     def read(self, model: type[BaseModel], body: Any) -> Any:
         """A body, or a list of them, in the spelling of the newest release."""
@@ -176,7 +176,7 @@ class BodyMapping:
             self._read_object(cls, value)
 
     def _read_object(self, cls: _Class, body: dict[str, Any]) -> None:
-        fields, plain, renamed, dropped = cls.fields, cls.plain, "", []
+        fields, plain, renamed, dropped = cls.fields, cls.plain, [], []
         for name, value in body.items():
             if name in plain or (cls.is_partial and name not in fields):
                 continue
@@ -186,7 +186,7 @@ class BodyMapping:
                 dropped.append(name)
                 continue
             if field.name != name:
-                renamed = name
+                renamed.append(name)
             if value is None or (isinstance(value, str) and field.takes(value)):
                 continue
             try:
@@ -197,9 +197,9 @@ class BodyMapping:
                 body[name] = field.renamed[value]
         for name in dropped:
             del body[name]
-        if renamed:
-            value = body.pop(renamed)
-            body[typing.cast("_Field", fields[renamed]).name] = None if value is None else [value]
+        for name in renamed:
+            value = body.pop(name)
+            body[typing.cast("_Field", fields[name]).name] = None if value is None else [value]
 
     def _read_value(self, field: _Field, value: Any) -> None:
         if field.inner:

@@ -82,9 +82,8 @@ def patch(
     revise(file, hashed, (kept, new), total, actor, writer.now, since)
     writer.targets.forget(row.entity_type, row.fqn)
     document = compose(file, file.reload(row))
-    if (
-        changes and release >= AFTER_RECORDED
-    ):  # the answer shows this patch alone, although the version may contain more
+    if changes and release >= AFTER_RECORDED:
+        # the answer shows this patch alone, although the version may contain more
         document.entity["changeDescription"] = parse(changes.description(row.version))
     return StoredEntity(document, Outcome.UPDATED, "entityUpdated")
 
