@@ -28,8 +28,15 @@ class Life:
         target.put([made for made in neighbours() if target.has(KINDS[made.entity_type])])
         self.values = Values(_references(target.snapshot()).__getitem__)
         self.cases = [
-            case for case in cases(self.values, by_field=by_field) if target.has(case.kind)
+            case
+            for case in cases(self.values, by_field=by_field)
+            if target.has(case.kind) and self._is_seen(case)
         ]
+
+    def _is_seen(self, case: Case) -> bool:
+        """Whether a change of the source is one for the target: not of what that cannot hold."""
+        said, changed = (self.target.held(case.kind, told) for told in (case.said, case.changed))
+        return case.said == case.changed or said != changed
 
     def live(self) -> list[str]:
         """What went wrong."""
