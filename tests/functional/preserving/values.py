@@ -72,7 +72,7 @@ NEIGHBOURS: dict[str, Body] = {
 
 def neighbours() -> Iterator[CreateRequest]:
     """The requests for all neighbours, and the person, in an order in which they can be written."""
-    yield CreateUserRequest(name="ann", email="ann@example.com")
+    yield CreateUserRequest(name="ann", email="ann@example.com", isAdmin=True)
     for entity_type, body in NEIGHBOURS.items():
         for flavour in reversed(FLAVOURS):  # person's first: it is the parent of the others
             yield KINDS[entity_type].request.model_validate(_filled(entity_type, flavour, body))
