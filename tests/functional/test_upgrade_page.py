@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from om_ingest_catalog_server.testing import CatalogServer
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def lines(text: str) -> list[str]:
     return sorted(CHANGING.sub("…", line).strip() for line in text.splitlines() if line.strip())
 
 
+@pytest.mark.full
 def test_the_page_about_an_upgrade_is_true(cli: Cli) -> None:
     """What the old server cannot hold is named; after the upgrade exactly that is sent."""
     text = PAGE.read_text("utf-8")
