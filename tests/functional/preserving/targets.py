@@ -25,6 +25,7 @@ from om_ingest.releases import Dialect, holds, known
 from om_ingest.run import launch, request
 from om_ingest.run.job import Job
 from om_ingest_catalog import Catalog
+from om_ingest_catalog_server import releases
 from om_ingest_catalog_server.application import Application
 from om_ingest_catalog_server.settings import ServerSettings
 from om_ingest_catalog_server.stores import Stores
@@ -261,12 +262,12 @@ class Served(Target):
         for made in requests:
             kind = KINDS[made.entity_type]
             body = made.model_dump(mode="json", exclude_none=True)
-            if kind.has_one_domain(self.release) and "domains" in body:
+            if releases.has_one_domain(kind, self.release) and "domains" in body:
                 body["domain"] = body.pop("domains")[0]
             _check(self.client.put(kind.collection, json=body))
 
     def patch(self, kind: EntityKind, fqn: str, operations: list[Body]) -> None:
-        if kind.has_one_domain(self.release):
+        if releases.has_one_domain(kind, self.release):
             operations = [_of_one_domain(operation) for operation in operations]
         _check(
             self.client.patch(
@@ -300,7 +301,7 @@ class Served(Target):
             found += page["data"]
             query["after"] = page["paging"].get("after")
         for body in found:
-            if "domain" in body and kind.has_one_domain(self.release):
+            if "domain" in body and releases.has_one_domain(kind, self.release):
                 body["domains"] = [body.pop("domain")]
         return found
 

@@ -11,11 +11,6 @@ from typing import Any
 from om_ingest.model import fqn
 from om_ingest.model.entity import CreateRequest, Entity
 
-_DOMAINS = (1, 9)
-"""The release that replaced `domain`, one reference, by `domains` (contract §3.0)."""
-
-_ALWAYS_DOMAINS = frozenset({"user", "team"})  # since 1.5
-
 
 @dataclass(frozen=True)
 class EntityKind:
@@ -188,10 +183,6 @@ class EntityKind:
     def spelled(self, given: str) -> str:
         """An FQN as it is stored: in its case, without needless quotes."""
         return fqn.spelled(self.as_stored(given))
-
-    def has_one_domain(self, release: tuple[int, ...]) -> bool:
-        """Whether entities have one `domain` in place of `domains` on servers of a release."""
-        return release < _DOMAINS and self.entity_type not in _ALWAYS_DOMAINS
 
     def goes_by_reference(self, field: str) -> bool:
         """Whether a server expects a reference in this place field, not an FQN."""

@@ -157,7 +157,7 @@ def _places(spoken: Spoken, path: tuple[str, ...] = ()) -> Iterator[_Place]:
         inner = dialect.class_of(class_name, field)
         here = (*path, dialect.sent_as(class_name, field))
         is_needed = told is not None and told.is_required()
-        is_needed = is_needed and not dialect.has_other_name(class_name, here[-1])
+        is_needed = is_needed and not dialect.other_name(class_name, here[-1])
         model = request if inner == class_name else _model_in(told and told.annotation)
         yield _Place(here, class_name, value, is_needed, not inner and model is not None)
         for item in (value if isinstance(value, list) else (value,)) if inner else ():

@@ -19,10 +19,11 @@ from om_ingest.releases import Dialect, Saying, Version
 
 _PROVING_COUNT = 256
 _PROVING_SHARE = 16
-"""Of so many bodies of a class each one that is taken proves what it says; later one of so many: to
-look through all of them would take a tenth of the client's time."""
+"""Of so many bodies of a class each one that is taken proves what it says; of later ones one of so
+many: to look through all of them would take a tenth of the client's time."""
 
-_NEWEST = Version(999, 0, 0)
+_FIRST = Version(999, 0, 0)
+"""Stands for the version of what is tried first."""
 
 
 class Lessons:
@@ -47,8 +48,8 @@ class Lessons:
         if not self.dialect.refuse(*saying):
             return
         class_name, field, value = saying
-        has_other = self.dialect.has_other_name(class_name, field)
-        fate = "it is sent under its other name" if has_other else "it is not sent"
+        other = self.dialect.other_name(class_name, field)
+        fate = f"it is sent as {other}" if other else "it is not sent"
         what = f"the value {value!r} of {field}" if value else f"the field {field}"
         self._warn_once(
             f"Server {self.dialect.text} refuses {what} in {class_name}, whatever its version is:"
@@ -156,12 +157,8 @@ class Doubts:
         for payload in payloads:
             said = self._dialect.doubtful(payload.request.__name__, payload.body)
             found |= {one: since for one, since in said.items() if self._can_go(payload, one)}
-        old = {
-            one: _NEWEST
-            for payload in payloads
-            for one in self._dialect.renamed(payload.request.__name__, payload.body)
-        }
-        found |= old
+            renamed = self._dialect.renamed(payload.request.__name__, payload.body)
+            found |= dict.fromkeys(renamed, _FIRST)
         versions = sorted(set(found.values()), reverse=True)
         return [
             (version, [one for one, since in found.items() if since == version])
@@ -182,13 +179,11 @@ class Doubts:
     def _learn(self, groups: Sequence[tuple[Version, list[Saying]]]) -> None:
         """Note what had to be left out; all that is newer, if it was of several versions."""
         sayings = list(chain.from_iterable(group for _, group in groups))
-        since = groups[-1][0]
         self._in_vain -= frozenset(sayings)
-        for saying in sayings:
-            if len(groups) == 1:
-                self._lessons.refuse(saying)
-            else:
-                self._dialect.refuse(*saying)
         if len(groups) == 1:
+            for saying in sayings:
+                self._lessons.refuse(saying)
             return
-        self._lessons.lower(since)
+        for saying in sayings:  # told in one line, with all that is newer
+            self._dialect.refuse(*saying)
+        self._lessons.lower(groups[-1][0])

@@ -22,7 +22,6 @@ BARE_PAGE_COUNT = 1000
 _SMALLEST_PAGE_COUNT = 10
 """Entities of a page by default (§7): a server that refuses this many refuses something else."""
 
-_RENAMED = {"domains": "domain", "domain": "domains"}  # in 1.9
 _EMPTY_MAX = 100  # empty pages in a row
 _INVALID = re.compile(r"[Ii]nvalid field name:? ?'?([A-Za-z]\w*)")
 _LIMIT = re.compile(r"\blimit\b(.*?)(?:\(400\))?$", re.IGNORECASE)
@@ -69,7 +68,7 @@ class Fields:
             if match is None or match[1] not in wanted:
                 return answer
             self._invalid.add((kind.entity_type, match[1]))
-            other = _RENAMED.get(match[1], "")
+            other = self._server.dialect.other_name(kind.request.__name__, match[1])
             others = (other,) if other and (kind.entity_type, other) not in self._invalid else ()
             wanted = (*(name for name in wanted if name != match[1]), *others)
             self._wanted[kind.entity_type] = wanted

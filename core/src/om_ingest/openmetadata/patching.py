@@ -141,7 +141,8 @@ class Patcher:
                 said = fingerprint_of(row.parcel, dialect) if row.parcel else row.body["sourceHash"]
                 if said != document.get("sourceHash"):
                     changes["sourceHash"] = said
-            return _patched(self._server, row.kind, document, changes, dialect)
+            operations = _operations(self._server, row.kind, document, changes, dialect)
+            return _patched(self._server, row.kind, document, list(operations))
 
         name = row.request.__name__
         answer = self._server.trials.sent([Part(row.request, found, row.dialect)], send)
@@ -166,20 +167,15 @@ def _unchangeable(found: Mapping[str, Any], reason: str) -> RecordError:
 
 
 def _patched(
-    server: Server,
-    kind: EntityKind,
-    document: Mapping[str, Any],
-    found: Mapping[str, Any],
-    dialect: Dialect,
+    server: Server, kind: EntityKind, document: Mapping[str, Any], operations: list[Body]
 ) -> Answer:
-    """The answer to a patch that makes the changes `found`, values in the form of requests.
+    """The answer to a patch.
 
     It is 412 if the entity has another version by now than in `document`, on servers that can
-    tell. Raises `RecordError` if an entity that a change refers to does not exist, and
-    `RequestFailedError`, also if the answer is lost: the patch may have been done then.
+    tell. Raises `RequestFailedError`, also if the answer is lost: the patch may have been done
+    then.
     """
     entity_id, version = str(document["id"]), document.get("version")
-    operations = list(_operations(server, kind, document, found, dialect))
     has_tag = server.features.has_etag and version is not None
     return server.transport.request(
         "PATCH",
@@ -214,6 +210,10 @@ def _operations(
     found: Mapping[str, Any],
     dialect: Dialect,
 ) -> Iterator[Body]:
+    """The operations that make the changes `found`, values in the form of requests.
+
+    Raises `RecordError` if an entity that a change refers to does not exist.
+    """
     stored = as_request(kind, document)
     for field, value in found.items():
         shown, path = document.get(field), f"/{field}"

@@ -78,8 +78,10 @@ class Trials:
             if not refit(payloads):  # nobody has found out since
                 if complaint.name:
                     further = self._without_named(complaint, payloads, send)
-                    if further is None or further is HELD:
-                        return answer if further is None else None
+                    if further is None:
+                        return answer
+                    if further is HELD:
+                        return None
                     answer = further
                     continue
                 with self._lock:  # the others wait, and use what this one finds

@@ -149,14 +149,14 @@ class Dialect:
         rule = self._rules.get(class_name, {}).get(field)
         return rule is None or not rule.is_unknown
 
-    def has_other_name(self, class_name: str, name: str) -> bool:
-        """Whether a field that is sent under this name has another one, not refused so far."""
+    def other_name(self, class_name: str, name: str) -> str:
+        """The other name of a field that is sent under this one; empty if none is left to try."""
         for field, row in self._table.classes.get(class_name, {}).items():
             names = {field, row.get("was", "")}
             if name in names and "" not in names:
                 (other,) = names - {name}
-                return (class_name, other, "") not in self._knowledge.refused
-        return False
+                return "" if (class_name, other, "") in self._knowledge.refused else str(other)
+        return ""
 
     def class_of(self, class_name: str, field: str) -> str:
         """The class of what a field of a class holds; empty if it is none that has a name."""

@@ -67,14 +67,14 @@ def entity_of(call: ApiCall, entity: dict[str, Any]) -> dict[str, Any]:
 def entities_of(
     call: ApiCall, entities: list[dict[str, Any]], complete: Completion | None = None
 ) -> list[dict[str, Any]]:
-    """As `entity_of`, for many; `complete` is how releases before `showing.SINCE` show them."""
+    """As `entity_of`, for many; `complete` is how releases before `releases.SHOWN` show them."""
     _show(call, entities, complete)
     return entities
 
 
 def show_targets(call: ApiCall, bodies: Sequence[dict[str, Any]]) -> str:
     """Complete the references and tag labels in JSON, in place; a digest of what they show."""
-    return call.connection.edges.show_targets(
+    return call.connection.catalog.show_targets(
         bodies, lambda entity_type, target: href(call, KINDS[entity_type], target)
     )
 
@@ -90,7 +90,7 @@ def _show(
     """
     kind = kind or call.kind
     for entity in entities:
-        if call.settings.release < showing.SINCE:
+        if call.settings.release < releases.SHOWN:
             showing.every(kind.entity_type, entity)
             if complete is not None:
                 complete(kind.entity_type, entity)
@@ -102,7 +102,7 @@ def show_entity(call: ApiCall, kind: EntityKind, entity: dict[str, Any]) -> None
     """Give an entity its `href`, and the form that the release shows, in place."""
     mask_for_caller(call, kind, entity)
     call.settings.entity_fields.fit(kind, entity)
-    if kind.has_one_domain(call.settings.release):
+    if releases.has_one_domain(kind, call.settings.release):
         releases.with_one_domain(entity)
     if kind.entity_type == "pipeline":
         releases.with_times(entity)
@@ -124,7 +124,7 @@ def series_answer(call: ApiCall, found: list[dict[str, Any]]) -> Response:
     start, end = call.query.span
     span = {"before": start, "after": end}
     paging: dict[str, object] = {"total": len(found)}
-    if call.settings.release < showing.SINCE:
+    if call.settings.release < releases.SHOWN:
         cursors = {name: b64encode(str(at).encode()) for name, at in span.items() if at is not None}
         paging.update((name, cursor.decode()) for name, cursor in cursors.items())
     return json_answer({"data": found, "paging": paging})
@@ -133,7 +133,7 @@ def series_answer(call: ApiCall, found: list[dict[str, Any]]) -> Response:
 def event_answer(
     call: ApiCall, kind: EntityKind, entity: dict[str, Any], change: dict[str, Any], status: int
 ) -> Response:
-    """The change event that releases before `showing.SINCE` answer to what is attached.
+    """The change event that releases before `releases.SHOWN` answer to what is attached.
 
     `change` is the entry of its change description: `{"name", "oldValue"?, "newValue"}`.
     """

@@ -122,9 +122,11 @@ class ApiCall:
         for field in sorted(fields):
             if not self.settings.entity_fields.has(self.kind, field):
                 raise HTTPException(400, f"Invalid field name {field}")
-        if release < showing.SINCE:
+        if release < releases.SHOWN:
             fields = showing.shown_fields(self.kind.entity_type, fields)
-        return releases.of_all_domains(fields) if self.kind.has_one_domain(release) else fields
+        if releases.has_one_domain(self.kind, release):
+            return releases.of_all_domains(fields)
+        return fields
 
     def identifier(self, name: str) -> UUID:
         """A path parameter that is a UUID; raises 404 for other values, like OpenMetadata."""

@@ -48,7 +48,10 @@ def serve(
     ] = None,
     om_version: Annotated[
         str,
-        typer.Option("--om-version", help="OpenMetadata version to emulate, from 1.5 to 2.0.7."),
+        typer.Option(
+            "--om-version",
+            help=f"OpenMetadata version to emulate, from 1.5 to {DEFAULT_VERSION}.",
+        ),
     ] = DEFAULT_VERSION,
     max_body: Annotated[
         int, typer.Option("--max-body", min=1, help="Maximum size of a request body in bytes.")

@@ -37,7 +37,7 @@ _SINCE: Mapping[str, _Versions] = {
         (1, 7, 7): (_SERVICES - _NEW_SERVICES)
         | {"database", "databaseSchema", "ingestionPipeline"},
         (1, 8, 0): _PRODUCTS,
-        (2, 0, 0): _GOVERNED | {"apiCollection"},  # published models never show them
+        (2, 0, 0): _GOVERNED | {"apiCollection"},  # not in the published models
     },
     "votes": {(1, 13, 0): _PRODUCTS},
     "dataProducts": {},

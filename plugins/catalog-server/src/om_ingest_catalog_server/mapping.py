@@ -229,7 +229,7 @@ class BodyMapping:
                 fields |= {one: None for one in fields if not shown.has(kind, one)}
             if kind is not None and "domains" in fields:
                 fields["domains"] = _Field("domains")
-                if kind.has_one_domain(self._version):
+                if releases.has_one_domain(kind, self._version):
                     fields |= {"domains": None, "domain": _Field("domain")}
             self._classes[name].find_plain()
         return self._classes[name]

@@ -1,6 +1,7 @@
 """Since which release OpenMetadata does what the server also emulates without it.
 
 The sources are the pages of the contract that are named, and what a 1.6 server was seen to do.
+Since when servers do otherwise than that one is not known: `AFTER_RECORDED` stands for it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from om_ingest import NotFoundError
 from om_ingest.kinds import KINDS as ALL_KINDS
 from om_ingest.model import fqn
 from om_ingest.releases import holds, known
+from om_ingest_catalog import AFTER_RECORDED
 from starlette.exceptions import HTTPException
 
 if TYPE_CHECKING:
@@ -22,24 +24,22 @@ if TYPE_CHECKING:
     from om_ingest.releases import Version
     from om_ingest_catalog import PatchError
 
-NORMALISED_NAMES = (1, 7)
+NORMALISED_NAMES = AFTER_RECORDED
 """Look-ups by name accept quotes that are not needed (§8.1); 1.6 answers 404."""
 
-REFERENCES_BY_NAME = (1, 7)
+REFERENCES_BY_NAME = AFTER_RECORDED
 """References in bodies, such as owners and ends of edges, may have an FQN alone; 1.6 needs their
-ids. Since when is not known."""
+ids."""
 
-JSON_REFUSALS = (1, 7)
-"""A body that is no JSON is refused in the form of other errors; 1.6 answers with plain text.
-Since when is not known."""
+JSON_REFUSALS = AFTER_RECORDED
+"""A body that is no JSON is refused in the form of other errors; 1.6 answers with plain text."""
 
-TOKENS = (1, 7)
-"""A token that is no JWT is refused as any other; 1.6 says that it cannot decode it. Since when is
-not known."""
+TOKENS = AFTER_RECORDED
+"""A token that is no JWT is refused as any other; 1.6 says that it cannot decode it."""
 
-CURSORS = RESTORES = PATCHES = (1, 7)
+CURSORS = RESTORES = PATCHES = AFTER_RECORDED
 """What is no cursor, the restore of what is not deleted, and a JSON Patch that cannot be applied
-are no faults of the server; 1.6 answers 500. Since when is not known."""
+are no faults of the server; 1.6 answers 500."""
 
 NO_RESTORE = (
     'Cannot invoke "org.openmetadata.service.util.RestUtil$PutResponse.getEntity()"'
@@ -47,12 +47,17 @@ NO_RESTORE = (
 )
 """What a release before `RESTORES` says."""
 
-SHOWN = (1, 7)
+SHOWN = AFTER_RECORDED
 """Runs and usage are answered with the entity (§9), and a patch with its own changes (§6.2); 1.6
-answers with events, and shows the changes of a session. Since when is not known."""
+answers with events, and shows the changes of a session."""
 
-LENGTHS = (1, 7)
+LENGTHS = AFTER_RECORDED
 """Columns of texts may lack `dataLength` (§3.0), and may lose it; 1.6 fails then (§6.2)."""
+
+DOMAINS = (1, 9)
+"""Entities have `domains`, a list, in place of one `domain` (§3.0)."""
+
+_ALWAYS_DOMAINS = frozenset({"user", "team"})
 
 ETAGS = (1, 9)
 """`ETag`, `If-Match` and `If-None-Match` (§6.4); ignored before."""
@@ -171,6 +176,11 @@ def loses_length(columns: Any, stored: list[dict[str, Any]]) -> bool:
 
 def _objects(given: Any) -> list[dict[str, Any]]:
     return [item for item in given if isinstance(item, dict)] if isinstance(given, list) else []
+
+
+def has_one_domain(kind: EntityKind, release: tuple[int, ...]) -> bool:
+    """Whether entities of a kind have one `domain` in a release."""
+    return release < DOMAINS and kind.entity_type not in _ALWAYS_DOMAINS
 
 
 def with_one_domain(entity: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from om_ingest import WorkflowError
-from om_ingest.releases import Version, parsed_version
+from om_ingest.releases import OLDEST, Version, parsed_version
 
 from om_ingest_catalog_server.tokens import TokenFile
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 DEFAULT_VERSION = "2.0.7"
 DEFAULT_MAX_BODY_BYTES = 32 * 1024 * 1024
 
-_OLDEST, _NEWEST = Version(1, 5, 0), Version(2, 0, 7)
+_OLDEST, _NEWEST = (parsed_version(text) or Version(0, 0, 0) for text in (OLDEST, DEFAULT_VERSION))
 _VERSION = re.compile(r"\d{1,4}\.\d{1,4}(\.\d{1,4}(-SNAPSHOT)?)?", re.ASCII)
 _MAX_MINOR = 255
 

@@ -12,11 +12,6 @@ from typing import Any, TypeAlias
 
 from om_ingest.kinds import KINDS
 
-from om_ingest_catalog_server import releases
-
-SINCE = releases.SHOWN
-"""The first release that is not known to answer so."""
-
 Entity: TypeAlias = "dict[str, Any]"
 Completion: TypeAlias = "Callable[[str, Entity], None]"
 """Completes an entity of a type, in place."""

@@ -39,6 +39,7 @@ from om_ingest_catalog.rows.search import (
     SearchHit as SearchHit,
 )
 from om_ingest_catalog.rules.merge import (
+    AFTER_RECORDED as AFTER_RECORDED,
     NEWEST as NEWEST,
     Release as Release,
 )

@@ -17,7 +17,9 @@ from om_ingest.store import MetadataStore, WriteResult, write_sealed
 from om_ingest.versioned_file import open_file, open_temporary
 
 from om_ingest_catalog.documents.assemble import assemble
+from om_ingest_catalog.documents.targets import Href, show_targets
 from om_ingest_catalog.patching.patch import patch
+from om_ingest_catalog.rows.body import Body
 from om_ingest_catalog.rows.file import CatalogFile, EntityRow
 from om_ingest_catalog.rows.reading import (
     ServiceTypes,
@@ -110,6 +112,13 @@ class Catalog(MetadataStore):
                     added = self.writer.apply(fresh_items(release), WriteOptions(ADMIN))
                     refused = [str(part.refusal) for part in added if part.refusal]
                     assert not refused, f"parts of a fresh server are refused: {refused}"
+
+    def show_targets(self, bodies: Sequence[Body], href: Href) -> str:
+        """Complete the references and tag labels in documents, in place; see `show_targets`.
+
+        `href` gives the URL for a type and an id. Returns a digest of what they show.
+        """
+        return show_targets(self.file, bodies, href)
 
     def close(self) -> None:
         """Close the file."""

@@ -139,7 +139,7 @@ def patch(call: ApiCall) -> Response:
     if_match = call.headers.get("if-match") if release >= releases.ETAGS else None
     if call.kind.entity_type == "user" and _makes_admin(operations):
         call.check_admin()
-    if call.kind.has_one_domain(release):
+    if releases.has_one_domain(call.kind, release):
         operations = releases.patching_domains(operations)
     try:
         patched = call.writable.patch(call.key, operations, call.actor, if_match=if_match)

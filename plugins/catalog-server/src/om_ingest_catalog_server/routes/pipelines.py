@@ -10,7 +10,7 @@ from om_ingest.model import PipelineStatus
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from om_ingest_catalog_server import showing
+from om_ingest_catalog_server import releases, showing
 from om_ingest_catalog_server.answers import (
     CHANGE_HEADER,
     entity_answer,
@@ -60,7 +60,7 @@ def _put(call: ApiCall, *bodies: dict[str, Any]) -> Response:
         thrown = "PipelineStatus.getTaskStatus() is null"
         raise UnhandledError("[taskStatus must not be null]", 400, thrown=thrown)
     pipeline = call.stores.writing.attachments.put_pipeline_status(call.key, *bodies)
-    if call.settings.release < showing.SINCE:
+    if call.settings.release < releases.SHOWN:
         change = {"name": "pipelineStatus", "newValue": bodies[-1]}
         pipeline["changeDescription"] = showing.described(change, pipeline["version"])
     return entity_answer(call, pipeline, {CHANGE_HEADER: "entityUpdated"})

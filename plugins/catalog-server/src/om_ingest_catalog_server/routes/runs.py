@@ -13,7 +13,7 @@ from om_ingest.model import RunStatus
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from om_ingest_catalog_server import showing
+from om_ingest_catalog_server import releases
 from om_ingest_catalog_server.answers import (
     empty_answer,
     entity_answer,
@@ -82,7 +82,7 @@ def put_status(call: ApiCall) -> Response:
     """Store the status of a run; the ingestion pipeline with its latest runs."""
     attachments = call.stores.writing.attachments
     body = call.mapped(RunStatus, call.object())
-    if call.settings.release >= showing.SINCE:
+    if call.settings.release >= releases.SHOWN:
         return entity_answer(call, attachments.put_run_status(call.key, body))
     run = str(body.get("runId"))
     before = attachments.run_status(call.key, run)

@@ -9,7 +9,7 @@ from om_ingest import kinds
 from om_ingest.model import UsageRequest
 from starlette.responses import Response
 
-from om_ingest_catalog_server import showing
+from om_ingest_catalog_server import releases, showing
 from om_ingest_catalog_server.answers import CHANGE_HEADER, event_answer, href, json_answer
 from om_ingest_catalog_server.call import ApiCall
 from om_ingest_catalog_server.route import JSON, Execution, Route
@@ -44,7 +44,7 @@ def put(call: ApiCall) -> Response:
     """Set (POST) or add to (PUT) a usage count; the entity with its usage summary."""
     entity_type, is_post = call.entity_type(), call.route.method == "POST"
     kind, status = kinds.KINDS[entity_type], 201 if is_post else 200
-    is_event = call.settings.release < showing.SINCE
+    is_event = call.settings.release < releases.SHOWN
     collection = call.stores.writing.collection(kind)
     before = collection.get(call.key, fields={_FIELD}).entity if is_event else {}
     entity = call.stores.writing.attachments.put_usage(

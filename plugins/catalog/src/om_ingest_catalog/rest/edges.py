@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -10,7 +10,6 @@ from om_ingest.errors import NotFoundError, RecordError
 from om_ingest.model import AddLineageRequest, LineageDetails, LineageSource
 from om_ingest.store import Outcome
 
-from om_ingest_catalog.documents.targets import Href, show_targets
 from om_ingest_catalog.patching import json_patch
 from om_ingest_catalog.rest.access import EntityAccess
 from om_ingest_catalog.rows.body import Body
@@ -31,15 +30,6 @@ class Edges(EntityAccess):
     thread. Raises `NotFoundError` for a missing edge, and for a missing or deleted entity,
     another `RecordError` for an invalid request, and `DeliveryError` when the file fails.
     """
-
-    def show_targets(self, bodies: Sequence[Body], href: Href) -> str:
-        """Complete the references and tag labels in documents, in place.
-
-        A reference shows the target's `displayName`, or else its name, `description`, `deleted`
-        and `href`, the URL for its type and id; a tag label shows the `name`, and `displayName`,
-        `description` and `style` if there are any. Returns a digest of what they show.
-        """
-        return show_targets(self._file, bodies, href)
 
     def put(self, body: Mapping[str, Any], actor: Actor) -> Outcome:
         """Create or replace the edge of an `AddLineageRequest`."""
