@@ -78,21 +78,22 @@ class BulkWriter:
         if not self.takes(kind) or (len(rows) == 1 and not self._overrides):
             yield from self._singly(rows, alone, again=again)  # more precise for one row
             return
-        if settled := _settled(rows):
-            yield list(settled.items())
-            rows = [row for row in rows if row not in settled]
-            if rows:
-                yield from self._put(rows, alone, again=again)
-            return
-        content = _content(rows)
-        is_large = self._limit_bytes is not None and len(content) >= self._limit_bytes
+        is_large = self._limit_bytes is not None and len(_content(rows)) >= self._limit_bytes
         if is_large and len(rows) > 1:
             yield from self._halved(rows, alone, again=again)
             return
+        told = BulkAnswer(rows)
+
+        def send(some: Sequence[Row]) -> Answer:
+            return self._sent(some, told if some is rows else BulkAnswer(some))
+
         try:
-            sent = self._server.trials.sent_together(rows, self._sent)
+            sent = self._server.trials.sent_together(rows, send)
             if sent is None:
-                yield from self._put(rows, alone, again=again)
+                settled = _settled(rows)
+                yield list(settled.items())
+                if rows := [row for row in rows if row not in settled]:
+                    yield from self._put(rows, alone, again=again)
                 return
             answer = sent
         except RequestFailedError as error:
@@ -106,14 +107,14 @@ class BulkWriter:
         if answer.is_done:
             # A row of which the answer does not say exactly one thing is sent again on its own.
             self._taking.add(kind.collection)
-            results, refusals = BulkAnswer(rows).results(answer)
+            results, refusals = told.results(answer)
             left = [row for row in rows if row not in results]
-            self._server.trials.prove(row for row in results if row not in refusals)
-            shorter = self._shortened(refusals, results)
+            self._server.trials.prove([row for row in results if row not in refusals])
+            shorter = self._shortened(refusals, results) if refusals else ()
             yield [(row, result) for row, result in results.items() if row not in shorter]
             yield from self._singly(left, alone, again=True)
             if shorter:
-                yield from self._put(shorter, alone, again=again)
+                yield from self._put(list(shorter), alone, again=again)
             return
         if is_absent:
             yield [(row, refused(answer)) for row in rows]
@@ -122,8 +123,8 @@ class BulkWriter:
         if answer.lacks_route and kind.collection not in self._taking:
             self._give_up(kind, f"the server has no {kind.collection}/bulk", is_absent=True)
         elif answer.status == 413:
-            limit = self._limit_bytes or len(content)
-            self._limit_bytes = max(min(limit, len(content)), _SMALLEST_LIMIT_BYTES)
+            size = len(_content(rows))
+            self._limit_bytes = max(min(self._limit_bytes or size, size), _SMALLEST_LIMIT_BYTES)
         else:
             left = yield from self._tried(rows, alone, again=again)
         if len(rows) == len(left) == 1 and self.takes(kind):
@@ -135,20 +136,23 @@ class BulkWriter:
     def _overrides(self) -> bool:
         return self._override and self._server.features.has_override
 
-    def _sent(self, rows: Sequence[Row], *, expendable: bool | None = None) -> Answer:
+    def _sent(
+        self, rows: Sequence[Row], told: BulkAnswer, *, expendable: bool | None = None
+    ) -> Answer:
         return self._server.transport.request(
             "PUT",
             f"{rows[0].kind.collection}/bulk",
             query={"async": False, "overrideMetadata": self._overrides},
             body=_content(rows),
             expendable=len(rows) > 1 if expendable is None else expendable,
-            evidence=BulkAnswer(rows).complaint,
+            evidence=told.complaint,
         )
 
     def _sent_as_one(self, rows: Sequence[Row]) -> Answer:
         """The answer to a batch of one row, as if the row was sent alone."""
-        answer = self._sent(rows)
-        refusals = BulkAnswer(rows).results(answer)[1] if answer.is_done else {}
+        told = BulkAnswer(rows)
+        answer = self._sent(rows, told)
+        refusals = told.results(answer)[1] if answer.is_done else {}
         return refusals.get(rows[0], answer)
 
     def _shortened(
@@ -205,7 +209,7 @@ class BulkWriter:
     def _is_taken(self, row: Row) -> bool:
         """Whether the server takes a batch of one row, which it has just taken alone."""
         try:
-            answer = self._sent([row], expendable=True)
+            answer = self._sent([row], BulkAnswer([row]), expendable=True)
         except RequestFailedError:
             return False
         if answer.is_done:

@@ -7,7 +7,7 @@ taken before.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate, chain
 from operator import or_
 
@@ -35,13 +35,17 @@ class Lessons:
         self._proved: Counter[str] = Counter()
         """Bodies that were taken, by their class."""
 
-    def prove(self, payloads: Iterable[Payload]) -> None:
-        """Note that the server took payloads: it knows what they say."""
+    def prove(self, payloads: Sequence[Payload]) -> None:
+        """Note that the server took payloads of one class: it knows what they say."""
+        if not payloads:
+            return
+        name = payloads[0].request.__name__
+        count = self._proved[name]
+        self._proved[name] = count + len(payloads)
+        if count >= _PROVING_COUNT:
+            payloads = payloads[-count % _PROVING_SHARE :: _PROVING_SHARE]
         for payload in payloads:
-            name = payload.request.__name__
-            self._proved[name] = count = self._proved[name] + 1
-            if count <= _PROVING_COUNT or count % _PROVING_SHARE == 0:
-                self.dialect.prove(name, payload.body)
+            self.dialect.prove(name, payload.body)
 
     def refuse(self, saying: Saying) -> None:
         """Leave something out from here on, and say so."""

@@ -9,7 +9,7 @@ left out by trial then. What was found holds for the rest of the run.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from om_ingest.errors import RecordError
 from om_ingest.openmetadata.complaints import Complaint, Spoken, complaint_of, saying_of
@@ -93,8 +93,8 @@ class Trials:
             answer = send(payloads)
         return answer
 
-    def prove(self, payloads: Iterable[Payload]) -> None:
-        """Note that the server took payloads: it knows what they say."""
+    def prove(self, payloads: Sequence[Payload]) -> None:
+        """Note that the server took payloads of one class: it knows what they say."""
         self._lessons.prove(payloads)
 
     def _without_named(

@@ -204,14 +204,14 @@ class StoreSink(Sink):
             if done:
                 self.ctx.journal.acknowledge(done)
                 self.delivered(done)
-            for _, result in settled:
-                self.note_left_out(result)
-            yield [
-                (place, result._replace(reason=redact.reason(result.reason)))
-                if result.reason
-                else (place, result)
-                for place, result in settled
-            ]
+            if len(done) < len(settled):
+                for _, result in settled:
+                    self.note_left_out(result)
+                settled = [
+                    (place, result._replace(reason=redact.reason(result.reason)))
+                    for place, result in settled
+                ]
+            yield settled
         if left and self.takes_batches(str(getattr(parcels[0].record, "entity_type", ""))):
             raise self._mixed_up(parcels)
 
