@@ -292,8 +292,7 @@ def test_where_the_journal_lies(cli: Cli, steps: None) -> None:
 
 
 def test_replaying_is_kept_too(cli: Cli, connector: Connect) -> None:
-    """The journal lists `replay` with other runs, and `--state` says where."""
-    (cli.cwd / "state").mkdir()
+    """The journal lists `replay` with other runs; `--state` says where, and makes the folder."""
     connector("orphan", "def next_record(self): yield stock.table('t')")
     assert cli("run", "orphan", "--state", "state").code == 1
     (letters,) = cli.dead_letters()
@@ -309,9 +308,10 @@ def test_a_journal_that_cannot_be_kept(cli: Cli, steps: None) -> None:
     said = run(cli)
     assert "not kept" in said
     assert "not an om-ingest journal of runs" in said
-    for words in (["--resume"], ["--state", "."], ["--state", "gone"]):
+    beside = f"{foreign.name}/state"
+    for words in (["--resume"], ["--state", "."], ["--state", beside]):
         refused = cli("run", "failed", "--sink", "ledger:other", *words)
-        refused.refused(2, "journal of runs" if words[-1] != "gone" else "gone does not exist")
+        refused.refused(2, f"folder {beside}" if words[-1] == beside else "journal of runs")
     assert not (cli.cwd / "other").exists()
     cli("runs").refused(2, "not an om-ingest journal of runs")
     assert foreign.read_bytes() == before

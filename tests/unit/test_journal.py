@@ -426,3 +426,13 @@ def test_a_process_is_more_than_its_number() -> None:
         pass
     assert kept_run.beginning_of(child.pid) == ""
     assert not kept_run.is_running(child.pid, "")
+
+
+def test_the_folder_is_made_for_those_who_write(tmp_path: Path) -> None:
+    """Opening a journal makes its folder and those above; looking for runs makes nothing."""
+    folder = tmp_path / "deep" / "state"
+    with pytest.raises(WorkflowError, match="no journal of runs"):
+        runs_in(folder)
+    assert list(tmp_path.iterdir()) == []
+    with closing(Journal(folder)):
+        assert runs_in(folder) == []

@@ -98,8 +98,13 @@ class Journal(OpenFile):
     """
 
     def __init__(self, folder: Path, *, read_only: bool = False) -> None:
-        """Open the journal in a folder, created unless `read_only`; raises `WorkflowError`."""
+        """Open the journal in a folder; both are created unless `read_only`.
+
+        Raises `WorkflowError`.
+        """
         self._path = path = folder / FILE_NAME
+        if not read_only:
+            _make(folder)
         super().__init__(
             open_file(path, JOURNAL, read_only=read_only), f"The {JOURNAL.name} {path}"
         )
@@ -287,6 +292,16 @@ def report_in(folder: Path, prefix: str) -> tuple[KeptRun, dict[str, Any] | None
     """What `Journal.find` finds in the journal of a folder; raises `WorkflowError`."""
     with contextlib.closing(Journal(folder, read_only=True)) as journal:
         return journal.find(prefix)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WorkflowError(
+            f"Cannot make the folder {folder} for the journal of runs: {error.strerror}",
+            "Name a folder with --state in which you may write.",
+        ) from None
 
 
 def _text(text: str) -> str:
