@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.selection import few
+
 if TYPE_CHECKING:
     from tests.command import Cli, Connect, Distribute
 
@@ -87,28 +89,31 @@ def test_without_the_plugin(cli: Cli, connector: Connect) -> None:
 
 @pytest.mark.parametrize(
     ("points", "source", "adapted"),
-    [
-        (POINT, {"type": "foreign"}, "type"),
-        ("", {"type": "foreign"}, "module"),
-        ("", {"type": f"{MODULE}:Foreign", "serviceName": "shop"}, "type"),
-        (
-            "",
-            {
-                "type": "customDatabase",
-                "serviceName": "shop",
-                "serviceConnection": {
-                    "config": {
-                        "type": "CustomDatabase",
-                        "sourcePythonClass": f"{MODULE}.Foreign",
-                        "connectionOptions": {"password": "swordfish"},
-                    }
+    few(
+        [
+            (POINT, {"type": "foreign"}, "type"),
+            (
+                "",
+                {
+                    "type": "customDatabase",
+                    "serviceName": "shop",
+                    "serviceConnection": {
+                        "config": {
+                            "type": "CustomDatabase",
+                            "sourcePythonClass": f"{MODULE}.Foreign",
+                            "connectionOptions": {"password": "swordfish"},
+                        }
+                    },
+                    "sourceConfig": {"config": {"type": "DatabaseMetadata", "includeTags": False}},
                 },
-                "sourceConfig": {"config": {"type": "DatabaseMetadata", "includeTags": False}},
-            },
-            "type",
-        ),
-    ],
-    ids=["entry-point", "namespace", "class-path", "python-class"],
+                "type",
+            ),
+            ("", {"type": "foreign"}, "module"),
+            ("", {"type": f"{MODULE}:Foreign", "serviceName": "shop"}, "type"),
+        ],
+        2,
+    ),
+    ids=["entry-point", "python-class", "namespace", "class-path"],
 )
 @pytest.mark.usefixtures("framework")
 def test_found_anyhow(

@@ -134,7 +134,7 @@ FAILURES = {
 }
 
 
-@pytest.mark.parametrize("failure", few(FAILURES, 5))
+@pytest.mark.parametrize("failure", few(FAILURES, 2))
 def test_wrapper_that_fails(cli: Cli, shop: str, distributed: Distribute, failure: str) -> None:
     """A wrapper that fails is blamed, and what the plugins inside it answer stays."""
     options, body, said = FAILURES[failure]

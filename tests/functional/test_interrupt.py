@@ -179,7 +179,7 @@ def test_second_signal_while_closing(cli: Cli, connector: Connect) -> None:
     assert cli.tables() == ["t0"]
 
 
-@pytest.mark.parametrize("pause_s", [0, 0.002], ids=["at-once", "within-ms"])
+@pytest.mark.parametrize("pause_s", few([0.002, 0], 1))
 def test_five_signals(cli: Cli, connector: Connect, pause_s: float) -> None:
     """A burst of signals, as of a terminal and its wrappers, loses neither records nor accounts."""
     connector(
@@ -236,7 +236,7 @@ CHILDREN = {
 
 
 @pytest.mark.parametrize(
-    ("kind", "ended"), [("fork", 15), ("fork-exits", 7 << 8), ("multiprocessing", 15)]
+    ("kind", "ended"), few([("fork", 15), ("fork-exits", 7 << 8), ("multiprocessing", 15)], 2)
 )
 def test_children_of_a_source(cli: Cli, connector: Connect, kind: str, ended: int) -> None:
     """A child dies of SIGTERM as any process does; one that exits delivers nothing of the run's."""

@@ -209,7 +209,7 @@ MISTAKES = {
 }
 
 
-@pytest.mark.parametrize(("flow", "place", "said"), few(MISTAKES.values(), 3), ids=MISTAKES)
+@pytest.mark.parametrize(("flow", "place", "said"), few(MISTAKES.values(), 2), ids=MISTAKES)
 def test_wrong_config(cli: Cli, flow: str, place: str, said: str) -> None:
     """What is wrong with a processor is told with file, line, column and key."""
     cli.write("flow.yaml", flow)

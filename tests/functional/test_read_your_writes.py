@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.selection import few
+
 if TYPE_CHECKING:
     from tests.command import Cli, Connect
 
@@ -41,7 +43,7 @@ def next_record(self):
 """
 
 
-@pytest.mark.parametrize("sink", ["catalog:out", "jsonl:out", "console", "dry run"])
+@pytest.mark.parametrize("sink", few(["catalog:out", "jsonl:out", "console", "dry run"], 2))
 def test_source_finds_what_it_yielded(cli: Cli, connector: Connect, sink: str) -> None:
     """Service, tables and lineage are found by name, id and scope right after they are yielded."""
     connector("asks", ASKS)
@@ -51,7 +53,7 @@ def test_source_finds_what_it_yielded(cli: Cli, connector: Connect, sink: str) -
     assert cli.report()["byEntityType"]["table"]["created"] == 3
 
 
-@pytest.mark.parametrize("sink", ["catalog:out", "jsonl:out", "console", "dry run"])
+@pytest.mark.parametrize("sink", few(["catalog:out", "jsonl:out", "console", "dry run"], 2))
 def test_child_before_its_parents(cli: Cli, connector: Connect, sink: str) -> None:
     """What is yielded together may come in any order, and is found all the same."""
     connector(

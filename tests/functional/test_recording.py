@@ -116,7 +116,7 @@ def test_two_runs_into_one_file(cli: Cli, recorder: None) -> None:
     assert [path.name for path in cli.cwd.glob("F*")] == ["F.jsonl"]
 
 
-@pytest.mark.parametrize("number", few([None, signal.SIGKILL, signal.SIGTERM], 2, ids=str))
+@pytest.mark.parametrize("number", few([None, signal.SIGKILL, signal.SIGTERM], 1, ids=str))
 def test_yesterdays_recording(cli: Cli, recorder: None, number: int | None) -> None:
     """A run that dies, is stopped or killed leaves it as it was; what it recorded lies beside."""
     words = ("run", "recorder", "--sink", "jsonl:F.jsonl", "--set")

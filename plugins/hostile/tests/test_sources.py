@@ -167,7 +167,7 @@ def test_foreign_scope_deletes_nothing(cli: Cli) -> None:
     assert len(cli.tables()) == 3
 
 
-@pytest.mark.parametrize("name", ["hostile-prints", "hostile-import-prints"])
+@pytest.mark.parametrize("name", few(["hostile-prints", "hostile-import-prints"], 1))
 def test_standard_output_holds_records_only(cli: Cli, name: str) -> None:
     """What a source prints goes to standard error, at import and during the run."""
     run = cli("run", name, "--sink", "console").succeeded()
