@@ -6,6 +6,7 @@ import re
 from importlib.metadata import Distribution
 from pathlib import Path
 
+from om_ingest.registry import KINDS, extra_of
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -96,6 +97,23 @@ def test_entry_points_lead_to_modules_in_the_wheel(wheels: dict[str, Distributio
             assert held, f"{folder}: {entry.name} names {entry.module}, which is not shipped"
             whole = entry.group == "pytest11"  # to pytest, a plugin is a module
             assert entry.attr or whole, f"{folder}: {entry.name} names no class or function"
+
+
+def test_what_is_not_installed_is_named(wheels: dict[str, Distribution]) -> None:
+    """The host knows which distribution has each source, sink, processor and command here."""
+    kinds = {SOURCE_GROUP: "source", **KINDS}
+    for plugin, wheel in wheels.items():
+        for entry in wheel.entry_points:
+            if plugin in ("core", "plugins/hostile") or kinds.get(entry.group, "hook") == "hook":
+                continue
+            named = Requirement(extra_of(kinds[entry.group], entry.name) or "nothing")
+            asked = {named.name}
+            for text in wheels["core"].requires or () if named.extras else ():
+                needed = Requirement(text)
+                extras = [{"extra": extra} for extra in named.extras]
+                if needed.marker and any(map(needed.marker.evaluate, extras)):
+                    asked.add(needed.name)
+            assert wheel.metadata["Name"] in asked, f"{entry.name} is not in {named}"
 
 
 def test_distributions_explain_themselves(root: Path, wheels: dict[str, Distribution]) -> None:

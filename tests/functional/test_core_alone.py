@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tests.command import Cli
 
 ROOT = Path(__file__).resolve().parents[2]
+_COMPANIONS = ("om_ingest_catalog", "om_ingest_new", "om_ingest_sqlite")
 
 
 class CoreAlone(Command):
@@ -31,7 +32,7 @@ def core_alone(cli: Cli, tmp_path: Path) -> CoreAlone:
     site = tmp_path / "without-companions"
     site.mkdir()
     for entry in Path(sysconfig.get_path("purelib")).iterdir():
-        if not entry.name.startswith(("om_ingest_catalog", "om_ingest_new")):
+        if not entry.name.startswith(_COMPANIONS):
             (site / entry.name).symlink_to(entry)
     command = CoreAlone(cli.cwd)
     sources = (ROOT / "core/src", ROOT / "plugins/sample-tables/src")
@@ -50,6 +51,8 @@ def core_alone(cli: Cli, tmp_path: Path) -> CoreAlone:
             ("catalog tables", "om-ingest[catalog]"),
             ("run sample-tables --sink catalog:x.db", "om-ingest[catalog]"),
             ("check sample-tables", "om-ingest[catalog]"),
+            ("run sqlite", "om-ingest-sqlite"),
+            ("show sqlite", "om-ingest-sqlite"),
         ],
         4,
     ),

@@ -110,11 +110,11 @@ def test_two_claimants(cli: Cli, distributed: Distribute) -> None:
 
 
 def test_blocked_command(cli: Cli) -> None:
-    """A distribution that is not allowed contributes no command."""
+    """A distribution that is not allowed contributes no command; who asks for one is told why."""
     env = {"OM_INGEST_ALLOW": "nobody"}
     assert "say-hello" not in cli("--help", env=env).succeeded().out
     run = cli("say-hello", "x", env=env)
-    assert run.code == 2
+    run.refused(3, "'say-hello' of extra 1.0 may not be loaded: not in OM_INGEST_ALLOW")
     assert not (cli.cwd / "imported").exists()
 
 

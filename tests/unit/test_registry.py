@@ -64,6 +64,7 @@ def test_source_by_name(name: str) -> None:
         ("xyz", UnknownSourceError, "no source named 'xyz'\n"),
         ("", UnknownSourceError, "no source named ''"),
         ("one:my-shop", UnknownSourceError, "no source named 'one:my-shop'"),
+        ("sqlite", PluginError, 'not installed\n  Install it: pip install "om-ingest-sqlite"'),
         ("twin", PluginConflictError, "one 1.0 and two 1.0"),
         ("twin", PluginConflictError, "one:twin or two:twin"),
         ("future", PluginError, "'future' of three 1.0 cannot run"),

@@ -74,11 +74,15 @@ class WorkflowError(OmIngestError):
 
 
 class UnknownSourceError(WorkflowError):
-    """No installed source has the requested name."""
+    """No installed source has the requested name: a mistake of who wrote it."""
 
 
 class PluginError(OmIngestError):
-    """A plugin cannot be used: missing, broken, incompatible or ambiguous."""
+    """A plugin cannot be used: broken, incompatible, ambiguous, or something it needs is missing.
+
+    Also for a plugin of this project that is not installed; any other name that nothing
+    installed has is a mistake of the workflow or the command line.
+    """
 
     exit_code = 3
 

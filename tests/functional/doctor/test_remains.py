@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from conftest import Environment, Project, Wheel
 
 DATABASE = "metadata/ingestion/source/database"
@@ -106,6 +105,25 @@ def test_two_versions_in_two_folders(
     environment.unpack(wheel("shop", "1.0"), into=extra)
     (again,) = environment.findings(path=extra)
     assert (again["kind"], again["severity"]) == ("installed twice", "warning")
+
+
+@pytest.mark.parametrize("again", ["link", "dots", "same"])
+def test_folder_that_is_on_the_path_twice(
+    environment: Environment, wheel: Wheel, again: str
+) -> None:
+    """A second way to the same folder (`lib64` → `lib`) is no second installation of anything."""
+    environment.unpack(wheel("shop"))
+    site = environment.site
+    orphan, init = site / DATABASE / "mall.py", site / "metadata/__init__.py"
+    orphan.touch()
+    init.touch()
+    link = environment.root / "link"
+    link.symlink_to(site.parent)
+    twin = {"link": link / site.name, "dots": site / ".." / site.name, "same": site}[again]
+    found = environment.findings(path=twin)
+    assert sorted(finding["kind"] for finding in found) == ["leftover", "shadowed namespace"]
+    assert Path(found[0]["file"]).samefile(init)
+    assert Path(found[1]["file"]).samefile(orphan)
 
 
 def test_orphan_beside_an_editable_project(environment: Environment, editable: Project) -> None:

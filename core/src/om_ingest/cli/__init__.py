@@ -107,7 +107,8 @@ def _add(app: typer.Typer, name: str) -> None:
 def _add_contributed(app: typer.Typer, words: Sequence[str]) -> None:
     """Add the commands of plugins; the one that is asked for is imported.
 
-    Raises `PluginError` for the command of a companion that is not installed.
+    Raises `PluginError` for a command that may not be loaded, and for that of a companion that
+    is not installed.
     """
     from om_ingest import registry  # looks at every distribution: only for help and plugins
 
@@ -117,8 +118,9 @@ def _add_contributed(app: typer.Typer, words: Sequence[str]) -> None:
         for point, package in registry.declared_plugins(group, allow)
     }
     for word in words:
-        if registry.extra_of("command", word) and not registry.is_declared(group, word):
-            registry.find_plugin(group, word, allow)  # raises: it says what to install
+        known = registry.extra_of("command", word) or registry.is_declared(group, word)
+        if known and registry.normalize(word) not in owners:
+            registry.find_plugin(group, word, allow)  # raises: it says what to do
     for name, owner in owners.items():
         if name in COMMANDS:
             continue  # a built-in command cannot be replaced

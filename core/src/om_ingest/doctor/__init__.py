@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from om_ingest.doctor import declarations, files
 from om_ingest.doctor.inventory import ERROR, WARNING, Finding, Inventory, take
@@ -29,9 +33,28 @@ _CHECKS: tuple[Callable[[Inventory], Iterator[Finding]], ...] = (
 
 def diagnose() -> list[Finding]:
     """Run every check; errors first. Reads files and metadata, and imports no plugin."""
-    inventory = take()
-    findings = [finding for check in _CHECKS for finding in check(inventory)]
+    with _each_folder_once():
+        inventory = take()
+        findings = [finding for check in _CHECKS for finding in check(inventory)]
     return sorted(dict.fromkeys(findings), key=lambda finding: finding.severity)
+
+
+@contextmanager
+def _each_folder_once() -> Iterator[None]:
+    """Leave out of `sys.path` what is the same folder as an earlier entry.
+
+    Many systems have a link `lib64` to `lib`, and search both: what lies there is one thing.
+    """
+    before = sys.path[:]
+    first: dict[str, str] = {}
+    for entry in before:
+        real = os.path.realpath(entry)
+        first.setdefault(real, real if os.pardir in Path(entry).parts else entry)
+    sys.path[:] = first.values()
+    try:
+        yield
+    finally:
+        sys.path[:] = before
 
 
 def is_healthy(findings: Iterable[Finding], trials: Iterable[Trial]) -> bool:

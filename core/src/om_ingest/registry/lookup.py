@@ -39,8 +39,9 @@ def find_source(
 
     Looks among `sources`, by default all that are installed.
 
-    Raises `UnknownSourceError`, `PluginConflictError` for a bare name with two claimants,
-    and `PluginError` for a source whose status forbids running it.
+    Raises `UnknownSourceError`; `PluginError` with the distribution to install, if it is a
+    source of this project; `PluginConflictError` for a bare name with two claimants; and
+    `PluginError` for a source whose status forbids running it.
     """
     allow = AllowList.from_environment() if allow is None else allow
     known = list(installed_sources(allow) if sources is None else sources)
@@ -53,6 +54,8 @@ def find_source(
     ]
     if not claimants and distribution:
         return _explicit(name, known, allow)
+    if not claimants and (extra := extra_of("source", name)):
+        raise _not_installed("source", name, extra)
     if not claimants:
         raise UnknownSourceError(
             _unknown("source", name, [source.name for source in known]),
@@ -77,7 +80,7 @@ def find_plugin(
     """The entry point with this name, and its distribution; `_` and `-` are the same.
 
     Raises `WorkflowError` with the known names; `PluginError` with the distribution to
-    install, if it is a plugin of the host; `PluginConflictError` if two distributions claim
+    install, if it is a plugin of this project; `PluginConflictError` if two distributions claim
     the name; and `PluginError` if it may not be loaded.
     """
     kind = KINDS[group]
@@ -85,9 +88,7 @@ def find_plugin(
     points = list(declared(group))
     found = [item for item in points if normalize(item[0].name) == normalize(name)]
     if not found and (extra := extra_of(kind, name)):
-        raise PluginError(
-            f"The {kind} {name!r} is not installed", f'Install it: pip install "{extra}".'
-        )
+        raise _not_installed(kind, name, extra)
     if not found:
         known = sorted({point.name for point, _ in points})
         raise WorkflowError(
@@ -103,6 +104,12 @@ def find_plugin(
     if problem := incompatibility(package):
         raise PluginError(f"{what} cannot be used: {problem}", _ANOTHER_VERSION)
     return point, package
+
+
+def _not_installed(kind: str, name: str, extra: str) -> PluginError:
+    return PluginError(
+        f"The {kind} {name!r} is not installed", f'Install it: pip install "{extra}".'
+    )
 
 
 def _explicit(name: str, known: Iterable[InstalledSource], allow: AllowList) -> InstalledSource:

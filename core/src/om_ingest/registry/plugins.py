@@ -41,8 +41,10 @@ _EXTRAS = {
     ("command", "new"): "om-ingest[new]",
     ("command", "serve"): "om-ingest-catalog-server",
     ("sink", "catalog"): "om-ingest[catalog]",
+    ("source", "sample-tables"): "om-ingest-sample-tables",
+    ("source", "sqlite"): "om-ingest-sqlite",
 }
-"""Plugins of the host in distributions of their own: kind and name -> requirement for pip."""
+"""Plugins of this project in distributions of their own: kind and name -> requirement for pip."""
 
 GROUPS = (SOURCE_GROUP, *KINDS)
 """Every group that the host reads."""
@@ -107,7 +109,7 @@ def declared_plugins(
 
 
 def extra_of(kind: str, name: str) -> str | None:
-    """The requirement for pip that installs a plugin of the host; None for any other plugin."""
+    """The requirement for pip that installs a plugin of this project; None for any other."""
     return _EXTRAS.get((kind, normalize(name)))
 
 
