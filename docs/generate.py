@@ -1,6 +1,9 @@
 """Fills the parts of pages that the product itself tells; mkdocs calls it as a hook.
 
-A page says `<!-- generated: NAME -->` where the table or list of that name is to stand.
+A line of a page that is only a link to a file of the repository stays a link for those who read
+the repository. On the site, what the link leads to stands in its place: a file of `examples/`,
+the documentation of a class or function, or the table or list that the link's title names, as in
+[`om-ingest --help`](../../core/src/om_ingest/cli/__init__.py "generated: commands").
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import om_ingest_testing as testing
 import servers
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
 from om_ingest import cli, errors
 from om_ingest.config.validation import models_in
 from om_ingest.kinds import EDGE_POLICIES, KINDS, NOT_STORED, TWO_SIDED, Policy, policies
@@ -34,12 +38,30 @@ else:
 ROOT = Path(__file__).parents[1]
 MANY_KINDS_COUNT = 8
 COMPANION_COMMANDS = ("catalog", "new", "serve")
-MARK = re.compile(r"^<!-- generated: ([\w-]+) -->$", re.MULTILINE)
+LANGUAGES = {".py": "python", ".sh": "sh", ".yaml": "yaml", ".yml": "yaml"}
+LINK = re.compile(r'^\[`([^`]+)`\]\((\.\./[^ )]+)(?: "([^"]+)")?\)$', re.MULTILINE)
 
 
-def on_page_markdown(markdown: str, **_: Any) -> str:
-    """Replace the marks of a page; an unknown name is a `KeyError`, and ends the build."""
-    return MARK.sub(lambda found: "\n".join(PARTS[found[1]]()), markdown)
+def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
+    """Put into a page what its lines that are only links lead to.
+
+    A file that does not exist, or an unknown name of a part, ends the build.
+    """
+    folder = Path(page.file.abs_src_path or "").parent
+
+    def shown(link: re.Match[str]) -> str:
+        text, target, title = link.groups()
+        path = (folder / target).resolve(strict=True)
+        kind, _, name = (title or "").partition("generated: ")
+        if name and not kind:
+            return "\n".join(PARTS[name]())
+        if path.is_relative_to(ROOT / "examples"):
+            language = LANGUAGES.get(path.suffix, "text")
+            content = path.read_text("utf-8").rstrip("\n")
+            return f'```{language} title="{title or path.name}"\n{content}\n```'
+        return f"::: {text}"
+
+    return LINK.sub(shown, markdown)
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:

@@ -7,12 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-SNIPPET = re.compile(r'^--8<-- "([^"]+)"$', re.MULTILINE)
+LINK = re.compile(r"^\[`([^`]+)`\]\((\.\./[^ )]+)", re.MULTILINE)
+DIRECTIVE = re.compile(r"^(--8<--|:::|<!--)", re.MULTILINE)
 MODULE = re.compile(r'^```python title="([^"]+)"\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 
 
 def test_every_example_is_shown_once(root: Path, files: list[Path]) -> None:
-    """Each file for cron, Airflow, Kubernetes and GitHub stands on one page, as it is."""
+    """Each file for cron, Airflow, Kubernetes and GitHub stands on one page of the site."""
     kept = [
         path.as_posix()
         for path in files
@@ -22,10 +23,23 @@ def test_every_example_is_shown_once(root: Path, files: list[Path]) -> None:
         name
         for path in files
         if path.suffix == ".md" and path.parts[0] == "docs"
-        for name in SNIPPET.findall((root / path).read_text("utf-8"))
+        for name, _ in LINK.findall((root / path).read_text("utf-8"))
+        if name.startswith("examples/")
     ]
     assert kept
     assert sorted(shown) == sorted(kept)
+
+
+def test_pages_are_whole_in_the_repository(root: Path, files: list[Path]) -> None:
+    """No page shows a directive of the site's builder; what the site puts in is a link that leads
+    somewhere.
+    """
+    for path in files:
+        if path.suffix == ".md" and "docs" in path.parts:
+            text = (root / path).read_text("utf-8")
+            assert not DIRECTIVE.findall(text), path
+            for _, target in LINK.findall(text):
+                assert (root / path.parent / target).exists(), f"{path}: {target}"
 
 
 def test_code_on_how_to_pages_is_typed(root: Path, tmp_path: Path) -> None:
@@ -33,10 +47,9 @@ def test_code_on_how_to_pages_is_typed(root: Path, tmp_path: Path) -> None:
     saved = []
     for page in sorted(root.glob("docs/how-to/*.md")):
         for title, code in MODULE.findall(page.read_text("utf-8")):
-            if SNIPPET.search(code) is None:
-                saved.append(tmp_path / Path(title).name)
-                assert not saved[-1].exists(), f"two pages have {title}"
-                saved[-1].write_text(code, "utf-8")
+            saved.append(tmp_path / Path(title).name)
+            assert not saved[-1].exists(), f"two pages have {title}"
+            saved[-1].write_text(code, "utf-8")
     assert saved
     command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", *map(str, saved)]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
