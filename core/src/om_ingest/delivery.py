@@ -186,6 +186,9 @@ class Fault(NamedTuple):
     stack_trace: str = ""
     """Where a bug is, masked; empty for an expected error."""
 
+    place: str = ""
+    """Its last place in the code of the plugin, e.g. `source.py:56 in items`; may be empty."""
+
 
 @dataclass(frozen=True)
 class StepCount:

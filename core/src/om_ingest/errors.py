@@ -18,6 +18,9 @@ OmIngestError                    exit  who acts
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from pathlib import PurePath
 from typing import ClassVar, NamedTuple
 
 
@@ -160,10 +163,94 @@ def described(error: BaseException) -> str:
     Of pydantic's errors without the values, of which they show only the ends: a secret that was
     cut is not recognised.
     """
-    text = str(error)
+    try:
+        text = str(error)
+    except Exception:  # noqa: BLE001  # a class of others may raise anything
+        text = "its text cannot be made"
     if hasattr(error, "error_count") and hasattr(error, "errors"):
         found = error.errors(include_url=False, include_input=False, include_context=False)
         said = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in found)
         text = "; ".join(line.removeprefix(": ") for line in said)
     text = " ".join(text.split())
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+_LIBRARIES = {"click", "httpx", "importlib_metadata", "pluggy", "pydantic", "typer"}
+"""What the host calls plugins through, beside the standard library."""
+
+_NAMESPACE = ["metadata", "ingestion", "source"]
+
+
+def located(error: BaseException, module: str = "", said: str = "") -> str:
+    """What is `said` of an error, with the place in the plugin's code; `described` by default.
+
+    `module` is as for `place_of`.
+    """
+    said, place = said or described(error), place_of(error, module)
+    return f"{said}, at {place}" if place else said
+
+
+def place_of(error: BaseException, module: str = "") -> str:
+    """Where a plugin has failed: `source.py:56 in items`; empty if none of its code has run.
+
+    That is the last frame of the plugin's own package, whatever library it has called there. The
+    package is that of `module`, or else the first one that the host has called.
+    """
+    for cause in _causes(error):
+        frames = list(_frames(cause))
+        wanted = [_package_of(module)] if module else []
+        wanted += (_package_of(frame.module) for frame in frames if not _is_host(frame.module))
+        for package in wanted:
+            own = [frame for frame in frames if _package_of(frame.module) == package]
+            if own:
+                return str(([frame for frame in own if frame.file[0] != "<"] or own)[-1])
+    return ""
+
+
+class _Frame(NamedTuple):
+    module: str
+    file: str
+    line: int
+    function: str
+
+    def __str__(self) -> str:
+        path = PurePath(self.file)
+        parts = 2 if path.stem in ("__init__", "__main__") else 1
+        return f"{'/'.join(path.parts[-parts:])}:{self.line} in {self.function}"
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and what led to it; the first error of a group comes before the group."""
+    found: BaseException | None = error
+    seen: set[int] = set()
+    while found is not None and id(found) not in seen:
+        seen.add(id(found))
+        for inner in getattr(found, "exceptions", ())[:1]:
+            if isinstance(inner, BaseException):
+                yield from _causes(inner)
+        yield found
+        found = found.__cause__ or (None if found.__suppress_context__ else found.__context__)
+
+
+def _frames(error: BaseException) -> Iterator[_Frame]:
+    """The frames that an error has passed, the outermost first."""
+    trace = error.__traceback__
+    while trace is not None:
+        frame = trace.tb_frame
+        name = str(frame.f_globals.get("__name__") or "builtins")
+        code = frame.f_code
+        yield _Frame(name, code.co_filename, trace.tb_lineno, code.co_name)
+        trace = trace.tb_next
+
+
+def _is_host(module: str) -> bool:
+    top = module.partition(".")[0]
+    return top == "om_ingest" or top in _LIBRARIES or top in sys.stdlib_module_names
+
+
+def _package_of(module: str) -> str:
+    """The part of a module's name that all modules of its plugin begin with."""
+    parts = module.split(".")
+    if parts[:3] == _NAMESPACE:
+        return ".".join(parts[:5])
+    return module if parts[0] == "metadata" else parts[0]

@@ -48,6 +48,16 @@ def lines(report: dict[str, Any]) -> Iterator[str]:
         yield "".join(char if char.isprintable() else "\ufffd" for char in line)
 
 
+def errors(report: dict[str, Any]) -> Iterator[str]:
+    """What went wrong apart from single records, and the tracebacks of bugs."""
+    for error in report["errors"]:
+        yield f"error: {error}"
+    for fault in report.get("faults", ()):
+        if fault["traceback"]:
+            yield ""
+            yield from fault["traceback"].splitlines()
+
+
 def _lines(report: dict[str, Any]) -> Iterator[str]:
     counts, status = report["records"], report["sourceStatus"]
     by_type = {**report["byEntityType"], "total": counts}

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 import pluggy
 
-from om_ingest.errors import OmIngestError, described
+from om_ingest.errors import OmIngestError, located
 from om_ingest.hookspecs import hookimpl
 
 logger = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ def guarded(
 
 def blame_plugin(owner: str, what: str, error: BaseException) -> None:
     """Log a failure of a hook plugin as a warning, its traceback at level debug."""
-    problem = f"The hook plugin {owner} {what}: {described(error)}"
+    problem = f"The hook plugin {owner} {what}: {located(error)}"
     logger.warning("%s", problem)
     logger.debug("%s", problem, exc_info=error)
 

@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from om_ingest import namespace
-from om_ingest.errors import PluginFaultError, PluginImportError, described
+from om_ingest.errors import PluginFaultError, PluginImportError, described, located
 from om_ingest.registry import COMMAND_GROUP, KINDS, AllowList, InstalledSource, find_plugin
 
 logger = logging.getLogger(__name__)
@@ -27,15 +27,23 @@ def import_source(ref: InstalledSource) -> ModuleType:
         if ref.module == missing or ref.module.startswith(missing + "."):
             what, remedy = f"there is no module {ref.module}", "Check the class path."
         else:
-            what = f"it needs the module {missing!r}, which is not installed"
-            remedy = "Install what the connector depends on."
+            what, remedy = unmet(error)
         raise PluginImportError(f"{unusable(ref)}: {what}", remedy) from None
     except (Exception, SystemExit) as error:
         logger.debug("Import of %s failed", ref.module, exc_info=error)
         raise PluginImportError(
-            f"{unusable(ref)}: importing {ref.module} failed: {described(error)}",
+            f"{unusable(ref)}: importing {ref.module} failed: {located(error, ref.module)}",
             "Tell the connector's maintainer; --log-level debug shows where it failed.",
         ) from None
+
+
+def unmet(error: ImportError) -> tuple[str, str]:
+    """What an import of a plugin lacks, whenever it comes, and what to do about it."""
+    if isinstance(error, ModuleNotFoundError):
+        what = f"it needs the module {error.name or str(error)!r}, which is not installed"
+        return what, "Install what the connector depends on."
+    what = f"it cannot import what it needs: {described(error)}"
+    return what, "Install the versions that it asks for, or tell its maintainer."
 
 
 def unusable(source: InstalledSource) -> str:
@@ -71,6 +79,6 @@ def load_plugin(group: str, name: str, allow: AllowList | None) -> tuple[str, An
     except (Exception, SystemExit) as error:  # a plugin may raise anything
         logger.debug("%s cannot be imported", what, exc_info=error)
         raise PluginImportError(
-            f"{what} cannot be imported: {described(error)}",
+            f"{what} cannot be imported: {located(error)}",
             "Reinstall that distribution, or tell its maintainer.",
         ) from None

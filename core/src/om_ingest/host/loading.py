@@ -18,10 +18,10 @@ from om_ingest.errors import (
     PluginError,
     PluginFaultError,
     PluginImportError,
-    described,
+    located,
 )
 from om_ingest.host.hooks import Hooks
-from om_ingest.host.importing import import_source, load_plugin, unusable
+from om_ingest.host.importing import import_source, load_plugin, unmet, unusable
 from om_ingest.registry import (
     PROCESSOR_GROUP,
     SINK_GROUP,
@@ -167,11 +167,15 @@ def blamed(
         raise
     except (Exception, SystemExit) as error:
         logger.debug("%s failed", plugin, exc_info=error)
+        if isinstance(error, ImportError):
+            lacks, remedy = unmet(error)
+            what = f"{plugin} cannot be used: {lacks}"
+            raise PluginImportError(located(error, said=what), remedy) from None
         owner = "its maintainer"
         if group:
             owner = f"the maintainer of {find_plugin(group, name, allow)[1]}"
         raise PluginFaultError(
-            f"{plugin} failed: {described(error)}",
+            f"{plugin} failed: {located(error)}",
             f"Tell {owner}; --log-level debug shows where it failed.",
         ) from None
 

@@ -15,13 +15,16 @@ from om_ingest.delivery import SinkContext
 from om_ingest.errors import (
     OmIngestError,
     PluginFaultError,
+    PluginImportError,
     Problem,
     SourceError,
     WorkflowError,
     described,
+    located,
 )
 from om_ingest.host import loading
 from om_ingest.host.hooks import Hooks
+from om_ingest.host.importing import unmet
 from om_ingest.masking import Redactor
 from om_ingest.openmetadata.network.credentials import tokens_of
 from om_ingest.registry import (
@@ -243,8 +246,14 @@ def _create_source(
         raise
     except (Exception, SystemExit) as error:
         logger.debug("create of the source %s failed", installed.name, exc_info=error)
+        what = f"{named(installed)} could not be created"
+        if isinstance(error, ImportError):
+            lacks, remedy = unmet(error)
+            what = located(error, installed.module, f"{what}: {lacks}")
+            raise PluginImportError(what, remedy) from None
+        what = f"{what}: {job.redact.reason(described(error))}"
         raise SourceError(
-            f"{named(installed)} could not be created: {job.redact.reason(described(error))}",
+            located(error, installed.module, what),
             "Check its config with `om-ingest show`; --log-level debug shows where it failed.",
         ) from None
     if not isinstance(source, Source):

@@ -10,7 +10,15 @@ from collections.abc import Callable, Mapping
 
 from om_ingest.cancellation import Cancellation
 from om_ingest.delivery import Fault, RunEnd, StepCount
-from om_ingest.errors import OmIngestError, PluginFaultError, described
+from om_ingest.errors import (
+    OmIngestError,
+    PluginFaultError,
+    PluginImportError,
+    RecordError,
+    described,
+    place_of,
+)
+from om_ingest.host.importing import unmet
 from om_ingest.masking import Redactor
 from om_ingest.registry import SINK_GROUP, find_plugin
 from om_ingest.run.job import Job
@@ -33,8 +41,10 @@ logger = logging.getLogger(__name__)
 class Ending:
     """Ends the parts of a run one by one; an error in one does not keep the others from ending."""
 
-    def __init__(self, job: Job, report: RunReport, interrupt: Interrupt) -> None:
+    def __init__(self, job: Job, report: RunReport, interrupt: Interrupt, module: str = "") -> None:
+        """`module` is that of the source."""
         self._job = job
+        self._module = module
         self._report = report
         self._interrupt = interrupt
         self._status = SourceStatus()
@@ -153,8 +163,8 @@ class Ending:
 
     def kept_from_beginning(self, error: BaseException) -> None:
         """Note an error for the sink, which is open already; whoever catches it tells people."""
-        told = self._told(error, "The run could not begin")
-        self._faults["Sink"].append(Fault(self._report.sink, *told))
+        fault, _ = self._fault(error, "The run could not begin", self._report.sink)
+        self._faults["Sink"].append(fault)
 
     def finish(self, sink: Sink, end: RunEnd) -> None:
         """Tell the sink how the run ended."""
@@ -185,24 +195,40 @@ class Ending:
         `what` begins the message for an unexpected exception; `kept` says what became of the
         records.
         """
-        said, trace = self._told(error, what)
         name = name or (self._report.sink if step == "Sink" else self._report.source)
-        self._faults[step].append(Fault(name, said, trace))
-        if isinstance(error, OmIngestError):
-            self.codes.append(error.exit_code)
-        else:
-            self.codes.append(1)
+        fault, code = self._fault(error, what, name)
+        self._faults[step].append(fault)
+        self._report.faults.append(fault)
+        self.codes.append(code)
+        said = fault.reason
+        if fault.stack_trace:
             logger.debug("%s", what, exc_info=error)
-            said += f"\n  {kept} --log-level debug shows where it failed."
+            if not isinstance(error, RecordError):
+                said += f"\n  {kept} --log-level debug shows where it failed."
         self._report.errors.append(said)
 
-    def _told(self, error: BaseException, what: str) -> tuple[str, str]:
-        """An error as text; with its trace, unless it is an expected one. Both are masked."""
-        redact = self._job.redact
-        if isinstance(error, OmIngestError):
-            return redact.message(str(error)), ""
+    def _fault(self, error: BaseException, what: str, name: str) -> tuple[Fault, int]:
+        """An error as text, masked, with its exit code; where it is, unless it is an expected one.
+
+        An error of a record, which ends more than that record, is not expected.
+        """
+        redact, remedy, code = self._job.redact, "", 1
+        if isinstance(error, OmIngestError) and not isinstance(error, RecordError):
+            return Fault(name, redact.message(str(error))), error.exit_code
+        said = f"{what}: {described(error)}"
+        if isinstance(error, RecordError):
+            said, remedy = error.args
+        elif isinstance(error, ImportError):
+            lacks, remedy = unmet(error)
+            said, code = f"{what}: {lacks}", PluginImportError.exit_code
+        said = redact.reason(said)
+        is_of_source = name == self._report.source
+        if place := redact(place_of(error, self._module if is_of_source else "")):
+            said += f", at {place}"
+        if remedy:
+            said += f"\n  {redact.message(remedy)}"
         trace = redact("".join(traceback.format_exception(error)))
-        return redact.reason(f"{what}: {described(error)}"), trace[-_TRACE_CHARS:]
+        return Fault(name, said, trace[-_TRACE_CHARS:], place), code
 
 
 def mask(notes: list[Note], key: Callable[[str], str], redact: Redactor) -> None:

@@ -88,7 +88,7 @@ class Run:
         self._assembly = assembly
         self._interrupt = interrupt
         self._report = report = assembly.report
-        self._ending = Ending(job, report, interrupt)
+        self._ending = Ending(job, report, interrupt, assembly.installed.module)
         self._source_name = named(assembly.installed)
         self._stale = StaleEntities(
             job.settings,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator, Sequence
 
 from om_ingest.errors import OmIngestError
@@ -21,8 +20,6 @@ from om_ingest.workflow.processing import (
     records_of,
 )
 from om_ingest.workflow.report import Tally
-
-logger = logging.getLogger(__name__)
 
 
 class Pipeline:
@@ -87,9 +84,7 @@ class Pipeline:
                 step()
         except RunInterrupted:
             pass  # the interrupt keeps the signal; what was read is still delivered
-        except (Exception, SystemExit) as error:  # a plugin may raise anything
-            if self.error is None:
-                logger.debug("The run was ended by an error", exc_info=error)
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # a plugin may raise anything
             if self._error is None:
                 self._error = error
 

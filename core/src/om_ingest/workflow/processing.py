@@ -13,7 +13,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from om_ingest.errors import OmIngestError, PluginFaultError, RecordError, described
+from om_ingest.errors import OmIngestError, PluginFaultError, RecordError, located
 from om_ingest.kinds import kind_of
 from om_ingest.kinds.door import fault_of
 from om_ingest.model.entity import (
@@ -182,7 +182,7 @@ def reason_of(error: BaseException) -> str:
         error = error.cause
     if isinstance(error, OmIngestError):
         return error.what
-    return described(error)
+    return located(error)
 
 
 class Processing:
@@ -265,9 +265,7 @@ class Processing:
             self._fail(processor, step, error)
 
     def _fail(self, processor: Processor, step: str, error: BaseException) -> None:
-        where = f"The processor {type(processor).__name__} failed in {step}"
-        logger.debug("%s", where, exc_info=error)
-        self.faults.setdefault(where, error)
+        self.faults.setdefault(f"The processor {type(processor).__name__} failed in {step}", error)
 
 
 def records_of(source: Source) -> Iterator[object]:

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from om_ingest.delivery import DeliveryWarnings
+from om_ingest.delivery import DeliveryWarnings, Fault
 from om_ingest.kinds.lines import INVALID, label
 from om_ingest.masking import Redactor
 from om_ingest.model.records import RECORD_TYPES
@@ -145,6 +145,9 @@ class RunReport:
     errors: list[str] = field(default_factory=list)
     """What ended the run, and errors that concern no single record; one text each."""
 
+    faults: list[Fault] = field(default_factory=list)
+    """The same errors as far as they ended a step: with their place and stack trace."""
+
     read_to_end: bool = False
     """Whether the source ended by itself; if not, unknown records are missing."""
 
@@ -262,6 +265,15 @@ class RunReport:
             "readToEnd": self.read_to_end,
             "stale": self.stale.as_dict() if self.stale else None,
             "errors": self.errors,
+            "faults": [
+                {
+                    "name": fault.name,
+                    "reason": fault.reason,
+                    "place": fault.place,
+                    "traceback": fault.stack_trace,
+                }
+                for fault in self.faults
+            ],
             "deadLetters": self.dead_letters,
             "notReplayable": self.not_replayable,
         }

@@ -1,0 +1,219 @@
+"""A plugin that fails is told with the last place in its own code, whatever it calls there."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import logging
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from om_ingest.cli import summary
+from om_ingest.errors import OmIngestError, PluginImportError, place_of
+from om_ingest.masking import Redactor
+from om_ingest.run import launch, request
+from om_ingest.workflow.report import RunReport
+
+PACKAGE = {
+    "failing_parts/__init__.py": "",
+    "failing_parts/deep.py": """
+import concurrent.futures, json
+
+def c(): return json.loads("{")
+def generator():
+    yield from ()
+    c()
+def thread():
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        pool.submit(c).result()
+def code(): exec("1 / 0", {})
+def chained():
+    try: c()
+    except ValueError as error: raise RuntimeError("it broke") from error
+def valid():
+    from om_ingest import CreateDatabaseServiceRequest
+    CreateDatabaseServiceRequest(name="", serviceType="CustomDatabase")
+def unset():
+    from om_ingest.model import fqn
+    fqn.join("")
+def mute():
+    class Mute(Exception):
+        def __str__(self): raise ValueError
+    raise Mute
+def absent():
+    import failing_driver
+def secret(): raise RuntimeError("canary-31415926")
+""",
+    "failing_parts/parts.py": """
+from om_ingest import *
+from om_ingest_catalog import Catalog
+from pydantic import SecretStr
+from failing_parts import deep
+
+class Config(ConnectorConfig):
+    at: str = ""
+    how: str = "c"
+    password: SecretStr = SecretStr("")
+
+def reach(place):
+    if place == Part.at:
+        list(getattr(deep, Part.how)() or ())
+
+class Part:
+    at = how = ""
+
+class FailingSource(ConfiguredSource[Config]):
+    def __init__(self, config, ctx):
+        super().__init__(config, ctx)
+        Part.at, Part.how = config.at, config.how
+        reach("create")
+    def prepare(self): reach("prepare")
+    def next_record(self):
+        yield CreateDatabaseServiceRequest(name="s", serviceType="CustomDatabase")
+        reach("next_record")
+    def get_status(self):
+        reach("get_status")
+        return self.status
+    def close(self): reach("close")
+
+class FailingProcessor(Processor):
+    @classmethod
+    def create(cls, config_dict, ctx): return cls()
+    def process(self, record):
+        reach("process")
+        return record
+    def finish(self):
+        reach("processor")
+        return ()
+
+class FailingSink(Sink):
+    target = "nowhere"
+    @classmethod
+    def create(cls, config_dict, ctx): return cls()
+    @property
+    def store(self): return Catalog.temporary()
+    def prepare(self): reach("open")
+    def write(self, records):
+        reach("write")
+        for record in records: yield WriteResult(record, Outcome.CREATED)
+    def finish(self, end): reach("end")
+""",
+}
+ENTRY_POINTS = """
+[om_ingest.sink]
+failing = failing_parts.parts:FailingSink
+[om_ingest.processor]
+failing = failing_parts.parts:FailingProcessor
+"""
+SECRET = "canary-31415926"
+
+Fail = Callable[..., RunReport]
+
+
+@pytest.fixture
+def fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fail:
+    """Runs a source, a processor and a sink, one of which fails `at` a step."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in [name for name in sys.modules if name.startswith("failing_parts")]:
+        monkeypatch.delitem(sys.modules, name)
+    for name, text in PACKAGE.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+    info = tmp_path / "failing_parts-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: failing-parts\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(ENTRY_POINTS, "utf-8")
+
+    def run(at: str, how: str = "c") -> RunReport:
+        config = {"at": at, "how": how, "password": SECRET}
+        source = {"type": "failing_parts.parts:FailingSource", "config": config}
+        flow = {"source": source, "processor": {"type": "failing"}, "sink": {"type": "failing"}}
+        Path("flow.json").write_text(json.dumps(flow), "utf-8")
+        return launch.launch(request.job("flow.json", redact=Redactor()))
+
+    return run
+
+
+@pytest.mark.parametrize("at", ["create", "open"])
+def test_where_a_run_could_not_begin(fail: Fail, at: str) -> None:
+    """What fails before the run begins is told with its place."""
+    with pytest.raises(OmIngestError, match=r"JSONDecodeError: .*, at deep\.py:4 in c\n"):
+        fail(at)
+
+
+@pytest.mark.parametrize(
+    "at", ["prepare", "next_record", "get_status", "close", "processor", "write", "end"]
+)
+def test_where_a_step_failed(fail: Fail, at: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Message and report name the place; the report keeps the traceback, which is logged once."""
+    caplog.set_level(logging.DEBUG, "om_ingest")
+    report = fail(at)
+    assert ", at deep.py:4 in c\n" in report.errors[0]
+    (fault,) = report.as_dict()["faults"]
+    assert fault["place"] == "deep.py:4 in c"
+    assert fault["traceback"].startswith("Traceback")
+    assert "JSONDecodeError" in fault["traceback"].splitlines()[-1]
+    assert "\n".join(summary.errors(report.as_dict())).count("Traceback") == 1
+    assert [record.exc_info is None for record in caplog.records].count(False) == 1
+
+
+def test_where_a_record_failed(fail: Fail) -> None:
+    """The reason of a record that a processor fails on has the place, too."""
+    (note,) = fail("process").tally.failures
+    assert note.reason.endswith(", at deep.py:4 in c")
+
+
+@pytest.mark.parametrize(
+    ("how", "place", "said"),
+    [
+        ("generator", "deep.py:4 in c", "JSONDecodeError"),
+        ("thread", "deep.py:4 in c", "JSONDecodeError"),
+        ("code", "deep.py:11 in code", "ZeroDivisionError"),
+        ("chained", "deep.py:14 in chained", "it broke"),
+        ("valid", "deep.py:17 in valid", "name"),
+        ("unset", "deep.py:20 in unset", "name"),
+        ("mute", "deep.py:24 in mute", "Mute"),
+        ("secret", "deep.py:27 in secret", "RuntimeError: ***"),
+    ],
+)
+def test_how_it_failed(fail: Fail, how: str, place: str, said: str) -> None:
+    """The place is that of the plugin for every way to fail; no secret is in the report."""
+    report = fail("next_record", how)
+    (fault,) = report.as_dict()["faults"]
+    assert fault["place"] == place
+    assert f", at {place}" in report.errors[0]
+    assert said in report.errors[0]
+    assert SECRET not in json.dumps(report.as_dict())
+
+
+@pytest.mark.parametrize("at", ["create", "prepare", "next_record", "open", "write", "processor"])
+def test_a_driver_that_is_missing(fail: Fail, at: str) -> None:
+    """A module that is missing when it is needed has the remedy and the exit code of an import."""
+    try:
+        report = fail(at, "absent")
+    except PluginImportError as error:
+        said = str(error)
+    else:
+        assert report.exit_code == 3
+        said = report.errors[0]
+    what, remedy = said.splitlines()[:2]
+    assert what.endswith(
+        "it needs the module 'failing_driver', which is not installed, at deep.py:26 in absent"
+    )
+    assert remedy == "  Install what the connector depends on."
+
+
+def test_the_module_of_a_connector(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind an adapter the connector's own frames count; without any there is no place."""
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "foreign_inner.py").write_text("def fail(): raise KeyError('boom')\n")
+    (tmp_path / "foreign_adapter.py").write_text("def call(step): step()\n")
+    fail = importlib.import_module("foreign_inner").fail
+    with pytest.raises(KeyError) as caught:
+        importlib.import_module("foreign_adapter").call(fail)
+    assert place_of(caught.value).startswith("test_failure_place.py:")
+    assert place_of(caught.value, "foreign_inner") == "foreign_inner.py:1 in fail"
+    assert place_of(KeyError("never raised")) == ""
