@@ -10,7 +10,6 @@ MAX_LINES = 300
 EMPTY_NAMES = {"util", "utils", "helper", "helpers", "common", "base", "manager", "managers"}
 PUBLIC_MODULES = {
     "om_ingest",
-    "om_ingest.cli.render",
     "om_ingest.config",
     "om_ingest.errors",
     "om_ingest.hookspecs",
@@ -22,6 +21,7 @@ PUBLIC_MODULES = {
     "om_ingest.releases",
     "om_ingest.sinks",
     "om_ingest.store",
+    "om_ingest.terminal",
     "om_ingest_testing",
     "om_ingest.versioned_file",
     "om_ingest_catalog",

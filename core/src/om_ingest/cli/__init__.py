@@ -10,6 +10,7 @@ from typing import Any
 
 import typer
 
+from om_ingest import terminal
 from om_ingest.errors import OmIngestError
 
 COMMANDS = {
@@ -59,7 +60,7 @@ def main() -> None:
     try:
         build(sys.argv[1:])()
     except OmIngestError as error:
-        typer.echo(f"error: {error}", err=True)
+        terminal.message(f"error: {error}")
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
@@ -84,7 +85,7 @@ def _version(wanted: bool) -> None:
     if wanted:
         from om_ingest.registry import host_version  # reads metadata: --help can do without
 
-        typer.echo(f"om-ingest {host_version()}")
+        terminal.line(f"om-ingest {host_version()}")
         raise typer.Exit
 
 

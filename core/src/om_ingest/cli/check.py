@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import typer
-
+from om_ingest import terminal
 from om_ingest.cli import options
 
 
@@ -20,4 +19,4 @@ def check(
     job = request.job(target, values=set_ or (), sink=sink, redact=redact)
     report = launch.check(job)
     for line in summary.checked(report):
-        typer.echo(line)
+        terminal.line(line)

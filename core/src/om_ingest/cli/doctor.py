@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from om_ingest.cli import render
+from om_ingest import terminal
 from om_ingest.errors import PluginError
 
 
@@ -39,7 +39,7 @@ def doctor(
     ]
     healthy = clinic.is_healthy(findings, trials)
     if as_json:
-        render.as_json(
+        terminal.as_json(
             {
                 "healthy": healthy,
                 "findings": [asdict(finding) for finding in findings],
@@ -49,15 +49,15 @@ def doctor(
     else:
         for finding in findings:
             owner = f"{finding.distribution} {finding.version}".strip()
-            typer.echo(f"{finding.severity}: {finding.kind}{f' ({owner})' if owner else ''}")
-            typer.echo(f"  {finding.what}")
-            typer.echo(f"  Fix: {finding.fix}")
+            terminal.line(f"{finding.severity}: {finding.kind}{f' ({owner})' if owner else ''}")
+            terminal.line(f"  {finding.what}")
+            terminal.line(f"  Fix: {finding.fix}")
         for trial in trials:
             owner = f"{trial.distribution} {trial.version}".strip() or trial.module
-            typer.echo(
+            terminal.line(
                 f"import {trial.source} ({owner}): {trial.failure or 'ok'}, {trial.import_s:.2f} s"
             )
             for line in trial.printed.splitlines():
-                typer.echo(f"  | {line}")
-        typer.echo("healthy" if healthy else "not healthy")
+                terminal.line(f"  | {line}")
+        terminal.line("healthy" if healthy else "not healthy")
     raise typer.Exit(0 if healthy else PluginError.exit_code)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from om_ingest import terminal
 from om_ingest.cli import options
 
 
@@ -26,5 +27,5 @@ def init(
         source = hooks.find_source(name)
         path = output or Path(f"{source.name}.yaml")
         schema_path = describe.write_example(path, source, hooks)
-    typer.echo(f"Wrote {path}, and {schema_path} for editors.")
-    typer.echo(describe.next_step(path))
+    terminal.line(f"Wrote {path}, and {schema_path} for editors.")
+    terminal.message(describe.next_step(path), err=False)

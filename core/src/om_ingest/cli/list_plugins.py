@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from om_ingest.cli import COMMANDS, render
+from om_ingest import terminal
+from om_ingest.cli import COMMANDS
 
 
 def list_plugins(
@@ -18,9 +19,10 @@ def list_plugins(
 
     plugins = registry.installed_plugins(built_in_commands=COMMANDS)
     if as_json:
-        render.as_json([asdict(plugin) for plugin in plugins])
+        terminal.as_json([asdict(plugin) for plugin in plugins])
         return
-    render.table(
+    terminal.table(
         ("KIND", "NAME", "DISTRIBUTION", "VERSION", "TARGET", "STATUS"),
         [(p.kind, p.name, p.distribution, p.version, p.target, p.status) for p in plugins],
+        whole=("NAME",),
     )

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from om_ingest.cli import render
+from om_ingest import terminal
 
 
 def list_sources(
@@ -25,12 +25,12 @@ def list_sources(
         if service_type is None or source.service_type == service_type.lower()
     ]
     if as_json:
-        render.as_json([asdict(source) for source in sources])
+        terminal.as_json([asdict(source) for source in sources])
         return
     if not sources:
-        typer.echo("No sources are installed. Install a connector with pip.", err=True)
+        terminal.line("No sources are installed. Install a connector with pip.", err=True)
         return
-    render.table(
+    terminal.table(
         ("NAME", "SERVICE TYPE", "DISTRIBUTION", "VERSION", "ORIGIN", "STATUS"),
         [
             (

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from om_ingest import terminal
+
 if TYPE_CHECKING:
     from om_ingest.host.hooks import Hooks
     from om_ingest.masking import Redactor
@@ -139,7 +141,7 @@ def progress(job: Job, pipeline: Pipeline) -> Iterator[None]:
 
     if job.sink_is_default:
         place = "nowhere, in a dry run" if job.dry_run else f"into the {pipeline.sink.target}"
-        typer.echo(f"No sink is named: writing {place}.", err=True)
+        terminal.line(f"No sink is named: writing {place}.", err=True)
     if not sys.stderr.isatty():
         with Progress(pipeline, _log_progress, interval_s=30):
             yield
@@ -175,7 +177,7 @@ def finish(report: RunReport, path: Path | None, quiet: bool) -> None:
     if not quiet:
         summary.print_report(report)
     for error in report.errors:
-        typer.echo(f"error: {error}", err=True)
+        terminal.message(f"error: {error}")
     if path is not None:
         request.write_report(path, report)
     raise typer.Exit(report.exit_code)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from om_ingest.cli import render
+from om_ingest import terminal
 
 if TYPE_CHECKING:
     from om_ingest.workflow.kept_run import KeptRun
@@ -38,13 +38,13 @@ def runs(context: typer.Context, state: State = None, as_json: Json = False) -> 
 
     found = journal.runs_in(folder)
     if as_json:
-        render.as_json([run.as_dict() for run in found])
+        terminal.as_json([run.as_dict() for run in found])
         return
     if not found:
-        typer.echo(f"There are no runs in {folder}.", err=True)
+        terminal.line(f"There are no runs in {folder}.", err=True)
         return
     short_ids = kept_run.shortened([run.run_id for run in found])
-    render.table(
+    terminal.table(
         ("ID", "STARTED (UTC)", "DURATION", "STATE", "SOURCE", "SINK", "RECORDS"),
         [
             (
@@ -69,22 +69,22 @@ def show(
     folder = state or context.obj
     run, report = journal.report_in(folder, run_id)
     if as_json:
-        render.as_json({**run.as_dict(), "report": report})
+        terminal.as_json({**run.as_dict(), "report": report})
         return
     ended = f", {_duration(run)}" if run.ended_at else ""
     source = run.distribution or run.source
-    typer.echo(f"run {run.run_id} of {source}: {_time(run.started_at)}{ended}")
+    terminal.line(f"run {run.run_id} of {source}: {_time(run.started_at)}{ended}")
     if report is None:
-        typer.echo(f"{run.state}: {run.source} -> {run.sink}, process {run.pid}")
+        terminal.line(f"{run.state}: {run.source} -> {run.sink}, process {run.pid}")
         if run.state == kept_run.KILLED:
-            typer.echo("There is no report; --resume continues with what it has not delivered.")
+            terminal.line("There is no report; --resume continues with what it has not delivered.")
         return
     from om_ingest.cli import summary  # only for a report
 
     with journal.readable(folder / journal.FILE_NAME, f"the report of the run {run.run_id}"):
         lines = [*summary.lines(report), *summary.errors(report)]
     for line in lines:
-        typer.echo(line)
+        terminal.line(line)
 
 
 def _time(moment: str) -> str:
@@ -96,8 +96,10 @@ def _duration(run: KeptRun) -> str:
 
 
 def _counts(run: KeptRun) -> str:
+    from om_ingest.cli import summary  # imports pydantic
+
     parts = [
-        f"{count} {render.spelled(name)}"
+        f"{count} {summary.spelled(name)}"
         for name, count in run.counts.items()
         if count and name != "yielded"
     ]

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from om_ingest import terminal
 from om_ingest.cli import options
 
 
@@ -29,9 +30,9 @@ def schema(
         made = schemas.WorkflowSchema(sources, hooks)
         text = made.text()
     for problem in made.problems:
-        typer.echo(f"left open: {problem}", err=True)
+        terminal.line(f"left open: {problem}", err=True)
     if output is None:
-        typer.echo(text, nl=False)
+        terminal.document(text)
         return
     schemas.write(output, text)
-    typer.echo(f"Wrote {output}. In a workflow file beside it: {schemas.line(output)}")
+    terminal.line(f"Wrote {output}. In a workflow file beside it: {schemas.line(output)}")

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from om_ingest.cli import options, render
+from om_ingest import terminal
+from om_ingest.cli import options
 
 
 def show(
@@ -38,19 +39,19 @@ def show(
 
             text = pages.page(source, hooks)
     if text:
-        typer.echo(text, nl=False)
+        terminal.document(text)
         return
-    typer.echo(f"name          {source.name}")
-    typer.echo(f"service type  {source.service_type or '-'}")
-    typer.echo(f"distribution  {source.distribution or '-'} {source.version}".rstrip())
-    typer.echo(f"origin        {source.origin}")
-    typer.echo(f"class         {source.target}")
-    typer.echo(f"status        {source.status}{': ' + source.detail if source.detail else ''}")
-    typer.echo("")
+    terminal.line(f"name          {source.name}")
+    terminal.line(f"service type  {source.service_type or '-'}")
+    terminal.line(f"distribution  {source.distribution or '-'} {source.version}".rstrip())
+    terminal.line(f"origin        {source.origin}")
+    terminal.line(f"class         {source.target}")
+    terminal.line(f"status        {source.status}{': ' + source.detail if source.detail else ''}")
+    terminal.line()
     if config is None:
-        typer.echo("This source does not declare its config: it takes any keys.")
+        terminal.line("This source does not declare its config: it takes any keys.")
         return
-    render.table(
+    terminal.table(
         ("KEY", "TYPE", "DEFAULT", "REQUIRED", "MEANING"),
         [
             (
@@ -62,4 +63,5 @@ def show(
             )
             for field in describe.fields(config)
         ],
+        wrapped=True,
     )

@@ -6,9 +6,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any
 
-import typer
-
-from om_ingest.cli import render
+from om_ingest import terminal
 from om_ingest.kinds import KINDS, overridable
 from om_ingest.store import Outcome
 from om_ingest.workflow.report import RunReport
@@ -20,7 +18,7 @@ _RARE = {Outcome.WRITTEN.value, Outcome.LEFT_OUT.value}
 def print_report(report: RunReport) -> None:
     """Print to standard error: standard output is for records."""
     for line in lines(report.as_dict()):
-        typer.echo(line, err=True)
+        terminal.line(line, err=True)
 
 
 def checked(report: RunReport) -> Iterator[str]:
@@ -37,6 +35,11 @@ def checked(report: RunReport) -> Iterator[str]:
         for line in report.limits:
             yield from textwrap.wrap(line, 100, initial_indent="  ", subsequent_indent="    ")
     yield from _delivery_warnings(report.as_dict()["deliveryWarnings"])
+
+
+def spelled(count: str) -> str:
+    """The name of a count in a report as words: `leftOut` is left out."""
+    return "left out" if count == "leftOut" else count
 
 
 def lines(report: dict[str, Any]) -> Iterator[str]:
@@ -65,8 +68,8 @@ def _lines(report: dict[str, Any]) -> Iterator[str]:
     outcomes = [value for value in values if value not in _RARE or counts.get(value)]
     if len(by_type) > 1:
         yield ""
-        yield from render.plain(
-            ("ENTITY TYPE", *(render.spelled(outcome).upper() for outcome in outcomes)),
+        yield from terminal.table_lines(
+            ("ENTITY TYPE", *(spelled(outcome).upper() for outcome in outcomes)),
             [
                 (name, *(str(row.get(outcome, 0)) for outcome in outcomes))
                 for name, row in by_type.items()

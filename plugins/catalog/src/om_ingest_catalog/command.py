@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from om_ingest.cli import render
+from om_ingest import terminal
 
 from om_ingest_catalog import DEFAULT_CATALOG
 
@@ -46,9 +46,9 @@ def tables(catalog: File = _DEFAULT, as_json: Json = False) -> None:
         unreadable_count = store.unreadable_count
     if as_json:
         keys = ("fullyQualifiedName", "tableType", "columns", "description")
-        render.as_json([dict(zip(keys, row, strict=True)) for row in rows])
+        terminal.as_json([dict(zip(keys, row, strict=True)) for row in rows])
     else:
-        render.table(
+        terminal.table(
             ("TABLE", "TYPE", "COLUMNS", "DESCRIPTION"),
             [
                 (name, kind or "-", str(count), _short(text or ""))
@@ -84,7 +84,7 @@ def show(
         )
     documents = list(found.values())
     if as_json:
-        render.as_json(documents[0] if len(documents) == 1 else documents)
+        terminal.as_json(documents[0] if len(documents) == 1 else documents)
         return
     for entity_type, document in found.items():
         _print_entity(entity_type, document)
@@ -105,14 +105,15 @@ def search(
     with Catalog(catalog, read_only=True) as store:
         hits = store.search(" ".join(words), limit=limit)
     if as_json:
-        render.as_json([asdict(hit) for hit in hits])
+        terminal.as_json([asdict(hit) for hit in hits])
         return
     if not hits:
-        typer.echo("Nothing found.", err=True)
+        terminal.line("Nothing found.", err=True)
         return
-    render.table(
+    terminal.table(
         ("ENTITY TYPE", "FULLY QUALIFIED NAME", "DESCRIPTION"),
         [(hit.entity_type, hit.fqn, _short(hit.description or "")) for hit in hits],
+        whole=("FULLY QUALIFIED NAME",),
     )
 
 
@@ -131,15 +132,16 @@ _LEFT_OUT = {"changeDescription", "incrementalChangeDescription"}
 
 def _print_entity(entity_type: str, document: dict[str, Any]) -> None:
     """Print the scalar fields as lines, and columns, constraints and tags as tables."""
-    typer.echo(f"{entity_type} {document['fullyQualifiedName']}")
+    terminal.line(f"{entity_type} {document['fullyQualifiedName']}")
     for key, value in document.items():
         if key not in _TABLES and key not in _LEFT_OUT and value not in ([], {}):
-            typer.echo(f"  {key}: {_text(value)}")
+            terminal.line(f"  {key}: {_text(value)}")
     for key, headers in _TABLES.items():
         rows = list(_rows(document.get(key) or (), headers, ""))
         if rows:
-            typer.echo(f"\n{key}")
-            render.table(tuple(header.upper() for header in headers), rows)
+            terminal.line()
+            terminal.line(key)
+            terminal.table(tuple(header.upper() for header in headers), rows)
 
 
 def _rows(items: Any, headers: tuple[str, ...], indent: str) -> Any:

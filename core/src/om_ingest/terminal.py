@@ -1,0 +1,164 @@
+"""Output of commands, built-in ones and those of plugins: lines, tables, trees and JSON.
+
+Everything is written through here, for two reasons. Names and texts in the data are foreign:
+their control characters could move the cursor, turn the direction of writing or forge a line, so
+each is replaced by U+FFFD. And a terminal is narrow: there a table is fitted, and states are
+coloured. Elsewhere the same output is plain text of any width.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, TextIO
+
+from om_ingest import layout
+from om_ingest.layout import Node as Node, printable as printable
+
+_DEFAULT_WIDTH = 80
+_STATE_COLUMNS = {"STATE", "STATUS"}
+_ASCII = str.maketrans({"├": "|", "└": "`", "─": "-", "│": "|", "…": "..."})
+
+
+def line(text: str = "", *, err: bool = False) -> None:
+    """Print one line; a state that begins it (`ok`, `failed: 3`) is coloured on a terminal."""
+    stream = _stream(err)
+    _write(stream, [_painted(printable(text), stream)])
+
+
+def message(text: str, *, err: bool = True) -> None:
+    """Print an error or another message of several lines; all but the first are indented.
+
+    So a line end in a foreign name cannot begin a line of its own.
+    """
+    first, *rest = text.split("\n")
+    stream = _stream(err)
+    _write(stream, [_painted(printable(first), stream), *map(continued, rest)])
+
+
+def continued(text: str) -> str:
+    """A further line of a message: indented, without control characters."""
+    return printable(text if text.startswith("  ") or not text else f"  {text}")
+
+
+def document(text: str) -> None:
+    """Print a text of many lines as it is, but for control characters."""
+    _write(_stream(err=False), map(printable, text.removesuffix("\n").split("\n")))
+
+
+def as_json(value: Any) -> None:
+    """Print plain data as JSON."""
+    text = json_text(value, indent=2)
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:  # JSON has escapes of its own
+        text = json_text(value, indent=2, ascii_only=True)
+    document(text)
+
+
+def json_text(value: Any, indent: int | None = None, *, ascii_only: bool = False) -> str:
+    """Plain data as JSON; what `printable` would replace is escaped, so its value stays."""
+    import json  # tables do without
+
+    text = json.dumps(value, indent=indent, ensure_ascii=ascii_only)
+    if all(part.isprintable() for part in text.split("\n")):
+        return text
+    return "".join(
+        char if char == "\n" or printable(char) == char else json.dumps(char)[1:-1] for char in text
+    )
+
+
+def table(
+    headers: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    whole: Collection[str] = (),
+    wrapped: bool = False,
+) -> None:
+    """Print rows below headers, fitted to the width of a terminal; elsewhere as wide as they are.
+
+    On a terminal all columns are cut, the widest first, but those whose headers are `whole`:
+    what people copy. Without `whole` that is the first one. If `wrapped`, the last column is
+    wrapped, not cut. States in a column STATE or STATUS are coloured.
+    """
+    stream = _stream(err=False)
+    cells = [[printable(cell) for cell in row] for row in (headers, *rows)]
+    columns = layout.widths_of(cells)
+    paints = [header in _STATE_COLUMNS for header in headers] if colours(stream) else []
+    if is_terminal(stream):
+        kept = [header in (whole or headers[:1]) for header in headers]
+        if wrapped:
+            _write(stream, layout.wrapped(cells, kept, width(stream), paints))
+            return
+        columns = layout.fitted(columns, kept, width(stream))
+    _write(stream, layout.aligned(cells, columns, paints))
+
+
+def table_lines(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """A table as lines of plain text, columns two spaces apart."""
+    cells = [[printable(cell) for cell in row] for row in (headers, *rows)]
+    return list(layout.aligned(cells, layout.widths_of(cells)))
+
+
+def tree(roots: Iterable[Node]) -> None:
+    """Print each root, and what hangs below it, a line each.
+
+    Labels stay whole. The tree may be deep, and is not held in memory.
+    """
+    stream = _stream(err=False)
+    _write(stream, layout.tree_lines(roots, width(stream) if is_terminal(stream) else None))
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether somebody looks at a stream; False for one that is closed."""
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:  # closed since
+        return False
+
+
+def is_live(stream: TextIO | None) -> bool:
+    """Whether a line on a stream can be written again: not on a terminal that is dumb."""
+    return is_terminal(stream) and os.environ.get("TERM") != "dumb"
+
+
+def colours(stream: TextIO | None) -> bool:
+    """Whether a stream gets colours: NO_COLOR (no-color.org), then FORCE_COLOR, then what it is."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or is_live(stream)
+
+
+def width(stream: TextIO | None) -> int:
+    """Columns of a terminal; COLUMNS in the environment wins."""
+    given = os.environ.get("COLUMNS", "")
+    if given.isdecimal() and int(given):
+        return int(given)
+    try:
+        return os.get_terminal_size(stream.fileno() if stream else 1).columns or _DEFAULT_WIDTH
+    except (OSError, ValueError):  # no terminal
+        return _DEFAULT_WIDTH
+
+
+def _stream(err: bool) -> TextIO | None:
+    """The stream as it is now: runs redirect what connectors print."""
+    return sys.stderr if err else sys.stdout
+
+
+def _write(stream: TextIO | None, lines: Iterable[str]) -> None:
+    if stream is None:  # the process began without it
+        return
+    for text in lines:
+        try:
+            stream.write(f"{text}\n")
+        except UnicodeEncodeError:  # not UTF-8
+            encoding = stream.encoding or "ascii"
+            said = text.translate(_ASCII).encode(encoding, "backslashreplace")
+            stream.write(f"{said.decode(encoding)}\n")
+    stream.flush()
+
+
+def _painted(text: str, stream: TextIO | None) -> str:
+    return layout.coloured(text) if colours(stream) else text
