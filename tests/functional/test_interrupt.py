@@ -155,6 +155,31 @@ def test_second_signal(cli: Cli, connector: Connect) -> None:
     assert cli.tables() == ["pending"]
 
 
+@pytest.mark.parametrize("step", few(["prepare(self)", "next_record(self)", "close(self)"], 1))
+def test_third_signal(cli: Cli, connector: Connect, step: str) -> None:
+    """The third Ctrl-C ends the process at once, also where a source swallows the others."""
+    connector(
+        "deaf",
+        f"""
+        def next_record(self): return stock.tables(1)
+        def {step}:
+            for name in ("waiting", "deaf", "deafer"):
+                try:
+                    pathlib.Path(name).touch()
+                    time.sleep(60)
+                except BaseException: continue
+        """,
+    )
+    process = cli.start("run", "deaf")
+    for name in ("waiting", "deaf", "deafer"):
+        cli.wait_for(name)
+        time.sleep(0.4)
+        process.send_signal(signal.SIGINT)
+    run = cli.ended(process)
+    assert run.code == 130
+    assert "third signal" in run.err
+
+
 def test_second_signal_while_closing(cli: Cli, connector: Connect) -> None:
     """The second Ctrl-C also ends a source that hangs while it is closed."""
     connector(

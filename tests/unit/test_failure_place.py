@@ -16,6 +16,8 @@ from om_ingest.masking import Redactor
 from om_ingest.run import launch, request
 from om_ingest.workflow.report import RunReport
 
+from tests.selection import few
+
 PACKAGE = {
     "failing_parts/__init__.py": "",
     "failing_parts/deep.py": """
@@ -44,6 +46,11 @@ def mute():
     raise Mute
 def absent():
     import failing_driver
+def interrupt(): raise KeyboardInterrupt
+def cancel_task():
+    import asyncio
+    raise asyncio.CancelledError
+def close(): raise GeneratorExit
 def secret(): raise RuntimeError("canary-31415926")
 """,
     "failing_parts/parts.py": """
@@ -176,7 +183,7 @@ def test_where_a_record_failed(fail: Fail) -> None:
         ("valid", "deep.py:17 in valid", "name"),
         ("unset", "deep.py:20 in unset", "name"),
         ("mute", "deep.py:24 in mute", "Mute"),
-        ("secret", "deep.py:27 in secret", "RuntimeError: ***"),
+        ("secret", "deep.py:32 in secret", "RuntimeError: ***"),
     ],
 )
 def test_how_it_failed(fail: Fail, how: str, place: str, said: str) -> None:
@@ -187,6 +194,23 @@ def test_how_it_failed(fail: Fail, how: str, place: str, said: str) -> None:
     assert f", at {place}" in report.errors[0]
     assert said in report.errors[0]
     assert SECRET not in json.dumps(report.as_dict())
+
+
+@pytest.mark.parametrize("how", few(["interrupt", "cancel_task", "close"], 1))
+def test_what_only_signals_raise(fail: Fail, how: str) -> None:
+    """A plugin that raises KeyboardInterrupt of its own has failed as any other: there is a report.
+
+    What the source yielded before is delivered.
+    """
+    with pytest.raises(OmIngestError, match="could not be created"):
+        fail("create", how)
+    for at in ("prepare", "next_record", "get_status", "close", "process", "processor", "write"):
+        report = fail(at, how)
+        assert (report.state, report.exit_code) == ("failed", 1), at
+        told = report.errors or [report.tally.failures[0].reason]
+        assert f" in {how}" in told[0], at
+        if at not in ("prepare", "process", "write"):
+            assert report.counts()["created"] == 1, at
 
 
 @pytest.mark.parametrize("at", ["create", "prepare", "next_record", "open", "write", "processor"])

@@ -16,6 +16,7 @@ import pluggy
 
 from om_ingest.errors import OmIngestError, located
 from om_ingest.hookspecs import hookimpl
+from om_ingest.workflow.interrupt import is_fault
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +73,9 @@ def _guard_function(impl: pluggy.HookImpl, check: Check | None, blame: Blame) ->
         try:
             answer = impl.function(*arguments)
             return answer if answer is None or check is None else check(answer)
-        except (Exception, SystemExit) as error:  # noqa: BLE001  # a plugin may raise anything
+        except BaseException as error:  # a plugin may raise anything
+            if not is_fault(error):
+                raise
             blame(error)
             return None
 
@@ -92,7 +95,9 @@ def _guard_wrapper(impl: pluggy.HookImpl, check: Check | None, blame: Blame) -> 
         running = None
         try:
             running = _started(impl.function(*arguments))
-        except (Exception, SystemExit) as error:  # noqa: BLE001  # as above
+        except BaseException as error:  # as above
+            if not is_fault(error):
+                raise
             blame(error)
         raised: BaseException | None = None
         answer = None
@@ -105,7 +110,9 @@ def _guard_wrapper(impl: pluggy.HookImpl, check: Check | None, blame: Blame) -> 
                 changed = _resumed(running, answer, raised, old_style=impl.hookwrapper)
                 if check is not None:
                     changed = check(changed)
-            except (Exception, SystemExit) as error:
+            except BaseException as error:
+                if not is_fault(error):
+                    raise
                 if raised is not None and isinstance(error, OmIngestError):
                     raise
                 if error is not raised:

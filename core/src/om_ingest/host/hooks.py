@@ -23,6 +23,7 @@ from om_ingest.registry import (
     installed_sources,
     normalize,
 )
+from om_ingest.workflow.interrupt import is_fault
 
 if TYPE_CHECKING:
     import pluggy
@@ -99,7 +100,9 @@ class Hooks:
                     raise PluginError(problem, remedy)
                 namespace.merge(point.module)
                 self._register(point.load(), name)
-        except (Exception, SystemExit) as error:  # noqa: BLE001  # a plugin may raise anything
+        except BaseException as error:  # a plugin may raise anything
+            if not is_fault(error):
+                raise
             guard.blame_plugin(name, "cannot be loaded", error)
 
     def _register(self, plugin: object, name: str) -> None:

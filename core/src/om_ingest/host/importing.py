@@ -10,6 +10,7 @@ from typing import Any
 from om_ingest import namespace
 from om_ingest.errors import PluginFaultError, PluginImportError, described, located
 from om_ingest.registry import COMMAND_GROUP, KINDS, AllowList, InstalledSource, find_plugin
+from om_ingest.workflow.interrupt import is_fault
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +30,9 @@ def import_source(ref: InstalledSource) -> ModuleType:
         else:
             what, remedy = unmet(error)
         raise PluginImportError(f"{unusable(ref)}: {what}", remedy) from None
-    except (Exception, SystemExit) as error:
+    except BaseException as error:  # a plugin may raise anything
+        if not is_fault(error):
+            raise
         logger.debug("Import of %s failed", ref.module, exc_info=error)
         raise PluginImportError(
             f"{unusable(ref)}: importing {ref.module} failed: {located(error, ref.module)}",
@@ -76,7 +79,9 @@ def load_plugin(group: str, name: str, allow: AllowList | None) -> tuple[str, An
     try:
         namespace.merge(point.value.partition(":")[0])
         return what, point.load()
-    except (Exception, SystemExit) as error:  # a plugin may raise anything
+    except BaseException as error:  # a plugin may raise anything
+        if not is_fault(error):
+            raise
         logger.debug("%s cannot be imported", what, exc_info=error)
         raise PluginImportError(
             f"{what} cannot be imported: {located(error)}",

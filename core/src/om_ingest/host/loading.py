@@ -35,6 +35,7 @@ from om_ingest.sink import Processor, Sink
 from om_ingest.source import ConfiguredSource, Source
 from om_ingest.store import MetadataStore
 from om_ingest.workflow.config import DEFAULT_SINK
+from om_ingest.workflow.interrupt import is_fault
 
 logger = logging.getLogger(__name__)
 
@@ -165,7 +166,9 @@ def blamed(
         yield
     except OmIngestError:
         raise
-    except (Exception, SystemExit) as error:
+    except BaseException as error:  # a plugin may raise anything
+        if not is_fault(error):
+            raise
         logger.debug("%s failed", plugin, exc_info=error)
         if isinstance(error, ImportError):
             lacks, remedy = unmet(error)

@@ -39,7 +39,7 @@ from om_ingest.source import Source, WorkflowContext
 from om_ingest.store import Closeable
 from om_ingest.workflow.acknowledgements import Acknowledgements
 from om_ingest.workflow.config import StepBlock
-from om_ingest.workflow.interrupt import Interrupt
+from om_ingest.workflow.interrupt import Interrupt, is_fault
 from om_ingest.workflow.readback import ReadYourWrites
 from om_ingest.workflow.report import RunReport, Tally
 from om_ingest.workflow.secrets import secrets_by_key, secrets_by_type
@@ -244,7 +244,9 @@ def _create_source(
         source = source_class.create(job.workflow.source_values, server_values, context)
     except OmIngestError:
         raise
-    except (Exception, SystemExit) as error:
+    except BaseException as error:  # a plugin may raise anything
+        if not is_fault(error):
+            raise
         logger.debug("create of the source %s failed", installed.name, exc_info=error)
         what = f"{named(installed)} could not be created"
         if isinstance(error, ImportError):

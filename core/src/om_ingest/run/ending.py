@@ -178,7 +178,7 @@ class Ending:
         try:
             with self._interrupt.waiting(patient=writes):
                 step()
-        except (Exception, SystemExit, KeyboardInterrupt) as error:  # noqa: BLE001  # a plugin may raise anything
+        except BaseException as error:  # noqa: BLE001  # a plugin may raise anything
             self._explain(error, what, step=at)
 
     def _explain(
@@ -204,7 +204,7 @@ class Ending:
         if fault.stack_trace:
             logger.debug("%s", what, exc_info=error)
             if not isinstance(error, RecordError):
-                said += f"\n  {kept} --log-level debug shows where it failed."
+                said += f"\n  {kept} The report has the traceback; --log-level debug prints it."
         self._report.errors.append(said)
 
     def _fault(self, error: BaseException, what: str, name: str) -> tuple[Fault, int]:

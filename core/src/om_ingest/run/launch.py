@@ -22,7 +22,7 @@ from om_ingest.run.ending import Ending
 from om_ingest.run.job import Job
 from om_ingest.run.journaling import journaled
 from om_ingest.workflow.deadletter import DeadLetters
-from om_ingest.workflow.interrupt import Interrupt
+from om_ingest.workflow.interrupt import Interrupt, is_fault
 from om_ingest.workflow.pipeline import Pipeline
 from om_ingest.workflow.processing import SinkStoppedError
 from om_ingest.workflow.report import RunReport
@@ -147,9 +147,7 @@ class Run:
             with interrupt.waiting():
                 self._move(pipeline)
             error = pipeline.error
-        except BaseException as raised:
-            if interrupt.signal_number is None and not isinstance(raised, (Exception, SystemExit)):
-                raise
+        except BaseException as raised:  # noqa: BLE001  # a plugin may raise anything
             error = None if interrupt.signal_number is not None else raised
         self._ending.ended_by(error, self._source_name)
         self._ending.blame_processors(pipeline.processing.faults)
@@ -162,7 +160,9 @@ class Run:
         began = time.monotonic()
         try:
             store, existing = assembly.sink.store, assembly.sink.existing()
-        except (Exception, SystemExit) as error:  # a plugin may raise anything
+        except BaseException as error:  # a plugin may raise anything
+            if not is_fault(error):
+                raise
             raise SinkStoppedError(error) from error
         delivery = pipeline.delivery
         for readback in assembly.readbacks:

@@ -15,7 +15,7 @@ from om_ingest.model.records import Record, ScopeComplete
 from om_ingest.sink import Sink
 from om_ingest.store import Outcome, WriteResult
 from om_ingest.workflow.deadletter import DeadLetters
-from om_ingest.workflow.interrupt import Interrupt
+from om_ingest.workflow.interrupt import Interrupt, is_fault
 from om_ingest.workflow.processing import SinkStoppedError, reason_of
 from om_ingest.workflow.report import Tally
 
@@ -153,7 +153,7 @@ class Delivery:
             # Nobody knows what became of them: setting them aside keeps a copy, and writes
             # are idempotent.
             owed = [parcel for parcel in batch if id(parcel.record) in self._owed]
-            if isinstance(error, KeyboardInterrupt):
+            if not is_fault(error):
                 self._fail_all(owed, "the run was interrupted while it was delivered")
                 raise
             self._fail_all(owed, error)
@@ -166,7 +166,9 @@ class Delivery:
             try:
                 for result in self.interrupt.awaited(flush):
                     self._settle_one(result)
-            except (Exception, SystemExit) as error:
+            except BaseException as error:
+                if not is_fault(error):
+                    raise
                 self.stopped = stopped = SinkStoppedError(error)
                 raise stopped from error
 
@@ -265,6 +267,8 @@ class Delivery:
                     return self.sink.store.get_by_name(kind_of(entity_type).entity, fqn) is not None
             except RecordError:
                 return True  # it refuses to look this one up
-            except (Exception, SystemExit) as error:
+            except BaseException as error:
+                if not is_fault(error):
+                    raise
                 self.stopped = stopped = SinkStoppedError(error)
                 raise stopped from error

@@ -20,6 +20,13 @@ ItemT = TypeVar("ItemT")
 _END: Any = object()
 _BURST_S = 1.0
 """Signals that follow each other sooner are one request: of a terminal and a wrapper, say."""
+_LAST_S = 0.3
+"""The same for the signal that ends the process: whoever waits for that presses again soon."""
+
+_LAST_WORDS = b"""
+error: The run was ended at once by a third signal: there is no report
+  Run again with --resume: what was on its way is sent once more.
+"""
 
 
 class RunInterrupted(BaseException):
@@ -31,8 +38,8 @@ class Interrupt:
 
     The first signal raises only while code of the source runs, which `source_runs` and
     `reading` tell: a batch that is being delivered is always finished. The second raises
-    `KeyboardInterrupt`, wherever the run may wait; later ones only where something still waits
-    after a pause. None raises while what is left is put down: see `settling`.
+    `KeyboardInterrupt`, wherever the run may wait. None raises while what is left is put down: see
+    `settling`. A third one, after a pause, ends the process: a source may swallow the others.
 
     A process that the source forks has the handlers that were there before.
     """
@@ -48,6 +55,8 @@ class Interrupt:
         self._is_patient = False
         """Whether it does so only after a pause."""
         self._count = 0
+        self.is_cut_off = False
+        """Whether a signal has raised `KeyboardInterrupt`."""
         self._latest_s = 0.0
         self._before: dict[int, Any] = {}
         self._is_forked = False
@@ -56,7 +65,7 @@ class Interrupt:
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
                 self._before[number] = signal.signal(number, self._receive)
-            _entered.append(self)
+        _entered.append(self)
         return self
 
     def __exit__(self, *exc_info: object) -> None:
@@ -179,8 +188,13 @@ class Interrupt:
             if self._in_source:
                 self._in_source = False
                 raise RunInterrupted
+        elif self._count > 2 and pause_s >= _LAST_S:
+            with contextlib.suppress(OSError):
+                os.write(2, _LAST_WORDS)
+            os._exit(128 + self.signal_number)  # neither the source nor what it left has a say
         elif self._may_wait and (pause_s >= _BURST_S or self._is_second_at_once()):
             self._may_wait = False  # once: what handles it must not be cut short
+            self.is_cut_off = True
             raise KeyboardInterrupt
 
     def _is_second_at_once(self) -> bool:
@@ -193,6 +207,17 @@ class Interrupt:
 
 
 _entered: list[Interrupt] = []
+
+
+def is_fault(error: BaseException) -> bool:
+    """Whether a plugin has raised this on its own; if not, a signal did, and it has to pass.
+
+    In a run a plugin may raise `KeyboardInterrupt` and others that are no `Exception`, which end
+    the plugin's step and nothing else. Outside of one Ctrl-C raises it.
+    """
+    if isinstance(error, KeyboardInterrupt):
+        return bool(_entered) and not _entered[-1].is_cut_off
+    return not isinstance(error, RunInterrupted)
 
 
 def _leave(error: BaseException) -> NoReturn:

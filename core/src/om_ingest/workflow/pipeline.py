@@ -10,7 +10,7 @@ from om_ingest.sink import Processor, Sink
 from om_ingest.source import Source
 from om_ingest.workflow.deadletter import DeadLetters
 from om_ingest.workflow.delivering import YIELDED_BEFORE, Delivery
-from om_ingest.workflow.interrupt import Interrupt, RunInterrupted
+from om_ingest.workflow.interrupt import Interrupt, RunInterrupted, is_fault
 from om_ingest.workflow.processing import (
     Processing,
     References,
@@ -84,7 +84,9 @@ class Pipeline:
                 step()
         except RunInterrupted:
             pass  # the interrupt keeps the signal; what was read is still delivered
-        except (Exception, SystemExit) as error:  # noqa: BLE001  # a plugin may raise anything
+        except BaseException as error:  # a plugin may raise anything
+            if not is_fault(error):
+                raise
             if self._error is None:
                 self._error = error
 

@@ -27,6 +27,7 @@ from om_ingest.model.records import RECORD_TYPES, Record, ScopeComplete
 from om_ingest.sink import Processor
 from om_ingest.source import Source
 from om_ingest.store import MetadataStore
+from om_ingest.workflow.interrupt import is_fault
 
 _CACHE_COUNT = 1000
 
@@ -228,7 +229,9 @@ class Processing:
                 processed = processor.process(record)
             except SinkStoppedError:
                 raise
-            except (Exception, SystemExit) as error:  # a plugin may raise anything
+            except BaseException as error:  # a plugin may raise anything
+                if not is_fault(error):
+                    raise
                 logger.debug("A processor failed", exc_info=error)
                 reason = fault_of(record) or f"{name}: {reason_of(error)}"
                 raise RejectedError(record, reason) from None
@@ -250,7 +253,9 @@ class Processing:
                 raise TypeError(f"it made {type(processed).__name__} of a ScopeComplete")
         except SinkStoppedError:
             raise
-        except (Exception, SystemExit) as error:  # noqa: BLE001  # a plugin may raise anything
+        except BaseException as error:  # a plugin may raise anything
+            if not is_fault(error):
+                raise
             self._fail(processor, "process", error)
             return None
         return processed
@@ -261,7 +266,9 @@ class Processing:
             yield from getattr(processor, step)(*arguments) or ()
         except SinkStoppedError:
             raise
-        except (Exception, SystemExit) as error:  # noqa: BLE001  # a plugin may raise anything
+        except BaseException as error:  # as above; GeneratorExit comes from those who read this
+            if isinstance(error, GeneratorExit) or not is_fault(error):
+                raise
             self._fail(processor, step, error)
 
     def _fail(self, processor: Processor, step: str, error: BaseException) -> None:

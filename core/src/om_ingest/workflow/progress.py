@@ -66,7 +66,7 @@ class Progress:
         redact = self._pipeline.delivery.dead_letters.redact
         try:
             scope = redact.reason(self._pipeline.source.get_status().current_scope, _SCOPE_CHARS)
-        except Exception as error:  # a plugin's fault, reported when the run ends
+        except BaseException as error:  # a plugin's fault, reported when the run ends
             logger.debug("get_status failed", exc_info=error)
             scope = ""
         if not scope and latest is not None:
