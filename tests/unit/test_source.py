@@ -9,9 +9,12 @@ import pytest
 from om_ingest import (
     ConfiguredSource,
     ConnectorConfig,
+    CreateDatabaseRequest,
+    CreateDatabaseServiceRequest,
     OmIngestError,
     PluginError,
     Record,
+    Source,
     SourceStatus,
     WorkflowContext,
     WorkflowError,
@@ -125,3 +128,62 @@ def test_errors_survive_pickling() -> None:
     error = OmIngestError("What happened", "What to do")
     again = pickle.loads(pickle.dumps(error))
     assert (again.what, again.remedy, str(again)) == (error.what, error.remedy, str(error))
+
+
+class Bare(Source):
+    """Says nothing of a context."""
+
+    create = classmethod(lambda cls, *given: cls())  # type: ignore[assignment]  # as short as can be
+
+    def prepare(self) -> None: ...
+
+    def next_record(self) -> Iterable[Record]:
+        return ()
+
+    def get_status(self) -> SourceStatus:
+        return SourceStatus()
+
+
+def bare(service_name: str = "shop") -> Bare:
+    """A source whose target holds the service `shop`, and which has yielded nothing."""
+    source = Bare(WorkflowContext(Catalog.temporary(), service_name))
+    source.metadata.write([CreateDatabaseServiceRequest(name="shop", serviceType="CustomDatabase")])
+    return source
+
+
+def test_context_without_a_yielded_service() -> None:
+    """The service is that of the run then, as when it was made by `get_service_or_create`."""
+    assert bare().context.database_service.fullyQualifiedName == "shop"
+
+
+def test_context_follows_what_is_yielded() -> None:
+    """Of each kind it has the entity that was yielded last, read once."""
+    source, found = bare(), []
+    for name in ("db", "other"):
+        request = CreateDatabaseRequest(name=name, service="shop")
+        source.metadata.write([request])
+        source.ctx.latest["database"] = request
+        found.append(source.context.database)
+        assert source.context.database is found[-1]
+    assert [entity.fullyQualifiedName.__root__ for entity in found] == ["shop.db", "shop.other"]  # type: ignore[attr-defined]  # a ReadName
+
+
+def test_context_that_has_nothing() -> None:
+    """What was not yielded, not delivered or is no kind is named, with what to do."""
+    source = bare("elsewhere")
+    with pytest.raises(PluginError, match=r"self.context.database: no database was yielded so far"):
+        _ = source.context.database
+    with pytest.raises(PluginError, match="no databaseService was yielded"):
+        _ = source.context.database_service
+    source.ctx.latest["database"] = CreateDatabaseRequest(name="db", service="shop")
+    with pytest.raises(PluginError, match=r"'shop.db' was yielded, and not delivered"):
+        _ = source.context.database
+    with pytest.raises(AttributeError, match="no 'databse'; did you mean 'database'"):
+        _ = source.context.databse
+
+
+def test_source_that_takes_no_context() -> None:
+    """A class may do without the base's `__init__`, and may set the names of the base itself."""
+    source = Bare()
+    source.metadata = source.context = "its own"  # type: ignore[assignment]  # connectors do that
+    assert (source.metadata, source.context) == ("its own", "its own")

@@ -9,8 +9,9 @@ from __future__ import annotations
 import logging
 import typing
 from abc import abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, MutableMapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -18,6 +19,7 @@ from pydantic import BaseModel, ConfigDict
 from om_ingest.cancellation import Cancellation
 from om_ingest.config.settings import SourceConfig
 from om_ingest.config.validation import validated
+from om_ingest.context import SourceContext
 from om_ingest.errors import PluginFaultError
 from om_ingest.kinds.lines import label
 from om_ingest.model.records import Record
@@ -130,11 +132,32 @@ class WorkflowContext:
     """Set when the run is to stop. A source that waits or loops without yielding should
     look at it."""
 
+    latest: MutableMapping[str, Record] = field(default_factory=dict, repr=False, compare=False)
+    """For the host: the record of each entity type that was yielded last."""
+
 
 class Source(Closeable):
-    """Reads metadata from somewhere, and yields it as records."""
+    """Reads metadata from somewhere, and yields it as records.
+
+    A subclass may call `super().__init__(ctx)`, or set `self.ctx` itself: the host sets it after
+    `create` where neither was done.
+    """
 
     ctx: WorkflowContext
+
+    def __init__(self, ctx: WorkflowContext | None = None) -> None:
+        if ctx is not None:
+            self.ctx = ctx
+
+    @cached_property
+    def metadata(self) -> MetadataStore:
+        """`ctx.metadata`: what was yielded before is found in it. Not usable in `create`."""
+        return self.ctx.metadata
+
+    @cached_property
+    def context(self) -> SourceContext:
+        """The entities that were yielded last: `self.context.database_service.name`."""
+        return SourceContext(self.ctx.metadata, self.ctx.service_name, self.ctx.latest)
 
     @classmethod
     @abstractmethod
@@ -201,8 +224,8 @@ class ConfiguredSource(Source, Generic[ConfigT]):
                 cls.config_class = arguments[0]
 
     def __init__(self, config: ConfigT, ctx: WorkflowContext) -> None:
+        super().__init__(ctx)
         self.config = config
-        self.ctx = ctx
         self.status = SourceStatus()
 
     @classmethod

@@ -88,8 +88,12 @@ class MetadataServerConfig(Settings):
     @model_validator(mode="before")
     @classmethod
     def _drop_unused(cls, values: Any) -> Any:
-        """Drop keys that existing files may hold and no metadata run uses."""
+        """Drop keys that existing files may hold and no metadata run uses.
+
+        `{}` is what a source gets in a run without a server: it has no URL, and is valid.
+        """
         if isinstance(values, dict):
+            values = values or {"hostPort": ""}
             unused = UNUSED_SERVER_KEYS
             return {key: value for key, value in values.items() if not unused.fullmatch(key)}
         return values

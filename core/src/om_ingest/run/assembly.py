@@ -263,6 +263,7 @@ def _create_source(
             f"{named(installed)} is broken: create returned {type(source).__name__}, not a source",
             f"Tell the maintainer of {installed.distribution or installed.target}.",
         )
+    vars(source).setdefault("ctx", context)  # for `metadata` and `context`
     return source
 
 

@@ -141,6 +141,7 @@ class Run:
             tally=self._report.tally,
             note=self._stale.note,
             dropped=self._stale.note_dropped,
+            latest=assembly.context.latest,
         )
         error: BaseException | None = None
         try:

@@ -161,7 +161,7 @@ def _server_config(config: OpenMetadataConfig, ctx: SinkContext) -> MetadataServ
     values = dict(ctx.server)
     if config.hostPort is not None:
         values["hostPort"] = config.hostPort
-    if "hostPort" not in values:
+    if not values.get("hostPort"):
         raise WorkflowError(
             "The workflow does not say which OpenMetadata server it delivers to",
             "Set workflowConfig.openMetadataServerConfig.hostPort, or give"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
 
 from om_ingest.errors import OmIngestError
 from om_ingest.model.records import RECORD_TYPES, Record, ScopeComplete
@@ -37,6 +37,7 @@ class Pipeline:
         tally: Tally | None = None,
         note: Callable[[object], None] = lambda record: None,
         dropped: Callable[[object], None] = lambda record: None,
+        latest: MutableMapping[str, Record] | None = None,
     ) -> None:
         self.source = source
         self.processors = tuple(processors)
@@ -54,6 +55,7 @@ class Pipeline:
         """Resolves ids to FQNs, also for the read-back."""
         self.processing = Processing(self.references, self.processors, note, dropped)
         self._note = note
+        self._latest = {} if latest is None else latest
         self._error: BaseException | None = None
 
     @property
@@ -147,6 +149,9 @@ class Pipeline:
             if not isinstance(record, RECORD_TYPES) or self.delivery.owes(record):
                 self._refuse(record)
                 return
+            entity_type = record.entity_type  # type: ignore[union-attr]  # a marker was told apart
+            if not first:
+                self._latest[entity_type] = record
             try:
                 processed = self.processing.apply(record, first)
             except RejectedError as rejected:
@@ -157,6 +162,8 @@ class Pipeline:
                 raise
             if processed is None:
                 self.tally.filtered += 1
+            elif processed is not record and not first:
+                self._latest[entity_type] = processed  # as it can be read back
         if processed is None:
             return
         self.delivery.take(processed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from om_ingest.context import as_read
 from om_ingest.errors import PluginFaultError, RecordError
 from om_ingest.kinds import kind_of
 from om_ingest.kinds.identity import identity_at
@@ -66,6 +67,7 @@ class ReadYourWrites(ForwardingStore):
         found = super()._forward(method, **arguments)
         if method == "get_by_name" and found is not None:
             self._learn(found)
+            return as_read(found)
         return found
 
     def write(self, records: Sequence[Record]) -> list[WriteResult]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from om_ingest.config.settings import SourceConfig
+from om_ingest.context import as_read
 from om_ingest.errors import OmIngestError, RecordError, ServerError
 from om_ingest.host import loading
 from om_ingest.kinds.lines import label
@@ -72,9 +73,14 @@ class OpenMetadataDouble(ForwardingStore):
 
         One result per record, in order. What the source raises is raised.
         """
+        results = []
         with source:
             source.prepare()
-            return [result for record in source.next_record() for result in self.write([record])]
+            for record in source.next_record():
+                results += self.write([record])
+                if isinstance(record, CreateRequest) and hasattr(source, "ctx"):
+                    source.ctx.latest[record.entity_type] = record
+        return results
 
     def refuse(self, *fqns: str) -> None:
         """Refuse every record with one of these FQNs from now on; without any, every record."""
@@ -105,7 +111,8 @@ class OpenMetadataDouble(ForwardingStore):
 
     def _forward(self, method: str, **arguments: Any) -> Any:
         self._called(method, **arguments)
-        return super()._forward(method, **arguments)
+        found = super()._forward(method, **arguments)
+        return found if found is None or method != "get_by_name" else as_read(found)
 
     def close(self) -> None:
         """Delete everything."""

@@ -180,7 +180,10 @@ class _Work:
     def _deliver(self, source: Source) -> None:
         """Read the source through the pipeline; raises what ended that early."""
         sink, letters = _DoubleSink(self.double), DeadLetters(None, {}, Redactor())
-        pipeline = Pipeline(source, [_Pause(self.plan.pause_s)], sink, letters, Interrupt())
+        pipeline = Pipeline(
+            *(source, [_Pause(self.plan.pause_s)], sink, letters, Interrupt()),
+            latest=self.context.latest,
+        )
         self.readback.bind(self.double, pipeline.delivery.flush)
         pipeline.run()
         self.run.tally = pipeline.tally
@@ -220,6 +223,8 @@ class _Work:
             self.pending.append(record)
             if len(self.pending) >= BATCH_COUNT:
                 self.flush()
+        if isinstance(record, CreateRequest):  # a copy: whether records are kept is looked at
+            self.context.latest[record.entity_type] = record.with_valid()
 
     def _observed(self, record: object) -> ObservedRecord:
         observed = ObservedRecord(record)
