@@ -12,8 +12,9 @@ from om_ingest.config import (
     FilterPattern,
     SourceConfig,
 )
-from om_ingest.config.families import SOURCE_CONFIGS
-from om_ingest.workflow.config import Workflow, load
+from om_ingest.config.families import FAMILIES, SOURCE_CONFIGS
+from om_ingest.workflow.config import Workflow
+from om_ingest.workflow.loaded import load
 from om_ingest.workflow.reading import Document
 
 LONG: dict[str, Any] = {
@@ -137,6 +138,48 @@ def test_every_family_has_its_settings(kind: str) -> None:
     assert type(settings_in({own: {"includes": ["a"]}})) is family
     source = {"type": "x", "sourceConfig": {"config": {"type": kind, "includeTables": True}}}
     assert "unknown key" in problems({"source": source})["source.sourceConfig.config.includeTables"]
+
+
+@pytest.mark.parametrize("kind", FAMILIES)
+def test_one_unknown_key_is_one_problem(kind: str) -> None:
+    """Without a type the kind of workflow is the one that knows most keys, or the nearest ones."""
+    own = next(name for name in FAMILIES[kind].model_fields if name.endswith("FilterPattern"))
+    for values, near in (
+        ({own: {}, "includeTagz": True, "overrideMetadata": True}, ""),
+        ({own[:-1]: {}}, f"did you mean {own!r}?"),
+    ):
+        source = {"type": "x", "sourceConfig": {"config": values}}
+        (message,) = problems({"source": source}).values()
+        assert message.startswith("unknown key")
+        assert near in message
+
+
+def test_patterns_of_a_connection_are_defaults() -> None:
+    """A filter pattern of the connection counts where the settings have none (§11.4)."""
+    pattern = {"includes": ["^a"]}
+    config = {"tableFilterPattern": pattern, "schemaFilterPattern": pattern}
+
+    def settings(**own: object) -> SourceConfig:
+        connection = {"config": {**config, "connectionOptions": {"folder": "f"}}}
+        source = {"type": "x", "serviceConnection": connection, "sourceConfig": {"config": own}}
+        workflow, found, _ = load(Document("x", {"source": source}))
+        assert workflow.source_values == {**config, "folder": "f"}
+        assert workflow.values_for({"schemaFilterPattern"}) == {
+            "schemaFilterPattern": pattern,
+            "folder": "f",
+        }
+        return found
+
+    found = settings(schemaFilterPattern={"excludes": ["b"]})
+    assert isinstance(found, DatabaseSourceConfig)
+    assert found.tableFilterPattern == FilterPattern(includes=["^a"])
+    assert found.schemaFilterPattern == FilterPattern(excludes=["b"])
+    assert settings(type="MessagingMetadata").type == "MessagingMetadata"
+    assert settings(type="Profiler").extra == {**config, "type": "Profiler"}
+    wrong = {"config": {"tableFilterPattern": {"includes": ["("]}}}
+    assert list(problems({"source": {"type": "x", "serviceConnection": wrong}})) == [
+        "source.serviceConnection.config.tableFilterPattern.includes"
+    ]
 
 
 def test_settings_without_a_model_are_kept() -> None:

@@ -10,7 +10,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from om_ingest.manual.schema import WorkflowSchema
 from om_ingest.registry import find_source
-from om_ingest.workflow.config import load
+from om_ingest.workflow.loaded import load
 from om_ingest.workflow.reading import parse
 
 ROOT = Path(__file__).parents[2]

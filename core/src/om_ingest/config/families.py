@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Literal
 
 from om_ingest.config.settings import (
@@ -236,23 +235,11 @@ SOURCE_CONFIGS: dict[str, type[SourceConfig]] = {
 }
 """The settings of each kind of workflow, in the order in which OpenMetadata tries them."""
 
-_FAMILIES: tuple[type[SourceConfig], ...] = (DatabaseSourceConfig, *SOURCE_CONFIGS.values())
-
-
-def source_config_class(values: Mapping[str, Any]) -> type[SourceConfig]:
-    """The settings that `sourceConfig.config` holds: those of its `type`.
-
-    Without a type, the first kind of workflow that knows every key, as OpenMetadata
-    chooses (contract §11.3), and that of databases if none does. `SourceConfig` itself
-    for a type that has no typed settings.
-    """
-    given = values.get("type")
-    if given == "DatabaseMetadata":
-        return DatabaseSourceConfig
-    if given is not None:
-        return SOURCE_CONFIGS.get(str(given), SourceConfig)
-    fitting = (family for family in _FAMILIES if family.model_fields.keys() >= values.keys())
-    return next(fitting, DatabaseSourceConfig)
+FAMILIES: dict[str, type[SourceConfig]] = {
+    "DatabaseMetadata": DatabaseSourceConfig,
+    **SOURCE_CONFIGS,
+}
+"""The settings of every kind of workflow that has typed ones."""
 
 
 def marks_deleted(settings: SourceConfig, flag: str | None) -> bool:
@@ -264,7 +251,7 @@ def marks_deleted(settings: SourceConfig, flag: str | None) -> bool:
         return False
     if flag in settings.extra:
         return settings.extra[flag] is True
-    for family in (type(settings), *_FAMILIES):
+    for family in (type(settings), *FAMILIES.values()):
         if flag in family.model_fields:
             return getattr(settings, flag, family.model_fields[flag].default) is True
     return False

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import difflib
+import re
 import typing
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
@@ -22,6 +24,14 @@ def fields_of(model: type[BaseModel]) -> Mapping[str, FieldInfo]:
     return model.model_fields
 
 
+def keys_of(model: type[BaseModel]) -> set[str]:
+    """The keys that a model takes: names and aliases of its fields."""
+    names = (
+        (name, field.alias, field.validation_alias) for name, field in model.model_fields.items()
+    )
+    return {key for three in names for key in three if isinstance(key, str)}
+
+
 def models_in(annotation: object) -> Iterator[type[BaseModel]]:
     """The models inside an annotation such as `list[Model] | None`, from left to right."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
@@ -36,7 +46,7 @@ def validated(model: type[ModelT], values: Mapping[str, Any], prefix: KeyPath = 
     Raises `WorkflowError` with all problems at once; their key paths begin with `prefix`.
     """
     try:
-        return model.model_validate(values)
+        return checked(model, values)
     except ValidationError as error:
         problems = tuple(explain(error, model, prefix))
         raise WorkflowError(
@@ -44,6 +54,51 @@ def validated(model: type[ModelT], values: Mapping[str, Any], prefix: KeyPath = 
             "Correct these keys.",
             problems,
         ) from None
+
+
+def checked(model: type[ModelT], values: Mapping[str, Any]) -> ModelT:
+    """`values` as an instance of `model`; a text such as `[a, b]` is a list where one is wanted.
+
+    So are mappings: environment variables and the command line have only texts. Raises pydantic's
+    `ValidationError`.
+    """
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        texts = [one for one in error.errors() if _COMPOUND.fullmatch(one["type"])]
+        found = [(one["loc"], one["input"], structured(one["input"])) for one in texts]
+        if not any(value is not None for *_, value in found):
+            raise
+    data = copy.deepcopy(dict(values))
+    for loc, text, value in found:
+        if value is not None:
+            _put(data, loc, text, value)
+    return checked(model, data)
+
+
+def structured(text: object) -> list[Any] | dict[Any, Any] | None:
+    """The list or mapping that a text such as `[a, b]` or `{key: value}` is in YAML, or None."""
+    if not isinstance(text, str) or text.lstrip()[:1] not in ("[", "{"):
+        return None
+    import yaml  # takes longer than a short run, most of which have no such text
+
+    try:
+        value = yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return None
+    return value if isinstance(value, (list, dict)) else None
+
+
+_COMPOUND = re.compile(r"(list|tuple|(frozen_)?set|dict|mapping|model(_attributes)?|iterable)_type")
+
+
+def _put(data: Any, loc: KeyPath, text: str, value: object) -> None:
+    """Put a value in the place of a text; the last parts of `loc` may be a branch of a union."""
+    for part in loc:
+        if data[part] == text:
+            data[part] = value
+            return
+        data = data[part]
 
 
 def explain(error: ValidationError, model: type[BaseModel], prefix: KeyPath = ()) -> list[Problem]:

@@ -11,14 +11,14 @@ from __future__ import annotations
 import contextlib
 import copy
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
 from pydantic import BaseModel
 
-from om_ingest.config.families import SOURCE_CONFIGS
-from om_ingest.config.settings import DatabaseSourceConfig, SourceConfig
+from om_ingest.config.choice import ELSEWHERE, FORMER, OF_HOST
+from om_ingest.config.families import FAMILIES
 from om_ingest.errors import OmIngestError, WorkflowError
 from om_ingest.host import loading
 from om_ingest.host.hooks import Hooks
@@ -144,16 +144,20 @@ class WorkflowSchema:
 
     def _settings(self) -> Iterator[Schema]:
         """Branches of `sourceConfig.config`: by its type, or without one by its keys."""
-        families: dict[str, type[SourceConfig]] = {
-            "DatabaseMetadata": DatabaseSourceConfig,
-            **SOURCE_CONFIGS,
-        }
-        for kind, family in families.items():
-            self._define(family, f"sourceConfig:{kind}")
-        refs = {kind: {"$ref": f"{DEFINITIONS}sourceConfig:{kind}"} for kind in families}
-        for kind, ref in refs.items():
-            yield {"if": is_type(f"^{kind}$"), "then": ref}
-        yield {"if": {"not": {"required": ["type"]}}, "then": {"anyOf": list(refs.values())}}
+        untyped = []
+        for kind, family in FAMILIES.items():
+            key = f"sourceConfig:{kind}"
+            self._define(family, key)
+            definition = self._definitions[key]
+            definition["patternProperties"] = {_any_of(FORMER.get(kind, ())): {}}
+            yield {"if": is_type(f"^{kind}$"), "then": {"$ref": DEFINITIONS + key}}
+            properties = {
+                name: {"$ref": f"{DEFINITIONS}{key}/properties/{name}"}
+                for name in definition["properties"]
+            }
+            others: Schema = {_any_of((*ELSEWHERE, *FORMER.get(kind, ()))): {}}
+            untyped.append({**definition, "properties": properties, "patternProperties": others})
+        yield {"if": {"not": {"required": ["type"]}}, "then": {"anyOf": untyped}}
 
     def _source_branch(self, choice: Choice) -> Schema:
         config, key = resolved(choice.key, self._definitions)
@@ -173,6 +177,7 @@ class WorkflowSchema:
                 "connectionOptions": {"$ref": DEFINITIONS + options},
                 **known,
             },
+            "patternProperties": {f"^({OF_HOST.pattern})$": {}},
         }
         connection = {"config": {"$ref": f"{DEFINITIONS}{choice.key}.connection"}}
         then: Schema = {
@@ -196,6 +201,11 @@ class WorkflowSchema:
         if resolved(choice.key, self._definitions)[0].get("required"):
             then["required"] = ["config"]
         return {"if": is_type(choice.pattern), "then": then}
+
+
+def _any_of(names: Iterable[str]) -> str:
+    """A pattern for keys with one of these names."""
+    return f"^({'|'.join(sorted(names))})$"
 
 
 def write(path: Path, text: str) -> None:

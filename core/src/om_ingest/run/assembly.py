@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from om_ingest.config.validation import KeyPath
+from om_ingest.config.validation import KeyPath, keys_of
 from om_ingest.delivery import SinkContext
 from om_ingest.errors import (
     OmIngestError,
@@ -176,7 +176,7 @@ def _in_file(problem: Problem, job: Job) -> Problem:
     """The problem with its full key path: a source knows only the keys of its own config."""
     if problem.path[:1] in (("source",), ("sink",), ("processor",), ("processors",)):
         return problem
-    return Problem((*job.workflow.config_path, *problem.path), problem.message)
+    return Problem(job.workflow.place_of(problem.path), problem.message)
 
 
 def _masked(error: OmIngestError, redact: Redactor) -> OmIngestError:
@@ -240,8 +240,12 @@ def _create_source(
     server_values: dict[str, Any],
     context: WorkflowContext,
 ) -> Source:
+    config = loading.config_class(source_class)
+    values = (
+        job.workflow.source_values if config is None else job.workflow.values_for(keys_of(config))
+    )
     try:
-        source = source_class.create(job.workflow.source_values, server_values, context)
+        source = source_class.create(values, server_values, context)
     except OmIngestError:
         raise
     except BaseException as error:  # a plugin may raise anything

@@ -30,8 +30,8 @@ from om_ingest.workflow.config import (
     StepBlock,
     Workflow,
     WorkflowBlock,
-    load,
 )
+from om_ingest.workflow.loaded import load
 from om_ingest.workflow.reading import read_document
 
 

@@ -14,7 +14,7 @@ from om_ingest.registry import AllowList
 from om_ingest.run import journaling, replay
 from om_ingest.run.job import Job, Observe, step_of, unobserved
 from om_ingest.sinks.spool import check_replaceable
-from om_ingest.workflow.config import load
+from om_ingest.workflow.loaded import load
 from om_ingest.workflow.reading import Document, read_document
 from om_ingest.workflow.report import RunReport
 

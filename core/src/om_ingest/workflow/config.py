@@ -5,18 +5,20 @@ Fields and semantics of the long form: OpenMetadata REST contract §11.2, §11.3
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Collection
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from om_ingest.config.families import source_config_class
-from om_ingest.config.settings import Settings, SourceConfig
-from om_ingest.config.validation import KeyPath, explain
-from om_ingest.errors import Problem
+from om_ingest.config.choice import OF_HOST
+from om_ingest.config.settings import Settings
+from om_ingest.config.validation import KeyPath
 from om_ingest.model.naming import EntityName
 from om_ingest.openmetadata.config import MetadataServerConfig
-from om_ingest.workflow.reading import Document, Interpolation
+
+SETTINGS: KeyPath = ("source", "sourceConfig", "config")
+CONNECTION: KeyPath = ("source", "serviceConnection", "config")
+OPTIONS: KeyPath = (*CONNECTION, "connectionOptions")
 
 
 class SourceConfigBlock(Settings):
@@ -175,83 +177,41 @@ class Workflow(Settings):
 
     @property
     def source_values(self) -> dict[str, Any]:
-        """The connector's own config: both places merged, `connectionOptions` flattened."""
-        connection = dict(self._connection())
-        for key in ("type", "sourcePythonClass"):
-            connection.pop(key, None)
-        options = connection.pop("connectionOptions", None) or {}
-        return {**connection, **options, **self.source.config}
+        """The connector's own config: all places merged, `connectionOptions` flattened."""
+        return {key: value for _, block in self._places() for key, value in block.items()}
+
+    def values_for(self, known: Collection[str]) -> dict[str, Any]:
+        """`source_values` for a connector that declares its keys, without what is the host's."""
+        return {
+            key: value
+            for place, block in self._places()
+            for key, value in block.items()
+            if place != CONNECTION or key in known or not OF_HOST.fullmatch(key)
+        }
 
     @property
     def config_path(self) -> KeyPath:
         """The key path that `source_values` mostly come from, for messages."""
         if self.source.serviceConnection is None:
             return ("source", "config")
-        options = self._connection().get("connectionOptions")
-        below: KeyPath = ("source", "serviceConnection", "config")
-        return (*below, "connectionOptions") if options else below
+        return OPTIONS if self._connection().get("connectionOptions") else CONNECTION
+
+    def place_of(self, path: KeyPath) -> KeyPath:
+        """The full path of a key in the connector's config: where the value that counts stands."""
+        found = (place for place, block in reversed(self._places()) if path and path[0] in block)
+        return (*next(found, self.config_path), *path)
+
+    def _places(self) -> list[tuple[KeyPath, dict[str, Any]]]:
+        """Where the connector's config stands, each with its keys; the later ones win."""
+        below: list[tuple[KeyPath, dict[str, Any]]] = []
+        if self.source.serviceConnection is not None:
+            connection = dict(self._connection())
+            for key in ("type", "sourcePythonClass"):
+                connection.pop(key, None)
+            options = connection.pop("connectionOptions", None) or {}
+            below = [(CONNECTION, connection), (OPTIONS, options)]
+        return [*below, (("source", "config"), self.source.config)]
 
     def _connection(self) -> dict[str, Any]:
         connection = self.source.serviceConnection
         return connection.config if connection else {}
-
-
-def load(
-    document: Document, override: Callable[[dict[str, Any]], None] = lambda data: None
-) -> tuple[Workflow, SourceConfig, set[str]]:
-    """The workflow in a document, the source's settings, and secrets found in files.
-
-    `override` may change the data once variables are replaced: a shell has done so already
-    in what stands on the command line. Raises `WorkflowError` with every problem at once,
-    each with its position.
-    """
-    source = document.data.get("source")
-    long_form = "workflowConfig" in document.data or (
-        isinstance(source, dict) and "serviceConnection" in source
-    )
-    interpolation = Interpolation()
-    data = interpolation.apply(document.data, bare=long_form)
-    override(data)
-    problems = [*document.problems, *interpolation.problems]
-    if not isinstance(_below(data, _OPTIONS), dict | None):
-        problems.append(Problem(_OPTIONS, "Input should be a valid dictionary"))
-    workflow: Workflow | None = None
-    try:
-        workflow = Workflow.model_validate(data)
-    except ValidationError as error:
-        problems += explain(error, Workflow)
-    settings = SourceConfig()
-    raw = _below(data, _SETTINGS)
-    if isinstance(raw, dict) and raw:
-        family = source_config_class(raw)
-        if family is SourceConfig:
-            settings = SourceConfig(
-                type=str(raw["type"]), overrideMetadata=bool(raw.get("overrideMetadata")), extra=raw
-            )
-        else:
-            try:
-                settings = family.model_validate(raw)
-            except ValidationError as error:
-                problems += explain(error, family, _SETTINGS)
-    if problems or workflow is None:
-        raise document.error(_unique(problems))
-    return workflow, settings, interpolation.secrets
-
-
-_SETTINGS = ("source", "sourceConfig", "config")
-_OPTIONS = ("source", "serviceConnection", "config", "connectionOptions")
-
-
-def _below(data: Any, path: KeyPath) -> Any:
-    """The value at a key path; None if there is none."""
-    for key in path:
-        data = data.get(key) if isinstance(data, dict) else None
-    return data
-
-
-def _unique(problems: list[Problem]) -> list[Problem]:
-    """One problem per key: an unset variable also leaves a value that fits no type."""
-    seen: dict[KeyPath, Problem] = {}
-    for problem in problems:
-        seen.setdefault(problem.path, problem)
-    return list(seen.values())

@@ -15,7 +15,7 @@ from om_ingest.model.entity import CreateRequest
 from om_ingest.model.records import Record
 from om_ingest.source import Source, WorkflowContext
 from om_ingest.store import ForwardingStore, MetadataStore, Outcome, WriteResult
-from om_ingest.workflow.config import load
+from om_ingest.workflow.loaded import load
 from om_ingest.workflow.reading import Document
 
 _UNAVAILABLE = ServerError("The server answered 503", "Try again later.")
