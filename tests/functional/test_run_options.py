@@ -164,6 +164,7 @@ def test_report(cli: Cli, shop: str) -> None:
             "failures": {"total": 0, "samples": []},
         },
         "errors": [],
+        "faults": [],
         "deadLetters": None,
         "notReplayable": 0,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import signal
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,6 +28,7 @@ from om_ingest import (
 )
 from om_ingest.masking import Redactor
 from om_ingest.model import DatabaseService, DatabaseServiceType, Table
+from om_ingest.run import launch, request
 from om_ingest.workflow.deadletter import DeadLetters, read, read_header
 from om_ingest.workflow.delivering import BATCH_COUNT
 from om_ingest.workflow.interrupt import Interrupt
@@ -406,15 +408,54 @@ def test_progress(tmp_path: Path) -> None:
             time.sleep(0.01)
 
     made = pipeline(items(), tmp_path)
-    with Progress(made, told.append, interval_s=0.01):
+    with Progress(made, told.append, interval_s=0.01, first_s=0):
         made.run()
     count = len(told)
     time.sleep(0.05)
     assert len(told) == count
     assert (told[2].records, told[2].scope) == (1, "database s.a")
     assert told[2].elapsed_s > 0
+    made.stage = ""
     made.source.get_status().current_scope = "schema public"
     assert Progress(made, told.append, interval_s=1).snapshot().scope == "schema public"
+
+
+WAITING = """
+import time
+from om_ingest import ConfiguredSource, ConnectorConfig, CreateDatabaseRequest
+
+told, steps = [], []
+
+class WaitingSource(ConfiguredSource[ConnectorConfig]):
+    def wait(self, scope):
+        deadline = time.monotonic() + 60
+        while scope not in [snapshot.scope for snapshot in told]:
+            assert time.monotonic() < deadline, scope
+            time.sleep(0.001)
+        steps.append(scope)
+    def prepare(self): self.wait("preparing")
+    def next_record(self):
+        yield CreateDatabaseRequest(name="a.b", service="s")
+        self.wait('database s."a.b"')
+    def close(self): self.wait("closing")
+"""
+
+
+def test_progress_of_every_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Progress is told from `prepare` to `close`: a run that waits there is not silent, either."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "waiting_source.py").write_text(WAITING, "utf-8")
+    told = importlib.import_module("waiting_source").told
+    job = request.job(
+        "waiting_source:WaitingSource",
+        sink="jsonl:out.jsonl",
+        redact=Redactor(),
+        observe=lambda job, pipeline: Progress(pipeline, told.append, interval_s=0.001),
+    )
+    assert launch.launch(job).state == "success"
+    steps = importlib.import_module("waiting_source").steps
+    assert steps == ["preparing", 'database s."a.b"', "closing"]
 
 
 @pytest.mark.parametrize("status", [None, RuntimeError("no status")])

@@ -135,6 +135,8 @@ def set_level(name: str) -> None:
 def progress(job: Job, pipeline: Pipeline) -> Iterator[None]:
     """Show how far a run is: a line that renews itself on a terminal, log lines elsewhere.
 
+    The first one after 10 s, then one each 30 s.
+
     Before that, say where the records go if no sink is named.
     """
     from om_ingest.workflow.progress import Progress  # imports pydantic
@@ -143,7 +145,7 @@ def progress(job: Job, pipeline: Pipeline) -> Iterator[None]:
         place = "nowhere, in a dry run" if job.dry_run else f"into the {pipeline.sink.target}"
         terminal.line(f"No sink is named: writing {place}.", err=True)
     if not sys.stderr.isatty():
-        with Progress(pipeline, _log_progress, interval_s=30):
+        with Progress(pipeline, _log_progress, interval_s=30, first_s=10):
             yield
         return
     try:

@@ -29,5 +29,13 @@ def replay(
 
     redact = options.set_up_logging(log_level, log_format, quiet)
     path = request.report_path(report)
-    job = replaying.job(file, sink=sink, redact=redact, dry_run=dry_run, state=state, resume=resume)
+    job = replaying.job(
+        file,
+        sink=sink,
+        redact=redact,
+        dry_run=dry_run,
+        state=state,
+        resume=resume,
+        observe=None if quiet else options.progress,
+    )
     launch.launch(job, lambda report: options.finish(report, path, quiet))

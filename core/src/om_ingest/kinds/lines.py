@@ -14,6 +14,7 @@ from om_ingest.config.validation import summary
 from om_ingest.errors import RecordError, WorkflowError
 from om_ingest.kinds.door import SCOPE_TYPE, request_of
 from om_ingest.kinds.requests import kind_of, parent_of
+from om_ingest.model import fqn
 from om_ingest.model.entity import AttachmentRequest, CreateRequest
 from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.model.records import Record, ScopeComplete
@@ -117,11 +118,8 @@ def _label(record: object) -> str:
     if isinstance(record, CreateRequest):
         parent = parent_of(record)
         where = getattr(parent, "fullyQualifiedName", parent)
-        return (
-            f"{record.entity_type} {where}.{record.name}"
-            if where
-            else f"{record.entity_type} {record.name}"
-        )
+        name = fqn.quote(record.name) if record.name else record.name
+        return f"{record.entity_type} {where}.{name}" if where else f"{record.entity_type} {name}"
     if isinstance(record, AddLineageRequest):
         edge = record.edge
         ends = (end.fullyQualifiedName or end.id for end in (edge.fromEntity, edge.toEntity))

@@ -18,7 +18,7 @@ from om_ingest.workflow.pipeline import Pipeline
 from om_ingest.workflow.reading import Document
 
 Observe = Callable[["Job", Pipeline], contextlib.AbstractContextManager[Any]]
-"""Makes the context manager that is entered while records move, to show progress."""
+"""Makes the context manager that is entered from `prepare` to `close`, to show progress."""
 
 
 def unobserved(job: Job, pipeline: Pipeline) -> contextlib.AbstractContextManager[Any]:
@@ -66,7 +66,7 @@ class Job:
     """Where the run is kept; None for a run that leaves no trace."""
 
     observe: Observe = unobserved
-    """Entered while records move; shows progress."""
+    """Entered while the source prepares, records move and all is closed; shows progress."""
 
     @property
     def sink(self) -> StepBlock:

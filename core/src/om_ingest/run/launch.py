@@ -67,9 +67,10 @@ def launch(job: Job, tell: Callable[[RunReport], None] = lambda report: None) ->
                 run = Run(job, assemble(job, interrupt), interrupt)
                 run.open(kept)
             with interrupt.settling():
-                run.read()
-                run.settle()
-                run.close()
+                with job.observe(job, run.pipeline):
+                    run.read()
+                    run.settle()
+                    run.close()
                 report = run.judge()
                 kept.close()
         with interrupt.waiting(patient=True):
@@ -110,6 +111,15 @@ class Run:
             },
             job.redact,
         )
+        self.pipeline = Pipeline(
+            *(assembly.source, assembly.processors, assembly.sink, self._dead_letters, interrupt),
+            limit=job.limit,
+            tally=report.tally,
+            note=self._stale.note,
+            dropped=self._stale.note_dropped,
+            latest=assembly.context.latest,
+        )
+        """Moves the records; its `stage` tells what else the run does."""
 
     def open(self, kept: contextlib.ExitStack) -> None:
         """Open the sink, and enter the run in its journal, which `kept` closes.
@@ -134,15 +144,7 @@ class Run:
 
     def read(self) -> None:
         """Connect the source, and move its records until it ends, or something ends the run."""
-        assembly, interrupt = self._assembly, self._interrupt
-        pipeline = Pipeline(
-            *(assembly.source, assembly.processors, assembly.sink, self._dead_letters, interrupt),
-            limit=self._job.limit,
-            tally=self._report.tally,
-            note=self._stale.note,
-            dropped=self._stale.note_dropped,
-            latest=assembly.context.latest,
-        )
+        interrupt, pipeline = self._interrupt, self.pipeline
         error: BaseException | None = None
         try:
             with interrupt.waiting():
@@ -175,24 +177,26 @@ class Run:
             self._stale.ignore_all()
         assembly.hooks.workflow_started(assembly.context)
         self._stale.listen(assembly.source)
+        pipeline.stage = "preparing"
         with self._interrupt.source_runs():
             assembly.source.prepare()
         self._stale.listen(assembly.source)  # preparing may have made another status
         report.prepare_s = time.monotonic() - began
         began = time.monotonic()
-        with self._job.observe(self._job, pipeline):
-            pipeline.run()
+        pipeline.run()
         report.write_s = delivery.write_s
         report.read_s = time.monotonic() - began - delivery.write_s
 
     def settle(self) -> None:
         """Take the source's status, close it, and mark as deleted what it no longer has."""
         assembly, ending = self._assembly, self._ending
+        self.pipeline.stage = "closing"
         ending.take_status(assembly.source, self._source_name)
         ending.close(assembly.source, self._source_name)
         for processor in assembly.processors:
             ending.close(processor)
         if self._report.read_to_end and not ending.code:
+            self.pipeline.stage = "looking for what is gone"
             watching = assembly.acknowledgements.watching
             ending.remove_stale(assembly.sink, self._stale, self._interrupt.cancelled, watching)
         self._stale.close()
@@ -200,6 +204,7 @@ class Run:
     def close(self) -> None:
         """Tell the sink how the run ended, and close it and the file of failed records."""
         job, report, ending = self._job, self._report, self._ending
+        self.pipeline.stage = "closing"
         state, _ = report.verdict(ending.code, self._interrupt.signal_number)
         complete = state == "success" and not report.failed_count and job.limit is None
         ending.finish(self._assembly.sink, ending.end(state, complete=complete))

@@ -20,7 +20,7 @@ from om_ingest.model.records import Record, ScopeComplete
 from om_ingest.openmetadata.config import MetadataServerConfig
 from om_ingest.registry import AllowList, InstalledSource, host_version
 from om_ingest.run import journaling
-from om_ingest.run.job import Job, step_of
+from om_ingest.run.job import Job, Observe, step_of, unobserved
 from om_ingest.sinks import recording
 from om_ingest.source import ConfiguredSource, ConnectorConfig, Source, WorkflowContext
 from om_ingest.workflow import deadletter
@@ -145,6 +145,7 @@ def job(
     dry_run: bool = False,
     state: Path | None = None,
     resume: bool = False,
+    observe: Observe | None = None,
 ) -> Job:
     """The job that delivers a dead-letter file to its old sink, or to another.
 
@@ -185,6 +186,7 @@ def job(
         allow=allow,
         redact=redact,
         dry_run=dry_run,
+        observe=observe or unobserved,
         journal=journaling.place_of(path, state=state, resume=resume, dry_run=dry_run),
     )
 

@@ -51,6 +51,8 @@ class Pipeline:
         """Whether the source ended by itself: neither an error, nor a signal, nor the limit."""
         self.latest: object = None
         """The record yielded last, for the progress line."""
+        self.stage = ""
+        """What the run does before and after it reads; empty while it does."""
         self.references = References(lambda: sink.store, self.delivery.flush)
         """Resolves ids to FQNs, also for the read-back."""
         self.processing = Processing(self.references, self.processors, note, dropped)
@@ -71,7 +73,9 @@ class Pipeline:
         """
         with self.interrupt.settling():
             try:
+                self.stage = ""
                 self._stopping(self._read)
+                self.stage = "delivering what is left"
                 if self.source_ended:
                     self._stopping(self._end_processing)
                 if self.delivery.stopped is None:

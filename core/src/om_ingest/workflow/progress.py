@@ -15,6 +15,9 @@ logger = logging.getLogger(__name__)
 
 _SCOPE_CHARS = 200
 
+_LEAVE_S = 1.0
+"""Longest time to wait at the end for a source that does not tell its status."""
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -27,21 +30,30 @@ class Snapshot:
     """Average rate since the run began."""
 
     scope: str
-    """What is being read."""
+    """What is being read, or what else the run does; may be empty."""
 
     elapsed_s: float
     """Seconds since the run began."""
 
 
 class Progress:
-    """While entered, calls `tell` every `interval_s` seconds, in a thread of its own."""
+    """While entered, calls `tell` every `interval_s` seconds, in a thread of its own.
+
+    For the first time after `first_s`, by default the same.
+    """
 
     def __init__(
-        self, pipeline: Pipeline, tell: Callable[[Snapshot], None], interval_s: float
+        self,
+        pipeline: Pipeline,
+        tell: Callable[[Snapshot], None],
+        interval_s: float,
+        first_s: float | None = None,
     ) -> None:
         self._pipeline = pipeline
         self._tell = tell
         self._interval_s = interval_s
+        self._first_s = interval_s if first_s is None else first_s
+        self._has_failed = False
         self._done = threading.Event()
         self._began = time.monotonic()
         self._thread = threading.Thread(target=self._loop, name="progress", daemon=True)
@@ -52,11 +64,13 @@ class Progress:
 
     def __exit__(self, *exc_info: object) -> None:
         self._done.set()
-        self._thread.join()
+        self._thread.join(_LEAVE_S)
 
     def _loop(self) -> None:
-        while not self._done.wait(self._interval_s):
+        wait_s = self._first_s
+        while not self._done.wait(wait_s):
             self._tell(self.snapshot())
+            wait_s = self._interval_s
 
     def snapshot(self) -> Snapshot:
         """How far the run is now."""
@@ -64,16 +78,20 @@ class Progress:
         records = self._pipeline.tally.yielded
         latest = self._pipeline.latest
         redact = self._pipeline.delivery.dead_letters.redact
+        scope = ""
         try:
-            scope = redact.reason(self._pipeline.source.get_status().current_scope, _SCOPE_CHARS)
+            if not self._pipeline.stage:
+                status = self._pipeline.source.get_status()
+                scope = redact.reason(status.current_scope, _SCOPE_CHARS)
         except BaseException as error:  # a plugin's fault, reported when the run ends
-            logger.debug("get_status failed", exc_info=error)
-            scope = ""
+            if not self._has_failed:
+                logger.debug("get_status failed", exc_info=error)
+            self._has_failed = True
         if not scope and latest is not None:
             scope = redact.label(label(latest), _SCOPE_CHARS)
         return Snapshot(
             records=records,
             records_per_s=records / elapsed if elapsed else 0.0,
-            scope=scope,
+            scope=self._pipeline.stage or scope,
             elapsed_s=elapsed,
         )
