@@ -12,6 +12,7 @@ import pytest
 
 DATABASE = Path("metadata/ingestion/source/database")
 ORDERS = "metadata.ingestion.source.database.orders"
+SOURCE = "class OrdersSource: ...\n"
 MERGE = f"import sys; from om_ingest import namespace; namespace.merge({ORDERS!r})\n"
 
 
@@ -38,13 +39,13 @@ def write(root: Path, file: Path | str, text: str) -> Path:
 def framework(tmp_path: Path) -> Path:
     """A folder whose `metadata/__init__.py` says when it runs, and hides all others."""
     root = write(tmp_path / "framework", "metadata/__init__.py", "print('awake')\nvalue = 1\n")
-    return write(root, DATABASE / "theirs.py", "")
+    return write(root, DATABASE / "theirs.py", "class TheirsSource: ...\n")
 
 
 @pytest.fixture
 def connector(tmp_path: Path) -> Path:
     """A folder with the connector `orders`."""
-    return write(tmp_path / "connector", DATABASE / "orders.py", "name = 'orders'\n")
+    return write(tmp_path / "connector", DATABASE / "orders.py", f"{SOURCE}name = 'orders'\n")
 
 
 def test_a_connector_runs_without_the_package_that_hides_it(
@@ -88,7 +89,7 @@ def test_the_first_portion_on_the_path_wins(framework: Path, connector: Path) ->
 
 def test_a_module_belongs_to_who_installed_that_very_file(tmp_path: Path, connector: Path) -> None:
     """A file that takes the place of an installed one is not credited to its distribution."""
-    site = write(tmp_path / "site", DATABASE / "orders.py", "")
+    site = write(tmp_path / "site", DATABASE / "orders.py", SOURCE)
     info = Path("acme_orders-1.0.dist-info")
     write(site, info / "METADATA", "Name: acme-orders\nVersion: 1.0\n")
     write(site, info / "RECORD", f"{DATABASE.as_posix()}/orders.py,,\n")

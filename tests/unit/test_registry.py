@@ -118,7 +118,10 @@ def test_unknown_plugin() -> None:
         find_plugin("om_ingest.sink", "jsnl")
 
 
-def write(root: Path, name: str, code: str = "raise SystemExit('imported')\n") -> None:
+CODE = "raise SystemExit('imported')\nclass ShopSource(om_ingest.Source): ...\n"
+
+
+def write(root: Path, name: str, code: str = CODE) -> None:
     (root / FOLDER).mkdir(parents=True, exist_ok=True)
     (root / FOLDER / name).write_text(code, "utf-8")
 
@@ -133,7 +136,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write(tmp_path / "folder", "owned.py")
     write(tmp_path / "folder", "_private.py")
     with zipfile.ZipFile(tmp_path / "zipped.zip", "w") as archive:
-        archive.writestr(f"{FOLDER}/zipped_shop/__init__.py", "raise SystemExit('zip')\n")
+        archive.writestr(f"{FOLDER}/zipped_shop/__init__.py", CODE)
     for entry in ("zipped.zip", "folder", "regular"):
         monkeypatch.syspath_prepend(str(tmp_path / entry))
     return tmp_path

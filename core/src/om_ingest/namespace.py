@@ -124,6 +124,23 @@ def modules() -> Iterator[NamespaceModule]:
                     yield NamespaceModule(service_type, info.name, location)
 
 
+def read(module: str, path: Iterable[str]) -> tuple[bytes | None, list[str]]:
+    """The text of a module in one of these folders, and the folders of its submodules.
+
+    The text is None if there is none: a compiled module, or no module. Raises what its loader
+    raises, an `OSError` for instance.
+    """
+    for entry in path:
+        spec = _spec_in(entry, module)
+        if spec is None or spec.origin is None or not spec.has_location:
+            continue
+        below = list(spec.submodule_search_locations or ())
+        if not spec.origin.endswith(".py"):
+            return None, below
+        return cast("Any", spec.loader).get_data(spec.origin), below
+    return None, []
+
+
 def merge(module: str) -> None:
     """Make `module` importable even if a regular package hides its portion.
 

@@ -19,16 +19,21 @@ from om_ingest.registry.plugins import (
     installed_plugins as installed_plugins,
     is_declared as is_declared,
 )
+from om_ingest.registry.requirements import (
+    host_version as host_version,
+    incompatibility as incompatibility,
+    unmet as unmet,
+)
 from om_ingest.registry.sources import (
     BLOCKED as BLOCKED,
     CONFLICT as CONFLICT,
+    FRAMEWORK as FRAMEWORK,
     INCOMPATIBLE as INCOMPATIBLE,
+    MISSING as MISSING,
     MODULE_MISSING as MODULE_MISSING,
+    NOT_CHECKED as NOT_CHECKED,
     OK as OK,
     SOURCE_GROUP as SOURCE_GROUP,
     InstalledSource as InstalledSource,
-    host_version as host_version,
-    incompatibility as incompatibility,
     installed_sources as installed_sources,
-    unmet as unmet,
 )

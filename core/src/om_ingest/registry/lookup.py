@@ -13,12 +13,12 @@ from om_ingest.distributions import NO_PACKAGE, Package, declared, normalize, ow
 from om_ingest.errors import PluginConflictError, PluginError, UnknownSourceError, WorkflowError
 from om_ingest.registry.allow import AllowList
 from om_ingest.registry.plugins import KINDS, extra_of
+from om_ingest.registry.requirements import incompatibility
 from om_ingest.registry.sources import (
     BLOCKED,
     INCOMPATIBLE,
     MODULE_MISSING,
     InstalledSource,
-    incompatibility,
     installed_sources,
     source_of,
 )

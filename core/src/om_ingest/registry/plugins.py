@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 from om_ingest import namespace
 from om_ingest.distributions import Package, declared, normalize
 from om_ingest.registry.allow import AllowList
+from om_ingest.registry.requirements import incompatibility, missing
 from om_ingest.registry.sources import (
     BLOCKED,
     CONFLICT,
     INCOMPATIBLE,
+    MISSING,
     MODULE_MISSING,
     OK,
     SOURCE_GROUP,
-    unmet,
 )
 
 if TYPE_CHECKING:
@@ -64,7 +65,10 @@ class InstalledPlugin:
     """`module:attribute`."""
 
     status: str = OK
-    """`ok`, `conflict`, `incompatible`, `module missing` or `blocked`."""
+    """`ok`, `missing`, `conflict`, `incompatible`, `module missing` or `blocked`."""
+
+    detail: str = ""
+    """The problem, as far as the status does not say it all."""
 
 
 def installed_plugins(
@@ -90,7 +94,7 @@ def installed_plugins(
                 distribution=package.name,
                 version=package.version,
                 target=point.value,
-                status=_status(point, package, allow, claims[kind, normalize(point.name)]),
+                **_checked(point, package, allow, claims[kind, normalize(point.name)]),
             )
             for kind, point, package in found
         ),
@@ -118,13 +122,15 @@ def is_declared(group: str, name: str) -> bool:
     return any(normalize(point.name) == normalize(name) for point, _ in declared(group))
 
 
-def _status(point: EntryPoint, package: Package, allow: AllowList, claims: int) -> str:
-    if not allow.allows(package.name, package.version):
-        return BLOCKED
+def _checked(point: EntryPoint, package: Package, allow: AllowList, claims: int) -> dict[str, str]:
+    """Status and detail."""
+    if refusal := allow.refusal(package.name, package.version):
+        return {"status": BLOCKED, "detail": refusal}
     if claims > 1:
-        return CONFLICT
-    if unmet(package.requires):
-        return INCOMPATIBLE
+        return {"status": CONFLICT}
+    if problem := incompatibility(package):
+        return {"status": INCOMPATIBLE, "detail": problem}
     if namespace.find_spec(point.value.partition(":")[0].strip()) is None:
-        return MODULE_MISSING
-    return OK
+        return {"status": MODULE_MISSING}
+    absent = missing(package.requires)
+    return {"status": MISSING, "detail": absent} if absent else {"status": OK}

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import functools
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-
-import importlib_metadata
 
 from om_ingest import namespace
 from om_ingest.distributions import (
@@ -17,16 +13,25 @@ from om_ingest.distributions import (
     declared,
     normalize,
     owners,
-    package_of,
 )
 from om_ingest.registry.allow import AllowList
+from om_ingest.registry.module_text import holds_source
+from om_ingest.registry.requirements import incompatibility, missing
 
 SOURCE_GROUP = "metadata.ingestion.source"
 
-_FRAMEWORK = "openmetadata-ingestion"
+FRAMEWORK = "openmetadata-ingestion"
 """Its connectors lie in the namespace too, but need its framework: they are not listed."""
 
 OK = "ok"
+"""Its metadata proves that it fits this om-ingest, and that all it asks for is installed."""
+
+NOT_CHECKED = "not checked"
+"""It has no metadata: nothing is known but that its text looks like a source."""
+
+MISSING = "missing"
+"""A declared dependency is not installed; the detail names it."""
+
 CONFLICT = "conflict"
 INCOMPATIBLE = "incompatible"
 MODULE_MISSING = "module missing"
@@ -56,10 +61,10 @@ class InstalledSource:
     """`module:Class`, or a module with exactly one source class."""
 
     status: str = OK
-    """`ok`, `conflict`, `incompatible`, `module missing` or `blocked`."""
+    """`ok`, `not checked`, `missing`, `conflict`, `incompatible`, `module missing` or `blocked`."""
 
     detail: str = ""
-    """The problem, when the status is not `ok`."""
+    """The problem, if there is one; with the status `missing` the dependencies that are."""
 
     @property
     def module(self) -> str:
@@ -96,7 +101,7 @@ def installed_sources(
     owner = owners(module.file for module in loose)
     for module in loose:
         package = owner.get(module.file, NO_PACKAGE)
-        if normalize(package.name) != _FRAMEWORK:
+        if normalize(package.name) != FRAMEWORK and holds_source(module):
             source = source_of(module.name, package, "namespace", module.module)
             found.append(_checked(source, package, present))
     marked = []
@@ -104,13 +109,6 @@ def installed_sources(
         refusal = allow.refusal(source.distribution, source.version)
         marked.append(replace(source, status=BLOCKED, detail=refusal) if refusal else source)
     return sorted(marked, key=lambda source: (source.name, source.distribution))
-
-
-@functools.lru_cache(maxsize=1)
-def host_version() -> str:
-    """The running version of om-ingest."""
-    # Not `importlib_metadata.version`, which imports a parser of e-mail: 10 ms.
-    return package_of(importlib_metadata.distribution("om-ingest")).version
 
 
 def source_of(name: str, package: Package, origin: str, target: str) -> InstalledSource:
@@ -129,73 +127,16 @@ def source_of(name: str, package: Package, origin: str, target: str) -> Installe
 
 
 def _checked(source: InstalledSource, package: Package, present: set[str]) -> InstalledSource:
-    """The source with its status: whether it fits this om-ingest, and its module exists."""
+    """The source with its status: what its metadata says, and whether its module exists."""
     if problem := incompatibility(package):
         return replace(source, status=INCOMPATIBLE, detail=problem)
     # Most modules are known from one look at the folders; only others are searched for.
     if source.module not in present and namespace.find_spec(source.module) is None:
         detail = f"there is no module {source.module}"
         return replace(source, status=MODULE_MISSING, detail=detail)
-    return source
-
-
-def incompatibility(package: Package) -> str:
-    """Which om-ingest a distribution needs, if it is not the running version; else empty."""
-    wanted = unmet(package.requires)
-    return f"it needs {wanted}, this is om-ingest {host_version()}" if wanted else ""
-
-
-@functools.lru_cache(maxsize=1024)
-def unmet(requirements: tuple[str, ...]) -> str:
-    """The requirement on om-ingest that the running version does not meet, or ''."""
-    for text in requirements:
-        name = re.match(r"\s*[\w.-]*", text)
-        if name is None or normalize(name[0].strip()) != "om-ingest":
-            continue
-        fits = _within_bounds(text, host_version())
-        if not (_is_met(text) if fits is None else fits):
-            return text
-    return ""
-
-
-def _is_met(text: str) -> bool:
-    # Costs 15 ms, and few requirements need it.
-    from packaging.requirements import InvalidRequirement, Requirement
-
-    try:
-        needed = Requirement(text)
-    except InvalidRequirement:
-        return False
-    applies = needed.marker is None or needed.marker.evaluate({"extra": ""})
-    return not applies or needed.specifier.contains(host_version(), prereleases=True)
-
-
-_BOUND = r"\s*(>=|<)\s*(\d+(?:\.\d+)*)\s*"
-_BOUNDED = re.compile(
-    rf"\s*om[-_.]+ingest\s*(?:\[[\w.,\s-]*\])?(?:{_BOUND}(?:,{_BOUND})?)?", re.IGNORECASE
-)
-
-
-def _within_bounds(requirement: str, version: str) -> bool | None:
-    """Whether a final release is within `>=` and `<` bounds; None for any other requirement.
-
-    Nearly every connector asks for om-ingest in this form (PEP 440).
-    """
-    match = _BOUNDED.fullmatch(requirement)
-    if match is None or not re.fullmatch(r"\d+(\.\d+)*", version):
-        return None
-    release = _release(version)
-    bounds = [(match[1], match[2]), (match[3], match[4])]
-    return all(
-        release >= _release(bound) if operator == ">=" else release < _release(bound)
-        for operator, bound in bounds
-        if operator
-    )
-
-
-def _release(text: str) -> tuple[int, ...]:
-    """The numbers of a final release; 1, 1.0 and 1.0.0 are the same."""
-    return tuple(map(int, re.sub(r"(\.0+)+$", "", text).split(".")))
+    if absent := missing(package.requires):
+        return replace(source, status=MISSING, detail=absent)
+    return source if package.name else replace(source, status=NOT_CHECKED)
 
 
 def _without_repetitions(sources: list[InstalledSource]) -> list[InstalledSource]:
@@ -227,7 +168,7 @@ def _mark_conflicts(sources: list[InstalledSource]) -> Iterator[InstalledSource]
     for claimants in by_name.values():
         for source in claimants:
             others = [other for other in claimants if other != source]
-            if others and source.status == OK:
+            if others and source.status in (OK, NOT_CHECKED, MISSING):
                 names = ", ".join(other.distribution or other.target for other in others)
                 source = replace(source, status=CONFLICT, detail=f"also claimed by {names}")
             yield source

@@ -1,0 +1,144 @@
+"""What the text of a module tells without importing it: whether it holds a source."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import sys
+import warnings
+from collections.abc import Iterator
+
+from om_ingest import namespace
+
+_NO_BASES = {"pydantic", "om_ingest", *sys.stdlib_module_names}
+"""Packages whose classes make no source, unless their name says so."""
+
+
+def holds_source(module: namespace.NamespaceModule) -> bool:
+    """Whether a module looks like a source, for those that no entry point declares.
+
+    It has to have a class, its own or one of its submodules, that is called `…Source`, derives
+    from one that is, or has a `next_record`. A helper module has none; a module that cannot be
+    read as Python is no source either. Compiled modules have no text: they count as sources.
+    """
+    try:
+        return _Text(module).names(module.module) != frozenset()
+    except _UNREADABLE:
+        return False
+
+
+def problem_of(module: namespace.NamespaceModule) -> str:
+    """Why a module cannot be read as Python, e.g. `line 3: invalid syntax`; empty if it can."""
+    try:
+        _Text(module).names(module.module)
+    except SyntaxError as error:
+        return f"line {error.lineno}: {error.msg}" if error.lineno else error.msg
+    except _UNREADABLE as error:
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+_UNREADABLE = (SyntaxError, ValueError, OSError, ImportError, RecursionError, MemoryError)
+"""What reading, decoding and parsing a file may raise."""
+
+
+class _Text:
+    """A module and its submodules, each read once."""
+
+    def __init__(self, module: namespace.NamespaceModule) -> None:
+        self.root = module.module
+        self.location = module.location
+        self._names: dict[str, frozenset[str] | None] = {}
+
+    def names(self, module: str) -> frozenset[str] | None:
+        """Names in a module that may be source classes; None if there is no text to tell.
+
+        Raises one of `_UNREADABLE`.
+        """
+        if module not in self._names:
+            self._names[module] = frozenset()  # for submodules that import each other
+            self._names[module] = self._read(module)
+        return self._names[module]
+
+    def _read(self, module: str) -> frozenset[str] | None:
+        path, text, is_package = [self.location], None, False
+        above = self.root.rpartition(".")[0]
+        for part in module[len(above) + 1 :].split("."):
+            above = f"{above}.{part}"
+            text, path = namespace.read(above, path)
+            is_package = bool(path)
+        if text is None:
+            return None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # those about its text are its author's
+            tree = ast.parse(text)
+        found: set[str] = set()
+        bases: dict[str, bool] = {}
+        for node in _statements(tree.body):
+            if isinstance(node, ast.ClassDef):
+                if self._is_source(node, found, bases):
+                    found.add(node.name)
+                bases[node.name] = node.name in found
+            elif isinstance(node, ast.ImportFrom):
+                origin = _origin(node, module if is_package else module.rpartition(".")[0])
+                if origin == self.root or origin.startswith(self.root + "."):
+                    found.update(self._imported(node, origin))
+                elif origin.partition(".")[0] in _NO_BASES:
+                    for alias in node.names:
+                        bases[alias.asname or alias.name] = alias.name.endswith("Source")
+            elif isinstance(node, ast.Assign):
+                targets = (target.id for target in node.targets if isinstance(target, ast.Name))
+                found.update(name for name in targets if name.endswith("Source"))
+        return frozenset(found)
+
+    def _imported(self, node: ast.ImportFrom, origin: str) -> Iterator[str]:
+        """Names that may be source classes, of those imported from a module of its own."""
+        try:
+            known = self.names(origin)
+        except _UNREADABLE:
+            known = None
+        for alias in node.names:
+            if alias.name == "*":
+                yield from ("*",) if known is None else known
+            elif alias.name in known if known is not None else alias.name.endswith("Source"):
+                yield alias.asname or alias.name
+
+    def _is_source(self, node: ast.ClassDef, found: set[str], bases: dict[str, bool]) -> bool:
+        """Whether a class may be a source; `bases` tells of names whether they make one."""
+        if node.name.lower() == self.root.rpartition(".")[2].replace("_", "") + "source":
+            return True
+        unknown = False
+        for base in map(_name, node.bases):
+            if base in found or bases.get(base, base.endswith("Source")):
+                return True
+            unknown |= base not in bases and not hasattr(builtins, base)
+        return unknown and (
+            node.name.endswith("Source")
+            or any(getattr(part, "name", "") == "next_record" for part in node.body)
+        )
+
+
+def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements that run when a module is imported, those in `if` and `try` included."""
+    for node in body:
+        yield node
+        if not isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            for part in ("body", "handlers", "orelse", "finalbody"):
+                inner = getattr(node, part, None)
+                if isinstance(inner, list):
+                    yield from _statements(inner)
+
+
+def _origin(node: ast.ImportFrom, package: str) -> str:
+    """The module that `from … import` means, in a module of this package."""
+    if not node.level:
+        return node.module or ""
+    above = package.split(".")
+    return ".".join([*above[: len(above) - node.level + 1], *filter(None, [node.module])])
+
+
+def _name(base: ast.expr) -> str:
+    """The last part of a base class: `ConfiguredSource` of `om_ingest.ConfiguredSource[Config]`."""
+    while isinstance(base, ast.Subscript):
+        base = base.value
+    return base.attr if isinstance(base, ast.Attribute) else getattr(base, "id", "")

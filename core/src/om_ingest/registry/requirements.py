@@ -1,0 +1,188 @@
+"""What distributions require, compared with what is installed; nothing is imported."""
+
+from __future__ import annotations
+
+import functools
+import operator
+import re
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import importlib_metadata
+
+from om_ingest.distributions import Package, folder_of, installed, normalize, package_of
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
+
+_HOST = "om-ingest"
+
+
+@functools.lru_cache(maxsize=1)
+def host_version() -> str:
+    """The running version of om-ingest."""
+    # Not `importlib_metadata.version`, which imports a parser of e-mail: 10 ms.
+    return package_of(importlib_metadata.distribution(_HOST)).version
+
+
+def incompatibility(package: Package) -> str:
+    """Which om-ingest a distribution needs, if it is not the running version; else empty."""
+    wanted = unmet(package.requires)
+    return f"it needs {wanted}, this is om-ingest {host_version()}" if wanted else ""
+
+
+@functools.lru_cache(maxsize=1024)
+def unmet(requirements: tuple[str, ...]) -> str:
+    """The requirement on om-ingest that the running version does not meet, or ''."""
+    for text in requirements:
+        if _name_of(text) != _HOST:
+            continue
+        fits = _fits(text, host_version())
+        if fits is None:
+            needed = _parsed(text)
+            fits = needed is not None and (not _applies(needed) or _allows(needed, host_version()))
+        if not fits:
+            return text
+    return ""
+
+
+@functools.lru_cache(maxsize=1024)
+def missing(requirements: tuple[str, ...]) -> str:
+    """What of `Requires-Dist` lines is not installed, or in another version; '' if all is there.
+
+    E.g. `boto3, lxml>=5 (4.9.1 is installed)`. Requirements of extras, of other platforms, and
+    on om-ingest itself do not count; nor do those that cannot be read.
+    """
+    return ", ".join(filter(None, map(_lacking, requirements)))
+
+
+def _lacking(text: str) -> str:
+    """What one requirement lacks; empty if nothing."""
+    name = _name_of(text)
+    if not name or name == _HOST:
+        return ""
+    has = _version_of(name)
+    if has and _fits(text, has):
+        return ""
+    if not has and (match := _PLAIN.fullmatch(text)) and _marked(match[3]):
+        return match[1]
+    needed = _parsed(text)
+    if needed is None or not _applies(needed) or (has and _allows(needed, has)):
+        return ""
+    return f"{needed.name}{needed.specifier} ({has} is installed)" if has else needed.name
+
+
+def _name_of(requirement: str) -> str:
+    found = re.match(r"\s*([A-Za-z0-9][\w.-]*)", requirement)
+    return normalize(found[1].rstrip("-_.")) if found else ""
+
+
+def _version_of(name: str) -> str:
+    """The installed version of a distribution; empty if it is not installed."""
+    dist = _by_name(tuple(sys.path)).get(name)
+    if dist is None:
+        return ""
+    match = _FOLDER.fullmatch(folder_of(dist).name)
+    # A wheel's folder spells other versions in other ways: they are read.
+    return match[2] if match and _FINAL.fullmatch(match[2]) else package_of(dist).version
+
+
+@functools.lru_cache(maxsize=1)
+def _by_name(path: tuple[str, ...]) -> dict[str, Any]:
+    """Every distribution on `path`, by its name; the first of those with one name."""
+    found: dict[str, Any] = {}
+    for dist in installed():
+        match = _FOLDER.fullmatch(folder_of(dist).name)
+        found.setdefault(normalize(match[1] if match else package_of(dist).name), dist)
+    return found
+
+
+_FOLDER = re.compile(r"(.+?)-(\d[^-]*)(?:-py[\d.]+)?\.(?:dist|egg)-info")
+_FINAL = re.compile(r"\d+(?:\.\d+)*")
+_BOUND = r"\s*(?:[<>=!~]=|[<>])\s*\d+(?:\.\d+)*\s*"
+_PLAIN = re.compile(
+    rf"\s*([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:\[[\w.,\s-]*\])?\s*"
+    rf"({_BOUND}(?:,{_BOUND})*|\({_BOUND}(?:,{_BOUND})*\))?\s*(?:;(.*))?"
+)
+_MARKER = re.compile(r"""\s*(extra|python_version)\s*(==|>=|<=|<|>)\s*(["'])([\w.-]+)\3\s*""")
+_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    ">": operator.gt,
+    "<": operator.lt,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
+
+
+def _fits(requirement: str, version: str) -> bool | None:
+    """Whether a final release meets a requirement of a plain form; None for any other.
+
+    Nearly all are of this form, and importing `packaging` for the others takes 15 ms (PEP 440).
+    """
+    match = _PLAIN.fullmatch(requirement)
+    if match is None or not _FINAL.fullmatch(version):
+        return None
+    applies = _marked(match[3])
+    if not applies:
+        return None if applies is None else True
+    bounds = re.findall(r"([<>=!~]+)\s*([\d.]+)", match[2] or "")
+    return all(_within(comparison, bound, version) for comparison, bound in bounds)
+
+
+def _within(comparison: str, wanted: str, version: str) -> bool:
+    if comparison != "~=":
+        return _COMPARISONS[comparison](_release(version), _release(wanted))
+    # PEP 440 §Compatible release: at least this one, and the same but for the last number.
+    same = wanted.split(".")[:-1]
+    padded = [*version.split("."), *("0" for _ in same)]
+    return _release(version) >= _release(wanted) and [*map(int, padded[: len(same)])] == [
+        *map(int, same)
+    ]
+
+
+def _marked(marker: str | None) -> bool | None:
+    """Whether a requirement with this marker applies, no extra being asked for; None: unknown."""
+    if marker is None:
+        return True
+    clauses = [_holds(clause) for clause in marker.split(" and ")]
+    return False if False in clauses else None if None in clauses else True
+
+
+def _holds(clause: str) -> bool | None:
+    match = _MARKER.fullmatch(clause)
+    if match is None or (match[1] == "extra" and match[2] != "=="):
+        return None
+    if match[1] == "extra":
+        return False
+    if not _FINAL.fullmatch(match[4]):
+        return None
+    return _COMPARISONS[match[2]](sys.version_info[:2], _release(match[4]))
+
+
+def _release(text: str) -> tuple[int, ...]:
+    """The numbers of a final release; 1, 1.0 and 1.0.0 are the same."""
+    return tuple(map(int, re.sub(r"(\.0+)+$", "", text).split(".")))
+
+
+def _parsed(text: str) -> Requirement | None:
+    from packaging.requirements import InvalidRequirement, Requirement  # see `_fits`
+
+    try:
+        return Requirement(text)
+    except InvalidRequirement:
+        return None
+
+
+def _applies(needed: Requirement) -> bool:
+    return needed.marker is None or needed.marker.evaluate({"extra": ""})
+
+
+def _allows(needed: Requirement, version: str) -> bool:
+    from packaging.version import InvalidVersion
+
+    try:
+        return needed.specifier.contains(version, prereleases=True)
+    except InvalidVersion:
+        return not needed.specifier
