@@ -151,7 +151,15 @@ def test_module_without_entry_point(cli: Cli, connector: Connect) -> None:
     loose = connector("owned", entry_points="")
     shutil.copy(loose, loose.with_name("loose.py"))
     loose.with_name("_hidden.py").write_text("")
+    loose.with_name("helpers.py").write_text("import stock\n")
+    connector("lacking", requires="boto3-of-another-name>=1")
     sources = listed(cli)
+    assert "helpers" not in sources
+    text = {" ".join(line.split()) for line in cli("list-sources").succeeded().out.splitlines()}
+    assert "loose database - - namespace not checked" in text
+    assert (
+        "lacking database lacking-connector 1.0 entry point missing: boto3-of-another-name" in text
+    )
     assert sources["owned"]["distribution"] == "owned-connector"
     assert (sources["loose"]["distribution"], sources["loose"]["origin"]) == ("", "namespace")
     assert not any("hidden" in name for name in sources)

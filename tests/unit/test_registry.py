@@ -101,6 +101,49 @@ def test_requirement_on_another_distribution(text: str) -> None:
     assert not unmet((text,))
 
 
+@pytest.mark.parametrize(
+    ("requirement", "lacking"),
+    [
+        ("Nobody_s.thing", "Nobody_s.thing"),
+        ("nobody[fast]>=1,<2 ; python_version >= '3.9'", "nobody"),
+        ("nobody @ https://example.org/nobody.whl", "nobody"),
+        ("nobody; sys_platform == 'none'", ""),
+        ("nobody; python_version < '3'", ""),
+        ("nobody; extra == 'x'", ""),
+        ("nobody>=1; python_version >= '3.9' and extra == 'x'", ""),
+        ("nobody; extra == 'x' or os_name != 'none'", "nobody"),
+        ("nobody >> 1", ""),
+        ("??", ""),
+        *((f"Lib.one{bounds}", "") for bounds in ("", ">=1.2", "~=1.2", "<2,!=1.2", "==1.*")),
+        ("lib-one>=2", "lib-one>=2 (1.2.3 is installed)"),
+        ("lib_one[fast] (~=1.3)", "lib_one~=1.3 (1.2.3 is installed)"),
+        ("lib-one==1.2", "lib-one==1.2 (1.2.3 is installed)"),
+        *((f"lib-two{bounds}", "") for bounds in ("", ">=1.0rc1", "<1", "==1.0rc1")),
+        ("lib-two>=1", "lib-two>=1 (1.0rc1 is installed)"),
+        ("om-ingest", ""),
+    ],
+)
+def test_dependency(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, requirement: str, lacking: str
+) -> None:
+    """A source without what its distribution asks for is `missing` it, by name; else `ok`."""
+    write(tmp_path, "shop.py")
+    for name, version, more in (
+        ("lib_one", "1.2.3", ""),
+        ("lib-two", "1.0rc1", ""),
+        ("shop", "1.0", f"Requires-Dist: lib-one\nRequires-Dist: {requirement}\n"),
+    ):
+        info = tmp_path / f"{name}-{version}.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Name: {name}\nVersion: {version}\n{more}")
+    target = f"{FOLDER.replace('/', '.')}.shop:ShopSource"
+    (info / "entry_points.txt").write_text(f"[metadata.ingestion.source]\nshop={target}\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (found,) = (source for source in installed_sources() if source.distribution == "shop")
+    assert (found.status, found.detail) == ("missing" if lacking else "ok", lacking)
+    assert find_source("shop") == found, "it may run: not every module needs everything"
+
+
 def test_twin_by_its_distribution() -> None:
     """`distribution:name` decides between two claimants."""
     assert find_source("two:twin", KNOWN) == KNOWN[2]

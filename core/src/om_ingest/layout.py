@@ -23,7 +23,7 @@ _COLOURS = {
     **dict.fromkeys(("ok", "healthy", "success"), _GREEN),
     **dict.fromkeys(("conflict", "error", "failed", "incompatible", "killed", "missing"), _RED),
     **dict.fromkeys(("blocked", "module missing", "not healthy"), _RED),
-    **dict.fromkeys(("interrupted", "running", "warning"), _YELLOW),
+    **dict.fromkeys(("interrupted", "not checked", "running", "warning"), _YELLOW),
 }
 _KEPT = "\u200c\u200d"
 """Joiners: words of some scripts, and emoji, are written with them."""

@@ -16,10 +16,13 @@ from om_ingest.registry.plugins import KINDS, extra_of
 from om_ingest.registry.requirements import incompatibility
 from om_ingest.registry.sources import (
     BLOCKED,
+    FRAMEWORK,
     INCOMPATIBLE,
     MODULE_MISSING,
     InstalledSource,
+    checked,
     installed_sources,
+    permitted,
     source_of,
 )
 
@@ -37,7 +40,8 @@ def find_source(
 ) -> InstalledSource:
     """The source that a user means by `name`, `distribution:name` or `module:Class`.
 
-    Looks among `sources`, by default all that are installed.
+    Looks among `sources`, by default all that are installed. A module in the namespace that is
+    not listed, as it does not look like a source, is found by its name, too.
 
     Raises `UnknownSourceError`; `PluginError` with the distribution to install, if it is a
     source of this project; `PluginConflictError` for a bare name with two claimants; and
@@ -54,6 +58,7 @@ def find_source(
     ]
     if not claimants and distribution:
         return _explicit(name, known, allow)
+    claimants = claimants or _unlisted(name, allow)
     if not claimants and (extra := extra_of("source", name)):
         raise _not_installed("source", name, extra)
     if not claimants:
@@ -129,6 +134,17 @@ def _explicit(name: str, known: Iterable[InstalledSource], allow: AllowList) -> 
     if refusal := allow.refusal(source.distribution, source.version):
         raise _blocked(replace(source, detail=refusal))
     return source
+
+
+def _unlisted(name: str, allow: AllowList) -> list[InstalledSource]:
+    """The module of this name in the namespace, whatever it holds: importing it will tell."""
+    for module in namespace.modules():
+        if normalize(module.name) == normalize(name):
+            package = owners([module.file]).get(module.file, NO_PACKAGE)
+            if normalize(package.name) != FRAMEWORK:
+                source = source_of(name, package, "namespace", module.module)
+                return [permitted(checked(source, package, {module.module}), allow)]
+    return []
 
 
 def _file(module: str) -> str:

@@ -95,7 +95,7 @@ def installed_sources(
     found = []
     for point, package in declared(SOURCE_GROUP):
         source = source_of(point.name, package, "entry point", point.value.split("[")[0].strip())
-        found.append(_checked(source, package, present))
+        found.append(checked(source, package, present))
     claimed = {_place(source.module) for source in found}
     loose = [module for module in modules if module.module not in claimed]
     owner = owners(module.file for module in loose)
@@ -103,12 +103,10 @@ def installed_sources(
         package = owner.get(module.file, NO_PACKAGE)
         if normalize(package.name) != FRAMEWORK and holds_source(module):
             source = source_of(module.name, package, "namespace", module.module)
-            found.append(_checked(source, package, present))
-    marked = []
-    for source in _mark_conflicts(_without_repetitions([*found, *computed])):
-        refusal = allow.refusal(source.distribution, source.version)
-        marked.append(replace(source, status=BLOCKED, detail=refusal) if refusal else source)
-    return sorted(marked, key=lambda source: (source.name, source.distribution))
+            found.append(checked(source, package, present))
+    marked = _mark_conflicts(_without_repetitions([*found, *computed]))
+    judged = (permitted(source, allow) for source in marked)
+    return sorted(judged, key=lambda source: (source.name, source.distribution))
 
 
 def source_of(name: str, package: Package, origin: str, target: str) -> InstalledSource:
@@ -126,8 +124,17 @@ def source_of(name: str, package: Package, origin: str, target: str) -> Installe
     )
 
 
-def _checked(source: InstalledSource, package: Package, present: set[str]) -> InstalledSource:
-    """The source with its status: what its metadata says, and whether its module exists."""
+def permitted(source: InstalledSource, allow: AllowList) -> InstalledSource:
+    """The source, with the status `blocked` if it may not be imported."""
+    refusal = allow.refusal(source.distribution, source.version)
+    return replace(source, status=BLOCKED, detail=refusal) if refusal else source
+
+
+def checked(source: InstalledSource, package: Package, present: set[str]) -> InstalledSource:
+    """The source with its status: what its metadata says, and whether its module exists.
+
+    `present` holds modules that are known to exist.
+    """
     if problem := incompatibility(package):
         return replace(source, status=INCOMPATIBLE, detail=problem)
     # Most modules are known from one look at the folders; only others are searched for.
