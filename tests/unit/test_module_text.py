@@ -13,14 +13,12 @@ from om_ingest.registry import FRAMEWORK, find_source, installed_sources
 PLACE = "metadata/ingestion/source/database"
 SOURCES = {
     "derived": {
-        "shop.py": "from om_ingest import ConfiguredSource\nclass It(ConfiguredSource[C]):"
+        "shop.py": "from om_ingest import ConfiguredSource\nclass It(ConfiguredSource): ..."
     },
-    "by its package": {"shop.py": "import om_ingest\nclass Shop(om_ingest.Source): ..."},
+    "by its package": {"shop.py": "import om_ingest\nclass Shop(om_ingest.Source[C]): ..."},
     "renamed base": {"shop.py": "from om_ingest import Source as Base\nclass Shop(Base): ..."},
     "own base": {"shop.py": "class Base(Source): ...\nclass Shop(Base): ..."},
-    "foreign base": {
-        "shop.py": "from lib import Base\nclass Shop(Base):\n  def next_record(self):"
-    },
+    "foreign base": {"shop.py": "from lib import Base\nclass It(Base):\n  def next_record(s):"},
     "called so": {"shop.py": "from lib import Base\nclass MyShopSource(Base): ..."},
     "to be adapted": {"shop.py": "class ShopSource: ..."},
     "made": {"shop.py": "from lib import make\nShopSource = make('shop')"},

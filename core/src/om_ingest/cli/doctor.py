@@ -35,7 +35,7 @@ def doctor(
     trials = [
         clinic.try_import(source, import_timeout)
         for source in (Hooks().sources() if try_import else ())
-        if source.status in (registry.OK, registry.CONFLICT)
+        if source.status not in registry.NEVER_IMPORTED
     ]
     healthy = clinic.is_healthy(findings, trials)
     if as_json:

@@ -21,6 +21,7 @@ def show(
     ] = False,
 ) -> None:
     """Show where a source comes from and how it is configured."""
+    from om_ingest import registry
     from om_ingest.host import loading  # imports pydantic
     from om_ingest.manual import describe
 
@@ -46,7 +47,9 @@ def show(
     terminal.line(f"distribution  {source.distribution or '-'} {source.version}".rstrip())
     terminal.line(f"origin        {source.origin}")
     terminal.line(f"class         {source.target}")
-    terminal.line(f"status        {source.status}{': ' + source.detail if source.detail else ''}")
+    # It has been imported by now, which says more than metadata would.
+    status = registry.OK if source.status == registry.NOT_CHECKED else source.status
+    terminal.line(f"status        {status}{': ' + source.detail if source.detail else ''}")
     terminal.line()
     if config is None:
         terminal.line("This source does not declare its config: it takes any keys.")

@@ -17,8 +17,7 @@ from om_ingest.registry.requirements import incompatibility
 from om_ingest.registry.sources import (
     BLOCKED,
     FRAMEWORK,
-    INCOMPATIBLE,
-    MODULE_MISSING,
+    NEVER_IMPORTED,
     InstalledSource,
     checked,
     installed_sources,
@@ -73,7 +72,7 @@ def find_source(
     source = claimants[0]
     if source.status == BLOCKED:
         raise _blocked(source)
-    if source.status in (INCOMPATIBLE, MODULE_MISSING):
+    if source.status in NEVER_IMPORTED:
         what = f"The source {source.name!r} of {source.owner} cannot run: {source.detail}"
         raise PluginError(what, _ANOTHER_VERSION)
     return source

@@ -36,6 +36,8 @@ CONFLICT = "conflict"
 INCOMPATIBLE = "incompatible"
 MODULE_MISSING = "module missing"
 BLOCKED = "blocked"
+NEVER_IMPORTED = (BLOCKED, INCOMPATIBLE, MODULE_MISSING)
+"""Statuses of sources that no command imports."""
 
 
 @dataclass(frozen=True)
