@@ -24,6 +24,7 @@ PUBLIC_MODULES = {
     "om_ingest.terminal",
     "om_ingest_testing",
     "om_ingest.versioned_file",
+    "om_ingest.wording",
     "om_ingest_catalog",
     "om_ingest_catalog_server",
 }

@@ -160,18 +160,16 @@ class PreconditionError(RecordError):
 def described(error: BaseException) -> str:
     """Type and text of an exception, on one line; `Redactor.reason` masks and cuts it.
 
-    Of pydantic's errors without the values, of which they show only the ends: a secret that was
-    cut is not recognised.
+    Pydantic's errors are in plain words (`om_ingest.wording`), without values that may be secrets.
     """
+    if hasattr(error, "error_count") and hasattr(error, "errors"):  # the rest needs none of this
+        from om_ingest import wording
+
+        return wording.described(error)
     try:
-        text = str(error)
+        text = " ".join(str(error).split())
     except Exception:  # noqa: BLE001  # a class of others may raise anything
         text = "its text cannot be made"
-    if hasattr(error, "error_count") and hasattr(error, "errors"):
-        found = error.errors(include_url=False, include_input=False, include_context=False)
-        said = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in found)
-        text = "; ".join(line.removeprefix(": ") for line in said)
-    text = " ".join(text.split())
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 

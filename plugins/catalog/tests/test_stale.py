@@ -100,7 +100,7 @@ def test_only_the_scope_is_touched(
     ("request_", "message"),
     [
         ({}, "scopeFqn must not be null, scopeEntityType must not be null"),
-        (asked("a", scopeFqn=""), "scopeFqn should "),
+        (asked("a", scopeFqn=""), "scopeFqn must have "),
         (asked("a", scopeEntityType="topic"), "A table cannot lie in a topic"),
         (asked("a", scopeEntityType="table"), "A table cannot lie in a table"),
         (asked("a", nonsense=1), "nonsense is no field"),

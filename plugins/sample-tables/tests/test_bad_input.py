@@ -45,13 +45,13 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"tags": "[]"}, r"tags\.json holds no JSON object"),
     ({"service": {"name": "s"}}, r"service\.json: 'serviceType' is missing"),
     ({"service": {"name": "s", "serviceType": "Postgre"}}, "Did you mean Postgres"),
-    ({"service": {"serviceType": "Mysql"}}, r"service\.json: name: Field required"),
+    ({"service": {"serviceType": "Mysql"}}, r"service\.json: name: this key is required"),
     ({"service": {"name": "s", "type": "Mysql", "jdbc": {}}}, r"service\.json: jdbc: unknown key"),
     (
         {"service": {"name": "s", "serviceName": "t", "type": "Mysql"}},
         r"service\.json: 'name' is given twice",
     ),
-    ({"database": {"schemas": [{"name": "s"}]}}, r"database\.json: name: Field required"),
+    ({"database": {"schemas": [{"name": "s"}]}}, r"database\.json: name: this key is required"),
     ({"database": {"name": LONG_NAME}}, r"database\.json: name: a name has 1 to 256"),
     ({"database": {"name": "db", "schema": "x"}}, r"database\.json: schema: unknown key"),
     ({"database": {"name": "db", "schemas": []}}, "'schemas' is empty"),
@@ -67,11 +67,11 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"tags": {}}, "'classifications' must be a list of objects"),
     (
         {"tags": {"classifications": [{"name": "c", "tags": []}]}},
-        r"tags\.json, classifications\[0\]: description: Field required",
+        r"tags\.json, classifications\[0\]: description: this key is required",
     ),
     (
         {"tags": {"classifications": [{"name": "c", "description": "", "tags": [{}]}]}},
-        r"classifications\[0\]\.tags\[0\]: name: Field required",
+        r"classifications\[0\]\.tags\[0\]: name: this key is required",
     ),
     ({"lineage": {"edges": []}}, r"lineage\.json: unknown key 'edges'"),
     ({"lineage": {"lineage": [1]}}, "'lineage' must be a list of objects"),
@@ -110,9 +110,13 @@ THIRD = "tables.json, tables[2]"
 INTT = {"name": "a", "dataType": "INTT"}
 BAD_ENTRIES: list[tuple[dict[str, Any], str, str]] = [
     ({"colums": []}, X, "tables.json, table one.x: colums: unknown key"),
-    ({"columns": None}, X, "columns: Input should be a valid list"),
-    ({"columns": [INTT]}, X, "table one.x: columns.0.dataType: there is no 'INTT'"),
-    ({"tableType": "view"}, X, "tableType: there is no 'view'"),
+    ({"columns": None}, X, "columns: this key has no value"),
+    (
+        {"columns": [INTT]},
+        X,
+        "table one.x: columns.0.dataType: 'INTT' is no DataType; did you mean INT?",
+    ),
+    ({"tableType": "view"}, X, "tableType: 'view' is no TableType; did you mean View?"),
     ({"name": LONG_NAME}, f"file_service.db.one.{LONG_NAME}", "name: a name has 1 to 256"),
     ({"tableConstraints": [{"referredColumns": ["two.b"]}]}, X, "'two.b' is no path of a column"),
     ({"tableConstraints": [{"referredColumns": ['two."b']}]}, X, "Not a fully qualified name"),
@@ -146,13 +150,13 @@ def test_entry_that_is_no_object(run: Run, write: Write, table: MakeTable) -> No
 
 
 BAD_EDGES = [
-    ({"fromEntity": "one.a"}, "toEntity: Field required"),
+    ({"fromEntity": "one.a"}, "toEntity: this key is required"),
     ({"fromEntity": "one.a", "toEntity": "two.b", "sql": "x"}, "sql: unknown key"),
     ({"fromEntity": "a", "toEntity": "two.b"}, "'a' is no path of a table"),
     ({"fromEntity": "one.a", "toEntity": "two.zzz"}, "no table was read for file_service.db.two.z"),
     (
         {"fromEntity": "one.a", "toEntity": "two.b", "source": "Magic"},
-        "source: there is no 'Magic'",
+        "source: 'Magic' is no LineageSource; list(om",
     ),
     (
         {

@@ -17,6 +17,7 @@ from typing import Any, NoReturn, cast
 from pydantic import ValidationError
 from pydantic_core import to_json
 
+from om_ingest.config.validation import summary
 from om_ingest.errors import RecordError
 from om_ingest.kinds.table import KINDS
 from om_ingest.model.entity import AttachmentRequest, CreateRequest, Model
@@ -136,22 +137,9 @@ def _content_of_odd(record: Record) -> tuple[bytes, Record]:
         valid = request.model_validate_json(body, context=OVER_REST)
     except ValidationError as error:
         raise RecordError(
-            f"Not a valid {record_type}: {_told(error)}", "Correct the record."
+            f"Not a valid {record_type}: {summary(error, request)}", "Correct the record."
         ) from None
     return head + valid.model_dump_json(exclude_none=True).encode() + b"}", valid
-
-
-def _told(error: ValidationError) -> str:
-    """The errors in one line; a value that is not in a list is named, not the hundred that are."""
-    return "; ".join(
-        f"{'.'.join(map(str, finding['loc'])) or 'record'}: "
-        + (
-            f"{finding['input']!r:.100} is none of the values of this field"
-            if finding["type"] == "enum"
-            else finding["msg"]
-        )
-        for finding in error.errors(include_url=False)
-    )
 
 
 def _refuse(record: Request, error: Exception) -> NoReturn:

@@ -55,7 +55,7 @@ def from_document(document: Any) -> Record:
         return request.model_validate(body)
     except ValidationError as error:
         raise RecordError(
-            f"Not a valid {record_type}: {summary(error)}", "Correct the record."
+            f"Not a valid {record_type}: {summary(error, request)}", "Correct the record."
         ) from None
 
 

@@ -207,7 +207,7 @@ def parsed(model: type[ModelT], document: Any) -> ModelT:
         except ValidationError as error:
             failure = error
     raise ServerError(
-        f"The server's answer is not a valid {model.__name__}: {summary(failure)}",
+        f"The server's answer is not a valid {model.__name__}: {summary(failure, model)}",
         "Look for a newer om-ingest, or for a proxy that changes answers.",
     )
 

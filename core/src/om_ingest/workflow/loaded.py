@@ -11,6 +11,7 @@ from om_ingest.config.choice import DEFAULT_PATTERNS, source_config
 from om_ingest.config.settings import SourceConfig
 from om_ingest.config.validation import KeyPath, checked, explain
 from om_ingest.errors import Problem
+from om_ingest.wording import MAPPING
 from om_ingest.workflow.config import CONNECTION, OPTIONS, SETTINGS, Workflow
 from om_ingest.workflow.reading import Document, Interpolation
 
@@ -54,7 +55,7 @@ def _validated(data: dict[str, Any]) -> tuple[Workflow | None, SourceConfig, lis
     """The workflow, or None if it is not valid; the settings of its source; and all problems."""
     problems: list[Problem] = []
     if not isinstance(_below(data, OPTIONS), dict | None):
-        problems.append(Problem(OPTIONS, "Input should be a valid dictionary"))
+        problems.append(Problem(OPTIONS, MAPPING))
     workflow: Workflow | None = None
     try:
         workflow = checked(Workflow, data)

@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 from typing import TypeAlias
 from uuid import UUID
 
+from om_ingest.config import summary
 from om_ingest.errors import NotFoundError, RecordError, described
 from om_ingest.kinds import KINDS, EntityKind
 from om_ingest.model import fqn as names
@@ -32,10 +33,7 @@ def unreadable(row: EntityRow, error: BaseException) -> UnreadableError:
     """The error for a row whose reading raised one of `UNREADABLE`."""
     if isinstance(error, UnreadableError):
         return error
-    why = described(error)
-    if isinstance(error, ValidationError):
-        first = error.errors(include_url=False)[0]
-        why = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    why = summary(error) if isinstance(error, ValidationError) else described(error)
     return UnreadableError(
         f"The {row.entity_type} {row.fqn} cannot be read: {why[:_REASON_CHARS]}",
         "Ingest it again, or delete it.",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from om_ingest.model import NAME_MAX_CHARS, NAME_RULE
+from om_ingest.wording import words_for
 from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
@@ -23,12 +24,12 @@ _WHAT = {
     "list_type": "must be an array",
 }
 _SCALARS = (bool, int, float)
-# pydantic's messages start with the type of the value; here the field name replaces it.
-_SUBJECT = re.compile("^[A-Z]\\w+ (?=should )")
 
 
 def message_of(error: ValidationError, body: Any) -> str:
-    """All errors of a body as `[<field> <problem>, …]`, without any of its values."""
+    """All errors of a body as `[<field> <problem>, …]`, without its values, but for those
+    that are no terms of OpenMetadata, as on a server.
+    """
     findings = error.errors(include_url=False, include_context=False)
     found = [text for finding in findings for text in _texts(finding, body)]
     return f"[{', '.join(dict.fromkeys(found))}]"
@@ -77,10 +78,11 @@ def _texts(finding: ErrorDetails, body: Any) -> Iterator[str]:
 
 
 def _finding_text(finding: ErrorDetails, field: str) -> str:
-    what = _NULL if finding["input"] is None else _WHAT.get(finding["type"], finding["msg"])
-    if what == finding["msg"] and not _SUBJECT.match(what):
-        return f"{field}: {what}"  # a complete sentence, such as the rule for names
-    return f"{field} {_SUBJECT.sub('', what)}"
+    kind, given = finding["type"], finding["input"]
+    what = _NULL if given is None else _WHAT.get(kind) or words_for(kind, finding["msg"], given)
+    if what.startswith(("must ", "is ")):
+        return f"{field} {what}"
+    return f"{field}: {what}"  # a complete sentence, such as the rule for names
 
 
 def _field_path(finding: ErrorDetails, body: Any) -> Iterator[str]:

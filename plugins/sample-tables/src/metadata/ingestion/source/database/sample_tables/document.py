@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from om_ingest import Entity, SourceError
+from om_ingest.config import summary
 from om_ingest.model import CreateRequest, Model
 from pydantic import BaseModel, ValidationError
 
@@ -94,20 +95,8 @@ def checked(model: type[ModelT], values: Mapping[str, Any], where: str) -> Model
         return model.model_validate(values)
     except ValidationError as error:
         raise SourceError(
-            f"{where}: {'; '.join(_findings(error))}", "Correct these keys; the README lists them."
+            f"{where}: {summary(error, model)}", "Correct these keys; the README lists them."
         ) from None
-
-
-def _findings(error: ValidationError) -> Iterator[str]:
-    """Each wrong key with its reason: `columns.0.dataType: there is no 'INTT'`."""
-    for finding in error.errors(include_url=False):
-        key = ".".join(map(str, finding["loc"]))
-        if finding["type"] == "enum":  # pydantic would list all hundred values
-            yield f"{key}: there is no {finding['input']!r}"
-        elif finding["type"] == "extra_forbidden":
-            yield f"{key}: unknown key"
-        else:
-            yield f"{key}: {finding['msg']}"
 
 
 @dataclass(frozen=True)
