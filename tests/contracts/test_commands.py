@@ -1,12 +1,21 @@
-"""The table of built-in commands is what the commands say of themselves."""
+"""The table of built-in commands is what the commands say; pages agree with the commands."""
 
 from __future__ import annotations
 
 import importlib
 import inspect
+import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from om_ingest import cli
+from typer.main import get_command
+
+CODE = re.compile(r"^```\w*.*?\n(.*?)^```$|`([^`\n]+)`", re.MULTILINE | re.DOTALL)
+CALL = re.compile(r"^(?:\$ |.*[/&] ?)?om-ingest ([a-z][a-z-]*)((?: [^\s|;&<>#]+)*)", re.MULTILINE)
+COMPANIONS = ("catalog", "new", "serve")
+"""Commands of plugins of this repository that pages tell to type."""
 
 
 def summary(command: str) -> str:
@@ -32,3 +41,47 @@ def test_every_command_is_in_the_table() -> None:
         if {name, "app"} & set(vars(importlib.import_module(f"om_ingest.cli.{name}")))
     }
     assert defined == set(cli.COMMANDS)
+
+
+def commands() -> dict[str, Any]:
+    """Every command, and each one of a group under both words: `catalog tables`."""
+    built_in: Any = get_command(cli.build(list(cli.COMMANDS)))
+    contributed: list[Any] = [get_command(cli.build([name])) for name in COMPANIONS]
+    found = {name: built_in.commands[name] for name in cli.COMMANDS}
+    found |= {name: app.commands[name] for name, app in zip(COMPANIONS, contributed, strict=True)}
+    inner = {
+        f"{name} {word}": command
+        for name, group in found.items()
+        for word, command in getattr(group, "commands", {}).items()
+    }
+    return found | inner
+
+
+def calls(page: Path) -> Iterator[tuple[str, str]]:
+    """The command and the rest of each call of `om-ingest` in the code of a page."""
+    for block, word in CODE.findall(page.read_text("utf-8")):
+        yield from CALL.findall(block or word)
+
+
+def test_pages_name_commands_and_options_that_exist(root: Path, files: list[Path]) -> None:
+    """What README, the pages and those of plugins tell to type is there, with its options."""
+    known, seen = commands(), 0
+    for path in files:
+        if path.suffix != ".md" or "adr" in path.parts or path.name == "CHANGELOG.md":
+            continue
+        for name, rest in calls(root / path):
+            words = rest.split()
+            assert name in known, f"{path}: om-ingest {name}"
+            command = known.get(f"{name} {words[0]}" if words else name, known[name])
+            options = {name for param in command.params for name in (*param.opts, "--help")}
+            given = {word.partition("=")[0] for word in words if word.startswith("--")}
+            assert given <= options, f"{path}: om-ingest {name}{rest}"
+            seen += 1
+    assert seen > 100
+
+
+def test_readme_lists_every_command(root: Path) -> None:
+    """The table of README has a row for each command, also of this repository's plugins."""
+    rows = re.findall(r"^\| (.*?) \|", (root / "README.md").read_text("utf-8"), re.MULTILINE)
+    listed = {name for row in rows for name, _ in CALL.findall(row.replace("`", ""))}
+    assert {*cli.COMMANDS, *COMPANIONS} <= listed
