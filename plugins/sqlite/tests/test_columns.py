@@ -201,10 +201,11 @@ def test_a_name_that_openmetadata_forbids_fails_that_table_only(ingest: Ingest, 
 
 
 def test_a_column_without_a_name_is_reported(ingest: Ingest, make: Make) -> None:
-    """A column that cannot be named in OpenMetadata is left out and reported."""
+    """A column that cannot be named in OpenMetadata is a failure; its table arrives without it."""
     result = ingest(make('CREATE TABLE t ("" INT, b INT)'))
     assert list(result.columns("t")) == ["b"]
-    assert result.status.filtered_count == 1
+    assert result.status.failure_count == 1
+    assert not result.complete
 
 
 def test_names_and_counts(ingest: Ingest, make: Make, context: WorkflowContext) -> None:

@@ -3,52 +3,78 @@
 from __future__ import annotations
 
 import sqlite3
+import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from metadata.ingestion.source.database.sqlite_file.snapshot import (
+    Schemas,
+    copy_into,
+    head_of,
+    log_of,
+)
 from om_ingest import SourceError, WorkflowError
 
 _MAGIC = b"SQLite format 3\0"
 _WAL_VERSIONS = b"\2\2"  # bytes 18 and 19 of the header, https://sqlite.org/fileformat.html §1.3
 _HEAD_BYTES = 1024
 
-# Parts of SQLite's own messages (sqlite3ErrStr): error codes reach Python only from 3.11 on.
+_MALFORMED = "malformed database schema"
+
+# How SQLite's own messages begin (sqlite3ErrStr): error codes reach Python only from 3.11 on.
 _FAULTS = (
     (
-        "is locked",
+        ("database is locked", "database table is locked", "database schema is locked"),
         "{path} is locked by another program",
         "Run again when that program is done, or wait longer with timeout_s (now {timeout_s} s).",
     ),
     (
-        "not a database",
+        ("file is not a database",),
         "{path} is not a SQLite database, or it is encrypted",
         "Point database_path at a plain SQLite file.",
     ),
     (
-        "malformed",
+        ("database disk image is malformed",),
         "{path} is damaged: {error}",
         "Restore a backup, or recover what is left with the sqlite3 shell's .recover command.",
     ),
     (
-        "readonly database",
+        ("attempt to write a readonly database",),
         "{path} was left in the middle of a write",
         "Open it once with the program that writes it, so that SQLite can undo that write.",
     ),
     (
-        "unable to open",
-        "{path} cannot be opened, or a file that SQLite needs beside it",
-        "Check that you may read the file, its -wal and -shm files, and its directory.",
+        ("unable to open database file",),
+        "{path} cannot be opened",
+        "Check that you may read the file and its directory.",
     ),
     (
-        "disk I/O error",
+        ("disk I/O error",),
         "{path} cannot be read: {error}",
         "Check the disk or the network share that holds it.",
     ),
 )
 
 
+# Bytes that are not UTF-8, as `surrogateescape` decodes them, and what Windows-1252 makes of
+# them; Latin-1 is the part of it that programs mean, and fills what it does not define.
+_WINDOWS_1252 = {
+    0xDC00 + byte: bytes([byte]).decode("cp1252", "replace").replace("\ufffd", chr(byte))
+    for byte in range(0x80, 0x100)
+}
+
+
 class UnresolvedError(SourceError):
     """SQLite can read the file, but cannot resolve one object in it, such as a broken view."""
+
+
+class UnparsedError(UnresolvedError):
+    """SQLite cannot parse the statement of one object, and does not know it therefore."""
+
+
+class DamagedError(SourceError):
+    """A part of the file is damaged."""
 
 
 class SqliteFile:
@@ -62,8 +88,13 @@ class SqliteFile:
         self.timeout_s = timeout_s
         self.remark: str | None = None
         """A warning about how the file was opened, for the report; None if there is none."""
+        self.malformed: str | None = None
+        """What SQLite says of the first statement in the schema that it cannot parse."""
+        self.is_misread = False
+        """Set when text was read that is not UTF-8: it is taken for Windows-1252 then."""
         self._connection: sqlite3.Connection | None = None
-        self._frozen_as: tuple[int, int] | None = None
+        self._schemas: Schemas | None = None
+        self._copy = ExitStack()
 
     def open(self) -> None:
         """Open the file and read its schema.
@@ -74,21 +105,22 @@ class SqliteFile:
         head = self._head()
         if not head:
             self.remark = "The file is empty: SQLite takes it for a database without tables"
-        wal_mode = head[18:20] == _WAL_VERSIONS
-        # Even a read-only connection creates -wal and -shm for a file in WAL mode. If no
-        # process has the file open, they are empty, and immutable=1 avoids them.
+        # Reading through a -wal file takes a -shm file, which SQLite would create or change.
+        # immutable=1 avoids both where the file alone tells the schema; if not, a copy is read.
+        log = log_of(self.path)
         try:
-            self._connect(immutable=wal_mode and not self._has_wal())
-        except SourceError as error:
-            if not (wal_mode and isinstance(error.__cause__, sqlite3.OperationalError)):
-                raise
-            if "unable to open" not in str(error.__cause__):
-                raise
-            self._connect(immutable=True)
-            self.remark = (
-                "The directory is read-only and SQLite needs a -shm file there: "
-                "changes that are only in the -wal file were not read"
-            )
+            if not (log.exists() or head[18:20] == _WAL_VERSIONS):
+                self._connect(self.path, "ro")
+                return
+            schemas = Schemas(self.path)
+            if schemas.are_one or not head or not head_of(log):
+                self._schemas = schemas
+                self._connect(self.path, "ro&immutable=1")
+                return
+            folder = self._copy.enter_context(tempfile.TemporaryDirectory(prefix="om-ingest-"))
+            self._connect(copy_into(Path(folder), self.path), "rw")
+        except OSError as error:
+            raise self._unreadable(error) from None
 
     def rows(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
         """All rows of a query.
@@ -99,18 +131,31 @@ class SqliteFile:
         assert self._connection is not None, "open() comes first"
         try:
             return self._connection.execute(sql, parameters).fetchall()
-        except sqlite3.Error as error:
-            raise self._fault(error) from error
+        # Python fails to decode a message that quotes a name which is not UTF-8.
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            message = self._message(error)
+            if not message.startswith(_MALFORMED) or self.malformed is not None:
+                raise self._fault(error, message) from error
+        # SQLite then leaves out what it cannot parse, and reads the rest.
+        self.malformed = message
+        self._connection.execute("PRAGMA writable_schema = ON")
+        return self.rows(sql, *parameters)
 
     def changed(self) -> bool:
-        """Whether the file was changed while it was read with `immutable=1`."""
-        return self._frozen_as is not None and self._frozen_as != self._stamp()
+        """Whether the schema was changed while it was read with `immutable=1`."""
+        if self._schemas is None:
+            return False
+        try:
+            return self._schemas != Schemas(self.path)
+        except OSError:  # it was moved away, or replaced
+            return True
 
     def close(self) -> None:
         """Close the file; may be called more than once."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+        self._copy.close()
 
     def _head(self) -> bytes:
         try:
@@ -123,15 +168,8 @@ class SqliteFile:
                 raise WorkflowError(f"{self.path} is {kind}", "Set database_path to a SQLite file.")
             with self.path.open("rb") as stream:
                 head = stream.read(_HEAD_BYTES)
-        except PermissionError:
-            raise SourceError(
-                f"No permission to read {self.path}", "Let the user who runs om-ingest read it."
-            ) from None
         except OSError as error:
-            raise SourceError(
-                f"{self.path} cannot be read: {error.strerror}",
-                "Check the path, and the disk that holds it.",
-            ) from None
+            raise self._unreadable(error) from None
         if head and not head.startswith(_MAGIC):
             raise self._not_sqlite(head)
         return head
@@ -148,45 +186,56 @@ class SqliteFile:
             "Point database_path at a SQLite file; if it is encrypted, at a plain copy.",
         )
 
-    def _has_wal(self) -> bool:
-        real = str(self.path.resolve())  # SQLite puts its files beside the target of a link
-        wal = Path(f"{real}-wal")
-        return wal.exists() and (wal.stat().st_size > 0 or Path(f"{real}-shm").exists())
+    def _unreadable(self, error: OSError) -> SourceError:
+        place = error.filename or self.path
+        if isinstance(error, PermissionError):
+            return SourceError(
+                f"No permission to read {place}", "Let the user who runs om-ingest read it."
+            )
+        return SourceError(
+            f"{place} cannot be read: {error.strerror}",
+            "Check the path, and the disk that holds it.",
+        )
 
-    def _connect(self, *, immutable: bool) -> None:
-        self.close()
-        self._frozen_as = self._stamp() if immutable else None
-        uri = f"{self.path.absolute().as_uri()}?mode=ro{'&immutable=1' if immutable else ''}"
+    def _connect(self, path: Path, mode: str) -> None:
         try:
             self._connection = sqlite3.connect(
-                uri,
+                f"{path.absolute().as_uri()}?mode={mode}",
                 uri=True,
                 timeout=self.timeout_s,
                 isolation_level=None,
                 check_same_thread=False,  # the host may prepare and read in different threads
             )
-            self._connection.text_factory = _decoded
-            self._connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
+            self._connection.text_factory = self._decoded
+            self.rows("SELECT count(*) FROM sqlite_master")
         except sqlite3.Error as error:
             self.close()
-            raise self._fault(error) from error
+            raise self._fault(error, str(error)) from error
+        except SourceError:
+            self.close()
+            raise
 
-    def _stamp(self) -> tuple[int, int]:
-        status = self.path.stat()
-        return status.st_mtime_ns, status.st_size
-
-    def _fault(self, error: sqlite3.Error) -> SourceError:
-        for fragment, what, remedy in _FAULTS:
-            if fragment in str(error):
-                facts = {"path": self.path, "timeout_s": f"{self.timeout_s:g}", "error": error}
-                return SourceError(what.format(**facts), remedy.format(**facts))
-        if isinstance(error, sqlite3.OperationalError):
-            return UnresolvedError(str(error), "Repair or drop the object.")
+    def _fault(self, error: Exception, message: str) -> SourceError:
+        for beginnings, what, remedy in _FAULTS:
+            if message.startswith(beginnings):
+                facts = {"path": self.path, "timeout_s": f"{self.timeout_s:g}", "error": message}
+                kind = DamagedError if "damaged" in what else SourceError
+                return kind(what.format(**facts), remedy.format(**facts))
+        if isinstance(error, (sqlite3.OperationalError, UnicodeDecodeError)):
+            return UnresolvedError(message, "Repair or drop the object.")
         return SourceError(
-            f"SQLite cannot read {self.path}: {error}", "Check it with PRAGMA integrity_check."
+            f"SQLite cannot read {self.path}: {message}", "Check it with PRAGMA integrity_check."
         )
 
+    def _message(self, error: Exception) -> str:
+        if isinstance(error, UnicodeDecodeError):
+            return self._decoded(error.object)
+        return str(error)
 
-def _decoded(text: bytes) -> str:
-    # SQLite does not check that text is UTF-8; a damaged name must not end the run.
-    return text.decode("utf-8", "replace")
+    def _decoded(self, text: bytes) -> str:
+        # SQLite does not check that text is UTF-8.
+        try:
+            return text.decode()
+        except UnicodeDecodeError:
+            self.is_misread = True
+            return text.decode("utf-8", "surrogateescape").translate(_WINDOWS_1252)

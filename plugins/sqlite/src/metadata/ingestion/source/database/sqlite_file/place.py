@@ -6,9 +6,19 @@ from dataclasses import dataclass
 
 from metadata.ingestion.source.database.sqlite_file.config import SqliteConfig
 from metadata.ingestion.source.database.sqlite_file.schema import Relation
-from om_ingest import Selection, SourceStatus, WorkflowContext, fqn
+from om_ingest import RecordError, Selection, SourceStatus, WorkflowContext, fqn
 from om_ingest.config import DatabaseSourceConfig
-from om_ingest.model import Column, ColumnName, Database, DatabaseSchema, DatabaseService, Table
+from om_ingest.model import (
+    Column,
+    ColumnName,
+    Database,
+    DatabaseSchema,
+    DatabaseService,
+    Table,
+    encode_reserved,
+    is_legal,
+)
+from om_ingest.model.naming import FQN_MAX_CHARS, NAME_MAX_CHARS
 from pydantic import TypeAdapter, ValidationError
 
 _COLUMN_NAME: TypeAdapter[str] = TypeAdapter(ColumnName)
@@ -56,6 +66,13 @@ class Place:
             table_name=name,
         )
 
+    def key(self, table: str, column: str | None = None) -> str:
+        """What the status calls a table or column: its FQN, if there is one."""
+        try:
+            return self.table(table) if column is None else self.column(table, column)
+        except RecordError:  # an empty name
+            return ".".join([self.schema, *(repr(n) for n in (table, column) if n is not None)])
+
     def column(self, table: str, name: str) -> str:
         """FQN of a column."""
         return fqn.build(
@@ -86,22 +103,41 @@ class FileSelection(Selection[DatabaseSourceConfig]):
         """Why a table or view is left out; None if it is kept."""
         if relation.internal:
             return relation.internal
-        if not relation.name:
-            return "it has no name"
         wanted = self.config.include_views if relation.is_view else self.config.include_tables
         if not wanted:
             return "views are not included" if relation.is_view else "tables are not included"
         if reason := self.why_not_type(relation.table_type):
             return reason
+        if not relation.name:  # no pattern is meant for it, and no catalog stores it
+            return None
         if self.settings.tableFilterPattern is None:
             kept = self.config.table_filter.keeps(relation.name)
             return None if kept else "left out by table_filter"
-        return self.why_not(Table, relation.name, self.place.table(relation.name))
+        return self.why_not(Table, relation.name, self.place.key(relation.name))
 
     def why_not_column(self, name: str) -> str | None:
         """Why a column is left out of every table; None if it is kept."""
+        kept = not name or self.config.column_filter.keeps(name)
+        return None if kept else "left out by column_filter"
+
+    def why_not_stored(self, table: str, column: str) -> str | None:
+        """Why OpenMetadata cannot store a column of this name; None if it can."""
         try:
-            _COLUMN_NAME.validate_python(name)
+            _COLUMN_NAME.validate_python(column)
         except ValidationError:
-            return "OpenMetadata allows no such column name"
-        return None if self.config.column_filter.keeps(name) else "left out by column_filter"
+            return "OpenMetadata does not store it: a name is not empty, and has no line break"
+        if len(column) > NAME_MAX_CHARS and len(self.place.column(table, column)) > FQN_MAX_CHARS:
+            return (
+                f"OpenMetadata does not store it: its FQN has more than {FQN_MAX_CHARS} characters"
+            )
+        return None
+
+    def has_relation(self, relation: Relation) -> bool:
+        """Whether a table or view is delivered, if SQLite can read it."""
+        kept = self.why_not_relation(relation) is None
+        return kept and is_legal(encode_reserved(relation.name))
+
+    def has_column(self, table: str, column: str) -> bool:
+        """Whether a column of a table is delivered."""
+        reason = self.why_not_column(column) or self.why_not_stored(table, column)
+        return reason is None

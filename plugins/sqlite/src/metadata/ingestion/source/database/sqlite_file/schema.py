@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import string
 from collections.abc import Sequence
+from contextlib import closing
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
-from metadata.ingestion.source.database.sqlite_file.file import SqliteFile
+from metadata.ingestion.source.database.sqlite_file.file import SqliteFile, UnparsedError
 from om_ingest.model import TableType
 
 # Suffixes of the shadow tables of a virtual table (xShadowName of each module).
@@ -27,6 +29,8 @@ _MODULE = re.compile(
         \s*USING\s+ ["`'[]? (\w+)""",
     re.IGNORECASE | re.VERBOSE,
 )
+# The name of a relation as the file has it: not every name can be a Python string for SQLite.
+_NAME = "CAST(?1 AS TEXT)"
 _ASCII_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
@@ -39,9 +43,16 @@ class Relation(NamedTuple):
     """A table or view of the file."""
 
     name: str
+    key: str | bytes
+    """Its name for SQLite, to which one that is not UTF-8 must be given in bytes."""
     is_view: bool
     internal: str = ""
     """Why it is not one of the owner's tables; empty if it is."""
+
+    @property
+    def is_misread(self) -> bool:
+        """Whether its name is not UTF-8."""
+        return isinstance(self.key, bytes) and self.key != self.name.encode()
 
     @property
     def table_type(self) -> TableType:
@@ -70,20 +81,29 @@ class ForeignKey(NamedTuple):
 def relations(file: SqliteFile) -> list[Relation]:
     """Every table, then every view, each by name."""
     found = file.rows(
-        "SELECT name, type = 'view', sql FROM sqlite_master"
+        "SELECT name, sql FROM sqlite_master"
         " WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE%'"
     )
     shadows = {
         folded(f"{name}_{suffix}"): name
-        for name, _, sql in found
+        for name, sql in found
         if (module := _MODULE.match(sql))
         for suffix in _SHADOWS.get(module[1].lower(), ())
     }
     listed = file.rows(
-        "SELECT name, type = 'view' FROM sqlite_master"
+        "SELECT CAST(name AS TEXT), CAST(name AS BLOB), type = 'view' FROM sqlite_master"
         " WHERE type IN ('table', 'view') ORDER BY type, name"
     )
-    return [Relation(name, bool(view), _internal(name, shadows)) for name, view in listed]
+    in_bytes = file.rows("PRAGMA encoding") == [("UTF-8",)]
+    return [
+        Relation(
+            name or "",
+            (key if in_bytes else name) or "",
+            bool(view),
+            _internal(name or "", shadows),
+        )
+        for name, key, view in listed
+    ]
 
 
 def _internal(name: str, shadows: dict[str, str]) -> str:
@@ -93,27 +113,56 @@ def _internal(name: str, shadows: dict[str, str]) -> str:
     return f"a shadow table of {owner}" if owner is not None else ""
 
 
-def definition(file: SqliteFile, name: str) -> str | None:
+def definition(file: SqliteFile, relation: Relation) -> str | None:
     """The statement that created a table or view; None if SQLite keeps none."""
     rows = file.rows(
-        "SELECT sql FROM sqlite_master WHERE name = ? AND type IN ('table', 'view')", name
+        f"SELECT CAST(sql AS TEXT) FROM sqlite_master WHERE name = {_NAME}"
+        " AND type IN ('table', 'view')",
+        relation.key,
     )
     return rows[0][0] if rows else None
 
 
-def columns(file: SqliteFile, name: str, *, hidden: bool = False) -> list[ColumnInfo]:
+def columns(file: SqliteFile, relation: Relation, *, hidden: bool = False) -> list[ColumnInfo]:
     """The columns of `SELECT *` in their order, generated ones included.
 
     `hidden` adds the hidden columns of a virtual table.
-    Raises `UnresolvedError` for a view or virtual table that SQLite cannot resolve.
+    Raises `UnresolvedError` for what SQLite cannot parse or resolve, and `DamagedError`.
     """
     rows = file.rows(
-        "SELECT name, type, \"notnull\", pk FROM pragma_table_xinfo(?, 'main')"
-        " WHERE hidden <> 1 OR ? ORDER BY cid",
-        name,
-        hidden,
+        'SELECT name, type, "notnull", pk, hidden = 1'
+        f" FROM pragma_table_xinfo({_NAME}, 'main') ORDER BY cid",
+        relation.key,
     )
-    return [ColumnInfo(column, kind or "", bool(strict), pk) for column, kind, strict, pk in rows]
+    if not rows:
+        raise UnparsedError(_why_unknown(definition(file, relation)), "Repair or drop the object.")
+    return [
+        ColumnInfo(column, kind or "", bool(strict), pk)
+        for column, kind, strict, pk, is_hidden in rows
+        if hidden or not is_hidden
+    ]
+
+
+def _why_unknown(statement: str | None) -> str:
+    """What SQLite says of a statement that stands in the file and made no table or view."""
+    if not statement:
+        return "the file holds no statement that created it"
+    with closing(sqlite3.connect(":memory:")) as scratch:
+        try:
+            scratch.execute(f"EXPLAIN {statement}").close()
+        except (sqlite3.Error, sqlite3.Warning, ValueError) as error:
+            return str(error)
+    return "the file has it under another name than its statement"
+
+
+def unread_indexes(file: SqliteFile, relation: Relation) -> list[str]:
+    """Indexes of a table whose statements SQLite cannot parse."""
+    rows = file.rows(
+        f"SELECT CAST(name AS TEXT) FROM sqlite_master WHERE type = 'index' AND tbl_name = {_NAME}"
+        f" AND sql <> '' AND name NOT IN (SELECT name FROM pragma_index_list({_NAME}, 'main'))",
+        relation.key,
+    )
+    return [name or "" for (name,) in rows]
 
 
 def primary_key(infos: Sequence[ColumnInfo]) -> list[str]:
@@ -122,17 +171,18 @@ def primary_key(infos: Sequence[ColumnInfo]) -> list[str]:
     return [name for _, name in members]
 
 
-def unique_keys(file: SqliteFile, name: str) -> list[list[str]]:
+def unique_keys(file: SqliteFile, relation: Relation) -> list[list[str]]:
     """Columns of every unique constraint and index except the primary key, as declared.
 
     Partial indexes and indexes over expressions are left out: they do not constrain columns.
     """
     rows = file.rows(
         "SELECT list.name, info.cid, info.name"
-        " FROM pragma_index_list(?, 'main') AS list, pragma_index_info(list.name, 'main') AS info"
+        f" FROM pragma_index_list({_NAME}, 'main') AS list,"
+        " pragma_index_info(list.name, 'main') AS info"
         " WHERE list.\"unique\" AND NOT list.partial AND list.origin <> 'pk'"
         " ORDER BY list.seq DESC, info.seqno",
-        name,
+        relation.key,
     )
     keys: list[list[str]] = []
     for _, members in groupby(rows, key=itemgetter(0)):
@@ -143,12 +193,12 @@ def unique_keys(file: SqliteFile, name: str) -> list[list[str]]:
     return keys
 
 
-def foreign_keys(file: SqliteFile, name: str) -> list[ForeignKey]:
+def foreign_keys(file: SqliteFile, relation: Relation) -> list[ForeignKey]:
     """Every foreign key, as declared."""
     rows = file.rows(
-        'SELECT id, "table", "from", "to" FROM pragma_foreign_key_list(?, \'main\')'
+        f'SELECT id, "table", "from", "to" FROM pragma_foreign_key_list({_NAME}, \'main\')'
         " ORDER BY id DESC, seq",
-        name,
+        relation.key,
     )
     keys = []
     for _, members in groupby(rows, key=itemgetter(0)):

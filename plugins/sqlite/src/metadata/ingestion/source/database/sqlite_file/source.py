@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 
@@ -11,7 +12,7 @@ from metadata.ingestion.source.database.sqlite_file.file import SqliteFile, Unre
 from metadata.ingestion.source.database.sqlite_file.origins import Origins, ViewReader
 from metadata.ingestion.source.database.sqlite_file.place import FileSelection, Place
 from metadata.ingestion.source.database.sqlite_file.schema import Relation
-from metadata.ingestion.source.database.sqlite_file.tables import TableReader
+from metadata.ingestion.source.database.sqlite_file.tables import TableReader, unambiguous
 from om_ingest import (
     ConfiguredSource,
     CreateDatabaseRequest,
@@ -35,7 +36,10 @@ from om_ingest.model import (
     LineageDetails,
     LineageSource,
     Table,
+    encode_reserved,
+    is_legal,
 )
+from om_ingest.model.naming import NAME_RULE
 from pydantic import ValidationError
 
 
@@ -80,19 +84,31 @@ class SqliteSource(ConfiguredSource[SqliteConfig]):
             delivered.add(relation.name)
         if self.config.include_view_lineage:
             yield from self._lineage(relations, delivered)
+        if self.file.malformed is not None:
+            self.status.warning(
+                str(self.config.database_path),
+                f"SQLite {sqlite3.sqlite_version} leaves out a part of it: {self.file.malformed}",
+            )
         if self._complete():
             yield ScopeComplete(self.place.schema, Table)
 
     def _tables(
         self, relations: Sequence[Relation]
     ) -> Iterator[tuple[Relation, CreateTableRequest]]:
-        reader = TableReader(self.file, relations, self.place, self.selection, self.status)
+        reader = TableReader(
+            self.file, relations, self.place, self.selection, self.status, self.ctx.metadata
+        )
+        taken: set[str] = set()
         for relation in relations:
             if self.ctx.cancelled.is_set():
                 return
-            key = f"{self.place.schema}.{relation.name}"
+            key = self.place.key(relation.name)
             reason = self.selection.why_not_relation(relation)
             if not self.selection.decide(key, reason):
+                continue
+            fault = _fault_of(encode_reserved(relation.name), taken)
+            if fault is not None:
+                self.status.failure(key, fault)
                 continue
             try:
                 request = reader.read(relation)
@@ -100,6 +116,7 @@ class SqliteSource(ConfiguredSource[SqliteConfig]):
                 self.status.failure(key, f"OpenMetadata does not allow it: {summary(error)}")
                 continue
             if request is not None:
+                taken.add(encode_reserved(relation.name))
                 self.status.scanned(request)
                 yield relation, request
 
@@ -110,7 +127,7 @@ class SqliteSource(ConfiguredSource[SqliteConfig]):
         if not views or self.ctx.cancelled.is_set():
             return
         with closing(ViewReader()) as reader:
-            for relation in relations:
+            for relation in unambiguous(relations).values():
                 reader.add(relation.name, self._column_names(relation, hidden=True))
             for view in views:
                 if self.ctx.cancelled.is_set():
@@ -121,7 +138,7 @@ class SqliteSource(ConfiguredSource[SqliteConfig]):
         self, reader: ViewReader, view: Relation, delivered: set[str]
     ) -> Iterator[AddLineageRequest]:
         columns = self._column_names(view)
-        sql = schema.definition(self.file, view.name)
+        sql = schema.definition(self.file, view)
         if not columns or sql is None:  # not resolved; the status has a warning already
             return
         try:
@@ -141,8 +158,8 @@ class SqliteSource(ConfiguredSource[SqliteConfig]):
             )
             for column, origin, original in origins.copies
             if origin == table
-            and self.selection.why_not_column(column) is None
-            and self.selection.why_not_column(original) is None
+            and self.selection.has_column(view, column)
+            and self.selection.has_column(table, original)
         ]
         return AddLineageRequest(
             edge=EntitiesEdge(
@@ -160,7 +177,7 @@ class SqliteSource(ConfiguredSource[SqliteConfig]):
 
     def _column_names(self, relation: Relation, *, hidden: bool = False) -> list[str]:
         try:
-            infos = schema.columns(self.file, relation.name, hidden=hidden)
+            infos = schema.columns(self.file, relation, hidden=hidden)
             return [info.name for info in infos]
         except UnresolvedError:
             return []
@@ -172,3 +189,10 @@ class SqliteSource(ConfiguredSource[SqliteConfig]):
             )
             return False
         return not self.status.failure_count and not self.ctx.cancelled.is_set()
+
+
+def _fault_of(name: str, taken: set[str]) -> str | None:
+    """Why a table or view cannot be stored under a name; None if it can."""
+    if not is_legal(name):
+        return f"OpenMetadata does not store it: {NAME_RULE}"
+    return "another table or view of the file is stored under this name" if name in taken else None

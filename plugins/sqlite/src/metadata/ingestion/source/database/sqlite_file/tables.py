@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections import Counter
 from collections.abc import Sequence
 
 from metadata.ingestion.source.database.sqlite_file import schema
 from metadata.ingestion.source.database.sqlite_file.datatypes import column_type
-from metadata.ingestion.source.database.sqlite_file.file import SqliteFile, UnresolvedError
+from metadata.ingestion.source.database.sqlite_file.file import (
+    DamagedError,
+    SqliteFile,
+    UnparsedError,
+    UnresolvedError,
+)
 from metadata.ingestion.source.database.sqlite_file.place import FileSelection, Place
 from metadata.ingestion.source.database.sqlite_file.schema import (
     ColumnInfo,
@@ -14,19 +21,21 @@ from metadata.ingestion.source.database.sqlite_file.schema import (
     Relation,
     folded,
 )
-from om_ingest import CreateTableRequest, SourceStatus
+from om_ingest import CreateTableRequest, SourceError, SourceStatus
 from om_ingest.model import (
     Column,
     Constraint,
     ConstraintType,
     RelationshipType,
+    Table,
     TableConstraint,
     encode_reserved,
 )
+from om_ingest.store import MetadataStore
 
 
 class TableReader:
-    """Reads tables one at a time; warnings and filtered items go to the status."""
+    """Reads tables one at a time; warnings, failures and filtered items go to the status."""
 
     def __init__(
         self,
@@ -35,50 +44,93 @@ class TableReader:
         place: Place,
         selection: FileSelection,
         status: SourceStatus,
+        store: MetadataStore,
     ) -> None:
         self.file = file
-        self.relations = {folded(relation.name): relation for relation in relations}
+        self.relations = unambiguous(relations)
         self.place = place
         self.selection = selection
         self.status = status
+        self.store = store
 
     def read(self, relation: Relation) -> CreateTableRequest | None:
-        """The request for a table or view; None if its columns are all filtered out.
+        """The request for a table or view; None if there is none, and the status says why.
 
         Raises `SourceError` if the file cannot be read, and `pydantic.ValidationError` for
         a name that OpenMetadata does not allow.
         """
-        key = f"{self.place.schema}.{relation.name}"
+        key = self.place.key(relation.name)
+        self.file.is_misread = False
+        infos: list[ColumnInfo] = []
         try:
-            infos = schema.columns(self.file, relation.name)
+            infos = schema.columns(self.file, relation)
+        except DamagedError as error:
+            schema.relations(self.file)  # raises it again if the damage is not that of one object
+            self.status.failure(key, unreadable(error))
+            return None
         except UnresolvedError as error:
-            infos = []
+            if isinstance(error, UnparsedError) or not self._may_lose_columns(relation):
+                self.status.failure(key, unreadable(error))
+                return None
             self.status.warning(key, f"delivered without columns: {error.what}")
-        kept = [info for info in infos if self._keeps(key, info.name)]
+        kept = self._kept(relation.name, infos)
         if infos and not kept:
             self.status.filter(key, "all its columns are left out")
             return None
         names = {encode_reserved(info.name) for info in kept}
-        unique = schema.unique_keys(self.file, relation.name)
+        unique = schema.unique_keys(self.file, relation)
+        if self.file.malformed is not None:
+            for index in schema.unread_indexes(self.file, relation):
+                self.status.warning(
+                    key, f"SQLite {sqlite3.sqlite_version} cannot read its index {index}"
+                )
         definition = None
         if relation.is_view or self.selection.settings.includeDDL:
-            definition = schema.definition(self.file, relation.name)
+            definition = schema.definition(self.file, relation)
+        constraints = [
+            constraint
+            for constraint in self._constraints(key, relation, infos, unique)
+            if names.issuperset(constraint.columns or ())
+        ]
+        if self.file.is_misread or relation.is_misread:
+            self.status.warning(key, "its names are not UTF-8: they were read as Windows-1252")
         return CreateTableRequest(
             name=relation.name,
             databaseSchema=self.place.schema,
             tableType=relation.table_type,
             columns=_columns(kept, schema.primary_key(infos), unique),
-            tableConstraints=[
-                constraint
-                for constraint in self._constraints(key, relation, infos, unique)
-                if names.issuperset(constraint.columns or ())
-            ]
-            or None,
+            tableConstraints=constraints or None,
             schemaDefinition=definition,
         )
 
-    def _keeps(self, table_key: str, column: str) -> bool:
-        return self.selection.decide(f"{table_key}.{column}", self.selection.why_not_column(column))
+    def _may_lose_columns(self, relation: Relation) -> bool:
+        """Whether nobody misses the columns of what cannot be read: a view nobody has seen whole.
+
+        A broken view exists and has a definition. But what an earlier run has delivered of it
+        must not be lost because this SQLite lacks something.
+        """
+        if not relation.is_view:
+            return False
+        found = self.store.get_by_name(Table, self.place.table(relation.name))
+        return found is None or not found.columns
+
+    def _kept(self, table: str, infos: Sequence[ColumnInfo]) -> list[ColumnInfo]:
+        """The columns that no filter leaves out, without those that cannot be stored."""
+        kept: dict[str, ColumnInfo] = {}
+        for info in infos:
+            left_out = self.selection.why_not_column(info.name)
+            if left_out is not None:
+                self.status.filter(self.place.key(table, info.name), left_out)
+                continue
+            reason = self.selection.why_not_stored(table, info.name)
+            stored = encode_reserved(info.name).lower()  # as servers compare them
+            if reason is None and stored in kept:
+                reason = f"OpenMetadata takes it for the column {kept[stored].name}"
+            if reason is not None:
+                self.status.failure(self.place.key(table, info.name), reason)
+            else:
+                kept[stored] = info
+        return list(kept.values())
 
     def _constraints(
         self,
@@ -99,7 +151,7 @@ class TableReader:
             for names in unique
             if set(names) != set(primary) and (len(names) > 1 or names[0] in strict)
         ]
-        for foreign in schema.foreign_keys(self.file, relation.name):
+        for foreign in schema.foreign_keys(self.file, relation):
             referred = self._referred(key, foreign)
             if referred:
                 one = set(foreign.columns) in (set(primary), *map(set, unique))
@@ -121,10 +173,10 @@ class TableReader:
         if target is None:
             self.status.warning(key, f"foreign key to {foreign.table}, which does not exist")
             return None
-        if self.selection.why_not_relation(target) is not None:
+        if not self.selection.has_relation(target):
             return None
         try:
-            infos = schema.columns(self.file, target.name)
+            infos = schema.columns(self.file, target)
         except UnresolvedError as error:
             self.status.warning(key, f"foreign key to {target.name}: {error.what}")
             return None
@@ -136,9 +188,27 @@ class TableReader:
             self.status.warning(key, f"foreign key to {target.name}, which has not {what}")
             return None
         targets = [names[folded(name)] for name in wanted]
-        if any(self.selection.why_not_column(name) is not None for name in targets):
+        if not all(self.selection.has_column(target.name, name) for name in targets):
             return None
         return [self.place.column(target.name, name) for name in targets]
+
+
+def unambiguous(relations: Sequence[Relation]) -> dict[str, Relation]:
+    """Relations by their names without case; not those whose names only look alike when read."""
+    counts = Counter(folded(relation.name) for relation in relations)
+    return {
+        folded(relation.name): relation
+        for relation in relations
+        if counts[folded(relation.name)] == 1
+    }
+
+
+def unreadable(error: SourceError) -> str:
+    """The reason of a failure that costs one table or view."""
+    return (
+        f"SQLite {sqlite3.sqlite_version} cannot read it: {error.what}."
+        " Read the file with a SQLite that can, repair it, or leave it out with table_filter"
+    )
 
 
 def _constraint(kind: ConstraintType, names: Sequence[str]) -> TableConstraint:
