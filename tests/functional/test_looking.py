@@ -159,13 +159,13 @@ def test_catalog_tables(cli: Cli, filled: None) -> None:
         {
             "fullyQualifiedName": 'shop.db.public."dotted.name"',
             "tableType": "View",
-            "columns": 1,
+            "columnCount": 1,
             "description": None,
         },
         {
             "fullyQualifiedName": "shop.db.public.orders",
             "tableType": None,
-            "columns": 1,
+            "columnCount": 1,
             "description": "What customers\nhave bought",
         },
     ]
@@ -191,9 +191,12 @@ def test_catalog_show(cli: Cli, filled: None) -> None:
 def test_catalog_search(cli: Cli, filled: None) -> None:
     """`catalog search` finds names, descriptions and columns by the beginnings of words."""
     (hit,) = cli("catalog", "search", "bought", "custom", "--json").succeeded().json
-    assert (hit["entity_type"], hit["fqn"]) == ("table", "shop.db.public.orders")
+    assert (hit["entityType"], hit["fullyQualifiedName"]) == (
+        "table",
+        "shop.db.public.orders",
+    )
     (hit,) = cli("catalog", "search", "street", "--json").succeeded().json
-    assert hit["fqn"] == 'shop.db.public."dotted.name"'
+    assert hit["fullyQualifiedName"] == 'shop.db.public."dotted.name"'
     assert cli("catalog", "search", "zebra", "--json").succeeded().json == []
     for odd in ('"', "(", "a AND", "*", "naïve"):
         cli("catalog", "search", odd).succeeded()

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from om_ingest.kinds import KINDS
 from om_ingest_catalog import Actor, Catalog, Collection
+from om_ingest_catalog.browsing import naming, tree
 from om_ingest_catalog.documents.filters import Include, selection
 from om_ingest_catalog.documents.listing import encode_cursor, slice_of, total
 from om_ingest_catalog.rows.file import CatalogFile
@@ -44,6 +45,8 @@ WORK: dict[str, Callable[[CatalogFile], object]] = {
     "page before": lambda file: page(file, "all", None, MIDDLE),
     "deleted": lambda file: page(file, "deleted", None, None),
     "delete a tag": delete_tag,
+    "tree": lambda file: list(map(tree.as_dict, tree.roots(file, tree.Extent(4, 10)))),
+    "in another case": lambda file: naming.entities_named(file, "D.X.T0020"),
 }
 
 

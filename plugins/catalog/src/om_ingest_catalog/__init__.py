@@ -4,9 +4,10 @@
 collection of one kind of entity, `Attachments` holds samples, profiles, usage, runs, followers
 and votes, and `Edges` holds lineage.
 
-Each internal package imports only those after it: `rest` and `store`, the two interfaces;
-`patching`; `writing`, which changes rows, and `documents`, which renders them; `attachments`,
-data kept apart from entities; `rules`, the validation and merging of requests; `rows`, the file.
+Each internal package imports only those after it: `browsing`, what the command prints; `rest` and
+`store`, the two interfaces; `patching`; `writing`, which changes rows, and `documents`, which
+renders them; `attachments`, data kept apart from entities; `rules`, the validation and merging of
+requests; `rows`, the file.
 """
 
 from om_ingest.lazy import attach

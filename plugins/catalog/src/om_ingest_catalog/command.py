@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from om_ingest import terminal
 
 from om_ingest_catalog import DEFAULT_CATALOG
+
+if TYPE_CHECKING:
+    from om_ingest.kinds import EntityKind
+
+    from om_ingest_catalog import Catalog
 
 app = typer.Typer(
     name="catalog",
@@ -20,7 +24,20 @@ app = typer.Typer(
 
 File = Annotated[Path, typer.Option("--catalog", help="The catalog file.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Name = Annotated[
+    str,
+    typer.Argument(
+        help="Its fully qualified name, e.g. shop.db.public.orders, or the end of it.",
+        metavar="NAME",
+    ),
+]
+Kind = Annotated[
+    str | None,
+    typer.Option("--type", help="Only entities of this type, e.g. table.", metavar="TYPE"),
+]
 _DEFAULT = Path(DEFAULT_CATALOG)
+_FQN = "FULLY QUALIFIED NAME"
+_NEIGHBOURS_SHOWN = 20
 
 
 @app.command()
@@ -45,7 +62,7 @@ def tables(catalog: File = _DEFAULT, as_json: Json = False) -> None:
         ]
         unreadable_count = store.unreadable_count
     if as_json:
-        keys = ("fullyQualifiedName", "tableType", "columns", "description")
+        keys = ("fullyQualifiedName", "tableType", "columnCount", "description")
         terminal.as_json([dict(zip(keys, row, strict=True)) for row in rows])
     else:
         terminal.table(
@@ -59,35 +76,171 @@ def tables(catalog: File = _DEFAULT, as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
-@app.command()
-def show(
-    fqn: Annotated[str, typer.Argument(help="Fully qualified name, e.g. shop.db.public.orders.")],
+@app.command(name="list")
+def list_(
+    entity_type: Annotated[
+        str | None,
+        typer.Argument(help="E.g. table or dashboards; without it, what there is.", metavar="TYPE"),
+    ] = None,
     catalog: File = _DEFAULT,
     as_json: Json = False,
+    below: Annotated[
+        str | None, typer.Option("--in", help="Only what lies below this entity.", metavar="NAME")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Most results.")] = 100,
+    after: Annotated[str | None, typer.Option(help="Go on behind this FQN.", metavar="FQN")] = None,
+    every: Annotated[bool, typer.Option("--all", help="List all of them.")] = False,
 ) -> None:
-    """Show one entity."""
-    from om_ingest.errors import WorkflowError
+    """List the entities of a type, or the types with their numbers.
+
+    The exit code is 1 if one cannot be read: it is named, and the others are listed.
+    """
+    from om_ingest_catalog import Catalog  # see tables
+    from om_ingest_catalog.browsing import listing, naming
+
+    kind = naming.kind_named(entity_type) if entity_type else None
+    with Catalog(catalog, read_only=True) as store:
+        if kind is None:
+            counts = store.counts()
+            if as_json:
+                terminal.as_json(counts)
+            else:
+                rows = [(name, str(count)) for name, count in counts.items()]
+                terminal.table(("ENTITY TYPE", "COUNT"), rows)
+            return
+        scope = naming.entities_named(store.file, below)[0].fqn if below else None
+        show_as = listing.document if as_json else listing.row
+        found = listing.listing(store, kind, scope, after, None if every else limit, show_as)
+    if as_json:
+        terminal.as_json(found.shown)
+    elif found.shown:
+        terminal.table(listing.headers(kind), found.shown)
+    else:
+        terminal.line(f"There are no {naming.plural(kind)}.", err=True)
+    if found.last:
+        terminal.line(
+            f"{len(found.shown):,} of {found.total:,}: go on with"
+            f" --after {naming.as_argument(found.last)}, or list --all.",
+            err=True,
+        )
+    for error in found.errors:
+        terminal.message(f"error: {error}")
+    if found.errors:
+        raise typer.Exit(1)
+
+
+@app.command()
+def tree(
+    name: Annotated[
+        str | None, typer.Argument(help="Where to begin; without it, all.", metavar="NAME")
+    ] = None,
+    catalog: File = _DEFAULT,
+    as_json: Json = False,
+    kind: Kind = None,
+    depth: Annotated[int, typer.Option(min=1, help="Number of levels.")] = 3,
+    limit: Annotated[
+        int, typer.Option(min=1, help="Most entities of a type below one other.")
+    ] = 50,
+) -> None:
+    """Show services and what lies below them as a tree, with numbers."""
+    from om_ingest_catalog import Catalog  # see tables
+    from om_ingest_catalog.browsing import tree as trees
+
+    extent = trees.Extent(depth, limit)
+    with Catalog(catalog, read_only=True) as store:
+        if name is None:
+            places, left_out = trees.roots(store.file, extent), trees.roots_left_out
+            more = left_out(store.file, extent)
+        else:
+            rows = _named(store, name, kind)
+            places = (trees.place(store.file, row.entity_type, row.fqn, extent) for row in rows)
+            more = {}
+        if as_json:
+            terminal.as_json([trees.as_dict(place) for place in places])
+        else:
+            terminal.tree(trees.node(place, place.fqn) for place in places)
+    if more:
+        terminal.line(f"Not shown: {trees.counted(more)}; see --limit.", err=True)
+
+
+@app.command()
+def lineage(
+    name: Name,
+    catalog: File = _DEFAULT,
+    as_json: Json = False,
+    kind: Kind = None,
+    depth: Annotated[int, typer.Option(min=1, help="Number of edges from the entity on.")] = 3,
+    limit: Annotated[int, typer.Option(min=1, help="Most neighbours of one entity.")] = 100,
+    columns: Annotated[bool, typer.Option("--columns", help="Show columns, too.")] = False,
+    up: Annotated[bool, typer.Option("--up", help="Only what it is made from.")] = False,
+    down: Annotated[bool, typer.Option("--down", help="Only what is made from it.")] = False,
+) -> None:
+    """Show what an entity is made from, and what is made from it, as a tree.
+
+    --json prints the graph, as OpenMetadata's REST interface answers it.
+    """
+    from om_ingest_catalog import Catalog, Edges  # see tables
+    from om_ingest_catalog.browsing import flow
+
+    directions = [
+        direction
+        for direction, wanted in zip(flow.DIRECTIONS, (up or not down, down or not up), strict=True)
+        if wanted
+    ]
+    with Catalog(catalog, read_only=True) as store:
+        rows = _named(store, name, kind)
+        if as_json:
+            depths = {f"{one}_depth": depth * (one in directions) for one in flow.DIRECTIONS}
+            graphs = [Edges(store).graph(row.entity_type, row.fqn, **depths) for row in rows]
+            terminal.as_json(graphs[0] if len(graphs) == 1 else graphs)
+            return
+        view = flow.View(directions, depth, limit, columns)
+        terminal.tree(flow.tree(store.file, row, view) for row in rows)
+
+
+@app.command()
+def show(
+    name: Name,
+    catalog: File = _DEFAULT,
+    as_json: Json = False,
+    kind: Kind = None,
+) -> None:
+    """Show one entity with its lineage; secrets are masked.
+
+    Times are in UTC. --json prints the document, as OpenMetadata's REST interface answers it.
+    """
     from om_ingest.kinds import KINDS
 
-    from om_ingest_catalog import Catalog, Collection  # see tables
+    from om_ingest_catalog import Catalog, Collection, mask_secrets  # see tables
+    from om_ingest_catalog.browsing import flow, page, tree
 
     with Catalog(catalog, read_only=True) as store:
-        found = {
-            kind.entity_type: Collection(store, kind).whole(fqn)
-            for kind in KINDS.values()
-            if store.get_by_name(kind.entity, fqn) is not None
-        }
-    if not found:
-        raise WorkflowError(
-            f"There is no {fqn!r} in {catalog}",
-            "`om-ingest catalog search WORDS` finds names.",
-        )
-    documents = list(found.values())
+        documents: list[dict[str, Any]] = []
+        for row in _named(store, name, kind):
+            of_kind = KINDS[row.entity_type]
+            store.get_by_name(of_kind.entity, row.fqn)  # raises if it is not what its kind needs
+            documents.append(Collection(store, of_kind).whole(row.fqn))
+            mask_secrets(of_kind, documents[-1])
+            if as_json:
+                continue
+            contains = tree.counted(tree.counts_below(store.file, row))
+            shown = page.page({**documents[-1], "contains": contains})
+            terminal.line(f"{row.entity_type} {row.fqn}")
+            for line in shown.lines:
+                terminal.line(line)
+            for title, headers, rows in shown.tables:
+                _title(title)
+                terminal.table([header.upper() for header in headers], rows)
+            for direction in flow.DIRECTIONS:
+                near = flow.next_to(store.file, row, direction, _NEIGHBOURS_SHOWN + 1)
+                if near:
+                    _title(direction)
+                    headers = (_FQN, "ENTITY TYPE", "ORIGIN")
+                    terminal.table(headers, near[:_NEIGHBOURS_SHOWN])
+                if len(near) > _NEIGHBOURS_SHOWN:
+                    terminal.line("… and more: `om-ingest catalog lineage` shows them.")
     if as_json:
         terminal.as_json(documents[0] if len(documents) == 1 else documents)
-        return
-    for entity_type, document in found.items():
-        _print_entity(entity_type, document)
 
 
 @app.command()
@@ -98,63 +251,40 @@ def search(
     limit: Annotated[int, typer.Option(min=1, help="Most results.")] = 20,
 ) -> None:
     """Search names, descriptions and columns."""
-    from dataclasses import asdict  # see tables
-
-    from om_ingest_catalog import Catalog
+    from om_ingest_catalog import Catalog  # see tables
 
     with Catalog(catalog, read_only=True) as store:
         hits = store.search(" ".join(words), limit=limit)
     if as_json:
-        terminal.as_json([asdict(hit) for hit in hits])
+        keys = ("entityType", "fullyQualifiedName", "name", "description", "snippet")
+        values = (
+            (hit.entity_type, hit.fqn, hit.name, hit.description, hit.snippet) for hit in hits
+        )
+        terminal.as_json([dict(zip(keys, one, strict=True)) for one in values])
         return
     if not hits:
         terminal.line("Nothing found.", err=True)
         return
     terminal.table(
-        ("ENTITY TYPE", "FULLY QUALIFIED NAME", "DESCRIPTION"),
+        ("ENTITY TYPE", _FQN, "DESCRIPTION"),
         [(hit.entity_type, hit.fqn, _short(hit.description or "")) for hit in hits],
-        whole=("FULLY QUALIFIED NAME",),
+        whole=(_FQN,),
     )
+
+
+def _title(text: str) -> None:
+    terminal.line()
+    terminal.line(text)
+
+
+def _named(store: Catalog, name: str, kind: str | None) -> list[Any]:
+    """The rows of the entities that people call so, of one type if it is given."""
+    from om_ingest_catalog.browsing import naming
+
+    kinds: list[EntityKind] = [naming.kind_named(kind)] if kind else []
+    return naming.entities_named(store.file, name, kinds)
 
 
 def _short(text: str, width: int = 60) -> str:
     line = " ".join(text.split())
     return line if len(line) <= width else line[: width - 1] + "…"
-
-
-_TABLES = {
-    "columns": ("name", "dataTypeDisplay", "constraint", "description"),
-    "tableConstraints": ("constraintType", "columns", "referredColumns"),
-    "tags": ("tagFQN", "source", "state"),
-}
-_LEFT_OUT = {"changeDescription", "incrementalChangeDescription"}
-
-
-def _print_entity(entity_type: str, document: dict[str, Any]) -> None:
-    """Print the scalar fields as lines, and columns, constraints and tags as tables."""
-    terminal.line(f"{entity_type} {document['fullyQualifiedName']}")
-    for key, value in document.items():
-        if key not in _TABLES and key not in _LEFT_OUT and value not in ([], {}):
-            terminal.line(f"  {key}: {_text(value)}")
-    for key, headers in _TABLES.items():
-        rows = list(_rows(document.get(key) or (), headers, ""))
-        if rows:
-            terminal.line()
-            terminal.line(key)
-            terminal.table(tuple(header.upper() for header in headers), rows)
-
-
-def _rows(items: Any, headers: tuple[str, ...], indent: str) -> Any:
-    for item in items:
-        first, *rest = (_text(item.get(header, "")) for header in headers)
-        yield (indent + first, *rest)
-        yield from _rows(item.get("children") or (), headers, indent + "  ")
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, dict):
-        name = value.get("fullyQualifiedName") or value.get("name")
-        return str(name or json.dumps(value, ensure_ascii=False))
-    if isinstance(value, list):
-        return ", ".join(_text(item) for item in value)
-    return " ".join(str(value).split())

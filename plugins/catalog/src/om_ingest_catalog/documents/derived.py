@@ -93,30 +93,43 @@ def _list_reader(kinds: tuple[str, ...]) -> Reader:
         return [
             reference(entity_type, fqn)
             for entity_type in kinds
-            for fqn in _children(file, row, entity_type)
+            for fqn in children(file, (row.entity_type, row.fqn), entity_type)
         ]
 
     return read
 
 
-def _children(file: CatalogFile, row: EntityRow, entity_type: str) -> Iterator[str]:
-    """FQNs of the live children of a kind, in order."""
-    depth, after = len(names.split(row.fqn)), None
-    while page := file.fqns(entity_type, row.fqn, after, _PAGE_COUNT):
+def children(
+    file: CatalogFile,
+    parent: tuple[str, str] | None,
+    entity_type: str,
+    page_count: int = _PAGE_COUNT,
+) -> Iterator[str]:
+    """FQNs of the live children of a kind, in order, read lazily, `page_count` at a time.
+
+    `parent` is its entity type and FQN; None for entities that have no parent.
+    """
+    kind, scope = KINDS[entity_type], parent[1] if parent else None
+    if scope is not None and kind.infix:
+        scope = f"{scope}.{kind.infix}"
+    depth, after = len(names.split(scope)) if scope else 0, None
+    while page := file.fqns(entity_type, scope, after, page_count):
         parts = [names.split(fqn) for fqn in page]
         for fqn, path in zip(page, parts, strict=True):
-            if len(path) == depth + 1 and _is_below(file, row, entity_type, fqn):
+            if len(path) == depth + 1 and _is_below(file, parent, entity_type, fqn):
                 yield fqn
         after, last = page[-1], parts[-1]
         if len(last) > depth + 1:  # the rest of this branch is deeper: skip it
             after = max(after, f"{names.join(*last[: depth + 1])}.{_LAST}")
 
 
-def _is_below(file: CatalogFile, row: EntityRow, entity_type: str, fqn: str) -> bool:
-    """Whether `row` is the parent, and not a service of another type with the same name."""
+def _is_below(
+    file: CatalogFile, parent: tuple[str, str] | None, entity_type: str, fqn: str
+) -> bool:
+    """Whether it is the parent, and not a service of another type with the same name."""
     kind = KINDS[entity_type]
-    below = file.by_fqn(entity_type, fqn) if kind.parent_choice else None
-    return below is None or chosen_parent(kind, below) == row.entity_type
+    below = file.by_fqn(entity_type, fqn) if kind.parent_choice and parent else None
+    return below is None or parent is None or chosen_parent(kind, below) == parent[0]
 
 
 def _mutual_reader(field: str, other_type: str, other_field: str) -> Reader:

@@ -147,7 +147,7 @@ class CatalogFile(OpenFile):
         rows = [EntityRow._make(row) for row in self.query(sql, (*values, *parameters))]
         return rows if before is None else rows[::-1]
 
-    def fqns(self, entity_type: str, scope: str, after: str | None, count: int) -> list[str]:
+    def fqns(self, entity_type: str, scope: str | None, after: str | None, count: int) -> list[str]:
         """FQNs of up to `count` live rows of a kind, in the order of `page`."""
         where, values = _range(entity_type, scope, after, None)
         sql = f"SELECT fqn FROM entity WHERE {where} AND deleted = 0 ORDER BY fqn LIMIT {count:d}"

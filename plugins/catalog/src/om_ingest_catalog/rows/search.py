@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from om_ingest.kinds import KINDS
 
@@ -32,6 +32,15 @@ _SEARCH = """
     LIMIT ?
 """
 
+_NAMED = """
+    SELECT entity.entity_type, entity.fqn, entity.name
+    FROM search JOIN entity ON entity.rowid = search.rowid
+    WHERE search MATCH ? AND entity.deleted = 0
+    LIMIT ?
+"""
+_START_CHARS = 2
+"""So much of the beginning of a name is taken to be right where similar ones are looked for."""
+
 
 @dataclass(frozen=True)
 class SearchHit:
@@ -51,6 +60,14 @@ class SearchHit:
 
     snippet: str
     """Up to 16 words around the best match."""
+
+
+class Named(NamedTuple):
+    """A live entity, as far as its names go."""
+
+    entity_type: str
+    fqn: str
+    name: str
 
 
 def search_text(rowid: int, entity_type: str, body: Body) -> SearchText:
@@ -95,3 +112,21 @@ def search(file: CatalogFile, words: str, limit: int) -> list[SearchHit]:
         return []
     query = " ".join(f'"{start}"*' for start in starts)
     return [SearchHit(*row) for row in file.query(_SEARCH, (query, limit))]
+
+
+def named(file: CatalogFile, name: str, limit: int) -> list[Named]:
+    """Live entities whose name has the words of this one in a row, case and accents aside."""
+    return _named(file, f'name : "{" ".join(_WORD.findall(name))}"', limit)
+
+
+def named_like(file: CatalogFile, name: str, limit: int) -> list[Named]:
+    """Live entities whose name has a word that begins as a word of this one does."""
+    words = sorted(_WORD.findall(name), key=len, reverse=True)[:2]
+    starts = (f'"{word[:_START_CHARS]}"*' for word in words)
+    return _named(file, f"name : ({' OR '.join(starts)})" if words else "", limit)
+
+
+def _named(file: CatalogFile, query: str, limit: int) -> list[Named]:
+    if not _WORD.search(query.partition(":")[2]):
+        return []
+    return [Named(*row) for row in file.query(_NAMED, (query, limit))]

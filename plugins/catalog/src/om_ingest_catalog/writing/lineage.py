@@ -32,6 +32,18 @@ _AROUND = {
     "upstream": f"{_SELECT} WHERE target = ? ORDER BY source",
     "downstream": f"{_SELECT} WHERE source = ? ORDER BY target",
 }
+_NEIGHBOURS = {
+    direction: f"""
+        SELECT entity.rowid, entity.entity_type, entity.fqn, lineage.details
+        FROM lineage JOIN entity ON entity.rowid = lineage.{far}
+        WHERE lineage.{near} = ? AND entity.deleted = 0
+        ORDER BY entity.fqn LIMIT ?
+    """
+    for direction, near, far in (
+        ("upstream", "target", "source"),
+        ("downstream", "source", "target"),
+    )
+}
 _ANNOTATED = f"{_SELECT} WHERE pipeline = ? ORDER BY source, target"
 
 
@@ -47,6 +59,22 @@ class StoredEdge(NamedTuple):
     description: str | None
     details: Body
     """JSON of its `LineageDetails`."""
+
+
+class Neighbour(NamedTuple):
+    """A live entity at the other end of an edge."""
+
+    rowid: int
+    entity_type: str
+    fqn: str
+    details: str
+    """JSON of the edge's `LineageDetails`."""
+
+
+def neighbours(file: CatalogFile, rowid: int, direction: str, limit: int) -> list[Neighbour]:
+    """The entities next to one, `upstream` or `downstream`, in FQN order."""
+    rows = file.query(_NEIGHBOURS[direction], (rowid, limit))
+    return [Neighbour(*row) for row in rows]
 
 
 def put(
