@@ -69,6 +69,52 @@ def test_source_that_cannot_be_imported(cli: Cli, hostile: None, name: str) -> N
     assert list(cli.cwd.iterdir()) == []
 
 
+WRITTEN_FOR_ANOTHER = {
+    "at import": "from metadata.ingestion.api.steps import Source\nclass ShopSource(Source): pass",
+    "generated": "import metadata.generated.schema.type.basic\nclass ShopSource: pass",
+    "utils": "from metadata.utils import fqn\nclass ShopSource: pass",
+    "store": "from metadata.ingestion.ometa.ometa_api import OpenMetadata\nclass ShopSource: pass",
+    "beside": "from metadata.ingestion.source.database.common_db_source import X",
+    "in create": """
+        import stock
+        from om_ingest import ConfiguredSource, ConnectorConfig
+        class ShopSource(ConfiguredSource[ConnectorConfig]):
+            @classmethod
+            def create(cls, *args): from metadata.ingestion.models import topology
+            def next_record(self): return ()
+        """,
+}
+
+
+@pytest.mark.parametrize(
+    ("command", "module"),
+    few([("run", name) for name in WRITTEN_FOR_ANOTHER], 1)
+    + few([("check", "at import"), ("show", "utils"), ("init", "store"), ("schema", "beside")], 0),
+)
+def test_source_of_openmetadata_ingestion(
+    cli: Cli, connector: Connect, command: str, module: str
+) -> None:
+    """A connector that was written for openmetadata-ingestion is told apart, with what to do."""
+    connector("shop", module=WRITTEN_FOR_ANOTHER[module])
+    written = "it was written for openmetadata-ingestion: it imports metadata."
+    cli(command, "shop").refused(3, written, "Port it to om_ingest.Source")
+
+
+@pytest.mark.parametrize("points", few(["", None], 1))
+def test_class_of_openmetadata_ingestion(cli: Cli, connector: Connect, points: str | None) -> None:
+    """The same is said where the framework is installed, and its class is no source here."""
+    connector(
+        "shop",
+        module="from metadata.ingestion.api.steps import Source\nclass ShopSource(Source): pass",
+        entry_points=points,
+    )
+    api = cli.site / "metadata/ingestion/api"
+    api.mkdir()
+    (api / "steps.py").write_text("class Source: pass")
+    said = "written for openmetadata-ingestion: it derives from metadata.ingestion.api.steps.Source"
+    cli("run", "shop").refused(3, said, "Port it to om_ingest.Source")
+
+
 def test_printing_connector_disturbs_no_output(cli: Cli, connector: Connect) -> None:
     """What a connector prints goes to standard error, so that records and JSON stay whole."""
     connector(

@@ -19,6 +19,9 @@ SOURCES = {
     "renamed base": {"shop.py": "from om_ingest import Source as Base\nclass Shop(Base): ..."},
     "own base": {"shop.py": "class Base(Source): ...\nclass Shop(Base): ..."},
     "foreign base": {"shop.py": "from lib import Base\nclass It(Base):\n  def next_record(s):"},
+    "written for another": {
+        "shop.py": "from metadata.ingestion.api.steps import Step\nclass Shop(Step): ..."
+    },
     "called so": {"shop.py": "from lib import Base\nclass MyShopSource(Base): ..."},
     "to be adapted": {"shop.py": "class ShopSource: ..."},
     "made": {"shop.py": "from lib import make\nShopSource = make('shop')"},

@@ -9,7 +9,14 @@ from typing import Any
 
 from om_ingest import namespace
 from om_ingest.errors import PluginFaultError, PluginImportError, described, located
-from om_ingest.registry import COMMAND_GROUP, KINDS, AllowList, InstalledSource, find_plugin
+from om_ingest.registry import (
+    COMMAND_GROUP,
+    KINDS,
+    AllowList,
+    InstalledSource,
+    find_plugin,
+    is_of_framework,
+)
 from om_ingest.workflow.interrupt import is_fault
 
 logger = logging.getLogger(__name__)
@@ -40,8 +47,14 @@ def import_source(ref: InstalledSource) -> ModuleType:
         ) from None
 
 
+FOREIGN = "it was written for openmetadata-ingestion"
+PORTING = 'Port it to om_ingest.Source: see "Coming from metadata ingest" in the documentation.'
+
+
 def unmet(error: ImportError) -> tuple[str, str]:
     """What an import of a plugin lacks, whenever it comes, and what to do about it."""
+    if is_of_framework(error.name or ""):
+        return f"{FOREIGN}: it imports {error.name}", PORTING
     if isinstance(error, ModuleNotFoundError):
         what = f"it needs the module {error.name or str(error)!r}, which is not installed"
         return what, "Install what the connector depends on."
@@ -79,6 +92,11 @@ def load_plugin(group: str, name: str, allow: AllowList | None) -> tuple[str, An
     try:
         namespace.merge(point.value.partition(":")[0])
         return what, point.load()
+    except ImportError as error:
+        logger.debug("%s cannot be imported", what, exc_info=error)
+        lacks, remedy = unmet(error)
+        said = located(error, said=f"{what} cannot be imported: {lacks}")
+        raise PluginImportError(said, remedy) from None
     except BaseException as error:  # a plugin may raise anything
         if not is_fault(error):
             raise

@@ -21,7 +21,14 @@ from om_ingest.errors import (
     located,
 )
 from om_ingest.host.hooks import Hooks
-from om_ingest.host.importing import import_source, load_plugin, unmet, unusable
+from om_ingest.host.importing import (
+    FOREIGN,
+    PORTING,
+    import_source,
+    load_plugin,
+    unmet,
+    unusable,
+)
 from om_ingest.registry import (
     PROCESSOR_GROUP,
     SINK_GROUP,
@@ -30,6 +37,7 @@ from om_ingest.registry import (
     extra_of,
     find_plugin,
     is_declared,
+    is_of_framework,
 )
 from om_ingest.sink import Processor, Sink
 from om_ingest.source import ConfiguredSource, Source
@@ -61,6 +69,8 @@ def source_class(
         found = _named(hooks.import_source(source, _copied(block)), source)
         if not _is_source(found):
             found = hooks.adapt_source(found, source, _copied(block)) or found
+    if not _is_source(found) and (base := _foreign_base(found, source.module)):
+        raise PluginFaultError(f"{unusable(source)}: {FOREIGN}: it derives from {base}", PORTING)
     if isinstance(found, ModuleType):
         raise _unclear(found, source, "none")
     if not _is_source(found):
@@ -79,6 +89,16 @@ def source_class(
 
 def _is_source(found: Any) -> TypeGuard[type[Source]]:
     return isinstance(found, type) and issubclass(found, Source)
+
+
+def _foreign_base(found: Any, module: str) -> str:
+    """The class of openmetadata-ingestion that a class, or one of its module, derives from."""
+    classes = vars(found).values() if isinstance(found, ModuleType) else (found,)
+    for each in classes:
+        for base in inspect.getmro(each)[1:] if isinstance(each, type) else ():
+            if is_of_framework(base.__module__) and not base.__module__.startswith(module):
+                return f"{base.__module__}.{base.__qualname__}"
+    return ""
 
 
 def _copied(block: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,10 @@ No plugin is imported here: a broken plugin cannot break the list, and listing s
 from om_ingest.distributions import normalize as normalize
 from om_ingest.registry.allow import AllowList as AllowList
 from om_ingest.registry.lookup import find_plugin as find_plugin, find_source as find_source
+from om_ingest.registry.module_text import (
+    FRAMEWORK as FRAMEWORK,
+    is_of_framework as is_of_framework,
+)
 from om_ingest.registry.plugins import (
     COMMAND_GROUP as COMMAND_GROUP,
     GROUPS as GROUPS,
@@ -27,7 +31,6 @@ from om_ingest.registry.requirements import (
 from om_ingest.registry.sources import (
     BLOCKED as BLOCKED,
     CONFLICT as CONFLICT,
-    FRAMEWORK as FRAMEWORK,
     INCOMPATIBLE as INCOMPATIBLE,
     MISSING as MISSING,
     MODULE_MISSING as MODULE_MISSING,

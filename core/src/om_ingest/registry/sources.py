@@ -15,13 +15,10 @@ from om_ingest.distributions import (
     owners,
 )
 from om_ingest.registry.allow import AllowList
-from om_ingest.registry.module_text import holds_source
+from om_ingest.registry.module_text import FRAMEWORK, holds_source
 from om_ingest.registry.requirements import incompatibility, missing
 
 SOURCE_GROUP = "metadata.ingestion.source"
-
-FRAMEWORK = "openmetadata-ingestion"
-"""Its connectors lie in the namespace too, but need its framework: they are not listed."""
 
 OK = "ok"
 """Its metadata proves that it fits this om-ingest, and that all it asks for is installed."""
