@@ -46,7 +46,7 @@ def test_listing_imports_no_connector(cli: Cli, hostile: None, shop: str) -> Non
     assert {*HOSTILE, "noisy", "shop"} <= set(sources)
     assert sources["shop"] == {
         "name": "shop",
-        "service_type": "database",
+        "serviceType": "database",
         "distribution": "shop-connector",
         "version": "1.0",
         "origin": "entry point",

@@ -96,7 +96,7 @@ def test_connector_comes_and_goes(
     uninstalled.install(*editable, write_project(tmp_path))
     weather = uninstalled.sources()["weather"]
     assert (weather["distribution"], weather["version"]) == ("weather-connector", "1.2")
-    assert (weather["service_type"], weather["origin"]) == ("database", "entry point")
+    assert (weather["serviceType"], weather["origin"]) == ("database", "entry point")
     assert weather["status"] == "ok"
     catalog = f"catalog:{tmp_path / 'weather.db'}"
     uninstalled("om-ingest", "run", "weather", "--set", "station=Oslo", "--sink", catalog)

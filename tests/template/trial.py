@@ -112,7 +112,7 @@ class _Trial:
             listed = json.loads(self._run("om-ingest", "list-sources", "--json"))
             (found,) = [source for source in listed if source["name"] == name]
             _expect(found["distribution"] == name and found["status"] == "ok", f"listed: {found}")
-            _expect(found["service_type"] == self.cell.service_type, f"listed: {found}")
+            _expect(found["serviceType"] == self.cell.service_type, f"listed: {found}")
             self._run("om-ingest", "show", name)
             said = self._run("om-ingest", "run", name, "--sink", "console", "--quiet")
             _expect(self.cell.service_type in said, f"a run prints {said!r}")

@@ -9,6 +9,7 @@ coloured. Elsewhere the same output is plain text of any width.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, TextIO
@@ -48,7 +49,7 @@ def document(text: str) -> None:
 
 
 def as_json(value: Any) -> None:
-    """Print plain data as JSON."""
+    """Print plain data, and dataclasses in it as of `as_dict`, as JSON."""
     text = json_text(value, indent=2)
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     try:
@@ -58,11 +59,26 @@ def as_json(value: Any) -> None:
     document(text)
 
 
+def as_dict(value: Any) -> dict[str, Any]:
+    """The fields of a dataclass with keys as reports have them: `service_type` is `serviceType`.
+
+    The unit of a quantity stays: `import_s`.
+    """
+    import dataclasses  # tables do without
+
+    return {
+        re.sub("_([a-z])(?=[a-z])", lambda match: match[1].upper(), field.name): getattr(
+            value, field.name
+        )
+        for field in dataclasses.fields(value)
+    }
+
+
 def json_text(value: Any, indent: int | None = None, *, ascii_only: bool = False) -> str:
     """Plain data as JSON; what `printable` would replace is escaped, so its value stays."""
     import json  # tables do without
 
-    text = json.dumps(value, indent=indent, ensure_ascii=ascii_only)
+    text = json.dumps(value, indent=indent, ensure_ascii=ascii_only, default=as_dict)
     if all(part.isprintable() for part in text.split("\n")):
         return text
     return "".join(

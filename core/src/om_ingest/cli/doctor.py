@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -42,8 +41,8 @@ def doctor(
         terminal.as_json(
             {
                 "healthy": healthy,
-                "findings": [asdict(finding) for finding in findings],
-                "imports": [asdict(trial) for trial in trials],
+                "findings": findings,
+                "imports": trials,
             }
         )
     else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -19,7 +18,7 @@ def list_plugins(
 
     plugins = registry.installed_plugins(built_in_commands=COMMANDS)
     if as_json:
-        terminal.as_json([asdict(plugin) for plugin in plugins])
+        terminal.as_json(plugins)
         return
     terminal.table(
         ("KIND", "NAME", "DISTRIBUTION", "VERSION", "TARGET", "STATUS"),

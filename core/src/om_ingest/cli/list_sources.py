@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -25,7 +24,7 @@ def list_sources(
         if service_type is None or source.service_type == service_type.lower()
     ]
     if as_json:
-        terminal.as_json([asdict(source) for source in sources])
+        terminal.as_json(sources)
         return
     if not sources:
         terminal.line("No sources are installed. Install a connector with pip.", err=True)

@@ -19,6 +19,9 @@ def show(
     markdown: Annotated[
         bool, typer.Option("--markdown", help="Print a documentation page.")
     ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON; the config is null if it is not declared.")
+    ] = False,
 ) -> None:
     """Show where a source comes from and how it is configured."""
     from om_ingest import registry
@@ -42,16 +45,20 @@ def show(
     if text:
         terminal.document(text)
         return
+    # It has been imported by now, which says more than metadata would.
+    status = registry.OK if source.status == registry.NOT_CHECKED else source.status
+    keys = None if config is None else describe.fields(config)
+    if as_json:
+        terminal.as_json({**terminal.as_dict(source), "status": status, "config": keys})
+        return
     terminal.line(f"name          {source.name}")
     terminal.line(f"service type  {source.service_type or '-'}")
     terminal.line(f"distribution  {source.distribution or '-'} {source.version}".rstrip())
     terminal.line(f"origin        {source.origin}")
     terminal.line(f"class         {source.target}")
-    # It has been imported by now, which says more than metadata would.
-    status = registry.OK if source.status == registry.NOT_CHECKED else source.status
     terminal.line(f"status        {status}{': ' + source.detail if source.detail else ''}")
     terminal.line()
-    if config is None:
+    if keys is None:
         terminal.line("This source does not declare its config: it takes any keys.")
         return
     terminal.table(
@@ -64,7 +71,7 @@ def show(
                 "yes" if field.required else "no",
                 field.meaning,
             )
-            for field in describe.fields(config)
+            for field in keys
         ],
         wrapped=True,
     )
