@@ -66,7 +66,7 @@ def test_wrong_set(cli: Cli, connector: Connect) -> None:
     connector("echo", ECHO, config=ECHO_CONFIG)
     cli("run", "echo", "--set", "words").refused(2, "Not a setting: 'words'", "KEY=VALUE")
     cli("run", "echo", "--set", "=1").refused(2, "Not a setting: '=1'")
-    cli("run", "echo", "--set", "words=[a").refused(2, "Not a list or mapping")
+    cli("run", "echo", "--set", "words=[a").refused(2, "source.config.words: ")
     cli("run", "echo", "--set", "text=x", "--set", "text.y=1").refused(2, "'text.y'")
     cli("run", "echo", "--set", "nubmer=1").refused(2, "nubmer: unknown key; did you mean 'number'")
     said = cli("run", "echo", "--set", "number=many", "--set", "flag=perhaps").refused(2).err

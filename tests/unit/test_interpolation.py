@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from om_ingest.workflow.reading import Interpolation
+from om_ingest.workflow.variables import MAX_FILE_BYTES, Interpolation
 
 ENVIRONMENT = {"A": "one", "EMPTY": "", "TRICKY": "${A} $A $${A}"}
 
@@ -24,12 +24,14 @@ ENVIRONMENT = {"A": "one", "EMPTY": "", "TRICKY": "${A} $A $${A}"}
         ("$${A}", "${A}"),
         ("$$${A}", "$${A}"),
         ("$A", "$A"),
+        ("${$}", "$"),
+        ("${$}{A}${$}A", "${A}$A"),
         ("100 $", "100 $"),
         ("${TRICKY}", "${A} $A $${A}"),
     ],
 )
 def test_values(text: str, expected: str) -> None:
-    """`${VAR}` is replaced once, `:-` stands in for unset and empty, `$${` stays `${`."""
+    """`${VAR}` is replaced once, `:-` stands in for unset and empty; `$${` and `${$}` escape."""
     interpolation = Interpolation(ENVIRONMENT)
     assert interpolation.apply(text) == expected
     assert interpolation.problems == []
@@ -43,6 +45,8 @@ def test_values(text: str, expected: str) -> None:
         ("$A${A}", "oneone"),
         ("pa$$word", "pa$$word"),
         ("$TRICKY", "${A} $A $${A}"),
+        ("pa${$}A", "pa$A"),
+        ("$$NONE", "$$NONE"),
     ],
 )
 def test_bare_names_of_the_long_form(text: str, expected: str) -> None:
@@ -84,3 +88,55 @@ def test_files(tmp_path: Path) -> None:
         "not UTF-8 text",
         "Is a directory",
     ]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"x\n", "x"),
+        (b"x\r\n", "x"),
+        (b"x\n\n", "x\n"),
+        (b" x \n", " x "),
+        (b"x\t\r", "x\t\r"),
+        (b"a\r\nb\n", "a\r\nb"),
+        (b"\xef\xbb\xbfx\n", "x"),
+        ("p\u00e4ss".encode(), "p\u00e4ss"),
+        (b"${A}", "${A}"),
+    ],
+)
+def test_a_file_is_read_exactly(tmp_path: Path, content: bytes, expected: str) -> None:
+    """Of a file only one line break at its end and the mark of Windows editors are left out."""
+    (tmp_path / "token").write_bytes(content)
+    assert Interpolation(ENVIRONMENT).apply(f"${{file:{tmp_path}/token}}", bare=True) == expected
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "is empty"),
+        (b"\xef\xbb\xbf\r\n", "is empty"),
+        ("x".encode("utf-16"), "text in UTF-8, or binary data in base64: not UTF-8 text"),
+        (b"x" * (MAX_FILE_BYTES + 1), "is larger than 1 MiB"),
+    ],
+    ids=["empty", "mark", "utf-16", "large"],
+)
+def test_files_that_hold_no_value(tmp_path: Path, content: bytes, said: str) -> None:
+    """A file that is empty, no text or far too large is a problem, and no value."""
+    (tmp_path / "token").write_bytes(content)
+    interpolation = Interpolation({})
+    assert interpolation.apply([f"${{file:{tmp_path}/token}}", "${file:~nobody-here/x}"]) == [
+        "",
+        "",
+    ]
+    first, second = (problem.message for problem in interpolation.problems)
+    assert said in first
+    assert "cannot read the file ~nobody-here/x" in second
+
+
+def test_structure_in_a_file_is_secret(tmp_path: Path) -> None:
+    """Each text and number of a list or mapping in a file is a secret, too."""
+    (tmp_path / "accounts").write_text('[{"pin": 4711, "words": ["hunter2", true, null]}]\n')
+    interpolation = Interpolation({})
+    interpolation.apply(f"${{file:{tmp_path}/accounts}}")
+    assert interpolation.secrets >= {"4711", "hunter2"}
+    assert len(interpolation.secrets) == 3

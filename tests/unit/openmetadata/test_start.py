@@ -229,6 +229,17 @@ def test_token_from_the_environment(
     assert wire.calls[-1].headers["authorization"] == "Bearer from-outside"
 
 
+def test_token_in_a_file_of_its_own(wire: Wire, connect: Connect, tmp_path: Path) -> None:
+    """The mark of Windows editors is no part of a token in a file; an empty file is no token."""
+    file = tmp_path / "token"
+    file.write_bytes(b"\xef\xbb\xbfe.y.J\r\n")
+    _ = connect(securityConfig={"jwtToken": str(file)}).features
+    assert wire.calls[0].headers["authorization"] == "Bearer e.y.J"
+    file.write_text("\n")
+    with pytest.raises(WorkflowError, match="The file that jwtToken names is empty"):
+        _ = connect(securityConfig={"jwtToken": str(file)}).features
+
+
 def test_token_in_a_file(wire: Wire, connect: Connect, tmp_path: Path, refused: Any) -> None:
     """A token that is replaced in its file is read again when the old one is refused."""
     file = tmp_path / "token"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import json
 import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -51,27 +53,56 @@ def validated(model: type[ModelT], values: Mapping[str, Any], prefix: KeyPath = 
 def checked(model: type[ModelT], values: Mapping[str, Any]) -> ModelT:
     """`values` as an instance of `model`; a text such as `[a, b]` is a list where one is wanted.
 
-    So are mappings: environment variables and the command line have only texts. Raises pydantic's
-    `ValidationError`.
+    So are mappings: environment variables and the command line have only texts. What `of_text`
+    made of a text is that text again where one is wanted. Raises pydantic's `ValidationError`.
     """
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        texts = [one for one in error.errors() if _COMPOUND.fullmatch(one["type"])]
-        found = [(one["loc"], one["input"], structured(one["input"])) for one in texts]
-        if not any(value is not None for *_, value in found):
+        found = [
+            (one["loc"], one["input"], _instead(one["type"], one["input"]))
+            for one in error.errors()
+        ]
+        if all(instead is None for *_, instead in found):
             raise
     data = copy.deepcopy(dict(values))
-    for loc, text, value in found:
-        if value is not None:
-            _put(data, loc, text, value)
+    for loc, value, instead in found:
+        if instead is not None:
+            _put(data, loc, value, instead)
     return checked(model, data)
+
+
+class TextList(list[Any]):
+    """A list that was written as a text."""
+
+    text = ""
+    """How it was written."""
+
+
+class TextDict(dict[Any, Any]):
+    """A mapping that was written as a text."""
+
+    text = ""
+    """How it was written."""
+
+
+def of_text(text: str) -> Any:
+    """What a text on the command line stands for: the list or mapping that it is, or itself."""
+    value = structured(text)
+    if value is None:
+        return text
+    found = TextList(value) if isinstance(value, list) else TextDict(value)
+    found.text = text
+    return found
 
 
 def structured(text: object) -> list[Any] | dict[Any, Any] | None:
     """The list or mapping that a text such as `[a, b]` or `{key: value}` is in YAML, or None."""
     if not isinstance(text, str) or text.lstrip()[:1] not in ("[", "{"):
         return None
+    with contextlib.suppress(ValueError, RecursionError):  # JSON is YAML, and read much faster
+        found: list[Any] | dict[Any, Any] = json.loads(text)
+        return found
     import yaml  # takes longer than a short run, most of which have no such text
 
     try:
@@ -84,11 +115,18 @@ def structured(text: object) -> list[Any] | dict[Any, Any] | None:
 _COMPOUND = re.compile(r"(list|tuple|(frozen_)?set|dict|mapping|model(_attributes)?|iterable)_type")
 
 
-def _put(data: Any, loc: KeyPath, text: str, value: object) -> None:
-    """Put a value in the place of a text; the last parts of `loc` may be a branch of a union."""
+def _instead(kind: str, value: object) -> Any:
+    """What stands for a value that an error is about; None if nothing else does."""
+    if isinstance(value, (TextList, TextDict)):
+        return value.text if kind == "string_type" else None
+    return structured(value) if _COMPOUND.fullmatch(kind) else None
+
+
+def _put(data: Any, loc: KeyPath, value: object, instead: object) -> None:
+    """Replace a value; the last parts of `loc` may be a branch of a union."""
     for part in loc:
-        if data[part] == text:
-            data[part] = value
+        if data[part] == value:
+            data[part] = instead
             return
         data = data[part]
 

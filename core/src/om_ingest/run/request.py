@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from om_ingest.config.validation import of_text
 from om_ingest.errors import WorkflowError
 from om_ingest.masking import Redactor
 from om_ingest.registry import AllowList
@@ -115,7 +116,7 @@ def job(
 
 
 def _assign(config: Any, text: str) -> None:
-    """Put one `key=value` into a nested config; values stay text but for [lists] and {maps}."""
+    """Put one `key=value` into a nested config."""
     key, equals, value = text.partition("=")
     parts = key.split(".")
     if not equals or not all(parts):
@@ -126,18 +127,7 @@ def _assign(config: Any, text: str) -> None:
         raise WorkflowError(
             f"Cannot set {key!r}: its parent is not a mapping", "Set the key itself."
         )
-    if value[:1] not in ("[", "{"):
-        config[parts[-1]] = value
-        return
-    import yaml  # see workflow.reading: only for values that need it
-
-    try:
-        config[parts[-1]] = yaml.safe_load(value)
-    except yaml.YAMLError:
-        raise WorkflowError(
-            f"Not a list or mapping: the value of {key!r}",
-            "Write [a, b] or {key: value}, as in YAML.",
-        ) from None
+    config[parts[-1]] = of_text(value)
 
 
 def report_path(path: Path | None) -> Path | None:

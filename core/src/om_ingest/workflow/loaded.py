@@ -13,7 +13,8 @@ from om_ingest.config.validation import KeyPath, checked, explain
 from om_ingest.errors import Problem
 from om_ingest.wording import MAPPING
 from om_ingest.workflow.config import CONNECTION, OPTIONS, SETTINGS, Workflow
-from om_ingest.workflow.reading import Document, Interpolation
+from om_ingest.workflow.reading import Document
+from om_ingest.workflow.variables import Interpolation
 
 Override = Callable[[dict[str, Any]], None]
 """Changes the data of a file in place."""

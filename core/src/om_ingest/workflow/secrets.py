@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from pydantic import BaseModel, SecretBytes, SecretStr
 
+from om_ingest.config.validation import structured
 from om_ingest.model.secrets import is_secret, secrets_in
 
 
@@ -19,12 +18,11 @@ def secrets_by_key(values: Any) -> Iterator[str]:
     """
     if isinstance(values, str):
         yield from secrets_in(values)
-        if values.lstrip()[:1] == "{":  # the JSON of a service account
-            with contextlib.suppress(ValueError, RecursionError):
-                yield from secrets_by_key(json.loads(values))
+        yield from secrets_by_key(structured(values))  # the JSON of a service account
     elif isinstance(values, dict):
         for key, value in values.items():
-            for item in value if isinstance(value, list) else [value]:
+            items = structured(value) or value
+            for item in (value, *items) if isinstance(items, list) else [value]:
                 if is_secret(key, item):
                     yield str(item)
             yield from secrets_by_key(value)

@@ -56,12 +56,16 @@ class Credentials:
     def _read(self) -> str:
         """The token, which is masked from now on."""
         try:
-            token = self._file.read_text("utf-8").strip() if self._file else self._given
+            token = self._file.read_text("utf-8-sig").strip() if self._file else self._given
         except (OSError, UnicodeDecodeError):
             raise WorkflowError(
                 "The file that jwtToken names cannot be read",
                 "Make it readable for the user who runs om-ingest, or give the token itself.",
             ) from None
+        if self._file and not token:
+            raise WorkflowError(
+                "The file that jwtToken names is empty", "Write the token into it, or name another."
+            )
         self._redact.add([token])
         return token
 
@@ -88,7 +92,7 @@ def tokens_of(config: MetadataServerConfig | None) -> Iterator[str]:
         yield given
         with suppress(WorkflowError, OSError, UnicodeDecodeError):  # reported at its use
             if (file := _file_of(given)) is not None:
-                yield file.read_text("utf-8").strip()
+                yield file.read_text("utf-8-sig").strip()
 
 
 def _file_of(given: str) -> Path | None:
