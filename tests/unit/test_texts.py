@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from om_ingest import WorkflowError
@@ -10,7 +10,7 @@ from om_ingest.config import FilterPattern
 from om_ingest.config.validation import of_text, validated
 from om_ingest.source import ConnectorConfig
 from om_ingest.workflow.secrets import secrets_by_key, secrets_by_type
-from pydantic import SecretStr
+from pydantic import BeforeValidator, SecretStr
 
 
 class Wanted(ConnectorConfig):
@@ -67,6 +67,16 @@ def test_inside_of_others() -> None:
     assert outer.anything == "[1]"
     assert validated(Outer, {"inner": {}, "anything": of_text("[1]")}).anything == [1]
     assert inner["a"][1] == {"names": "[z]"}
+
+
+def test_text_that_a_validator_has_made() -> None:
+    """What stands for no value of the config is left to its own validator."""
+
+    class Strange(ConnectorConfig):
+        names: Annotated[list[str], BeforeValidator(lambda value: f"[{value}]")]
+
+    with pytest.raises(WorkflowError, match="names: must be a list"):
+        validated(Strange, {"names": "a"})
 
 
 @pytest.mark.parametrize("text", ["[a", "{a: [}", "a, b", "{a: 1}", "[" * 2_000])

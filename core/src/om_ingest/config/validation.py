@@ -59,16 +59,11 @@ def checked(model: type[ModelT], values: Mapping[str, Any]) -> ModelT:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        found = [
-            (one["loc"], one["input"], _instead(one["type"], one["input"]))
-            for one in error.errors()
-        ]
-        if all(instead is None for *_, instead in found):
+        data: dict[str, Any] = copy.deepcopy(dict(values))
+        if not any(
+            [_corrected(data, one["loc"], one["type"], one["input"]) for one in error.errors()]
+        ):
             raise
-    data = copy.deepcopy(dict(values))
-    for loc, value, instead in found:
-        if instead is not None:
-            _put(data, loc, value, instead)
     return checked(model, data)
 
 
@@ -115,20 +110,23 @@ def structured(text: object) -> list[Any] | dict[Any, Any] | None:
 _COMPOUND = re.compile(r"(list|tuple|(frozen_)?set|dict|mapping|model(_attributes)?|iterable)_type")
 
 
-def _instead(kind: str, value: object) -> Any:
-    """What stands for a value that an error is about; None if nothing else does."""
-    if isinstance(value, (TextList, TextDict)):
-        return value.text if kind == "string_type" else None
-    return structured(value) if _COMPOUND.fullmatch(kind) else None
-
-
-def _put(data: Any, loc: KeyPath, value: object, instead: object) -> None:
-    """Replace a value; the last parts of `loc` may be a branch of a union."""
-    for part in loc:
-        if data[part] == value:
+def _corrected(data: Any, loc: KeyPath, kind: str, value: object) -> bool:
+    """Whether something else stood for a wrong value, and was put in its place in `data`."""
+    instead: object = structured(value) if _COMPOUND.fullmatch(kind) else None
+    if isinstance(value, (TextList, TextDict)) and kind == "string_type":
+        instead = value.text
+    if instead is None:
+        return False
+    for part in loc:  # its last parts may be a branch of a union
+        try:
+            below = data[part]
+        except (LookupError, TypeError):  # a validator has made the value
+            return False
+        if below == value:
             data[part] = instead
-            return
-        data = data[part]
+            return True
+        data = below
+    return False
 
 
 def explain(error: ValidationError, model: type[BaseModel], prefix: KeyPath = ()) -> list[Problem]:
