@@ -61,7 +61,7 @@ def checked(model: type[ModelT], values: Mapping[str, Any]) -> ModelT:
     except ValidationError as error:
         data: dict[str, Any] = copy.deepcopy(dict(values))
         if not any(
-            [_corrected(data, one["loc"], one["type"], one["input"]) for one in error.errors()]
+            _corrected(data, one["loc"], one["type"], one["input"]) for one in error.errors()
         ):
             raise
     return checked(model, data)
