@@ -40,7 +40,7 @@ from om_ingest.model import (
 from om_ingest.model.entity import CreateRequest
 from om_ingest.store import Outcome
 from om_ingest.workflow.processing import References
-from om_ingest.workflow.report import Tally, entity_type_of
+from om_ingest.workflow.tally import Tally, entity_type_of
 from om_ingest_catalog import Attachments, Catalog
 from om_ingest_testing import OpenMetadataDouble
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from om_ingest import CreateDatabaseRequest, Outcome, ScopeComplete, SourceStatus, WriteResult
+from om_ingest.cli import summary
+from om_ingest.masking import MASK, Redactor
 from om_ingest.model import Table
-from om_ingest.workflow.report import RunReport, Tally
+from om_ingest.reasons import REASON_COUNT, Reasons
+from om_ingest.workflow.report import RunReport
+from om_ingest.workflow.tally import Tally
 
 RECORD = CreateDatabaseRequest(name="d", service="s")
 
@@ -99,3 +104,83 @@ def test_markers_are_no_records() -> None:
     tally = Tally()
     tally.settle(WriteResult(ScopeComplete("s.d", Table), Outcome.FAILED, "why"))
     assert tally.failures[0].key == "end of table in s.d"
+
+
+def told(tally: Tally, status: SourceStatus) -> dict[str, Any]:
+    """A finished report as it is kept, so without what JSON has no form for."""
+    finished = RunReport("run", "source", "d 1", "service", "sink", tally=tally)
+    finished.source_status = status
+    finished.finish()
+    kept: dict[str, Any] = json.loads(json.dumps(finished.as_dict()))
+    return kept
+
+
+def test_equal_reasons_are_said_once() -> None:
+    """Failures are counted by reason, each with its exact number and the first names."""
+    tally, status = Tally(), SourceStatus()
+    for number in range(1000):
+        reason = ("no schema", "no type", "no owner")[min(number % 4, 2)]
+        record = CreateDatabaseRequest(name=f"d.{number}", service="s")
+        tally.settle(WriteResult(record, Outcome.FAILED, reason))
+    tally.settle(WriteResult(RECORD, Outcome.FAILED, "a reason of its own"))
+    for number in range(3):
+        status.failure(f"t{number}", "no permission")
+        status.warning(f"t{number}", "odd" if number else "older")
+    status.failure("view", "no such column")
+    report = told(tally, status)
+    groups = report["failures"]["reasons"]
+    assert [(group["reason"], group["count"]) for group in groups] == [
+        ("no owner", 500), ("no schema", 250), ("no type", 250), ("a reason of its own", 1),
+    ]  # fmt: skip
+    said = list(summary.lines(report))
+    assert said[said.index("failed: 1001") + 1 :][:7] == [
+        "  500 × no owner:",
+        '    database s."d.2"', '    database s."d.3"', '    database s."d.6"',
+        '    database s."d.7"', '    database s."d.10"',
+        "    … and 495 more",
+    ]  # fmt: skip
+    assert "  database s.d: a reason of its own" in said
+    assert said[said.index("failures in the source: 4") + 1 :][:5] == [
+        "  3 × no permission:", "    t0", "    t1", "    t2", "  view: no such column",
+    ]  # fmt: skip
+    assert "  2 × odd:" in said
+    assert "  t0: older" in said
+
+
+def test_reasons_do_not_grow() -> None:
+    """Of reasons that all differ the first are kept; what has another one is counted."""
+    tally = Tally()
+    for number in range(2000):
+        tally.settle(WriteResult(RECORD, Outcome.FAILED, f"reason {number // 2}"))
+    report = told(tally, SourceStatus())
+    assert len(report["failures"]["reasons"]) == REASON_COUNT
+    said = list(summary.lines(report))
+    assert "failed: 2000" in said
+    assert "  2 × reason 19:" in said
+    assert "  1960 for other reasons" in said
+    assert len(said) < 100
+
+
+def test_secrets_in_reasons() -> None:
+    """Reasons that differ in a secret only are one once it is masked."""
+    reasons = Reasons()
+    for word in ("first-secret", "other-secret"):
+        reasons.add(f"refused: {word}", f"key {word}")
+    masked = reasons.masked(Redactor(["first-secret", "other-secret"])).as_list()
+    assert masked == [
+        {"reason": f"refused: {MASK}", "count": 2, "keys": [f"key {MASK}", f"key {MASK}"]}
+    ]
+
+
+def test_reports_of_older_versions() -> None:
+    """The summary reads a report without reasons and faults."""
+    tally = Tally()
+    for number in range(3):
+        tally.settle(WriteResult(RECORD, Outcome.FAILED, f"reason {number % 2}"))
+    report = told(tally, SourceStatus())
+    del report["faults"], report["failures"]["reasons"]
+    for sort in ("warnings", "failures", "filtered"):
+        del report["sourceStatus"][sort]["reasons"]
+    said = [*summary.lines(report), *summary.errors(report)]
+    assert "failed: 3" in said
+    assert said.count("  database s.d: reason 0") == 2

@@ -180,6 +180,7 @@ def test_what_cannot_be_deleted_is_said(catalog: Catalog) -> None:
     assert stale.report.as_dict()["failures"] == {
         "total": 1,
         "samples": [{"key": "table s.d.x.t7", "reason": "s.d.x.t7 is locked"}],
+        "reasons": [{"reason": "s.d.x.t7 is locked", "count": 1, "keys": ["table s.d.x.t7"]}],
     }
 
 
@@ -442,7 +443,7 @@ def test_a_dry_run_only_looks(catalog: Catalog) -> None:
         "markedDeleted": {"table": 1},
         "samples": ["table s.d.x.t9"],
         "leftOut": {"kept": {}, "markedDeleted": {}},
-        "failures": {"total": 0, "samples": []},
+        "failures": {"total": 0, "samples": [], "reasons": []},
         "keptScopes": [],
     }
 

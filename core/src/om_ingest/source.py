@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import typing
 from abc import abstractmethod
+from collections import defaultdict
 from collections.abc import Callable, Iterable, MutableMapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -23,6 +24,7 @@ from om_ingest.context import SourceContext
 from om_ingest.errors import PluginFaultError
 from om_ingest.kinds.lines import label
 from om_ingest.model.records import Record
+from om_ingest.reasons import Reasons
 from om_ingest.store import Closeable, MetadataStore
 
 if TYPE_CHECKING:
@@ -71,6 +73,11 @@ class SourceStatus:
     filtered: list[Note] = field(default_factory=list)
     """The first filtered items."""
 
+    reasons: dict[str, Reasons] = field(
+        default_factory=lambda: defaultdict(Reasons), repr=False, compare=False
+    )
+    """`warnings`, `failures` and `filtered` items, counted by reason."""
+
     current_scope: str = ""
     """What is being read just now, for the progress line."""
 
@@ -85,12 +92,12 @@ class SourceStatus:
     def warning(self, key: str, reason: str) -> None:
         """Note something odd."""
         self.warning_count += 1
-        self._keep(self.warnings, key, reason)
+        self._keep("warnings", key, reason)
 
     def failure(self, key: str, reason: str) -> None:
         """Note something that could not be read; the run goes on and will be failed."""
         self.failure_count += 1
-        self._keep(self.failures, key, reason)
+        self._keep("failures", key, reason)
 
     def filter(self, key: str, reason: str) -> None:
         """Note something that a filter left out before it became a record.
@@ -101,9 +108,11 @@ class SourceStatus:
         self.filtered_count += 1
         if self.on_filtered is not None:
             self.on_filtered(str(key))
-        self._keep(self.filtered, key, reason)
+        self._keep("filtered", key, reason)
 
-    def _keep(self, notes: list[Note], key: str, reason: str) -> None:
+    def _keep(self, sort: str, key: str, reason: str) -> None:
+        self.reasons[sort].add(str(reason), lambda: str(key))
+        notes: list[Note] = getattr(self, sort)
         if len(notes) < self.sample_count:
             notes.append(Note(str(key), str(reason)))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from om_ingest import terminal
@@ -13,6 +13,10 @@ from om_ingest.workflow.report import RunReport
 
 _RARE = {Outcome.WRITTEN.value, Outcome.LEFT_OUT.value}
 """Only some sinks use them; their columns are left out where they are zero."""
+
+
+_GROUP_COUNT = 20
+"""Reasons that the summary tells; the report has more."""
 
 
 def print_report(report: RunReport) -> None:
@@ -155,6 +159,11 @@ def _section(title: str, notes: dict[str, Any]) -> Iterator[str]:
     count, samples = notes["total"], notes["samples"]
     if not count:
         return
+    groups = notes.get("reasons") or []
+    if len(groups) > 1 and groups[0]["count"] > 1:
+        yield f"{title}: {count}"
+        yield from _groups(groups[:_GROUP_COUNT], count)
+        return
     more = f", the first {len(samples)}" if count > len(samples) else ""
     yield f"{title}: {count}{more}"
     reasons = {note["reason"] for note in samples}
@@ -165,3 +174,20 @@ def _section(title: str, notes: dict[str, Any]) -> Iterator[str]:
         return
     for note in samples:
         yield f"  {note['key']}: {note['reason']}"
+
+
+def _groups(groups: Sequence[dict[str, Any]], total: int) -> Iterator[str]:
+    """What things have in common, said once with their number and some of their names."""
+    for group in groups:
+        count, keys = group["count"], group["keys"]
+        if count == 1:
+            yield f"  {keys[0]}: {group['reason']}"
+            continue
+        yield f"  {count} × {group['reason']}:"
+        for key in keys:
+            yield f"    {key}"
+        if count > len(keys):
+            yield f"    … and {count - len(keys)} more"
+    rest = total - sum(group["count"] for group in groups)
+    if rest:
+        yield f"  {rest} for other reasons"

@@ -41,8 +41,9 @@ from om_ingest.workflow.acknowledgements import Acknowledgements
 from om_ingest.workflow.config import StepBlock
 from om_ingest.workflow.interrupt import Interrupt, is_fault
 from om_ingest.workflow.readback import ReadYourWrites
-from om_ingest.workflow.report import RunReport, Tally
+from om_ingest.workflow.report import RunReport
 from om_ingest.workflow.secrets import secrets_by_key, secrets_by_type
+from om_ingest.workflow.tally import Tally
 
 logger = logging.getLogger(__name__)
 

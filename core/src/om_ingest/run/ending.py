@@ -20,6 +20,7 @@ from om_ingest.errors import (
 )
 from om_ingest.host.importing import unmet
 from om_ingest.masking import Redactor
+from om_ingest.reasons import Reasons
 from om_ingest.registry import SINK_GROUP, find_plugin
 from om_ingest.run.job import Job
 from om_ingest.sink import Sink
@@ -88,10 +89,12 @@ class Ending:
             _check_status(status, name)
             self._status = status
             self._report.source_status = told = copy.copy(status)
+            told.reasons = {}
             for sort in ("warnings", "failures", "filtered"):
-                notes = list(getattr(status, sort))
-                mask(notes, self._job.redact.reason, self._job.redact)
+                notes, redact = list(getattr(status, sort)), self._job.redact
+                mask(notes, redact.reason, redact)
                 setattr(told, sort, notes)
+                told.reasons[sort] = status.reasons.get(sort, Reasons()).masked(redact.reason)
 
         self._attempt(take, f"{name} died in get_status")
 
@@ -122,6 +125,7 @@ class Ending:
         self._attempt(remove, what, at="Sink")
         for notes in (stale.report.samples, stale.report.kept_scopes, stale.report.failures):
             mask(notes, self._job.redact.label, self._job.redact)
+        stale.report.reasons = stale.report.reasons.masked(self._job.redact.reason)
         self._report.stale = stale.report
 
     def end(self, state: str, *, complete: bool = False) -> RunEnd:

@@ -17,7 +17,7 @@ from om_ingest.store import Outcome, WriteResult
 from om_ingest.workflow.deadletter import DeadLetters
 from om_ingest.workflow.interrupt import Interrupt, is_fault
 from om_ingest.workflow.processing import SinkStoppedError, reason_of
-from om_ingest.workflow.report import Tally
+from om_ingest.workflow.tally import Tally
 
 if TYPE_CHECKING:
     from om_ingest.workflow.late import Late

@@ -20,7 +20,7 @@ from om_ingest.kinds.references import without
 from om_ingest.model.records import Record
 from om_ingest.store import Outcome, WriteResult
 from om_ingest.workflow.late_file import LateFile, State
-from om_ingest.workflow.report import entity_type_of
+from om_ingest.workflow.tally import entity_type_of
 
 _WAITING = "SELECT 1 FROM late WHERE name = ? AND NOT is_there LIMIT 1"
 _IS_READY = f"state = {State.READY:d}"

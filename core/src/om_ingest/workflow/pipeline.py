@@ -19,7 +19,7 @@ from om_ingest.workflow.processing import (
     reason_of,
     records_of,
 )
-from om_ingest.workflow.report import Tally
+from om_ingest.workflow.tally import Tally
 
 
 class Pipeline:

@@ -2,83 +2,23 @@
 
 from __future__ import annotations
 
-import functools
 import time
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from om_ingest.delivery import DeliveryWarnings, Fault
-from om_ingest.kinds.lines import INVALID, label
-from om_ingest.masking import Redactor
-from om_ingest.model.records import RECORD_TYPES
+from om_ingest.reasons import Reasons
 from om_ingest.source import Note, SourceStatus
-from om_ingest.store import Outcome, WriteResult
+from om_ingest.store import Outcome
 from om_ingest.workflow.stale import StaleReport
+from om_ingest.workflow.tally import SAMPLE_COUNT, Tally
 
 if TYPE_CHECKING:
     from om_ingest.workflow.kept_run import KeptRun
 
-SAMPLE_COUNT = 20
-"""How many failures a report names; the total is always exact."""
-
 DELIVERED = (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.WRITTEN)
-
-
-@dataclass
-class Tally:
-    """Counts of one run. Its size does not depend on how many records there are."""
-
-    yielded: int = 0
-    """Records that the source and the processors yielded, without `ScopeComplete` markers."""
-
-    derived: int = 0
-    """Records, among those yielded, that processors yielded of their own."""
-
-    filtered: int = 0
-    """Records that a processor filtered out."""
-
-    unexpected: int = 0
-    """Results for an unknown record, or a second result for one: a fault of the sink."""
-
-    by_type: Counter[tuple[str, Outcome]] = field(default_factory=Counter)
-    """Settled records by entity type and outcome."""
-
-    redact: Redactor = field(default_factory=Redactor, repr=False)
-    """Masks the secrets in the names of failed records."""
-
-    failures: list[Note] = field(default_factory=list)
-    """The first failed records, each with its reason."""
-
-    def settle(self, result: WriteResult) -> None:
-        """Count one result."""
-        record, outcome, reason, _ = result
-        self.by_type[entity_type_of(record), outcome] += 1
-        if outcome is Outcome.FAILED and len(self.failures) < SAMPLE_COUNT:
-            self.failures.append(Note(self.redact.label(label(record)), reason))
-
-    def total(self, *outcomes: Outcome) -> int:
-        """How many records ended in one of these outcomes."""
-        return sum(count for (_, outcome), count in self.by_type.items() if outcome in outcomes)
-
-    @property
-    def unaccounted(self) -> int:
-        """Records whose fate is unknown; anything but 0 is a fault of the sink."""
-        return self.yielded - self.filtered - sum(self.by_type.values())
-
-
-def entity_type_of(record: object) -> str:
-    """What a record is counted as; `invalid` for something that is no record."""
-    return _entity_type_of(type(record))  # type: ignore[arg-type]  # classes are hashable
-
-
-@functools.cache
-def _entity_type_of(record: type) -> str:
-    if issubclass(record, RECORD_TYPES):
-        return str(getattr(record, "entity_type", "scopeComplete"))
-    return INVALID
 
 
 @dataclass
@@ -248,12 +188,19 @@ class RunReport:
             "recordsPerSecond": round(self.records_per_s, 1),
             "records": self.counts(),
             "byEntityType": self.by_entity_type(),
-            "failures": _notes(self.tally.total(Outcome.FAILED), self.tally.failures),
+            "failures": _notes(
+                self.tally.total(Outcome.FAILED), self.tally.failures, self.tally.reasons
+            ),
             "sourceStatus": {
                 "scanned": status.scanned_count,
-                "warnings": _notes(status.warning_count, status.warnings),
-                "failures": _notes(status.failure_count, status.failures),
-                "filtered": _notes(status.filtered_count, status.filtered),
+                **{
+                    sort: _notes(count, getattr(status, sort), status.reasons.get(sort))
+                    for sort, count in (
+                        ("warnings", status.warning_count),
+                        ("failures", status.failure_count),
+                        ("filtered", status.filtered_count),
+                    )
+                },
             },
             "deliveryWarnings": {
                 "total": self.delivery_warnings.count,
@@ -294,5 +241,9 @@ def run_keys(run: RunReport | KeptRun) -> dict[str, Any]:
     }
 
 
-def _notes(count: int, notes: list[Note]) -> dict[str, Any]:
-    return {"total": count, "samples": [asdict(note) for note in notes[:SAMPLE_COUNT]]}
+def _notes(count: int, notes: list[Note], reasons: Reasons | None) -> dict[str, Any]:
+    return {
+        "total": count,
+        "samples": [asdict(note) for note in notes[:SAMPLE_COUNT]],
+        "reasons": reasons.as_list() if reasons else [],
+    }

@@ -23,6 +23,7 @@ from om_ingest.kinds.lines import label
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import CreateRequest
 from om_ingest.model.records import RECORD_TYPES, ScopeComplete
+from om_ingest.reasons import Reasons
 from om_ingest.source import Note, Source, SourceStatus
 from om_ingest.store import MetadataStore
 from om_ingest.workflow.config import FAIL_SAFE_PERCENT
@@ -68,6 +69,9 @@ class StaleReport:
     failures: list[Note] = field(default_factory=list)
     """The first of them, and why."""
 
+    reasons: Reasons = field(default_factory=Reasons)
+    """All of them, counted by reason."""
+
     dry_run: bool = False
 
     def as_dict(self) -> dict[str, object]:
@@ -83,6 +87,7 @@ class StaleReport:
             "failures": {
                 "total": self.failed_count,
                 "samples": [{"key": note.key, "reason": note.reason} for note in self.failures],
+                "reasons": self.reasons.as_list(),
             },
             "keptScopes": [{"scope": note.key, "reason": note.reason} for note in self.kept_scopes],
         }
@@ -252,6 +257,7 @@ class StaleEntities:
                     (report.left_out_deleted if chunk[fqn] else report.deleted)[entity_type] += 1
                 elif reason:
                     report.failed_count += 1
+                    report.reasons.add(reason, f"{entity_type} {fqn}")
                     if len(report.failures) < SAMPLE_COUNT:
                         report.failures.append(Note(f"{entity_type} {fqn}", reason))
                 if cancelled.is_set():

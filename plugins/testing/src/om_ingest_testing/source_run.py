@@ -17,7 +17,7 @@ from om_ingest.host import loading
 from om_ingest.host.hooks import Hooks
 from om_ingest.registry import InstalledSource, installed_sources
 from om_ingest.source import Source
-from om_ingest.workflow.report import Tally
+from om_ingest.workflow.tally import Tally
 
 from om_ingest_testing.double import OpenMetadataDouble
 from om_ingest_testing.verdict import UnseenError
