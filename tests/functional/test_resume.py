@@ -311,7 +311,7 @@ def test_a_journal_that_cannot_be_kept(cli: Cli, steps: None) -> None:
     beside = f"{foreign.name}/state"
     for words in (["--resume"], ["--state", "."], ["--state", beside]):
         refused = cli("run", "failed", "--sink", "ledger:other", *words)
-        refused.refused(2, f"folder {beside}" if words[-1] == beside else "journal of runs")
+        refused.refused(2, f"{beside} does not exist" if words[-1] == beside else "journal of runs")
     assert not (cli.cwd / "other").exists()
     cli("runs").refused(2, "not an om-ingest journal of runs")
     assert foreign.read_bytes() == before

@@ -98,13 +98,11 @@ class Journal(OpenFile):
     """
 
     def __init__(self, folder: Path, *, read_only: bool = False) -> None:
-        """Open the journal in a folder; both are created unless `read_only`.
-
-        Raises `WorkflowError`.
-        """
+        """Open the journal in a folder, both created unless `read_only`; raises `WorkflowError`."""
         self._path = path = folder / FILE_NAME
         if not read_only:
-            _make(folder)
+            with contextlib.suppress(OSError):  # opening says that there is no folder
+                folder.mkdir(parents=True, exist_ok=True)
         super().__init__(
             open_file(path, JOURNAL, read_only=read_only), f"The {JOURNAL.name} {path}"
         )
@@ -292,16 +290,6 @@ def report_in(folder: Path, prefix: str) -> tuple[KeptRun, dict[str, Any] | None
     """What `Journal.find` finds in the journal of a folder; raises `WorkflowError`."""
     with contextlib.closing(Journal(folder, read_only=True)) as journal:
         return journal.find(prefix)
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise WorkflowError(
-            f"Cannot make the folder {folder} for the journal of runs: {error.strerror}",
-            "Name a folder with --state in which you may write.",
-        ) from None
 
 
 def _text(text: str) -> str:
