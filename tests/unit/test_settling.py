@@ -125,6 +125,21 @@ def test_constraints_name_columns_as_the_source_does() -> None:
     assert settled(TABLE, stored, said)["tableConstraints"] == [constraint]
 
 
+def test_constraints_follow_a_column_whose_case_changes() -> None:
+    """A kept constraint or partition names its column as the source does now: servers want so."""
+    stored = {
+        "columns": [column("Day"), column("b"), column("B")],
+        "tableConstraints": [
+            {"constraintType": "UNIQUE", "columns": ["Day", "b"]},
+            {"constraintType": "SORT_KEY", "columns": ["gone"]},
+        ],
+        "tablePartition": {"columns": [{"columnName": "Day"}, {"interval": "day"}]},
+    }
+    found = settled(TABLE, stored, {"columns": [column("DAY"), column("b"), column("B")]})
+    assert found["tableConstraints"] == [{"constraintType": "UNIQUE", "columns": ["DAY", "b"]}]
+    assert found["tablePartition"] == {"columns": [{"columnName": "DAY"}, {"interval": "day"}]}
+
+
 def test_a_new_column_does_not_take_the_text_of_another_one() -> None:
     """A column that appears beside one whose name differs in case begins without a text."""
     stored = {"columns": [column("a", description="theirs")]}

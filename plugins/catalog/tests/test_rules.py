@@ -15,7 +15,7 @@ from om_ingest.model import (
     TeamType,
 )
 from om_ingest.store import Outcome
-from om_ingest_catalog import Catalog
+from om_ingest_catalog import Actor, Catalog, Collection
 from om_ingest_catalog.rules.validity import problem_of
 
 A = {"name": "a", "dataType": "INT"}
@@ -52,6 +52,14 @@ WRONG = [
         {"columns": [A], "tablePartition": {"columns": [{"columnName": "z"}]}},
         "the partition names the unknown column z",
     ),
+    (
+        {"columns": [A], "tableConstraints": [{"constraintType": "UNIQUE", "columns": ["A"]}]},
+        "the UNIQUE constraint names the column A, which is called a",
+    ),
+    (
+        {"columns": [A], "tablePartition": {"columns": [{"columnName": "A"}]}},
+        "the partition names the column A, which is called a",
+    ),
     ({"columns": [A], "domains": ["a..b"]}, "not a fully qualified name"),
 ]
 
@@ -61,7 +69,7 @@ RIGHT: list[dict[str, Any]] = [
     {"columns": [{"name": "a", "dataType": "CHAR"}]},  # today's server wants no dataLength
     {"columns": [{"name": "a", "dataType": "ARRAY", "arrayDataType": "INT"}]},
     {"columns": [decimal(scale=2, precision=2)]},
-    {"columns": [A], "tableConstraints": [{"constraintType": "UNIQUE", "columns": ["A"]}]},
+    {"columns": [A], "tableConstraints": [{"constraintType": "UNIQUE", "columns": ["a"]}]},
     {
         "columns": [{"name": "x::y", "dataType": "INT"}],
         "tableConstraints": [{"constraintType": "PRIMARY_KEY", "columns": ["x::y"]}],
@@ -85,6 +93,18 @@ def test_a_right_table_is_stored(catalog: Catalog, table: Any, fields: Any) -> N
     """A valid table is stored, also at the limits of the rules."""
     (result,) = catalog.write([table(**fields)])
     assert (result.outcome, result.reason) == (Outcome.CREATED, "")
+
+
+def test_a_constraint_that_is_stored_in_another_case_stays(tables: Collection, table: Any) -> None:
+    """A column keeps its stored case; a patch takes the table as it then is."""
+    for name in ("a", "A"):
+        constraint = {"constraintType": "UNIQUE", "columns": [name]}
+        request = table(columns=[{**A, "name": name}], tableConstraints=[constraint])
+        tables.put(request.model_dump(mode="json", exclude_none=True), Actor())
+    patch = [{"op": "add", "path": "/displayName", "value": "T"}]
+    shown = tables.patch("s.d.x.t", patch, Actor("ann", is_bot=False)).document.entity
+    assert (shown["displayName"], shown["columns"][0]["name"]) == ("T", "a")
+    assert shown["tableConstraints"][0]["columns"] == ["A"]
 
 
 @pytest.mark.parametrize(("length", "refused"), [(3072, False), (3073, True)])

@@ -109,6 +109,27 @@ def test_values_that_servers_need(
     assert not [call for call in wire.calls if call.method in {"PUT", "POST"}]
 
 
+@pytest.mark.parametrize(
+    ("where", "holder"),
+    [
+        (
+            {"tableConstraints": [{"constraintType": "UNIQUE", "columns": ["DAY"]}]},
+            "the UNIQUE constraint",
+        ),
+        ({"tablePartition": {"columns": [{"columnName": "DAY"}]}}, "the partition"),
+    ],
+)
+def test_columns_in_another_case(
+    wire: Wire, store: OpenMetadata, where: dict[str, Any], holder: str
+) -> None:
+    """A table that servers would refuse for the case of a name is not sent, and says both names."""
+    columns = [{"name": "Day", "dataType": "DATE"}]
+    body = {"name": "t", "databaseSchema": "s.d.p", "columns": columns, **where}
+    (result,) = store.write([request_of("table").model_validate(body)])
+    assert result.reason == f"{holder} names the column DAY, which is called Day"
+    assert not [call for call in wire.calls if call.method in {"PUT", "POST"}]
+
+
 @pytest.mark.parametrize("day", ["yesterday", "2026-2-3", "20260203", "2026-02-30", ""])
 def test_days_that_are_none(wire: Wire, store: OpenMetadata, day: str) -> None:
     """Usage of what is no day, which a server's database refuses, is not sent."""

@@ -1,5 +1,8 @@
 """The public names; `om_ingest.lazy` reads them here at run time."""
 
+from om_ingest.kinds.columns import (
+    misnamed_columns as misnamed_columns,
+)
 from om_ingest.kinds.comparing import (
     changed_fields as changed_fields,
     item_key as item_key,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
+from om_ingest.kinds.columns import ColumnNames
 from om_ingest.kinds.comparing import EMPTY, Body, changed_fields, includes, is_shown, item_key
 from om_ingest.kinds.kind import EntityKind
 from om_ingest.kinds.policy import (
@@ -23,7 +24,6 @@ from om_ingest.kinds.policy import (
 )
 from om_ingest.kinds.requests import inside
 from om_ingest.model import fqn as names
-from om_ingest.model.naming import encode_reserved
 
 _COMPLETED = frozenset({"connection", "lifeCycle"})
 """Fields of the source to which servers add: defaults of their own, and the latest access."""
@@ -238,26 +238,33 @@ def _member(old: Body, new: Body, how: _How) -> Body:
 
 
 def _fit_to_columns(result: Body, said: Body) -> None:
-    """Leave out kept constraints and partitions whose columns have gone: servers refuse them."""
-    columns = said["columns"] or []
-    there = {_name(column).lower() for column in columns}
-    has_key = any(column.get("constraint") == "PRIMARY_KEY" for column in columns)
+    """Fit kept constraints and partitions to the columns, as servers want them.
+
+    They name columns as these are called now, whatever the case before. Those of which a column has
+    gone are left out.
+    """
+    names = ColumnNames(said)
+    has_key = any(column.get("constraint") == "PRIMARY_KEY" for column in said["columns"] or [])
     if "tableConstraints" not in said and result.get("tableConstraints"):
-        result["tableConstraints"] = [
-            constraint
+        fitted = (
+            {**constraint, "columns": [names.meant(name) for name in constraint["columns"]]}
+            if constraint.get("columns")
+            else constraint
             for constraint in result["tableConstraints"]
-            if all(_is_in(there, name) for name in constraint.get("columns") or ())
-            and not (has_key and constraint.get("constraintType") == "PRIMARY_KEY")
+            if not (has_key and constraint.get("constraintType") == "PRIMARY_KEY")
+        )
+        result["tableConstraints"] = [one for one in fitted if all(one.get("columns") or ())]
+    if "tablePartition" not in said and (result.get("tablePartition") or {}).get("columns"):
+        parts = [
+            {**part, "columnName": names.meant(part["columnName"])}
+            if part.get("columnName") is not None
+            else part
+            for part in result["tablePartition"]["columns"]
         ]
-    if "tablePartition" not in said and result.get("tablePartition"):
-        partition = result["tablePartition"]
-        names_of = [part.get("columnName") for part in partition.get("columns") or ()]
-        if not all(name is None or _is_in(there, name) for name in names_of):
+        if all(part.get("columnName") != "" for part in parts):
+            result["tablePartition"] = {**result["tablePartition"], "columns": parts}
+        else:
             del result["tablePartition"]
-
-
-def _is_in(there: Collection[str], column: Any) -> bool:
-    return encode_reserved(str(column)).lower() in there
 
 
 def _name(member: Body) -> str:

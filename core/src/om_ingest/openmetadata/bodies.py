@@ -19,6 +19,7 @@ from om_ingest.kinds import (
     holders,
     inside,
     kind_of,
+    misnamed_columns,
     place_of,
     reference_paths,
     spell,
@@ -206,6 +207,10 @@ def _complete(record_type: str, body: dict[str, Any]) -> None:
                     f"{'.'.join(above)}: {field} is missing, without which servers fail (500)",
                     f"Set {field}.",
                 )
+    if record_type == "table":
+        for wrong in misnamed_columns(body):
+            if wrong.meant:  # servers differ in which other names they know
+                raise RecordError(str(wrong), "Name columns as they are called.")
 
 
 def mark_of(kind: EntityKind, body: dict[str, Any]) -> tuple[str, ...]:

@@ -72,6 +72,21 @@ CASES = [
         tableConstraints=[_KEY],
     ),
     _refused("a partition by an unknown column is refused", tablePartition=_PARTITION),
+    _refused(
+        "a table constraint that names a column in another case is refused",
+        columns=[_column("A"), _column("b")],
+        tableConstraints=[_KEY],
+    ),
+    _refused(
+        "a partition by a column in another case is refused",
+        columns=[_column("ZZ")],
+        tablePartition=_PARTITION,
+    ),
+    _taken(
+        "two columns whose names differ in case alone are taken",
+        [_column("Day"), _column("DAY")],
+        [{"name": "Day"}, {"name": "DAY"}],
+    ),
     _refused("a data type of no database is refused", columns=[_column("a", "NO_TYPE")]),
     _refused("a column without a name is refused", columns=[{"dataType": "INT"}]),
     _refused("a column with an empty name is refused", columns=[_column("")]),

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from datetime import date
 
-from om_ingest.kinds import KINDS
-from om_ingest.model import FQN_MAX_CHARS, encode_reserved
+from om_ingest.kinds import KINDS, misnamed_columns
+from om_ingest.model import FQN_MAX_CHARS
 from om_ingest.model.fqn import normalised
 
 from om_ingest_catalog.rows.body import COLUMNS, Body, MemberPaths, member_list
@@ -20,10 +19,13 @@ _EARLIEST_MS = 10**11
 """The first timestamp with 12 digits; a smaller one is taken for seconds (§3.0)."""
 
 
-def problem_of(fqn: str, body: Body, members: MemberPaths = COLUMNS) -> str | None:
+def problem_of(
+    fqn: str, body: Body, members: MemberPaths = COLUMNS, before: Body | None = None
+) -> str | None:
     """Why the request is invalid, in one line; None if it is valid.
 
-    `members` are the paths of the kind's lists of members; only columns have rules.
+    `members` are the paths of the kind's lists of members; only columns have rules. `before` is
+    what is stored, with its constraints and partition.
     """
     if len(fqn) > FQN_MAX_CHARS:
         return f"the FQN has {len(fqn)} characters, at most {FQN_MAX_CHARS} are allowed"
@@ -36,7 +38,7 @@ def problem_of(fqn: str, body: Body, members: MemberPaths = COLUMNS) -> str | No
             problem = _level_problem("", member_list(body, path))
             if problem is not None:
                 return problem
-    return _table_problem(body) if "columns" in body else None
+    return _table_problem(body, before) if "columns" in body else None
 
 
 def parent_type_of(entity_type: str, parent_fqn: str, body: Body) -> str:
@@ -115,27 +117,11 @@ def _column_problem(column: Body) -> str | None:
     return None
 
 
-def _table_problem(body: Body) -> str | None:
+def _table_problem(body: Body, before: Body | None) -> str | None:
     keys = [c["name"] for c in body["columns"] if c.get("constraint") == PRIMARY_KEY]
     if len(keys) > 1:
         return f"the columns {' and '.join(keys[:2])} are both a PRIMARY_KEY"
-    constraints = body.get("tableConstraints")
-    partition = body.get("tablePartition")
-    if not constraints and not partition:
-        return None
-    known = {column["name"].lower() for column in body["columns"]}
-    for constraint in constraints or ():
-        kind = constraint.get("constraintType")
-        if keys and kind == PRIMARY_KEY:
+    for constraint in body.get("tableConstraints") or ():
+        if keys and constraint.get("constraintType") == PRIMARY_KEY:
             return f"both the column {keys[0]} and a table constraint are a PRIMARY_KEY"
-        unknown = _unknown(constraint.get("columns") or (), known)
-        if unknown is not None:
-            return f"the {kind or 'table'} constraint names the unknown column {unknown}"
-    details = (partition or {}).get("columns") or ()
-    unknown = _unknown((item["columnName"] for item in details if "columnName" in item), known)
-    return None if unknown is None else f"the partition names the unknown column {unknown}"
-
-
-def _unknown(names: Iterable[str], known: set[str]) -> str | None:
-    """The first name that is not a column; reserved sequences are encoded as in columns."""
-    return next((name for name in names if encode_reserved(name).lower() not in known), None)
+    return next(map(str, misnamed_columns(body, before)), None)

@@ -214,7 +214,7 @@ class BatchWriter:
         is invalid.
         """
         members = KINDS[entity_type].members
-        problem = problem_of(fqn, body, members)
+        problem = problem_of(fqn, body, members, before)
         if problem is not None:
             raise RefusedError(problem)
         if not before:
