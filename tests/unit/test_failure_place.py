@@ -163,7 +163,9 @@ def test_where_a_step_failed(fail: Fail, at: str, caplog: pytest.LogCaptureFixtu
     assert fault["place"] == "deep.py:4 in c"
     assert fault["traceback"].startswith("Traceback")
     assert "JSONDecodeError" in fault["traceback"].splitlines()[-1]
-    assert "\n".join(summary.errors(report.as_dict())).count("Traceback") == 1
+    lines = list(summary.errors(report.as_dict()))
+    assert "\n".join(lines).count("Traceback") == 1
+    assert not [line for line in lines if "\n" in line]
     assert [record.exc_info is None for record in caplog.records].count(False) == 1
 
 

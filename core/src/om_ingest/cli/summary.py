@@ -58,7 +58,7 @@ def lines(report: dict[str, Any]) -> Iterator[str]:
 def errors(report: dict[str, Any]) -> Iterator[str]:
     """What went wrong apart from single records, and the tracebacks of bugs."""
     for error in report["errors"]:
-        yield f"error: {error}"
+        yield from f"error: {error}".splitlines()
     for fault in report.get("faults", ()):
         if fault["traceback"]:
             yield ""
