@@ -10,6 +10,7 @@ OmIngestError                    exit  who acts
 ├── ServerError                     4  whoever runs the server
 ├── SourceError                     1  whoever owns the data that the source reads
 ├── DeliveryError                   1  whoever owns the place that the sink writes to
+│   └── OutputError                 1
 └── RecordError                     1  nobody yet: the record is set aside and counted
     ├── NotFoundError               1
     ├── ConflictError               1
@@ -121,6 +122,17 @@ class DeliveryError(OmIngestError):
     def __init__(self, what: str, remedy: str, *, is_busy: bool = False) -> None:
         super().__init__(what, remedy)
         self.is_busy = is_busy
+
+
+class OutputError(DeliveryError):
+    """Standard output takes no more; what is only printed is not kept, nor set aside.
+
+    `reader_left` tells that its reader has seen enough, as `head` has: that is no failure.
+    """
+
+    def __init__(self, what: str, remedy: str, *, reader_left: bool = False) -> None:
+        super().__init__(what, remedy)
+        self.reader_left = reader_left
 
 
 class RecordError(OmIngestError):

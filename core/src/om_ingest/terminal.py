@@ -51,11 +51,8 @@ def document(text: str) -> None:
 def as_json(value: Any) -> None:
     """Print plain data, and dataclasses in it as of `as_dict`, as JSON."""
     text = json_text(value, indent=2)
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    try:
-        text.encode(encoding)
-    except UnicodeEncodeError:  # JSON has escapes of its own
-        text = json_text(value, indent=2, ascii_only=True)
+    if not _fits(text, getattr(sys.stdout, "encoding", None) or "utf-8"):
+        text = json_text(value, indent=2, ascii_only=True)  # JSON has escapes of its own
     document(text)
 
 
@@ -127,6 +124,11 @@ def tree(roots: Iterable[Node]) -> None:
     _write(stream, layout.tree_lines(roots, width(stream) if is_terminal(stream) else None))
 
 
+def fitting(text: str, stream: TextIO | None) -> str:
+    """The text as it fits on one line of a terminal, where the cursor may stay."""
+    return layout.cut(printable(text), max(width(stream) - 1, 1))
+
+
 def is_terminal(stream: TextIO | None) -> bool:
     """Whether somebody looks at a stream; False for one that is closed."""
     try:
@@ -166,14 +168,22 @@ def _stream(err: bool) -> TextIO | None:
 def _write(stream: TextIO | None, lines: Iterable[str]) -> None:
     if stream is None:  # the process began without it
         return
+    encoding = stream.encoding or "utf-8"
     for text in lines:
-        try:
+        if not text.isascii() and not _fits(text, encoding):
+            said = text.translate(_ASCII).encode(encoding, "backslashreplace").decode(encoding)
+            stream.write(f"{said}\n")
+        else:
             stream.write(f"{text}\n")
-        except UnicodeEncodeError:  # not UTF-8
-            encoding = stream.encoding or "ascii"
-            said = text.translate(_ASCII).encode(encoding, "backslashreplace")
-            stream.write(f"{said.decode(encoding)}\n")
     stream.flush()
+
+
+def _fits(text: str, encoding: str) -> bool:
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _painted(text: str, stream: TextIO | None) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from om_ingest import terminal
+from om_ingest import streams, terminal
 from om_ingest.errors import OmIngestError
 
 COMMANDS = {
@@ -54,16 +54,21 @@ def build(arguments: Sequence[str]) -> typer.Typer:
 
 def main() -> None:
     """Entry point of the console script; exits with the codes of `om_ingest.errors`."""
+    streams.guard()
     # pydantic would import plugins of its own, which nobody asked for and no allow-list sees.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     sys.unraisablehook = _log_unraisable
+    code = 0
     try:
         build(sys.argv[1:])()
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except OmIngestError as error:
         terminal.message(f"error: {error}")
-        sys.exit(error.exit_code)
+        code = error.exit_code
     except KeyboardInterrupt:
-        sys.exit(130)
+        code = 130
+    sys.exit(streams.exit_code(code))
 
 
 def _log_unraisable(unraisable: sys.UnraisableHookArgs) -> None:

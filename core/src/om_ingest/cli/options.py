@@ -144,7 +144,7 @@ def progress(job: Job, pipeline: Pipeline) -> Iterator[None]:
     if job.sink_is_default:
         place = "nowhere, in a dry run" if job.dry_run else f"into the {pipeline.sink.target}"
         terminal.line(f"No sink is named: writing {place}.", err=True)
-    if not sys.stderr.isatty():
+    if not terminal.is_live(sys.stderr):
         with Progress(pipeline, _log_progress, interval_s=30, first_s=10):
             yield
         return
@@ -163,11 +163,8 @@ def _log_progress(now: Snapshot) -> None:
 
 
 def _draw_progress(now: Snapshot) -> None:
-    import shutil  # only on a terminal
-
-    width = shutil.get_terminal_size().columns
     text = f"{now.records:,} records  {now.records_per_s:,.0f}/s  {now.scope or 'waiting'}"
-    sys.stderr.write("\r\x1b[K" + "".join(c for c in text if c.isprintable())[: width - 1])
+    sys.stderr.write("\r\x1b[K" + terminal.fitting(text, sys.stderr))
     sys.stderr.flush()
 
 

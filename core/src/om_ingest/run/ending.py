@@ -12,6 +12,7 @@ from om_ingest.cancellation import Cancellation
 from om_ingest.delivery import Fault, RunEnd, StepCount
 from om_ingest.errors import (
     OmIngestError,
+    OutputError,
     PluginFaultError,
     PluginImportError,
     RecordError,
@@ -69,6 +70,8 @@ class Ending:
             tally = self._report.tally
             self._explain(error, f"{source} died after {tally.yielded - tally.derived} records")
             return
+        if isinstance(error.cause, OutputError) and error.cause.reader_left:
+            return  # whoever reads has seen enough
         owner = find_plugin(SINK_GROUP, self._job.sink.type, self._job.allow)[1]
         kept = f"What it did not take is set aside. Tell the maintainer of {owner};"
         self._explain(error.cause, f"The sink {self._report.sink} died", kept, step="Sink")

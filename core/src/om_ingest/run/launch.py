@@ -13,8 +13,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
+from om_ingest import terminal
 from om_ingest.host import loading
 from om_ingest.masking import Redactor
 from om_ingest.run.assembly import Assembly, assemble, local_mistakes, named, sink_blamed
@@ -27,6 +28,9 @@ from om_ingest.workflow.pipeline import Pipeline
 from om_ingest.workflow.processing import SinkStoppedError
 from om_ingest.workflow.report import RunReport
 from om_ingest.workflow.stale import StaleEntities
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 _LIMIT_CHARS = 20_000
 """Longest line of what a target cannot hold."""
@@ -203,10 +207,10 @@ class Run:
 
     def close(self) -> None:
         """Tell the sink how the run ended, and close it and the file of failed records."""
-        job, report, ending = self._job, self._report, self._ending
+        report, ending = self._report, self._ending
         self.pipeline.stage = "closing"
         state, _ = report.verdict(ending.code, self._interrupt.signal_number)
-        complete = state == "success" and not report.failed_count and job.limit is None
+        complete = state == "success" and not report.failed_count and report.read_to_end
         ending.finish(self._assembly.sink, ending.end(state, complete=complete))
         ending.close(self._assembly.sink)
         self._dead_letters.close()
@@ -238,21 +242,42 @@ def _workflow_file(job: Job) -> str | None:
 
 
 class _MaskedStderr(io.TextIOBase):
-    """Standard error for `print` in plugins: secrets are masked in each call."""
+    """Standard error for `print` in plugins: secrets are masked, and no lost output raises."""
 
-    def __init__(self, redact: Redactor, stderr: TextIO) -> None:
+    encoding = "utf-8"
+
+    def __init__(self, redact: Redactor, stderr: TextIO | None) -> None:
         self._redact = redact
         self._stderr = stderr
 
+    @property
+    def buffer(self) -> _Bytes:
+        """For what is written as bytes: UTF-8."""
+        return _Bytes(self.write)
+
     def write(self, text: str) -> int:
-        self._stderr.write(self._redact(text))
+        if self._stderr is not None:
+            with contextlib.suppress(OSError, ValueError):
+                self._stderr.write(self._redact(text))
         return len(text)
 
     def flush(self) -> None:
-        self._stderr.flush()
+        if self._stderr is not None:
+            with contextlib.suppress(OSError, ValueError):
+                self._stderr.flush()
 
     def isatty(self) -> bool:
-        return self._stderr.isatty()
+        return terminal.is_terminal(self._stderr)
+
+
+class _Bytes(io.RawIOBase):
+    def __init__(self, write: Callable[[str], int]) -> None:
+        self._write = write
+
+    def write(self, data: ReadableBuffer) -> int:
+        said = bytes(data)
+        self._write(said.decode("utf-8", "replace"))
+        return len(said)
 
 
 @contextlib.contextmanager

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import sys
-from typing import Any
+from typing import Any, TextIO
 
+from om_ingest import streams
 from om_ingest.config.settings import Settings
 from om_ingest.config.validation import validated
 from om_ingest.delivery import SinkContext
-from om_ingest.errors import DeliveryError
+from om_ingest.errors import OutputError
 from om_ingest.sinks.spool import Spool, SpoolSink
+
+logger = logging.getLogger(__name__)
 
 
 class ConsoleConfig(Settings):
@@ -28,7 +32,8 @@ class ConsoleSink(SpoolSink):
         return cls(ctx)
 
     def prepare(self) -> None:
-        """Open the temporary file."""
+        """Open the temporary file; raises `OutputError` if there is no standard output."""
+        _out()
         self.opened = Spool.temporary(self.ctx.scratch)
 
     @property
@@ -37,14 +42,27 @@ class ConsoleSink(SpoolSink):
         return "console"
 
     def append(self, lines: bytes) -> None:
-        """Print the lines, too; raises `DeliveryError` when nobody reads on."""
+        """Print the lines, too; raises `OutputError` when that is no longer possible."""
         super().append(lines)
-        out = sys.__stdout__  # sys.stdout is redirected, so that connectors cannot print here
-        if out is not None:
-            try:
-                out.buffer.write(lines)  # UTF-8, whatever the terminal is set to
-                out.flush()
-            except OSError as error:
-                raise DeliveryError(
-                    f"Cannot print: {error.strerror}", "Read the output to its end."
-                ) from None
+        out = _out()
+        try:
+            out.buffer.write(lines)  # UTF-8, whatever the terminal is set to
+            out.flush()
+            lost = streams.failure(out)
+        except OSError as error:  # of a program that has not guarded its streams
+            lost = streams.described(error)
+        if lost is None:
+            return
+        if lost.reader_left:
+            logger.info("Nobody reads on: the run ends here")
+        raise lost
+
+
+def _out() -> TextIO:
+    """Standard output itself: `sys.stdout` is redirected, so that connectors cannot print there."""
+    if sys.__stdout__ is None:
+        raise OutputError(
+            "Nothing can be printed: standard output is closed",
+            "Leave it open, or name another sink.",
+        )
+    return sys.__stdout__

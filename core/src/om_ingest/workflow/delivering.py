@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from om_ingest.errors import DeliveryError, RecordError
+from om_ingest.errors import DeliveryError, OutputError, RecordError
 from om_ingest.kinds import Parcel, kind_of
 from om_ingest.kinds.lines import label
 from om_ingest.model.records import Record, ScopeComplete
@@ -100,8 +100,13 @@ class Delivery:
     def fail(self, record: object, reason: str, content: bytes | None = None) -> None:
         """Settle something as failed, and set it aside; as `content`, if it came so far."""
         reason = self.dead_letters.redact.reason(reason)
-        self.tally.settle(WriteResult(record, Outcome.FAILED, reason))  # type: ignore[arg-type]  # may be no record at all
-        self.dead_letters.add(record, reason, content)
+        lost = self.stopped.cause if self.stopped is not None else None
+        outcome = Outcome.FAILED
+        if not isinstance(lost, OutputError):  # what is only printed is not set aside
+            self.dead_letters.add(record, reason, content)
+        elif lost.reader_left:
+            outcome = Outcome.LEFT_OUT
+        self.tally.settle(WriteResult(record, outcome, reason))  # type: ignore[arg-type]  # may be no record at all
 
     def deliver(self) -> None:
         """Hand everything pending to the sink; raises `SinkStoppedError` if it takes no more."""
@@ -156,8 +161,8 @@ class Delivery:
             if not is_fault(error):
                 self._fail_all(owed, "the run was interrupted while it was delivered")
                 raise
-            self._fail_all(owed, error)
             self.stopped = stopped = SinkStoppedError(error)
+            self._fail_all(owed, error)
             raise stopped from error
 
     def _settle(self, flush: Callable[[], Iterable[WriteResult]]) -> None:
