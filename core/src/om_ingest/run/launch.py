@@ -8,29 +8,22 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import io
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
 
-from om_ingest import terminal
 from om_ingest.host import loading
-from om_ingest.masking import Redactor
 from om_ingest.run.assembly import Assembly, assemble, local_mistakes, named, sink_blamed
 from om_ingest.run.ending import Ending
 from om_ingest.run.job import Job
 from om_ingest.run.journaling import journaled
+from om_ingest.run.printing import prints_to_stderr
 from om_ingest.workflow.deadletter import DeadLetters
 from om_ingest.workflow.interrupt import Interrupt, is_fault
 from om_ingest.workflow.pipeline import Pipeline
 from om_ingest.workflow.processing import SinkStoppedError
 from om_ingest.workflow.report import RunReport
 from om_ingest.workflow.stale import StaleEntities
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
 
 _LIMIT_CHARS = 20_000
 """Longest line of what a target cannot hold."""
@@ -241,45 +234,6 @@ def _workflow_file(job: Job) -> str | None:
     return str(path.resolve()) if path.is_file() else None
 
 
-class _MaskedStderr(io.TextIOBase):
-    """Standard error for `print` in plugins: secrets are masked, and no lost output raises."""
-
-    encoding = "utf-8"
-
-    def __init__(self, redact: Redactor, stderr: TextIO | None) -> None:
-        self._redact = redact
-        self._stderr = stderr
-
-    @property
-    def buffer(self) -> _Bytes:
-        """For what is written as bytes: UTF-8."""
-        return _Bytes(self.write)
-
-    def write(self, text: str) -> int:
-        if self._stderr is not None:
-            with contextlib.suppress(OSError, ValueError):
-                self._stderr.write(self._redact(text))
-        return len(text)
-
-    def flush(self) -> None:
-        if self._stderr is not None:
-            with contextlib.suppress(OSError, ValueError):
-                self._stderr.flush()
-
-    def isatty(self) -> bool:
-        return terminal.is_terminal(self._stderr)
-
-
-class _Bytes(io.RawIOBase):
-    def __init__(self, write: Callable[[str], int]) -> None:
-        self._write = write
-
-    def write(self, data: ReadableBuffer) -> int:
-        said = bytes(data)
-        self._write(said.decode("utf-8", "replace"))
-        return len(said)
-
-
 @contextlib.contextmanager
 def _rare_collections() -> Iterator[None]:
     """Let Python look for cycles less often: records are trees, and a batch of them is large.
@@ -294,11 +248,3 @@ def _rare_collections() -> Iterator[None]:
     finally:
         gc.set_threshold(*before)
         gc.unfreeze()
-
-
-@contextlib.contextmanager
-def prints_to_stderr(redact: Redactor) -> Iterator[None]:
-    """While active, `print` in a connector cannot disturb what the command prints."""
-    masked = _MaskedStderr(redact, sys.stderr)
-    with contextlib.redirect_stdout(masked), contextlib.redirect_stderr(masked):
-        yield

@@ -1,0 +1,62 @@
+"""What plugins print: it goes to standard error, and can end no run."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, TextIO
+
+from om_ingest import terminal
+from om_ingest.masking import Redactor
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+
+@contextlib.contextmanager
+def prints_to_stderr(redact: Redactor) -> Iterator[None]:
+    """While active, `print` in a connector cannot disturb what the command prints."""
+    masked = _MaskedStderr(redact, sys.stderr)
+    with contextlib.redirect_stdout(masked), contextlib.redirect_stderr(masked):
+        yield
+
+
+class _MaskedStderr(io.TextIOBase):
+    """Standard error for `print` in plugins: secrets are masked, and no lost output raises."""
+
+    encoding = "utf-8"
+
+    def __init__(self, redact: Redactor, stderr: TextIO | None) -> None:
+        self._redact = redact
+        self._stderr = stderr
+
+    @property
+    def buffer(self) -> _Bytes:
+        """For what is written as bytes: UTF-8."""
+        return _Bytes(self.write)
+
+    def write(self, text: str) -> int:
+        if self._stderr is not None:
+            with contextlib.suppress(OSError, ValueError):
+                self._stderr.write(self._redact(text))
+        return len(text)
+
+    def flush(self) -> None:
+        if self._stderr is not None:
+            with contextlib.suppress(OSError, ValueError):
+                self._stderr.flush()
+
+    def isatty(self) -> bool:
+        return terminal.is_terminal(self._stderr)
+
+
+class _Bytes(io.RawIOBase):
+    def __init__(self, write: Callable[[str], int]) -> None:
+        self._write = write
+
+    def write(self, data: ReadableBuffer) -> int:
+        said = bytes(data)
+        self._write(said.decode("utf-8", "replace"))
+        return len(said)
