@@ -144,3 +144,19 @@ def test_file_that_is_too_large(tmp_path: Path) -> None:
     path.write_bytes(b"#" * (MAX_BYTES + 1))
     with pytest.raises(WorkflowError, match="larger than 8 MiB"):
         read_document(str(path))
+
+
+def test_keys_are_texts() -> None:
+    """A key is a text as it is written, in YAML as in JSON: `no` and `2024` are none there."""
+    document = parse("no: 1\n2024: {1.5: x, ~: y}\n2024-01-01: z\n'on': 2\n", "x.yaml")
+    assert document.data == {"no": 1, "2024": {"1.5": "x", "~": "y"}, "2024-01-01": "z", "on": 2}
+    assert document.positions[("2024", "~")] == (2, 16)
+
+
+def test_merged_keys_have_places() -> None:
+    """What `<<` brings stands where it is written, and what is given beside it at its own place."""
+    text = "b: &b {x: 1, y: {z: 2}}\nc: &c {x: 3}\nsource:\n  <<: [*b, *c]\n  y: 4\n"
+    found = places(text, "x.yaml")
+    assert found["source.x"] == (1, 8)
+    assert found["source.y"] == (5, 3)
+    assert "source.y.z" not in found

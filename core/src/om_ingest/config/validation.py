@@ -7,6 +7,7 @@ import copy
 import json
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -14,7 +15,7 @@ from pydantic.fields import FieldInfo
 
 from om_ingest import wording
 from om_ingest.errors import Problem, WorkflowError
-from om_ingest.wording.places import models_in as models_in
+from om_ingest.wording.places import models_in as models_in, place
 
 KeyPath = tuple[str | int, ...]
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -130,8 +131,32 @@ def _corrected(data: Any, loc: KeyPath, kind: str, value: object) -> bool:
 
 
 def explain(error: ValidationError, model: type[BaseModel], prefix: KeyPath = ()) -> list[Problem]:
-    """The errors as problems; for an unknown key, the message suggests the nearest known one."""
-    return [Problem((*prefix, *path), words) for path, words in wording.findings(error, model)]
+    """The errors as problems; for an unknown key, the message suggests the nearest known one.
+
+    Where a text is wanted, it says that a value without quotes is read as something else.
+    """
+    unquoted = {
+        place(model, one["loc"], one["type"])[0]: _read_as(one["input"])
+        for one in error.errors()
+        if one["type"] in ("string_type", "name") or "'" in str(one.get("ctx", {}).get("expected"))
+    }
+    problems = []
+    for path, words in wording.findings(error, model):
+        if found := unquoted.get(path):
+            is_name = words.startswith("a name ")
+            words = f"{'must be a text' if is_name else words}; it is read as {found}"
+            words += ": put it in quotes"
+        problems.append(Problem((*prefix, *path), words))
+    return problems
+
+
+def _read_as(value: object) -> str:
+    """What a file holds in place of a text; empty for a text, and for lists and mappings."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (int, float)):
+        return "a number"
+    return "a date" if isinstance(value, date) else ""
 
 
 def summary(error: ValidationError, model: type[BaseModel] | None = None) -> str:

@@ -27,6 +27,10 @@ MAX_VALUES = 100_000
 """Most values in a YAML file; a few aliases of aliases can stand for billions."""
 
 
+_MERGE = "tag:yaml.org,2002:merge"
+_NULL = "tag:yaml.org,2002:null"
+
+
 @dataclass
 class Document:
     """A parsed file: its data, and where in the text each key stands."""
@@ -46,10 +50,15 @@ class Document:
     problems: list[Problem] = field(default_factory=list)
     """Problems that the parser accepts: keys given twice."""
 
+    nulls: dict[KeyPath, str] = field(default_factory=dict)
+    """Values that are written, and mean that there is none: `~` and `null`."""
+
     def locate(self, problem: Problem) -> str:
         """One line for a problem: `file:line:column: key.path: message`."""
         where = ":".join(map(str, (self.name, *self._position(problem))))
-        return f"{where}: {problem.key}: {problem.message}"
+        word = self.nulls.get(problem.path)
+        hint = f"; {word} is read as no value: put it in quotes if it is a text" if word else ""
+        return f"{where}: {problem.key}: {problem.message}{hint}"
 
     def error(self, problems: list[Problem]) -> WorkflowError:
         """All problems as one error, in the order of the file."""
@@ -147,25 +156,43 @@ def _size(node: yaml.Node, known: dict[yaml.Node, float]) -> float:
     return known[node]
 
 
-def _walk(node: yaml.Node | None, path: KeyPath, document: Document) -> None:
-    """Note the position of every key and item below a YAML node, and keys given twice."""
+def _walk(
+    node: yaml.Node | None, path: KeyPath, document: Document, *, is_merged: bool = False
+) -> None:
+    """Note the position of every key and item below a YAML node, and keys given twice.
+
+    Keys become texts, as in JSON and TOML: `no` and `2024` would be none. What a merge key (`<<`)
+    brings stands where it is written.
+    """
     import yaml  # see _parse_yaml
 
     entries: list[tuple[str | int, yaml.Node, yaml.Node]] = []
+    merged: list[yaml.Node] = []
     if isinstance(node, yaml.MappingNode):
-        entries = [(str(key.value), key, value) for key, value in node.value]
+        for key, value in node.value:
+            if key.tag == _MERGE:
+                merged += value.value if isinstance(value, yaml.SequenceNode) else [value]
+                continue
+            if isinstance(key, yaml.ScalarNode):
+                key.tag = yaml.resolver.Resolver.DEFAULT_SCALAR_TAG
+            entries.append((str(key.value), key, value))
     elif isinstance(node, yaml.SequenceNode):
         entries = [(index, item, item) for index, item in enumerate(node.value)]
     for name, marked, value in entries:
         below, mark = (*path, name), marked.start_mark
-        if isinstance(name, str) and name != "<<" and below in document.positions:
+        if isinstance(name, str) and below in document.positions:
             first = document.positions[below][0]
-            document.problems.append(
-                Problem(below, f"given twice: first on line {first}, again on {mark.line + 1}")
-            )
+            if not is_merged:
+                document.problems.append(
+                    Problem(below, f"given twice: first on line {first}, again on {mark.line + 1}")
+                )
             continue
         document.positions[below] = (mark.line + 1, mark.column + 1)
+        if isinstance(value, yaml.ScalarNode) and value.tag == _NULL and value.value:
+            document.nulls[below] = value.value
         _walk(value, below, document)
+    for mapping in merged:
+        _walk(mapping, path, document, is_merged=True)
 
 
 def _parse_json(text: str, name: str) -> Document:
