@@ -47,7 +47,7 @@ class Ingested:
         """Column copies (to: from) of each edge (from, to), by names below the schema."""
         return {
             (_tail(edge.fromEntity.fullyQualifiedName), _tail(edge.toEntity.fullyQualifiedName)): {
-                _tail(copy.toColumn): _tail(copy.fromColumns[0])
+                _tail(copy.toColumn): ", ".join(map(_tail, copy.fromColumns))
                 for copy in edge.lineageDetails.columnsLineage or []
             }
             for edge in (r.edge for r in self.records if isinstance(r, AddLineageRequest))

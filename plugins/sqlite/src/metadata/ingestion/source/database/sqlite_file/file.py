@@ -141,6 +141,29 @@ class SqliteFile:
         self._connection.execute("PRAGMA writable_schema = ON")
         return self.rows(sql, *parameters)
 
+    def reads_of(self, view: str) -> set[tuple[str, str]]:
+        """Tables and columns that a view reads, in the case of the file; `rowid` by its column.
+
+        Empty if SQLite cannot resolve the view.
+        """
+        assert self._connection is not None, "open() comes first"
+        reads: set[tuple[str, str]] = set()
+
+        def note(action: int, table: str | None, column: str | None, *_: object) -> int:
+            if action == sqlite3.SQLITE_READ and table and column:
+                reads.add((table, column))
+            return sqlite3.SQLITE_OK
+
+        self._connection.set_authorizer(note)
+        try:
+            quoted = view.replace('"', '""')
+            self._connection.execute(f'EXPLAIN SELECT * FROM main."{quoted}"').close()
+        except (sqlite3.Error, UnicodeDecodeError):  # also where only sorting needs what is missing
+            pass
+        finally:
+            self._connection.set_authorizer(lambda *_: sqlite3.SQLITE_OK)
+        return reads
+
     def changed(self) -> bool:
         """Whether the schema was changed while it was read with `immutable=1`."""
         if self._schemas is None:

@@ -31,6 +31,7 @@ _MODULE = re.compile(
 )
 # The name of a relation as the file has it: not every name can be a Python string for SQLite.
 _NAME = "CAST(?1 AS TEXT)"
+_ROWID = ("INTEGER", 0)
 _ASCII_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
@@ -68,6 +69,18 @@ class ColumnInfo(NamedTuple):
     not_null: bool
     key_position: int
     """Its position in the primary key, from 1; 0 for a column outside it."""
+
+
+class Shape(NamedTuple):
+    """The columns of a table or view, as far as a query can name them."""
+
+    name: str
+    columns: list[str]
+    """Those of `SELECT *`."""
+    hidden: list[str]
+    """Those of a virtual table that are not in `SELECT *`."""
+    rowid: str | None
+    """The one that `rowid` stands for; None if `rowid` is no column."""
 
 
 class ForeignKey(NamedTuple):
@@ -123,10 +136,9 @@ def definition(file: SqliteFile, relation: Relation) -> str | None:
     return rows[0][0] if rows else None
 
 
-def columns(file: SqliteFile, relation: Relation, *, hidden: bool = False) -> list[ColumnInfo]:
+def columns(file: SqliteFile, relation: Relation) -> list[ColumnInfo]:
     """The columns of `SELECT *` in their order, generated ones included.
 
-    `hidden` adds the hidden columns of a virtual table.
     Raises `UnresolvedError` for what SQLite cannot parse or resolve, and `DamagedError`.
     """
     rows = file.rows(
@@ -139,8 +151,26 @@ def columns(file: SqliteFile, relation: Relation, *, hidden: bool = False) -> li
     return [
         ColumnInfo(column, kind or "", bool(strict), pk)
         for column, kind, strict, pk, is_hidden in rows
-        if hidden or not is_hidden
+        if not is_hidden
     ]
+
+
+def shape(file: SqliteFile, relation: Relation) -> Shape:
+    """What queries can name of a table or view; raises `SourceError` if SQLite cannot read it."""
+    # Only an INTEGER PRIMARY KEY without an index of its own is another name of rowid.
+    rows = file.rows(
+        "SELECT name, type, pk, hidden = 1,"
+        f" (SELECT count(*) FROM pragma_index_list({_NAME}, 'main') WHERE origin = 'pk')"
+        f" FROM pragma_table_xinfo({_NAME}, 'main') ORDER BY cid",
+        relation.key,
+    )
+    keys = [name for name, kind, pk, _, indexes in rows if pk and (kind.upper(), indexes) == _ROWID]
+    return Shape(
+        relation.name,
+        [name for name, _, _, is_hidden, _ in rows if not is_hidden],
+        [name for name, _, _, is_hidden, _ in rows if is_hidden],
+        keys[0] if len(keys) == sum(bool(row[2]) for row in rows) == 1 else None,
+    )
 
 
 def _why_unknown(statement: str | None) -> str:

@@ -8,10 +8,14 @@ from contextlib import closing
 
 from metadata.ingestion.source.database.sqlite_file import schema
 from metadata.ingestion.source.database.sqlite_file.config import SqliteConfig
-from metadata.ingestion.source.database.sqlite_file.file import SqliteFile, UnresolvedError
-from metadata.ingestion.source.database.sqlite_file.origins import Origins, ViewReader
+from metadata.ingestion.source.database.sqlite_file.file import (
+    DamagedError,
+    SqliteFile,
+    UnresolvedError,
+)
+from metadata.ingestion.source.database.sqlite_file.origins import QUERY_COUNT, Origins, ViewReader
 from metadata.ingestion.source.database.sqlite_file.place import FileSelection, Place
-from metadata.ingestion.source.database.sqlite_file.schema import Relation
+from metadata.ingestion.source.database.sqlite_file.schema import Relation, Shape, folded
 from metadata.ingestion.source.database.sqlite_file.tables import TableReader, unambiguous
 from om_ingest import (
     ConfiguredSource,
@@ -126,40 +130,57 @@ class SqliteSource(ConfiguredSource[SqliteConfig]):
         views = [r for r in relations if r.is_view and r.name in delivered]
         if not views or self.ctx.cancelled.is_set():
             return
-        with closing(ViewReader()) as reader:
-            for relation in unambiguous(relations).values():
-                reader.add(relation.name, self._column_names(relation, hidden=True))
+        known = unambiguous(relations)
+        shapes: dict[str, Shape | None] = {}
+
+        def shape_of(name: str) -> Shape | None:
+            if name not in shapes:
+                try:
+                    shapes[name] = schema.shape(self.file, known[name]) if name in known else None
+                except (UnresolvedError, DamagedError):
+                    shapes[name] = None
+            return shapes[name]
+
+        with closing(ViewReader(shape_of)) as reader:
             for view in views:
                 if self.ctx.cancelled.is_set():
                     return
-                yield from self._edges(reader, view, delivered)
+                shape = shape_of(folded(view.name))
+                if shape is not None:  # else there is a warning or failure already
+                    yield from self._edges(reader, view, shape.columns, delivered)
 
     def _edges(
-        self, reader: ViewReader, view: Relation, delivered: set[str]
+        self, reader: ViewReader, view: Relation, columns: Sequence[str], delivered: set[str]
     ) -> Iterator[AddLineageRequest]:
-        columns = self._column_names(view)
         sql = schema.definition(self.file, view)
-        if not columns or sql is None:  # not resolved; the status has a warning already
+        if sql is None:
             return
+        key = self.place.table(view.name)
         try:
-            origins = reader.origins(view.name, columns, sql)
+            origins = reader.origins(
+                view.name,
+                columns,
+                sql,
+                lambda: {(folded(t), folded(c)) for t, c in self.file.reads_of(view.name)},
+            )
         except UnresolvedError as error:
-            self.status.warning(self.place.table(view.name), f"lineage is not known: {error.what}")
+            self.status.warning(key, f"lineage is not known: {error.what}")
             return
+        if origins.is_cut:
+            self.status.warning(key, f"lineage is known of {QUERY_COUNT} of its branches only")
         for table in origins.tables:
             if table in delivered:
                 yield self._edge(table, view.name, sql, origins)
 
     def _edge(self, table: str, view: str, sql: str, origins: Origins) -> AddLineageRequest:
+        copied: dict[str, list[str]] = {}
+        for column, origin, original in origins.copies:
+            if origin == table and self.selection.has_column(table, original):
+                copied.setdefault(column, []).append(self.place.column(table, original))
         copies = [
-            ColumnLineage(
-                fromColumns=[self.place.column(table, original)],
-                toColumn=self.place.column(view, column),
-            )
-            for column, origin, original in origins.copies
-            if origin == table
-            and self.selection.has_column(view, column)
-            and self.selection.has_column(table, original)
+            ColumnLineage(fromColumns=originals, toColumn=self.place.column(view, column))
+            for column, originals in copied.items()
+            if self.selection.has_column(view, column)
         ]
         return AddLineageRequest(
             edge=EntitiesEdge(
@@ -174,13 +195,6 @@ class SqliteSource(ConfiguredSource[SqliteConfig]):
                 ),
             )
         )
-
-    def _column_names(self, relation: Relation, *, hidden: bool = False) -> list[str]:
-        try:
-            infos = schema.columns(self.file, relation, hidden=hidden)
-            return [info.name for info in infos]
-        except UnresolvedError:
-            return []
 
     def _complete(self) -> bool:
         if self.file.changed():
