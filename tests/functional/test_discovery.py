@@ -96,8 +96,8 @@ def test_source_of_openmetadata_ingestion(
 ) -> None:
     """A connector that was written for openmetadata-ingestion is told apart, with what to do."""
     connector("shop", module=WRITTEN_FOR_ANOTHER[module])
-    written = "it was written for openmetadata-ingestion: it imports metadata."
-    cli(command, "shop").refused(3, written, "Port it to om_ingest.Source")
+    written = ("needs the module 'metadata.", ": it was written for openmetadata-ingestion\n")
+    cli(command, "shop").refused(3, *written, "Port it to om_ingest.Source")
 
 
 @pytest.mark.parametrize("points", few(["", None], 1))

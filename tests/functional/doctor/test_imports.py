@@ -1,4 +1,4 @@
-"""`doctor --import` imports each source in a process of its own, whatever happens there."""
+"""`doctor` imports each source in a process of its own, whatever happens there."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_import_without_end(environment: Environment, wheel: Wheel) -> None:
 def test_imports_for_people(environment: Environment, wheel: Wheel) -> None:
     """The text tells name, distribution, outcome and time, and quotes what was printed."""
     environment.unpack(wheel("good", files={f"{DATABASE}/good.py": GOOD}))
-    told = environment("doctor", "--import")
+    told = environment("doctor")
     assert told.returncode == 0, told.stdout + told.stderr
     first, *quoted, last = told.stdout.splitlines()
     assert first.startswith("import good (good-connector 1.0): ok, 0.")
@@ -91,16 +91,19 @@ def test_imports_for_people(environment: Environment, wheel: Wheel) -> None:
     assert last == "healthy"
     wheel_without_class = wheel("good", files={f"{DATABASE}/good.py": "print('oops')"})
     environment.unpack(wheel_without_class)
-    told = environment("doctor", "--import")
+    told = environment("doctor")
     assert told.returncode == 3
     assert "has no 'ShopSource'" in told.stdout
     assert "  | oops\nnot healthy\n" in told.stdout
 
 
 def test_only_imports_touch_a_connector(hostile: Environment) -> None:
-    """Without `--import` nothing is imported, so the environment of hostile sources is healthy."""
-    assert hostile.diagnosis() == {"healthy": True, "findings": [], "imports": []}
-    bad = hostile("doctor", "--import", "--import-timeout", "0")
+    """With `--no-import` nothing is imported: hostile sources look healthy, with a reservation."""
+    unseen = {"healthy": True, "findings": [], "imports": []}
+    assert hostile.diagnosis("--no-import") == unseen
+    said = hostile("doctor", "--no-import").stdout
+    assert said == "healthy, as far as files and metadata tell: no source was imported\n"
+    bad = hostile("doctor", "--import-timeout", "0")
     assert bad.returncode == 2
 
 

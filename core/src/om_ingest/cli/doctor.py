@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from om_ingest import terminal
 from om_ingest.errors import PluginError
 
+if TYPE_CHECKING:
+    from om_ingest.doctor import Finding, Trial
+
 
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    try_import: Annotated[
-        bool, typer.Option("--import", help="Import each source too, in a process of its own.")
-    ] = False,
+    imports: Annotated[
+        bool,
+        typer.Option(
+            "--import/--no-import",
+            help="Import each source, in a process of its own with a time limit; or none.",
+        ),
+    ] = True,
     import_timeout: Annotated[
         float,
         typer.Option(min=0.1, help="End an import after this time.", metavar="SECONDS"),
@@ -31,11 +39,15 @@ def doctor(
     from om_ingest.host.hooks import Hooks
 
     findings = clinic.diagnose()
-    trials = [
-        clinic.try_import(source, import_timeout)
-        for source in (Hooks().sources() if try_import else ())
-        if source.status not in registry.NEVER_IMPORTED
-    ]
+    if not as_json:
+        _show(findings)
+    sources = Hooks().sources() if imports else ()
+    importable = [each for each in sources if each.status not in registry.NEVER_IMPORTED]
+    trials = []
+    for trial in clinic.try_imports(importable, import_timeout):
+        trials.append(trial)
+        if not as_json:
+            _show_import(trial)
     healthy = clinic.is_healthy(findings, trials)
     if as_json:
         terminal.as_json(
@@ -46,17 +58,25 @@ def doctor(
             }
         )
     else:
-        for finding in findings:
-            owner = f"{finding.distribution} {finding.version}".strip()
-            terminal.line(f"{finding.severity}: {finding.kind}{f' ({owner})' if owner else ''}")
-            terminal.line(f"  {finding.what}")
-            terminal.line(f"  Fix: {finding.fix}")
-        for trial in trials:
-            owner = f"{trial.distribution} {trial.version}".strip() or trial.module
-            terminal.line(
-                f"import {trial.source} ({owner}): {trial.failure or 'ok'}, {trial.import_s:.2f} s"
-            )
-            for line in trial.printed.splitlines():
-                terminal.line(f"  | {line}")
-        terminal.line("healthy" if healthy else "not healthy")
+        unseen = "" if imports else ", as far as files and metadata tell: no source was imported"
+        terminal.line(f"{'healthy' if healthy else 'not healthy'}{unseen}")
     raise typer.Exit(0 if healthy else PluginError.exit_code)
+
+
+def _show(findings: Iterable[Finding]) -> None:
+    for finding in findings:
+        owner = f"{finding.distribution} {finding.version}".strip()
+        terminal.line(f"{finding.severity}: {finding.kind}{f' ({owner})' if owner else ''}")
+        terminal.line(f"  {finding.what}")
+        terminal.line(f"  Fix: {finding.fix}")
+
+
+def _show_import(trial: Trial) -> None:
+    owner = f"{trial.distribution} {trial.version}".strip() or trial.module
+    terminal.line(
+        f"import {trial.source} ({owner}): {trial.failure or 'ok'}, {trial.import_s:.2f} s"
+    )
+    if trial.fix:
+        terminal.line(f"  Fix: {trial.fix}")
+    for line in trial.printed.splitlines():
+        terminal.line(f"  | {line}")

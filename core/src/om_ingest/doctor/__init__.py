@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from om_ingest.doctor import declarations, files
+from om_ingest.doctor import declarations, files, places
 from om_ingest.doctor.inventory import ERROR, WARNING, Finding, Inventory, take
-from om_ingest.doctor.trial import Trial, try_import
+from om_ingest.doctor.trial import Trial, try_imports
 
-__all__ = ["ERROR", "WARNING", "Finding", "Trial", "diagnose", "is_healthy", "try_import"]
+__all__ = ["ERROR", "WARNING", "Finding", "Trial", "diagnose", "is_healthy", "try_imports"]
 
 _CHECKS: tuple[Callable[[Inventory], Iterator[Finding]], ...] = (
     files.shadowed_namespace,
@@ -24,6 +24,8 @@ _CHECKS: tuple[Callable[[Inventory], Iterator[Finding]], ...] = (
     declarations.sources,
     declarations.plugins,
     declarations.requirements,
+    places.unreadable,
+    places.misspelt,
     files.incomplete,
     files.orphans,
     files.renamed,

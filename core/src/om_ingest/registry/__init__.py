@@ -8,7 +8,9 @@ from om_ingest.registry.allow import AllowList as AllowList
 from om_ingest.registry.lookup import find_plugin as find_plugin, find_source as find_source
 from om_ingest.registry.module_text import (
     FRAMEWORK as FRAMEWORK,
+    holds_source as holds_source,
     is_of_framework as is_of_framework,
+    problem_of as problem_of,
 )
 from om_ingest.registry.plugins import (
     COMMAND_GROUP as COMMAND_GROUP,

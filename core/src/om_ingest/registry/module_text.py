@@ -33,23 +33,23 @@ def is_of_framework(name: str) -> bool:
     return name == "metadata" or (name.startswith("metadata.") and not namespace.is_shared(name))
 
 
-def holds_source(module: namespace.NamespaceModule) -> bool:
-    """Whether a module looks like a source, for those that no entry point declares.
+def holds_source(module: str, location: str) -> bool:
+    """Whether a module in this folder looks like a source, if no entry point declares it.
 
     It has to have a class, its own or one of its submodules, that is called `…Source`, derives
     from one that is, or has a `next_record`. A helper module has none; a module that cannot be
     read as Python is no source either. Compiled modules have no text: they count as sources.
     """
     try:
-        return _Text(module).names(module.module) != frozenset()
+        return _Text(module, location).names(module) != frozenset()
     except _UNREADABLE:
         return False
 
 
-def problem_of(module: namespace.NamespaceModule) -> str:
+def problem_of(module: str, location: str) -> str:
     """Why a module cannot be read as Python, e.g. `line 3: invalid syntax`; empty if it can."""
     try:
-        _Text(module).names(module.module)
+        _Text(module, location).names(module)
     except SyntaxError as error:
         return f"line {error.lineno}: {error.msg}" if error.lineno else error.msg
     except _UNREADABLE as error:
@@ -64,9 +64,9 @@ _UNREADABLE = (SyntaxError, ValueError, OSError, ImportError, RecursionError, Me
 class _Text:
     """A module and its submodules, each read once."""
 
-    def __init__(self, module: namespace.NamespaceModule) -> None:
-        self.root = module.module
-        self.location = module.location
+    def __init__(self, module: str, location: str) -> None:
+        self.root = module
+        self.location = location
         self._names: dict[str, frozenset[str] | None] = {}
 
     def names(self, module: str) -> frozenset[str] | None:

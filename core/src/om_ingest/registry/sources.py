@@ -100,7 +100,7 @@ def installed_sources(
     owner = owners(module.file for module in loose)
     for module in loose:
         package = owner.get(module.file, NO_PACKAGE)
-        if normalize(package.name) != FRAMEWORK and holds_source(module):
+        if normalize(package.name) != FRAMEWORK and holds_source(module.module, module.location):
             source = source_of(module.name, package, "namespace", module.module)
             found.append(checked(source, package, present))
     marked = _mark_conflicts(_without_repetitions([*found, *computed]))
