@@ -65,11 +65,11 @@ class Trial:
     failure: str
     """What went wrong; empty if nothing did."""
 
-    fix: str
-    """What to do about the failure."""
-
     printed: str
     """What the connector wrote to standard output and standard error."""
+
+    fix: str = ""
+    """What to do about the failure."""
 
 
 def try_imports(
