@@ -25,6 +25,7 @@ from om_ingest.errors import PluginFaultError
 from om_ingest.kinds.lines import label
 from om_ingest.model.records import Record
 from om_ingest.reasons import Reasons
+from om_ingest.state import JobState
 from om_ingest.store import Closeable, MetadataStore
 
 if TYPE_CHECKING:
@@ -140,6 +141,10 @@ class WorkflowContext:
     cancelled: Cancellation = field(default_factory=Cancellation)
     """Set when the run is to stop. A source that waits or loops without yielding should
     look at it."""
+
+    state: JobState = field(default_factory=JobState)
+    """What the source keeps from run to run, such as how far it has read: JSON values by name.
+    A value is kept once everything that was yielded before it has been delivered."""
 
     latest: MutableMapping[str, Record] = field(default_factory=dict, repr=False, compare=False)
     """For the host: the record of each entity type that was yielded last."""

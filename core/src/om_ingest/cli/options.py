@@ -58,6 +58,7 @@ Sink = Annotated[
         metavar="TYPE[:VALUE]",
     ),
 ]
+ServiceName = Annotated[str | None, typer.Option(help="Service that the entities are filed under.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Do everything except writing.")]
 State = Annotated[
     Path | None,

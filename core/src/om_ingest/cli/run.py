@@ -12,9 +12,7 @@ from om_ingest.cli import options
 def run(
     target: options.Target,
     set_: options.Values = None,
-    service_name: Annotated[
-        str | None, typer.Option(help="Service that the entities are filed under.")
-    ] = None,
+    service_name: options.ServiceName = None,
     sink: options.Sink = None,
     dry_run: options.DryRun = False,
     limit: Annotated[int | None, typer.Option(min=1, help="Stop after N records.")] = None,

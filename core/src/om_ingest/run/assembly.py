@@ -36,6 +36,7 @@ from om_ingest.registry import (
 from om_ingest.run.job import Job
 from om_ingest.sink import Processor, Sink
 from om_ingest.source import Source, WorkflowContext
+from om_ingest.state import JobState
 from om_ingest.store import Closeable
 from om_ingest.workflow.acknowledgements import Acknowledgements
 from om_ingest.workflow.config import StepBlock
@@ -132,6 +133,7 @@ def assemble(job: Job, interrupt: Interrupt) -> Assembly:
         source_config=job.settings,
         logger=logging.getLogger(f"om_ingest.source.{installed.name}"),
         cancelled=interrupt.cancelled,
+        state=JobState(is_open=False),
     )
     try:
         source = _create_source(source_class, installed, job, server_values, context)

@@ -23,7 +23,8 @@ class DryRunSink(StoreSink):
 
     def __init__(self, instead_of: Sink, ctx: SinkContext) -> None:
         super().__init__(ctx)
-        self._instead_of = instead_of
+        self.instead_of = instead_of
+        """The real sink."""
         self._is_copy = False
         self._presence: Presence | None = None
         """What the target has; None where the results of the store say what is so."""
@@ -35,16 +36,16 @@ class DryRunSink(StoreSink):
 
     def check(self) -> None:
         """Check whether the real sink could be opened."""
-        self._instead_of.check()
+        self.instead_of.check()
 
     def open_store(self) -> MetadataStore:
         """Check the real sink, and open the store that replaces it."""
         self.check()
-        copy = self._instead_of.rehearsal()
+        copy = self.instead_of.rehearsal()
         self._is_copy = copy is not None
         if copy is not None:
             return copy
-        target = self._instead_of.existing()
+        target = self.instead_of.existing()
         self._presence = None if target is None else Presence(target, with_deleted=True)
         return self.ctx.scratch()
 
@@ -62,20 +63,20 @@ class DryRunSink(StoreSink):
         written = list(super().write_parcels(parcels))
         outcomes = {id(result.record): result.outcome for result in written}
         done = [parcel for parcel in parcels if outcomes[id(parcel.record)] is not Outcome.FAILED]
-        if isinstance(self._instead_of, StoreSink):
-            self._instead_of.delivered(done)
+        if isinstance(self.instead_of, StoreSink):
+            self.instead_of.delivered(done)
         new = [parcel for parcel in done if outcomes[id(parcel.record)] is Outcome.CREATED]
         foreseen = dict(self._foreseen(new))
         for result in written:
             yield result._replace(outcome=foreseen.get(id(result.record), result.outcome))
 
     def _lacking(self, parcel: Parcel) -> str:
-        sink = self._instead_of
+        sink = self.instead_of
         return sink.cannot_hold(parcel.record) if isinstance(sink, StoreSink) else ""
 
     def limits(self) -> Sequence[str]:
         """What the target cannot hold."""
-        return self._instead_of.limits()
+        return self.instead_of.limits()
 
     def _foreseen(self, parcels: Sequence[Parcel]) -> Iterator[tuple[int, Outcome]]:
         """What the target would make of records that this run writes for the first time."""
@@ -93,29 +94,29 @@ class DryRunSink(StoreSink):
 
     def _knows_that_it_is_empty(self) -> bool:
         """Whether the target has nothing: it is written anew, or has no copy to make."""
-        sink = self._instead_of
+        sink = self.instead_of
         makes_copies = type(sink).rehearsal is not Sink.rehearsal
         return makes_copies or not isinstance(sink, StoreSink)
 
     def existing(self) -> MetadataStore | None:
         """What the target holds now; only read, since this is a dry run."""
-        return self.store if self._is_copy else self._instead_of.existing()
+        return self.store if self._is_copy else self.instead_of.existing()
 
     def overrides(self) -> bool | None:
         """Whether the real run would replace what people have set."""
-        return self._instead_of.overrides()
+        return self.instead_of.overrides()
 
     @property
     def target(self) -> str:
         """The real sink's target, marked as a dry run."""
-        return f"nowhere (dry run of {self._instead_of.target})"
+        return f"nowhere (dry run of {self.instead_of.target})"
 
     def close(self) -> None:
         """Discard everything."""
         super().close()
         if self._presence is not None:
             self._presence.close()
-        self._instead_of.close()
+        self.instead_of.close()
 
 
 def _level(parcel: Parcel) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from om_ingest.config.settings import SourceConfig
@@ -13,7 +14,6 @@ from om_ingest.host import loading
 from om_ingest.masking import Redactor
 from om_ingest.registry import AllowList, InstalledSource
 from om_ingest.workflow.config import StepBlock, Workflow
-from om_ingest.workflow.journal import JournalPlace
 from om_ingest.workflow.pipeline import Pipeline
 from om_ingest.workflow.reading import Document
 
@@ -24,6 +24,26 @@ Observe = Callable[["Job", Pipeline], contextlib.AbstractContextManager[Any]]
 def unobserved(job: Job, pipeline: Pipeline) -> contextlib.AbstractContextManager[Any]:
     """Show nothing."""
     return contextlib.nullcontext()
+
+
+@dataclass(frozen=True)
+class JournalPlace:
+    """Where the journal of a run is, and how it is used."""
+
+    folder: Path
+    """The folder of the file."""
+
+    workflow: str
+    """Part of the job's key: path of the workflow file, or name of the source."""
+
+    resume: bool = False
+    """Continue the latest run of the job, unless that succeeded."""
+
+    is_required: bool = False
+    """Whether to refuse a run that cannot be kept in it, rather than run without."""
+
+    is_read_only: bool = False
+    """A dry run begins with the state of its job, and leaves no trace."""
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,14 @@ import contextlib
 import logging
 import os
 from collections.abc import Iterator
-from hashlib import blake2b
 from pathlib import Path
 
 from om_ingest.errors import OmIngestError, PluginError, WorkflowError
 from om_ingest.run.assembly import Assembly
-from om_ingest.run.job import Job
+from om_ingest.run.bookmarking import RunState, job_key
+from om_ingest.run.job import Job, JournalPlace
 from om_ingest.workflow.job_lock import Holder, JobLock
-from om_ingest.workflow.journal import Journal, JournalPlace
+from om_ingest.workflow.journal import FILE_NAME, Journal
 from om_ingest.workflow.kept_run import RUNNING, SUCCESS
 
 logger = logging.getLogger(__name__)
@@ -21,8 +21,8 @@ logger = logging.getLogger(__name__)
 
 def place_of(
     workflow: Path | str, *, state: Path | None, resume: bool, dry_run: bool
-) -> JournalPlace | None:
-    """Where to keep the runs of a file, or of a source's name; None for a dry run.
+) -> JournalPlace:
+    """Where to keep the runs of a file, or of a source's name.
 
     `state` is the folder given on the command line. Raises `WorkflowError` for a dry run that is to
     be resumed.
@@ -32,8 +32,6 @@ def place_of(
             "A dry run delivers nothing, so it cannot be resumed",
             "Leave --dry-run or --resume out.",
         )
-    if dry_run:
-        return None
     folder = Path.cwd()
     if isinstance(workflow, Path) and workflow.is_file():  # a pipe is in no folder
         workflow = workflow.resolve()
@@ -42,19 +40,22 @@ def place_of(
         folder=state or folder,
         workflow=str(workflow),
         resume=resume,
-        is_required=resume or state is not None,
+        is_required=(resume or state is not None) and not dry_run,
+        is_read_only=dry_run,
     )
 
 
 @contextlib.contextmanager
-def journaled(job: Job, assembly: Assembly) -> Iterator[RunJournal]:
+def journaled(job: Job, assembly: Assembly, state: RunState) -> Iterator[RunJournal]:
     """Keep a run in its journal: its code calls `begin`; how it ends is entered on exit.
+
+    `state` has the bookmarks of the job from `begin` on.
 
     Raises `WorkflowError` if the run is to be resumed, or `--state` was given, and the journal
     cannot be used.
     """
     with contextlib.ExitStack() as opened:
-        journal = RunJournal(job.journal, assembly, opened)
+        journal = RunJournal(job.journal, assembly, state, opened)
         try:
             yield journal
         except BaseException as error:
@@ -68,18 +69,27 @@ class RunJournal:
     """Enters one run into its journal."""
 
     def __init__(
-        self, place: JournalPlace | None, assembly: Assembly, opened: contextlib.ExitStack
+        self,
+        place: JournalPlace | None,
+        assembly: Assembly,
+        state: RunState,
+        opened: contextlib.ExitStack,
     ) -> None:
         """Open the journal if it is required; otherwise no file is touched before `begin`."""
-        self._place = place
+        self._place = None if place and place.is_read_only else place
         self._assembly = assembly
         self._opened = opened
         self._journal: Journal | None = None
         self._number: int | None = None
-        self._key = _job_key(place, assembly) if place else b""
+        self._key = job_key(place, assembly) if place else b""
+        self._state = state
+        self._rehearses = place if self._place is None else None
+        self._problem = ""
+        """Why there is no journal."""
         self._lock: JobLock | None = None
         self._is_second = False
         """Whether another run of the job goes on, which holds the lock."""
+        place = self._place
         if place and place.is_required:
             self._journal = self._open(place)
         if place and place.resume:
@@ -125,7 +135,33 @@ class RunJournal:
             )
 
     def begin(self) -> None:
-        """Enter the run; if that fails, only log it, unless the journal is required."""
+        """Enter the run, and open its state.
+
+        What fails is only logged, unless the journal is required.
+        """
+        self._enter()
+        try:
+            self._open_state()
+        except OmIngestError as error:
+            if self._place and self._place.is_required:
+                raise
+            logger.warning("The bookmarks of this job cannot be read: %s", error)
+            self._state.open(None, self._key, error.what)
+
+    def _open_state(self) -> None:
+        if self._place is not None:
+            reason = self._problem
+            if self._is_second:
+                reason = "another run of the job goes on, which keeps its own"
+            self._state.open(self._journal, self._key, reason)
+            return
+        journal = None
+        if self._rehearses is not None and (self._rehearses.folder / FILE_NAME).is_file():
+            journal = Journal(self._rehearses.folder, read_only=True)
+            self._opened.enter_context(contextlib.closing(journal))
+        self._state.open(journal, self._key, "a dry run leaves no trace", tells=False)
+
+    def _enter(self) -> None:
         if self._place is None:
             return
         report = self._assembly.report
@@ -139,6 +175,7 @@ class RunJournal:
         except OmIngestError as error:
             if self._place.is_required:
                 raise
+            self._problem = error.what
             logger.warning("This run is not kept for `om-ingest runs` and --resume: %s", error)
             return
         self._journal = journal
@@ -172,7 +209,7 @@ class RunJournal:
             report.state, report.exit_code = "interrupted", 130
         if self._number is None and not isinstance(error, WorkflowError | PluginError):
             with _logged():
-                self.begin()
+                self._enter()
 
     def end(self) -> None:
         """Enter how the run ended."""
@@ -180,19 +217,6 @@ class RunJournal:
             with _logged():
                 report = self._assembly.report
                 self._journal.end(self._number, report, forgets=not self._is_second)
-
-
-def _job_key(place: JournalPlace, assembly: Assembly) -> bytes:
-    """Key of the job: its runs share source, service, sink and workflow file."""
-    sink_class = type(assembly.sink)
-    parts = (
-        assembly.installed.target,
-        assembly.report.service_name,
-        f"{sink_class.__module__}:{sink_class.__qualname__}",
-        assembly.report.sink,
-        place.workflow,
-    )
-    return blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from om_ingest.host import loading
 from om_ingest.run.assembly import Assembly, assemble, local_mistakes, named, sink_blamed
+from om_ingest.run.bookmarking import RunState
 from om_ingest.run.ending import Ending
 from om_ingest.run.job import Job
 from om_ingest.run.journaling import journaled
@@ -95,6 +96,7 @@ class Run:
             service_name=report.service_name,
             keeps_left_out=job.workflow.staleEntities.leftOut == "keep",
         )
+        self._state = RunState(assembly)
         self._dead_letters = DeadLetters(
             None if job.dry_run else Path(f"om-ingest-failed-{report.run_id}.jsonl"),
             {
@@ -115,6 +117,8 @@ class Run:
             note=self._stale.note,
             dropped=self._stale.note_dropped,
             latest=assembly.context.latest,
+            state=assembly.context.state,
+            keep=self._state.keep,
         )
         """Moves the records; its `stage` tells what else the run does."""
 
@@ -125,7 +129,7 @@ class Run:
         """
         sink, ending = self._assembly.sink, self._ending
         try:
-            journal = kept.enter_context(journaled(self._job, self._assembly))
+            journal = kept.enter_context(journaled(self._job, self._assembly, self._state))
             with sink_blamed(self._job):
                 sink.prepare()
             try:
@@ -150,6 +154,7 @@ class Run:
         except BaseException as raised:  # noqa: BLE001  # a plugin may raise anything
             error = None if interrupt.signal_number is not None else raised
         self._ending.ended_by(error, self._source_name)
+        self._state.end(is_behind=pipeline.bookmarks.is_behind)
         self._ending.blame_processors(pipeline.processing.faults)
         was_stopped = error is not None or interrupt.signal_number is not None
         self._report.read_to_end = not was_stopped and self._job.limit is None

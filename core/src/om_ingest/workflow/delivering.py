@@ -14,6 +14,7 @@ from om_ingest.kinds.lines import label
 from om_ingest.model.records import Record, ScopeComplete
 from om_ingest.sink import Sink
 from om_ingest.store import Outcome, WriteResult
+from om_ingest.workflow.bookmarks import Bookmarks
 from om_ingest.workflow.deadletter import DeadLetters
 from om_ingest.workflow.interrupt import Interrupt, is_fault
 from om_ingest.workflow.processing import SinkStoppedError, reason_of
@@ -61,8 +62,10 @@ class Delivery:
         self._pending: list[Parcel] = []
         self._oldest = 0.0
         """When the first pending record came."""
-        self._owed: dict[int, Parcel] = {}
-        """Records without a result so far, by the `id` of the record."""
+        self._owed: dict[int, Parcel | None] = {}
+        """Records without a result so far, by the `id` of the record; None is a bookmark."""
+        self.bookmarks = Bookmarks(self._owed)
+        """What the source has assigned to `ctx.state`, among these."""
         self._flushed = False
         """Whether the last flush has succeeded."""
         self._late: Late | None = None
@@ -99,6 +102,7 @@ class Delivery:
 
     def fail(self, record: object, reason: str, content: bytes | None = None) -> None:
         """Settle something as failed, and set it aside; as `content`, if it came so far."""
+        self.bookmarks.fail(record)
         reason = self.dead_letters.redact.reason(reason)
         lost = self.stopped.cause if self.stopped is not None else None
         outcome = Outcome.FAILED
@@ -115,6 +119,7 @@ class Delivery:
         if self._pending:
             with self._writing():
                 self._deliver_batch()
+                self.bookmarks.advance()
 
     def flush(self) -> None:
         """Deliver everything, and let the sink settle it: only then can it be read back."""
@@ -138,13 +143,14 @@ class Delivery:
         if not self._flushed:
             self._pending = []
             reason = error or "the run ended before it was delivered"
-            self._fail_all(list(self._owed.values()), reason)
+            self._fail_all([parcel for parcel in self._owed.values() if parcel], reason)
         if self._late is not None:
             late, self._late = self._late, None
             unread = late.give_up(self._cause())
             for entity_type, count in unread.items():
                 self.tally.by_type[entity_type, Outcome.FAILED] += count
             if unread:
+                self.bookmarks.drop_held()
                 counts = ", ".join(f"{count} {name}" for name, count in unread.items())
                 self.dead_letters.lost = f"{counts}: not readable in the temporary folder (TMPDIR)"
 
@@ -171,6 +177,7 @@ class Delivery:
             try:
                 for result in self.interrupt.awaited(flush):
                     self._settle_one(result)
+                self.bookmarks.advance()
             except BaseException as error:
                 if not is_fault(error):
                     raise
@@ -194,21 +201,24 @@ class Delivery:
         record, outcome, reason, _ = result
         if not isinstance(outcome, Outcome):
             raise TypeError(f"the outcome of a record is {outcome!r}")  # counts as none of them
-        owed = self._owed.pop(id(record), None)
+        has_failed, key = outcome is Outcome.FAILED, id(record)
+        owed = self._owed.get(key) if has_failed else self._owed.pop(key, None)
         if isinstance(record, ScopeComplete):
-            if outcome is Outcome.FAILED:
+            if has_failed:
                 logger.warning("%s: %s", label(record), self.dead_letters.redact.reason(reason))
         elif owed is None:
             self.tally.unexpected += 1
         else:
             self._conclude(result, owed)
+        if has_failed:
+            self._owed.pop(key, None)  # last: its place tells which bookmarks come after it
 
     def _fail_all(self, parcels: Iterable[Parcel], reason: str | BaseException) -> None:
         reason = reason if isinstance(reason, str) else reason_of(reason)
         for parcel in parcels:
-            self._owed.pop(id(parcel.record), None)
             if not isinstance(parcel.record, ScopeComplete):
                 self._conclude(WriteResult(parcel.record, Outcome.FAILED, reason), parcel)
+            self._owed.pop(id(parcel.record), None)
 
     def _conclude(self, result: WriteResult, parcel: Parcel) -> None:
         """Count a result, unless it is not the last word on its record."""
@@ -229,6 +239,12 @@ class Delivery:
         else:
             self.tally.settle(result)
 
+    def _end_late(self, result: WriteResult) -> None:
+        """Count the last result of a record that was tried again."""
+        if result.outcome is Outcome.FAILED:
+            self.bookmarks.drop_held()
+        self._count(result)
+
     def _keep(self, result: WriteResult, parcel: Parcel) -> bool:
         """Keep a record for another try; False if that is not possible."""
         if self._unkept is not None:
@@ -237,8 +253,9 @@ class Delivery:
             if self._late is None:
                 from om_ingest.workflow.late import Late  # imports sqlite3
 
-                self._late = Late(self._count)
+                self._late = Late(self._end_late)
             self._late.keep(result, parcel)
+            self.bookmarks.hold(result.record)
         except (RecordError, RecursionError) as error:
             logger.debug("A record is not tried again: %s", error)
             return False

@@ -10,7 +10,6 @@ import contextlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from om_ingest.workflow.kept_run import (
     beginning_of,
     now,
 )
+from om_ingest.workflow.kept_state import STATE_TABLE
 from om_ingest.workflow.report import RunReport
 
 FILE_NAME = "om-ingest-runs.db"
@@ -69,26 +69,9 @@ _VERSION_1: Step = (
 _VERSION_2: Step = ("ALTER TABLE run ADD COLUMN is_locked INTEGER NOT NULL DEFAULT 0",)
 
 JOURNAL = VersionedFormat(
-    "journal of runs", 0x6F6D6972, (_VERSION_1, _VERSION_2), cache_kib=4 * 1024
+    "journal of runs", 0x6F6D6972, (_VERSION_1, _VERSION_2, STATE_TABLE), cache_kib=4 * 1024
 )
 """The format of a journal; its application id is "omir" in ASCII."""
-
-
-@dataclass(frozen=True)
-class JournalPlace:
-    """Where the journal of a run is, and how it is used."""
-
-    folder: Path
-    """The folder of the file."""
-
-    workflow: str
-    """Part of the job's key: path of the workflow file, or name of the source."""
-
-    resume: bool = False
-    """Continue the latest run of the job, unless that succeeded."""
-
-    is_required: bool = False
-    """Whether to refuse a run that cannot be kept in it, rather than run without."""
 
 
 class Journal(OpenFile):
@@ -99,7 +82,7 @@ class Journal(OpenFile):
 
     def __init__(self, folder: Path, *, read_only: bool = False) -> None:
         """Open the journal in a folder, both created unless `read_only`; raises `WorkflowError`."""
-        self._path = path = folder / FILE_NAME
+        self.path = path = folder / FILE_NAME
         if not read_only:
             with contextlib.suppress(OSError):  # opening says that there is no folder
                 folder.mkdir(parents=True, exist_ok=True)
@@ -109,6 +92,7 @@ class Journal(OpenFile):
         try:  # a file that says it is a journal, and has not the tables of one
             self.query(f"SELECT {', '.join(COLUMNS)}, number, report FROM run LIMIT 1")
             self.query("SELECT job, key, digest FROM acknowledged LIMIT 1")
+            self.query("SELECT job, bookmarks FROM state LIMIT 1")
         except DeliveryError as error:
             with contextlib.suppress(DeliveryError):
                 self.close()
@@ -120,7 +104,7 @@ class Journal(OpenFile):
 
     def lock_of(self, job: bytes) -> JobLock:
         """The lock of a job; not held yet."""
-        return JobLock(self._path, job)
+        return JobLock(self.path, job)
 
     def begin(
         self, job: bytes, report: RunReport, resumed_from: str | None, *, is_locked: bool = False
@@ -209,12 +193,12 @@ class Journal(OpenFile):
         )
         if report is None:
             return run, None
-        with readable(self._path, f"the report of the run {run_id}"):
+        with readable(self.path, f"the report of the run {run_id}"):
             return run, dict(json.loads(report))
 
     def _rows(self, condition: str, *parameters: object) -> list[KeptRun]:
         rows = self.query(f"SELECT {', '.join(COLUMNS)} FROM run {condition}", parameters)
-        with readable(self._path):
+        with readable(self.path):
             return [KeptRun.of_row(row, self._holds_lock) for row in rows]
 
     def _holds_lock(self, job: bytes, run_id: str, started_at: str) -> bool | None:
@@ -264,8 +248,8 @@ def damaged(path: Path, what: str) -> WorkflowError:
     """The error for a journal whose content no run has written."""
     return WorkflowError(
         f"The {JOURNAL.name} {path} is damaged: {what}",
-        "Restore it from a copy, or remove it: that costs the history, and what --resume would"
-        " leave out.",
+        "Restore it from a copy, or remove it: that costs the history, what --resume would"
+        " leave out, and the bookmarks of sources.",
     )
 
 

@@ -8,6 +8,8 @@ from om_ingest.errors import OmIngestError
 from om_ingest.model.records import RECORD_TYPES, Record, ScopeComplete
 from om_ingest.sink import Processor, Sink
 from om_ingest.source import Source
+from om_ingest.state import JobState
+from om_ingest.workflow.bookmarks import Changes
 from om_ingest.workflow.deadletter import DeadLetters
 from om_ingest.workflow.delivering import YIELDED_BEFORE, Delivery
 from om_ingest.workflow.interrupt import Interrupt, RunInterrupted, is_fault
@@ -38,6 +40,8 @@ class Pipeline:
         note: Callable[[object], None] = lambda record: None,
         dropped: Callable[[object], None] = lambda record: None,
         latest: MutableMapping[str, Record] | None = None,
+        state: JobState | None = None,
+        keep: Callable[[Changes], None] = lambda changes: None,
     ) -> None:
         self.source = source
         self.processors = tuple(processors)
@@ -56,6 +60,14 @@ class Pipeline:
         self.references = References(lambda: sink.store, self.delivery.flush)
         """Resolves ids to FQNs, also for the read-back."""
         self.processing = Processing(self.references, self.processors, note, dropped)
+        self.bookmarks = self.delivery.bookmarks
+        """What the source assigns to its `state`; `keep` is called with what may be kept."""
+        self.bookmarks.keep = keep
+        if state is not None:
+            state.listen(self.bookmarks.assign)
+        self._yields_later = any(map(_yields_later, processors))
+        if self._yields_later:
+            self.bookmarks.hold_all()
         self._note = note
         self._latest = {} if latest is None else latest
         self._error: BaseException | None = None
@@ -82,6 +94,8 @@ class Pipeline:
                     self._stopping(self.delivery.finish)
             finally:
                 self.delivery.give_up(self.error)
+                has_finished = self.source_ended and not self.processing.faults
+                self.bookmarks.end(is_whole=has_finished or not self._yields_later)
 
     def _stopping(self, step: Callable[[], None]) -> None:
         """Take a step, and keep the first error: it ends the run."""
@@ -180,3 +194,11 @@ class Pipeline:
             kind = type(record).__name__
             reason = f"not a record but {kind}: yield requests of om_ingest.model"
         self.delivery.fail(record, reason)
+
+
+def _yields_later(processor: Processor) -> bool:
+    """Whether records of a processor may follow from what it saw long before."""
+    return (
+        type(processor).finish is not Processor.finish
+        or type(processor).scope_complete is not Processor.scope_complete
+    )

@@ -1,0 +1,75 @@
+"""The state of a job in its journal: the bookmarks of `ctx.state`, and where they come from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from om_ingest.kinds import Identity
+from om_ingest.versioned_file import OpenFile, Step
+
+STATE_TABLE: Step = (
+    # It outlives the runs of its job, which are dropped one day.
+    """
+    CREATE TABLE state (
+        job BLOB PRIMARY KEY,
+        bookmarks TEXT NOT NULL,
+        anchor TEXT,
+        run_id TEXT NOT NULL,
+        kept_at TEXT NOT NULL
+    ) WITHOUT ROWID
+    """,
+)
+
+_COLUMNS = "bookmarks, anchor, run_id, kept_at"
+
+
+@dataclass(frozen=True)
+class KeptState:
+    """The bookmarks of a job."""
+
+    bookmarks: Mapping[str, Any]
+    """JSON values by name."""
+
+    anchor: Identity | None
+    """An entity that the target had by then: without it the target is no longer the same. None if
+    nothing is known."""
+
+    run_id: str
+    """The run that kept them last."""
+
+    kept_at: str
+    """UTC, ISO 8601."""
+
+
+def state_of(journal: OpenFile, job: bytes) -> KeptState | None:
+    """The state of a job; None if there is none.
+
+    Raises `ValueError` for what no run has written.
+    """
+    rows = journal.query(f"SELECT {_COLUMNS} FROM state WHERE job = ?", (job,))
+    if not rows:
+        return None
+    bookmarks, anchor, run_id, kept_at = rows[0]
+    entity_type, _, fqn = (anchor or "").partition(" ")
+    return KeptState(
+        dict(json.loads(bookmarks)), (entity_type, fqn) if fqn else None, str(run_id), str(kept_at)
+    )
+
+
+def keep_state(journal: OpenFile, job: bytes, state: KeptState) -> None:
+    """Replace the state of a job; committed when it returns."""
+    anchor = " ".join(state.anchor) if state.anchor else None
+    row = (job, json.dumps(state.bookmarks), anchor, state.run_id, state.kept_at)
+    with journal.transaction():
+        journal.execute(
+            f"INSERT OR REPLACE INTO state (job, {_COLUMNS}) VALUES (?, ?, ?, ?, ?)", row
+        )
+
+
+def clear_state(journal: OpenFile, job: bytes) -> bool:
+    """Forget the state of a job; whether there was any."""
+    with journal.transaction():
+        return journal.execute("DELETE FROM state WHERE job = ?", (job,)) > 0

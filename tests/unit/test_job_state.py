@@ -1,0 +1,162 @@
+"""`ctx.state` from one run of a job to the next: where it is kept, and when it is not used."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from om_ingest import (
+    ConfiguredSource,
+    ConnectorConfig,
+    CreateDatabaseRequest,
+    CreateDatabaseServiceRequest,
+    Record,
+    WorkflowError,
+)
+from om_ingest.masking import Redactor
+from om_ingest.model import Database
+from om_ingest.run import bookmarking, launch, request
+from om_ingest.workflow.interrupt import Interrupt
+from om_ingest.workflow.journal import FILE_NAME, Journal
+from om_ingest_catalog import Catalog
+
+TARGET = f"{__name__}:DiarySource"
+
+
+class DiaryConfig(ConnectorConfig):
+    last: int = 3
+    bad: int = -1
+
+
+class DiarySource(ConfiguredSource[DiaryConfig]):
+    """Yields a database for each day that it has not read, and a bookmark behind it."""
+
+    def next_record(self) -> Iterator[Record]:
+        service = self.ctx.service_name
+        yield CreateDatabaseServiceRequest(name=service, serviceType="CustomDatabase")  # type: ignore[arg-type]  # the word will do
+        for day in range(self.ctx.state.get("day", 0) + 1, self.config.last + 1):
+            is_bad = day == self.config.bad
+            yield CreateDatabaseRequest(name=f"day {day}", service="nowhere" if is_bad else service)
+            self.ctx.state["day"] = day
+
+
+class Diary:
+    """A job in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.catalog = folder / "diary.db"
+
+    def job(self, *values: str, sink: str = "", **options: Any) -> Any:
+        options = {"state": self.folder, "service_name": "diary", **options}
+        sink = sink or f"catalog:{self.catalog}"
+        return request.job(TARGET, values=values, sink=sink, redact=Redactor(), **options)
+
+    def run(self, *values: str, sink: str = "", **options: Any) -> Any:
+        """The report of a run."""
+        return launch.launch(self.job(*values, sink=sink, **options))
+
+    @property
+    def day(self) -> int | None:
+        """The bookmark that is kept."""
+        _, kept = bookmarking.kept_of(self.job())
+        return kept.bookmarks["day"] if kept else None
+
+    @property
+    def days(self) -> int:
+        """How many days are in the catalog."""
+        with Catalog(self.catalog, read_only=True) as catalog:
+            return len(list(catalog.list_entities(Database)))
+
+
+@pytest.fixture
+def diary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Diary:
+    monkeypatch.chdir(tmp_path)  # dead letters lie in the working directory
+    return Diary(tmp_path)
+
+
+def test_the_next_run_reads_on(diary: Diary) -> None:
+    """A run begins where the one before it ended; what it does not yield stays as it is."""
+    assert diary.day is None
+    assert diary.run().counts()["created"] == 4
+    assert diary.day == 3
+    assert diary.run("last=5").counts()["yielded"] == 3
+    assert (diary.day, diary.days) == (5, 5)
+
+
+def test_a_failed_record_holds_the_bookmark(diary: Diary) -> None:
+    """The run says so, and the next one reads from before the record that failed."""
+    report = diary.run("bad=2")
+    assert (diary.day, report.exit_code) == (1, 1)
+    ((_, told, _),) = report.delivery_warnings.noted()
+    assert told.startswith("Bookmarks that were set after a record which has failed")
+    assert diary.run().counts()["created"] == 1  # day 2
+    assert (diary.day, diary.days) == (3, 3)
+
+
+def test_a_limit(diary: Diary) -> None:
+    """What was delivered before the limit counts."""
+    diary.run(limit=3)
+    assert diary.day == 1
+    diary.run()
+    assert (diary.day, diary.days) == (3, 3)
+
+
+def test_a_dry_run_reads_it_and_leaves_no_trace(diary: Diary) -> None:
+    """It tells what the next run would do, and moves no bookmark."""
+    diary.run(dry_run=True)
+    assert not (diary.folder / FILE_NAME).exists()
+    diary.run()
+    assert diary.run("last=4", dry_run=True).counts()["created"] == 1
+    assert diary.day == 3
+
+
+def test_another_job_has_its_own(diary: Diary) -> None:
+    """The bookmarks of a job are those of its source, service, target and workflow file."""
+    diary.run()
+    assert diary.run(service_name="other").counts()["created"] == 4
+    assert diary.run(sink=f"catalog:{diary.folder / 'other.db'}").counts()["created"] == 4
+
+
+def test_a_target_that_is_new(diary: Diary, caplog: pytest.LogCaptureFixture) -> None:
+    """Bookmarks of a target that no longer has the service are not used: everything is read."""
+    diary.run()
+    diary.catalog.unlink()
+    assert diary.run().counts()["created"] == 4
+    assert "everything is read: catalog" in caplog.text
+    assert "no longer has the databaseService diary" in caplog.text
+
+
+def test_an_output_that_each_run_writes_anew(
+    diary: Diary, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A recording holds everything each time: nothing else would be in it."""
+    caplog.set_level(logging.INFO)
+    for _ in range(2):
+        assert diary.run(sink=f"jsonl:{diary.folder / 'out.jsonl'}").counts()["created"] == 4
+    assert "out.jsonl is written anew by each run" in caplog.text
+
+
+def test_clear(diary: Diary) -> None:
+    """A job that is cleared reads everything; while it runs it is not cleared."""
+    assert bookmarking.clear(diary.job())[1] is False
+    diary.run()
+    with contextlib.closing(Journal(diary.folder)) as journal:
+        job = diary.job()
+        key = bookmarking.job_key(job.journal, bookmarking.assemble(job, Interrupt()))
+        lock = journal.lock_of(key)
+        lock.take("a run", "now", 1)
+        with pytest.raises(WorkflowError, match="still running"):
+            bookmarking.clear(diary.job())
+        assert "another run of the job goes on" in str(
+            diary.run("last=4").delivery_warnings.noted()
+        )
+        lock.release()
+    assert diary.day == 3
+    assert bookmarking.clear(diary.job())[1] is True
+    assert diary.day is None
+    assert diary.run().counts()["unchanged"] == 4
