@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from om_ingest import terminal
 
 if TYPE_CHECKING:
     from om_ingest_new.scaffold import Question
@@ -27,9 +27,12 @@ def new(
     ] = False,
 ) -> None:
     """Make the project of a new connector: code, tests, documentation."""
-    from om_ingest_new import scaffold  # reads the template: --help can do without
+    # These read the template and installed distributions: --help can do without.
+    from om_ingest_new import next_steps, scaffold
 
     scaffold.target_folder(name, output)  # before anything is asked
+    for warning in scaffold.taken(name):
+        terminal.line(f"warning: {warning}", err=True)
     questions = scaffold.questions(name)
     answers = scaffold.parsed_answers(set_ or [], questions)
     if not no_input and sys.stdin.isatty():
@@ -37,16 +40,19 @@ def new(
             if key not in answers:
                 answers[key] = _ask(question)
     folder = scaffold.scaffold(name, answers, output)
-    typer.echo(f"Made {folder}. It runs, and its tests pass; README.md says what to change first.")
-    typer.echo(f"\n  cd {shlex.quote(str(folder))}\n  python -m venv .venv && . .venv/bin/activate")
-    typer.echo(f"  pip install -e '.[test]'\n  om-ingest run {name} --sink console\n  pytest")
+    terminal.line(
+        f"Made {folder}. It runs, and its tests pass; README.md says what to change first."
+    )
+    terminal.line()
+    for line in next_steps.next_steps(folder, name):
+        terminal.line(f"  {line}")
 
 
 def _ask(question: Question) -> str:
     from om_ingest.errors import WorkflowError
 
     for choice, meaning in question.choices.items():
-        typer.echo(f"  {choice:10} {meaning}".rstrip() if meaning else f"  {choice}")
+        terminal.line(f"  {choice:10} {meaning}".rstrip() if meaning else f"  {choice}")
     while True:
         try:
             said = typer.prompt(question.text, default=question.default)
@@ -55,4 +61,4 @@ def _ask(question: Question) -> str:
         try:
             return question.answer(said)
         except WorkflowError as error:
-            typer.echo(f"{error}", err=True)
+            terminal.message(f"{error}")

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import importlib.metadata
 import json
 import keyword
 import re
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -133,6 +134,28 @@ def target_folder(name: str, output: Path) -> Path:
             f"{folder} exists already", "Choose another name, or another folder with -o."
         )
     return folder
+
+
+def taken(name: str) -> Iterator[str]:
+    """What is installed already and has the name of a new connector; nothing is imported."""
+    from om_ingest import registry  # looks at every distribution
+
+    for source in registry.installed_sources():
+        if source.name == name:
+            owner = source.distribution or source.target
+            yield (
+                f"a source {name!r} is installed already, from {owner}. Where both are installed,"
+                " neither runs by that name alone: choose another name, or uninstall the other."
+            )
+            return
+    try:
+        version = importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return
+    yield (
+        f"a distribution {name} {version} is installed already. A connector of that name takes its"
+        " place where it is installed: choose another name."
+    )
 
 
 def scaffold(name: str, answers: Mapping[str, str], output: Path) -> Path:
