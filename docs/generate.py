@@ -11,7 +11,8 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -242,20 +243,9 @@ def workflow_keys() -> Iterator[str]:
                     waiting.append((f"`{describe.key_of(name, info)}`: {inner.__name__}", inner))
 
 
-def rules() -> Iterator[str]:
-    """Every rule of the contract that `SourceSuite` checks, at the anchor that it names."""
-    yield from _rule_sections(testing.RULES)
-
-
-def sink_rules() -> Iterator[str]:
-    """The same for `SinkSuite`."""
-    yield from _rule_sections(testing.SINK_RULES)
-
-
-def _rule_sections(rules: Mapping[str, testing.Rule]) -> Iterator[str]:
-    for rule in rules.values():
-        yield from (f"### {rule.key} {{#{rule.key}}}", "", prose(rule.wants), "", prose(rule.why))
-        yield from ("", f"`{rule.check}`: {prose(rule.how)}", "")
+def _rule(rule: testing.Rule) -> Iterator[str]:
+    """What the contract wants, why, and how it is checked; the page has the heading."""
+    yield from (prose(rule.wants), "", prose(rule.why), "", f"`{rule.check}`: {prose(rule.how)}")
 
 
 PARTS: dict[str, Callable[[], Iterator[str]]] = {
@@ -269,7 +259,10 @@ PARTS: dict[str, Callable[[], Iterator[str]]] = {
     "two-sided": two_sided,
     "not-stored": not_stored,
     "workflow-keys": workflow_keys,
-    "rules": rules,
-    "sink-rules": sink_rules,
+    **{
+        f"{Path(rule.page).stem}#{rule.key}": partial(_rule, rule)
+        for rules in (testing.RULES, testing.SINK_RULES)
+        for rule in rules.values()
+    },
     **servers.PARTS,
 }

@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import om_ingest
@@ -41,10 +41,11 @@ def generate(root: Path) -> ModuleType:
     return module
 
 
-def rendered(root: Path, generate: ModuleType, name: str) -> str:
-    """A reference page with its generated parts."""
-    text = (root / f"docs/reference/{name}.md").read_text("utf-8")
-    return str(generate.on_page_markdown(text))
+def rendered(root: Path, generate: ModuleType, name: str, folder: str = "reference") -> str:
+    """A page with its generated parts."""
+    path = root / f"docs/{folder}/{name}.md"
+    page = SimpleNamespace(file=SimpleNamespace(abs_src_path=str(path)))
+    return str(generate.on_page_markdown(path.read_text("utf-8"), page))
 
 
 def leaves(command: Any, path: str) -> dict[str, Any]:
@@ -91,8 +92,8 @@ def test_every_kind_is_in_the_vocabulary(root: Path, generate: ModuleType) -> No
 
 def test_every_field_has_its_policy_on_the_page(root: Path, generate: ModuleType) -> None:
     """The page of guarantees tells the policy of each field, for all kinds or for its own."""
-    text = (root / "docs/explanation/guarantees.md").read_text("utf-8")
-    section = str(generate.on_page_markdown(text)).partition("\n## Who wins, per field")[2]
+    text = rendered(root, generate, "guarantees", "explanation")
+    section = text.partition("\n## Who wins, per field")[2]
     of_all, of_kinds, *_ = section.partition("\n## ")[0].split("\n| kind")
     cells = [line.strip("|").split(" | ") for line in of_kinds.splitlines() if "`" in line]
     for name, kind in KINDS.items():
@@ -187,3 +188,16 @@ def test_first_line_of_a_dead_letter_file(root: Path, tmp_path: Path) -> None:
     assert keys_of(root, 2) == list(first)
     assert letter["type"] == "invalid"
     assert {"reason", "text"} <= set(letter)
+
+
+def test_every_rule_is_where_the_kit_says(root: Path, generate: ModuleType) -> None:
+    """Each anchor that a verdict of the kit names is on its page, in repository and site."""
+    for rule in (*testing.RULES.values(), *testing.SINK_RULES.values()):
+        page, _, anchor = rule.place.partition("#")
+        text = (root / "docs" / page).read_text("utf-8")
+        assert text.count(f"\n### {anchor}\n") == 1, rule.place
+    for page, rules in (("contract", testing.RULES), ("sinks", testing.SINK_RULES)):
+        shown = rendered(root, generate, page)
+        for rule in rules.values():
+            section = shown.partition(f"\n### {rule.key}\n")[2].partition("\n### ")[0]
+            assert f"`{rule.check}`: " in section, rule.place

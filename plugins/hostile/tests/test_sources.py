@@ -50,6 +50,7 @@ BROKEN = {
 """What ends with an error that names source and distribution."""
 
 PARTIAL = {
+    "hostile-reads-half": Fate(1, "hostile.db.public.t2: permission denied", 2),
     "hostile-yields-no-record": Fate(1, "not a record but dict", 2, 3),
     "hostile-yields-orphan": Fate(1, "hostile.db.elsewhere does not exist", 2, 1),
     "hostile-mutates-yielded-record": Fate(1, "the same object was yielded before", 1, 2),

@@ -6,9 +6,11 @@ import inspect
 import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import pytest
 from om_ingest_testing import RULES, SourceSuite
+from om_ingest_testing.checks.golden import differences
 
 if TYPE_CHECKING:
     from conftest import Project
@@ -133,7 +135,63 @@ def test_golden_file(project: Project) -> None:
     path.write_text("\n".join(lines).replace("orders", "order"), encoding="utf-8")
     said = project.pytest(*golden)
     assert "AcmeSource yielded as record 4" in said
+    assert "look the changes over; `pytest --update-golden` accepts all of them" in said
     assert "reference/contract.md#golden" in said
+    path.write_text("\n".join([*lines, lines[3].replace("orders", "more")]), encoding="utf-8")
+    said = project.pytest(*golden)
+    assert "AcmeSource yielded less than golden.jsonl holds: no table more" in said
+    assert "--update-golden" not in said.partition("FAILURES")[2]
+
+
+TABLE: dict[str, Any] = {
+    "name": "t",
+    "databaseSchema": "s.d.x",
+    "description": "told",
+    "columns": [{"name": "a", "dataType": "INT"}, {"name": "b", "dataType": "INT"}],
+    "tags": [{"tagFQN": "PII.None"}],
+}
+
+
+def line(**changes: Any) -> str:
+    """A line of a golden file: a table with other fields; None takes one away."""
+    fields = {key: value for key, value in {**TABLE, **changes}.items() if value is not None}
+    return json.dumps({"type": "table", "record": fields})
+
+
+@pytest.mark.parametrize(
+    ("yielded", "lost"),
+    [
+        ([], "no table t"),
+        ([line(description=None)], "table t without description"),
+        ([line(description="")], "table t without description"),
+        ([line(columns=TABLE["columns"][:1])], "table t without columns.b"),
+        ([line(columns=[{"name": "b"}, {"name": "a"}])], "columns.a.dataType, columns.b.dataType"),
+        ([line(tags=[])], "table t without tags"),
+        ([line(name="t2", description="new"), line(tags=None)], "table t without tags"),
+        ([line(databaseSchema="s.d.y")], ""),
+        ([line(description="other")], ""),
+        ([line(columns=[{"name": "a", "dataType": "INT"}, {"name": "c", "dataType": "INT"}])], ""),
+        ([line(), line(name="t2")], ""),
+        ([line(displayName="T")], ""),
+    ],
+)
+def test_a_loss_is_never_to_be_accepted(yielded: list[str], lost: str) -> None:
+    """Fewer records or fields are told as a loss, without the command that accepts changes."""
+    found = list(differences(yielded, [line()], "golden.jsonl"))
+    assert found
+    if lost:
+        assert found[0].endswith(lost)
+        assert found[0].startswith("yielded less than golden.jsonl holds: ")
+        assert not any("--update-golden" in finding for finding in found)
+    else:
+        (finding,) = found
+        assert "`pytest --update-golden`" in finding
+
+
+def test_the_order_of_keys_is_no_difference() -> None:
+    """A line with its keys in another order is the same record."""
+    again = json.dumps({"record": dict(reversed(TABLE.items())), "type": "table"})
+    assert not list(differences([again], [line()], "golden.jsonl"))
 
 
 def test_files_in_shared_folders(project: Project, connector: Connect) -> None:

@@ -75,7 +75,7 @@ def _test(method: Callable[..., Iterator[str]], rule: Rule) -> Callable[..., Non
             lines += [
                 f"  The contract wants: {rule.wants}",
                 f"  Because: {rule.why}",
-                f"  Written in: {rule.place}",
+                f"  Written in: docs/{rule.place} (om-ingest)",
             ]
             masked = self.observations.mask("\n".join(lines))
             pytest.fail(_SHOWN.sub(_cut, masked), pytrace=False)

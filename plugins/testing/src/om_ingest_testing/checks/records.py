@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Sequence, Sized
+from collections.abc import Iterable, Iterator, Sized
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -18,6 +18,7 @@ from om_ingest.model.naming import NAME_MAX_CHARS, is_legal
 from om_ingest.model.records import DATA_TYPES, RECORD_TYPES, ScopeComplete
 from pydantic import BaseModel, ValidationError
 
+from om_ingest_testing.checks.golden import OPTION, differences, first_difference
 from om_ingest_testing.observations import SourceChecks
 from om_ingest_testing.source_run import ObservedRecord
 from om_ingest_testing.verdict import UnseenError, shown
@@ -30,8 +31,6 @@ KEPT_COUNT = 3
 
 SHOWN_COUNT = 5
 """Findings of one kind that a message lists."""
-
-OPTION = "--update-golden"
 
 
 class RecordChecks(SourceChecks):
@@ -158,7 +157,7 @@ class RecordChecks(SourceChecks):
         observations, limit = self.observations, self.observations.limit
         first = [seen.sent for seen in self._seen()][:limit]
         second = [seen.sent for seen in observations.run(one_by_one=True, limit=limit).records]
-        place = _first_difference(first, second)
+        place = first_difference(first, second)
         if place is not None:
             yield (
                 f"yielded as record {place + 1} first {_text(first[place])}, "
@@ -180,16 +179,8 @@ class RecordChecks(SourceChecks):
         if not path.exists():
             yield f"has no golden file {path.name} yet: `pytest {OPTION}` writes it; look it over"
             return
-        got = [_ordered(line) for line in lines]
         text = path.read_text(encoding="utf-8").removesuffix("\n")
-        wanted = [_ordered(line) for line in text.split("\n")]
-        place = _first_difference(got, wanted)
-        if place is not None:
-            what = f"as record {place + 1} {_excerpts(got[place], wanted[place])}"
-            yield f"yielded {what} (`pytest {OPTION}` accepts all changes)"
-        elif len(got) != len(wanted):
-            what = f"{len(got)} records; {path.name} holds {len(wanted)}"
-            yield f"yielded {what} (`pytest {OPTION}` accepts all changes)"
+        yield from differences(lines, text.split("\n"), path.name)
 
     def _seen(self) -> list[ObservedRecord]:
         return self.observations.full.records
@@ -244,23 +235,3 @@ def _line(record: object) -> bytes | None:
 
 def _text(line: bytes | None) -> str:
     return "no record" if line is None else shown(line.decode())
-
-
-def _ordered(line: str) -> str:
-    """The line with sorted keys: the order of keys is not part of a record."""
-    try:
-        return json.dumps(json.loads(line), ensure_ascii=False, sort_keys=True)
-    except ValueError:  # a golden file that somebody edited; the difference shows the line
-        return line
-
-
-def _first_difference(one: Sequence[object], other: Sequence[object]) -> int | None:
-    """Index of the first items that differ, as far as both go; None if all are equal."""
-    pairs = enumerate(zip(one, other))  # noqa: B905  # the checks compare the lengths
-    return next((index for index, (first, second) in pairs if first != second), None)
-
-
-def _excerpts(line: str, want: str) -> str:
-    """Both lines from shortly before the first character that differs."""
-    start = max(0, (_first_difference(line, want) or 0) - 40)
-    return f"{shown(line[start:])}, not {shown(want[start:])}"

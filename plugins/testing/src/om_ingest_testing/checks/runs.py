@@ -27,6 +27,9 @@ ENDINGS: dict[str, dict[str, Any]] = {
 }
 """How a run may end early, apart from an error of its own."""
 
+SHOWN_COUNT = 5
+"""Failures that a message lists."""
+
 FOR_GOOD = 1_000_000
 """Calls that fail after a sink has stopped: more than any source makes."""
 
@@ -119,6 +122,15 @@ class RunChecks(SourceChecks):
                 kept = len(getattr(status, notes))
                 if kept > SourceStatus.sample_count:
                     yield f"kept {kept} notes in status.{notes}"
+
+    def test_no_failures(self) -> Iterator[str]:
+        status = self.observations.full.status
+        if isinstance(status, SourceStatus) and status.failure_count > 0:
+            notes = status.failures[:SHOWN_COUNT]
+            for note in notes:
+                yield f"reported a failure: {note.key}: {' '.join(str(note.reason).split())}"
+            if more := status.failure_count - len(notes):
+                yield f"reported {more} failures more" if notes else f"counted {more} failures"
 
     def test_prints_nothing(self) -> Iterator[str]:
         if lines := self.observations.full.output.splitlines():

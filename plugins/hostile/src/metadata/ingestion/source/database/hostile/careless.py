@@ -120,6 +120,15 @@ class StatusGrows(ConfiguredSource[NoConfig]):
         yield from records.tables(2)
 
 
+class ReadsHalf(ConfiguredSource[NoConfig]):
+    """Cannot read one of its tables, whatever the config."""
+
+    def next_record(self) -> Iterator[Record]:
+        """Two tables, and a failure for the third."""
+        yield from records.tables(2)
+        self.status.failure("hostile.db.public.t2", "permission denied")
+
+
 class Remembers(ConfiguredSource[NoConfig]):
     """Keeps in its class what it has yielded: the second run of a process finds nothing new."""
 
