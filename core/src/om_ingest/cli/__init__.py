@@ -11,7 +11,8 @@ from typing import Any
 import typer
 
 from om_ingest import streams, terminal
-from om_ingest.errors import OmIngestError
+from om_ingest.cli import completion
+from om_ingest.errors import OmIngestError, WorkflowError
 
 COMMANDS = {
     "list-sources": "Show every installed source; none is imported.",
@@ -31,15 +32,17 @@ COMMANDS = {
 A command is the function of its name in the module of its name, or a group called `app`.
 """
 
+_COMPLETION_REMEDY = "Make its folder writable, or put there what --show-completion prints."
+
 
 def build(arguments: Sequence[str]) -> typer.Typer:
     """The application for these arguments: only a command that they name is imported."""
     app = typer.Typer(
         name="om-ingest",
         no_args_is_help=True,
-        add_completion=False,
         rich_markup_mode=None,  # plain help: importing rich would double the start-up time
         pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},  # of every command below it
     )
     app.callback()(_root)
     for name, summary in COMMANDS.items():
@@ -61,7 +64,9 @@ def main() -> None:
     sys.unraisablehook = _log_unraisable
     code = 0
     try:
-        build(sys.argv[1:])()
+        if os.environ.get(completion.VARIABLE):
+            completion.answer(build)
+        build(sys.argv[1:])(prog_name="om-ingest")
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except OmIngestError as error:
@@ -69,6 +74,11 @@ def main() -> None:
         code = error.exit_code
     except KeyboardInterrupt:
         code = 130
+    except OSError as error:
+        if "--install-completion" not in sys.argv:
+            raise
+        terminal.message(f"error: Cannot install completion: {error}\n  {_COMPLETION_REMEDY}")
+        code = WorkflowError.exit_code
     sys.exit(streams.exit_code(code))
 
 

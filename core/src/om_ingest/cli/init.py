@@ -12,7 +12,7 @@ from om_ingest.cli import options
 
 
 def init(
-    name: Annotated[str, typer.Argument(help="A source from list-sources.")],
+    name: options.SourceName,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Where to; default NAME.yaml.")
     ] = None,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import json
 import logging
 import sys
 import traceback
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from om_ingest import terminal
+from om_ingest.cli import completion
 
 if TYPE_CHECKING:
     from om_ingest.host.hooks import Hooks
@@ -44,11 +44,23 @@ class LogFormat(str, Enum):
 
 
 Target = Annotated[
-    str, typer.Argument(help="A workflow file, - for standard input, a recording, or a source.")
+    str,
+    typer.Argument(
+        help="A workflow file, - for standard input, a recording, or a source.",
+        autocompletion=completion.targets,
+    ),
+]
+SourceName = Annotated[
+    str, typer.Argument(help="A source from list-sources.", autocompletion=completion.sources)
 ]
 Values = Annotated[
     list[str] | None,
-    typer.Option("--set", help="A key of the connector's config.", metavar="KEY=VALUE"),
+    typer.Option(
+        "--set",
+        help="A key of the connector's config.",
+        metavar="KEY=VALUE",
+        autocompletion=completion.keys,
+    ),
 ]
 Sink = Annotated[
     str | None,
@@ -56,6 +68,7 @@ Sink = Annotated[
         "--sink",
         help="catalog:FILE, openmetadata:URL, jsonl:FILE, console; wins over the file.",
         metavar="TYPE[:VALUE]",
+        autocompletion=completion.sinks,
     ),
 ]
 ServiceName = Annotated[str | None, typer.Option(help="Service that the entities are filed under.")]
@@ -87,7 +100,15 @@ class _JsonFormatter(logging.Formatter):
         }
         if record.exc_text or record.exc_info:
             line["traceback"] = record.exc_text or self.formatException(record.exc_info)  # type: ignore[arg-type]  # one of both is there
-        return json.dumps(line, ensure_ascii=False)
+        return terminal.json_text(line)
+
+
+class _TextFormatter(logging.Formatter):
+    """Lines without control characters; the further ones of a record are indented."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        first, *rest = super().format(record).split("\n")
+        return "\n".join([terminal.printable(first), *map(terminal.continued, rest)])
 
 
 @contextlib.contextmanager
@@ -109,7 +130,7 @@ def set_up_logging(level: LogLevel | None, log_format: LogFormat, quiet: bool) -
     inner = (
         _JsonFormatter()
         if log_format is LogFormat.JSON
-        else logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S")
+        else _TextFormatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S")
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(RedactingFormatter(inner, redact))

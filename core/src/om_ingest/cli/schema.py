@@ -8,12 +8,15 @@ from typing import Annotated
 import typer
 
 from om_ingest import terminal
-from om_ingest.cli import options
+from om_ingest.cli import completion, options
 
 
 def schema(
     names: Annotated[
-        list[str] | None, typer.Argument(help="Sources from list-sources; default: all.")
+        list[str] | None,
+        typer.Argument(
+            help="Sources from list-sources; default: all.", autocompletion=completion.sources
+        ),
     ] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Write it into a file.")

@@ -11,7 +11,7 @@ from om_ingest.cli import options
 
 
 def show(
-    name: Annotated[str, typer.Argument(help="A source from list-sources.")],
+    name: options.SourceName,
     json_schema: Annotated[
         bool, typer.Option("--json-schema", help="Print the JSON Schema of its workflow file.")
     ] = False,

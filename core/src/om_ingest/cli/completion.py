@@ -1,0 +1,124 @@
+"""What a shell offers when TAB is pressed: commands, options, sources, sinks, keys, files.
+
+The shell starts `om-ingest` with variables that hold the words typed so far (typer's protocol).
+A connector is imported only for the keys of its config, and only if it was named. Nothing but
+the offers is ever printed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+import typer
+
+VARIABLE = "_OM_INGEST_COMPLETE"
+"""Set by the shell; its value tells which shell asks."""
+
+_FILES = (".yaml", ".yml", ".toml", ".json", ".jsonl")
+"""What `run` takes: workflow files and recordings."""
+
+_BREAKS = ":="
+"""Where bash divides words, among others: it replaces only what stands after them."""
+
+
+def answer(build: Callable[[Sequence[str]], typer.Typer]) -> None:
+    """Print what can come next, and end the process. An error is no answer."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stderr__.fileno() if sys.__stderr__ else 2)
+    is_bash = os.environ[VARIABLE].endswith("_bash")
+    replaced = _join_words() if is_bash else ""
+    offers, code = io.StringIO(), 1
+    try:
+        with contextlib.redirect_stdout(offers):
+            build(_typed())(prog_name="om-ingest")
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else 1
+    except Exception:  # noqa: BLE001  # whatever it is: nobody asked for it while typing
+        offers = io.StringIO()
+    lines = offers.getvalue().splitlines()
+    if is_bash:
+        lines = [line.removeprefix(replaced) for line in lines]
+        if len(lines) == 1 and lines[0].endswith(tuple(_BREAKS)):
+            lines.append(f"{lines[0]}VALUE")  # a single offer would get a space behind it
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+    sys.stdout.flush()
+    sys.exit(code)
+
+
+def sources(incomplete: str) -> list[str]:
+    """Names of installed sources, of their distribution too where two claim one."""
+    from om_ingest import registry
+    from om_ingest.host.hooks import Hooks
+
+    return [
+        f"{source.distribution}:{source.name}"
+        if source.status == registry.CONFLICT
+        else source.name
+        for source in Hooks().sources()
+    ]
+
+
+def targets(incomplete: str) -> list[str]:
+    """Sources, and the workflow files and recordings here; the shell knows those elsewhere."""
+    if os.sep in incomplete:
+        return []
+    files = [entry.name for entry in os.scandir() if entry.name.endswith(_FILES)]
+    return sources(incomplete) + sorted(name for name in files if not name.startswith("."))
+
+
+def sinks(incomplete: str) -> list[str]:
+    """Names of sinks, with the colon before their value; what follows it are files."""
+    from om_ingest import registry
+
+    names = [plugin.name for plugin in registry.installed_plugins() if plugin.kind == "sink"]
+    return [name if name == "console" else f"{name}:" for name in names]
+
+
+def keys(incomplete: str) -> list[tuple[str, str]]:
+    """The keys that the config of the named source has; what follows them may be files."""
+    from om_ingest.host import loading
+    from om_ingest.host.hooks import Hooks
+    from om_ingest.manual import describe
+    from om_ingest.masking import Redactor
+    from om_ingest.run.printing import prints_to_stderr
+
+    if "=" in incomplete:
+        return []
+    known = set(sources(""))
+    named = [word for word in _typed() if word in known]
+    if not named:
+        return []
+    with prints_to_stderr(Redactor()):
+        hooks = Hooks()
+        source = loading.source_class(hooks.find_source(named[0]), hooks)
+        config = loading.config_class(source)
+    if config is None:
+        return []
+    return [(f"{field.name}=", field.meaning) for field in describe.fields(config)]
+
+
+def _typed() -> list[str]:
+    """The words that have been typed so far, without the program."""
+    line = os.environ.get("_TYPER_COMPLETE_ARGS")
+    words = os.environ.get("COMP_WORDS", "").split("\n") if line is None else line.split()
+    return words[1:]
+
+
+def _join_words() -> str:
+    """Put together the words that bash has divided; what of the last one it will not replace."""
+    place = int(os.environ.get("COMP_CWORD", "0"))
+    divided = os.environ.get("COMP_WORDS", "").split("\n")[: place + 1]
+    words: list[str] = []
+    for word in divided:
+        is_break = bool(word) and not word.strip(_BREAKS)
+        if words and (is_break or words[-1].endswith(tuple(_BREAKS))):
+            words[-1] += word
+        else:
+            words.append(word)
+    os.environ["COMP_WORDS"] = "\n".join(words)
+    os.environ["COMP_CWORD"] = str(len(words) - 1)
+    last, whole = divided[-1], words[-1]
+    return whole if not last.strip(_BREAKS) else whole.removesuffix(last)
