@@ -96,7 +96,7 @@ def test_source_of_openmetadata_ingestion(
 ) -> None:
     """A connector that was written for openmetadata-ingestion is told apart, with what to do."""
     connector("shop", module=WRITTEN_FOR_ANOTHER[module])
-    written = ("needs the module 'metadata.", ": it was written for openmetadata-ingestion\n")
+    written = ("needs the module 'metadata.", "because it was written for openmetadata-ingestion")
     cli(command, "shop").refused(3, *written, "Port it to om_ingest.Source")
 
 

@@ -58,8 +58,8 @@ def doctor(
             }
         )
     else:
-        unseen = "" if imports else ", as far as files and metadata tell: no source was imported"
-        terminal.line(f"{'healthy' if healthy else 'not healthy'}{unseen}")
+        unseen = ", as far as files and metadata tell: no source was imported"
+        terminal.line(f"healthy{'' if imports else unseen}" if healthy else "not healthy")
     raise typer.Exit(0 if healthy else PluginError.exit_code)
 
 

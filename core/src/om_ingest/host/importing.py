@@ -54,7 +54,7 @@ PORTING = 'Port it to om_ingest.Source: see "Coming from metadata ingest" in the
 def unmet(error: ImportError) -> tuple[str, str]:
     """What an import of a plugin lacks, whenever it comes, and what to do about it."""
     if is_of_framework(error.name or ""):
-        return f"it needs the module {error.name!r}: {FOREIGN}", PORTING
+        return f"it needs the module {error.name!r}, because {FOREIGN}", PORTING
     if isinstance(error, ModuleNotFoundError):
         what = f"it needs the module {error.name or str(error)!r}, which is not installed"
         return what, "Install what the connector depends on."

@@ -63,7 +63,8 @@ def find_source(
     if not claimants:
         raise UnknownSourceError(
             _unknown("source", name, [source.name for source in known]),
-            "See `om-ingest list-sources` for what is installed.",
+            "See `om-ingest list-sources` for what is installed, and `om-ingest doctor` for code "
+            "that is not found.",
         )
     if len(claimants) > 1:
         names = [_unique_name(claimant, known) for claimant in claimants]
