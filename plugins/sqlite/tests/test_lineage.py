@@ -158,7 +158,16 @@ A, B, FT = {"x": "a.x"}, {"x": "b.w"}, {"title": "ft.title", "body": "ft.body"}
             "SELECT b.*, a.rowid AS r FROM b JOIN a ON a.oid = a_id",
             {"b": {"w": "b.w", "a_id": "b.a_id"}, "a": {"r": "a.id"}},
         ),
-        ("SELECT (SELECT rowid FROM b, nr) AS r FROM a", {"b": {}, "nr": {}, "a": {}}),
+        # Names that mean something else where `*` does not bring them
+        (
+            """WITH q(t, u) AS (SELECT * FROM ft) SELECT (SELECT rank FROM ft) AS r, t
+            FROM (SELECT x AS rank FROM a), q""",
+            {"ft": {}, "a": {}},
+        ),
+        (
+            "WITH q(t, u) AS (SELECT * FROM ft) SELECT t, x FROM q, a",
+            {"ft": {"t": "ft.title"}, "a": A},
+        ),
         # Virtual tables
         ("SELECT * FROM ft", {"ft": FT}),
         ("SELECT * FROM ft WHERE ft MATCH 'x' ORDER BY rank", {"ft": FT}),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -64,10 +66,29 @@ def test_every_encoding_gives_the_same_records(ingest: Ingest, make: Make, encod
     assert result.tables["kaputt"].schemaDefinition == "CREATE VIEW kaputt AS SELECT * FROM größe"
     assert result.lineage["straße", "übersicht"] == {"übersicht.maß": "straße.größe"}
     warnings = [(note.key.split(".")[-1], note.reason) for note in result.status.warnings]
-    assert ("kaputt", "delivered without columns: no such table: main.größe") in warnings
+    if encoding != "Latin-1" or sys.version_info >= (3, 11):  # else Python loses the message
+        assert ("kaputt", "delivered without columns: no such table: main.größe") in warnings
     misread = {key for key, reason in warnings if "read as Windows-1252" in reason}
     assert misread == (set(result.tables) if encoding == "Latin-1" else set())
     assert result.complete
+
+
+def test_a_file_name_that_is_not_utf_8(ingest: Ingest, make: Make) -> None:
+    """The database is called as its file, read as Windows-1252."""
+    path = make("CREATE TABLE t (a)")
+    odd = path.rename(path.parent / os.fsdecode(b"stra\xdfe.db"))
+    assert ingest(odd).tables["t"].databaseSchema == "svc.straße.main"
+
+
+def test_an_unparsed_statement_that_is_not_utf_8(ingest: Ingest, make: Make) -> None:
+    """Neither the name nor the message of what is malformed needs to be UTF-8."""
+    path = make("CREATE TABLE straße (a); CREATE TABLE t (a)")
+    with schema_of(path) as connection:
+        changed("straße", "CREATE TABLE straße NEW (a)")(connection)
+    in_latin_1(path)
+    result = ingest(path)
+    assert set(result.tables) == {"t"}
+    assert set(result.reasons("failures")) == {"straße"}
 
 
 def test_names_that_become_one_are_failures(ingest: Ingest, make: Make) -> None:

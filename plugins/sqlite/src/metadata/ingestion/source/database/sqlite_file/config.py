@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+from metadata.ingestion.source.database.sqlite_file.file import readable
 from om_ingest import ConnectorConfig
 from om_ingest.config import FilterPattern
 from om_ingest.model import EntityName
@@ -48,7 +50,7 @@ class SqliteConfig(ConnectorConfig):
     @property
     def database(self) -> str:
         """Name of the database entity."""
-        return self.database_name or self.database_path.stem
+        return self.database_name or readable(os.fsencode(self.database_path.stem))
 
     @field_validator("database_path")
     @classmethod

@@ -21,6 +21,7 @@ _WAL_VERSIONS = b"\2\2"  # bytes 18 and 19 of the header, https://sqlite.org/fil
 _HEAD_BYTES = 1024
 
 _MALFORMED = "malformed database schema"
+_UNTOLD = "its schema is malformed"  # Python 3.10 loses a message that is not UTF-8
 
 # How SQLite's own messages begin (sqlite3ErrStr): error codes reach Python only from 3.11 on.
 _FAULTS = (
@@ -134,7 +135,7 @@ class SqliteFile:
         # Python fails to decode a message that quotes a name which is not UTF-8.
         except (sqlite3.Error, UnicodeDecodeError) as error:
             message = self._message(error)
-            if not message.startswith(_MALFORMED) or self.malformed is not None:
+            if self.malformed is not None or not message.startswith((_MALFORMED, _UNTOLD)):
                 raise self._fault(error, message) from error
         # SQLite then leaves out what it cannot parse, and reads the rest.
         self.malformed = message
@@ -144,7 +145,7 @@ class SqliteFile:
     def reads_of(self, view: str) -> set[tuple[str, str]]:
         """Tables and columns that a view reads, in the case of the file; `rowid` by its column.
 
-        Empty if SQLite cannot resolve the view.
+        Empty if SQLite cannot resolve the view. Raises `SourceError` as `rows` does.
         """
         assert self._connection is not None, "open() comes first"
         reads: set[tuple[str, str]] = set()
@@ -158,8 +159,10 @@ class SqliteFile:
         try:
             quoted = view.replace('"', '""')
             self._connection.execute(f'EXPLAIN SELECT * FROM main."{quoted}"').close()
-        except (sqlite3.Error, UnicodeDecodeError):  # also where only sorting needs what is missing
-            pass
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            fault = self._fault(error, self._message(error))
+            if not isinstance(fault, UnresolvedError):  # such as a collation: all names are known
+                raise fault from error
         finally:
             self._connection.set_authorizer(lambda *_: sqlite3.SQLITE_OK)
         return reads
@@ -253,7 +256,9 @@ class SqliteFile:
     def _message(self, error: Exception) -> str:
         if isinstance(error, UnicodeDecodeError):
             return self._decoded(error.object)
-        return str(error)
+        if type(error) is sqlite3.DatabaseError and not str(error):
+            return _UNTOLD
+        return str(error) or "its message is not UTF-8"
 
     def _decoded(self, text: bytes) -> str:
         # SQLite does not check that text is UTF-8.
@@ -261,4 +266,9 @@ class SqliteFile:
             return text.decode()
         except UnicodeDecodeError:
             self.is_misread = True
-            return text.decode("utf-8", "surrogateescape").translate(_WINDOWS_1252)
+            return readable(text)
+
+
+def readable(text: bytes) -> str:
+    """Text in UTF-8, in which every byte that cannot be is one of Windows-1252."""
+    return text.decode("utf-8", "surrogateescape").translate(_WINDOWS_1252)

@@ -25,6 +25,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -43,6 +44,7 @@ QUERY_COUNT = 500
 
 _ROWIDS = ("rowid", "oid", "_rowid_")
 _MARKER = "M"
+_MARKED = "\x1fmarker "  # begins the name of a marker
 _CALLED = re.compile(r"'(.*)' is not a function", re.DOTALL)
 
 Copy = tuple[int, str, str]
@@ -84,6 +86,7 @@ class ViewReader:
         `reads` tells which tables and columns the view reads in the file itself, without case.
         Raises `UnresolvedError` if SQLite cannot resolve the view.
         """
+        reads = cache(reads)
         body = query_of(definition)
         queries = list(islice(single_queries(body, self._names_of), QUERY_COUNT + 1))
         is_cut = len(queries) > QUERY_COUNT
@@ -99,10 +102,7 @@ class ViewReader:
             if reading is not None:
                 tables.update(dict.fromkeys(reading.tables))
                 if query is not None and query.is_copied:
-                    copies.update(dict.fromkeys(reading.copies))
-        if any(reading is not None and not reading.is_plain for _, reading in parts):
-            real = reads()
-            copies = {copy: None for copy in copies if (folded(copy[1]), folded(copy[2])) in real}
+                    copies.update(dict.fromkeys(_certain(reading, reads)))
         named = [(columns[place], table, column) for place, table, column in copies]
         return Origins(list(tables), named, is_cut)
 
@@ -137,7 +137,10 @@ class ViewReader:
                     return self._read(view, plain, count)
             else:
                 tables = scratch.tables_of(view, sql, reads, shapes)
-                return _Reading(tables, copies, is_plain)
+                missed = {(folded(s.name), folded(c)) for s in shapes for c in s.hidden}
+                return _Reading(
+                    tables, copies, is_plain, set() if scratch is self._full else missed
+                )
         return None
 
 
@@ -146,8 +149,20 @@ class _Reading(NamedTuple):
 
     tables: list[str]
     copies: list[Copy]
-    is_plain: bool
+    is_certain: bool
     """Whether it names only columns that stand in `SELECT *`."""
+    missed: set[tuple[str, str]]
+    """Unlisted columns that the database which answered does not have, without case."""
+
+
+def _certain(reading: _Reading, reads: Callable[[], set[tuple[str, str]]]) -> Iterable[Copy]:
+    """The copies of a query of which it is certain that the file's own names mean them."""
+    if reading.is_certain:
+        return reading.copies
+    real = reads()
+    if not reading.missed.isdisjoint(real):
+        return []
+    return [copy for copy in reading.copies if (folded(copy[1]), folded(copy[2])) in real]
 
 
 class _Scratch:
@@ -186,10 +201,13 @@ class _Scratch:
                 kinds.append(kind or "")
         if len(kinds) != count:
             return reads, []
+        # Where `*` has brought unlisted columns into a query inside, `rowid` may mean those.
+        brought = sum(c.startswith(_MARKED) and folded(t) != folded(view) for t, c in reads)
+        origin = "TR" if brought == sum(kind == _MARKER for (kind,) in rows) else "T"
         return reads, [
             (place, *self._columns[int(kind[1:])])
             for place, kind in enumerate(kinds)
-            if kind[:1] == "T" and kind[1:].isdecimal()
+            if kind[:1] in origin and kind[1:].isdecimal()
         ]
 
     def names_of(self, sql: str, shapes: Iterable[Shape]) -> list[str]:
@@ -242,8 +260,8 @@ class _Scratch:
             for number, name in enumerate(_unlisted(shape)):
                 kind = "H"
                 if shape.rowid is not None and name in _ROWIDS:
-                    kind = f"T{key + shape.columns.index(shape.rowid)}"
-                marker = f"marker {number} of {shape.name}"
+                    kind = f"R{key + shape.columns.index(shape.rowid)}"
+                marker = f"{_MARKED}{number} of {shape.name}"
                 declared += [f"{quoted(name)} {kind}", f"{quoted(marker)} {_MARKER}"]
         self._tables.add(shape.name)
         self._connection.execute(f"CREATE TABLE main.{quoted(shape.name)} ({', '.join(declared)})")
