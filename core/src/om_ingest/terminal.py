@@ -43,9 +43,9 @@ def continued(text: str) -> str:
     return printable(text if text.startswith("  ") or not text else f"  {text}")
 
 
-def document(text: str) -> None:
+def document(text: str, *, err: bool = False) -> None:
     """Print a text of many lines as it is, but for control characters."""
-    _write(_stream(err=False), map(printable, text.removesuffix("\n").split("\n")))
+    _write(_stream(err), map(printable, text.removesuffix("\n").split("\n")))
 
 
 def as_json(value: Any) -> None:

@@ -145,7 +145,8 @@ def _print_masked(
     redact: Redactor, kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> None:
     """Print the traceback of a bug, its secrets masked."""
-    sys.stderr.write(redact("".join(traceback.format_exception(kind, error, trace))))
+    said = redact("".join(traceback.format_exception(kind, error, trace)))
+    terminal.document(said, err=True)
 
 
 def set_level(name: str) -> None:

@@ -7,12 +7,12 @@ import errno
 import ipaddress
 import signal
 import socket
+import sys
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-import typer
 import uvicorn
-from om_ingest import WorkflowError
+from om_ingest import WorkflowError, terminal
 
 from om_ingest_catalog_server.added_routes import added_routes
 from om_ingest_catalog_server.admission import BoundedProtocol
@@ -52,6 +52,7 @@ def listen(settings: ServerSettings, host: str, port: int, log_level: str) -> No
             ws="none",
             lifespan="off",
             log_level=log_level,
+            use_colors=terminal.colours(sys.stderr),
             access_log=log_level in {"info", "debug"},
             server_header=False,
             timeout_graceful_shutdown=_PATIENCE_S,
@@ -68,7 +69,7 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
-        typer.echo(self._ready)
+        terminal.line(self._ready)
 
 
 def _resolved(host: str, port: int) -> list[tuple[socket.AddressFamily, Any]]:
