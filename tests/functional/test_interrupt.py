@@ -155,25 +155,43 @@ def test_second_signal(cli: Cli, connector: Connect) -> None:
     assert cli.tables() == ["pending"]
 
 
-@pytest.mark.parametrize("step", few(["prepare(self)", "next_record(self)", "close(self)"], 1))
-def test_third_signal(cli: Cli, connector: Connect, step: str) -> None:
-    """The third Ctrl-C ends the process at once, also where a source swallows the others."""
-    connector(
-        "deaf",
-        f"""
-        def next_record(self): return stock.tables(1)
-        def {step}:
-            for name in ("waiting", "deaf", "deafer"):
-                try:
-                    pathlib.Path(name).touch()
-                    time.sleep(60)
-                except BaseException: continue
-        """,
-    )
+DEAF = """
+while True:
+    try:
+        pathlib.Path("waiting").touch()
+        time.sleep(60)
+    except BaseException: continue
+"""
+BLOCKING = """
+import ctypes
+pathlib.Path("waiting").touch()
+mutex, lock = ctypes.create_string_buffer(64), ctypes.CDLL(None).pthread_mutex_lock
+lock(mutex)
+lock(mutex)  # never returns, whatever signals come
+"""
+
+
+@pytest.mark.parametrize(
+    ("step", "body"),
+    few(
+        [
+            ("prepare(self)", DEAF),
+            ("next_record(self)", BLOCKING),
+            ("next_record(self)", DEAF),
+            ("close(self)", DEAF),
+        ],
+        2,
+    ),
+    ids=["prepare", "in-c", "next_record", "close"],
+)
+def test_third_signal(cli: Cli, connector: Connect, step: str, body: str) -> None:
+    """The third Ctrl-C ends the process at once, wherever a source swallows or blocks others."""
+    body = textwrap.indent(body, "    ")
+    connector("deaf", f"def next_record(self): return stock.tables(1)\ndef {step}:\n{body}")
     process = cli.start("run", "deaf")
-    for name in ("waiting", "deaf", "deafer"):
-        cli.wait_for(name)
-        time.sleep(0.4)
+    cli.wait_for("waiting")
+    for _ in range(3):
+        time.sleep(0.2)
         process.send_signal(signal.SIGINT)
     run = cli.ended(process)
     assert run.code == 130

@@ -51,6 +51,10 @@ def cancel_task():
     import asyncio
     raise asyncio.CancelledError
 def close(): raise GeneratorExit
+def stop():
+    import os, signal, time
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(60)
 def secret(): raise RuntimeError("canary-31415926")
 """,
     "failing_parts/parts.py": """
@@ -185,7 +189,7 @@ def test_where_a_record_failed(fail: Fail) -> None:
         ("valid", "deep.py:17 in valid", "name"),
         ("unset", "deep.py:20 in unset", "name"),
         ("mute", "deep.py:24 in mute", "Mute"),
-        ("secret", "deep.py:32 in secret", "RuntimeError: ***"),
+        ("secret", "deep.py:36 in secret", "RuntimeError: ***"),
     ],
 )
 def test_how_it_failed(fail: Fail, how: str, place: str, said: str) -> None:
@@ -213,6 +217,12 @@ def test_what_only_signals_raise(fail: Fail, how: str) -> None:
         assert f" in {how}" in told[0], at
         if at not in ("prepare", "process", "write"):
             assert report.counts()["created"] == 1, at
+
+
+def test_a_signal_before_the_run_begins(fail: Fail) -> None:
+    """A source that hangs in `create` is stopped by the first signal; its number is kept."""
+    with pytest.raises(SystemExit, match=r"^143$"):
+        fail("create", "stop")
 
 
 @pytest.mark.parametrize("at", ["create", "prepare", "next_record", "open", "write", "processor"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,7 +21,7 @@ from om_ingest.run.job import Job
 from om_ingest.run.journaling import journaled
 from om_ingest.run.printing import prints_to_stderr
 from om_ingest.workflow.deadletter import DeadLetters
-from om_ingest.workflow.interrupt import Interrupt, is_fault
+from om_ingest.workflow.interrupt import Interrupt, RunInterrupted, is_fault
 from om_ingest.workflow.pipeline import Pipeline
 from om_ingest.workflow.processing import SinkStoppedError
 from om_ingest.workflow.report import RunReport
@@ -53,7 +54,8 @@ def check(job: Job) -> RunReport:
 def launch(job: Job, tell: Callable[[RunReport], None] = lambda report: None) -> RunReport:
     """Run to the end and report; raises only for what is wrong before the run begins.
 
-    `tell` gets the report while signals still cannot end the process half-way.
+    `tell` gets the report while signals still cannot end the process half-way. A signal that comes
+    before the run begins raises `SystemExit` with its exit code.
     """
     with Interrupt() as interrupt:
         with (
@@ -61,8 +63,10 @@ def launch(job: Job, tell: Callable[[RunReport], None] = lambda report: None) ->
             _rare_collections(),
             contextlib.ExitStack() as kept,
         ):
-            with local_mistakes(job):
-                run = Run(job, assemble(job, interrupt), interrupt)
+            with local_mistakes(job), _stopped_early(interrupt):
+                with interrupt.source_runs():
+                    assembly = assemble(job, interrupt)
+                run = Run(job, assembly, interrupt)
                 run.open(kept)
             with interrupt.settling():
                 with job.observe(job, run.pipeline):
@@ -237,6 +241,15 @@ def _workflow_file(job: Job) -> str | None:
         return None
     path = Path(job.document.name).expanduser()
     return str(path.resolve()) if path.is_file() else None
+
+
+@contextlib.contextmanager
+def _stopped_early(interrupt: Interrupt) -> Iterator[None]:
+    """What a signal raises inside ends the command with the exit code of that signal."""
+    try:
+        yield
+    except (RunInterrupted, KeyboardInterrupt):
+        raise SystemExit(128 + (interrupt.signal_number or signal.SIGINT)) from None
 
 
 @contextlib.contextmanager

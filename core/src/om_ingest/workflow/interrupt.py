@@ -20,8 +20,8 @@ ItemT = TypeVar("ItemT")
 _END: Any = object()
 _BURST_S = 1.0
 """Signals that follow each other sooner are one request: of a terminal and a wrapper, say."""
-_LAST_S = 0.3
-"""The same for the signal that ends the process: whoever waits for that presses again soon."""
+_PRESS_S = 0.1
+"""The same where three requests end the process: who waits for that soon presses a key again."""
 
 _LAST_WORDS = b"""
 error: The run was ended at once by a third signal: there is no report
@@ -39,7 +39,7 @@ class Interrupt:
     The first signal raises only while code of the source runs, which `source_runs` and
     `reading` tell: a batch that is being delivered is always finished. The second raises
     `KeyboardInterrupt`, wherever the run may wait. None raises while what is left is put down: see
-    `settling`. A third one, after a pause, ends the process: a source may swallow the others.
+    `settling`. A third request ends the process at once: a source may swallow the others.
 
     A process that the source forks has the handlers that were there before.
     """
@@ -59,12 +59,16 @@ class Interrupt:
         """Whether a signal has raised `KeyboardInterrupt`."""
         self._latest_s = 0.0
         self._before: dict[int, Any] = {}
+        self._pipe: tuple[int, ...] = ()
+        """Ends of the pipe into which the system writes each signal."""
+        self._wakeup_before = -1
         self._is_forked = False
 
     def __enter__(self) -> Interrupt:
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
                 self._before[number] = signal.signal(number, self._receive)
+            self._watch()
         _entered.append(self)
         return self
 
@@ -73,7 +77,23 @@ class Interrupt:
         if self in _entered:
             _entered.remove(self)
 
+    def _watch(self) -> None:
+        """Count requests in a thread: the source may keep the handlers from running here."""
+        if sys.platform == "win32":
+            return  # only sockets can be written to there
+        self._pipe = reading, writing = os.pipe()
+        os.set_blocking(writing, False)
+        self._wakeup_before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+        threading.Thread(target=_end_at_third, args=(reading,), daemon=True).start()
+
     def _restore(self) -> None:
+        if self._pipe:
+            reading, writing = self._pipe
+            self._pipe = ()
+            signal.set_wakeup_fd(-1 if self._is_forked else self._wakeup_before)
+            os.close(writing)  # the thread ends, which closes the other end; a child has none
+            if self._is_forked:
+                os.close(reading)
         for number, handler in self._before.items():
             # None stands for a handler that was not set from Python, and cannot be set again.
             signal.signal(number, signal.SIG_DFL if handler is None else handler)
@@ -188,10 +208,6 @@ class Interrupt:
             if self._in_source:
                 self._in_source = False
                 raise RunInterrupted
-        elif self._count > 2 and pause_s >= _LAST_S:
-            with contextlib.suppress(OSError):
-                os.write(2, _LAST_WORDS)
-            os._exit(128 + self.signal_number)  # neither the source nor what it left has a say
         elif self._may_wait and (pause_s >= _BURST_S or self._is_second_at_once()):
             self._may_wait = False  # once: what handles it must not be cut short
             self.is_cut_off = True
@@ -207,6 +223,21 @@ class Interrupt:
 
 
 _entered: list[Interrupt] = []
+
+
+def _end_at_third(reading: int) -> None:
+    """End the process at the third request: neither the source nor what it left has a say."""
+    count, latest_s = 0, float("-inf")
+    while numbers := os.read(reading, 64):
+        for number in {signal.SIGINT, signal.SIGTERM}.intersection(numbers):
+            now = time.monotonic()
+            count += now - latest_s >= _PRESS_S
+            latest_s = now
+            if count == 3:
+                with contextlib.suppress(OSError):
+                    os.write(2, _LAST_WORDS)
+                os._exit(128 + number)
+    os.close(reading)
 
 
 def is_fault(error: BaseException) -> bool:
