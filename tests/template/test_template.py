@@ -61,6 +61,22 @@ def test_new_connectors_live_together(workshop: Workshop, tmp_path: Path) -> Non
         assert delivered == [json.loads(line) for line in golden], cell
 
 
+@pytest.mark.full
+@pytest.mark.parametrize("editable", [True, False])
+def test_the_printed_lines_work_as_they_are(tmp_path: Path, editable: bool) -> None:
+    """Pasted into the shell that made a project, the lines install, run and test it."""
+    tools = tmp_path / "Ada's tools"
+    run(UV, "venv", "--quiet", "--python", sys.executable, tools)
+    install = (UV, "pip", "install", "--quiet", "--python", tools / "bin/python")
+    parts = [str(ROOT / name) for name in ("core", "plugins/new")]
+    run(*install, *(f"--editable={part}" if editable else part for part in parts))
+    env = {"PATH": f"{tools / 'bin'}:/usr/bin:/bin", "PIP_FIND_LINKS": ""}
+    said = run(tools / "bin/om-ingest", "new", "acme", "--no-input", cwd=tmp_path, env=env)
+    lines = [line for line in said.splitlines() if line.startswith("  ")]
+    assert len(lines) == 5, said
+    assert "passed" in run("/bin/sh", "-ec", "\n".join(lines), cwd=tmp_path, env=env)
+
+
 def test_the_selection_leaves_nothing_out() -> None:
     """Every kind, licence and CI is in the diagonal, and every service type is tried somehow."""
     tried = {cell.service_type for cell in [*DIAGONAL, *cells.others()]}
