@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import Enum
 from typing import Any, Literal
 
@@ -19,7 +19,15 @@ from om_ingest.kinds.lines import decode
 from om_ingest.masking import RedactingFormatter, Redactor
 from om_ingest.model import Column, DataType, TableType
 from om_ingest.wording import plain, told
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+from pydantic.errors import PydanticInvalidForJsonSchema, PydanticUserError
 from pydantic_core import InitErrorDetails
 from pydantic_core._pydantic_core import list_all_errors
 
@@ -115,7 +123,7 @@ WORDS = {"must", "is", "has", "holds", "cannot", "each", "this", "unknown", "own
         ({"named": {"int": {"int": "c"}}}, "named.int.int: must be a or b"),
         ({"one": {"int": "c"}}, "one.int: must be a or b"),
         ({"one": {"ints": 1}}, "one.ints: unknown key; did you mean 'int'?"),
-        ({"one": 5}, "one: must be a mapping of keys to values, or a text"),
+        ({"one": ["a"]}, "one: must be a mapping of keys to values, or a text"),
         ({"low": 2}, "record: low is above count"),
     ],
 )
@@ -191,6 +199,26 @@ def test_texts_of_others(caplog: pytest.LogCaptureFixture) -> None:
     assert f"wrong: {said}" in line
     assert "hunter2" not in line
     assert "https://" not in line
+
+
+def test_addresses_and_words_about_code_go() -> None:
+    """What pydantic says of a config class, of its schema or of a value keeps no address."""
+    with pytest.raises(PydanticUserError) as wrong:
+        type("Config", (BaseModel,), {"__module__": __name__, "number": 5})
+    assert "https://" in str(wrong.value)
+    said = described(wrong.value)
+    assert said.startswith("PydanticUserError: A non-annotated attribute was detected")
+    assert "https://" not in said
+    with pytest.raises(PydanticInvalidForJsonSchema) as no_schema:
+        TypeAdapter(Callable[[], int]).json_schema()
+    assert described(no_schema.value).endswith(
+        "no JSON Schema describes a key of the type Callable"
+    )
+    table = CreateTableRequest(name="t", databaseSchema="s", columns=[], extension={"a": object()})
+    with pytest.raises(RecordError) as value:
+        encode(table)
+    place = "Cannot be written as JSON: extension.a: "
+    assert value.value.what == f"{place}a value of the class object, which JSON has not"
 
 
 def test_other_texts_stay() -> None:

@@ -24,6 +24,8 @@ from collections.abc import Iterator
 from pathlib import PurePath
 from typing import ClassVar, NamedTuple
 
+from om_ingest import wording
+
 
 class OmIngestError(Exception):
     """The base class. `str(error)` says what happened, then what to do about it."""
@@ -175,11 +177,9 @@ def described(error: BaseException) -> str:
     Pydantic's errors are in plain words (`om_ingest.wording`), without values that may be secrets.
     """
     if hasattr(error, "error_count") and hasattr(error, "errors"):  # the rest needs none of this
-        from om_ingest import wording
-
         return wording.described(error)
     try:
-        text = " ".join(str(error).split())
+        text = " ".join(wording.plain(str(error)).split())
     except Exception:  # noqa: BLE001  # a class of others may raise anything
         text = "its text cannot be made"
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -16,6 +16,8 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
+from om_ingest import wording
+
 MASK = "**********"
 
 MIN_CHARS = 4
@@ -93,11 +95,11 @@ class Redactor:
 
         At most `limit` characters; the last is an ellipsis if it was cut.
         """
-        return _cut(" ".join(self(_plain(str(text)))[: 8 * limit].split()), limit)
+        return _cut(" ".join(self(wording.plain(str(text)))[: 8 * limit].split()), limit)
 
     def message(self, text: str, limit: int = MESSAGE_CHARS) -> str:
         """As `reason`, for an error with its remedy: lines stay as they are."""
-        return _cut(self(_plain(text)), limit)
+        return _cut(self(wording.plain(text)), limit)
 
     def label(self, text: str, limit: int = REASON_CHARS) -> str:
         """As `message`, for a text whose first word is no secret: `table shop.public.orders`."""
@@ -136,23 +138,14 @@ class RedactingFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The line as the inner formatter writes it, masked."""
         masked = copy.copy(record)  # other handlers get the record, too
-        masked.msg, masked.args = self.redact(_plain(record.getMessage())), None
+        masked.msg, masked.args = self.redact(wording.plain(record.getMessage())), None
         if record.exc_info:
-            masked.exc_text = self.redact(_plain(self.formatException(record.exc_info)))
+            masked.exc_text = self.redact(wording.plain(self.formatException(record.exc_info)))
         elif record.exc_text:
-            masked.exc_text = self.redact(_plain(record.exc_text))
+            masked.exc_text = self.redact(wording.plain(record.exc_text))
         if record.stack_info:
             masked.stack_info = self.redact(record.stack_info)
         return self.inner.format(masked)
-
-
-def _plain(text: str) -> str:
-    """A text of others without pydantic's wording and addresses."""
-    if "validation error" not in text:  # importing what follows takes time
-        return text
-    from om_ingest import wording
-
-    return wording.plain(text)
 
 
 def _cut(text: str, limit: int) -> str:

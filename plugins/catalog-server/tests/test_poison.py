@@ -174,8 +174,8 @@ POISONS: dict[str, tuple[Callable[[], Any], str]] = {
     "half key": (lambda: with_extension({"\udcff": 1}), "half of a surrogate pair"),
     "NUL": (lambda: table(description="a\0b"), "description holds a NUL character"),
     "bytes": (lambda: with_extension({"a": b"\xff"}), "extension.a: invalid utf-8"),
-    "object": (lambda: with_extension({"a": object()}), "extension.a: Unable to serialize"),
-    "object without text": (lambda: with_extension(Raises()), "extension: Unable to serialize"),
+    "object": (lambda: with_extension({"a": object()}), "extension.a: a value of the class object"),
+    "object without text": (lambda: with_extension(Raises()), "extension: a value of the class"),
 }
 
 # Values that JSON takes in a form of its own, and how they arrive.

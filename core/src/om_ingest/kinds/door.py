@@ -24,6 +24,7 @@ from om_ingest.model.entity import AttachmentRequest, CreateRequest, Model
 from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.model.naming import OVER_REST
 from om_ingest.model.records import RECORD_TYPES, Record, ScopeComplete
+from om_ingest.wording import plain
 
 NESTING_MAX = 99
 """Most objects and lists inside each other. MySQL, which OpenMetadata stores entities in, takes
@@ -153,7 +154,7 @@ def _refuse(record: Request, error: Exception) -> NoReturn:
             with suppress(Exception):  # of a value in a circle, or too deep: the field is named
                 place, why = _culprit_in(record.model_dump(include={name}, warnings=False))
             break
-    why = " ".join(why.rpartition("Error serializing to JSON: ")[2].split())
+    why = " ".join(plain(why).rpartition("Error serializing to JSON: ")[2].split())
     if isinstance(error, RecursionError) or "depth exceeded" in why:
         why = TOO_DEEP
     elif "surrogates not allowed" in why:

@@ -21,6 +21,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from om_ingest.errors import described
 from om_ingest.source import WorkflowContext
 from om_ingest.workflow.readback import ReadYourWrites
 
@@ -116,7 +117,7 @@ def main() -> None:
         try:
             source = _load(order)
         except (Exception, SystemExit) as error:  # noqa: BLE001  # a module may raise anything
-            found.problem = f"{type(error).__name__}: {error}"
+            found.problem = described(error)
         watch.step = ""
         found.import_s = time.monotonic() - _queued_s() - began
     if Path.cwd() != empty.resolve():
