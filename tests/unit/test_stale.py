@@ -228,6 +228,19 @@ def test_a_failure_elsewhere_protects_only_that_scope(catalog: Catalog) -> None:
     assert (len(live(catalog, scope="s.d.x")), len(live(catalog, scope="s.d.y"))) == (9, 10)
 
 
+@pytest.mark.parametrize("name", ["t\0", "t\ud800", "t\u2028", "t" * 257, ""])
+def test_a_name_that_cannot_be_stored_protects_everything(catalog: Catalog, name: str) -> None:
+    """What a store refuses for its name may be anything that seems to be gone."""
+    stale = StaleEntities(SourceConfig())
+    for number in range(9):
+        stale.note(table(f"t{number}"))
+    stale.note(CreateTableRequest.model_construct(name=name, databaseSchema="s.d.x", columns=[]))
+    stale.note(ScopeComplete("s.d.x", Table))
+    stale.remove(catalog, SourceStatus())
+    assert len(live(catalog, scope="s.d.x")) == 10
+    assert "nobody knows which entity this is" in stale.report.kept_scopes[0].reason
+
+
 def test_more_failures_than_are_kept_protect_everything(catalog: Catalog) -> None:
     """Where it cannot be told what failed, nothing is deleted."""
     status = SourceStatus()

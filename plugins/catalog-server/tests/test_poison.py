@@ -132,6 +132,8 @@ POISONS: dict[str, tuple[Callable[[], Any], str]] = {
     "name deleted": (lambda: changed(lambda t: delattr(t, "name")), "name: this key is required"),
     "constructed": (lambda: CreateTableRequest.model_construct(name="bad"), "columns: this key"),
     "copy": (lambda: table().model_copy(update={"name": "a\nb"}), "name: a name has 1 to 256"),
+    "no name": (lambda: table().model_copy(update={"name": ""}), "name: a name has 1 to 256"),
+    "half name": (lambda: table().model_copy(update={"name": "a\udcff"}), "name: half of a"),
     "copy in a copy": (
         lambda: table().model_copy(
             update={"columns": [Column(name="a", dataType="INT").model_copy(update={"name": ""})]}

@@ -81,6 +81,8 @@ def _placed(
     kind: EntityKind, name: str, parent: str | EntityReference | None
 ) -> tuple[Identity | None, Identity | None]:
     """Identities of a request with this name and parent, and of the parent."""
+    if not name:  # an invalid record
+        return None, None
     if parent is None and kind.parent_field is None:
         return (kind.entity_type, names.quote(name)), None
     fqn = parent.fullyQualifiedName if isinstance(parent, EntityReference) else parent

@@ -53,6 +53,19 @@ def is_legal(name: str) -> bool:
     return 0 < len(name) <= NAME_MAX_CHARS and re.fullmatch(_LEGAL, name) is not None
 
 
+def is_storable(name: object) -> bool:
+    """Whether a store can have an entity of this name, be it after `encode_reserved`.
+
+    A name of a model may still hold a NUL character, which the door of the sinks refuses.
+    """
+    if not isinstance(name, str):
+        return False
+    if name.isprintable() and 0 < len(name) <= NAME_MAX_CHARS:  # nearly all
+        return True
+    is_text = not any(char == "\0" or "\ud800" <= char <= "\udfff" for char in name)
+    return is_text and is_legal(encode_reserved(name))
+
+
 def encode_reserved(name: str) -> str:
     """Rewrite the sequences that OpenMetadata cannot store in a table or column name."""
     return _RESERVED.sub(lambda match: _REWRITES[match[0]], name)

@@ -22,6 +22,7 @@ from om_ingest.kinds.identity import identity_at, identity_of
 from om_ingest.kinds.lines import label
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import CreateRequest
+from om_ingest.model.naming import is_storable
 from om_ingest.model.records import RECORD_TYPES, ScopeComplete
 from om_ingest.reasons import Reasons
 from om_ingest.source import Note, Source, SourceStatus
@@ -115,7 +116,7 @@ class StaleEntities:
         self._service_name = service_name
         self._left_out = LeftOut(settings, self._open)
         self._unplaced = ""
-        """Label of a record whose entity is unknown; empty if there is none."""
+        """Label of a record that may be any entity, as its place or name is unknown; or empty."""
         self._staying: Counter[str] = Counter()
         """Entities that were yielded below scopes that may lose some, by type."""
         self.report = StaleReport()
@@ -130,7 +131,7 @@ class StaleEntities:
                 self._open().add_scope(*identity_at(entity_type, record.scope_fqn))
         elif self._marked and isinstance(record, CreateRequest):
             identity = identity_of(record)
-            if identity is not None:
+            if identity is not None and is_storable(record.name):
                 self._open().add(identity)
             elif record.entity_type in self._marked:
                 self._unplaced = label(record)
@@ -229,7 +230,7 @@ class StaleEntities:
     def _why_kept(self, seen: Seen, scope: str, status: SourceStatus) -> str | None:
         """Why nothing below a scope may be deleted; None if it may."""
         if self._unplaced:
-            return f"nobody knows where this belongs: {self._unplaced}"
+            return f"nobody knows which entity this is: {self._unplaced}"
         if status.failure_count > len(status.failures):
             return "the source reported more failures than can be told apart"
         if self._keeps_left_out and self._left_out.unknown:
