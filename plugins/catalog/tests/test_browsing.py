@@ -295,7 +295,37 @@ def test_pages_have_no_json_and_no_numbers_for_times(
     for part in ("  votes: 1 up, 0 down\n", "    dailyStats:\n      count: 3", "\n  inner  "):
         assert part in text
     text = run("show", "pipeline", "--type", "pipeline")
-    assert "\npipelineStatus.taskStatus\nNAME  EXECUTIONSTATUS\nload  Failed\n" in text
+    assert "\npipelineStatus.taskStatus\nNAME  EXECUTION STATUS\nload  Failed\n" in text
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ({"a": {"b": True}, "c": []}, ["  field:", "    a:", "      b: yes"]),
+        ([{"a": 1, "b": [{"c": 2}, {"c": 3}]}], ["field", "A  B", "1  c: 2; c: 3"]),
+        ([{"columnName": "day", "interval": None}], ["field", "COLUMN NAME", "day"]),
+        ([["x", 1], [2.5]], ["  field: x, 1, 2.5"]),
+        ([{}, {"a": {"b": {"c": "d"}}}], ["field", "A", "", "b: c: d"]),
+        ("one\n\ttwo", ["  field:", "    one", "        two"]),
+        (["short", "long " * 30], ["  field:", "    - short", "    - " + "long " * 29 + "long"]),
+        ({"tagFQN": "Tier.Tier1", "state": "Confirmed"}, ["  field: Tier.Tier1"]),
+        ([{"type": "user", "id": "7", "name": "ann"}], ["  field: ann"]),
+        ({"a": None, "b": {}, "c": ""}, []),
+        ([{}], []),
+        ({"columns": [], "rows": [[]]}, []),
+    ],
+)
+@pytest.mark.parametrize("key", ["field", "columns", "votes", "sampleData"])
+def test_values_of_any_shape(key: str, value: Any, shown: list[str]) -> None:
+    """Whatever JSON a field holds, it becomes lines and tables without the marks of JSON."""
+    found = page({key: value})
+    text = [*found.lines]
+    for table in found.tables:
+        text += [table.title, "  ".join(table.headers), *("  ".join(row) for row in table.rows)]
+    if key == "field":
+        assert [line.rstrip() for line in text] == shown
+    assert not re.search(r"[{}\[\]]", "".join(text))
+    assert all(table.headers for table in found.tables)
 
 
 def test_every_time_of_the_model_is_shown_as_one() -> None:

@@ -230,7 +230,7 @@ def show(
                 terminal.line(line)
             for title, headers, rows in shown.tables:
                 _title(title)
-                terminal.table([header.upper() for header in headers], rows)
+                terminal.table(headers, rows)
             for direction in flow.DIRECTIONS:
                 near = flow.next_to(store.file, row, direction, _NEIGHBOURS_SHOWN + 1)
                 if near:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any, NamedTuple
@@ -91,11 +92,11 @@ def _add(page: Page, key: str, path: str, value: Any, indent: str) -> None:
     elif key == "sampleData" and isinstance(value, dict) and "columns" in value:
         rows = [[_cell(cell) for cell in row] for row in (value.get("rows") or ())[:_ROWS_SHOWN]]
         headers = tuple(map(str, value["columns"]))
-        page.tables.append(Table(path, headers, [row for row in rows if len(row) == len(headers)]))
+        _add_table(page, Table(path, headers, [row for row in rows if len(row) == len(headers)]))
     elif path == "tags":  # a table, although each has a name: people ask who says so
-        page.tables.append(_table(key, path, value))
+        _add_table(page, _table(key, path, value))
     elif (text := _inline(key, value)) is not None:
-        page.lines.append(f"{indent}{key}: {text}")
+        page.lines.extend([f"{indent}{key}: {text}"] if text else [])
     elif isinstance(value, str):
         page.lines.append(f"{indent}{key}:")
         page.lines.extend(f"{indent}  {line}".rstrip() for line in value.expandtabs(4).splitlines())
@@ -106,7 +107,7 @@ def _add(page: Page, key: str, path: str, value: Any, indent: str) -> None:
         if nested.lines:
             page.lines.extend((f"{indent}{key}:", *nested.lines))
     elif all(isinstance(item, dict) for item in value):
-        page.tables.append(_table(key, path, value))
+        _add_table(page, _table(key, path, value))
     else:
         page.lines.append(f"{indent}{key}:")
         shown = value[:_ROWS_SHOWN]
@@ -115,15 +116,18 @@ def _add(page: Page, key: str, path: str, value: Any, indent: str) -> None:
             page.lines.append(f"{indent}  … {len(value) - len(shown)} more")
 
 
+def _add_table(page: Page, table: Table) -> None:
+    if table.headers:
+        page.tables.append(table)
+
+
 def _table(key: str, path: str, items: list[Body]) -> Table:
     every = [item for item, _ in _nested(items, 0)]
     found = dict.fromkeys(name for item in every for name in item if name not in _LEFT_OUT)
-    wanted = _HEADERS.get(key, tuple(found))
-    headers = [
-        name
-        for name in wanted
-        if name in found and any(item.get(name) not in (None, "", [], {}) for item in every)
+    filled = [
+        name for name in found if any(item.get(name) not in (None, "", [], {}) for item in every)
     ]
+    headers = [name for name in _HEADERS.get(key, ()) if name in filled] or filled
     if "name" in headers:
         headers.insert(0, headers.pop(headers.index("name")))
     rows = [
@@ -133,7 +137,12 @@ def _table(key: str, path: str, items: list[Body]) -> Table:
         ]
         for item, depth in _nested(items, 0)
     ]
-    return Table(path, tuple(headers), rows)
+    return Table(path, tuple(map(_heading, headers)), rows)
+
+
+def _heading(key: str) -> str:
+    """A key as the header of a column: `DATA TYPE DISPLAY`."""
+    return re.sub("(?<=[a-z])(?=[A-Z])", " ", key).upper()
 
 
 def _nested(items: list[Body], depth: int) -> Iterator[tuple[Body, int]]:
