@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
+import pty
+import re
+import struct
 import subprocess
+import termios
 from typing import TYPE_CHECKING
 
 import pytest
@@ -163,3 +169,30 @@ def test_console_that_cannot_print_is_one_error(
     assert (code, cli.dead_letters()) == (1, [])
     assert said.count(f"error: {why}") == 1
     assert "died" not in said
+
+
+def on_terminal(cli: Cli, columns: int, words: str) -> list[str]:
+    """The lines that a command shows on a terminal of so many columns."""
+    leader, follower = pty.openpty()
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    cli.env.pop("COLUMNS")
+    streams = {"stdout": follower, "stderr": follower}
+    process = cli.start(*words.split(), env={"TERM": "xterm"}, **streams)
+    os.close(follower)
+    shown = b""
+    with os.fdopen(leader, "rb", buffering=0) as screen, contextlib.suppress(OSError):
+        while part := screen.read(10_000):  # an error once the other side is closed
+            shown += part
+    assert process.wait(60) == 0
+    return shown.decode().replace("\r\n", "\n").splitlines()
+
+
+@pytest.mark.parametrize("columns", few([40, 80], 1))
+def test_narrow_terminal_keeps_names_and_states(cli: Cli, connector: Connect, columns: int) -> None:
+    """A real terminal shows the name and the state of a source whole, in rows that fit."""
+    connector("my-shop-with-a-long-name")
+    header, *rows = on_terminal(cli, columns, "list-sources")
+    (row,) = (row for row in rows if "my-shop" in row)
+    assert "my-shop-with-a-long-name  " in row
+    assert "\x1b[32mok\x1b[0m" in row
+    assert max(len(re.sub("\x1b.*?m", "", line)) for line in (header, *rows)) <= columns

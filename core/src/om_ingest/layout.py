@@ -6,14 +6,11 @@ Nothing is printed here: `om_ingest.terminal` does.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 REPLACEMENT = "\ufffd"
 """Stands for each control character."""
-
-_LEAST_WIDTH = 6
-"""A column is not cut below this; the terminal then wraps the row."""
 
 _LEAST_WRAPPED = 24
 """A wrapped column that would be narrower is put below its row."""
@@ -25,6 +22,7 @@ _COLOURS = {
     **dict.fromkeys(("blocked", "module missing", "not healthy"), _RED),
     **dict.fromkeys(("interrupted", "not checked", "running", "warning"), _YELLOW),
 }
+STATE_COLUMNS = {"STATE", "STATUS"}
 _KEPT = "\u200c\u200d"
 """Joiners: words of some scripts, and emoji, are written with them."""
 
@@ -84,21 +82,52 @@ def widths_of(cells: Sequence[Sequence[str]]) -> list[int]:
     return [max(map(columns_of, column)) for column in zip(*cells, strict=True)]
 
 
-def fitted(widths: Sequence[int], kept: Sequence[bool], limit: int) -> list[int]:
-    """Widths that fit into `limit` if they can: the widest shrink, but not those that are kept."""
-    cap, gaps = max(widths), 2 * (len(widths) - 1)
+def fitted(
+    cells: Sequence[Sequence[str]], kept: Collection[int], limit: int, least_width: int = 6
+) -> list[int]:
+    """Widths of the columns so that rows fit into `limit`, if they can; 0 leaves a column out.
+
+    The widest columns shrink first, to `least_width`. Those that are `kept` do not, and a column
+    of states keeps its states. Where that is not enough, the last of the others are left out.
+    """
+    found = full = widths_of(cells)
+    shown = set(range(len(full)))
+    least = [min(least_width, columns) for columns in full]
+    for place, header in enumerate(cells[0]):
+        if place in kept:
+            least[place] = full[place]
+        elif header in STATE_COLUMNS:
+            least[place] = max(columns_of(state_of(row[place])) for row in cells)
+    rare = [place for place in shown if place not in kept and cells[0][place] not in STATE_COLUMNS]
     while True:
-        found = [full if keep else min(full, cap) for full, keep in zip(widths, kept, strict=True)]
-        if cap <= _LEAST_WIDTH or sum(found) + gaps <= limit:
+        for cap in range(max(*full, least_width), least_width - 1, -1):
+            found = [
+                min(columns, max(cap, least[place])) if place in shown else 0
+                for place, columns in enumerate(full)
+            ]
+            if sum(found) + 2 * (len(shown) - 1) <= limit:
+                return found
+        if not rare:
             return found
-        cap -= 1
+        shown.remove(rare.pop())
+
+
+def state_of(text: str) -> str:
+    """The state that a text begins with, or its first part: `conflict` of `conflict: two`."""
+    return text.partition(":")[0]
 
 
 def coloured(text: str) -> str:
     """The text with the state that begins it in its colour."""
-    state = text.partition(":")[0]
+    state = state_of(text)
     code = _COLOURS.get(state)
     return f"{_styled(state, code)}{text[len(state) :]}" if code else text
+
+
+def _dressed(cell: str, is_header: bool, is_state: bool) -> str:
+    if is_header:
+        return _styled(cell, _BOLD)
+    return coloured(cell) if is_state else cell
 
 
 def _styled(text: str, code: str) -> str:
@@ -107,45 +136,42 @@ def _styled(text: str, code: str) -> str:
 
 
 def aligned(
-    cells: Iterable[Sequence[str]], widths: Sequence[int], paints: Sequence[bool] = ()
+    cells: Iterable[Sequence[str]], widths: Sequence[int], *, paints: bool = False
 ) -> Iterator[str]:
-    """Rows as lines; with `paints` the first is bold, and the states of those columns coloured."""
+    """Rows as lines; with `paints` the first is bold, and states have their colours."""
+    states: list[bool] = []
     for number, row in enumerate(cells):
-        shown = [cut(cell, columns) for cell, columns in zip(row, widths, strict=True)]
-        gaps = [
-            " " * (columns - columns_of(cell)) for cell, columns in zip(shown, widths, strict=True)
-        ]
-        if paints and not number:
-            shown = [_styled(cell, _BOLD) for cell in shown]
-        elif paints:
-            shown = [
-                coloured(cell) if paint else cell for cell, paint in zip(shown, paints, strict=True)
-            ]
-        yield "  ".join(map("".join, zip(shown, gaps, strict=True))).rstrip()
+        states = states or [header in STATE_COLUMNS for header in row]
+        line = []
+        for cell, columns, is_state in zip(row, widths, states, strict=True):
+            if columns:
+                shown = cut(cell, columns)
+                gap = " " * (columns - columns_of(shown))
+                line.append((_dressed(shown, not number, is_state) if paints else shown) + gap)
+        yield "  ".join(line).rstrip()
 
 
 def wrapped(
-    cells: Sequence[Sequence[str]], kept: Sequence[bool], limit: int, paints: Sequence[bool]
+    cells: Sequence[Sequence[str]], kept: Collection[int], limit: int, *, paints: bool
 ) -> Iterator[str]:
     """Rows as lines, the last column wrapped: beside the others, or below if there is no room."""
     import textwrap  # only for this
 
     *widths, last = widths_of(cells)
+    before = [row[:-1] for row in cells]
     room = limit - sum(widths) - 2 * len(widths)
     if room >= min(last, _LEAST_WRAPPED):
         split = []
         for row in cells:
-            first, *rest = textwrap.wrap(row[-1], room) or [""]
+            first, *rest = textwrap.wrap(row[-1], room, break_on_hyphens=False) or [""]
             split += [[*row[:-1], first], *([*("" for _ in widths), text] for text in rest)]
-        yield from aligned(split, [*widths, room], paints)
+        yield from aligned(split, [*widths, room], paints=paints)
         return
-    widths = fitted(widths, kept[:-1], limit)
-    beside = aligned([row[:-1] for row in cells], widths, paints[:-1])
-    for row, text in zip(cells, beside, strict=True):
+    lines = aligned(before, fitted(before, kept, limit, least_width=3), paints=paints)
+    for row, text in zip(cells, lines, strict=True):
         yield text
-        yield from textwrap.wrap(
-            row[-1], max(limit, _LEAST_WRAPPED), initial_indent="    ", subsequent_indent="    "
-        )
+        below = textwrap.wrap(row[-1], max(limit - 4, _LEAST_WRAPPED), break_on_hyphens=False)
+        yield from textwrap.indent("\n".join(below), "    ").splitlines()
 
 
 def tree_lines(roots: Iterable[Node], limit: int | None) -> Iterator[str]:

@@ -18,7 +18,6 @@ from om_ingest import layout
 from om_ingest.layout import Node as Node, printable as printable
 
 _DEFAULT_WIDTH = 80
-_STATE_COLUMNS = {"STATE", "STATUS"}
 _ASCII = str.maketrans({"├": "|", "└": "`", "─": "-", "│": "|", "…": "..."})
 
 
@@ -93,20 +92,20 @@ def table(
     """Print rows below headers, fitted to the width of a terminal; elsewhere as wide as they are.
 
     On a terminal all columns are cut, the widest first, but those whose headers are `whole`:
-    what people copy. Without `whole` that is the first one. If `wrapped`, the last column is
-    wrapped, not cut. States in a column STATE or STATUS are coloured.
+    what people copy. Without `whole` that is the first one. On a very narrow one the last of the
+    others are left out. If `wrapped`, the last column is wrapped, not cut. States in a column
+    STATE or STATUS stay whole, and are coloured.
     """
     stream = _stream(err=False)
     cells = [[printable(cell) for cell in row] for row in (headers, *rows)]
-    columns = layout.widths_of(cells)
-    paints = [header in _STATE_COLUMNS for header in headers] if colours(stream) else []
+    columns, paints = layout.widths_of(cells), colours(stream)
     if is_terminal(stream):
-        kept = [header in (whole or headers[:1]) for header in headers]
+        kept = [at for at, header in enumerate(headers) if header in (whole or headers[:1])]
         if wrapped:
-            _write(stream, layout.wrapped(cells, kept, width(stream), paints))
+            _write(stream, layout.wrapped(cells, kept, width(stream), paints=paints))
             return
-        columns = layout.fitted(columns, kept, width(stream))
-    _write(stream, layout.aligned(cells, columns, paints))
+        columns = layout.fitted(cells, kept, width(stream))
+    _write(stream, layout.aligned(cells, columns, paints=paints))
 
 
 def table_lines(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
