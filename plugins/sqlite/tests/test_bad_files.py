@@ -59,6 +59,14 @@ def refusal(
     return caught.value
 
 
+def traces(folder: Path) -> dict[str, tuple[int, bytes]]:
+    """A folder and every file of it: when it was changed, and its content."""
+    found = {
+        p.name: (p.stat().st_mtime_ns, p.read_bytes()) for p in folder.iterdir() if p.is_file()
+    }
+    return {".": (folder.stat().st_mtime_ns, b""), **found}
+
+
 def test_missing_file(ingest: Ingest, tmp_path: Path) -> None:
     """A missing file is a mistake in the workflow, exit code 2; it is not created."""
     error = refusal(ingest, tmp_path / "none.db", WorkflowError)
@@ -197,9 +205,9 @@ def test_interrupted_write(ingest: Ingest, tmp_path: Path) -> None:
         shutil.copy(tmp_path / name, tmp_path / name.replace("live", "dead"))
     writer.rollback()
     writer.close()
-    before = (tmp_path / "dead.db").read_bytes()
+    before = traces(tmp_path)
     assert "in the middle of a write" in refusal(ingest, tmp_path / "dead.db").what
-    assert (tmp_path / "dead.db").read_bytes() == before
+    assert traces(tmp_path) == before
 
 
 def test_empty_file(ingest: Ingest, tmp_path: Path) -> None:
@@ -284,11 +292,6 @@ def test_a_wal_file_in_a_read_only_directory(
     result = ingest(open_directory / path.name)
     assert set(result.tables) == {"t", "fresh"}
     assert not result.status.warning_count
-
-
-def traces(folder: Path) -> dict[str, tuple[int, bytes]]:
-    """Every file of a folder: when it was changed, and its content."""
-    return {p.name: (p.stat().st_mtime_ns, p.read_bytes()) for p in folder.iterdir() if p.is_file()}
 
 
 JOURNALS = {

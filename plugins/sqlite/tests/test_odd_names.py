@@ -259,3 +259,17 @@ def test_a_view_keeps_the_columns_of_an_earlier_run(
     assert set(result.tables) == {"t"}
     assert "no such function: newer_function" in result.reasons("failures")["v"]
     assert not result.complete
+
+
+def test_a_collation_that_only_an_application_has(ingest: Ingest, make: Make) -> None:
+    """A view that compares with it has its columns and its lineage."""
+    path = make("CREATE TABLE t (id INTEGER PRIMARY KEY, n TEXT)")
+    with schema_of(path) as connection:
+        changed("t", "CREATE TABLE t (id INTEGER PRIMARY KEY, n TEXT COLLATE unicode)")(connection)
+        unread(
+            ("view", "v", "CREATE VIEW v AS SELECT rowid AS r, n FROM t WHERE n > 'a' GROUP BY n")
+        )(connection)
+    result = ingest(path)
+    assert list(result.columns("v")) == ["r", "n"]
+    assert result.lineage == {("t", "v"): {"v.r": "t.id", "v.n": "t.n"}}
+    assert not result.status.warning_count

@@ -9,9 +9,13 @@ from collections.abc import Sequence
 from contextlib import closing
 from itertools import groupby
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from metadata.ingestion.source.database.sqlite_file.file import SqliteFile, UnparsedError
+from metadata.ingestion.source.database.sqlite_file.file import (
+    SqliteFile,
+    UnparsedError,
+    UnresolvedError,
+)
 from om_ingest.model import TableType
 
 # Suffixes of the shadow tables of a virtual table (xShadowName of each module).
@@ -141,11 +145,7 @@ def columns(file: SqliteFile, relation: Relation) -> list[ColumnInfo]:
 
     Raises `UnresolvedError` for what SQLite cannot parse or resolve, and `DamagedError`.
     """
-    rows = file.rows(
-        'SELECT name, type, "notnull", pk, hidden = 1'
-        f" FROM pragma_table_xinfo({_NAME}, 'main') ORDER BY cid",
-        relation.key,
-    )
+    rows = _described(file, relation, 'name, type, "notnull", pk, hidden = 1')
     if not rows:
         raise UnparsedError(_why_unknown(definition(file, relation)), "Repair or drop the object.")
     return [
@@ -155,14 +155,23 @@ def columns(file: SqliteFile, relation: Relation) -> list[ColumnInfo]:
     ]
 
 
+def _described(file: SqliteFile, relation: Relation, wanted: str) -> list[tuple[Any, ...]]:
+    sql = f"SELECT {wanted} FROM pragma_table_xinfo({_NAME}, 'main') ORDER BY cid"
+    try:
+        return file.rows(sql, relation.key)
+    except UnresolvedError:
+        # A view that only lacks a collation, which it compares with, knows its columns now.
+        return file.rows(sql, relation.key)
+
+
 def shape(file: SqliteFile, relation: Relation) -> Shape:
     """What queries can name of a table or view; raises `SourceError` if SQLite cannot read it."""
     # Only an INTEGER PRIMARY KEY without an index of its own is another name of rowid.
-    rows = file.rows(
-        "SELECT name, type, pk, hidden = 1,"
-        f" (SELECT count(*) FROM pragma_index_list({_NAME}, 'main') WHERE origin = 'pk')"
-        f" FROM pragma_table_xinfo({_NAME}, 'main') ORDER BY cid",
-        relation.key,
+    rows = _described(
+        file,
+        relation,
+        "name, type, pk, hidden = 1,"
+        f" (SELECT count(*) FROM pragma_index_list({_NAME}, 'main') WHERE origin = 'pk')",
     )
     keys = [name for name, kind, pk, _, indexes in rows if pk and (kind.upper(), indexes) == _ROWID]
     return Shape(
