@@ -186,6 +186,7 @@ def described(error: BaseException) -> str:
 
 
 _LIBRARIES = {"click", "httpx", "importlib_metadata", "pluggy", "pydantic", "typer"}
+_LIBRARIES |= {"om_ingest_testing", "om_ingest_catalog_server"}  # they call plugins as well
 """What the host calls plugins through, beside the standard library."""
 
 _NAMESPACE = ["metadata", "ingestion", "source"]

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from om_ingest import DeliveryError, RecordError
-from om_ingest.errors import described
+from om_ingest.errors import located
 from om_ingest.registry import AllowList, declared_plugins, host_version, unmet
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -57,7 +57,7 @@ def added_routes(allow: AllowList | None = None) -> list[Route]:
                 if segment in claims:
                     raise ValueError(f"/{segment} belongs to {claims[segment]}")
         except (Exception, SystemExit) as error:
-            problem = f"The plugin {owner} adds no routes: {described(error)}"
+            problem = f"The plugin {owner} adds no routes: {located(error)}"
             logger.warning("%s", problem)
             logger.debug("%s", problem, exc_info=error)
             continue

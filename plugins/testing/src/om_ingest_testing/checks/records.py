@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from om_ingest.errors import RecordError, described
+from om_ingest.errors import RecordError, located
 from om_ingest.kinds import encode, label
 from om_ingest.kinds.lines import from_document
 from om_ingest.model import fqn as names
@@ -53,7 +53,7 @@ class RecordChecks(SourceChecks):
         run = self.observations.full
         for step in ("prepare", "next_record"):
             if step in run.errors:
-                error = described(run.errors[step])
+                error = located(run.errors[step])
                 yield f"raised in {step}, after {run.count} records: {error}"
         if not run.finished:
             patience_s = self.observations.patience_s

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from om_ingest.errors import OmIngestError, described
+from om_ingest.errors import OmIngestError, described, located
 from om_ingest.source import Source, SourceStatus
 from om_ingest.workflow.interrupt import RunInterrupted
 from om_ingest.workflow.processing import SinkStoppedError
@@ -42,7 +42,7 @@ class RunChecks(SourceChecks):
     def test_creates(self) -> Iterator[str]:
         run = self.observations.created
         if "create" in run.errors:
-            yield f"could not be created: {described(run.errors['create'])}"
+            yield f"could not be created: {located(run.errors['create'])}"
         elif not isinstance(run.source, Source):
             yield f"returned {shown(run.source)} from create, which is not a Source"
 
@@ -76,7 +76,7 @@ class RunChecks(SourceChecks):
             run = self.observations.run(limit=count)
             when = f"when its generator was closed after record {count}"
             if "generator" in run.errors:
-                yield f"did not end {when}: {described(run.errors['generator'])}"
+                yield f"did not end {when}: {located(run.errors['generator'])}"
                 return
             if not run.finished:
                 yield f"was still busy {self._patience} later, {when}"
@@ -88,7 +88,7 @@ class RunChecks(SourceChecks):
         if not run.finished:
             yield f"was still busy {self._patience} after ctx.cancelled was set"
         elif not before.flaw and "next_record" in run.errors:
-            yield f"raised when ctx.cancelled was set: {described(run.errors['next_record'])}"
+            yield f"raised when ctx.cancelled was set: {located(run.errors['next_record'])}"
 
     def test_lets_interrupts_through(self) -> Iterator[str]:
         for count in self.observations.points:
@@ -109,7 +109,7 @@ class RunChecks(SourceChecks):
         for when, run in (("a run", self.observations.full), ("create", self.observations.created)):
             status = run.status
             if "get_status" in run.errors:
-                yield f"raised in get_status after {when}: {described(run.errors['get_status'])}"
+                yield f"raised in get_status after {when}: {located(run.errors['get_status'])}"
             elif isinstance(status, SourceStatus):
                 yield from _bad_counts(status, when)
             elif run.finished:
@@ -169,9 +169,9 @@ class RunChecks(SourceChecks):
         if not run.finished:
             yield f"had not ended {self._patience} later, {when}"
         elif error is not None and not isinstance(error, OmIngestError | SinkStoppedError):
-            yield f"raised {when}: {described(error)}"
+            yield f"raised {when}: {located(error)}"
         if "close" in run.errors and "close" not in self.observations.full.errors:
-            yield f"could not be closed {when}: {described(run.errors['close'])}"
+            yield f"could not be closed {when}: {located(run.errors['close'])}"
 
     @property
     def _patience(self) -> str:
@@ -181,7 +181,7 @@ class RunChecks(SourceChecks):
 def _bad_close(run: SourceRun, when: str) -> Iterator[str]:
     """What is wrong with how a source closes."""
     if "close" in run.errors:
-        yield f"raised when it was closed {when}: {described(run.errors['close'])}"
+        yield f"raised when it was closed {when}: {located(run.errors['close'])}"
     if run.finished and run.calls["close"] > 1:
         yield f"was closed {run.calls['close']} times {when}: it called its own close"
 

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from om_ingest.delivery import RunEnd
-from om_ingest.errors import WorkflowError, described
+from om_ingest.errors import WorkflowError, described, located
 from om_ingest.kinds import label
 from om_ingest.model.records import ScopeComplete
 from om_ingest.model.table import Table
@@ -111,7 +111,7 @@ class SinkChecks(Checks):
     def test_settles_once(self) -> Iterator[str]:
         run = self.observations.whole
         if run.error is not None:
-            yield f"raised in write or flush: {described(run.error)}"
+            yield f"raised in write or flush: {located(run.error)}"
         else:
             yield from _unsettled(run)
 
@@ -123,7 +123,7 @@ class SinkChecks(Checks):
         orphan = table("orphan", schema=ELSEWHERE)
         run = self.observations.run([*parents(), orphan, table("orders")])
         if run.error is not None:
-            yield f"raised for a table without a schema: {described(run.error)}"
+            yield f"raised for a table without a schema: {located(run.error)}"
         for record, outcome, reason, _ in run.results:
             if outcome is not Outcome.FAILED:
                 continue
@@ -220,7 +220,7 @@ class SinkChecks(Checks):
             next(iter(sink.write(everything())), None)
         run = self.observations.run()
         if run.error is not None:
-            yield f"raised in the run after one that was cut off: {described(run.error)}"
+            yield f"raised in the run after one that was cut off: {located(run.error)}"
         else:
             yield from _unsettled(run)
 
@@ -230,7 +230,7 @@ def _tried(step: str, call: Callable[[], Any]) -> tuple[Any, list[str]]:
     try:
         return call(), []
     except Exception as error:  # noqa: BLE001  # whatever it is, it is the finding
-        return None, [f"raised in {step}: {described(error)}"]
+        return None, [f"raised in {step}: {located(error)}"]
 
 
 def _unsettled(run: SinkRun) -> Iterator[str]:
