@@ -19,6 +19,7 @@ from om_ingest.workflow.report import RunReport
 from tests.selection import few
 
 PACKAGE = {
+    "failing_helpers.py": "def fail(): raise KeyError('boom')",
     "failing_parts/__init__.py": "",
     "failing_parts/deep.py": """
 import concurrent.futures, json
@@ -51,6 +52,9 @@ def cancel_task():
     import asyncio
     raise asyncio.CancelledError
 def close(): raise GeneratorExit
+def helper():
+    import failing_helpers
+    failing_helpers.fail()
 def stop():
     import os, signal, time
     os.kill(os.getpid(), signal.SIGTERM)
@@ -128,7 +132,7 @@ def fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fail:
     """Runs a source, a processor and a sink, one of which fails `at` a step."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
-    for name in [name for name in sys.modules if name.startswith("failing_parts")]:
+    for name in [name for name in sys.modules if name.startswith("failing_")]:
         monkeypatch.delitem(sys.modules, name)
     for name, text in PACKAGE.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -136,6 +140,7 @@ def fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fail:
     info = tmp_path / "failing_parts-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: failing-parts\nVersion: 1.0\n")
+    (info / "RECORD").write_text("".join(f"{name},,\n" for name in PACKAGE), "utf-8")
     (info / "entry_points.txt").write_text(ENTRY_POINTS, "utf-8")
 
     def run(at: str, how: str = "c") -> RunReport:
@@ -189,7 +194,8 @@ def test_where_a_record_failed(fail: Fail) -> None:
         ("valid", "deep.py:17 in valid", "name"),
         ("unset", "deep.py:20 in unset", "name"),
         ("mute", "deep.py:24 in mute", "Mute"),
-        ("secret", "deep.py:36 in secret", "RuntimeError: ***"),
+        ("helper", "failing_helpers.py:1 in fail", "KeyError: 'boom'"),
+        ("secret", "deep.py:39 in secret", "RuntimeError: ***"),
     ],
 )
 def test_how_it_failed(fail: Fail, how: str, place: str, said: str) -> None:

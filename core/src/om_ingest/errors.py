@@ -192,30 +192,36 @@ _LIBRARIES |= {"om_ingest_testing", "om_ingest_catalog_server"}  # they call plu
 _NAMESPACE = ["metadata", "ingestion", "source"]
 
 
-def located(error: BaseException, module: str = "", said: str = "") -> str:
+def located(error: BaseException, *modules: str, said: str = "") -> str:
     """What is `said` of an error, with the place in the plugin's code; `described` by default.
 
-    `module` is as for `place_of`.
+    `modules` are as for `place_of`.
     """
-    said, place = said or described(error), place_of(error, module)
+    said, place = said or described(error), place_of(error, *modules)
     return f"{said}, at {place}" if place else said
 
 
-def place_of(error: BaseException, module: str = "") -> str:
+def place_of(error: BaseException, *modules: str) -> str:
     """Where a plugin has failed: `source.py:56 in items`; empty if none of its code has run.
 
-    That is the last frame of the plugin's own package, whatever library it has called there. The
-    package is that of `module`, or else the first one that the host has called.
+    That is the last frame of the plugin's own packages, whatever library it has called there. They
+    are those of `modules`, or else the first one that the host has called.
     """
+    own_packages = set(map(_package_of, modules))
     for cause in _causes(error):
         frames = list(_frames(cause))
-        wanted = [_package_of(module)] if module else []
-        wanted += (_package_of(frame.module) for frame in frames if not _is_host(frame.module))
-        for package in wanted:
-            own = [frame for frame in frames if _package_of(frame.module) == package]
+        called = ({_package_of(frame.module)} for frame in frames if not _is_host(frame.module))
+        for packages in (own_packages, *called):
+            own = [frame for frame in frames if _package_of(frame.module) in packages]
             if own:
                 return str(([frame for frame in own if frame.file[0] != "<"] or own)[-1])
     return ""
+
+
+def files_of(error: BaseException) -> dict[str, str]:
+    """The files of plugins and libraries that an error has passed, each with its module."""
+    frames = (frame for cause in _causes(error) for frame in _frames(cause))
+    return {frame.file: frame.module for frame in frames if not _is_host(frame.module)}
 
 
 class _Frame(NamedTuple):

@@ -8,7 +8,8 @@ from types import ModuleType
 from typing import Any
 
 from om_ingest import namespace
-from om_ingest.errors import PluginFaultError, PluginImportError, described, located
+from om_ingest.distributions import owners
+from om_ingest.errors import PluginFaultError, PluginImportError, described, files_of, located
 from om_ingest.registry import (
     COMMAND_GROUP,
     KINDS,
@@ -41,8 +42,9 @@ def import_source(ref: InstalledSource) -> ModuleType:
         if not is_fault(error):
             raise
         logger.debug("Import of %s failed", ref.module, exc_info=error)
+        where = located(error, *modules_of(ref, error))
         raise PluginImportError(
-            f"{unusable(ref)}: importing {ref.module} failed: {located(error, ref.module)}",
+            f"{unusable(ref)}: importing {ref.module} failed: {where}",
             "Tell the connector's maintainer; --log-level debug shows where it failed.",
         ) from None
 
@@ -60,6 +62,14 @@ def unmet(error: ImportError) -> tuple[str, str]:
         return what, "Install what the connector depends on."
     what = f"it cannot import what it needs: {described(error)}"
     return what, "Install the versions that it asks for, or tell its maintainer."
+
+
+def modules_of(source: InstalledSource, error: BaseException) -> set[str]:
+    """The modules of a source's distribution that an error has passed, and that of the source."""
+    files = {path.rpartition(".")[0]: module for path, module in files_of(error).items()}
+    found = owners(files).items() if source.distribution else ()
+    own = {files[file] for file, owner in found if owner.name == source.distribution}
+    return {source.module, *own}
 
 
 def unusable(source: InstalledSource) -> str:

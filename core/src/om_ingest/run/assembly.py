@@ -24,7 +24,7 @@ from om_ingest.errors import (
 )
 from om_ingest.host import loading
 from om_ingest.host.hooks import Hooks
-from om_ingest.host.importing import unmet
+from om_ingest.host.importing import modules_of, unmet
 from om_ingest.masking import Redactor
 from om_ingest.openmetadata.network.credentials import tokens_of
 from om_ingest.registry import (
@@ -255,16 +255,14 @@ def _create_source(
         if not is_fault(error):
             raise
         logger.debug("create of the source %s failed", installed.name, exc_info=error)
-        what = f"{named(installed)} could not be created"
+        kind: type[OmIngestError] = SourceError
+        why = job.redact.reason(described(error))
+        remedy = "Check its config with `om-ingest show`; --log-level debug prints the traceback."
         if isinstance(error, ImportError):
-            lacks, remedy = unmet(error)
-            what = located(error, installed.module, f"{what}: {lacks}")
-            raise PluginImportError(what, remedy) from None
-        what = f"{what}: {job.redact.reason(described(error))}"
-        raise SourceError(
-            located(error, installed.module, what),
-            "Check its config with `om-ingest show`; --log-level debug shows where it failed.",
-        ) from None
+            (why, remedy), kind = unmet(error), PluginImportError
+        said = f"{named(installed)} could not be created: {why}"
+        what = located(error, *modules_of(installed, error), said=said)
+        raise kind(what, remedy) from None
     if not isinstance(source, Source):
         raise PluginFaultError(
             f"{named(installed)} is broken: create returned {type(source).__name__}, not a source",

@@ -19,10 +19,10 @@ from om_ingest.errors import (
     described,
     place_of,
 )
-from om_ingest.host.importing import unmet
+from om_ingest.host.importing import modules_of, unmet
 from om_ingest.masking import Redactor
 from om_ingest.reasons import Reasons
-from om_ingest.registry import SINK_GROUP, find_plugin
+from om_ingest.registry import SINK_GROUP, InstalledSource, find_plugin
 from om_ingest.run.job import Job
 from om_ingest.sink import Sink
 from om_ingest.source import Note, Source, SourceStatus
@@ -43,10 +43,12 @@ logger = logging.getLogger(__name__)
 class Ending:
     """Ends the parts of a run one by one; an error in one does not keep the others from ending."""
 
-    def __init__(self, job: Job, report: RunReport, interrupt: Interrupt, module: str = "") -> None:
-        """`module` is that of the source."""
+    def __init__(
+        self, job: Job, report: RunReport, interrupt: Interrupt, installed: InstalledSource
+    ) -> None:
+        """`installed` is the source of the run."""
         self._job = job
-        self._module = module
+        self._installed = installed
         self._report = report
         self._interrupt = interrupt
         self._status = SourceStatus()
@@ -230,7 +232,8 @@ class Ending:
             said, code = f"{what}: {lacks}", PluginImportError.exit_code
         said = redact.reason(said)
         is_of_source = name == self._report.source
-        if place := redact(place_of(error, self._module if is_of_source else "")):
+        modules = modules_of(self._installed, error) if is_of_source else ()
+        if place := redact(place_of(error, *modules)):
             said += f", at {place}"
         if remedy:
             said += f"\n  {redact.message(remedy)}"

@@ -91,7 +91,7 @@ class Run:
         self._assembly = assembly
         self._interrupt = interrupt
         self._report = report = assembly.report
-        self._ending = Ending(job, report, interrupt, assembly.installed.module)
+        self._ending = Ending(job, report, interrupt, assembly.installed)
         self._source_name = named(assembly.installed)
         self._stale = StaleEntities(
             job.settings,
