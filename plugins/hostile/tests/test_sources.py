@@ -82,6 +82,8 @@ HARMLESS = {
     "hostile-ignores-limit": Fate(0, "5 records", 2),
     "hostile-status-grows": Fate(0, "5 records", 2),
     "hostile-remembers": Fate(0, "5 records", 2),
+    "hostile-bookmarks-early": Fate(0, "7 records", 4),
+    "hostile-completes-half": Fate(0, "7 records", 4),
     "hostile-trusts-the-sink": Fate(0, "5 records", 2),
     "hostile-retries-for-ever": Fate(0, "5 records", 2),
     "hostile-in-a-hurry": Fate(0, "5 records", 2),

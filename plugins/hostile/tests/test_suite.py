@@ -91,6 +91,13 @@ CATCHES: dict[str, dict[str, str]] = {
         "same-twice": "yielded 5 records first, and 3 at the second reading",
         "counts-add-up": "yielded 5 records in one run, and 3 in another",
     },
+    # how far it has read
+    "hostile-bookmarks-early": {
+        "goes-on-from-state": "left table hostile.db.public.t0 out when it began with",
+    },
+    "hostile-completes-half": {
+        "goes-on-from-state": "and left hostile.db.public.t0 out: that would be deleted",
+    },
     # what is expected of a sink
     "hostile-trusts-the-sink": {"survives-refusals": "AttributeError: 'NoneType' object"},
     "hostile-retries-for-ever": {"survives-stopped-sink": "had not ended"},

@@ -33,7 +33,7 @@ from om_ingest.workflow.processing import References
 from om_ingest.workflow.readback import ReadYourWrites
 
 from om_ingest_testing.double import OpenMetadataDouble, source_settings
-from om_ingest_testing.source_run import ObservedRecord, Plan, SourceRun, Subject
+from om_ingest_testing.source_run import ObservedRecord, ObservedState, Plan, SourceRun, Subject
 
 BATCH_COUNT = 200
 """Records per write, where the result of each record is not needed."""
@@ -105,6 +105,7 @@ class _Work:
             source_config=source_settings(subject.source_config),
             logger=logging.getLogger("om_ingest.source.conformance"),
             cancelled=Cancellation(),
+            state=ObservedState(run),
         )
 
     def do(self) -> None:
@@ -124,6 +125,7 @@ class _Work:
         self._count_calls(source, "prepare")
         self._count_calls(source, "close")
         self.readback.bind(self.double, self.flush)
+        self.context.state.open(plan.state or {})
         if plan.prepare:
             with self._step("prepare"):
                 source.prepare()

@@ -17,10 +17,14 @@ from om_ingest.host import loading
 from om_ingest.host.hooks import Hooks
 from om_ingest.registry import InstalledSource, installed_sources
 from om_ingest.source import Source
+from om_ingest.state import JobState
 from om_ingest.workflow.tally import Tally
 
 from om_ingest_testing.double import OpenMetadataDouble
 from om_ingest_testing.verdict import UnseenError
+
+BOOKMARK_COUNT = 100
+"""How many bookmarks of a source are noted."""
 
 
 class Subject:
@@ -121,6 +125,9 @@ class Plan:
     pause_s: float = 0.0
     """How long the pipeline pauses after its second record."""
 
+    state: Mapping[str, Any] | None = None
+    """What `ctx.state` holds when the run begins; None for nothing."""
+
     arrange: Callable[[OpenMetadataDouble], None] | None = None
     """Called with the double once the source is prepared."""
 
@@ -182,6 +189,13 @@ class SourceRun:
     """What the pipeline counted."""
 
     config_after: Any = None
+    bookmarks: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    """The first changes of `ctx.state`, and the latest: how many records had been yielded, and what
+    it held then."""
+
+    state_reads: int = 0
+    """How often the source has read `ctx.state`."""
+
     calls: Counter[str] = field(default_factory=Counter)
     """How often `prepare` and `close` were called."""
 
@@ -198,3 +212,23 @@ class SourceRun:
         if not self.finished or {"prepare", "next_record"} & self.errors.keys():
             return "test_reads_to_the_end"
         return "" if isinstance(self.returned, Iterable) else "test_returns_iterator"
+
+
+class ObservedState(JobState):
+    """Notes when it is read, and what it holds after each change."""
+
+    def __init__(self, run: SourceRun) -> None:
+        super().__init__(is_open=False)
+        self._run = run
+        self.listen(self._note)
+
+    def __getitem__(self, key: str) -> Any:
+        self._run.state_reads += 1
+        return super().__getitem__(key)
+
+    def _note(self, key: str, encoded: str | None) -> None:
+        bookmarks, count = self._run.bookmarks, self._run.count
+        held = {name: super(ObservedState, self).__getitem__(name) for name in self}
+        if bookmarks and (bookmarks[-1][0] == count or len(bookmarks) >= BOOKMARK_COUNT):
+            bookmarks.pop()
+        bookmarks.append((count, held))

@@ -14,12 +14,15 @@ from om_ingest_testing.checks.installation import InstallationChecks
 from om_ingest_testing.checks.records import RecordChecks
 from om_ingest_testing.checks.runs import RunChecks
 from om_ingest_testing.checks.sinks import SinkChecks
+from om_ingest_testing.checks.state import StateChecks
 from om_ingest_testing.observations import Observations
 from om_ingest_testing.rules import RULES, SINK_RULES
 from om_ingest_testing.sink_observations import SinkObservations
 
 
-class SourceSuite(InstallationChecks, ConfigChecks, RunChecks, RecordChecks, rules=RULES):
+class SourceSuite(
+    InstallationChecks, ConfigChecks, RunChecks, StateChecks, RecordChecks, rules=RULES
+):
     """Checks that a source keeps the contract; each `test_` method is one rule of it.
 
         class TestAcme(SourceSuite):
