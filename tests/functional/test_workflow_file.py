@@ -86,8 +86,9 @@ def test_several_problems_at_once(cli: Cli) -> None:
         extra: true
         """,
     )
-    error = cli("run", "flow.yaml").refused(2, "6 problems").err
+    error = cli("run", "flow.yaml").refused(2, "7 problems").err
     expected = [
+        "flow.yaml:2:3: source.type: There is no source named 'shop'",
         "flow.yaml:3:3: source.servceName: unknown key; did you mean 'serviceName'?",
         "flow.yaml:4:12: source.config.token: the environment variable NOT_SET_ANYWHERE",
         "flow.yaml:5:8: sink.type: ",

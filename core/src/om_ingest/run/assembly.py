@@ -6,7 +6,6 @@ import contextlib
 import functools
 import logging
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,7 +24,6 @@ from om_ingest.errors import (
 from om_ingest.host import loading
 from om_ingest.host.hooks import Hooks
 from om_ingest.host.importing import modules_of, unmet
-from om_ingest.masking import Redactor
 from om_ingest.openmetadata.network.credentials import tokens_of
 from om_ingest.registry import (
     PROCESSOR_GROUP,
@@ -34,6 +32,7 @@ from om_ingest.registry import (
     InstalledSource,
 )
 from om_ingest.run.job import Job
+from om_ingest.run.mistakes import Mistakes, placed
 from om_ingest.sink import Processor, Sink
 from om_ingest.source import Source, WorkflowContext
 from om_ingest.state import JobState
@@ -75,16 +74,22 @@ class Assembly:
 def assemble(job: Job, interrupt: Interrupt) -> Assembly:
     """Resolve, import and create everything; opens and writes nothing.
 
-    Raises `WorkflowError`, a `PluginError`, or `SourceError` when `create` itself fails.
+    Raises `WorkflowError`, a `PluginError`, or `SourceError` when `create` itself fails. What is
+    wrong with several parts is one error.
     """
     workflow = job.workflow
     server = workflow.workflowConfig.openMetadataServerConfig
     job.redact.add(tokens_of(server))  # first of all: importing a plugin runs its code
     hooks = Hooks(job.allow)
-    installed = job.installed or hooks.find_source(workflow.source_type)
+    mistakes = Mistakes(job)
     block = workflow.source.model_dump(exclude_unset=True)
     job.redact.add(secrets_by_key(block))  # hooks and the connector's module see them
-    source_class = loading.source_class(installed, hooks, block)
+    installed = job.installed or InstalledSource(workflow.source_type, *[""] * 5)
+    source_class: type[Source] | None = None
+    with mistakes.noted("source"):
+        with placed(*workflow.type_path):
+            installed = job.installed or hooks.find_source(workflow.source_type)
+        source_class = loading.source_class(installed, hooks, block)
     run_id = workflow.pipelineRunId or str(uuid.uuid4())
     server_values = _plain(server.model_dump(exclude_none=True)) if server else {}
     job.redact.add([*secrets_by_type(server), *secrets_by_key(server_values)])
@@ -111,21 +116,6 @@ def assemble(job: Job, interrupt: Interrupt) -> Assembly:
     )
     readbacks = (ReadYourWrites(), ReadYourWrites("A processor"))
     step_context = replace(sink_context, metadata=readbacks[1])
-    processors = [
-        _create_processor(place, step, step_context, job.allow) for place, step in workflow.steps
-    ]
-    sink = _create_sink(job, sink_context)
-    with sink_blamed(job):
-        overrides = sink.overrides()
-        if overrides not in (None, True, False):
-            raise TypeError(f"overrides returned {type(overrides).__name__}")
-    if overrides is None and job.settings.overrideMetadata:
-        sink_context.warn(
-            "overrideMetadata",
-            f"The sink {job.sink.type} has no such thing: it takes what the source says, and"
-            " overrides nothing. Leave it out, or deliver into a catalog or a server.",
-            0,
-        )
     context = WorkflowContext(
         metadata=readbacks[0],
         service_name=service_name,
@@ -135,12 +125,34 @@ def assemble(job: Job, interrupt: Interrupt) -> Assembly:
         cancelled=interrupt.cancelled,
         state=JobState(is_open=False),
     )
-    try:
-        source = _create_source(source_class, installed, job, server_values, context)
-    except BaseException:
-        for part in (*processors, sink):
-            part.close()
-        raise
+    processors: list[Processor] = []
+    with contextlib.ExitStack() as made:
+        for place, step in workflow.steps:
+            with mistakes.noted(*place):
+                processors.append(_create_processor(place, step, step_context, job.allow))
+                made.callback(processors[-1].close)
+        with mistakes.noted("sink"):
+            if job.sink_error is not None:
+                raise job.sink_error
+            sink = _create_sink(job, sink_context)
+            made.callback(sink.close)
+        if source_class is not None:
+            with mistakes.noted("source"):
+                source = _create_source(source_class, installed, job, server_values, context)
+                made.callback(source.close)
+        mistakes.tell()
+        with sink_blamed(job):
+            overrides = sink.overrides()
+            if overrides not in (None, True, False):
+                raise TypeError(f"overrides returned {type(overrides).__name__}")
+        made.pop_all()
+    if overrides is None and job.settings.overrideMetadata:
+        sink_context.warn(
+            "overrideMetadata",
+            f"The sink {job.sink.type} has no such thing: it takes what the source says, and"
+            " overrides nothing. Leave it out, or deliver into a catalog or a server.",
+            0,
+        )
     job.redact.add(secrets_by_type(getattr(source, "config", None)))
     report = RunReport(
         run_id=run_id,
@@ -162,39 +174,11 @@ def assemble(job: Job, interrupt: Interrupt) -> Assembly:
     )
 
 
-@contextlib.contextmanager
-def local_mistakes(job: Job) -> Iterator[None]:
-    """Add the position in the file to an error, and mask secrets in its message."""
-    try:
-        yield
-    except WorkflowError as error:
-        if error.problems and job.document is not None:
-            error = job.document.error([_in_file(problem, job) for problem in error.problems])
-        raise _masked(error, job.redact) from None
-    except OmIngestError as error:
-        raise _masked(error, job.redact) from None
-
-
-def _in_file(problem: Problem, job: Job) -> Problem:
-    """The problem with its full key path: a source knows only the keys of its own config."""
-    if problem.path[:1] in (("source",), ("sink",), ("processor",), ("processors",)):
-        return problem
-    return Problem(job.workflow.place_of(problem.path), problem.message)
-
-
-def _masked(error: OmIngestError, redact: Redactor) -> OmIngestError:
-    error.args = tuple(redact.message(text) for text in error.args)
-    return error
-
-
 def _create_processor(
     place: KeyPath, step: StepBlock, context: SinkContext, allow: AllowList
 ) -> Processor:
-    try:
+    with placed(*place, "type"):
         processor_class = loading.processor_class(step.type, allow)
-    except WorkflowError as error:
-        unknown = Problem((*place, "type"), error.what)
-        raise WorkflowError(error.what, error.remedy, (unknown,)) from None
     try:
         with loading.blamed(f"The processor {step.type!r}", PROCESSOR_GROUP, step.type, allow):
             processor = processor_class.create(step.config, context)
@@ -207,11 +191,12 @@ def _create_processor(
 
 
 def _create_sink(job: Job, context: SinkContext) -> Sink:
-    sink_class = (
-        loading.default_sink_class(job.allow, dry_run=job.dry_run)
-        if job.sink_is_default
-        else loading.sink_class(job.sink.type, job.allow)
-    )
+    with placed("sink", "type"):
+        sink_class = (
+            loading.default_sink_class(job.allow, dry_run=job.dry_run)
+            if job.sink_is_default
+            else loading.sink_class(job.sink.type, job.allow)
+        )
     with sink_blamed(job):
         sink = sink_class.create(job.sink.config, context)
         if not isinstance(sink, Sink):

@@ -12,8 +12,9 @@ from om_ingest.errors import DeliveryError
 from om_ingest.kinds import SERVICE_KINDS, Identity, kind_of
 from om_ingest.kinds.identity import identity_of
 from om_ingest.model import fqn as names
-from om_ingest.run.assembly import Assembly, assemble, local_mistakes
+from om_ingest.run.assembly import Assembly, assemble
 from om_ingest.run.job import Job, JournalPlace
+from om_ingest.run.mistakes import local_mistakes
 from om_ingest.workflow.bookmarks import Changes
 from om_ingest.workflow.interrupt import Interrupt
 from om_ingest.workflow.journal import FILE_NAME, Journal, readable

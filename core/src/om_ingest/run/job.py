@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from om_ingest.config.settings import SourceConfig
-from om_ingest.errors import WorkflowError
+from om_ingest.errors import OmIngestError, Problem, WorkflowError
 from om_ingest.host import loading
 from om_ingest.masking import Redactor
 from om_ingest.registry import AllowList, InstalledSource
@@ -57,6 +57,9 @@ class Job:
     sink_given: StepBlock | None = None
     """The sink of the command line, which wins over that of the file; None if none was given."""
 
+    sink_error: OmIngestError | None = None
+    """Why the sink of the command line cannot be used."""
+
     allow: AllowList = field(default_factory=AllowList)
     """The distributions that may be imported: of the environment and of the workflow file."""
 
@@ -65,6 +68,9 @@ class Job:
 
     document: Document | None = None
     """The file it was read from; adds line and column to what is wrong with the config."""
+
+    problems: tuple[Problem, ...] = ()
+    """What is wrong with the file; the workflow lacks those keys, and nothing will be run."""
 
     redact: Redactor = field(default_factory=Redactor)
     """Masks the secrets known so far; the run adds those it meets."""

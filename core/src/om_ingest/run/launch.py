@@ -14,11 +14,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from om_ingest.host import loading
-from om_ingest.run.assembly import Assembly, assemble, local_mistakes, named, sink_blamed
+from om_ingest.run.assembly import Assembly, assemble, named, sink_blamed
 from om_ingest.run.bookmarking import RunState
 from om_ingest.run.ending import Ending
 from om_ingest.run.job import Job
 from om_ingest.run.journaling import journaled
+from om_ingest.run.mistakes import local_mistakes
 from om_ingest.run.printing import prints_to_stderr
 from om_ingest.workflow.deadletter import DeadLetters
 from om_ingest.workflow.interrupt import Interrupt, RunInterrupted, is_fault

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from om_ingest.config.validation import of_text
-from om_ingest.errors import WorkflowError
+from om_ingest.errors import OmIngestError, WorkflowError
 from om_ingest.masking import Redactor
 from om_ingest.registry import AllowList
 from om_ingest.run import journaling, replay
 from om_ingest.run.job import Job, Observe, step_of, unobserved
 from om_ingest.sinks.spool import check_replaceable
-from om_ingest.workflow.loaded import load
+from om_ingest.workflow.config import StepBlock
+from om_ingest.workflow.loaded import examine
 from om_ingest.workflow.reading import Document, read_document
 from om_ingest.workflow.report import RunReport
 
@@ -100,16 +101,24 @@ def job(
         if sink is not None:
             data.pop("sink", None)
 
-    workflow, settings, secrets = load(document, override)
+    workflow, settings, secrets, problems = examine(document, override)
     allow = allow.narrowed(workflow.plugins.allow, "plugins.allow")
     redact.add(secrets)
     in_file = is_file(target) and target != "-"
+    given, sink_error = None, None
+    if sink is not None:
+        try:
+            given = step_of(sink, allow)
+        except OmIngestError as error:  # told together with what else is wrong
+            given, sink_error = StepBlock(type=sink), error
     return Job(
         workflow,
         settings,
-        sink_given=step_of(sink, allow) if sink is not None else None,
+        sink_given=given,
+        sink_error=sink_error,
         allow=allow,
         document=document,
+        problems=tuple(problems),
         journal=journaling.place_of(Path(target).expanduser() if in_file else target, **journal),
         **options,
     )

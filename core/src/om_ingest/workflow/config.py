@@ -176,6 +176,12 @@ class Workflow(Settings):
         return self.source.type
 
     @property
+    def type_path(self) -> KeyPath:
+        """Where the file names the source."""
+        is_class = self.source.type.lower().startswith("custom") and self.source.serviceConnection
+        return (*CONNECTION, "sourcePythonClass") if is_class else ("source", "type")
+
+    @property
     def source_values(self) -> dict[str, Any]:
         """The connector's own config: all places merged, `connectionOptions` flattened."""
         return {key: value for _, block in self._places() for key, value in block.items()}

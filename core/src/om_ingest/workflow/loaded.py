@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
@@ -30,13 +31,30 @@ class Loaded(NamedTuple):
     secrets: set[str]
     """What files held."""
 
+    problems: list[Problem]
+    """What is wrong, one problem per key; the workflow lacks those keys."""
 
-def load(document: Document, override: Override = lambda data: None) -> Loaded:
-    """The workflow in a document that has no problem.
+
+def load(
+    document: Document, override: Override = lambda data: None
+) -> tuple[Workflow, SourceConfig, set[str]]:
+    """The workflow in a document, the source's settings, and secrets found in files.
 
     `override` may change the data once variables are replaced: a shell has done so already
     in what stands on the command line. Raises `WorkflowError` with every problem at once,
     each with its position.
+    """
+    workflow, settings, secrets, problems = examine(document, override)
+    if problems:
+        raise document.error(problems)
+    return workflow, settings, secrets
+
+
+def examine(document: Document, override: Override = lambda data: None) -> Loaded:
+    """As `load`, but a workflow with problems comes without the keys that are wrong.
+
+    So the plugins that it names can still be asked about their part. Raises `WorkflowError` if
+    it is unclear which plugins may be imported.
     """
     source = document.data.get("source")
     long_form = "workflowConfig" in document.data or (
@@ -46,10 +64,58 @@ def load(document: Document, override: Override = lambda data: None) -> Loaded:
     data = interpolation.apply(document.data, bare=long_form)
     override(data)
     workflow, settings, found = _validated(data)
-    problems = _unique([*document.problems, *interpolation.problems, *found])
-    if workflow is None or problems:
+    wrong = [*interpolation.problems, *found]
+    problems = _unique([*document.problems, *wrong])
+    if any(_is_about_plugins(problem) for problem in problems):
         raise document.error(problems)
-    return Loaded(workflow, settings, interpolation.secrets)
+    for _ in range(_ATTEMPTS):
+        if not wrong:
+            break
+        for problem in wrong:
+            _take_out(data, problem.path)
+        workflow, settings, wrong = _validated(data)
+    if workflow is None or wrong:
+        raise document.error(problems)
+    return Loaded(workflow, settings, interpolation.secrets, problems)
+
+
+UNKNOWN = "?"
+"""The type of a source, sink or processor whose own is wrong."""
+
+_ATTEMPTS = 5
+"""How often what is wrong is taken out: what is left may lack a key that is required."""
+
+
+def _is_about_plugins(problem: Problem) -> bool:
+    """Whether a problem leaves open which distributions may be imported."""
+    first = str(problem.path[0]) if problem.path else ""
+    return first == "plugins" or (
+        len(problem.path) == 1 and bool(get_close_matches(first, ["plugins"]))
+    )
+
+
+def _take_out(data: dict[str, Any], path: KeyPath) -> None:
+    """Remove a wrong key; in place of an item its list, and of a missing key what lacks it.
+
+    A source, sink or processor stays, with the type `UNKNOWN` if its own is wrong.
+    """
+    head = path[: 2 if path[:1] == ("processors",) else 1]
+    is_block = len(head) == 2 or head in (("source",), ("sink",), ("processor",))
+    if is_block and path in (head, (*head, "type")):
+        holder: Any = data if len(head) == 1 else data["processors"]
+        block = holder[head[-1]] if len(head) == 2 else holder.get(head[0])
+        holder[head[-1]] = {**(block if isinstance(block, dict) else {}), "type": UNKNOWN}
+        return
+    owner: dict[str, Any] = {}
+    key: Any = None
+    inner: Any = data
+    for part in path:
+        if isinstance(inner, dict) and part in inner:
+            owner, key = inner, part
+        elif not (isinstance(inner, list) and isinstance(part, int) and part < len(inner)):
+            break
+        inner = inner[part]
+    owner.pop(key, None)
 
 
 def _validated(data: dict[str, Any]) -> tuple[Workflow | None, SourceConfig, list[Problem]]:

@@ -60,12 +60,12 @@ class Document:
         hint = f"; {word} is read as no value: put it in quotes if it is a text" if word else ""
         return f"{where}: {problem.key}: {problem.message}{hint}"
 
-    def error(self, problems: list[Problem]) -> WorkflowError:
-        """All problems as one error, in the order of the file."""
+    def error(self, problems: list[Problem], remedy: str | None = None) -> WorkflowError:
+        """All problems as one error, in the order of the file; its remedy unless one is given."""
         lines = [self.locate(problem) for problem in sorted(problems, key=self._position)]
         count = f"{len(lines)} problems" if len(lines) > 1 else "a problem"
         said = "\n  ".join((f"The workflow has {count}:", *lines))
-        return WorkflowError(said, self.remedy, tuple(problems))
+        return WorkflowError(said, remedy or self.remedy, tuple(problems))
 
     def _position(self, problem: Problem) -> tuple[int, ...]:
         """Line and column of its key, or of the nearest one above it; empty if unknown."""
