@@ -56,7 +56,9 @@ def shop(catalog: Catalog, table: Any) -> Catalog:
     Collection(catalog, KINDS["databaseSchema"]).put({"name": "y", "database": "s.d"}, Actor())
     catalog.write(
         [
-            *(table(name=name) for name in ("orders", "dotted.name", "Straße")),
+            *(table(name=name) for name in ("orders", "dotted.name", "Straße", "+-", 'q"uote')),
+            table(name="Case", displayName="The Case"),
+            table(name="case"),
             *(table(name=name, databaseSchema="s.d.y") for name in ("orders", "lines")),
         ]
     )
@@ -108,6 +110,10 @@ def test_without_a_catalog(path: Path) -> None:
         ("lines", "s.d.y.lines"),
         ("STRAßE", "s.d.x.Straße"),
         ("D", "s.d"),
+        ("Case", "s.d.x.Case"),
+        ("the case", "s.d.x.Case"),
+        ("+-", "s.d.x.+-"),
+        ('x.q"uote', "s.d.x.q__reserved__quote__uote"),
     ],
 )
 def test_a_name_as_people_type_it(shop: Catalog, run: Run, text: str, fqn: str) -> None:
@@ -120,6 +126,7 @@ def test_a_name_as_people_type_it(shop: Catalog, run: Run, text: str, fqn: str) 
     ("text", "said"),
     [
         ("orders", "2 entities\n  Give the whole name of one:\n  table s.d.x.orders\n"),
+        ("CASE", "2 entities"),
         ("s.d.x.ordres", "Did you mean s.d.x.orders or s.d.y.orders?"),
         ("s.d.z.lines", "Did you mean s.d.y.lines?"),
         ("line", "Did you mean s.d.y.lines?"),
@@ -155,15 +162,15 @@ def test_lists_of_a_type(shop: Catalog, path: Path, run: Run) -> None:
     assert head.split() == ["FULLY", "QUALIFIED", "NAME", "TYPE", "COLUMNS", "DESCRIPTION"]
     fqns = [line.split()[0] for line in lines]
     assert fqns == sorted(fqns)
-    assert len(fqns) == 5
+    assert len(fqns) == 9
     result = CliRunner().invoke(app, ["list", "table", "--limit", "1", "--catalog", str(path)])
-    assert "1 of 5: go on with --after 's.d.x.\"dotted.name\"'" in result.stderr
+    assert "1 of 9: go on with --after 's.d.x.\"dotted.name\"'" in result.stderr
     rest = json.loads(run("list", "table", "--after", fqns[0], "--all", "--json"))
     assert [one["fullyQualifiedName"] for one in rest] == fqns[1:]
     assert rest[0]["columns"][0]["dataType"] == "INT"
     below = json.loads(run("list", "table", "--in", "y", "--json"))
     assert [one["name"] for one in below] == ["lines", "orders"]
-    assert json.loads(run("list", "--json"))["table"] == 5
+    assert json.loads(run("list", "--json"))["table"] == 9
 
 
 def test_every_kind_is_listed_and_in_the_tree(
@@ -192,8 +199,8 @@ def test_every_kind_is_listed_and_in_the_tree(
 def test_a_tree_is_as_large_as_asked_for(shop: Catalog, path: Path, run: Run) -> None:
     """Numbers tell what lies below; depth and width bound what is read."""
     assert run("tree", "--depth", "2").splitlines() == [
-        "s  databaseService, SQLite: 1 database, 2 databaseSchemas, 5 tables",
-        "└─ d  database: 2 databaseSchemas, 5 tables",
+        "s  databaseService, SQLite: 1 database, 2 databaseSchemas, 9 tables",
+        "└─ d  database: 2 databaseSchemas, 9 tables",
     ]
     assert run("tree", "y", "--limit", "1").splitlines() == [
         "s.d.y  databaseSchema: 2 tables",

@@ -17,6 +17,9 @@ from om_ingest_catalog.rows.file import CatalogFile, EntityRow
 from om_ingest_catalog.rows.reading import body_of, find
 from om_ingest_catalog.rows.search import Named, named, named_like
 
+_SAME_NAMES = 100_000
+"""How many entities with the same name are looked at."""
+
 _LOOKED_AT = 2000
 """How many entities with a similar name are looked at."""
 
@@ -67,8 +70,8 @@ def entities_named(
     """The live entity that people call so; several if some of different kinds share its FQN.
 
     An FQN is taken with or without its quotes, and in any case if no other has that spelling;
-    the end of an FQN, such as the name of a table, is enough if no other ends so. Raises
-    `WorkflowError`, which names the candidates or similar names.
+    the end of an FQN, such as the name of a table, is enough if no other ends so, and a display
+    name if nothing else fits. Raises `WorkflowError`, which names the candidates or similar names.
     """
     kinds = kinds or tuple(KINDS.values())
     rows = [row for kind in kinds if (row := find(file, kind.entity_type, text))]
@@ -95,22 +98,40 @@ def entities_named(
 
 
 def _loosely_named(file: CatalogFile, text: str, types: set[str]) -> list[Named]:
-    """Entities with this FQN in another spelling; without any, those whose FQN ends so."""
-    given = names.normalised(text.strip()) or names.normalised(text.replace('"', ""))
-    if given is None:
-        return []
-    whole: dict[Named, None] = {}
-    ending: dict[Named, None] = {}
-    parts = ".".join(names.split(given)).split(".")
-    wanted = ".".join(parts).casefold()
+    """The entities that come nearest to being called so; none if it is nobody's name."""
+    given = names.normalised(text.strip())
+    typed = _plain(given) if given else text.strip()
+    parts = typed.split(".")
+    found: dict[int, set[Named]] = {}
     for start in range(len(parts)):  # a name may have dots in it
-        for one in named(file, ".".join(parts[start:]), _LOOKED_AT):
-            plain = names.plain(one.fqn) or ""
-            if one.entity_type in types and plain == wanted:
-                whole[one] = None
-            elif one.entity_type in types and plain.endswith(f".{wanted}"):
-                ending[one] = None
-    return sorted(whole or ending)
+        for one in named(file, ".".join(parts[start:]), _SAME_NAMES):
+            rank = _rank(one, typed) if one.entity_type in types else None
+            if rank is not None:
+                found.setdefault(rank, set()).add(one)
+    return sorted(found[min(found)]) if found else []
+
+
+def _rank(one: Named, typed: str) -> int | None:
+    """How well an entity is called by a text: 0 is best; None for not at all."""
+    plain = _plain(one.fqn)
+    shown = plain.removesuffix(one.name) + (one.display_name or one.name)
+    for rank, (name, wanted) in enumerate(
+        (
+            (plain, typed),
+            (plain.casefold(), typed.casefold()),
+            (f".{plain}"[-len(typed) - 1 :], f".{typed}"),
+            (f".{plain}".casefold()[-len(typed.casefold()) - 1 :], f".{typed}".casefold()),
+            (f".{shown}".casefold()[-len(typed.casefold()) - 1 :], f".{typed}".casefold()),
+        )
+    ):
+        if name == wanted:
+            return rank
+    return None
+
+
+def _plain(fqn: str) -> str:
+    """The names of an FQN with dots between them, without quotes."""
+    return ".".join(names.split(fqn))
 
 
 def _hint(file: CatalogFile, text: str, types: set[str]) -> str:

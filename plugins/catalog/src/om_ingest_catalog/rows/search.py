@@ -33,11 +33,13 @@ _SEARCH = """
 """
 
 _NAMED = """
-    SELECT entity.entity_type, entity.fqn, entity.name
+    SELECT entity.entity_type, entity.fqn, entity.name, search.display_name
     FROM search JOIN entity ON entity.rowid = search.rowid
-    WHERE search MATCH ? AND entity.deleted = 0
+    WHERE {condition} AND entity.deleted = 0
     LIMIT ?
 """
+_WITH_WORDS = _NAMED.format(condition="search MATCH ?")
+_WITHOUT_WORDS = _NAMED.format(condition="entity.name = ?")
 _START_CHARS = 2
 """So much of the beginning of a name is taken to be right where similar ones are looked for."""
 
@@ -68,6 +70,7 @@ class Named(NamedTuple):
     entity_type: str
     fqn: str
     name: str
+    display_name: str | None
 
 
 def search_text(rowid: int, entity_type: str, body: Body) -> SearchText:
@@ -115,18 +118,22 @@ def search(file: CatalogFile, words: str, limit: int) -> list[SearchHit]:
 
 
 def named(file: CatalogFile, name: str, limit: int) -> list[Named]:
-    """Live entities whose name has the words of this one in a row, case and accents aside."""
-    return _named(file, f'name : "{" ".join(_WORD.findall(name))}"', limit)
+    """Live entities that have the words of a name in a row in theirs, case and accents aside.
+
+    A name without a letter or digit is compared with every other one.
+    """
+    words = _WORD.findall(name)
+    if not words:
+        return [Named(*row) for row in file.query(_WITHOUT_WORDS, (name, limit))]
+    return _named(file, f'{{name display_name}} : "{" ".join(words)}"', limit)
 
 
 def named_like(file: CatalogFile, name: str, limit: int) -> list[Named]:
     """Live entities whose name has a word that begins as a word of this one does."""
     words = sorted(_WORD.findall(name), key=len, reverse=True)[:2]
-    starts = (f'"{word[:_START_CHARS]}"*' for word in words)
-    return _named(file, f"name : ({' OR '.join(starts)})" if words else "", limit)
+    starts = " OR ".join(f'"{word[:_START_CHARS]}"*' for word in words)
+    return _named(file, f"name : ({starts})", limit) if starts else []
 
 
 def _named(file: CatalogFile, query: str, limit: int) -> list[Named]:
-    if not _WORD.search(query.partition(":")[2]):
-        return []
-    return [Named(*row) for row in file.query(_NAMED, (query, limit))]
+    return [Named(*row) for row in file.query(_WITH_WORDS, (query, limit))]
