@@ -240,7 +240,7 @@ def test_nothing_to_wait_for() -> None:
         (float("nan"), "nan"),
         ({"a": [{1: 2}]}, "a key of type int"),
         (b"x", "a bytes"),
-        ("x" * 70_000, "70,0"),
+        ("x" * 65_540, "would hold 65,5.. bytes"),
     ],
 )
 def test_values(value: Any, named: str) -> None:

@@ -141,6 +141,20 @@ def test_an_output_that_each_run_writes_anew(
     assert "out.jsonl is written anew by each run" in caplog.text
 
 
+@pytest.mark.parametrize("content", ["5", "{", '{"day": NaN}'])
+def test_damaged(diary: Diary, content: str, caplog: pytest.LogCaptureFixture) -> None:
+    """What no run has written is told; a run that must have its journal does not begin."""
+    diary.run()
+    with contextlib.closing(Journal(diary.folder)) as journal, journal.transaction():
+        journal.execute("UPDATE state SET bookmarks = ?", (content,))
+    for attempt in (diary.run, lambda: diary.day):
+        with pytest.raises(WorkflowError, match=f"{FILE_NAME} is damaged: the state of a job"):
+            attempt()
+    caplog.clear()
+    assert diary.run(state=None).counts()["unchanged"] == 4
+    assert "The bookmarks of this job cannot be read" in caplog.text
+
+
 def test_clear(diary: Diary) -> None:
     """A job that is cleared reads everything; while it runs it is not cleared."""
     assert bookmarking.clear(diary.job())[1] is False

@@ -165,7 +165,7 @@ def test_context_follows_what_is_yielded() -> None:
         source.ctx.latest["database"] = request
         found.append(source.context.database)
         assert source.context.database is found[-1]
-    assert [entity.fullyQualifiedName.__root__ for entity in found] == ["shop.db", "shop.other"]  # type: ignore[attr-defined]  # a ReadName
+    assert [entity.fullyQualifiedName.__root__ for entity in found] == ["shop.db", "shop.other"]
 
 
 def test_context_that_has_nothing() -> None:

@@ -62,6 +62,7 @@ from om_ingest.source import (
     SourceStatus as SourceStatus,
     WorkflowContext as WorkflowContext,
 )
+from om_ingest.state import JobState as JobState
 from om_ingest.store import (
     Closeable as Closeable,
     ForwardingStore as ForwardingStore,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 from collections.abc import Mapping
+from typing import Any
 
 from om_ingest.errors import PluginFaultError, RecordError
 from om_ingest.kinds import KINDS, EntityKind
@@ -61,7 +62,7 @@ class SourceContext:
         self._latest = latest
         self._read: dict[str, tuple[Record | None, Entity]] = {}
 
-    def __getattr__(self, name: str) -> Entity:
+    def __getattr__(self, name: str) -> Any:
         kind = _KINDS.get(name.replace("_", "").lower())
         if kind is None or name.startswith("_"):
             close = difflib.get_close_matches(name.replace("_", "").lower(), _KINDS, 1)

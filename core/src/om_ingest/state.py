@@ -30,6 +30,8 @@ class JobState(MutableMapping[str, Any]):
         self._is_open = is_open
         self._values: dict[str, Any] = {}
         self._encoded: dict[str, str] = {}
+        self._size = 0
+        """Of keys and values, in bytes."""
         self._tell: Callable[[str, str | None], None] = lambda key, encoded: None
         if values:
             self._load(values)
@@ -48,8 +50,19 @@ class JobState(MutableMapping[str, Any]):
 
     def _load(self, values: Mapping[str, Any]) -> None:
         for key, value in values.items():
-            self._values[key] = _fixed(value)
-            self._encoded[key] = json.dumps(value)
+            self._put(key, _fixed(value))
+
+    def _put(self, key: str, fixed: Any) -> str:
+        """Keep a value in memory; its JSON. Raises `PluginFaultError` if that is too much."""
+        encoded, before = json.dumps(fixed), self._encoded.get(key)
+        size = self._size + len(encoded) - (-len(key) if before is None else len(before))
+        if size > MAX_BYTES:
+            raise PluginFaultError(
+                f"ctx.state would hold {size:,} bytes, and {MAX_BYTES:,} are the limit",
+                "Keep there how far you have read, such as a time or a cursor, not what you read.",
+            )
+        self._values[key], self._encoded[key], self._size = fixed, encoded, size
+        return encoded
 
     def _opened(self) -> dict[str, Any]:
         if not self._is_open:
@@ -69,7 +82,7 @@ class JobState(MutableMapping[str, Any]):
         return len(self._opened())
 
     def __setitem__(self, key: str, value: Any) -> None:
-        values = self._opened()
+        self._opened()
         try:
             if not isinstance(key, str):
                 raise TypeError(f"a key of type {type(key).__name__}")
@@ -80,22 +93,14 @@ class JobState(MutableMapping[str, Any]):
                 "Assign text, numbers, True, False, None, and lists and mappings of these; of a"
                 " time, its isoformat().",
             ) from None
-        encoded = json.dumps(fixed)
-        if self._encoded.get(key) == encoded:
-            return
-        size = sum(len(name) + len(text) for name, text in self._encoded.items())
-        size += len(key) + len(encoded) - len(self._encoded.get(key, ""))
-        if size > MAX_BYTES:
-            raise PluginFaultError(
-                f"ctx.state would hold {size:,} bytes, and {MAX_BYTES:,} are the limit",
-                "Keep there how far you have read, such as a time or a cursor, not what you read.",
-            )
-        values[key], self._encoded[key] = fixed, encoded
-        self._tell(key, encoded)
+        before = self._encoded.get(key)
+        encoded = self._put(key, fixed)
+        if encoded != before:
+            self._tell(key, encoded)
 
     def __delitem__(self, key: str) -> None:
         del self._opened()[key]
-        del self._encoded[key]
+        self._size -= len(key) + len(self._encoded.pop(key))
         self._tell(key, None)
 
     def __repr__(self) -> str:

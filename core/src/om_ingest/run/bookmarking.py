@@ -65,8 +65,13 @@ class RunState:
                 *(self._assembly.report.sink, *kept.anchor),
             )
             kept = None
-        if kept is not None:
+        if kept is not None and kept.bookmarks:
             self._anchor = kept.anchor
+            logger.info(
+                "This run begins with the bookmarks that the run %s has kept (%s UTC): `om-ingest"
+                " state` shows and clears them.",
+                *(kept.run_id, kept.kept_at[:19]),
+            )
             self._bookmarks = {key: json.dumps(value) for key, value in kept.bookmarks.items()}
         self._assembly.context.state.open(kept.bookmarks if kept else {})
 

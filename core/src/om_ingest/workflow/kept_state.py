@@ -52,11 +52,14 @@ def state_of(journal: OpenFile, job: bytes) -> KeptState | None:
     rows = journal.query(f"SELECT {_COLUMNS} FROM state WHERE job = ?", (job,))
     if not rows:
         return None
-    bookmarks, anchor, run_id, kept_at = rows[0]
+    text, anchor, run_id, kept_at = rows[0]
+    bookmarks = dict(json.loads(text, parse_constant=_no_constant))
     entity_type, _, fqn = (anchor or "").partition(" ")
-    return KeptState(
-        dict(json.loads(bookmarks)), (entity_type, fqn) if fqn else None, str(run_id), str(kept_at)
-    )
+    return KeptState(bookmarks, (entity_type, fqn) if fqn else None, str(run_id), str(kept_at))
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
 
 
 def keep_state(journal: OpenFile, job: bytes, state: KeptState) -> None:
