@@ -55,6 +55,7 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
       supportsProfiler: false
       supportsQueryComment: true
       sampleDataStorageConfig: {config: {bucketName: samples}}
+      connectionArguments: {}
       tableFilterPattern: {excludes: [^tmp]}
       databaseFilterPattern:
 """,

@@ -175,6 +175,7 @@ class WorkflowSchema:
                 "type": {"type": "string"},
                 "sourcePythonClass": {"type": "string"},
                 "connectionOptions": {"$ref": DEFINITIONS + options},
+                "connectionArguments": {"type": ["object", "null"], "maxProperties": 0},
                 **known,
             },
             "patternProperties": {f"^({OF_HOST.pattern})$": {}},

@@ -187,12 +187,17 @@ class Workflow(Settings):
         return {key: value for _, block in self._places() for key, value in block.items()}
 
     def values_for(self, known: Collection[str]) -> dict[str, Any]:
-        """`source_values` for a connector that declares its keys, without what is the host's."""
+        """`source_values` for a connector that declares its keys.
+
+        What OpenMetadata has beside `connectionOptions` is left out, and what is empty there.
+        """
         return {
             key: value
             for place, block in self._places()
             for key, value in block.items()
-            if place != CONNECTION or key in known or not OF_HOST.fullmatch(key)
+            if place != CONNECTION
+            or key in known
+            or not (value in (None, {}) or OF_HOST.fullmatch(key))
         }
 
     @property
