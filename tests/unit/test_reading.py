@@ -160,3 +160,19 @@ def test_merged_keys_have_places() -> None:
     assert found["source.x"] == (1, 8)
     assert found["source.y"] == (5, 3)
     assert "source.y.z" not in found
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: {{ name }}", "x.yaml:1:5: a mapping is no key; where {{ a template }} was meant"),
+        ("a: !secret", "x.yaml:1:4: this tag is unknown; put a value that begins with ! in quotes"),
+        ("a: *secret", "x.yaml:1:4: this alias is unknown; put a value that begins with * in"),
+    ],
+)
+def test_words_for_syntax(text: str, said: str) -> None:
+    """What a template, a tag or a password leaves in YAML is told with the way out, unshown."""
+    with pytest.raises(WorkflowError) as caught:
+        parse(text, "x.yaml")
+    assert caught.value.what.startswith(said)
+    assert "secret" not in caught.value.what

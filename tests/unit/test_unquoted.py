@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -40,6 +41,7 @@ class Config(ConnectorConfig):
     pattern: FilterPattern | None = None
     choice: Literal["on", "off"] = "on"
     mode: Mode = Mode.ON
+    path: Path = Path()
 
 
 def said(text: str) -> dict[str, str]:
@@ -76,6 +78,7 @@ def test_words(word: str) -> None:
         ("pattern.includes.0", "{includes: [2024]}"),
         ("choice", "on"),
         ("mode", "off"),
+        ("path", "2024-01-01"),
     ],
 )
 def test_places(key: str, value: str) -> None:

@@ -130,6 +130,10 @@ def _corrected(data: Any, loc: KeyPath, kind: str, value: object) -> bool:
     return False
 
 
+_TEXTS = {"string_type", "name", "path_type", "url_type", "bytes_type"}
+"""Types of errors about values that have to be texts."""
+
+
 def explain(error: ValidationError, model: type[BaseModel], prefix: KeyPath = ()) -> list[Problem]:
     """The errors as problems; for an unknown key, the message suggests the nearest known one.
 
@@ -138,7 +142,7 @@ def explain(error: ValidationError, model: type[BaseModel], prefix: KeyPath = ()
     unquoted = {
         place(model, one["loc"], one["type"])[0]: _read_as(one["input"])
         for one in error.errors()
-        if one["type"] in ("string_type", "name") or "'" in str(one.get("ctx", {}).get("expected"))
+        if one["type"] in _TEXTS or "'" in str(one.get("ctx", {}).get("expected"))
     }
     problems = []
     for path, words in wording.findings(error, model):

@@ -75,6 +75,7 @@ _WORDS = {
     "ordered_dict_type": MAPPING,
     "recursion_depth_exceeded": "is nested too deep",
     "recursion_loop": "holds itself",
+    "path_type": "must be a path",
     "set_item_not_hashable": "must hold only plain values",
     "set_type": _LIST,
     "string_not_ascii": "must hold only ASCII characters",

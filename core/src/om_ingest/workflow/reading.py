@@ -27,6 +27,13 @@ MAX_VALUES = 100_000
 """Most values in a YAML file; a few aliases of aliases can stand for billions."""
 
 
+_SYNTAX = {
+    "unhashable": "a mapping is no key; where {{ a template }} was meant, write ${NAME}",
+    "determine a constructor": "this tag is unknown; put a value that begins with ! in quotes",
+    "undefined alias": "this alias is unknown; put a value that begins with * in quotes",
+}
+"""What is said of some errors of the parser, by a part of its own words."""
+
 _MERGE = "tag:yaml.org,2002:merge"
 _NULL = "tag:yaml.org,2002:null"
 
@@ -136,7 +143,9 @@ def _parse_yaml(text: str, name: str) -> Document:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         said = ", ".join(filter(None, (error.context, error.problem)))  # a password may be *x or !x
-        raise _syntax(name, line, column, re.sub(r"(alias|tag) '.*'", r"\1", said)) from None
+        said = re.sub(r"(alias|tag) '.*'", r"\1", said)
+        said = next((words for part, words in _SYNTAX.items() if part in said), said)
+        raise _syntax(name, line, column, said) from None
     except yaml.reader.ReaderError as error:
         before = text[: error.position]
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
