@@ -127,6 +127,7 @@ def test_a_name_as_people_type_it(shop: Catalog, run: Run, text: str, fqn: str) 
     [
         ("orders", "2 entities\n  Give the whole name of one:\n  table s.d.x.orders\n"),
         ("CASE", "2 entities"),
+        ("doted.name", "Did you mean 's.d.x.\"dotted.name\"'?"),
         ("s.d.x.ordres", "Did you mean s.d.x.orders or s.d.y.orders?"),
         ("s.d.z.lines", "Did you mean s.d.y.lines?"),
         ("line", "Did you mean s.d.y.lines?"),

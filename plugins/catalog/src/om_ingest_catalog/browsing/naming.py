@@ -83,7 +83,7 @@ def entities_named(
     if len(fqns) == 1:
         return [row for one in found if (row := file.by_fqn(one.entity_type, one.fqn))]
     if fqns:
-        shown = [f"{one.entity_type} {one.fqn}" for one in found[:_SHOWN]]
+        shown = [f"{one.entity_type} {as_argument(one.fqn)}" for one in found[:_SHOWN]]
         more = [f"… and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
         raise WorkflowError(
             f"{text!r} is the name of {len(found)} entities",
@@ -140,10 +140,10 @@ def _hint(file: CatalogFile, text: str, types: set[str]) -> str:
     for one in _loosely_named(file, owner, types)[:_SHOWN] if owner else ():
         row, members = file.by_fqn(one.entity_type, one.fqn), KINDS[one.entity_type].members
         if row and members and _has(member_fqns(members, row.fqn, body_of(row)), column):
-            return f"It is a part of the {one.entity_type} {one.fqn}: name that."
+            return f"It is a part of the {one.entity_type} {as_argument(one.fqn)}: name that."
     near = _similar(file, text, types)
     if near:
-        return f"Did you mean {_either(near)}?"
+        return f"Did you mean {_either([*map(as_argument, near)])}?"
     return "`om-ingest catalog search WORDS` finds names, and `om-ingest catalog tree` shows all."
 
 
