@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -78,6 +82,23 @@ def test_import_without_end(environment: Environment, wheel: Wheel) -> None:
     assert [trial["source"] for trial in diagnosis["imports"]] == ["hangs", "stays"]
     for trial in diagnosis["imports"]:
         assert trial["failure"].endswith("still running after 0.8 s")
+
+
+@pytest.mark.full
+def test_interrupt(environment: Environment, wheel: Wheel) -> None:
+    """Ctrl-C ends the doctor at once, with the imports that it has begun."""
+    code = "import os, time; open('pid', 'w').write(str(os.getpid())); time.sleep(600)"
+    environment.unpack(wheel("hangs", files={f"{DATABASE}/hangs.py": code}))
+    command = [str(environment.command), "doctor"]
+    with subprocess.Popen(command, cwd=environment.work, env=environment.env) as process:
+        pid = environment.work / "pid"
+        deadline = time.monotonic() + 30
+        while not (pid.exists() and pid.read_text()) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 130
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text()), 0)
 
 
 def test_imports_for_people(environment: Environment, wheel: Wheel) -> None:

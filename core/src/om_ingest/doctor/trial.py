@@ -118,7 +118,7 @@ class _Attempt:
         """Whether the child runs still; it is ended, with its children, when its time is over."""
         if self._is_over:
             return False
-        code = self._process.poll()
+        code = self._ended(os.WNOHANG)
         if code is None and time.monotonic() < self._deadline:
             return True
         self._end()
@@ -164,4 +164,18 @@ class _Attempt:
             self._is_over = True
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
+            self._ended(0)
+
+    def _ended(self, options: int) -> int | None:
+        """The exit code, or None while it runs.
+
+        `Popen.poll` and `wait` share a lock, which an interrupt may leave locked for ever.
+        """
+        if self._process.returncode is None:
+            try:
+                pid, status = os.waitpid(self._process.pid, options)
+            except ChildProcessError:  # interrupted between these two lines
+                pid, status = self._process.pid, 0
+            if pid:
+                self._process.returncode = os.waitstatus_to_exitcode(status)
+        return self._process.returncode
