@@ -90,7 +90,7 @@ def test_full_output_is_an_error_of_the_command(cli: Cli, words: str) -> None:
     assert "Traceback" not in said
 
 
-@pytest.mark.parametrize("words", few(PRINTING, 1), indirect=True)
+@pytest.mark.parametrize("words", few(PRINTING, 0), indirect=True)
 def test_reader_that_left_is_no_error(cli: Cli, words: str) -> None:
     """A command whose reader has seen enough ends with 0, and says nothing."""
     assert without_reader(cli, words) == (0, "")
