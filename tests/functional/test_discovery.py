@@ -246,10 +246,7 @@ def test_reader_that_goes_away(cli: Cli, connector: Connect) -> None:
             process.stdout.readline()
             process.stdout.close()
             said = process.stderr.read().decode()
-        assert "Traceback" not in said
-        assert "BrokenPipeError" not in said
-    assert process.returncode == 0
-    assert "error: Cannot print" in said
+        assert (process.returncode, said) == (0, "")
 
 
 def test_closed_standard_output(cli: Cli, shop: str) -> None:
