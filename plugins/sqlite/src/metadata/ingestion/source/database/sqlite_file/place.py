@@ -9,19 +9,19 @@ from metadata.ingestion.source.database.sqlite_file.schema import Relation
 from om_ingest import RecordError, Selection, SourceStatus, WorkflowContext, fqn
 from om_ingest.config import DatabaseSourceConfig
 from om_ingest.model import (
+    AssetName,
     Column,
     ColumnName,
     Database,
     DatabaseSchema,
     DatabaseService,
     Table,
-    encode_reserved,
-    is_legal,
 )
-from om_ingest.model.naming import FQN_MAX_CHARS, NAME_MAX_CHARS
 from pydantic import TypeAdapter, ValidationError
 
+_TABLE_NAME: TypeAdapter[str] = TypeAdapter(AssetName)
 _COLUMN_NAME: TypeAdapter[str] = TypeAdapter(ColumnName)
+_FQN_MAX_CHARS = 3072  # OpenMetadata REST contract §3.0
 
 
 @dataclass(frozen=True)
@@ -120,22 +120,24 @@ class FileSelection(Selection[DatabaseSourceConfig]):
         kept = not name or self.config.column_filter.keeps(name)
         return None if kept else "left out by column_filter"
 
-    def why_not_stored(self, table: str, column: str) -> str | None:
-        """Why OpenMetadata cannot store a column of this name; None if it can."""
+    def why_not_stored(self, table: str, column: str | None = None) -> str | None:
+        """Why OpenMetadata cannot store a table or column of this name; None if it can."""
         try:
+            if column is None:
+                _TABLE_NAME.validate_python(table)
+                return None
             _COLUMN_NAME.validate_python(column)
-        except ValidationError:
-            return "OpenMetadata does not store it: a name is not empty, and has no line break"
-        if len(column) > NAME_MAX_CHARS and len(self.place.column(table, column)) > FQN_MAX_CHARS:
-            return (
-                f"OpenMetadata does not store it: its FQN has more than {FQN_MAX_CHARS} characters"
-            )
+        except ValidationError as error:
+            return f"OpenMetadata does not store it: {error.errors()[0]['msg']}"
+        # Looked at first: an FQN is made for few columns.
+        if len(column) > 256 and len(self.place.column(table, column)) > _FQN_MAX_CHARS:
+            return f"OpenMetadata does not store it: its FQN is longer than {_FQN_MAX_CHARS}"
         return None
 
     def has_relation(self, relation: Relation) -> bool:
         """Whether a table or view is delivered, if SQLite can read it."""
-        kept = self.why_not_relation(relation) is None
-        return kept and is_legal(encode_reserved(relation.name))
+        reason = self.why_not_relation(relation) or self.why_not_stored(relation.name)
+        return reason is None
 
     def has_column(self, table: str, column: str) -> bool:
         """Whether a column of a table is delivered."""

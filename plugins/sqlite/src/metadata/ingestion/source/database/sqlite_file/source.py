@@ -41,9 +41,7 @@ from om_ingest.model import (
     LineageSource,
     Table,
     encode_reserved,
-    is_legal,
 )
-from om_ingest.model.naming import NAME_RULE
 from pydantic import ValidationError
 
 
@@ -110,7 +108,9 @@ class SqliteSource(ConfiguredSource[SqliteConfig]):
             reason = self.selection.why_not_relation(relation)
             if not self.selection.decide(key, reason):
                 continue
-            fault = _fault_of(encode_reserved(relation.name), taken)
+            fault = self.selection.why_not_stored(relation.name)
+            if encode_reserved(relation.name) in taken:
+                fault = "another table or view of the file is stored under this name"
             if fault is not None:
                 self.status.failure(key, fault)
                 continue
@@ -203,10 +203,3 @@ class SqliteSource(ConfiguredSource[SqliteConfig]):
             )
             return False
         return not self.status.failure_count and not self.ctx.cancelled.is_set()
-
-
-def _fault_of(name: str, taken: set[str]) -> str | None:
-    """Why a table or view cannot be stored under a name; None if it can."""
-    if not is_legal(name):
-        return f"OpenMetadata does not store it: {NAME_RULE}"
-    return "another table or view of the file is stored under this name" if name in taken else None
