@@ -31,12 +31,10 @@ def near(text: str, known: Sequence[str], cutoff: float = 0.6) -> str:
 
 def choice(expected: str, value: object) -> str:
     """What is said of a value that is none of those which pydantic lists."""
-    enum = _enum_of(expected)
-    values = [str(member.value) for member in enum] if enum else _values_in(expected)
+    enum, values = _choices(expected)
     is_term = enum is not None and enum.__module__.startswith(_TERMS)
-    meant = near(value, values, _NEAR) if isinstance(value, str) else ""
-    if not meant and is_term and isinstance(value, str):
-        meant = _beginning(value, values)
+    is_short = isinstance(value, str) and len(value) <= _VALUE_CHARS
+    meant = _meant(expected, str(value), is_term=is_term) if is_short else ""
     is_few = len(values) <= FEW
     if not meant and not is_term:  # the value may be a secret
         return f"must be {_listed(values)}" if is_few else f"must be one of {len(values)} {_SHOW}"
@@ -52,6 +50,13 @@ def choice(expected: str, value: object) -> str:
         if is_few
         else f"list(om_ingest.model.{name}) has all {len(values)}"
     )
+
+
+@lru_cache(maxsize=1024)  # a source may have the same wrong value in each of a million records
+def _meant(expected: str, value: str, *, is_term: bool) -> str:
+    """The value that was probably meant; of OpenMetadata's terms, one that begins alike, too."""
+    _, values = _choices(expected)
+    return near(value, values, _NEAR) or (_beginning(value, values) if is_term else "")
 
 
 def _listed(values: Sequence[str]) -> str:
@@ -75,6 +80,12 @@ def _folded(text: str) -> str:
 
 
 @lru_cache(maxsize=256)
+def _choices(expected: str) -> tuple[type[Enum] | None, list[str]]:
+    """What pydantic lists as expected: the enum if it is one, and the values."""
+    enum = _enum_of(expected)
+    return enum, [str(member.value) for member in enum] if enum else _values_in(expected)
+
+
 def _enum_of(expected: str) -> type[Enum] | None:
     """The loaded enum with exactly these values: pydantic lists them, and does not name it."""
     if " or " not in expected and not expected.startswith("'"):

@@ -7,6 +7,7 @@ import sys
 import types
 import typing
 from collections.abc import Iterator, Mapping, Set
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -21,6 +22,7 @@ _BRANCH = re.compile(
 """What pydantic calls a branch of a union that is no model."""
 
 
+@lru_cache(maxsize=256)
 def model_called(title: str, first: Set[object]) -> Any:
     """The loaded model that an error names, with the fields that its paths begin with, or None."""
     pydantic = sys.modules.get("pydantic")
@@ -40,20 +42,19 @@ def place(model: Any, loc: Path, kind: str) -> tuple[Path, list[str]]:
     path: list[str | int] = []
     models, is_open, is_union = [model] if model else [], model is None, False
     for number, part in enumerate(loc, start=1):
-        fields = {name: info for one in models for name, info in _fields(one)}
         named = [one for one in models if one.__name__ == part]
         if isinstance(part, int):
             path.append(part)
         elif is_open and not named and not (is_union and _BRANCH.fullmatch(part)):
             path.append(part)  # a key of a mapping
             is_open = model is None
-        elif part in fields:
+        elif (field := _field(models, part)) is not None:
             path.append(part)
-            annotation = fields[part].annotation
+            annotation = field.annotation
             models, is_open = list(models_in(annotation)), _has_keys(annotation)
             is_union = len(_branches(annotation)) > 1
         elif number == len(loc) and kind == UNKNOWN:
-            return (*path, part), sorted(fields)
+            return (*path, part), sorted({name for one in models for name, _ in _fields(one)})
         else:  # a branch of a union
             models = named or models
     return tuple(path), []
@@ -65,6 +66,14 @@ def models_in(annotation: object) -> Iterator[Any]:
         yield annotation
     for argument in typing.get_args(annotation):
         yield from models_in(argument)
+
+
+def _field(models: list[Any], name: str) -> Any:
+    """The field that one of the models has by this name or alias, or None."""
+    for model in models:
+        if name in model.model_fields:
+            return model.model_fields[name]
+    return next((info for one in models for key, info in _fields(one) if key == name), None)
 
 
 def _fields(model: Any) -> Iterator[tuple[str, Any]]:

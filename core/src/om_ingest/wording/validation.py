@@ -36,7 +36,7 @@ def _found(
     errors: Sequence[tuple[Path, str, str, object]], title: str, model: Any = None
 ) -> list[Found]:
     if model is None:
-        begun = {loc[0] for loc, kind, *_ in errors if len(loc) > (kind == UNKNOWN)}
+        begun = frozenset(loc[0] for loc, kind, *_ in errors if len(loc) > (kind == UNKNOWN))
         model = model_called(title, begun)
     said: dict[Path, dict[str, None]] = {}
     for loc, kind, message, value in errors:
