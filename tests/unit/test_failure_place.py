@@ -216,6 +216,8 @@ def test_what_only_signals_raise(fail: Fail, how: str) -> None:
     """
     with pytest.raises(OmIngestError, match="could not be created"):
         fail("create", how)
+    with pytest.raises(OmIngestError, match="could not be created"):
+        launch.check(request.job("flow.json", redact=Redactor()))
     for at in ("prepare", "next_record", "get_status", "close", "process", "processor", "write"):
         report = fail(at, how)
         assert (report.state, report.exit_code) == ("failed", 1), at

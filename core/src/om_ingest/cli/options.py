@@ -116,9 +116,10 @@ def connectors() -> Iterator[Hooks]:
     """The hooks for importing connectors; what these print goes to standard error."""
     from om_ingest.host.hooks import Hooks
     from om_ingest.masking import Redactor
+    from om_ingest.run.launch import plugins_run
     from om_ingest.run.printing import prints_to_stderr
 
-    with prints_to_stderr(Redactor()):
+    with prints_to_stderr(Redactor()), plugins_run():
         yield Hooks()
 
 

@@ -37,8 +37,8 @@ def check(job: Job) -> RunReport:
 
     The report tells which source would run, and where its records would go.
     """
-    with prints_to_stderr(job.redact), local_mistakes(job):
-        assembly = assemble(job, Interrupt())
+    with prints_to_stderr(job.redact), local_mistakes(job), plugins_run() as interrupt:
+        assembly = assemble(job, interrupt)
         try:
             with sink_blamed(job):
                 assembly.sink.check()
@@ -242,6 +242,16 @@ def _workflow_file(job: Job) -> str | None:
         return None
     path = Path(job.document.name).expanduser()
     return str(path.resolve()) if path.is_file() else None
+
+
+@contextlib.contextmanager
+def plugins_run() -> Iterator[Interrupt]:
+    """Code of plugins runs inside, outside of a run: the first signal ends the command.
+
+    A `KeyboardInterrupt` of their own does not: it is an error like any other.
+    """
+    with Interrupt() as interrupt, _stopped_early(interrupt), interrupt.source_runs():
+        yield interrupt
 
 
 @contextlib.contextmanager
