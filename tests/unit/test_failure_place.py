@@ -115,8 +115,17 @@ class FailingSink(Sink):
         for record in records: yield WriteResult(record, Outcome.CREATED)
     def finish(self, end): reach("end")
 """,
+    "failing_parts/hooks.py": """
+from om_ingest import hookimpl
+from failing_parts.parts import reach
+
+@hookimpl
+def om_ingest_workflow_started(context): reach("hook")
+""",
 }
 ENTRY_POINTS = """
+[om_ingest]
+failing = failing_parts.hooks
 [om_ingest.sink]
 failing = failing_parts.parts:FailingSink
 [om_ingest.processor]
@@ -176,6 +185,12 @@ def test_where_a_step_failed(fail: Fail, at: str, caplog: pytest.LogCaptureFixtu
     assert "\n".join(lines).count("Traceback") == 1
     assert not [line for line in lines if "\n" in line]
     assert [record.exc_info is None for record in caplog.records].count(False) == 1
+
+
+def test_where_a_hook_failed(fail: Fail, caplog: pytest.LogCaptureFixture) -> None:
+    """The warning of a hook that fails has the place, too; the run goes on."""
+    assert fail("hook").state == "success"
+    assert caplog.messages[0].endswith(", at deep.py:4 in c")
 
 
 def test_where_a_record_failed(fail: Fail) -> None:
