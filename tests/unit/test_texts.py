@@ -79,7 +79,7 @@ def test_text_that_a_validator_has_made() -> None:
         validated(Strange, {"names": "a"})
 
 
-@pytest.mark.parametrize("text", ["[a", "{a: [}", "a, b", "{a: 1}", "[" * 2_000])
+@pytest.mark.parametrize("text", ["[a", "{a: [}", "a, b", "{a: 1}", "[" * 200])
 def test_no_list(text: str) -> None:
     """A text that is no list is a problem of its key, whatever else it is."""
     for value in (text, of_text(text)):

@@ -149,6 +149,7 @@ class WorkflowSchema:
             key = f"sourceConfig:{kind}"
             self._define(family, key)
             definition = self._definitions[key]
+            definition["properties"].pop("extra")  # for sources alone
             definition["patternProperties"] = {_any_of(FORMER.get(kind, ())): {}}
             yield {"if": is_type(f"^{kind}$"), "then": {"$ref": DEFINITIONS + key}}
             properties = {
