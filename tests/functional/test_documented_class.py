@@ -62,7 +62,7 @@ class PaperSource(Source):
         )
         for name in ("spring", "autumn"):
             yield CreateDatabaseSchemaRequest(
-                name=name, database=EntityReference(id=database.id, type="database")
+                name=name, database=EntityReference(id=database.id.__root__, type="database")
             )
             for table in (self.config.first_table, "lots"):
                 yield CreateTableRequest(

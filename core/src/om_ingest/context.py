@@ -6,6 +6,7 @@ import contextlib
 import difflib
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from om_ingest.errors import PluginFaultError, RecordError
 from om_ingest.kinds import KINDS, EntityKind
@@ -34,10 +35,26 @@ class ReadName(str):
     __root__ = root
 
 
+class ReadId(UUID):
+    """An id that was read back, with the same names for its value as a `ReadName`."""
+
+    __slots__ = ()
+
+    @property
+    def root(self) -> UUID:
+        """The id."""
+        return UUID(int=self.int)
+
+    __root__ = root
+
+
 def as_read(found: EntityT) -> EntityT:
-    """An entity for a source: its `name` and `fullyQualifiedName` are of type `ReadName`."""
-    fqn = ReadName(found.fullyQualifiedName)
-    return found.with_valid(name=ReadName(found.name), fullyQualifiedName=fqn)
+    """An entity for a source: name, FQN and id are of the types `ReadName` and `ReadId`."""
+    return found.with_valid(
+        id=ReadId(int=found.id.int),
+        name=ReadName(found.name),
+        fullyQualifiedName=ReadName(found.fullyQualifiedName),
+    )
 
 
 class SourceContext:
@@ -47,7 +64,7 @@ class SourceContext:
     lower case, with or without underscores. It is read from where the records go when it is first
     asked for, which delivers what it depends on, and kept until the next one of its kind is
     yielded. A service that the source did not yield is the one that the run is for, if it exists.
-    Its `name` and `fullyQualifiedName` answer `.root` and `.__root__` as well.
+    Its `id`, `name` and `fullyQualifiedName` answer `.root` and `.__root__` as well.
 
     Raises `PluginFaultError` if nothing of that kind was yielded, or it was not delivered, and
     `AttributeError` for what is no kind.

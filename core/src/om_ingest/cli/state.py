@@ -53,7 +53,8 @@ def show(
     elif kept is None or not kept.bookmarks:
         terminal.line(f"There are no bookmarks of {_named(report)}.", err=True)
     else:
-        terminal.line(f"{_named(report)}: kept {kept.kept_at[:19]} UTC by the run {kept.run_id}")
+        kept_at = kept.kept_at[:19].replace("T", " ")
+        terminal.line(f"{_named(report)}: kept {kept_at} (UTC) by the run {kept.run_id}")
         rows = [
             (key, json.dumps(value, ensure_ascii=False)) for key, value in kept.bookmarks.items()
         ]
