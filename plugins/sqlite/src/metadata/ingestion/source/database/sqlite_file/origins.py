@@ -24,17 +24,16 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
 from functools import cache
 from itertools import islice
 from typing import NamedTuple
 
 from metadata.ingestion.source.database.sqlite_file.file import UnresolvedError
 from metadata.ingestion.source.database.sqlite_file.schema import Shape, folded
+from metadata.ingestion.source.database.sqlite_file.scratch import Copy, Scratch, unlisted
 from metadata.ingestion.source.database.sqlite_file.statements import (
     names_in,
     query_of,
-    quoted,
     single_queries,
     without_arguments,
 )
@@ -42,13 +41,7 @@ from metadata.ingestion.source.database.sqlite_file.statements import (
 QUERY_COUNT = 500
 """Most choices of branches that are looked at in one view: as many as SQLite unites."""
 
-_ROWIDS = ("rowid", "oid", "_rowid_")
-_MARKER = "M"
-_MARKED = "\x1fmarker "  # begins the name of a marker
 _CALLED = re.compile(r"'(.*)' is not a function", re.DOTALL)
-
-Copy = tuple[int, str, str]
-"""Position of a column in a view, its source table and source column."""
 
 
 class Origins(NamedTuple):
@@ -60,8 +53,8 @@ class Origins(NamedTuple):
     copies: list[tuple[str, str, str]]
     """Column of the view, its source table and source column."""
 
-    is_cut: bool
-    """Whether it has more branches than are looked at."""
+    gap: str = ""
+    """Why lineage may be missing; empty if none is."""
 
 
 class ViewReader:
@@ -70,8 +63,8 @@ class ViewReader:
     def __init__(self, shape_of: Callable[[str], Shape | None]) -> None:
         """`shape_of` tells the columns of a table or view by its name without case."""
         self._shape_of = shape_of
-        self._plain = _Scratch(with_unlisted=False)
-        self._full = _Scratch(with_unlisted=True)
+        self._plain = Scratch(with_unlisted=False)
+        self._full = Scratch(with_unlisted=True)
         self._error = ""
 
     def origins(
@@ -84,18 +77,20 @@ class ViewReader:
         """The origins of the view with this `CREATE VIEW` statement.
 
         `reads` tells which tables and columns the view reads in the file itself, without case.
-        Raises `UnresolvedError` if SQLite cannot resolve the view.
+        Raises `UnresolvedError` if SQLite cannot resolve any of it.
         """
         reads = cache(reads)
         body = query_of(definition)
         queries = list(islice(single_queries(body, self._names_of), QUERY_COUNT + 1))
-        is_cut = len(queries) > QUERY_COUNT
+        gap = f"it has more than {QUERY_COUNT} branches" if len(queries) > QUERY_COUNT else ""
         whole = self._read(name, body, len(columns))
         parts = [(queries[0], whole)]
         if len(queries) > 1:
             parts = [(q, self._read(name, q.sql, len(columns))) for q in queries[:QUERY_COUNT]]
-        if whole is None and (is_cut or any(reading is None for _, reading in parts)):
-            raise UnresolvedError(self._error, "Simplify the view.")
+        if any(reading is None for _, reading in parts):
+            gap = self._error
+            if whole is None and all(reading is None for _, reading in parts):
+                raise UnresolvedError(gap, "Simplify the view.")
         tables: dict[str, None] = {}
         copies: dict[Copy, None] = {}
         for query, reading in [(None, whole), *parts]:
@@ -104,7 +99,7 @@ class ViewReader:
                 if query is not None and query.is_copied:
                     copies.update(dict.fromkeys(_certain(reading, reads)))
         named = [(columns[place], table, column) for place, table, column in copies]
-        return Origins(list(tables), named, is_cut)
+        return Origins(list(tables), named, gap)
 
     def close(self) -> None:
         """Drop the scratch databases."""
@@ -112,21 +107,26 @@ class ViewReader:
         self._full.close()
 
     def _names_of(self, sql: str) -> list[str]:
-        try:
-            return self._plain.names_of(sql, self._shapes_in(names_in(sql)))
-        except (sqlite3.Error, ValueError):
-            return []
+        """The names of the columns that a query gives; none if they are not known."""
+        for scratch, shapes in self._scratches(names_in(sql)):
+            try:
+                return scratch.names_of(sql, shapes)
+            except (sqlite3.Error, ValueError):
+                continue
+        return []
 
-    def _shapes_in(self, names: set[str]) -> list[Shape]:
+    def _scratches(self, names: set[str]) -> Iterator[tuple[Scratch, list[Shape]]]:
+        """The databases for a query with these names, the better one first, and their tables."""
         found = (self._shape_of(name) for name in sorted(names) if not name.startswith("sqlite_"))
-        return [shape for shape in found if shape is not None]
+        shapes = [shape for shape in found if shape is not None]
+        if any(not names.isdisjoint(map(folded, unlisted(shape))) for shape in shapes):
+            yield self._full, shapes
+        yield self._plain, shapes
 
     def _read(self, view: str, sql: str, count: int) -> _Reading | None:
         """Compile a query as if it were the view; None, and `_error` is set, if that fails."""
-        names = names_in(sql)
-        shapes = self._shapes_in(names)
-        is_plain = all(names.isdisjoint(map(folded, _unlisted(shape))) for shape in shapes)
-        for scratch in (self._plain,) if is_plain else (self._full, self._plain):
+        scratches = list(self._scratches(names_in(sql)))
+        for scratch, shapes in scratches:
             try:
                 reads, copies = scratch.read(view, sql, count, shapes)
             except (sqlite3.Error, ValueError) as error:
@@ -139,7 +139,7 @@ class ViewReader:
                 tables = scratch.tables_of(view, sql, reads, shapes)
                 missed = {(folded(s.name), folded(c)) for s in shapes for c in s.hidden}
                 return _Reading(
-                    tables, copies, is_plain, set() if scratch is self._full else missed
+                    tables, copies, len(scratches) == 1, missed if scratch is self._plain else set()
                 )
         return None
 
@@ -163,135 +163,3 @@ def _certain(reading: _Reading, reads: Callable[[], set[tuple[str, str]]]) -> It
     if not reading.missed.isdisjoint(real):
         return []
     return [copy for copy in reading.copies if (folded(copy[1]), folded(copy[2])) in real]
-
-
-class _Scratch:
-    """A database in memory that holds empty tables, with or without the unlisted columns."""
-
-    def __init__(self, *, with_unlisted: bool) -> None:
-        self._with_unlisted = with_unlisted
-        self._connection = sqlite3.connect(
-            ":memory:", isolation_level=None, check_same_thread=False, cached_statements=0
-        )
-        self._tables: set[str] = set()
-        self._columns: list[tuple[str, str]] = []
-        self._reads: list[tuple[str, str]] = []
-        self._connection.set_authorizer(self._note)
-
-    def read(
-        self, view: str, sql: str, count: int, shapes: Iterable[Shape]
-    ) -> tuple[list[tuple[str, str]], list[Copy]]:
-        """The columns that a query reads, and those it copies if it gives so many columns.
-
-        Raises `sqlite3.Error`, or `ValueError` for text that is no SQL.
-        """
-        for shape in shapes:
-            self._add(shape)
-        self._reads.clear()
-        with self._temporary_view(view, sql):
-            reads = list(self._reads)
-            rows = self._connection.execute(
-                "SELECT type FROM pragma_table_xinfo(?, 'temp') ORDER BY cid", (view,)
-            ).fetchall()
-        kinds: list[str] = []
-        for (kind,) in rows:
-            if kind == _MARKER and kinds:  # `*` has brought the column before it as well
-                kinds.pop()
-            else:
-                kinds.append(kind or "")
-        if len(kinds) != count:
-            return reads, []
-        # Where `*` has brought unlisted columns into a query inside, `rowid` may mean those.
-        brought = sum(c.startswith(_MARKED) and folded(t) != folded(view) for t, c in reads)
-        origin = "TR" if brought == sum(kind == _MARKER for (kind,) in rows) else "T"
-        return reads, [
-            (place, *self._columns[int(kind[1:])])
-            for place, kind in enumerate(kinds)
-            if kind[:1] in origin and kind[1:].isdecimal()
-        ]
-
-    def names_of(self, sql: str, shapes: Iterable[Shape]) -> list[str]:
-        """The names of the columns that a query gives; raises as `read` does."""
-        for shape in shapes:
-            self._add(shape)
-        with self._temporary_view("names", sql):
-            rows = self._connection.execute("SELECT name FROM pragma_table_xinfo('names', 'temp')")
-            return [name for (name,) in rows]
-
-    def tables_of(
-        self, view: str, sql: str, reads: Iterable[tuple[str, str]], shapes: Sequence[Shape]
-    ) -> list[str]:
-        """The tables behind what a query reads, other than the view itself."""
-        names = {folded(shape.name): shape.name for shape in shapes}
-        by_column: dict[str, bool] = {}
-        for table, column in reads:
-            name = names.get(folded(table))
-            if name is not None and name != view:
-                by_column[name] = by_column.get(name, False) or bool(column)
-        # A read without a column, as by count(*), may also be one of a common table
-        # expression of the same name. Only the real table is missed when it is not there.
-        return [
-            name
-            for name, is_certain in by_column.items()
-            if is_certain or not self._compiles(view, sql, [s for s in shapes if s.name != name])
-        ]
-
-    def close(self) -> None:
-        """Drop everything."""
-        self._connection.close()
-
-    def _compiles(self, view: str, sql: str, shapes: Sequence[Shape]) -> bool:
-        with closing(_Scratch(with_unlisted=self._with_unlisted)) as scratch:
-            try:
-                scratch.read(view, sql, 0, shapes)
-            except sqlite3.OperationalError:
-                return False
-            return True
-
-    def _add(self, shape: Shape) -> None:
-        if shape.name in self._tables or not shape.columns:
-            return
-        declared = []
-        for column in shape.columns:
-            declared.append(f"{quoted(column)} T{len(self._columns)}")
-            self._columns.append((shape.name, column))
-        key = len(self._columns) - len(shape.columns)
-        if self._with_unlisted:
-            for number, name in enumerate(_unlisted(shape)):
-                kind = "H"
-                if shape.rowid is not None and name in _ROWIDS:
-                    kind = f"R{key + shape.columns.index(shape.rowid)}"
-                marker = f"{_MARKED}{number} of {shape.name}"
-                declared += [f"{quoted(name)} {kind}", f"{quoted(marker)} {_MARKER}"]
-        self._tables.add(shape.name)
-        self._connection.execute(f"CREATE TABLE main.{quoted(shape.name)} ({', '.join(declared)})")
-
-    @contextmanager
-    def _temporary_view(self, name: str, sql: str) -> Iterator[None]:
-        """Create and compile a view, and drop it."""
-        view = f"temp.{quoted(name)}"
-        self._connection.execute(f"CREATE TEMP VIEW {quoted(name)} AS {sql}")
-        try:
-            self._connection.execute(f"EXPLAIN SELECT * FROM {view}").close()
-            yield
-        finally:
-            self._connection.execute(f"DROP VIEW {view}")
-
-    def _note(
-        self,
-        action: int,
-        table: str | None,
-        column: str | None,
-        database: str | None,
-        view: str | None,
-    ) -> int:
-        if action == sqlite3.SQLITE_READ and table:
-            self._reads.append((table, column or ""))
-        return sqlite3.SQLITE_OK
-
-
-def _unlisted(shape: Shape) -> list[str]:
-    """The columns that can be named and are not in `SELECT *`."""
-    listed = set(map(folded, shape.columns))
-    names = [*shape.hidden, *(_ROWIDS if shape.rowid is not None else ())]
-    return [name for name in names if folded(name) not in listed]

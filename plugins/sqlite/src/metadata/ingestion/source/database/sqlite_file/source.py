@@ -13,7 +13,7 @@ from metadata.ingestion.source.database.sqlite_file.file import (
     SqliteFile,
     UnresolvedError,
 )
-from metadata.ingestion.source.database.sqlite_file.origins import QUERY_COUNT, Origins, ViewReader
+from metadata.ingestion.source.database.sqlite_file.origins import Origins, ViewReader
 from metadata.ingestion.source.database.sqlite_file.place import FileSelection, Place
 from metadata.ingestion.source.database.sqlite_file.schema import Relation, Shape, folded
 from metadata.ingestion.source.database.sqlite_file.tables import TableReader, unambiguous
@@ -166,8 +166,8 @@ class SqliteSource(ConfiguredSource[SqliteConfig]):
         except UnresolvedError as error:
             self.status.warning(key, f"lineage is not known: {error.what}")
             return
-        if origins.is_cut:
-            self.status.warning(key, f"lineage is known of {QUERY_COUNT} of its branches only")
+        if origins.gap:
+            self.status.warning(key, f"lineage may be incomplete: {origins.gap}")
         for table in origins.tables:
             if table in delivered:
                 yield self._edge(table, view.name, sql, origins)
