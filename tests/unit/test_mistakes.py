@@ -71,6 +71,20 @@ def told(path: Path, text: str, sink: str | None = None) -> OmIngestError:
             ],
         ),
         (
+            "source: {type: nothing, extra: '${NO_SUCH}', sourceConfig: {config: {type: 5}}}\n"
+            + NOWHERE
+            + "processors: ['{type: 5}', ~, {type: nope}]",
+            [
+                "1:10: source.type",
+                "1:25: source.extra",
+                "1:70: source.sourceConfig.config.type",
+                *SINK,
+                "3:14: processors.0.type",
+                "3:27: processors.1",
+                "3:31: processors.2.type",
+            ],
+        ),
+        (
             "source: {type: customDatabase, serviceConnection: {config: {sourcePythonClass: 'no',"
             " supportsProfiler: 1}}, servceName: x}\n" + NOWHERE,
             [

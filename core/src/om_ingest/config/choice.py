@@ -66,10 +66,10 @@ def source_config(values: Mapping[str, Any]) -> tuple[type[SourceConfig], dict[s
     settings, everything does.
     """
     given = values.get("type")
-    if given is not None and str(given) not in FAMILIES:
-        plain = {"type": str(given), "overrideMetadata": values.get("overrideMetadata") is True}
+    if isinstance(given, str) and given not in FAMILIES:
+        plain = {"type": given, "overrideMetadata": values.get("overrideMetadata") is True}
         return SourceConfig, {**plain, "extra": dict(values)}
-    kind = str(given) if given is not None else min(FAMILIES, key=lambda one: _rank(one, values))
+    kind = given if isinstance(given, str) else min(FAMILIES, key=lambda one: _rank(one, values))
     family = FAMILIES[kind]
     beside = FORMER.get(kind, set()) | (ELSEWHERE if given is None else set())
     extra = {key: values[key] for key in values if key in beside - family.model_fields.keys()}

@@ -71,8 +71,11 @@ def examine(document: Document, override: Override = lambda data: None) -> Loade
     for _ in range(_ATTEMPTS):
         if not wrong:
             break
-        for problem in wrong:
-            _take_out(data, problem.path)
+        for owner, key, instead in [_place(data, problem.path) for problem in wrong]:
+            if instead is None:
+                owner.pop(key, None)
+            else:
+                owner[key] = instead
         workflow, settings, wrong = _validated(data)
     if workflow is None or wrong:
         raise document.error(problems)
@@ -94,18 +97,18 @@ def _is_about_plugins(problem: Problem) -> bool:
     )
 
 
-def _take_out(data: dict[str, Any], path: KeyPath) -> None:
-    """Remove a wrong key; in place of an item its list, and of a missing key what lacks it.
+def _place(data: dict[str, Any], path: KeyPath) -> tuple[Any, Any, dict[str, Any] | None]:
+    """Where a wrong key is to be taken out, or replaced: the mapping or list, the key, the value.
 
-    A source, sink or processor stays, with the type `UNKNOWN` if its own is wrong.
+    Of an item it is its list, and of a missing key what lacks it. A source, sink or processor
+    stays, with the type `UNKNOWN` if its own is wrong.
     """
     head = path[: 2 if path[:1] == ("processors",) else 1]
-    is_block = len(head) == 2 or head in (("source",), ("sink",), ("processor",))
-    if is_block and path in (head, (*head, "type")):
-        holder: Any = data if len(head) == 1 else data["processors"]
-        block = holder[head[-1]] if len(head) == 2 else holder.get(head[0])
-        holder[head[-1]] = {**(block if isinstance(block, dict) else {}), "type": UNKNOWN}
-        return
+    holder = _below(data, head[:-1])
+    is_item = len(head) == 2 and isinstance(holder, list)
+    if path in (head, (*head, "type")) and (is_item or head in _BLOCKS):
+        block = holder[head[1]] if is_item else holder.get(head[0])
+        return holder, head[-1], {**(block if isinstance(block, dict) else {}), "type": UNKNOWN}
     owner: dict[str, Any] = {}
     key: Any = None
     inner: Any = data
@@ -115,7 +118,10 @@ def _take_out(data: dict[str, Any], path: KeyPath) -> None:
         elif not (isinstance(inner, list) and isinstance(part, int) and part < len(inner)):
             break
         inner = inner[part]
-    owner.pop(key, None)
+    return owner, key, None
+
+
+_BLOCKS = (("source",), ("sink",), ("processor",))
 
 
 def _validated(data: dict[str, Any]) -> tuple[Workflow | None, SourceConfig, list[Problem]]:
