@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import signal
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -394,6 +395,15 @@ def test_dead_letters_are_made_for_the_first_record(tmp_path: Path) -> None:
     made.delivery.dead_letters.close()
     assert read_header(made.delivery.dead_letters.path)["source"] == "test"
     assert list(read(made.delivery.dead_letters.path)) == [(record("refused"), "why")]
+
+
+def test_one_traceback_for_each_reason(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Records on which a processor fails in one way are logged with one traceback."""
+    caplog.set_level(logging.DEBUG, "om_ingest")
+    made = pipeline([record("break") for _ in range(30)], tmp_path)
+    made.run()
+    assert made.tally.reasons.as_list()[0]["count"] == 30
+    assert len([one for one in caplog.records if one.exc_info]) == 1
 
 
 def test_progress(tmp_path: Path) -> None:

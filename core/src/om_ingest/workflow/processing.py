@@ -24,6 +24,7 @@ from om_ingest.model.entity import (
 )
 from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.model.records import RECORD_TYPES, Record, ScopeComplete
+from om_ingest.reasons import REASON_COUNT
 from om_ingest.sink import Processor
 from om_ingest.source import Source
 from om_ingest.store import MetadataStore
@@ -204,6 +205,7 @@ class Processing:
         self._processors = processors
         self._note = note
         self._dropped = dropped
+        self._logged: set[str] = set()
         self.faults: dict[str, BaseException] = {}
         """What processors raised apart from single records: where, and the first error there."""
 
@@ -227,13 +229,13 @@ class Processing:
             name = type(processor).__name__
             try:
                 processed = processor.process(record)
-            except SinkStoppedError:
-                raise
             except BaseException as error:  # a plugin may raise anything
-                if not is_fault(error):
+                if isinstance(error, SinkStoppedError) or not is_fault(error):
                     raise
-                logger.debug("A processor failed", exc_info=error)
                 reason = fault_of(record) or f"{name}: {reason_of(error)}"
+                if reason not in self._logged and len(self._logged) < REASON_COUNT:
+                    self._logged.add(reason)
+                    logger.debug("A processor failed", exc_info=error)
                 raise RejectedError(record, reason) from None
             if processed is None:
                 self._dropped(yielded)
