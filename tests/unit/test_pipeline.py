@@ -402,6 +402,7 @@ def test_one_traceback_for_each_reason(tmp_path: Path, caplog: pytest.LogCapture
     caplog.set_level(logging.DEBUG, "om_ingest")
     made = pipeline([record("break") for _ in range(30)], tmp_path)
     made.run()
+    made.delivery.dead_letters.close()
     assert made.tally.reasons.as_list()[0]["count"] == 30
     assert len([one for one in caplog.records if one.exc_info]) == 1
 
