@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import pty
 import select
+import struct
+import termios
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -229,11 +232,13 @@ def test_progress_on_a_terminal(cli: Cli, connector: Connect) -> None:
         """
         def next_record(self):
             yield from stock.tables(1)
-            self.status.scanned("schema \\x1b]public")
+            self.status.scanned("schema \\x1b]public.orders.of.a.long.year")
             while not pathlib.Path("seen").exists(): time.sleep(0.01)
         """,
     )
     leader, follower = pty.openpty()
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 40, 0, 0))
+    del cli.env["COLUMNS"]
     with os.fdopen(leader, "rb", buffering=0) as screen:
         process = cli.start("run", "slow", stdout=follower, stderr=follower)
         os.close(follower)
@@ -253,6 +258,8 @@ def test_progress_on_a_terminal(cli: Cli, connector: Connect) -> None:
     (line,) = (line for line in lines if "4 records  " in line)
     assert line.startswith("\r\x1b[K") or "\r\x1b[K" in line
     assert line.endswith("\r\x1b[K")
+    drawn = [part for part in line.split("\r\x1b[K") if "4 records" in part]
+    assert all(part.endswith("…") and len(part) < 40 for part in drawn)
 
 
 def test_wrong_command_line(cli: Cli) -> None:

@@ -196,3 +196,12 @@ def test_narrow_terminal_keeps_names_and_states(cli: Cli, connector: Connect, co
     assert "my-shop-with-a-long-name  " in row
     assert "\x1b[32mok\x1b[0m" in row
     assert max(len(re.sub("\x1b.*?m", "", line)) for line in (header, *rows)) <= columns
+
+
+@pytest.mark.full
+def test_report_fits_a_narrow_terminal(cli: Cli, shop: None) -> None:
+    """The counts of a run fit into 40 columns: without the columns that hold only zeros."""
+    lines = on_terminal(cli, 40, "run shop --sink jsonl:out.jsonl")
+    place = lines.index("ENTITY TYPE      CREATED  FAILED")
+    assert re.fullmatch("total +[0-9]+ +0", lines[place + 5])
+    assert any(line.startswith("\x1b[32msuccess\x1b[0m: shop") for line in lines)

@@ -119,8 +119,13 @@ def tree(roots: Iterable[Node]) -> None:
 
     Labels stay whole. The tree may be deep, and is not held in memory.
     """
-    stream = _stream(err=False)
-    _write(stream, layout.tree_lines(roots, width(stream) if is_terminal(stream) else None))
+    _write(_stream(err=False), layout.tree_lines(roots, room()))
+
+
+def room(*, err: bool = False) -> int | None:
+    """The width of the terminal that gets the output; None if no terminal does."""
+    stream = _stream(err)
+    return width(stream) if is_terminal(stream) else None
 
 
 def fitting(text: str, stream: TextIO | None) -> str:

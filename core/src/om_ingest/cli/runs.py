@@ -82,7 +82,7 @@ def show(
     from om_ingest.cli import summary  # only for a report
 
     with journal.readable(folder / journal.FILE_NAME, f"the report of the run {run.run_id}"):
-        lines = [*summary.lines(report), *summary.errors(report)]
+        lines = [*summary.lines(report, terminal.room()), *summary.errors(report)]
     for line in lines:
         terminal.line(line)
 

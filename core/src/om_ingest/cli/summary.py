@@ -21,7 +21,7 @@ _GROUP_COUNT = 20
 
 def print_report(report: RunReport) -> None:
     """Print to standard error: standard output is for records."""
-    for line in lines(report.as_dict()):
+    for line in lines(report.as_dict(), terminal.room(err=True)):
         terminal.line(line, err=True)
 
 
@@ -46,40 +46,54 @@ def spelled(count: str) -> str:
     return "left out" if count == "leftOut" else count
 
 
-def lines(report: dict[str, Any]) -> Iterator[str]:
-    """The report in lines, without control characters, which names in the data may contain.
+def lines(report: dict[str, Any], room: int | None = None) -> Iterator[str]:
+    """The report in lines for `terminal.line`; its table fits into `room` columns if it can.
 
     Entries that a report of an older om-ingest lacks are left out.
     """
-    for line in _lines(report):
-        yield "".join(char if char.isprintable() else "\ufffd" for char in line)
-
-
-def errors(report: dict[str, Any]) -> Iterator[str]:
-    """What went wrong apart from single records, and the tracebacks of bugs."""
-    for error in report["errors"]:
-        yield from f"error: {error}".splitlines()
-    for fault in report.get("faults", ()):
-        if fault["traceback"]:
-            yield ""
-            yield from fault["traceback"].splitlines()
-
-
-def _lines(report: dict[str, Any]) -> Iterator[str]:
-    counts, status = report["records"], report["sourceStatus"]
-    by_type = {**report["byEntityType"], "total": counts}
-    values = [outcome.value for outcome in Outcome]
-    outcomes = [value for value in values if value not in _RARE or counts.get(value)]
+    by_type = {**report["byEntityType"], "total": report["records"]}
     if len(by_type) > 1:
         yield ""
-        yield from terminal.table_lines(
+        yield from _table(by_type, room)
+    yield ""
+    yield from _notes(report)
+
+
+def _table(by_type: dict[str, dict[str, int]], room: int | None) -> list[str]:
+    """The counts; without the columns of zeros where the terminal is too narrow for them."""
+    found: list[str] = []
+    for left_out in (_RARE, {outcome.value for outcome in Outcome} - {Outcome.FAILED.value}):
+        outcomes = [
+            outcome.value
+            for outcome in Outcome
+            if outcome.value not in left_out or by_type["total"].get(outcome.value)
+        ]
+        found = terminal.table_lines(
             ("ENTITY TYPE", *(spelled(outcome).upper() for outcome in outcomes)),
             [
                 (name, *(str(row.get(outcome, 0)) for outcome in outcomes))
                 for name, row in by_type.items()
             ],
         )
-    yield ""
+        if room is None or max(map(len, found)) <= room:
+            break
+    return found
+
+
+def errors(report: dict[str, Any]) -> Iterator[str]:
+    """What went wrong apart from single records, and the tracebacks of bugs."""
+    for error in report["errors"]:
+        first, *rest = f"error: {error}".split("\n")
+        yield from (first, *map(terminal.continued, rest))
+    for fault in report.get("faults", ()):
+        if fault["traceback"]:
+            yield ""
+            yield from fault["traceback"].rstrip("\n").split("\n")
+
+
+def _notes(report: dict[str, Any]) -> Iterator[str]:
+    """What follows the counts: failures, warnings, what is gone, and how the run ended."""
+    counts, status = report["records"], report["sourceStatus"]
     yield from _section("failed", report["failures"])
     yield from _section("failures in the source", status["failures"])
     yield from _section("warnings", status["warnings"])

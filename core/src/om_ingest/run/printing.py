@@ -48,6 +48,11 @@ class _MaskedStderr(io.TextIOBase):
             with contextlib.suppress(OSError, ValueError):
                 self._stderr.flush()
 
+    def fileno(self) -> int:
+        if self._stderr is None:
+            raise io.UnsupportedOperation("there is no standard error")
+        return self._stderr.fileno()
+
     def isatty(self) -> bool:
         return terminal.is_terminal(self._stderr)
 
