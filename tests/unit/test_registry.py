@@ -23,6 +23,7 @@ from om_ingest.registry import (
     find_plugin,
     find_source,
     host_version,
+    installed_plugins,
     installed_sources,
     unmet,
 )
@@ -137,10 +138,13 @@ def test_dependency(
         info.mkdir()
         (info / "METADATA").write_text(f"Name: {name}\nVersion: {version}\n{more}")
     target = f"{FOLDER.replace('/', '.')}.shop:ShopSource"
-    (info / "entry_points.txt").write_text(f"[metadata.ingestion.source]\nshop={target}\n")
+    points = f"[metadata.ingestion.source]\nshop={target}\n[om_ingest.sink]\nshop={target}\n"
+    (info / "entry_points.txt").write_text(points)
     monkeypatch.syspath_prepend(str(tmp_path))
     (found,) = (source for source in installed_sources() if source.distribution == "shop")
     assert (found.status, found.detail) == ("missing" if lacking else "ok", lacking)
+    (sink,) = (plugin for plugin in installed_plugins() if plugin.distribution == "shop")
+    assert (sink.status, sink.detail) == (found.status, found.detail), "so do other plugins"
     assert find_source("shop") == found, "it may run: not every module needs everything"
 
 

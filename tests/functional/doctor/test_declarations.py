@@ -142,7 +142,7 @@ def test_incompatible_plugin(environment: Environment, wheel: Wheel, kind: str) 
         )
         for version, host in (("1.0", ">=99,<100"), ("2.0", ">=0.0.1,<99"))
     ]
-    environment.unpack(wheels[0])
+    environment.unpack(wheels[0], wheel("mall"))
     finding = environment.one("incompatible")
     assert (finding["distribution"], finding["version"]) == ("shop-connector", "1.0")
     assert finding["file"] == str(environment.site / "shop_connector-1.0.dist-info/METADATA")
@@ -153,7 +153,7 @@ def test_incompatible_plugin(environment: Environment, wheel: Wheel, kind: str) 
     ran = (
         environment("run", "shop", "--sink=console")
         if kind == "source"
-        else environment("run", "x", "--sink=shop")
+        else environment("run", "mall", "--sink=shop")
     )
     assert ran.returncode == 3
     assert "shop-connector 1.0 cannot" in ran.stderr

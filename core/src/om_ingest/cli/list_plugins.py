@@ -22,6 +22,16 @@ def list_plugins(
         return
     terminal.table(
         ("KIND", "NAME", "DISTRIBUTION", "VERSION", "TARGET", "STATUS"),
-        [(p.kind, p.name, p.distribution, p.version, p.target, p.status) for p in plugins],
+        [
+            (
+                plugin.kind,
+                plugin.name,
+                plugin.distribution,
+                plugin.version,
+                plugin.target,
+                f"{plugin.status}: {plugin.detail}" if plugin.detail else plugin.status,
+            )
+            for plugin in plugins
+        ],
         whole=("NAME",),
     )
