@@ -38,6 +38,10 @@ SOURCES = {
         "shop/base.py": "from . import it\nclass Base(Source): ...",
     },
     "broken inside": {"shop/__init__.py": "from .it import *", "shop/it.py": "def ("},
+    "broken twice": {
+        "shop/__init__.py": "from .it import quote\nfrom .it import MySource",
+        "shop/it.py": "def (",
+    },
     "odd encoding": {"shop.py": "# coding: latin-1\nclass Shop(Source): '\xe9'"},
     "warned of": {"shop.py": "class Shop(Source): '\\d'"},
     "compiled": {"shop.pyc": "?"},
@@ -51,7 +55,7 @@ HELPERS = {
     "other classes": {
         "shop.py": "import enum, requests, pydantic\nfrom pydantic import BaseModel\n"
         "class A(Exception): ...\nclass B(enum.Enum): ...\nclass C(requests.Session): ...\n"
-        "class DataSource(BaseModel): ...\nclass D(A): ...\nclass ErrorInSource(A): ..."
+        "AnySource = int | str\nclass DataSource(BaseModel): ...\nclass D(A): ...\nclass ErrorInSource(A): ..."
     },
     "syntax error": {"shop.py": "class Shop(Source:"},
     "another language": {"shop.py": "<html>Source</html>"},

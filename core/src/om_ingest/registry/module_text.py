@@ -76,7 +76,11 @@ class _Text:
         """
         if module not in self._names:
             self._names[module] = frozenset()  # for submodules that import each other
-            self._names[module] = self._read(module)
+            try:
+                self._names[module] = self._read(module)
+            except _UNREADABLE:
+                self._names[module] = None
+                raise
         return self._names[module]
 
     def _read(self, module: str) -> frozenset[str] | None:
@@ -107,7 +111,9 @@ class _Text:
                 elif origin.partition(".")[0] in _NO_BASES:
                     for alias in node.names:
                         bases[alias.asname or alias.name] = alias.name.endswith("Source")
-            elif isinstance(node, ast.Assign):
+            elif isinstance(node, ast.Assign) and isinstance(
+                node.value, (ast.Call, ast.Attribute, ast.Name)
+            ):
                 targets = (target.id for target in node.targets if isinstance(target, ast.Name))
                 found.update(name for name in targets if name.endswith("Source"))
         return frozenset(found)
