@@ -55,7 +55,8 @@ HELPERS = {
     "other classes": {
         "shop.py": "import enum, requests, pydantic\nfrom pydantic import BaseModel\n"
         "class A(Exception): ...\nclass B(enum.Enum): ...\nclass C(requests.Session): ...\n"
-        "AnySource = int | str\nclass DataSource(BaseModel): ...\nclass D(A): ...\nclass ErrorInSource(A): ..."
+        "class DataSource(BaseModel): ...\nclass D(A): ...\nclass ErrorInSource(A): ...\n"
+        "AnySource = int | str"
     },
     "syntax error": {"shop.py": "class Shop(Source:"},
     "another language": {"shop.py": "<html>Source</html>"},
