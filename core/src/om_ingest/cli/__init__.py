@@ -42,7 +42,7 @@ def build(arguments: Sequence[str]) -> typer.Typer:
         no_args_is_help=True,
         rich_markup_mode=None,  # plain help: importing rich would double the start-up time
         pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"]},  # of every command below it
+        context_settings={"help_option_names": ["--help", "-h"]},  # of every command below it
     )
     app.callback()(_root)
     for name, summary in COMMANDS.items():
