@@ -75,10 +75,11 @@ def json_text(value: Any, indent: int | None = None, *, ascii_only: bool = False
     import json  # tables do without
 
     text = json.dumps(value, indent=indent, ensure_ascii=ascii_only, default=as_dict)
-    if all(part.isprintable() for part in text.split("\n")):
-        return text
-    return "".join(
-        char if char == "\n" or printable(char) == char else json.dumps(char)[1:-1] for char in text
+    return "\n".join(
+        part
+        if part.isprintable()
+        else "".join(c if printable(c) == c else json.dumps(c)[1:-1] for c in part)
+        for part in text.split("\n")
     )
 
 
