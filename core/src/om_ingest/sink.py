@@ -74,7 +74,8 @@ class Sink(Closeable):
     def existing(self) -> MetadataStore | None:
         """The store with what earlier runs delivered, where stale entities are marked as deleted.
 
-        None, unless overridden: such a target is written anew by each run.
+        None, unless overridden: such a target is written anew by each run, and bookmarks of a
+        source (`ctx.state`) are neither used nor kept, unless the sink declares `keeps_journal`.
         """
         return None
 
