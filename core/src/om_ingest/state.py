@@ -109,7 +109,7 @@ class JobState(MutableMapping[str, Any]):
 
 def _refuse(*_: Any, **__: Any) -> NoReturn:
     raise PluginFaultError(
-        "A value of ctx.state was changed in place, which nobody notices",
+        "a value of ctx.state was changed in place, where nobody notices it",
         "Assign the whole value: ctx.state[KEY] = VALUE.",
     )
 
