@@ -3,12 +3,14 @@
 A line of a page that is only a link to a file of the repository stays a link for those who read
 the repository. On the site, what the link leads to stands in its place: a file of `examples/`,
 the documentation of a class or function, or the table or list that the link's title names, as in
-[`om-ingest --help`](../../core/src/om_ingest/cli/__init__.py "generated: commands").
+[`om-ingest --help`](../../core/src/om_ingest/cli/__init__.py "generated: commands"). Links between
+pages are right in the repository, too; on the site they follow the pages of plugins.
 """
 
 from __future__ import annotations
 
 import inspect
+import posixpath
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -41,6 +43,7 @@ MANY_KINDS_COUNT = 8
 COMPANION_COMMANDS = ("catalog", "new", "serve")
 LANGUAGES = {".py": "python", ".sh": "sh", ".yaml": "yaml", ".yml": "yaml"}
 LINK = re.compile(r'^\[`([^`]+)`\]\((\.\./[^ )]+)(?: "([^"]+)")?\)$', re.MULTILINE)
+PAGE_LINK = re.compile(r"(?<=\]\()(\.\./[^)#\s]+\.md)(?=[)#])")
 
 
 def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
@@ -62,16 +65,24 @@ def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
             return f'```{language} title="{title or path.name}"\n{content}\n```'
         return f"::: {text}"
 
-    return LINK.sub(shown, markdown)
+    def moved(link: re.Match[str]) -> str:
+        target = _place((folder / link[0]).resolve(strict=True))
+        return posixpath.relpath(target, posixpath.dirname(page.file.src_uri))
+
+    return PAGE_LINK.sub(moved, LINK.sub(shown, markdown))
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages of plugins: `plugins/NAME/docs` becomes `plugins/NAME` of the site."""
     for page in sorted(ROOT.glob("plugins/*/docs/**/*.md")):
-        plugin, _, *below = page.relative_to(ROOT / "plugins").parts
-        place = "/".join(("plugins", plugin, *below))
-        files.append(File.generated(config, place, abs_src_path=str(page)))
+        files.append(File.generated(config, _place(page), abs_src_path=str(page)))
     return files
+
+
+def _place(page: Path) -> str:
+    """Where a page of the repository stands on the site."""
+    parts = page.relative_to(ROOT).parts
+    return "/".join(part for part in parts if part != "docs")
 
 
 def commands() -> Iterator[str]:

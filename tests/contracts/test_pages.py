@@ -9,6 +9,8 @@ from pathlib import Path
 
 LINK = re.compile(r"^\[`([^`]+)`\]\((\.\./[^ )]+)", re.MULTILINE)
 DIRECTIVE = re.compile(r"^(--8<--|:::|<!--)", re.MULTILINE)
+BLOCK = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+RELATIVE = re.compile(r"\]\((?![a-z]+:|#)([^)#\s]+)")
 MODULE = re.compile(r'^```python title="([^"]+)"\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 
 
@@ -40,6 +42,19 @@ def test_pages_are_whole_in_the_repository(root: Path, files: list[Path]) -> Non
             assert not DIRECTIVE.findall(text), path
             for _, target in LINK.findall(text):
                 assert (root / path.parent / target).exists(), f"{path}: {target}"
+
+
+def test_links_lead_somewhere(root: Path, files: list[Path]) -> None:
+    """Every relative link of every page leads to a file or folder of the repository."""
+    links = [
+        (path, target)
+        for path in files
+        if path.suffix == ".md" and "templates" not in path.parts
+        for target in RELATIVE.findall(BLOCK.sub("", (root / path).read_text("utf-8")))
+    ]
+    assert len(links) > len({path for path, _ in links})
+    broken = [f"{path}: {to}" for path, to in links if not (root / path.parent / to).exists()]
+    assert broken == []
 
 
 def test_code_on_how_to_pages_is_typed(root: Path, tmp_path: Path) -> None:
