@@ -51,7 +51,8 @@ def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
 
     A file that does not exist, or an unknown name of a part, ends the build.
     """
-    folder = Path(page.file.abs_src_path or "").parent
+    here = Path(page.file.abs_src_path or "")
+    folder, place = here.parent, posixpath.dirname(_place(here))
 
     def shown(link: re.Match[str]) -> str:
         text, target, title = link.groups()
@@ -67,7 +68,7 @@ def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
 
     def moved(link: re.Match[str]) -> str:
         target = _place((folder / link[0]).resolve(strict=True))
-        return posixpath.relpath(target, posixpath.dirname(page.file.src_uri))
+        return posixpath.relpath(target, place or ".")
 
     return PAGE_LINK.sub(moved, LINK.sub(shown, markdown))
 
