@@ -169,6 +169,12 @@ def test_lists_of_a_type(shop: Catalog, path: Path, run: Run) -> None:
     rest = json.loads(run("list", "table", "--after", fqns[0], "--all", "--json"))
     assert [one["fullyQualifiedName"] for one in rest] == fqns[1:]
     assert rest[0]["columns"][0]["dataType"] == "INT"
+    for words, where in (
+        (["--after", "zzz"], " behind zzz"),
+        (["--in", "s.d.x.orders"], " below s.d.x.orders"),
+        (["--in", "y", "--after", "zzz"], " below s.d.y behind zzz"),
+    ):
+        assert run("list", "tables", *words) == f"There are no tables{where}.\n"
     below = json.loads(run("list", "table", "--in", "y", "--json"))
     assert [one["name"] for one in below] == ["lines", "orders"]
     assert json.loads(run("list", "--json"))["table"] == 9
@@ -248,6 +254,45 @@ def test_lineage_as_a_tree(shop: Catalog, run: Run, table: Any) -> None:
     shown = run("show", "s.d.x.a")
     assert re.search(r"^upstream\n.*\ns\.d\.x\.c +table +Manual$", shown, re.MULTILINE)
     assert re.search(r"^downstream\n.*\ns\.d\.x\.b +table +ViewLineage$", shown, re.MULTILINE)
+
+
+def labels(output: str) -> list[str]:
+    """Labels of the entities in a tree with one direction, in order; the root is left out."""
+    return [re.sub("^[^a-z]+", "", text).split()[0] for text in output.splitlines()[2:]]
+
+
+@pytest.mark.parametrize(
+    ("edges", "root", "depth"),
+    [
+        ("ab bd de ef ad", "a", 3),  # a long way is walked first
+        ("ab bc cd db da", "b", 5),  # the next sibling is looked at before its turn
+        ("ab ac bd cd de", "a", 4),
+        ("ab bc ca cd", "a", 2),
+    ],
+)
+def test_lineage_shows_all_within_the_depth_once(
+    shop: Catalog, run: Run, table: Any, edges: str, root: str, depth: int
+) -> None:
+    """The tree names the entities that `--json` names, and follows none of them twice."""
+    shop.write([table(name=name) for name in "abcdef"])
+    shop.write(list(map(lineage, edges.split())))
+    for direction in ("--down", "--up"):
+        words = ["lineage", f"x.{root}", direction, "--depth", str(depth)]
+        shown, graph = run(*words), json.loads(run(*words, "--json"))
+        named = {node["fullyQualifiedName"] for node in graph["nodes"]}
+        assert {*labels(shown), f"s.d.x.{root}"} == {*named, f"s.d.x.{root}"}
+        for name in named:  # as often as it has edges to those that are followed
+            followed = [line for line in shown.splitlines() if name in line and ";" in line]
+            whole = [line for line in followed if not re.search("cycle|goes on", line)]
+            assert len(whole) <= 1, shown
+    if edges.startswith("ab bd"):
+        assert run("lineage", "x.a", "--down").splitlines()[2:] == [
+            "   ├─ s.d.x.b  table; Manual",
+            "   │  └─ s.d.x.d  table; Manual; goes on under s.d.x.a",
+            "   └─ s.d.x.d  table; Manual",
+            "      └─ s.d.x.e  table; Manual",
+            "         └─ s.d.x.f  table; Manual",
+        ]
 
 
 def test_pages_have_no_json_and_no_numbers_for_times(

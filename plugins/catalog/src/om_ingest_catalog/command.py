@@ -116,7 +116,12 @@ def list_(
     elif found.shown:
         terminal.table(listing.headers(kind), found.shown)
     else:
-        terminal.line(f"There are no {naming.plural(kind)}.", err=True)
+        where = "".join(
+            f" {word} {naming.as_argument(fqn)}"
+            for word, fqn in (("below", scope), ("behind", after))
+            if fqn
+        )
+        terminal.line(f"There are no {naming.plural(kind)}{where}.", err=True)
     if found.last:
         terminal.line(
             f"{len(found.shown):,} of {found.total:,}: go on with"

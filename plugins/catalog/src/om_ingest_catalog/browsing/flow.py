@@ -30,10 +30,10 @@ class View(NamedTuple):
 
 
 def tree(file: CatalogFile, row: EntityRow, view: View) -> Node:
-    """The lineage of an entity, up and down; read as it is printed.
+    """The lineage of an entity, up and down.
 
-    An entity that is met again on the way from the root is marked as a cycle, and one whose
-    neighbours were shown before is not followed again.
+    Each entity is followed once, on a shortest way, so that all within the depth are shown.
+    Elsewhere its line says under which entity that is, or that it is a cycle.
     """
     return Node(
         row.fqn,
@@ -45,8 +45,7 @@ def tree(file: CatalogFile, row: EntityRow, view: View) -> Node:
 def _side(file: CatalogFile, row: EntityRow, direction: str, view: View) -> Node:
     if not neighbours(file, row.rowid, direction, 1):
         return Node(direction, note="none")
-    walk = _Walk(file, direction, view)
-    return Node(direction, walk.below((row.rowid,), row.fqn, view.depth))
+    return Node(direction, _Walk(file, row, direction, view).nodes())
 
 
 def next_to(file: CatalogFile, row: EntityRow, direction: str, limit: int) -> list[list[str]]:
@@ -63,35 +62,56 @@ def _details(other: Neighbour) -> dict[str, Any]:
 
 
 class _Walk:
-    """A way through the graph in one direction, depth first."""
+    """The ways through the graph in one direction, from one entity on."""
 
-    def __init__(self, file: CatalogFile, direction: str, view: View) -> None:
+    def __init__(self, file: CatalogFile, root: EntityRow, direction: str, view: View) -> None:
         self._file, self._direction, self._view = file, direction, view
-        self._followed: set[int] = set()
+        self._root = root.rowid, root.fqn
+        # Breadth first: rowid and FQN of the entity under which each nearer one is followed.
+        self._followed_under = {root.rowid: self._root}
+        level = [self._root]
+        for _ in range(view.depth - 1):
+            level = [found for place in level for found in self._first_met(place)]
+            if not level:
+                break
 
-    def below(self, path: tuple[int, ...], fqn: str, depth: int) -> Iterator[Node]:
+    def nodes(self) -> Iterator[Node]:
+        """The neighbours of the root; read as they are printed."""
+        return self._below((self._root[0],), self._root[1])
+
+    def _first_met(self, place: tuple[int, str]) -> Iterator[tuple[int, str]]:
+        for other in self._neighbours(place[0])[: self._view.width]:
+            if other.rowid not in self._followed_under:
+                self._followed_under[other.rowid] = place
+                yield other.rowid, other.fqn
+
+    def _neighbours(self, rowid: int) -> list[Neighbour]:
+        return neighbours(self._file, rowid, self._direction, self._view.width + 1)
+
+    def _below(self, path: tuple[int, ...], fqn: str) -> Iterator[Node]:
         """The neighbours of the last entity of a path, which has this FQN."""
-        self._followed.add(path[-1])
         limit = self._view.width
-        found = neighbours(self._file, path[-1], self._direction, limit + 1)
+        found = self._neighbours(path[-1])
         for other in found[:limit]:
-            yield self._node(other, path, fqn, depth)
+            yield self._node(other, path, fqn)
         if len(found) > limit:
             yield Node("…", note=f"more than {limit}: see --limit")
 
-    def _node(self, other: Neighbour, path: tuple[int, ...], fqn: str, depth: int) -> Node:
+    def _node(self, other: Neighbour, path: tuple[int, ...], fqn: str) -> Node:
         details = _details(other)
         said = [other.entity_type, *_about(details)]
-        goes_on = bool(neighbours(self._file, other.rowid, self._direction, 1))
+        under = self._followed_under.get(other.rowid)
         following: Iterator[Node] = iter(())
         if other.rowid in path:
             said.append("a cycle")
-        elif goes_on and other.rowid in self._followed:
-            said.append("shown above")
-        elif goes_on and depth == 1:
+        elif not neighbours(self._file, other.rowid, self._direction, 1):
+            pass
+        elif under is None:
             said.append("goes on: see --depth")
-        elif goes_on:
-            following = self.below((*path, other.rowid), other.fqn, depth - 1)
+        elif under[0] == path[-1]:
+            following = self._below((*path, other.rowid), other.fqn)
+        else:
+            said.append(f"goes on under {under[1]}")
         return Node(
             other.fqn, self._with_columns(details, other.fqn, fqn, following), "; ".join(said)
         )
