@@ -94,8 +94,10 @@ class _Trial:
 
     def update_golden(self) -> None:
         """Take the records that the connector yields now into the template."""
+        written = self.project / "tests/golden.jsonl"
+        written.unlink()  # also what is gone is taken
         self._run("pytest", "-q", "--update-golden", "-k", "golden")
-        text = (self.project / "tests/golden.jsonl").read_text(encoding="utf-8")
+        text = written.read_text(encoding="utf-8")
         text = text.replace(self.cell.name, "{{ cookiecutter.name }}")
         self.cell.golden.write_text(text, encoding="utf-8")
 

@@ -5,10 +5,20 @@ from __future__ import annotations
 import inspect
 import json
 import re
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
+from om_ingest import (
+    CreateDatabaseServiceRequest,
+    Record,
+    Source,
+    SourceStatus,
+    WorkflowContext,
+)
+from om_ingest.model import DatabaseServiceType
 from om_ingest_testing import RULES, SourceSuite
 from om_ingest_testing.checks.golden import differences
 
@@ -113,34 +123,46 @@ def test_source_that_is_not_installed(project: Project) -> None:
 
 
 def test_golden_file(project: Project) -> None:
-    """The golden file is asked for, written, compared, and shows the first difference."""
-    suite = """
-        golden = Path(__file__).with_name("golden.jsonl")
-
+    """Golden files are asked for, written, compared, and written anew unless something is lost."""
+    suite = TWO_LINES.replace("class TestAcme", "class Compared")
+    suite += """
         def normalised(self, document):
             document["record"].pop("serviceType", None)
             return document
     """
-    project.write("    from pathlib import Path" + TWO_LINES + suite.lstrip("\n"))
+    names = ("same", "changed", "lost")
+    for name in names:
+        suite += f"""
+    class Test{name.title()}(Compared):
+        golden = Path("{name}.jsonl")
+        """
+    project.write("    from pathlib import Path" + suite)
     golden = ("-k", "golden")
-    assert "no golden file golden.jsonl yet: `pytest --update-golden` writes it" in project.pytest(
-        *golden
-    )
-    assert "1 passed" in project.pytest("--update-golden", *golden)
-    path = project.folder / "golden.jsonl"
-    lines = path.read_text("utf-8").splitlines()
+    said = project.pytest(*golden)
+    for name in names:
+        assert f"no golden file {name}.jsonl yet: `pytest --update-golden` writes it" in said
+    assert "3 passed" in project.pytest("--update-golden", *golden)
+    same, changed, lost = (project.folder / f"{name}.jsonl" for name in names)
+    lines = same.read_text("utf-8").splitlines()
     assert json.loads(lines[0]) == {"type": "databaseService", "record": {"name": "acme"}}
     assert len(lines) == 5
-    assert "1 passed" in project.pytest(*golden)
-    path.write_text("\n".join(lines).replace("orders", "order"), encoding="utf-8")
+    changed.write_text("\n".join(lines).replace('"INT"', '"BIGINT"'), encoding="utf-8")
+    more = "\n".join([*lines, lines[3].replace("orders", "more")])
+    lost.write_text(more, encoding="utf-8")
     said = project.pytest(*golden)
     assert "AcmeSource yielded as record 4" in said
     assert "look the changes over; `pytest --update-golden` accepts all of them" in said
     assert "reference/contract.md#golden" in said
-    path.write_text("\n".join([*lines, lines[3].replace("orders", "more")]), encoding="utf-8")
-    said = project.pytest(*golden)
-    assert "AcmeSource yielded less than golden.jsonl holds: no table more" in said
-    assert "--update-golden" not in said.partition("FAILURES")[2]
+    less = "AcmeSource yielded less than lost.jsonl holds: no table more"
+    assert less in said
+    assert "1 passed" in said
+    said = project.pytest("--update-golden", *golden)
+    assert less in said
+    assert "take out of lost.jsonl by hand, or delete it" in said
+    assert "--update-golden" not in said
+    assert "2 passed" in said
+    assert lost.read_text("utf-8") == more
+    assert changed.read_text("utf-8") == same.read_text("utf-8")
 
 
 TABLE: dict[str, Any] = {
@@ -168,15 +190,19 @@ def line(**changes: Any) -> str:
         ([line(columns=[{"name": "b"}, {"name": "a"}])], "columns.a.dataType, columns.b.dataType"),
         ([line(tags=[])], "table t without tags"),
         ([line(name="t2", description="new"), line(tags=None)], "table t without tags"),
-        ([line(databaseSchema="s.d.y")], ""),
+        ([line(databaseSchema="s.d.y")], "no table t (new: table t in s.d.y)"),
+        ([line(name="u"), line(name="v")], "no table t (new: table u in s.d.x …)"),
+        ([line(columns=[*TABLE["columns"][:1], {"name": "c"}])], "table t without columns.b"),
+        ([line(columns=[{"name": n} for n in "cde"])], "table t without columns.a, columns.b"),
+        ([line(tags=[{"tagFQN": "PII.Sensitive"}])], "table t without tags.PII.None"),
         ([line(description="other")], ""),
-        ([line(columns=[{"name": "a", "dataType": "INT"}, {"name": "c", "dataType": "INT"}])], ""),
+        ([line(columns=[{**one, "dataType": "BIGINT"} for one in TABLE["columns"]])], ""),
         ([line(), line(name="t2")], ""),
         ([line(displayName="T")], ""),
     ],
 )
 def test_a_loss_is_never_to_be_accepted(yielded: list[str], lost: str) -> None:
-    """Fewer records or fields are told as a loss, without the command that accepts changes."""
+    """What is gone is told as a loss, whatever is new, without the option that accepts changes."""
     found = list(differences(yielded, [line()], "golden.jsonl"))
     assert found
     if lost:
@@ -186,6 +212,50 @@ def test_a_loss_is_never_to_be_accepted(yielded: list[str], lost: str) -> None:
     else:
         (finding,) = found
         assert "`pytest --update-golden`" in finding
+
+
+@pytest.mark.parametrize(
+    ("read", "counts"),
+    [
+        (dict, True),
+        (list, True),
+        (len, True),
+        (bool, True),
+        (lambda state: "last" in state, True),
+        (lambda state: state.get("last"), True),
+        (lambda state: None, False),
+    ],
+)
+def test_a_bookmark_may_be_read_in_any_way(read: Callable[[Any], Any], counts: bool) -> None:
+    """A source that asks ctx.state for anything reads it; one that only sets keys does not."""
+
+    class Bookmarked(Source):
+        def __init__(self, ctx: WorkflowContext) -> None:
+            self.ctx = ctx
+
+        @classmethod
+        def create(cls, config_dict: Any, metadata_config_dict: Any, ctx: WorkflowContext) -> Any:
+            return cls(ctx)
+
+        def prepare(self) -> None:
+            pass
+
+        def next_record(self) -> Iterator[Record]:
+            read(self.ctx.state)
+            kind = DatabaseServiceType.CustomDatabase
+            yield CreateDatabaseServiceRequest(name=self.ctx.service_name, serviceType=kind)
+            self.ctx.state["last"] = 1
+
+        def get_status(self) -> SourceStatus:
+            return SourceStatus()
+
+    class Suite(SourceSuite):
+        source = Bookmarked
+        config: ClassVar[dict[str, Any]] = {}
+
+    refused = pytest.raises(pytest.fail.Exception, match="never reads them")
+    with nullcontext() if counts else refused:
+        Suite().test_goes_on_from_state()
 
 
 def test_the_order_of_keys_is_no_difference() -> None:

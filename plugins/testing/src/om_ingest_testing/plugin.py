@@ -22,7 +22,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.getgroup("om-ingest").addoption(
         "--update-golden",
         action="store_true",
-        help="Write the golden files of om_ingest_testing.SourceSuite anew.",
+        help="Write golden files of om_ingest_testing.SourceSuite, unless something is lost.",
     )
 
 

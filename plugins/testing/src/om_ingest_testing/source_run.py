@@ -7,7 +7,7 @@ import importlib
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -226,9 +226,17 @@ class ObservedState(JobState):
         self._run.state_reads += 1
         return super().__getitem__(key)
 
+    def __iter__(self) -> Iterator[str]:
+        self._run.state_reads += 1
+        return super().__iter__()
+
+    def __len__(self) -> int:
+        self._run.state_reads += 1
+        return super().__len__()
+
     def _note(self, key: str, encoded: str | None) -> None:
         bookmarks, count = self._run.bookmarks, self._run.count
-        held = {name: super(ObservedState, self).__getitem__(name) for name in self}
+        held = dict(self._values)
         if bookmarks and (bookmarks[-1][0] == count or len(bookmarks) >= BOOKMARK_COUNT):
             bookmarks.pop()
         bookmarks.append((count, held))

@@ -50,7 +50,8 @@ class SourceSuite(
     golden: ClassVar[Path | None] = None
     """File that holds the records the source must yield; None for none.
 
-    `golden = Path(__file__).with_name("golden.jsonl")`; `pytest --update-golden` writes it.
+    `golden = Path(__file__).with_name("golden.jsonl")`; `pytest --update-golden` writes it, unless
+    what it holds is lost: that has to be taken out by hand.
     """
 
     patience_s: ClassVar[float] = 30.0

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from om_ingest.kinds import KINDS
@@ -16,28 +15,36 @@ OPTION = "--update-golden"
 SHOWN_COUNT = 5
 """Losses that a message lists."""
 
+_REMEDY = "has to yield them again; what is gone on purpose, take out of {} by hand, or delete it"
+
 _OTHER_KEYS = ("edge", "entity", "scopeFqn", "table")
 """Fields that tell records apart which are no entities: edges, attachments, ends of scopes."""
 
-_NAMES = ("name", "tagFQN", "columnName")
+_NAMES = ("name", "tagFQN", "columnName", "toColumn")
 """What the parts of a record are called by."""
 
 
-def differences(got: Sequence[str], wanted: Sequence[str], file: str) -> Iterator[str]:
-    """How the lines of a run differ from those of the golden file, in the words of a finding.
+def losses(got: Sequence[str], wanted: Sequence[str], file: str) -> Iterator[str]:
+    """What the lines of a golden file have, and those of a run have not, as findings."""
+    found = list(_losses([_parsed(line) for line in got], [_parsed(line) for line in wanted]))
+    for loss in found[:SHOWN_COUNT]:
+        yield f"yielded less than {file} holds: {loss}"
+    if len(found) > SHOWN_COUNT:
+        yield f"lost {len(found) - SHOWN_COUNT} more"
+    if found:
+        yield _REMEDY.format(file)
 
-    Where something is lost, nothing else is said: writing the file anew would accept the loss.
+
+def differences(got: Sequence[str], wanted: Sequence[str], file: str) -> Iterator[str]:
+    """How the lines of a run differ from those of the golden file, as findings.
+
+    Where something is lost, nothing else is said: the file is not written anew then.
     """
     new, old = [_parsed(line) for line in got], [_parsed(line) for line in wanted]
     if new == old:
         return
-    losses = list(_losses(new, old))
-    if losses:
-        for loss in losses[:SHOWN_COUNT]:
-            yield f"yielded less than {file} holds: {loss}"
-        if len(losses) > SHOWN_COUNT:
-            yield f"lost {len(losses) - SHOWN_COUNT} more"
-        yield f"has to yield them again; take out of {file} by hand what is gone on purpose"
+    if lost := list(losses(got, wanted, file)):
+        yield from lost
         return
     accept = f"look the changes over; `pytest {OPTION}` accepts all of them"
     place = first_difference(new, old)
@@ -54,19 +61,23 @@ def first_difference(one: Sequence[object], other: Sequence[object]) -> int | No
 
 
 def _losses(new: Sequence[Any], old: Sequence[Any]) -> Iterator[str]:
-    """Records that are fewer of their type than before, and fields that records had before."""
-    count, before = Counter(map(_type, new)), Counter(map(_type, old))
-    left: dict[str, list[Any]] = {}
-    for document in new:
-        left.setdefault(_key(document), []).append(document)
+    """Records that are not among the new ones, and fields and parts that records had before."""
+    left = _by(_key, new)
+    before = {_key(document) for document in old}
     for document in old:
         same = left.get(_key(document))
         if same:
             found = ", ".join(_lost(_record(document), _record(same.pop(0))))
             if found:
                 yield f"{_label(document)} without {found}"
-        elif count[_type(document)] < before[_type(document)]:
-            yield f"no {_label(document)}"
+        else:
+            added = [
+                f"{_label(other)}{_place(other)}"
+                for other in new
+                if _type(other) == _type(document) and _key(other) not in before
+            ]
+            more = " …" if len(added) > 1 else ""
+            yield f"no {_label(document)}{f' (new: {added[0]}{more})' if added else ''}"
 
 
 def _lost(old: Any, new: Any, path: str = "") -> Iterator[str]:
@@ -79,21 +90,37 @@ def _lost(old: Any, new: Any, path: str = "") -> Iterator[str]:
             else:
                 yield from _lost(value, new.get(key), place)
     elif isinstance(old, list) and isinstance(new, list):
-        by_name = {_name(item): item for item in new}
+        left = _by(_name, new)
         for item in old:
-            if _name(item) in by_name:
-                yield from _lost(item, by_name[_name(item)], f"{path}.{_name(item)}")
-            elif len(new) < len(old):
-                yield f"{path}.{_name(item)}"
+            name = _name(item)
+            if same := left.get(name):
+                yield from _lost(item, same.pop(0), f"{path}.{name}")
+            elif len(new) < len(old) or _has_name(item):
+                yield f"{path}.{name}"
 
 
 def _is_empty(value: object) -> bool:
     return value is None or value in ("", [], {})
 
 
+def _by(key: Callable[[Any], str], items: Iterable[Any]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for item in items:
+        found.setdefault(key(item), []).append(item)
+    return found
+
+
 def _name(item: Any) -> str:
+    """What a part is called; its JSON if it has no name."""
+    if isinstance(item, str):
+        return item
     names = (item.get(key) for key in _NAMES) if isinstance(item, dict) else ()
     return next((str(name) for name in names if name), "") or json.dumps(item, sort_keys=True)
+
+
+def _has_name(item: Any) -> bool:
+    """Whether another part is another one, not the same one that has changed."""
+    return isinstance(item, str) or (isinstance(item, dict) and any(map(item.get, _NAMES)))
 
 
 def _key(document: Any) -> str:
@@ -109,6 +136,13 @@ def _key(document: Any) -> str:
 def _label(document: Any) -> str:
     record = _record(document)
     return f"{_type(document)} {record.get('name') or shown(record or document)}"
+
+
+def _place(document: Any) -> str:
+    """Where an entity lies, as part of a sentence."""
+    record, kind = _record(document), KINDS.get(_type(document))
+    places = (record.get(field) for field in sorted(kind.place_fields if kind else ()))
+    return next((f" in {place}" for place in places if isinstance(place, str)), "")
 
 
 def _type(document: Any) -> str:

@@ -18,7 +18,7 @@ from om_ingest.model.naming import NAME_MAX_CHARS, is_legal
 from om_ingest.model.records import DATA_TYPES, RECORD_TYPES, ScopeComplete
 from pydantic import BaseModel, ValidationError
 
-from om_ingest_testing.checks.golden import OPTION, differences, first_difference
+from om_ingest_testing.checks.golden import OPTION, differences, first_difference, losses
 from om_ingest_testing.observations import SourceChecks
 from om_ingest_testing.source_run import ObservedRecord
 from om_ingest_testing.verdict import UnseenError, shown
@@ -172,15 +172,19 @@ class RecordChecks(SourceChecks):
             for seen in self.observations.sound.records
             if seen.sent is not None
         ]
-        path = Path(self.golden or "")
-        if request.config.getoption(OPTION, default=False):
-            path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-            return
-        if not path.exists():
+        path, update = Path(self.golden or ""), request.config.getoption(OPTION, default=False)
+        wanted: list[str] = []
+        if path.exists():
+            wanted = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+        elif not update:
             yield f"has no golden file {path.name} yet: `pytest {OPTION}` writes it; look it over"
             return
-        text = path.read_text(encoding="utf-8").removesuffix("\n")
-        yield from differences(lines, text.split("\n"), path.name)
+        if not update:
+            yield from differences(lines, wanted, path.name)
+        elif lost := list(losses(lines, wanted, path.name)):
+            yield from lost
+        else:
+            path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
     def _seen(self) -> list[ObservedRecord]:
         return self.observations.full.records
