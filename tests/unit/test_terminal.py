@@ -22,7 +22,6 @@ FOREIGN = {
     "a line separator": "a\u2028b",
     "zero width": "a\u200bb",
     "a byte order mark": "a\ufeffb",
-    "a lone surrogate": "a\udcffb",
 }
 FQN = "shop.prod.public.orders_2026"
 
@@ -50,6 +49,13 @@ def _quiet_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "80")
+
+
+def test_half_characters_are_escaped() -> None:
+    """A byte of a file name that is not UTF-8 is told by its number."""
+    with screen() as shown:
+        terminal.line("cannot open stra\udcdfe.db")
+    assert shown.getvalue() == "cannot open stra\\udcdfe.db\n"
 
 
 @pytest.mark.parametrize("text", FOREIGN.values(), ids=FOREIGN)

@@ -26,8 +26,8 @@ STATE_COLUMNS = {"STATE", "STATUS"}
 _KEPT = "\u200c\u200d"
 """Joiners: words of some scripts, and emoji, are written with them."""
 
-_FOREIGN_CATEGORIES = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-"""Controls, formats such as those of bidirectional text, lone surrogates, ends of lines."""
+_FOREIGN_CATEGORIES = {"Cc", "Cf", "Zl", "Zp"}
+"""Controls, formats such as those of bidirectional text, ends of lines."""
 
 
 class Node(NamedTuple):
@@ -44,15 +44,19 @@ class Node(NamedTuple):
 
 
 def printable(text: str) -> str:
-    """The text on one line: each control character, line ends too, replaced by U+FFFD."""
-    if text.isprintable():
-        return text
-    return "".join(
-        REPLACEMENT
-        if unicodedata.category(char) in _FOREIGN_CATEGORIES and char not in _KEPT
-        else char
-        for char in text
-    )
+    r"""The text on one line: U+FFFD for control characters and line ends; half characters escaped.
+
+    Half of a surrogate pair stands for a byte of a file name that is not UTF-8 (PEP 383):
+    its number, as in `\udcff`, tells which.
+    """
+    return text if text.isprintable() else "".join(map(_shown, text))
+
+
+def _shown(char: str) -> str:
+    category = unicodedata.category(char)
+    if category == "Cs":
+        return f"\\u{ord(char):x}"
+    return REPLACEMENT if category in _FOREIGN_CATEGORIES and char not in _KEPT else char
 
 
 def cut(text: str, columns: int) -> str:
