@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -16,13 +17,16 @@ from typing import Any
 import om_ingest
 import om_ingest_testing as testing
 import pytest
-from om_ingest import cli, errors
-from om_ingest.delivery import RunEnd, SinkContext
+from om_ingest import SourceStatus, cli, errors
+from om_ingest.delivery import DeliveryWarnings, Fault, RunEnd, SinkContext
 from om_ingest.kinds import KINDS, Policy, policies
 from om_ingest.kinds.door import RECORD_TYPE_NAMES, request_of
 from om_ingest.releases import Dialect, Version, history
 from om_ingest.sinks import recording
+from om_ingest.source import Note
 from om_ingest.workflow import config
+from om_ingest.workflow.report import RunReport
+from om_ingest.workflow.stale import StaleReport
 from typer.main import get_command
 
 ROWS = re.compile(r"^\| `([^`]+)` \|", re.MULTILINE)
@@ -145,9 +149,9 @@ def test_every_public_name_is_on_a_page(root: Path, generate: ModuleType) -> Non
     assert {name for name in public if not re.search(rf"\b{name}\b", pages)} == set()
 
 
-def keys_of(root: Path, number: int) -> list[str]:
-    """The keys in one table of the page about files of records."""
-    page = (root / "docs/reference/records.md").read_text("utf-8")
+def keys_of(root: Path, number: int, name: str = "records") -> list[str]:
+    """The keys in one table of a page about files, unless told otherwise those of records."""
+    page = (root / f"docs/reference/{name}.md").read_text("utf-8")
     tables = [ROWS.findall(part) for part in page.split("\n\n") if part.startswith("| key")]
     return tables[number]
 
@@ -160,6 +164,37 @@ def test_first_and_last_line_of_a_recording(root: Path) -> None:
     assert keys_of(root, 0) == list(first)
     assert keys_of(root, 1) == list(last)
     assert (first["format"], first["version"]) == ("om-ingest-records", 1)
+
+
+def test_every_key_of_the_report_is_listed(root: Path) -> None:
+    """The page lists the keys that a report and its parts have, in order, and names all others."""
+    fault = Fault("source", "KeyError", "traceback", "source.py:1 in items")
+    warnings, status = DeliveryWarnings(), SourceStatus()
+    warnings.add("table", "odd")
+    status.failure("a table", "no permission")
+    run = RunReport(
+        *("1", "acme", "acme 1", "acme", "console"),
+        stale=StaleReport(kept_scopes=[Note("table in acme", "a failure")]),
+        faults=[fault],
+        delivery_warnings=warnings,
+        source_status=status,
+    )
+    report = run.as_dict()
+    assert keys_of(root, 0, "report") == list(report)
+    assert keys_of(root, 1, "report") == list(report["sourceStatus"]["failures"])
+    assert keys_of(root, 2, "report") == list(report["stale"])
+    page = (root / "docs/reference/report.md").read_text("utf-8")
+    assert {key for key in keys_in(report) if f"`{key}`" not in page} == set()
+
+
+def keys_in(value: object) -> Iterator[str]:
+    """Every key of a document, at any depth."""
+    below = list(value.values()) if isinstance(value, dict) else value
+    if isinstance(value, dict):
+        yield from value
+    if isinstance(below, list):
+        for item in below:
+            yield from keys_in(item)
 
 
 SOURCE = """\
