@@ -195,7 +195,32 @@ def test_third_signal(cli: Cli, connector: Connect, step: str, body: str) -> Non
         process.send_signal(signal.SIGINT)
     run = cli.ended(process)
     assert run.code == 130
-    assert "third signal" in run.err
+    assert "third signal: there is no report" in run.err
+
+
+def test_third_signal_where_nothing_runs(cli: Cli, connector: Connect) -> None:
+    """A command that only looks at a source ends as well, and speaks of no run."""
+    connector(
+        "deaf",
+        """
+        def next_record(self): return stock.tables(1)
+        @classmethod
+        def create(cls, *given):
+            pathlib.Path("waiting").touch()
+            while True:
+                try:
+                    time.sleep(60)
+                except BaseException:
+                    pass
+        """,
+    )
+    process = cli.start("state", "show", "deaf")
+    cli.wait_for("waiting")
+    for _ in range(3):
+        time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+    run = cli.ended(process)
+    assert (run.code, run.err) == (130, "\nerror: Ended at once by a third signal\n")
 
 
 def test_second_signal_while_closing(cli: Cli, connector: Connect) -> None:

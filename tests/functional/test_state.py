@@ -40,5 +40,10 @@ def test_a_run_that_is_killed(cli: Cli, connector: Connect) -> None:
     head, _, row = cli("state", "show", "diary").succeeded().out.splitlines()
     assert head.startswith("diary -> catalog ")
     assert row.split() == ["read", "40"]
+    _, job = cli("state", "show").succeeded().out.splitlines()
+    assert job.split()[:4] == ["diary", "diary", "diary", "catalog"]
+    missed = cli("state", "show", "diary", "--sink", "catalog:other.db").succeeded().err
+    assert "There are no bookmarks of diary -> catalog " in missed
+    assert job in missed.splitlines()
     cli("state", "clear", "diary").succeeded()
     assert cli("state", "show", "diary", "--json").json["state"] == {}

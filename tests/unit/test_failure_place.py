@@ -13,7 +13,8 @@ import pytest
 from om_ingest.cli import summary
 from om_ingest.errors import OmIngestError, PluginImportError, place_of
 from om_ingest.masking import Redactor
-from om_ingest.run import launch, request
+from om_ingest.run import kept_bookmarks, launch, request
+from om_ingest.run.job import Job
 from om_ingest.workflow.report import RunReport
 
 from tests.selection import few
@@ -135,6 +136,9 @@ SECRET = "canary-31415926"
 
 Fail = Callable[..., RunReport]
 
+LOOKS = [launch.check, kept_bookmarks.kept_of, kept_bookmarks.clear]
+"""What creates a source, and does not run it."""
+
 
 @pytest.fixture
 def fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fail:
@@ -231,8 +235,9 @@ def test_what_only_signals_raise(fail: Fail, how: str) -> None:
     """
     with pytest.raises(OmIngestError, match="could not be created"):
         fail("create", how)
-    with pytest.raises(OmIngestError, match="could not be created"):
-        launch.check(request.job("flow.json", redact=Redactor()))
+    for look in LOOKS:
+        with pytest.raises(OmIngestError, match="could not be created"):
+            look(request.job("flow.json", redact=Redactor()))
     for at in ("prepare", "next_record", "get_status", "close", "process", "processor", "write"):
         report = fail(at, how)
         assert (report.state, report.exit_code) == ("failed", 1), at
@@ -240,6 +245,14 @@ def test_what_only_signals_raise(fail: Fail, how: str) -> None:
         assert f" in {how}" in told[0], at
         if at not in ("prepare", "process", "write"):
             assert report.counts()["created"] == 1, at
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_where_closing_failed(fail: Fail, look: Callable[[Job], object]) -> None:
+    """What fails when a source that was only looked at is closed is told with its place."""
+    fail("close")
+    with pytest.raises(OmIngestError, match=r"FailingSource failed: .*, at deep\.py:4 in c\n"):
+        look(request.job("flow.json", redact=Redactor()))
 
 
 def test_a_signal_before_the_run_begins(fail: Fail) -> None:
@@ -273,6 +286,6 @@ def test_the_module_of_a_connector(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     fail = importlib.import_module("foreign_inner").fail
     with pytest.raises(KeyError) as caught:
         importlib.import_module("foreign_adapter").call(fail)
-    assert place_of(caught.value).startswith("test_failure_place.py:")
+    assert place_of(caught.value) == "foreign_adapter.py:1 in call"
     assert place_of(caught.value, "foreign_inner") == "foreign_inner.py:1 in fail"
     assert place_of(KeyError("never raised")) == ""

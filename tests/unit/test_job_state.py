@@ -18,8 +18,9 @@ from om_ingest import (
     WorkflowError,
 )
 from om_ingest.masking import Redactor
-from om_ingest.model import Database
-from om_ingest.run import bookmarking, launch, request
+from om_ingest.model import CreateGlossaryRequest, Database
+from om_ingest.run import bookmarking, kept_bookmarks, launch, request
+from om_ingest.run.assembly import assemble
 from om_ingest.workflow.interrupt import Interrupt
 from om_ingest.workflow.journal import FILE_NAME, Journal
 from om_ingest_catalog import Catalog
@@ -30,6 +31,8 @@ TARGET = f"{__name__}:DiarySource"
 class DiaryConfig(ConnectorConfig):
     last: int = 3
     bad: int = -1
+    unread: int = -1
+    glossaries: bool = False
 
 
 class DiarySource(ConfiguredSource[DiaryConfig]):
@@ -37,10 +40,16 @@ class DiarySource(ConfiguredSource[DiaryConfig]):
 
     def next_record(self) -> Iterator[Record]:
         service = self.ctx.service_name
-        yield CreateDatabaseServiceRequest(name=service, serviceType="CustomDatabase")  # type: ignore[arg-type]  # the word will do
+        if not self.config.glossaries:
+            yield CreateDatabaseServiceRequest(name=service, serviceType="CustomDatabase")  # type: ignore[arg-type]  # the word will do
         for day in range(self.ctx.state.get("day", 0) + 1, self.config.last + 1):
-            is_bad = day == self.config.bad
-            yield CreateDatabaseRequest(name=f"day {day}", service="nowhere" if is_bad else service)
+            name, place = f"day {day}", "nowhere" if day == self.config.bad else service
+            if day == self.config.unread:
+                self.status.failure(name, "timed out")
+            elif self.config.glossaries:
+                yield CreateGlossaryRequest(name=name, description="what was said")
+            else:
+                yield CreateDatabaseRequest(name=name, service=place)
             self.ctx.state["day"] = day
 
 
@@ -63,7 +72,7 @@ class Diary:
     @property
     def day(self) -> int | None:
         """The bookmark that is kept."""
-        _, kept = bookmarking.kept_of(self.job())
+        _, kept = kept_bookmarks.kept_of(self.job())
         return kept.bookmarks["day"] if kept else None
 
     @property
@@ -96,6 +105,24 @@ def test_a_failed_record_holds_the_bookmark(diary: Diary) -> None:
     assert told.startswith("Bookmarks that were set after a record which has failed")
     assert diary.run().counts()["created"] == 1  # day 2
     assert (diary.day, diary.days) == (3, 3)
+
+
+def test_a_failure_in_the_source_holds_the_bookmark(diary: Diary) -> None:
+    """What the source could not read is read by the next run: bookmarks behind it are not kept."""
+    report = diary.run("unread=2")
+    assert (diary.day, diary.days, report.exit_code) == (1, 2, 1)
+    ((_, told, _),) = report.delivery_warnings.noted()
+    assert "after a failure in the source, are not kept" in told
+    diary.run()
+    assert (diary.day, diary.days) == (3, 3)
+
+
+def test_another_config(diary: Diary) -> None:
+    """Bookmarks that were kept with another config of the source are used with a warning, once."""
+    diary.run("last=1")
+    for count in (1, 0):
+        told = [reason for _, reason, _ in diary.run("last=2").delivery_warnings.noted()]
+        assert ["with another config of the source" in reason for reason in told] == [True] * count
 
 
 def test_a_limit(diary: Diary) -> None:
@@ -131,6 +158,17 @@ def test_a_target_that_is_new(diary: Diary, caplog: pytest.LogCaptureFixture) ->
     assert "no longer has the databaseService diary" in caplog.text
 
 
+def test_a_target_that_is_new_without_a_service(
+    diary: Diary, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where no service is yielded, something else that was delivered tells the target apart."""
+    diary.run("glossaries=true")
+    diary.run("glossaries=true", "last=4")
+    diary.catalog.unlink()
+    assert diary.run("glossaries=true", "last=5").counts()["created"] == 5
+    assert "no longer has the glossary day 3" in caplog.text
+
+
 def test_an_output_that_each_run_writes_anew(
     diary: Diary, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -157,20 +195,20 @@ def test_damaged(diary: Diary, content: str, caplog: pytest.LogCaptureFixture) -
 
 def test_clear(diary: Diary) -> None:
     """A job that is cleared reads everything; while it runs it is not cleared."""
-    assert bookmarking.clear(diary.job())[1] is False
+    assert kept_bookmarks.clear(diary.job())[1] is False
     diary.run()
     with contextlib.closing(Journal(diary.folder)) as journal:
         job = diary.job()
-        key = bookmarking.job_key(job.journal, bookmarking.assemble(job, Interrupt()))
+        key = bookmarking.job_key(job.journal, assemble(job, Interrupt()))
         lock = journal.lock_of(key)
         lock.take("a run", "now", 1)
         with pytest.raises(WorkflowError, match="still running"):
-            bookmarking.clear(diary.job())
+            kept_bookmarks.clear(diary.job())
         assert "another run of the job goes on" in str(
             diary.run("last=4").delivery_warnings.noted()
         )
         lock.release()
     assert diary.day == 3
-    assert bookmarking.clear(diary.job())[1] is True
+    assert kept_bookmarks.clear(diary.job())[1] is True
     assert diary.day is None
     assert diary.run().counts()["unchanged"] == 4

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import PurePath
 from typing import ClassVar, NamedTuple
 
@@ -186,7 +187,6 @@ def described(error: BaseException) -> str:
 
 
 _LIBRARIES = {"click", "httpx", "importlib_metadata", "pluggy", "pydantic", "typer"}
-_LIBRARIES |= {"om_ingest_testing", "om_ingest_catalog_server"}  # they call plugins as well
 """What the host calls plugins through, beside the standard library."""
 
 _NAMESPACE = ["metadata", "ingestion", "source"]
@@ -205,13 +205,15 @@ def place_of(error: BaseException, *modules: str) -> str:
     """Where a plugin has failed: `source.py:56 in items`; empty if none of its code has run.
 
     That is the last frame of the plugin's own packages, whatever library it has called there. They
-    are those of `modules`, or else the first one that the host has called.
+    are those of `modules`, or else the first one that the host has called. Whoever has caught the
+    error counts as host, too: plugins call plugins.
     """
     own_packages = set(map(_package_of, modules))
+    caught_by = {_package_of(frame.module) for frame in islice(_frames(error), 1)}
     for cause in _causes(error):
         frames = list(_frames(cause))
-        called = ({_package_of(frame.module)} for frame in frames if not _is_host(frame.module))
-        for packages in (own_packages, *called):
+        called = [_package_of(frame.module) for frame in frames if not _is_host(frame.module)]
+        for packages in (own_packages, *({name} for name in called if name not in caught_by)):
             own = [frame for frame in frames if _package_of(frame.module) in packages]
             if own:
                 return str(([frame for frame in own if frame.file[0] != "<"] or own)[-1])

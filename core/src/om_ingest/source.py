@@ -85,6 +85,9 @@ class SourceStatus:
     on_filtered: Callable[[str], None] | None = field(default=None, repr=False, compare=False)
     """For the host: called with the key of everything that is left out."""
 
+    on_failure: Callable[[], None] | None = field(default=None, repr=False, compare=False)
+    """For the host: called when something could not be read."""
+
     def scanned(self, record: object) -> None:
         """Count something that was looked at."""
         self.scanned_count += 1
@@ -96,8 +99,13 @@ class SourceStatus:
         self._keep("warnings", key, reason)
 
     def failure(self, key: str, reason: str) -> None:
-        """Note something that could not be read; the run goes on and will be failed."""
+        """Note something that could not be read; the run goes on and will be failed.
+
+        What is assigned to `ctx.state` afterwards is not kept: the next run tries it again.
+        """
         self.failure_count += 1
+        if self.on_failure is not None:
+            self.on_failure()
         self._keep("failures", key, reason)
 
     def filter(self, key: str, reason: str) -> None:

@@ -18,9 +18,9 @@ class JobState(MutableMapping[str, Any]):
 
     A run begins with what the job has kept. What is assigned can be read at once, and is kept as
     soon as every record that was yielded before it has been delivered: `ctx.state["orders"] =
-    "2026-01-31"` belongs behind the records that it covers. After a record that failed nothing is
-    kept. A value is assigned as a whole; changing it in place raises `PluginFaultError`, and so do
-    a value that is no JSON, and more than 64 kB in all.
+    "2026-01-31"` belongs behind the records that it covers. After a record that failed, and after
+    `SourceStatus.failure`, nothing is kept. A value is assigned as a whole; changing it in place
+    raises `PluginFaultError`, and so do a value that is no JSON, and more than 64 kB in all.
 
     Not for secrets, and not for threads of a source's own. Not usable in `create`, because the run
     begins later. A context that a test makes has a state of its own, which is kept nowhere.

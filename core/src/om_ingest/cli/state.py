@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from om_ingest import terminal
-from om_ingest.cli import options
+from om_ingest.cli import completion, options
 
 if TYPE_CHECKING:
     from om_ingest.run.job import Job
+    from om_ingest.workflow.kept_state import JobNames
     from om_ingest.workflow.report import RunReport
 
 app = typer.Typer(
@@ -27,7 +28,13 @@ app = typer.Typer(
 
 @app.command()
 def show(
-    target: options.Target,
+    target: Annotated[
+        str | None,
+        typer.Argument(
+            help="As for `run`; left out, the jobs that have bookmarks are listed.",
+            autocompletion=completion.targets,
+        ),
+    ] = None,
     set_: options.Values = None,
     service_name: options.ServiceName = None,
     sink: options.Sink = None,
@@ -35,10 +42,15 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Print what the source of a job has kept in ctx.state, and which run kept it."""
-    from om_ingest.run import bookmarking  # imports pydantic and sqlite3
+    from om_ingest.run import kept_bookmarks  # imports pydantic and sqlite3
 
+    if target is None:
+        folder = state or Path.cwd()
+        _list(kept_bookmarks.jobs_in(folder), folder, as_json=as_json)
+        return
     with _job(target, set_, service_name, sink, state) as job:
-        report, kept = bookmarking.kept_of(job)
+        report, kept = kept_bookmarks.kept_of(job)
+        folder = job.journal.folder if job.journal else Path.cwd()
     if as_json:
         terminal.as_json(
             {
@@ -51,9 +63,9 @@ def show(
             }
         )
     elif kept is None or not kept.bookmarks:
-        terminal.line(f"There are no bookmarks of {_named(report)}.", err=True)
+        _tell_none(report, folder)
     else:
-        kept_at = kept.kept_at[:19].replace("T", " ")
+        kept_at = _time(kept.kept_at)
         terminal.line(f"{_named(report)}: kept {kept_at} (UTC) by the run {kept.run_id}")
         rows = [
             (key, json.dumps(value, ensure_ascii=False)) for key, value in kept.bookmarks.items()
@@ -70,14 +82,61 @@ def clear(
     state: options.State = None,
 ) -> None:
     """Forget what the source of a job has kept: its next run reads everything."""
-    from om_ingest.run import bookmarking  # see show
+    from om_ingest.run import kept_bookmarks  # see show
 
     with _job(target, set_, service_name, sink, state) as job:
-        report, was_there = bookmarking.clear(job)
+        report, was_there = kept_bookmarks.clear(job)
+        folder = job.journal.folder if job.journal else Path.cwd()
     if was_there:
         terminal.line(f"Cleared: the next run of {_named(report)} reads everything.")
     else:
-        terminal.line(f"There are no bookmarks of {_named(report)}.", err=True)
+        _tell_none(report, folder)
+
+
+def _list(jobs: Sequence[tuple[JobNames, str]], folder: Path, *, as_json: bool) -> None:
+    """Print the jobs that have bookmarks in the journal of a folder."""
+    if as_json:
+        terminal.as_json(
+            [
+                {
+                    "source": names.source,
+                    "serviceName": names.service_name,
+                    "sink": names.sink,
+                    "workflow": names.workflow,
+                    "keptAt": kept_at,
+                }
+                for names, kept_at in jobs
+            ]
+        )
+    elif jobs:
+        _print(jobs)
+    else:
+        terminal.line(f"There are no bookmarks in {folder}.", err=True)
+
+
+def _print(jobs: Sequence[tuple[JobNames, str]], *, err: bool = False) -> None:
+    header = ("RUN", "SOURCE", "SERVICE", "SINK", "KEPT (UTC)")
+    rows = [
+        (names.workflow, names.source, names.service_name, names.sink, _time(kept_at))
+        for names, kept_at in jobs
+    ]
+    for line in terminal.table_lines(header, rows):
+        terminal.line(line, err=err)
+
+
+def _tell_none(report: RunReport, folder: Path) -> None:
+    """Say that a job has no bookmarks, and which others of its source have some."""
+    from om_ingest.run import kept_bookmarks  # see show
+
+    terminal.line(f"There are no bookmarks of {_named(report)}.", err=True)
+    jobs = kept_bookmarks.jobs_in(folder)
+    if others := [(names, kept_at) for names, kept_at in jobs if names.source == report.source]:
+        terminal.line("Other jobs of this source have some:", err=True)
+        _print(others, err=True)
+
+
+def _time(moment: str) -> str:
+    return moment[:19].replace("T", " ")
 
 
 @contextmanager

@@ -9,20 +9,22 @@ from collections.abc import Iterator
 from hashlib import blake2b
 
 from om_ingest.errors import DeliveryError
-from om_ingest.kinds import SERVICE_KINDS, Identity, kind_of
-from om_ingest.kinds.identity import identity_of
+from om_ingest.kinds import KINDS, SERVICE_KINDS, Identity
+from om_ingest.kinds.identity import identity_at, identity_of, target_identity_of
 from om_ingest.model import fqn as names
-from om_ingest.run.assembly import Assembly, assemble
+from om_ingest.model.lineage import AddLineageRequest
+from om_ingest.model.records import Record
+from om_ingest.run.assembly import Assembly
 from om_ingest.run.job import Job, JournalPlace
-from om_ingest.run.mistakes import local_mistakes
-from om_ingest.workflow.bookmarks import Changes
-from om_ingest.workflow.interrupt import Interrupt
-from om_ingest.workflow.journal import FILE_NAME, Journal, readable
+from om_ingest.source import Source, SourceStatus
+from om_ingest.workflow.bookmarks import Bookmarks, Changes
+from om_ingest.workflow.journal import Journal, readable
 from om_ingest.workflow.kept_run import now
-from om_ingest.workflow.kept_state import KeptState, clear_state, keep_state, state_of
-from om_ingest.workflow.report import RunReport
+from om_ingest.workflow.kept_state import JobNames, KeptState, keep_state, state_of
 
 _TOLD = "ctx.state"
+_CONFIG_COUNT = 16
+"""How many configs of a job are remembered."""
 
 logger = logging.getLogger(__name__)
 
@@ -30,8 +32,13 @@ logger = logging.getLogger(__name__)
 class RunState:
     """Opens `ctx.state` of a run, and keeps what may be kept of it."""
 
-    def __init__(self, assembly: Assembly) -> None:
+    def __init__(self, job: Job, assembly: Assembly) -> None:
         self._assembly = assembly
+        report = assembly.report
+        workflow = job.journal.workflow if job.journal else ""
+        self._names = JobNames(report.source, report.service_name, report.sink, workflow)
+        self._configs: tuple[str, ...] = ()
+        self._config = _config_digest(job)
         self._job = b""
         self._journal: Journal | None = None
         self._unkept = ""
@@ -42,7 +49,7 @@ class RunState:
         """What is kept, as JSON."""
         self._anchor: Identity | None = None
         self._is_anchored = False
-        """Whether the anchor was looked for in this run."""
+        """Whether the anchor was found in this run."""
 
     def open(self, journal: Journal | None, job: bytes, unkept: str, *, tells: bool = True) -> None:
         """Begin with what a job has kept; None for a journal that cannot be used.
@@ -57,7 +64,7 @@ class RunState:
             self._journal, self._is_telling = None, False
             self._unkept = f"{self._assembly.report.sink} is written anew by each run"
         elif journal is not None:
-            kept = _state_in(journal, job)
+            kept = state_in(journal, job)
         if kept is not None and kept.anchor is not None and self._has(kept.anchor) is False:
             logger.warning(
                 "The bookmarks of this job are not used, and everything is read: %s no longer has"
@@ -66,13 +73,20 @@ class RunState:
             )
             kept = None
         if kept is not None and kept.bookmarks:
-            self._anchor = kept.anchor
+            self._anchor, self._configs = kept.anchor, kept.configs
             logger.info(
                 "This run begins with the bookmarks that the run %s has kept (%s UTC): `om-ingest"
                 " state` shows and clears them.",
                 *(kept.run_id, kept.kept_at[:19]),
             )
             self._bookmarks = {key: json.dumps(value) for key, value in kept.bookmarks.items()}
+            if self._config not in kept.configs:
+                self._tell(
+                    f"This run begins with the bookmarks that the run {kept.run_id} has kept with"
+                    " another config of the source. If the config is about other things now, these"
+                    " may be missing: `om-ingest state clear` makes the next run read everything.",
+                    about="source.config",
+                )
         self._assembly.context.state.open(kept.bookmarks if kept else {})
 
     def _takes_increments(self) -> bool:
@@ -89,7 +103,7 @@ class RunState:
         with contextlib.suppress(Exception):  # the run itself asks again, and says what is wrong
             store = self._assembly.sink.existing()
             return store is not None and (
-                store.get_by_name(kind_of(anchor[0]).entity, anchor[1]) is not None
+                store.get_by_name(KINDS[anchor[0]].entity, anchor[1]) is not None
             )
         return None
 
@@ -105,32 +119,41 @@ class RunState:
             self._tell_unkept()
             return
         if not self._is_anchored:
-            self._is_anchored, self._anchor = True, self._found_anchor()
+            self._find_anchor()
         bookmarks = {key: json.loads(encoded) for key, encoded in self._bookmarks.items()}
         run_id = self._assembly.report.run_id
         try:
-            kept = KeptState(bookmarks, self._anchor, run_id, now().isoformat())
+            kept_at, configs = now().isoformat(), self._configs[-_CONFIG_COUNT:]
+            if self._config not in configs:
+                configs = (*configs, self._config)
+            kept = KeptState(bookmarks, self._anchor, run_id, kept_at, self._names, configs)
             keep_state(journal, self._job, kept)
         except DeliveryError as error:
             self._unkept = str(error)
             self._tell_unkept()
 
-    def _found_anchor(self) -> Identity | None:
-        """The service of the run, if the target has it by now."""
-        kinds = {kind.entity_type: kind for kind in SERVICE_KINDS.values()}
-        yielded = (
-            identity_of(record)
-            for entity_type, record in self._assembly.context.latest.items()
-            if entity_type in kinds
-        )
-        anchor = next(filter(None, yielded), None)
+    def _find_anchor(self) -> None:
+        """Look for something of this job that the target has by now: best of all its service."""
+        for anchor in self._candidates():
+            found = self._has(anchor)
+            if found is None:
+                return  # it does not say: what was known stays
+            if found:
+                self._is_anchored, self._anchor = True, anchor
+                return
+        self._anchor = None
+
+    def _candidates(self) -> Iterator[Identity]:
+        services = {kind.entity_type for kind in SERVICE_KINDS.values()}
+        found = [_target_of(record) for record in self._assembly.context.latest.values()]
+        yielded = [identity for identity in found if identity is not None]
+        yield from (identity for identity in yielded if identity[0] in services)
         kind = SERVICE_KINDS.get(self._assembly.installed.service_type)
-        if anchor is None and kind is not None:
-            anchor = kind.entity_type, names.quote(self._assembly.report.service_name)
-        if anchor is None:
-            return self._anchor
-        found = self._has(anchor)
-        return self._anchor if found is None else anchor if found else None
+        if kind is not None:
+            yield kind.entity_type, names.quote(self._assembly.report.service_name)
+        if self._anchor is not None:
+            yield self._anchor
+        yield from yielded
 
     def _tell_unkept(self) -> None:
         if self._is_told:
@@ -142,18 +165,33 @@ class RunState:
         else:
             logger.info("%s", self._assembly.report.tally.redact.message(text))
 
+    def listen(self, source: Source, bookmarks: Bookmarks) -> None:
+        """Keep nothing that the source assigns after it has failed to read something.
+
+        Once before it is prepared, and once after that, as it may have made another status.
+        """
+        if self._journal is None:
+            return
+        with contextlib.suppress(Exception):  # a plugin may raise anything: it is told at the end
+            status = source.get_status()
+            if isinstance(status, SourceStatus):
+                status.on_failure = bookmarks.stop
+                if status.failure_count:
+                    bookmarks.stop()
+
     def end(self, *, is_behind: bool) -> None:
         """Tell if the source assigned bookmarks that are not kept, because records are missing."""
         if is_behind and self._journal is not None and not self._unkept:
             self._tell(
                 "Bookmarks that were set after a record which has failed, or which the run did not"
-                " come to deliver, are not kept: the next run reads from the ones before."
+                " come to deliver, or after a failure in the source, are not kept: the next run"
+                " reads from the ones before."
             )
 
-    def _tell(self, text: str) -> None:
+    def _tell(self, text: str, about: str = _TOLD) -> None:
         report = self._assembly.report
         text = report.tally.redact.message(text)
-        report.delivery_warnings.add(_TOLD, text, 0)
+        report.delivery_warnings.add(about, text, 0)
         logger.warning("%s", text)
 
 
@@ -175,48 +213,26 @@ def job_key(place: JournalPlace, assembly: Assembly) -> bytes:
     return blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
-def kept_of(job: Job) -> tuple[RunReport, KeptState | None]:
-    """The bookmarks that a job has kept; None if there are none. The report tells which job it is.
-
-    The source is created, and nothing is opened but the journal. Raises what is wrong with the
-    job, and `WorkflowError` for a journal that cannot be used.
-    """
-    with _journal_of(job, read_only=True) as (journal, assembly, key):
-        return assembly.report, _state_in(journal, key) if journal is not None else None
-
-
-def clear(job: Job) -> tuple[RunReport, bool]:
-    """Forget the bookmarks of a job; whether there were any. Raises as `kept_of`.
-
-    `WorkflowError` as well while a run of the job goes on, which would keep them again.
-    """
-    with _journal_of(job, read_only=False) as (journal, assembly, key):
-        if journal is None:
-            return assembly.report, False
-        with contextlib.suppress(OSError):
-            holder = journal.lock_of(key).holder()
-            if holder is not None:
-                raise holder.still_running()
-        return assembly.report, clear_state(journal, key)
-
-
-@contextlib.contextmanager
-def _journal_of(job: Job, *, read_only: bool) -> Iterator[tuple[Journal | None, Assembly, bytes]]:
-    """The journal of a job, or None if it has none; the job assembled, and its key."""
-    place = job.journal
-    assert place is not None, "every job of the command line has a place"
-    with contextlib.ExitStack() as opened:
-        with local_mistakes(job):
-            assembly = assemble(job, Interrupt())
-        for part in assembly.parts:
-            opened.callback(part.close)
-        journal = None
-        if (place.folder / FILE_NAME).is_file():
-            journal = Journal(place.folder, read_only=read_only)
-            opened.enter_context(contextlib.closing(journal))
-        yield journal, assembly, job_key(place, assembly)
-
-
-def _state_in(journal: Journal, job: bytes) -> KeptState | None:
+def state_in(journal: Journal, job: bytes) -> KeptState | None:
+    """What a job has kept; raises `WorkflowError` for what no run has written."""
     with readable(journal.path, "the state of a job"):
         return state_of(journal, job)
+
+
+def _target_of(record: Record) -> Identity | None:
+    """The entity that a target must have once it has taken a record."""
+    found = None
+    with contextlib.suppress(Exception):  # the record may not be valid
+        if isinstance(record, AddLineageRequest):
+            end = record.edge.toEntity
+            found = identity_at(end.type, end.fullyQualifiedName or "")
+        else:
+            found = target_identity_of(record) or identity_of(record)
+    return found if found and found[1] and found[0] in KINDS else None
+
+
+def _config_digest(job: Job) -> str:
+    """A digest of what the source is configured to read, without its secrets."""
+    block = job.workflow.source.model_dump(mode="json", exclude_unset=True)
+    text = json.dumps(job.redact.values(block), sort_keys=True, default=str)
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

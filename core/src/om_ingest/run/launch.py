@@ -32,24 +32,38 @@ _LIMIT_CHARS = 20_000
 """Longest line of what a target cannot hold."""
 
 
+_LAST_WORDS = """The run was ended at once by a third signal: there is no report
+  Run again with --resume: what was on its way is sent once more."""
+
+
 def check(job: Job) -> RunReport:
     """Check everything that can be checked without reading data; raises what is wrong.
 
     The report tells which source would run, and where its records would go.
     """
+    with assembled(job) as assembly, sink_blamed(job):
+        assembly.sink.check()
+        assembly.report.limits = [
+            job.redact.message(line, _LIMIT_CHARS) for line in assembly.sink.limits()
+        ]
+    return assembly.report
+
+
+@contextlib.contextmanager
+def assembled(job: Job) -> Iterator[Assembly]:
+    """A job that is looked at and not run: every part is closed at the end.
+
+    Raises what is wrong with the job.
+    """
     with prints_to_stderr(job.redact), local_mistakes(job), plugins_run() as interrupt:
         assembly = assemble(job, interrupt)
         try:
-            with sink_blamed(job):
-                assembly.sink.check()
-                assembly.report.limits = [
-                    job.redact.message(line, _LIMIT_CHARS) for line in assembly.sink.limits()
-                ]
+            yield assembly
         finally:
-            for part in assembly.parts:
-                with loading.blamed(type(part).__name__):
-                    part.close()
-    return assembly.report
+            with contextlib.ExitStack() as closing:
+                for part in reversed(assembly.parts):
+                    closing.enter_context(loading.blamed(type(part).__name__))
+                    closing.callback(part.close)
 
 
 def launch(job: Job, tell: Callable[[RunReport], None] = lambda report: None) -> RunReport:
@@ -58,7 +72,7 @@ def launch(job: Job, tell: Callable[[RunReport], None] = lambda report: None) ->
     `tell` gets the report while signals still cannot end the process half-way. A signal that comes
     before the run begins raises `SystemExit` with its exit code.
     """
-    with Interrupt() as interrupt:
+    with Interrupt(_LAST_WORDS) as interrupt:
         with (
             prints_to_stderr(job.redact),
             _rare_collections(),
@@ -101,7 +115,7 @@ class Run:
             service_name=report.service_name,
             keeps_left_out=job.workflow.staleEntities.leftOut == "keep",
         )
-        self._state = RunState(assembly)
+        self._state = RunState(job, assembly)
         self._dead_letters = DeadLetters(
             None if job.dry_run else Path(f"om-ingest-failed-{report.run_id}.jsonl"),
             {
@@ -183,16 +197,20 @@ class Run:
         if existing is None:
             self._stale.ignore_all()
         assembly.hooks.workflow_started(assembly.context)
-        self._stale.listen(assembly.source)
+        self._listen()
         pipeline.stage = "preparing"
         with self._interrupt.source_runs():
             assembly.source.prepare()
-        self._stale.listen(assembly.source)  # preparing may have made another status
+        self._listen()  # preparing may have made another status
         report.prepare_s = time.monotonic() - began
         began = time.monotonic()
         pipeline.run()
         report.write_s = delivery.write_s
         report.read_s = time.monotonic() - began - delivery.write_s
+
+    def _listen(self) -> None:
+        self._stale.listen(self._assembly.source)
+        self._state.listen(self._assembly.source, self.pipeline.bookmarks)
 
     def settle(self) -> None:
         """Take the source's status, close it, and mark as deleted what it no longer has."""

@@ -34,7 +34,7 @@ class Bookmarks:
         self._holds = False
         """Whether every bookmark from here on has to wait for the end."""
         self._is_stopped = False
-        """Whether a record has failed: nothing that comes after it is kept."""
+        """Whether something has failed: nothing that comes after it is kept."""
         self.is_behind = False
         """Whether anything that was assigned is not kept."""
 
@@ -66,6 +66,13 @@ class Bookmarks:
         for mark in self._after(record):
             self._leave(mark)
             self.is_behind = True
+        self._is_stopped = True
+
+    def stop(self) -> None:
+        """The source could not read something: what it assigns from now on would cover that.
+
+        Any thread may call this.
+        """
         self._is_stopped = True
 
     def hold(self, record: object) -> None:

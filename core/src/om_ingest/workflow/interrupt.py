@@ -23,10 +23,7 @@ _BURST_S = 1.0
 _PRESS_S = 0.1
 """The same where three requests end the process: who waits for that soon presses a key again."""
 
-_LAST_WORDS = b"""
-error: The run was ended at once by a third signal: there is no report
-  Run again with --resume: what was on its way is sent once more.
-"""
+_LAST_WORDS = "Ended at once by a third signal"
 
 
 class RunInterrupted(BaseException):
@@ -44,7 +41,9 @@ class Interrupt:
     A process that the source forks has the handlers that were there before.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, last_words: str = _LAST_WORDS) -> None:
+        """`last_words` are told when a third request ends the process."""
+        self._last_words = f"\nerror: {last_words}\n".encode()
         self.cancelled = Cancellation()
         self.signal_number: int | None = None
         """The signal that asked to stop; None while none did."""
@@ -84,7 +83,9 @@ class Interrupt:
         self._pipe = reading, writing = os.pipe()
         os.set_blocking(writing, False)
         self._wakeup_before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
-        threading.Thread(target=_end_at_third, args=(reading,), daemon=True).start()
+        threading.Thread(
+            target=_end_at_third, args=(reading, self._last_words), daemon=True
+        ).start()
 
     def _restore(self) -> None:
         if self._pipe:
@@ -225,7 +226,7 @@ class Interrupt:
 _entered: list[Interrupt] = []
 
 
-def _end_at_third(reading: int) -> None:
+def _end_at_third(reading: int, last_words: bytes) -> None:
     """End the process at the third request: neither the source nor what it left has a say."""
     count, latest_s = 0, float("-inf")
     while numbers := os.read(reading, 64):
@@ -235,7 +236,7 @@ def _end_at_third(reading: int) -> None:
             latest_s = now
             if count == 3:
                 with contextlib.suppress(OSError):
-                    os.write(2, _LAST_WORDS)
+                    os.write(2, last_words)
                 os._exit(128 + number)
     os.close(reading)
 

@@ -92,7 +92,7 @@ class Journal(OpenFile):
         try:  # a file that says it is a journal, and has not the tables of one
             self.query(f"SELECT {', '.join(COLUMNS)}, number, report FROM run LIMIT 1")
             self.query("SELECT job, key, digest FROM acknowledged LIMIT 1")
-            self.query("SELECT job, bookmarks FROM state LIMIT 1")
+            self.query("SELECT job, bookmarks, configs FROM state LIMIT 1")
         except DeliveryError as error:
             with contextlib.suppress(DeliveryError):
                 self.close()
