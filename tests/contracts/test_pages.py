@@ -57,6 +57,27 @@ def test_links_lead_somewhere(root: Path, files: list[Path]) -> None:
     assert broken == []
 
 
+def test_packages_of_core_are_on_the_page(root: Path) -> None:
+    """The table of the page about the architecture has each package and module of core."""
+    text = (root / "docs/explanation/architecture.md").read_text("utf-8")
+    (rows,) = re.findall(r"^\| package \|.*?\n\|-.*?\n((?:\|.*\n)+)", text, re.MULTILINE)
+    names = [
+        name for row in rows.splitlines() for name in re.findall(r"`(\w+)`", row.split("|")[1])
+    ]
+    found = {
+        path.stem for path in root.glob("core/src/om_ingest/[a-z]*") if path.suffix != ".typed"
+    }
+    assert sorted(names) == sorted(found)
+
+
+def test_decisions_are_listed_in_order(root: Path) -> None:
+    """Each decision has a number of its own, without gaps, and stands in the site's navigation."""
+    names = sorted(path.name for path in root.glob("docs/adr/0*.md"))
+    assert [int(name[:4]) for name in names] == list(range(1, len(names) + 1))
+    shown = re.findall(r"- adr/(0.*\.md)$", (root / "mkdocs.yml").read_text("utf-8"), re.MULTILINE)
+    assert shown == names
+
+
 def test_code_on_how_to_pages_is_typed(root: Path, tmp_path: Path) -> None:
     """Mypy, strict, accepts the modules on the how-to pages."""
     saved = []
