@@ -163,6 +163,62 @@ def test_virtual_tables_come_without_their_shadows(ingest: Ingest, make: Make) -
     assert result.status.filtered_count == len(shadows) == 13
 
 
+@pytest.mark.parametrize(
+    ("own", "script"),
+    [
+        (
+            "posts_content",
+            (
+                "CREATE TABLE posts_content (id INTEGER PRIMARY KEY, title, body);"
+                "CREATE VIRTUAL TABLE posts USING fts5(title, body, content='posts_content')"
+            ),
+        ),
+        (
+            "posts_content",
+            (
+                "CREATE TABLE posts_content (docid INTEGER PRIMARY KEY, title);"
+                'CREATE VIRTUAL TABLE posts USING fts4(title, content="posts_content")'
+            ),
+        ),
+        (
+            "posts_content",
+            (
+                "CREATE TABLE t (title); CREATE VIEW posts_content AS SELECT rowid id, title FROM t;"
+                "CREATE VIRTUAL TABLE posts USING fts5(title, content='posts_content')"
+            ),
+        ),
+        (
+            "posts_docsize",
+            (
+                "CREATE VIRTUAL TABLE posts USING fts5(title, columnsize=0);"
+                "CREATE TABLE posts_docsize (id INTEGER PRIMARY KEY, pages INT)"
+            ),
+        ),
+        (
+            "posts_stat",
+            "CREATE VIRTUAL TABLE posts USING fts3(title); CREATE TABLE Posts_Stat (day, visits)",
+        ),
+    ],
+)
+def test_a_table_of_ones_own_is_no_shadow(
+    ingest: Ingest, make: Make, own: str, script: str
+) -> None:
+    """What has the name of a shadow table, and was not made by the module, is delivered."""
+    result = ingest(make(script))
+    assert own in map(str.lower, result.tables)
+    assert not any(key.lower() == own for key in result.reasons("filtered"))
+
+
+def test_renamed_virtual_tables_keep_their_shadows(ingest: Ingest, make: Make) -> None:
+    """SQLite writes the statements of shadow tables anew when a table is renamed."""
+    modules = ("fts3(a)", "fts4(a)", "fts5(a)", "fts4(a, languageid='l')", "rtree(id, x0, x1)")
+    script = "".join(
+        f"CREATE VIRTUAL TABLE t{number} USING {module}; ALTER TABLE t{number} RENAME TO u{number};"
+        for number, module in enumerate(modules)
+    )
+    assert set(ingest(make(script)).tables) == {f"u{number}" for number in range(len(modules))}
+
+
 def test_views_keep_their_definition(ingest: Ingest, make: Make) -> None:
     """A view has its statement; a table has one only with includeDDL."""
     path = make("CREATE TABLE t (a INT); CREATE VIEW v AS SELECT a FROM t")

@@ -18,14 +18,35 @@ from metadata.ingestion.source.database.sqlite_file.file import (
 )
 from om_ingest.model import TableType
 
-# Suffixes of the shadow tables of a virtual table (xShadowName of each module).
+# Shadow tables of a virtual table by suffix (xShadowName of each module), and how the columns
+# begin that the module gives them. One's own table may have the name of a shadow table that the
+# module did not make, as of an external content table (https://sqlite.org/fts5.html §4.4.3).
+_FTS3 = {
+    "content": r"docid INTEGER PRIMARY KEY, '?c0",
+    "segments": "blockid INTEGER PRIMARY KEY, block BLOB",
+    "segdir": "level INTEGER, *idx INTEGER, *start_block INTEGER",
+    "docsize": "docid INTEGER PRIMARY KEY, size BLOB",
+    "stat": "id INTEGER PRIMARY KEY, value BLOB",
+}
+_FTS5 = {
+    "data": "id INTEGER PRIMARY KEY, block BLOB",
+    "idx": "segid, term, pgno",
+    "content": r"id INTEGER PRIMARY KEY, c0\b",
+    "docsize": "id INTEGER PRIMARY KEY, sz BLOB",
+    "config": "k PRIMARY KEY, v",
+}
+_RTREE = {
+    "node": "nodeno INTEGER PRIMARY KEY, *data",
+    "rowid": "rowid INTEGER PRIMARY KEY, *nodeno",
+    "parent": "nodeno INTEGER PRIMARY KEY, *parentnode",
+}
 _SHADOWS = {
-    "fts3": ("content", "segments", "segdir", "docsize", "stat"),
-    "fts4": ("content", "segments", "segdir", "docsize", "stat"),
-    "fts5": ("data", "idx", "content", "docsize", "config"),
-    "rtree": ("node", "rowid", "parent"),
-    "rtree_i32": ("node", "rowid", "parent"),
-    "geopoly": ("node", "rowid", "parent"),
+    "fts3": _FTS3,
+    "fts4": _FTS3,
+    "fts5": _FTS5,
+    "rtree": _RTREE,
+    "rtree_i32": _RTREE,
+    "geopoly": _RTREE,
 }
 _MODULE = re.compile(
     r"""CREATE\ VIRTUAL\ TABLE\s+
@@ -102,14 +123,14 @@ def relations(file: SqliteFile) -> list[Relation]:
         " WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE%'"
     )
     shadows = {
-        folded(f"{name}_{suffix}"): name
+        folded(f"{name}_{suffix}"): (name, rf"\({begin}")
         for name, sql in found
         if (module := _MODULE.match(sql))
-        for suffix in _SHADOWS.get(module[1].lower(), ())
+        for suffix, begin in _SHADOWS.get(module[1].lower(), {}).items()
     }
     listed = file.rows(
-        "SELECT CAST(name AS TEXT), CAST(name AS BLOB), type = 'view' FROM sqlite_master"
-        " WHERE type IN ('table', 'view') ORDER BY type, name"
+        "SELECT CAST(name AS TEXT), CAST(name AS BLOB), type = 'view', CAST(sql AS TEXT)"
+        " FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY type, name"
     )
     in_bytes = file.rows("PRAGMA encoding") == [("UTF-8",)]
     return [
@@ -117,17 +138,17 @@ def relations(file: SqliteFile) -> list[Relation]:
             name or "",
             (key if in_bytes else name) or "",
             bool(view),
-            _internal(name or "", shadows),
+            _internal(name or "", sql if sql and not view else "", shadows),
         )
-        for name, key, view in listed
+        for name, key, view, sql in listed
     ]
 
 
-def _internal(name: str, shadows: dict[str, str]) -> str:
+def _internal(name: str, sql: str, shadows: dict[str, tuple[str, str]]) -> str:
     if folded(name).startswith("sqlite_"):
         return "a table of SQLite itself"
-    owner = shadows.get(folded(name))
-    return f"a shadow table of {owner}" if owner is not None else ""
+    owner, columns = shadows.get(folded(name), ("", ""))
+    return f"a shadow table of {owner}" if columns and re.search(columns, sql) else ""
 
 
 def definition(file: SqliteFile, relation: Relation) -> str | None:
