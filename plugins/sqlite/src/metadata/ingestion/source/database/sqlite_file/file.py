@@ -23,6 +23,12 @@ _HEAD_BYTES = 1024
 _MALFORMED = "malformed database schema"
 _UNTOLD = "its schema is malformed"  # Python 3.10 loses a message that is not UTF-8
 
+# An authorizer that is given a name which is not UTF-8 denies what is asked.
+_DENIED = ("not authorized", "access to ")
+
+# The host may prepare and read in different threads.
+_OPTIONS: dict[str, Any] = {"uri": True, "isolation_level": None, "check_same_thread": False}
+
 # How SQLite's own messages begin (sqlite3ErrStr): error codes reach Python only from 3.11 on.
 _FAULTS = (
     (
@@ -93,7 +99,10 @@ class SqliteFile:
         """What SQLite says of the first statement in the schema that it cannot parse."""
         self.is_misread = False
         """Set when text was read that is not UTF-8: it is taken for Windows-1252 then."""
+        self._uri = ""
         self._connection: sqlite3.Connection | None = None
+        self._observed: sqlite3.Connection | None = None
+        """With an authorizer; see `reads_of`."""
         self._schemas: Schemas | None = None
         self._copy = ExitStack()
 
@@ -145,9 +154,13 @@ class SqliteFile:
     def reads_of(self, view: str) -> set[tuple[str, str]]:
         """Tables and columns that a view reads, in the case of the file; `rowid` by its column.
 
-        Empty if SQLite cannot resolve the view. Raises `SourceError` as `rows` does.
+        Empty if SQLite cannot resolve the view. Raises `UnresolvedError` if one of the names is
+        not UTF-8, and `SourceError` as `rows` does.
         """
-        assert self._connection is not None, "open() comes first"
+        if self._observed is None:  # one of its own: an authorizer cannot be taken off in 3.10
+            self._observed = sqlite3.connect(self._uri, timeout=self.timeout_s, **_OPTIONS)
+            if self.malformed is not None:
+                self._observed.execute("PRAGMA writable_schema = ON")
         reads: set[tuple[str, str]] = set()
 
         def note(action: int, table: str | None, column: str | None, *_: object) -> int:
@@ -155,16 +168,21 @@ class SqliteFile:
                 reads.add((table, column))
             return sqlite3.SQLITE_OK
 
-        self._connection.set_authorizer(note)
-        try:
-            quoted = view.replace('"', '""')
-            self._connection.execute(f'EXPLAIN SELECT * FROM main."{quoted}"').close()
-        except (sqlite3.Error, UnicodeDecodeError) as error:
-            fault = self._fault(error, self._message(error))
-            if not isinstance(fault, UnresolvedError):  # such as a collation: all names are known
-                raise fault from error
-        finally:
-            self._connection.set_authorizer(lambda *_: sqlite3.SQLITE_OK)
+        self._observed.set_authorizer(note)
+        quoted = view.replace('"', '""')
+        for _ in range(2):  # a view that only lacks a collation names all it reads the second time
+            try:
+                self._observed.execute(f'EXPLAIN SELECT * FROM main."{quoted}"').close()
+            except (sqlite3.Error, UnicodeDecodeError) as error:
+                message = self._message(error)
+                if message.startswith(_DENIED) or isinstance(error, UnicodeDecodeError):
+                    reason = "it reads a name that is not UTF-8"
+                    raise UnresolvedError(reason, "Rename it.") from error
+                fault = self._fault(error, message)
+                if not isinstance(fault, UnresolvedError):
+                    raise fault from error
+            else:
+                break
         return reads
 
     def changed(self) -> bool:
@@ -178,9 +196,10 @@ class SqliteFile:
 
     def close(self) -> None:
         """Close the file; may be called more than once."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        for connection in (self._connection, self._observed):
+            if connection is not None:
+                connection.close()
+        self._connection = self._observed = None
         self._copy.close()
 
     def _head(self) -> bytes:
@@ -225,13 +244,8 @@ class SqliteFile:
 
     def _connect(self, path: Path, mode: str) -> None:
         try:
-            self._connection = sqlite3.connect(
-                f"{path.absolute().as_uri()}?mode={mode}",
-                uri=True,
-                timeout=self.timeout_s,
-                isolation_level=None,
-                check_same_thread=False,  # the host may prepare and read in different threads
-            )
+            self._uri = f"{path.absolute().as_uri()}?mode={mode}"
+            self._connection = sqlite3.connect(self._uri, timeout=self.timeout_s, **_OPTIONS)
             self._connection.text_factory = self._decoded
             self.rows("SELECT count(*) FROM sqlite_master")
         except sqlite3.Error as error:

@@ -76,7 +76,8 @@ class ViewReader:
     ) -> Origins:
         """The origins of the view with this `CREATE VIEW` statement.
 
-        `reads` tells which tables and columns the view reads in the file itself, without case.
+        `reads` tells which tables and columns the view reads in the file itself, without case, or
+        raises `UnresolvedError`.
         Raises `UnresolvedError` if SQLite cannot resolve any of it.
         """
         reads = cache(reads)
@@ -97,7 +98,10 @@ class ViewReader:
             if reading is not None:
                 tables.update(dict.fromkeys(reading.tables))
                 if query is not None and query.is_copied:
-                    copies.update(dict.fromkeys(_certain(reading, reads)))
+                    try:
+                        copies.update(dict.fromkeys(_certain(reading, reads)))
+                    except UnresolvedError as error:
+                        gap = error.what
         named = [(columns[place], table, column) for place, table, column in copies]
         return Origins(list(tables), named, gap)
 
