@@ -81,6 +81,17 @@ def test_letters_of_every_script_stay() -> None:
     assert terminal.printable(text) == text
 
 
+def test_what_looks_like_markup_stays_as_it_is() -> None:
+    """Texts in the data are not read as styles, emoji or links, and numbers get no colours."""
+    text = "ok: [red]1[/red] :smile: [link=x] 'y'"
+    with screen() as shown:
+        terminal.line(text)
+        terminal.table(("NAME", "STATUS"), [(text, text)])
+        terminal.tree([Node(text, note=text)])
+    plain = shown.getvalue().replace("\x1b[32mok\x1b[0m", "ok")
+    assert plain.count(text) == 5
+
+
 @pytest.mark.parametrize("columns", [40, 80])
 def test_narrow_table_keeps_what_is_copied(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """The FQN stays whole; the description is cut, and left out where there is no room at all."""
@@ -133,6 +144,7 @@ def test_a_tree_is_drawn() -> None:
         ({}, True),
         ({"NO_COLOR": "1"}, False),
         ({"NO_COLOR": ""}, True),
+        ({"COLUMNS": "0"}, True),
         ({"TERM": "dumb"}, False),
         ({"TERM": "dumb", "FORCE_COLOR": "1"}, True),
         ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, False),

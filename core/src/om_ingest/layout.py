@@ -1,28 +1,35 @@
 """How texts of others are laid out on lines: without control characters, in tables and trees.
 
-Nothing is printed here: `om_ingest.terminal` does.
+What stays whole, what is cut or left out, and which words are states is decided here; rich draws.
+Only those who draw import it. Nothing is printed here: `om_ingest.terminal` does.
 """
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from functools import partial
+from itertools import chain, compress, pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
-REPLACEMENT = "\ufffd"
-"""Stands for each control character."""
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
 
-_LEAST_WRAPPED = 24
-"""A wrapped column that would be narrower is put below its row."""
+_GAP = 2
+"""Spaces between the columns of a table."""
 
-_GREEN, _RED, _YELLOW, _BOLD = "32", "31", "33", "1"
-_COLOURS = {
-    **dict.fromkeys(("ok", "healthy", "success"), _GREEN),
-    **dict.fromkeys(("conflict", "error", "failed", "incompatible", "killed", "missing"), _RED),
-    **dict.fromkeys(("blocked", "module missing", "not healthy"), _RED),
-    **dict.fromkeys(("interrupted", "not checked", "running", "warning"), _YELLOW),
+_LEAST, _LEAST_WRAPPED = 6, 24
+"""Least widths of columns that are cut, and of one that is wrapped beside its row."""
+
+COLOURS = {
+    **dict.fromkeys(("ok", "healthy", "success"), "green"),
+    **dict.fromkeys(("conflict", "error", "failed", "incompatible", "killed", "missing"), "red"),
+    **dict.fromkeys(("blocked", "module missing", "not healthy"), "red"),
+    **dict.fromkeys(("interrupted", "not checked", "running", "warning"), "yellow"),
 }
-STATE_COLUMNS = {"STATE", "STATUS"}
+_STATE_COLUMNS = {"STATE", "STATUS"}
 _KEPT = "\u200c\u200d"
 """Joiners: words of some scripts, and emoji, are written with them."""
 
@@ -56,64 +63,121 @@ def _shown(char: str) -> str:
     category = unicodedata.category(char)
     if category == "Cs":
         return f"\\u{ord(char):x}"
-    return REPLACEMENT if category in _FOREIGN_CATEGORIES and char not in _KEPT else char
+    return "\ufffd" if category in _FOREIGN_CATEGORIES and char not in _KEPT else char
 
 
 def cut(text: str, columns: int) -> str:
     """The text in at most so many columns of a terminal; an ellipsis ends it if it was cut."""
-    if columns_of(text) <= columns:
-        return text
-    end, used = 0, 1  # the ellipsis
-    while used + columns_of(text[end]) <= columns:
-        used += columns_of(text[end])
-        end += 1
-    return f"{text[:end]}…"
+    from rich.text import Text
+
+    shown = Text(text)
+    shown.truncate(max(columns, 1), overflow="ellipsis")
+    return shown.plain
 
 
 def columns_of(text: str) -> int:
     """How many columns of a terminal a text takes: East Asian letters two, accents none."""
     if text.isascii():
         return len(text)
-    return sum(
-        (unicodedata.east_asian_width(char) in "WF") + (not unicodedata.combining(char))
-        for char in text
-        if char not in _KEPT
-    )
+    from rich.cells import cell_len  # without the rest of rich
+
+    return cell_len(text)
 
 
-def widths_of(cells: Sequence[Sequence[str]]) -> list[int]:
-    """The columns that each column of a table takes at most."""
-    return [max(map(columns_of, column)) for column in zip(*cells, strict=True)]
+def aligned(cells: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Rows as lines of plain text, as wide as they are."""
+    widths = _widths_of(cells)
+    for row in cells:
+        padded = (
+            cell + " " * (width - columns_of(cell)) for cell, width in zip(row, widths, strict=True)
+        )
+        yield (" " * _GAP).join(padded).rstrip()
 
 
 def fitted(
-    cells: Sequence[Sequence[str]], kept: Collection[int], limit: int, least_width: int = 6
+    cells: Sequence[Sequence[str]], whole: Collection[str], wraps: bool, painter: Console
+) -> Iterator[str]:
+    """Rows as lines that fit a terminal if they can, below a bold one; states have colours.
+
+    A last column that `wraps` is beside the others, or below them if there is no room.
+    """
+    from rich.text import Text
+
+    limit = painter.width
+    widths = _widths(cells, cells[0][:-1] if wraps else whole, limit, wraps)
+    below = [_GAP, max(limit - 2 * _GAP, _LEAST_WRAPPED)] if wraps and not widths[-1] else []
+    if below:
+        widths[:-1] = _widths([row[:-1] for row in cells], whole, limit)
+    bold, wrapping = partial(Text, style="bold"), partial(Text, no_wrap=False, overflow="fold")
+    looks = [painted if header in _STATE_COLUMNS else Text for header in cells[0]]
+    looks[-1] = wrapping if wraps else looks[-1]
+    for number, row in enumerate(cells):
+        texts = [(look if number else bold)(cell) for look, cell in zip(looks, row, strict=True)]
+        yield from _row(texts, widths, painter)
+        if below and row[-1]:
+            yield from _row([Text(), wrapping(row[-1])], below, painter)
+
+
+def _row(texts: Sequence[Text], widths: Sequence[int], painter: Console) -> list[str]:
+    """One row of a table; what is in a column of width 0 is left out."""
+    from rich.table import Table
+
+    grid = Table.grid(padding=(0, _GAP, 0, 0))
+    grid.width = _total(widths)  # also where the terminal is narrower
+    for width in filter(None, widths):
+        grid.add_column(width=width, no_wrap=True, overflow="ellipsis")
+    grid.add_row(*compress(texts, widths))
+    return drawn(grid, painter)
+
+
+def painted(text: str) -> Text:
+    """The text with the state that begins it in its colour."""
+    from rich.text import Text
+
+    state = state_of(text)
+    return Text.assemble((state, COLOURS.get(state, "")), text[len(state) :])
+
+
+def drawn(shown: Table | Text, painter: Console) -> list[str]:
+    """A table or a text of one line as lines, with the sequences for colours."""
+    with painter.capture() as lines:
+        painter.print(shown, soft_wrap=True)
+    return [line.rstrip() for line in lines.get().split("\n")[:-1]]
+
+
+def _widths(
+    cells: Sequence[Sequence[str]], whole: Collection[str], limit: int, wraps: bool = False
 ) -> list[int]:
     """Widths of the columns so that rows fit into `limit`, if they can; 0 leaves a column out.
 
-    The widest columns shrink first, to `least_width`. Those that are `kept` do not, and a column
-    of states keeps its states. Where that is not enough, the last of the others are left out.
+    Those that are `whole` do not shrink, and a column of states keeps its states. Where the others
+    have no room at their least width, the last of them are left out. The widest shrink first.
     """
-    found = full = widths_of(cells)
-    shown = set(range(len(full)))
-    least = [min(least_width, columns) for columns in full]
-    for place, header in enumerate(cells[0]):
-        if place in kept:
-            least[place] = full[place]
-        elif header in STATE_COLUMNS:
-            least[place] = max(columns_of(state_of(row[place])) for row in cells)
-    rare = [place for place in shown if place not in kept and cells[0][place] not in STATE_COLUMNS]
-    while True:
-        for cap in range(max(*full, least_width), least_width - 1, -1):
-            found = [
-                min(columns, max(cap, least[place])) if place in shown else 0
-                for place, columns in enumerate(full)
-            ]
-            if sum(found) + 2 * (len(shown) - 1) <= limit:
-                return found
-        if not rare:
-            return found
-        shown.remove(rare.pop())
+    widths = _widths_of(cells)
+    least, rare = widths.copy(), []
+    for place, column in enumerate(zip(*cells, strict=True)):
+        if column[0] in _STATE_COLUMNS:  # which may get an ellipsis
+            least[place] = min(1 + max(map(columns_of, map(state_of, column))), widths[place])
+        elif column[0] not in whole:
+            least[place] = min(_LEAST_WRAPPED if wraps else _LEAST, widths[place])
+            rare.append(place)
+    while rare and _total(least) > limit:
+        place = rare.pop()
+        least[place] = widths[place] = 0
+    cap = max(widths)
+    while _total(widths) > limit and widths != least:
+        cap -= 1
+        widths = [max(min(width, cap), fewest) for width, fewest in zip(widths, least, strict=True)]
+    return widths
+
+
+def _widths_of(cells: Sequence[Sequence[str]]) -> list[int]:
+    """The columns of a terminal that each column of a table takes at most."""
+    return [max(map(columns_of, column)) for column in zip(*cells, strict=True)]
+
+
+def _total(widths: Iterable[int]) -> int:
+    return sum(width + _GAP for width in widths if width) - _GAP
 
 
 def state_of(text: str) -> str:
@@ -121,94 +185,25 @@ def state_of(text: str) -> str:
     return text.partition(":")[0]
 
 
-def coloured(text: str) -> str:
-    """The text with the state that begins it in its colour."""
-    state = state_of(text)
-    code = _COLOURS.get(state)
-    return f"{_styled(state, code)}{text[len(state) :]}" if code else text
-
-
-def _dressed(cell: str, is_header: bool, is_state: bool) -> str:
-    if is_header:
-        return _styled(cell, _BOLD)
-    return coloured(cell) if is_state else cell
-
-
-def _styled(text: str, code: str) -> str:
-    """The text between the sequences that switch a style on and off (ECMA-48, SGR)."""
-    return f"\x1b[{code}m{text}\x1b[0m"
-
-
-def aligned(
-    cells: Iterable[Sequence[str]], widths: Sequence[int], *, paints: bool = False
-) -> Iterator[str]:
-    """Rows as lines; with `paints` the first is bold, and states have their colours."""
-    states: list[bool] = []
-    for number, row in enumerate(cells):
-        states = states or [header in STATE_COLUMNS for header in row]
-        line = []
-        for cell, columns, is_state in zip(row, widths, states, strict=True):
-            if columns:
-                shown = cut(cell, columns)
-                gap = " " * (columns - columns_of(shown))
-                line.append((_dressed(shown, not number, is_state) if paints else shown) + gap)
-        yield "  ".join(line).rstrip()
-
-
-def wrapped(
-    cells: Sequence[Sequence[str]], kept: Collection[int], limit: int, *, paints: bool
-) -> Iterator[str]:
-    """Rows as lines, the last column wrapped: beside the others, or below if there is no room."""
-    import textwrap  # only for this
-
-    *widths, last = widths_of(cells)
-    before = [row[:-1] for row in cells]
-    room = limit - sum(widths) - 2 * len(widths)
-    if room >= min(last, _LEAST_WRAPPED):
-        split = []
-        for row in cells:
-            first, *rest = textwrap.wrap(row[-1], room, break_on_hyphens=False) or [""]
-            split += [[*row[:-1], first], *([*("" for _ in widths), text] for text in rest)]
-        yield from aligned(split, [*widths, room], paints=paints)
-        return
-    lines = aligned(before, fitted(before, kept, limit, least_width=3), paints=paints)
-    for row, text in zip(cells, lines, strict=True):
-        yield text
-        below = textwrap.wrap(row[-1], max(limit - 4, _LEAST_WRAPPED), break_on_hyphens=False)
-        yield from textwrap.indent("\n".join(below), "    ").splitlines()
-
-
 def tree_lines(roots: Iterable[Node], limit: int | None) -> Iterator[str]:
     """The lines of a tree; a stack in place of recursion, for it may be deep."""
     for root in roots:
         yield _labelled(root, "", limit)
-        waiting = [(_with_last(root.children), "")]
+        waiting = [(pairwise(chain(root.children, [None])), "")]
         while waiting:
             nodes, indent = waiting[-1]
-            found = next(nodes, None)
-            if found is None:
+            node, following = next(nodes, (None, None))
+            if node is None:
                 waiting.pop()
                 continue
-            node, is_last = found
-            yield _labelled(node, indent + ("└─ " if is_last else "├─ "), limit)
-            waiting.append((_with_last(node.children), indent + ("   " if is_last else "│  ")))
-
-
-def _with_last(nodes: Iterable[Node]) -> Iterator[tuple[Node, bool]]:
-    """Each node, and whether it is the last one."""
-    rest = iter(nodes)
-    held = next(rest, None)
-    while held is not None:
-        following = next(rest, None)
-        yield held, following is None
-        held = following
+            yield _labelled(node, indent + ("├─ " if following else "└─ "), limit)
+            below = indent + ("│  " if following else "   ")
+            waiting.append((pairwise(chain(node.children, [None])), below))
 
 
 def _labelled(node: Node, indent: str, limit: int | None) -> str:
     text = indent + printable(node.label)
-    if not node.note:
-        return text
     note = printable(node.note)
-    if limit is not None:
-        note = cut(note, max(limit - columns_of(text) - 2, 1))
-    return f"{text}  {note}"
+    if note and limit is not None:
+        note = cut(note, limit - columns_of(text) - 2)
+    return f"{text}  {note}" if note else text

@@ -3,21 +3,24 @@
 Everything is written through here, for two reasons. Names and texts in the data are foreign:
 their control characters could move the cursor, turn the direction of writing or forge a line, so
 each is replaced by U+FFFD. And a terminal is narrow: there a table is fitted, and states are
-coloured. Elsewhere the same output is plain text of any width.
+coloured, by rich. Elsewhere the same output is plain text of any width.
 """
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import sys
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from om_ingest import layout
 from om_ingest.layout import Node as Node, printable as printable
 
-_DEFAULT_WIDTH = 80
+if TYPE_CHECKING:
+    from rich.console import Console
+
 _ASCII = str.maketrans({"├": "|", "└": "`", "─": "-", "│": "|", "…": "..."})
 
 
@@ -99,20 +102,16 @@ def table(
     """
     stream = _stream(err=False)
     cells = [[printable(cell) for cell in row] for row in (headers, *rows)]
-    columns, paints = layout.widths_of(cells), colours(stream)
-    if is_terminal(stream):
-        kept = [at for at, header in enumerate(headers) if header in (whole or headers[:1])]
-        if wrapped:
-            _write(stream, layout.wrapped(cells, kept, width(stream), paints=paints))
-            return
-        columns = layout.fitted(cells, kept, width(stream))
-    _write(stream, layout.aligned(cells, columns, paints=paints))
+    if painter := _painter(stream):
+        _write(stream, layout.fitted(cells, whole or headers[:1], wrapped, painter))
+    else:
+        _write(stream, layout.aligned(cells))
 
 
 def table_lines(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     """A table as lines of plain text, columns two spaces apart."""
     cells = [[printable(cell) for cell in row] for row in (headers, *rows)]
-    return list(layout.aligned(cells, layout.widths_of(cells)))
+    return list(layout.aligned(cells))
 
 
 def tree(roots: Iterable[Node]) -> None:
@@ -126,12 +125,12 @@ def tree(roots: Iterable[Node]) -> None:
 def room(*, err: bool = False) -> int | None:
     """The width of the terminal that gets the output; None if no terminal does."""
     stream = _stream(err)
-    return width(stream) if is_terminal(stream) else None
+    return painter.width if is_terminal(stream) and (painter := _painter(stream)) else None
 
 
-def fitting(text: str, stream: TextIO | None) -> str:
-    """The text as it fits on one line of a terminal, where the cursor may stay."""
-    return layout.cut(printable(text), max(width(stream) - 1, 1))
+def fitting(text: str) -> str:
+    """The text as it fits on one line of the terminal for errors, where the cursor may stay."""
+    return layout.cut(printable(text), (room(err=True) or 80) - 1)
 
 
 def is_terminal(stream: TextIO | None) -> bool:
@@ -149,20 +148,25 @@ def is_live(stream: TextIO | None) -> bool:
 
 def colours(stream: TextIO | None) -> bool:
     """Whether a stream gets colours: NO_COLOR (no-color.org), then FORCE_COLOR, then what it is."""
-    if os.environ.get("NO_COLOR"):
-        return False
-    return bool(os.environ.get("FORCE_COLOR")) or is_live(stream)
+    return bool((painter := _painter(stream)) and painter.color_system)
 
 
-def width(stream: TextIO | None) -> int:
-    """Columns of a terminal; COLUMNS in the environment wins."""
-    given = os.environ.get("COLUMNS", "")
-    if given.isdecimal() and int(given):
-        return int(given)
-    try:
-        return os.get_terminal_size(stream.fileno() if stream else 1).columns or _DEFAULT_WIDTH
-    except (OSError, ValueError):  # no terminal
-        return _DEFAULT_WIDTH
+def _painter(stream: TextIO | None) -> Console | None:
+    """What draws for people; None where neither a terminal nor FORCE_COLOR asks for it."""
+    is_forced = bool(os.environ.get("FORCE_COLOR"))
+    if stream is None or not (is_forced or is_terminal(stream)):
+        return None
+    from rich.console import Console  # takes half as long as listing
+
+    painter = Console(
+        file=io.StringIO(),  # `_write` prints what is drawn
+        force_terminal=True,
+        legacy_windows=False,
+        color_system=None if os.environ.get("NO_COLOR") else "standard" if is_forced else "auto",
+        height=1,  # not used; without it COLUMNS would not count on a dumb terminal
+    )
+    painter.width = (painter.width or 80) if is_terminal(stream) else sys.maxsize  # COLUMNS=0
+    return painter
 
 
 def _stream(err: bool) -> TextIO | None:
@@ -176,10 +180,8 @@ def _write(stream: TextIO | None, lines: Iterable[str]) -> None:
     encoding = stream.encoding or "utf-8"
     for text in lines:
         if not text.isascii() and not _fits(text, encoding):
-            said = text.translate(_ASCII).encode(encoding, "backslashreplace").decode(encoding)
-            stream.write(f"{said}\n")
-        else:
-            stream.write(f"{text}\n")
+            text = text.translate(_ASCII).encode(encoding, "backslashreplace").decode(encoding)
+        stream.write(f"{text}\n")
     stream.flush()
 
 
@@ -192,4 +194,6 @@ def _fits(text: str, encoding: str) -> bool:
 
 
 def _painted(text: str, stream: TextIO | None) -> str:
-    return layout.coloured(text) if colours(stream) else text
+    if layout.state_of(text) not in layout.COLOURS or not (painter := _painter(stream)):
+        return text
+    return layout.drawn(layout.painted(text), painter)[0]

@@ -188,7 +188,7 @@ def _log_progress(now: Snapshot) -> None:
 
 def _draw_progress(now: Snapshot) -> None:
     text = f"{now.records:,} records  {now.records_per_s:,.0f}/s  {now.scope or 'waiting'}"
-    sys.stderr.write("\r\x1b[K" + terminal.fitting(text, sys.stderr))
+    sys.stderr.write("\r\x1b[K" + terminal.fitting(text))
     sys.stderr.flush()
 
 
