@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 import zipfile
 from pathlib import Path
+from types import FrameType
 
 import pytest
 from om_ingest.errors import UnknownSourceError
@@ -46,6 +48,20 @@ SOURCES = {
     "warned of": {"shop.py": "class Shop(Source): '\\d'"},
     "compiled": {"shop.pyc": "?"},
 }
+PLAIN = {
+    "by its base": {"shop.py": "from om_ingest import Source\nclass It(Source['T']):\n  x = 1"},
+    "by its name": {
+        "shop.py": "from lib import Base\nclass It: ...\nclass ShopSource(Base):\n  x = 1"
+    },
+    "unrelated": {"shop.py": "import enum\nclass Shop(enum.Enum): ...\ndef shop(): ..."},
+    "broken below": {"shop.py": "class ShopSource(Source):\n  x = 1\ndef ("},
+}
+"""Modules, none of them a package, that are judged without a tree of their text."""
+
+PACKAGE = {
+    "shop/__init__.py": "from .it import Shop as ShopSource",
+    "shop/it.py": "import om_ingest\nclass Shop(om_ingest.Source, dict):\n  x = 1",
+}
 HELPERS = {
     "nothing": {"shop.py": ""},
     "functions": {
@@ -60,6 +76,8 @@ HELPERS = {
     },
     "syntax error": {"shop.py": "class Shop(Source:"},
     "another language": {"shop.py": "<html>Source</html>"},
+    "quoted": {"shop.py": "'''\nclass ShopSource(Source):\n  x = 1\n'''"},
+    "base of another kind": {"shop.py": "class Source: ...\nclass Shop(Source): ..."},
     "null bytes": {"shop.py": "class Shop(Source): ...\0"},
     "odd text": {"shop.py": "# coding: nonsense\nclass Shop(Source): ..."},
     "too deep": {"shop.py": f"class Shop(Source): ...\nx = {'(' * 3000}{')' * 3000}"},
@@ -101,6 +119,32 @@ def test_helper(site: Path, files: dict[str, str]) -> None:
     write(site, files)
     assert listed() == []
     assert find_source("Shop").target == "metadata.ingestion.source.database.shop"
+
+
+@pytest.mark.parametrize(
+    ("files", "trees"),
+    [*((files, 0) for files in PLAIN.values()), (PACKAGE, 1)],
+)
+def test_few_texts_are_parsed(site: Path, files: dict[str, str], trees: int) -> None:
+    """Usual modules are judged without a tree of their text, of packages only `__init__.py`.
+
+    With 500 of them a tree of each would cost twice what `list-sources` may take.
+    """
+    write(site, files)
+    parsed = []
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and frame.f_code is ast.parse.__code__:
+            parsed.append(frame)
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        found = listed()
+    finally:
+        sys.setprofile(before)
+    assert len(parsed) == trees
+    assert found == ([] if files is PLAIN["unrelated"] else [("shop", "not checked")])
 
 
 def test_source_in_a_zip_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

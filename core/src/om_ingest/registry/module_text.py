@@ -37,11 +37,18 @@ def holds_source(module: str, location: str) -> bool:
     """Whether a module in this folder looks like a source, if no entry point declares it.
 
     It has to have a class, its own or one of its submodules, that is called `…Source`, derives
-    from one that is, or has a `next_record`. A helper module has none; a module that cannot be
-    read as Python is no source either. Compiled modules have no text: they count as sources.
+    from one that is, or has a `next_record`. A helper module has none, nor has a file that is no
+    Python. Compiled modules have no text: they count as sources.
+
+    There may be hundreds: a text is parsed only if its lines do not tell. So a source with a
+    mistake below the first line of its class is listed; importing it tells the mistake.
     """
+    texts = _Text(module, location)
     try:
-        return _Text(module, location).names(module) != frozenset()
+        text, _ = texts.read(module)
+        if text is not None and not _HINT.search(text):
+            return False
+        return bool(texts.plain(module)) or texts.names(module) != frozenset()
     except _UNREADABLE:
         return False
 
@@ -60,6 +67,22 @@ def problem_of(module: str, location: str) -> str:
 _UNREADABLE = (SyntaxError, ValueError, OSError, ImportError, RecursionError, MemoryError)
 """What reading, decoding and parsing a file may raise."""
 
+_HINT = re.compile(rb"(?i)source|next_record|from[\s\\]+metadata|from[\s\\]*\.")
+"""What a text has, one of these at least, if a source is defined in it or imported."""
+
+_CLASS = re.compile(
+    rb"^class[ \t]+(\w+)[ \t]*"
+    rb"(?:\([ \t]*(?:\w+\.)*(?:Configured)?(Source)(?![\w.])[^()]*\)|\([^()]*\))?:[ \t]*\r?$",
+    re.MULTILINE,
+)
+"""The first line of a class, and whether its first base is a `Source` or `ConfiguredSource`."""
+
+_ODD = re.compile(
+    rb"\b(?:class|as)[ \t]+(?:Configured)?Source\b"
+    rb"|\A(?:[^\n]*\n)?[^\n]*coding[:=][ \t]*(?!utf-8)|\0"
+)
+"""What gives those two names another meaning, or the text another encoding."""
+
 
 class _Text:
     """A module and its submodules, each read once."""
@@ -68,6 +91,32 @@ class _Text:
         self.root = module
         self.location = location
         self._names: dict[str, frozenset[str] | None] = {}
+        self._read: dict[str, tuple[bytes | None, bool]] = {}
+
+    def read(self, module: str) -> tuple[bytes | None, bool]:
+        """The text of a module, None if there is none, and whether it is a package."""
+        if module not in self._read:
+            text, path = None, [self.location]
+            above = self.root.rpartition(".")[0]
+            for part in module[len(above) + 1 :].split("."):
+                above = f"{above}.{part}"
+                text, path = namespace.read(above, path)
+            self._read[module] = text, bool(path)
+        return self._read[module]
+
+    def plain(self, module: str) -> frozenset[str]:
+        """Source classes that a look at the lines tells; there may be more, which it does not.
+
+        That costs a hundredth of what a tree does. The rest of the text may be no Python.
+        """
+        text, _ = self.read(module)
+        if text is None or _ODD.search(text):
+            return frozenset()
+        return frozenset(
+            found[1].decode()
+            for found in _CLASS.finditer(text)
+            if (found[2] or self._is_own(found[1].decode())) and not _is_quoted(text, found.start())
+        )
 
     def names(self, module: str) -> frozenset[str] | None:
         """Names in a module that may be source classes; None if there is no text to tell.
@@ -77,19 +126,14 @@ class _Text:
         if module not in self._names:
             self._names[module] = frozenset()  # for submodules that import each other
             try:
-                self._names[module] = self._read(module)
+                self._names[module] = self._parsed(module)
             except _UNREADABLE:
                 self._names[module] = None
                 raise
         return self._names[module]
 
-    def _read(self, module: str) -> frozenset[str] | None:
-        path, text, is_package = [self.location], None, False
-        above = self.root.rpartition(".")[0]
-        for part in module[len(above) + 1 :].split("."):
-            above = f"{above}.{part}"
-            text, path = namespace.read(above, path)
-            is_package = bool(path)
+    def _parsed(self, module: str) -> frozenset[str] | None:
+        text, is_package = self.read(module)
         if text is None:
             return None
         with warnings.catch_warnings():
@@ -121,7 +165,9 @@ class _Text:
     def _imported(self, node: ast.ImportFrom, origin: str) -> Iterator[str]:
         """Names that may be source classes, of those imported from a module of its own."""
         try:
-            known = self.names(origin)
+            plain = self.plain(origin)
+            is_all = plain.issuperset(alias.name for alias in node.names)
+            known = plain if is_all else self.names(origin)
         except _UNREADABLE:
             known = None
         for alias in node.names:
@@ -132,7 +178,7 @@ class _Text:
 
     def _is_source(self, node: ast.ClassDef, found: set[str], bases: dict[str, bool]) -> bool:
         """Whether a class may be a source; `bases` tells of names whether they make one."""
-        if node.name.lower() == self.root.rpartition(".")[2].replace("_", "") + "source":
+        if self._is_own(node.name):
             return True
         unknown = False
         for base in map(_name, node.bases):
@@ -143,6 +189,15 @@ class _Text:
             node.name.endswith("Source")
             or any(getattr(part, "name", "") == "next_record" for part in node.body)
         )
+
+    def _is_own(self, name: str) -> bool:
+        """Whether a class is called like the module: `ShopItemsSource` in `shop_items`."""
+        return name.lower() == self.root.rpartition(".")[2].replace("_", "") + "source"
+
+
+def _is_quoted(text: bytes, place: int) -> bool:
+    """Whether a place is probably inside of a string of several lines."""
+    return any(text.count(quotes, 0, place) % 2 for quotes in (b'"""', b"'''"))
 
 
 def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
