@@ -7,7 +7,8 @@ import copy
 import inspect
 import logging
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType, ModuleType
+from pathlib import Path
+from types import FunctionType, MappingProxyType, ModuleType
 from typing import Any, TypeGuard, TypeVar
 
 from pydantic import BaseModel
@@ -71,20 +72,58 @@ def source_class(
             found = hooks.adapt_source(found, source, _copied(block)) or found
     if not _is_source(found) and (base := _foreign_base(found, source.module)):
         raise PluginFaultError(f"{unusable(source)}: {FOREIGN}: it derives from {base}", PORTING)
+    target = source.target
     if isinstance(found, ModuleType):
-        raise _unclear(found, source, "none")
+        target = f"{found.__name__}:{_class_name(source)}"
+        if not isinstance(getattr(found, _class_name(source), None), type):
+            raise _unclear(found, source, "none that derives from om_ingest.Source", _DERIVE)
     if not _is_source(found):
-        raise PluginFaultError(
-            f"{unusable(source)}: {source.target} is no subclass of om_ingest.Source",
-            "Derive the class from om_ingest.Source or om_ingest.ConfiguredSource.",
-        )
+        what = f"{unusable(source)}: {target} is no subclass of om_ingest.Source"
+        raise PluginFaultError(what, _DERIVE)
     if inspect.isabstract(found):
-        missing = ", ".join(sorted(found.__abstractmethods__))
-        raise PluginFaultError(
-            f"{unusable(source)}: {found.__name__} does not implement {missing}",
-            "Implement every method of om_ingest.Source.",
-        )
+        raise PluginFaultError(f"{unusable(source)}: {_lack(found)}", _COMPLETE)
+    for method, parameters in _CALLS.items():
+        if what := _misfit(found, method, parameters):
+            raise PluginFaultError(
+                f"{unusable(source)}: {what}", "Give it the parameters that om_ingest.Source has."
+            )
     return found
+
+
+_DERIVE = "Derive the class from om_ingest.Source or om_ingest.ConfiguredSource."
+_COMPLETE = "Implement every method of om_ingest.Source."
+
+_CALLS = {
+    "create": ("config_dict", "metadata_config_dict", "ctx"),
+    **dict.fromkeys(("prepare", "next_record", "get_status", "close"), ()),
+}
+"""What the host passes to each method of a source."""
+
+
+def _misfit(found: type[Source], method: str, parameters: tuple[str, ...]) -> str:
+    """What is said of a method that cannot take what the host passes; empty if it can."""
+    static = inspect.getattr_static(found, method)
+    takes_self = method != "create" and isinstance(static, FunctionType)
+    called = getattr(found, method)
+    try:
+        signature = inspect.signature(called)
+    except (TypeError, ValueError):  # calling it will tell
+        return ""
+    try:
+        signature.bind(*["self"] * takes_self, *parameters)
+    except TypeError:
+        code = getattr(inspect.unwrap(getattr(called, "__func__", called)), "__code__", None)
+        place = f", at {Path(code.co_filename).name}:{code.co_firstlineno}" if code else ""
+        wanted = ", ".join(["self"] * takes_self + list(parameters))
+        given = signature.replace(return_annotation=signature.empty)
+        kind = "" if method != "create" else "a classmethod that takes "
+        return f"{method} has to be {kind}({wanted}), and it takes {given}{place}"
+    return ""
+
+
+def _lack(found: type[Source]) -> str:
+    missing = ", ".join(sorted(found.__abstractmethods__))
+    return f"{found.__name__} does not implement {missing}"
 
 
 def _is_source(found: Any) -> TypeGuard[type[Source]]:
@@ -215,33 +254,36 @@ def _step(group: str, name: str, expected: type[_StepT], allow: AllowList | None
 def _only_source(module: ModuleType, source: InstalledSource) -> type[Source] | ModuleType:
     """The module's one concrete source class, or the one called `<CamelName>Source`.
 
-    The module itself if it has none.
+    An abstract one if there are no others: it lacks something. The module itself if it has none.
     """
-    found = [
+    inside = f"{module.__name__}."
+    every = {
         member
         for member in vars(module).values()
-        if isinstance(member, type)
-        and issubclass(member, Source)
-        and not inspect.isabstract(member)
-        and (
-            member.__module__ == module.__name__
-            or member.__module__.startswith(module.__name__ + ".")
-        )
-    ]
+        if _is_source(member) and f"{member.__module__}.".startswith(inside)
+    }
+    found = {member for member in every if not inspect.isabstract(member)}
+    if not found:  # what others derive from need not be complete
+        found = {one for one in every if not any(one in other.__bases__ for other in every)}
     if not found:
         return module
-    chosen = [member for member in found if member.__name__ == _class_name(source)] or found
-    if len(set(chosen)) != 1:
-        raise _unclear(module, source, ", ".join(sorted(member.__name__ for member in found)))
-    return chosen[0]
+    chosen = {member for member in found if member.__name__ == _class_name(source)} or found
+    if len(chosen) != 1:
+        if any(map(inspect.isabstract, found)):
+            raise _unclear(module, source, "; ".join(sorted(map(_lack, found))), _COMPLETE)
+        raise _unclear(module, source, ", ".join(sorted(one.__name__ for one in found)))
+    return chosen.pop()
 
 
 def _class_name(source: InstalledSource) -> str:
     return "".join(word.capitalize() for word in source.name.split("-")) + "Source"
 
 
-def _unclear(module: ModuleType, source: InstalledSource, names: str) -> PluginFaultError:
+def _unclear(
+    module: ModuleType, source: InstalledSource, names: str, remedy: str = ""
+) -> PluginFaultError:
+    call = f"Call it {_class_name(source)}, or name it in an entry point of {namespace.ROOT}."
     return PluginFaultError(
         f"{unusable(source)}: which class of {module.__name__} is the source? Found: {names}",
-        f"Call it {_class_name(source)}, or name it in an entry point of {namespace.ROOT}.",
+        f"{remedy} {call}".strip(),
     )
