@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 if TYPE_CHECKING:
     from tests.command import Cli, Connect, Distribute
@@ -229,3 +231,24 @@ def test_replay_keeps_to_the_list_of_its_run(cli: Cli) -> None:
     run = cli("replay", "letters.jsonl", "--sink", "evil:x")
     run.refused(3, "may not be loaded: not in plugins.allow")
     assert "evil" not in imported(cli)
+
+
+def test_the_manifest_for_kubernetes_runs(cli: Cli, tmp_path: Path) -> None:
+    """The list, the arguments and the workflow of the example fit together, and with its image."""
+    folder = Path(__file__).parents[2] / "examples/kubernetes"
+    manifest = (folder / "cronjob.yaml").read_text("utf-8").replace("/data", str(cli.cwd))
+    config, job, _ = yaml.safe_load_all(manifest.replace("/config", str(tmp_path)))
+    workflow = Path(tmp_path, "workflow.yaml")
+    workflow.write_text(config["data"]["workflow.yaml"], "utf-8")
+    (container,) = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
+    env = {variable["name"]: variable["value"] for variable in container["env"]}
+    image = (
+        (folder / "Dockerfile")
+        .read_text("utf-8")
+        .replace("om-ingest[catalog]", "om-ingest-catalog")
+    )
+    assert all(name in image for name in env["OM_INGEST_ALLOW"].split())
+    run = cli(*container["args"], env=env).succeeded()
+    assert "not kept" not in run.err
+    assert len(cli.tables("demo.db")) == 21
+    assert (cli.cwd / "om-ingest-runs.db").exists()
