@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import zipfile
 from pathlib import Path
@@ -78,6 +79,20 @@ def test_source_that_cannot_be_had(name: str, error: type[OmIngestError], said: 
         find_source(name, KNOWN)
     assert type(caught.value) is error
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["catalog", "new", "serve", "sample-tables", "sqlite"])
+def test_plugin_of_this_project_that_is_not_installed(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The message names a distribution for an index, and a folder for a checkout, which exists."""
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    is_command = name in ("catalog", "new", "serve")
+    with pytest.raises(PluginError) as caught:
+        _ = find_plugin("om_ingest.command", name) if is_command else find_source(name, KNOWN)
+    said = re.search(r"from a checkout of om-ingest, (\S+)\.$", str(caught.value))
+    assert said
+    assert (Path(__file__).parents[2] / said[1] / "pyproject.toml").is_file()
 
 
 @pytest.mark.parametrize("name", ["om-ingest", "Om_Ingest ", " om.ingest[catalog,testing] "])

@@ -50,12 +50,12 @@ BROKEN = {
 """What ends with an error that names source and distribution."""
 
 PARTIAL = {
-    "hostile-reads-half": Fate(1, "hostile.db.public.t2: permission denied", 2),
     "hostile-yields-no-record": Fate(1, "not a record but dict", 2, 3),
     "hostile-yields-orphan": Fate(1, "hostile.db.elsewhere does not exist", 2, 1),
     "hostile-mutates-yielded-record": Fate(1, "the same object was yielded before", 1, 2),
     "hostile-yields-unchecked-name": Fate(1, "a name has 1 to 256 characters", 2, 1),
     "hostile-yields-invalid-record": Fate(1, "the column id occurs twice", 2, 1),
+    "hostile-reads-half": Fate(1, "hostile.db.public.t2: permission denied", 2),
 }
 """What ends in order, with records set aside."""
 

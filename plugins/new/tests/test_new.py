@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -11,8 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import typer
 from om_ingest import WorkflowError
-from om_ingest_new import scaffold
+from om_ingest_new import command, scaffold
+from typer.testing import CliRunner
 
 if TYPE_CHECKING:
     from tests.command import Cli
@@ -160,6 +163,20 @@ def test_a_wrong_answer_is_refused(assignment: str, said: str) -> None:
         scaffold.parsed_answers([assignment], scaffold.questions("acme"))
     assert said in str(refused.value)
     assert refused.value.exit_code == 2
+
+
+def test_help_names_every_answer() -> None:
+    """`om-ingest new -h` lists the keys of `--set`, and the values of those that have choices."""
+    app = typer.Typer(rich_markup_mode=None)
+    app.command()(command.new)
+    said = CliRunner().invoke(app, ["--help"]).stdout
+    told = dict(re.findall(r"^    (\w+)  +((?:.*\n {10})*.*)", said, re.MULTILINE))
+    asked = scaffold.questions("acme")
+    assert told.keys() == asked.keys(), said
+    for key, question in asked.items():
+        if question.choices:
+            listed = re.split(r",\s+", told[key].partition(":")[0])
+            assert listed == list(question.choices)
 
 
 def test_nothing_is_left_of_half_a_project(cli: Cli) -> None:

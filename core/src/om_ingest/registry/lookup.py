@@ -112,8 +112,10 @@ def find_plugin(
 
 
 def _not_installed(kind: str, name: str, extra: str) -> PluginError:
+    folder = extra.removeprefix("om-ingest").strip("-[]")
     return PluginError(
-        f"The {kind} {name!r} is not installed", f'Install it: pip install "{extra}".'
+        f"The {kind} {name!r} is not installed",
+        f'Install it: pip install "{extra}"; from a checkout of om-ingest, plugins/{folder}.',
     )
 
 

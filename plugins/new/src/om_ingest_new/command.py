@@ -17,7 +17,7 @@ def new(
     name: Annotated[str, typer.Argument(help="Of the source, and of its distribution.")],
     set_: Annotated[
         list[str] | None,
-        typer.Option("--set", help="An answer: service_type, kind …", metavar="KEY=VALUE"),
+        typer.Option("--set", help="An answer; see above.", metavar="KEY=VALUE"),
     ] = None,
     output: Annotated[
         Path, typer.Option("-o", "--output", help="Where to make the folder NAME.", metavar="DIR")
@@ -26,7 +26,18 @@ def new(
         bool, typer.Option("--no-input", help="Ask nothing: take the defaults.")
     ] = False,
 ) -> None:
-    """Make the project of a new connector: code, tests, documentation."""
+    """Make the project of a new connector: code, tests, documentation.
+
+    What is not set is asked for on a terminal; elsewhere the first one is taken. Keys of --set:
+
+    \b
+      service_type  database, dashboard, messaging, pipeline, mlmodel, storage,
+                    search, metadata, api, drive, security, mcp, llm
+      kind          empty, database, rest, files: how it reads
+      author        any text
+      license       Apache-2.0, MIT, BSD-3-Clause, Proprietary
+      ci            github, gitlab, none
+    """  # noqa: D301  # \b keeps click from wrapping the list
     # These read the template and installed distributions: --help can do without.
     from om_ingest_new import next_steps, scaffold
 
