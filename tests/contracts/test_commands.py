@@ -32,6 +32,24 @@ def test_summaries_are_those_of_the_commands() -> None:
     assert {command: summary(command) for command in cli.COMMANDS} == cli.COMMANDS
 
 
+def test_no_summary_is_cut(root: Path) -> None:
+    """Each line of `--help` has its whole sentence where the terminal has 80 columns."""
+    found = commands()
+    columns = 80 - 2 - 6
+    for name, group in found.items():
+        inner = getattr(group, "commands", {})
+        limit = columns - max(map(len, inner), default=0)
+        cut = [one.get_short_help_str(limit) for one in inner.values()]
+        assert not [text for text in cut if text.endswith("...")], name
+    limit = columns - max(map(len, [*cli.COMMANDS, *COMPANIONS]))
+    summaries = [*cli.COMMANDS.values()]
+    for package in ("catalog", "catalog-server", "new"):
+        text = (root / "plugins" / package / "pyproject.toml").read_text("utf-8")
+        summaries += re.findall('^description = "(.*)"$', text, re.MULTILINE)
+    assert len(summaries) == len(cli.COMMANDS) + len(COMPANIONS)
+    assert [text for text in summaries if len(text) > limit] == []
+
+
 def test_every_command_is_in_the_table() -> None:
     """A module of `om_ingest.cli` that defines a command of its name is in the table."""
     modules = {path.stem for path in Path(str(cli.__file__)).parent.glob("[a-z]*.py")}

@@ -57,6 +57,18 @@ def test_links_lead_somewhere(root: Path, files: list[Path]) -> None:
     assert broken == []
 
 
+def test_pages_that_messages_name_are_there(root: Path, files: list[Path]) -> None:
+    """A message that sends its reader to a page of the documentation names one that exists."""
+    sources = [path for path in files if path.suffix == ".py" and "src" in path.parts]
+    named = {
+        page
+        for path in sources
+        for page in re.findall(r"docs/[\w/-]+\.md", (root / path).read_text("utf-8"))
+    }
+    assert "docs/explanation/from-metadata-ingest.md" in named
+    assert [page for page in sorted(named) if not (root / page).exists()] == []
+
+
 def test_packages_of_core_are_on_the_page(root: Path) -> None:
     """The table of the page about the architecture has each package and module of core."""
     text = (root / "docs/explanation/architecture.md").read_text("utf-8")

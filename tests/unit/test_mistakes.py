@@ -112,6 +112,14 @@ def test_one_name_that_is_not_installed(tmp_path: Path) -> None:
     assert error.remedy.startswith("See `om-ingest list-sources` for what is installed")
 
 
+def test_a_guess_ends_its_sentence(tmp_path: Path) -> None:
+    """Where several things are wrong, each is told with its remedy, and with one mark between."""
+    wrong = "source: {type: sqlitee}\nsink: {type: jsnol}\n"
+    what = told(tmp_path / "flow.yaml", wrong).what
+    assert "There is no source named 'sqlitee'; did you mean 'sqlite'? See `om-ingest" in what
+    assert "There is no sink named 'jsnol'; did you mean 'jsonl'? Installed: " in what
+
+
 def test_sink_of_the_command_line(tmp_path: Path) -> None:
     """What is wrong with `--sink` has no place in the file."""
     path = tmp_path / "flow.yaml"

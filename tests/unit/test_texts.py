@@ -86,6 +86,7 @@ def test_no_list(text: str) -> None:
         with pytest.raises(WorkflowError) as caught:
             validated(Wanted, {"names": value, "number": 1})
         assert [problem.key for problem in caught.value.problems] == ["names"]
+        assert caught.value.problems[0].message == "must be a list, such as [a, b]"
 
 
 def test_secrets_stay_secrets() -> None:

@@ -19,6 +19,7 @@ OmIngestError                    exit  who acts
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Iterator
 from itertools import islice
@@ -46,6 +47,12 @@ class OmIngestError(Exception):
     def remedy(self) -> str:
         """What the reader can do about it."""
         return str(self.args[1])
+
+    @property
+    def sentences(self) -> str:
+        """What happened and what to do, on one line; no full stop behind another mark."""
+        end = "" if self.what.endswith(("!", "?")) else "."
+        return f"{self.what.rstrip('.')}{end} {self.remedy}"
 
     def __str__(self) -> str:
         return f"{self.what}\n  {self.remedy}"
@@ -217,6 +224,19 @@ def place_of(error: BaseException, *modules: str) -> str:
             own = [frame for frame in frames if _package_of(frame.module) in packages]
             if own:
                 return str(([frame for frame in own if frame.file[0] != "<"] or own)[-1])
+    return ""
+
+
+def calling_place() -> str:
+    """Where a plugin or a script calls the host: `source.py:56 in items`; empty if none does."""
+    frame = inspect.currentframe()
+    while frame is not None:
+        module = str(frame.f_globals.get("__name__") or "builtins")
+        if not _is_host(module):
+            return str(
+                _Frame(module, frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
+            )
+        frame = frame.f_back
     return ""
 
 

@@ -35,6 +35,17 @@ def test_building_connects_to_nothing(wire: Wire, connect: Connect) -> None:
     assert wire.calls == []
 
 
+def test_client_without_a_server() -> None:
+    """A source that makes a client of its own, in a run without a server, is told where it does."""
+    code = compile("from om_ingest import REST\ndef create(): REST({})", "/far/mine.py", "exec")
+    names: dict[str, Any] = {"__name__": "mine"}
+    exec(code, names)  # noqa: S102  # a module as a plugin has it
+    with pytest.raises(WorkflowError) as told:
+        names["create"]()
+    assert told.value.what.endswith("made without a hostPort, at mine.py:2 in create")
+    assert "workflowConfig.openMetadataServerConfig of the workflow file" in told.value.remedy
+
+
 def test_first_requests(wire: Wire, store: OpenMetadata) -> None:
     """The version is asked first, then whether the token is known, both once."""
     assert str(store.features.version) == "2.0.7"

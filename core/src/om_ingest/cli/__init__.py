@@ -23,8 +23,8 @@ COMMANDS = {
     "run": "Run a connector: read its records, and deliver them.",
     "replay": "Deliver the records that a run set aside.",
     "runs": "List runs, newest first, and show how one went.",
-    "state": "Show or clear the bookmarks of a job: how far its source has read.",
-    "list-plugins": "Show every sink, processor, command and hook; none is imported.",
+    "state": "Show or clear how far the source of a job has read.",
+    "list-plugins": "Show every sink, processor, command and hook.",
     "doctor": "Check the installation: what is wrong, and how to fix it.",
 }
 """Every command in the order of `--help`, with the first line of its help.

@@ -13,7 +13,7 @@ from om_ingest.cli import COMMANDS
 def list_plugins(
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array.")] = False,
 ) -> None:
-    """Show every sink, processor, command and hook; none is imported."""
+    """Show every sink, processor, command and hook."""
     from om_ingest import registry  # reads distribution metadata: --help can do without
 
     plugins = registry.installed_plugins(built_in_commands=COMMANDS)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="state",
-    help="Show or clear the bookmarks of a job: how far its source has read.",
+    help="Show or clear how far the source of a job has read.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -41,7 +41,7 @@ def show(
     state: options.State = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Print what the source of a job has kept in ctx.state, and which run kept it."""
+    """Print what the source of a job has kept, and which run kept it."""
     from om_ingest.run import kept_bookmarks  # imports pydantic and sqlite3
 
     if target is None:
@@ -81,7 +81,7 @@ def clear(
     sink: options.Sink = None,
     state: options.State = None,
 ) -> None:
-    """Forget what the source of a job has kept: its next run reads everything."""
+    """Forget what the source of a job has kept: then it reads all again."""
     from om_ingest.run import kept_bookmarks  # see show
 
     with _job(target, set_, service_name, sink, state) as job:

@@ -50,7 +50,7 @@ def import_source(ref: InstalledSource) -> ModuleType:
 
 
 FOREIGN = "it was written for openmetadata-ingestion"
-PORTING = 'Port it to om_ingest.Source: see "Coming from metadata ingest" in the documentation.'
+PORTING = "Port it to om_ingest.Source: see docs/explanation/from-metadata-ingest.md of om-ingest."
 
 
 def unmet(error: ImportError) -> tuple[str, str]:

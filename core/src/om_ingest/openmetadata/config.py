@@ -13,7 +13,7 @@ from pydantic import Field, SecretStr, model_validator
 
 from om_ingest.config.settings import Settings
 from om_ingest.config.validation import validated
-from om_ingest.errors import WorkflowError
+from om_ingest.errors import WorkflowError, calling_place
 
 TOKEN_VARIABLE = "OM_INGEST_TOKEN"
 """The environment variable with the token, where the config gives none."""
@@ -109,6 +109,13 @@ class MetadataServerConfig(Settings):
 
         Raises `WorkflowError` when `hostPort` is not a URL.
         """
+        if not self.hostPort:
+            place = f", at {place}" if (place := calling_place()) else ""
+            raise WorkflowError(
+                f"A client of an OpenMetadata server was made without a hostPort{place}",
+                "Give it one. A source gets it from workflowConfig.openMetadataServerConfig of the"
+                " workflow file, whatever --sink says; ctx.metadata, where records go, needs none.",
+            )
         if not re.match(r"https?://[^/\s]", self.hostPort):
             raise WorkflowError(
                 "hostPort does not begin with http:// or https://",

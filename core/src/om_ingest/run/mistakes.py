@@ -98,7 +98,7 @@ def _problems(error: OmIngestError, place: KeyPath, job: Job) -> list[Problem]:
     problems = error.problems if isinstance(error, WorkflowError) else ()
     if not problems or [problem.message for problem in problems] == [error.what]:
         place = problems[0].path if problems else place
-        problems = (Problem(place, f"{error.what.rstrip('.')}. {error.remedy}".rstrip(".")),)
+        problems = (Problem(place, error.sentences.rstrip(".")),)
     return [_in_file(problem, job) for problem in problems]
 
 

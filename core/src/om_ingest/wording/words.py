@@ -11,7 +11,7 @@ _KNOWN_COUNT = 12
 """As many keys a message lists."""
 
 MAPPING = "must be a mapping of keys to values"
-_LIST = "must be a list"
+_LIST = "must be a list, such as [a, b]"
 _DATE = "must be a date, such as 2026-01-31"
 _TIME = "must be a time of day, such as 13:45:00"
 _DATE_TIME = "must be a date with a time, such as 2026-01-31T13:45:00Z"

@@ -180,7 +180,7 @@ def lineage(
     up: Annotated[bool, typer.Option("--up", help="Only what it is made from.")] = False,
     down: Annotated[bool, typer.Option("--down", help="Only what is made from it.")] = False,
 ) -> None:
-    """Show what an entity is made from, and what is made from it, as a tree.
+    """Show what an entity is made from, and what from it, as a tree.
 
     --json prints the graph, as OpenMetadata's REST interface answers it.
     """

@@ -26,7 +26,7 @@ def new(
         bool, typer.Option("--no-input", help="Ask nothing: take the defaults.")
     ] = False,
 ) -> None:
-    """Make the project of a new connector: code, tests, documentation.
+    """Make the project of a new connector: code, tests, pages.
 
     What is not set is asked for on a terminal; elsewhere the first one is taken. Keys of --set:
 
