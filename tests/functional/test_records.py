@@ -129,7 +129,7 @@ def test_what_no_replay_delivers(cli: Cli, connector: Connect) -> None:
     assert run.code == 1
     assert "to look at" in run.err
     assert "om-ingest replay" not in run.err
-    assert "1 held a secret, or were no records" in run.err
+    assert "1 held a secret, or was no record" in run.err
     assert cli.report()["notReplayable"] == 1
     late = ORPHAN.replace("yield", "yield 'a word'\n    yield", 1)
     connector("both", late)

@@ -10,12 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from om_ingest.cli import summary
+import typer
+from om_ingest.cli import build, options, summary
 from om_ingest.errors import OmIngestError, PluginImportError, place_of
 from om_ingest.masking import Redactor
 from om_ingest.run import kept_bookmarks, launch, request
 from om_ingest.run.job import Job
 from om_ingest.workflow.report import RunReport
+from typer.testing import CliRunner
 
 from tests.selection import few
 
@@ -191,6 +193,27 @@ def test_where_a_step_failed(fail: Fail, at: str, caplog: pytest.LogCaptureFixtu
     assert [record.exc_info is None for record in caplog.records].count(False) == 1
 
 
+def test_where_the_traceback_is(fail: Fail, capsys: pytest.CaptureFixture[str]) -> None:
+    """The last line names what has the traceback; the list of runs tells what was wrong."""
+    report = fail("next_record")
+    for path, kept_in, said in (
+        (None, str(Path.cwd()), f"`om-ingest runs show {report.run_id}` has the traceback;"),
+        (None, "else where", f"`om-ingest runs show {report.run_id} --state 'else where'` has"),
+        (None, "", "--report FILE keeps the traceback;"),
+        (Path("r.json"), "", "r.json has the traceback;"),
+    ):
+        report.kept_in = kept_in
+        with pytest.raises(typer.Exit):
+            options.finish(report, path, quiet=True)
+        error, rest = capsys.readouterr().err.splitlines()
+        assert error.endswith(", at deep.py:4 in c")
+        assert rest.startswith(f"  What was read before has been delivered. {said}")
+    assert fail("prepare").errors[0].endswith("\n  Nothing has been delivered.")
+    head, died, _ = CliRunner().invoke(build(["runs"]), ["runs"]).output.splitlines()
+    assert head.endswith("  PROBLEM")
+    assert "died after 0 records: JSONDecodeError" in died
+
+
 def test_where_a_hook_failed(fail: Fail, caplog: pytest.LogCaptureFixture) -> None:
     """The warning of a hook that fails has the place, too; the run goes on."""
     assert fail("hook").state == "success"
@@ -225,6 +248,8 @@ def test_how_it_failed(fail: Fail, how: str, place: str, said: str) -> None:
     assert f", at {place}" in report.errors[0]
     assert said in report.errors[0]
     assert SECRET not in json.dumps(report.as_dict())
+    assert "[type=" not in fault["traceback"]
+    assert "errors.pydantic.dev" not in fault["traceback"]
 
 
 @pytest.mark.parametrize("how", few(["interrupt", "cancel_task", "close"], 1))

@@ -22,7 +22,7 @@ from om_ingest.model import CreateGlossaryRequest, Database
 from om_ingest.run import bookmarking, kept_bookmarks, launch, request
 from om_ingest.run.assembly import assemble
 from om_ingest.workflow.interrupt import Interrupt
-from om_ingest.workflow.journal import FILE_NAME, Journal
+from om_ingest.workflow.journal import FILE_NAME, Journal, runs_in
 from om_ingest_catalog import Catalog
 
 TARGET = f"{__name__}:DiarySource"
@@ -113,6 +113,7 @@ def test_a_failure_in_the_source_holds_the_bookmark(diary: Diary) -> None:
     assert (diary.day, diary.days, report.exit_code) == (1, 2, 1)
     ((_, told, _),) = report.delivery_warnings.noted()
     assert "after a failure in the source, are not kept" in told
+    assert runs_in(diary.folder)[0].problem == "failures in the source: 1"
     diary.run()
     assert (diary.day, diary.days) == (3, 3)
 

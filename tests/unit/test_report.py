@@ -27,6 +27,12 @@ def report(
     return RunReport("run", "source", "d 1", "service", "sink", tally=tally, **options)
 
 
+@pytest.mark.parametrize(("count", "said"), [(0, "0 records"), (1, "1 record"), (2, "2 records")])
+def test_counts_in_words(count: int, said: str) -> None:
+    """One is no plural."""
+    assert f": {said} in " in list(summary.lines(report(created=count).as_dict()))[-1]
+
+
 @pytest.mark.parametrize(
     ("counts", "options", "expected"),
     [

@@ -121,7 +121,7 @@ def ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], En
 @pytest.mark.parametrize(
     ("at", "step", "reason", "is_bug"),
     [
-        ("source", "Source", "died after 1 records: RuntimeError: it broke: ", True),
+        ("source", "Source", "died after 1 record: RuntimeError: it broke: ", True),
         ("prepare", "Source", "died after 0 records: RuntimeError: it broke: ", True),
         ("exit", "Source", "SystemExit: 5", True),
         ("expected", "Source", "the database is gone: ", False),

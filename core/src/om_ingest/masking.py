@@ -11,6 +11,7 @@ import copy
 import logging
 import re
 import threading
+import traceback
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import groupby
@@ -101,6 +102,11 @@ class Redactor:
         """As `reason`, for an error with its remedy: lines stay as they are."""
         return _cut(self(wording.plain(text)), limit)
 
+    def traceback(self, error: BaseException | None) -> str:
+        """The traceback of an error, for people: masked, and as `wording` says it."""
+        trace = "".join(traceback.format_exception(error)) if error is not None else ""
+        return self(wording.plain(trace.rstrip("\n")))
+
     def label(self, text: str, limit: int = REASON_CHARS) -> str:
         """As `message`, for a text whose first word is no secret: `table shop.public.orders`."""
         kind, space, name = text.partition(" ")
@@ -140,7 +146,7 @@ class RedactingFormatter(logging.Formatter):
         masked = copy.copy(record)  # other handlers get the record, too
         masked.msg, masked.args = self.redact(wording.plain(record.getMessage())), None
         if record.exc_info:
-            masked.exc_text = self.redact(wording.plain(self.formatException(record.exc_info)))
+            masked.exc_text = self.redact.traceback(record.exc_info[1])
         elif record.exc_text:
             masked.exc_text = self.redact(wording.plain(record.exc_text))
         if record.stack_info:

@@ -13,6 +13,11 @@ KEY_COUNT = 5
 """Things that are named for each reason."""
 
 
+def counted(count: int, word: str = "record") -> str:
+    """How many there are of something: `1 record`, `2,000 records`."""
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
+
+
 @dataclass
 class Reasons:
     """Counts by reason, with the first keys of each; its size does not grow with the data."""

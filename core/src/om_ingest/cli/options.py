@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import functools
 import logging
+import shlex
 import sys
-import traceback
 from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
@@ -17,6 +17,7 @@ import typer
 
 from om_ingest import terminal
 from om_ingest.cli import completion
+from om_ingest.reasons import counted
 
 if TYPE_CHECKING:
     from om_ingest.host.hooks import Hooks
@@ -146,8 +147,7 @@ def _print_masked(
     redact: Redactor, kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> None:
     """Print the traceback of a bug, its secrets masked."""
-    said = redact("".join(traceback.format_exception(kind, error, trace)))
-    terminal.document(said, err=True)
+    terminal.document(redact.traceback(error) + "\n", err=True)
 
 
 def set_level(name: str) -> None:
@@ -182,14 +182,25 @@ def progress(job: Job, pipeline: Pipeline) -> Iterator[None]:
 
 def _log_progress(now: Snapshot) -> None:
     logging.getLogger("om_ingest.progress").info(
-        "%d records, %.0f/s, %s", now.records, now.records_per_s, now.scope or "waiting"
+        "%s, %.0f/s, %s", counted(now.records), now.records_per_s, now.scope or "waiting"
     )
 
 
 def _draw_progress(now: Snapshot) -> None:
-    text = f"{now.records:,} records  {now.records_per_s:,.0f}/s  {now.scope or 'waiting'}"
+    text = f"{counted(now.records)}  {now.records_per_s:,.0f}/s  {now.scope or 'waiting'}"
     sys.stderr.write("\r\x1b[K" + terminal.fitting(text))
     sys.stderr.flush()
+
+
+def _where_traceback_is(report: RunReport, path: Path | None) -> str:
+    if path is not None:
+        return f"{path} has the traceback; --log-level debug prints it."
+    if not report.kept_in:
+        return "--report FILE keeps the traceback; --log-level debug prints it."
+    folder = Path(report.kept_in)
+    state = "" if folder == Path.cwd() else f" --state {shlex.quote(str(folder))}"
+    run_id = shlex.quote(report.run_id)
+    return f"`om-ingest runs show {run_id}{state}` has the traceback; --log-level debug prints it."
 
 
 def finish(report: RunReport, path: Path | None, quiet: bool) -> None:
@@ -199,7 +210,11 @@ def finish(report: RunReport, path: Path | None, quiet: bool) -> None:
 
     if not quiet:
         summary.print_report(report)
-    for error in report.errors:
+    errors = list(report.errors)
+    if any(fault.stack_trace for fault in report.faults):
+        space = " " if "\n" in errors[-1] else "\n  "
+        errors[-1] += f"{space}{_where_traceback_is(report, path)}"
+    for error in errors:
         terminal.message(f"error: {error}")
     if path is not None:
         request.write_report(path, report)

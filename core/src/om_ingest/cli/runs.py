@@ -44,16 +44,17 @@ def runs(context: typer.Context, state: State = None, as_json: Json = False) -> 
         terminal.line(f"There are no runs in {folder}.", err=True)
         return
     short_ids = kept_run.shortened([run.run_id for run in found])
-    terminal.table(
-        ("ID", "STARTED (UTC)", "DURATION", "STATE", "SOURCE", "SINK", "RECORDS"),
+    header = ["ID", "STARTED (UTC)", "DURATION", "STATE", "SOURCE", "SINK", "RECORDS"]
+    rows = [
         [
-            (
-                *(short, _time(run.started_at), _duration(run), run.state, run.source, run.sink),
-                _counts(run),
-            )
-            for short, run in zip(short_ids, found, strict=True)
-        ],
-    )
+            *(short, _time(run.started_at), _duration(run), run.state, run.source, run.sink),
+            *(_counts(run), run.problem),
+        ]
+        for short, run in zip(short_ids, found, strict=True)
+    ]
+    if any(run.problem for run in found):
+        header.append("PROBLEM")
+    terminal.table(header, [row[: len(header)] for row in rows])
 
 
 @app.command()

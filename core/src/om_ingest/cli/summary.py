@@ -8,6 +8,7 @@ from typing import Any
 
 from om_ingest import terminal
 from om_ingest.kinds import KINDS, overridable
+from om_ingest.reasons import counted
 from om_ingest.store import Outcome
 from om_ingest.workflow.report import RunReport
 
@@ -100,18 +101,18 @@ def _notes(report: dict[str, Any]) -> Iterator[str]:
     yield from _delivery_warnings(report.get("deliveryWarnings") or {})
     if status["filtered"]["total"] or counts["filtered"]:
         yield (
-            f"filtered: {status['filtered']['total']} by the source, {counts['filtered']} records"
+            f"filtered: {status['filtered']['total']} by the source, {counted(counts['filtered'])}"
         )
     yield from _stale(report.get("stale") or {})
     if report.get("resumedFrom"):
         yield (
-            f"resumed from {report['resumedFrom']}: {report['skipped']} records had been delivered"
+            f"resumed from {report['resumedFrom']}: {counted(report['skipped'])} had been delivered"
         )
     limit = report["limit"]
     limited = "" if limit is None else f", stopped after {limit} as asked"
     yield (
-        f"{report['state']}: {report['source']} -> {report['sink']}: {counts['yielded']} records "
-        f"in {report['durations_s']['total']:.2f} s ({report['recordsPerSecond']:.0f}/s{limited})"
+        f"{report['state']}: {report['source']} -> {report['sink']}: {counted(counts['yielded'])}"
+        f" in {report['durations_s']['total']:.2f} s ({report['recordsPerSecond']:.0f}/s{limited})"
     )
     if report["state"] == "interrupted" and not counts["failed"]:
         yield "What was read until then has been delivered."
@@ -127,7 +128,8 @@ def _notes(report: dict[str, Any]) -> Iterator[str]:
         else:
             yield f"Failed records are in {report['deadLetters']}, to look at."
         if kept:
-            yield f"{kept} held a secret, or were no records: correct the cause, and run again."
+            were = "was no record" if kept == 1 else "were no records"
+            yield f"{kept} held a secret, or {were}: correct the cause, and run again."
 
 
 def _stale(stale: dict[str, Any]) -> Iterator[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import logging
 import signal
-import traceback
 from collections.abc import Callable, Mapping
 
 from om_ingest.cancellation import Cancellation
@@ -21,7 +20,7 @@ from om_ingest.errors import (
 )
 from om_ingest.host.importing import modules_of, unmet
 from om_ingest.masking import Redactor
-from om_ingest.reasons import Reasons
+from om_ingest.reasons import Reasons, counted
 from om_ingest.registry import SINK_GROUP, InstalledSource, find_plugin
 from om_ingest.run.job import Job
 from om_ingest.sink import Sink
@@ -34,8 +33,6 @@ from om_ingest.workflow.stale import StaleEntities
 
 _TRACE_CHARS = 20_000
 """Length of a stack trace at most, for the run's report on a server; its end says most."""
-
-_DELIVERED = "What was read before has been delivered."
 
 logger = logging.getLogger(__name__)
 
@@ -70,12 +67,13 @@ class Ending:
             return
         if not isinstance(error, SinkStoppedError):
             tally = self._report.tally
-            self._explain(error, f"{source} died after {tally.yielded - tally.derived} records")
+            count = counted(tally.yielded - tally.derived)
+            self._explain(error, f"{source} died after {count}")
             return
         if isinstance(error.cause, OutputError) and error.cause.reader_left:
             return  # whoever reads has seen enough
         owner = find_plugin(SINK_GROUP, self._job.sink.type, self._job.allow)[1]
-        kept = f"What it did not take is set aside. Tell the maintainer of {owner};"
+        kept = f"What it did not take is set aside. Tell the maintainer of {owner}."
         self._explain(error.cause, f"The sink {self._report.sink} died", kept, step="Sink")
 
     def blame_processors(self, faults: Mapping[str, BaseException]) -> None:
@@ -194,7 +192,7 @@ class Ending:
         self,
         error: BaseException,
         what: str,
-        kept: str = _DELIVERED,
+        kept: str = "",
         *,
         step: str = "Source",
         name: str = "",
@@ -202,7 +200,7 @@ class Ending:
         """Put an error into the report, and among the faults of its step, as that of `name`.
 
         `what` begins the message for an unexpected exception; `kept` says what became of the
-        records.
+        records, if not only those that were read before are delivered.
         """
         name = name or (self._report.sink if step == "Sink" else self._report.source)
         fault, code = self._fault(error, what, name)
@@ -213,8 +211,13 @@ class Ending:
         if fault.stack_trace:
             logger.debug("%s", what, exc_info=error)
             if not isinstance(error, RecordError):
-                said += f"\n  {kept} The report has the traceback; --log-level debug prints it."
+                said += f"\n  {kept or self._delivered()}"
         self._report.errors.append(said)
+
+    def _delivered(self) -> str:
+        if self._report.tally.total(*DELIVERED):
+            return "What was read before has been delivered."
+        return "Nothing has been delivered."
 
     def _fault(self, error: BaseException, what: str, name: str) -> tuple[Fault, int]:
         """An error as text, masked, with its exit code; where it is, unless it is an expected one.
@@ -237,8 +240,7 @@ class Ending:
             said += f", at {place}"
         if remedy:
             said += f"\n  {redact.message(remedy)}"
-        trace = redact("".join(traceback.format_exception(error)))
-        return Fault(name, said, trace[-_TRACE_CHARS:], place), code
+        return Fault(name, said, redact.traceback(error)[-_TRACE_CHARS:], place), code
 
 
 def mask(notes: list[Note], key: Callable[[str], str], redact: Redactor) -> None:

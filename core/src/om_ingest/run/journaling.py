@@ -178,7 +178,7 @@ class RunJournal:
             self._problem = error.what
             logger.warning("This run is not kept for `om-ingest runs` and --resume: %s", error)
             return
-        self._journal = journal
+        self._journal, report.kept_in = journal, str(self._place.folder)
         self._is_second = holder is not None
         if holder is None:
             self._bind(journal, resuming=report.resumed_from is not None)

@@ -68,8 +68,13 @@ _VERSION_1: Step = (
 
 _VERSION_2: Step = ("ALTER TABLE run ADD COLUMN is_locked INTEGER NOT NULL DEFAULT 0",)
 
+_VERSION_3: Step = (
+    *STATE_TABLE,
+    "ALTER TABLE run ADD COLUMN problem TEXT NOT NULL DEFAULT ''",
+)
+
 JOURNAL = VersionedFormat(
-    "journal of runs", 0x6F6D6972, (_VERSION_1, _VERSION_2, STATE_TABLE), cache_kib=4 * 1024
+    "journal of runs", 0x6F6D6972, (_VERSION_1, _VERSION_2, _VERSION_3), cache_kib=4 * 1024
 )
 """The format of a journal; its application id is "omir" in ASCII."""
 
@@ -146,11 +151,12 @@ class Journal(OpenFile):
         """
         with self.transaction():
             self.execute(
-                "UPDATE run SET ended_at = ?, state = ?, exit_code = ?, counts = ?, report = ?"
-                " WHERE number = ?",
+                "UPDATE run SET ended_at = ?, state = ?, exit_code = ?, counts = ?, report = ?,"
+                " problem = ? WHERE number = ?",
                 (
                     *(now().isoformat(), report.state, report.exit_code),
-                    *(json.dumps(report.counts()), json.dumps(report.as_dict()), number),
+                    *(json.dumps(report.counts()), json.dumps(report.as_dict())),
+                    *(_text(report.problem), number),
                 ),
             )
             if forgets and report.state == SUCCESS:

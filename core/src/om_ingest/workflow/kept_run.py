@@ -21,7 +21,7 @@ RUNNING, KILLED, SUCCESS = "running", "killed", "success"
 COLUMNS = (
     *("id", "source", "distribution", "service_name", "sink", "started_at", "ended_at"),
     *("state", "exit_code", "counts", "resumed_from", "pid", "process_beginning"),
-    *("job", "is_locked"),
+    *("problem", "job", "is_locked"),
 )
 """Columns of the table of runs, in the order that `KeptRun.of_row` expects."""
 
@@ -73,6 +73,9 @@ class KeptRun:
     pid: int
     """Its process."""
 
+    problem: str = ""
+    """What was wrong beside failed records, in one line."""
+
     @property
     def duration_s(self) -> float | None:
         """Seconds from start to end; of a run that still runs, until now; None if killed."""
@@ -89,6 +92,7 @@ class KeptRun:
             "endedAt": self.ended_at,
             "duration_s": None if duration_s is None else round(duration_s, 3),
             "records": self.counts,
+            "problem": self.problem,
             "pid": self.pid,
         }
 

@@ -18,6 +18,7 @@ from om_ingest.kinds import Identity, Parcel
 from om_ingest.kinds.lines import decode
 from om_ingest.kinds.references import without
 from om_ingest.model.records import Record
+from om_ingest.reasons import counted
 from om_ingest.store import Outcome, WriteResult
 from om_ingest.workflow.late_file import LateFile, State
 from om_ingest.workflow.tally import entity_type_of
@@ -132,7 +133,9 @@ class Late:
         """
         self._file.check()
         count = self._file.query("SELECT count(*) FROM late")[0][0]
-        logger.info("%d records refer to something that was missing: they are tried again", count)
+        refer = "refers" if count == 1 else "refer"
+        said = "%s %s to something that was missing: tried again at the end"
+        logger.info(said, counted(count), refer)
         self._file.query(
             "UPDATE late SET state = ? WHERE EXISTS"
             " (SELECT 1 FROM late AS other WHERE other.name = late.missing)",

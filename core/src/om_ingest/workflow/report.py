@@ -100,6 +100,9 @@ class RunReport:
     not_replayable: int = 0
     """Records in that file that no replay can deliver: the source has to yield them again."""
 
+    kept_in: str = ""
+    """Folder of the journal that has this run; empty if none has."""
+
     _began: float = field(default_factory=time.monotonic, repr=False)
 
     def finish(self, error_code: int = 0, signal_number: int | None = None) -> None:
@@ -137,6 +140,14 @@ class RunReport:
         if too_many and self.raise_on_error:
             error_code = error_code or 1
         return "failed" if error_code or too_many else "success", error_code
+
+    @property
+    def problem(self) -> str:
+        """What is wrong beside failed records, in one line; empty if nothing is."""
+        if self.errors:
+            return self.errors[0].partition("\n")[0]
+        count = self.source_status.failure_count
+        return f"failures in the source: {count}" if count else ""
 
     @property
     def failed_count(self) -> int:
