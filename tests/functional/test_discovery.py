@@ -231,9 +231,9 @@ def test_working_directory_is_not_searched(cli: Cli, shop: str) -> None:
 
 def test_explicit_class_that_is_not_there(cli: Cli, shop: str) -> None:
     """A class path that leads nowhere is told apart: no module, no class."""
-    cli("run", "no_such_module:Thing").refused(3, "there is no module no_such_module")
+    cli("run", "no_such_module:Thing").refused(2, "there is no module no_such_module")
     shop_module = "metadata.ingestion.source.database.shop"
-    cli("run", f"{shop_module}:Nobody").refused(3, f"{shop_module} has no 'Nobody'")
+    cli("run", f"{shop_module}:Nobody").refused(2, f"{shop_module} has no 'Nobody'")
 
 
 def test_reader_that_goes_away(cli: Cli, connector: Connect) -> None:

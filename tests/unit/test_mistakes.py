@@ -120,6 +120,47 @@ def test_a_guess_ends_its_sentence(tmp_path: Path) -> None:
     assert "There is no sink named 'jsnol'; did you mean 'jsonl'? Installed: " in what
 
 
+@pytest.mark.parametrize("name", ["no_such.module:Source", "json:JSONDecoderr"])
+def test_class_path_that_leads_nowhere(tmp_path: Path, name: str) -> None:
+    """It is an unknown name like any other: told with its place, exit code 2."""
+    error = told(tmp_path / "flow.yaml", f"source: {{type: '{name}'}}\n")
+    assert "flow.yaml:1:10: source.type: The source " in error.what
+    assert ("did you mean 'JSONDecoder'?" in error.what) == (":JSON" in name)
+    assert error.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "type: sqlite, config: {database_path: '${NO_1}'}",
+        "type: sqlite, serviceConnection: {config: {database_path: '${NO_1}'}}",
+        "type: sqlite, serviceConnection: {config: {connectionOptions: {database_path: ${NO_1}}}}",
+    ],
+    ids=["short", "long", "options"],
+)
+def test_what_the_command_line_replaces_needs_no_variable(tmp_path: Path, source: str) -> None:
+    """A variable behind a key that an option gives may be unset; each other one is told."""
+    path = tmp_path / "flow.yaml"
+    path.write_text(
+        f"source: {{serviceName: '${{NO_2}}', {source}}}\n"
+        "sink: {type: jsonl, config: {path: '${NO_3}'}}\n"
+    )
+    for values, service_name, sink, unset in (
+        (["database_path=x"], "x", "console", ""),
+        ([], "x", "console", "NO_1"),
+        (["database_path=x"], None, "console", "NO_2"),
+        (["database_path=x"], "x", None, "NO_3"),
+        (["database_path_=x"], "x", "console", "NO_1"),
+    ):
+        job = request.job(
+            str(path), values=values, service_name=service_name, sink=sink, redact=Redactor()
+        )
+        said = [problem.message for problem in job.problems]
+        assert ["environment variable" in text and unset in text for text in said] == (
+            [True] if unset else []
+        )
+
+
 def test_sink_of_the_command_line(tmp_path: Path) -> None:
     """What is wrong with `--sink` has no place in the file."""
     path = tmp_path / "flow.yaml"
@@ -131,7 +172,7 @@ def test_sink_of_the_command_line(tmp_path: Path) -> None:
 
 def test_exit_code_says_who_acts_first(tmp_path: Path) -> None:
     """With plugins alone it is 3, with anything in the file 2; every remedy is told."""
-    missing = "source: {type: 'no.such.module:Source'}\n"
+    missing = "source: {type: 'json:JSONDecoder'}\n"
     path = tmp_path / "flow.yaml"
     error = told(path, missing)
     assert isinstance(error, PluginError)
@@ -139,7 +180,7 @@ def test_exit_code_says_who_acts_first(tmp_path: Path) -> None:
     error = told(path, both)
     assert error.exit_code == 2
     assert "flow.yaml:1:1: source: " in error.what
-    assert "no.such.module" in error.what
+    assert "json:JSONDecoder is no subclass" in error.what
 
 
 def test_no_plugin_is_asked_while_it_is_unclear_which_may_be(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from om_ingest.registry import (
     host_version,
     installed_plugins,
     installed_sources,
+    of_service_type,
     unmet,
 )
 from packaging.requirements import Requirement
@@ -242,6 +243,16 @@ def test_spec_without_importing(site: Path, module: str, exists: bool) -> None:
     assert not {"metadata.ingestion.source.database.plain_shop", "no_such_package"} & set(
         sys.modules
     )
+
+
+def test_sources_of_one_service_type() -> None:
+    """A service type without sources has none; one that does not exist is a mistake."""
+    assert of_service_type("Database", KNOWN) == KNOWN
+    assert of_service_type("pipeline", KNOWN) == []
+    with pytest.raises(
+        WorkflowError, match=r"'databse'; did you mean 'database'\?\n  Known: api, "
+    ):
+        of_service_type("databse", KNOWN)
 
 
 @pytest.mark.parametrize(

@@ -73,9 +73,8 @@ def _show(findings: Iterable[Finding]) -> None:
 
 def _show_import(trial: Trial) -> None:
     owner = f"{trial.distribution} {trial.version}".strip() or trial.module
-    terminal.line(
-        f"import {trial.source} ({owner}): {trial.failure or 'ok'}, {trial.import_s:.2f} s"
-    )
+    took = f", {trial.import_s:.2f} s" if trial.import_s else ""
+    terminal.line(f"import {trial.source} ({owner}): {trial.failure or 'ok'}{took}")
     if trial.fix:
         terminal.line(f"  Fix: {trial.fix}")
     for line in trial.printed.splitlines():

@@ -16,18 +16,20 @@ def list_sources(
     ] = None,
 ) -> None:
     """Show every installed source; none is imported."""
-    from om_ingest.host.hooks import Hooks  # reads distribution metadata: --help can do without
+    from om_ingest import registry  # reads distribution metadata: --help can do without
+    from om_ingest.host.hooks import Hooks
 
-    sources = [
-        source
-        for source in Hooks().sources()
-        if service_type is None or source.service_type == service_type.lower()
-    ]
+    sources = Hooks().sources()
+    if service_type is not None:
+        sources = registry.of_service_type(service_type, sources)
     if as_json:
         terminal.as_json(sources)
         return
     if not sources:
-        terminal.line("No sources are installed. Install a connector with pip.", err=True)
+        which = f" of the service type {service_type.lower()}" if service_type else ""
+        others = ", or list the others without --service-type" if which else ""
+        said = f"No sources{which} are installed. Install a connector with pip{others}."
+        terminal.line(said, err=True)
         return
     terminal.table(
         ("NAME", "SERVICE TYPE", "DISTRIBUTION", "VERSION", "ORIGIN", "STATUS"),

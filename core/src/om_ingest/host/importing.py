@@ -9,7 +9,15 @@ from typing import Any
 
 from om_ingest import namespace
 from om_ingest.distributions import owners
-from om_ingest.errors import PluginFaultError, PluginImportError, described, files_of, located
+from om_ingest.errors import (
+    OmIngestError,
+    PluginFaultError,
+    PluginImportError,
+    UnknownSourceError,
+    described,
+    files_of,
+    located,
+)
 from om_ingest.registry import (
     COMMAND_GROUP,
     KINDS,
@@ -26,7 +34,8 @@ logger = logging.getLogger(__name__)
 def import_source(ref: InstalledSource) -> ModuleType:
     """The module of an installed source.
 
-    Raises `PluginImportError`, whatever the module raises while it is imported.
+    Raises `PluginImportError`, whatever the module raises while it is imported, and
+    `UnknownSourceError` for a class path whose module is not there.
     """
     try:
         namespace.merge(ref.module)
@@ -34,9 +43,8 @@ def import_source(ref: InstalledSource) -> ModuleType:
     except ModuleNotFoundError as error:
         missing = error.name or str(error)
         if ref.module == missing or ref.module.startswith(missing + "."):
-            what, remedy = f"there is no module {ref.module}", "Check the class path."
-        else:
-            what, remedy = unmet(error)
+            raise lost(ref, f"there is no module {ref.module}", "Check the class path.") from None
+        what, remedy = unmet(error)
         raise PluginImportError(f"{unusable(ref)}: {what}", remedy) from None
     except BaseException as error:  # a plugin may raise anything
         if not is_fault(error):
@@ -47,6 +55,15 @@ def import_source(ref: InstalledSource) -> ModuleType:
             f"{unusable(ref)}: importing {ref.module} failed: {where}",
             "Tell the connector's maintainer; --log-level debug shows where it failed.",
         ) from None
+
+
+def lost(source: InstalledSource, what: str, remedy: str) -> OmIngestError:
+    """The error about a source that is not where its target says.
+
+    A mistake of who wrote a class path, or else of the maintainer.
+    """
+    kind = UnknownSourceError if source.origin == "explicit" else PluginImportError
+    return kind(f"{unusable(source)}: {what}", remedy)
 
 
 FOREIGN = "it was written for openmetadata-ingestion"

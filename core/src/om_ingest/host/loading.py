@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import difflib
 import inspect
 import logging
 from collections.abc import Iterator, Mapping
@@ -27,6 +28,7 @@ from om_ingest.host.importing import (
     PORTING,
     import_source,
     load_plugin,
+    lost,
     unmet,
     unusable,
 )
@@ -62,7 +64,8 @@ def source_class(
     workflow, if there is one; each hook gets a copy.
 
     Raises `PluginImportError` if the module or class cannot be imported, whatever the module
-    raises, and `PluginFaultError` if the class is no `Source`.
+    raises, `UnknownSourceError` if a class path leads nowhere, and `PluginFaultError` if the class
+    is no `Source`.
     """
     if hooks is None:
         found = _named(import_source(source), source)
@@ -157,9 +160,12 @@ def _named(module: ModuleType, source: InstalledSource) -> Any:
     for part in attribute.split("."):
         found = getattr(found, part, None)
     if found is None:
-        raise PluginImportError(
-            f"{unusable(source)}: the module {source.module} has no {attribute!r}",
-            "Correct the entry point, or the class path in the workflow file.",
+        near = difflib.get_close_matches(attribute, vars(module), n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise lost(
+            source,
+            f"the module {source.module} has no {attribute!r}{hint}",
+            "Correct the entry point, or the class path.",
         )
     return found
 

@@ -5,7 +5,11 @@ No plugin is imported here: a broken plugin cannot break the list, and listing s
 
 from om_ingest.distributions import normalize as normalize
 from om_ingest.registry.allow import AllowList as AllowList
-from om_ingest.registry.lookup import find_plugin as find_plugin, find_source as find_source
+from om_ingest.registry.lookup import (
+    find_plugin as find_plugin,
+    find_source as find_source,
+    of_service_type as of_service_type,
+)
 from om_ingest.registry.module_text import (
     FRAMEWORK as FRAMEWORK,
     holds_source as holds_source,

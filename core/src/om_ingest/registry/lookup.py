@@ -79,6 +79,15 @@ def find_source(
     return source
 
 
+def of_service_type(name: str, sources: Iterable[InstalledSource]) -> list[InstalledSource]:
+    """The sources of one family, e.g. `database`; raises `WorkflowError` for an unknown one."""
+    sources, wanted = list(sources), name.lower()
+    known = sorted({*namespace.SERVICE_TYPES, *(each.service_type for each in sources)} - {""})
+    if wanted not in known:
+        raise WorkflowError(_unknown("service type", name, known), f"Known: {', '.join(known)}.")
+    return [source for source in sources if source.service_type == wanted]
+
+
 def find_plugin(
     group: str, name: str, allow: AllowList | None = None
 ) -> tuple[EntryPoint, Package]:

@@ -86,9 +86,8 @@ def assemble(job: Job, interrupt: Interrupt) -> Assembly:
     job.redact.add(secrets_by_key(block))  # hooks and the connector's module see them
     installed = job.installed or InstalledSource(workflow.source_type, *[""] * 5)
     source_class: type[Source] | None = None
-    with mistakes.noted("source"):
-        with placed(*workflow.type_path):
-            installed = job.installed or hooks.find_source(workflow.source_type)
+    with mistakes.noted("source"), placed(*workflow.type_path):
+        installed = job.installed or hooks.find_source(workflow.source_type)
         source_class = loading.source_class(installed, hooks, block)
     run_id = workflow.pipelineRunId or str(uuid.uuid4())
     server_values = _plain(server.model_dump(exclude_none=True)) if server else {}

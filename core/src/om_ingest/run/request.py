@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from om_ingest.config.validation import of_text
+from om_ingest.config.validation import KeyPath, of_text
 from om_ingest.errors import OmIngestError, WorkflowError
 from om_ingest.masking import Redactor
 from om_ingest.registry import AllowList
 from om_ingest.run import journaling, replay
 from om_ingest.run.job import Job, Observe, step_of, unobserved
 from om_ingest.sinks.spool import check_replaceable
-from om_ingest.workflow.config import StepBlock
+from om_ingest.workflow.config import CONNECTION, OPTIONS, StepBlock
 from om_ingest.workflow.loaded import examine
 from om_ingest.workflow.reading import Document, read_document
 from om_ingest.workflow.report import RunReport
@@ -89,19 +89,26 @@ def job(
             "and a sink with --sink TYPE:VALUE.",
         )
 
+    assignments = [_assignment(text) for text in values]
+
     def override(data: dict[str, Any]) -> None:
         source = data.get("source")
         if isinstance(source, dict):
             if values and source.get("config") is None:  # an empty `config:`, too
                 source["config"] = {}
-            for text in values:
-                _assign(source["config"], text)
+            for keys, value in assignments:
+                _assign(source["config"], keys, value)
             if service_name is not None:
                 source["serviceName"] = service_name
         if sink is not None:
             data.pop("sink", None)
 
-    workflow, settings, secrets, problems = examine(document, override)
+    replaced: set[KeyPath] = {("source", "config", *keys) for keys, _ in assignments}
+    # In the long form source.config wins over these, key by key.
+    replaced.update((*place, keys[0]) for keys, _ in assignments for place in (CONNECTION, OPTIONS))
+    replaced.update([("source", "serviceName")] if service_name is not None else [])
+    replaced.update([("sink",)] if sink is not None else [])
+    workflow, settings, secrets, problems = examine(document, override, replaced)
     allow = allow.narrowed(workflow.plugins.allow, "plugins.allow")
     redact.add(secrets)
     in_file = is_file(target) and target != "-"
@@ -124,19 +131,24 @@ def job(
     )
 
 
-def _assign(config: Any, text: str) -> None:
-    """Put one `key=value` into a nested config."""
+def _assignment(text: str) -> tuple[list[str], Any]:
+    """The keys, outermost first, and the value of one `key=value`."""
     key, equals, value = text.partition("=")
-    parts = key.split(".")
-    if not equals or not all(parts):
+    keys = key.split(".")
+    if not equals or not all(keys):
         raise WorkflowError(f"Not a setting: {text!r}", "Write --set KEY=VALUE.")
-    for part in parts[:-1]:
-        config = config.setdefault(part, {}) if isinstance(config, dict) else None
+    return keys, of_text(value)
+
+
+def _assign(config: Any, keys: Sequence[str], value: Any) -> None:
+    """Put a value into a nested config."""
+    for key in keys[:-1]:
+        config = config.setdefault(key, {}) if isinstance(config, dict) else None
     if not isinstance(config, dict):
         raise WorkflowError(
-            f"Cannot set {key!r}: its parent is not a mapping", "Set the key itself."
+            f"Cannot set {'.'.join(keys)!r}: its parent is not a mapping", "Set the key itself."
         )
-    config[parts[-1]] = of_text(value)
+    config[keys[-1]] = value
 
 
 def report_path(path: Path | None) -> Path | None:

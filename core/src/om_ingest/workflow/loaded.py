@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
@@ -50,11 +50,16 @@ def load(
     return workflow, settings, secrets
 
 
-def examine(document: Document, override: Override = lambda data: None) -> Loaded:
+def examine(
+    document: Document,
+    override: Override = lambda data: None,
+    replaced: Collection[KeyPath] = (),
+) -> Loaded:
     """As `load`, but a workflow with problems comes without the keys that are wrong.
 
-    So the plugins that it names can still be asked about their part. Raises `WorkflowError` if
-    it is unclear which plugins may be imported.
+    So the plugins that it names can still be asked about their part. Variables below the keys
+    `replaced`, whose values `override` gives, need not be set. Raises `WorkflowError` if it is
+    unclear which plugins may be imported.
     """
     source = document.data.get("source")
     long_form = "workflowConfig" in document.data or (
@@ -64,7 +69,12 @@ def examine(document: Document, override: Override = lambda data: None) -> Loade
     data = interpolation.apply(document.data, bare=long_form)
     override(data)
     workflow, settings, found = _validated(data)
-    wrong = [*interpolation.problems, *found]
+    needed = (
+        problem
+        for problem in interpolation.problems
+        if not any(problem.path[: len(path)] == path for path in replaced)
+    )
+    wrong = [*needed, *found]
     problems = _unique([*document.problems, *wrong])
     if any(_is_about_plugins(problem) for problem in problems):
         raise document.error(problems)
