@@ -40,17 +40,30 @@ OFFERED = {
     "om-ingest run my-shop --log-level w": "warning",
     "om-ingest run no-such-source --set ": "",
     "om-ingest run broken --set ": "",
+    "om-ingest run hangs --set ": "",
+    "om-ingest runs show ": "",
     "om-ingest run 'unclosed ": "",
 }
 """What is typed, and what replaces its last word; what is empty leaves it to the shell: files."""
 
+FILES = {
+    "shop.yaml": "source: {type: my-shop}\n",
+    "shop.schema.json": '{"properties": {"source": {}}}',
+    "shops.yml": "site_name: source: no\nnav: {source_url: x}\n",
+    "shops.toml": "[tool.source]\nname = 'x'\n",
+}
+"""The first is a workflow file."""
+
 
 @pytest.fixture
 def shops(cli: Cli, connector: Connect) -> None:
-    """A connector with two keys, one that cannot be imported, and a workflow file."""
-    connector("my-shop", config="host: str = ''\nport: int = 1\nprint('printed by the import')")
+    """A connector with two keys that prints, one that cannot be imported, one that hangs; files."""
+    loud = "print('noise'); os.write(1, b'noise\\n'); os.system('echo noise')"
+    connector("my-shop", config=f"host: str = ''\nport: int = 1\nimport os; {loud}; del os")
+    connector("hangs", module="import time\ntime.sleep(60)\n")
     connector("broken", module="import sys\nprint('printed')\nsys.exit('broken')\n")
-    cli.write("shop.yaml", "source: {type: my-shop}\n")
+    for name, text in FILES.items():
+        cli.write(name, text)
     (cli.cwd / "folder").mkdir()
 
 

@@ -1,8 +1,8 @@
-"""What a shell offers when TAB is pressed: commands, options, sources, sinks, keys, files.
+"""What a shell offers when TAB is pressed: commands, options, sources, sinks, keys, runs, files.
 
 The shell starts `om-ingest` with variables that hold the words typed so far (typer's protocol).
 A connector is imported only for the keys of its config, and only if it was named. Nothing but
-the offers is ever printed.
+the offers is ever printed, also by child processes of a connector, and nothing after 5 s.
 """
 
 from __future__ import annotations
@@ -10,8 +10,11 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
+import signal
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import typer
 
@@ -21,13 +24,27 @@ VARIABLE = "_OM_INGEST_COMPLETE"
 _FILES = (".yaml", ".yml", ".toml", ".json", ".jsonl")
 """What `run` takes: workflow files and recordings."""
 
+_NAMES_SOURCE = re.compile(rb"""(?:^|[{,]\s*)["']?source["']?\s*[:=.]|^\[source\b""", re.MULTILINE)
+"""What a workflow file has, at its top level or nearly so."""
+
+_SCHEMA = ".schema.json"
+_BEGINNING_BYTES = 65_536
+
+_PATIENCE_S = 5
+"""As long a shell waits for a connector whose keys are asked for."""
+
 _BREAKS = ":="
 """Where bash divides words, among others: it replaces only what stands after them."""
 
 
 def answer(build: Callable[[Sequence[str]], typer.Typer]) -> None:
-    """Print what can come next, and end the process. An error is no answer."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stderr__.fileno() if sys.__stderr__ else 2)
+    """Print what can come next, and end the process. An error is no answer, nor is a long wait."""
+    if hasattr(signal, "SIGALRM"):
+        signal.signal(signal.SIGALRM, lambda *_: os._exit(1))
+        signal.alarm(_PATIENCE_S)
+    shell, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    for number in (1, 2):
+        os.dup2(nowhere, number)
     is_bash = os.environ[VARIABLE].endswith("_bash")
     replaced = _join_words() if is_bash else ""
     offers, code = io.StringIO(), 1
@@ -43,8 +60,8 @@ def answer(build: Callable[[Sequence[str]], typer.Typer]) -> None:
         lines = [line.removeprefix(replaced) for line in lines]
         if len(lines) == 1 and lines[0].endswith(tuple(_BREAKS)):
             lines.append(f"{lines[0]}VALUE")  # a single offer would get a space behind it
-    sys.stdout.writelines(f"{line}\n" for line in lines)
-    sys.stdout.flush()
+    with os.fdopen(shell, "w", encoding=sys.stdout.encoding, errors="replace") as out:
+        out.writelines(f"{line}\n" for line in lines)
     sys.exit(code)
 
 
@@ -65,8 +82,15 @@ def targets(incomplete: str) -> list[str]:
     """Sources, and the workflow files and recordings here; the shell knows those elsewhere."""
     if os.sep in incomplete:
         return []
-    files = [entry.name for entry in os.scandir() if entry.name.endswith(_FILES)]
-    return sources(incomplete) + sorted(name for name in files if not name.startswith("."))
+    files = (entry for entry in os.scandir() if entry.name.startswith(incomplete))
+    return sources(incomplete) + sorted(entry.name for entry in files if _is_target(entry))
+
+
+def runs(incomplete: str) -> list[str]:
+    """The ids of the last runs of this folder, as short as `om-ingest runs` prints them."""
+    from om_ingest.workflow import journal, kept_run
+
+    return kept_run.shortened([run.run_id for run in journal.runs_in(Path.cwd())])
 
 
 def sinks(incomplete: str) -> list[str]:
@@ -98,6 +122,20 @@ def keys(incomplete: str) -> list[tuple[str, str]]:
     if config is None:
         return []
     return [(f"{field.name}=", field.meaning) for field in describe.fields(config)]
+
+
+def _is_target(entry: os.DirEntry[str]) -> bool:
+    """Whether a file is a recording, or names a source near its beginning."""
+    name = entry.name
+    if name.startswith(".") or not name.endswith(_FILES) or name.endswith(_SCHEMA):
+        return False
+    with contextlib.suppress(OSError):
+        if not entry.is_file():  # a pipe would be waited for
+            return False
+        with Path(entry.path).open("rb") as file:
+            text = file.read(_BEGINNING_BYTES)
+        return name.endswith(".jsonl") or bool(_NAMES_SOURCE.search(text))
+    return False
 
 
 def _typed() -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from om_ingest import terminal
+from om_ingest.cli import completion
 
 if TYPE_CHECKING:
     from om_ingest.workflow.kept_run import KeptRun
@@ -60,7 +61,10 @@ def runs(context: typer.Context, state: State = None, as_json: Json = False) -> 
 @app.command()
 def show(
     context: typer.Context,
-    run_id: Annotated[str, typer.Argument(help="The id of a run, or how it begins.")],
+    run_id: Annotated[
+        str,
+        typer.Argument(help="The id of a run, or how it begins.", autocompletion=completion.runs),
+    ],
     state: State = None,
     as_json: Json = False,
 ) -> None:
