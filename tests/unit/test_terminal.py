@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import json
 from collections.abc import Iterator
 
@@ -186,3 +187,25 @@ def test_a_stream_that_is_not_there_is_no_error() -> None:
     with contextlib.redirect_stdout(None):
         terminal.table(("NAME",), [("shop",)])
         terminal.as_json([])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+@pytest.mark.parametrize("values", [[], [1], ["straße\u202e", {}, []], [{"a": [1, {"b": "ü"}]}, 2]])
+def test_an_array_is_printed_as_it_is_made(values: list[object], encoding: str) -> None:
+    """Each value is taken when those before it are written; the text is that of the whole list."""
+    whole, parts = io.BytesIO(), io.BytesIO()
+    with contextlib.redirect_stdout(io.TextIOWrapper(whole, encoding)):
+        terminal.as_json(values)
+        text = whole.getvalue()
+    sizes: list[int] = []
+    stream = io.TextIOWrapper(parts, encoding, write_through=True)
+
+    def taken() -> Iterator[object]:
+        for value in values:
+            sizes.append(len(parts.getvalue()))
+            yield value
+
+    with contextlib.redirect_stdout(stream):
+        terminal.json_array(taken())
+    assert parts.getvalue() == text
+    assert all(one < other for one, other in itertools.pairwise(sizes))

@@ -12,7 +12,7 @@ import io
 import os
 import re
 import sys
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from om_ingest import layout
@@ -52,10 +52,28 @@ def document(text: str, *, err: bool = False) -> None:
 
 def as_json(value: Any) -> None:
     """Print plain data, and dataclasses in it as of `as_dict`, as JSON."""
+    document(_json_for_output(value))
+
+
+def json_array(values: Iterable[Any]) -> None:
+    """Print what `as_json` prints of a list; each value is taken when its turn comes."""
+
+    def lines() -> Iterator[str]:
+        held = ""
+        for value in values:
+            yield f"{held}," if held else "["
+            *others, held = (f"  {part}" for part in _json_for_output(value).split("\n"))
+            yield from others
+        yield from [held, "]"] if held else ["[]"]
+
+    _write(_stream(err=False), lines())
+
+
+def _json_for_output(value: Any) -> str:
     text = json_text(value, indent=2)
     if not _fits(text, getattr(sys.stdout, "encoding", None) or "utf-8"):
         text = json_text(value, indent=2, ascii_only=True)  # JSON has escapes of its own
-    document(text)
+    return text
 
 
 def as_dict(value: Any) -> dict[str, Any]:

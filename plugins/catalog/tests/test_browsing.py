@@ -84,7 +84,12 @@ def test_kinds_as_people_write_them() -> None:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("tabel", "Did you mean table?"), ("service", "databaseService,"), ("zzz", "catalog list")],
+    [
+        ("", "no entity type ''"),
+        ("tabel", "Did you mean table?"),
+        ("service", "databaseService,"),
+        ("zzz", "catalog list"),
+    ],
 )
 def test_an_unknown_type(path: Path, text: str, said: str) -> None:
     """A type that does not exist, or may be several, is refused with those that it may be."""
@@ -178,6 +183,14 @@ def test_lists_of_a_type(shop: Catalog, path: Path, run: Run) -> None:
     below = json.loads(run("list", "table", "--in", "y", "--json"))
     assert [one["name"] for one in below] == ["lines", "orders"]
     assert json.loads(run("list", "--json"))["table"] == 9
+
+
+def test_a_place_that_cannot_be_copied(shop: Catalog, path: Path, table: Any) -> None:
+    """Behind a name with control characters the next page has no command: others are named."""
+    shop.write([table(name="+-\u202e")])
+    result = CliRunner().invoke(app, ["list", "table", "--limit", "3", "--catalog", str(path)])
+    assert "s.d.x.+-\ufffd" in result.stdout
+    assert result.stderr == "3 of 10: list --all, or --limit more.\n"
 
 
 def test_every_kind_is_listed_and_in_the_tree(

@@ -92,7 +92,7 @@ def test_from_an_index(tmp_path: Path, noted: dict[str, Any] | None) -> None:
     assert arguments(installed(tmp_path / "site", dict.fromkeys(PARTS, noted))) == []
 
 
-def test_names_that_are_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_names_that_are_taken() -> None:
     """A source, or a distribution, that is installed and has the name is told before."""
     (said,) = taken("sample-tables")
     assert "from om-ingest-sample-tables" in said

@@ -22,7 +22,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-File = Annotated[Path, typer.Option("--catalog", help="The catalog file.")]
+File = Annotated[Path, typer.Option("--catalog", help="The catalog file.", metavar="FILE")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Name = Annotated[
     str,
@@ -42,7 +42,7 @@ _NEIGHBOURS_SHOWN = 20
 
 @app.command()
 def tables(catalog: File = _DEFAULT, as_json: Json = False) -> None:
-    """List every table with its number of columns.
+    """List every table with its number of columns; `list tables` shows them by pages.
 
     The exit code is 1 if a table cannot be read: it is named, and the others are listed.
     """
@@ -87,7 +87,7 @@ def list_(
     below: Annotated[
         str | None, typer.Option("--in", help="Only what lies below this entity.", metavar="NAME")
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="Most results.")] = 100,
+    limit: Annotated[int, typer.Option(min=1, help="Most results.", metavar="N")] = 100,
     after: Annotated[str | None, typer.Option(help="Go on behind this FQN.", metavar="FQN")] = None,
     every: Annotated[bool, typer.Option("--all", help="List all of them.")] = False,
 ) -> None:
@@ -98,36 +98,31 @@ def list_(
     from om_ingest_catalog import Catalog  # see tables
     from om_ingest_catalog.browsing import listing, naming
 
-    kind = naming.kind_named(entity_type) if entity_type else None
+    kind = None if entity_type is None else naming.kind_named(entity_type)
     with Catalog(catalog, read_only=True) as store:
         if kind is None:
             counts = store.counts()
             if as_json:
                 terminal.as_json(counts)
             else:
-                rows = [(name, str(count)) for name, count in counts.items()]
-                terminal.table(("ENTITY TYPE", "COUNT"), rows)
+                numbers = [(name, str(count)) for name, count in counts.items()]
+                terminal.table(("ENTITY TYPE", "COUNT"), numbers)
             return
         scope = naming.entities_named(store.file, below)[0].fqn if below else None
-        show_as = listing.document if as_json else listing.row
-        found = listing.listing(store, kind, scope, after, None if every else limit, show_as)
-    if as_json:
-        terminal.as_json(found.shown)
-    elif found.shown:
-        terminal.table(listing.headers(kind), found.shown)
-    else:
-        where = "".join(
-            f" {word} {naming.as_argument(fqn)}"
-            for word, fqn in (("below", scope), ("behind", after))
-            if fqn
-        )
-        terminal.line(f"There are no {naming.plural(kind)}{where}.", err=True)
-    if found.last:
-        terminal.line(
-            f"{len(found.shown):,} of {found.total:,}: go on with"
-            f" --after {naming.as_argument(found.last)}, or list --all.",
-            err=True,
-        )
+        found = listing.Listing(store, kind, scope, after, None if every else limit)
+        if as_json:
+            terminal.json_array(found.shown(listing.document))
+        elif rows := list(found.shown(listing.row)):
+            terminal.table(listing.headers(kind), rows)
+        else:
+            where = f" below {naming.as_argument(scope)}" if scope else ""
+            where += f" behind {naming.as_argument(after)}" if after else ""
+            terminal.line(f"There are no {naming.plural(kind)}{where}.", err=True)
+    if last := found.last:
+        # A name with control characters is not shown as it has to be typed.
+        go_on = f"go on with --after {naming.as_argument(last)}, or list --all"
+        said = go_on if terminal.printable(last) == last else "list --all, or --limit more"
+        terminal.line(f"{found.count:,} of {found.total:,}: {said}.", err=True)
     for error in found.errors:
         terminal.message(f"error: {error}")
     if found.errors:
@@ -142,9 +137,9 @@ def tree(
     catalog: File = _DEFAULT,
     as_json: Json = False,
     kind: Kind = None,
-    depth: Annotated[int, typer.Option(min=1, help="Number of levels.")] = 3,
+    depth: Annotated[int, typer.Option(min=1, help="Number of levels.", metavar="N")] = 3,
     limit: Annotated[
-        int, typer.Option(min=1, help="Most entities of a type below one other.")
+        int, typer.Option(min=1, help="Most entities of a type below one other.", metavar="N")
     ] = 50,
 ) -> None:
     """Show services and what lies below them as a tree, with numbers."""
@@ -174,15 +169,20 @@ def lineage(
     catalog: File = _DEFAULT,
     as_json: Json = False,
     kind: Kind = None,
-    depth: Annotated[int, typer.Option(min=1, help="Number of edges from the entity on.")] = 3,
-    limit: Annotated[int, typer.Option(min=1, help="Most neighbours of one entity.")] = 100,
+    depth: Annotated[
+        int, typer.Option(min=1, help="Number of edges from the entity on.", metavar="N")
+    ] = 3,
+    limit: Annotated[
+        int, typer.Option(min=1, help="Most neighbours of one entity.", metavar="N")
+    ] = 100,
     columns: Annotated[bool, typer.Option("--columns", help="Show columns, too.")] = False,
     up: Annotated[bool, typer.Option("--up", help="Only what it is made from.")] = False,
     down: Annotated[bool, typer.Option("--down", help="Only what is made from it.")] = False,
 ) -> None:
     """Show what an entity is made from, and what from it, as a tree.
 
-    --json prints the graph, as OpenMetadata's REST interface answers it.
+    --json prints the graph, as OpenMetadata's REST interface answers it: with its columns, and
+    whatever the --limit.
     """
     from om_ingest_catalog import Catalog, Edges  # see tables
     from om_ingest_catalog.browsing import flow
@@ -253,7 +253,7 @@ def search(
     words: Annotated[list[str], typer.Argument(help="All must occur; beginnings of words count.")],
     catalog: File = _DEFAULT,
     as_json: Json = False,
-    limit: Annotated[int, typer.Option(min=1, help="Most results.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, help="Most results.", metavar="N")] = 20,
 ) -> None:
     """Search names, descriptions and columns."""
     from om_ingest_catalog import Catalog  # see tables

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from om_ingest.kinds import EntityKind
 from om_ingest.model.fqn import spelled
@@ -19,47 +19,50 @@ _PAGE_COUNT = 500
 _DESCRIPTION_CHARS = 60
 
 
-class Listing(NamedTuple):
-    """Entities of one kind in FQN order."""
+class Listing:
+    """Up to `limit` entities of a kind below the FQN `scope`, behind the FQN `after`.
 
-    shown: list[Any]
-    """What is shown of each."""
-
-    total: int
-    """How many there are in all."""
-
-    last: str | None
-    """The FQN behind which there are more; None if there are none."""
-
-    errors: list[UnreadableError]
-    """One for each entity that cannot be read."""
-
-
-def listing(
-    store: Catalog,
-    kind: EntityKind,
-    scope: str | None,
-    after: str | None,
-    limit: int | None,
-    show: Callable[[EntityKind, Body], Any],
-) -> Listing:
-    """Up to `limit` entities below the FQN `scope`, behind the FQN `after`; all without a limit.
-
-    `show` makes of each document, whose secrets are masked, what is shown of it.
+    All of them without a limit. They are in FQN order, and are read page by page as they are shown.
     """
-    collection = Collection(store, kind)
-    shown, errors = list[Any](), list[UnreadableError]()
-    cursor = encode_cursor(spelled(after)) if after else None
-    while True:
-        page = collection.page(limit=limit or _PAGE_COUNT, after=cursor, scope=scope)
-        for entity in page.entities:
-            mask_secrets(kind, entity)
-            shown.append(show(kind, entity))
-        errors += page.errors
-        cursor = page.after
-        if limit or cursor is None:
-            last = decode_cursor(cursor) if cursor else None
-            return Listing(shown, page.total, last, errors)
+
+    count: int = 0
+    """How many were shown so far."""
+
+    total: int = 0
+    """How many there are in all; known as soon as one is shown."""
+
+    last: str | None = None
+    """The FQN behind which there are more; None if there are none. Known at the end."""
+
+    def __init__(
+        self,
+        store: Catalog,
+        kind: EntityKind,
+        scope: str | None,
+        after: str | None,
+        limit: int | None,
+    ) -> None:
+        self.errors: list[UnreadableError] = []
+        """One for each entity that could not be read."""
+        self._collection = Collection(store, kind)
+        self._kind, self._scope, self._limit = kind, scope, limit
+        self._after = encode_cursor(spelled(after)) if after else None
+
+    def shown(self, show: Callable[[EntityKind, Body], Any]) -> Iterator[Any]:
+        """What `show` makes of each document, whose secrets are masked."""
+        cursor, size = self._after, self._limit or _PAGE_COUNT
+        while True:
+            page = self._collection.page(limit=size, after=cursor, scope=self._scope)
+            self.total = page.total
+            self.errors += page.errors
+            for entity in page.entities:
+                mask_secrets(self._kind, entity)
+                self.count += 1
+                yield show(self._kind, entity)
+            cursor = page.after
+            if self._limit or cursor is None:
+                self.last = decode_cursor(cursor) if cursor else None
+                return
 
 
 def headers(kind: EntityKind) -> tuple[str, ...]:

@@ -17,14 +17,14 @@ from om_ingest_catalog.rows.file import CatalogFile, EntityRow
 from om_ingest_catalog.rows.reading import body_of, find
 from om_ingest_catalog.rows.search import Named, named, named_like
 
-_SAME_NAMES = 100_000
+_SAME_NAME_COUNT = 100_000
 """How many entities with the same name are looked at."""
 
-_LOOKED_AT = 2000
+_SIMILAR_COUNT = 2000
 """How many entities with a similar name are looked at."""
 
-_SHOWN = 10
-_SUGGESTED = 3
+_SHOWN_COUNT = 10
+_SUGGESTED_COUNT = 3
 _CUTOFF = 0.6
 """Least similarity of a suggestion, as of `difflib`."""
 
@@ -83,8 +83,8 @@ def entities_named(
     if len(fqns) == 1:
         return [row for one in found if (row := file.by_fqn(one.entity_type, one.fqn))]
     if fqns:
-        shown = [f"{one.entity_type} {as_argument(one.fqn)}" for one in found[:_SHOWN]]
-        more = [f"… and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
+        shown = [f"{one.entity_type} {as_argument(one.fqn)}" for one in found[:_SHOWN_COUNT]]
+        more = [f"… and {len(found) - _SHOWN_COUNT} more"] if len(found) > _SHOWN_COUNT else []
         raise WorkflowError(
             f"{text!r} is the name of {len(found)} entities",
             "\n  ".join(["Give the whole name of one:", *shown, *more]),
@@ -104,7 +104,7 @@ def _loosely_named(file: CatalogFile, text: str, types: set[str]) -> list[Named]
     parts = typed.split(".")
     found: dict[int, set[Named]] = {}
     for start in range(len(parts)):  # a name may have dots in it
-        for one in named(file, ".".join(parts[start:]), _SAME_NAMES):
+        for one in named(file, ".".join(parts[start:]), _SAME_NAME_COUNT):
             rank = _rank(one, typed) if one.entity_type in types else None
             if rank is not None:
                 found.setdefault(rank, set()).add(one)
@@ -137,7 +137,7 @@ def _plain(fqn: str) -> str:
 def _hint(file: CatalogFile, text: str, types: set[str]) -> str:
     """What somebody may have meant by a name that nothing has."""
     owner, _, column = text.rpartition(".")
-    for one in _loosely_named(file, owner, types)[:_SHOWN] if owner else ():
+    for one in _loosely_named(file, owner, types)[:_SHOWN_COUNT] if owner else ():
         row, members = file.by_fqn(one.entity_type, one.fqn), KINDS[one.entity_type].members
         if row and members and _has(member_fqns(members, row.fqn, body_of(row)), column):
             return f"It is a part of the {one.entity_type} {as_argument(one.fqn)}: name that."
@@ -157,14 +157,16 @@ def _similar(file: CatalogFile, text: str, types: set[str]) -> list[str]:
     wanted = (names.plain(text) or text.casefold()).split(".")
     by_ending: dict[str, list[str]] = {}
     for one in (
-        *named(file, wanted[-1], _LOOKED_AT),
-        *named_like(file, wanted[-1], _LOOKED_AT),
+        *named(file, wanted[-1], _SIMILAR_COUNT),
+        *named_like(file, wanted[-1], _SIMILAR_COUNT),
     ):
         if one.entity_type in types:
             plain = (names.plain(one.fqn) or "").split(".")
             by_ending.setdefault(".".join(plain[-len(wanted) :]), []).append(one.fqn)
-    close = difflib.get_close_matches(".".join(wanted), by_ending, _SUGGESTED, _CUTOFF)
-    return list(dict.fromkeys(fqn for ending in close for fqn in by_ending[ending]))[:_SUGGESTED]
+    close = difflib.get_close_matches(".".join(wanted), by_ending, _SUGGESTED_COUNT, _CUTOFF)
+    return list(dict.fromkeys(fqn for ending in close for fqn in by_ending[ending]))[
+        :_SUGGESTED_COUNT
+    ]
 
 
 def _folded(text: str) -> str:
@@ -204,7 +206,7 @@ def _near_kinds(wanted: str) -> list[str]:
         for entity_type in KINDS
         for spelling in (*_endings(entity_type), *_spellings(entity_type))
     }
-    close = difflib.get_close_matches(wanted, spellings, _SUGGESTED, _CUTOFF_OF_TYPES)
+    close = difflib.get_close_matches(wanted, spellings, _SUGGESTED_COUNT, _CUTOFF_OF_TYPES)
     return list(dict.fromkeys(spellings[spelling] for spelling in close))
 
 

@@ -15,7 +15,7 @@ OPTION = "--update-golden"
 SHOWN_COUNT = 5
 """Losses that a message lists."""
 
-_REMEDY = "has to yield them again; what is gone on purpose, take out of {} by hand, or delete it"
+_REMEDY = "has to yield them again; take out of {} by hand what is gone on purpose"
 
 _OTHER_KEYS = ("edge", "entity", "scopeFqn", "table")
 """Fields that tell records apart which are no entities: edges, attachments, ends of scopes."""
