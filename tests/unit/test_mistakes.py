@@ -132,9 +132,9 @@ def test_class_path_that_leads_nowhere(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        "type: sqlite, config: {database_path: '${NO_1}'}",
-        "type: sqlite, serviceConnection: {config: {database_path: '${NO_1}'}}",
-        "type: sqlite, serviceConnection: {config: {connectionOptions: {database_path: ${NO_1}}}}",
+        "type: sqlite, config: {database_path: '${N1}'}",
+        "type: sqlite, serviceConnection: {config: {database_path: '${N1}'}}",
+        "type: sqlite, serviceConnection: {config: {connectionOptions: {database_path: '${N1}'}}}",
     ],
     ids=["short", "long", "options"],
 )
@@ -142,15 +142,15 @@ def test_what_the_command_line_replaces_needs_no_variable(tmp_path: Path, source
     """A variable behind a key that an option gives may be unset; each other one is told."""
     path = tmp_path / "flow.yaml"
     path.write_text(
-        f"source: {{serviceName: '${{NO_2}}', {source}}}\n"
-        "sink: {type: jsonl, config: {path: '${NO_3}'}}\n"
+        f"source: {{serviceName: '${{N2}}', {source}}}\n"
+        "sink: {type: jsonl, config: {path: '${N3}'}}\n"
     )
     for values, service_name, sink, unset in (
         (["database_path=x"], "x", "console", ""),
-        ([], "x", "console", "NO_1"),
-        (["database_path=x"], None, "console", "NO_2"),
-        (["database_path=x"], "x", None, "NO_3"),
-        (["database_path_=x"], "x", "console", "NO_1"),
+        ([], "x", "console", "N1"),
+        (["database_path=x"], None, "console", "N2"),
+        (["database_path=x"], "x", None, "N3"),
+        (["database_path_=x"], "x", "console", "N1"),
     ):
         job = request.job(
             str(path), values=values, service_name=service_name, sink=sink, redact=Redactor()
