@@ -6,10 +6,12 @@ Only those who draw import it. Nothing is printed here: `om_ingest.terminal` doe
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain, compress, pairwise
+from operator import add
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -17,11 +19,8 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-_GAP = 2
-"""Spaces between the columns of a table."""
-
-_LEAST, _LEAST_WRAPPED = 6, 24
-"""Least widths of columns that are cut, and of one that is wrapped beside its row."""
+_GAP = 2  # spaces between the columns of a table
+_LEAST_WRAPPED = 24  # a wrapped column that would be narrower is put below its row
 
 COLOURS = {
     **dict.fromkeys(("ok", "healthy", "success"), "green"),
@@ -88,10 +87,8 @@ def aligned(cells: Sequence[Sequence[str]]) -> Iterator[str]:
     """Rows as lines of plain text, as wide as they are."""
     widths = _widths_of(cells)
     for row in cells:
-        padded = (
-            cell + " " * (width - columns_of(cell)) for cell, width in zip(row, widths, strict=True)
-        )
-        yield (" " * _GAP).join(padded).rstrip()
+        gaps = (" " * (width - columns_of(cell)) for cell, width in zip(row, widths, strict=True))
+        yield (" " * _GAP).join(map(add, row, gaps)).rstrip()
 
 
 def fitted(
@@ -103,16 +100,20 @@ def fitted(
     """
     from rich.text import Text
 
-    limit = painter.width
-    widths = _widths(cells, cells[0][:-1] if wraps else whole, limit, wraps)
+    limit, painter.width = painter.width, sys.maxsize  # rich shrinks nothing: it is fitted here
+    kept, least = (cells[0][:-1], _LEAST_WRAPPED) if wraps else (whole, 6)
+    widths = _widths(cells, kept, limit, least)
     below = [_GAP, max(limit - 2 * _GAP, _LEAST_WRAPPED)] if wraps and not widths[-1] else []
     if below:
-        widths[:-1] = _widths([row[:-1] for row in cells], whole, limit)
-    bold, wrapping = partial(Text, style="bold"), partial(Text, no_wrap=False, overflow="fold")
+        widths[:-1] = _widths([row[:-1] for row in cells], whole, limit, 3)
+    wrapping = partial(Text, no_wrap=False, overflow="fold")
     looks = [painted if header in _STATE_COLUMNS else Text for header in cells[0]]
     looks[-1] = wrapping if wraps else looks[-1]
     for number, row in enumerate(cells):
-        texts = [(look if number else bold)(cell) for look, cell in zip(looks, row, strict=True)]
+        texts = [
+            look(cell) if number else Text.assemble((cell, "bold"))
+            for look, cell in zip(looks, row, strict=True)
+        ]
         yield from _row(texts, widths, painter)
         if below and row[-1]:
             yield from _row([Text(), wrapping(row[-1])], below, painter)
@@ -122,8 +123,7 @@ def _row(texts: Sequence[Text], widths: Sequence[int], painter: Console) -> list
     """One row of a table; what is in a column of width 0 is left out."""
     from rich.table import Table
 
-    grid = Table.grid(padding=(0, _GAP, 0, 0))
-    grid.width = _total(widths)  # also where the terminal is narrower
+    grid = Table.grid(padding=(0, _GAP, 0, 0), pad_edge=True)
     for width in filter(None, widths):
         grid.add_column(width=width, no_wrap=True, overflow="ellipsis")
     grid.add_row(*compress(texts, widths))
@@ -146,7 +146,7 @@ def drawn(shown: Table | Text, painter: Console) -> list[str]:
 
 
 def _widths(
-    cells: Sequence[Sequence[str]], whole: Collection[str], limit: int, wraps: bool = False
+    cells: Sequence[Sequence[str]], whole: Collection[str], limit: int, least_width: int
 ) -> list[int]:
     """Widths of the columns so that rows fit into `limit`, if they can; 0 leaves a column out.
 
@@ -159,7 +159,7 @@ def _widths(
         if column[0] in _STATE_COLUMNS:  # which may get an ellipsis
             least[place] = min(1 + max(map(columns_of, map(state_of, column))), widths[place])
         elif column[0] not in whole:
-            least[place] = min(_LEAST_WRAPPED if wraps else _LEAST, widths[place])
+            least[place] = min(least_width, widths[place])
             rare.append(place)
     while rare and _total(least) > limit:
         place = rare.pop()
@@ -172,7 +172,6 @@ def _widths(
 
 
 def _widths_of(cells: Sequence[Sequence[str]]) -> list[int]:
-    """The columns of a terminal that each column of a table takes at most."""
     return [max(map(columns_of, column)) for column in zip(*cells, strict=True)]
 
 

@@ -180,6 +180,7 @@ def _painter(stream: TextIO | None) -> Console | None:
         file=io.StringIO(),  # `_write` prints what is drawn
         force_terminal=True,
         legacy_windows=False,
+        no_color=False,  # `color_system` says it
         color_system=None if os.environ.get("NO_COLOR") else "standard" if is_forced else "auto",
         height=1,  # not used; without it COLUMNS would not count on a dumb terminal
     )
