@@ -17,6 +17,9 @@ CALL = re.compile(r"^(?:\$ |.*[/&] ?)?om-ingest ([a-z][a-z-]*)((?: [^\s|;&<>#]+)
 COMPANIONS = ("catalog", "new", "serve")
 """Commands of plugins of this repository that pages tell to type."""
 
+SHARED = {"--catalog", "--help", "--json"}
+"""Options of all commands of a catalog, which its page tells once."""
+
 
 def summary(command: str) -> str:
     """The first paragraph of a command's help, where the command itself defines it."""
@@ -96,6 +99,19 @@ def test_pages_name_commands_and_options_that_exist(root: Path, files: list[Path
             assert given <= options, f"{path}: om-ingest {name}{rest}"
             seen += 1
     assert seen > 100
+
+
+def test_pages_of_plugins_name_every_option(root: Path) -> None:
+    """The row of each command of a catalog has its own options, the README of the server its."""
+    catalog = (root / "plugins/catalog/docs/index.md").read_text("utf-8")
+    for name, command in commands().items():
+        options = {name for param in command.params for name in param.opts if name[:2] == "--"}
+        if name.startswith("catalog "):
+            (row,) = re.findall(rf"^\| `om-ingest {name}\b.*", catalog, re.MULTILINE)
+            assert {option for option in options if option not in row} <= SHARED, name
+        elif name == "serve":
+            readme = (root / "plugins/catalog-server/README.md").read_text("utf-8")
+            assert {option for option in options if f"`{option}" not in readme} <= SHARED
 
 
 def test_readme_lists_every_command(root: Path) -> None:
