@@ -42,9 +42,10 @@ _NEIGHBOURS_SHOWN = 20
 
 @app.command()
 def tables(catalog: File = _DEFAULT, as_json: Json = False) -> None:
-    """List every table with its number of columns; `list tables` shows them by pages.
+    """List every table with its number of columns.
 
-    The exit code is 1 if a table cannot be read: it is named, and the others are listed.
+    `list tables` shows them by pages. The exit code is 1 if a table cannot be read: it is named,
+    and the others are listed.
     """
     from om_ingest.model import Table
 
