@@ -199,13 +199,18 @@ def test_third_signal(cli: Cli, connector: Connect, step: str, body: str) -> Non
 
 
 def test_third_signal_where_nothing_runs(cli: Cli, connector: Connect) -> None:
-    """A command that only looks at a source ends as well, and speaks of no run."""
+    """A command that only looks at a source ends as well, and speaks of no run.
+
+    Also while an event loop of the source gets the signals.
+    """
     connector(
         "deaf",
         """
         def next_record(self): return stock.tables(1)
         @classmethod
         def create(cls, *given):
+            import signal
+            signal.set_wakeup_fd(-1)  # as event loops do
             pathlib.Path("waiting").touch()
             while True:
                 try:

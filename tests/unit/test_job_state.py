@@ -33,6 +33,7 @@ class DiaryConfig(ConnectorConfig):
     bad: int = -1
     unread: int = -1
     glossaries: bool = False
+    early: bool = False
 
 
 class DiarySource(ConfiguredSource[DiaryConfig]):
@@ -40,6 +41,9 @@ class DiarySource(ConfiguredSource[DiaryConfig]):
 
     def next_record(self) -> Iterator[Record]:
         service = self.ctx.service_name
+        if self.config.early:
+            self.ctx.state["format"] = 1
+            self.ctx.metadata.get_by_name(Database, service)  # what was yielded is delivered
         if not self.config.glossaries:
             yield CreateDatabaseServiceRequest(name=service, serviceType="CustomDatabase")  # type: ignore[arg-type]  # the word will do
         for day in range(self.ctx.state.get("day", 0) + 1, self.config.last + 1):
@@ -168,6 +172,14 @@ def test_a_target_that_is_new_without_a_service(
     diary.catalog.unlink()
     assert diary.run("glossaries=true", "last=5").counts()["created"] == 5
     assert "no longer has the glossary day 3" in caplog.text
+
+
+def test_a_bookmark_before_the_service(diary: Diary, caplog: pytest.LogCaptureFixture) -> None:
+    """A target that is new is told as well where something was kept before anything was there."""
+    diary.run("early=true")
+    diary.catalog.unlink()
+    assert diary.run("early=true").counts()["created"] == 4
+    assert "no longer has the databaseService diary" in caplog.text
 
 
 def test_an_output_that_each_run_writes_anew(

@@ -50,6 +50,8 @@ class RunState:
         self._anchor: Identity | None = None
         self._is_anchored = False
         """Whether the anchor was found in this run."""
+        self._keep_count = 0
+        """How often something was kept; an anchor is looked for at the powers of two."""
 
     def open(self, journal: Journal | None, job: bytes, unkept: str, *, tells: bool = True) -> None:
         """Begin with what a job has kept; None for a journal that cannot be used.
@@ -60,16 +62,21 @@ class RunState:
         self._journal, self._job = journal, job
         self._unkept, self._is_telling = unkept, tells
         kept: KeptState | None = None
-        if not self._takes_increments():
+        takes = self._takes_increments()
+        if takes is None:
+            self._journal = None
+            self._unkept = f"{self._assembly.report.sink} does not answer what it holds"
+        elif not takes:
             self._journal, self._is_telling = None, False
             self._unkept = f"{self._assembly.report.sink} is written anew by each run"
         elif journal is not None:
             kept = state_in(journal, job)
-        if kept is not None and kept.anchor is not None and self._has(kept.anchor) is False:
+        if kept is not None and kept.anchor is not None and not (found := self._has(kept.anchor)):
             logger.warning(
-                "The bookmarks of this job are not used, and everything is read: %s no longer has"
-                " the %s %s.",
-                *(self._assembly.report.sink, *kept.anchor),
+                "The bookmarks of this job are not used, and everything is read: %s %s the %s %s.",
+                self._assembly.report.sink,
+                "does not answer whether it has" if found is None else "no longer has",
+                *kept.anchor,
             )
             kept = None
         if kept is not None and kept.bookmarks:
@@ -89,14 +96,14 @@ class RunState:
                 )
         self._assembly.context.state.open(kept.bookmarks if kept else {})
 
-    def _takes_increments(self) -> bool:
-        """Whether the target holds what earlier runs delivered."""
+    def _takes_increments(self) -> bool | None:
+        """Whether the target holds what earlier runs delivered; None if it does not say."""
         sink = self._assembly.sink
         if sink.keeps_journal:
             return True
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(Exception):  # as below
             return sink.existing() is not None
-        return True
+        return None
 
     def _has(self, anchor: Identity) -> bool | None:
         """Whether the target has an entity; None if it does not say."""
@@ -118,8 +125,12 @@ class RunState:
         if journal is None or self._unkept:
             self._tell_unkept()
             return
-        if not self._is_anchored:
+        self._keep_count += 1
+        if not self._is_anchored and self._keep_count.bit_count() == 1:  # a server is asked
             self._find_anchor()
+        self._store(journal)
+
+    def _store(self, journal: Journal) -> None:
         bookmarks = {key: json.loads(encoded) for key, encoded in self._bookmarks.items()}
         run_id = self._assembly.report.run_id
         try:
@@ -181,6 +192,9 @@ class RunState:
 
     def end(self, *, is_behind: bool) -> None:
         """Tell if the source assigned bookmarks that are not kept, because records are missing."""
+        if self._keep_count and not self._is_anchored and self._journal and not self._unkept:
+            self._find_anchor()
+            self._store(self._journal)
         if is_behind and self._journal is not None and not self._unkept:
             self._tell(
                 "Bookmarks that were set after a record which has failed, or which the run did not"

@@ -14,15 +14,13 @@ from types import FrameType
 from typing import Any, NoReturn, TypeVar
 
 from om_ingest.cancellation import Cancellation
+from om_ingest.workflow.last_resort import LastResort
 
 ItemT = TypeVar("ItemT")
 
 _END: Any = object()
 _BURST_S = 1.0
 """Signals that follow each other sooner are one request: of a terminal and a wrapper, say."""
-_PRESS_S = 0.1
-"""The same where three requests end the process: who waits for that soon presses a key again."""
-
 _LAST_WORDS = "Ended at once by a third signal"
 
 
@@ -43,7 +41,7 @@ class Interrupt:
 
     def __init__(self, last_words: str = _LAST_WORDS) -> None:
         """`last_words` are told when a third request ends the process."""
-        self._last_words = f"\nerror: {last_words}\n".encode()
+        self._last_resort = LastResort(last_words)
         self.cancelled = Cancellation()
         self.signal_number: int | None = None
         """The signal that asked to stop; None while none did."""
@@ -58,16 +56,13 @@ class Interrupt:
         """Whether a signal has raised `KeyboardInterrupt`."""
         self._latest_s = 0.0
         self._before: dict[int, Any] = {}
-        self._pipe: tuple[int, ...] = ()
-        """Ends of the pipe into which the system writes each signal."""
-        self._wakeup_before = -1
         self._is_forked = False
 
     def __enter__(self) -> Interrupt:
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
                 self._before[number] = signal.signal(number, self._receive)
-            self._watch()
+            self._last_resort.watch()
         _entered.append(self)
         return self
 
@@ -76,25 +71,8 @@ class Interrupt:
         if self in _entered:
             _entered.remove(self)
 
-    def _watch(self) -> None:
-        """Count requests in a thread: the source may keep the handlers from running here."""
-        if sys.platform == "win32":
-            return  # only sockets can be written to there
-        self._pipe = reading, writing = os.pipe()
-        os.set_blocking(writing, False)
-        self._wakeup_before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
-        threading.Thread(
-            target=_end_at_third, args=(reading, self._last_words), daemon=True
-        ).start()
-
     def _restore(self) -> None:
-        if self._pipe:
-            reading, writing = self._pipe
-            self._pipe = ()
-            signal.set_wakeup_fd(-1 if self._is_forked else self._wakeup_before)
-            os.close(writing)  # the thread ends, which closes the other end; a child has none
-            if self._is_forked:
-                os.close(reading)
+        self._last_resort.leave(is_forked=self._is_forked)
         for number, handler in self._before.items():
             # None stands for a handler that was not set from Python, and cannot be set again.
             signal.signal(number, signal.SIG_DFL if handler is None else handler)
@@ -200,6 +178,7 @@ class Interrupt:
             raise RunInterrupted
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
+        self._last_resort.add(number)
         self._count += 1
         now = time.monotonic()
         pause_s, self._latest_s = now - self._latest_s, now
@@ -224,21 +203,6 @@ class Interrupt:
 
 
 _entered: list[Interrupt] = []
-
-
-def _end_at_third(reading: int, last_words: bytes) -> None:
-    """End the process at the third request: neither the source nor what it left has a say."""
-    count, latest_s = 0, float("-inf")
-    while numbers := os.read(reading, 64):
-        for number in {signal.SIGINT, signal.SIGTERM}.intersection(numbers):
-            now = time.monotonic()
-            count += now - latest_s >= _PRESS_S
-            latest_s = now
-            if count == 3:
-                with contextlib.suppress(OSError):
-                    os.write(2, last_words)
-                os._exit(128 + number)
-    os.close(reading)
 
 
 def is_fault(error: BaseException) -> bool:

@@ -69,7 +69,9 @@ class Progress:
     def _loop(self) -> None:
         wait_s = self._first_s
         while not self._done.wait(wait_s):
-            self._tell(self.snapshot())
+            now = self.snapshot()
+            if not self._done.is_set():  # the source may take its time
+                self._tell(now)
             wait_s = self._interval_s
 
     def snapshot(self) -> Snapshot:
