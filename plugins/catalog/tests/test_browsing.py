@@ -14,6 +14,7 @@ from om_ingest.kinds import KINDS
 from om_ingest.model import AddLineageRequest, CreateDatabaseServiceRequest, Record, attachment
 from om_ingest.model.model import Model
 from om_ingest_catalog import Actor, Attachments, Catalog, Collection, Edges
+from om_ingest_catalog.browsing import offers
 from om_ingest_catalog.browsing.naming import kind_named, plural
 from om_ingest_catalog.browsing.page import is_moment, moment, page
 from om_ingest_catalog.command import app
@@ -423,3 +424,13 @@ def test_secrets_are_masked(catalog: Catalog, run: Run, command: tuple[str, ...]
     shown = run(command[0], name, *command[1:])
     assert "Postgres" in shown
     assert "hunter2" not in shown
+
+
+def test_offers_of_a_shell(shop: Catalog, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """TAB is answered from the catalog of this folder: types, and FQNs level by level."""
+    monkeypatch.chdir(path.parent)
+    Path("om-ingest.db").symlink_to(path)
+    assert "databaseSchema" in offers.entity_types("")
+    assert offers.names("") == ["s"]
+    assert offers.names("s.d.x.o") == ["s.d.x.orders"]
+    assert not any('"' in fqn for fqn in offers.names("s.d.x."))

@@ -9,6 +9,7 @@ import typer
 from om_ingest import terminal
 
 from om_ingest_catalog import DEFAULT_CATALOG
+from om_ingest_catalog.browsing import offers
 
 if TYPE_CHECKING:
     from om_ingest.kinds import EntityKind
@@ -24,16 +25,12 @@ app = typer.Typer(
 
 File = Annotated[Path, typer.Option("--catalog", help="The catalog file.", metavar="FILE")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Name = Annotated[
-    str,
-    typer.Argument(
-        help="Its fully qualified name, e.g. shop.db.public.orders, or the end of it.",
-        metavar="NAME",
-    ),
-]
+_NAME: dict[str, Any] = {"metavar": "NAME", "autocompletion": offers.names}
+_TYPE: dict[str, Any] = {"metavar": "TYPE", "autocompletion": offers.entity_types}
+_FULL_NAME = "Its fully qualified name, e.g. shop.db.public.orders, or the end of it."
+Name = Annotated[str, typer.Argument(help=_FULL_NAME, **_NAME)]
 Kind = Annotated[
-    str | None,
-    typer.Option("--type", help="Only entities of this type, e.g. table.", metavar="TYPE"),
+    str | None, typer.Option("--type", help="Only entities of this type, e.g. table.", **_TYPE)
 ]
 _DEFAULT = Path(DEFAULT_CATALOG)
 _FQN = "FULLY QUALIFIED NAME"
@@ -81,7 +78,7 @@ def tables(catalog: File = _DEFAULT, as_json: Json = False) -> None:
 def list_(
     entity_type: Annotated[
         str | None,
-        typer.Argument(help="E.g. table or dashboards; without it, what there is.", metavar="TYPE"),
+        typer.Argument(help="E.g. table or dashboards; without it, what there is.", **_TYPE),
     ] = None,
     catalog: File = _DEFAULT,
     as_json: Json = False,
@@ -133,7 +130,7 @@ def list_(
 @app.command()
 def tree(
     name: Annotated[
-        str | None, typer.Argument(help="Where to begin; without it, all.", metavar="NAME")
+        str | None, typer.Argument(help="Where to begin; without it, all.", **_NAME)
     ] = None,
     catalog: File = _DEFAULT,
     as_json: Json = False,
