@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -262,6 +263,26 @@ def test_a_wal_file_in_use_is_read_to_its_newest_state(ingest: Ingest, make: Mak
     writer = sqlite3.connect(path)
     writer.execute("CREATE TABLE fresh (b)")
     assert set(ingest(path).tables) == {"t", "fresh"}
+    writer.close()
+
+
+def test_the_copy_of_a_file_in_use_is_gone_while_it_is_read(
+    make: Make, context: WorkflowContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that is killed while it reads leaves no copy behind; what is read is the same."""
+    path = make(f"{WAL} CREATE TABLE key (id INTEGER PRIMARY KEY)")
+    writer = sqlite3.connect(path)
+    writer.execute("CREATE VIEW fresh AS SELECT rowid FROM key")
+    copies = tmp_path / "copies"
+    copies.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(copies))
+    with SqliteSource.create({"database_path": str(path)}, {}, context) as source:
+        source.prepare()
+        assert list(copies.iterdir()) == []
+        records = [type(record).__name__ for record in source.next_record()]
+        assert records.count("CreateTableRequest") == 3
+        assert records.count("AddLineageRequest") == 1
+        assert not source.get_status().warning_count
     writer.close()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from metadata.ingestion.source.database.sqlite_file.file import readable
+from metadata.ingestion.source.database.sqlite_file.snapshot import readable
 from om_ingest import ConnectorConfig
 from om_ingest.config import FilterPattern
 from om_ingest.model import EntityName

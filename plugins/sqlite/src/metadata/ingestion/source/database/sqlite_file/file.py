@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,6 +14,7 @@ from metadata.ingestion.source.database.sqlite_file.snapshot import (
     copy_into,
     head_of,
     log_of,
+    readable,
 )
 from om_ingest import SourceError, WorkflowError
 
@@ -62,14 +64,6 @@ _FAULTS = (
         "Check the disk or the network share that holds it.",
     ),
 )
-
-
-# Bytes that are not UTF-8, as `surrogateescape` decodes them, and what Windows-1252 makes of
-# them; Latin-1 is the part of it that programs mean, and fills what it does not define.
-_WINDOWS_1252 = {
-    0xDC00 + byte: bytes([byte]).decode("cp1252", "replace").replace("\ufffd", chr(byte))
-    for byte in range(0x80, 0x100)
-}
 
 
 class UnresolvedError(SourceError):
@@ -129,6 +123,7 @@ class SqliteFile:
                 return
             folder = self._copy.enter_context(tempfile.TemporaryDirectory(prefix="om-ingest-"))
             self._connect(copy_into(Path(folder), self.path), "rw")
+            self._remove_copy()
         except OSError as error:
             raise self._unreadable(error) from None
 
@@ -157,10 +152,7 @@ class SqliteFile:
         Empty if SQLite cannot resolve the view. Raises `UnresolvedError` if one of the names is
         not UTF-8, and `SourceError` as `rows` does.
         """
-        if self._observed is None:  # one of its own: an authorizer cannot be taken off in 3.10
-            self._observed = sqlite3.connect(self._uri, timeout=self.timeout_s, **_OPTIONS)
-            if self.malformed is not None:
-                self._observed.execute("PRAGMA writable_schema = ON")
+        observed = self._observed or self._observe()
         reads: set[tuple[str, str]] = set()
 
         def note(action: int, table: str | None, column: str | None, *_: object) -> int:
@@ -168,11 +160,11 @@ class SqliteFile:
                 reads.add((table, column))
             return sqlite3.SQLITE_OK
 
-        self._observed.set_authorizer(note)
+        observed.set_authorizer(note)
         quoted = view.replace('"', '""')
         for _ in range(2):  # a view that only lacks a collation names all it reads the second time
             try:
-                self._observed.execute(f'EXPLAIN SELECT * FROM main."{quoted}"').close()
+                observed.execute(f'EXPLAIN SELECT * FROM main."{quoted}"').close()
             except (sqlite3.Error, UnicodeDecodeError) as error:
                 message = self._message(error)
                 if message.startswith(_DENIED) or isinstance(error, UnicodeDecodeError):
@@ -255,6 +247,21 @@ class SqliteFile:
             self.close()
             raise
 
+    def _observe(self) -> sqlite3.Connection:
+        """Connect once more, for the authorizer: in Python 3.10 it cannot be taken off."""
+        self._observed = sqlite3.connect(self._uri, timeout=self.timeout_s, **_OPTIONS)
+        if self.malformed is not None:
+            self._observed.execute("PRAGMA writable_schema = ON")
+        return self._observed
+
+    def _remove_copy(self) -> None:
+        """Remove the copy while it is open, so that it is gone even if the process is killed."""
+        if sys.platform == "win32":  # an open file cannot be removed there
+            return
+        if self.rows("PRAGMA journal_mode = DELETE") == [("delete",)]:  # the log is in the file now
+            self._observe()
+            self._copy.close()
+
     def _fault(self, error: Exception, message: str) -> SourceError:
         for beginnings, what, remedy in _FAULTS:
             if message.startswith(beginnings):
@@ -281,8 +288,3 @@ class SqliteFile:
         except UnicodeDecodeError:
             self.is_misread = True
             return readable(text)
-
-
-def readable(text: bytes) -> str:
-    """Text in UTF-8, in which every byte that cannot be is one of Windows-1252."""
-    return text.decode("utf-8", "surrogateescape").translate(_WINDOWS_1252)

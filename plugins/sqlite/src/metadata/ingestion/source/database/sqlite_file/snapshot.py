@@ -23,6 +23,18 @@ _COOKIE = slice(40, 44)
 _LARGEST_ROOT = slice(52, 56)
 _ATTEMPT_COUNT = 5
 
+# Bytes that are not UTF-8, as `surrogateescape` decodes them, and what Windows-1252 makes of
+# them; Latin-1 is the part of it that programs mean, and fills what it does not define.
+_WINDOWS_1252 = {
+    0xDC00 + byte: bytes([byte]).decode("cp1252", "replace").replace("\ufffd", chr(byte))
+    for byte in range(0x80, 0x100)
+}
+
+
+def readable(text: bytes) -> str:
+    """Text in UTF-8, in which every byte that cannot be is one of Windows-1252."""
+    return text.decode("utf-8", "surrogateescape").translate(_WINDOWS_1252)
+
 
 def log_of(path: Path) -> Path:
     """The write-ahead log of a file, which need not exist; it lies beside the target of a link."""
