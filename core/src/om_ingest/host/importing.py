@@ -15,9 +15,8 @@ from om_ingest.errors import (
     PluginImportError,
     UnknownSourceError,
     described,
-    files_of,
-    located,
 )
+from om_ingest.places import files_of, located
 from om_ingest.registry import (
     COMMAND_GROUP,
     KINDS,

@@ -15,13 +15,7 @@ from typing import Any, TypeGuard, TypeVar
 from pydantic import BaseModel
 
 from om_ingest import namespace
-from om_ingest.errors import (
-    OmIngestError,
-    PluginError,
-    PluginFaultError,
-    PluginImportError,
-    located,
-)
+from om_ingest.errors import OmIngestError, PluginError, PluginFaultError, PluginImportError
 from om_ingest.host.hooks import Hooks
 from om_ingest.host.importing import (
     FOREIGN,
@@ -32,6 +26,7 @@ from om_ingest.host.importing import (
     unmet,
     unusable,
 )
+from om_ingest.places import located
 from om_ingest.registry import (
     PROCESSOR_GROUP,
     SINK_GROUP,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from om_ingest.errors import OmIngestError, described, located
+from om_ingest.errors import OmIngestError, described
+from om_ingest.places import located
 from om_ingest.source import Source, SourceStatus
 from om_ingest.workflow.interrupt import RunInterrupted
 from om_ingest.workflow.processing import SinkStoppedError

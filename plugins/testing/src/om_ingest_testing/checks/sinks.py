@@ -11,10 +11,11 @@ from functools import partial
 from typing import Any
 
 from om_ingest.delivery import RunEnd
-from om_ingest.errors import WorkflowError, described, located
+from om_ingest.errors import WorkflowError, described
 from om_ingest.kinds import label
 from om_ingest.model.records import ScopeComplete
 from om_ingest.model.table import Table
+from om_ingest.places import located
 from om_ingest.sink import Sink
 from om_ingest.store import Outcome
 
