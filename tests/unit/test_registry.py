@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -82,12 +83,19 @@ def test_source_that_cannot_be_had(name: str, error: type[OmIngestError], said: 
     assert said in str(caught.value)
 
 
+@pytest.fixture
+def nothing_installed(tmp_path: Path) -> Iterator[None]:
+    """A path with nothing on it, as far as distributions are looked for."""
+    before = sys.path[:]
+    sys.path[:] = [str(tmp_path)]
+    yield
+    sys.path[:] = before
+
+
+@pytest.mark.usefixtures("nothing_installed")
 @pytest.mark.parametrize("name", ["catalog", "new", "serve", "sample-tables", "sqlite"])
-def test_plugin_of_this_project_that_is_not_installed(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_plugin_of_this_project_that_is_not_installed(name: str) -> None:
     """The message names a distribution for an index, and a folder for a checkout, which exists."""
-    monkeypatch.setattr(sys, "path", [str(tmp_path)])
     is_command = name in ("catalog", "new", "serve")
     with pytest.raises(PluginError) as caught:
         _ = find_plugin("om_ingest.command", name) if is_command else find_source(name, KNOWN)

@@ -266,16 +266,23 @@ def test_a_wal_file_in_use_is_read_to_its_newest_state(ingest: Ingest, make: Mak
     writer.close()
 
 
+@pytest.fixture
+def copies(tmp_path: Path) -> Iterator[Path]:
+    """The folder for temporary files, empty."""
+    folder = tmp_path / "copies"
+    folder.mkdir()
+    before, tempfile.tempdir = tempfile.tempdir, str(folder)
+    yield folder
+    tempfile.tempdir = before
+
+
 def test_the_copy_of_a_file_in_use_is_gone_while_it_is_read(
-    make: Make, context: WorkflowContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make: Make, context: WorkflowContext, copies: Path
 ) -> None:
     """A run that is killed while it reads leaves no copy behind; what is read is the same."""
     path = make(f"{WAL} CREATE TABLE key (id INTEGER PRIMARY KEY)")
     writer = sqlite3.connect(path)
     writer.execute("CREATE VIEW fresh AS SELECT rowid FROM key")
-    copies = tmp_path / "copies"
-    copies.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(copies))
     with SqliteSource.create({"database_path": str(path)}, {}, context) as source:
         source.prepare()
         assert list(copies.iterdir()) == []
