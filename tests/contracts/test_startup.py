@@ -62,6 +62,8 @@ def test_run_into_a_file_imports_no_store(tmp_path: Path) -> None:
     assert "om_ingest.releases" not in modules
     assert "om_ingest.workflow.seen" not in modules
     assert "om_ingest.workflow.late" not in modules
+    assert "om_ingest.context" not in modules
+    assert not {"om_ingest.wording.words", "om_ingest.wording.choices"} & modules  # no mistakes
     assert not [name for name in modules if name.startswith("om_ingest_catalog")]
 
 

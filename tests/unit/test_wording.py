@@ -118,7 +118,10 @@ WORDS = {"must", "is", "has", "holds", "cannot", "each", "this", "unknown", "own
         ({"letter": "A"}, "letter: 'A' is not allowed; did you mean a?"),
         ({"count": 0}, "count: must be greater than or equal to 1"),
         ({"count": None}, "count: this key has no value"),
-        ({"either": "x"}, "either: must be a whole number, or true or false, or a list"),
+        (
+            {"either": "x"},
+            "either: must be a whole number, or true or false, or a list, such as [a, b]",
+        ),
         ({"parts": [{"int": "c"}]}, "parts.0.int: must be a or b"),
         ({"named": {"int": {"int": "c"}}}, "named.int.int: must be a or b"),
         ({"one": {"int": "c"}}, "one.int: must be a or b"),

@@ -20,7 +20,6 @@ from pydantic import BaseModel, ConfigDict
 from om_ingest.cancellation import Cancellation
 from om_ingest.config.settings import SourceConfig
 from om_ingest.config.validation import validated
-from om_ingest.context import SourceContext
 from om_ingest.errors import PluginFaultError
 from om_ingest.kinds.lines import label
 from om_ingest.model.records import Record
@@ -30,6 +29,8 @@ from om_ingest.store import Closeable, MetadataStore
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+    from om_ingest.context import SourceContext
 
 
 @dataclass(frozen=True)
@@ -179,6 +180,8 @@ class Source(Closeable):
     @cached_property
     def context(self) -> SourceContext:
         """The entities that were yielded last: `self.context.database_service.name`."""
+        from om_ingest.context import SourceContext  # few sources need it
+
         return SourceContext(self.ctx.metadata, self.ctx.service_name, self.ctx.latest)
 
     @classmethod

@@ -70,7 +70,10 @@ def guard() -> None:
 
 
 def failure(stream: TextIO | None) -> OutputError | None:
-    """Why a stream lost what was written to it, for one who tells it; None if it did not."""
+    """Why a stream lost what was written to it; None if it lost nothing, or that was told.
+
+    Whoever asks tells it: the next call returns None.
+    """
     raw = getattr(getattr(stream, "buffer", None), "raw", None)
     if not isinstance(raw, _Steady) or raw.failure is None or raw.is_told:
         return None

@@ -12,7 +12,7 @@ import typer
 
 from om_ingest import streams, terminal
 from om_ingest.cli import completion
-from om_ingest.errors import OmIngestError, WorkflowError
+from om_ingest.errors import OmIngestError
 
 COMMANDS = {
     "list-sources": "Show every installed source; none is imported.",
@@ -31,8 +31,6 @@ COMMANDS = {
 
 A command is the function of its name in the module of its name, or a group called `app`.
 """
-
-_COMPLETION_REMEDY = "Make its folder writable, or put there what --show-completion prints."
 
 
 def build(arguments: Sequence[str]) -> typer.Typer:
@@ -66,7 +64,8 @@ def main() -> None:
     try:
         if os.environ.get(completion.VARIABLE):
             completion.answer(build)
-        build(sys.argv[1:])(prog_name="om-ingest")
+        with completion.installing(sys.argv):
+            build(sys.argv[1:])(prog_name="om-ingest")
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except OmIngestError as error:
@@ -74,11 +73,6 @@ def main() -> None:
         code = error.exit_code
     except KeyboardInterrupt:
         code = 130
-    except OSError as error:
-        if "--install-completion" not in sys.argv:
-            raise
-        terminal.message(f"error: Cannot install completion: {error}\n  {_COMPLETION_REMEDY}")
-        code = WorkflowError.exit_code
     sys.exit(streams.exit_code(code))
 
 

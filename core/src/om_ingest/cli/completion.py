@@ -13,10 +13,12 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import typer
+
+from om_ingest.errors import WorkflowError
 
 VARIABLE = "_OM_INGEST_COMPLETE"
 """Set by the shell; its value tells which shell asks."""
@@ -63,6 +65,20 @@ def answer(build: Callable[[Sequence[str]], typer.Typer]) -> None:
     with os.fdopen(shell, "w", encoding=sys.stdout.encoding, errors="replace") as out:
         out.writelines(f"{line}\n" for line in lines)
     sys.exit(code)
+
+
+@contextlib.contextmanager
+def installing(arguments: Sequence[str]) -> Iterator[None]:
+    """Turn what typer raises for a file that it cannot write into a `WorkflowError`."""
+    try:
+        yield
+    except OSError as error:
+        if "--install-completion" not in arguments:
+            raise
+        raise WorkflowError(
+            f"Cannot install completion: {error}",
+            "Make its folder writable, or put there what --show-completion prints.",
+        ) from None
 
 
 def sources(incomplete: str) -> list[str]:

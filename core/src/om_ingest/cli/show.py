@@ -24,7 +24,6 @@ def show(
     ] = False,
 ) -> None:
     """Show where a source comes from and how it is configured."""
-    from om_ingest import registry
     from om_ingest.host import loading  # imports pydantic
     from om_ingest.manual import describe
 
@@ -45,18 +44,17 @@ def show(
     if text:
         terminal.document(text)
         return
-    # It has been imported by now, which says more than metadata would.
-    status = registry.OK if source.status == registry.NOT_CHECKED else source.status
+    source = source.imported()
     keys = None if config is None else describe.fields(config)
     if as_json:
-        terminal.as_json({**terminal.as_dict(source), "status": status, "config": keys})
+        terminal.as_json({**terminal.as_dict(source), "config": keys})
         return
     terminal.line(f"name          {source.name}")
     terminal.line(f"service type  {source.service_type or '-'}")
     terminal.line(f"distribution  {source.distribution or '-'} {source.version}".rstrip())
     terminal.line(f"origin        {source.origin}")
     terminal.line(f"class         {source.target}")
-    terminal.line(f"status        {status}{': ' + source.detail if source.detail else ''}")
+    terminal.line(f"status        {source.status}{': ' + source.detail if source.detail else ''}")
     terminal.line()
     if keys is None:
         terminal.line("This source does not declare its config: it takes any keys.")

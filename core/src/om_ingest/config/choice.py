@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from difflib import SequenceMatcher, get_close_matches
 from typing import Any
@@ -15,7 +14,7 @@ FORMER = {
     "DashboardMetadata": {"dbServiceNames"},
     "PipelineMetadata": {"dbServiceNames"},
 }
-"""Keys that some OpenMetadata release since 1.3 had in a kind of workflow, and 2.0 has not."""
+"""Keys that some OpenMetadata release since 1.3 had in a kind of workflow, and 2.0 lacks."""
 
 _OTHERS = {
     "DatabaseUsage": "filterCondition processQueryCostAnalysis queryLogFilePath resultLimit"
@@ -49,21 +48,19 @@ DEFAULT_PATTERNS = frozenset(
 )
 """Filter patterns that a connection may have, for settings without their own (contract §11.4)."""
 
-OF_HOST = re.compile(
-    "|".join((r"supports[A-Z]\w*", "sampleDataStorageConfig", *sorted(DEFAULT_PATTERNS)))
-)
-"""Keys of `serviceConnection.config` that are OpenMetadata's, whatever the connector: what other
-workflows can do with the service, and filter patterns."""
+OF_HOST = "|".join((r"supports[A-Z]\w*", "sampleDataStorageConfig", *sorted(DEFAULT_PATTERNS)))
+"""Pattern of the keys of `serviceConnection.config` that are OpenMetadata's, whatever the
+connector: what other workflows can do with the service, and filter patterns."""
 
 
 def source_config(values: Mapping[str, Any]) -> tuple[type[SourceConfig], dict[str, Any]]:
     """The settings that `sourceConfig.config` holds, as class and values to validate.
 
     The class is that of its `type`. Without a type, it is the kind of workflow that knows most
-    of the keys, the first of several as OpenMetadata chooses (contract §11.3). Keys that
-    OpenMetadata has and the class has not go into `extra`: what another release had in this
-    kind of workflow and, without a type, what other kinds have. With a type that has no typed
-    settings, everything does.
+    of the keys, the first of several as OpenMetadata chooses (contract §11.3). Keys of
+    OpenMetadata that the class does not have go into `extra`: those that another release had in
+    this kind of workflow and, without a type, those of other kinds. With a type that has no
+    typed settings, all keys go there.
     """
     given = values.get("type")
     if isinstance(given, str) and given not in FAMILIES:

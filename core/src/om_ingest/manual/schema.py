@@ -179,7 +179,7 @@ class WorkflowSchema:
                 "connectionArguments": {"type": ["object", "null"], "maxProperties": 0},
                 **known,
             },
-            "patternProperties": {f"^({OF_HOST.pattern})$": {}},
+            "patternProperties": {f"^({OF_HOST})$": {}},
         }
         connection = {"config": {"$ref": f"{DEFINITIONS}{choice.key}.connection"}}
         then: Schema = {

@@ -65,6 +65,10 @@ class InstalledSource:
     detail: str = ""
     """The problem, if there is one; with the status `missing` the dependencies that are."""
 
+    def imported(self) -> InstalledSource:
+        """The source once it has been imported: that proves more than metadata would."""
+        return replace(self, status=OK) if self.status == NOT_CHECKED else self
+
     @property
     def module(self) -> str:
         """The module to import."""

@@ -29,8 +29,8 @@ class Mistakes:
     def noted(self, *place: str | int) -> Iterator[None]:
         """Keep an error of the part at a key, so that the others are looked at, too.
 
-        A part that lacks keys, as they were wrong, may fail for that: then only what is said of
-        other keys counts, and what is said of its plugin.
+        Keys that are wrong have been taken out of the part, which may fail because they are
+        missing. Then only errors about other keys count, and those of loading its plugin.
         """
         try:
             yield

@@ -15,11 +15,11 @@ Path: TypeAlias = tuple[str | int, ...]
 UNKNOWN = "extra_forbidden"
 """The type of the error for a key that is no field."""
 
-_BRANCH = re.compile(
+_BRANCH = (
     r"str|int|float|bool|bytes|none|date|datetime|time|decimal|uuid|url|.*[\[(].*"
     "|constrained-.*|function-.*|lax-or-strict.*|json-or-python.*|is-instance.*"
 )
-"""What pydantic calls a branch of a union that is no model."""
+"""What pydantic calls a branch of a union that is no model; compiled where it is needed."""
 
 
 @lru_cache(maxsize=256)
@@ -45,7 +45,7 @@ def place(model: Any, loc: Path, kind: str) -> tuple[Path, list[str]]:
         named = [one for one in models if one.__name__ == part]
         if isinstance(part, int):
             path.append(part)
-        elif is_open and not named and not (is_union and _BRANCH.fullmatch(part)):
+        elif is_open and not named and not (is_union and re.fullmatch(_BRANCH, part)):
             path.append(part)  # a key of a mapping
             is_open = model is None
         elif (field := _field(models, part)) is not None:

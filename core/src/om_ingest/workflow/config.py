@@ -5,6 +5,7 @@ Fields and semantics of the long form: OpenMetadata REST contract §11.2, §11.3
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from typing import Any, Literal
 
@@ -197,7 +198,7 @@ class Workflow(Settings):
             for key, value in block.items()
             if place != CONNECTION
             or key in known
-            or not (value in (None, {}) or OF_HOST.fullmatch(key))
+            or not (value in (None, {}) or re.fullmatch(OF_HOST, key))
         }
 
     @property

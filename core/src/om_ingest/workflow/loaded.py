@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from om_ingest import wording
 from om_ingest.config.choice import DEFAULT_PATTERNS, source_config
 from om_ingest.config.settings import SourceConfig
 from om_ingest.config.validation import KeyPath, checked, explain
 from om_ingest.errors import Problem
-from om_ingest.wording import MAPPING
 from om_ingest.workflow.config import CONNECTION, OPTIONS, SETTINGS, Workflow
 from om_ingest.workflow.reading import Document
 from om_ingest.workflow.variables import Interpolation
@@ -108,10 +108,11 @@ def _is_about_plugins(problem: Problem) -> bool:
 
 
 def _place(data: dict[str, Any], path: KeyPath) -> tuple[Any, Any, dict[str, Any] | None]:
-    """Where a wrong key is to be taken out, or replaced: the mapping or list, the key, the value.
+    """What to take out of the data for a problem: the mapping or list that holds it, and its key.
 
-    Of an item it is its list, and of a missing key what lacks it. A source, sink or processor
-    stays, with the type `UNKNOWN` if its own is wrong.
+    For a problem with an item that is the whole list, and for a key that is missing the mapping
+    that lacks it. A source, sink or processor is not taken out: the third value replaces it, and
+    has the type `UNKNOWN` if its own type is wrong. It is None for everything else.
     """
     head = path[: 2 if path[:1] == ("processors",) else 1]
     holder = _below(data, head[:-1])
@@ -138,7 +139,7 @@ def _validated(data: dict[str, Any]) -> tuple[Workflow | None, SourceConfig, lis
     """The workflow, or None if it is not valid; the settings of its source; and all problems."""
     problems: list[Problem] = []
     if not isinstance(_below(data, OPTIONS), dict | None):
-        problems.append(Problem(OPTIONS, MAPPING))
+        problems.append(Problem(OPTIONS, wording.MAPPING))
     workflow: Workflow | None = None
     try:
         workflow = checked(Workflow, data)
