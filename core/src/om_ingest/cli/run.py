@@ -29,7 +29,11 @@ def run(
     log_format: options.Format = options.LogFormat.TEXT,
     quiet: options.Quiet = False,
 ) -> None:
-    """Run a connector: read its records, and deliver them."""
+    """Run a connector: read its records, and deliver them.
+
+    Ctrl-C and SIGTERM end the reading; what was read is delivered. A third one ends the run at
+    once, without a report.
+    """
     from om_ingest.run import launch, request  # here: only a run needs pydantic and a sink
 
     redact = options.set_up_logging(log_level, log_format, quiet)
