@@ -83,7 +83,7 @@ class WorkflowError(OmIngestError):
 
 
 class UnknownSourceError(WorkflowError):
-    """No installed source has the requested name: a mistake of who wrote it."""
+    """No installed source has the requested name: the name is to be corrected."""
 
 
 class PluginError(OmIngestError):
@@ -184,5 +184,5 @@ def described(error: BaseException) -> str:
     try:
         text = " ".join(wording.plain(str(error)).split())
     except Exception:  # noqa: BLE001  # a class of others may raise anything
-        text = "its text cannot be made"
+        text = "its message cannot be read"
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

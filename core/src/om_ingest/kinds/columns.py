@@ -34,9 +34,10 @@ class Misnamed(NamedTuple):
 
 
 def misnamed_columns(body: Body, stored: Body | None = None) -> Iterator[Misnamed]:
-    """Columns that a table's constraints and partition name, and that are not called so.
+    """Column names in a table's constraints and partition that are no column of the table.
 
-    What they have in `stored` may differ in case: tables that older releases have taken stay.
+    A name that `stored` has in the same place may differ in case from the column's: tables that
+    older releases have accepted remain valid.
     """
     if not body.get("tableConstraints") and not body.get("tablePartition"):
         return

@@ -230,7 +230,10 @@ class StaleEntities:
     def _why_kept(self, seen: Seen, scope: str, status: SourceStatus) -> str | None:
         """Why nothing below a scope may be deleted; None if it may."""
         if self._unplaced:
-            return f"nobody knows which entity this is: {self._unplaced}"
+            return (
+                "it is unknown which entity this record is, as its name cannot be stored:"
+                f" {self._unplaced}; correct the name in the source"
+            )
         if status.failure_count > len(status.failures):
             return "the source reported more failures than can be told apart"
         if self._keeps_left_out and self._left_out.unknown:
