@@ -7,7 +7,7 @@ import functools
 import logging
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import Enum
 from pathlib import Path
 from types import TracebackType
@@ -201,6 +201,23 @@ def _where_traceback_is(report: RunReport, path: Path | None) -> str:
     state = "" if folder == Path.cwd() else f" --state {shlex.quote(str(folder))}"
     run_id = shlex.quote(report.run_id)
     return f"`om-ingest runs show {run_id}{state}` has the traceback; --log-level debug prints it."
+
+
+def stop_words(log_format: LogFormat, quiet: bool) -> Sequence[str]:
+    """What the first and the second Ctrl-C say at once, for who waits at a terminal or a log.
+
+    Nothing where only errors, or JSON, are wanted.
+    """
+    if quiet or log_format is LogFormat.JSON:
+        return ()
+    start = "\r\x1b[K" if terminal.is_live(sys.stderr) else ""
+    return tuple(f"{start}{words}\n" for words in _STOP_WORDS)
+
+
+_STOP_WORDS = (
+    "stopping: what was read is delivered; once more cuts off, a third ends at once",
+    "cutting off; once more ends at once, without a report",
+)
 
 
 def finish(report: RunReport, path: Path | None, quiet: bool) -> None:

@@ -38,4 +38,5 @@ def replay(
         resume=resume,
         observe=None if quiet else options.progress,
     )
-    launch.launch(job, lambda report: options.finish(report, path, quiet))
+    words = options.stop_words(log_format, quiet)
+    launch.launch(job, lambda report: options.finish(report, path, quiet), words)

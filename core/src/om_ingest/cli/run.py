@@ -53,4 +53,5 @@ def run(
     )
     if log_level is None and not quiet:
         options.set_level(job.workflow.workflowConfig.loggerLevel)
-    launch.launch(job, lambda report: options.finish(report, path, quiet))
+    words = options.stop_words(log_format, quiet)
+    launch.launch(job, lambda report: options.finish(report, path, quiet), words)

@@ -10,7 +10,7 @@ import contextlib
 import gc
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from om_ingest.host import loading
@@ -30,7 +30,6 @@ from om_ingest.workflow.stale import StaleEntities
 
 _LIMIT_CHARS = 20_000
 """Longest line of what a target cannot hold."""
-
 
 _LAST_WORDS = """The run was ended at once by a third signal: there is no report
   Run again with --resume: what was on its way is sent once more."""
@@ -66,13 +65,16 @@ def assembled(job: Job) -> Iterator[Assembly]:
                     closing.callback(part.close)
 
 
-def launch(job: Job, tell: Callable[[RunReport], None] = lambda report: None) -> RunReport:
+def launch(
+    job: Job, tell: Callable[[RunReport], None] = lambda _: None, stop_words: Sequence[str] = ()
+) -> RunReport:
     """Run to the end and report; raises only for what is wrong before the run begins.
 
-    `tell` gets the report while signals still cannot end the process half-way. A signal that comes
-    before the run begins raises `SystemExit` with its exit code.
+    `tell` gets the report while signals still cannot end the process half-way. The first and the
+    second signal write their `stop_words` to standard error. One that comes before the run begins
+    raises `SystemExit` with its exit code.
     """
-    with Interrupt(_LAST_WORDS) as interrupt:
+    with Interrupt(_LAST_WORDS, stop_words) as interrupt:
         with (
             prints_to_stderr(job.redact),
             _rare_collections(),

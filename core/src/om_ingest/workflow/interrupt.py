@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import FrameType
 from typing import Any, NoReturn, TypeVar
 
@@ -39,9 +39,9 @@ class Interrupt:
     A process that the source forks has the handlers that were there before.
     """
 
-    def __init__(self, last_words: str = _LAST_WORDS) -> None:
-        """`last_words` are told when a third request ends the process."""
-        self._last_resort = LastResort(last_words)
+    def __init__(self, last_words: str = _LAST_WORDS, stop_words: Sequence[str] = ()) -> None:
+        """What standard error gets at a third request, and, as it is, at the two before."""
+        self._last_resort = LastResort(last_words, stop_words)
         self.cancelled = Cancellation()
         self.signal_number: int | None = None
         """The signal that asked to stop; None while none did."""
