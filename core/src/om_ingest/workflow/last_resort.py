@@ -72,10 +72,11 @@ class _Requests:
         now = time.monotonic()
         self._count += now - self._latest_s >= _PRESS_S
         self._latest_s = now
-        if words := self.words.pop(self._count, b""):  # one step: signals cannot come between
-            _say(words)
         if self._count == _LAST:
+            _say(self.words[_LAST])
             os._exit(128 + number)
+        if words := self.words.pop(self._count, b""):  # one step: nothing comes between
+            _say(words)
 
 
 def _say(words: bytes) -> None:
