@@ -17,7 +17,6 @@ import typer
 
 from om_ingest import terminal
 from om_ingest.cli import completion
-from om_ingest.reasons import counted
 
 if TYPE_CHECKING:
     from om_ingest.host.hooks import Hooks
@@ -181,12 +180,16 @@ def progress(job: Job, pipeline: Pipeline) -> Iterator[None]:
 
 
 def _log_progress(now: Snapshot) -> None:
+    from om_ingest.reasons import counted  # not for --help
+
     logging.getLogger("om_ingest.progress").info(
         "%s, %.0f/s, %s", counted(now.records), now.records_per_s, now.scope or "waiting"
     )
 
 
 def _draw_progress(now: Snapshot) -> None:
+    from om_ingest.reasons import counted  # as above
+
     text = f"{counted(now.records)}  {now.records_per_s:,.0f}/s  {now.scope or 'waiting'}"
     sys.stderr.write("\r\x1b[K" + terminal.fitting(text))
     sys.stderr.flush()

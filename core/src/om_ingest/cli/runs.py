@@ -55,7 +55,7 @@ def runs(context: typer.Context, state: State = None, as_json: Json = False) -> 
     ]
     if any(run.problem for run in found):
         header.append("PROBLEM")
-    terminal.table(header, [row[: len(header)] for row in rows])
+    terminal.table(header, [row[: len(header)] for row in rows], whole=header[:2])
 
 
 @app.command()
