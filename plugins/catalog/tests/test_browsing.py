@@ -139,6 +139,7 @@ def test_a_name_as_people_type_it(shop: Catalog, run: Run, text: str, fqn: str) 
         ("line", "Did you mean s.d.y.lines?"),
         ("lines.a", "It is a part of the table s.d.y.lines: name that."),
         ("s.d.x.gone", "The table s.d.x.gone is deleted"),
+        ("X.Gone", "The table s.d.x.gone is deleted"),
         ("nothing like it", "catalog search"),
         ('s.d."', "There is no"),
     ],

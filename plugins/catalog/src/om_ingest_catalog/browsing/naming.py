@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 
 from om_ingest.errors import WorkflowError
@@ -15,7 +15,7 @@ from om_ingest.model import fqn as names
 from om_ingest_catalog.rows.body import member_fqns
 from om_ingest_catalog.rows.file import CatalogFile, EntityRow
 from om_ingest_catalog.rows.reading import body_of, find
-from om_ingest_catalog.rows.search import Named, named, named_like
+from om_ingest_catalog.rows.search import Named, deleted, named, named_like
 
 _SAME_NAME_COUNT = 100_000
 """How many entities with the same name are looked at."""
@@ -89,22 +89,27 @@ def entities_named(
             f"{text!r} is the name of {len(found)} entities",
             "\n  ".join(["Give the whole name of one:", *shown, *more]),
         )
-    if rows:
+    if gone := rows or _loosely_named(file, text, types, deleted):
         raise WorkflowError(
-            f"The {rows[0].entity_type} {rows[0].fqn} is deleted",
+            f"The {gone[0].entity_type} {gone[0].fqn} is deleted",
             "A run that yields it again restores it.",
         )
     raise WorkflowError(f"There is no {text!r} in this catalog", _hint(file, text, types))
 
 
-def _loosely_named(file: CatalogFile, text: str, types: set[str]) -> list[Named]:
+def _loosely_named(
+    file: CatalogFile,
+    text: str,
+    types: set[str],
+    look: Callable[[CatalogFile, str, int], list[Named]] = named,
+) -> list[Named]:
     """The entities that come nearest to being called so; none if it is nobody's name."""
     given = names.normalised(text.strip())
     typed = _plain(given) if given else text.strip()
     parts = typed.split(".")
     found: dict[int, set[Named]] = {}
     for start in range(len(parts)):  # a name may have dots in it
-        for one in named(file, ".".join(parts[start:]), _SAME_NAME_COUNT):
+        for one in look(file, ".".join(parts[start:]), _SAME_NAME_COUNT):
             rank = _rank(one, typed) if one.entity_type in types else None
             if rank is not None:
                 found.setdefault(rank, set()).add(one)

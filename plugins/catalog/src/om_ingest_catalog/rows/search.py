@@ -40,6 +40,11 @@ _NAMED = """
 """
 _WITH_WORDS = _NAMED.format(condition="search MATCH ?")
 _WITHOUT_WORDS = _NAMED.format(condition="entity.name = ?")
+_DELETED = """
+    SELECT entity_type, fqn, name, NULL FROM entity
+    WHERE deleted <> 0 AND name = ? COLLATE NOCASE
+    LIMIT ?
+"""
 _START_CHARS = 2
 """So much of the beginning of a name is taken to be right where similar ones are looked for."""
 
@@ -65,7 +70,7 @@ class SearchHit:
 
 
 class Named(NamedTuple):
-    """A live entity, as far as its names go."""
+    """An entity, as far as its names go."""
 
     entity_type: str
     fqn: str
@@ -126,6 +131,11 @@ def named(file: CatalogFile, name: str, limit: int) -> list[Named]:
     if not words:
         return [Named(*row) for row in file.query(_WITHOUT_WORDS, (name, limit))]
     return _named(file, f'{{name display_name}} : "{" ".join(words)}"', limit)
+
+
+def deleted(file: CatalogFile, name: str, limit: int) -> list[Named]:
+    """Deleted entities of a name, in any case of ASCII; they have no index."""
+    return [Named(*row) for row in file.query(_DELETED, (name, limit))]
 
 
 def named_like(file: CatalogFile, name: str, limit: int) -> list[Named]:
