@@ -21,6 +21,7 @@ from om_ingest import SourceStatus, cli, errors
 from om_ingest.delivery import DeliveryWarnings, Fault, RunEnd, SinkContext
 from om_ingest.kinds import KINDS, Policy, policies
 from om_ingest.kinds.door import RECORD_TYPE_NAMES, request_of
+from om_ingest.registry import sources
 from om_ingest.releases import Dialect, Version, history
 from om_ingest.sinks import recording
 from om_ingest.source import Note
@@ -87,6 +88,16 @@ def test_every_error_has_a_section(root: Path, generate: ModuleType) -> None:
     for error in classes:
         assert f"### `{error.__name__}`\n" in page
         assert f"\n| {error.exit_code} |" in page
+
+
+def test_every_status_of_a_source_is_explained(root: Path) -> None:
+    """The page of the namespace has a row for each status that `list-sources` shows."""
+    page = (root / "docs/explanation/namespace.md").read_text("utf-8")
+    texts = {
+        value for name, value in vars(sources).items() if name.isupper() and isinstance(value, str)
+    }
+    statuses = texts - {sources.SOURCE_GROUP, sources.FRAMEWORK}
+    assert {row.partition(":")[0] for row in ROWS.findall(page)} == statuses
 
 
 def test_every_kind_is_in_the_vocabulary(root: Path, generate: ModuleType) -> None:
