@@ -42,6 +42,7 @@ OFFERED = {
     "om-ingest run broken --set ": "",
     "om-ingest run hangs --set ": "",
     "om-ingest runs show ": "",
+    "om-ingest list-sources --service-type mes": "messaging",
     "om-ingest run 'unclosed ": "",
 }
 """What is typed, and what replaces its last word; what is empty leaves it to the shell: files."""

@@ -92,6 +92,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def write(site: Path, files: dict[str, str]) -> None:
+    """Put files, by their names and texts, into the folder of a service type."""
     for name, text in files.items():
         file = site / PLACE / name
         file.parent.mkdir(parents=True, exist_ok=True)

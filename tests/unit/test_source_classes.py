@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from om_ingest.errors import PluginFaultError
-from om_ingest.host.loading import source_class
+from om_ingest.host.loading import processor_class, sink_class, source_class
 from om_ingest.registry import find_source
 
 NAME = "stumble"
@@ -116,3 +116,23 @@ def test_parameters_that_fit(site: Path, method: str) -> None:
     """Whatever the host can call is taken, however it is written."""
     site.write_text(CONFIGURED + textwrap.indent(method, "    "))
     assert source_class(find_source(NAME)).__name__ == "StumbleSource"
+
+
+@pytest.mark.parametrize("kind", ["sink", "processor"])
+def test_create_of_a_step_that_does_not_fit(site: Path, kind: str) -> None:
+    """Sinks and processors are judged likewise; the distribution is named."""
+    name = f"stumbling_{kind}"
+    root = site.parents[4]
+    code = f"from om_ingest import {kind.title()}\nclass Step({kind.title()}):\n"
+    (root / f"{name}.py").write_text(f"{code}    @classmethod\n    def create(cls, config): ...\n")
+    info = root / f"{name}-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(f"[om_ingest.{kind}]\n{name} = {name}:Step\n")
+    load = {"sink": sink_class, "processor": processor_class}[kind]
+    with pytest.raises(PluginFaultError) as refused:
+        load(name)
+    assert refused.value.what == (
+        f"The {kind} {name!r} of {name} 1.0 cannot be used: create has to be a classmethod that"
+        f" takes (config_dict, ctx), and it takes (config), at {name}.py:3"
+    )

@@ -94,6 +94,13 @@ def sources(incomplete: str) -> list[str]:
     ]
 
 
+def service_types(incomplete: str) -> list[str]:
+    """The families of services that sources may be of."""
+    from om_ingest import namespace
+
+    return list(namespace.SERVICE_TYPES)
+
+
 def targets(incomplete: str) -> list[str]:
     """Sources, and the workflow files and recordings here; the shell knows those elsewhere."""
     if os.sep in incomplete:

@@ -7,12 +7,18 @@ from typing import Annotated
 import typer
 
 from om_ingest import terminal
+from om_ingest.cli import completion
 
 
 def list_sources(
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array.")] = False,
     service_type: Annotated[
-        str | None, typer.Option(help="Only this family, e.g. database.", metavar="TYPE")
+        str | None,
+        typer.Option(
+            help="Only this family, e.g. database.",
+            metavar="TYPE",
+            autocompletion=completion.service_types,
+        ),
     ] = None,
 ) -> None:
     """Show every installed source; none is imported."""

@@ -98,7 +98,7 @@ _CALLS = {
 """What the host passes to each method of a source."""
 
 
-def _misfit(found: type[Source], method: str, parameters: tuple[str, ...]) -> str:
+def _misfit(found: type[Any], method: str, parameters: tuple[str, ...]) -> str:
     """What is said of a method that cannot take what the host passes; empty if it can."""
     static = inspect.getattr_static(found, method)
     takes_self = method != "create" and isinstance(static, FunctionType)
@@ -249,6 +249,8 @@ def _step(group: str, name: str, expected: type[_StepT], allow: AllowList | None
         raise PluginFaultError(
             f"{what} is no subclass of om_ingest.{expected.__name__}", "Tell its maintainer."
         )
+    if wrong := _misfit(found, "create", ("config_dict", "ctx")):
+        raise PluginFaultError(f"{what} cannot be used: {wrong}", "Tell its maintainer.")
     return found
 
 
