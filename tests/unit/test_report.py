@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from om_ingest import CreateDatabaseRequest, Outcome, ScopeComplete, SourceStatus, WriteResult
-from om_ingest.cli import summary
+from om_ingest.cli import options, summary
 from om_ingest.masking import MASK, Redactor
 from om_ingest.model import Table
 from om_ingest.reasons import REASON_COUNT, Reasons
@@ -190,3 +192,51 @@ def test_reports_of_older_versions() -> None:
     said = [*summary.lines(report), *summary.errors(report)]
     assert "failed: 3" in said
     assert said.count("  database s.d: reason 0") == 2
+
+
+@pytest.mark.parametrize(
+    ("counts", "things", "kept", "said"),
+    [
+        ({"created": 3}, 0, {}, []),
+        (
+            {"created": 3, "failed": 2},
+            1,
+            {"dead_letters": "f.jsonl", "kept_in": "x y"},
+            [
+                "error: source: failed: 2 records of 5; failures in the source: 1",
+                "  Failed records are in f.jsonl. `om-ingest runs show run --state 'x y'` tells more.",
+            ],
+        ),
+        (
+            {"failed": 1},
+            0,
+            {"kept_in": str(Path.cwd())},
+            [
+                "error: source: failed: 1 record of 1",
+                "  `om-ingest runs show run` tells more.",
+            ],
+        ),
+        (
+            {},
+            2,
+            {},
+            ["error: source: failures in the source: 2", "  Leaving --quiet out tells more."],
+        ),
+        ({"created": 1, "failed": 1}, 0, {"success_threshold": 50}, []),
+    ],
+)
+def test_quiet_tells_what_failed(
+    counts: dict[str, int],
+    things: int,
+    kept: dict[str, Any],
+    said: list[str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Without a report there are the numbers, and where the rest is; nothing where all is well."""
+    ended = report(**counts, **kept)
+    for number in range(things):
+        ended.source_status.failure(str(number), "unreadable")
+    ended.finish()
+    with pytest.raises(typer.Exit):
+        options.finish(ended, None, quiet=True)
+    assert capsys.readouterr().err.splitlines() == said

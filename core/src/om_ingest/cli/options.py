@@ -195,15 +195,25 @@ def _draw_progress(now: Snapshot) -> None:
     sys.stderr.flush()
 
 
-def _where_traceback_is(report: RunReport, path: Path | None) -> str:
-    if path is not None:
-        return f"{path} has the traceback; --log-level debug prints it."
-    if not report.kept_in:
-        return "--report FILE keeps the traceback; --log-level debug prints it."
+def _where_report_is(report: RunReport, path: Path | None) -> str:
+    """The file that has the report, or the command that shows it; empty if none does."""
+    if path is not None or not report.kept_in:
+        return str(path or "")
     folder = Path(report.kept_in)
     state = "" if folder == Path.cwd() else f" --state {shlex.quote(str(folder))}"
-    run_id = shlex.quote(report.run_id)
-    return f"`om-ingest runs show {run_id}{state}` has the traceback; --log-level debug prints it."
+    return f"`om-ingest runs show {shlex.quote(report.run_id)}{state}`"
+
+
+def _what_failed(report: RunReport, where: str) -> str:
+    """How much failed, and what tells more, for a run that prints no report."""
+    from om_ingest.reasons import counted  # as above
+
+    records, things = report.counts()["failed"], report.source_status.failure_count
+    counts = [f"failed: {counted(records)} of {report.tally.yielded:,}"] if records else []
+    counts += [f"failures in the source: {things:,}"] if things else []
+    aside = f"Failed records are in {report.dead_letters}. " if report.dead_letters else ""
+    more = f"{where or 'Leaving --quiet out'} tells more."
+    return f"{report.source}: {'; '.join(counts)}\n  {aside}{more}"
 
 
 def stop_words(log_format: LogFormat, quiet: bool) -> Sequence[str]:
@@ -230,10 +240,13 @@ def finish(report: RunReport, path: Path | None, quiet: bool) -> None:
 
     if not quiet:
         summary.print_report(report)
-    errors = list(report.errors)
+    errors, where = list(report.errors), _where_report_is(report, path)
     if any(fault.stack_trace for fault in report.faults):
         space = " " if "\n" in errors[-1] else "\n  "
-        errors[-1] += f"{space}{_where_traceback_is(report, path)}"
+        has = f"{where} has" if where else "--report FILE keeps"
+        errors[-1] += f"{space}{has} the traceback; --log-level debug prints it."
+    if quiet and report.failed_count and report.state != "success":
+        errors.append(_what_failed(report, where))
     for error in errors:
         terminal.message(f"error: {error}")
     if path is not None:
