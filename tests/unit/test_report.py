@@ -201,10 +201,10 @@ def test_reports_of_older_versions() -> None:
         (
             {"created": 3, "failed": 2},
             1,
-            {"dead_letters": "f.jsonl", "kept_in": "x y"},
+            {"dead_letters": "f", "kept_in": "x y"},
             [
                 "error: source: failed: 2 records of 5; failures in the source: 1",
-                "  Failed records are in f.jsonl. `om-ingest runs show run --state 'x y'` tells more.",
+                "  Failed records are in f. `om-ingest runs show run --state 'x y'` tells more.",
             ],
         ),
         (
