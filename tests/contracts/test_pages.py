@@ -86,6 +86,8 @@ def test_decisions_are_listed_in_order(root: Path) -> None:
     """Each decision has a number of its own, without gaps, and stands in the site's navigation."""
     names = sorted(path.name for path in root.glob("docs/adr/0*.md"))
     assert [int(name[:4]) for name in names] == list(range(1, len(names) + 1))
+    heads = [(root / "docs/adr" / name).read_text("utf-8").split()[1] for name in names]
+    assert [int(head.strip(".:")) for head in heads] == list(range(1, len(names) + 1))
     shown = re.findall(r"- adr/(0.*\.md)$", (root / "mkdocs.yml").read_text("utf-8"), re.MULTILINE)
     assert shown == names
 

@@ -161,6 +161,14 @@ def test_every_public_name_is_on_a_page(root: Path, generate: ModuleType) -> Non
     assert {name for name in public if not re.search(rf"\b{name}\b", pages)} == set()
 
 
+def test_number_of_checks_in_the_tutorial(root: Path) -> None:
+    """As many tests pass at the end as the suite has checks and the page has tests."""
+    page = (root / "docs/tutorial.md").read_text("utf-8")
+    checks = [name for name in dir(testing.SourceSuite) if name.startswith("test_")]
+    passed = re.findall(r"^(\d+) passed", page, re.MULTILINE)
+    assert int(passed[-1]) == len(checks) + page.count("\ndef test_")
+
+
 def keys_of(root: Path, number: int, name: str = "records") -> list[str]:
     """The keys in one table of a page about files, unless told otherwise those of records."""
     page = (root / f"docs/reference/{name}.md").read_text("utf-8")
