@@ -213,8 +213,10 @@ def test_third_signal_where_nothing_runs(cli: Cli, connector: Connect) -> None:
         def next_record(self): return stock.tables(1)
         @classmethod
         def create(cls, *given):
-            import signal
-            signal.set_wakeup_fd(-1)  # as event loops do
+            import signal, socket
+            cls.ends = socket.socketpair()
+            cls.ends[0].setblocking(False)
+            assert signal.set_wakeup_fd(cls.ends[0].fileno()) == -1  # as event loops do
             pathlib.Path("waiting").touch()
             while True:
                 try:

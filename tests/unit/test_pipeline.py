@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import logging
 import signal
+import socket
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -382,6 +384,30 @@ def test_handlers_are_put_back() -> None:
     with Interrupt():
         assert signal.getsignal(signal.SIGINT) != before
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_event_loops_get_signals() -> None:
+    """A loop in a source finds that nobody else is told of signals; nor is anybody behind a run."""
+
+    async def told_of_one() -> bool:
+        told = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGUSR1, told.set)
+        signal.raise_signal(signal.SIGUSR1)
+        await asyncio.wait_for(told.wait(), 10)
+        return loop.remove_signal_handler(signal.SIGUSR1)
+
+    function = signal.set_wakeup_fd
+    ends = socket.socketpair()
+    for end in ends:
+        end.setblocking(False)
+    with ends[0], ends[1], Interrupt():
+        for end in ends:  # of one loop after another
+            own = end.fileno()
+            assert [signal.set_wakeup_fd(fd) for fd in (own, -1)] == [-1, own]
+        assert asyncio.run(told_of_one())
+    assert signal.set_wakeup_fd is function
+    assert function(-1) == -1
 
 
 def test_dead_letters_are_made_for_the_first_record(tmp_path: Path) -> None:

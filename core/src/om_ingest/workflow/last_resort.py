@@ -9,7 +9,6 @@ import signal
 import sys
 import threading
 import time
-import warnings
 from collections.abc import Sequence
 
 _PRESS_S = 0.1
@@ -19,52 +18,83 @@ _LAST = 3
 
 
 class LastResort:
-    """Counts requests in Python's handler and, where it is not run, in a thread.
+    """Counts requests in Python's handler and in a thread: code in C may hold up the handler.
 
-    The system writes each signal into a pipe (`signal.set_wakeup_fd`), which the thread reads. An
-    event loop of the source may take the place of the pipe while it runs, and runs the handlers.
+    The system writes each signal into a pipe (`signal.set_wakeup_fd`), which the thread reads.
+    There can be only one such descriptor, and event loops need it: asyncio, trio, uvloop. So the
+    pipe gives way while code of others has its own there, and they are told that nobody had one
+    before. Such a loop runs the handler.
     """
 
     def __init__(self, last_words: str, stop_words: Sequence[str] = ()) -> None:
         """`last_words` are told when the process is ended, `stop_words` at the requests before."""
         words = dict(enumerate((text.encode() for text in stop_words), start=1))
         words[_LAST] = f"\nerror: {last_words}\n".encode()
-        self._requests = _Requests(words)
+        self._handled, self._seen = _Requests(words), _Requests(words)
+        """What the handler and the thread have counted: each may be late, and miss some."""
         self._pipe: tuple[int, ...] = ()
         """Ends of the pipe into which the system writes each signal."""
-        self._wakeup_before = -1
+        self._is_watching = False
+        """Whether it does so now."""
+        self._set = signal.set_wakeup_fd
+        self._instead = self._set_wakeup_fd
 
     def add(self, number: int) -> None:
         """For the handler of signals: one has come."""
-        self._requests.add(number)
+        self._handled.add(number)
+        if not self._is_watching:
+            self._seen.add(number)
 
     def watch(self) -> None:
         """Begin to count in a thread; only in the main thread."""
         if sys.platform == "win32":
             return  # only sockets can be written to there
-        # Trio takes the place of the pipe, and tells users that this may be wrong.
-        warnings.filterwarnings("ignore", "It looks like Trio's signal handling", RuntimeWarning)
         self._pipe = reading, writing = os.pipe()
         os.set_blocking(writing, False)
-        self._wakeup_before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
-        words = self._requests.words
-        threading.Thread(target=_count, args=(reading, words), daemon=True).start()
+        self._set = signal.set_wakeup_fd
+        others = self._set(writing, warn_on_full_buffer=False)
+        self._is_watching = others == -1
+        if others != -1:  # of an event loop in which the caller runs
+            self._set(others, warn_on_full_buffer=False)
+        _replace(self._instead)
+        threading.Thread(target=self._read, args=(reading,), daemon=True).start()
 
     def leave(self, *, is_forked: bool) -> None:
         """Count no more; a process that was forked has no such thread."""
         if not self._pipe:
             return
+        if signal.set_wakeup_fd is self._instead:
+            _replace(self._set)
+        if self._is_watching:
+            self._set(-1)
         reading, writing = self._pipe
-        self._pipe = ()
-        signal.set_wakeup_fd(-1 if is_forked else self._wakeup_before)
+        self._pipe, self._is_watching = (), False
         os.close(writing)  # the thread ends, which closes the other end
         if is_forked:
             os.close(reading)
 
+    def _set_wakeup_fd(self, fd: int, /, *, warn_on_full_buffer: bool = True) -> int:
+        """As `signal.set_wakeup_fd`, as if the pipe were not there."""
+        if not self._pipe:  # kept by a library beyond the run
+            return self._set(fd, warn_on_full_buffer=warn_on_full_buffer)
+        writing = self._pipe[1]
+        if fd == -1:
+            before = self._set(writing, warn_on_full_buffer=False)
+        else:
+            before = self._set(fd, warn_on_full_buffer=warn_on_full_buffer)
+        self._is_watching = fd == -1
+        return -1 if before == writing else before
+
+    def _read(self, reading: int) -> None:
+        while numbers := os.read(reading, 64):
+            for number in {signal.SIGINT, signal.SIGTERM}.intersection(numbers):
+                self._seen.add(number)
+        os.close(reading)
+
 
 class _Requests:
     def __init__(self, words: dict[int, bytes]) -> None:
-        self.words = words
+        self._words = words
         """What is left to be said at each request: who counts it first says it."""
         self._count, self._latest_s = 0, float("-inf")
 
@@ -73,9 +103,9 @@ class _Requests:
         self._count += now - self._latest_s >= _PRESS_S
         self._latest_s = now
         if self._count == _LAST:
-            _say(self.words[_LAST])
+            _say(self._words[_LAST])
             os._exit(128 + number)
-        if words := self.words.pop(self._count, b""):  # one step: nothing comes between
+        if words := self._words.pop(self._count, b""):  # one step: nothing comes between
             _say(words)
 
 
@@ -86,9 +116,6 @@ def _say(words: bytes) -> None:
             os.write(2, words)
 
 
-def _count(reading: int, words: dict[int, bytes]) -> None:
-    requests = _Requests(words)
-    while numbers := os.read(reading, 64):
-        for number in {signal.SIGINT, signal.SIGTERM}.intersection(numbers):
-            requests.add(number)
-    os.close(reading)
+def _replace(function: object) -> None:
+    """Let libraries find another `signal.set_wakeup_fd`."""
+    vars(signal)["set_wakeup_fd"] = function
