@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import logging
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -192,6 +193,42 @@ def test_where_a_step_failed(fail: Fail, at: str, caplog: pytest.LogCaptureFixtu
     assert "\n".join(lines).count("Traceback") == 1
     assert not [line for line in lines if "\n" in line]
     assert [record.exc_info is None for record in caplog.records].count(False) == 1
+
+
+BREAKING = """
+from om_ingest import Source, SourceStatus
+
+class BreakingSource(Source):
+    @classmethod
+    def create(cls, config, server, ctx): return cls(ctx)
+    def prepare(self): pass
+    def next_record(self): yield
+    def get_status(self): return SourceStatus()
+    def """
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ("create(*given): pass", "create returned NoneType, not a source"),
+        ("next_record(self): pass", "next_record returned None: it yields no records"),
+        ("next_record(self): return 5", "next_record returned int, which cannot be iterated"),
+        ("next_record(self): self.ctx.state = yield", "ctx.state was assigned, and .* stays"),
+        ("next_record(self): self.ctx.state['a'] = {(yield)}", "which is no JSON"),
+        ("get_status(self): pass", "get_status returned NoneType"),
+    ],
+)
+def test_where_the_contract_is_broken(fail: Fail, tmp_path: Path, step: str, said: str) -> None:
+    """A source that is broken is told with the function that breaks its word, or the line."""
+    name = f"failing_{abs(hash(step))}"
+    (tmp_path / f"{name}.py").write_text(BREAKING + step)
+    target = f"{name}:BreakingSource"
+    try:
+        (error,) = launch.launch(request.job(target, sink="console", redact=Redactor())).errors
+    except OmIngestError as raised:
+        error = str(raised)
+    place = rf", at {name}\.py:10 in {step.partition('(')[0]}\n"
+    assert re.search(f"is broken: .*{said}{place}", error), error
 
 
 def test_where_the_traceback_is(fail: Fail, capsys: pytest.CaptureFixture[str]) -> None:

@@ -58,6 +58,14 @@ def calling_place() -> str:
     return ""
 
 
+def defined_at(function: object) -> str:
+    """`, at source.py:56 in create` for a function of a plugin; empty if it has no code."""
+    code = getattr(inspect.unwrap(getattr(function, "__func__", function)), "__code__", None)
+    if code is None:
+        return ""
+    return f", at {_Frame('', code.co_filename, code.co_firstlineno, code.co_name)}"
+
+
 def files_of(error: BaseException) -> dict[str, str]:
     """The files of plugins and libraries that an error has passed, each with its module."""
     frames = (frame for cause in _causes(error) for frame in _frames(cause))

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, MutableMapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -157,6 +157,16 @@ class WorkflowContext:
 
     latest: MutableMapping[str, Record] = field(default_factory=dict, repr=False, compare=False)
     """For the host: the record of each entity type that was yielded last."""
+
+
+def _refuse_assignment(ctx: WorkflowContext, name: str, value: object) -> NoReturn:
+    remedy = f"Keep it elsewhere, such as in self.{name}."
+    if name == "state":
+        remedy = "Assign its keys: ctx.state[KEY] = VALUE, or ctx.state.update(...)."
+    raise PluginFaultError(f"ctx.{name} was assigned, and the context of a run stays", remedy)
+
+
+WorkflowContext.__setattr__ = _refuse_assignment  # type: ignore[assignment,method-assign]  # in the class, dataclass refuses it
 
 
 class Source(Closeable):

@@ -24,7 +24,7 @@ from om_ingest.host import loading
 from om_ingest.host.hooks import Hooks
 from om_ingest.host.importing import modules_of, unmet
 from om_ingest.openmetadata.network.credentials import tokens_of
-from om_ingest.places import located
+from om_ingest.places import defined_at, located
 from om_ingest.registry import (
     PROCESSOR_GROUP,
     SINK_GROUP,
@@ -248,8 +248,9 @@ def _create_source(
         what = located(error, *modules_of(installed, error), said=said)
         raise kind(what, remedy) from None
     if not isinstance(source, Source):
+        said = f"create returned {type(source).__name__}, not a source"
         raise PluginFaultError(
-            f"{named(installed)} is broken: create returned {type(source).__name__}, not a source",
+            f"{named(installed)} is broken: {said}{defined_at(source_class.create)}",
             f"Tell the maintainer of {installed.distribution or installed.target}.",
         )
     vars(source).setdefault("ctx", context)  # for `metadata` and `context`

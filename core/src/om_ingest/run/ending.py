@@ -19,7 +19,7 @@ from om_ingest.errors import (
 )
 from om_ingest.host.importing import modules_of, unmet
 from om_ingest.masking import Redactor
-from om_ingest.places import place_of
+from om_ingest.places import defined_at, located, place_of
 from om_ingest.reasons import Reasons, counted
 from om_ingest.registry import SINK_GROUP, InstalledSource, find_plugin
 from om_ingest.run.job import Job
@@ -62,7 +62,9 @@ class Ending:
     def ended_by(self, error: BaseException | None, source: str) -> None:
         """Report the error that ended the run, and who has to act."""
         if isinstance(error, PluginFaultError):
-            error = PluginFaultError(f"{source} is broken: {error.what}", error.remedy)
+            said = f"{source} is broken: {error.what}"
+            said = located(error, *modules_of(self._installed, error), said=said)
+            error = PluginFaultError(said, error.remedy)
         if error is None:
             return
         if not isinstance(error, SinkStoppedError):
@@ -89,7 +91,7 @@ class Ending:
 
         def take() -> None:
             status = source.get_status()
-            _check_status(status, name)
+            _check_status(status, name, defined_at(source.get_status))
             self._status = status
             self._report.source_status = told = copy.copy(status)
             told.reasons = {}
@@ -248,7 +250,7 @@ def mask(notes: list[Note], key: Callable[[str], str], redact: Redactor) -> None
     notes[:] = [Note(key(note.key), redact.reason(note.reason)) for note in notes]
 
 
-def _check_status(status: object, name: str) -> None:
+def _check_status(status: object, name: str, at: str) -> None:
     """Raise `PluginFaultError` for an invalid status, which would falsify the exit code."""
     wrong = ""
     if not isinstance(status, SourceStatus):
@@ -259,4 +261,4 @@ def _check_status(status: object, name: str) -> None:
             if not isinstance(count, int) or count < 0:
                 wrong = f"its status counts {count!r} as {sort}"
     if wrong:
-        raise PluginFaultError(f"{name} is broken: {wrong}", "Tell its maintainer.")
+        raise PluginFaultError(f"{name} is broken: {wrong}{at}", "Tell its maintainer.")

@@ -24,7 +24,7 @@ from om_ingest.model.entity import (
 )
 from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.model.records import RECORD_TYPES, Record, ScopeComplete
-from om_ingest.places import located
+from om_ingest.places import defined_at, located
 from om_ingest.reasons import REASON_COUNT
 from om_ingest.sink import Processor
 from om_ingest.source import Source
@@ -285,16 +285,16 @@ def records_of(source: Source) -> Iterator[object]:
     records.
     """
     records: Iterable[object] | None = source.next_record()
-    where = f"{type(source).__name__}.next_record"
+    where, at = f"{type(source).__name__}.next_record", defined_at(source.next_record)
     if records is None:
         raise PluginFaultError(
-            f"{where} returned None: it yields no records",
+            f"{where} returned None: it yields no records{at}",
             "Write it as a generator: `yield` each record, or `yield from` the method that does.",
         )
     try:
         return iter(records)
     except TypeError:
         raise PluginFaultError(
-            f"{where} returned {type(records).__name__}, which cannot be iterated",
+            f"{where} returned {type(records).__name__}, which cannot be iterated{at}",
             "Write it as a generator that yields records.",
         ) from None
