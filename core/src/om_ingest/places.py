@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import PurePath
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from om_ingest.errors import described
 
@@ -58,7 +58,7 @@ def calling_place() -> str:
     return ""
 
 
-def defined_at(function: object) -> str:
+def defined_at(function: Any) -> str:
     """`, at source.py:56 in create` for a function of a plugin; empty if it has no code."""
     code = getattr(inspect.unwrap(getattr(function, "__func__", function)), "__code__", None)
     if code is None:
