@@ -11,7 +11,6 @@ import contextlib
 import io
 import os
 import re
-import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -26,7 +25,7 @@ VARIABLE = "_OM_INGEST_COMPLETE"
 _FILES = (".yaml", ".yml", ".toml", ".json", ".jsonl")
 """What `run` takes: workflow files and recordings."""
 
-_NAMES_SOURCE = re.compile(rb"""(?:^|[{,]\s*)["']?source["']?\s*[:=.]|^\[source\b""", re.MULTILINE)
+_NAMES_SOURCE = rb"""(?m)(?:^|[{,]\s*)["']?source["']?\s*[:=.]|^\[source\b"""
 """What a workflow file has, at its top level or nearly so."""
 
 _SCHEMA = ".schema.json"
@@ -41,6 +40,8 @@ _BREAKS = ":="
 
 def answer(build: Callable[[Sequence[str]], typer.Typer]) -> None:
     """Print what can come next, and end the process. An error is no answer, nor is a long wait."""
+    import signal  # makes enumerations: 1 ms that only completion has to take
+
     if hasattr(signal, "SIGALRM"):
         signal.signal(signal.SIGALRM, lambda *_: os._exit(1))
         signal.alarm(_PATIENCE_S)
@@ -157,7 +158,7 @@ def _is_target(entry: os.DirEntry[str]) -> bool:
             return False
         with Path(entry.path).open("rb") as file:
             text = file.read(_BEGINNING_BYTES)
-        return name.endswith(".jsonl") or bool(_NAMES_SOURCE.search(text))
+        return name.endswith(".jsonl") or bool(re.search(_NAMES_SOURCE, text))
     return False
 
 

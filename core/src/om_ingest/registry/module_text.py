@@ -46,7 +46,7 @@ def holds_source(module: str, location: str) -> bool:
     texts = _Text(module, location)
     try:
         text, _ = texts.read(module)
-        if text is not None and not _HINT.search(text):
+        if text is not None and not re.search(_HINT, text):
             return False
         return bool(texts.plain(module)) or texts.names(module) != frozenset()
     except _UNREADABLE:
@@ -67,17 +67,19 @@ def problem_of(module: str, location: str) -> str:
 _UNREADABLE = (SyntaxError, ValueError, OSError, ImportError, RecursionError, MemoryError)
 """What reading, decoding and parsing a file may raise."""
 
-_HINT = re.compile(rb"(?i)source|next_record|from[\s\\]+metadata|from[\s\\]*\.")
-"""What a text has, one of these at least, if a source is defined in it or imported."""
+_HINT = rb"(?i)source|next_record|from[\s\\]+metadata|from[\s\\]*\."
+"""What a text has, one of these at least, if a source is defined in it or imported.
 
-_CLASS = re.compile(
-    rb"^class[ \t]+(\w+)[ \t]*"
-    rb"(?:\([ \t]*(?:\w+\.)*(?:Configured)?(Source)(?![\w.])[^()]*\)|\([^()]*\))?:[ \t]*\r?$",
-    re.MULTILINE,
+Compiled when it is needed, as the two below: most commands look at no text.
+"""
+
+_CLASS = (
+    rb"(?m)^class[ \t]+(\w+)[ \t]*"
+    rb"(?:\([ \t]*(?:\w+\.)*(?:Configured)?(Source)(?![\w.])[^()]*\)|\([^()]*\))?:[ \t]*\r?$"
 )
 """The first line of a class, and whether its first base is a `Source` or `ConfiguredSource`."""
 
-_ODD = re.compile(
+_ODD = (
     rb"\b(?:class|as)[ \t]+(?:Configured)?Source\b"
     rb"|\A(?:[^\n]*\n)?[^\n]*coding[:=][ \t]*(?!utf-8)|\0"
 )
@@ -110,11 +112,11 @@ class _Text:
         That costs a hundredth of what a tree does. The rest of the text may be no Python.
         """
         text, _ = self.read(module)
-        if text is None or _ODD.search(text):
+        if text is None or re.search(_ODD, text):
             return frozenset()
         return frozenset(
             found[1].decode()
-            for found in _CLASS.finditer(text)
+            for found in re.finditer(_CLASS, text)
             if (found[2] or self._is_own(found[1].decode())) and not _is_quoted(text, found.start())
         )
 
