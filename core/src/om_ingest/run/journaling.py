@@ -152,7 +152,7 @@ class RunJournal:
         if self._place is not None:
             reason = self._problem
             if self._is_second:
-                reason = "another run of the job goes on, which keeps its own"
+                reason = "another run of the job goes on, which keeps its own: let that end first"
             self._state.open(self._journal, self._key, reason)
             return
         journal = None
