@@ -15,9 +15,10 @@ from om_ingest.delivery import RunEnd
 from om_ingest.kinds import KINDS
 from om_ingest.masking import Redactor
 from om_ingest.model import Column, DataType, Table
-from om_ingest.run import launch, request
+from om_ingest.run import launch, replay, request
 from om_ingest.sinks import recording
 from om_ingest.sinks.jsonl import JsonlSink
+from om_ingest.workflow import deadletter
 from om_ingest_catalog import Catalog
 
 OWN = {"id", "version", "updatedAt", "href"}
@@ -210,3 +211,13 @@ def test_file_by_another_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         run("shop", "jsonl:out.jsonl")
     with pytest.raises(WorkflowError, match="--set and --service-name out"):
         run("./shop", "jsonl:out.jsonl", "a=b")
+
+
+def test_the_other_command_is_quoted_for_a_shell(tmp_path: Path) -> None:
+    """A recording and a dead-letter file that are taken for each other name what takes them."""
+    recorded, aside = record(tmp_path / "a b.jsonl"), tmp_path / "c d.jsonl"
+    with pytest.raises(WorkflowError, match=f"with: om-ingest run '{recorded}'"):
+        replay.job(recorded, redact=Redactor())
+    aside.write_text(json.dumps({"format": deadletter.FORMAT, "version": 1}) + "\n")
+    with pytest.raises(WorkflowError, match=f"with: om-ingest replay '{aside}'"):
+        run(aside, "console")

@@ -194,6 +194,12 @@ def test_reports_of_older_versions() -> None:
     assert said.count("  database s.d: reason 0") == 2
 
 
+def test_commands_are_quoted_for_a_shell() -> None:
+    """What the report suggests can be pasted, whatever the files are called."""
+    ended = report(failed=1, dead_letters="x y.jsonl", read_to_end=True)
+    assert "  om-ingest replay 'x y.jsonl'" in list(summary.lines(ended.as_dict()))
+
+
 @pytest.mark.parametrize(
     ("counts", "things", "kept", "said"),
     [

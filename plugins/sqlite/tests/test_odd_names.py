@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from metadata.ingestion.source.database.sqlite_file.file import SqliteFile, UnresolvedError
 from om_ingest import WorkflowContext
 from om_ingest.model import encode_reserved
 
@@ -72,6 +73,17 @@ def test_names_that_are_not_utf8_beside_a_virtual_table(
     assert unsure == ({} if module.startswith("rtree") else told)
     assert result.complete
     assert not result.status.failure_count
+
+
+def test_file_that_is_moved_away_while_it_is_read(make: Make) -> None:
+    """What a view reads is not known then; tables that are open are read on."""
+    path = make("CREATE TABLE t (a); CREATE VIEW v AS SELECT a FROM t")
+    with closing(SqliteFile(path, 1)) as file:
+        file.open()
+        path.unlink()
+        with pytest.raises(UnresolvedError, match="unable to open"):
+            file.reads_of("v")
+        assert file.rows("SELECT count(*) FROM sqlite_master") == [(2,)]
 
 
 @pytest.mark.parametrize("encoding", ["UTF-8", "UTF-16le", "UTF-16be", "Latin-1"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -124,7 +125,7 @@ def _notes(report: dict[str, Any]) -> Iterator[str]:
         if kept < counts["failed"]:
             others = f"; deliver all but {kept} of them with:" if kept else "; deliver them with:"
             yield f"Failed records are in {report['deadLetters']}{others}"
-            yield f"  om-ingest replay {report['deadLetters']}"
+            yield f"  om-ingest replay {shlex.quote(report['deadLetters'])}"
         else:
             yield f"Failed records are in {report['deadLetters']}, to look at."
         if kept:

@@ -7,6 +7,7 @@ one.
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -116,7 +117,7 @@ def recorded_job(path: Path, sink: StepBlock | None, **options: Any) -> Job:
     if recording.format_of(path) == deadletter.FORMAT:
         raise WorkflowError(
             f"{path} holds records that a run could not deliver",
-            f"Deliver them with: om-ingest replay {path}",
+            f"Deliver them with: om-ingest replay {shlex.quote(str(path))}",
         )
     header = recording.read_header(path)
     for value in sink.config.values() if sink else ():
@@ -154,7 +155,8 @@ def job(
     """
     if recording.format_of(path) == recording.FORMAT:
         raise WorkflowError(
-            f"{path} is a recording of a whole run", f"Deliver it with: om-ingest run {path}"
+            f"{path} is a recording of a whole run",
+            f"Deliver it with: om-ingest run {shlex.quote(str(path))}",
         )
     header = deadletter.read_header(path)
     allow = AllowList.from_environment()

@@ -249,9 +249,12 @@ class SqliteFile:
 
     def _observe(self) -> sqlite3.Connection:
         """Connect once more, for the authorizer: in Python 3.10 it cannot be taken off."""
-        self._observed = sqlite3.connect(self._uri, timeout=self.timeout_s, **_OPTIONS)
-        if self.malformed is not None:
-            self._observed.execute("PRAGMA writable_schema = ON")
+        try:
+            self._observed = sqlite3.connect(self._uri, timeout=self.timeout_s, **_OPTIONS)
+            if self.malformed is not None:
+                self._observed.execute("PRAGMA writable_schema = ON")
+        except sqlite3.Error as error:  # it was moved away; the other connection reads on
+            raise UnresolvedError(self._message(error), "Run again.") from error
         return self._observed
 
     def _remove_copy(self) -> None:
