@@ -9,6 +9,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from om_ingest.cli import build
+from typer.testing import CliRunner
 
 if TYPE_CHECKING:
     from conftest import Environment, Wheel
@@ -156,3 +158,10 @@ def om_ingest_adapt_source(cls, ref):
         wheel("adapter", files={"adapter.py": adapter}, entry_points="[om_ingest]\na = adapter\n"),
     )
     assert [trial["failure"] for trial in environment.diagnosis("--import")["imports"]] == [""]
+
+
+def test_an_import_without_end_has_no_time() -> None:
+    """How long an import took is told only of one that ended."""
+    told = CliRunner().invoke(build(["doctor"]), ["doctor", "--import-timeout", "0.1"]).output
+    assert ": still running after 0.1 s\n" in told
+    assert "0.00 s" not in told
