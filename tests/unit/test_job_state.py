@@ -6,7 +6,7 @@ import contextlib
 import logging
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from om_ingest import (
@@ -21,9 +21,11 @@ from om_ingest.masking import Redactor
 from om_ingest.model import CreateGlossaryRequest, Database
 from om_ingest.run import bookmarking, kept_bookmarks, launch, request
 from om_ingest.run.assembly import assemble
+from om_ingest.store import MetadataStore
 from om_ingest.workflow.interrupt import Interrupt
 from om_ingest.workflow.journal import FILE_NAME, Journal, runs_in
 from om_ingest_catalog import Catalog
+from om_ingest_catalog.sink import CatalogSink
 
 TARGET = f"{__name__}:DiarySource"
 
@@ -34,6 +36,7 @@ class DiaryConfig(ConnectorConfig):
     unread: int = -1
     glossaries: bool = False
     early: bool = False
+    looks: bool = False
 
 
 class DiarySource(ConfiguredSource[DiaryConfig]):
@@ -55,6 +58,8 @@ class DiarySource(ConfiguredSource[DiaryConfig]):
             else:
                 yield CreateDatabaseRequest(name=name, service=place)
             self.ctx.state["day"] = day
+            if self.config.looks:
+                self.ctx.metadata.get_by_name(Database, service)
 
 
 class Diary:
@@ -180,6 +185,50 @@ def test_a_bookmark_before_the_service(diary: Diary, caplog: pytest.LogCaptureFi
     diary.catalog.unlink()
     assert diary.run("early=true").counts()["created"] == 4
     assert "no longer has the databaseService diary" in caplog.text
+
+
+class ForgetfulSink(CatalogSink):
+    """Fails when it is asked first what it holds, or answers as if nothing had been delivered."""
+
+    answer: ClassVar[Catalog | None] = None
+    asked_count: ClassVar = 0
+
+    def existing(self) -> MetadataStore | None:
+        ForgetfulSink.asked_count += 1
+        if self.answer is None and self.asked_count == 1:
+            raise ConnectionError("timed out")
+        return self.answer or super().existing()
+
+
+@pytest.fixture
+def forgetful(diary: Diary, monkeypatch: pytest.MonkeyPatch) -> str:
+    info = diary.folder / "forgetful-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: forgetful\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(
+        f"[om_ingest.sink]\nforgetful = {__name__}:ForgetfulSink\n"
+    )
+    monkeypatch.syspath_prepend(diary.folder)
+    ForgetfulSink.asked_count, ForgetfulSink.answer = 0, None
+    return f"forgetful:{diary.catalog}"
+
+
+def test_a_target_that_does_not_answer(diary: Diary, forgetful: str) -> None:
+    """It may be another one than before: all is read, nothing is kept, and the run says so."""
+    for last in (2, 3):
+        ForgetfulSink.asked_count = 0
+        report = diary.run(f"last={last}", sink=forgetful)
+        assert report.counts()["yielded"] == last + 1
+        ((_, told, _),) = report.delivery_warnings.noted()
+        assert "does not answer what it holds" in told
+        assert "Run again once it answers" in told
+
+
+def test_a_target_without_what_was_delivered(diary: Diary, forgetful: str) -> None:
+    """It is asked a few times in the whole, not each time that something may be kept."""
+    with Catalog.temporary() as ForgetfulSink.answer:
+        diary.run("last=60", "looks=true", sink=forgetful)
+    assert ForgetfulSink.asked_count < 40
 
 
 def test_an_output_that_each_run_writes_anew(

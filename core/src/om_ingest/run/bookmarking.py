@@ -65,7 +65,7 @@ class RunState:
         takes = self._takes_increments()
         if takes is None:
             self._journal = None
-            self._unkept = f"{self._assembly.report.sink} does not answer what it holds"
+            self._unkept = self._no_answer
         elif not takes:
             self._journal, self._is_telling = None, False
             self._unkept = f"{self._assembly.report.sink} is written anew by each run"
@@ -128,9 +128,20 @@ class RunState:
         self._keep_count += 1
         if not self._is_anchored and self._keep_count.bit_count() == 1:  # a server is asked
             self._find_anchor()
-        self._store(journal)
+        if self._anchor is not None or self._unkept:  # else `end` looks again
+            self._store(journal)
+
+    @property
+    def _no_answer(self) -> str:
+        return (
+            f"{self._assembly.report.sink} does not answer what it holds, so it is unknown whether"
+            " it is the same target. Run again once it answers"
+        )
 
     def _store(self, journal: Journal) -> None:
+        if self._unkept:
+            self._tell_unkept()
+            return
         bookmarks = {key: json.loads(encoded) for key, encoded in self._bookmarks.items()}
         run_id = self._assembly.report.run_id
         try:
@@ -148,7 +159,9 @@ class RunState:
         for anchor in self._candidates():
             found = self._has(anchor)
             if found is None:
-                return  # it does not say: what was known stays
+                if self._anchor is None:
+                    self._unkept = self._no_answer
+                return  # what was known stays
             if found:
                 self._is_anchored, self._anchor = True, anchor
                 return
@@ -170,7 +183,11 @@ class RunState:
         if self._is_told:
             return
         self._is_told = True
-        text = f"The bookmarks of this run are not kept: {self._unkept}"
+        reason = self._unkept.rstrip(".")
+        text = (
+            f"The bookmarks of this run are not kept: {reason}. The next run may read the same"
+            " again."
+        )
         if self._is_telling:
             self._tell(text)
         else:
