@@ -7,6 +7,7 @@ import importlib
 import logging
 import signal
 import socket
+import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -455,6 +456,24 @@ def test_progress(tmp_path: Path) -> None:
     made.stage = ""
     made.source.get_status().current_scope = "schema public"
     assert Progress(made, told.append, interval_s=1).snapshot().scope == "schema public"
+
+
+def test_progress_ends_with_the_run(tmp_path: Path) -> None:
+    """A source that takes long to tell its status gets no line behind the end of the run."""
+    told: list[Snapshot] = []
+    asked = threading.Event()
+
+    class Slow(ListSource):
+        def get_status(self) -> SourceStatus:
+            asked.set()
+            time.sleep(0.3)
+            return super().get_status()
+
+    made = pipeline([], tmp_path)
+    made.source, made.stage = Slow([]), ""
+    with Progress(made, told.append, interval_s=60, first_s=0):
+        assert asked.wait(60)
+    assert told == []
 
 
 WAITING = """

@@ -129,7 +129,7 @@ class SinkContext:
     """Name of the service that the records are filed under."""
 
     service_type: str = ""
-    """Family of that service, e.g. `database`; empty where nobody knows."""
+    """Family of that service, e.g. `database`; empty if it is unknown."""
 
     source_config: SourceConfig = field(default_factory=SourceConfig)
     """`sourceConfig.config` of the workflow file."""

@@ -246,7 +246,7 @@ class StaleEntities:
             return f"the run has yielded nothing of {root}"
         at, service = f"{plain}.", f"{root.casefold()}."
         for failure in status.failures:
-            # A key that is no FQN, or one of nobody knows where, protects every scope.
+            # A key that is no FQN, or that lies in no known service, protects every scope.
             place = f"{names.plain(failure.key) or ''}."
             if place.startswith(at) or at.startswith(place) or not place.startswith(service):
                 return f"the source could not read {failure.key}: {failure.reason}"
