@@ -233,6 +233,9 @@ def _create_source(
     )
     try:
         source = source_class.create(values, server_values, context)
+    except PluginFaultError as error:
+        what = located(error, *modules_of(installed, error), said=error.what)
+        raise PluginFaultError(what, error.remedy) from None
     except OmIngestError:
         raise
     except BaseException as error:  # a plugin may raise anything
