@@ -47,6 +47,13 @@ OFFERED = {
 }
 """What is typed, and what replaces its last word; what is empty leaves it to the shell: files."""
 
+HANGS = """
+import ctypes, signal
+signal.alarm(0)
+mutex, lock = ctypes.create_string_buffer(64), ctypes.PyDLL(None).pthread_mutex_lock
+lock(mutex)
+lock(mutex)  # never returns, and no other thread of Python runs
+"""
 FILES = {
     "shop.yaml": "source: {type: my-shop}\n",
     "shop.schema.json": '{"properties": {"source": {}}}',
@@ -61,7 +68,7 @@ def shops(cli: Cli, connector: Connect) -> None:
     """A connector with two keys that prints, one that cannot be imported, one that hangs; files."""
     loud = "print('noise'); os.write(1, b'noise\\n'); os.system('echo noise')"
     connector("my-shop", config=f"host: str = ''\nport: int = 1\nimport os; {loud}; del os")
-    connector("hangs", module="import time\ntime.sleep(60)\n")
+    connector("hangs", module=HANGS)
     connector("broken", module="import sys\nprint('printed')\nsys.exit('broken')\n")
     for name, text in FILES.items():
         cli.write(name, text)

@@ -8,6 +8,7 @@ the offers is ever printed, also by child processes of a connector, and nothing 
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import io
 import os
 import re
@@ -40,12 +41,9 @@ _BREAKS = ":="
 
 def answer(build: Callable[[Sequence[str]], typer.Typer]) -> None:
     """Print what can come next, and end the process. An error is no answer, nor is a long wait."""
-    import signal  # makes enumerations: 1 ms that only completion has to take
-
-    if hasattr(signal, "SIGALRM"):
-        signal.signal(signal.SIGALRM, lambda *_: os._exit(1))
-        signal.alarm(_PATIENCE_S)
     shell, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    # Its thread needs no turn of Python's: also code in C that never returns is ended.
+    faulthandler.dump_traceback_later(_PATIENCE_S, exit=True, file=nowhere)
     for number in (1, 2):
         os.dup2(nowhere, number)
     is_bash = os.environ[VARIABLE].endswith("_bash")
