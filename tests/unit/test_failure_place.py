@@ -14,8 +14,8 @@ import pytest
 import typer
 from om_ingest.cli import build, options, summary
 from om_ingest.errors import OmIngestError, PluginImportError
+from om_ingest.failure_place import place_of
 from om_ingest.masking import Redactor
-from om_ingest.places import place_of
 from om_ingest.run import kept_bookmarks, launch, request
 from om_ingest.run.job import Job
 from om_ingest.workflow.report import RunReport

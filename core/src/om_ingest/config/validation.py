@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 
 from om_ingest import wording
 from om_ingest.errors import Problem, WorkflowError
-from om_ingest.wording.places import models_in as models_in, place
+from om_ingest.wording.paths import models_in as models_in, place
 
 KeyPath = tuple[str | int, ...]
 ModelT = TypeVar("ModelT", bound=BaseModel)

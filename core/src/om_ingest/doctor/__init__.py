@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from om_ingest.doctor import declarations, files, places
+from om_ingest.doctor import declarations, files, misplaced
 from om_ingest.doctor.inventory import ERROR, WARNING, Finding, Inventory, take
 from om_ingest.doctor.trial import Trial, try_imports
 
@@ -24,8 +24,8 @@ _CHECKS: tuple[Callable[[Inventory], Iterator[Finding]], ...] = (
     declarations.sources,
     declarations.plugins,
     declarations.requirements,
-    places.unreadable,
-    places.misspelt,
+    misplaced.unreadable,
+    misplaced.misspelt,
     files.incomplete,
     files.orphans,
     files.renamed,

@@ -15,8 +15,8 @@ from typing import Any, TypeAlias
 import pluggy
 
 from om_ingest.errors import OmIngestError
+from om_ingest.failure_place import located
 from om_ingest.hookspecs import hookimpl
-from om_ingest.places import located
 from om_ingest.workflow.interrupt import is_fault
 
 logger = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from om_ingest.errors import (
     UnknownSourceError,
     described,
 )
-from om_ingest.places import files_of, located
+from om_ingest.failure_place import files_of, located
 from om_ingest.registry import (
     COMMAND_GROUP,
     KINDS,

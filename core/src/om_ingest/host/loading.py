@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from om_ingest import namespace
 from om_ingest.errors import OmIngestError, PluginError, PluginFaultError, PluginImportError
+from om_ingest.failure_place import located
 from om_ingest.host.hooks import Hooks
 from om_ingest.host.importing import (
     FOREIGN,
@@ -26,7 +27,6 @@ from om_ingest.host.importing import (
     unmet,
     unusable,
 )
-from om_ingest.places import located
 from om_ingest.registry import (
     PROCESSOR_GROUP,
     SINK_GROUP,

@@ -14,7 +14,7 @@ from pydantic import Field, SecretStr, model_validator
 from om_ingest.config.settings import Settings
 from om_ingest.config.validation import validated
 from om_ingest.errors import WorkflowError
-from om_ingest.places import calling_place
+from om_ingest.failure_place import calling_place
 
 TOKEN_VARIABLE = "OM_INGEST_TOKEN"
 """The environment variable with the token, where the config gives none."""

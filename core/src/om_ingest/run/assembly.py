@@ -20,11 +20,11 @@ from om_ingest.errors import (
     WorkflowError,
     described,
 )
+from om_ingest.failure_place import defined_at, located
 from om_ingest.host import loading
 from om_ingest.host.hooks import Hooks
 from om_ingest.host.importing import modules_of, unmet
 from om_ingest.openmetadata.network.credentials import tokens_of
-from om_ingest.places import defined_at, located
 from om_ingest.registry import (
     PROCESSOR_GROUP,
     SINK_GROUP,

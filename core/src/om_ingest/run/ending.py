@@ -17,9 +17,9 @@ from om_ingest.errors import (
     RecordError,
     described,
 )
+from om_ingest.failure_place import defined_at, located, place_of
 from om_ingest.host.importing import modules_of, unmet
 from om_ingest.masking import Redactor
-from om_ingest.places import defined_at, located, place_of
 from om_ingest.reasons import Reasons, counted
 from om_ingest.registry import SINK_GROUP, InstalledSource, find_plugin
 from om_ingest.run.job import Job

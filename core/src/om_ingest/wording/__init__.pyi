@@ -1,6 +1,6 @@
 """The public names; `om_ingest.lazy` reads them here at run time."""
 
-from om_ingest.wording.places import (
+from om_ingest.wording.paths import (
     models_in as models_in,
 )
 from om_ingest.wording.texts import (

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from enum import Enum
 from functools import lru_cache
 
-from om_ingest.wording.places import below
+from om_ingest.wording.paths import below
 
 FEW = 8
 """As many values a message lists; of more it says the count, and where they are listed."""

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from om_ingest.wording.places import UNKNOWN, Path, model_called, place
+from om_ingest.wording.paths import UNKNOWN, Path, model_called, place
 from om_ingest.wording.words import words_for
 
 

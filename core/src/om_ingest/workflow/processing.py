@@ -14,6 +14,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from om_ingest.errors import OmIngestError, PluginFaultError, RecordError
+from om_ingest.failure_place import defined_at, located
 from om_ingest.kinds import kind_of
 from om_ingest.kinds.door import fault_of
 from om_ingest.model.entity import (
@@ -24,7 +25,6 @@ from om_ingest.model.entity import (
 )
 from om_ingest.model.lineage import AddLineageRequest
 from om_ingest.model.records import RECORD_TYPES, Record, ScopeComplete
-from om_ingest.places import defined_at, located
 from om_ingest.reasons import REASON_COUNT
 from om_ingest.sink import Processor
 from om_ingest.source import Source

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from om_ingest import DeliveryError, RecordError
-from om_ingest.places import located
+from om_ingest.failure_place import located
 from om_ingest.registry import AllowList, declared_plugins, host_version, unmet
 from starlette.exceptions import HTTPException
 from starlette.responses import Response

@@ -10,13 +10,13 @@ from typing import Any, ClassVar
 
 import pytest
 from om_ingest.errors import RecordError
+from om_ingest.failure_place import located
 from om_ingest.kinds import encode, label
 from om_ingest.kinds.lines import from_document
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import CreateRequest
 from om_ingest.model.naming import NAME_MAX_CHARS, is_legal
 from om_ingest.model.records import DATA_TYPES, RECORD_TYPES, ScopeComplete
-from om_ingest.places import located
 from pydantic import BaseModel, ValidationError
 
 from om_ingest_testing.checks.golden import OPTION, differences, first_difference, losses

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from om_ingest.errors import OmIngestError, described
-from om_ingest.places import located
+from om_ingest.failure_place import located
 from om_ingest.source import Source, SourceStatus
 from om_ingest.workflow.interrupt import RunInterrupted
 from om_ingest.workflow.processing import SinkStoppedError

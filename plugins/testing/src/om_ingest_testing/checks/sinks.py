@@ -12,10 +12,10 @@ from typing import Any
 
 from om_ingest.delivery import RunEnd
 from om_ingest.errors import WorkflowError, described
+from om_ingest.failure_place import located
 from om_ingest.kinds import label
 from om_ingest.model.records import ScopeComplete
 from om_ingest.model.table import Table
-from om_ingest.places import located
 from om_ingest.sink import Sink
 from om_ingest.store import Outcome
 
