@@ -1,3 +1,7 @@
 """For every test of the repository: fixtures that several distributions need."""
 
+from hypothesis import settings
+
 pytest_plugins = ["tests.command", "tests.every_kind"]
+
+settings.register_profile("few", settings.get_profile("ci"), max_examples=30)

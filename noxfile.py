@@ -23,8 +23,8 @@ PARALLEL = ["--numprocesses=auto", "--dist=worksteal"]  # tests mostly wait for 
 BY_FILE = ["--numprocesses=auto", "--dist=loadfile"]  # a file's tests share what was built
 FEW = ["-m", "not full"]
 """Leaves out cases that show in another way what others show: see tests/selection.py."""
-SAME_EXAMPLES = ["--hypothesis-profile=ci"]
-"""Lets Hypothesis try the same examples in each run; `nox -s full` draws new ones."""
+SAME_EXAMPLES = ["--hypothesis-profile=few"]
+"""Lets Hypothesis try few examples, the same in each run; `nox -s full` draws new ones."""
 PLUGINS = sorted(path.parent for path in ROOT.glob("plugins/*/pyproject.toml"))
 HOSTILE = ROOT / "plugins/hostile"
 """Breaks the contract on purpose: only its own tests install it, into a folder of theirs."""

@@ -95,6 +95,7 @@ def test_mypy_resolves_the_connector(root: Path, repository: Path) -> None:
     assert "Found 2 errors in 2 files (checked 3 source files)" in said
 
 
+@pytest.mark.full
 def test_mypy_needs_the_settings(repository: Path) -> None:
     """Without them mypy leaves the connector's types out, in the words that the page quotes."""
     said = mypy(repository)
@@ -102,6 +103,7 @@ def test_mypy_needs_the_settings(repository: Path) -> None:
     assert "missing library stubs or py.typed marker" in said
 
 
+@pytest.mark.full
 def test_mypy_beside_the_framework(root: Path, repository: Path, tmp_path: Path) -> None:
     """Mypy still finds the connector when shared folders with an `__init__.py` lie behind it."""
     configure_mypy(root, repository, f"src:{framework(tmp_path / 'framework').as_posix()}")
@@ -113,6 +115,7 @@ def test_pyright_finds_src_at_the_top(repository: Path) -> None:
     assert pyright(repository) == FOUND
 
 
+@pytest.mark.full
 def test_pyright_needs_the_path_of_a_folder_below(root: Path, repository: Path) -> None:
     """In a larger workspace pyright needs the page's `extraPaths`, and VS Code gets the same."""
     workspace = repository.parent

@@ -90,6 +90,7 @@ def test_both_forms(cli: Cli, server: CatalogServer, form: Any) -> None:
     assert said(server) == dict.fromkeys(("t0", "t1", "t2"), "first")
 
 
+@pytest.mark.full
 def test_overriding(cli: Cli, server: CatalogServer) -> None:
     """`overrideMetadata` replaces descriptions; without it, or switched off in the sink, not."""
     run(cli, long(server, "first"))

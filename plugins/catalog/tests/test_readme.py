@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.selection import few
+
 FOLDER = Path(__file__).parents[1]
 README = FOLDER / "README.md"
 PAGE = FOLDER / "docs/index.md"
@@ -31,7 +33,7 @@ def run(*command: str, folder: Path) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("page", [README, PAGE], ids=["README", "docs"])
+@pytest.mark.parametrize("page", few([README, PAGE], 1), ids=["README", "docs"])
 def test_commands(page: Path, tmp_path: Path) -> None:
     """The commands of a page run one after the other, and show what the sample connector yields."""
     (script,) = blocks(page, "sh")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.selection import few
+
 if TYPE_CHECKING:
     from tests.command import Cli
 
@@ -40,10 +42,13 @@ def test_sink_whose_workers_miscount(cli: Cli, shop: str, sink: str, said: str) 
 
 @pytest.mark.parametrize(
     ("sink", "said", "failed"),
-    [
-        ("hostile-raises", "RuntimeError: the pipe is broken", 3),
-        ("hostile-answers-nonsense", "ValueError", 5),
-    ],
+    few(
+        [
+            ("hostile-raises", "RuntimeError: the pipe is broken", 3),
+            ("hostile-answers-nonsense", "ValueError", 5),
+        ],
+        1,
+    ),
 )
 def test_sink_that_breaks(cli: Cli, shop: str, sink: str, said: str, failed: int) -> None:
     """What a dying sink has not taken is set aside, and `replay` delivers it elsewhere."""
@@ -77,10 +82,13 @@ def flow(cli: Cli, processor: str) -> str:
 
 @pytest.mark.parametrize(
     ("processor", "said"),
-    [
-        ("hostile-raises", "Raises: ZeroDivisionError: t0"),
-        ("hostile-returns-no-record", "ReturnsNoRecord made str of it"),
-    ],
+    few(
+        [
+            ("hostile-raises", "Raises: ZeroDivisionError: t0"),
+            ("hostile-returns-no-record", "ReturnsNoRecord made str of it"),
+        ],
+        1,
+    ),
 )
 def test_processor_that_spoils_records(cli: Cli, shop: str, processor: str, said: str) -> None:
     """What a processor breaks on is set aside as it was; the rest is delivered."""

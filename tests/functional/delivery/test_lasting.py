@@ -22,7 +22,7 @@ WIDE = {"schemas": 4, "tables": 30, "reads": 0}
 IMPATIENT = {"retryBudget_s": 0.3}
 
 
-@pytest.mark.parametrize("status", few([400, 413, 500, 409, 502, 504], 3))
+@pytest.mark.parametrize("status", few([400, 413, 500, 409, 502, 504], 2))
 def test_guilty_rows(status: int, trial: NewTrial, complete: FindOut) -> None:
     """A batch that fails as a whole is split: only the guilty rows are set aside, and kept."""
     whole = complete(WAREHOUSE)
@@ -39,7 +39,7 @@ def test_guilty_rows(status: int, trial: NewTrial, complete: FindOut) -> None:
     assert job.state() == whole.state
 
 
-@pytest.mark.parametrize("first", few([1, 5, 15, 2, 3, 8, 12], 3))
+@pytest.mark.parametrize("first", few([1, 5, 15, 2, 3, 8, 12], 2))
 @pytest.mark.parametrize("fault", [faults.EXPIRED, faults.FORBIDDEN], ids=str)
 def test_refused_from_then_on(fault: Fault, first: int, trial: NewTrial, complete: FindOut) -> None:
     """A token that is refused in mid-run ends it with 4; `--resume` does the rest."""
@@ -69,7 +69,7 @@ def test_stays_away(fault: Fault, first: int, trial: NewTrial, complete: FindOut
     assert job.state() == whole.state
 
 
-@pytest.mark.parametrize("first", few([5, 12, 8, 15], 2))
+@pytest.mark.parametrize("first", few([5, 12, 8, 15], 1))
 def test_resume_sends_the_rest(first: int, trial: NewTrial) -> None:
     """Resuming sends nothing again that was acknowledged, and everything else."""
     job = trial(WAREHOUSE)
@@ -84,6 +84,7 @@ def test_resume_sends_the_rest(first: int, trial: NewTrial) -> None:
     assert ended.report["skipped"] == sum(before.values())
 
 
+@pytest.mark.full
 def test_resume_of_bad_rows_only(trial: NewTrial, complete: FindOut) -> None:
     """Rows that always fail cost themselves, also where nothing else is left to be written."""
     whole = complete(WAREHOUSE)

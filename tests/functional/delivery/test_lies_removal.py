@@ -112,7 +112,7 @@ def finish(job: Trial, right: set[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lies", "gone_count"), [(LISTING, 1), (DELETING, 2)], ids=["listing", "deleting"]
+    ("lies", "gone_count"), few([(LISTING, 1), (DELETING, 2)], 1), ids=["listing", "deleting"]
 )
 def test_family(lies: list[Lie], gone_count: int, trial: NewTrial, elsewhere: Trial) -> None:
     """Every lie of a family is told, the truth in between; nothing in the source is deleted.

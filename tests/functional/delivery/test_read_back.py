@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.functional.delivery import faults
+from tests.selection import few
 
 if TYPE_CHECKING:
     from tests.functional.delivery.conftest import FindOut, NewTrial
@@ -16,7 +17,7 @@ WAREHOUSE = {"schemas": 2, "tables": 700, "reads": 350}
 """Between two reads of a schema there are three full batches and a half."""
 
 
-@pytest.mark.parametrize("reads", [1, 7, 100])
+@pytest.mark.parametrize("reads", few([7, 1, 100], 1))
 def test_read_at_once(reads: int, trial: NewTrial) -> None:
     """A table that was just yielded is found, while batches before it are on their way."""
     job = trial({"schemas": 2, "tables": 40 if reads == 1 else 250, "reads": reads})
@@ -52,6 +53,7 @@ def test_reads_wait_only_for_what_they_need(trial: NewTrial) -> None:
     assert len(job.proxy.exchanges) - without <= 2 * reads
 
 
+@pytest.mark.full
 def test_read_through_faults(trial: NewTrial, complete: FindOut) -> None:
     """What is read back is right although every third request goes wrong."""
     whole = complete(WAREHOUSE)
