@@ -105,7 +105,8 @@ def _problems(error: OmIngestError, place: KeyPath, job: Job) -> list[Problem]:
 def _in_file(problem: Problem, job: Job) -> Problem:
     """The problem with its full key path: a source knows only the keys of its own config."""
     if problem.path[:1] == ("sink",) and job.sink_given is not None:
-        return Problem(("--sink", *problem.path[2:]), problem.message)
+        said = f"{problem.key}: {problem.message}" if problem.path[2:] else problem.message
+        return Problem(("--sink",), said)
     if problem in job.problems or problem.path[:1] in _BLOCKS:
         return problem
     return Problem(job.workflow.place_of(problem.path), problem.message)
