@@ -62,11 +62,14 @@ def _lacking(text: str) -> str:
     name = _name_of(text)
     if not name or name == _HOST:
         return ""
+    match = _PLAIN.fullmatch(text)
+    if match and match["extra"]:
+        return ""
     has = _version_of(name)
+    if match and not has:
+        return match["name"]
     if has and _fits(text, has):
         return ""
-    if not has and (match := _PLAIN.fullmatch(text)) and _marked(match[3]):
-        return match[1]
     needed = _parsed(text)
     if needed is None or not _applies(needed) or (has and _allows(needed, has)):
         return ""
@@ -100,12 +103,12 @@ def _by_name(path: tuple[str, ...]) -> dict[str, Any]:
 
 _FOLDER = re.compile(r"(.+?)-(\d[^-]*)(?:-py[\d.]+)?\.(?:dist|egg)-info")
 _FINAL = re.compile(r"\d+(?:\.\d+)*")
-_BOUND = r"\s*(?:[<>=!~]=|[<>])\s*\d+(?:\.\d+)*\s*"
+_BOUND = r"\s*(?:[<>=!]=|[<>])\s*\d+(?:\.\d+)*\s*"
 _PLAIN = re.compile(
-    rf"\s*([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:\[[\w.,\s-]*\])?\s*"
-    rf"({_BOUND}(?:,{_BOUND})*|\({_BOUND}(?:,{_BOUND})*\))?\s*(?:;(.*))?"
+    r"\s*(?P<name>[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:\[[\w.,\s-]*\])?\s*"
+    rf"(?P<bounds>{_BOUND}(?:,{_BOUND})*)?"
+    r"""\s*(?P<extra>;\s*extra\s*==\s*(["'])[\w.-]+\4\s*)?"""
 )
-_MARKER = re.compile(r"""\s*(extra|python_version)\s*(==|>=|<=|<|>)\s*(["'])([\w.-]+)\3\s*""")
 _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,
     "<=": operator.le,
@@ -119,46 +122,18 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 def _fits(requirement: str, version: str) -> bool | None:
     """Whether a final release meets a requirement of a plain form; None for any other.
 
-    Nearly all are of this form, and importing `packaging` for the others takes 15 ms (PEP 440).
+    Most are of this form, and importing `packaging` for the others takes 15 ms (PEP 440).
     """
     match = _PLAIN.fullmatch(requirement)
     if match is None or not _FINAL.fullmatch(version):
         return None
-    applies = _marked(match[3])
-    if not applies:
-        return None if applies is None else True
-    bounds = re.findall(r"([<>=!~]+)\s*([\d.]+)", match[2] or "")
-    return all(_within(comparison, bound, version) for comparison, bound in bounds)
-
-
-def _within(comparison: str, wanted: str, version: str) -> bool:
-    if comparison != "~=":
-        return _COMPARISONS[comparison](_release(version), _release(wanted))
-    # PEP 440 §Compatible release: at least this one, and the same but for the last number.
-    same = wanted.split(".")[:-1]
-    padded = [*version.split("."), *("0" for _ in same)]
-    return _release(version) >= _release(wanted) and [*map(int, padded[: len(same)])] == [
-        *map(int, same)
-    ]
-
-
-def _marked(marker: str | None) -> bool | None:
-    """Whether a requirement with this marker applies, no extra being asked for; None: unknown."""
-    if marker is None:
-        return True
-    clauses = [_holds(clause) for clause in marker.split(" and ")]
-    return False if False in clauses else None if None in clauses else True
-
-
-def _holds(clause: str) -> bool | None:
-    match = _MARKER.fullmatch(clause)
-    if match is None or (match[1] == "extra" and match[2] != "=="):
-        return None
-    if match[1] == "extra":
-        return False
-    if not _FINAL.fullmatch(match[4]):
-        return None
-    return _COMPARISONS[match[2]](sys.version_info[:2], _release(match[4]))
+    if match["extra"]:
+        return True  # no extra is asked for
+    bounds = re.findall(r"([<>=!]+)\s*([\d.]+)", match["bounds"] or "")
+    return all(
+        _COMPARISONS[comparison](_release(version), _release(wanted))
+        for comparison, wanted in bounds
+    )
 
 
 def _release(text: str) -> tuple[int, ...]:
