@@ -1,0 +1,1 @@
+"""Runs connectors that were written for openmetadata-ingestion."""

@@ -1,0 +1,1 @@
+"""The client that connectors know, on the store of the run."""

@@ -1,0 +1,1 @@
+"""Base classes of connectors, and their adaption to `om_ingest.Source`."""

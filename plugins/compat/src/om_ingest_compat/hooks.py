@@ -1,0 +1,1 @@
+"""The hook plugin; loaded when a connector needs a module of the framework that nobody has."""

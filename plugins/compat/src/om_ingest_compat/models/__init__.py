@@ -1,0 +1,1 @@
+"""The generated models of OpenMetadata, spelled as each release spells them."""

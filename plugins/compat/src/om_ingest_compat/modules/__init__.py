@@ -1,0 +1,1 @@
+"""The upstream modules and names that this plugin provides."""

@@ -1,0 +1,1 @@
+"""Upstream module -> upstream name -> what stands in for it, by area."""

@@ -1,0 +1,52 @@
+"""The run that is going on, for code that a connector calls without telling which run it is in."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from om_ingest import SourceStatus, WorkflowContext
+from om_ingest.errors import PluginFaultError
+
+
+@dataclass(frozen=True)
+class Running:
+    """What the adapted connector of a run works with."""
+
+    context: WorkflowContext
+    """The run as a native source sees it; `context.metadata` reads and writes entities."""
+
+    status: SourceStatus
+    """The report of the source: warnings, failures, filtered items."""
+
+    block: Mapping[str, Any]
+    """The `source` block of the workflow: type, serviceName, serviceConnection, sourceConfig."""
+
+    server: Mapping[str, Any]
+    """`workflowConfig.openMetadataServerConfig`, secrets in clear; empty where there is none."""
+
+
+_running: list[Running] = []
+"""At most one: not a context variable, since connectors start threads of their own."""
+
+
+def current() -> Running:
+    """The run that is going on; raises `PluginFaultError` outside of one."""
+    if not _running:
+        raise PluginFaultError(
+            "The client of OpenMetadata was used outside of a run",
+            "Use it in the methods of the source, not while its module is imported.",
+        )
+    return _running[-1]
+
+
+@contextlib.contextmanager
+def running(run: Running) -> Iterator[None]:
+    """Make this the current run."""
+    _running.append(run)
+    try:
+        yield
+    finally:
+        _running.remove(run)
