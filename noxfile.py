@@ -271,6 +271,6 @@ def lowest(session: nox.Session) -> None:
 @nox.session(default=False)
 def bench(session: nox.Session) -> None:
     """Measure speed and memory beside their budgets; `-- --quick` for a first look."""
-    ours = [str(ROOT / name) for name in ("core", "plugins/catalog", "plugins/catalog-server")]
-    install_with_uv(session, *ours)
+    ours = ("core", "plugins/catalog", "plugins/catalog-server", "plugins/compat")
+    install_with_uv(session, *(str(ROOT / name) for name in ours))
     session.run("python", "-m", "benchmarks", *session.posargs)

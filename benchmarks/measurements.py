@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import rest, unchanged
+from benchmarks import foreign, rest, unchanged
 from benchmarks.distributions import write_bench_tables, write_many
 from benchmarks.process import OM_INGEST, MeasurementError, in_turns, median, run
 from benchmarks.table import (
@@ -143,6 +143,8 @@ MEASUREMENTS: dict[str, Callable[[Scale, Path], list[Row]]] = {
     "jsonl": jsonl_speed,
     "catalog": catalog_speed,
     "memory": memory,
+    "foreign-job": foreign.small_job,
+    "foreign-speed": foreign.speed,
     "delivery": rest.delivery,
     "unchanged": unchanged.requests,
     "unchanged-speed": unchanged.speed,

@@ -58,11 +58,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Job:
-    """`om-ingest run bench-tables` with so many tables."""
+    """`om-ingest run` of `bench-tables`, or of a connector with the same records."""
 
     site: Path
     work: Path
     tables: int
+    """How many tables."""
+
+    target: str = "bench-tables"
+    """The name of the connector, or a workflow file."""
 
     def run(self, sink: str, outcome: str = "created") -> tuple[Usage, float]:
         """Run it; returns the process, and the seconds of the run after `prepare`.
@@ -70,7 +74,7 @@ class Job:
         Raises `MeasurementError` unless every record ended in `outcome`.
         """
         report_file = self.work / "report.json"
-        command = [OM_INGEST, "run", "bench-tables", "--quiet", "--service-name", "bench"]
+        command = [OM_INGEST, "run", self.target, "--quiet", "--service-name", "bench"]
         command += ["--set", f"count={self.tables}", "--set", f"columns={COLUMN_COUNT}"]
         command += ["--sink", sink, "--report", str(report_file), "--state", str(self.work)]
         usage = run(*command, path=self.site)
