@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import PurePath
 
 
 @dataclass(frozen=True)
@@ -16,12 +19,16 @@ class Imitation:
     name: str
     """The name in it; empty for the module itself."""
 
-    what: str
+    what: str = field(compare=False)
     """What stands in for it, e.g. `a model that takes any field`."""
+
+    place: str = field(default="", compare=False)
+    """Where the connector uses it first, e.g. `source.py:12`; empty if that is not known."""
 
     def __str__(self) -> str:
         full = f"{self.module}.{self.name}" if self.name else self.module
-        return f"{full} is only imitated: {self.what}"
+        place = f"{self.place}: " if self.place else ""
+        return f"{place}{full} is only imitated: {self.what}"
 
 
 @dataclass
@@ -33,9 +40,12 @@ class Imitations:
 
     _used: dict[Imitation, None] = field(default_factory=dict)
 
-    def note(self, module: str, name: str, what: str) -> None:
-        """Keep an imitation that a connector has imported or called."""
-        used = Imitation(module, name, what)
+    def note(self, module: str, name: str, what: str, place: str | None = None) -> None:
+        """Keep an imitation that a connector has imported or called.
+
+        `place` is by default where the code of the connector is that has led here.
+        """
+        used = Imitation(module, name, what, _calling_place() if place is None else place)
         if used not in self._used:
             self._used[used] = None
             if self.listener is not None:
@@ -51,3 +61,20 @@ class Imitations:
 
 IMITATIONS = Imitations()
 """Those of the connector that is loaded: one process runs one connector at a time."""
+
+
+def place_in(file: str, line: int) -> str:
+    """A place as messages have it: `source.py:12`, `my_connector/__init__.py:3`."""
+    path = PurePath(file)
+    return f"{'/'.join(path.parts[-(2 if path.stem == '__init__' else 1) :])}:{line}"
+
+
+def _calling_place() -> str:
+    """The innermost place that is neither of the host nor of Python's own library."""
+    frame = inspect.currentframe()
+    while frame is not None:
+        top = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        if top not in ("om_ingest", "om_ingest_compat") and top not in sys.stdlib_module_names:
+            return place_in(frame.f_code.co_filename, frame.f_lineno)
+        frame = frame.f_back
+    return ""

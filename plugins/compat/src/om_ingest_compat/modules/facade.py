@@ -1,0 +1,75 @@
+"""Modules under upstream names, which hand out objects of this plugin.
+
+Importing one loads nothing else: a name is resolved when it is first asked for.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from importlib.abc import Loader
+from importlib.machinery import ModuleSpec
+from opcode import opname
+from types import FrameType, ModuleType
+from typing import Any
+
+from om_ingest_compat.modules import names
+from om_ingest_compat.modules.table import MODULES, PACKAGES
+
+ORIGIN = "om-ingest-compat"
+"""What `repr` of such a module shows in place of a file."""
+
+
+def spec_of(name: str) -> ModuleSpec | None:
+    """The spec of an upstream module; None for a module that this plugin does not know.
+
+    Below the generated models any module exists: releases differ in what they generate.
+    """
+    if name in MODULES or name in PACKAGES:
+        return ModuleSpec(name, _FacadeLoader(), origin=ORIGIN, is_package=name in PACKAGES)
+    if names.is_generated(name) and not any(part[0].isupper() for part in name.split(".")):
+        return ModuleSpec(name, _FacadeLoader(), origin=ORIGIN, is_package=True)
+    return None
+
+
+class _FacadeLoader(Loader):
+    """Fills a module with functions that resolve its names."""
+
+    def create_module(self, spec: ModuleSpec) -> None:
+        return None
+
+    def exec_module(self, module: ModuleType) -> None:
+        home = module.__name__
+        covered = MODULES.get(home, {})
+        has_others = home in MODULES or (home not in PACKAGES and names.is_generated(home))
+
+        def load(name: str) -> Any:
+            if name in covered:
+                value = names.resolved(home, name, covered[name])
+            elif f"{home}.{name}" in MODULES or f"{home}.{name}" in PACKAGES:
+                return importlib.import_module(f"{home}.{name}")
+            elif has_others and not name.startswith("__") and _is_used(inspect.currentframe()):
+                value = names.imitated(home, name)
+            else:
+                raise AttributeError(f"module {home!r} has no attribute {name!r}")
+            setattr(module, name, value)
+            return value
+
+        vars(module).update(
+            __getattr__=load,
+            __dir__=lambda: sorted({*vars(module), *covered}),
+            __all__=sorted(covered),
+        )
+
+
+def _is_used(frame: FrameType | None) -> bool:
+    """Whether a name is asked for by `from module import name` or by `module.name`.
+
+    `hasattr`, `getattr`, and what the standard library looks for in any module are calls: they
+    learn that there is no such name.
+    """
+    asking = frame.f_back if frame else None
+    if asking is None:
+        return False
+    instruction = opname[asking.f_code.co_code[asking.f_lasti]]
+    return instruction in ("IMPORT_FROM", "LOAD_ATTR", "LOAD_METHOD")

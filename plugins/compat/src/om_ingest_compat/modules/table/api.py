@@ -1,0 +1,6 @@
+"""The contract of a connector: `metadata.ingestion.api`, `metadata.ingestion.models`."""
+
+from __future__ import annotations
+
+MODULES: dict[str, dict[str, str]] = {}
+"""Upstream module -> upstream name -> `"module:attribute"`, or `"model:NAME"` of core."""
