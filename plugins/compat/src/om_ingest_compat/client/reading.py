@@ -1,0 +1,246 @@
+"""What the client reads: entities by name, by id, in lists, and by search."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from functools import cached_property
+from itertools import combinations, islice, pairwise, takewhile
+from typing import Any
+
+from om_ingest.errors import NotFoundError
+from om_ingest.kinds import EntityKind
+from om_ingest.model import fqn as names
+from om_ingest.model.entity import Entity, EntityReference
+
+from om_ingest_compat import running
+from om_ingest_compat.client.entities import as_asked, kind_named, spelled, text_of
+from om_ingest_compat.client.paging import EntityList, Pages
+from om_ingest_compat.client.rest_errors import APIError
+from om_ingest_compat.imitations import IMITATIONS
+
+_READINGS = 64
+"""How many readings of an FQN with bare dots are looked up at most."""
+
+
+_LOCK = threading.RLock()
+
+
+class _OneAtATime:
+    """The store of the run; a connector may call the client from threads of its own."""
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(running.current().context.metadata, name)
+
+        def call(*positional: Any, **named: Any) -> Any:
+            with _LOCK:
+                return method(*positional, **named)
+
+        return call
+
+
+class Reading:
+    """The reading methods of the client."""
+
+    _store: Any = _OneAtATime()
+
+    @cached_property
+    def _pages(self) -> Pages:
+        return Pages()
+
+    def get_by_name(
+        self,
+        entity: Any,
+        fqn: Any,
+        fields: Any = None,
+        nullable: bool = True,
+        **options: Any,
+    ) -> Any:
+        """The entity with this FQN; None if there is none, or `APIError` unless `nullable`.
+
+        All `fields` are always there. An FQN whose names have dots and no quotes is found, too.
+        """
+        kind = _kind(entity)
+        include = str(options.get("include", "non-deleted"))
+        found = None if kind is None else self._find(kind, text_of(fqn), include != "non-deleted")
+        if found is not None and (include != "deleted" or found.deleted):
+            return as_asked(found, entity)
+        if nullable:
+            return None
+        raise APIError.of(NotFoundError.of(_type_of(entity, kind), text_of(fqn)))
+
+    def get_by_id(
+        self, entity: Any, entity_id: Any, fields: Any = None, nullable: bool = True, **_: Any
+    ) -> Any:
+        """The entity with this id; None if there is none, or `APIError` unless `nullable`."""
+        kind = _kind(entity)
+        found = None if kind is None else self._store.get_by_id(kind.entity, text_of(entity_id))
+        if found is not None:
+            return as_asked(found, entity)
+        if nullable:
+            return None
+        raise APIError.of(NotFoundError.of(_type_of(entity, kind), text_of(entity_id)))
+
+    def _find(self, kind: EntityKind, fqn: str, include_deleted: bool = False) -> Entity | None:
+        for reading in readings(kind, fqn, running.current().context.service_name):
+            found: Entity | None = self._store.get_by_name(
+                kind.entity, reading, include_deleted=include_deleted
+            )
+            if found is not None:
+                return found
+        return None
+
+    def get_entity_reference(self, entity: Any, fqn: Any) -> Any:
+        """A reference to the entity with this FQN; None if there is none."""
+        kind = _kind(entity)
+        found = None if kind is None else self._find(kind, text_of(fqn))
+        return None if found is None else reference_to(found)
+
+    def list_all_entities(
+        self,
+        entity: Any,
+        fields: Any = None,
+        limit: int = 100,
+        params: Mapping[str, Any] | None = None,
+        skip_on_failure: bool = False,
+    ) -> Iterator[Any]:
+        """Every entity of a kind, lazily, ordered by FQN; `params` are filters of the REST API.
+
+        A filter such as `service`, `database` or `databaseSchema` has the FQN of what they lie in;
+        `include` is `non-deleted`, `deleted` or `all`.
+        """
+        kind = _kind(entity)
+        if kind is None:
+            return
+        given = {name: text_of(value) for name, value in (params or {}).items()}
+        include = given.pop("include", "non-deleted")
+        filters = (given[name] for name in kind.scope_filters.values() if name in given)
+        scope = max(map(names.spelled, filters), key=len, default=None)
+        listed = self._store.list_entities(
+            kind.entity, scope=scope, include_deleted=include != "non-deleted"
+        )
+        for found in listed:
+            if include != "deleted" or found.deleted:
+                yield as_asked(found, entity)
+
+    def list_entities(
+        self,
+        entity: Any,
+        fields: Any = None,
+        after: str | None = None,
+        limit: int = 100,
+        params: Mapping[str, Any] | None = None,
+        skip_on_failure: bool = False,
+    ) -> EntityList[Any]:
+        """One page of `list_all_entities`: at most `limit` of them, from the cursor `after` on."""
+
+        def begin() -> Iterator[Any]:
+            return self.list_all_entities(entity, params=params)
+
+        return self._pages.page(begin, lambda: sum(1 for _ in begin()), limit, after)
+
+    def list_services(self, entity: Any) -> list[Any]:
+        """Every service of a family."""
+        return list(self.list_all_entities(entity))
+
+    def es_search_from_fqn(
+        self,
+        entity_type: Any,
+        fqn_search_string: Any,
+        from_count: int = 0,
+        size: int = 10,
+        fields: Any = None,
+    ) -> list[Any] | None:
+        """Entities whose FQN is this one, where `*` stands for any text; None if there are none.
+
+        The store of the run answers, not a search engine; upper and lower case are the same.
+        """
+        kind, text = _kind(entity_type), text_of(fqn_search_string)
+        if kind is None or names.normalised(text) is None:
+            return None
+        if "*" not in text:
+            exact = self._find(kind, text)
+            return None if exact is None or from_count else [as_asked(exact, entity_type)]
+        parts = names.split(text)
+        above = list(takewhile(lambda part: "*" not in part, parts))
+        listed = self._store.list_entities(kind.entity, scope=names.join(*above) if above else None)
+        matching = (found for found in listed if _matches(found, parts))
+        page = islice(matching, from_count, from_count + size)
+        return [as_asked(found, entity_type) for found in page] or None
+
+    def search_in_any_service(
+        self, entity_type: Any, fqn_search_string: Any, size: int = 10, fields: Any = None, **_: Any
+    ) -> Any:
+        """The first entity whose FQN is this one below any service; None if there is none."""
+        found = self.es_search_from_fqn(entity_type, f"*.{text_of(fqn_search_string)}", size=size)
+        return found[0] if found else None
+
+    def es_search_container_by_path(self, full_path: str, *_: Any, **__: Any) -> None:
+        """None: the store has no search engine; a connector then does without."""
+
+
+def _matches(found: Entity, parts: list[str]) -> bool:
+    own = names.split(str(found.fullyQualifiedName))
+    return len(own) == len(parts) and all(
+        fnmatchcase(name.casefold(), part.casefold().replace("[", "[[]"))
+        for name, part in zip(own, parts, strict=True)
+    )
+
+
+def _kind(entity: Any) -> EntityKind | None:
+    """The kind that a connector asks for; what no store keeps is noted, and never found."""
+    kind = kind_named(entity)
+    if kind is None:
+        name = getattr(entity, "__name__", str(entity))
+        IMITATIONS.note(
+            "metadata.ingestion.ometa.ometa_api.OpenMetadata",
+            name,
+            "the store keeps no entities of this kind, so none is ever found",
+        )
+    return kind
+
+
+def _type_of(entity: Any, kind: EntityKind | None) -> str:
+    return kind.entity_type if kind else getattr(entity, "__name__", str(entity))
+
+
+def reference_to(found: Entity) -> Any:
+    """A reference to an entity, of the class that connectors know."""
+    fields = {
+        "id": found.id,
+        "type": found.entity_type,
+        "name": str(found.name),
+        "fullyQualifiedName": str(found.fullyQualifiedName),
+        "displayName": found.displayName,
+        "description": found.description,
+    }
+    reference = {name: value for name, value in fields.items() if value is not None}
+    return spelled(EntityReference)(**reference)
+
+
+def readings(kind: EntityKind, fqn: str, service: str) -> Iterator[str]:
+    """The FQNs that a text may mean, the likeliest first: as it is, then with names that have dots.
+
+    Where quotes are missing, the dots are taken for a part of the service if it is that of the run,
+    and else of the innermost name first.
+    """
+    normal = names.normalised(fqn)
+    if normal is None:
+        return
+    yield normal
+    parts = names.split(normal)
+    above = names.split(service) if names.normalised(service) else [service]
+    head: list[str] = []
+    if kind.root.segment and len(above) > 1 and parts[: len(above)] == above:
+        head, parts = [".".join(above)], parts[len(above) :]
+    depth = kind.depth - len(head)
+    fixed = kind.nested_field is None and kind.infix is None
+    if head and (len(parts) == depth or not fixed):
+        yield names.join(*head, *parts)
+    elif fixed and len(parts) > depth > 0:
+        cuts = combinations(range(1, len(parts)), depth - 1)
+        for cut in islice(cuts, _READINGS):
+            ends = (0, *cut, len(parts))
+            merged = (".".join(parts[a:b]) for a, b in pairwise(ends))
+            yield names.join(*head, *merged)

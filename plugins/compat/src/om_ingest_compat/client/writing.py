@@ -1,0 +1,99 @@
+"""What the client writes: entities and services, at once, where the records of the run go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from om_ingest.errors import ConflictError, RecordError
+from om_ingest.kinds import kind_of
+from om_ingest.model.entity import CreateRequest
+
+from om_ingest_compat import running
+from om_ingest_compat.client.entities import as_asked, as_request, kind_named, spelled, text_of
+from om_ingest_compat.client.reading import Reading
+from om_ingest_compat.client.rest_errors import APIError
+
+
+class Writing(Reading):
+    """The writing methods of the client."""
+
+    config: Any
+
+    def create_or_update(self, data: Any = None, *, request: Any = None, entity: Any = None) -> Any:
+        """Write one create request now and return the entity; raises `APIError` if refused."""
+        given = next((one for one in (data, request, entity) if one is not None), None)
+        record = as_request(given)
+        if not isinstance(record, CreateRequest):
+            raise APIError({"code": 400, "message": f"Not a create request: {given!r}"})
+        try:
+            written = self._store.create_or_update(record)
+        except RecordError as error:
+            raise APIError.of(error) from error
+        return as_asked(written, spelled(kind_of(record).entity))
+
+    def create(self, data: Any) -> Any:
+        """As `create_or_update`; raises `APIError` with code 409 if the entity exists."""
+        record = as_request(data)
+        if isinstance(record, CreateRequest):
+            fqn = self._store.fqn_of(record)
+            if self._store.get_by_name(kind_of(record).entity, fqn) is not None:
+                raise APIError.of(ConflictError(f"{fqn} exists already", "Update it."))
+        return self.create_or_update(record)
+
+    def delete(
+        self, entity: Any, entity_id: Any, recursive: bool = False, hard_delete: bool = False
+    ) -> None:
+        """Mark an entity as deleted, or remove it for good; raises `APIError` if it cannot be."""
+        found = self.get_by_id(entity, entity_id, nullable=False)
+        try:
+            self._store.delete(
+                kind_of(kind_named(entity).entity_type).entity,  # type: ignore[union-attr]  # found
+                str(found.fullyQualifiedName),
+                recursive=recursive,
+                hard=hard_delete,
+            )
+        except RecordError as error:
+            raise APIError.of(error) from error
+
+    def get_create_service_from_source(self, entity: Any, config: Any) -> Any:
+        """The request for the service that the `source` block of a workflow names.
+
+        `config` is that block as a model or a dict. The connection is left out where
+        `storeServiceConnection` of the server's config is false; the store masks its secrets.
+        """
+        kind = kind_named(entity)
+        if kind is None or kind.segment is None:
+            raise APIError({"code": 400, "message": f"Not a class of services: {entity!r}"})
+        connection = _connection_of(config)
+        values: dict[str, Any] = {
+            "name": text_of(_item(config, "serviceName")),
+            "serviceType": str(connection.get("type") or _item(config, "type")),
+        }
+        if connection and getattr(self.config, "storeServiceConnection", True) is not False:
+            values["connection"] = {"config": connection}
+        return spelled(kind.request).model_validate(values)
+
+    def create_service_from_source(self, entity: Any, config: Any) -> Any:
+        """Write the service of a `source` block, and return it."""
+        return self.create_or_update(self.get_create_service_from_source(entity, config))
+
+    def get_service_or_create(self, entity: Any, config: Any) -> Any:
+        """The service of a `source` block; created first if there is none."""
+        found = self.get_by_name(entity, _quoted(text_of(_item(config, "serviceName"))))
+        return found or as_asked(self.create_service_from_source(entity, config), entity)
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"' if "." in name and '"' not in name else name
+
+
+def _item(config: Any, name: str) -> Any:
+    return config.get(name) if isinstance(config, Mapping) else getattr(config, name, None)
+
+
+def _connection_of(config: Any) -> dict[str, Any]:
+    """The `serviceConnection.config` of a block, with secrets in clear."""
+    block = running.current().block
+    connection = block.get("serviceConnection") or {}
+    return dict(connection.get("config") or {})
