@@ -17,6 +17,7 @@ PUBLIC_MODULES = {
     "om_ingest.lazy",
     "om_ingest.model",
     "om_ingest.model.fqn",
+    "om_ingest.model.secrets",
     "om_ingest.failure_place",
     "om_ingest.registry",
     "om_ingest.releases",

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from om_ingest.kinds import KINDS, EntityKind
-from om_ingest.model.entity import CreateRequest, Entity
+from om_ingest.model import CreateRequest, Entity
 
 _BY_CLASS = {kind.class_name: kind for kind in KINDS.values()}
 _BY_REQUEST = {f"Create{kind.class_name}Request": kind for kind in KINDS.values()}

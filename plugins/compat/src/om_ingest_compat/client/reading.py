@@ -11,8 +11,7 @@ from typing import Any
 
 from om_ingest.errors import NotFoundError
 from om_ingest.kinds import EntityKind
-from om_ingest.model import fqn as names
-from om_ingest.model.entity import Entity, EntityReference
+from om_ingest.model import Entity, EntityReference, fqn as names
 
 from om_ingest_compat import running
 from om_ingest_compat.client.entities import as_asked, kind_named, spelled, text_of

@@ -7,12 +7,16 @@ from typing import Any
 
 from om_ingest.errors import ConflictError, RecordError
 from om_ingest.kinds import kind_of
-from om_ingest.model.entity import CreateRequest
+from om_ingest.model import CreateRequest
+from om_ingest.model.secrets import is_secret, secrets_in
 
 from om_ingest_compat import running
 from om_ingest_compat.client.entities import as_asked, as_request, kind_named, spelled, text_of
 from om_ingest_compat.client.reading import Reading
 from om_ingest_compat.client.rest_errors import APIError
+
+_MASK = "*********"
+"""What a server shows in place of a secret; written back, it keeps the secret (contract §2)."""
 
 
 class Writing(Reading):
@@ -59,13 +63,14 @@ class Writing(Reading):
     def get_create_service_from_source(self, entity: Any, config: Any) -> Any:
         """The request for the service that the `source` block of a workflow names.
 
-        `config` is that block as a model or a dict. The connection is left out where
-        `storeServiceConnection` of the server's config is false; the store masks its secrets.
+        `config` is that block as a model or a dict. The secrets of the connection are masked:
+        a store keeps those that it has. The connection is left out where
+        `storeServiceConnection` of the server's config is false.
         """
         kind = kind_named(entity)
         if kind is None or kind.segment is None:
             raise APIError({"code": 400, "message": f"Not a class of services: {entity!r}"})
-        connection = _connection_of(config)
+        connection = without_secrets(_connection_of(config))
         values: dict[str, Any] = {
             "name": text_of(_item(config, "serviceName")),
             "serviceType": str(connection.get("type") or _item(config, "type")),
@@ -93,7 +98,30 @@ def _item(config: Any, name: str) -> Any:
 
 
 def _connection_of(config: Any) -> dict[str, Any]:
-    """The `serviceConnection.config` of a block, with secrets in clear."""
-    block = running.current().block
-    connection = block.get("serviceConnection") or {}
-    return dict(connection.get("config") or {})
+    """The `serviceConnection.config` of a block; that of the running workflow by default."""
+    for block in (config, running.current().block):
+        connection = _plain(_item(block, "serviceConnection"))
+        if isinstance(connection, Mapping) and connection.get("config"):
+            return {str(name): value for name, value in connection["config"].items()}
+    return {}
+
+
+def _plain(value: Any) -> Any:
+    """A model as JSON values."""
+    if hasattr(value, "model_dump"):
+        return value.model_dump(mode="json", exclude_none=True)
+    return value
+
+
+def without_secrets(value: Any, key: str = "") -> Any:
+    """JSON values with a mask in place of every secret."""
+    if isinstance(value, Mapping):
+        return {name: without_secrets(inner, name) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [without_secrets(inner, key) for inner in value]
+    if is_secret(key, value):
+        return _MASK
+    if isinstance(value, str):
+        for secret in sorted(secrets_in(value), key=len, reverse=True):
+            value = value.replace(secret, _MASK)
+    return value
