@@ -14,10 +14,10 @@ from om_ingest.kinds import EntityKind
 from om_ingest.model import Entity, EntityReference, fqn as names
 
 from om_ingest_compat import running
-from om_ingest_compat.client.entities import as_asked, kind_named, spelled, text_of
 from om_ingest_compat.client.paging import EntityList, Pages
 from om_ingest_compat.client.rest_errors import APIError
 from om_ingest_compat.imitations import IMITATIONS
+from om_ingest_compat.shims.entities import as_asked, kind_named, spelled, text_of
 
 _READINGS = 64
 """How many readings of an FQN with bare dots are looked up at most."""

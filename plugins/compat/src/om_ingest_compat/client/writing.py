@@ -11,9 +11,9 @@ from om_ingest.model import CreateRequest
 from om_ingest.model.secrets import is_secret, secrets_in
 
 from om_ingest_compat import running
-from om_ingest_compat.client.entities import as_asked, as_request, kind_named, spelled, text_of
 from om_ingest_compat.client.reading import Reading
 from om_ingest_compat.client.rest_errors import APIError
+from om_ingest_compat.shims.entities import as_asked, as_request, kind_named, spelled, text_of
 
 _MASK = "*********"
 """What a server shows in place of a secret; written back, it keeps the secret (contract §2)."""

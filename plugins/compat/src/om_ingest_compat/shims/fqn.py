@@ -14,7 +14,7 @@ from om_ingest.kinds import EntityKind
 from om_ingest.model.fqn import FqnError
 from pydantic import BaseModel, ConfigDict, Field
 
-from om_ingest_compat.client.entities import kind_named, text_of
+from om_ingest_compat.shims.entities import kind_named, text_of
 
 FQN_SEPARATOR = "."
 
@@ -210,7 +210,7 @@ def _search(metadata: Any, entity: str, parts: list[Any], several: bool, fields:
         raise FQNBuildingException(f"The name of the {entity} is missing")
     kind = kind_named(entity)
     assert kind is not None, "only kinds are given"
-    from om_ingest_compat.client.entities import spelled  # the models are loaded when needed
+    from om_ingest_compat.shims.entities import spelled  # the models are loaded when needed
 
     found = metadata.es_search_from_fqn(
         entity_type=spelled(kind.entity),

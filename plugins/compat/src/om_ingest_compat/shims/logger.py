@@ -82,7 +82,7 @@ def redacted_config(config: dict[str, Any]) -> dict[str, Any]:
 
 def get_log_name(record: Any) -> str | None:
     """What a record is called in logs: `CreateTableRequest [orders]`."""
-    from om_ingest_compat.client.entities import text_of
+    from om_ingest_compat.shims.entities import text_of
 
     named = record if hasattr(record, "name") else getattr(record, "entity", None)
     name = getattr(named, "name", None)
