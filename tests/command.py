@@ -189,6 +189,12 @@ def distributed(cli: Cli) -> Distribute:
 
 
 @pytest.fixture
+def without_compat(cli: Cli) -> None:
+    """Hide om-ingest-compat behind a distribution of its name, which stands in for nothing."""
+    distribute(cli.site, "om-ingest-compat", "om-ingest", "[om_ingest.framework]\nnothing = x\n")
+
+
+@pytest.fixture
 def shop(connector: Connect) -> str:
     """A connector that works: five records, two of them tables `t0` and `t1`."""
     connector("shop")

@@ -86,6 +86,7 @@ WRITTEN_FOR_ANOTHER = {
 }
 
 
+@pytest.mark.usefixtures("without_compat")
 @pytest.mark.parametrize(
     ("command", "module"),
     few([("run", name) for name in WRITTEN_FOR_ANOTHER], 1)
@@ -100,6 +101,7 @@ def test_source_of_openmetadata_ingestion(
     cli(command, "shop").refused(3, *written, "Port it to om_ingest.Source")
 
 
+@pytest.mark.usefixtures("without_compat")
 @pytest.mark.parametrize("points", few(["", None], 1))
 def test_class_of_openmetadata_ingestion(cli: Cli, connector: Connect, points: str | None) -> None:
     """The same is said where the framework is installed, and its class is no source here."""

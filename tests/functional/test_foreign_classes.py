@@ -13,6 +13,8 @@ from tests.selection import few
 if TYPE_CHECKING:
     from tests.command import Cli, Connect, Distribute
 
+pytestmark = pytest.mark.usefixtures("without_compat")
+
 FRAMEWORK = """
 import importlib.abc, importlib.machinery, json, sys, types
 from om_ingest.hookspecs import hookimpl

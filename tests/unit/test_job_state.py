@@ -259,9 +259,9 @@ def test_clear(diary: Diary) -> None:
     """A job that is cleared reads everything; while it runs it is not cleared."""
     assert kept_bookmarks.clear(diary.job())[1] is False
     diary.run()
-    with contextlib.closing(Journal(diary.folder)) as journal:
+    with contextlib.closing(Journal(diary.folder)) as journal, contextlib.ExitStack() as kept:
         job = diary.job()
-        key = bookmarking.job_key(job.journal, assemble(job, Interrupt()))
+        key = bookmarking.job_key(job.journal, assemble(job, Interrupt(), kept))
         lock = journal.lock_of(key)
         lock.take("a run", "now", 1)
         with pytest.raises(WorkflowError, match="still running"):

@@ -9,6 +9,10 @@ carry the marker `hookimpl`:
     def om_ingest_workflow_finished(report):
         ...
 
+A plugin in the group `om_ingest.framework` is a hook plugin, too. Its name is the top-level
+package of a foreign framework, and it is loaded only when a connector imports a module of that
+package that nobody has, or a connector's class is no `Source`: then it is asked last.
+
 A hook may take fewer arguments than are given here, by name. `tryfirst`, `trylast` and
 wrappers work as pluggy describes them. An exception in a hook is logged with the
 distribution it comes from, and never ends a run.
@@ -22,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 if TYPE_CHECKING:
+    from importlib.machinery import ModuleSpec
     from types import ModuleType
 
     from om_ingest.registry import InstalledSource
@@ -68,6 +73,20 @@ def om_ingest_adapt_source(
     is a copy of the `source` block of the workflow, variables replaced and secrets in
     clear; it is empty where there is no workflow. The first plugin that does not answer
     None wins.
+    """
+    return None
+
+
+@hookspec(firstresult=True)
+def om_ingest_find_module(name: str) -> ModuleSpec | None:
+    """Stand in for a module of a foreign framework that nobody has.
+
+    Asked while a connector is imported, and while it runs, for modules of the packages that
+    plugins of the group `om_ingest.framework` are named for: these packages themselves, those
+    below them, and modules. Portions of connectors come before. `name` is the dotted name; the
+    loader of the spec makes the module, and a spec with `submodule_search_locations` makes a
+    package. At the end the host takes out of `sys.modules` what was provided. The first plugin
+    that does not answer None wins.
     """
     return None
 

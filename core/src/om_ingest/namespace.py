@@ -70,6 +70,10 @@ class NamespaceModule:
         return str(Path(self.location, self.name))
 
 
+class StandInFinder:
+    """Base of finders for modules that stand in for absent ones: they are no portions."""
+
+
 def find_spec(name: str, path: Iterable[str] | None = None) -> ModuleSpec | None:
     """The spec of a dotted name without importing its parents; None if there is none.
 
@@ -226,7 +230,9 @@ def _specs(name: str, path: Iterable[str]) -> list[ModuleSpec]:
         for finder in sys.meta_path:
             if finder is PathFinder:
                 found.extend(_spec_in(entry, name) for entry in entries)
-            elif finder not in (BuiltinImporter, FrozenImporter):
+            elif finder not in (BuiltinImporter, FrozenImporter) and not isinstance(
+                finder, StandInFinder
+            ):
                 found.append(finder.find_spec(name, entries if "." in name else None))
         return [_plain(spec) for spec in found if spec is not None]
 

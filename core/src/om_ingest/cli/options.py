@@ -120,7 +120,9 @@ def connectors() -> Iterator[Hooks]:
     from om_ingest.run.printing import prints_to_stderr
 
     with prints_to_stderr(Redactor()), plugins_run():
-        yield Hooks()
+        hooks = Hooks()
+        with hooks.frameworks.provided():
+            yield hooks
 
 
 def set_up_logging(level: LogLevel | None, log_format: LogFormat, quiet: bool) -> Redactor:

@@ -26,12 +26,17 @@ Check: TypeAlias = Callable[[Any], Any]
 
 
 def guarded(
-    manager: pluggy.PluginManager, plugin: object, owner: str, checks: Mapping[str, Check]
+    manager: pluggy.PluginManager,
+    plugin: object,
+    owner: str,
+    checks: Mapping[str, Check],
+    *,
+    is_last: bool = False,
 ) -> SimpleNamespace:
     """A plugin that stands in for a registered one: the same hooks, each of them guarded.
 
     `owner` is how warnings name the plugin. `checks` holds a check of the answers for some
-    hooks, by the hook's name.
+    hooks, by the hook's name. With `is_last` its functions are called after those of others.
     """
     stand_in = SimpleNamespace()
     for caller in manager.get_hookcallers(plugin) or ():
@@ -51,7 +56,7 @@ def guarded(
             mark = hookimpl(
                 wrapper=is_wrapper,
                 tryfirst=impl.tryfirst,
-                trylast=impl.trylast,
+                trylast=impl.trylast or is_last,
                 specname=caller.name,
             )
             setattr(stand_in, f"{caller.name}_{count}", mark(guard))

@@ -7,17 +7,22 @@ import logging
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from importlib.machinery import ModuleSpec
 from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from om_ingest import namespace
-from om_ingest.errors import PluginError
-from om_ingest.host.importing import import_source
+from om_ingest.errors import OmIngestError, PluginError, PluginFaultError
+from om_ingest.failure_place import located
+from om_ingest.host.frameworks import Frameworks
+from om_ingest.host.importing import import_source, load_plugin
 from om_ingest.registry import (
+    FRAMEWORK_GROUP,
     HOOK_GROUP,
     AllowList,
     InstalledSource,
     declared_plugins,
+    find_plugin,
     find_source,
     incompatibility,
     installed_sources,
@@ -46,12 +51,9 @@ class Hooks:
         # pluggy calls the plugin that was registered last first: register in reverse order.
         for point, package in reversed(list(declared_plugins(HOOK_GROUP, self.allow))):
             self._load(point, f"{package}: {point.name}", incompatibility(package))
-        if self._manager is not None:
-            from om_ingest.hookspecs import hookimpl  # imports pluggy
-
-            # Registered last, so called after all other `trylast`.
-            own = {"om_ingest_import_source": hookimpl(trylast=True)(import_source)}
-            self._manager.register(SimpleNamespace(**own))
+        self._register_own()
+        self.frameworks = Frameworks(self._load_framework, self._find_module)
+        """What plugins stand in for, while `frameworks.provided()` is entered."""
 
     def sources(self) -> list[InstalledSource]:
         """Every installed source, also computed ones, by name; no connector is imported."""
@@ -79,7 +81,11 @@ class Hooks:
     def adapt_source(
         self, cls: Any, ref: InstalledSource, source: Mapping[str, Any]
     ) -> type[Source] | None:
-        """`om_ingest_adapt_source`: what the first plugin makes of a class, or None."""
+        """`om_ingest_adapt_source`: what the first plugin makes of a class, or None.
+
+        Loads the plugins that stand in for frameworks.
+        """
+        self.frameworks.load_all()
         adapted: type[Source] | None = self._call(
             "om_ingest_adapt_source", cls=cls, ref=ref, source=source
         )
@@ -89,6 +95,42 @@ class Hooks:
         """`om_ingest_computed_sources`: all that plugins contribute, of origin `computed`."""
         answers = self._call("om_ingest_computed_sources") or ()
         return [source for answer in answers for source in answer]
+
+    def _find_module(self, name: str) -> ModuleSpec | None:
+        """`om_ingest_find_module`: what the first plugin stands in with for a module."""
+        spec: ModuleSpec | None = self._call("om_ingest_find_module", name=name)
+        return spec
+
+    def _load_framework(self, package: str) -> OmIngestError | None:
+        """Load the plugin for the framework with this package; returns why it cannot be used."""
+        what = f"The framework {package!r}"
+        try:
+            with _silent():
+                what, plugin = load_plugin(FRAMEWORK_GROUP, package, self.allow)
+                if not any(plugin is other for other in self._plugins):
+                    _, owner = find_plugin(FRAMEWORK_GROUP, package, self.allow)
+                    self._register(plugin, f"{owner}: {package}", is_last=True)
+                    self._register_own()
+        except OmIngestError as error:
+            problem = error
+        except BaseException as error:  # as above
+            if not is_fault(error):
+                raise
+            said = f"{what} is no hook plugin: {located(error)}"
+            problem = PluginFaultError(said, "Tell its maintainer.")
+        else:
+            return None
+        logger.warning("%s", problem.what)
+        return problem
+
+    def _register_own(self) -> None:
+        """Register what the host itself answers, once there is another plugin."""
+        if self._manager is not None and not self._manager.has_plugin("om-ingest"):
+            from om_ingest.hookspecs import hookimpl  # imports pluggy
+
+            # After the plugins, so that it is called after all their `trylast`.
+            own = {"om_ingest_import_source": hookimpl(trylast=True)(import_source)}
+            self._manager.register(SimpleNamespace(**own), name="om-ingest")
 
     def _load(self, point: EntryPoint, name: str, problem: str) -> None:
         from om_ingest.host import guard  # imports pluggy: only where a hook plugin is installed
@@ -105,7 +147,7 @@ class Hooks:
                 raise
             guard.blame_plugin(name, "cannot be loaded", error)
 
-    def _register(self, plugin: object, name: str) -> None:
+    def _register(self, plugin: object, name: str, *, is_last: bool = False) -> None:
         """Let pluggy check a plugin, and then put a guarded one in its place."""
         import pluggy  # as above
 
@@ -125,7 +167,7 @@ class Hooks:
             if manager.has_plugin(name):  # it is not registered if its signature is wrong
                 manager.unregister(name=name)
             raise
-        stand_in = guard.guarded(manager, plugin, name, _CHECKS)
+        stand_in = guard.guarded(manager, plugin, name, _CHECKS, is_last=is_last)
         manager.unregister(name=name)
         manager.register(stand_in, name=name)
         self._plugins.append(plugin)
@@ -171,9 +213,19 @@ def _imported(answer: Any) -> Any:
     return answer
 
 
+def _specified(answer: Any) -> Any:
+    """The answer, which has to be the spec of a module that can be made."""
+    if not isinstance(answer, ModuleSpec):
+        raise TypeError(f"{type(answer).__name__} is no ModuleSpec")
+    if answer.loader is None and answer.submodule_search_locations is None:
+        raise TypeError(f"the spec of {answer.name} has no loader")
+    return answer
+
+
 _CHECKS = {
     "om_ingest_adapt_source": _adapted,
     "om_ingest_computed_sources": _computed,
+    "om_ingest_find_module": _specified,
     "om_ingest_import_source": _imported,
 }
 """Checks of the answers to a hook, by its name."""

@@ -19,10 +19,13 @@ from om_ingest.errors import (
 from om_ingest.failure_place import files_of, located
 from om_ingest.registry import (
     COMMAND_GROUP,
+    FRAMEWORK_GROUP,
     KINDS,
     AllowList,
     InstalledSource,
+    extra_of,
     find_plugin,
+    is_declared,
     is_of_framework,
 )
 from om_ingest.workflow.interrupt import is_fault
@@ -66,16 +69,28 @@ def lost(source: InstalledSource, what: str, remedy: str) -> OmIngestError:
 
 
 FOREIGN = "it was written for openmetadata-ingestion"
-PORTING = "Port it to om_ingest.Source: see docs/explanation/from-metadata-ingest.md of om-ingest."
+COMPANION = (
+    f'Install what stands in for it: pip install "{extra_of("framework", "metadata")}". Or, if the '
+    "connector is yours: Port it to om_ingest.Source, see "
+    "docs/explanation/from-metadata-ingest.md of om-ingest."
+)
 
 
 def unmet(error: ImportError) -> tuple[str, str]:
     """What an import of a plugin lacks, whenever it comes, and what to do about it."""
-    if is_of_framework(error.name or ""):
-        return f"it needs the module {error.name!r}, because {FOREIGN}", PORTING
+    name = error.name or str(error)
+    if is_of_framework(name):
+        what = f"it needs the module {name!r}, because {FOREIGN}"
+        if isinstance(error.__cause__, OmIngestError):  # the plugin that would stand in for it
+            return f"{what}. {error.__cause__.what}", error.__cause__.remedy
+        if is_declared(FRAMEWORK_GROUP, name.partition(".")[0]):
+            what += ", and no plugin stands in for that module"
+            return what, "Install openmetadata-ingestion, or tell the connector's maintainer."
+        return what, COMPANION
     if isinstance(error, ModuleNotFoundError):
-        what = f"it needs the module {error.name or str(error)!r}, which is not installed"
-        return what, "Install what the connector depends on."
+        return f"it needs the module {name!r}, which is not installed", (
+            "Install what the connector depends on."
+        )
     what = f"it cannot import what it needs: {described(error)}"
     return what, "Install the versions that it asks for, or tell its maintainer."
 

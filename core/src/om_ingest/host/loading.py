@@ -19,8 +19,8 @@ from om_ingest.errors import OmIngestError, PluginError, PluginFaultError, Plugi
 from om_ingest.failure_place import located
 from om_ingest.host.hooks import Hooks
 from om_ingest.host.importing import (
+    COMPANION,
     FOREIGN,
-    PORTING,
     import_source,
     load_plugin,
     lost,
@@ -65,11 +65,12 @@ def source_class(
     if hooks is None:
         found = _named(import_source(source), source)
     else:
-        found = _named(hooks.import_source(source, _copied(block)), source)
-        if not _is_source(found):
-            found = hooks.adapt_source(found, source, _copied(block)) or found
+        with hooks.frameworks.provided():
+            found = _named(hooks.import_source(source, _copied(block)), source)
+            if not _is_source(found):
+                found = hooks.adapt_source(found, source, _copied(block)) or found
     if not _is_source(found) and (base := _foreign_base(found, source.module)):
-        raise PluginFaultError(f"{unusable(source)}: {FOREIGN}: it derives from {base}", PORTING)
+        raise PluginFaultError(f"{unusable(source)}: {FOREIGN}: it derives from {base}", COMPANION)
     target = source.target
     if isinstance(found, ModuleType):
         target = f"{found.__name__}:{_class_name(source)}"

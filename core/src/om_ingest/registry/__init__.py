@@ -18,12 +18,14 @@ from om_ingest.registry.module_text import (
 )
 from om_ingest.registry.plugins import (
     COMMAND_GROUP as COMMAND_GROUP,
+    FRAMEWORK_GROUP as FRAMEWORK_GROUP,
     GROUPS as GROUPS,
     HOOK_GROUP as HOOK_GROUP,
     KINDS as KINDS,
     PROCESSOR_GROUP as PROCESSOR_GROUP,
     SINK_GROUP as SINK_GROUP,
     InstalledPlugin as InstalledPlugin,
+    declared_frameworks as declared_frameworks,
     declared_plugins as declared_plugins,
     extra_of as extra_of,
     installed_plugins as installed_plugins,

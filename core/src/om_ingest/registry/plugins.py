@@ -1,4 +1,4 @@
-"""Installed sinks, processors, commands and hooks, found by entry point."""
+"""Installed sinks, processors, commands, hooks and frameworks, found by entry point."""
 
 from __future__ import annotations
 
@@ -28,12 +28,14 @@ SINK_GROUP = "om_ingest.sink"
 PROCESSOR_GROUP = "om_ingest.processor"
 COMMAND_GROUP = "om_ingest.command"
 HOOK_GROUP = "om_ingest"
+FRAMEWORK_GROUP = "om_ingest.framework"
 
 KINDS = {
     SINK_GROUP: "sink",
     PROCESSOR_GROUP: "processor",
     COMMAND_GROUP: "command",
     HOOK_GROUP: "hook",
+    FRAMEWORK_GROUP: "framework",
 }
 """Kind of plugin for each entry-point group."""
 
@@ -41,6 +43,7 @@ _EXTRAS = {
     ("command", "catalog"): "om-ingest[catalog]",
     ("command", "new"): "om-ingest[new]",
     ("command", "serve"): "om-ingest-catalog-server",
+    ("framework", "metadata"): "om-ingest-compat",
     ("sink", "catalog"): "om-ingest[catalog]",
     ("source", "sample-tables"): "om-ingest-sample-tables",
     ("source", "sqlite"): "om-ingest-sqlite",
@@ -53,10 +56,10 @@ GROUPS = (SOURCE_GROUP, *KINDS)
 
 @dataclass(frozen=True)
 class InstalledPlugin:
-    """An installed sink, processor, command or hook."""
+    """An installed sink, processor, command, hook or framework."""
 
     kind: str
-    """`sink`, `processor`, `command` or `hook`."""
+    """`sink`, `processor`, `command`, `hook` or `framework`."""
 
     name: str
     distribution: str
@@ -110,6 +113,11 @@ def declared_plugins(
     for point, package in declared(group):
         if allow.allows(package.name, package.version):
             yield point, package
+
+
+def declared_frameworks() -> frozenset[str]:
+    """The top-level packages of foreign frameworks that plugins stand in for."""
+    return frozenset(point.name for point, _ in declared(FRAMEWORK_GROUP))
 
 
 def extra_of(kind: str, name: str) -> str | None:

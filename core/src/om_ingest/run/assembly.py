@@ -71,8 +71,10 @@ class Assembly:
         return [self.source, *self.processors, self.sink]
 
 
-def assemble(job: Job, interrupt: Interrupt) -> Assembly:
+def assemble(job: Job, interrupt: Interrupt, kept: contextlib.ExitStack) -> Assembly:
     """Resolve, import and create everything; opens and writes nothing.
+
+    Until `kept` is closed, plugins stand in for the modules of frameworks that nobody has.
 
     Raises `WorkflowError`, a `PluginError`, or `SourceError` when `create` itself fails. What is
     wrong with several parts is one error.
@@ -81,6 +83,7 @@ def assemble(job: Job, interrupt: Interrupt) -> Assembly:
     server = workflow.workflowConfig.openMetadataServerConfig
     job.redact.add(tokens_of(server))  # first of all: importing a plugin runs its code
     hooks = Hooks(job.allow)
+    kept.enter_context(hooks.frameworks.provided())
     mistakes = Mistakes(job)
     block = workflow.source.model_dump(exclude_unset=True)
     job.redact.add(secrets_by_key(block))  # hooks and the connector's module see them

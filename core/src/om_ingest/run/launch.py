@@ -9,24 +9,16 @@ from __future__ import annotations
 import contextlib
 import gc
 import signal
-import time
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 
 from om_ingest.host import loading
-from om_ingest.run.assembly import Assembly, assemble, named, sink_blamed
-from om_ingest.run.bookmarking import RunState
-from om_ingest.run.ending import Ending
+from om_ingest.run.assembly import Assembly, assemble, sink_blamed
 from om_ingest.run.job import Job
-from om_ingest.run.journaling import journaled
 from om_ingest.run.mistakes import local_mistakes
 from om_ingest.run.printing import prints_to_stderr
-from om_ingest.workflow.deadletter import DeadLetters
-from om_ingest.workflow.interrupt import Interrupt, RunInterrupted, is_fault
-from om_ingest.workflow.pipeline import Pipeline
-from om_ingest.workflow.processing import SinkStoppedError
+from om_ingest.run.stages import Run
+from om_ingest.workflow.interrupt import Interrupt, RunInterrupted
 from om_ingest.workflow.report import RunReport
-from om_ingest.workflow.stale import StaleEntities
 
 _LIMIT_CHARS = 20_000
 """Longest line of what a target cannot hold."""
@@ -54,8 +46,13 @@ def assembled(job: Job) -> Iterator[Assembly]:
 
     Raises what is wrong with the job.
     """
-    with prints_to_stderr(job.redact), local_mistakes(job), plugins_run() as interrupt:
-        assembly = assemble(job, interrupt)
+    with (
+        prints_to_stderr(job.redact),
+        local_mistakes(job),
+        plugins_run() as interrupt,
+        contextlib.ExitStack() as kept,
+    ):
+        assembly = assemble(job, interrupt, kept)
         try:
             yield assembly
         finally:
@@ -82,7 +79,7 @@ def launch(
         ):
             with local_mistakes(job), _stopped_early(interrupt):
                 with interrupt.source_runs():
-                    assembly = assemble(job, interrupt)
+                    assembly = assemble(job, interrupt, kept)
                 run = Run(job, assembly, interrupt)
                 run.open(kept)
             with interrupt.settling():
@@ -95,173 +92,6 @@ def launch(
         with interrupt.waiting(patient=True):
             tell(report)
     return report
-
-
-class Run:
-    """One run of an assembled job; the methods are called once each, in their order.
-
-    Only `open` raises what is wrong; whatever happens later is in the report.
-    """
-
-    def __init__(self, job: Job, assembly: Assembly, interrupt: Interrupt) -> None:
-        self._job = job
-        self._assembly = assembly
-        self._interrupt = interrupt
-        self._report = report = assembly.report
-        self._ending = Ending(job, report, interrupt, assembly.installed)
-        self._source_name = named(assembly.installed)
-        self._stale = StaleEntities(
-            job.settings,
-            fail_safe_percent=job.workflow.staleEntities.failSafePercent,
-            allow_mass_delete=job.allow_mass_delete,
-            service_name=report.service_name,
-            keeps_left_out=job.workflow.staleEntities.leftOut == "keep",
-        )
-        self._state = RunState(job, assembly)
-        self._dead_letters = DeadLetters(
-            None if job.dry_run else Path(f"om-ingest-failed-{report.run_id}.jsonl"),
-            {
-                "runId": report.run_id,
-                "source": report.source,
-                "sink": job.sink.model_dump(),
-                "folder": str(Path.cwd()),
-                "workflow": _workflow_file(job),
-                "allow": job.workflow.plugins.allow,
-                **({"overrideMetadata": True} if report.override_metadata else {}),
-            },
-            job.redact,
-        )
-        self.pipeline = Pipeline(
-            *(assembly.source, assembly.processors, assembly.sink, self._dead_letters, interrupt),
-            limit=job.limit,
-            tally=report.tally,
-            note=self._stale.note,
-            dropped=self._stale.note_dropped,
-            latest=assembly.context.latest,
-            state=assembly.context.state,
-            keep=self._state.keep,
-        )
-        """Moves the records; its `stage` tells what else the run does."""
-
-    def open(self, kept: contextlib.ExitStack) -> None:
-        """Open the sink, and enter the run in its journal, which `kept` closes.
-
-        Raises `OmIngestError` for what is wrong; every part is closed then.
-        """
-        sink, ending = self._assembly.sink, self._ending
-        try:
-            journal = kept.enter_context(journaled(self._job, self._assembly, self._state))
-            with sink_blamed(self._job):
-                sink.prepare()
-            try:
-                journal.begin()
-            except BaseException as error:
-                ending.kept_from_beginning(error)
-                ending.finish(sink, ending.end("failed"))
-                raise
-        except BaseException:
-            for part in self._assembly.parts:
-                ending.close(part)
-            raise
-
-    def read(self) -> None:
-        """Connect the source, and move its records until it ends, or something ends the run."""
-        interrupt, pipeline = self._interrupt, self.pipeline
-        error: BaseException | None = None
-        try:
-            with interrupt.waiting():
-                self._move(pipeline)
-            error = pipeline.error
-        except BaseException as raised:  # noqa: BLE001  # a plugin may raise anything
-            error = None if interrupt.signal_number is not None else raised
-        self._ending.ended_by(error, self._source_name)
-        self._state.end(is_behind=pipeline.bookmarks.is_behind)
-        self._ending.blame_processors(pipeline.processing.faults)
-        was_stopped = error is not None or interrupt.signal_number is not None
-        self._report.read_to_end = not was_stopped and self._job.limit is None
-
-    def _move(self, pipeline: Pipeline) -> None:
-        """Connect the source, and move its records."""
-        assembly, report = self._assembly, self._report
-        began = time.monotonic()
-        try:
-            store, existing = assembly.sink.store, assembly.sink.existing()
-        except BaseException as error:  # a plugin may raise anything
-            if not is_fault(error):
-                raise
-            raise SinkStoppedError(error) from error
-        delivery = pipeline.delivery
-        for readback in assembly.readbacks:
-            readback.bind(
-                *(assembly.acknowledgements.watching(store), delivery.flush, delivery.flush_for),
-                learn=pipeline.references.learn,
-            )
-        if existing is None:
-            self._stale.ignore_all()
-        assembly.hooks.workflow_started(assembly.context)
-        self._listen()
-        pipeline.stage = "preparing"
-        with self._interrupt.source_runs():
-            assembly.source.prepare()
-        self._listen()  # preparing may have made another status
-        report.prepare_s = time.monotonic() - began
-        began = time.monotonic()
-        pipeline.run()
-        report.write_s = delivery.write_s
-        report.read_s = time.monotonic() - began - delivery.write_s
-
-    def _listen(self) -> None:
-        self._stale.listen(self._assembly.source)
-        self._state.listen(self._assembly.source, self.pipeline.bookmarks)
-
-    def settle(self) -> None:
-        """Take the source's status, close it, and mark as deleted what it no longer has."""
-        assembly, ending = self._assembly, self._ending
-        self.pipeline.stage = "closing"
-        ending.take_status(assembly.source, self._source_name)
-        ending.close(assembly.source, self._source_name)
-        for processor in assembly.processors:
-            ending.close(processor)
-        if self._report.read_to_end and not ending.code:
-            self.pipeline.stage = "looking for what is gone"
-            watching = assembly.acknowledgements.watching
-            ending.remove_stale(assembly.sink, self._stale, self._interrupt.cancelled, watching)
-        self._stale.close()
-
-    def close(self) -> None:
-        """Tell the sink how the run ended, and close it and the file of failed records."""
-        report, ending = self._report, self._ending
-        self.pipeline.stage = "closing"
-        state, _ = report.verdict(ending.code, self._interrupt.signal_number)
-        complete = state == "success" and not report.failed_count and report.read_to_end
-        ending.finish(self._assembly.sink, ending.end(state, complete=complete))
-        ending.close(self._assembly.sink)
-        self._dead_letters.close()
-
-    def judge(self) -> RunReport:
-        """The finished report, with state and exit code."""
-        report, dead_letters = self._report, self._dead_letters
-        if dead_letters.count:
-            report.dead_letters = str(dead_letters.path)
-            report.not_replayable = dead_letters.kept_count
-        if dead_letters.lost:
-            self._ending.codes.append(1)
-            report.errors.append(
-                f"Failed records could not be set aside: {dead_letters.lost}\n"
-                "  Make it possible to write there, and run again."
-            )
-        report.skipped = self._assembly.acknowledgements.skipped_count
-        report.finish(self._ending.code, self._interrupt.signal_number)
-        self._assembly.hooks.workflow_finished(report)
-        return report
-
-
-def _workflow_file(job: Job) -> str | None:
-    """The file that names the sink, so that a replay finds the server and its token there."""
-    if job.document is None or job.sink_given is not None:
-        return None
-    path = Path(job.document.name).expanduser()
-    return str(path.resolve()) if path.is_file() else None
 
 
 @contextlib.contextmanager

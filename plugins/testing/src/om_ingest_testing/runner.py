@@ -110,7 +110,7 @@ class _Work:
 
     def do(self) -> None:
         """Create, prepare, read and close the source; keep every error."""
-        with self.double:
+        with self.subject.hooks.frameworks.provided(), self.double:
             self._steps()
 
     def _steps(self) -> None:

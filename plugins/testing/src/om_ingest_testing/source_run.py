@@ -51,10 +51,14 @@ class Subject:
         if not isinstance(self._source, str):
             return self._source
         try:
-            hooks = Hooks()
-            return loading.source_class(hooks.find_source(self._source), hooks)
+            return loading.source_class(self.hooks.find_source(self._source), self.hooks)
         except OmIngestError as error:
             return error
+
+    @functools.cached_property
+    def hooks(self) -> Hooks:
+        """What stands in for a framework that the source needs, and adapts its class."""
+        return Hooks()
 
     @property
     def source_class(self) -> type[Source]:
