@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
+import importlib.util
+import inspect
+import pickle
 import sys
-from collections.abc import Iterator
+import typing
+from collections.abc import Callable, Iterator
 from importlib.machinery import ModuleSpec
 from typing import Any
 
 import pytest
+from om_ingest.errors import OmIngestError, PluginFaultError
 from om_ingest_compat import hooks
 from om_ingest_compat.imitations import IMITATIONS
+from om_ingest_compat.modules.table import AREAS, MODULES
 
 
 class Finder:
@@ -32,16 +39,119 @@ def finder() -> Iterator[None]:
     for name in set(sys.modules) - set(before):
         if name.startswith("metadata"):
             del sys.modules[name]
+    IMITATIONS.clear()
 
 
 def executed(code: str) -> dict[str, Any]:
     """The names that the code of a connector leaves."""
     found: dict[str, Any] = {"__name__": "connector"}
-    exec(compile(code, "connector.py", "exec"), found)  # noqa: S102 # code of this test
+    exec(compile(code, "connector.py", "exec"), found)  # noqa: S102  # the code of a test
     return found
 
 
-def test_unknown_module() -> None:
-    """A module that no release has is not found."""
-    with pytest.raises(ModuleNotFoundError, match=r"metadata\.no_such"):
-        importlib.import_module("metadata.no_such.thing")
+@pytest.mark.parametrize("area", AREAS)
+def test_table(area: str) -> None:
+    """Every module of the table can be imported, and every name in it leads to something."""
+    broken = []
+    for module, names in AREAS[area].items():
+        imported = importlib.import_module(module)
+        broken += [f"{module}.{name}" for name in names if getattr(imported, name, None) is None]
+    assert not broken
+    assert not list(IMITATIONS)
+
+
+@pytest.mark.parametrize(
+    ("module", "what"),
+    [
+        ("metadata.utils.filter", "has no such module; did you mean metadata.utils.filters?"),
+        ("metadata.no_such.thing", "has no such module"),
+        ("metadata.ingestion.source.database.glue.models", "none of the framework's own"),
+    ],
+)
+def test_unknown_module(module: str, what: str) -> None:
+    """A module that no release has is not found, and the error tells the nearest one."""
+    with pytest.raises(ModuleNotFoundError, match="No module named 'metadata") as raised:
+        importlib.import_module(module)
+    assert isinstance(raised.value.__cause__, OmIngestError)
+    assert what in raised.value.__cause__.what
+
+
+def test_unknown_name_of_a_package() -> None:
+    """A package has its modules as attributes, and no others."""
+    packages = executed("import metadata.utils\nfound = metadata.utils.fqn")
+    assert packages["found"] is importlib.import_module("metadata.utils.fqn")
+    with pytest.raises(ImportError, match="nothing"):
+        executed("from metadata.utils import nothing")
+
+
+def test_stand_in() -> None:
+    """A name that a covered module lacks can be imported; what is done with it tells its name."""
+    name = executed("from metadata.utils.ssl_manager import SSLManager as name")["name"]
+    assert [str(used) for used in IMITATIONS] == [
+        "connector.py:1: metadata.utils.ssl_manager.SSLManager is only imitated:"
+        " it can be imported, but not used"
+    ]
+    uses: dict[str, Callable[[], Any]] = {
+        "called": lambda: name(verify=True),
+        "subclassed": lambda: executed_with("class Own(name): pass", name),
+        "asked for 'create'": lambda: name.create,
+        "asked for ['key']": lambda: name["key"],
+        "iterated over": lambda: list(name),
+        "entered": lambda: name.__enter__(),
+    }
+    for said, use in uses.items():
+        with pytest.raises(PluginFaultError) as raised:
+            use()
+        assert f"metadata.utils.ssl_manager.SSLManager is {said}" in raised.value.what
+        assert "Install openmetadata-ingestion" in raised.value.remedy
+
+
+def test_harmless_uses_of_a_stand_in() -> None:
+    """Annotations, type checks, copies and `except` clauses work with what is only imitated."""
+    found = executed("""
+from typing import Optional
+from metadata.utils.ssl_manager import SSLManager, SSLError
+
+def secured(manager: SSLManager | None, other: Optional[SSLManager] = None) -> "SSLManager":
+    try:
+        return isinstance(manager, SSLManager)
+    except SSLError:
+        raise
+""")
+    name = found["SSLManager"]
+    assert found["secured"]("anything") is False
+    assert typing.get_type_hints(found["secured"])["return"] is name
+    assert copy.deepcopy({"key": name})["key"].__name__ == "SSLManager"
+    assert repr(pickle.loads(pickle.dumps(name))) == repr(name)  # noqa: S301  # our own bytes
+    assert [used.what for used in IMITATIONS][1] == "an exception that nothing raises"
+
+
+def test_questions_are_no_uses() -> None:
+    """Who only asks whether a module has a name learns that it has not; nothing is noted."""
+    module = importlib.import_module("metadata.utils.ssl_manager")
+    assert not hasattr(module, "SSLManager")
+    assert getattr(module, "SSLManager", None) is None
+    assert not hasattr(module, "__path__")
+    assert not hasattr(module, "__wrapped__")
+    assert not inspect.getmembers(module, inspect.isclass)
+    assert inspect.getmodule(test_table) is sys.modules[__name__]
+    assert importlib.reload(module) is module
+    assert dir(module) == sorted(vars(module))
+    assert executed("from metadata.utils.ssl_manager import *").keys() <= {
+        "__builtins__",
+        "__name__",
+    }
+    with pytest.raises(ImportError):
+        importlib.import_module("metadata.utils.ssl_manager.part")
+    assert not list(IMITATIONS)
+
+
+def test_star() -> None:
+    """`from module import *` brings every name of the table, and nothing else."""
+    found = executed("from metadata.utils.filters import *")
+    assert set(found) - {"__builtins__", "__name__"} == set(MODULES["metadata.utils.filters"])
+
+
+def executed_with(code: str, name: Any) -> None:
+    """Execute code that uses a name."""
+    exec(code, {"name": name})  # noqa: S102  # as above

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
@@ -25,10 +25,13 @@ class Imitation:
     place: str = field(default="", compare=False)
     """Where the connector uses it first, e.g. `source.py:12`; empty if that is not known."""
 
+    is_absent: bool = field(default=False, compare=False)
+    """Whether there is not even an imitation."""
+
     def __str__(self) -> str:
         full = f"{self.module}.{self.name}" if self.name else self.module
         place = f"{self.place}: " if self.place else ""
-        return f"{place}{full} is only imitated: {self.what}"
+        return f"{place}{full} is {'absent' if self.is_absent else 'only imitated'}: {self.what}"
 
 
 @dataclass
@@ -40,19 +43,30 @@ class Imitations:
 
     _used: dict[Imitation, None] = field(default_factory=dict)
 
-    def note(self, module: str, name: str, what: str, place: str | None = None) -> None:
-        """Keep an imitation that a connector has imported or called.
+    unread: Callable[[], Iterable[Imitation]] | None = None
+    """Reads what else the code of the connector imports; called once, by `limits`."""
 
-        `place` is by default where the code of the connector is that has led here.
-        """
-        used = Imitation(module, name, what, _calling_place() if place is None else place)
+    def note(self, module: str, name: str, what: str) -> None:
+        """Keep an imitation that the connector has imported or called."""
+        self.keep(Imitation(module, name, what, _calling_place()))
+
+    def keep(self, used: Imitation) -> None:
+        """Keep an imitation, if it is not known yet."""
         if used not in self._used:
             self._used[used] = None
             if self.listener is not None:
                 self.listener(used)
 
+    def limits(self) -> list[str]:
+        """A line for each imitation, and for each that the connector may import later."""
+        unread, self.unread = self.unread, None
+        for found in unread() if unread else ():
+            self.keep(found)
+        return [str(used) for used in self]
+
     def clear(self) -> None:
         """Forget everything: another connector is imported."""
+        self.unread = None
         self._used.clear()
 
     def __iter__(self) -> Iterator[Imitation]:

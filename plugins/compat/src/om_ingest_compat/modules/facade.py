@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import sys
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 from opcode import opname
 from types import FrameType, ModuleType
-from typing import Any
+from typing import Any, NoReturn
+
+from om_ingest.errors import PluginImportError
 
 from om_ingest_compat.modules import names
 from om_ingest_compat.modules.table import MODULES, PACKAGES
@@ -27,9 +30,35 @@ def spec_of(name: str) -> ModuleSpec | None:
     """
     if name in MODULES or name in PACKAGES:
         return ModuleSpec(name, _FacadeLoader(), origin=ORIGIN, is_package=name in PACKAGES)
-    if names.is_generated(name) and not any(part[0].isupper() for part in name.split(".")):
+    if names.is_generated(name) and not any(part[:1].isupper() for part in name.split(".")):
         return ModuleSpec(name, _FacadeLoader(), origin=ORIGIN, is_package=True)
     return None
+
+
+def absent(name: str) -> ModuleSpec | None:
+    """A spec for a module that this plugin does not know: its import fails and tells why.
+
+    None if the module would not be one of the framework's, but a part of a connector.
+    """
+    parent = sys.modules.get(name.rpartition(".")[0])
+    if getattr(parent, "__file__", None):
+        return None
+    return ModuleSpec(name, _AbsentLoader(), origin=ORIGIN)
+
+
+class _AbsentLoader(Loader):
+    """Raises the error of a module that nobody has, with its reason as the cause."""
+
+    def create_module(self, spec: ModuleSpec) -> NoReturn:
+        raise ModuleNotFoundError(
+            f"No module named {spec.name!r}", name=spec.name
+        ) from PluginImportError(
+            names.absence(spec.name),
+            "Install openmetadata-ingestion beside om-ingest, or remove that import.",
+        )
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Python wants it beside `create_module`."""
 
 
 class _FacadeLoader(Loader):

@@ -9,22 +9,24 @@ from typing import Any
 from om_ingest_compat.imitations import IMITATIONS
 from om_ingest_compat.modules.table import MODULES
 
-GENERATED = "metadata.generated.schema"
-"""The package of the models that upstream generates from its JSON schemas."""
+_GENERATED = "metadata.generated.schema."
+_CONNECTORS = "metadata.ingestion.source."
 
-_MODELS = "om_ingest_compat.models"  # pydantic takes its time: only for a connector that needs it
+PERMISSIVE = "a model that takes any field"
+EXCEPTION = "an exception that nothing raises"
+UNUSABLE = "it can be imported, but not used"
 
 
 def is_generated(module: str) -> bool:
-    """Whether a module lies below the generated models."""
-    return module.startswith(f"{GENERATED}.")
+    """Whether a module lies below the models that upstream generates from its JSON schemas."""
+    return module.startswith(_GENERATED)
 
 
 def resolved(module: str, name: str, target: str) -> Any:
     """The object that an entry of the table names."""
     home, _, attribute = target.partition(":")
     if home == "model":
-        return importlib.import_module(_MODELS).model(attribute)
+        return _models().model(attribute)
     found = importlib.import_module(home)
     for part in attribute.split("."):
         found = getattr(found, part)
@@ -33,18 +35,15 @@ def resolved(module: str, name: str, target: str) -> Any:
 
 def imitated(module: str, name: str) -> Any:
     """Something in the place of a name that this plugin does not have; it is noted."""
-    what = kind_of(module, name)
-    IMITATIONS.note(module, name, what + hint(module, name))
-    if what is PERMISSIVE and name[0].isupper():
-        return importlib.import_module(_MODELS).permissive(module, name)
-    from om_ingest_compat.modules.standin import stand_in  # few connectors need one
+    kind = kind_of(module, name)
+    IMITATIONS.note(module, name, kind + hint(module, name))
+    if kind == PERMISSIVE:
+        return _models().permissive(module, name)
+    if kind == EXCEPTION:
+        return type(name, (Exception,), {"__module__": module})
+    from om_ingest_compat.modules.standin import StandIn  # few connectors need one
 
-    return stand_in(module, name)
-
-
-PERMISSIVE = "a model that takes any field"
-UNUSABLE = "it can be imported and not used"
-EXCEPTION = "an exception that nothing raises"
+    return StandIn(module, name)
 
 
 def kind_of(module: str, name: str) -> str:
@@ -55,11 +54,22 @@ def kind_of(module: str, name: str) -> str:
 
 
 def hint(module: str, name: str) -> str:
-    """The name of the table that may be meant; empty if none is near."""
+    """Which name of the table may be meant; empty if none is near."""
     if near := get_close_matches(name, MODULES.get(module, ()), n=1, cutoff=0.8):
         return f"; did you mean {near[0]}?"
     homes = [home for home, names in MODULES.items() if name in names]
     if homes:
-        near = get_close_matches(module, homes, n=1, cutoff=0) or homes
-        return f"; did you mean {near[0]}.{name}?"
+        return f"; did you mean {get_close_matches(module, homes, n=1, cutoff=0)[0]}.{name}?"
     return ""
+
+
+def absence(module: str) -> str:
+    """Why there is no such module, with the nearest one."""
+    if module.startswith(_CONNECTORS) and module.count(".") > _CONNECTORS.count("."):
+        return "om-ingest-compat has none of the framework's own connectors"
+    near = get_close_matches(module, MODULES, n=1, cutoff=0.8)
+    return "om-ingest-compat has no such module" + (f"; did you mean {near[0]}?" if near else "")
+
+
+def _models() -> Any:
+    return importlib.import_module("om_ingest_compat.models")  # pydantic takes its time

@@ -1,4 +1,4 @@
-"""Stand-ins for names that this plugin does not have: to import them is harmless."""
+"""What stands in for a name that this plugin does not have: to import it is harmless."""
 
 from __future__ import annotations
 
@@ -7,50 +7,34 @@ from typing import Any, NoReturn
 from om_ingest.errors import PluginFaultError
 
 
-def stand_in(module: str, name: str) -> Any:
-    """What a connector gets for such a name.
-
-    A name that ends in Error or Exception becomes an exception that nothing raises, so that
-    `except` clauses work. Anything else raises `PluginFaultError` once it is used.
-    """
-    if name.endswith(("Error", "Exception")):
-        return type(name, (Exception,), {"__module__": module})
-    return StandIn(module, name)
-
-
 class StandIn:
-    """A name that can be imported, stand in annotations, be copied and compared: no more."""
+    """A name that can be imported, stand in annotations, be copied and be compared.
+
+    Anything else raises `PluginFaultError`.
+    """
 
     def __init__(self, module: str, name: str) -> None:
         vars(self).update(__module__=module, __name__=name, __qualname__=name)
 
-    def __refuse(self, verb: str) -> NoReturn:
-        here = vars(self)
-        full = f"{here['__module__']}.{here['__name__']}"
-        raise PluginFaultError(
-            f"{full} is {verb}, and om-ingest-compat does not have it",
-            "Install openmetadata-ingestion beside om-ingest, or remove its use.",
-        )
-
     def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:
-        self.__refuse("called")
+        _refuse(self, "called")
 
     def __mro_entries__(self, bases: tuple[Any, ...]) -> NoReturn:
-        self.__refuse("subclassed")
+        _refuse(self, "subclassed")
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
+        if name.startswith("__"):  # what Python and its library look for in any object
             raise AttributeError(name)
-        self.__refuse(f"asked for {name!r}")
+        _refuse(self, f"asked for {name!r}")
 
     def __getitem__(self, key: Any) -> NoReturn:
-        self.__refuse("subscripted")
+        _refuse(self, f"asked for [{key!r}]")
 
     def __iter__(self) -> NoReturn:
-        self.__refuse("iterated over")
+        _refuse(self, "iterated over")
 
     def __enter__(self) -> NoReturn:
-        self.__refuse("entered")
+        _refuse(self, "entered")
 
     def __exit__(self, *error: object) -> None:
         """Python wants it beside `__enter__`."""
@@ -62,12 +46,23 @@ class StandIn:
         return False
 
     def __or__(self, other: Any) -> Any:
-        return other  # `StandIn | None` in an annotation
+        return other  # an annotation: `Name | None`
 
     __ror__ = __or__
 
     def __reduce__(self) -> tuple[Any, tuple[str, str]]:
-        return stand_in, (vars(self)["__module__"], vars(self)["__name__"])
+        return StandIn, (vars(self)["__module__"], vars(self)["__name__"])
 
     def __repr__(self) -> str:
-        return f"<stand-in for {vars(self)['__module__']}.{vars(self)['__name__']}>"
+        return f"<stand-in for {_full_name(self)}>"
+
+
+def _full_name(stand_in: StandIn) -> str:
+    return f"{vars(stand_in)['__module__']}.{vars(stand_in)['__name__']}"
+
+
+def _refuse(stand_in: StandIn, verb: str) -> NoReturn:
+    raise PluginFaultError(
+        f"{_full_name(stand_in)} is {verb}, and om-ingest-compat does not have it",
+        "Install openmetadata-ingestion beside om-ingest, or remove its use.",
+    )

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from om_ingest_compat.modules.table import api, client, generated, topology
+from om_ingest_compat.modules.table import api, client, generated, importable, topology
 
 AREAS: Mapping[str, dict[str, dict[str, str]]] = {
     "api": api.MODULES,
     "client": client.MODULES,
     "topology": topology.MODULES,
     "generated": generated.MODULES,
+    "importable": importable.MODULES,
 }
 """The parts of the table, as docs/reference/compat.md has them."""
 
