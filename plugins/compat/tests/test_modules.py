@@ -87,10 +87,11 @@ def test_unknown_name_of_a_package() -> None:
 def test_stand_in() -> None:
     """A name that a covered module lacks can be imported; what is done with it tells its name."""
     name = executed("from metadata.utils.ssl_manager import SSLManager as name")["name"]
-    assert [str(used) for used in IMITATIONS] == [
+    (used,) = IMITATIONS
+    assert str(used) == (
         "connector.py:1: metadata.utils.ssl_manager.SSLManager is only imitated:"
         " it can be imported, but not used"
-    ]
+    )
     uses: dict[str, Callable[[], Any]] = {
         "called": lambda: name(verify=True),
         "subclassed": lambda: executed_with("class Own(name): pass", name),
@@ -122,7 +123,7 @@ def secured(manager: SSLManager | None, other: Optional[SSLManager] = None) -> "
     assert found["secured"]("anything") is False
     assert typing.get_type_hints(found["secured"])["return"] is name
     assert copy.deepcopy({"key": name})["key"].__name__ == "SSLManager"
-    assert repr(pickle.loads(pickle.dumps(name))) == repr(name)  # noqa: S301  # our own bytes
+    assert repr(pickle.loads(pickle.dumps(name))) == repr(name)  # our own bytes
     assert [used.what for used in IMITATIONS][1] == "an exception that nothing raises"
 
 
