@@ -155,6 +155,9 @@ class WorkflowContext:
     """What the source keeps from run to run, such as how far it has read: JSON values by name.
     A value is kept once everything that was yielded before it has been delivered."""
 
+    strict: bool = False
+    """Whether what works only in part is an error: `--strict`, or `plugins.strict`."""
+
     latest: MutableMapping[str, Record] = field(default_factory=dict, repr=False, compare=False)
     """For the host: the record of each entity type that was yielded last."""
 
@@ -207,6 +210,13 @@ class Source(Closeable):
         `metadata_config_dict` is `workflowConfig.openMetadataServerConfig`, `{}` without
         one. Raises `WorkflowError` if the config is wrong.
         """
+
+    def limits(self) -> Iterable[str]:
+        """What of this source works only in part, a line each; asked once, after `create`.
+
+        `check` prints them, a run warns of them, and `--strict` refuses them. Connects to nothing.
+        """
+        return ()
 
     @abstractmethod
     def prepare(self) -> None:

@@ -10,13 +10,14 @@ def check(
     target: options.Target,
     set_: options.Values = None,
     sink: options.Sink = None,
+    strict: options.Strict = False,
 ) -> None:
     """Check everything that can be checked without reading data."""
     from om_ingest.cli import summary
     from om_ingest.run import launch, request  # imports here: see run
 
     redact = options.set_up_logging(None, options.LogFormat.TEXT, quiet=True)
-    job = request.job(target, values=set_ or (), sink=sink, redact=redact)
+    job = request.job(target, values=set_ or (), sink=sink, strict=strict, redact=redact)
     report = launch.check(job)
     for line in summary.checked(report):
         terminal.line(line)

@@ -84,6 +84,7 @@ State = Annotated[
 Resume = Annotated[
     bool, typer.Option("--resume", help="Do not send again what an unfinished run delivered.")
 ]
+Strict = Annotated[bool, typer.Option("--strict", help="Refuse a source that works only in part.")]
 Report = Annotated[Path | None, typer.Option("--report", help="Write the report as JSON.")]
 Level = Annotated[LogLevel | None, typer.Option("--log-level", help="Default: info.")]
 Format = Annotated[LogFormat, typer.Option("--log-format", help="Text or JSON lines.")]

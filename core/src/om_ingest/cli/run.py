@@ -22,6 +22,7 @@ def run(
             "--allow-mass-delete", help="Mark all that is gone from the source as deleted."
         ),
     ] = False,
+    strict: options.Strict = False,
     resume: options.Resume = False,
     state: options.State = None,
     report: options.Report = None,
@@ -49,6 +50,7 @@ def run(
         allow_mass_delete=allow_mass_delete,
         state=state,
         resume=resume,
+        strict=strict,
         observe=None if quiet else options.progress,
     )
     if log_level is None and not quiet:

@@ -36,6 +36,10 @@ def checked(report: RunReport) -> Iterator[str]:
         yield from textwrap.wrap(fields, 100, initial_indent="  ", subsequent_indent="  ")
         yield "  and of columns and other parts: texts, tags; in a catalog also owners"
         yield "What the source leaves out stays as it is."
+    if report.source_limits:
+        yield "The source works only in part; a run warns of these, and --strict refuses them:"
+        for line in report.source_limits:
+            yield from textwrap.wrap(line, 100, initial_indent="  ", subsequent_indent="    ")
     if report.limits:
         yield "The target does not know these; a run leaves them out, or sends the nearest value:"
         for line in report.limits:

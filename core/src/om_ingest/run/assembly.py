@@ -31,6 +31,7 @@ from om_ingest.registry import (
     AllowList,
     InstalledSource,
 )
+from om_ingest.run import limits
 from om_ingest.run.job import Job
 from om_ingest.run.mistakes import Mistakes, placed
 from om_ingest.sink import Processor, Sink
@@ -126,6 +127,7 @@ def assemble(job: Job, interrupt: Interrupt, kept: contextlib.ExitStack) -> Asse
         logger=logging.getLogger(f"om_ingest.source.{installed.name}"),
         cancelled=interrupt.cancelled,
         state=JobState(is_open=False),
+        strict=job.strict,
     )
     processors: list[Processor] = []
     with contextlib.ExitStack() as made:
@@ -142,6 +144,7 @@ def assemble(job: Job, interrupt: Interrupt, kept: contextlib.ExitStack) -> Asse
             with mistakes.noted("source"):
                 source = _create_source(source_class, installed, job, server_values, context)
                 made.callback(source.close)
+                source_limits = limits.of_source(source, installed, job)
         mistakes.tell()
         with sink_blamed(job):
             overrides = sink.overrides()
@@ -164,6 +167,7 @@ def assemble(job: Job, interrupt: Interrupt, kept: contextlib.ExitStack) -> Asse
         sink=job.redact.label(sink.target),
         tally=Tally(redact=job.redact),
         delivery_warnings=sink_context.warnings,
+        source_limits=source_limits,
         dry_run=job.dry_run,
         override_metadata=bool(overrides),
         limit=job.limit,

@@ -102,6 +102,7 @@ class Ending:
                 told.reasons[sort] = status.reasons.get(sort, Reasons()).masked(redact.reason)
 
         self._attempt(take, f"{name} died in get_status")
+        _warn(self._report.source_status, self._report)
 
     def close(self, part: Closeable, name: str = "") -> None:
         """Close one part; a sink puts down there what it holds."""
@@ -243,6 +244,15 @@ class Ending:
         if remedy:
             said += f"\n  {redact.message(remedy)}"
         return Fault(name, said, redact.traceback(error)[-_TRACE_CHARS:], place), code
+
+
+def _warn(status: SourceStatus, report: RunReport) -> None:
+    """Put what works only in part before the warnings of a source, which are masked already."""
+    limits = [Note(report.source, line) for line in report.source_limits]
+    status.warning_count += len(limits)
+    status.warnings = [*limits, *status.warnings][: max(status.sample_count, len(limits))]
+    for note in limits:
+        status.reasons["warnings"].add(note.reason, lambda: report.source)
 
 
 def mask(notes: list[Note], key: Callable[[str], str], redact: Redactor) -> None:

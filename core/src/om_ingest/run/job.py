@@ -84,6 +84,9 @@ class Job:
     allow_mass_delete: bool = False
     """Mark stale entities as deleted, however many there are."""
 
+    strict: bool = False
+    """Refuse a source of which something works only in part."""
+
     recorded: tuple[str, str] | None = None
     """Who read the records, where the source is a file of them: name, and distribution with
     version."""

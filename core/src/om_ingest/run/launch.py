@@ -12,6 +12,7 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 
 from om_ingest.host import loading
+from om_ingest.run import limits
 from om_ingest.run.assembly import Assembly, assemble, sink_blamed
 from om_ingest.run.job import Job
 from om_ingest.run.mistakes import local_mistakes
@@ -19,9 +20,6 @@ from om_ingest.run.printing import prints_to_stderr
 from om_ingest.run.stages import Run
 from om_ingest.workflow.interrupt import Interrupt, RunInterrupted
 from om_ingest.workflow.report import RunReport
-
-_LIMIT_CHARS = 20_000
-"""Longest line of what a target cannot hold."""
 
 _LAST_WORDS = """The run was ended at once by a third signal: there is no report
   Run again with --resume: what was on its way is sent once more."""
@@ -34,9 +32,7 @@ def check(job: Job) -> RunReport:
     """
     with assembled(job) as assembly, sink_blamed(job):
         assembly.sink.check()
-        assembly.report.limits = [
-            job.redact.message(line, _LIMIT_CHARS) for line in assembly.sink.limits()
-        ]
+        assembly.report.limits = limits.of_sink(assembly.sink, job)
     return assembly.report
 
 

@@ -43,6 +43,7 @@ def job(
     allow_mass_delete: bool = False,
     state: Path | None = None,
     resume: bool = False,
+    strict: bool = False,
     observe: Observe | None = None,
 ) -> Job:
     """The job for a workflow file, a file of records, or a source's name.
@@ -126,6 +127,7 @@ def job(
         allow=allow,
         document=document,
         problems=tuple(problems),
+        strict=strict or workflow.plugins.strict,
         journal=journaling.place_of(Path(target).expanduser() if in_file else target, **journal),
         **options,
     )

@@ -94,6 +94,9 @@ class PluginsBlock(Settings):
     allow: list[str] | None = None
     """Distributions that may be imported, by name or `name==version`; default: all."""
 
+    strict: bool = False
+    """Refuse a source of which something works only in part, as `om-ingest check` tells."""
+
 
 FAIL_SAFE_PERCENT = 25
 """A source that suddenly lacks more than a quarter has more likely failed to read it."""

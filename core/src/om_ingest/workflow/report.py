@@ -43,6 +43,9 @@ class RunReport:
     limits: Sequence[str] = ()
     """What `om-ingest check` found that records can say and the target cannot hold."""
 
+    source_limits: Sequence[str] = ()
+    """What the source says works only in part; in the report of a run these are warnings."""
+
     limit: int | None = None
     """Records after which the run stopped on request."""
 
