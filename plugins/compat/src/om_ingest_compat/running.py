@@ -27,6 +27,9 @@ class Running:
     server: Mapping[str, Any]
     """`workflowConfig.openMetadataServerConfig`, secrets in clear; empty where there is none."""
 
+    module: str = ""
+    """The module that the connector's class was found in; empty if it is not known."""
+
 
 _running: list[Running] = []
 """At most one: not a context variable, since connectors start threads of their own."""
@@ -40,6 +43,11 @@ def current() -> Running:
             "Use it in the methods of the source, not while its module is imported.",
         )
     return _running[-1]
+
+
+def is_running() -> bool:
+    """Whether a run is going on."""
+    return bool(_running)
 
 
 @contextlib.contextmanager

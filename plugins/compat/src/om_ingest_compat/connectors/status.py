@@ -1,0 +1,236 @@
+"""What the steps of a connector report, in the shapes of all releases (REST contract §12.1, §12.2).
+
+Every status counts into the report of the run. Its lists can be read, and hold no more than the
+first entries: a status does not grow with the data.
+"""
+
+from __future__ import annotations
+
+import json
+import pprint
+import time
+from collections.abc import Iterable
+from typing import Any, Generic, Optional, SupportsIndex, TypeVar
+
+from om_ingest.kinds import label
+from pydantic import BaseModel, ConfigDict, Field
+
+from om_ingest_compat import running
+
+LENGTH = 20
+"""Entries that each list of a status keeps."""
+
+T = TypeVar("T")
+
+Entity = TypeVar("Entity", bound=BaseModel)
+"""What steps pass on; only annotations use it."""
+
+
+class StackTraceError(BaseModel):
+    """One failure, as releases up to 1.1 spell it."""
+
+    name: str
+    error: str
+    stack_trace: Optional[str] = None
+
+
+class Either(BaseModel, Generic[T]):
+    """A failure on the left, or a record on the right."""
+
+    left: Any = None
+    right: Optional[T] = None
+
+
+class Counted(list[Any]):
+    """A list of a status: what is appended goes to the report, and the first entries are kept."""
+
+    def __init__(self, sort: str) -> None:
+        super().__init__()
+        self.sort = sort
+        self.total = 0
+        """How many entries there were."""
+
+    def append(self, entry: Any, /) -> None:
+        """Count and report an entry."""
+        self.total += 1
+        report(self.sort, entry)
+        if len(self) < LENGTH:
+            super().append(entry)
+
+    def extend(self, entries: Iterable[Any], /) -> None:
+        """Count and report several entries."""
+        for entry in entries:
+            self.append(entry)
+
+    def insert(self, place: SupportsIndex, entry: Any, /) -> None:
+        """Count and report an entry; the place is not kept."""
+        self.append(entry)
+
+    def __iadd__(self, entries: Iterable[Any]) -> Counted:  # type: ignore[override,misc]  # as list's
+        self.extend(entries)
+        return self
+
+
+LISTS = ("records", "updated_records", "warnings", "failures", "filtered")
+"""The lists of a status."""
+
+
+def report(sort: str, entry: Any) -> None:
+    """Put an entry of one of the `LISTS` into the report of the run, if one is going on."""
+    if not running.is_running():
+        return
+    status = running.current().status
+    if sort == "warnings":
+        for key, reason in _pairs(entry):
+            status.warning(key, reason)
+    elif sort == "filtered":
+        for key, reason in _pairs(entry):
+            status.filter(key, reason)
+    elif sort == "failures":
+        status.failure(*failure_of(entry))
+
+
+def _pairs(entry: Any) -> Iterable[tuple[str, str]]:
+    """Keys and reasons of an entry, which is mostly `{key: reason}`."""
+    if isinstance(entry, dict):
+        return [(str(key), str(reason)) for key, reason in entry.items()]
+    return [("", str(entry))]
+
+
+def failure_of(error: Any) -> tuple[str, str]:
+    """Name and text of a failure, whatever a connector has made it of."""
+    if isinstance(error, dict):
+        if "error" in error:
+            return str(error.get("name", "")), str(error["error"])
+        return next(iter(_pairs(error)), ("", "no reason is given"))
+    if hasattr(error, "error"):
+        return str(getattr(error, "name", "")), str(error.error)
+    if isinstance(error, BaseException):
+        return type(error).__name__, str(error)
+    return "", str(error)
+
+
+def adopt(status: Any) -> None:
+    """Let the plain lists of a status report, beginning with what they hold."""
+    for sort in LISTS:
+        value = getattr(status, sort, None)
+        if type(value) is list:
+            counted = Counted(sort)
+            counted.extend(value)
+            _assign(status, sort, counted)
+
+
+def _assign(status: Any, name: str, value: Any) -> None:
+    try:
+        setattr(status, name, value)
+    except (AttributeError, TypeError, ValueError):  # frozen: what it held has been reported
+        return
+
+
+class Status(BaseModel):
+    """The status of a step."""
+
+    model_config = ConfigDict(extra="allow", arbitrary_types_allowed=True)
+
+    source_start_time: float = Field(default_factory=time.time)
+    records: list[Any] = Field(default_factory=lambda: Counted("records"))
+    updated_records: list[Any] = Field(default_factory=lambda: Counted("updated_records"))
+    warnings: list[Any] = Field(default_factory=lambda: Counted("warnings"))
+    filtered: list[Any] = Field(default_factory=lambda: Counted("filtered"))
+    failures: list[Any] = Field(default_factory=lambda: Counted("failures"))
+
+    def scanned(self, record: Any) -> None:
+        """Count something that was looked at."""
+        self.records.append(_named(record))
+
+    def scanned_all(self, records: Iterable[Any]) -> None:
+        """Count several things that were looked at."""
+        for record in records:
+            self.scanned(record)
+
+    def updated(self, record: Any) -> None:
+        """Count something that was changed."""
+        self.updated_records.append(_named(record))
+
+    def warning(self, key: Any, reason: Any = "") -> None:
+        """Report something odd."""
+        self.warnings.append({key: reason})
+
+    def filter(self, key: Any, reason: Any = "") -> None:
+        """Report something that was left out."""
+        self.filtered.append({key: reason})
+
+    def failed(self, error: Any = None, *details: Any, **named: Any) -> None:
+        """Report a failure: one object from release 1.2 on, name, error and trace before."""
+        if details or named:
+            named.setdefault("name", error)
+            named.update(zip(("error", "stack_trace"), details))  # noqa: B905  # there may be one
+            trace = named.get("stack_trace", named.get("stackTrace"))
+            error = StackTraceError(
+                name=str(named["name"]), error=str(named.get("error", "")), stack_trace=trace
+            )
+        self.failures.append(error)
+
+    def failure(self, key: Any, reason: Any = "") -> None:
+        """Report a failure as the first releases do."""
+        self.failures.append({key: reason})
+
+    def fail_all(self, failures: Iterable[Any]) -> None:
+        """Report several failures."""
+        self.failures.extend(failures)
+
+    def increment_record_count(self, count: int = 1) -> None:
+        """Nothing: the run counts the records that are yielded."""
+
+    @property
+    def record_count(self) -> int:
+        """Things that were counted by hand."""
+        return _count(self.records)
+
+    def calculate_success(self) -> float:
+        """Share of what did not fail, in percent."""
+        done = max(_count(self.records) + _count(self.updated_records), 1)
+        return round(done * 100 / (done + _count(self.failures)), 2)
+
+    def as_obj(self) -> dict[str, Any]:
+        """The fields."""
+        return self.__dict__
+
+    def as_string(self) -> str:
+        """The fields as text."""
+        return pprint.pformat(self.as_obj(), width=150)
+
+    def as_json(self) -> str:
+        """The fields as JSON."""
+        return json.dumps(self.as_obj(), default=str)
+
+
+def _count(entries: list[Any]) -> int:
+    return entries.total if isinstance(entries, Counted) else len(entries)
+
+
+def _named(record: Any) -> Any:
+    """What a status keeps of a record: a text, for a record may be large."""
+    if isinstance(record, str):
+        return record
+    return label(record)
+
+
+class SourceStatus(Status):
+    """The status of a source, up to release 1.1."""
+
+    success: list[Any] = Field(default_factory=lambda: Counted("success"))
+
+
+class SinkStatus(Status):
+    """The status of a processor, stage or sink, up to release 1.1."""
+
+    def records_written(self, record: Any) -> None:
+        """Count what was written."""
+        self.records.append(_named(record))
+
+    processed = records_written
+
+    def warning(self, key: Any, reason: Any = "") -> None:
+        """Report something odd, of which there is one text mostly."""
+        self.warnings.append({key: reason} if reason else key)
