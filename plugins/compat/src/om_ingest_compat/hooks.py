@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from importlib.machinery import ModuleSpec
+from typing import TYPE_CHECKING, Any
 
 from om_ingest.hookspecs import hookimpl
+
+if TYPE_CHECKING:
+    from om_ingest.registry import InstalledSource
+    from om_ingest.source import Source
 
 
 @hookimpl
@@ -13,3 +18,13 @@ def om_ingest_find_module(name: str) -> ModuleSpec | None:
     from om_ingest_compat.modules import absent, spec_of  # only for a connector that needs one
 
     return spec_of(name) or absent(name)
+
+
+@hookimpl
+def om_ingest_adapt_source(
+    cls: Any, ref: InstalledSource, source: dict[str, Any]
+) -> type[Source] | None:
+    """A source that drives the class of a connector; None for what is none."""
+    from om_ingest_compat.connectors import adapt  # as above
+
+    return adapt(cls, ref, source)

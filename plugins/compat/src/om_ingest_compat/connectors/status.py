@@ -234,3 +234,16 @@ class SinkStatus(Status):
     def warning(self, key: Any, reason: Any = "") -> None:
         """Report something odd, of which there is one text mostly."""
         self.warnings.append({key: reason} if reason else key)
+
+
+class ConfigModel(BaseModel):
+    """Base of the settings of a step: unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class DynamicTypedConfig(ConfigModel):
+    """A step by its type, with its settings."""
+
+    type: str
+    config: Optional[Any] = None

@@ -53,6 +53,13 @@ class OMetaPipelineStatus(Wrapped):
     pipeline_status: Any
 
 
+class OMetaBulkPipelineStatus(Wrapped):
+    """Several runs of a pipeline."""
+
+    pipeline_fqn: Any
+    pipeline_statuses: Any
+
+
 class OMetaTopicSampleData(Wrapped):
     """Messages of a topic."""
 

@@ -1,0 +1,205 @@
+"""The source of the host that drives a connector of another framework."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import logging
+from collections.abc import Iterable, Iterator
+from typing import Any, ClassVar
+
+from om_ingest import Source, SourceStatus, WorkflowContext
+from om_ingest.errors import PluginFaultError, WorkflowError
+
+from om_ingest_compat import running
+from om_ingest_compat.connectors.driving import Drive
+from om_ingest_compat.connectors.shape import Generation, Shape, options, shape_of
+from om_ingest_compat.connectors.steps import client, is_written
+from om_ingest_compat.connectors.status import adopt
+from om_ingest_compat.imitations import IMITATIONS, Imitation
+
+logger = logging.getLogger(__name__)
+
+_CONNECTION = "metadata.generated.schema.entity.services.connections.metadata"
+
+
+class AdaptedSource(Source):
+    """Drives a connector; a subclass is made for each.
+
+    `create` checks the class, and makes nothing: connectors use the client in their `__init__`,
+    which works once the run has begun.
+    """
+
+    shape: ClassVar[Shape]
+    """How the connector's class is called."""
+
+    block: ClassVar[dict[str, Any]]
+    """The `source` block of the workflow, in its long form."""
+
+    given: ClassVar[dict[str, Any]]
+    """The block as it was given."""
+
+    module: ClassVar[str]
+    """The connector's module."""
+
+    fault: ClassVar[PluginFaultError | None] = None
+    """Why the connector cannot be used."""
+
+    imitated: ClassVar[tuple[Imitation, ...]] = ()
+    """What the connector uses that is only imitated, as far as its import tells."""
+
+    def __init__(self, ctx: WorkflowContext, server: dict[str, Any]) -> None:
+        super().__init__(ctx)
+        self.status = SourceStatus()
+        self._server = server
+        self._held = contextlib.ExitStack()
+        self._foreign: Any = None
+        self._drive: Drive | None = None
+
+    @classmethod
+    def create(
+        cls,
+        config_dict: dict[str, Any],
+        metadata_config_dict: dict[str, Any],
+        ctx: WorkflowContext,
+    ) -> AdaptedSource:
+        """Check the connector's class; raises `PluginFaultError` for one that cannot be run."""
+        if cls.fault is not None:
+            raise cls.fault
+        cls.shape.check()
+        return cls(ctx, metadata_config_dict)
+
+    def limits(self) -> Iterable[str]:
+        """What the connector uses that is only imitated."""
+        return [str(each) for each in self.imitated]
+
+    def prepare(self) -> None:
+        """Make the connector's object, and let it get ready."""
+        ctx = self.ctx
+        block = {**self.block, "serviceName": self.block["serviceName"] or ctx.service_name}
+        run = running.Running(ctx, self.status, block, self._server, self.module)
+        self._held.enter_context(running.running(run))
+        self._held.enter_context(self._listening())
+        with _wrong_config():
+            foreign = self._foreign = self._made(block)
+            self._take_status()
+            prepare = getattr(foreign, "prepare", None)
+            if callable(prepare):
+                prepare()
+        self._take_status()
+        self._drive = Drive(foreign, self.shape, ctx, self.status, block)
+
+    def _made(self, block: dict[str, Any]) -> Any:
+        """The connector's object."""
+        shape = self.shape
+        if shape.generation is Generation.NATIVE:
+            made = shape.made(options(self.given), dict(self._server), self.ctx)
+        elif shape.generation is Generation.PULLED:
+            made = shape.made(block, _connection(self._server), None)
+        else:
+            made = shape.made(block, client(), None)
+        if not hasattr(made, shape.reader):
+            raise PluginFaultError(
+                f"create of {shape.cls.__qualname__} in {shape.file} returned"
+                f" {type(made).__name__}, not a source",
+                "Tell the connector's maintainer.",
+            )
+        return made
+
+    def _take_status(self) -> None:
+        """Let the connector's own status count into the report."""
+        if not hasattr(type(self._foreign), "get_status") or is_written(
+            type(self._foreign), "get_status"
+        ):
+            own = getattr(self._foreign, "status", None)
+            if isinstance(own, SourceStatus):
+                self.status = own
+            else:
+                adopt(own)
+
+    @contextlib.contextmanager
+    def _listening(self) -> Iterator[None]:
+        """Warn of everything that is only imitated: a failure instead if the run is strict."""
+        tell = self.status.failure if getattr(self.ctx, "strict", False) else self.status.warning
+        known = set(self.imitated)
+        for each in self.imitated:
+            self.status.warning(_name(each), str(each))
+
+        def hear(used: Imitation) -> None:
+            if used not in known:
+                known.add(used)
+                tell(_name(used), str(used))
+
+        before, IMITATIONS.listener = IMITATIONS.listener, hear
+        try:
+            yield
+        finally:
+            IMITATIONS.listener = before
+
+    def next_record(self) -> Iterator[Any]:
+        """Yield what the connector yields, as records of the host."""
+        if self._drive is not None:
+            yield from self._drive.records()
+
+    def get_status(self) -> SourceStatus:
+        """The report of the connector."""
+        if self._foreign is not None:
+            get_status = getattr(self._foreign, "get_status", None)
+            if callable(get_status):
+                found = get_status()
+                if not isinstance(found, SourceStatus):
+                    adopt(found)
+        return self.status
+
+    def close(self) -> None:
+        """Close the connector, and forget the run."""
+        with self._held:
+            close = getattr(self._foreign, "close", None)
+            if callable(close):
+                close()
+
+
+def _name(used: Imitation) -> str:
+    return f"{used.module}.{used.name}" if used.name else used.module
+
+
+@contextlib.contextmanager
+def _wrong_config() -> Iterator[None]:
+    """Turn what a connector raises about its config into an error of the workflow."""
+    try:
+        yield
+    except Exception as error:
+        if any(cls.__name__ == "InvalidSourceException" for cls in type(error).__mro__):
+            raise WorkflowError(
+                f"The config does not fit the connector: {error}",
+                "Correct source.serviceConnection.config in the workflow file.",
+            ) from error
+        raise
+
+
+def _connection(server: dict[str, Any]) -> Any:
+    """The connection to the server as the first releases pass it; defaults where there is none."""
+    module = importlib.import_module(f"{_CONNECTION}.openMetadataConnection")
+    values = {"hostPort": "http://localhost:8585/api", **server}
+    return module.OpenMetadataConnection.model_validate(values)
+
+
+def adapted(
+    cls: type[Any], given: dict[str, Any], block: dict[str, Any], module: str
+) -> type[AdaptedSource]:
+    """The source that drives a connector's class."""
+    values = {
+        "shape": shape_of(cls),
+        "given": given,
+        "block": block,
+        "module": module,
+        "imitated": tuple(IMITATIONS),
+        "__doc__": cls.__doc__,
+        "__module__": cls.__module__,
+    }
+    return type(cls.__name__, (AdaptedSource,), values)
+
+
+def unusable(fault: PluginFaultError) -> type[AdaptedSource]:
+    """A source that says why a connector cannot be used."""
+    return type("UnusableSource", (AdaptedSource,), {"fault": fault})

@@ -1,0 +1,166 @@
+"""Reads a connector, and makes records of the host of whatever it yields."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from enum import Enum, auto
+from pathlib import Path
+from types import GeneratorType
+from typing import Any
+
+from om_ingest import SourceStatus, WorkflowContext
+from om_ingest.errors import OmIngestError, described
+from om_ingest.failure_place import defined_at, place_of
+from om_ingest.model import AddLineageRequest, AttachmentRequest, CreateRequest, ScopeComplete
+
+from om_ingest_compat.connectors.converting import UndeliverableError, converted
+from om_ingest_compat.connectors.service import ServiceOfRun
+from om_ingest_compat.connectors.shape import Shape
+from om_ingest_compat.connectors.status import failure_of
+
+logger = logging.getLogger(__name__)
+
+_RECORDS = (CreateRequest, AddLineageRequest, AttachmentRequest, ScopeComplete)
+
+
+class _Sort(Enum):
+    """What an object is that a connector yields."""
+
+    RECORD = auto()
+    EITHER = auto()
+    FAILURE = auto()
+    BARRIER = auto()
+    NOTHING = auto()
+    SEVERAL = auto()
+    OTHER = auto()
+    ODD = auto()
+
+
+class Drive:
+    """One reading of a connector."""
+
+    def __init__(
+        self,
+        foreign: Any,
+        shape: Shape,
+        ctx: WorkflowContext,
+        status: SourceStatus,
+        block: Mapping[str, Any],
+    ) -> None:
+        self._foreign = foreign
+        self._shape = shape
+        self._ctx = ctx
+        self._status = status
+        self._service = ServiceOfRun(block["serviceName"], block, ctx.metadata)
+        self._sorts: dict[type[Any], _Sort] = {}
+        self._items: Any = None
+
+    def records(self) -> Iterator[Any]:
+        """Yield the records; what the connector raises passes."""
+        items = self._items = self._read()
+        seen, status, sorts = self._service.seen, self._status, self._sorts
+        for item in items:
+            sort = sorts.get(type(item)) or self._sort(type(item))
+            if sort is _Sort.EITHER:
+                if item.left is not None:
+                    self._fail(item.left)
+                item = item.right  # noqa: PLW2901  # both may be there
+                sort = sorts.get(type(item)) or self._sort(type(item))
+            if sort is _Sort.RECORD:
+                status.scanned_count += 1
+                if type(item) not in seen:
+                    yield from self._service.before(item)
+                yield item
+            else:
+                yield from self._taken(item, sort)
+
+    def _read(self) -> Iterable[Any]:
+        method = getattr(self._foreign, self._shape.reader)
+        found = method()
+        if found is None:
+            where = f"{type(self._foreign).__name__}.{self._shape.reader}"
+            self._status.warning(where, f"it returned None: no records{defined_at(method)}")
+            return ()
+        if self._sort(type(found)) in (_Sort.RECORD, _Sort.EITHER, _Sort.FAILURE, _Sort.ODD):
+            return (found,)
+        return found  # type: ignore[no-any-return]  # whatever it is: the loop says so
+
+    def _sort(self, cls: type[Any]) -> _Sort:
+        """What objects of a class are; told once for each class."""
+        sort = self._sorts[cls] = _sort_of(cls)
+        return sort
+
+    def _taken(self, item: Any, sort: _Sort) -> Iterator[Any]:
+        """The records that an object stands for which is no record itself."""
+        if sort is _Sort.NOTHING:
+            return
+        if sort is _Sort.FAILURE:
+            self._fail(item)
+        elif sort is _Sort.BARRIER:
+            self._ctx.metadata.flush()
+        elif sort is _Sort.SEVERAL or sort is _Sort.EITHER:
+            inner = Drive.__new__(Drive)
+            vars(inner).update(vars(self), _read=lambda: item if sort is _Sort.SEVERAL else (item,))
+            yield from inner.records()
+        elif sort is _Sort.ODD:
+            self._refuse(item, "it is no record: yield Either(right=<request>)")
+        else:
+            yield from self._converted(item)
+
+    def _converted(self, item: Any) -> Iterator[Any]:
+        """The records of the host that an object of another class stands for."""
+        self._status.scanned_count += 1
+        try:
+            for record in converted(item):
+                if type(record) not in self._service.seen:
+                    yield from self._service.before(record)
+                yield record
+        except UndeliverableError as error:
+            self._refuse(item, str(error))
+        except OmIngestError as error:
+            self._refuse(item, error.what)
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            self._refuse(item, described(error))
+
+    def _refuse(self, item: Any, reason: str) -> None:
+        name = type(item).__name__
+        self._status.failure(name, f"{name} cannot be delivered: {reason}{self._place()}")
+
+    def _fail(self, error: Any) -> None:
+        """Report a failure that a connector yields."""
+        name, text = failure_of(error)
+        trace = getattr(error, "stackTrace", None) or getattr(error, "stack_trace", None)
+        if trace:
+            logger.debug("%s: %s\n%s", name, text, trace)
+        self._status.failure(name, text)
+
+    def _place(self) -> str:
+        """`, at source.py:56 in items`: where the connector has yielded last."""
+        found = self._items
+        place = ""
+        while isinstance(found, GeneratorType):
+            frame = found.gi_frame
+            if frame is None:
+                break
+            name = Path(frame.f_code.co_filename).name
+            place = f", at {name}:{frame.f_lineno} in {frame.f_code.co_name}"
+            found = found.gi_yieldfrom
+        return place or defined_at(getattr(self._foreign, self._shape.reader))
+
+
+def _sort_of(cls: type[Any]) -> _Sort:
+    if issubclass(cls, _RECORDS):
+        return _Sort.RECORD
+    if cls is type(None):
+        return _Sort.NOTHING
+    names = {base.__name__.partition("[")[0] for base in cls.__mro__}
+    if "Either" in names:
+        return _Sort.EITHER
+    if names & {"StackTraceError"} or issubclass(cls, BaseException):
+        return _Sort.FAILURE
+    if "Barrier" in names:
+        return _Sort.BARRIER
+    if issubclass(cls, (list, tuple, set, frozenset, GeneratorType)):
+        return _Sort.SEVERAL
+    return _Sort.OTHER if hasattr(cls, "model_fields") else _Sort.ODD
