@@ -14,8 +14,8 @@ from om_ingest.errors import PluginFaultError, WorkflowError
 from om_ingest_compat import running
 from om_ingest_compat.connectors.driving import Drive
 from om_ingest_compat.connectors.shape import Generation, Shape, options, shape_of
-from om_ingest_compat.connectors.steps import client, is_written
 from om_ingest_compat.connectors.status import adopt
+from om_ingest_compat.connectors.steps import client, is_written
 from om_ingest_compat.imitations import IMITATIONS, Imitation
 
 logger = logging.getLogger(__name__)

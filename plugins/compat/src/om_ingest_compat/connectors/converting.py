@@ -1,22 +1,22 @@
 """What a connector yields, as records of the host.
 
-Classes are told by their names: a connector may use ours, or those of a real openmetadata-ingestion.
+Classes are told by their names: they may be ours, or those of a real openmetadata-ingestion.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
+from uuid import UUID
 
 from om_ingest import model
-from om_ingest.errors import RecordError
 from om_ingest.kinds import kind_of
 from om_ingest.model import AddLineageRequest, EntityReference
 from pydantic import BaseModel
 
-from om_ingest_compat.client import OpenMetadata
-from om_ingest_compat.client.entities import kind_named, text_of
+from om_ingest_compat.connectors.steps import client
 from om_ingest_compat.running import current
+from om_ingest_compat.shims.entities import kind_named, spelled, text_of
 
 Convert = Callable[[Any], Iterable[Any] | None]
 
@@ -53,10 +53,8 @@ def _in_core(core: type[BaseModel], given: Any) -> Any:
     """An object of a class of core, in the fields of any release."""
     if isinstance(given, core):
         return given
-    from om_ingest_compat import models  # few connectors have objects of other classes
-
     fields = given.model_dump(mode="json", exclude_none=True) if _is_model(given) else given
-    return models.spelled(core).model_validate(fields)
+    return spelled(core).model_validate(fields)
 
 
 def _is_model(given: Any) -> bool:
@@ -72,7 +70,7 @@ def _reference(entity: Any) -> EntityReference:
         raise UndeliverableError(f"{type(entity).__name__} has neither id nor fullyQualifiedName")
     if fqn is not None:
         return EntityReference(type=entity_type, fullyQualifiedName=text_of(fqn))
-    return EntityReference(type=entity_type, id=text_of(entity.id))
+    return EntityReference(type=entity_type, id=UUID(text_of(entity.id)))
 
 
 def _fqn(entity: Any) -> str:
@@ -92,10 +90,7 @@ def _tag(record: Any) -> Iterator[Any]:
 
 def _edge(record: Any) -> Iterator[Any]:
     if getattr(record, "override_lineage", False):
-        client = OpenMetadata()
-        request = record.lineage_request
-        if type(request).__name__ == "AddLineageRequest":
-            client.override_lineage(request)
+        client().override_lineage(record.lineage_request)
     yield from converted_or_same(record.lineage_request)
 
 
@@ -108,7 +103,7 @@ def converted_or_same(record: Any) -> Iterator[Any]:
 
 
 def _edge_by_fqn(record: Any) -> Iterator[Any]:
-    ends = {}
+    ends: dict[str, Any] = {}
     for end in ("from", "to"):
         kind = getattr(record, f"{end}_entity_type", None)
         found = kind_named(text_of(kind) if not isinstance(kind, type) else kind)
@@ -191,7 +186,7 @@ def _deleted(record: Any) -> None:
 
 
 def _patched(record: Any) -> None:
-    OpenMetadata().patch(
+    client().patch(
         entity=type(record.original_entity),
         source=record.original_entity,
         destination=record.new_entity,
@@ -199,7 +194,7 @@ def _patched(record: Any) -> None:
 
 
 def _property(record: Any) -> None:
-    OpenMetadata().create_or_update_custom_property(record)
+    client().create_or_update_custom_property(record)
 
 
 def _user(record: Any) -> Iterator[Any]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from om_ingest import SourceStatus, WorkflowContext
 from om_ingest.errors import OmIngestError, described
-from om_ingest.failure_place import defined_at, place_of
+from om_ingest.failure_place import defined_at
 from om_ingest.model import AddLineageRequest, AttachmentRequest, CreateRequest, ScopeComplete
 
 from om_ingest_compat.connectors.converting import UndeliverableError, converted
@@ -65,7 +65,7 @@ class Drive:
             if sort is _Sort.EITHER:
                 if item.left is not None:
                     self._fail(item.left)
-                item = item.right  # noqa: PLW2901  # both may be there
+                item = item.right  # both may be there
                 sort = sorts.get(type(item)) or self._sort(type(item))
             if sort is _Sort.RECORD:
                 status.scanned_count += 1

@@ -1,4 +1,4 @@
-"""Base classes of connectors up to release 1.1: the workflow pulls records (REST contract §12.1)."""
+"""Base classes up to release 1.1, whose workflow pulls records (REST contract §12.1)."""
 
 from __future__ import annotations
 

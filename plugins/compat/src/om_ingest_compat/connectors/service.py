@@ -13,8 +13,7 @@ from typing import Any
 from om_ingest import model
 from om_ingest.errors import RecordError
 from om_ingest.kinds import EntityKind, kind_of, parent_of
-from om_ingest.model import CreateRequest, EntityReference
-from om_ingest.model import fqn as names
+from om_ingest.model import CreateRequest, EntityReference, fqn as names
 from om_ingest.store import MetadataStore
 
 
@@ -57,7 +56,7 @@ def _is_below(fqn: str, service: str) -> bool:
 
 def service_type(kind: EntityKind, block: Mapping[str, Any]) -> str:
     """The type of the service: the one that the workflow names, or else the custom one."""
-    known = [member.value for member in getattr(model, f"{kind.class_name}Type")]
+    known: list[str] = [member.value for member in getattr(model, f"{kind.class_name}Type")]
     connection = (block.get("serviceConnection") or {}).get("config") or {}
     by_name = {_plain(value): value for value in known}
     for given in (connection.get("type"), block.get("type")):

@@ -73,9 +73,7 @@ class Shape:
             )
         self.arguments(None, None, None)
 
-    def arguments(
-        self, config: Any, server: Any, last: Any
-    ) -> tuple[list[Any], dict[str, Any]]:
+    def arguments(self, config: Any, server: Any, last: Any) -> tuple[list[Any], dict[str, Any]]:
         """What `create` is called with: as much as it takes, by position where it can.
 
         `server` is what the generation names, `last` the name of the pipeline, or the context of
@@ -168,15 +166,15 @@ def _generation(cls: type[Any]) -> Generation:
     if homes.isdisjoint(_STEPS):
         if names[2:] and names[2] in _CONTEXT_NAMES:
             return Generation.NATIVE
-        if not is_written(cls, "_iter") and len(names) < 3:  # noqa: PLR2004  # no pipeline's name
+        if not is_written(cls, "_iter") and len(names) < 3:  # no pipeline's name
             return Generation.PULLED
-    elif len(names) < 3 and _makes_client(cls):  # noqa: PLR2004  # as above
+    elif len(names) < 3 and _makes_client(cls):  # as above
         return Generation.PULLED
     return Generation.STEPS
 
 
 def _makes_client(cls: type[Any]) -> bool:
-    """Whether a class makes its own client: bases of service families are the same in all releases."""
+    """Whether a class makes its own client: families have the same bases in all releases."""
     for method in ("__init__", "create"):
         found = getattr(cls, method, None)
         code = getattr(getattr(found, "__func__", found), "__code__", None)

@@ -10,7 +10,7 @@ import json
 import pprint
 import time
 from collections.abc import Iterable
-from typing import Any, Generic, Optional, SupportsIndex, TypeVar
+from typing import Any, Generic, SupportsIndex, TypeVar
 
 from om_ingest.kinds import label
 from pydantic import BaseModel, ConfigDict, Field
@@ -27,18 +27,19 @@ Entity = TypeVar("Entity", bound=BaseModel)
 
 
 class StackTraceError(BaseModel):
-    """One failure, as releases up to 1.1 spell it."""
+    """One failure; releases up to 1.1 have `stack_trace`, later ones `stackTrace`."""
 
     name: str
     error: str
-    stack_trace: Optional[str] = None
+    stackTrace: str | None = None
+    stack_trace: str | None = None
 
 
 class Either(BaseModel, Generic[T]):
     """A failure on the left, or a record on the right."""
 
     left: Any = None
-    right: Optional[T] = None
+    right: T | None = None
 
 
 class Counted(list[Any]):
@@ -46,14 +47,14 @@ class Counted(list[Any]):
 
     def __init__(self, sort: str) -> None:
         super().__init__()
-        self.sort = sort
+        self.of = sort
         self.total = 0
         """How many entries there were."""
 
     def append(self, entry: Any, /) -> None:
         """Count and report an entry."""
         self.total += 1
-        report(self.sort, entry)
+        report(self.of, entry)
         if len(self) < LENGTH:
             super().append(entry)
 
@@ -66,7 +67,7 @@ class Counted(list[Any]):
         """Count and report an entry; the place is not kept."""
         self.append(entry)
 
-    def __iadd__(self, entries: Iterable[Any]) -> Counted:  # type: ignore[override,misc]  # as list's
+    def __iadd__(self, entries: Iterable[Any]) -> Counted:  # type: ignore[misc]  # as list's
         self.extend(entries)
         return self
 
@@ -246,4 +247,4 @@ class DynamicTypedConfig(ConfigModel):
     """A step by its type, with its settings."""
 
     type: str
-    config: Optional[Any] = None
+    config: Any | None = None

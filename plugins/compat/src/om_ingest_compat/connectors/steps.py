@@ -15,7 +15,7 @@ from om_ingest_compat.connectors.status import Status
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
 
-class InvalidSourceException(Exception):
+class InvalidSourceException(Exception):  # noqa: N818  # its name upstream
     """The config of the source has another connection than the connector is for."""
 
 
@@ -93,7 +93,6 @@ class Step(Closeable, ABC):
     def get_status(self) -> Any:
         """The status that this step keeps."""
         return self.status
-
 
 
 class IterStep(Step, ABC):

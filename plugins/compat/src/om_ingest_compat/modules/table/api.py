@@ -8,7 +8,6 @@ def _from(module: str, *names: str) -> dict[str, str]:
     return {name: f"om_ingest_compat.connectors.{module}:{name}" for name in names}
 
 
-_TRACE = {"StackTraceError": "model:StackTraceError"}
 _ENTITY = _from("status", "Entity", "T")
 _STEPS = _from("steps", "Sink", "Source", "Processor", "Stage", "BulkSink")
 
@@ -19,8 +18,7 @@ MODULES: dict[str, dict[str, str]] = {
     "metadata.ingestion.api.common": _ENTITY
     | _from("steps", "WorkflowExecutionError")
     | _from("status", "ConfigModel", "DynamicTypedConfig"),
-    "metadata.ingestion.api.models": _from("status", "Either", "T")
-    | _TRACE
+    "metadata.ingestion.api.models": _from("status", "Either", "StackTraceError", "T")
     | {"Entity": "pydantic:BaseModel"},
     "metadata.ingestion.api.processor": _from("pulled", "Processor")
     | {"ProcessorStatus": "om_ingest_compat.connectors.status:SinkStatus"},
@@ -77,8 +75,6 @@ MODULES: dict[str, dict[str, str]] = {
     "metadata.ingestion.models.user": _from("wrapped", "OMetaUserProfile"),
     "metadata.utils.service_spec": _from("service_spec", "BaseSpec"),
     "metadata.utils.service_spec.default": _from("service_spec", "DefaultDatabaseSpec"),
-    "metadata.utils.service_spec.service_spec": _from(
-        "service_spec", "BaseSpec", "get_class_path"
-    ),
+    "metadata.utils.service_spec.service_spec": _from("service_spec", "BaseSpec", "get_class_path"),
 }
 """Upstream module -> upstream name -> `"module:attribute"`, or `"model:NAME"` of core."""
