@@ -6,11 +6,12 @@ one of core, or that of a real openmetadata-ingestion, which is recognised by it
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from om_ingest.kinds import KINDS, EntityKind
-from om_ingest.model import CreateRequest, Entity
+from om_ingest.model import Entity, EntityReference
 
 _BY_CLASS = {kind.class_name: kind for kind in KINDS.values()}
 _BY_REQUEST = {f"Create{kind.class_name}Request": kind for kind in KINDS.values()}
@@ -18,6 +19,8 @@ _BY_REQUEST = {f"Create{kind.class_name}Request": kind for kind in KINDS.values(
 
 def text_of(value: Any) -> str:
     """The text of a name, FQN or id, whether it is a string or a root model of any release."""
+    if type(value) is str:
+        return value
     for name in ("root", "__root__"):
         inner = getattr(value, name, None)
         if inner is not None:
@@ -36,32 +39,60 @@ def kind_named(entity: Any) -> EntityKind | None:
     return _BY_CLASS.get(name) or _BY_REQUEST.get(name)
 
 
+def json_of(value: Any) -> Any:
+    """A model of any release as JSON values, without nulls; anything else as it is."""
+    if hasattr(value, "model_dump"):
+        return value.model_dump(mode="json", exclude_none=True)
+    return value
+
+
+def in_core(core: Any, given: Any) -> Any:
+    """An object of a class of core: from one of any release, or from a dict of its fields."""
+    return given if isinstance(given, core) else spelled(core).model_validate(json_of(given))
+
+
 def as_asked(found: Entity, asked: Any) -> Any:
     """An entity as an object of the class that the connector asked for."""
     if not isinstance(asked, type) or isinstance(found, asked):
         return found
-    fields = found.model_dump(mode="json", exclude_none=True)
-    known = getattr(asked, "model_fields", fields)
-    forbids = getattr(asked, "model_config", {}).get("extra") == "forbid"
-    if forbids and not issubclass(asked, Entity):
+    fields = json_of(found)
+    if (
+        not issubclass(asked, Entity)
+        and getattr(asked, "model_config", {}).get("extra") == "forbid"
+    ):
+        known = getattr(asked, "model_fields", fields)
         fields = {name: value for name, value in fields.items() if name in known}
     return asked.model_validate(fields)
 
 
 def as_request(data: Any) -> Any:
     """A create request of core; what is none of any release is returned as it is."""
-    if isinstance(data, CreateRequest):
-        return data
     kind = _BY_REQUEST.get(type(data).__name__)
-    if kind is None or not hasattr(data, "model_dump"):
-        return data
-    return kind.request.model_validate(data.model_dump(mode="json", exclude_none=True))
+    return data if kind is None else in_core(kind.request, data)
+
+
+def reference_to(entity: Any, entity_type: str = "") -> Any:
+    """A reference to an entity of any class, or a reference of any class in that of core.
+
+    `entity_type` is that of what does not tell it itself.
+    """
+    if isinstance(entity, EntityReference):
+        return entity
+    if isinstance(entity, Mapping):
+        return in_core(EntityReference, entity)
+    kind = kind_named(entity)
+    own_type = kind.entity_type if kind else text_of(getattr(entity, "type", None) or entity_type)
+    values = {"id": getattr(entity, "id", None), "type": own_type}
+    for name in ("name", "fullyQualifiedName", "displayName", "description"):
+        values[name] = getattr(entity, name, None)
+    given = {name: text_of(value) for name, value in values.items() if value is not None}
+    return spelled(EntityReference).model_validate(given)
 
 
 @cache
 def spelled(core: Any) -> Any:
     """The class that a connector meets for one of core."""
-    from om_ingest_compat import models
+    from om_ingest_compat import models  # its classes are made when they are first needed
 
     make = getattr(models, "spelled", None)
     return core if make is None else make(core)

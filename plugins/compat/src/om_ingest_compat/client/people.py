@@ -1,0 +1,106 @@
+"""What the client knows of users and teams."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+
+from om_ingest import model
+from om_ingest.model import Entity
+
+from om_ingest_compat import running
+from om_ingest_compat.client.patching import Patching
+from om_ingest_compat.shims.entities import kind_named, reference_to, spelled, text_of
+
+_REMEMBERED_COUNT = 10_000
+"""Of so many users and teams the client keeps the id, by e-mail and by name."""
+
+
+class People(Patching):
+    """The methods of the client that look for users and teams."""
+
+    @cached_property
+    def _known(self) -> _Known:
+        return _Known(self._store)
+
+    def get_reference_by_email(self, email: Any, *_: Any, **__: Any) -> Any:
+        """A list with a reference to the user or team with this e-mail; None if there is none."""
+        wanted = text_of(email or "").lower()
+        found = self._known.reference("email", wanted) if wanted else None
+        return None if found is None else _listed(found)
+
+    def get_reference_by_name(self, name: Any, *_: Any, is_owner: bool = False, **__: Any) -> Any:
+        """A list with a reference to the user or team with this name; None if there is none.
+
+        It is looked for among names and display names. With `is_owner`, only groups count among
+        the teams: others own nothing.
+        """
+        wanted = text_of(name or "")
+        if not wanted:
+            return None
+        for entity in (model.User, model.Team):
+            found = self._exactly(entity, wanted)
+            if found is not None:
+                is_other = entity is model.Team and text_of(found.teamType or "Group") != "Group"
+                return None if is_owner and is_other else _listed(reference_to(found))
+        known = self._known.reference("name", wanted.lower())
+        return None if known is None else _listed(known)
+
+    def _exactly(self, entity: Any, name: str) -> Any:
+        kind = kind_named(entity)
+        assert kind is not None, "users and teams are kinds"
+        quoted = name if '"' in name or "." not in name else f'"{name}"'
+        return self._find(kind, quoted)
+
+
+class _Known:
+    """Users and teams by e-mail and by display name; read once, and again after new ones."""
+
+    def __init__(self, store: Any) -> None:
+        self._store = store
+        self._by: dict[tuple[str, str], Any] | None = None
+        self._last: Any = None
+
+    def reference(self, field: str, wanted: str) -> Any:
+        """The reference to whoever has this e-mail or display name; None if nobody has."""
+        latest = running.current().context.latest
+        last = [latest.get(name) for name in ("user", "team")]
+        if self._by is None or self._last != last:
+            self._last, self._by = last, {}
+            for key, reference in self._read():
+                if len(self._by) >= _REMEMBERED_COUNT:
+                    break
+                self._by.setdefault(key, reference)
+        found = self._by.get((field, wanted))
+        if found is None and len(self._by) >= _REMEMBERED_COUNT:
+            return next((one for key, one in self._read() if key == (field, wanted)), None)
+        return found
+
+    def _read(self) -> Iterator[tuple[tuple[str, str], Any]]:
+        for entity in (model.User, model.Team):
+            for found in self._store.list_entities(entity):
+                yield from _keys(found)
+
+
+def _keys(found: Entity) -> Iterator[tuple[tuple[str, str], Any]]:
+    reference = reference_to(found)
+    for field, name in (("email", "email"), ("name", "displayName")):
+        if value := getattr(found, name, None):
+            yield (field, text_of(value).lower()), reference
+
+
+def _listed(reference: Any) -> Any:
+    """A list of one reference, as the release has it: `.root` and `.__root__` are the list."""
+    return _ReferenceList([spelled(model.EntityReference).model_validate(reference.model_dump())])
+
+
+class _ReferenceList(list[Any]):
+    """Stands for `EntityReferenceList`, which is a list in create requests."""
+
+    @property
+    def root(self) -> list[Any]:
+        """The references."""
+        return list(self)
+
+    __root__ = root
