@@ -48,7 +48,7 @@ class Imitations:
 
     def note(self, module: str, name: str, what: str) -> None:
         """Keep an imitation that the connector has imported or called."""
-        self.keep(Imitation(module, name, what, _calling_place()))
+        self.keep(Imitation(module, name, what, calling_place()))
 
     def keep(self, used: Imitation) -> None:
         """Keep an imitation, if it is not known yet."""
@@ -83,7 +83,7 @@ def place_in(file: str, line: int) -> str:
     return f"{'/'.join(path.parts[-(2 if path.stem == '__init__' else 1) :])}:{line}"
 
 
-def _calling_place() -> str:
+def calling_place() -> str:
     """The innermost place that is neither of the host nor of Python's own library."""
     frame = inspect.currentframe()
     while frame is not None:

@@ -2,48 +2,42 @@
 
 from __future__ import annotations
 
-import logging
 from types import SimpleNamespace
 from typing import Any, NoReturn
-
-from om_ingest.failure_place import calling_place
 
 from om_ingest_compat import running
 from om_ingest_compat.client.people import People
 from om_ingest_compat.client.rest_errors import MissingMethodError, UnknownAttributeError
-from om_ingest_compat.imitations import IMITATIONS
+from om_ingest_compat.imitations import IMITATIONS, calling_place
 from om_ingest_compat.shims.entities import kind_named, spelled
 
 MODULE = "metadata.ingestion.ometa.ometa_api"
-_LOGGER = logging.getLogger("metadata.OMetaAPI")
 
 RELEASE = "2.0.7"
 """The release of OpenMetadata whose vocabulary core has."""
 
-MISSING = frozenset(
-    """
-    accept_all_suggestions accept_suggestion add_data_insight_report_data add_kpi_result
-    add_lineage_by_query add_logical_test_cases add_mlmodel_lineage add_test_case_results
-    add_web_analytic_events compute_percentile create_kpi create_or_update_custom_metric
-    create_or_update_custom_property create_or_update_executable_test_suite
-    create_or_update_pipeline_status create_or_update_settings
-    create_or_update_table_profiler_config create_test_case_resolution delete_executable_test_suite
-    delete_lineage_by_source delete_lineage_edge delete_report_data delete_report_data_at_date
-    delete_web_analytic_event_before_ts_exclusive es_get_queries_with_lineage
-    get_aggregated_data_insight_results get_custom_property_type get_data_insight_report_data
-    get_entity_custom_properties get_entity_from_es get_entity_version
-    get_ingestion_pipeline_by_name get_kpi_result get_latest_table_profile get_lineage_edge
-    get_list_entity_versions get_mlmodel_sklearn get_or_create_executable_test_suite
-    get_or_create_test_case get_or_create_test_definition get_or_create_test_suite
-    get_pipeline_status get_pipeline_status_between_ts get_profile_data
-    get_profiler_config_settings get_property_type_ref get_query_with_lineage_filter
-    get_sample_data get_settings_by_name get_test_case_results get_web_analytic_events
-    ingest_failed_rows_sample ingest_inspection_query list_versions paginate_es
-    patch_automation_workflow_response patch_lineage_edge patch_policy_rule patch_role_policy
-    patch_test_case_definition reject_all_suggestions reject_suggestion run_pipeline
-    update_suggestion yield_entities_from_es
-    """.split()
-)
+MISSING = """
+accept_all_suggestions accept_suggestion add_data_insight_report_data add_kpi_result
+add_lineage_by_query add_logical_test_cases add_mlmodel_lineage add_test_case_results
+add_web_analytic_events compute_percentile create_kpi create_or_update_custom_metric
+create_or_update_custom_property create_or_update_executable_test_suite
+create_or_update_pipeline_status create_or_update_settings
+create_or_update_table_profiler_config create_test_case_resolution delete_executable_test_suite
+delete_lineage_by_source delete_lineage_edge delete_report_data delete_report_data_at_date
+delete_web_analytic_event_before_ts_exclusive es_get_queries_with_lineage
+get_aggregated_data_insight_results get_custom_property_type get_data_insight_report_data
+get_entity_custom_properties get_entity_from_es get_entity_version
+get_ingestion_pipeline_by_name get_kpi_result get_latest_table_profile get_lineage_edge
+get_list_entity_versions get_mlmodel_sklearn get_or_create_executable_test_suite
+get_or_create_test_case get_or_create_test_definition get_or_create_test_suite
+get_pipeline_status get_pipeline_status_between_ts get_profile_data
+get_profiler_config_settings get_property_type_ref get_query_with_lineage_filter
+get_sample_data get_settings_by_name get_test_case_results get_web_analytic_events
+ingest_failed_rows_sample ingest_inspection_query list_versions paginate_es
+patch_automation_workflow_response patch_lineage_edge patch_policy_rule patch_role_policy
+patch_test_case_definition reject_all_suggestions reject_suggestion run_pipeline
+update_suggestion yield_entities_from_es
+"""
 """Methods of the upstream client that can be called in no store; each says so by its name."""
 
 
@@ -110,7 +104,7 @@ class OpenMetadata(People):
         return None if kind is None else spelled(kind.entity)
 
     def __getattr__(self, name: str) -> Any:
-        if name in MISSING:
+        if name in MISSING.split():
             return _Missing(name)
         raise UnknownAttributeError(
             f"The client of OpenMetadata has no {name!r}{_caller()}",

@@ -225,18 +225,19 @@ def difference(path: str, old: Any, new: Any) -> Iterator[dict[str, Any]]:
 
 def _same_members(old: Any, new: Any) -> bool:
     """Whether two lists have the same named parts, such as columns, in the same order."""
-    if not (isinstance(old, list) and isinstance(new, list) and len(old) == len(new)):
-        return False
-    names = [
-        [one.get("name") if isinstance(one, dict) else None for one in each] for each in (old, new)
+    names: list[list[str | None]] = [
+        [part.get("name") for part in each if isinstance(part, dict)]
+        for each in (old, new)
+        if isinstance(each, list)
     ]
-    return names[0] != [] and names[0] == names[1] and None not in names[0]
+    is_named = len(names) == 2 and bool(names[0]) and None not in names[0]
+    return is_named and names[0] == names[1] and {len(old), len(new)} == {len(names[0])}
 
 
 def _is_allowed(operation: Mapping[str, Any], restricted: Iterable[str], override: bool) -> bool:
     if not any(name in operation["path"].split("/") for name in restricted):
         return True
-    return operation["op"] != "remove" if override else operation["op"] == "add"
+    return operation["op"] in (("add", "replace") if override else ("add",))
 
 
 def _set(fields: dict[str, Any], name: str, value: Any, force: bool) -> bool:
