@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +31,10 @@ class Running:
     module: str = ""
     """The module that the connector's class was found in; empty if it is not known."""
 
+
+LOCK = threading.RLock()
+"""Held while the host works, and while the client does: a connector may have threads of its own,
+and the store of a run is for one at a time."""
 
 _running: list[Running] = []
 """At most one: not a context variable, since connectors start threads of their own."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -17,13 +16,11 @@ from om_ingest_compat import running
 from om_ingest_compat.client.paging import EntityList, Pages
 from om_ingest_compat.client.rest_errors import APIError
 from om_ingest_compat.imitations import IMITATIONS
+from om_ingest_compat.running import LOCK
 from om_ingest_compat.shims.entities import as_asked, kind_named, spelled, text_of
 
 _READINGS = 64
 """How many readings of an FQN with bare dots are looked up at most."""
-
-
-_LOCK = threading.RLock()
 
 
 class _OneAtATime:
@@ -33,7 +30,7 @@ class _OneAtATime:
         method = getattr(running.current().context.metadata, name)
 
         def call(*positional: Any, **named: Any) -> Any:
-            with _LOCK:
+            with LOCK:
                 return method(*positional, **named)
 
         return call

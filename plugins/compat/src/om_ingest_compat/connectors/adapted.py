@@ -7,6 +7,7 @@ import importlib
 import logging
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
+from weakref import WeakKeyDictionary
 
 from om_ingest import Source, SourceStatus, WorkflowContext
 from om_ingest.errors import PluginFaultError, WorkflowError
@@ -120,10 +121,8 @@ class AdaptedSource(Source):
     @contextlib.contextmanager
     def _listening(self) -> Iterator[None]:
         """Warn of everything that is only imitated: a failure instead if the run is strict."""
-        tell = self.status.failure if getattr(self.ctx, "strict", False) else self.status.warning
-        known = set(self.imitated)
-        for each in self.imitated:
-            self.status.warning(_name(each), str(each))
+        tell = self.status.failure if self.ctx.strict else self.status.warning
+        known = set(self.imitated)  # the host tells these, as `limits`
 
         def hear(used: Imitation) -> None:
             if used not in known:
@@ -135,6 +134,7 @@ class AdaptedSource(Source):
             yield
         finally:
             IMITATIONS.listener = before
+            IMITATIONS.clear()
 
     def next_record(self) -> Iterator[Any]:
         """Yield what the connector yields, as records of the host."""
@@ -193,11 +193,23 @@ def adapted(
         "given": given,
         "block": block,
         "module": module,
-        "imitated": tuple(IMITATIONS),
+        "imitated": _imitated_by(cls),
         "__doc__": cls.__doc__,
         "__module__": cls.__module__,
     }
     return type(cls.__name__, (AdaptedSource,), values)
+
+
+_imitations: WeakKeyDictionary[type[Any], tuple[Imitation, ...]] = WeakKeyDictionary()
+"""What the import of each class used: a module is imported once, and may be run several times."""
+
+
+def _imitated_by(cls: type[Any]) -> tuple[Imitation, ...]:
+    """What a class uses that is only imitated, as far as the import of its module tells."""
+    used = dict.fromkeys([*_imitations.get(cls, ()), *IMITATIONS])
+    IMITATIONS.clear()
+    _imitations[cls] = tuple(used)
+    return tuple(used)
 
 
 def unusable(fault: PluginFaultError) -> type[AdaptedSource]:

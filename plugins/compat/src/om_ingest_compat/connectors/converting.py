@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
-from uuid import UUID
 
 from om_ingest import model
-from om_ingest.kinds import kind_of
-from om_ingest.model import AddLineageRequest, EntityReference
+from om_ingest.kinds import EntityKind, kind_of
+from om_ingest.model import fqn
 from pydantic import BaseModel
 
 from om_ingest_compat.connectors.steps import client
 from om_ingest_compat.running import current
-from om_ingest_compat.shims.entities import kind_named, spelled, text_of
+from om_ingest_compat.shims.entities import in_core, json_of, kind_named, reference_to, text_of
 
 Convert = Callable[[Any], Iterable[Any] | None]
 
@@ -38,7 +37,7 @@ def converted(record: Any) -> Iterator[Any]:
     core = _core_class(type(record))
     if core is None:
         raise UndeliverableError("om-ingest has no such record")
-    yield _in_core(core, record)
+    yield in_core(core, record)
 
 
 def _core_class(cls: type[Any]) -> type[BaseModel] | None:
@@ -49,28 +48,26 @@ def _core_class(cls: type[Any]) -> type[BaseModel] | None:
     return found if isinstance(found, type) and issubclass(found, BaseModel) else None
 
 
-def _in_core(core: type[BaseModel], given: Any) -> Any:
-    """An object of a class of core, in the fields of any release."""
-    if isinstance(given, core):
-        return given
-    fields = given.model_dump(mode="json", exclude_none=True) if _is_model(given) else given
-    return spelled(core).model_validate(fields)
-
-
-def _is_model(given: Any) -> bool:
-    return isinstance(given, BaseModel)
-
-
-def _reference(entity: Any) -> EntityReference:
-    """A reference to an entity that was read, or to a reference."""
+def _kind(entity: Any) -> EntityKind:
     kind = kind_named(entity)
-    entity_type = kind.entity_type if kind is not None else text_of(getattr(entity, "type", ""))
-    fqn = getattr(entity, "fullyQualifiedName", None)
-    if fqn is None and getattr(entity, "id", None) is None:
+    if kind is None:
+        name = getattr(entity, "__name__", type(entity).__name__)
+        raise UndeliverableError(f"om-ingest has no {name}")
+    return kind
+
+
+def _reference(entity: Any) -> model.EntityReference:
+    """A reference to an entity that was read, or to a reference, by its FQN if that is known."""
+    if entity is None:
+        raise UndeliverableError("it says nothing of what it belongs to")
+    found = reference_to(entity)
+    if found.fullyQualifiedName:
+        return model.EntityReference(
+            type=str(found.type), fullyQualifiedName=str(found.fullyQualifiedName)
+        )
+    if found.id is None:
         raise UndeliverableError(f"{type(entity).__name__} has neither id nor fullyQualifiedName")
-    if fqn is not None:
-        return EntityReference(type=entity_type, fullyQualifiedName=text_of(fqn))
-    return EntityReference(type=entity_type, id=UUID(text_of(entity.id)))
+    return model.EntityReference(type=str(found.type), id=found.id)
 
 
 def _fqn(entity: Any) -> str:
@@ -84,113 +81,99 @@ def _fqn(entity: Any) -> str:
 
 
 def _tag(record: Any) -> Iterator[Any]:
-    yield _in_core(model.CreateClassificationRequest, record.classification_request)
-    yield _in_core(model.CreateTagRequest, record.tag_request)
+    yield in_core(model.CreateClassificationRequest, record.classification_request)
+    yield in_core(model.CreateTagRequest, record.tag_request)
 
 
 def _edge(record: Any) -> Iterator[Any]:
     if getattr(record, "override_lineage", False):
-        client().override_lineage(record.lineage_request)
-    yield from converted_or_same(record.lineage_request)
-
-
-def converted_or_same(record: Any) -> Iterator[Any]:
-    """The record itself if it is one of core, or what it stands for."""
-    if isinstance(record, AddLineageRequest):
-        yield record
+        current().status.warning(
+            "override_lineage", "om-ingest replaces no edges: those of earlier runs stay"
+        )
+    edge = record.lineage_request
+    if type(edge).__name__ == "OMetaFQNLineageRequest":
+        yield from _edge_by_fqn(edge)
     else:
-        yield from converted(record)
+        yield in_core(model.AddLineageRequest, edge)
 
 
 def _edge_by_fqn(record: Any) -> Iterator[Any]:
-    ends: dict[str, Any] = {}
+    edge: dict[str, Any] = {}
     for end in ("from", "to"):
-        kind = getattr(record, f"{end}_entity_type", None)
-        found = kind_named(text_of(kind) if not isinstance(kind, type) else kind)
-        entity_type = found.entity_type if found is not None else text_of(kind or "table")
-        fqn = text_of(getattr(record, f"{end}_entity_fqn"))
-        ends[f"{end}Entity"] = EntityReference(type=entity_type, fullyQualifiedName=fqn)
+        given = getattr(record, f"{end}_entity_type", None) or "table"
+        kind = kind_named(given if isinstance(given, type) else text_of(given))
+        edge[f"{end}Entity"] = {
+            "type": text_of(given) if kind is None else kind.entity_type,
+            "fullyQualifiedName": text_of(getattr(record, f"{end}_entity_fqn")),
+        }
     details = getattr(record, "lineage_details", None)
     if details is not None:
-        ends["lineageDetails"] = _in_core(model.LineageDetails, details)
-    yield AddLineageRequest(edge=model.EntitiesEdge(**ends))
+        edge["lineageDetails"] = json_of(details)
+    yield in_core(model.AddLineageRequest, {"edge": edge})
 
 
 def _run(record: Any) -> Iterator[Any]:
-    yield model.AddPipelineStatusRequest(
-        pipeline=text_of(record.pipeline_fqn),
-        pipelineStatus=_in_core(model.PipelineStatus, record.pipeline_status),
-    )
+    yield from _runs_of(record, [record.pipeline_status])
 
 
 def _runs(record: Any) -> Iterator[Any]:
-    for one in record.pipeline_statuses:
+    yield from _runs_of(record, record.pipeline_statuses)
+
+
+def _runs_of(record: Any, statuses: Iterable[Any]) -> Iterator[Any]:
+    for status in statuses:
         yield model.AddPipelineStatusRequest(
             pipeline=text_of(record.pipeline_fqn),
-            pipelineStatus=_in_core(model.PipelineStatus, one),
+            pipelineStatus=in_core(model.PipelineStatus, status),
         )
 
 
-def _messages(record: Any) -> Iterator[Any]:
-    yield _sample(record.topic, model.TopicSampleData, record.sample_data)
+def _samples_of(field: str, core: type[BaseModel], data: str) -> Convert:
+    def convert(record: Any) -> Iterator[Any]:
+        yield model.AddSampleDataRequest(
+            entity=_reference(getattr(record, field)),
+            sampleData=in_core(core, getattr(record, data)),
+        )
 
-
-def _documents(record: Any) -> Iterator[Any]:
-    yield _sample(record.entity, model.TopicSampleData, record.data)
-
-
-def _rows(record: Any) -> Iterator[Any]:
-    yield _sample(record.table, model.TableData, record.sample_data)
-
-
-def _sample(entity: Any, core: type[BaseModel], data: Any) -> Any:
-    return model.AddSampleDataRequest(entity=_reference(entity), sampleData=_in_core(core, data))
+    return convert
 
 
 def _profile(record: Any) -> Iterator[Any]:
-    yield model.AddTableProfileRequest(
-        table=_fqn(record.table), profile=_in_core(model.CreateTableProfileRequest, record.profile)
-    )
+    profile = in_core(model.CreateTableProfileRequest, record.profile)
+    yield model.AddTableProfileRequest(table=_fqn(record.table), profile=profile)
 
 
 def _usage_of(field: str) -> Convert:
     def convert(record: Any) -> Iterator[Any]:
         yield model.AddUsageRequest(
             entity=_reference(getattr(record, field)),
-            usage=_in_core(model.UsageRequest, record.usage),
+            usage=in_core(model.UsageRequest, record.usage),
         )
 
     return convert
 
 
 def _life_cycle(record: Any) -> None:
-    kind = kind_named(record.entity)
-    if kind is None:
-        raise UndeliverableError(f"om-ingest has no {record.entity!r}")
-    life_cycle = _in_core(model.LifeCycle, record.life_cycle).model_dump(
-        mode="json", exclude_none=True
-    )
-    fqn = text_of(record.entity_fqn)
-    operation = {"op": "add", "path": "/lifeCycle", "value": life_cycle}
-    if current().context.metadata.patch(kind.entity, fqn, [operation]) is None:
-        raise UndeliverableError(f"there is no {kind.entity_type} {fqn}")
+    kind, name = _kind(record.entity), text_of(record.entity_fqn)
+    value = json_of(in_core(model.LifeCycle, record.life_cycle))
+    operation = {"op": "add", "path": "/lifeCycle", "value": value}
+    if current().context.metadata.patch(kind.entity, name, [operation]) is None:
+        raise UndeliverableError(f"there is no {kind.entity_type} {name}")
 
 
 def _deleted(record: Any) -> None:
-    kind = kind_named(record.entity)
-    if kind is None:
-        raise UndeliverableError(f"om-ingest has no {type(record.entity).__name__}")
-    fqn = _fqn(record.entity)
+    kind, name = _kind(record.entity), _fqn(record.entity)
     recursive = bool(getattr(record, "mark_deleted_entities", False))
-    current().context.metadata.delete(kind.entity, fqn, recursive=recursive)
+    if not current().context.metadata.delete(kind.entity, name, recursive=recursive):
+        raise UndeliverableError(f"there is no {kind.entity_type} {name}")
 
 
 def _patched(record: Any) -> None:
-    client().patch(
-        entity=type(record.original_entity),
-        source=record.original_entity,
-        destination=record.new_entity,
-    )
+    before = record.original_entity
+    kind, name = _kind(before), text_of(before.fullyQualifiedName)
+    if current().context.metadata.get_by_name(kind.entity, name) is None:
+        raise UndeliverableError(f"there is no {kind.entity_type} {name}")
+    client().patch(entity=type(before), source=before, destination=record.new_entity)
 
 
 def _property(record: Any) -> None:
@@ -198,11 +181,16 @@ def _property(record: Any) -> None:
 
 
 def _user(record: Any) -> Iterator[Any]:
-    for team in record.teams or ():
-        yield _in_core(model.CreateTeamRequest, team)
+    user = json_of(record.user)
+    for given in record.teams or ():
+        team = in_core(model.CreateTeamRequest, given)
+        yield team
+        found = current().context.metadata.get_by_name(model.Team, fqn.quote(str(team.name)))
+        if found is not None:
+            user["teams"] = [*(user.get("teams") or ()), str(found.id)]
+    yield in_core(model.CreateUserRequest, user)
     if record.roles:
         raise UndeliverableError("om-ingest has no roles; the user and its teams are delivered")
-    yield _in_core(model.CreateUserRequest, record.user)
 
 
 _BY_NAME: dict[str, Convert] = {
@@ -211,9 +199,9 @@ _BY_NAME: dict[str, Convert] = {
     "OMetaFQNLineageRequest": _edge_by_fqn,
     "OMetaPipelineStatus": _run,
     "OMetaBulkPipelineStatus": _runs,
-    "OMetaTopicSampleData": _messages,
-    "OMetaIndexSampleData": _documents,
-    "OMetaTableSampleData": _rows,
+    "OMetaTopicSampleData": _samples_of("topic", model.TopicSampleData, "sample_data"),
+    "OMetaIndexSampleData": _samples_of("entity", model.TopicSampleData, "data"),
+    "OMetaTableSampleData": _samples_of("table", model.TableData, "sample_data"),
     "OMetaTableProfileSampleData": _profile,
     "DashboardUsage": _usage_of("dashboard"),
     "PipelineUsage": _usage_of("pipeline"),

@@ -18,6 +18,7 @@ from om_ingest_compat.connectors.converting import UndeliverableError, converted
 from om_ingest_compat.connectors.service import ServiceOfRun
 from om_ingest_compat.connectors.shape import Shape
 from om_ingest_compat.connectors.status import failure_of
+from om_ingest_compat.running import LOCK
 
 logger = logging.getLogger(__name__)
 
@@ -69,9 +70,10 @@ class Drive:
                 sort = sorts.get(type(item)) or self._sort(type(item))
             if sort is _Sort.RECORD:
                 status.scanned_count += 1
-                if type(item) not in seen:
-                    yield from self._service.before(item)
-                yield item
+                with LOCK:  # the connector's threads wait
+                    if type(item) not in seen:
+                        yield from self._service.before(item)
+                    yield item
             else:
                 yield from self._taken(item, sort)
 
@@ -112,10 +114,11 @@ class Drive:
         """The records of the host that an object of another class stands for."""
         self._status.scanned_count += 1
         try:
-            for record in converted(item):
-                if type(record) not in self._service.seen:
-                    yield from self._service.before(record)
-                yield record
+            with LOCK:
+                for record in converted(item):
+                    if type(record) not in self._service.seen:
+                        yield from self._service.before(record)
+                    yield record
         except UndeliverableError as error:
             self._refuse(item, str(error))
         except OmIngestError as error:
