@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import compat
 import om_ingest_testing as testing
 import servers
 from mkdocs.config.defaults import MkDocsConfig
@@ -277,4 +278,5 @@ PARTS: dict[str, Callable[[], Iterator[str]]] = {
         for rule in rules.values()
     },
     **servers.PARTS,
+    **compat.PARTS,
 }

@@ -29,6 +29,7 @@ from om_ingest.workflow import config
 from om_ingest.workflow.kept_run import KeptRun
 from om_ingest.workflow.report import RunReport
 from om_ingest.workflow.stale import StaleReport
+from om_ingest_compat.modules.table import MODULES
 from typer.main import get_command
 
 ROWS = re.compile(r"^\| `([^`]+)` \|", re.MULTILINE)
@@ -151,6 +152,16 @@ def test_every_key_of_the_workflow_file_is_listed(root: Path, generate: ModuleTy
     for block in blocks:
         for name, info in block.model_fields.items():
             assert f"\n| `{info.alias or name}` |" in page, f"{block.__name__}.{name}"
+
+
+def test_every_name_of_the_framework_is_listed(root: Path, generate: ModuleType) -> None:
+    """The page of compat has each module and name of the table that its finder uses."""
+    rows = rendered(root, generate, "compat").splitlines()
+    for module, names in MODULES.items():
+        package, _, last = module.rpartition(".")
+        start = f"| `{module}` |" if names else f"| `{package}` |"
+        (row,) = (row for row in rows if row.startswith(start) and (names or f"`{last}`" in row))
+        assert [name for name in names if f"`{name}`" not in row] == [], module
 
 
 def test_every_public_name_is_on_a_page(root: Path, generate: ModuleType) -> None:

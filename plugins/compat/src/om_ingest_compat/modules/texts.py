@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 import tokenize
+import warnings
 from collections.abc import Iterator
 from importlib.machinery import ModuleSpec, PathFinder
 from itertools import accumulate
@@ -24,7 +25,8 @@ def imitations_of(module: str) -> Iterator[Imitation]:
     """
     for file in _files(module):
         try:
-            with tokenize.open(file) as text:
+            with tokenize.open(file) as text, warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # Python warns when it imports the file
                 tree = ast.parse(text.read())
         except (OSError, SyntaxError, ValueError):  # importing it will tell
             continue

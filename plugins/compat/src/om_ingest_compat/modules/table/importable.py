@@ -7,7 +7,7 @@ profiler, data quality, command line or SDK.
 
 from __future__ import annotations
 
-_MODULES_IN = {
+PACKAGES = {
     "metadata.clients": "aws_client azure_client domo_client",
     "metadata.config": "common settings",
     "metadata.ingestion.api": """
@@ -100,9 +100,9 @@ _MODULES_IN = {
     """,
     "metadata.workflow.context": "app_metadata_context base context_manager workflow_context",
 }
-"""Package -> the names of its modules."""
+"""Package -> its modules, with spaces between them."""
 
 MODULES: dict[str, dict[str, str]] = {
-    f"{package}.{name}": {} for package, names in _MODULES_IN.items() for name in names.split()
+    f"{package}.{name}": {} for package, names in PACKAGES.items() for name in names.split()
 }
 """As in the other parts of the table; no names are covered."""
