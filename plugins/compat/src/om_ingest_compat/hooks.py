@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from importlib.machinery import ModuleSpec
 from typing import TYPE_CHECKING, Any
 
 from om_ingest.hookspecs import hookimpl
 
 if TYPE_CHECKING:
+    from om_ingest import Source
     from om_ingest.registry import InstalledSource
-    from om_ingest.source import Source
 
 
 @hookimpl
@@ -26,5 +27,6 @@ def om_ingest_adapt_source(
 ) -> type[Source] | None:
     """A source that drives the class of a connector; None for what is none."""
     from om_ingest_compat.connectors import adapt  # as above
+    from om_ingest_compat.modules import imitations_of
 
-    return adapt(cls, ref, source)
+    return adapt(cls, ref, source, partial(imitations_of, ref.module))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
@@ -43,9 +43,6 @@ class Imitations:
 
     _used: dict[Imitation, None] = field(default_factory=dict)
 
-    unread: Callable[[], Iterable[Imitation]] | None = None
-    """Reads what else the code of the connector imports; called once, by `limits`."""
-
     def note(self, module: str, name: str, what: str) -> None:
         """Keep an imitation that the connector has imported or called."""
         self.keep(Imitation(module, name, what, calling_place()))
@@ -57,16 +54,8 @@ class Imitations:
             if self.listener is not None:
                 self.listener(used)
 
-    def limits(self) -> list[str]:
-        """A line for each imitation, and for each that the connector may import later."""
-        unread, self.unread = self.unread, None
-        for found in unread() if unread else ():
-            self.keep(found)
-        return [str(used) for used in self]
-
     def clear(self) -> None:
         """Forget everything: another connector is imported."""
-        self.unread = None
         self._used.clear()
 
     def __iter__(self) -> Iterator[Imitation]:

@@ -7,12 +7,24 @@ from typing import TYPE_CHECKING, Any
 from om_ingest.errors import PluginFaultError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from om_ingest import Source
     from om_ingest.registry import InstalledSource
 
+    from om_ingest_compat.imitations import Imitation
 
-def adapt(found: Any, ref: InstalledSource, block: dict[str, Any]) -> type[Source] | None:
-    """The source for what the host has found: a class, a service spec, or a module of them."""
+
+def adapt(
+    found: Any,
+    ref: InstalledSource,
+    block: dict[str, Any],
+    read_imports: Callable[[], Iterable[Imitation]] = tuple,
+) -> type[Source] | None:
+    """The source for what the host has found: a class, a service spec, or a module of them.
+
+    `read_imports` tells what its code imports that is only imitated.
+    """
     from om_ingest_compat.connectors import adapted, choosing  # the bases need neither
     from om_ingest_compat.connectors.block import long_form
 
@@ -23,4 +35,5 @@ def adapt(found: Any, ref: InstalledSource, block: dict[str, Any]) -> type[Sourc
     if cls is None:
         return None
     python_class = f"{cls.__module__}.{cls.__qualname__}"
-    return adapted.adapted(cls, block, long_form(block, ref, python_class), cls.__module__)
+    whole = long_form(block, ref, python_class)
+    return adapted.adapted(cls, block, whole, cls.__module__, read_imports)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
@@ -49,9 +49,15 @@ class AdaptedSource(Source):
     imitated: ClassVar[tuple[Imitation, ...]] = ()
     """What the connector uses that is only imitated, as far as its import tells."""
 
+    @staticmethod
+    def read_imports() -> Iterable[Imitation]:
+        """What else the code of the connector imports that is only imitated or absent."""
+        return ()
+
     def __init__(self, ctx: WorkflowContext, server: dict[str, Any]) -> None:
         super().__init__(ctx)
         self.status = SourceStatus()
+        self._told: dict[Imitation, None] = {}
         self._server = server
         self._held = contextlib.ExitStack()
         self._foreign: Any = None
@@ -71,8 +77,9 @@ class AdaptedSource(Source):
         return cls(ctx, metadata_config_dict)
 
     def limits(self) -> Iterable[str]:
-        """What the connector uses that is only imitated."""
-        return [str(each) for each in self.imitated]
+        """What the connector uses, or may use, that is only imitated or absent."""
+        self._told.update(dict.fromkeys([*self.imitated, *self.read_imports()]))
+        return list(map(str, self._told))
 
     def prepare(self) -> None:
         """Make the connector's object, and let it get ready."""
@@ -122,11 +129,10 @@ class AdaptedSource(Source):
     def _listening(self) -> Iterator[None]:
         """Warn of everything that is only imitated: a failure instead if the run is strict."""
         tell = self.status.failure if self.ctx.strict else self.status.warning
-        known = set(self.imitated)  # the host tells these, as `limits`
 
         def hear(used: Imitation) -> None:
-            if used not in known:
-                known.add(used)
+            if used not in self._told:  # the host tells these, as `limits`
+                self._told[used] = None
                 tell(_name(used), str(used))
 
         before, IMITATIONS.listener = IMITATIONS.listener, hear
@@ -185,7 +191,11 @@ def _connection(server: dict[str, Any]) -> Any:
 
 
 def adapted(
-    cls: type[Any], given: dict[str, Any], block: dict[str, Any], module: str
+    cls: type[Any],
+    given: dict[str, Any],
+    block: dict[str, Any],
+    module: str,
+    read_imports: Callable[[], Iterable[Imitation]],
 ) -> type[AdaptedSource]:
     """The source that drives a connector's class."""
     values = {
@@ -194,6 +204,7 @@ def adapted(
         "block": block,
         "module": module,
         "imitated": _imitated_by(cls),
+        "read_imports": staticmethod(read_imports),
         "__doc__": cls.__doc__,
         "__module__": cls.__module__,
     }

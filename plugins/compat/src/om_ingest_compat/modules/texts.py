@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import sys
-import tokenize
 import warnings
 from collections.abc import Iterator
 from importlib.machinery import ModuleSpec, PathFinder
@@ -25,9 +24,12 @@ def imitations_of(module: str) -> Iterator[Imitation]:
     """
     for file in _files(module):
         try:
-            with tokenize.open(file) as text, warnings.catch_warnings():
+            content = file.read_bytes()
+            if b"metadata" not in content:
+                continue
+            with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # Python warns when it imports the file
-                tree = ast.parse(text.read())
+                tree = ast.parse(content)
         except (OSError, SyntaxError, ValueError):  # importing it will tell
             continue
         yield from _imitations_in(tree, str(file))
@@ -35,7 +37,9 @@ def imitations_of(module: str) -> Iterator[Imitation]:
 
 def _files(module: str) -> Iterator[Path]:
     """The files of the package that a module lies in, or that of a module in no package."""
-    home = sys.modules[module]
+    home = sys.modules.get(module)
+    if home is None:
+        return
     package = home if hasattr(home, "__path__") else sys.modules.get(module.rpartition(".")[0])
     if package is not None and getattr(package, "__file__", None):
         for folder in package.__path__:
