@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import pkgutil
 import sys
 import warnings
-from collections.abc import Iterator
-from importlib.machinery import ModuleSpec, PathFinder
+from collections.abc import Iterable, Iterator
+from importlib.machinery import ModuleSpec
 from itertools import accumulate
 from pathlib import Path
+from typing import TypeAlias
 
 from om_ingest_compat.imitations import Imitation, place_in
 from om_ingest_compat.modules import names
@@ -50,57 +52,87 @@ def _files(module: str) -> Iterator[Path]:
 
 def _imitations_in(tree: ast.Module, file: str) -> Iterator[Imitation]:
     """The imports of one file that this plugin imitates or lacks, in the order of its lines."""
-    waiting: list[ast.AST] = [tree]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.ImportFrom) and not node.level and _is_upstream(node.module or ""):
-            for alias in node.names:
-                if alias.name != "*":
-                    yield from _verdict(str(node.module), alias.name, place_in(file, node.lineno))
-        elif isinstance(node, ast.Import):
-            for alias in node.names:
-                if _is_upstream(alias.name):
-                    yield from _verdict(alias.name, "", place_in(file, node.lineno))
-        elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            waiting.extend(reversed(node.orelse))
+    for node, is_optional in _imports(tree.body):
+        place = place_in(file, node.lineno)
+        for module, name in _imported(node):
+            if module.partition(".")[0] == "metadata":
+                found = _verdict(module, name, place)
+                if found is not None and not (found.is_absent and is_optional):
+                    yield found
+
+
+_Import: TypeAlias = ast.Import | ast.ImportFrom
+
+_IMPORT_ERRORS = {"BaseException", "Exception", "ImportError", "ModuleNotFoundError"}
+
+_TYPES_ONLY = ("TYPE_CHECKING", "typing.TYPE_CHECKING", "t.TYPE_CHECKING")
+
+
+def _imports(
+    nodes: Iterable[ast.AST], *, is_optional: bool = False
+) -> Iterator[tuple[_Import, bool]]:
+    """Every import that runs, and whether the code goes on without it."""
+    for node in nodes:
+        if isinstance(node, _Import):
+            yield node, is_optional
+        elif isinstance(node, ast.If) and ast.unparse(node.test) in _TYPES_ONLY:
+            yield from _imports(node.orelse, is_optional=is_optional)
+        elif isinstance(node, ast.Try):
+            yield from _imports(node.body, is_optional=is_optional or _goes_on(node))
+            others = (*node.handlers, *node.orelse, *node.finalbody)
+            yield from _imports(others, is_optional=is_optional)
         else:
-            waiting.extend(reversed(list(ast.iter_child_nodes(node))))
+            yield from _imports(ast.iter_child_nodes(node), is_optional=is_optional)
 
 
-def _is_upstream(module: str) -> bool:
-    return module.partition(".")[0] == "metadata"
+def _goes_on(node: ast.Try) -> bool:
+    """Whether the code catches the error of an import."""
+    caught = [ast.unparse(handler.type or ast.Name("Exception")) for handler in node.handlers]
+    names = {name for each in caught for name in each.strip("()").split(", ")}
+    return not names.isdisjoint(_IMPORT_ERRORS)
 
 
-def _verdict(module: str, name: str, place: str) -> Iterator[Imitation]:
+def _imported(node: _Import) -> Iterator[tuple[str, str]]:
+    """Each module with the name that is imported from it; empty if it is the module itself."""
+    for alias in node.names:
+        if isinstance(node, ast.Import):
+            yield alias.name, ""
+        elif node.module and not node.level and alias.name != "*":
+            yield node.module, alias.name
+
+
+def _verdict(module: str, name: str, place: str) -> Imitation | None:
     """An imitation, if the import of a name, or of a module without one, leads to one."""
     if _is_elsewhere(module):
-        return
+        return None
     if spec_of(module) is None:
-        yield Imitation(module, name, names.absence(module), place, is_absent=True)
-        return
+        return Imitation(module, name, names.absence(module), place, is_absent=True)
     inner = f"{module}.{name}"
-    if not name or name in MODULES.get(module, ()) or _is_elsewhere(inner):
-        return
-    if inner in MODULES or (spec_of(inner) is not None and not name[:1].isupper()):
-        return
+    if not name or name in MODULES.get(module, ()) or inner in MODULES or _is_elsewhere(inner):
+        return None
+    if spec_of(inner) is not None and not name[:1].isupper():
+        return None
     if module in MODULES or names.is_generated(module):
         what = names.kind_of(module, name) + names.hint(module, name)
-        yield Imitation(module, name, what, place)
-    else:
-        yield Imitation(module, name, names.absence(inner), place, is_absent=True)
+        return Imitation(module, name, what, place)
+    return Imitation(module, name, names.absence(inner), place, is_absent=True)
 
 
 def _is_elsewhere(module: str) -> bool:
     """Whether a module is found without this plugin; nothing is imported."""
-    path = None
+    path = list(sys.path)
     for full in accumulate(module.split("."), "{}.{}".format):
         known = sys.modules.get(full)
         spec: ModuleSpec | None = getattr(known, "__spec__", None)
         if known is not None and spec is not None and spec.origin != ORIGIN:
-            path = getattr(known, "__path__", ())
+            path = list(getattr(known, "__path__", ()))
             continue
-        spec = PathFinder.find_spec(full, path)
-        if spec is None:
+        # One by one: PathFinder looks for the package above in sys.modules.
+        finders = [finder for entry in path if (finder := pkgutil.get_importer(entry or "."))]
+        specs = [spec for finder in finders if (spec := finder.find_spec(full))]
+        if not specs:
             return False
-        path = spec.submodule_search_locations or ()
+        whole = next((spec for spec in specs if spec.loader), None)
+        portions = [whole] if whole else specs
+        path = [folder for spec in portions for folder in spec.submodule_search_locations or ()]
     return True

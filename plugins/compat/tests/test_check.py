@@ -1,0 +1,83 @@
+"""What `om-ingest check` tells of a connector that uses more of the framework than there is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import dedent
+
+from tests.command import Cli
+
+MODULES = {
+    "__init__": "",
+    "source": """
+        from __future__ import annotations
+        from typing import TYPE_CHECKING
+        from metadata.ingestion.api.steps import Source
+        from metadata.utils.ssl_manager import SSLManager
+        try:
+            from metadata.profiler.api.models import ProfilerResponse
+        except ImportError:
+            ProfilerResponse = None
+        if TYPE_CHECKING:
+            from metadata.no_such.thing import Thing
+
+        class ShopSource(Source):
+            @classmethod
+            def create(cls, config_dict, metadata, pipeline_name=None): return cls()
+            def prepare(self): pass
+            def _iter(self):
+                from metadata.generated.schema.entity.data.spaceship import Spaceship
+                from connector.lineage import edges
+                yield from edges()
+            def test_connection(self): pass
+            def close(self): pass
+    """,
+    "lineage": """
+        import json, metadata.utils.fqnn
+        from metadata.ingestion.source.database.glue.models import Column
+        from metadata.utils import fqn, filterz
+        from .source import ShopSource
+    """,
+    "broken": "def metadata(:",
+}
+
+SAID = """\
+  source.py:5: metadata.utils.ssl_manager.SSLManager is only imitated: it can be imported, but not
+    used
+  lineage.py:2: metadata.utils.fqnn is absent: om-ingest-compat has no such module; did you mean
+    metadata.utils.fqn?
+  lineage.py:3: metadata.ingestion.source.database.glue.models.Column is absent: om-ingest-compat
+    has none of the framework's own connectors
+  lineage.py:4: metadata.utils.filterz is absent: om-ingest-compat has no such module; did you mean
+    metadata.utils.filters?
+  source.py:18: metadata.generated.schema.entity.data.spaceship.Spaceship is only imitated: a model
+    that takes any field
+"""
+
+FLOW = """
+source:
+  type: customDatabase
+  serviceName: shop
+  serviceConnection:
+    config: {type: CustomDatabase, sourcePythonClass: connector.source.ShopSource}
+  sourceConfig: {config: {type: DatabaseMetadata}}
+"""
+
+
+def test_what_is_only_imitated(cli: Cli) -> None:
+    """Each name that is only imitated or absent is listed once, with file and line, also those in
+    functions and in modules that are not imported; `plugins.strict` refuses the connector for them.
+
+    Not what only type checkers see, nor what the connector does without.
+    """
+    package = cli.site / "connector"
+    package.mkdir()
+    for name, code in MODULES.items():
+        Path(package, f"{name}.py").write_text(dedent(code), "utf-8")
+    file = cli.write("flow.yaml", FLOW)
+    checked = cli("check", file).succeeded()
+    assert SAID in checked.out
+    assert "metadata.profiler" not in checked.out
+    assert "no_such" not in checked.out
+    strict = cli.write("strict.yaml", FLOW + "plugins: {strict: true}")
+    cli("run", strict).refused(3, "source.py:5: metadata.utils.ssl_manager.SSLManager is only")
