@@ -45,10 +45,7 @@ class Imitations:
 
     def note(self, module: str, name: str, what: str) -> None:
         """Keep an imitation that the connector has imported or called."""
-        self.keep(Imitation(module, name, what, calling_place()))
-
-    def keep(self, used: Imitation) -> None:
-        """Keep an imitation, if it is not known yet."""
+        used = Imitation(module, name, what, calling_place())
         if used not in self._used:
             self._used[used] = None
             if self.listener is not None:
