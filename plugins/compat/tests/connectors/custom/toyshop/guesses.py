@@ -38,9 +38,7 @@ class GuessesSource(ToyshopSource):
                     name="weekday",
                     dataType=FeatureType.categorical,
                     featureAlgorithm="one-hot",
-                    featureSources=[
-                        FeatureSource(name="day", dataType=FeatureSourceDataType.date)
-                    ],
+                    featureSources=[FeatureSource(name="day", dataType=FeatureSourceDataType.date)],
                 ),
                 MlFeature(name="price", dataType=FeatureType.numerical),
             ],

@@ -1,4 +1,5 @@
 """Tables of a branch, described by a CSV file, for OpenMetadata 1.2 and 1.3."""
+
 import csv
 import os
 import traceback

@@ -128,7 +128,5 @@ class CsvSource(Source):
                 )
             )
         return Either(
-            right=CreateTableRequest(
-                name=EntityName(name), databaseSchema=schema, columns=columns
-            )
+            right=CreateTableRequest(name=EntityName(name), databaseSchema=schema, columns=columns)
         )
