@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 import yaml
-from catalog_content import Content, content, said
 from om_ingest.cli import build
 from typer.testing import CliRunner
+
+from catalog_content import Content, content, said
 
 CONNECTORS = Path(__file__).with_name("connectors")
 
