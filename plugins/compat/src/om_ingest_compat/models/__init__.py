@@ -1,1 +1,20 @@
 """The generated models of OpenMetadata, spelled as each release spells them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import om_ingest.model
+
+from om_ingest_compat.models.open_models import permissive as permissive
+from om_ingest_compat.models.spelling import (
+    core_of as core_of,
+    native as native,
+    spelled as spelled,
+    spelled_entity as spelled_entity,
+)
+
+
+def model(name: str) -> Any:
+    """What stands for a class of `om_ingest.model`: an enum itself, a model spelled both ways."""
+    return spelled(getattr(om_ingest.model, name))

@@ -1,0 +1,130 @@
+"""Fields as releases before the current one call them, and what they are called now.
+
+They are taken and read under both names. `tests/test_models_fields.py` holds the lists of fields
+of each release against these tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from om_ingest_compat.imitations import IMITATIONS
+
+
+class Earlier(NamedTuple):
+    """A field by its earlier name."""
+
+    current: str
+    """Its name now."""
+
+    is_one: bool = False
+    """Whether it had one value where there is a list now."""
+
+
+_OWNER = Earlier("owners", is_one=True)
+_URL = Earlier("sourceUrl")
+
+FIELDS: Mapping[str, Earlier] = {
+    "owner": _OWNER,  # up to 1.4
+    "domain": Earlier("domains", is_one=True),  # 1.3 to 1.8
+    "viewDefinition": Earlier("schemaDefinition"),  # up to 1.4
+    "chartUrl": _URL,  # up to 1.0
+    "dashboardUrl": _URL,
+    "pipelineUrl": _URL,
+    "taskUrl": _URL,
+    "containerUrl": _URL,
+    "customMetricsProfile": Earlier("customMetrics"),  # of a column, up to 1.2
+    "status": Earlier("entityStatus"),  # of a glossary term, up to 1.9
+}
+"""Earlier name -> field, for every model that has the current name and not the earlier one."""
+
+_NO_LOGIN = "the field is left out, since om-ingest makes no logins"
+_OF_SERVER = "the field is left out, since a server sets it"
+
+IGNORED: Mapping[str, Mapping[str, str]] = {
+    "CreateUserRequest": dict.fromkeys(
+        ("authenticationMechanism", "confirmPassword", "createPasswordType", "password"), _NO_LOGIN
+    ),
+    "User": {"authenticationMechanism": _NO_LOGIN},
+    "ChangeDescription": {"changeSummary": _OF_SERVER},
+    "LineageDetails": {"tempLineageTables": "the field is left out: it is of upstream's parser"},
+}
+"""Model -> field -> why it is taken and not delivered."""
+
+
+def _partition(values: dict[str, Any]) -> None:
+    """Up to 1.3 a partition had names of columns, and one interval for all."""
+    shared = {name: values.pop(name, None) for name in ("intervalType", "interval")}
+    values["columns"] = [
+        {"columnName": str(getattr(column, "root", column)), **shared}
+        if isinstance(column, str) or hasattr(column, "root")
+        else column
+        for column in values.get("columns") or ()
+    ] or [shared]
+
+
+def _topic(values: dict[str, Any]) -> None:
+    """Up to 0.12 the schema of a topic had no model of its own."""
+    schema = {n: values.pop(n) for n in ("schemaText", "schemaType") if n in values}
+    values.setdefault("messageSchema", schema)
+
+
+REWRITES: Mapping[str, tuple[tuple[str, ...], Callable[[dict[str, Any]], None]]] = {
+    "TablePartition": (("intervalType", "interval"), _partition),
+    "CreateTopicRequest": (("schemaText", "schemaType"), _topic),
+}
+"""Model -> its earlier fields that no single field stands for, and what rewrites them."""
+
+
+def of_model(core: type[Any]) -> dict[str, Earlier]:
+    """The earlier names of the fields of a model."""
+    fields = core.model_fields
+    return {
+        name: field
+        for name, field in FIELDS.items()
+        if field.current in fields and name not in fields
+    }
+
+
+def properties_of(core: type[Any]) -> dict[str, Any]:
+    """What reads and writes the fields of a model by their earlier names."""
+    found = {name: _property(field) for name, field in of_model(core).items()}
+    for name in IGNORED.get(core.__name__, ()):
+        found[name] = property(lambda model: None)
+    return found
+
+
+def _property(field: Earlier) -> property:
+    def read(model: Any) -> Any:
+        value = getattr(model, field.current)
+        if field.is_one:
+            return value[0] if value else None
+        return value
+
+    def write(model: Any, value: Any) -> None:
+        setattr(model, field.current, _listed(value) if field.is_one else value)
+
+    return property(read, write)
+
+
+def _listed(value: Any) -> Any:
+    return value if value is None or isinstance(value, list) else [value]
+
+
+def renamed(core: type[Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a model under the current names of their fields."""
+    values = dict(given)
+    for name, field in of_model(core).items():
+        if name in values:
+            value = values.pop(name)
+            if value is not None and values.get(field.current) is None:
+                values[field.current] = _listed(value) if field.is_one else value
+    model = core.__name__
+    for name, why in IGNORED.get(model, {}).items():
+        if values.pop(name, None) is not None:
+            IMITATIONS.note("metadata.generated.schema", f"{model}.{name}", why)
+    names, rewrite = REWRITES.get(model, ((), None))
+    if rewrite is not None and any(name in values for name in names):
+        rewrite(values)
+    return values

@@ -1,0 +1,60 @@
+"""The base of models that core has none of, and secrets in them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, PlainSerializer, SecretStr, ValidationError
+
+from om_ingest_compat.models.repair import repaired
+from om_ingest_compat.models.version_one import VersionOne, VersionOneMeta
+
+
+class _CustomSecretStr(SecretStr):
+    """A secret; upstream's can ask a secrets manager, where om-ingest has resolved it before."""
+
+    def get_secret_value(self, skip_secret_manager: bool = False) -> str:
+        """The text in clear."""
+        return super().get_secret_value()
+
+
+CustomSecretStr = Annotated[
+    _CustomSecretStr, PlainSerializer(lambda secret: secret.get_secret_value())
+]
+"""The type of a field with a secret: it is dumped in clear, as upstream's is."""
+
+
+class OwnModel(VersionOne, BaseModel, metaclass=VersionOneMeta):
+    """A model of workflows, connections or tests; it keeps fields that it does not know."""
+
+    model_config = ConfigDict(
+        extra="allow", defer_build=True, protected_namespaces=(), validate_assignment=True
+    )
+
+    def __init__(self, /, **data: Any) -> None:
+        __tracebackhide__ = True
+        try:
+            self.__pydantic_validator__.validate_python(data, self_instance=self)
+        except ValidationError:
+            again = repaired(type(self), type(self), data, _same)
+            if again is None:
+                raise
+            self.__pydantic_validator__.validate_python(again, self_instance=self)
+
+    @classmethod
+    def model_validate(cls, obj: Any, **options: Any) -> Any:
+        """As pydantic's; models of other classes are taken by their fields."""
+        if isinstance(obj, BaseModel) and not isinstance(obj, cls):
+            obj = obj.model_dump(exclude_unset=True)
+        return super().model_validate(obj, **options)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+class FilterPattern(OwnModel):
+    """Regular expressions of what is taken and left out."""
+
+    includes: list[str] | None = None
+    excludes: list[str] | None = None

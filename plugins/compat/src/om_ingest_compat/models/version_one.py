@@ -1,0 +1,120 @@
+"""The methods of pydantic 1 on models of pydantic 2, without its warnings."""
+
+from __future__ import annotations
+
+import json as json_module
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+
+from om_ingest_compat.models.roots import plain
+
+_DUMP = [
+    "include",
+    "exclude",
+    "by_alias",
+    "exclude_unset",
+    "exclude_defaults",
+    "exclude_none",
+    "context",
+    "round_trip",
+]
+
+
+if TYPE_CHECKING:
+    from pydantic._internal._model_construction import ModelMetaclass
+
+    _Base = BaseModel
+else:
+    ModelMetaclass = type(BaseModel)  # it has no public name
+    _Base = object
+
+
+class VersionOneMeta(ModelMetaclass):
+    """Answers `Model.__fields__`."""
+
+    @property
+    def __fields__(self) -> Any:
+        models: Any = self
+        return models.model_fields
+
+
+def _options(given: dict[str, Any]) -> dict[str, Any]:
+    if given.pop("skip_defaults", None):
+        given["exclude_unset"] = True
+    return {name: given[name] for name in _DUMP if name in given}
+
+
+class VersionOne(_Base):
+    """A mixin that stands before a pydantic model."""
+
+    def dict(self, **options: Any) -> Any:
+        """`model_dump` by its earlier name."""
+        return plain(self.model_dump(**_options(options)))
+
+    def json(self, **options: Any) -> str:
+        """The content as JSON, with blanks as pydantic 1 puts them."""
+        known = {name: options[name] for name in ("indent", "sort_keys") if name in options}
+        return json_module.dumps(self.model_dump(mode="json", **_options(options)), **known)
+
+    def model_dump_json(self, *, exclude_none: bool = True, **options: Any) -> str:
+        """As pydantic's; upstream's models leave out what is None unless they are told."""
+        return super().model_dump_json(exclude_none=exclude_none, **options)
+
+    def copy(self, **options: Any) -> Any:
+        """`model_copy` by its earlier name, with `include` and `exclude`."""
+        update, deep = options.get("update"), bool(options.get("deep"))
+        new = self.model_copy(update=update, deep=deep)
+        kept = options.get("include") or set(new.__dict__)
+        for name in set(new.__dict__) - set(kept) | set(options.get("exclude") or ()):
+            new.__dict__.pop(name, None)
+            new.__pydantic_fields_set__.discard(name)
+        return new
+
+    @classmethod
+    def parse_obj(cls, obj: Any) -> Any:
+        """`model_validate` by its earlier name."""
+        return cls.model_validate(obj)
+
+    @classmethod
+    def validate(cls, value: Any) -> Any:
+        """`model_validate` by its earlier name."""
+        return cls.model_validate(value)
+
+    @classmethod
+    def parse_raw(cls, b: str | bytes, **options: Any) -> Any:
+        """`model_validate_json` by its earlier name."""
+        return cls.model_validate(json_module.loads(b))
+
+    @classmethod
+    def construct(cls, _fields_set: set[str] | None = None, **values: Any) -> Any:
+        """`model_construct` by its earlier name."""
+        return cls.model_construct(_fields_set, **values)
+
+    @classmethod
+    def schema(cls, by_alias: bool = True, ref_template: str = "", **options: Any) -> Any:
+        """`model_json_schema` by its earlier name."""
+        return cls.model_json_schema(by_alias=by_alias)
+
+    @classmethod
+    def schema_json(cls, **options: Any) -> str:
+        """The JSON Schema as text."""
+        return json_module.dumps(cls.schema(), indent=options.get("indent"))
+
+    @classmethod
+    def from_orm(cls, obj: Any) -> Any:
+        """A model of the attributes of an object."""
+        return cls.model_validate(obj, from_attributes=True)
+
+    @classmethod
+    def update_forward_refs(cls, **names: Any) -> None:
+        """`model_rebuild` by its earlier name."""
+        cls.model_rebuild(_types_namespace=names or None)
+
+    @property
+    def __fields_set__(self) -> set[str]:
+        return self.model_fields_set
+
+    @property
+    def __fields__(self) -> Any:
+        return type(self).model_fields
