@@ -9,7 +9,7 @@ def _from(module: str, *names: str) -> dict[str, str]:
 
 
 _ENTITY = _from("status", "Entity", "T")
-_STEPS = _from("steps", "Sink", "Source", "Processor", "Stage", "BulkSink")
+_STEPS = _from("steps", "IterStep", "ReturnStep", "StageStep", "BulkStep")
 
 MODULES: dict[str, dict[str, str]] = {
     "metadata.ingestion.api.bulk_sink": _from("pulled", "BulkSink")
@@ -29,21 +29,9 @@ MODULES: dict[str, dict[str, str]] = {
     "metadata.ingestion.api.stage": _from("pulled", "Stage")
     | {"StageStatus": "om_ingest_compat.connectors.status:SinkStatus"},
     "metadata.ingestion.api.status": _from("status", "Status", "StackTraceError"),
-    "metadata.ingestion.api.step": _STEPS
-    | _from(
-        "steps", "Step", "IterStep", "ReturnStep", "StageStep", "BulkStep", "WorkflowFatalError"
-    ),
+    "metadata.ingestion.api.step": _STEPS | _from("steps", "Step", "WorkflowFatalError"),
     "metadata.ingestion.api.steps": _STEPS
-    | _from(
-        "steps",
-        "Step",
-        "IterStep",
-        "ReturnStep",
-        "StageStep",
-        "BulkStep",
-        "WorkflowFatalError",
-        "InvalidSourceException",
-    ),
+    | _from("steps", "Source", "Sink", "Processor", "Stage", "BulkSink", "InvalidSourceException"),
     "metadata.ingestion.models.barrier": _from("wrapped", "Barrier"),
     "metadata.ingestion.models.custom_properties": _from(
         "wrapped", "OMetaCustomProperties", "CustomPropertyDataTypes", "CustomPropertyType"
