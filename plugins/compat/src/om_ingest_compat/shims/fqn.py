@@ -58,7 +58,7 @@ def unquote_name(name: Any) -> str:
     return core.unquote(text_of(name))
 
 
-def _build(*args: Any, quote: bool = True) -> str:
+def joined(*args: Any, quote: bool = True) -> str:
     """The FQN of names, or of parts that are quoted already if not `quote`."""
     return FQN_SEPARATOR.join(map(quote_name if quote else text_of, args))
 
@@ -135,7 +135,7 @@ def _below(service: str, parent: str) -> str:
 def _found(metadata: Any, kind: EntityKind, parts: Iterable[str], several: bool) -> Any:
     """The FQNs of what matches the parts, of which `*` is any name: the first, or all."""
     found = metadata.es_search_from_fqn(
-        entity_type=kind.entity, fqn_search_string=_build(*parts), size=100 if several else 1
+        entity_type=kind.entity, fqn_search_string=joined(*parts), size=100 if several else 1
     )
     fqns = [str(entity.fullyQualifiedName) for entity in found or ()]
     if several:
@@ -156,11 +156,11 @@ def _test_case(
     column_name: str | None = None,
 ) -> str:
     column = [column_name] if column_name else []
-    return _build(service_name, database_name, schema_name, table_name, *column, test_case_name)
+    return joined(service_name, database_name, schema_name, table_name, *column, test_case_name)
 
 
 def _dbt_model(service_name: str, database_name: str, schema_name: str, model_name: str) -> str:
-    return _build(service_name, database_name, schema_name, model_name)
+    return joined(service_name, database_name, schema_name, model_name)
 
 
 _BY_HAND: dict[str, Callable[..., str]] = {
@@ -195,14 +195,14 @@ def build_es_fqn_search_string(
     """The FQN of a table with `*` for what is None; raises without a `table_name`."""
     if not table_name:
         raise FQNBuildingException("The name of the table is missing")
-    return _build(service_name or "*", database_name or "*", schema_name or "*", table_name)
+    return joined(service_name or "*", database_name or "*", schema_name or "*", table_name)
 
 
 def prefix_entity_for_wildcard_search(entity_type: Any, fqn: Any) -> str:
     """An FQN with `*` for every part that it lacks on the left."""
     kind, parts = kind_named(entity_type), core.split(text_of(fqn))
     missing = max(0, kind.depth - len(parts)) if kind else 0
-    return _build(*["*"] * missing, *parts)
+    return joined(*["*"] * missing, *parts)
 
 
 def _search(metadata: Any, entity: str, parts: list[Any], several: bool, fields: Any) -> Any:
@@ -214,7 +214,7 @@ def _search(metadata: Any, entity: str, parts: list[Any], several: bool, fields:
 
     found = metadata.es_search_from_fqn(
         entity_type=spelled(kind.entity),
-        fqn_search_string=_build(*(part or "*" for part in parts)),
+        fqn_search_string=joined(*(part or "*" for part in parts)),
         fields=fields,
     )
     if several or not found:

@@ -1,0 +1,212 @@
+"""Decorators, registers and caches: `metadata.utils.dispatch`, `.timeout`, `.lru_cache` …"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import signal
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from time import perf_counter
+from types import FrameType, MappingProxyType
+from typing import Any, NamedTuple
+
+from om_ingest_compat.shims.conversions import pretty_print_time_duration
+from om_ingest_compat.shims.logger import utils_logger
+
+LRU_CACHE_SIZE = 4096
+TEN_MIN = 10 * 60
+
+AnyFunction = Callable[..., Any]
+
+
+class Register(NamedTuple):
+    """Functions by a key: `add(key)` decorates one, `registry` has them all."""
+
+    add: Callable[[Any], Callable[[AnyFunction], AnyFunction]]
+    registry: dict[str, AnyFunction]
+
+
+def _register(key_of: Callable[[Any], str]) -> Register:
+    registry: dict[str, AnyFunction] = {}
+
+    def add(key: Any) -> Callable[[AnyFunction], AnyFunction]:
+        def keep(function: AnyFunction) -> AnyFunction:
+            registry[key_of(key)] = function
+            return function
+
+        return keep
+
+    return Register(add, registry)
+
+
+def enum_register() -> Register:
+    """A register by names."""
+    return _register(lambda name: name)
+
+
+def class_register() -> Register:
+    """A register by the names of classes."""
+    return _register(lambda cls: str(cls.__name__))
+
+
+def valuedispatch(func: AnyFunction) -> Any:
+    """Decorates a function: `register("a")` decorates the one to call if an argument is `"a"`.
+
+    The argument is the first one that is a text, of the first two.
+    """
+    registry: dict[Any, AnyFunction] = {object: func}
+
+    def dispatch(value: Any) -> AnyFunction:
+        return registry.get(value, func)
+
+    def register(value: str, function: AnyFunction | None = None) -> Any:
+        if not isinstance(value, str):
+            raise TypeError(f"register takes a text, not {value!r}")
+        if function is None:
+            return lambda given: register(value, given)
+        registry[value] = function
+        return function
+
+    @functools.wraps(func)
+    def call(*positional: Any, **named: Any) -> Any:
+        if not positional:
+            raise TypeError(f"{getattr(func, '__name__', func)} needs an argument")
+        is_first = isinstance(positional[0], str | bytes)
+        chosen = str(positional[0]) if is_first else positional[1]
+        return dispatch(chosen)(*positional, **named)
+
+    for name, value in {"register": register, "dispatch": dispatch}.items():
+        setattr(call, name, value)
+    call.registry = MappingProxyType(registry)  # type: ignore[attr-defined]  # as functools does
+    return call
+
+
+class Singleton(type):
+    """A metaclass: there is one instance of each class."""
+
+    _instances: dict[type, Any] = {}
+
+    def __call__(cls, *positional: Any, **named: Any) -> Any:
+        if cls not in cls._instances:
+            cls._instances[cls] = super().__call__(*positional, **named)
+        return cls._instances[cls]
+
+
+class LRUCache:
+    """A dict that keeps the values that were used last."""
+
+    def __init__(self, capacity: int = LRU_CACHE_SIZE) -> None:
+        self.capacity = capacity
+        self._values: OrderedDict[Any, Any] = OrderedDict()
+
+    def get(self, key: Any) -> Any:
+        """The value; raises `KeyError` if there is none."""
+        self._values.move_to_end(key)
+        return self._values[key]
+
+    def put(self, key: Any, value: Any) -> None:
+        """Keep a value; the one that was not used for the longest time may go."""
+        self._values[key] = value
+        self._values.move_to_end(key)
+        if len(self._values) > self.capacity:
+            self._values.popitem(last=False)
+
+    def clear(self) -> None:
+        """Forget all values."""
+        self._values.clear()
+
+    def __contains__(self, key: Any) -> bool:
+        return key in self._values
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+def timeout(seconds: float = TEN_MIN) -> Callable[[AnyFunction], AnyFunction]:
+    """Decorates a function: it raises `TimeoutError` when it takes longer.
+
+    Without effect in a thread, and where there is no SIGALRM.
+    """
+
+    def decorate(function: AnyFunction) -> AnyFunction:
+        @functools.wraps(function)
+        def limited(*positional: Any, **named: Any) -> Any:
+            is_main = threading.current_thread() is threading.main_thread()
+            if not (is_main and hasattr(signal, "SIGALRM")):
+                return function(*positional, **named)
+
+            def end(number: int, frame: FrameType | None) -> None:
+                raise TimeoutError(f"{getattr(function, '__name__', function)} took {seconds} s")
+
+            before = signal.signal(signal.SIGALRM, end)
+            signal.setitimer(signal.ITIMER_REAL, seconds)
+            try:
+                return function(*positional, **named)
+            finally:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+                signal.signal(signal.SIGALRM, before)
+
+        return limited
+
+    return decorate
+
+
+def deprecated(message: str = "", release: str = "") -> Callable[[AnyFunction], AnyFunction]:
+    """Decorates a function, without effect: a user of a connector can do nothing about it."""
+    return lambda function: function
+
+
+def calculate_execution_time(context: Any = None, store: bool = True) -> Any:
+    """Decorates a function, with arguments or without: its time is logged at DEBUG."""
+
+    def decorate(function: AnyFunction) -> AnyFunction:
+        @functools.wraps(function)
+        def timed(*positional: Any, **named: Any) -> Any:
+            with ExecutionTimeTracker()(_title(context, function)):
+                return function(*positional, **named)
+
+        return timed
+
+    return decorate(context) if inspect.isroutine(context) else decorate
+
+
+def calculate_execution_time_generator(context: Any = None, store: bool = True) -> Any:
+    """As `calculate_execution_time`, for a generator: the time until it ends."""
+
+    def decorate(function: AnyFunction) -> AnyFunction:
+        @functools.wraps(function)
+        def timed(*positional: Any, **named: Any) -> Iterator[Any]:
+            with ExecutionTimeTracker()(_title(context, function)):
+                yield from function(*positional, **named)
+
+        return timed
+
+    return decorate(context) if inspect.isroutine(context) else decorate
+
+
+def _title(context: Any, function: AnyFunction) -> str:
+    named = context if isinstance(context, str) else None
+    return named or str(getattr(function, "__name__", function))
+
+
+class ExecutionTimeTracker:
+    """A context: `with tracker("reading"):` logs the time at DEBUG."""
+
+    def __init__(self, enabled: bool = True) -> None:
+        self.enabled = enabled
+        self._open: list[tuple[str, float]] = []
+        self._title = ""
+
+    def __call__(self, context: str, store: bool = True) -> ExecutionTimeTracker:
+        self._title = context
+        return self
+
+    def __enter__(self) -> None:
+        self._open.append((self._title, perf_counter()))
+
+    def __exit__(self, *error: object) -> None:
+        title, start = self._open.pop()
+        took = pretty_print_time_duration(perf_counter() - start)
+        utils_logger().debug("%s executed in %s", title, took)
