@@ -14,6 +14,9 @@ from om_ingest.errors import described
 _LIBRARIES = {"click", "httpx", "importlib_metadata", "pluggy", "pydantic", "typer"}
 """What the host calls plugins through, beside the standard library."""
 
+_HOSTS = {"om_ingest", "om_ingest_compat"}
+"""The host, and what adapts connectors of another framework to it: neither is a plugin's code."""
+
 _NAMESPACE = ["metadata", "ingestion", "source"]
 
 
@@ -110,7 +113,7 @@ def _frames(error: BaseException) -> Iterator[_Frame]:
 
 def _is_host(module: str) -> bool:
     top = module.partition(".")[0]
-    return top == "om_ingest" or top in _LIBRARIES or top in sys.stdlib_module_names
+    return top in _HOSTS or top in _LIBRARIES or top in sys.stdlib_module_names
 
 
 def _package_of(module: str) -> str:

@@ -18,8 +18,8 @@ MODULES: dict[str, dict[str, str]] = {
     "metadata.ingestion.api.common": _ENTITY
     | _from("steps", "WorkflowExecutionError")
     | _from("status", "ConfigModel", "DynamicTypedConfig"),
-    "metadata.ingestion.api.models": _from("status", "Either", "StackTraceError", "T")
-    | {"Entity": "pydantic:BaseModel"},
+    "metadata.ingestion.api.models": _from("status", "Either", "T")
+    | {"Entity": "pydantic:BaseModel", "StackTraceError": "model:StackTraceError"},
     "metadata.ingestion.api.processor": _from("pulled", "Processor")
     | {"ProcessorStatus": "om_ingest_compat.connectors.status:SinkStatus"},
     "metadata.ingestion.api.sink": _from("pulled", "Sink") | _from("status", "SinkStatus"),
@@ -61,6 +61,13 @@ MODULES: dict[str, dict[str, str]] = {
         "OMetaTestCaseResolutionStatus",
     ),
     "metadata.ingestion.models.user": _from("wrapped", "OMetaUserProfile"),
+    "metadata.ingestion.source.connections": _from(
+        "connecting",
+        "get_connection",
+        "get_connection_fn",
+        "get_test_connection_fn",
+        "kill_active_connections",
+    ),
     "metadata.utils.service_spec": _from("service_spec", "BaseSpec"),
     "metadata.utils.service_spec.default": _from("service_spec", "DefaultDatabaseSpec"),
     "metadata.utils.service_spec.service_spec": _from("service_spec", "BaseSpec", "get_class_path"),
