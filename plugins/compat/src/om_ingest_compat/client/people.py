@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
@@ -11,7 +12,8 @@ from om_ingest.model import Entity
 
 from om_ingest_compat import running
 from om_ingest_compat.client.patching import Patching
-from om_ingest_compat.shims.entities import kind_named, reference_to, spelled, text_of
+from om_ingest_compat.models.values import VALUES
+from om_ingest_compat.shims.entities import json_of, kind_named, reference_to, text_of
 
 _REMEMBERED_COUNT = 10_000
 """Of so many users and teams the client keeps the id, by e-mail and by name."""
@@ -91,16 +93,8 @@ def _keys(found: Entity) -> Iterator[tuple[tuple[str, str], Any]]:
 
 
 def _listed(reference: Any) -> Any:
-    """A list of one reference, as the release has it: `.root` and `.__root__` are the list."""
-    return _ReferenceList([spelled(model.EntityReference).model_validate(reference.model_dump())])
-
-
-class _ReferenceList(list[Any]):
-    """Stands for `EntityReferenceList`, which is a list in create requests."""
-
-    @property
-    def root(self) -> list[Any]:
-        """The references."""
-        return list(self)
-
-    __root__ = root
+    """A list of one reference, of the class that the connector's framework has."""
+    home = sys.modules.get("metadata.generated.schema.type.entityReferenceList")
+    made = getattr(home, "EntityReferenceList", VALUES["EntityReferenceList"])
+    own = made in VALUES.values()
+    return made([reference if own else json_of(reference)])

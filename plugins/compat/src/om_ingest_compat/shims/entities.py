@@ -7,11 +7,11 @@ one of core, or that of a real openmetadata-ingestion, which is recognised by it
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
+from uuid import UUID
 
 from om_ingest.kinds import KINDS, EntityKind
-from om_ingest.model import Entity, EntityReference
+from om_ingest.model import CreateRequest, Entity, EntityReference
 
 _BY_CLASS = {kind.class_name: kind for kind in KINDS.values()}
 _BY_REQUEST = {f"Create{kind.class_name}Request": kind for kind in KINDS.values()}
@@ -55,6 +55,8 @@ def as_asked(found: Entity, asked: Any) -> Any:
     """An entity as an object of the class that the connector asked for."""
     if not isinstance(asked, type) or isinstance(found, asked):
         return found
+    if asked is spelled(type(found)):
+        return _as_spelled(found)
     fields = json_of(found)
     if (
         not issubclass(asked, Entity)
@@ -65,10 +67,26 @@ def as_asked(found: Entity, asked: Any) -> Any:
     return asked.model_validate(fields)
 
 
+def _as_spelled(found: Entity) -> Any:
+    from om_ingest_compat.models import spelled_entity  # as for `spelled`
+
+    entity = spelled_entity(found)
+    # What a run reads has names of classes of its own; as plain texts they are spelled, too.
+    for name in ("name", "fullyQualifiedName"):
+        entity.__dict__[name] = str(found.__dict__[name])
+    entity.__dict__["id"] = UUID(int=found.id.int)
+    return entity
+
+
 def as_request(data: Any) -> Any:
     """A create request of core; what is none of any release is returned as it is."""
-    kind = _BY_REQUEST.get(type(data).__name__)
-    return data if kind is None else in_core(kind.request, data)
+    kind = kind_named(type(data)) if isinstance(data, CreateRequest) else None
+    kind = kind or _BY_REQUEST.get(type(data).__name__)
+    if kind is None:
+        return data
+    from om_ingest_compat.models import native  # as for `spelled`
+
+    return native(in_core(kind.request, data))
 
 
 def reference_to(entity: Any, entity_type: str = "") -> Any:
@@ -89,10 +107,8 @@ def reference_to(entity: Any, entity_type: str = "") -> Any:
     return spelled(EntityReference).model_validate(given)
 
 
-@cache
 def spelled(core: Any) -> Any:
     """The class that a connector meets for one of core."""
     from om_ingest_compat import models  # its classes are made when they are first needed
 
-    make = getattr(models, "spelled", None)
-    return core if make is None else make(core)
+    return models.spelled(core)
