@@ -10,6 +10,7 @@ def check(
     target: options.Target,
     set_: options.Values = None,
     sink: options.Sink = None,
+    path: options.Folders = None,
     strict: options.Strict = False,
 ) -> None:
     """Check everything that can be checked without reading data."""
@@ -17,7 +18,9 @@ def check(
     from om_ingest.run import launch, request  # imports here: see run
 
     redact = options.set_up_logging(None, options.LogFormat.TEXT, quiet=True)
-    job = request.job(target, values=set_ or (), sink=sink, strict=strict, redact=redact)
+    job = request.job(
+        target, values=set_ or (), sink=sink, path=path or (), strict=strict, redact=redact
+    )
     report = launch.check(job)
     for line in summary.checked(report):
         terminal.line(line)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import faulthandler
 import io
+import itertools
 import os
 import re
 import sys
@@ -85,12 +86,13 @@ def sources(incomplete: str) -> list[str]:
     from om_ingest import registry
     from om_ingest.host.hooks import Hooks
 
-    return [
-        f"{source.distribution}:{source.name}"
-        if source.status == registry.CONFLICT
-        else source.name
-        for source in Hooks().sources()
-    ]
+    with _folders_added():
+        return [
+            f"{source.distribution}:{source.name}"
+            if source.status == registry.CONFLICT
+            else source.name
+            for source in Hooks().sources()
+        ]
 
 
 def service_types(incomplete: str) -> list[str]:
@@ -137,13 +139,24 @@ def keys(incomplete: str) -> list[tuple[str, str]]:
     named = [word for word in _typed() if word in known]
     if not named:
         return []
-    with prints_to_stderr(Redactor()):
+    with prints_to_stderr(Redactor()), _folders_added():
         hooks = Hooks()
         source = loading.source_class(hooks.find_source(named[0]), hooks)
         config = loading.config_class(source)
     if config is None:
         return []
     return [(f"{field.name}=", field.meaning) for field in describe.fields(config)]
+
+
+def _folders_added() -> contextlib.AbstractContextManager[None]:
+    """Find code in the folders of the options `--path` that have been typed."""
+    from om_ingest.host import folders
+    from om_ingest.registry import AllowList
+
+    words = _typed()
+    given = [word.removeprefix("--path=") for word in words if word.startswith("--path=")]
+    given += [folder for word, folder in itertools.pairwise(words) if word == "--path"]
+    return folders.added(filter(None, given), AllowList.from_environment())
 
 
 def _is_target(entry: os.DirEntry[str]) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from om_ingest import terminal
+from om_ingest.cli import options
 from om_ingest.errors import PluginError
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def doctor(
         float,
         typer.Option(min=0.1, help="End an import after this time.", metavar="SECONDS"),
     ] = 60.0,
+    path: options.Folders = None,
 ) -> None:
     """Check the installation: what is wrong, and how to fix it.
 
@@ -36,15 +38,19 @@ def doctor(
         doctor as clinic,  # reads every distribution: --help can do without
         registry,
     )
+    from om_ingest.host import folders
     from om_ingest.host.hooks import Hooks
 
-    findings = clinic.diagnose()
+    allow = registry.AllowList.from_environment()
+    added = folders.checked(path or (), allow)
+    with folders.added(added, allow):
+        findings = clinic.diagnose()
+        sources = Hooks(allow).sources() if imports else ()
     if not as_json:
         _show(findings)
-    sources = Hooks().sources() if imports else ()
     importable = [each for each in sources if each.status not in registry.NEVER_IMPORTED]
     trials = []
-    for trial in clinic.try_imports(importable, import_timeout):
+    for trial in clinic.try_imports(importable, import_timeout, added):
         trials.append(trial)
         if not as_json:
             _show_import(trial)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from om_ingest import terminal
-from om_ingest.cli import completion
+from om_ingest.cli import completion, options
 
 
 def list_sources(
@@ -20,12 +20,16 @@ def list_sources(
             autocompletion=completion.service_types,
         ),
     ] = None,
+    path: options.Folders = None,
 ) -> None:
     """Show every installed source; none is imported."""
     from om_ingest import registry  # reads distribution metadata: --help can do without
+    from om_ingest.host import folders
     from om_ingest.host.hooks import Hooks
 
-    sources = Hooks().sources()
+    allow = registry.AllowList.from_environment()
+    with folders.added(path or (), allow):
+        sources = Hooks(allow).sources()
     if service_type is not None:
         sources = registry.of_service_type(service_type, sources)
     if as_json:

@@ -84,6 +84,12 @@ State = Annotated[
 Resume = Annotated[
     bool, typer.Option("--resume", help="Do not send again what an unfinished run delivered.")
 ]
+Folders = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--path", help="Find code in this folder, too; for this command only.", metavar="DIR"
+    ),
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Refuse a source that works only in part.")]
 Report = Annotated[Path | None, typer.Option("--report", help="Write the report as JSON.")]
 Level = Annotated[LogLevel | None, typer.Option("--log-level", help="Default: info.")]
@@ -113,15 +119,21 @@ class _TextFormatter(logging.Formatter):
 
 
 @contextlib.contextmanager
-def connectors() -> Iterator[Hooks]:
-    """The hooks for importing connectors; what these print goes to standard error."""
+def connectors(path: Sequence[Path] | None = None) -> Iterator[Hooks]:
+    """The hooks for importing connectors, also from the folders of `path`.
+
+    What these print goes to standard error.
+    """
+    from om_ingest.host import folders
     from om_ingest.host.hooks import Hooks
     from om_ingest.masking import Redactor
+    from om_ingest.registry import AllowList
     from om_ingest.run.launch import plugins_run
     from om_ingest.run.printing import prints_to_stderr
 
-    with prints_to_stderr(Redactor()), plugins_run():
-        hooks = Hooks()
+    allow = AllowList.from_environment()
+    with prints_to_stderr(Redactor()), plugins_run(), folders.added(path or (), allow):
+        hooks = Hooks(allow)
         with hooks.frameworks.provided():
             yield hooks
 

@@ -22,6 +22,7 @@ def run(
             "--allow-mass-delete", help="Mark all that is gone from the source as deleted."
         ),
     ] = False,
+    path: options.Folders = None,
     strict: options.Strict = False,
     resume: options.Resume = False,
     state: options.State = None,
@@ -38,7 +39,7 @@ def run(
     from om_ingest.run import launch, request  # here: only a run needs pydantic and a sink
 
     redact = options.set_up_logging(log_level, log_format, quiet)
-    path = request.report_path(report)
+    report_path = request.report_path(report)
     job = request.job(
         target,
         values=set_ or (),
@@ -50,10 +51,11 @@ def run(
         allow_mass_delete=allow_mass_delete,
         state=state,
         resume=resume,
+        path=path or (),
         strict=strict,
         observe=None if quiet else options.progress,
     )
     if log_level is None and not quiet:
         options.set_level(job.workflow.workflowConfig.loggerLevel)
     words = options.stop_words(log_format, quiet)
-    launch.launch(job, lambda report: options.finish(report, path, quiet), words)
+    launch.launch(job, lambda report: options.finish(report, report_path, quiet), words)

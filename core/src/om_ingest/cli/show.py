@@ -19,6 +19,7 @@ def show(
     markdown: Annotated[
         bool, typer.Option("--markdown", help="Print a documentation page.")
     ] = False,
+    path: options.Folders = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print JSON; the config is null if it is not declared.")
     ] = False,
@@ -28,7 +29,7 @@ def show(
     from om_ingest.manual import describe
 
     text = ""
-    with options.connectors() as hooks:
+    with options.connectors(path) as hooks:
         source = hooks.find_source(name)
         config = loading.config_class(loading.source_class(source, hooks))
         if json_schema:

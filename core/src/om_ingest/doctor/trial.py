@@ -35,14 +35,17 @@ import sys
 if sys.path[:1] == [""]: del sys.path[0]
 import json, time
 from om_ingest.errors import OmIngestError
-from om_ingest.host import loading
+from om_ingest.host import folders, loading
 from om_ingest.host.hooks import Hooks
-from om_ingest.registry import InstalledSource
-source, result = InstalledSource(**json.loads(sys.argv[1])), sys.argv[2]
-hooks = Hooks()
+from om_ingest.registry import AllowList, InstalledSource
+source, result, path = InstalledSource(**json.loads(sys.argv[1])), *sys.argv[2:]
+allow = AllowList.from_environment()
 began, failure, fix = time.monotonic(), "", ""
 try:
-    loading.source_class(source, hooks)
+    with folders.added(json.loads(path), allow):
+        hooks = Hooks(allow)
+        began = time.monotonic()
+        loading.source_class(source, hooks)
 except OmIngestError as error:
     failure, fix = error.what, error.remedy
 took = {"import_s": round(time.monotonic() - began, 3), "failure": failure, "fix": fix}
@@ -73,17 +76,21 @@ class Trial:
 
 
 def try_imports(
-    sources: Iterable[InstalledSource], timeout_s: float = TIMEOUT_S
+    sources: Iterable[InstalledSource],
+    timeout_s: float = TIMEOUT_S,
+    path: Iterable[str] = (),
 ) -> Iterator[Trial]:
     """Import each source in a child process of its own, so that it cannot affect another.
 
-    Results come in the order of the sources. All children are ended when the caller stops.
+    Code is found in the folders of `path`, too. Results come in the order of the sources. All
+    children are ended when the caller stops.
     """
+    folders = list(path)
     waiting, begun = deque(sources), deque[_Attempt]()
     with contextlib.ExitStack() as stack:
         while waiting or begun:
             while waiting and sum(attempt.is_running() for attempt in begun) < AT_ONCE:
-                attempt = _Attempt(waiting.popleft(), timeout_s)
+                attempt = _Attempt(waiting.popleft(), timeout_s, folders)
                 begun.append(stack.enter_context(contextlib.closing(attempt)))
             if begun[0].is_running():
                 time.sleep(_POLL_S)
@@ -94,7 +101,7 @@ def try_imports(
 class _Attempt:
     """One child process that imports a source."""
 
-    def __init__(self, source: InstalledSource, timeout_s: float) -> None:
+    def __init__(self, source: InstalledSource, timeout_s: float, path: list[str]) -> None:
         self._source = source
         self._timeout_s = timeout_s
         self._folder = tempfile.TemporaryDirectory()
@@ -102,7 +109,8 @@ class _Attempt:
         self._output = Path(self._folder.name) / "output.txt"
         self._failure = self._fix = ""
         self._is_over = False
-        command = [sys.executable, "-c", _CHILD, json.dumps(asdict(source)), str(self._result)]
+        command = [sys.executable, "-c", _CHILD]
+        command += [json.dumps(asdict(source)), str(self._result), json.dumps(path)]
         # Into a file: a pipe would stay open as long as a grandchild lives.
         with self._output.open("wb") as file:
             self._process = subprocess.Popen(

@@ -17,6 +17,7 @@ from types import ModuleType
 
 from om_ingest import namespace
 from om_ingest.errors import OmIngestError
+from om_ingest.host.folders import forget
 from om_ingest.registry import declared_frameworks
 
 logger = logging.getLogger(__name__)
@@ -102,10 +103,5 @@ class Frameworks(namespace.StandInFinder):
         provided, self._provided = self._provided, {}
         for name, spec in provided.items():
             module = sys.modules.get(name)
-            if module is None or getattr(module, "__spec__", None) is not spec:
-                continue
-            del sys.modules[name]
-            above, _, own = name.rpartition(".")
-            parent = sys.modules.get(above)
-            if parent is not None and vars(parent).get(own) is module:
-                delattr(parent, own)
+            if module is not None and getattr(module, "__spec__", None) is spec:
+                forget(name, module)

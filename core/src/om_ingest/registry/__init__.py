@@ -34,6 +34,7 @@ from om_ingest.registry.plugins import (
 from om_ingest.registry.requirements import (
     host_version as host_version,
     incompatibility as incompatibility,
+    needed_by_host as needed_by_host,
     unmet as unmet,
 )
 from om_ingest.registry.sources import (

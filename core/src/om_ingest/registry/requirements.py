@@ -57,6 +57,20 @@ def missing(requirements: tuple[str, ...]) -> str:
     return ", ".join(filter(None, map(_lacking, requirements)))
 
 
+@functools.lru_cache(maxsize=1)
+def needed_by_host() -> frozenset[str]:
+    """The names of om-ingest and of every distribution that it needs, directly or not."""
+    found: set[str] = set()
+    pending = [_HOST]
+    while pending:
+        name = pending.pop()
+        dist = _by_name(tuple(sys.path)).get(name)
+        if name not in found and dist is not None:
+            found.add(name)
+            pending += map(_name_of, package_of(dist).requires)
+    return frozenset(found)
+
+
 def _lacking(text: str) -> str:
     """What one requirement lacks; empty if nothing."""
     name = _name_of(text)

@@ -21,7 +21,7 @@ from om_ingest.errors import (
     described,
 )
 from om_ingest.failure_place import defined_at, located
-from om_ingest.host import loading
+from om_ingest.host import folders, loading
 from om_ingest.host.hooks import Hooks
 from om_ingest.host.importing import modules_of, unmet
 from om_ingest.openmetadata.network.credentials import tokens_of
@@ -83,6 +83,7 @@ def assemble(job: Job, interrupt: Interrupt, kept: contextlib.ExitStack) -> Asse
     workflow = job.workflow
     server = workflow.workflowConfig.openMetadataServerConfig
     job.redact.add(tokens_of(server))  # first of all: importing a plugin runs its code
+    kept.enter_context(folders.added(job.path, job.allow))
     hooks = Hooks(job.allow)
     kept.enter_context(hooks.frameworks.provided())
     mistakes = Mistakes(job)

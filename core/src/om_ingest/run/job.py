@@ -63,6 +63,9 @@ class Job:
     allow: AllowList = field(default_factory=AllowList)
     """The distributions that may be imported: of the environment and of the workflow file."""
 
+    path: tuple[str, ...] = ()
+    """Folders whose code is found while the job runs, absolute."""
+
     installed: InstalledSource | None = None
     """The source, when it is known already; otherwise the workflow names it."""
 

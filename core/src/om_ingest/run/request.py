@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from om_ingest.config.validation import KeyPath, of_text
-from om_ingest.errors import OmIngestError, WorkflowError
+from om_ingest.errors import OmIngestError, Problem, WorkflowError
+from om_ingest.host import folders
 from om_ingest.masking import Redactor
 from om_ingest.registry import AllowList
 from om_ingest.run import journaling, replay
 from om_ingest.run.job import Job, Observe, step_of, unobserved
 from om_ingest.sinks.spool import check_replaceable
-from om_ingest.workflow.config import CONNECTION, OPTIONS, StepBlock
+from om_ingest.workflow.config import CONNECTION, OPTIONS, StepBlock, Workflow
 from om_ingest.workflow.loaded import examine
 from om_ingest.workflow.reading import Document, read_document
 from om_ingest.workflow.report import RunReport
@@ -44,13 +45,16 @@ def job(
     state: Path | None = None,
     resume: bool = False,
     strict: bool = False,
+    path: Sequence[Path] = (),
     observe: Observe | None = None,
 ) -> Job:
     """The job for a workflow file, a file of records, or a source's name.
 
     `values` are `key=value` texts for the connector's config, a dot reaching into nested
-    keys; `sink` is `TYPE` or `TYPE:VALUE`. Both win over the file. `state` is the folder of the
-    journal, if that is not to lie beside the file. Raises `WorkflowError`.
+    keys; `sink` is `TYPE` or `TYPE:VALUE`. Both win over the file. `path` are folders whose code is
+    found before that of the folders that the file names. `state` is the folder of the journal, if
+    that is not to lie beside the file. Raises `WorkflowError`, or a `PluginError` for folders that
+    an allow-list forbids.
     """
     journal: dict[str, Any] = {"state": state, "resume": resume, "dry_run": dry_run}
     options: dict[str, Any] = {
@@ -67,12 +71,12 @@ def job(
                 f"The records of {target} are delivered as they are",
                 "Leave --set and --service-name out.",
             )
-        path = Path(target).expanduser()
+        recording = Path(target).expanduser()
         return replay.recorded_job(
-            path,
+            recording,
             step_of(sink, allow) if sink is not None else None,
             allow=allow,
-            journal=journaling.place_of(path, **journal),
+            journal=journaling.place_of(recording, **journal),
             **options,
         )
     if not is_file(target) and "." in target and Path(target).is_file():
@@ -111,12 +115,14 @@ def job(
     replaced.update([("sink",)] if sink is not None else [])
     workflow, settings, secrets, problems = examine(document, override, replaced)
     allow = allow.narrowed(workflow.plugins.allow, "plugins.allow")
+    found = folders.checked([*path, *_folders(workflow, document)], allow)
     redact.add(secrets)
     in_file = is_file(target) and target != "-"
     given, sink_error = None, None
     if sink is not None:
         try:
-            given = step_of(sink, allow)
+            with folders.added(found, allow):
+                given = step_of(sink, allow)
         except OmIngestError as error:  # told together with what else is wrong
             given, sink_error = StepBlock(type=sink), error
     return Job(
@@ -127,10 +133,27 @@ def job(
         allow=allow,
         document=document,
         problems=tuple(problems),
+        path=tuple(found),
         strict=strict or workflow.plugins.strict,
         journal=journaling.place_of(Path(target).expanduser() if in_file else target, **journal),
         **options,
     )
+
+
+def _folders(workflow: Workflow, document: Document) -> list[Path]:
+    """The folders that the file names; raises `WorkflowError` for one that is none."""
+    given, problems = workflow.plugins.path, []
+    file = Path(document.name).expanduser()
+    beside = file.parent if file.is_file() else Path.cwd()
+    names = [given] if isinstance(given, str) else given
+    found = [beside / Path(name).expanduser() for name in names]
+    for place, folder in enumerate(found):
+        if said := folders.wrong_with(folder):
+            key = () if isinstance(given, str) else (place,)
+            problems.append(Problem(("plugins", "path", *key), said))
+    if problems:
+        raise document.error(problems)
+    return found
 
 
 def _assignment(text: str) -> tuple[list[str], Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -88,11 +88,17 @@ class WorkflowBlock(Settings):
     """Kept for existing files."""
 
 
+FolderName = Annotated[str, Field(min_length=1)]
+
+
 class PluginsBlock(Settings):
     """Which plugins may be used."""
 
     allow: list[str] | None = None
     """Distributions that may be imported, by name or `name==version`; default: all."""
+
+    path: FolderName | list[FolderName] = []
+    """Folders whose code is found for this run alone, relative to the file: `--path`."""
 
     strict: bool = False
     """Refuse a source of which something works only in part, as `om-ingest check` tells."""

@@ -1,0 +1,157 @@
+"""Connectors that lie in a folder and are not installed: `--path DIR`, and `plugins.path`."""
+
+from __future__ import annotations
+
+import json
+import sys
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from om_ingest.errors import OmIngestError, PluginError, WorkflowError
+from om_ingest.host import folders
+from om_ingest.masking import Redactor
+from om_ingest.registry import AllowList
+from om_ingest.run import launch, request
+
+if TYPE_CHECKING:
+    from tests.command import Cli, Connect
+
+SOURCE = """
+import queue, sys
+from om_ingest import Source, SourceStatus
+from connector.words import WORD
+queue.Queue()
+class Words(Source):
+    @classmethod
+    def create(cls, config_dict, metadata_config_dict, ctx): return cls(ctx)
+    def prepare(self): pass
+    def next_record(self): return ()
+    def limits(self): return [WORD]
+    def get_status(self): return SourceStatus()
+"""
+
+CLASS = "connector.words_source:Words"
+
+
+def repository(folder: Path, word: str) -> Path:
+    """A repository as nine in the field are: its package is called `connector`."""
+    package = folder / "connector"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "words.py").write_text(f"WORD = {word!r}")
+    (package / "words_source.py").write_text(textwrap.dedent(SOURCE))
+    (folder / "queue.py").write_text("raise OSError('not the queue of Python')")
+    flow = {"source": {"type": CLASS}, "sink": {"type": "console"}, "plugins": {"path": "."}}
+    (folder / "flow.json").write_text(json.dumps(flow))
+    return folder
+
+
+def test_commands_find_what_lies_in_a_folder(cli: Cli, connector: Connect) -> None:
+    """Each command that takes `--path` finds a connector there, which no other command does."""
+    connector("shop")
+    cli.env["PYTHONPATH"] = ""
+    namespace = ["--path", str(cli.site)]
+    assert [each["name"] for each in cli("list-sources", "--json", *namespace).json].count("shop")
+    assert not [each for each in cli("list-sources", "--json").json if each["name"] == "shop"]
+    package = ["--path", str(repository(cli.cwd / "repo", "a"))]
+    assert f"class         {CLASS}" in cli("show", CLASS, *package).succeeded().out
+    assert "  a\n" in cli("check", CLASS, "--sink", "console", *package).succeeded().out
+    cli("run", CLASS, "--sink", "console", *package).succeeded()
+    cli("run", CLASS, "--sink", "console").refused(2, "there is no module connector.words_source")
+
+
+def test_folder_of_a_workflow_file(cli: Cli) -> None:
+    """A path in a file begins at the file, or at the working directory where that is a pipe."""
+    file = repository(cli.cwd / "repo", "a") / "flow.json"
+    cli("run", "repo/flow.json").succeeded()
+    text = file.read_text().replace('"path": "."', '"path": ["repo"]')
+    cli("run", "-", stdin=text).succeeded()
+    cli("run", "-", stdin=file.read_text()).refused(2, "no module connector")
+
+
+def test_doctor_looks_into_a_folder(cli: Cli, connector: Connect) -> None:
+    """`doctor --path` imports the sources in the folder, too."""
+    connector("shop")
+    cli.env["PYTHONPATH"] = str(Path(__file__).parents[1] / "stock")
+    imports = cli("doctor", "--json", "--path", str(cli.site)).json["imports"]
+    assert [each["failure"] for each in imports if each["source"] == "shop"] == [""]
+
+
+@pytest.mark.parametrize(("name", "said"), [("none", "There is no folder"), ("file", "is a file")])
+def test_what_is_no_folder(tmp_path: Path, name: str, said: str) -> None:
+    """A folder that is not there, or is a file, is a mistake of the command line or the file."""
+    (tmp_path / "file").touch()
+    with pytest.raises(WorkflowError, match=said):
+        request.job("sample-tables", redact=Redactor(), path=[tmp_path / name])
+    flow = {"source": {"type": "sample-tables"}, "plugins": {"path": [".", name]}}
+    (tmp_path / "flow.json").write_text(json.dumps(flow))
+    with pytest.raises(WorkflowError, match=rf"flow.json:1:\d+: plugins.path.1: .*{said}"):
+        request.job(str(tmp_path / "flow.json"), redact=Redactor())
+
+
+def limits_of(target: str, *path: Path) -> list[str]:
+    """What the connector says of itself, checked in this process."""
+    job = request.job(target, sink="console", redact=Redactor(), path=path)
+    return list(launch.check(job).source_limits)
+
+
+def test_one_process_and_several_connectors(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each job has the `connector` of its own folder, also beside one that is imported already."""
+    installed = repository(tmp_path / "installed", "installed")
+    monkeypatch.syspath_prepend(installed / "connector" / "..")
+    (installed / "queue.py").unlink()
+    one, two = (repository(tmp_path / name, name) for name in ("one", "two"))
+    before = sys.path[:], sys.meta_path[:]
+    assert limits_of(CLASS) == ["installed"]
+    imported = sys.modules["connector"]
+    try:
+        assert limits_of(CLASS, one) == ["one"]
+        assert limits_of(str(two / "flow.json")) == ["two"]
+        assert sys.modules["connector"] is imported
+        assert sys.modules["connector.words"] is imported.words
+        assert limits_of(CLASS) == ["installed"]
+        assert (sys.path, sys.meta_path) == before
+    finally:
+        for name in [name for name in sys.modules if name.partition(".")[0] == "connector"]:
+            del sys.modules[name]
+
+
+def test_what_the_host_stands_on_stays(tmp_path: Path) -> None:
+    """A folder that has packages of the host, too, as `pip --target` leaves it, hides none."""
+    repository(tmp_path, "a")
+    for name in ("pydantic", "om_ingest"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("raise OSError('a second one')")
+    assert limits_of(CLASS, tmp_path) == ["a"]
+
+
+def test_portion_is_forgotten(tmp_path: Path) -> None:
+    """A connector in the namespace is found while its folder is added, and not afterwards."""
+    module = "metadata.ingestion.source.database.words_of_folder"
+    place = tmp_path / Path(*module.split(".")).parent
+    place.mkdir(parents=True)
+    (place / "words_of_folder.py").write_text(SOURCE)
+    repository(tmp_path, "a")
+    assert limits_of("words-of-folder", tmp_path) == ["a"]
+    assert not [name for name in sys.modules if name == module]
+    paths = [list(getattr(each, "__path__", ())) for each in list(sys.modules.values())]
+    assert not [path for path in paths if any(str(tmp_path) in entry for entry in path)]
+    with pytest.raises(OmIngestError, match="no source named 'words-of-folder'"):
+        limits_of("words-of-folder")
+
+
+def test_allow_list_forbids_folders(tmp_path: Path) -> None:
+    """Where a list names distributions, no folder is added: what lies there may call itself so."""
+    repository(tmp_path, "a")
+    allow = AllowList().narrowed(["om-ingest-catalog"], "plugins.allow")
+    with pytest.raises(PluginError, match=r"not be loaded: plugins\.allow names"):
+        folders.checked([tmp_path], allow)
+    flow = json.loads((tmp_path / "flow.json").read_text())
+    flow["plugins"]["allow"] = ["connector"]
+    (tmp_path / "flow.json").write_text(json.dumps(flow))
+    with pytest.raises(PluginError):
+        limits_of(str(tmp_path / "flow.json"))
