@@ -38,10 +38,10 @@ def spec_of(name: str) -> ModuleSpec | None:
 def absent(name: str) -> ModuleSpec | None:
     """A spec for a module that this plugin does not know: its import fails and tells why.
 
-    None if the module would not be one of the framework's, but a part of a connector.
+    None for a part of a connector that is there.
     """
     parent = sys.modules.get(name.rpartition(".")[0])
-    if getattr(parent, "__file__", None):
+    if names.is_of_connector(name) and getattr(parent, "__file__", None):
         return None
     return ModuleSpec(name, _AbsentLoader(), origin=ORIGIN)
 
@@ -54,7 +54,8 @@ class _AbsentLoader(Loader):
             f"No module named {spec.name!r}", name=spec.name
         ) from PluginImportError(
             names.absence(spec.name),
-            "Install openmetadata-ingestion beside om-ingest, or remove that import.",
+            "Install the openmetadata-ingestion that the connector was written for, or remove"
+            " that import.",
         )
 
     def exec_module(self, module: ModuleType) -> None:

@@ -22,6 +22,11 @@ def is_generated(module: str) -> bool:
     return module.startswith(_GENERATED)
 
 
+def is_of_connector(module: str) -> bool:
+    """Whether a module has the place of a connector: below a family of services, or deeper."""
+    return module.startswith(_CONNECTORS) and module.count(".") > _CONNECTORS.count(".")
+
+
 def resolved(module: str, name: str, target: str) -> Any:
     """The object that an entry of the table names."""
     home, _, attribute = target.partition(":")
@@ -65,7 +70,7 @@ def hint(module: str, name: str) -> str:
 
 def absence(module: str) -> str:
     """Why there is no such module, with the nearest one."""
-    if module.startswith(_CONNECTORS) and module.count(".") > _CONNECTORS.count("."):
+    if is_of_connector(module):
         return "om-ingest-compat has none of the framework's own connectors"
     near = get_close_matches(module, MODULES, n=1, cutoff=0.8)
     return "om-ingest-compat has no such module" + (f"; did you mean {near[0]}?" if near else "")
