@@ -11,6 +11,7 @@ import sys
 import typing
 from collections.abc import Callable, Iterator
 from importlib.machinery import ModuleSpec
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -156,3 +157,67 @@ def test_star() -> None:
 def executed_with(code: str, name: Any) -> None:
     """Execute code that uses a name."""
     exec(code, {"name": name})  # noqa: S102  # as above
+
+
+def test_generated_models() -> None:
+    """Below the generated models any module has any class: a model that takes any field."""
+    found = executed("""
+from metadata.generated.schema.entity.data.spaceship import Spaceship
+from metadata.generated.schema.entity.data import spaceship
+ship = Spaceship(name="Rocinante", crew=[{"name": "Naomi"}])
+""")
+    ship = found["ship"]
+    assert ship.name.root == "Rocinante"
+    assert ship.model_dump() == {"name": "Rocinante", "crew": [{"name": "Naomi"}]}
+    assert found["spaceship"].Spaceship is found["Spaceship"]
+    assert pickle.loads(pickle.dumps(ship)) == ship  # as above
+    assert not hasattr(found["spaceship"], "Station")
+    (used,) = IMITATIONS
+    assert str(used) == (
+        "connector.py:2: metadata.generated.schema.entity.data.spaceship.Spaceship is only"
+        " imitated: a model that takes any field"
+    )
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "meant"),
+    [
+        ("metadata.utils.filters", "filter_by_tables", "filter_by_table"),
+        ("metadata.utils.helpers", "ingestion_logger", "metadata.utils.logger.ingestion_logger"),
+        ("metadata.generated.schema.entity.data.table", "Colum", "Column"),
+        (
+            "metadata.generated.schema.entity.data.table",
+            "TagLabel",
+            "metadata.generated.schema.type.tagLabel.TagLabel",
+        ),
+    ],
+)
+def test_names_that_are_meant(module: str, name: str, meant: str) -> None:
+    """A name that is nearly one of the table, or one of another module, leads there."""
+    executed(f"from {module} import {name}")
+    (used,) = IMITATIONS
+    assert used.what.endswith(f"; did you mean {meant}?")
+
+
+def test_beside_the_framework(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Modules that are installed win; only what they lack is provided, in the same packages."""
+    package = tmp_path / "metadata/ingestion/api"
+    package.mkdir(parents=True)
+    for folder in (package, package.parent, package.parent.parent):
+        (folder / "__init__.py").touch()
+    (package / "models.py").write_text("class Either: real = True\n")
+    for name in [name for name in sys.modules if name.partition(".")[0] == "metadata"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.syspath_prepend(tmp_path)
+    found = executed("""
+from metadata.ingestion.api.models import Either
+from metadata.ingestion.api.source import Source
+import metadata.ingestion.api
+source = metadata.ingestion.api.source
+""")
+    assert found["Either"].real
+    assert found["Source"].__module__.startswith("om_ingest_compat.")
+    assert found["source"].Source is found["Source"]
+    with pytest.raises(ImportError, match="StackTraceError"):
+        executed("from metadata.ingestion.api.models import StackTraceError")
+    assert not list(IMITATIONS)
