@@ -134,6 +134,14 @@ class SpreadsheetMimeType(str, Enum):
     Tsv = "text/tab-separated-values"
     Other = "Other"
 
+    # The same, by the names that OpenMetadata's own client has for them.
+    application_vnd_google_apps_spreadsheet = GoogleSheets
+    application_vnd_openxmlformats_officedocument_spreadsheetml_sheet = ExcelXlsx
+    application_vnd_ms_excel = ExcelXls
+    application_vnd_oasis_opendocument_spreadsheet = OpenDocument
+    text_csv = Csv
+    text_tab_separated_values = Tsv
+
 
 class _SpreadsheetFields(Model, entity_type="spreadsheet"):
     mimeType: SpreadsheetMimeType | None = None

@@ -73,7 +73,8 @@ _OF_CORE: Mapping[str, str] = {
     "entity.data.pipeline": "Pipeline PipelineState PipelineStatus StatusType Task TaskStatus",
     "entity.data.query": "Query",
     "entity.data.searchIndex": """
-        DataType=SearchIndexDataType IndexType SearchIndex SearchIndexField""",
+        DataType=SearchIndexDataType IndexType SearchIndex SearchIndexField
+        SearchIndexSampleData=TopicSampleData""",
     "entity.data.spreadsheet": "Spreadsheet SpreadsheetMimeType",
     "entity.data.storedProcedure": """
         Language StoredProcedure StoredProcedureCode StoredProcedureType""",
