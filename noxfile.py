@@ -31,6 +31,8 @@ HOSTILE = ROOT / "plugins/hostile"
 OFFICIAL = "openmetadata-ingestion==2.0.7.0"
 """What the session `official-client` drives the catalog server with; never a dependency of ours."""
 OFFICIAL_TESTS = "plugins/catalog-server/tests/official_client"
+BESIDE_TESTS = "plugins/compat/tests/beside"
+"""Connectors run by openmetadata-ingestion, by om-ingest, and by both in one environment."""
 
 # Sessions start thousands of processes: without it, each compiles what the one before compiled.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -85,7 +87,8 @@ def test_folders() -> list[str]:
     folders = [ROOT / "tests/unit", ROOT / "tests/functional"]
     folders += [plugin / "tests" for plugin in PLUGINS]
     there = [str(folder.relative_to(ROOT)) for folder in folders if folder.is_dir()]
-    return [*there, f"--ignore={OFFICIAL_TESTS}"]  # which has a session of its own
+    # Those have a session of their own.
+    return [*there, f"--ignore={OFFICIAL_TESTS}", f"--ignore={BESIDE_TESTS}"]
 
 
 @nox.session
@@ -149,15 +152,22 @@ def template(session: nox.Session) -> None:
 
 @nox.session(name="official-client", default=False)
 def official_client(session: nox.Session) -> None:
-    """Drive the catalog server with OpenMetadata's own Python client, in its own environment."""
+    """Drive the catalog server, and connectors, with OpenMetadata's own Python framework."""
     ours = ("core", "plugins/catalog", "plugins/catalog-server", "plugins/testing")
-    install_some(session, *ours, requirements=development("official"))
-    env = {"OFFICIAL_CLIENT": str(official_environment(session))}
-    session.run("pytest", *(session.posargs or [OFFICIAL_TESTS]), env=env)
+    install_some(session, *ours, "plugins/compat", requirements=development("official"))
+    beside = official_environment(session, "core", "plugins/catalog", "plugins/compat")
+    env = {
+        "OFFICIAL_CLIENT": str(official_environment(session)),
+        "OFFICIAL_CLIENT_AND_US": str(beside),
+    }
+    session.run("pytest", *(session.posargs or [OFFICIAL_TESTS, BESIDE_TESTS]), env=env)
 
 
-def official_environment(session: nox.Session) -> Path:
-    """The folder of an environment with the official client; kept in `.nox/` for the next time."""
+def official_environment(session: nox.Session, *ours: str) -> Path:
+    """The folder of an environment with the official client, and with some of our distributions.
+
+    It is kept in `.nox/` for the next time.
+    """
     find = (uv(session), "python", "find", "--system", "--no-python-downloads", "3.11")
     found = session.run(
         *find, silent=True, external=True, stderr=subprocess.DEVNULL, success_codes=[0, 2]
@@ -167,14 +177,15 @@ def official_environment(session: nox.Session) -> Path:
         session.error(f"{OFFICIAL} needs Python 3.10 to 3.12: install 3.11")
     # It asks for a certifi that not every registry has, and a dbt that downloads while it is built.
     overrides = ROOT / OFFICIAL_TESTS / "overrides.txt"
-    folder = Path(session.cache_dir) / OFFICIAL.replace("==", "-")
-    recipe = f"{python}\n{OFFICIAL}\n{overrides.read_text('utf-8')}"
+    folder = Path(session.cache_dir) / "-and-".join([OFFICIAL.replace("==", "-"), *ours[:1]])
+    recipe = "\n".join([python, OFFICIAL, *ours, overrides.read_text("utf-8")])
     made_by = folder / "recipe.txt"
     if not made_by.is_file() or made_by.read_text("utf-8") != recipe:
         venv = (uv(session), "venv", "--clear", f"--python={python}", str(folder))
         session.run(*venv, silent=True, external=True)
         options = (f"--python={folder / 'bin/python'}", f"--override={overrides}")
-        install = (uv(session), "pip", "install", *options, OFFICIAL)
+        editable = (f"--editable={ROOT / name}" for name in ours)
+        install = (uv(session), "pip", "install", *options, OFFICIAL, *editable)
         session.run(*install, silent=True, external=True)
         made_by.write_text(recipe, "utf-8")
     return folder

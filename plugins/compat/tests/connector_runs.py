@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from om_ingest.cli import build
+from om_ingest.errors import OmIngestError
 from typer.testing import CliRunner
 
 from catalog_content import Content, content, said
@@ -79,8 +80,15 @@ def run_connector(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunConnect
         arguments += ["--sink", f"catalog:{catalog}", "--report", str(report)]
         arguments += ["--state", str(state), *options]
         done = CliRunner().invoke(build(["run"]), arguments)
+        error = done.exception
+        if isinstance(error, OmIngestError):  # as the command's own entry point
+            code, output = error.exit_code, f"{done.output}error: {error}"
+        elif error is None or isinstance(error, SystemExit):
+            code, output = done.exit_code, done.output
+        else:
+            raise error
         told = json.loads(report.read_text("utf-8")) if report.exists() else {}
         found = content(catalog) if catalog.exists() else {"entities": {}, "lineage": {}}
-        return ConnectorRun(done.exit_code, done.output, told, found)
+        return ConnectorRun(code, output, told, found)
 
     return run
