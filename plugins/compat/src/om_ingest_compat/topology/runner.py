@@ -1,0 +1,202 @@
+"""Runs a topology: calls the methods of a source in order, and yields what they yield."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from om_ingest.errors import DeliveryError, ServerError
+from om_ingest.failure_place import located
+from om_ingest.model import fqn as names
+from pydantic import BaseModel
+
+from om_ingest_compat import running
+from om_ingest_compat.connectors.status import Either, StackTraceError
+from om_ingest_compat.topology.context import TopologyContext
+from om_ingest_compat.topology.nodes import (
+    NodeStage,
+    TopologyNode,
+    create_source_context,
+    get_topology_node,
+    get_topology_root,
+)
+from om_ingest_compat.topology.registered import SourceState
+
+
+class MissingExpectedEntityAckException(Exception):  # noqa: N818  # its name upstream
+    """A service was not written; here the failed record says so."""
+
+
+class _Raised(NamedTuple):
+    error: Exception
+
+
+class _OwnContext:
+    """`context`: one for each source, made from its topology."""
+
+    def __get__(self, source: Any, owner: type) -> TopologyContext:
+        if source is None:
+            return create_source_context(owner.topology)  # type: ignore[attr-defined]  # a source's
+        context = vars(source)["context"] = create_source_context(source.topology)
+        return context
+
+
+class TopologyRunnerMixin:
+    """Yields what the methods of a topology yield, depth first.
+
+    A method that yields nothing, None or an empty list is nothing. One that raises is a failure of
+    the element that it was called for, and of what lies below; everything else goes on.
+    """
+
+    topology: Any
+    context: Any = _OwnContext()
+    metadata: Any
+
+    __class_getitem__ = classmethod(lambda cls, _: cls)
+
+    def _iter(self, *_: Any, **__: Any) -> Iterator[Any]:
+        """Everything: how a source of release 1.2 and later is read."""
+        yield from self.process_nodes(get_topology_root(self.topology))
+
+    def next_record(self) -> Iterable[Any]:
+        """Everything: how a source up to release 1.1 is read."""
+        return self._iter()
+
+    def process_nodes(self, nodes: Iterable[TopologyNode]) -> Iterator[Any]:
+        """What some nodes yield, with the nodes below them."""
+        for node in nodes:
+            yield from self._process_node(node)
+            for method in node.post_process or ():
+                for item in self._attempt(method):
+                    if isinstance(item, _Raised):
+                        yield self._failure(item.error, method, self._place(node))
+                    else:
+                        yield item
+
+    def _process_node(self, node: TopologyNode) -> Iterator[Any]:
+        children = [get_topology_node(child, self.topology) for child in node.children or ()]
+        for element in self._attempt(node.producer):
+            if isinstance(element, _Raised):
+                yield self._failure(element.error, node.producer, self._place(node))
+                return
+            context = self.context.get()
+            tags = _count(vars(context).get("tags"))
+            for stage in node.stages:
+                complete = yield from self._process_stage(node, stage, element)
+                if not complete:
+                    break
+            else:
+                for stage in node.stages:
+                    if stage.clear_context:
+                        context.clear_stage(stage)
+                yield from self.process_nodes(children)
+                self.element_done(node)
+            if tags < _count(vars(context).get("tags")):
+                del context.tags[tags:]  # they were for this element, and for what lies in it
+
+    def element_done(self, node: TopologyNode) -> None:
+        """Called when everything of an element of a node has been yielded."""
+
+    def _process_stage(self, node: TopologyNode, stage: NodeStage, element: Any) -> Any:
+        """Yield what a stage yields for an element; return whether the element can go on."""
+        failed = False
+        for item in self._attempt(stage.processor, element):
+            if isinstance(item, _Raised):
+                failed = True
+                yield self._failure(item.error, stage.processor, self._place(node, element))
+                continue
+            right = item
+            if isinstance(item, Either) or (hasattr(item, "left") and hasattr(item, "right")):
+                if item.left is not None:
+                    failed = True
+                right = item.right
+            if right is None or not stage.context:
+                yield item
+            else:
+                yield from self.yield_and_update_context(right, stage, item)
+        return not (failed and stage.is_entity)
+
+    def yield_and_update_context(
+        self, right: Any, stage: NodeStage, entity_request: Any
+    ) -> Iterator[Any]:
+        """Yield what a stage has yielded, and keep it in the context.
+
+        A service that exists is kept as it is, unless the server's config says otherwise.
+        """
+        context = self.context.get()
+        entity_type = getattr(right, "entity_type", None)
+        if entity_type is None or entity_type == "lineage" or not hasattr(right, "name"):
+            yield entity_request
+            context.update_context_value(stage, right)
+            return
+        if stage.overwrite or not self._exists(stage, right):
+            yield entity_request
+        state = self.source_state(entity_type)
+        if state is not None:
+            state.yielded(right)
+        context.update_context_name(stage, right)
+
+    def source_state(self, entity_type: str) -> SourceState | None:
+        """Where records of a kind are registered; None for other kinds."""
+        return None
+
+    def _exists(self, stage: NodeStage, request: Any) -> bool:
+        config = getattr(self.metadata, "config", None)
+        if getattr(config, "forceEntityOverwriting", False):
+            return False
+        fqn = running.current().context.metadata.fqn_of(request)
+        return self.metadata.get_by_name(entity=stage.type_, fqn=fqn) is not None
+
+    def _attempt(self, method: str, *arguments: Any) -> Iterator[Any]:
+        """The items of a method, and at the end what it has raised, if it has."""
+        try:
+            yield from _items(getattr(self, method)(*arguments))
+        except (DeliveryError, ServerError):
+            raise  # nothing can be read or written any more
+        except Exception as error:  # noqa: BLE001  # a connector may raise anything
+            yield _Raised(error)
+
+    def _failure(self, error: Exception, method: str, place: str) -> Either[Any]:
+        return Either(
+            left=StackTraceError(
+                name=place,
+                error=f"{method}: {located(error, type(self).__module__)}",
+                stackTrace="".join(traceback.format_exception(error)),
+            )
+        )
+
+    def _place(self, node: TopologyNode, element: Any = None) -> str:
+        """The FQN of an element, or of what lies above it where its name is unknown."""
+        context = vars(self.context.get())
+        above = [str(context[key]) for key in node.above if context.get(key) is not None]
+        if not above:
+            return names.quote(running.current().context.service_name)
+        name = _name_of(element)
+        return names.join(*above, *([name] if name else []))
+
+
+def _count(values: Any) -> int:
+    return len(values) if isinstance(values, list) else 0
+
+
+def _items(result: Any) -> Iterable[Any]:
+    """What a method yields or returns, as items; one record is one item."""
+    if result is None:
+        return ()
+    if isinstance(result, (BaseModel, str, dict)) or not hasattr(result, "__iter__"):
+        return (result,)
+    return (item for item in result if item is not None)
+
+
+def _name_of(element: Any) -> str:
+    """The name of an element that a producer has yielded: a name, a tuple, a dict, an object."""
+    if isinstance(element, str):
+        return element
+    if isinstance(element, (tuple, list)):
+        return _name_of(element[0]) if element else ""
+    if isinstance(element, dict):
+        return _name_of(element.get("name", ""))
+    name = getattr(element, "name", None)
+    text = getattr(name, "root", name)
+    return text if isinstance(text, str) else ""

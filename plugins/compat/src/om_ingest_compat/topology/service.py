@@ -1,0 +1,123 @@
+"""What the base classes of all service families have in common."""
+
+from __future__ import annotations
+
+from abc import ABC
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from om_ingest.model import ScopeComplete, fqn as names
+
+from om_ingest_compat import running
+from om_ingest_compat.client import OpenMetadata
+from om_ingest_compat.client.connections import raise_test_connection_exception
+from om_ingest_compat.connectors.connecting import get_connection, get_test_connection_fn
+from om_ingest_compat.connectors.status import Either
+from om_ingest_compat.connectors.steps import Source
+from om_ingest_compat.topology.runner import TopologyRunnerMixin
+
+
+class _ServiceType:
+    """`name`: the type of the service, unless the connector sets another one."""
+
+    def __get__(self, source: Any, owner: Any = None) -> Any:
+        if source is None:
+            return self
+        kind = source.service_connection.type
+        return str(getattr(kind, "value", kind))
+
+
+class ServiceSource(TopologyRunnerMixin, Source, ABC):
+    """A source of one service: it yields the service, and what lies in it, by its topology."""
+
+    name: Any = _ServiceType()
+    source_config: Any
+    config: Any
+    service_connection: Any
+
+    def prepare(self) -> None:
+        """Nothing to do unless overridden."""
+
+    def close(self) -> None:
+        """Nothing to do unless overridden."""
+
+    def get_services(self) -> Iterable[Any]:
+        """The `source` block of the workflow: it names the one service."""
+        yield self.config
+
+    def test_connection(self) -> None:
+        """Check the connection with the function of the connector's package."""
+        test = get_test_connection_fn(self.service_connection)
+        client = getattr(self, "connection_obj", None)
+        result = test(self.metadata, client, self.service_connection)
+        if hasattr(result, "steps"):
+            raise_test_connection_exception(result)
+
+    def _service(self, entity: type[Any], config: Any) -> Iterator[Any]:
+        yield Either(
+            right=self.metadata.get_create_service_from_source(entity=entity, config=config)
+        )
+
+    def _setting(self, key: str, default: Any = None) -> Any:
+        """A setting of `sourceConfig.config`; the default where there is none."""
+        settings = getattr(self, "source_config", None)
+        if settings is None:
+            settings = running.current().context.source_config
+        value = getattr(settings, key, None)
+        return default if value is None else value
+
+    def _complete(
+        self, entity: type[Any], flag: str, *above: Any, default: bool = True
+    ) -> Iterator[Any]:
+        """Say that everything of a kind below `above` was listed, unless the flag is off."""
+        if not self._setting(flag, default):
+            return
+        state = self.source_state(entity.entity_type)
+        for fqn in state.take() if state is not None else ():
+            self.status.filter(fqn, "registered by the connector, and not yielded")
+        yield ScopeComplete(names.join(*map(str, above)), entity)
+
+    def _keeps(self, keep_out: Any, pattern: str, entity_name: Any, what: str) -> bool:
+        """Whether a pattern of the workflow keeps an element; notes it if it does not.
+
+        `keep_out` is the function of `metadata.utils.filters` for the kind.
+        """
+        if not keep_out(self._setting(pattern), entity_name):
+            return True
+        self.status.filter(self._in_service(entity_name), f"{what} Filtered Out")
+        return False
+
+    @staticmethod
+    def _in_service(name: Any) -> str:
+        """The FQN of something that lies right in the service."""
+        return names.join(running.current().context.service_name, str(name))
+
+    def _linked_services(self, key: str, old_key: str = "") -> list[str]:
+        """Names of services to search for tables, as the releases have written them."""
+        information = self._setting("lineageInformation", {})
+        if isinstance(information, dict):
+            found = information.get(key)
+        else:
+            found = getattr(information, key, None)
+        return list(found or (self._setting(old_key) if old_key else None) or [])
+
+
+class ConnectedSource(ServiceSource):
+    """A service source whose `__init__` connects, as those of all families but databases do."""
+
+    def __init__(self, config: Any, metadata: Any, *_: Any, **__: Any) -> None:
+        """`metadata` is the client, or the config of the server that it is built with."""
+        super().__init__()
+        self.config = config
+        self.metadata = self.metadata_client = client_of(metadata)
+        self.metadata_config = self.metadata.config
+        self.service_connection = config.serviceConnection.root.config
+        self.source_config = config.sourceConfig.config
+        self.connection = get_connection(self.service_connection)
+        self.client = self.connection_obj = self.connection
+        self.test_connection()
+
+
+def client_of(given: Any) -> Any:
+    """The client, or one for the config of a server that connectors up to release 1.1 get."""
+    return given if hasattr(given, "get_by_name") else OpenMetadata(given)
