@@ -12,7 +12,7 @@ from om_ingest import SourceStatus, WorkflowContext
 from om_ingest.errors import PluginFaultError
 
 
-@dataclass(frozen=True)
+@dataclass
 class Running:
     """What the adapted connector of a run works with."""
 
@@ -30,6 +30,23 @@ class Running:
 
     module: str = ""
     """The module that the connector's class was found in; empty if it is not known."""
+
+    yielded_count: int = 0
+    """Records that the connector has yielded."""
+
+    scanned_count: int = 0
+    """What the connector has counted as scanned by hand: the same things, mostly."""
+
+    def count_yielded(self) -> None:
+        """Count a record that the connector yields."""
+        self.yielded_count += 1
+        if self.yielded_count > self.status.scanned_count:
+            self.status.scanned_count = self.yielded_count
+
+    def count_scanned(self) -> None:
+        """Count what the connector has counted."""
+        self.scanned_count += 1
+        self.status.scanned_count = max(self.yielded_count, self.scanned_count)
 
 
 LOCK = threading.RLock()

@@ -95,7 +95,8 @@ class AdaptedSource(Source):
             if callable(prepare):
                 prepare()
         self._take_status()
-        self._drive = Drive(foreign, self.shape, ctx, self.status, block)
+        run.status = self.status
+        self._drive = Drive(foreign, self.shape, run)
 
     def _made(self, block: dict[str, Any]) -> Any:
         """The connector's object."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from enum import Enum, auto
 from pathlib import Path
 from types import GeneratorType
 from typing import Any
 
-from om_ingest import SourceStatus, WorkflowContext
 from om_ingest.errors import OmIngestError, described
 from om_ingest.failure_place import defined_at
 from om_ingest.model import AddLineageRequest, AttachmentRequest, CreateRequest, ScopeComplete
@@ -18,7 +17,7 @@ from om_ingest_compat.connectors.converting import UndeliverableError, converted
 from om_ingest_compat.connectors.service import ServiceOfRun
 from om_ingest_compat.connectors.shape import Shape
 from om_ingest_compat.connectors.status import failure_of
-from om_ingest_compat.running import LOCK
+from om_ingest_compat.running import LOCK, Running
 
 logger = logging.getLogger(__name__)
 
@@ -45,22 +44,20 @@ class Drive:
         self,
         foreign: Any,
         shape: Shape,
-        ctx: WorkflowContext,
-        status: SourceStatus,
-        block: Mapping[str, Any],
+        run: Running,
     ) -> None:
         self._foreign = foreign
         self._shape = shape
-        self._ctx = ctx
-        self._status = status
-        self._service = ServiceOfRun(block["serviceName"], block, ctx.metadata)
+        self._run = run
+        self._status = run.status
+        self._service = ServiceOfRun(run.block, run.context.metadata)
         self._sorts: dict[type[Any], _Sort] = {}
         self._items: Any = None
 
     def records(self) -> Iterator[Any]:
         """Yield the records; what the connector raises passes."""
         items = self._items = self._read()
-        seen, status, sorts = self._service.seen, self._status, self._sorts
+        seen, run, sorts = self._service.seen, self._run, self._sorts
         for item in items:
             sort = sorts.get(type(item)) or self._sort(type(item))
             if sort is _Sort.EITHER:
@@ -69,7 +66,7 @@ class Drive:
                 item = item.right  # both may be there
                 sort = sorts.get(type(item)) or self._sort(type(item))
             if sort is _Sort.RECORD:
-                status.scanned_count += 1
+                run.count_yielded()
                 with LOCK:  # the connector's threads wait
                     if type(item) not in seen:
                         yield from self._service.before(item)
@@ -100,7 +97,7 @@ class Drive:
         if sort is _Sort.FAILURE:
             self._fail(item)
         elif sort is _Sort.BARRIER:
-            self._ctx.metadata.flush()
+            self._run.context.metadata.flush()
         elif sort is _Sort.SEVERAL or sort is _Sort.EITHER:
             inner = Drive.__new__(Drive)
             vars(inner).update(vars(self), _read=lambda: item if sort is _Sort.SEVERAL else (item,))
@@ -112,7 +109,7 @@ class Drive:
 
     def _converted(self, item: Any) -> Iterator[Any]:
         """The records of the host that an object of another class stands for."""
-        self._status.scanned_count += 1
+        self._run.count_yielded()
         try:
             with LOCK:
                 for record in converted(item):

@@ -20,8 +20,8 @@ from om_ingest.store import MetadataStore
 class ServiceOfRun:
     """Creates the service of the workflow where it is missing; each kind is looked at once."""
 
-    def __init__(self, name: str, block: Mapping[str, Any], store: MetadataStore) -> None:
-        self._name = name
+    def __init__(self, block: Mapping[str, Any], store: MetadataStore) -> None:
+        self._name = str(block["serviceName"])
         self._block = block
         self._store = store
         self.seen: set[type[Any]] = set()

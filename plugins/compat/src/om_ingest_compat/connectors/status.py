@@ -80,7 +80,8 @@ def report(sort: str, entry: Any) -> None:
     """Put an entry of one of the `LISTS` into the report of the run, if one is going on."""
     if not running.is_running():
         return
-    status = running.current().status
+    run = running.current()
+    status = run.status
     if sort == "warnings":
         for key, reason in _pairs(entry):
             status.warning(key, reason)
@@ -89,6 +90,8 @@ def report(sort: str, entry: Any) -> None:
             status.filter(key, reason)
     elif sort == "failures":
         status.failure(*failure_of(entry))
+    elif sort in ("records", "updated_records"):
+        run.count_scanned()
 
 
 def _pairs(entry: Any) -> Iterable[tuple[str, str]]:
