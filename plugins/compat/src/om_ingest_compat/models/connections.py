@@ -137,10 +137,10 @@ def family_of(service_type: str) -> str:
 def _class_of(service_type: str) -> type[Any]:
     """The class of the connections of a service type; the one that a connector imports."""
     custom = _CUSTOM.get(service_type)
-    if custom is not None:
-        return custom
+    if custom is not None or not service_type.isidentifier():
+        return custom or ConnectionModel
     family = family_of(service_type) or "database"
-    regular = f"{service_type[:1].lower()}{service_type[1:]} {service_type}"
+    regular = f"{service_type[0].lower()}{service_type[1:]} {service_type}"
     module, name = _IRREGULAR.get(service_type, regular).split()
     return permissive(f"{CONNECTIONS}.{family}.{module}Connection", f"{name}Connection")
 

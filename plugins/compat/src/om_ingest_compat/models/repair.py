@@ -14,11 +14,13 @@ from types import UnionType
 from typing import Any
 from uuid import UUID
 
+from om_ingest.kinds import KINDS
 from om_ingest.model import Model
 from pydantic import BaseModel, SecretStr
 
 from om_ingest_compat.models import earlier
 from om_ingest_compat.models.roots import Root, plain, unwrapped
+from om_ingest_compat.running import current, is_running
 
 Spell = Callable[[Any], Any]
 
@@ -120,10 +122,8 @@ def _of_class(cls: type[Any], value: Any, spell: Spell) -> Any:
 
 def _text(value: Any) -> Any:
     if isinstance(value, BaseModel):  # an entity, or a reference to one
-        for name in ("fullyQualifiedName", "name", "id"):
-            found = unwrapped(getattr(value, name, None))
-            if found is not None:
-                return str(found)
+        found = unwrapped(getattr(value, "fullyQualifiedName", None)) or _looked_up(value)
+        return value if found is None else str(found)
     if isinstance(value, SecretStr):
         return value.get_secret_value()
     if isinstance(value, datetime | date):
@@ -131,6 +131,17 @@ def _text(value: Any) -> Any:
     if isinstance(value, UUID) or (isinstance(value, int | float) and not isinstance(value, bool)):
         return str(value)
     return value
+
+
+def _looked_up(reference: Any) -> str | None:
+    """The FQN of what has this id; None outside of a run, or if the store does not know it."""
+    kind = KINDS.get(str(unwrapped(getattr(reference, "type", None))))
+    key = unwrapped(getattr(reference, "id", None))
+    if kind is not None and key is not None and is_running():
+        found = current().context.metadata.get_by_id(kind.entity, key)
+        if found is not None:
+            return found.fullyQualifiedName
+    return unwrapped(getattr(reference, "name", None)) or None
 
 
 def dumped(model: BaseModel) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import copy
 import operator
+import threading
 import types
 import typing
 import warnings
@@ -19,7 +20,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from om_ingest.model import Model, decode_reserved
+from om_ingest.model import Entity, Model, decode_reserved
 from pydantic import BaseModel, ValidationError
 
 from om_ingest_compat.models import earlier
@@ -31,6 +32,10 @@ from om_ingest_compat.models.version_one import VersionOne, VersionOneMeta
 
 _MADE: dict[type[Any], type[Any]] = {}
 _CORE: dict[type[Any], type[Any]] = {}
+_LOCK = threading.RLock()
+
+_OF_A_STORE = ("id", "fullyQualifiedName")
+"""Fields that an entity has in a store, and need not have when a connector makes one."""
 
 
 class SpelledField:
@@ -159,7 +164,8 @@ def spelled(core: Any) -> Any:
         return made
     if not isinstance(core, type) or not issubclass(core, Model) or issubclass(core, Spelled):
         return core
-    return _make(core)
+    with _LOCK:  # connectors may have threads of their own
+        return _MADE.get(core) or _make(core)
 
 
 def _make(core: type[Model]) -> type[Model]:
@@ -174,13 +180,16 @@ def _make(core: type[Model]) -> type[Model]:
     if any(base.__name__ == "RewrittenName" for base in core.__mro__):
         namespace["model_post_init"] = _show_original
     new: Any = SpelledMeta(core.__name__, (Spelled, core), namespace)
-    _MADE[core] = new
     _CORE[new] = core
+    _MADE[core] = new
     for name, field in core.model_fields.items():
         annotation = _swapped(field.annotation)
-        if annotation is not field.annotation:
+        is_optional = issubclass(core, Entity) and name in _OF_A_STORE
+        if is_optional or annotation is not field.annotation:
             changed = copy.copy(field)
             changed.annotation = annotation
+            if is_optional:
+                changed.annotation, changed.default = annotation | None, None
             new.model_fields[name] = changed
     return new  # type: ignore[no-any-return]  # made by a metaclass
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from om_ingest_compat.modules.table.generated_own import OWN_MODELS, PARTS
+
 _SCHEMA = "metadata.generated.schema"
 _OWN = "om_ingest_compat.models"
 
@@ -80,7 +82,8 @@ _OF_CORE: Mapping[str, str] = {
         Language StoredProcedure StoredProcedureCode StoredProcedureType""",
     "entity.data.table": """
         Column ColumnJoins ColumnProfile Constraint ConstraintType DataModel DataType
-        DmlOperationType FileFormat JoinedWith ModelType PartitionColumnDetails
+        DmlOperationType FileFormat IntervalType=PartitionIntervalTypes JoinedWith ModelType
+        PartitionColumnDetails PartitionIntervalType=PartitionIntervalTypes
         PartitionIntervalTypes RelationshipType SystemProfile Table TableConstraint TableData
         TableJoins TablePartition TableProfile TableType""",
     "entity.data.topic": "CleanupPolicy Topic TopicSampleData",
@@ -175,56 +178,6 @@ _VALUES: Mapping[str, str] = {
 }
 """Module -> its root models, in `om_ingest_compat.models.values`."""
 
-_CONNECTIONS = "entity.services.connections"
-
-_PIPELINES = {
-    "ApiServiceMetadataPipeline": "ApiMetadata",
-    "DashboardServiceMetadataPipeline": "DashboardMetadata",
-    "DatabaseServiceMetadataPipeline": "DatabaseMetadata",
-    "DatabaseServiceQueryLineagePipeline": "DatabaseLineage",
-    "DatabaseServiceQueryUsagePipeline": "DatabaseUsage",
-    "DriveServiceMetadataPipeline": "DriveMetadata",
-    "MessagingServiceMetadataPipeline": "MessagingMetadata",
-    "MlmodelServiceMetadataPipeline": "MlModelMetadata",
-    "PipelineServiceMetadataPipeline": "PipelineMetadata",
-    "SearchServiceMetadataPipeline": "SearchMetadata",
-    "StorageServiceMetadataPipeline": "StorageMetadata",
-}
-_CUSTOM = "Dashboard Database Drive Messaging MlModel Pipeline Search Storage"
-
-_OWN_MODELS: Mapping[str, tuple[str, str]] = {
-    "metadataIngestion.workflow": (
-        "workflow",
-        """BulkSink LogLevels OpenMetadataWorkflowConfig Processor Sink Source SourceConfig Stage
-        WorkflowConfig""",
-    ),
-    **{
-        f"metadataIngestion.{name[0].lower()}{name[1:]}": (
-            "pipelines",
-            f"{name.replace('Mlmodel', 'MlModel')} {kind}ConfigType",
-        )
-        for name, kind in _PIPELINES.items()
-    },
-    **{
-        f"{_CONNECTIONS}.{family.lower()}.custom{family}Connection": (
-            "connections",
-            f"Custom{family}Connection Custom{family}Type",
-        )
-        for family in _CUSTOM.split()
-    },
-    f"{_CONNECTIONS}.metadata.openMetadataConnection": (
-        "connections",
-        "AuthProvider OpenMetadataConnection OpenmetadataType",
-    ),
-    f"{_CONNECTIONS}.serviceConnection": ("workflow", "ServiceConnection ServiceConnectionModel"),
-    "security.client.openMetadataJWTClientConfig": ("connections", "OpenMetadataJWTClientConfig"),
-    "security.secrets.secretsManagerClientLoader": ("connections", "SecretsManagerClientLoader"),
-    "security.secrets.secretsManagerProvider": ("connections", "SecretsManagerProvider"),
-    "security.ssl.verifySSLConfig": ("connections", "VerifySSL"),
-    "type.filterPattern": ("own", "FilterPattern"),
-}
-"""Module -> the module of this plugin, and its names."""
-
 
 def _rows() -> Iterator[tuple[str, str, str]]:
     for module, names in _OF_CORE.items():
@@ -234,7 +187,11 @@ def _rows() -> Iterator[tuple[str, str, str]]:
     for module, names in _VALUES.items():
         for name in names.split():
             yield module, name, f"{_OWN}.values:{name}"
-    for module, (home, names) in _OWN_MODELS.items():
+    for module, names in PARTS.items():
+        for name in names.split():
+            given, _, own = name.partition("=")
+            yield module, given, f"{_OWN}.parts:{own or given}"
+    for module, (home, names) in OWN_MODELS.items():
         for name in names.split():
             yield module, name, f"{_OWN}.{home}:{name}"
 
