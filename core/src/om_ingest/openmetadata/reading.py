@@ -38,6 +38,7 @@ _ON_REQUEST = (
     *("owners", "tags", "domains", "dataProducts", "reviewers", "experts", "extension"),
     *("lifeCycle", "columns", "tableConstraints", "tablePartition", "schemaDefinition"),
     *("charts", "dataModels", "tasks", "pipelineStatus", "dataModel", "relatedTerms", "teams"),
+    "queryUsedIn",
 )
 
 

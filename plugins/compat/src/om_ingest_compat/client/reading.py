@@ -55,7 +55,8 @@ class Reading:
     ) -> Any:
         """The entity with this FQN; None if there is none, or `APIError` unless `nullable`.
 
-        All `fields` are always there. An FQN whose names have dots and no quotes is found, too.
+        `fields` make no difference: a store shows what it has. An FQN whose names have dots and no
+        quotes is found, too.
         """
         kind = _kind(entity)
         include = str(options.get("include", "non-deleted"))
