@@ -52,6 +52,9 @@ def import_source(ref: InstalledSource) -> ModuleType:
         if not is_fault(error):
             raise
         logger.debug("Import of %s failed", ref.module, exc_info=error)
+        if isinstance(error, PluginFaultError):  # of what stands in for a framework
+            what = located(error, *modules_of(ref, error), said=error.what)
+            raise PluginImportError(f"{unusable(ref)}: {what}", error.remedy) from None
         where = located(error, *modules_of(ref, error))
         raise PluginImportError(
             f"{unusable(ref)}: importing {ref.module} failed: {where}",

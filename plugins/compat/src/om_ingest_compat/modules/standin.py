@@ -6,6 +6,8 @@ from typing import Any, NoReturn
 
 from om_ingest.errors import PluginFaultError
 
+from om_ingest_compat.modules.table.topology import INSTEAD
+
 
 class StandIn:
     """A name that can be imported, stand in annotations, be copied and be compared.
@@ -62,7 +64,9 @@ def _full_name(stand_in: StandIn) -> str:
 
 
 def _refuse(stand_in: StandIn, verb: str) -> NoReturn:
+    name = _full_name(stand_in)
     raise PluginFaultError(
-        f"{_full_name(stand_in)} is {verb}, and om-ingest-compat does not have it",
-        "Install openmetadata-ingestion beside om-ingest, or remove its use.",
+        f"{name} is {verb}, and om-ingest-compat does not have it",
+        "Install openmetadata-ingestion beside om-ingest, or "
+        + INSTEAD.get(name, "remove its use."),
     )

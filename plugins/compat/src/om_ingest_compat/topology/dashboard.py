@@ -197,7 +197,7 @@ class DashboardServiceSource(ConnectedSource, ABC):
                 project = self.get_project_name(dashboard_details=details)
             except Exception as error:  # noqa: BLE001  # a connector may raise anything
                 place = self._in_service(name)
-                self.status.failed(self._failure(error, "get_dashboard_details", place).left)
+                self.status.failed(self._failure(error, place).left)
                 continue
             self.context.get().upsert("project_name", project)
             pattern = self._setting("projectFilterPattern")

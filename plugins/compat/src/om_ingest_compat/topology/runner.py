@@ -70,7 +70,7 @@ class TopologyRunnerMixin:
             for method in node.post_process or ():
                 for item in self._attempt(method):
                     if isinstance(item, _Raised):
-                        yield self._failure(item.error, method, self._place(node))
+                        yield self._failure(item.error, self._place(node))
                     else:
                         yield item
 
@@ -78,7 +78,7 @@ class TopologyRunnerMixin:
         children = [get_topology_node(child, self.topology) for child in node.children or ()]
         for element in self._attempt(node.producer):
             if isinstance(element, _Raised):
-                yield self._failure(element.error, node.producer, self._place(node))
+                yield self._failure(element.error, self._place(node))
                 return
             context = self.context.get()
             tags = _count(vars(context).get("tags"))
@@ -104,7 +104,7 @@ class TopologyRunnerMixin:
         for item in self._attempt(stage.processor, element):
             if isinstance(item, _Raised):
                 failed = True
-                yield self._failure(item.error, stage.processor, self._place(node, element))
+                yield self._failure(item.error, self._place(node, element))
                 continue
             right = item
             if isinstance(item, Either) or (hasattr(item, "left") and hasattr(item, "right")):
@@ -157,11 +157,11 @@ class TopologyRunnerMixin:
         except Exception as error:  # noqa: BLE001  # a connector may raise anything
             yield _Raised(error)
 
-    def _failure(self, error: Exception, method: str, place: str) -> Either[Any]:
+    def _failure(self, error: Exception, place: str) -> Either[Any]:
         return Either(
             left=StackTraceError(
                 name=place,
-                error=f"{method}: {located(error, type(self).__module__)}",
+                error=located(error, type(self).__module__),
                 stackTrace="".join(traceback.format_exception(error)),
             )
         )

@@ -49,17 +49,19 @@ MODULES: dict[str, dict[str, str]] = {
         "deleting", "delete_entity_by_name", "delete_entity_from_source"
     ),
     "metadata.ingestion.models.delete_entity": _from("deleting", "delete_entity_from_source"),
-    # Too much to imitate: each says so when it is used.
-    f"{_SOURCE}.database.common_db_source": _from(
-        "absent", "CommonDbSourceService", "TableNameAndType"
-    ),
-    f"{_SOURCE}.database.multi_db_source": _from("absent", "MultiDBSource"),
-    f"{_SOURCE}.database.sql_column_handler": _from("absent", "SqlColumnHandlerMixin"),
-    f"{_SOURCE}.database.stored_procedures_mixin": _from("absent", "StoredProcedureMixin"),
-    "metadata.ingestion.lineage.parser": _from("absent", "LineageParser"),
-    "metadata.ingestion.lineage.models": {},
-    "metadata.ingestion.lineage.sql_lineage": {},
-    "metadata.ingestion.lineage.masker": {},
 }
 # fmt: on
 """Upstream module -> upstream name -> `"module:attribute"`, or `"model:NAME"` of core."""
+
+_PORT = "derive from DatabaseServiceSource and yield what the database has."
+
+INSTEAD = {
+    f"{_SOURCE}.database.common_db_source.CommonDbSourceService": _PORT,
+    f"{_SOURCE}.database.multi_db_source.MultiDBSource": _PORT,
+    f"{_SOURCE}.database.sql_column_handler.SqlColumnHandlerMixin": _PORT,
+    f"{_SOURCE}.database.stored_procedures_mixin.StoredProcedureMixin": _PORT,
+    "metadata.ingestion.lineage.parser.LineageParser": (
+        "yield AddLineageRequest for the tables that the connector knows."
+    ),
+}
+"""What an author can do who needs one of these: they are too much to imitate."""
