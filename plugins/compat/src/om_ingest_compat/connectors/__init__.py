@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from om_ingest.errors import PluginFaultError
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -30,7 +28,7 @@ def adapt(
 
     try:
         cls = choosing.chosen(found, ref)
-    except PluginFaultError as fault:
+    except Exception as fault:  # noqa: BLE001  # the host tells it, as it tells what `create` raises
         return adapted.unusable(fault)
     if cls is None:
         return None

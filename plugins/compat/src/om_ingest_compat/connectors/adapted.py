@@ -43,7 +43,7 @@ class AdaptedSource(Source):
     module: ClassVar[str]
     """The connector's module."""
 
-    fault: ClassVar[PluginFaultError | None] = None
+    fault: ClassVar[Exception | None] = None
     """Why the connector cannot be used."""
 
     imitated: ClassVar[tuple[Imitation, ...]] = ()
@@ -224,6 +224,6 @@ def _imitated_by(cls: type[Any]) -> tuple[Imitation, ...]:
     return tuple(used)
 
 
-def unusable(fault: PluginFaultError) -> type[AdaptedSource]:
+def unusable(fault: Exception) -> type[AdaptedSource]:
     """A source that says why a connector cannot be used."""
     return type("UnusableSource", (AdaptedSource,), {"fault": fault})

@@ -9,24 +9,24 @@ from typing import Any
 from om_ingest.kinds import SERVICE_KINDS
 from om_ingest.registry import InstalledSource
 
-_SETTINGS_OF = {"mlmodel": "MlModelMetadata", "api": "ApiMetadata"}
-"""`sourceConfig.config.type` of families that are not spelled as their namespace segment."""
+from om_ingest_compat.connectors.service import service_type
 
-_CUSTOM_OF = {"mlmodel": "CustomMlModel"}
+_SETTINGS_OF = {"mlmodel": "MlModelMetadata"}
+"""`sourceConfig.config.type` of families that are not spelled as their namespace segment."""
 
 
 def long_form(block: Mapping[str, Any], ref: InstalledSource, python_class: str) -> dict[str, Any]:
     """The block as upstream dumps it: type, serviceName, serviceConnection, sourceConfig.
 
-    What the short form has in `config` becomes options of a custom connection, beside those of
-    the long form, which it wins over.
+    What the short form has in `config` becomes options of a custom connection, or settings of one
+    of upstream's own types. It wins over what the long form has.
     """
     family = ref.service_type if ref.service_type in SERVICE_KINDS else _family_of(block)
     given = copy.deepcopy(dict(block))
     config = given.pop("config", None) or {}
     connection = (given.pop("serviceConnection", None) or {}).get("config") or {}
     if not connection.get("type"):
-        connection = {"type": _CUSTOM_OF.get(family, f"Custom{family.title()}"), **connection}
+        connection = {**connection, "type": service_type(SERVICE_KINDS[family], block)}
     if str(connection["type"]).lower().startswith("custom"):
         connection.setdefault("sourcePythonClass", python_class)
         connection["connectionOptions"] = {**(connection.get("connectionOptions") or {}), **config}
@@ -34,7 +34,7 @@ def long_form(block: Mapping[str, Any], ref: InstalledSource, python_class: str)
         connection.update(config)
     settings = (given.pop("sourceConfig", None) or {}).get("config") or {}
     if not settings.get("type"):
-        settings = {"type": _SETTINGS_OF.get(family, f"{family.title()}Metadata"), **settings}
+        settings = {**settings, "type": _SETTINGS_OF.get(family, f"{family.title()}Metadata")}
     return {
         "type": given.get("type") or ref.name,
         "serviceName": given.get("serviceName"),

@@ -43,10 +43,11 @@ def _in_module(module: ModuleType, ref: InstalledSource) -> Any:
             named = [cls for cls in classes if cls.__name__.lower() == _class_name(ref)]
             classes = named or classes
         if len(classes) > 1:
-            several = ", ".join(sorted(cls.__name__ for cls in classes))
+            named = sorted(classes, key=lambda cls: cls.__name__)
+            several = ", ".join(cls.__name__ for cls in named)
             raise PluginFaultError(
-                f"Several classes of {module.__name__} may be the source: {several}",
-                f"Name one: type: {classes[0].__module__}:{classes[0].__qualname__}",
+                f"Several classes of {place.__name__} may be the source: {several}",
+                f"Name one: type: {named[0].__module__}:{named[0].__qualname__}",
             )
         if classes:
             return classes[0]

@@ -61,7 +61,7 @@ def _found(name: str, connection: Any) -> Callable[..., Any]:
                 raise
             continue
         function = getattr(home, name, None)
-        if callable(function):
+        if callable(function) and function.__module__ != __name__:  # they import ours, mostly
             return function  # type: ignore[no-any-return]  # whatever it is, it can be called
     raise PluginFaultError(
         f"The connector has no {name}: there is none in {' or '.join(looked) or 'any module'}",

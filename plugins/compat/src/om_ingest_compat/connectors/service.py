@@ -59,7 +59,7 @@ def service_type(kind: EntityKind, block: Mapping[str, Any]) -> str:
     known: list[str] = [member.value for member in getattr(model, f"{kind.class_name}Type")]
     connection = (block.get("serviceConnection") or {}).get("config") or {}
     by_name = {_plain(value): value for value in known}
-    for given in (connection.get("type"), block.get("type")):
+    for given in (block.get("type"), connection.get("type")):
         if found := by_name.get(_plain(str(given))):
             return found
     return next((value for value in known if value.startswith("Custom")), known[0])
