@@ -1,0 +1,2 @@
+"""Jobs of a scheduler, as pipelines. OpenMetadata 1.7."""
+from job_connector.metadata import JobSource
