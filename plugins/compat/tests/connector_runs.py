@@ -45,7 +45,12 @@ class Expected:
     code: int
     failures: list[str]
     """How `key: reason` of each failure begins."""
+    warnings: list[str]
+    """`key: reason` of each."""
+    filtered: list[str]
+    """`key: reason` of each."""
     yielded: int | None
+    """Records that the source yields, if the author counts them."""
 
     @classmethod
     def read(cls, path: Path, **words: str) -> Expected:
@@ -58,7 +63,7 @@ class Expected:
         return cls(
             {"entities": said(file["entities"]), "lineage": said(file.get("lineage", {}))},
             report["code"],
-            report.get("failures", []),
+            *(report.get(sort, []) for sort in ("failures", "warnings", "filtered")),
             report.get("yielded"),
         )
 

@@ -167,7 +167,7 @@ class Status(BaseModel):
     def failed(self, error: Any = None, *details: Any, **named: Any) -> None:
         """Report a failure: one object from release 1.2 on, name, error and trace before."""
         if details or named:
-            named.setdefault("name", error)
+            named.setdefault("error" if "name" in named else "name", error)
             named.update(zip(("error", "stack_trace"), details))  # noqa: B905  # there may be one
             trace = named.get("stack_trace", named.get("stackTrace"))
             error = StackTraceError(

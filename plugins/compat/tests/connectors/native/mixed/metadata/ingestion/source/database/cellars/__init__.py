@@ -4,6 +4,9 @@ from om_ingest import ConfiguredSource, ConnectorConfig
 from metadata.generated.schema.api.data.createDatabase import CreateDatabaseRequest
 from metadata.generated.schema.api.data.createDatabaseSchema import CreateDatabaseSchemaRequest
 from metadata.generated.schema.api.data.createTable import CreateTableRequest
+from metadata.generated.schema.api.services.createDatabaseService import (
+    CreateDatabaseServiceRequest,
+)
 from metadata.generated.schema.entity.data.table import Column, DataType, TableType
 from metadata.utils.logger import ingestion_logger
 
@@ -20,6 +23,7 @@ class CellarsSource(ConfiguredSource[Config]):
         from metadata.utils.helpers import clean_uri
 
         service = self.ctx.service_name
+        yield CreateDatabaseServiceRequest(name=service, serviceType="CustomDatabase")
         yield CreateDatabaseRequest(name="cellar", service=service)
         yield CreateDatabaseSchemaRequest(name="racks", database=f"{service}.cellar")
         for number in range(self.config.bottles):
