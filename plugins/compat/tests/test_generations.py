@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from connector_runs import CONNECTORS, Expected
 
-from tests.selection import rarely
+from connector_runs import CONNECTORS, Expected
 
 if TYPE_CHECKING:
     from connector_runs import RunConnector
 
 GENERATIONS = ("g0", "g1", "g2", "g3", "g4", "native")
-FOLDERS = [path.parent for name in GENERATIONS for path in sorted((CONNECTORS / name).glob("*/flow.yaml"))]
+FOLDERS = [
+    path.parent for name in GENERATIONS for path in sorted((CONNECTORS / name).glob("*/flow.yaml"))
+]
 
 
 def displayed(value: Any) -> Any:

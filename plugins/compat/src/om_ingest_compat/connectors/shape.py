@@ -160,12 +160,12 @@ _PULLED = ("metadata.ingestion.api.source", "om_ingest_compat.connectors.pulled"
 
 def _generation(cls: type[Any]) -> Generation:
     homes = {base.__module__ for base in cls.__mro__ if base.__name__ == "Source"}
+    names = [parameter.name for parameter in _parameters(cls)] if hasattr(cls, "create") else []
+    if homes.isdisjoint(_STEPS) and names[2:] and names[2] in _CONTEXT_NAMES:
+        return Generation.NATIVE
     if not homes.isdisjoint(_PULLED):
         return Generation.PULLED
-    names = [parameter.name for parameter in _parameters(cls)] if hasattr(cls, "create") else []
     if homes.isdisjoint(_STEPS):
-        if names[2:] and names[2] in _CONTEXT_NAMES:
-            return Generation.NATIVE
         if not is_written(cls, "_iter") and len(names) < 3:  # no pipeline's name
             return Generation.PULLED
     elif len(names) < 3 and _makes_client(cls):  # as above

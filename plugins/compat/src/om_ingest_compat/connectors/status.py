@@ -143,6 +143,13 @@ class Status(BaseModel):
     filtered: list[Any] = Field(default_factory=lambda: Counted("filtered"))
     failures: list[Any] = Field(default_factory=lambda: Counted("failures"))
 
+    @classmethod
+    def __pydantic_init_subclass__(cls, **config: Any) -> None:
+        """Keep how it is built: the first connectors put `@dataclass` on their own status."""
+        above = cls.__init__
+        if "__init__" not in vars(cls):  # else a dataclass leaves it alone
+            setattr(cls, "__init__", lambda self, *args, **named: above(self, *args, **named))  # noqa: B010  # mypy refuses the assignment
+
     def scanned(self, record: Any) -> None:
         """Count something that was looked at."""
         self.records.append(_named(record))

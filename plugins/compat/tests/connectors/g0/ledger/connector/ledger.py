@@ -2,6 +2,7 @@
 A folder of ledgers: one CSV file with "column;type;comment" lines per table.
 Written for OpenMetadata 1.0.
 """
+
 import csv
 import logging
 import os
@@ -82,9 +83,7 @@ class LedgerSource(Source):
         config: WorkflowSource = WorkflowSource.parse_obj(config_dict)
         connection: CustomDatabaseConnection = config.serviceConnection.__root__.config
         if not isinstance(connection, CustomDatabaseConnection):
-            raise InvalidSourceException(
-                f"Expected CustomDatabaseConnection, but got {connection}"
-            )
+            raise InvalidSourceException(f"Expected CustomDatabaseConnection, but got {connection}")
         return cls(config, metadata_config)
 
     def prepare(self):

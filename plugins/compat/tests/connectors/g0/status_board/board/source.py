@@ -1,4 +1,5 @@
 """Nightly jobs of a status board, as pipelines, with the tables that they fill. For OpenMetadata 1.1."""
+
 import json
 from datetime import datetime, timezone
 from typing import Iterable, List, Optional
@@ -68,7 +69,9 @@ class BoardSource(Source):
             CreateDatabaseServiceRequest(
                 name="board-warehouse",
                 serviceType=DatabaseServiceType.CustomDatabase,
-                connection=DatabaseConnection(config=CustomDatabaseConnection(type="CustomDatabase")),
+                connection=DatabaseConnection(
+                    config=CustomDatabaseConnection(type="CustomDatabase")
+                ),
             )
         )
 

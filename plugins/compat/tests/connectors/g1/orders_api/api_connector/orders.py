@@ -1,4 +1,5 @@
 """Tables behind a REST API, with samples. The API is asked by a fake session. OpenMetadata 1.3."""
+
 import logging
 from typing import Any, Dict, Iterable, Optional
 
@@ -44,7 +45,9 @@ class OrdersApiSource(Source):
         self.status = Status()
         self.config = config
         self.metadata: OpenMetadata = metadata_config
-        options: Dict[str, Any] = config.serviceConnection.__root__.config.connectionOptions.__root__
+        options: Dict[str, Any] = (
+            config.serviceConnection.__root__.config.connectionOptions.__root__
+        )
         self.base = clean_uri(options["url"])
         self.session = Session(options["tables"])
         self.service: Optional[DatabaseService] = None

@@ -1,6 +1,7 @@
 """
 Recipes in XML, a cuisine per schema. Follows the custom connector demo of OpenMetadata 1.2.
 """
+
 import traceback
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -64,15 +65,11 @@ class RecipeSource(Source):
         super().__init__()
 
     @classmethod
-    def create(
-        cls, config_dict: dict, metadata_config: OpenMetadataConnection
-    ) -> "RecipeSource":
+    def create(cls, config_dict: dict, metadata_config: OpenMetadataConnection) -> "RecipeSource":
         config: WorkflowSource = WorkflowSource.parse_obj(config_dict)
         connection: CustomDatabaseConnection = config.serviceConnection.__root__.config
         if not isinstance(connection, CustomDatabaseConnection):
-            raise InvalidSourceException(
-                f"Expected CustomDatabaseConnection, but got {connection}"
-            )
+            raise InvalidSourceException(f"Expected CustomDatabaseConnection, but got {connection}")
         return cls(config, metadata_config)
 
     def prepare(self):

@@ -1,4 +1,5 @@
 """Buckets of an object store with the people who own them. OpenMetadata 1.4."""
+
 import json
 from typing import Iterable, List, Optional
 
@@ -110,7 +111,9 @@ class BucketSource(Source):
         return CreateContainerRequest(
             name=prefix["name"],
             prefix=f"/{prefix['name']}",
-            service=model_str(parent.service.fullyQualifiedName) if parent.service.fullyQualifiedName else self.config.serviceName,
+            service=model_str(parent.service.fullyQualifiedName)
+            if parent.service.fullyQualifiedName
+            else self.config.serviceName,
             parent=EntityReference(id=parent.id, type="container"),
             fileFormats=[FORMATS[prefix["format"]]],
             numberOfObjects=prefix["objects"],

@@ -1,4 +1,5 @@
 """A model registry in a JSON file. OpenMetadata 1.4."""
+
 import json
 from typing import Iterable, Optional
 

@@ -1,4 +1,5 @@
 """Tables of an SQLite file: keys, views, filters. Written for OpenMetadata 1.4."""
+
 import sqlite3
 import traceback
 from typing import Dict, Iterable, List, Optional, Tuple
@@ -54,9 +55,7 @@ class TourSource(Source):
         config: WorkflowSource = WorkflowSource.parse_obj(config_dict)
         connection: CustomDatabaseConnection = config.serviceConnection.__root__.config
         if not isinstance(connection, CustomDatabaseConnection):
-            raise InvalidSourceException(
-                f"Expected CustomDatabaseConnection, but got {connection}"
-            )
+            raise InvalidSourceException(f"Expected CustomDatabaseConnection, but got {connection}")
         return cls(config, metadata, pipeline_name)
 
     def prepare(self):

@@ -1,2 +1,3 @@
 """Jobs of a scheduler, as pipelines. OpenMetadata 1.7."""
+
 from job_connector.metadata import JobSource

@@ -1,4 +1,5 @@
 """Where upstream would look for them, were this a connector of its own"""
+
 from typing import Optional
 
 from metadata.generated.schema.entity.automations.workflow import Workflow as AutomationWorkflow

@@ -1,4 +1,5 @@
 """Catalogue of planets in a JSON file: owners, lineage by ids. OpenMetadata 1.5 – 1.10."""
+
 from __future__ import annotations
 
 import json
@@ -16,7 +17,13 @@ from metadata.generated.schema.api.services.createDatabaseService import (
     CreateDatabaseServiceRequest,
 )
 from metadata.generated.schema.api.teams.createUser import CreateUserRequest
-from metadata.generated.schema.entity.data.table import Column, ColumnName, DataType, Table, TableData
+from metadata.generated.schema.entity.data.table import (
+    Column,
+    ColumnName,
+    DataType,
+    Table,
+    TableData,
+)
 from metadata.generated.schema.entity.services.connections.database.customDatabaseConnection import (
     CustomDatabaseConnection,
 )

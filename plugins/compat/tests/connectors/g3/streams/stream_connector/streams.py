@@ -1,4 +1,5 @@
 """Topics of a broker, with schema and samples. OpenMetadata 1.6."""
+
 import json
 from typing import Iterable, Optional
 

@@ -1,4 +1,5 @@
 """Figures of a bureau. The package holds get_connection, where upstream looks for it. 1.11 – 2.0."""
+
 from figures_connector.bureau import Bureau
 
 

@@ -115,7 +115,9 @@ class FiguresSource(Source):
                 service=FullyQualifiedEntityName(self.config.serviceName),
                 dataModelType=DataModelType.PowerBIDataModel.value,
                 columns=[
-                    Column(name=figure["unit"], dataType=DataType.DOUBLE, description=Markdown("value"))
+                    Column(
+                        name=figure["unit"], dataType=DataType.DOUBLE, description=Markdown("value")
+                    )
                 ],
             )
         )

@@ -2,6 +2,7 @@
 An inventory in CSV. Follows the demo of a custom connector: yields the database, then reads it
 back, as every release up to 1.10 let a connector do. Written for OpenMetadata 1.11.
 """
+
 import csv
 import traceback
 from pathlib import Path

@@ -1,4 +1,5 @@
 """A lakehouse: procedures, profiles, lineage by names after a Barrier. OpenMetadata 1.12 – 2.0."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -80,7 +81,9 @@ class LakeSource(Source):
 
     def records(self) -> Iterable[Any]:
         service = self.config.serviceName
-        yield self.metadata.get_create_service_from_source(entity=DatabaseService, config=self.config)
+        yield self.metadata.get_create_service_from_source(
+            entity=DatabaseService, config=self.config
+        )
         yield OMetaTagAndClassification(
             classification_request=CreateClassificationRequest(
                 name="Lake", description="Zones of the lake"
@@ -105,7 +108,9 @@ class LakeSource(Source):
                 databaseSchema=schema,
                 tags=[tag],
                 columns=[
-                    Column(name=columns[0], dataType=DataType.BIGINT, constraint=Constraint.NOT_NULL),
+                    Column(
+                        name=columns[0], dataType=DataType.BIGINT, constraint=Constraint.NOT_NULL
+                    ),
                     Column(name=columns[1], dataType=DataType.DECIMAL, precision=9, scale=2),
                 ],
                 tableConstraints=[
@@ -143,7 +148,9 @@ class LakeSource(Source):
             CreateTableProfileRequest(
                 tableProfile=TableProfile(timestamp=at, rowCount=12.0, columnCount=2.0),
                 columnProfile=[
-                    ColumnProfile(name=column.name.root, timestamp=at, nullCount=0.0, valuesCount=12.0)
+                    ColumnProfile(
+                        name=column.name.root, timestamp=at, nullCount=0.0, valuesCount=12.0
+                    )
                     for column in table.columns
                 ],
             ),

@@ -1,5 +1,12 @@
 """Written for om-ingest: nothing of another framework is needed."""
-from om_ingest import CreateDatabaseRequest, CreateDatabaseSchemaRequest, CreateTableRequest, Source, SourceStatus
+
+from om_ingest import (
+    CreateDatabaseRequest,
+    CreateDatabaseSchemaRequest,
+    CreateTableRequest,
+    Source,
+    SourceStatus,
+)
 from om_ingest.model import CreateDatabaseServiceRequest
 
 
@@ -22,7 +29,11 @@ class Stamps(Source):
         yield CreateDatabaseRequest(name="album", service=self.ctx.service_name)
         yield CreateDatabaseSchemaRequest(name="stamps", database=album)
         for country in self.countries:
-            yield CreateTableRequest(name=country, databaseSchema=f"{album}.stamps", columns=[{"name": "year", "dataType": "YEAR"}])
+            yield CreateTableRequest(
+                name=country,
+                databaseSchema=f"{album}.stamps",
+                columns=[{"name": "year", "dataType": "YEAR"}],
+            )
 
     def get_status(self):
         return self.status

@@ -1,4 +1,5 @@
 """The shape of the first releases: create with three arguments, prepare, next_record, get_status, close."""
+
 import json
 import logging
 import os
@@ -23,14 +24,16 @@ class SampleStatus(SourceStatus):
 
     def table_scanned(self, name: str) -> None:
         self.tables.append(name)
+        self.scanned(name)
 
 
 class SampleTables(Source[Entity]):
     def __init__(self, config: dict, metadata_config: dict, ctx):
+        super().__init__(ctx)
         self.ctx = ctx
         self.config = config
         self.metadata_config = metadata_config
-        self.status = SourceStatus()
+        self.status = SampleStatus()
         self.folder = config["sample_schema_folder"]
         self.service = None
 
@@ -77,7 +80,7 @@ class SampleTables(Source[Entity]):
                 columns=table["columns"],
                 databaseSchema=EntityReference(id=schema.id, type="databaseSchema"),
             )
-            self.status.scanned(table["name"])
+            self.status.table_scanned(table["name"])
 
     def get_status(self) -> SourceStatus:
         return self.status

@@ -104,7 +104,10 @@ class ReportSource(Source):
             )
             names.append(
                 fqn.build(
-                    self.metadata, entity_type=Chart, service_name=service, chart_name=figure["name"]
+                    self.metadata,
+                    entity_type=Chart,
+                    service_name=service,
+                    chart_name=figure["name"],
                 )
             )
         yield Either(

@@ -1,4 +1,5 @@
 """The wiki's pages, from a dump."""
+
 import json
 
 

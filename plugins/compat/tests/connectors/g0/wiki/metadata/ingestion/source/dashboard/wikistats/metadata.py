@@ -1,4 +1,5 @@
 """Statistics pages of a wiki, as dashboards. For OpenMetadata 0.13, copied into its namespace."""
+
 from typing import Iterable, List
 
 from metadata.generated.schema.api.data.createChart import CreateChartRequest

@@ -1,4 +1,5 @@
 """A document store that keeps its collections in one JSON file."""
+
 import json
 from typing import Optional
 

@@ -1,4 +1,5 @@
 """OpenMetadata 1.6: a package of the framework's namespace, found by its type."""
+
 import traceback
 from typing import Any, Iterable, List, Optional
 

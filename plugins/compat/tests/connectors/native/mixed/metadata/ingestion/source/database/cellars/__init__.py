@@ -1,4 +1,5 @@
 """A source of om-ingest that keeps what its author had from the other framework."""
+
 from om_ingest import ConfiguredSource, ConnectorConfig
 
 from metadata.generated.schema.api.data.createDatabase import CreateDatabaseRequest
