@@ -46,7 +46,7 @@ class Expected:
     failures: list[str]
     """How `key: reason` of each failure begins."""
     warnings: list[str]
-    """`key: reason` of each."""
+    """How `key: reason` of each warning begins."""
     filtered: list[str]
     """`key: reason` of each."""
     yielded: int | None
