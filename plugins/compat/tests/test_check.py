@@ -81,3 +81,22 @@ def test_what_is_only_imitated(cli: Cli) -> None:
     assert "no_such" not in checked.out
     strict = cli.write("strict.yaml", FLOW + "plugins: {strict: true}")
     cli("run", strict).refused(3, "source.py:5: metadata.utils.ssl_manager.SSLManager is only")
+
+
+def test_base_class_that_is_too_much(cli: Cli) -> None:
+    """A connector that derives from a class that is only imitated is told its name, with the line
+    of the connector and what can be done.
+    """
+    code = """
+        from metadata.ingestion.source.database.common_db_source import CommonDbSourceService
+        class ShopSource(CommonDbSourceService): pass
+    """
+    (cli.site / "connector.py").write_text(dedent(code), "utf-8")
+    file = cli.write("flow.yaml", FLOW.replace("connector.source", "connector"))
+    cli("check", file).refused(
+        3,
+        "cannot be used: metadata.ingestion.source.database.common_db_source"
+        ".CommonDbSourceService is subclassed, and om-ingest-compat does not have it,"
+        " at connector.py:3 in <module>\n  Install openmetadata-ingestion beside om-ingest, or"
+        " derive from DatabaseServiceSource",
+    )

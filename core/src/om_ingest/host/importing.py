@@ -48,6 +48,9 @@ def import_source(ref: InstalledSource) -> ModuleType:
             raise lost(ref, f"there is no module {ref.module}", "Check the class path.") from None
         what, remedy = unmet(error)
         raise PluginImportError(f"{unusable(ref)}: {what}", remedy) from None
+    except PluginFaultError as error:  # what it uses of a plugin
+        what = located(error, *modules_of(ref, error), said=error.what)
+        raise PluginImportError(f"{unusable(ref)}: {what}", error.remedy) from None
     except BaseException as error:  # a plugin may raise anything
         if not is_fault(error):
             raise
