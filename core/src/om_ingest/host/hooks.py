@@ -16,6 +16,7 @@ from om_ingest.errors import OmIngestError, PluginError, PluginFaultError
 from om_ingest.failure_place import located
 from om_ingest.host.frameworks import Frameworks
 from om_ingest.host.importing import import_source, load_plugin
+from om_ingest.host.surroundings import kept_as_they_are
 from om_ingest.registry import (
     FRAMEWORK_GROUP,
     HOOK_GROUP,
@@ -136,7 +137,7 @@ class Hooks:
         from om_ingest.host import guard  # imports pluggy: only where a hook plugin is installed
 
         try:
-            with _silent():
+            with _silent(), kept_as_they_are():
                 if problem:
                     remedy = "Install a compatible version, or tell its maintainer."
                     raise PluginError(problem, remedy)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import logging
 from types import ModuleType
@@ -17,6 +18,7 @@ from om_ingest.errors import (
     described,
 )
 from om_ingest.failure_place import files_of, located
+from om_ingest.host.surroundings import kept_as_they_are
 from om_ingest.registry import (
     COMMAND_GROUP,
     FRAMEWORK_GROUP,
@@ -85,18 +87,16 @@ COMPANION = (
 def unmet(error: ImportError) -> tuple[str, str]:
     """What an import of a plugin lacks, whenever it comes, and what to do about it."""
     name = error.name or str(error)
-    if is_of_framework(name):
-        what = f"it needs the module {name!r}, because {FOREIGN}"
-        if isinstance(error.__cause__, OmIngestError):  # the plugin that would stand in for it
+    is_foreign = is_of_framework(error.name or "")
+    if is_foreign or isinstance(error, ModuleNotFoundError):
+        why = f"because {FOREIGN}" if is_foreign else "which is not installed"
+        what = f"it needs the module {name!r}, {why}"
+        if isinstance(error.__cause__, OmIngestError):  # about the plugin that stands in for it
             return f"{what}. {error.__cause__.what}", error.__cause__.remedy
         if is_declared(FRAMEWORK_GROUP, name.partition(".")[0]):
             what += ", and no plugin stands in for that module"
-            return what, "Install openmetadata-ingestion, or tell the connector's maintainer."
-        return what, COMPANION
-    if isinstance(error, ModuleNotFoundError):
-        return f"it needs the module {name!r}, which is not installed", (
-            "Install what the connector depends on."
-        )
+            return what, "Install what has it, or tell the connector's maintainer."
+        return what, COMPANION if is_foreign else "Install what the connector depends on."
     what = f"it cannot import what it needs: {described(error)}"
     return what, "Install the versions that it asks for, or tell its maintainer."
 
@@ -138,7 +138,8 @@ def load_plugin(group: str, name: str, allow: AllowList | None) -> tuple[str, An
     what = f"The {KINDS[group]} {name!r} of {package}"
     try:
         namespace.merge(point.value.partition(":")[0])
-        return what, point.load()
+        with contextlib.nullcontext() if group == COMMAND_GROUP else kept_as_they_are():
+            return what, point.load()
     except ImportError as error:
         logger.debug("%s cannot be imported", what, exc_info=error)
         lacks, remedy = unmet(error)

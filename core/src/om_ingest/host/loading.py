@@ -27,6 +27,7 @@ from om_ingest.host.importing import (
     unmet,
     unusable,
 )
+from om_ingest.host.surroundings import kept_as_they_are
 from om_ingest.registry import (
     PROCESSOR_GROUP,
     SINK_GROUP,
@@ -63,9 +64,10 @@ def source_class(
     is no `Source`.
     """
     if hooks is None:
-        found = _named(import_source(source), source)
+        with kept_as_they_are():
+            found = _named(import_source(source), source)
     else:
-        with hooks.frameworks.provided():
+        with hooks.frameworks.provided(), kept_as_they_are():
             found = _named(hooks.import_source(source, _copied(block)), source)
             if not _is_source(found):
                 found = hooks.adapt_source(found, source, _copied(block)) or found

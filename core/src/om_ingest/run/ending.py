@@ -15,6 +15,7 @@ from om_ingest.errors import (
     PluginFaultError,
     PluginImportError,
     RecordError,
+    WorkflowError,
     described,
 )
 from om_ingest.failure_place import defined_at, located, place_of
@@ -23,6 +24,7 @@ from om_ingest.masking import Redactor
 from om_ingest.reasons import Reasons, counted
 from om_ingest.registry import SINK_GROUP, InstalledSource, find_plugin
 from om_ingest.run.job import Job
+from om_ingest.run.mistakes import in_file
 from om_ingest.sink import Sink
 from om_ingest.source import Note, Source, SourceStatus
 from om_ingest.store import Closeable, MetadataStore, Outcome
@@ -65,6 +67,8 @@ class Ending:
             said = f"{source} is broken: {error.what}"
             said = located(error, *modules_of(self._installed, error), said=said)
             error = PluginFaultError(said, error.remedy)
+        if isinstance(error, WorkflowError):
+            error = in_file(error, self._job)  # an adapter creates its source in `prepare`
         if error is None:
             return
         if not isinstance(error, SinkStoppedError):

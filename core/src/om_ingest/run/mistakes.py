@@ -83,14 +83,19 @@ def local_mistakes(job: Job) -> Iterator[None]:
     try:
         yield
     except WorkflowError as error:
-        document = job.document
-        is_about_name = [problem.message for problem in error.problems] == [error.what]
-        if error.problems and document is not None and (document.positions or not is_about_name):
-            problems = [_in_file(problem, job) for problem in error.problems]
-            error = document.error(problems, error.remedy if is_about_name else None)
-        raise _masked(error, job.redact) from None
+        raise _masked(in_file(error, job), job.redact) from None
     except OmIngestError as error:
         raise _masked(error, job.redact) from None
+
+
+def in_file(error: WorkflowError, job: Job) -> WorkflowError:
+    """The error, with the position in the file of each key that it is about."""
+    document = job.document
+    is_about_name = [problem.message for problem in error.problems] == [error.what]
+    if error.problems and document is not None and (document.positions or not is_about_name):
+        problems = [_in_file(problem, job) for problem in error.problems]
+        return document.error(problems, error.remedy if is_about_name else None)
+    return error
 
 
 def _problems(error: OmIngestError, place: KeyPath, job: Job) -> list[Problem]:

@@ -43,6 +43,9 @@ class _MaskedStderr(io.TextIOBase):
                 self._stderr.write(self._redact(text))
         return len(text)
 
+    def reconfigure(self, **options: object) -> None:
+        """Scripts choose an encoding: it stays UTF-8."""
+
     def flush(self) -> None:
         if self._stderr is not None:
             with contextlib.suppress(OSError, ValueError):
@@ -60,6 +63,9 @@ class _MaskedStderr(io.TextIOBase):
 class _Bytes(io.RawIOBase):
     def __init__(self, write: Callable[[str], int]) -> None:
         self._write = write
+
+    def writable(self) -> bool:
+        return True
 
     def write(self, data: ReadableBuffer) -> int:
         said = bytes(data)
