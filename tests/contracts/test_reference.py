@@ -29,6 +29,7 @@ from om_ingest.workflow import config
 from om_ingest.workflow.kept_run import KeptRun
 from om_ingest.workflow.report import RunReport
 from om_ingest.workflow.stale import StaleReport
+from om_ingest_compat.client.open_metadata import OpenMetadata
 from om_ingest_compat.modules.table import MODULES
 from typer.main import get_command
 
@@ -155,13 +156,20 @@ def test_every_key_of_the_workflow_file_is_listed(root: Path, generate: ModuleTy
 
 
 def test_every_name_of_the_framework_is_listed(root: Path, generate: ModuleType) -> None:
-    """The page of compat has each module and name of the table that its finder uses."""
-    rows = rendered(root, generate, "compat").splitlines()
+    """The page of compat has each module and name of the table that its finder uses, each method
+    of its client, and each base class of a family with what it calls.
+    """
+    page = rendered(root, generate, "compat")
+    rows = page.splitlines()
     for module, names in MODULES.items():
         package, _, last = module.rpartition(".")
         start = f"| `{module}` |" if names else f"| `{package}` |"
         (row,) = (row for row in rows if row.startswith(start) and (names or f"`{last}`" in row))
         assert [name for name in names if f"`{name}`" not in row] == [], module
+    for method in dir(OpenMetadata):
+        assert method.startswith("_") or f"`{method}(" in page or method in ("client", "config")
+    families = [module for module in MODULES if module.endswith("_service") and MODULES[module]]
+    assert len(families) == page.count("\n### `") > 0
 
 
 def test_every_public_name_is_on_a_page(root: Path, generate: ModuleType) -> None:
