@@ -17,6 +17,7 @@ HEAVY = {
     "httpx": "the HTTP client",
     "metadata": "a connector",
     "om_ingest_catalog": "the embedded catalog",
+    "om_ingest_compat": "what stands in for another framework",
     "om_ingest.releases": "the table of what servers know",
     "packaging": "the comparison of versions: most connectors ask for plain bounds",
     "pydantic": "the models",
@@ -65,6 +66,7 @@ def test_run_into_a_file_imports_no_store(tmp_path: Path) -> None:
     assert "om_ingest.context" not in modules
     assert not {"om_ingest.wording.words", "om_ingest.wording.choices"} & modules  # no mistakes
     assert not [name for name in modules if name.startswith("om_ingest_catalog")]
+    assert not {"om_ingest_compat", "pluggy"} & modules  # a native source needs no framework
 
 
 def test_run_into_a_catalog_reads_no_table_of_servers(tmp_path: Path) -> None:

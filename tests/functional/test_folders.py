@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 import textwrap
@@ -14,6 +15,8 @@ from om_ingest.host import folders
 from om_ingest.masking import Redactor
 from om_ingest.registry import AllowList
 from om_ingest.run import launch, request
+
+from tests.selection import few
 
 if TYPE_CHECKING:
     from tests.command import Cli, Connect
@@ -48,35 +51,40 @@ def repository(folder: Path, word: str) -> Path:
     return folder
 
 
-def test_commands_find_what_lies_in_a_folder(cli: Cli, connector: Connect) -> None:
-    """Each command that takes `--path` finds a connector there, which no other command does."""
-    connector("shop")
-    cli.env["PYTHONPATH"] = ""
-    namespace = ["--path", str(cli.site)]
-    assert [each["name"] for each in cli("list-sources", "--json", *namespace).json].count("shop")
-    assert not [each for each in cli("list-sources", "--json").json if each["name"] == "shop"]
-    package = ["--path", str(repository(cli.cwd / "repo", "a"))]
-    assert f"class         {CLASS}" in cli("show", CLASS, *package).succeeded().out
-    assert "  a\n" in cli("check", CLASS, "--sink", "console", *package).succeeded().out
-    cli("run", CLASS, "--sink", "console", *package).succeeded()
-    cli("run", CLASS, "--sink", "console").refused(2, "there is no module connector.words_source")
+COMMANDS = {
+    "list-sources": ((), "shop "),
+    "run": ((CLASS, "--sink", "console"), ""),
+    "show": ((CLASS,), f"class         {CLASS}"),
+    "check": ((CLASS, "--sink", "console"), "  a\n"),
+    "doctor": ((), "import shop (shop-connector 1.0): ok"),
+}
 
 
-def test_folder_of_a_workflow_file(cli: Cli) -> None:
-    """A path in a file begins at the file, or at the working directory where that is a pipe."""
-    file = repository(cli.cwd / "repo", "a") / "flow.json"
-    cli("run", "repo/flow.json").succeeded()
-    text = file.read_text().replace('"path": "."', '"path": ["repo"]')
-    cli("run", "-", stdin=text).succeeded()
-    cli("run", "-", stdin=file.read_text()).refused(2, "no module connector")
-
-
-def test_doctor_looks_into_a_folder(cli: Cli, connector: Connect) -> None:
-    """`doctor --path` imports the sources in the folder, too."""
+@pytest.mark.parametrize("command", few(COMMANDS, 2))
+def test_commands_find_what_lies_in_a_folder(cli: Cli, connector: Connect, command: str) -> None:
+    """Each command that takes `--path` finds there what is not installed."""
     connector("shop")
     cli.env["PYTHONPATH"] = str(Path(__file__).parents[1] / "stock")
-    imports = cli("doctor", "--json", "--path", str(cli.site)).json["imports"]
-    assert [each["failure"] for each in imports if each["source"] == "shop"] == [""]
+    arguments, said = COMMANDS[command]
+    repository(cli.cwd / "repo", "a")
+    run = cli(command, *arguments, "--path", "repo", "--path", cli.site)
+    assert said in run.out, run.err
+    if command != "doctor":  # it has more to say of this folder
+        run.succeeded()
+
+
+def test_folder_of_a_workflow_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A path in a file begins at the file, or at the working directory where that is a pipe."""
+    file = repository(tmp_path / "repo", "a") / "flow.json"
+    monkeypatch.chdir(tmp_path)
+    assert limits_of("repo/flow.json") == ["a"]
+    text = file.read_text()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    with pytest.raises(OmIngestError, match="no module connector"):
+        limits_of("-")
+    text = text.replace('"path": "."', '"path": ["repo"]')
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    assert limits_of("-") == ["a"]
 
 
 @pytest.mark.parametrize(("name", "said"), [("none", "There is no folder"), ("file", "is a file")])

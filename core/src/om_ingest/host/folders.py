@@ -64,7 +64,7 @@ def added(folders: Iterable[str | Path], allow: AllowList) -> Iterator[None]:
     if not paths:
         yield
         return
-    before = dict(sys.modules)
+    before, entries = dict(sys.modules), sys.path[:]
     finder = _FolderFinder(paths)
     aside = _put_aside(finder)
     place = _behind_standard_library()
@@ -74,12 +74,14 @@ def added(folders: Iterable[str | Path], allow: AllowList) -> Iterator[None]:
     try:
         yield
     finally:
-        sys.meta_path.remove(finder)
-        for path in paths:
-            _remove(path)
-        for name, module in list(sys.modules.items()):
-            if before.get(name) is not module and finder.has(module):
-                forget(name, module)
+        if finder in sys.meta_path:  # a connector may do anything to it
+            sys.meta_path.remove(finder)
+        # Also what the connector has put there; an equal entry may have been there before.
+        known = set(map(id, entries))
+        sys.path[:] = [each for each in sys.path if id(each) in known or not finder.holds(each)]
+        new = {name: each for name, each in sys.modules.items() if before.get(name) is not each}
+        for name, module in [item for item in new.items() if finder.has(item[1])]:
+            forget(name, module)
         _prune_shared(finder, before)
         for name, module in aside.items():
             _restore(name, module)
@@ -115,11 +117,15 @@ class _FolderFinder:
     def has(self, module: ModuleType) -> bool:
         """Whether a module was loaded from one of the folders."""
         spec = getattr(module, "__spec__", None)
-        places = [getattr(spec, "origin", None), *(getattr(module, "__path__", None) or ())]
-        return any(isinstance(place, str) and self.holds(place) for place in places)
+        places = [getattr(spec, "origin", None)]
+        with contextlib.suppress(KeyError):  # a namespace package asks for one above that is gone
+            places += getattr(module, "__path__", None) or ()
+        return any(map(self.holds, places))
 
-    def holds(self, place: str) -> bool:
+    def holds(self, place: object) -> bool:
         """Whether a file or folder lies in one of the folders, or is one."""
+        if not isinstance(place, str):
+            return False
         return any(place == folder or place.startswith(folder + os.sep) for folder in self._folders)
 
 
@@ -194,11 +200,3 @@ def _behind_standard_library() -> int:
 
 def _place_of_path_finder() -> int:
     return sys.meta_path.index(PathFinder) if PathFinder in sys.meta_path else 0
-
-
-def _remove(path: str) -> None:
-    """Take the very entry off `sys.path`; an equal one may have been there before."""
-    for place, entry in enumerate(sys.path):
-        if entry is path:
-            del sys.path[place]
-            return

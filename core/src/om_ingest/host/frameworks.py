@@ -99,7 +99,8 @@ class Frameworks(namespace.StandInFinder):
 
     def _go(self) -> None:
         """Leave `sys.meta_path`, and take what was provided out of `sys.modules`."""
-        sys.meta_path.remove(self)
+        if self in sys.meta_path:  # a connector may do anything to it
+            sys.meta_path.remove(self)
         provided, self._provided = self._provided, {}
         for name, spec in provided.items():
             module = sys.modules.get(name)
