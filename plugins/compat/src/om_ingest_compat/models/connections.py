@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 import om_ingest.model
 
-from om_ingest_compat.models.open_models import OpenModel, permissive
+from om_ingest_compat.models.open_models import Member, OpenModel, permissive
 from om_ingest_compat.models.own import CustomSecretStr, FilterPattern, OwnModel
 from om_ingest_compat.models.roots import unwrapped
 from om_ingest_compat.models.values import VALUES
@@ -54,9 +54,14 @@ class ConnectionModel(OpenModel):
 
     __slots__ = ()
 
+    TYPES: ClassVar[Mapping[str, Enum]] = {}
+    """The value of `type` -> the member of its enum."""
+
     def __getattr__(self, name: str) -> Any:
         if name.endswith("FilterPattern") and isinstance(self.get(name), dict):
             return FilterPattern(**self[name])
+        if name == "type":
+            return type(self).TYPES.get(str(self.get(name)), Member(self.get(name) or ""))
         cls = _VALUES_OF.get(name)
         if cls is not None and self.get(name) is not None and not isinstance(self[name], cls):
             self[name] = cls(self[name])
@@ -69,56 +74,39 @@ _VALUES_OF = {name: VALUES[name[0].upper() + name[1:]] for name in (
 )}  # fmt: skip
 
 
-class CustomDatabaseConnection(ConnectionModel):
-    """Connection of a database by a connector of one's own."""
+def _custom(service_type: str) -> type[ConnectionModel]:
+    values: Any = Enum(f"{service_type}Type", {service_type: service_type}, type=str)
+    values.__module__ = __name__
+    globals()[values.__name__] = values
+    namespace = {
+        "__module__": __name__,
+        "__doc__": f"Connection of a service of the type `{service_type}`.",
+        "TYPES": {service_type: values(service_type)},
+    }
+    return type(f"{service_type}Connection", (ConnectionModel,), namespace)
 
 
-class CustomDashboardConnection(ConnectionModel):
-    """Connection of a dashboard tool by a connector of one's own."""
-
-
-class CustomMessagingConnection(ConnectionModel):
-    """Connection of a message broker by a connector of one's own."""
-
-
-class CustomPipelineConnection(ConnectionModel):
-    """Connection of a pipeline tool by a connector of one's own."""
-
-
-class CustomMlModelConnection(ConnectionModel):
-    """Connection of an ML model registry by a connector of one's own."""
-
-
-class CustomStorageConnection(ConnectionModel):
-    """Connection of a storage by a connector of one's own."""
-
-
-class CustomSearchConnection(ConnectionModel):
-    """Connection of a search engine by a connector of one's own."""
-
-
-class CustomDriveConnection(ConnectionModel):
-    """Connection of a drive by a connector of one's own."""
-
-
+CustomDatabaseConnection = _custom("CustomDatabase")
+CustomDashboardConnection = _custom("CustomDashboard")
+CustomMessagingConnection = _custom("CustomMessaging")
+CustomPipelineConnection = _custom("CustomPipeline")
+CustomMlModelConnection = _custom("CustomMlModel")
+CustomStorageConnection = _custom("CustomStorage")
+CustomSearchConnection = _custom("CustomSearch")
+CustomDriveConnection = _custom("CustomDrive")
 _CUSTOM: Mapping[str, type[ConnectionModel]] = {
-    "CustomDatabase": CustomDatabaseConnection,
-    "CustomDashboard": CustomDashboardConnection,
-    "CustomMessaging": CustomMessagingConnection,
-    "CustomPipeline": CustomPipelineConnection,
-    "CustomMlModel": CustomMlModelConnection,
-    "CustomStorage": CustomStorageConnection,
-    "CustomSearch": CustomSearchConnection,
-    "CustomDrive": CustomDriveConnection,
+    next(iter(cls.TYPES)): cls
+    for cls in (
+        CustomDatabaseConnection,
+        CustomDashboardConnection,
+        CustomMessagingConnection,
+        CustomPipelineConnection,
+        CustomMlModelConnection,
+        CustomStorageConnection,
+        CustomSearchConnection,
+        CustomDriveConnection,
+    )
 }
-CustomDatabaseType = Enum("CustomDatabaseType", {"CustomDatabase": "CustomDatabase"}, type=str)
-CustomDashboardType = Enum("CustomDashboardType", {"CustomDashboard": "CustomDashboard"}, type=str)
-CustomMessagingType = Enum("CustomMessagingType", {"CustomMessaging": "CustomMessaging"}, type=str)
-CustomPipelineType = Enum("CustomPipelineType", {"CustomPipeline": "CustomPipeline"}, type=str)
-CustomMlModelType = Enum("CustomMlModelType", {"CustomMlModel": "CustomMlModel"}, type=str)
-CustomStorageType = Enum("CustomStorageType", {"CustomStorage": "CustomStorage"}, type=str)
-CustomSearchType = Enum("CustomSearchType", {"CustomSearch": "CustomSearch"}, type=str)
-CustomDriveType = Enum("CustomDriveType", {"CustomDrive": "CustomDrive"}, type=str)
 
 
 @cache

@@ -24,8 +24,11 @@ class OpenModel(RootDict):
     def __init_subclass__(cls, **options: Any) -> None:
         """The fields that an author declares in a subclass have their defaults."""
         super().__init_subclass__(**options)
-        declared = inspect.get_annotations(cls)
-        given = {n: cls.__dict__[n] for n in declared if n in cls.__dict__ and n != "DEFAULTS"}
+        given = {
+            name: cls.__dict__[name]
+            for name, annotation in inspect.get_annotations(cls).items()
+            if name in cls.__dict__ and "ClassVar" not in str(annotation)
+        }
         for name in given:
             delattr(cls, name)
         cls.DEFAULTS = {**cls.DEFAULTS, **given}

@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from om_ingest.kinds import KINDS
-from om_ingest.model import Model
+from om_ingest.model import CreateRequest, Model, encode_reserved, is_legal
 from pydantic import BaseModel, SecretStr
 
 from om_ingest_compat.models import earlier
@@ -38,6 +38,12 @@ def repaired(
         fitted = repaired_value(cls, name, value, spell)
         if fitted is not value:
             values[name], changed = fitted, True
+    name = values.get("name")
+    if issubclass(core, CreateRequest) and isinstance(name, str) and not is_legal(name):
+        encoded = encode_reserved(name)
+        if is_legal(encoded):  # as upstream does for requests of every kind
+            values["name"], changed = encoded, True
+            values["displayName"] = values.get("displayName") or name
     return values if changed else None
 
 

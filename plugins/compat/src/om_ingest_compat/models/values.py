@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from om_ingest.model import FQN_MAX_CHARS, EntityName
+from om_ingest.model import FQN_MAX_CHARS, NAME_MAX_CHARS
 from pydantic import Field
 
 from om_ingest_compat.models.roots import (
@@ -46,7 +46,8 @@ _NAMES: dict[type[Root], str] = {
 _RULES: dict[str, Any] = {
     "ColumnName": Annotated[str, Field(min_length=1)],
     "Email": Annotated[str, Field(min_length=6, max_length=127, pattern=r"^\S+@\S+\.\S+$")],
-    "EntityName": EntityName,
+    "EntityLink": Annotated[str, Field(pattern=r"^<#E::\w+::(?:[^:<>|]|:[^:<>|])+")],
+    "EntityName": Annotated[str, Field(min_length=1, max_length=NAME_MAX_CHARS)],
     "FieldName": Annotated[str, Field(min_length=1, max_length=128)],
     "FullyQualifiedEntityName": Annotated[str, Field(min_length=1, max_length=FQN_MAX_CHARS)],
     "Href": Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9+.\-]*:.")],
