@@ -15,7 +15,7 @@ import pytest
 from om_ingest.model import Model
 from om_ingest_compat.models import core_of, native, spelled_entity
 from om_ingest_compat.models.open_models import OpenModel
-from om_ingest_compat.models.roots import Root
+from om_ingest_compat.models.root import Root
 from om_ingest_compat.modules.names import resolved
 from om_ingest_compat.modules.table.generated import MODULES
 from pydantic import BaseModel

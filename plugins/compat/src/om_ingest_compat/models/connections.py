@@ -15,7 +15,7 @@ import om_ingest.model
 
 from om_ingest_compat.models.open_models import Member, OpenModel, permissive
 from om_ingest_compat.models.own import CustomSecretStr, FilterPattern, OwnModel
-from om_ingest_compat.models.roots import unwrapped
+from om_ingest_compat.models.root import unwrapped
 from om_ingest_compat.models.values import VALUES
 
 CONNECTIONS = "metadata.generated.schema.entity.services.connections"
@@ -75,9 +75,9 @@ _VALUES_OF = {name: VALUES[name[0].upper() + name[1:]] for name in (
 
 
 def _custom(service_type: str) -> type[ConnectionModel]:
-    values: Any = Enum(f"{service_type}Type", {service_type: service_type}, type=str)
-    values.__module__ = __name__
-    globals()[values.__name__] = values
+    name = f"{service_type}Type"
+    values: Any = Enum(name, {service_type: service_type}, type=str, module=__name__)  # type: ignore[misc]  # computed
+    globals()[name] = values
     namespace = {
         "__module__": __name__,
         "__doc__": f"Connection of a service of the type `{service_type}`.",

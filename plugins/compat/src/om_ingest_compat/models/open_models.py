@@ -11,7 +11,8 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel
 
-from om_ingest_compat.models.roots import Root, RootDict, RootStr, unwrapped
+from om_ingest_compat.models.root import Root, unwrapped
+from om_ingest_compat.models.roots import RootDict, RootStr
 
 
 class OpenModel(RootDict):

@@ -19,7 +19,7 @@ from om_ingest.model import CreateRequest, Model, encode_reserved, is_legal
 from pydantic import BaseModel, SecretStr
 
 from om_ingest_compat.models import earlier
-from om_ingest_compat.models.roots import Root, plain, unwrapped
+from om_ingest_compat.models.root import Root, plain, unwrapped
 from om_ingest_compat.running import current, is_running
 
 Spell = Callable[[Any], Any]
@@ -38,12 +38,12 @@ def repaired(
         fitted = repaired_value(cls, name, value, spell)
         if fitted is not value:
             values[name], changed = fitted, True
-    name = values.get("name")
-    if issubclass(core, CreateRequest) and isinstance(name, str) and not is_legal(name):
-        encoded = encode_reserved(name)
+    given_name = values.get("name")
+    if issubclass(core, CreateRequest) and isinstance(given_name, str) and not is_legal(given_name):
+        encoded = encode_reserved(given_name)
         if is_legal(encoded):  # as upstream does for requests of every kind
             values["name"], changed = encoded, True
-            values["displayName"] = values.get("displayName") or name
+            values["displayName"] = values.get("displayName") or given_name
     return values if changed else None
 
 

@@ -10,8 +10,8 @@ from typing import Annotated, Any
 from om_ingest.model import FQN_MAX_CHARS, NAME_MAX_CHARS
 from pydantic import Field
 
+from om_ingest_compat.models.root import Root
 from om_ingest_compat.models.roots import (
-    Root,
     RootBool,
     RootDict,
     RootFloat,

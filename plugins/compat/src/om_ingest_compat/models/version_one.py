@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from om_ingest_compat.models.roots import plain
+from om_ingest_compat.models.root import plain
 
 _DUMP = [
     "include",
