@@ -28,6 +28,7 @@ MODULES = {
             def _iter(self):
                 from metadata.generated.schema.entity.data.spaceship import Spaceship
                 from connector.lineage import edges
+                self.metadata.get_sample_data(table=None)
                 yield from edges()
             def test_connection(self): pass
             def close(self): pass
@@ -52,6 +53,8 @@ SAID = """\
     metadata.utils.filters?
   source.py:18: metadata.generated.schema.entity.data.spaceship.Spaceship is only imitated: a model
     that takes any field
+  source.py:20: metadata.ingestion.ometa.ometa_api.OpenMetadata.get_sample_data is only imitated:
+    calling it raises an error
 """
 
 FLOW = """

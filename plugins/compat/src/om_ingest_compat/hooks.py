@@ -27,6 +27,6 @@ def om_ingest_adapt_source(
 ) -> type[Source] | None:
     """A source that drives the class of a connector; None for what is none."""
     from om_ingest_compat.connectors import adapt  # as above
-    from om_ingest_compat.modules import imitations_of
+    from om_ingest_compat.modules.texts import imitations_of
 
     return adapt(cls, ref, source, partial(imitations_of, ref.module))

@@ -12,6 +12,7 @@ from om_ingest_compat.imitations import IMITATIONS, calling_place
 from om_ingest_compat.shims.entities import kind_named, spelled
 
 MODULE = "metadata.ingestion.ometa.ometa_api"
+CALLED = "calling it raises an error"
 
 RELEASE = "2.0.7"
 """The release of OpenMetadata whose vocabulary core has."""
@@ -120,7 +121,7 @@ class _Missing:
 
     def __call__(self, *positional: Any, **named: Any) -> NoReturn:
         name, place = f"OpenMetadata.{self.__name__}", _caller()
-        IMITATIONS.note(MODULE, name, "calling it raises an error")
+        IMITATIONS.note(MODULE, name, CALLED)
         running.current().status.warning(name, f"om-ingest-compat does not have it{place}")
         raise MissingMethodError(
             f"{name} is called{place}, and om-ingest-compat does not have it",

@@ -12,6 +12,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import TypeAlias
 
+from om_ingest_compat.client.open_metadata import CALLED, MISSING, MODULE
 from om_ingest_compat.imitations import Imitation, place_in
 from om_ingest_compat.modules import names
 from om_ingest_compat.modules.facade import ORIGIN, spec_of
@@ -59,6 +60,18 @@ def _imitations_in(tree: ast.Module, file: str) -> Iterator[Imitation]:
                 found = _verdict(module, name, place)
                 if found is not None and not (found.is_absent and is_optional):
                     yield found
+    for method, line in _calls(tree):
+        yield Imitation(MODULE, f"OpenMetadata.{method}", CALLED, place_in(file, line))
+
+
+def _calls(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """The methods of the client that are called and that no store has, with their lines."""
+    missing = set(MISSING.split())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in missing:
+            client = ast.unparse(node.value).rpartition(".")[2]
+            if client in ("metadata", "ometa", "openmetadata"):
+                yield node.attr, node.lineno
 
 
 _Import: TypeAlias = ast.Import | ast.ImportFrom
