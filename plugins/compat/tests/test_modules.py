@@ -7,6 +7,7 @@ import importlib
 import importlib.util
 import inspect
 import pickle
+import subprocess
 import sys
 import typing
 from collections.abc import Callable, Iterator
@@ -221,3 +222,17 @@ source = metadata.ingestion.api.source
     with pytest.raises(ImportError, match="StackTraceError"):
         executed("from metadata.ingestion.api.models import StackTraceError")
     assert not list(IMITATIONS)
+
+
+def test_finding_a_module_is_cheap() -> None:
+    """Who asks for a module loads the table only: no models, no client, no base classes."""
+    code = """
+import subprocess
+import sys
+from om_ingest_compat import hooks
+assert hooks.om_ingest_find_module("metadata.utils.fqn")
+ours = (name.split(".")[1] for name in sys.modules if name.startswith("om_ingest_compat."))
+print(*sorted({*ours, *{"pydantic", "httpx"} & set(sys.modules)}))
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["hooks", "imitations", "modules"]

@@ -54,7 +54,8 @@ _ENUMS = """
 """One a line: its name and its members; `NAME=VALUE` where they differ, `|` for a blank."""
 
 _PARTS = """
-    AssetCertification AuthenticationMechanism AutoClassificationConfig CardinalityDistribution
+    AssetCertification AuthenticationMechanism AutoClassificationConfig AutomationWorkflow
+    CardinalityDistribution
     ColumnProfilerConfig CompressionStrategy ConceptMapping CoverImage CustomMetricProfile
     CustomProperty CustomPropertyConfig DataProductPort DatabaseProfilerConfig
     DatabaseSchemaProfilerConfig DatasetGeneration DatasetUsage ExecutionError ExecutionMetrics

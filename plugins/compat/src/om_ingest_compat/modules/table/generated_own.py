@@ -56,7 +56,7 @@ OWN_MODELS: Mapping[str, tuple[str, str]] = {
 
 PARTS: Mapping[str, str] = {
     "api.teams.createUser": "CreatePasswordType",
-    "entity.automations.workflow": "WorkflowStatus WorkflowType",
+    "entity.automations.workflow": "Workflow=AutomationWorkflow WorkflowStatus WorkflowType",
     "entity.classification.classification": "AutoClassificationConfig ConflictResolution",
     "entity.data.database": "DatabaseProfilerConfig",
     "entity.data.databaseSchema": "DatabaseSchemaProfilerConfig",
