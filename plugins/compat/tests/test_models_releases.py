@@ -36,6 +36,7 @@ RENAMED = {
     ("CreateDashboardRequest", "dashboardUrl"): ("sourceUrl", "http://a/b"),
     ("CreatePipelineRequest", "pipelineUrl"): ("sourceUrl", "http://a/b"),
     ("Task", "taskUrl"): ("sourceUrl", "http://a/b"),
+    ("StackTraceError", "stack_trace"): ("stackTrace", "line 1"),
 }
 
 LEFT_OUT = {

@@ -177,3 +177,20 @@ def test_an_imitated_model_takes_everything() -> None:
         limit: int = 3
 
     assert (Own().limit, Own(limit=4).limit) == (3, 4)
+
+
+def test_fields_have_the_attributes_of_both_pydantics() -> None:
+    """`__fields__` tells the types of fields as pydantic 1 does; an imitated model has any."""
+    fields = CreateTableRequest.__fields__
+    assert fields["columns"].type_ is Column
+    assert (fields["name"].name, fields["name"].required, fields["name"].is_required()) == (
+        "name",
+        True,
+        True,
+    )
+    assert fields["description"].outer_type_ is str
+    assert fields["description"].default is None
+    assert model("DatabaseConnection").__fields__["config"].type_
+    cls: Any = permissive("metadata.generated.schema.x", "Thing")
+    assert cls.__fields__["config"].type_ is cls.model_fields["config"].annotation is Any
+    assert cls(a=1).__dict__.get("a") == vars(cls(a=1))["a"] == 1

@@ -79,6 +79,7 @@ def _custom(service_type: str) -> type[ConnectionModel]:
     values: Any = Enum(name, {service_type: service_type}, type=str, module=__name__)  # type: ignore[misc]  # computed
     globals()[name] = values
     namespace = {
+        "__slots__": (),
         "__module__": __name__,
         "__doc__": f"Connection of a service of the type `{service_type}`.",
         "TYPES": {service_type: values(service_type)},

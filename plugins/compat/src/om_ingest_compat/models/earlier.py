@@ -34,6 +34,7 @@ FIELDS: Mapping[str, Earlier] = {
     "pipelineUrl": _URL,
     "taskUrl": _URL,
     "containerUrl": _URL,
+    "stack_trace": Earlier("stackTrace"),  # of an error, up to 1.2
     "customMetricsProfile": Earlier("customMetrics"),  # of a column, up to 1.2
     "status": Earlier("entityStatus"),  # of a glossary term, up to 1.9
 }

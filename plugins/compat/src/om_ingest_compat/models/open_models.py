@@ -26,9 +26,9 @@ class OpenModel(RootDict):
         """The fields that an author declares in a subclass have their defaults."""
         super().__init_subclass__(**options)
         given = {
-            name: cls.__dict__[name]
+            name: vars(cls)[name]
             for name, annotation in inspect.get_annotations(cls).items()
-            if name in cls.__dict__ and "ClassVar" not in str(annotation)
+            if name in vars(cls) and "ClassVar" not in str(annotation)
         }
         for name in given:
             delattr(cls, name)
@@ -53,6 +53,10 @@ class OpenModel(RootDict):
         return obj if isinstance(obj, cls) else cls(obj)
 
     parse_obj = validate = model_validate
+
+    @property
+    def __dict__(self) -> Any:  # type: ignore[override]  # its fields
+        return self
 
     @property
     def model_fields_set(self) -> set[str]:
@@ -92,8 +96,25 @@ class Member(RootStr):
         return str(self)
 
 
+class _AnyField:
+    """A field of an imitated model, as both pydantics describe one."""
+
+    annotation = type_ = outer_type_ = Any
+    required = False
+    default = None
+
+
+class _AnyFields(dict[str, Any]):
+    """The fields of an imitated model: those that are asked for."""
+
+    def __missing__(self, name: str) -> _AnyField:
+        return _AnyField()
+
+
 class _PermissiveMeta(type):
     """Makes attributes of an imitated class values, as those of an enum are."""
+
+    __fields__ = model_fields = _AnyFields()
 
     def __getattr__(cls, name: str) -> Any:
         if name.startswith("_"):
@@ -138,7 +159,12 @@ def permissive(module: str, name: str) -> type[Any]:
     return _PermissiveMeta(
         name,
         (Permissive,),
-        {"__module__": module, "__qualname__": name, "__doc__": f"`{module}.{name}`, imitated."},
+        {
+            "__slots__": (),
+            "__module__": module,
+            "__qualname__": name,
+            "__doc__": f"`{module}.{name}`, imitated.",
+        },
     )
 
 

@@ -83,7 +83,9 @@ def _make() -> dict[str, Any]:
             made[name] = _enum(name, members)
     for name in _PARTS.split():
         doc = f"The part of an entity that is called `{name}`."
-        made[name] = type(name, (OpenModel,), {"__module__": __name__, "__doc__": doc})
+        made[name] = type(
+            name, (OpenModel,), {"__slots__": (), "__module__": __name__, "__doc__": doc}
+        )
     return made
 
 

@@ -20,7 +20,7 @@ from pydantic import BaseModel, SecretStr
 
 from om_ingest_compat.models import earlier
 from om_ingest_compat.models.root import Root, plain, unwrapped
-from om_ingest_compat.running import current, is_running
+from om_ingest_compat.running import LOCK, current, is_running
 
 Spell = Callable[[Any], Any]
 
@@ -144,7 +144,8 @@ def _looked_up(reference: Any) -> str | None:
     kind = KINDS.get(str(unwrapped(getattr(reference, "type", None))))
     key = unwrapped(getattr(reference, "id", None))
     if kind is not None and key is not None and is_running():
-        found = current().context.metadata.get_by_id(kind.entity, key)
+        with LOCK:
+            found = current().context.metadata.get_by_id(kind.entity, key)
         if found is not None:
             return found.fullyQualifiedName
     return unwrapped(getattr(reference, "name", None)) or None

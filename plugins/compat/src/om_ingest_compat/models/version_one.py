@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json as json_module
+import operator
+import typing
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
@@ -30,13 +32,38 @@ else:
     _Base = object
 
 
+class FieldOne:
+    """A field with the attributes that pydantic 1 gives it, and those of pydantic 2."""
+
+    def __init__(self, name: str, field_info: Any) -> None:
+        self.name = name
+        self.field_info = field_info
+        self.alias = field_info.alias or name
+        self.required = field_info.is_required()
+        self.default = None if self.required else field_info.default
+        self.outer_type_ = _without_none(field_info.annotation)
+        inner = typing.get_args(self.outer_type_)
+        is_list = typing.get_origin(self.outer_type_) is list
+        self.type_ = inner[0] if is_list else self.outer_type_
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.field_info, name)
+
+
+def _without_none(annotation: Any) -> Any:
+    inner = typing.get_args(annotation)
+    if type(None) not in inner:
+        return annotation
+    return operator.getitem(typing.Union, tuple(one for one in inner if one is not type(None)))
+
+
 class VersionOneMeta(ModelMetaclass):
     """Answers `Model.__fields__`."""
 
     @property
     def __fields__(self) -> Any:
         models: Any = self
-        return models.model_fields
+        return {name: FieldOne(name, field) for name, field in models.model_fields.items()}
 
 
 def _options(given: dict[str, Any]) -> dict[str, Any]:
@@ -117,4 +144,4 @@ class VersionOne(_Base):
 
     @property
     def __fields__(self) -> Any:
-        return type(self).model_fields
+        return type(self).__fields__
