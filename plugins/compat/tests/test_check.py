@@ -8,7 +8,6 @@ from textwrap import dedent
 from tests.command import Cli
 
 MODULES = {
-    "__init__": "",
     "source": """
         from __future__ import annotations
         from typing import TYPE_CHECKING

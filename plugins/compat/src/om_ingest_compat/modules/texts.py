@@ -41,13 +41,12 @@ def imitations_of(module: str) -> Iterator[Imitation]:
 def _files(module: str) -> Iterator[Path]:
     """The files of the package that a module lies in, or that of a module in no package."""
     home = sys.modules.get(module)
-    if home is None:
-        return
-    package = home if hasattr(home, "__path__") else sys.modules.get(module.rpartition(".")[0])
-    if package is not None and getattr(package, "__file__", None):
-        for folder in package.__path__:
-            yield from sorted(Path(folder).rglob("*.py"))
-    elif home.__file__:
+    above = module.rpartition(".")[0]
+    if above and (not above.startswith("metadata") or names.is_of_connector(above)):
+        home = sys.modules.get(above, home)
+    for folder in getattr(home, "__path__", ()):
+        yield from sorted(Path(folder).rglob("*.py"))
+    if home is not None and not hasattr(home, "__path__") and home.__file__:
         yield Path(home.__file__)
 
 
@@ -119,7 +118,9 @@ def _verdict(module: str, name: str, place: str) -> Imitation | None:
     if _is_elsewhere(module):
         return None
     if spec_of(module) is None:
-        return Imitation(module, name, names.absence(module), place, is_absent=True)
+        is_own = _is_elsewhere(".".join(module.split(".")[:_DEPTH]))
+        what = "the connector has no such module" if is_own else names.absence(module)
+        return Imitation(module, name, what, place, is_absent=True)
     inner = f"{module}.{name}"
     if not name or name in MODULES.get(module, ()) or inner in MODULES or _is_elsewhere(inner):
         return None
@@ -129,6 +130,10 @@ def _verdict(module: str, name: str, place: str) -> Imitation | None:
         what = names.kind_of(module, name) + names.hint(module, name)
         return Imitation(module, name, what, place)
     return Imitation(module, name, names.absence(inner), place, is_absent=True)
+
+
+_DEPTH = 5
+"""Number of names in the module of a connector: `metadata.ingestion.source.FAMILY.NAME`."""
 
 
 def _is_elsewhere(module: str) -> bool:
