@@ -191,7 +191,7 @@ def distributed(cli: Cli) -> Distribute:
 @pytest.fixture
 def without_compat(cli: Cli) -> None:
     """Hide om-ingest-compat behind a distribution of its name, which stands in for nothing."""
-    distribute(cli.site, "om-ingest-compat", "om-ingest", "[om_ingest.framework]\nnothing = x\n")
+    distribute(cli.site, "om-ingest-compat", "om-ingest", "[om_ingest.framework]\n")
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from om_ingest.errors import PluginError
 from om_ingest.host import folders
 from om_ingest.host.hooks import Hooks
 from om_ingest.masking import Redactor
-from om_ingest.registry import AllowList, installed_plugins
+from om_ingest.registry import AllowList, installed_plugins, installed_sources
 from om_ingest.run import launch, request
 
 from tests.command import distribute
@@ -77,14 +77,21 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     assert left == set(), "modules that were provided are gone"
 
 
-FOREIGN = ("yonder", "far", "stands_in", "connector")
+FOREIGN = ("yonder", "far", "stands_in", "stands_in_too")
 
 
-def install(folder: Path, name: str, code: str, requires: str = "om-ingest") -> None:
-    """Put a plugin for the framework `yonder` into a folder, as pip does."""
+def hide_compat(folder: Path) -> None:
+    """Hide om-ingest-compat behind a distribution of its name, which stands in for nothing."""
+    distribute(folder, "om-ingest-compat", "om-ingest", "[om_ingest.framework]\n")
+
+
+def install(
+    folder: Path, name: str, code: str, requires: str = "om-ingest", package: str = "yonder"
+) -> None:
+    """Put a plugin for a framework into a folder, as pip does."""
     module = name.replace("-", "_")
     (folder / f"{module}.py").write_text(textwrap.dedent(code))
-    points = f"[om_ingest.framework]\nyonder = {module}\n"
+    points = f"[om_ingest.framework]\n{package} = {module}\n"
     distribute(folder, name, requires, points, folder / f"{module}.py")
 
 
@@ -106,6 +113,22 @@ def test_listed_like_other_plugins(folder: Path) -> None:
         found = {plugin.name: plugin for plugin in installed_plugins()}
         assert (found["yonder"].kind, found["yonder"].status) == ("framework", "ok")
         assert "stands_in" not in sys.modules
+
+
+def test_status_of_what_needs_openmetadata_ingestion(folder: Path) -> None:
+    """It lacks that, or a plugin that stands in for it; with such a plugin it lacks nothing."""
+    hide_compat(folder)
+    point = "[metadata.ingestion.source]\nfar = far:Far\n"
+    distribute(folder, "far", "openmetadata-ingestion>=1.5", point, folder / "far.py")
+    with folders.added([folder], AllowList()):
+        (found,) = [source for source in installed_sources() if source.name == "far"]
+    lacks = ("missing", "openmetadata-ingestion or om-ingest-compat")
+    assert (found.status, found.detail) == lacks
+    (folder / "plugins").mkdir()
+    install(folder / "plugins", "stands-in-too", PLUGIN, package="metadata")
+    with folders.added([folder, folder / "plugins"], AllowList()):
+        (found,) = [source for source in installed_sources() if source.name == "far"]
+    assert (found.status, found.detail) == ("ok", "")
 
 
 def test_native_source_loads_no_framework(folder: Path) -> None:
@@ -155,10 +178,8 @@ class Far:
     def prepare(self): pass
 """.replace("FOLDER", repr(str(folder)))
     )
-    points = "[om_ingest.framework]\nyonder = stands_in\nmetadata = stands_in\n"
-    (folder / "stands_in-1.0.dist-info" / "entry_points.txt").write_text(points)
-    hidden = "[om_ingest.framework]\nnothing = x\n"
-    distribute(folder, "om-ingest-compat", "om-ingest", hidden)
+    install(folder, "stands-in-too", PLUGIN, package="metadata")
+    hide_compat(folder)
     report = ran(folder)
     assert [note.reason for note in report.source_status.warnings] == ["realrealrealStep"]
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.selection import few
+
 if TYPE_CHECKING:
     from conftest import Environment, Wheel
 
@@ -242,4 +244,29 @@ def test_unreadable_metadata(
     assert finding["distribution"].replace("_", "-") == "shop-connector"
     assert "mall" in environment("list-sources").stdout
     environment.unpack(wheel("shop"))
+    environment.healthy()
+
+
+FOREIGN = "from metadata.ingestion.api.steps import Source\nclass ShopSource(Source): pass\n"
+
+
+@pytest.mark.parametrize("requires", few(["", "openmetadata-ingestion~=1.5"], 1))
+def test_connector_of_a_framework_that_is_absent(
+    environment: Environment, wheel: Wheel, requires: str
+) -> None:
+    """A connector for openmetadata-ingestion needs that, or a plugin that stands in for it.
+
+    Its imports tell, or its requirements, also where it is no plugin of om-ingest.
+    """
+    files = {f"{DATABASE}/shop.py": FOREIGN} if not requires else {"connector/shop.py": FOREIGN}
+    points = "" if requires else None
+    needs = [requires] if requires else []
+    environment.unpack(wheel("shop", files=files, requires=needs, entry_points=points))
+    finding = environment.one("missing framework")
+    said = "needs it" if requires else "imports metadata.ingestion.api.steps"
+    assert f"shop-connector was written for openmetadata-ingestion: {said}" in finding["what"]
+    assert finding["fix"] == "pip install om-ingest-compat, which stands in for it."
+    points = "[om_ingest.framework]\nmetadata = stands_in\n"
+    files = {"stands_in.py": ""}
+    environment.unpack(wheel("stands_in", files=files, entry_points=points))
     environment.healthy()

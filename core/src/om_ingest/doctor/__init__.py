@@ -24,6 +24,7 @@ _CHECKS: tuple[Callable[[Inventory], Iterator[Finding]], ...] = (
     declarations.sources,
     declarations.plugins,
     declarations.requirements,
+    declarations.frameworks,
     misplaced.unreadable,
     misplaced.misspelt,
     files.incomplete,

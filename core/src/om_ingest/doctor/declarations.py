@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,6 +74,47 @@ def plugins(inventory: Inventory) -> Iterator[Finding]:
             )
 
 
+def frameworks(inventory: Inventory) -> Iterator[Finding]:
+    """Distributions that need openmetadata-ingestion, where nothing stands in for it, either."""
+    if inventory.named(registry.FRAMEWORK) or registry.is_stood_in_for():
+        return
+    files: dict[str, Path] = {}
+    for source in registry.installed_sources():
+        if source.distribution and (file := _origin(source.module)):
+            files.setdefault(normalize(source.distribution), file)
+    for dist in inventory.distributions:
+        needs = any(_needs_framework(text) for text in dist.requires)
+        file = files.get(normalize(dist.name))
+        used = "" if needs or file is None else _used(file)
+        if needs or used:
+            why = f" imports {used}, and" if used else " needs it, and"
+            yield blame(
+                "missing framework",
+                f"{dist.name} was written for {registry.FRAMEWORK}:{why} it is not installed",
+                f"pip install {registry.COMPANION}, which stands in for it.",
+                dist,
+                dist.folder / "METADATA" if needs else file,
+            )
+
+
+def _needs_framework(text: str) -> bool:
+    """Whether a requirement is one on openmetadata-ingestion, and not only for an extra."""
+    needed = _parsed(text) if registry.FRAMEWORK in normalize(text) else None
+    if needed is None or normalize(needed.name) != registry.FRAMEWORK:
+        return False
+    return needed.marker is None or needed.marker.evaluate({"extra": ""})
+
+
+def _used(file: Path) -> str:
+    """A module of openmetadata-ingestion that a source, or a module beside it, imports; or ''."""
+    texts = sorted(file.parent.glob("*.py")) if file.name == "__init__.py" else [file]
+    for each in texts:
+        with contextlib.suppress(OSError):
+            if found := next(registry.imported_of_framework(each.read_bytes()), ""):
+                return found
+    return ""
+
+
 def requirements(inventory: Inventory) -> Iterator[Finding]:
     """Requirements of plugins, direct and indirect, that are missing or of another version."""
     seen: set[tuple[str, str]] = set()
@@ -98,6 +140,8 @@ def requirements(inventory: Inventory) -> Iterator[Finding]:
             found = inventory.named(needed.name)
             if found is not None and _fits(needed, found.version):
                 pending += [(found, extra) for extra in ("", *needed.extras)]
+            elif found is None and normalize(needed.name) == registry.FRAMEWORK:
+                continue  # see `frameworks`
             elif normalize(needed.name) == "om-ingest":
                 yield blame(
                     registry.INCOMPATIBLE,

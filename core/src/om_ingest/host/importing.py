@@ -21,14 +21,15 @@ from om_ingest.failure_place import files_of, located
 from om_ingest.host.surroundings import kept_as_they_are
 from om_ingest.registry import (
     COMMAND_GROUP,
+    COMPANION,
     FRAMEWORK_GROUP,
     KINDS,
     AllowList,
     InstalledSource,
-    extra_of,
     find_plugin,
     is_declared,
     is_of_framework,
+    is_stood_in_for,
 )
 from om_ingest.workflow.interrupt import is_fault
 
@@ -77,11 +78,13 @@ def lost(source: InstalledSource, what: str, remedy: str) -> OmIngestError:
 
 
 FOREIGN = "it was written for openmetadata-ingestion"
-COMPANION = (
-    f'Install what stands in for it: pip install "{extra_of("framework", "metadata")}". Or, if the '
-    "connector is yours: Port it to om_ingest.Source, see "
-    "docs/explanation/from-metadata-ingest.md of om-ingest."
-)
+
+
+def way_out() -> str:
+    """What to do about a connector that was written for openmetadata-ingestion."""
+    install = "" if is_stood_in_for() else f"pip install {COMPANION}, which stands in for it. "
+    port = "Port it to om_ingest.Source, if it is yours"
+    return f"{install}{port}: see docs/explanation/from-metadata-ingest.md of om-ingest."
 
 
 def unmet(error: ImportError) -> tuple[str, str]:
@@ -96,7 +99,7 @@ def unmet(error: ImportError) -> tuple[str, str]:
         if is_declared(FRAMEWORK_GROUP, name.partition(".")[0]):
             what += ", and no plugin stands in for that module"
             return what, "Install what has it, or tell the connector's maintainer."
-        return what, COMPANION if is_foreign else "Install what the connector depends on."
+        return what, way_out() if is_foreign else "Install what the connector depends on."
     what = f"it cannot import what it needs: {described(error)}"
     return what, "Install the versions that it asks for, or tell its maintainer."
 

@@ -19,13 +19,13 @@ from om_ingest.errors import OmIngestError, PluginError, PluginFaultError, Plugi
 from om_ingest.failure_place import located
 from om_ingest.host.hooks import Hooks
 from om_ingest.host.importing import (
-    COMPANION,
     FOREIGN,
     import_source,
     load_plugin,
     lost,
     unmet,
     unusable,
+    way_out,
 )
 from om_ingest.host.surroundings import kept_as_they_are
 from om_ingest.registry import (
@@ -72,7 +72,7 @@ def source_class(
             if not _is_source(found):
                 found = hooks.adapt_source(found, source, _copied(block)) or found
     if not _is_source(found) and (base := _foreign_base(found, source.module)):
-        raise PluginFaultError(f"{unusable(source)}: {FOREIGN}: it derives from {base}", COMPANION)
+        raise PluginFaultError(f"{unusable(source)}: {FOREIGN}: it derives from {base}", way_out())
     target = source.target
     if isinstance(found, ModuleType):
         target = f"{found.__name__}:{_class_name(source)}"

@@ -5,27 +5,32 @@ No plugin is imported here: a broken plugin cannot break the list, and listing s
 
 from om_ingest.distributions import normalize as normalize
 from om_ingest.registry.allow import AllowList as AllowList
+from om_ingest.registry.frameworks import (
+    COMPANION as COMPANION,
+    FRAMEWORK as FRAMEWORK,
+    FRAMEWORK_GROUP as FRAMEWORK_GROUP,
+    declared_frameworks as declared_frameworks,
+    imported_of_framework as imported_of_framework,
+    is_of_framework as is_of_framework,
+    is_stood_in_for as is_stood_in_for,
+)
 from om_ingest.registry.lookup import (
     find_plugin as find_plugin,
     find_source as find_source,
     of_service_type as of_service_type,
 )
 from om_ingest.registry.module_text import (
-    FRAMEWORK as FRAMEWORK,
     holds_source as holds_source,
-    is_of_framework as is_of_framework,
     problem_of as problem_of,
 )
 from om_ingest.registry.plugins import (
     COMMAND_GROUP as COMMAND_GROUP,
-    FRAMEWORK_GROUP as FRAMEWORK_GROUP,
     GROUPS as GROUPS,
     HOOK_GROUP as HOOK_GROUP,
     KINDS as KINDS,
     PROCESSOR_GROUP as PROCESSOR_GROUP,
     SINK_GROUP as SINK_GROUP,
     InstalledPlugin as InstalledPlugin,
-    declared_frameworks as declared_frameworks,
     declared_plugins as declared_plugins,
     extra_of as extra_of,
     installed_plugins as installed_plugins,

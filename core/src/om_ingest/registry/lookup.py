@@ -12,7 +12,7 @@ from om_ingest import namespace
 from om_ingest.distributions import NO_PACKAGE, Package, declared, normalize, owners
 from om_ingest.errors import PluginConflictError, PluginError, UnknownSourceError, WorkflowError
 from om_ingest.registry.allow import AllowList
-from om_ingest.registry.module_text import FRAMEWORK
+from om_ingest.registry.frameworks import FRAMEWORK
 from om_ingest.registry.plugins import KINDS, extra_of
 from om_ingest.registry.requirements import incompatibility
 from om_ingest.registry.sources import (

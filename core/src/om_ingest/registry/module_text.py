@@ -10,27 +10,10 @@ import warnings
 from collections.abc import Iterator
 
 from om_ingest import namespace
-
-FRAMEWORK = "openmetadata-ingestion"
-"""Its connectors lie in the namespace too, but need its framework: they are not listed."""
-
-_FRAMEWORK_FILES = re.compile(
-    r"connections\w*|sqa_types|\w+\.(common_\w+|\w+_(service|source|mixin|handler|parser|helpers))"
-)
-"""Files of openmetadata-ingestion's source folder that are no connectors, in 1.5 to 2.0."""
+from om_ingest.registry.frameworks import is_of_framework
 
 _NO_BASES = {"pydantic", "om_ingest", *sys.stdlib_module_names}
 """Packages whose classes make no source, unless their name says so."""
-
-
-def is_of_framework(name: str) -> bool:
-    """Whether a module is one of openmetadata-ingestion's own, and no connector.
-
-    It has code all over `metadata`, and base classes of its connectors beside them.
-    """
-    if name.startswith(namespace.ROOT + "."):
-        return bool(_FRAMEWORK_FILES.fullmatch(name.removeprefix(namespace.ROOT + ".")))
-    return name == "metadata" or (name.startswith("metadata.") and not namespace.is_shared(name))
 
 
 def holds_source(module: str, location: str) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from om_ingest import namespace
 from om_ingest.distributions import Package, declared, normalize
 from om_ingest.registry.allow import AllowList
+from om_ingest.registry.frameworks import COMPANION, FRAMEWORK_GROUP
 from om_ingest.registry.requirements import incompatibility, missing
 from om_ingest.registry.sources import (
     BLOCKED,
@@ -28,7 +29,6 @@ SINK_GROUP = "om_ingest.sink"
 PROCESSOR_GROUP = "om_ingest.processor"
 COMMAND_GROUP = "om_ingest.command"
 HOOK_GROUP = "om_ingest"
-FRAMEWORK_GROUP = "om_ingest.framework"
 
 KINDS = {
     SINK_GROUP: "sink",
@@ -43,7 +43,7 @@ _EXTRAS = {
     ("command", "catalog"): "om-ingest[catalog]",
     ("command", "new"): "om-ingest[new]",
     ("command", "serve"): "om-ingest-catalog-server",
-    ("framework", "metadata"): "om-ingest-compat",
+    ("framework", "metadata"): COMPANION,
     ("sink", "catalog"): "om-ingest[catalog]",
     ("source", "sample-tables"): "om-ingest-sample-tables",
     ("source", "sqlite"): "om-ingest-sqlite",
@@ -113,11 +113,6 @@ def declared_plugins(
     for point, package in declared(group):
         if allow.allows(package.name, package.version):
             yield point, package
-
-
-def declared_frameworks() -> frozenset[str]:
-    """The top-level packages of foreign frameworks that plugins stand in for."""
-    return frozenset(point.name for point, _ in declared(FRAMEWORK_GROUP))
 
 
 def extra_of(kind: str, name: str) -> str | None:

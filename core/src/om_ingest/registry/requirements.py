@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import importlib_metadata
 
 from om_ingest.distributions import Package, folder_of, installed, normalize, package_of
+from om_ingest.registry.frameworks import COMPANION, FRAMEWORK, is_stood_in_for
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -47,13 +48,18 @@ def unmet(requirements: tuple[str, ...]) -> str:
     return ""
 
 
-@functools.lru_cache(maxsize=1024)
 def missing(requirements: tuple[str, ...]) -> str:
     """What of `Requires-Dist` lines is not installed, or in another version; '' if all is there.
 
     E.g. `boto3, lxml>=5 (4.9.1 is installed)`. Requirements of extras, of other platforms, and
-    on om-ingest itself do not count; nor do those that cannot be read.
+    on om-ingest itself do not count; nor do those that cannot be read, and one on a framework that
+    a plugin stands in for.
     """
+    return _missing(requirements, tuple(sys.path))
+
+
+@functools.lru_cache(maxsize=1024)
+def _missing(requirements: tuple[str, ...], path: tuple[str, ...]) -> str:
     return ", ".join(filter(None, map(_lacking, requirements)))
 
 
@@ -81,13 +87,22 @@ def _lacking(text: str) -> str:
         return ""
     has = _version_of(name)
     if match and not has:
-        return match["name"]
+        return _absent(match["name"])
     if has and _fits(text, has):
         return ""
     needed = _parsed(text)
     if needed is None or not _applies(needed) or (has and _allows(needed, has)):
         return ""
-    return f"{needed.name}{needed.specifier} ({has} is installed)" if has else needed.name
+    if not has:
+        return _absent(needed.name)
+    return f"{needed.name}{needed.specifier} ({has} is installed)"
+
+
+def _absent(name: str) -> str:
+    """What is said of a distribution that is not installed; empty if a plugin stands in for it."""
+    if normalize(name) != FRAMEWORK:
+        return name
+    return "" if is_stood_in_for() else f"{name} or {COMPANION}"
 
 
 def _name_of(requirement: str) -> str:

@@ -15,7 +15,8 @@ from om_ingest.distributions import (
     owners,
 )
 from om_ingest.registry.allow import AllowList
-from om_ingest.registry.module_text import FRAMEWORK, holds_source
+from om_ingest.registry.frameworks import FRAMEWORK
+from om_ingest.registry.module_text import holds_source
 from om_ingest.registry.requirements import incompatibility, missing
 
 SOURCE_GROUP = "metadata.ingestion.source"
