@@ -41,7 +41,7 @@ CREATES = {
 }
 
 
-@pytest.mark.parametrize("name", few(list(CREATES), 4))
+@pytest.mark.parametrize("name", few(list(CREATES), 3))
 def test_create(connectors: Connectors, name: str) -> None:
     """`create` gets the client whatever its parameters are called, and as much as it takes."""
     ran = connectors.run(f"{STEPS}    def create{CREATES[name]}; return cls(*a)")

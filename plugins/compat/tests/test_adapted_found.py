@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from om_ingest.errors import OmIngestError
 
+from tests.selection import few
+
 if TYPE_CHECKING:
     from written_connectors import Connectors
 
@@ -63,7 +65,7 @@ def write(connectors: Connectors, modules: dict[str, str]) -> None:
         connectors.write(f"{PLACE}/{name}.py", code)
 
 
-@pytest.mark.parametrize("name", LAYOUTS)
+@pytest.mark.parametrize("name", few(list(LAYOUTS), 3))
 def test_by_name(connectors: Connectors, name: str) -> None:
     """A connector in the namespace is run by its name, wherever its class is in it."""
     write(connectors, LAYOUTS[name])
@@ -89,7 +91,7 @@ LOST: dict[str, tuple[dict[str, str], str]] = {
 }
 
 
-@pytest.mark.parametrize("name", LOST)
+@pytest.mark.parametrize("name", few(list(LOST), 3))
 def test_lost(connectors: Connectors, name: str) -> None:
     """A class that cannot be told is one clear message before the run."""
     modules, told = LOST[name]
@@ -141,7 +143,7 @@ SERVICES = {
 }
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("name", few(list(SERVICES), 2))
 def test_service(connectors: Connectors, name: str) -> None:
     """The workflow's service is created before the first record in it, with the type it names."""
     connectors.write(f"metadata/ingestion/source/database/{name}.py", CODE.format(name="ASource"))
@@ -181,7 +183,7 @@ def test_connection(metadata, client, service_connection, automation_workflow=No
 
 
 @pytest.mark.parametrize("place", ["lakes/source", "lakes/connection"])
-@pytest.mark.parametrize("answer", ["no", "yes", "none"])
+@pytest.mark.parametrize("answer", few(["no", "yes", "none"], 1))
 def test_connection_functions(connectors: Connectors, place: str, answer: str) -> None:
     """They are found in the module of the class or beside it, and only False is a failure."""
     connectors.write("lakes/__init__.py", "")

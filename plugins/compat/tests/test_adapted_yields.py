@@ -64,7 +64,7 @@ DELIVERED = {
 }
 
 
-@pytest.mark.parametrize("name", few(list(DELIVERED), 5))
+@pytest.mark.parametrize("name", few(list(DELIVERED), 4))
 def test_delivered(connectors: Connectors, name: str) -> None:
     """A record is delivered whatever it is wrapped in, and nothing is no failure."""
     ran = run(connectors, DELIVERED[name])
@@ -98,7 +98,7 @@ FAILED = {
 }
 
 
-@pytest.mark.parametrize("name", few(list(FAILED), 6))
+@pytest.mark.parametrize("name", few(list(FAILED), 5))
 def test_failed(connectors: Connectors, name: str) -> None:
     """A failure is told, what is no record with the place, and the other records are delivered."""
     body, told = FAILED[name]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator
-from enum import Enum, auto
 from pathlib import Path
 from types import GeneratorType
 from typing import Any
@@ -17,6 +16,7 @@ from om_ingest_compat.connectors.converting import UndeliverableError, converted
 from om_ingest_compat.connectors.service import ServiceOfRun
 from om_ingest_compat.connectors.shape import Shape
 from om_ingest_compat.connectors.status import failure_of
+from om_ingest_compat.models import core_of, native
 from om_ingest_compat.running import LOCK, Running
 
 logger = logging.getLogger(__name__)
@@ -24,17 +24,11 @@ logger = logging.getLogger(__name__)
 _RECORDS = (CreateRequest, AddLineageRequest, AttachmentRequest, ScopeComplete)
 
 
-class _Sort(Enum):
-    """What an object is that a connector yields."""
+_SPELLED, _RECORD, _EITHER, _FAILURE, _BARRIER, _NOTHING, _SEVERAL, _OTHER, _ODD = range(1, 10)
+"""What an object is that a connector yields: told once for each class, and asked for each object.
 
-    RECORD = auto()
-    EITHER = auto()
-    FAILURE = auto()
-    BARRIER = auto()
-    NOTHING = auto()
-    SEVERAL = auto()
-    OTHER = auto()
-    ODD = auto()
+Members of an enum would be looked up for longer.
+"""
 
 
 class Drive:
@@ -51,7 +45,7 @@ class Drive:
         self._run = run
         self._status = run.status
         self._service = ServiceOfRun(run.block, run.context.metadata)
-        self._sorts: dict[type[Any], _Sort] = {}
+        self._sorts: dict[type[Any], int] = {}
         self._items: Any = None
 
     def records(self) -> Iterator[Any]:
@@ -60,12 +54,19 @@ class Drive:
         seen, run, sorts = self._service.seen, self._run, self._sorts
         for item in items:
             sort = sorts.get(type(item)) or self._sort(type(item))
-            if sort is _Sort.EITHER:
+            if sort == _EITHER:
                 if item.left is not None:
                     self._fail(item.left)
                 item = item.right  # both may be there
                 sort = sorts.get(type(item)) or self._sort(type(item))
-            if sort is _Sort.RECORD:
+            if sort == _SPELLED:
+                try:
+                    item = native(item)
+                except ValueError as error:  # it has fields of the connector's own
+                    self._refuse(item, described(error))
+                    continue
+                sort = _RECORD
+            if sort == _RECORD:
                 run.count_yielded()
                 with LOCK:  # the connector's threads wait
                     if type(item) not in seen:
@@ -81,28 +82,28 @@ class Drive:
             where = f"{type(self._foreign).__name__}.{self._shape.reader}"
             self._status.warning(where, f"it returned None: no records{defined_at(method)}")
             return ()
-        if self._sort(type(found)) in (_Sort.RECORD, _Sort.EITHER, _Sort.FAILURE, _Sort.ODD):
+        if self._sort(type(found)) in (_SPELLED, _RECORD, _EITHER, _FAILURE, _ODD):
             return (found,)
         return found  # type: ignore[no-any-return]  # whatever it is: the loop says so
 
-    def _sort(self, cls: type[Any]) -> _Sort:
+    def _sort(self, cls: type[Any]) -> int:
         """What objects of a class are; told once for each class."""
         sort = self._sorts[cls] = _sort_of(cls)
         return sort
 
-    def _taken(self, item: Any, sort: _Sort) -> Iterator[Any]:
+    def _taken(self, item: Any, sort: int) -> Iterator[Any]:
         """The records that an object stands for which is no record itself."""
-        if sort is _Sort.NOTHING:
+        if sort == _NOTHING:
             return
-        if sort is _Sort.FAILURE:
+        if sort == _FAILURE:
             self._fail(item)
-        elif sort is _Sort.BARRIER:
+        elif sort == _BARRIER:
             self._run.context.metadata.flush()
-        elif sort is _Sort.SEVERAL or sort is _Sort.EITHER:
+        elif sort in (_SEVERAL, _EITHER):
             inner = Drive.__new__(Drive)
-            vars(inner).update(vars(self), _read=lambda: item if sort is _Sort.SEVERAL else (item,))
+            vars(inner).update(vars(self), _read=lambda: item if sort == _SEVERAL else (item,))
             yield from inner.records()
-        elif sort is _Sort.ODD:
+        elif sort == _ODD:
             self._refuse(item, "it is no record: yield Either(right=<request>)")
         else:
             yield from self._converted(item)
@@ -112,7 +113,7 @@ class Drive:
         self._run.count_yielded()
         try:
             with LOCK:
-                for record in converted(item):
+                for record in map(native, converted(item)):
                     if type(record) not in self._service.seen:
                         yield from self._service.before(record)
                     yield record
@@ -149,18 +150,18 @@ class Drive:
         return place or defined_at(getattr(self._foreign, self._shape.reader))
 
 
-def _sort_of(cls: type[Any]) -> _Sort:
+def _sort_of(cls: type[Any]) -> int:
     if issubclass(cls, _RECORDS):
-        return _Sort.RECORD
+        return _RECORD if core_of(cls) is cls else _SPELLED
     if cls is type(None):
-        return _Sort.NOTHING
+        return _NOTHING
     names = {base.__name__.partition("[")[0] for base in cls.__mro__}
     if "Either" in names:
-        return _Sort.EITHER
+        return _EITHER
     if names & {"StackTraceError"} or issubclass(cls, BaseException):
-        return _Sort.FAILURE
+        return _FAILURE
     if "Barrier" in names:
-        return _Sort.BARRIER
+        return _BARRIER
     if issubclass(cls, (list, tuple, set, frozenset, GeneratorType)):
-        return _Sort.SEVERAL
-    return _Sort.OTHER if hasattr(cls, "model_fields") else _Sort.ODD
+        return _SEVERAL
+    return _OTHER if hasattr(cls, "model_fields") else _ODD
