@@ -23,10 +23,13 @@ _NAMESPACE = ["metadata", "ingestion", "source"]
 def located(error: BaseException, *modules: str, said: str = "") -> str:
     """What is `said` of an error, with the place in the plugin's code; `described` by default.
 
+    A place that is named already is not named again.
+
     `modules` are as for `place_of`.
     """
     said, place = said or described(error), place_of(error, *modules)
-    return f"{said}, at {place}" if place else said
+    is_told = place.partition(" in ")[0] in said
+    return said if is_told else f"{said}, at {place}"
 
 
 def place_of(error: BaseException, *modules: str) -> str:

@@ -99,9 +99,8 @@ def write_sealed(
 class MetadataStore(Closeable):
     """A place that keeps entities by FQN: the embedded catalog, or a server.
 
-    A store has to write, read by name, list and delete; the other methods have defaults. Every
-    write is atomic per record, and idempotent: the same request twice is `UNCHANGED` the second
-    time.
+    A store has to write, read by name, list and delete; the other methods have defaults. A write
+    is atomic per record, and idempotent: the same request is `UNCHANGED` the second time.
     """
 
     def __init_subclass__(cls, **config: Any) -> None:
@@ -171,10 +170,7 @@ class MetadataStore(Closeable):
         return None
 
     def restore(self, entity: type[EntityT], fqn: str) -> EntityT | None:
-        """Undo a soft delete, with the children deleted by it; None when there is none.
-
-        None as well in a store that removes for good, which does not override it.
-        """
+        """Undo a soft delete, with the children deleted by it; None where there is none."""
         return None
 
     def patch(
@@ -188,6 +184,10 @@ class MetadataStore(Closeable):
         raise RecordError(
             f"{type(self).__name__} cannot apply a JSON Patch", "Write the whole entity."
         )
+
+    def delivers_changes(self) -> bool:
+        """Whether `patch`, `delete` and `restore` reach the place that records go to."""
+        return True
 
     def flush(self) -> None:
         """Return once everything that was written or yielded before has arrived.
@@ -297,3 +297,4 @@ class ForwardingStore(MetadataStore):
     restore = _forwarded(MetadataStore.restore)
     patch = _forwarded(MetadataStore.patch)
     flush = _forwarded(MetadataStore.flush)
+    delivers_changes = _forwarded(MetadataStore.delivers_changes)

@@ -98,6 +98,10 @@ class Spool(ForwardingStore):
         self._loaded_to = self._file.seek(0, 2)
         return results
 
+    def delivers_changes(self) -> bool:
+        """False: lines are not changed."""
+        return False
+
     def flush(self) -> None:
         """Nothing waits: `append` returns once the lines are written."""
 

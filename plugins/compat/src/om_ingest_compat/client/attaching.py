@@ -218,6 +218,7 @@ class Attaching(Writing):
             found = self._store.patch(kind.entity, fqn, operations)
         except RecordError as error:
             raise APIError.of(error) from error
+        self._tell_unwritten(fqn)
         return entity if found is None else as_asked(found, type(entity))
 
     def _add(self, record: Any) -> None:

@@ -69,6 +69,7 @@ class Patching(Attaching):
         except RecordError as error:  # the client of a server tells it in the log only
             running.current().status.failure(fqn, f"a change was refused: {error.what}")
             return None
+        self._tell_unwritten(fqn)
         return None if found is None else as_asked(found, entity)
 
     def _changed(self, entity: Any, source: Any, change: Callable[[Any], Any]) -> Any:
@@ -195,6 +196,7 @@ class Patching(Attaching):
             found = gone and self._store.restore(kind.entity, str(gone.fullyQualifiedName))
         if found is None:
             raise APIError({"code": 404, "message": f"There is nothing to restore: {entity_id}"})
+        self._tell_unwritten(str(found.fullyQualifiedName))
         return as_asked(found, entity)
 
 

@@ -50,15 +50,20 @@ class Writing(Reading):
     ) -> None:
         """Mark an entity as deleted, or remove it for good; raises `APIError` if it cannot be."""
         found = self.get_by_id(entity, entity_id, nullable=False)
+        fqn = text_of(found.fullyQualifiedName)
+        cls = kind_of(kind_named(entity) or entity).entity
         try:
-            self._store.delete(
-                kind_of(kind_named(entity).entity_type).entity,  # type: ignore[union-attr]  # found
-                str(found.fullyQualifiedName),
-                recursive=recursive,
-                hard=hard_delete,
-            )
+            self._store.delete(cls, fqn, recursive=recursive, hard=hard_delete)
         except RecordError as error:
             raise APIError.of(error) from error
+        self._tell_unwritten(fqn)
+
+    @staticmethod
+    def _tell_unwritten(fqn: str) -> None:
+        """Warn of a change that the sink does not write, since it only has what is yielded."""
+        run = running.current()
+        if not run.context.metadata.delivers_changes():
+            run.status.warning(fqn, "a change of it was made that this sink does not write")
 
     def get_create_service_from_source(self, entity: Any, config: Any) -> Any:
         """The request for the service that the `source` block of a workflow names.
