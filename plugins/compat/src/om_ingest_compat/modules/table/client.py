@@ -19,9 +19,12 @@ MODULES: dict[str, dict[str, str]] = {
         "APIError": f"{_CLIENT}.rest_errors:APIError",
     },
     "metadata.ingestion.ometa.models": _from(f"{_CLIENT}.paging", "EntityList"),
-    "metadata.ingestion.ometa.client": _from(
-        f"{_CLIENT}.rest_errors", "APIError", "LimitsException", "RetryException"
-    ),
+    "metadata.ingestion.ometa.client": {
+        **_from(f"{_CLIENT}.rest_errors", "APIError", "LimitsException", "RetryException"),
+        **_from(f"{_CLIENT}.rest", "ClientConfig", "REST"),
+    },
+    "metadata.utils.credentials": _from(f"{_CLIENT}.rest", "generate_http_basic_token"),
+    "metadata.utils.ssl_registry": _from(f"{_CLIENT}.rest", "get_verify_ssl_fn"),
     "metadata.ingestion.ometa.utils": _from(
         f"{_CLIENT}.texts", "format_name", "get_entity_type", "model_str", "quote"
     ),
