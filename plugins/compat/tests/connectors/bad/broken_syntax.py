@@ -1,0 +1,4 @@
+from good import GoodSource
+
+class Bad(GoodSource)
+    pass

@@ -1,0 +1,5 @@
+from metadata.ingestion.api.steps import Sourcee
+
+
+class Bad(Sourcee):
+    pass

@@ -1,0 +1,6 @@
+class Bad:
+    """Has nothing of a source"""
+
+
+def function():
+    return None
