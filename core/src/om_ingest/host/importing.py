@@ -17,7 +17,7 @@ from om_ingest.errors import (
     UnknownSourceError,
     described,
 )
-from om_ingest.failure_place import files_of, located
+from om_ingest.failure_place import files_of, located, place_of
 from om_ingest.host.surroundings import kept_as_they_are
 from om_ingest.registry import (
     COMMAND_GROUP,
@@ -49,7 +49,7 @@ def import_source(ref: InstalledSource) -> ModuleType:
         missing = error.name or str(error)
         if ref.module == missing or ref.module.startswith(missing + "."):
             raise lost(ref, f"there is no module {ref.module}", "Check the class path.") from None
-        what, remedy = unmet(error)
+        what, remedy = unmet(error, place_of(error, *modules_of(ref, error)))
         raise PluginImportError(f"{unusable(ref)}: {what}", remedy) from None
     except PluginFaultError as error:  # what it uses of a plugin
         what = located(error, *modules_of(ref, error), said=error.what)
@@ -58,9 +58,6 @@ def import_source(ref: InstalledSource) -> ModuleType:
         if not is_fault(error):
             raise
         logger.debug("Import of %s failed", ref.module, exc_info=error)
-        if isinstance(error, PluginFaultError):  # of what stands in for a framework
-            what = located(error, *modules_of(ref, error), said=error.what)
-            raise PluginImportError(f"{unusable(ref)}: {what}", error.remedy) from None
         where = located(error, *modules_of(ref, error))
         raise PluginImportError(
             f"{unusable(ref)}: importing {ref.module} failed: {where}",
@@ -87,20 +84,24 @@ def way_out() -> str:
     return f"{install}{port}: see docs/explanation/from-metadata-ingest.md of om-ingest."
 
 
-def unmet(error: ImportError) -> tuple[str, str]:
-    """What an import of a plugin lacks, whenever it comes, and what to do about it."""
+def unmet(error: ImportError, place: str = "") -> tuple[str, str]:
+    """What an import of a plugin lacks, whenever it comes, and what to do about it.
+
+    `place` is where the plugin imports it, if that is to be said.
+    """
+    at = f", at {place}" if place else ""
     name = error.name or str(error)
     is_foreign = is_of_framework(error.name or "")
     if is_foreign or isinstance(error, ModuleNotFoundError):
         why = f"because {FOREIGN}" if is_foreign else "which is not installed"
-        what = f"it needs the module {name!r}, {why}"
+        what = f"it needs the module {name!r}, {why}{at}"
         if isinstance(error.__cause__, OmIngestError):  # about the plugin that stands in for it
             return f"{what}. {error.__cause__.what}", error.__cause__.remedy
         if is_declared(FRAMEWORK_GROUP, name.partition(".")[0]):
             what += ", and no plugin stands in for that module"
             return what, "Install what has it, or tell the connector's maintainer."
         return what, way_out() if is_foreign else "Install what the connector depends on."
-    what = f"it cannot import what it needs: {described(error)}"
+    what = f"it cannot import what it needs: {described(error)}{at}"
     return what, "Install the versions that it asks for, or tell its maintainer."
 
 

@@ -48,7 +48,12 @@ def find_source(
     """
     allow = AllowList.from_environment() if allow is None else allow
     known = list(installed_sources(allow) if sources is None else sources)
-    distribution, _, bare = name.rpartition(":")
+    distribution, colon, bare = name.rpartition(":")
+    if colon and not distribution:
+        raise UnknownSourceError(
+            f"The class {bare!r} is named without its module",
+            f"Write my_package.my_module.{bare}, with the names that the connector has.",
+        )
     claimants = [
         source
         for source in known

@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 
 from om_ingest.errors import PluginImportError
 
+from om_ingest_compat.imitations import IMITATIONS
 from om_ingest_compat.modules import names
 from om_ingest_compat.modules.table import MODULES, PACKAGES
 
@@ -23,11 +24,18 @@ ORIGIN = "om-ingest-compat"
 """What `repr` of such a module shows in place of a file."""
 
 
+_made: set[str] = set()
+"""The modules that a connector has imported; the host takes them away when it is done with it."""
+
+
 def spec_of(name: str) -> ModuleSpec | None:
     """The spec of an upstream module; None for a module that this plugin does not know.
 
     Below the generated models any module exists: releases differ in what they generate.
     """
+    if not any(made in sys.modules for made in _made):  # gone, with an earlier connector
+        _made.clear()
+        IMITATIONS.clear()
     if name in MODULES or name in PACKAGES:
         return ModuleSpec(name, _FacadeLoader(), origin=ORIGIN, is_package=name in PACKAGES)
     if names.is_generated(name) and not any(part[:1].isupper() for part in name.split(".")):
@@ -70,6 +78,7 @@ class _FacadeLoader(Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         home = module.__name__
+        _made.add(home)
         covered = MODULES.get(home, {})
         has_others = home in MODULES or (home not in PACKAGES and names.is_generated(home))
 

@@ -59,13 +59,17 @@ def kind_of(module: str, name: str) -> str:
 
 
 def hint(module: str, name: str) -> str:
-    """Which name of the table may be meant; empty if none is near."""
+    """The end of a message: which name of the table may be meant; empty if none is near."""
+    near = nearest(module, name)
+    return f"; did you mean {near}?" if near else ""
+
+
+def nearest(module: str, name: str) -> str:
+    """The name of the table that may be meant; empty if none is near."""
     if near := get_close_matches(name, MODULES.get(module, ()), n=1, cutoff=0.8):
-        return f"; did you mean {near[0]}?"
+        return near[0]
     homes = [home for home, names in MODULES.items() if name in names]
-    if homes:
-        return f"; did you mean {get_close_matches(module, homes, n=1, cutoff=0)[0]}.{name}?"
-    return ""
+    return f"{get_close_matches(module, homes, n=1, cutoff=0)[0]}.{name}" if homes else ""
 
 
 def absence(module: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 
 from om_ingest.errors import PluginFaultError
 
+from om_ingest_compat.modules.names import nearest
 from om_ingest_compat.modules.table.topology import INSTEAD
 
 
@@ -65,8 +66,10 @@ def _full_name(stand_in: StandIn) -> str:
 
 def _refuse(stand_in: StandIn, verb: str) -> NoReturn:
     name = _full_name(stand_in)
+    near = nearest(vars(stand_in)["__module__"], vars(stand_in)["__name__"])
     raise PluginFaultError(
         f"{name} is {verb}, and om-ingest-compat does not have it",
-        "Install openmetadata-ingestion beside om-ingest, or "
+        (f"Did you mean {near}? Otherwise install " if near else "Install ")
+        + "openmetadata-ingestion beside om-ingest, or "
         + INSTEAD.get(name, "remove its use."),
     )

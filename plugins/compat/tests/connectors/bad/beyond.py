@@ -1,4 +1,5 @@
 """What the host does not imitate."""
+
 from good import Either, GoodSource
 
 

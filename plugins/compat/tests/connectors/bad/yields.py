@@ -1,4 +1,5 @@
 """What no sink takes."""
+
 from good import Either, GoodSource
 from pydantic import BaseModel
 

@@ -1,4 +1,0 @@
-from good import GoodSource
-
-class Bad(GoodSource)
-    pass
