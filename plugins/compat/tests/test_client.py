@@ -260,6 +260,10 @@ def test_lineage(client: OpenMetadata) -> None:
     }
     edge = {**ends, "lineageDetails": {"columnsLineage": columns}}
     assert client.add_lineage({"edge": edge})["entity"]["name"] == "orders.old"
+    again = client.create_or_update(model("AddLineageRequest")(edge=edge))
+    assert again["entity"]["name"] == "orders.old"
+    with pytest.raises(APIError, match="Not a create request: NoneType"):
+        client.create_or_update()
     client.add_lineage(data={"edge": {**ends, "lineageDetails": {}}}, check_patch=True)
     graph = client.get_lineage_by_name(entity=Table, fqn=f"{SCHEMA}.new")
     assert graph is not None

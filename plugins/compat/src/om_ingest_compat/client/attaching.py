@@ -26,6 +26,16 @@ from om_ingest_compat.shims.entities import (
 class Attaching(Writing):
     """The methods of the client that attach something to an entity."""
 
+    def create_or_update(self, data: Any = None, *, request: Any = None, entity: Any = None) -> Any:
+        """Write one request now: the entity, or the lineage of the source of an edge.
+
+        Raises `APIError` if it is refused.
+        """
+        given = next((one for one in (data, request, entity) if one is not None), None)
+        if type(given).__name__ == "AddLineageRequest":
+            return self.add_lineage(given)
+        return super().create_or_update(given)
+
     def add_lineage(self, data: Any, check_patch: bool = False) -> dict[str, Any]:
         """Write one edge now, a request or its JSON; returns the lineage of its source.
 

@@ -10,14 +10,14 @@ from typing import Any
 
 from om_ingest.errors import NotFoundError
 from om_ingest.kinds import EntityKind
-from om_ingest.model import Entity, EntityReference, fqn as names
+from om_ingest.model import Entity, fqn as names
 
 from om_ingest_compat import running
 from om_ingest_compat.client.paging import EntityList, Pages
 from om_ingest_compat.client.rest_errors import APIError
 from om_ingest_compat.imitations import IMITATIONS
 from om_ingest_compat.running import LOCK
-from om_ingest_compat.shims.entities import as_asked, kind_named, spelled, text_of
+from om_ingest_compat.shims.entities import as_asked, kind_named, met, reference_to, text_of
 
 _READINGS = 64
 """How many readings of an FQN with bare dots are looked up at most."""
@@ -92,7 +92,7 @@ class Reading:
         """A reference to the entity with this FQN; None if there is none."""
         kind = _kind(entity)
         found = None if kind is None else self._find(kind, text_of(fqn))
-        return None if found is None else reference_to(found)
+        return None if found is None else met(reference_to(found))
 
     def list_all_entities(
         self,
@@ -202,20 +202,6 @@ def _type_of(entity: Any, kind: EntityKind | None) -> str:
     return kind.entity_type if kind else getattr(entity, "__name__", str(entity))
 
 
-def reference_to(found: Entity) -> Any:
-    """A reference to an entity, of the class that connectors know."""
-    fields = {
-        "id": found.id,
-        "type": found.entity_type,
-        "name": str(found.name),
-        "fullyQualifiedName": str(found.fullyQualifiedName),
-        "displayName": found.displayName,
-        "description": found.description,
-    }
-    reference = {name: value for name, value in fields.items() if value is not None}
-    return spelled(EntityReference)(**reference)
-
-
 def readings(kind: EntityKind, fqn: str, service: str) -> Iterator[str]:
     """The FQNs that a text may mean, the likeliest first: as it is, then with names that have dots.
 
@@ -225,19 +211,20 @@ def readings(kind: EntityKind, fqn: str, service: str) -> Iterator[str]:
     normal = names.normalised(fqn)
     if normal is None:
         return
-    yield normal
     parts = names.split(normal)
-    above = names.split(service) if names.normalised(service) else [service]
+    is_fixed = kind.nested_field is None and kind.infix is None
+    if not is_fixed or len(parts) == kind.depth:
+        yield normal
+    above = service.split(".")
     head: list[str] = []
-    if kind.root.segment and len(above) > 1 and parts[: len(above)] == above:
-        head, parts = [".".join(above)], parts[len(above) :]
+    if kind.root.segment and parts[: len(above)] == above:
+        head, parts = [service], parts[len(above) :]
     depth = kind.depth - len(head)
-    fixed = kind.nested_field is None and kind.infix is None
-    if head and (len(parts) == depth or not fixed):
-        yield names.join(*head, *parts)
-    elif fixed and len(parts) > depth > 0:
-        cuts = combinations(range(1, len(parts)), depth - 1)
-        for cut in islice(cuts, _READINGS):
+    if not is_fixed or len(parts) == depth:
+        if len(above) > 1 and head:
+            yield names.join(*head, *parts)
+    elif len(parts) > depth > 0:
+        for cut in islice(combinations(range(1, len(parts)), depth - 1), _READINGS):
             ends = (0, *cut, len(parts))
             merged = (".".join(parts[a:b]) for a, b in pairwise(ends))
             yield names.join(*head, *merged)

@@ -13,7 +13,7 @@ from om_ingest.model.secrets import is_secret, secrets_in
 from om_ingest_compat import running
 from om_ingest_compat.client.reading import Reading
 from om_ingest_compat.client.rest_errors import APIError
-from om_ingest_compat.shims.entities import as_asked, as_request, kind_named, spelled, text_of
+from om_ingest_compat.shims.entities import as_asked, as_request, kind_named, met, spelled, text_of
 
 _MASK = "*********"
 """What a server shows in place of a secret; written back, it keeps the secret (contract §2)."""
@@ -24,17 +24,17 @@ class Writing(Reading):
 
     config: Any
 
-    def create_or_update(self, data: Any = None, *, request: Any = None, entity: Any = None) -> Any:
+    def create_or_update(self, data: Any) -> Any:
         """Write one create request now and return the entity; raises `APIError` if refused."""
-        given = next((one for one in (data, request, entity) if one is not None), None)
-        record = as_request(given)
+        record = as_request(data)
         if not isinstance(record, CreateRequest):
-            raise APIError({"code": 400, "message": f"Not a create request: {given!r}"})
+            what = f"Not a create request: {type(data).__name__}"
+            raise APIError({"code": 400, "message": what})
         try:
             written = self._store.create_or_update(record)
         except RecordError as error:
             raise APIError.of(error) from error
-        return as_asked(written, spelled(kind_of(record).entity))
+        return met(as_asked(written, spelled(kind_of(record).entity)))
 
     def create(self, data: Any) -> Any:
         """As `create_or_update`; raises `APIError` with code 409 if the entity exists."""

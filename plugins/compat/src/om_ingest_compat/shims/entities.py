@@ -6,12 +6,15 @@ one of core, or that of a real openmetadata-ingestion, which is recognised by it
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from om_ingest.kinds import KINDS, EntityKind
 from om_ingest.model import CreateRequest, Entity, EntityReference
+
+_GENERATED = "metadata.generated.schema."
 
 _BY_CLASS = {kind.class_name: kind for kind in KINDS.values()}
 _BY_REQUEST = {f"Create{kind.class_name}Request": kind for kind in KINDS.values()}
@@ -112,3 +115,15 @@ def spelled(core: Any) -> Any:
     from om_ingest_compat import models  # its classes are made when they are first needed
 
     return models.spelled(core)
+
+
+def met(value: Any) -> Any:
+    """A spelled model, in the class of a real openmetadata-ingestion if that is installed."""
+    framework = sys.modules.get("metadata.generated")
+    if getattr(framework, "__file__", None) is None and not getattr(framework, "__path__", None):
+        return value
+    for name, module in list(sys.modules.items()):
+        own = vars(module).get(type(value).__name__) if name.startswith(_GENERATED) else None
+        if own is not None and getattr(module, "__file__", None) and own.__module__ == name:
+            return own.model_validate(json_of(value))
+    return value
