@@ -40,9 +40,12 @@ class Writing(Reading):
         """As `create_or_update`; raises `APIError` with code 409 if the entity exists."""
         record = as_request(data)
         if isinstance(record, CreateRequest):
-            fqn = self._store.fqn_of(record)
-            if self._store.get_by_name(kind_of(record).entity, fqn) is not None:
-                raise APIError.of(ConflictError(f"{fqn} exists already", "Update it."))
+            try:
+                fqn = self._store.fqn_of(record)
+                if self._store.get_by_name(kind_of(record).entity, fqn) is not None:
+                    raise ConflictError(f"{fqn} exists already", "Update it.")
+            except RecordError as error:
+                raise APIError.of(error) from error
         return self.create_or_update(record)
 
     def delete(
