@@ -20,6 +20,7 @@ from om_ingest.errors import OmIngestError, PluginFaultError
 from om_ingest_compat import hooks
 from om_ingest_compat.imitations import IMITATIONS
 from om_ingest_compat.modules.table import AREAS, MODULES
+from pydantic import BaseModel, ValidationError
 
 
 class Finder:
@@ -47,7 +48,7 @@ def finder() -> Iterator[None]:
 def executed(code: str) -> dict[str, Any]:
     """The names that the code of a connector leaves."""
     found: dict[str, Any] = {"__name__": "connector"}
-    exec(compile(code, "connector.py", "exec"), found)  # noqa: S102  # the code of a test
+    exec(compile(code, "connector.py", "exec", dont_inherit=True), found)  # noqa: S102  # a test's
     return found
 
 
@@ -236,3 +237,39 @@ print(*sorted({*ours, *{"pydantic", "httpx"} & set(sys.modules)}))
 """
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.split() == ["hooks", "imitations", "modules"]
+
+
+def test_models_of_a_connector() -> None:
+    """In the models that a connector defines a field that may be None need not be given, as with
+    the pydantic of releases up to 1.4; those of others stay as they are.
+    """
+    code = """
+from typing import List, Optional
+from metadata.utils.logger import ingestion_logger
+from pydantic import BaseModel
+
+class Chart(BaseModel):
+    id: int
+    title: Optional[str]
+
+class Board(Chart):
+    charts: Optional[List[Chart]]
+    owner: int | None
+    limit: Optional[int] = 10
+"""
+    board = executed(code)["Board"](id=1, charts=[{"id": 2}])
+    assert board.model_dump() == {
+        "id": 1,
+        "title": None,
+        "charts": [{"id": 2, "title": None}],
+        "owner": None,
+        "limit": 10,
+    }
+    with pytest.raises(ValidationError, match="id"):
+        type(board)()
+
+    other: Any = type(
+        "Other", (BaseModel,), {"__module__": "other", "__annotations__": {"title": str | None}}
+    )
+    with pytest.raises(ValidationError, match="title"):
+        other()

@@ -84,6 +84,7 @@ class _FacadeLoader(Loader):
 
         def load(name: str) -> Any:
             if name in covered:
+                _allow_none(inspect.currentframe())
                 value = names.resolved(home, name, covered[name])
             elif f"{home}.{name}" in MODULES or f"{home}.{name}" in PACKAGES:
                 return importlib.import_module(f"{home}.{name}")
@@ -99,6 +100,15 @@ class _FacadeLoader(Loader):
             __dir__=lambda: sorted({*vars(module), *covered}),
             __all__=sorted(covered),
         )
+
+
+def _allow_none(frame: FrameType | None) -> None:
+    """Let the models of the connector that asks for a name be as lenient as with pydantic 1."""
+    from om_ingest_compat.modules.optional import allow_none  # imports pydantic
+
+    asking = frame.f_back if frame else None
+    if asking is not None:
+        allow_none(str(asking.f_globals.get("__name__", "")))
 
 
 def _is_used(frame: FrameType | None) -> bool:
