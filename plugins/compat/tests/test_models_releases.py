@@ -123,6 +123,16 @@ def test_what_is_not_delivered_is_told(name: str) -> None:
     IMITATIONS.clear()
 
 
+def test_an_enum_has_members_of_earlier_releases() -> None:
+    """A member that has another name now is an attribute, and its value is taken."""
+    sources = model("TagSource")
+    assert sources.Tag is sources.Classification
+    assert model("TagLabel")(tagFQN="a.b", source="Tag").source is sources.Classification
+    service = model("CreateDashboardServiceRequest")(name="s", serviceType="Mstr")
+    assert service.serviceType is model("DashboardServiceType").Mstr
+    assert service.serviceType.value == "MicroStrategy"
+
+
 def test_a_partition_has_the_columns_of_its_release() -> None:
     """Up to 1.3 a partition has names of columns and one interval."""
     partition = model("TablePartition")

@@ -16,6 +16,7 @@ from om_ingest_compat.models.connections import (
     OpenMetadataConnection,
     connection_of,
 )
+from om_ingest_compat.models.own import CustomSecretStr, PlainModel
 from om_ingest_compat.models.pipelines import DatabaseServiceMetadataPipeline
 from om_ingest_compat.models.workflow import OpenMetadataWorkflowConfig, Source
 from om_ingest_compat.modules.names import resolved
@@ -124,6 +125,22 @@ def test_other_connections_are_imitated() -> None:
     assert isinstance(read, permissive(module, "MysqlConnection"))
     assert (read.hostPort, read.type.value, read.databaseSchema) == ("h:1", "Mysql", None)
     assert read.authType.password.get_secret_value() == "secret"
+    assert read.authType.token is None
+
+
+def test_authors_have_connections_of_their_own() -> None:
+    """The base that upstream has for models is that of an author's connection, with secrets."""
+
+    class Connection(PlainModel):
+        hostPort: str
+        password: CustomSecretStr | None = None
+
+    made = Connection.parse_obj({"hostPort": "h:1", "password": "secret"})
+    assert made.password.get_secret_value() == "secret"
+    assert "secret" not in f"{made} {made!r}"
+    assert made.dict() == {"hostPort": "h:1", "password": "secret"}
+    assert made.model_dump_json() == '{"hostPort":"h:1","password":"secret"}'
+    assert CustomSecretStr("secret").get_secret_value(skip_secret_manager=True) == "secret"
 
 
 def test_a_service_has_the_connection_of_its_connector() -> None:

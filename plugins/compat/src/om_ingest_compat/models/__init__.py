@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Any
 
 import om_ingest.model
 
+from om_ingest_compat.models.earlier import with_earlier_members
 from om_ingest_compat.models.open_models import permissive as permissive
 from om_ingest_compat.models.spelling import (
     core_of as core_of,
@@ -17,4 +19,7 @@ from om_ingest_compat.models.spelling import (
 
 def model(name: str) -> Any:
     """What stands for a class of `om_ingest.model`: an enum itself, a model spelled both ways."""
-    return spelled(getattr(om_ingest.model, name))
+    found = getattr(om_ingest.model, name)
+    if isinstance(found, type) and issubclass(found, Enum):
+        return with_earlier_members(found)
+    return spelled(found)

@@ -78,6 +78,22 @@ REWRITES: Mapping[str, tuple[tuple[str, ...], Callable[[dict[str, Any]], None]]]
 """Model -> its earlier fields that no single field stands for, and what rewrites them."""
 
 
+MEMBERS: Mapping[str, Mapping[str, str]] = {
+    "DashboardServiceType": {"Mstr": "MicroStrategy"},  # 1.3 to 1.8
+    "DataModelType": {"QlikSenseDataModel": "QlikDataModel"},  # up to 1.3
+    "TagSource": {"Tag": "Classification"},  # up to 0.13
+}
+"""Enum -> member of an earlier release -> the one of today."""
+
+
+def with_earlier_members(enum: Any) -> Any:
+    """An enum of core that also has the members of earlier releases as attributes."""
+    for earlier, current in MEMBERS.get(enum.__name__, {}).items():
+        if not hasattr(enum, earlier):
+            setattr(enum, earlier, enum[current])
+    return enum
+
+
 def of_model(core: type[Any]) -> dict[str, Earlier]:
     """The earlier names of the fields of a model."""
     fields = core.model_fields

@@ -6,6 +6,7 @@ They are mappings, so they fit wherever a model of core has a mapping; their key
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, ClassVar
 
@@ -41,6 +42,8 @@ class OpenModel(RootDict):
         dict.__init__(self, {**self.DEFAULTS, **given})
 
     def __getattr__(self, name: str) -> Any:
+        if type(self.get(name)) is dict:
+            self[name] = OpenModel(self[name])
         if name in self:
             return super().__getattr__(name)
         if name.startswith("_"):
@@ -115,6 +118,7 @@ class _PermissiveMeta(type):
     """Makes attributes of an imitated class values, as those of an enum are."""
 
     __fields__ = model_fields = _AnyFields()
+    __members__: Mapping[str, Any] = {}
 
     def __getattr__(cls, name: str) -> Any:
         if name.startswith("_"):

@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, SecretStr, ValidationError
+from pydantic_core import core_schema
 
 from om_ingest_compat.models.repair import repaired
 from om_ingest_compat.models.version_one import VersionOne, VersionOneMeta
 
 
-class _CustomSecretStr(SecretStr):
-    """A secret; upstream's can ask a secrets manager, where om-ingest has resolved it before."""
+class CustomSecretStr(SecretStr):
+    """A secret: hidden in texts, in clear in dumps and for whoever asks, as upstream's.
+
+    Upstream's can ask a secrets manager; om-ingest has resolved it before.
+    """
 
     def get_secret_value(self, skip_secret_manager: bool = False) -> str:
         """The text in clear."""
         return super().get_secret_value()
 
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        schema: Any = super().__get_pydantic_core_schema__(source, handler)
+        schema["serialization"] = core_schema.plain_serializer_function_ser_schema(
+            lambda secret: secret.get_secret_value() if isinstance(secret, SecretStr) else secret
+        )
+        return schema  # type: ignore[no-any-return]  # a dict, changed
 
-CustomSecretStr = Annotated[
-    _CustomSecretStr, PlainSerializer(lambda secret: secret.get_secret_value())
-]
-"""The type of a field with a secret: it is dumped in clear, as upstream's is."""
+
+class PlainModel(VersionOne, BaseModel, metaclass=VersionOneMeta):
+    """The base that upstream has for models, in both spellings; authors derive from it."""
 
 
 class OwnModel(VersionOne, BaseModel, metaclass=VersionOneMeta):

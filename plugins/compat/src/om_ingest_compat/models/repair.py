@@ -114,7 +114,7 @@ def _of_class(cls: type[Any], value: Any, spell: Spell) -> Any:
         return dumped(value) if isinstance(value, BaseModel) else value
     value = unwrapped(value)
     if issubclass(cls, Enum):
-        return value
+        return earlier.MEMBERS.get(cls.__name__, {}).get(value, value)
     if cls is str:
         return _text(value)
     if cls is int and isinstance(value, float):

@@ -32,6 +32,9 @@ else:
     _Base = object
 
 
+_OF_JSON = ("ensure_ascii", "indent", "separators", "sort_keys")
+
+
 class FieldOne:
     """A field with the attributes that pydantic 1 gives it, and those of pydantic 2."""
 
@@ -81,7 +84,7 @@ class VersionOne(_Base):
 
     def json(self, **options: Any) -> str:
         """The content as JSON, with blanks as pydantic 1 puts them."""
-        known = {name: options[name] for name in ("indent", "sort_keys") if name in options}
+        known = {name: options[name] for name in _OF_JSON if name in options}
         return json_module.dumps(self.model_dump(mode="json", **_options(options)), **known)
 
     def model_dump_json(self, *, exclude_none: bool = True, **options: Any) -> str:

@@ -36,6 +36,11 @@ MODULES: dict[str, dict[str, str]] = {
     "metadata.ingestion.models.custom_properties": _from(
         "wrapped", "OMetaCustomProperties", "CustomPropertyDataTypes", "CustomPropertyType"
     ),
+    "metadata.ingestion.models.custom_pydantic": {
+        "BaseModel": "om_ingest_compat.models.own:PlainModel",
+        "CustomSecretStr": "om_ingest_compat.models.own:CustomSecretStr",
+        "_CustomSecretStr": "om_ingest_compat.models.own:CustomSecretStr",
+    },
     "metadata.ingestion.models.delete_entity": _from("wrapped", "DeleteEntity"),
     "metadata.ingestion.models.life_cycle": _from("wrapped", "OMetaLifeCycleData"),
     "metadata.ingestion.models.ometa_classification": _from("wrapped", "OMetaTagAndClassification"),
