@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import sys
 import textwrap
@@ -73,18 +72,12 @@ def test_commands_find_what_lies_in_a_folder(cli: Cli, connector: Connect, comma
         run.succeeded()
 
 
-def test_folder_of_a_workflow_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_folder_of_a_workflow_file(cli: Cli) -> None:
     """A path in a file begins at the file, or at the working directory where that is a pipe."""
-    file = repository(tmp_path / "repo", "a") / "flow.json"
-    monkeypatch.chdir(tmp_path)
-    assert limits_of("repo/flow.json") == ["a"]
-    text = file.read_text()
-    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
-    with pytest.raises(OmIngestError, match="no module connector"):
-        limits_of("-")
-    text = text.replace('"path": "."', '"path": ["repo"]')
-    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
-    assert limits_of("-") == ["a"]
+    file = repository(cli.cwd / "repo", "a") / "flow.json"
+    assert limits_of(str(file)) == ["a"]
+    text = file.read_text().replace('"path": "."', '"path": ["repo"]')
+    assert "  a\n" in cli("check", "-", stdin=text).succeeded().out
 
 
 @pytest.mark.parametrize(("name", "said"), [("none", "There is no folder"), ("file", "is a file")])

@@ -89,6 +89,8 @@ HARMLESS = {
     "hostile-in-a-hurry": Fate(0, "5 records", 2),
     "hostile-import-sets-up-logging": Fate(0, "5 records", 2),
     "hostile-import-reads-folder": Fate(0, "5 records", 2),
+    "hostile-import-takes-over": Fate(0, "5 records", 2),
+    "hostile-asks-framework": Fate(0, "5 records", 2),
     "hostile-import-connects": Fate(0, "5 records", 2),
 }
 """What the host has nothing to say against."""
@@ -99,6 +101,10 @@ UNUSABLE = {
     "hostile-import-raises": Fate(3, "RuntimeError: this module cannot be imported"),
     "hostile-import-exits": Fate(3, "SystemExit: 0"),
     "hostile-import-needs-more": Fate(3, "'om_ingest_hostile_has_forgotten_this'"),
+    "hostile-needs-broken-module": Fate(3, "RuntimeError: this stand-in is broken"),
+    "hostile-needs-broken-framework": Fate(3, "'hostile_broken_framework', which is not installed"),
+    "hostile-limits-are-text": Fate(3, "limits answers text instead of lines"),
+    "hostile-limits-raise": Fate(3, "KeyError: 'limits'"),
     "hostile-no-module": Fate(3, "there is no module"),
     "hostile-no-class": Fate(3, "has no 'Gone'"),
     "hostile-no-source": Fate(3, "is no subclass of om_ingest.Source"),

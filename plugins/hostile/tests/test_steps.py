@@ -213,6 +213,22 @@ def test_hook_that_raises_instead_of_adapting(cli: Cli) -> None:
     assert "hostile-raises failed in om_ingest_adapt_source: SystemExit: 0" in run.err
 
 
+def test_framework_that_is_wrong_about_its_modules(cli: Cli) -> None:
+    """A plugin that raises, or answers nonsense, has no such module, and is named."""
+    run = cli("run", "hostile-asks-framework", "--sink", "console").succeeded()
+    assert len(run.out.splitlines()) == 5, "what a hook prints is no record"
+    failed = f"The hook plugin {OWNER}: hostile_framework failed in om_ingest_find_module"
+    for said in (
+        f"{failed}: SystemExit: 0",
+        f"{failed}: TypeError: str is no ModuleSpec",
+        f"{failed}: TypeError: the spec of hostile_framework.nobody has no loader",
+        "Asked for the module hostile_framework.another",
+    ):
+        assert said in run.err, f"{said}\n{run.err}"
+    run = cli("run", "hostile-needs-broken-framework")
+    run.refused(3, f"The framework 'hostile_broken_framework' of {OWNER} cannot be imported")
+
+
 def test_allow_list_keeps_them_out(cli: Cli, shop: str) -> None:
     """A list of allowed distributions leaves hostile hooks unloaded, and their sources blocked."""
     env = {"OM_INGEST_ALLOW": "shop-connector om-ingest-catalog"}

@@ -60,6 +60,14 @@ CATCHES: dict[str, dict[str, str]] = {
         "lazy": "had built all 5 records",
         "memory-flat": "still held 4 of 4 records",
     },
+    "hostile-limits-are-text": {
+        "limits-are-lines": "answered 'views are not read'",
+        "runs-by-name": "limits answers text instead of lines",
+    },
+    "hostile-limits-raise": {
+        "limits-are-lines": "KeyError: 'limits'",
+        "runs-by-name": "KeyError: 'limits'",
+    },
     # conduct of a guest
     "hostile-prints": {"prints-nothing": "the first: 'printed by create'"},
     "hostile-leaks-secret": {
@@ -123,6 +131,10 @@ CATCHES: dict[str, dict[str, str]] = {
     "hostile-import-sets-up-logging": {"quiet-import": "set up logging while it was imported"},
     "hostile-import-reads-folder": {"quiet-import": "accessed the working directory"},
     "hostile-import-connects": {"quiet-import": "connected while it was imported"},
+    "hostile-import-takes-over": {"quiet-import": "set up logging while it was imported"},
+    "hostile-asks-framework": {"quiet-import": "printed by a hook"},
+    "hostile-needs-broken-module": {"entry-point": "RuntimeError: this stand-in is broken"},
+    "hostile-needs-broken-framework": {"entry-point": "'hostile_broken_framework'"},
     # what leads nowhere
     "hostile-no-module": {"entry-point": "there is no module"},
     "hostile-no-class": {"entry-point": "has no 'Gone'"},

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from om_ingest.errors import described
+from om_ingest.host.hooks import Hooks
 from om_ingest.source import WorkflowContext
 from om_ingest.workflow.readback import ReadYourWrites
 
@@ -110,9 +111,10 @@ def main() -> None:
     watch = _Watch(str(empty), found)
     sys.path[:] = order["path"]
     root, source = logging.getLogger(), None
+    hooks = Hooks()
     handlers, level = list(root.handlers), root.level
     sys.addaudithook(watch)
-    with _printed_to(printed):
+    with _printed_to(printed), hooks.frameworks.provided():
         watch.step, began = "import", time.monotonic() - _queued_s()
         try:
             source = _load(order)
@@ -133,7 +135,7 @@ def main() -> None:
             service_name=order["service_name"],
             source_config=source_settings(order["source_config"]),
         )
-        with _printed_to(Path(os.devnull)):
+        with _printed_to(Path(os.devnull)), hooks.frameworks.provided():
             watch.step = "create"
             with suppress(Exception, SystemExit):  # another check looks at that
                 source.create(order["config"], {}, context)

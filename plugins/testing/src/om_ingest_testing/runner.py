@@ -122,6 +122,9 @@ class _Work:
         source = run.source
         if not isinstance(source, Source):
             return
+        with self._step("limits"):
+            limits: Any = source.limits()
+            run.limits = limits if isinstance(limits, str) else list(limits)
         self._count_calls(source, "prepare")
         self._count_calls(source, "close")
         self.readback.bind(self.double, self.flush)

@@ -167,6 +167,9 @@ class SourceRun:
     source: Any = None
     """What `create` returned."""
 
+    limits: Any = ()
+    """What `limits` answered: a text, or a list."""
+
     returned: Any = None
     """What `next_record` returned."""
 

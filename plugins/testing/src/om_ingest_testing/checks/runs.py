@@ -54,6 +54,15 @@ class RunChecks(SourceChecks):
         for event in found.connections("create"):
             yield f"connected while it was created: {event}"
 
+    def test_limits_are_lines(self) -> Iterator[str]:
+        run = self.observations.created
+        if "create" in run.errors or not isinstance(run.source, Source):
+            raise UnseenError("the source cannot be created: see test_creates")
+        if "limits" in run.errors:
+            yield f"raised in limits: {located(run.errors['limits'])}"
+        elif isinstance(run.limits, str) or not all(isinstance(line, str) for line in run.limits):
+            yield f"answered {shown(run.limits)} from limits, which is not a list of lines"
+
     def test_prepared_once(self) -> Iterator[str]:
         count = self.observations.full.calls["prepare"]
         if count != 1:

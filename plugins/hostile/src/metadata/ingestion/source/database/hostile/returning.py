@@ -67,3 +67,28 @@ class FinishedList(ConfiguredSource[NoConfig]):
     def next_record(self) -> list[Record]:
         """Two tables, all of them built."""
         return list(records.tables(2))
+
+
+class LimitsAreText(ConfiguredSource[NoConfig]):
+    """`limits` returns a text instead of lines."""
+
+    def limits(self) -> str:
+        """One line, and no list of lines."""
+        return "views are not read"
+
+    def next_record(self) -> Iterator[Record]:
+        """Never reached."""
+        return records.tables(2)
+
+
+class LimitsRaise(ConfiguredSource[NoConfig]):
+    """`limits` raises."""
+
+    def limits(self) -> Iterator[str]:
+        """Raises behind its first line."""
+        yield "views are not read"
+        raise KeyError("limits")
+
+    def next_record(self) -> Iterator[Record]:
+        """Never reached."""
+        return records.tables(2)
