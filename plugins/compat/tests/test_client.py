@@ -161,10 +161,13 @@ def test_lists(client: OpenMetadata) -> None:
     assert (last.total, last.after) == (4, None)
     again = client.list_entities(Table, limit=3, after=page.after)
     assert again == last, "a cursor may be used twice"
-    assert list(client.list_all_entities(Table, params={"database": "other"})) == []
-    found = client.es_search_from_fqn(Table, "*.*.P.a")
-    assert found is not None
-    assert [table.name.root for table in found] == ["a"]
+    for database, count in (("my.svc.a.b", 4), ("my.svc.other", 0), ("other.db", 0)):
+        found = client.list_all_entities(Table, params={"database": database})
+        assert sum(1 for _ in found) == count
+    assert len(client.list_entities(Table, params={"service": SERVICE}).entities) == 4
+    hits = client.es_search_from_fqn(Table, "*.*.P.a")
+    assert hits is not None
+    assert [table.name.root for table in hits] == ["a"]
     assert client.es_search_from_fqn(Table, "*.*.*.z") is None
 
 
@@ -270,6 +273,9 @@ def test_lineage(client: OpenMetadata) -> None:
     (found,) = graph["upstreamEdges"]
     assert found["fromEntity"] == str(source.id)
     assert found["lineageDetails"]["columnsLineage"] == columns
+    names = (f"{SCHEMA}.new", "table", source.fullyQualifiedName, "table")
+    assert client.add_lineage_by_name(*names, return_lineage=False) == {}
+    assert client.get_lineage_by_name("table", names[0])["downstreamEdges"]
     by_id = client.get_lineage_by_id("table", target.id, down_depth=0)
     assert by_id is not None
     assert by_id["upstreamEdges"] == graph["upstreamEdges"]
@@ -290,6 +296,7 @@ def test_people(client: OpenMetadata) -> None:
         client.get_reference_by_name("Joe Doe"),
     ):
         assert [(one.id, one.type) for one in found.root] == [(joe.id, "user")]
+    assert client.get_user_by_email("joe@ex.am").name.root == "joe"
     assert client.get_reference_by_email("n@ex.am").root[0].id == team.id
     assert client.get_reference_by_name("night.shift").root[0].type == "team"
     assert client.get_reference_by_name("night.shift", is_owner=True) is None

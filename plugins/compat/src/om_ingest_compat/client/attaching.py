@@ -36,7 +36,9 @@ class Attaching(Writing):
             return self.add_lineage(given)
         return super().create_or_update(given)
 
-    def add_lineage(self, data: Any, check_patch: bool = False) -> dict[str, Any]:
+    def add_lineage(
+        self, data: Any, check_patch: bool = False, return_lineage: bool = True
+    ) -> dict[str, Any]:
         """Write one edge now, a request or its JSON; returns the lineage of its source.
 
         Its ends are given by id or by FQN. With `check_patch`, columns of the edge that is there
@@ -46,10 +48,34 @@ class Attaching(Writing):
         if check_patch:
             request = self._with_kept_columns(request)
         self._add(request)
+        if not return_lineage:
+            return {}
         source = request.edge.fromEntity
         return (
             self._lineage(source.type, str(source.fullyQualifiedName or ""), source.id, 1, 1) or {}
         )
+
+    def add_lineage_by_name(
+        self,
+        from_entity_fqn: Any,
+        from_entity_type: Any,
+        to_entity_fqn: Any,
+        to_entity_type: Any,
+        lineage_details: Any = None,
+        check_patch: bool = False,
+        return_lineage: bool = True,
+    ) -> dict[str, Any]:
+        """As `add_lineage` for an edge between two entities by their FQNs."""
+        edge: dict[str, Any] = {
+            end: {"type": text_of(entity_type), "fullyQualifiedName": text_of(fqn)}
+            for end, entity_type, fqn in (
+                ("fromEntity", from_entity_type, from_entity_fqn),
+                ("toEntity", to_entity_type, to_entity_fqn),
+            )
+        }
+        if lineage_details is not None:
+            edge["lineageDetails"] = json_of(lineage_details)
+        return self.add_lineage({"edge": edge}, check_patch, return_lineage)
 
     def _with_kept_columns(self, request: Any) -> Any:
         edge = json_of(request)["edge"]

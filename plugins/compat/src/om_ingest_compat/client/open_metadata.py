@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
+from om_ingest import model
+
 from om_ingest_compat import running
 from om_ingest_compat.client.people import People
 from om_ingest_compat.client.rest_errors import MissingMethodError, UnknownAttributeError
@@ -18,26 +20,51 @@ RELEASE = "2.0.7"
 """The release of OpenMetadata whose vocabulary core has."""
 
 MISSING = """
-accept_all_suggestions accept_suggestion add_data_insight_report_data add_kpi_result
-add_lineage_by_query add_logical_test_cases add_mlmodel_lineage add_test_case_results
-add_web_analytic_events compute_percentile create_kpi create_or_update_custom_metric
-create_or_update_custom_property create_or_update_executable_test_suite
-create_or_update_pipeline_status create_or_update_settings
-create_or_update_table_profiler_config create_test_case_resolution delete_executable_test_suite
-delete_lineage_by_source delete_lineage_edge delete_report_data delete_report_data_at_date
-delete_web_analytic_event_before_ts_exclusive es_get_queries_with_lineage
-get_aggregated_data_insight_results get_custom_property_type get_data_insight_report_data
-get_entity_custom_properties get_entity_from_es get_entity_version
-get_ingestion_pipeline_by_name get_kpi_result get_latest_table_profile get_lineage_edge
-get_list_entity_versions get_mlmodel_sklearn get_or_create_executable_test_suite
-get_or_create_test_case get_or_create_test_definition get_or_create_test_suite
-get_pipeline_status get_pipeline_status_between_ts get_profile_data
-get_profiler_config_settings get_property_type_ref get_query_with_lineage_filter
-get_sample_data get_settings_by_name get_test_case_results get_web_analytic_events
-ingest_failed_rows_sample ingest_inspection_query list_versions paginate_es
-patch_automation_workflow_response patch_lineage_edge patch_policy_rule patch_role_policy
-patch_test_case_definition reject_all_suggestions reject_suggestion run_pipeline
-update_suggestion yield_entities_from_es
+accept_all_suggestions accept_suggestion add_assets_to_data_product add_data_insight_report_data
+add_input_ports_to_data_product add_kpi_result add_lineage_by_query add_logical_test_cases
+add_mlmodel_lineage add_output_ports_to_data_product add_pipeline_observability
+add_single_pipeline_observability add_task_comment add_test_case_results add_web_analytic_events
+apply_suggestion bulk_create_or_update bulk_create_or_update_tables bulk_task_operation
+close_feed_task close_log_stream close_task compute_percentile create_announcement create_glossary
+create_glossary_term create_kpi create_log_stream create_or_update_announcement
+create_or_update_custom_metric create_or_update_custom_property
+create_or_update_executable_test_suite create_or_update_from_odcs create_or_update_from_odcs_yaml
+create_or_update_pipeline_status create_or_update_settings create_or_update_table_profiler_config
+create_post create_task create_test_case_resolution create_thread delete_announcement
+delete_data_contract_result delete_data_contract_results_before delete_executable_test_suite
+delete_lineage_by_name delete_lineage_by_source delete_lineage_by_source_by_name delete_lineage_edge
+delete_report_data delete_report_data_at_date delete_sample_data delete_stale_entities
+delete_test_case delete_web_analytic_event_before_ts_exclusive es_get_lineage_processed_queries
+es_get_queries_with_lineage es_get_upstream_entity_ids es_search_from_alias export_csv
+export_csv_async export_to_odcs export_to_odcs_by_fqn export_to_odcs_yaml export_to_odcs_yaml_by_fqn
+get_aggregated_data_insight_results get_announcement get_announcement_by_name
+get_container_sample_data get_context get_custom_property_type get_data_contract_by_entity_id
+get_data_contract_result_by_id get_data_contract_results get_data_insight_report_data
+get_data_product_assets get_domain_assets get_entity_custom_properties get_entity_from_es
+get_entity_version get_executable_test_suite get_failed_rows_sample get_file_sample_data
+get_glossary_term_assets get_ingestion_pipeline_by_name get_kpi_result
+get_latest_data_contract_result get_latest_table_profile get_lineage_edge get_lineage_edge_by_name
+get_list_entity_versions get_logs_from_s3 get_mlmodel_sklearn get_or_create_executable_test_suite
+get_or_create_test_case get_or_create_test_definition get_or_create_test_suite get_pipeline_status
+get_pipeline_status_between_ts get_profile_data get_profile_data_by_type
+get_profiler_config_settings get_progress_state get_property_type_ref get_query_with_lineage_filter
+get_reindex_job_status get_sample_data get_settings_by_name get_tag_assets get_task
+get_task_by_task_id get_task_thread get_team_assets get_test_case_results get_thread
+get_topic_sample_data get_user_assets get_web_analytic_events import_csv import_csv_async
+import_from_odcs import_from_odcs_yaml ingest_failed_rows_sample ingest_file_sample_data
+ingest_inspection_query is_reindex_app_running list_announcements list_container_children
+list_pipeline_statuses list_posts list_tasks list_threads list_versions paginate_es
+patch_announcement patch_automation_workflow_response patch_glossary_term_parent
+patch_glossary_term_references patch_glossary_term_related_terms patch_glossary_term_synonyms
+patch_lineage_edge patch_lineage_edge_by_name patch_lineage_processed_flag patch_policy_rule
+patch_reviewers patch_role_policy patch_task patch_test_case_definition publish_query_cost
+put_data_contract_result reindex reindex_es reject_all_suggestions reject_suggestion
+remove_assets_from_data_product remove_input_ports_from_data_product
+remove_output_ports_from_data_product resolve_feed_task resolve_task restore_announcement
+run_pipeline send_logs_batch send_logs_batch_best_effort send_logs_to_s3
+send_operation_metrics_batch send_progress_update update_suggestion validate_data_contract
+validate_data_contract_by_entity_id validate_data_contract_request validate_odcs_yaml
+yield_entities_from_es yield_es_view_def
 """
 """Methods of the upstream client that can be called in no store; each says so by its name."""
 
@@ -85,6 +112,22 @@ class OpenMetadata(People):
     def flush(self) -> None:
         """Deliver everything that was yielded before."""
         self._store.flush()
+
+    def delete_async(
+        self, entity: Any, entity_id: Any, recursive: bool = False, hard_delete: bool = False
+    ) -> None:
+        """As `delete`, at once."""
+        self.delete(entity, entity_id, recursive, hard_delete)
+
+    def get_table_columns(self, table_fqn: Any, *_: Any, **__: Any) -> Any:
+        """The columns of a table; raises `APIError` if there is no such table."""
+        table = self.get_by_name(spelled(model.Table), table_fqn, nullable=False)
+        return table.columns
+
+    @staticmethod
+    def version_to_str(version: Any) -> str:
+        """The version of an entity as text."""
+        return str(version)
 
     @staticmethod
     def get_suffix(entity: Any) -> str:

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from enum import Enum
+from types import SimpleNamespace
 from typing import Any
 
 from om_ingest.errors import RecordError
 
 from om_ingest_compat import running
 from om_ingest_compat.client.attaching import Attaching
+from om_ingest_compat.client.json_patch import difference, is_allowed
 from om_ingest_compat.client.rest_errors import APIError
 from om_ingest_compat.shims.entities import as_asked, json_of, kind_named, reference_to, text_of
-
-_KEPT = frozenset(
-    {"changeDescription", "fullyQualifiedName", "href", "id", "incrementalChangeDescription"}
-    | {"updatedAt", "updatedBy", "version"}
-)
-"""Members that only the store sets."""
 
 
 class PatchOperation(str, Enum):
@@ -55,7 +51,7 @@ class Patching(Attaching):
         operations = [
             operation
             for operation in difference("", *states)
-            if _is_allowed(operation, restrict_update_fields or (), bool(override_metadata))
+            if is_allowed(operation, restrict_update_fields or (), bool(override_metadata))
         ]
         return self._apply(entity, source, operations)
 
@@ -83,9 +79,16 @@ class Patching(Attaching):
         return self._apply(entity, live, list(difference("", before, after)))
 
     def patch_description(
-        self, entity: Any, source: Any, description: Any, force: bool = False
+        self,
+        entity: Any,
+        source: Any = None,
+        description: Any = "",
+        force: bool = False,
+        entity_id: Any = None,
+        **_: Any,
     ) -> Any:
         """Set the description; one that is there is kept unless `force`."""
+        source = source or SimpleNamespace(id=entity_id)
 
         def change(fields: dict[str, Any]) -> bool:
             return _set(fields, "description", text_of(description), force)
@@ -93,20 +96,34 @@ class Patching(Attaching):
         return self._changed(entity, source, change)
 
     def patch_tags(
-        self, entity: Any, source: Any, tag_labels: Iterable[Any], operation: Any = "add"
+        self,
+        entity: Any,
+        source: Any,
+        tag_labels: Iterable[Any],
+        operation: Any = "add",
+        **_: Any,
     ) -> Any:
         """Add labels to an entity, or remove them with the operation `remove`."""
         labels = [json_of(label) for label in tag_labels]
         return self._changed(entity, source, lambda fields: _label(fields, labels, operation))
 
-    def patch_tag(self, entity: Any, source: Any, tag_label: Any, operation: Any = "add") -> Any:
+    def patch_tag(
+        self, entity: Any, source: Any, tag_label: Any, operation: Any = "add", **_: Any
+    ) -> Any:
         """As `patch_tags` with one label."""
         return self.patch_tags(entity, source, [tag_label], operation)
 
     def patch_owner(
-        self, entity: Any, source: Any, owners: Any = None, force: bool = False, owner: Any = None
+        self,
+        entity: Any,
+        source: Any = None,
+        owners: Any = None,
+        force: bool = False,
+        owner: Any = None,
+        entity_id: Any = None,
     ) -> Any:
         """Set the owners, or the one `owner`; owners that are there are kept unless `force`."""
+        source = source or SimpleNamespace(id=entity_id)
         given = owners if owners is not None else owner
         given = getattr(given, "root", given) or []
         listed = given if isinstance(given, list | tuple) else [given]
@@ -114,12 +131,27 @@ class Patching(Attaching):
         wanted = [{"id": one["id"], "type": one["type"]} for one in references]
         return self._changed(entity, source, lambda fields: _set(fields, "owners", wanted, force))
 
-    def patch_domain(self, entity: Any, domain: Any) -> Any:
-        """Put an entity into one domain."""
-        wanted = [{"id": text_of(domain.id), "type": "domain"}]
-        return self._changed(
-            type(entity), entity, lambda fields: _set(fields, "domains", wanted, True)
-        )
+    def patch_domain(
+        self, entity: Any, source: Any = None, domains: Any = None, domain: Any = None
+    ) -> Any:
+        """Put an entity into domains: `(class, entity, domains)`, or `(entity, domain)`."""
+        if not isinstance(entity, type):
+            entity, source, domains = type(entity), entity, domain or source
+        given = getattr(domains, "root", domains) or []
+        listed = given if isinstance(given, list | tuple) else [given]
+        wanted = [{"id": text_of(one.id), "type": "domain"} for one in listed]
+        return self._changed(entity, source, lambda fields: _set(fields, "domains", wanted, True))
+
+    def patch_custom_properties(
+        self, entity: Any, entity_id: Any, custom_properties: Any, force: bool = False
+    ) -> Any:
+        """Set custom properties; those that are there are kept unless `force`."""
+
+        def change(fields: dict[str, Any]) -> None:
+            old, new = fields.get("extension") or {}, json_of(custom_properties)
+            fields["extension"] = {**old, **new} if force else {**new, **old}
+
+        return self._changed(entity, SimpleNamespace(id=entity_id), change)
 
     def patch_life_cycle(self, entity: Any, life_cycle: Any) -> Any:
         """Set when the data of an entity was created, changed and used."""
@@ -163,9 +195,14 @@ class Patching(Attaching):
         return self._changed(type(table), table, change)
 
     def patch_column_tags(
-        self, table: Any, column_tags: Iterable[Any], operation: Any = "add"
+        self,
+        table: Any = None,
+        column_tags: Iterable[Any] = (),
+        operation: Any = "add",
+        entity: Any = None,
     ) -> Any:
         """Label columns, each by an object with `column_fqn` and `tag_label`."""
+        table = table if table is not None else entity
         wanted = [(text_of(one.column_fqn), json_of(one.tag_label)) for one in column_tags]
 
         def change(fields: dict[str, Any]) -> None:
@@ -203,43 +240,6 @@ class Patching(Attaching):
 def _fields(state: Any, allowed: Collection[str] | None) -> dict[str, Any]:
     fields = json_of(state)
     return {name: value for name, value in fields.items() if not allowed or name in allowed}
-
-
-def difference(path: str, old: Any, new: Any) -> Iterator[dict[str, Any]]:
-    """The operations that make one JSON value another; lists of other members are replaced."""
-    if isinstance(old, Mapping) and isinstance(new, Mapping):
-        for name in [*old, *(name for name in new if name not in old)]:
-            here = f"{path}/{str(name).replace('~', '~0').replace('/', '~1')}"
-            if name in _KEPT and not (path and name == "id"):
-                continue
-            if name not in new:
-                yield {"op": "remove", "path": here}
-            elif name not in old:
-                yield {"op": "add", "path": here, "value": new[name]}
-            else:
-                yield from difference(here, old[name], new[name])
-    elif old != new and _same_members(old, new):
-        for place, (before, after) in enumerate(zip(old, new, strict=True)):
-            yield from difference(f"{path}/{place}", before, after)
-    elif old != new:
-        yield {"op": "replace", "path": path, "value": new}
-
-
-def _same_members(old: Any, new: Any) -> bool:
-    """Whether two lists have the same named parts, such as columns, in the same order."""
-    names: list[list[str | None]] = [
-        [part.get("name") for part in each if isinstance(part, dict)]
-        for each in (old, new)
-        if isinstance(each, list)
-    ]
-    is_named = len(names) == 2 and bool(names[0]) and None not in names[0]
-    return is_named and names[0] == names[1] and {len(old), len(new)} == {len(names[0])}
-
-
-def _is_allowed(operation: Mapping[str, Any], restricted: Iterable[str], override: bool) -> bool:
-    if not any(name in operation["path"].split("/") for name in restricted):
-        return True
-    return operation["op"] in (("add", "replace") if override else ("add",))
 
 
 def _set(fields: dict[str, Any], name: str, value: Any, force: bool) -> bool:

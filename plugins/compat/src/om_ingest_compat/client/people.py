@@ -13,7 +13,7 @@ from om_ingest.model import Entity
 from om_ingest_compat import running
 from om_ingest_compat.client.patching import Patching
 from om_ingest_compat.models.values import VALUES
-from om_ingest_compat.shims.entities import json_of, kind_named, reference_to, text_of
+from om_ingest_compat.shims.entities import json_of, kind_named, reference_to, spelled, text_of
 
 _REMEMBERED_COUNT = 10_000
 """Of so many users and teams the client keeps the id, by e-mail and by name."""
@@ -31,6 +31,12 @@ class People(Patching):
         wanted = text_of(email or "").lower()
         found = self._known.reference("email", wanted) if wanted else None
         return None if found is None else _listed(found)
+
+    def get_user_by_email(self, email: Any, *_: Any, **__: Any) -> Any:
+        """The user with this e-mail; None if there is none."""
+        found = self.get_reference_by_email(email)
+        user = spelled(model.User)
+        return None if found is None else self.get_by_id(user, found.root[0].id)
 
     def get_reference_by_name(self, name: Any, *_: Any, is_owner: bool = False, **__: Any) -> Any:
         """A list with a reference to the user or team with this name; None if there is none.

@@ -101,6 +101,8 @@ class Reading:
         limit: int = 100,
         params: Mapping[str, Any] | None = None,
         skip_on_failure: bool = False,
+        include: str | None = None,
+        **_: Any,
     ) -> Iterator[Any]:
         """Every entity of a kind, lazily, ordered by FQN; `params` are filters of the REST API.
 
@@ -111,15 +113,28 @@ class Reading:
         if kind is None:
             return
         given = {name: text_of(value) for name, value in (params or {}).items()}
-        include = given.pop("include", "non-deleted")
-        filters = (given[name] for name in kind.scope_filters.values() if name in given)
-        scope = max(map(names.spelled, filters), key=len, default=None)
+        include = text_of(include or given.pop("include", "non-deleted"))
+        scope = None
+        for depth, name in sorted(kind.scope_filters.items()):
+            if name in given and (scope := self._scope(kind, depth, name, given[name])) is None:
+                return
         listed = self._store.list_entities(
             kind.entity, scope=scope, include_deleted=include != "non-deleted"
         )
         for found in listed:
             if include != "deleted" or found.deleted:
                 yield as_asked(found, entity)
+
+    def _scope(self, kind: EntityKind, depth: int, name: str, given: str) -> str | None:
+        """The FQN of what entities are listed by; None if bare dots mean nothing that exists."""
+        normal = names.normalised(given)
+        if normal is not None and len(names.split(normal)) == depth:
+            return normal
+        if depth == 1:
+            return names.quote(given)
+        above = kind_named(name) or kind.parent
+        found = None if above is None else self._find(above, given)
+        return None if found is None else str(found.fullyQualifiedName)
 
     def list_entities(
         self,
@@ -129,11 +144,13 @@ class Reading:
         limit: int = 100,
         params: Mapping[str, Any] | None = None,
         skip_on_failure: bool = False,
+        include: str | None = None,
+        **_: Any,
     ) -> EntityList[Any]:
         """One page of `list_all_entities`: at most `limit` of them, from the cursor `after` on."""
 
         def begin() -> Iterator[Any]:
-            return self.list_all_entities(entity, params=params)
+            return self.list_all_entities(entity, params=params, include=include)
 
         return self._pages.page(begin, lambda: sum(1 for _ in begin()), limit, after)
 
