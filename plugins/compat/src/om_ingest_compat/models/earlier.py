@@ -94,14 +94,20 @@ def with_earlier_members(enum: Any) -> Any:
     return enum
 
 
+_OF_MODEL: dict[type[Any], dict[str, Earlier]] = {}
+
+
 def of_model(core: type[Any]) -> dict[str, Earlier]:
     """The earlier names of the fields of a model."""
-    fields = core.model_fields
-    return {
-        name: field
-        for name, field in FIELDS.items()
-        if field.current in fields and name not in fields
-    }
+    found = _OF_MODEL.get(core)
+    if found is None:
+        fields = core.model_fields
+        found = _OF_MODEL[core] = {
+            name: field
+            for name, field in FIELDS.items()
+            if field.current in fields and name not in fields
+        }
+    return found
 
 
 def properties_of(core: type[Any]) -> dict[str, Any]:

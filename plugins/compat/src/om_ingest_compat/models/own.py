@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, SecretStr, ValidationError
 from pydantic_core import core_schema
 
-from om_ingest_compat.models.repair import repaired
+from om_ingest_compat.models.repair import repair
 from om_ingest_compat.models.version_one import VersionOne, VersionOneMeta
 
 
@@ -47,11 +47,8 @@ class OwnModel(VersionOne, BaseModel, metaclass=VersionOneMeta):
         __tracebackhide__ = True
         try:
             self.__pydantic_validator__.validate_python(data, self_instance=self)
-        except ValidationError:
-            again = repaired(type(self), type(self), data, _same)
-            if again is None:
-                raise
-            self.__pydantic_validator__.validate_python(again, self_instance=self)
+        except ValidationError as error:
+            repair(self, type(self), data, error, _same)
 
     @classmethod
     def model_validate(cls, obj: Any, **options: Any) -> Any:

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from om_ingest.kinds import KINDS
 from om_ingest.model import CreateRequest, Model, encode_reserved, is_legal
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, SecretStr, ValidationError
 
 from om_ingest_compat.models import earlier
 from om_ingest_compat.models.root import Root, plain, unwrapped
@@ -25,26 +25,36 @@ from om_ingest_compat.running import LOCK, current, is_running
 Spell = Callable[[Any], Any]
 
 
-def repaired(
-    cls: type[BaseModel], core: type[Any], given: Mapping[str, Any], spell: Spell
-) -> dict[str, Any] | None:
-    """The values with which to validate once more; None if there is nothing to repair.
+def repair(
+    model: BaseModel,
+    core: type[Any],
+    given: Mapping[str, Any],
+    error: ValidationError,
+    spell: Spell,
+) -> None:
+    """Give a new model values that it has refused, as an earlier release takes them.
 
-    `spell` makes instances of the models of core instances of spelled models.
+    `spell` makes instances of the models of core instances of spelled models. Raises the error
+    if nothing can be done, else that of what is left.
     """
+    cls = type(model)
+    validate = model.__pydantic_validator__.validate_python
     values = earlier.renamed(core, given)
-    changed = values.keys() != given.keys()
-    for name, value in values.items():
-        fitted = repaired_value(cls, name, value, spell)
-        if fitted is not value:
-            values[name], changed = fitted, True
-    given_name = values.get("name")
-    if issubclass(core, CreateRequest) and isinstance(given_name, str) and not is_legal(given_name):
-        encoded = encode_reserved(given_name)
+    if values.keys() != given.keys():  # most often that is all, and what follows takes its time
+        try:
+            validate(values, self_instance=model)
+            return
+        except ValidationError as left:
+            error = left
+    fitted = {name: repaired_value(cls, name, value, spell) for name, value in values.items()}
+    name = fitted.get("name")
+    if issubclass(core, CreateRequest) and isinstance(name, str) and not is_legal(name):
+        encoded = encode_reserved(name)
         if is_legal(encoded):  # as upstream does for requests of every kind
-            values["name"], changed = encoded, True
-            values["displayName"] = values.get("displayName") or given_name
-    return values if changed else None
+            fitted.update(name=encoded, displayName=fitted.get("displayName") or name)
+    if len(fitted) == len(values) and all(fitted[field] is values[field] for field in values):
+        raise error
+    validate(fitted, self_instance=model)
 
 
 def repaired_value(cls: type[BaseModel], name: str, value: Any, spell: Spell) -> Any:

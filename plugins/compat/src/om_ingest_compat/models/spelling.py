@@ -25,7 +25,7 @@ from pydantic import BaseModel, ValidationError
 
 from om_ingest_compat.models import earlier
 from om_ingest_compat.models.open_models import OpenModel
-from om_ingest_compat.models.repair import repaired, repaired_value
+from om_ingest_compat.models.repair import repair, repaired_value
 from om_ingest_compat.models.roots import WRAPS, wrap_of
 from om_ingest_compat.models.values import OF_FIELD, OF_MODEL, VALUES
 from om_ingest_compat.models.version_one import VersionOne, VersionOneMeta
@@ -112,11 +112,8 @@ class Spelled(VersionOne):
         __tracebackhide__ = True
         try:
             self.__pydantic_validator__.validate_python(data, self_instance=self)
-        except ValidationError:
-            again = repaired(type(self), core_of(type(self)), data, spelled_entity)
-            if again is None:
-                raise
-            self.__pydantic_validator__.validate_python(again, self_instance=self)
+        except ValidationError as error:
+            repair(self, core_of(type(self)), data, error, spelled_entity)
 
     def __setattr__(self, name: str, value: Any) -> None:
         try:
@@ -148,13 +145,15 @@ def _blank(core: type[Model]) -> Model:
 
 def core_of(cls: type[Any]) -> type[Any]:
     """The class of `om_ingest.model` that a spelled class, or a subclass of one, stands for."""
-    for base in cls.__mro__:
-        if base in _CORE:
-            return _CORE[base]
-    for base in cls.__mro__:
-        if not issubclass(base, Spelled) and issubclass(base, Model):
-            return base
+    if cls in _CORE:
+        return _CORE[cls]
+    if issubclass(cls, Spelled):
+        return next(base for base in cls.__mro__ if _is_of_core(base))
     return cls
+
+
+def _is_of_core(cls: type[Any]) -> bool:
+    return issubclass(cls, Model) and not issubclass(cls, Spelled)
 
 
 def spelled(core: Any) -> Any:
