@@ -241,6 +241,10 @@ def test_attachments(client: OpenMetadata, run: Running) -> None:
     found = client.get_entity_queries(table.id)
     assert found is not None
     assert [one.query.root for one in found] == ["SELECT 1"]
+    assert client.get_property_type_ref(SimpleNamespace(value="string")).name == "string"
+    assert client.create_or_update_custom_property(None) == {}
+    client.patch_custom_properties(Table, table.id, {"team": "blue"})
+    assert the_table(client).extension.root == {"team": "blue"}
     assert run.status.failure_count == 0
     assert client.ingest_table_sample_data(table, {"columns": ["no"], "rows": [[1]]}) is None
     assert run.status.failures[0].reason.startswith("its sample data was refused: ")

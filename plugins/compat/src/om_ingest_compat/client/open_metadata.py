@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 from typing import Any, NoReturn
+from uuid import NAMESPACE_URL, uuid5
 
 from om_ingest import model
 
@@ -11,7 +12,7 @@ from om_ingest_compat import running
 from om_ingest_compat.client.people import People
 from om_ingest_compat.client.rest_errors import MissingMethodError, UnknownAttributeError
 from om_ingest_compat.imitations import IMITATIONS, calling_place
-from om_ingest_compat.shims.entities import kind_named, spelled
+from om_ingest_compat.shims.entities import kind_named, spelled, text_of
 
 MODULE = "metadata.ingestion.ometa.ometa_api"
 CALLED = "calling it raises an error"
@@ -27,30 +28,29 @@ add_single_pipeline_observability add_task_comment add_test_case_results add_web
 apply_suggestion bulk_create_or_update bulk_create_or_update_tables bulk_task_operation
 close_feed_task close_log_stream close_task compute_percentile create_announcement create_glossary
 create_glossary_term create_kpi create_log_stream create_or_update_announcement
-create_or_update_custom_metric create_or_update_custom_property
-create_or_update_executable_test_suite create_or_update_from_odcs create_or_update_from_odcs_yaml
-create_or_update_pipeline_status create_or_update_settings create_or_update_table_profiler_config
-create_post create_task create_test_case_resolution create_thread delete_announcement
-delete_data_contract_result delete_data_contract_results_before delete_executable_test_suite
-delete_lineage_by_name delete_lineage_by_source delete_lineage_by_source_by_name delete_lineage_edge
-delete_report_data delete_report_data_at_date delete_sample_data delete_stale_entities
-delete_test_case delete_web_analytic_event_before_ts_exclusive es_get_lineage_processed_queries
+create_or_update_custom_metric create_or_update_executable_test_suite create_or_update_from_odcs
+create_or_update_from_odcs_yaml create_or_update_pipeline_status create_or_update_settings
+create_or_update_table_profiler_config create_post create_task create_test_case_resolution
+create_thread delete_announcement delete_data_contract_result delete_data_contract_results_before
+delete_executable_test_suite delete_lineage_by_name delete_lineage_by_source
+delete_lineage_by_source_by_name delete_lineage_edge delete_report_data delete_report_data_at_date
+delete_sample_data delete_stale_entities delete_test_case
+delete_web_analytic_event_before_ts_exclusive es_get_lineage_processed_queries
 es_get_queries_with_lineage es_get_upstream_entity_ids es_search_from_alias export_csv
 export_csv_async export_to_odcs export_to_odcs_by_fqn export_to_odcs_yaml export_to_odcs_yaml_by_fqn
 get_aggregated_data_insight_results get_announcement get_announcement_by_name
-get_container_sample_data get_context get_custom_property_type get_data_contract_by_entity_id
-get_data_contract_result_by_id get_data_contract_results get_data_insight_report_data
-get_data_product_assets get_domain_assets get_entity_custom_properties get_entity_from_es
-get_entity_version get_executable_test_suite get_failed_rows_sample get_file_sample_data
-get_glossary_term_assets get_ingestion_pipeline_by_name get_kpi_result
-get_latest_data_contract_result get_latest_table_profile get_lineage_edge get_lineage_edge_by_name
-get_list_entity_versions get_logs_from_s3 get_mlmodel_sklearn get_or_create_executable_test_suite
-get_or_create_test_case get_or_create_test_definition get_or_create_test_suite get_pipeline_status
-get_pipeline_status_between_ts get_profile_data get_profile_data_by_type
-get_profiler_config_settings get_progress_state get_property_type_ref get_query_with_lineage_filter
-get_reindex_job_status get_sample_data get_settings_by_name get_tag_assets get_task
-get_task_by_task_id get_task_thread get_team_assets get_test_case_results get_thread
-get_topic_sample_data get_user_assets get_web_analytic_events import_csv import_csv_async
+get_container_sample_data get_context get_data_contract_by_entity_id get_data_contract_result_by_id
+get_data_contract_results get_data_insight_report_data get_data_product_assets get_domain_assets
+get_entity_custom_properties get_entity_from_es get_entity_version get_executable_test_suite
+get_failed_rows_sample get_file_sample_data get_glossary_term_assets get_ingestion_pipeline_by_name
+get_kpi_result get_latest_data_contract_result get_latest_table_profile get_lineage_edge
+get_lineage_edge_by_name get_list_entity_versions get_logs_from_s3 get_mlmodel_sklearn
+get_or_create_executable_test_suite get_or_create_test_case get_or_create_test_definition
+get_or_create_test_suite get_pipeline_status get_pipeline_status_between_ts get_profile_data
+get_profile_data_by_type get_profiler_config_settings get_progress_state
+get_query_with_lineage_filter get_reindex_job_status get_sample_data get_settings_by_name
+get_tag_assets get_task get_task_by_task_id get_task_thread get_team_assets get_test_case_results
+get_thread get_topic_sample_data get_user_assets get_web_analytic_events import_csv import_csv_async
 import_from_odcs import_from_odcs_yaml ingest_failed_rows_sample ingest_file_sample_data
 ingest_inspection_query is_reindex_app_running list_announcements list_container_children
 list_pipeline_statuses list_posts list_tasks list_threads list_versions paginate_es
@@ -123,6 +123,26 @@ class OpenMetadata(People):
         """The columns of a table; raises `APIError` if there is no such table."""
         table = self.get_by_name(spelled(model.Table), table_fqn, nullable=False)
         return table.columns
+
+    def create_or_update_custom_property(self, ometa_custom_property: Any) -> dict[str, Any]:
+        """Note that nothing is written: a server takes values of the properties that it has.
+
+        The catalog takes values of any.
+        """
+        name = "OpenMetadata.create_or_update_custom_property"
+        IMITATIONS.note(MODULE, name, "a server needs to have the custom properties already")
+        return {}
+
+    def get_custom_property_type(self, data_type: Any) -> SimpleNamespace:
+        """The type of a custom property by its name; its id is made of the name."""
+        name = text_of(data_type)
+        made = uuid5(NAMESPACE_URL, f"type/{name}")
+        return SimpleNamespace(id=made, name=name, displayName=name, fullyQualifiedName=name)
+
+    def get_property_type_ref(self, data_type: Any) -> Any:
+        """A reference to the type of a custom property."""
+        found = self.get_custom_property_type(data_type)
+        return spelled(model.EntityReference)(id=found.id, type="type", name=found.name)
 
     @staticmethod
     def version_to_str(version: Any) -> str:
