@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import inspect
 from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 from om_ingest.errors import PluginFaultError
 from om_ingest.registry import InstalledSource
 
-from om_ingest_compat.connectors.shape import looks_like_source
+from om_ingest_compat.connectors.shape import looks_like_source, shape_of
 
 _SPEC = "ServiceSpec"
 
@@ -38,7 +37,8 @@ def _in_module(module: ModuleType, ref: InstalledSource) -> Any:
             return _of_spec(spec, ref)
     for name in ("", "metadata", "source", "connector", _plain_name(ref)):
         place = _submodule(module, name)
-        classes = list(_sources_in(place, module)) if place is not None else []
+        every = list(_sources_in(place, module)) if place is not None else []
+        classes = [cls for cls in every if not shape_of(cls).missing] or every
         if len(classes) > 1:
             named = [cls for cls in classes if cls.__name__.lower() == _class_name(ref)]
             classes = named or classes
@@ -77,8 +77,7 @@ def _sources_in(place: Any, module: ModuleType) -> Iterator[type[Any]]:
         if looks_like_source(cls) and f"{cls.__module__}.".startswith(f"{module.__name__}.")
     }
     for cls in own:
-        is_parent = any(cls in other.__mro__[1:] for other in own)
-        if not is_parent and not inspect.isabstract(cls):
+        if not any(cls in other.__mro__[1:] for other in own):
             yield cls
 
 

@@ -15,6 +15,9 @@ from om_ingest.failure_place import defined_at
 from om_ingest_compat.connectors.steps import is_written
 
 _CONTEXT_NAMES = {"ctx", "context", "workflow_context"}
+_OPTIONAL = frozenset({"prepare", "test_connection", "close", "get_status", "name"})
+"""Methods that a connector may leave out."""
+
 _READERS = ("_iter", "next_record")
 
 _CONFIG_NAMES = {"config", "config_dict", "source_config", "workflow_config"}
@@ -46,9 +49,16 @@ class Shape:
     def made(self, config: Any, server: Any, last: Any) -> Any:
         """The connector's own object."""
         positional, named = self.arguments(config, server, last)
+        if left := getattr(self.cls, "__abstractmethods__", None):  # upstream wants these, too
+            self.cls.__abstractmethods__ = left - _OPTIONAL
         if _lacks_decorator(self.cls):
             positional.insert(0, self.cls)
         return self.cls.create(*positional, **named)
+
+    @property
+    def missing(self) -> list[str]:
+        """Abstract methods that the class does not implement."""
+        return sorted(getattr(self.cls, "__abstractmethods__", frozenset()) - _OPTIONAL)
 
     @property
     def file(self) -> str:
@@ -60,9 +70,9 @@ class Shape:
         """Raise `PluginFaultError` for a class that cannot be run."""
         cls = self.cls
         name = f"{cls.__module__}.{cls.__qualname__}"
-        if missing := sorted(getattr(cls, "__abstractmethods__", ())):
+        if self.missing:
             raise PluginFaultError(
-                f"{name} in {self.file} does not implement {', '.join(missing)}",
+                f"{name} in {self.file} does not implement {', '.join(self.missing)}",
                 "Implement them, or tell the connector's maintainer.",
             )
         if not self.reader or not is_written(cls, "create"):
