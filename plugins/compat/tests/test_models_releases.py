@@ -192,6 +192,15 @@ def test_an_entity_needs_no_store() -> None:
     assert made.id is made.fullyQualifiedName is None
 
 
+def test_what_has_no_tags_has_an_empty_list_of_them() -> None:
+    """The tags of a column or an entity can be iterated and appended to, as in 1.11 and later."""
+    column = model("Column")(name="a", dataType="INT")
+    assert list(column.tags) == list(model("Table")(name="t", columns=[]).tags) == []
+    column.tags.append(model("TagLabel")(tagFQN="a.b"))
+    assert native(column).tags[0].tagFQN == "a.b"
+    assert model("CreateTableRequest")(name="t", databaseSchema="s.d.x", columns=[]).tags is None
+
+
 def test_an_unknown_field_is_named() -> None:
     """A field of no release is refused with the names of the model and the field, at any depth."""
     column = model("Column")

@@ -82,8 +82,16 @@ MEMBERS: Mapping[str, Mapping[str, str]] = {
     "DashboardServiceType": {"Mstr": "MicroStrategy"},  # 1.3 to 1.8
     "DataModelType": {"QlikSenseDataModel": "QlikDataModel"},  # up to 1.3
     "TagSource": {"Tag": "Classification"},  # up to 0.13
+    "SpreadsheetMimeType": {  # upstream makes names of the values
+        "application_vnd_google_apps_spreadsheet": "GoogleSheets",
+        "application_vnd_ms_excel": "ExcelXls",
+        "application_vnd_oasis_opendocument_spreadsheet": "OpenDocument",
+        "application_vnd_openxmlformats_officedocument_spreadsheetml_sheet": "ExcelXlsx",
+        "text_csv": "Csv",
+        "text_tab_separated_values": "Tsv",
+    },
 }
-"""Enum -> member of an earlier release -> the one of today."""
+"""Enum -> member as upstream calls it, or called it -> as core does."""
 
 
 def with_earlier_members(enum: Any) -> Any:

@@ -20,13 +20,13 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from om_ingest.model import Entity, Model, decode_reserved
+from om_ingest.model import CreateRequest, Entity, Model, decode_reserved
 from pydantic import BaseModel, ValidationError
 
 from om_ingest_compat.models import earlier
 from om_ingest_compat.models.open_models import OpenModel
 from om_ingest_compat.models.repair import repair, repaired_value
-from om_ingest_compat.models.roots import WRAPS, wrap_of
+from om_ingest_compat.models.roots import WRAPS, RootList, wrap_of
 from om_ingest_compat.models.values import OF_FIELD, OF_MODEL, VALUES
 from om_ingest_compat.models.version_one import VersionOne, VersionOneMeta
 
@@ -78,6 +78,8 @@ def _field(name: str, root: str) -> SpelledField:
         wraps[dict] = connection_of
     elif root == "Part":
         wraps[dict] = OpenModel
+    elif root == "Labels":
+        wraps[type(None)] = lambda none: RootList([])
     if cls is not None:
         for plain in (str, UUID, dict, list, int, float):
             if issubclass(cls, plain):
@@ -102,6 +104,8 @@ def _read_spelled(cls: Any) -> None:
     core = core_of(cls).__name__
     for name in cls.model_fields:
         root = OF_MODEL.get((core, name)) or OF_FIELD.get(name, "")
+        if name == "tags" and not issubclass(cls, CreateRequest):
+            root = "Labels"  # what has none has an empty list since 1.11
         type.__setattr__(cls, name, _field(name, root))
 
 
