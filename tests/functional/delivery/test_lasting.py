@@ -53,7 +53,7 @@ def test_refused_from_then_on(fault: Fault, first: int, trial: NewTrial, complet
     assert job.state() == whole.state
 
 
-@pytest.mark.parametrize("first", few([1, 8, 3, 5, 12, 15], 2))
+@pytest.mark.parametrize("first", few([1, 8, 3, 5, 12, 15], 1))
 @pytest.mark.parametrize(
     "fault", [faults.UNAVAILABLE, faults.RESET_BEFORE, faults.RESET_AFTER, faults.PAGE], ids=str
 )
