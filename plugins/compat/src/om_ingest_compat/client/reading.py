@@ -228,7 +228,7 @@ def readings(kind: EntityKind, fqn: str, service: str) -> Iterator[str]:
     normal = names.normalised(fqn)
     if normal is None:
         return
-    parts = names.split(normal)
+    parts = names.split(normal) if '"' in normal else normal.split(".")
     is_fixed = kind.nested_field is None and kind.infix is None
     if not is_fixed or len(parts) == kind.depth:
         yield normal

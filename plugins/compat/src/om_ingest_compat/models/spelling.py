@@ -225,10 +225,10 @@ def spelled_entity(entity: Any) -> Any:
     cls = spelled(type(entity))
     if cls is type(entity):
         return entity
-    values = {
-        name: _spelled_value(value) if isinstance(value, _PARTS) else value
-        for name, value in entity.__dict__.items()
-    }
+    values = dict(entity.__dict__)
+    for name, value in entity.__dict__.items():
+        if value is not None and isinstance(value, _PARTS):  # most are None
+            values[name] = _spelled_value(value)
     new = cls.__new__(cls)
     _fill(new, values, entity)
     return new
