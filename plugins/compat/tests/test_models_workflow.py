@@ -124,6 +124,7 @@ def test_other_connections_are_imitated() -> None:
     read = Source.model_validate(block).serviceConnection.root.config
     assert isinstance(read, permissive(module, "MysqlConnection"))
     assert (read.hostPort, read.type.value, read.databaseSchema) == ("h:1", "Mysql", None)
+    assert read.type.name == "Mysql"
     assert read.authType.password.get_secret_value() == "secret"
     assert read.authType.token is None
 

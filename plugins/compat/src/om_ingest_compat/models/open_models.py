@@ -16,6 +16,17 @@ from om_ingest_compat.models.root import Root, unwrapped
 from om_ingest_compat.models.roots import RootDict, RootStr
 
 
+class Member(RootStr):
+    """A text that may be a value of an enum."""
+
+    __slots__ = ()
+
+    @property
+    def name(self) -> str:
+        """The name of the member, as far as it is known: its value."""
+        return str(self)
+
+
 class OpenModel(RootDict):
     """A model that takes any field; one that is not given has its default, or is None."""
 
@@ -42,8 +53,11 @@ class OpenModel(RootDict):
         dict.__init__(self, {**self.DEFAULTS, **given})
 
     def __getattr__(self, name: str) -> Any:
-        if type(self.get(name)) is dict:
-            self[name] = OpenModel(self[name])
+        value = self.get(name)
+        if type(value) is dict:
+            self[name] = OpenModel(value)
+        elif type(value) is str:
+            self[name] = str.__new__(Member, value)  # it may be one of an enum
         if name in self:
             return super().__getattr__(name)
         if name.startswith("_"):
@@ -86,17 +100,6 @@ class OpenModel(RootDict):
         return f"{type(self).__name__}({fields})"
 
     __str__ = __repr__
-
-
-class Member(RootStr):
-    """A value of an imitated enum."""
-
-    __slots__ = ()
-
-    @property
-    def name(self) -> str:
-        """The name of the member, as far as it is known: its value."""
-        return str(self)
 
 
 class _AnyField:
