@@ -78,6 +78,16 @@ def _earlier() -> Iterator[str]:
     yield from table(("field", "is now"), rows)
 
 
+def _members() -> Iterator[str]:
+    """The members of enums that upstream calls, or called, by another name."""
+    rows = [
+        (f"`{enum}`", f"`{name}`", f"`{current}`")
+        for enum, members in earlier.MEMBERS.items()
+        for name, current in members.items()
+    ]
+    yield from table(("enum", "member", "is"), rows)
+
+
 def _bases() -> Iterator[tuple[type[Any], ServiceTopology]]:
     """The base classes of families, each with what it calls."""
     for module in AREAS["topology"]:
@@ -119,5 +129,6 @@ PARTS: dict[str, Callable[[], Iterator[str]]] = {
     "compat-methods": _methods,
     "compat-missing": _missing,
     "compat-earlier": _earlier,
+    "compat-members": _members,
     "compat-hooks": _hooks,
 }
