@@ -5,15 +5,17 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from om_ingest import SourceStatus, WorkflowContext
 from om_ingest.config import FilterPattern
 from om_ingest.model import ChartType
-from om_ingest_compat.client import connections
+from om_ingest_compat.client import connections, engines
 from om_ingest_compat.models import model
 from om_ingest_compat.running import Running, running
 from om_ingest_compat.shims import conversions, decorating, filters, links, logger, times
+from pydantic import SecretStr
 
 
 @pytest.mark.parametrize(
@@ -137,3 +139,21 @@ def test_tests_of_connections() -> None:
     assert [note.key for note in run.status.warnings] == ["GetViews"]
     with pytest.raises(connections.SourceConnectionException, match=r"CheckAccess: .*no route"):
         connections.raise_test_connection_exception(result)
+
+
+def test_engines() -> None:
+    """The URL of a database holds what the settings of the connection say."""
+    secret = SecretStr("p@ss")
+    settings: dict[str, Any] = {"scheme": "mysql+pymysql", "hostPort": "host:3306"}
+    url = engines.get_connection_url_common
+    assert url(SimpleNamespace(**settings)) == "mysql+pymysql://host:3306"
+    settings |= {"username": "joe", "authType": SimpleNamespace(password=secret)}
+    assert url(SimpleNamespace(**settings)) == "mysql+pymysql://joe:p%40ss@host:3306"
+    settings |= {"databaseSchema": None, "connectionOptions": SimpleNamespace(root={"a": "b c"})}
+    assert url(SimpleNamespace(**settings)) == "mysql+pymysql://joe:p%40ss@host:3306/?a=b+c"
+    settings["database"] = "shop"
+    assert url(SimpleNamespace(**settings)).endswith("@host:3306/shop?a=b+c")
+    arguments = engines.init_empty_connection_arguments()
+    arguments.root["timeout"] = 1
+    connection = SimpleNamespace(connectionArguments=arguments)
+    assert engines.get_connection_args_common(connection) == {"timeout": 1}

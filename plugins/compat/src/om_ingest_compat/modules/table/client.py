@@ -31,6 +31,15 @@ MODULES: dict[str, dict[str, str]] = {
     "metadata.ingestion.ometa.mixins.patch_mixin_utils": _from(
         f"{_CLIENT}.patching", "PatchOperation"
     ),
+    "metadata.ingestion.connections.builders": _from(
+        f"{_CLIENT}.engines",
+        "create_generic_db_connection", "get_connection_args_common",
+        "get_connection_options_dict", "get_connection_url_common",
+        "init_empty_connection_arguments", "init_empty_connection_options",
+    ),
+    "metadata.ingestion.connections.session": _from(
+        f"{_CLIENT}.engines", "create_and_bind_session", "create_and_bind_thread_safe_session"
+    ),
     "metadata.ingestion.connections.test_connections": {
         **_from(
             f"{_CLIENT}.connections",
