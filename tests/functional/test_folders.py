@@ -55,6 +55,7 @@ COMMANDS = {
     "run": ((CLASS, "--sink", "console"), ""),
     "show": ((CLASS,), f"class         {CLASS}"),
     "check": ((CLASS, "--sink", "console"), "  a\n"),
+    "schema": ((CLASS,), "source"),
     "doctor": ((), "import shop (shop-connector 1.0): ok"),
 }
 

@@ -21,6 +21,7 @@ def schema(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Write it into a file.")
     ] = None,
+    path: options.Folders = None,
 ) -> None:
     """Print the JSON Schema of the workflow file, for editors.
 
@@ -28,7 +29,7 @@ def schema(
     """
     from om_ingest.manual import schema as schemas  # imports pydantic
 
-    with options.connectors() as hooks:
+    with options.connectors(path) as hooks:
         sources = [hooks.find_source(name) for name in names or ()]
         made = schemas.WorkflowSchema(sources, hooks)
         text = made.text()

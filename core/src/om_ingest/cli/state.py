@@ -38,6 +38,7 @@ def show(
     set_: options.Values = None,
     service_name: options.ServiceName = None,
     sink: options.Sink = None,
+    path: options.Folders = None,
     state: options.State = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -48,7 +49,7 @@ def show(
         folder = state or Path.cwd()
         _list(kept_bookmarks.jobs_in(folder), folder, as_json=as_json)
         return
-    with _job(target, set_, service_name, sink, state) as job:
+    with _job(target, set_, service_name, sink, path, state) as job:
         report, kept = kept_bookmarks.kept_of(job)
         folder = job.journal.folder if job.journal else Path.cwd()
     if as_json:
@@ -79,12 +80,13 @@ def clear(
     set_: options.Values = None,
     service_name: options.ServiceName = None,
     sink: options.Sink = None,
+    path: options.Folders = None,
     state: options.State = None,
 ) -> None:
     """Forget what the source of a job has kept: then it reads all again."""
     from om_ingest.run import kept_bookmarks  # see show
 
-    with _job(target, set_, service_name, sink, state) as job:
+    with _job(target, set_, service_name, sink, path, state) as job:
         report, was_there = kept_bookmarks.clear(job)
         folder = job.journal.folder if job.journal else Path.cwd()
     if was_there:
@@ -145,6 +147,7 @@ def _job(
     values: list[str] | None,
     service_name: str | None,
     sink: str | None,
+    path: list[Path] | None,
     state: Path | None,
 ) -> Iterator[Job]:
     """The job that `run` would run with the same arguments."""
@@ -157,6 +160,7 @@ def _job(
             values=values or (),
             service_name=service_name,
             sink=sink,
+            path=path or (),
             redact=redact,
             state=state,
         )
