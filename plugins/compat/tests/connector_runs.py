@@ -79,9 +79,11 @@ def run_connector(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunConnect
     """
     report, catalog, state = (tmp_path / name for name in ("report.json", "catalog.db", "state"))
 
-    def run(folder: Path, path: Path | None = None, *options: str) -> ConnectorRun:
+    def run(
+        folder: Path, path: Path | None = None, *options: str, file: str = "flow.yaml"
+    ) -> ConnectorRun:
         monkeypatch.chdir(folder)
-        arguments = ["run", "flow.yaml", "--path", str(path or folder)]
+        arguments = ["run", file, "--path", str(path or folder)]
         arguments += ["--sink", f"catalog:{catalog}", "--report", str(report)]
         arguments += ["--state", str(state), *options]
         done = CliRunner().invoke(build(["run"]), arguments)

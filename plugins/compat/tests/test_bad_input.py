@@ -133,6 +133,7 @@ YIELDED = {
     "yields.Ints": "int cannot be delivered",
     "yields.Wrapped": "str cannot be delivered",
     "yields.Unknown": "CreateSpaceshipRequest cannot be delivered: om-ingest has no such record",
+    "beyond.Tests": "CreateTestSuiteRequest cannot be delivered: om-ingest has no such record",
     "misspelt_model.Bad": "CreateTableReqest cannot be delivered: om-ingest has no such record",
     "yields.NoIterable": "int cannot be delivered",
 }

@@ -19,3 +19,11 @@ class Calls(GoodSource):
     def _iter(self):
         yield from self.begin()
         self.metadata.send_pigeon(to="me")
+
+
+class Tests(GoodSource):
+    def _iter(self):
+        from metadata.generated.schema.api.tests.createTestSuite import CreateTestSuiteRequest
+
+        yield from self.begin()
+        yield Either(right=CreateTestSuiteRequest(name="suite", basicEntityReference="a.b.c.d"))

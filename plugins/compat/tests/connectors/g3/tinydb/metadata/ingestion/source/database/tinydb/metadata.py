@@ -18,6 +18,7 @@ from metadata.ingestion.models.tiny_types import KINDS
 from metadata.ingestion.ometa.ometa_api import OpenMetadata
 from metadata.ingestion.source.connections import get_connection
 from metadata.utils import fqn
+from metadata.utils.constants import TINY_DATABASE
 from metadata.utils.logger import ingestion_logger
 
 logger = ingestion_logger()
@@ -45,7 +46,7 @@ class TinydbSource(Source):
         yield Either(
             right=self.metadata.get_create_service_from_source(DatabaseService, self.config)
         )
-        names = {"service_name": self.config.serviceName, "database_name": "tiny"}
+        names = {"service_name": self.config.serviceName, "database_name": TINY_DATABASE}
         yield Either(right=CreateDatabaseRequest(name="tiny", service=self.config.serviceName))
         database_fqn = fqn.build(self.metadata, Database, **names)
         yield Either(right=CreateDatabaseSchemaRequest(name="default", database=database_fqn))
