@@ -79,6 +79,17 @@ def test_gone_tables(run_connector: RunConnector, tmp_path: Path) -> None:
     assert failure.startswith("lakehouse.lake.sales.orders: RuntimeError: no statistics")
 
 
+def test_details_that_cannot_be_read(run_connector: RunConnector) -> None:
+    """A dashboard whose details cannot be read is a failure; it is not taken for gone."""
+    run_connector(TOPOLOGY / "boards")
+    done = run_connector(TOPOLOGY / "boards", None, "--set", "gone=yes")
+
+    assert done.code == 1
+    (failure,) = done.notes("failures")
+    assert failure.startswith("boards.Visits: ConnectionError: 410 Gone, at source.py:")
+    assert "dashboard boards.Visits" in done.content["entities"]
+
+
 CONNECTOR = """
 from metadata.generated.schema.api.data.createDatabase import CreateDatabaseRequest
 from metadata.generated.schema.api.data.createDatabaseSchema import CreateDatabaseSchemaRequest
@@ -178,6 +189,44 @@ def test_flags(connectors: Connectors) -> None:
     settings["markDeletedTables"] = True
     options = {"tables": "t,u", "same": "u"}
     ran = connectors.run(source=block(settings, **options), allow_mass_delete=True)
+
+    assert (ran.code, ran.failures) == (0, [])
+    assert ran.fqns("table") == [f"shop.{at}.main.{name}" for at in ("one", "two") for name in "tu"]
+
+
+BY_HAND = """
+    def mark_tables_as_deleted(self):
+        schema = f"{self.context.get().database_service}.{self.context.get().database}.main"
+        yield from delete_entity_from_source(
+            metadata=self.metadata,
+            entity_type=Table,
+            entity_source_state=self.database_source_state,
+            params={"database": schema},
+        )
+"""
+ON_THE_SERVER = """
+    def mark_tables_as_deleted(self):
+        schema = f"{self.context.get().database_service}.{self.context.get().database}.main"
+        self.metadata.delete_stale_entities(
+            entity=Table, scope_params={"databaseSchema": schema}, live_fqns={f"{schema}.u"}
+        )
+"""
+
+
+@pytest.mark.parametrize("method", [BY_HAND, ON_THE_SERVER], ids=["by hand", "on the server"])
+def test_deletion_by_the_connector(connectors: Connectors, method: str) -> None:
+    """A connector that says by itself what is there has the rest marked as deleted, by the rules
+    of the run: nothing that was yielded, and not too much at once.
+    """
+    code = (
+        "from metadata.generated.schema.entity.data.table import Table\n"
+        "from metadata.ingestion.api.delete import delete_entity_from_source\n"
+        f"{CONNECTOR}{method}"
+    )
+    plain = {"includeTags": False}
+    connectors.run(code, source=block(plain, tables="t,u,v"))
+    options = {"tables": "t,u", "same": "u"}
+    ran = connectors.run(source=block(plain, **options), allow_mass_delete=True)
 
     assert (ran.code, ran.failures) == (0, [])
     assert ran.fqns("table") == [f"shop.{at}.main.{name}" for at in ("one", "two") for name in "tu"]

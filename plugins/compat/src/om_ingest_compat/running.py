@@ -5,11 +5,14 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from om_ingest import SourceStatus, WorkflowContext
 from om_ingest.errors import PluginFaultError
+
+if TYPE_CHECKING:
+    from om_ingest.model import ScopeComplete
 
 
 @dataclass
@@ -30,6 +33,14 @@ class Running:
 
     module: str = ""
     """The module that the connector's class was found in; empty if it is not known."""
+
+    complete: list[ScopeComplete] = field(default_factory=list)
+    """Scopes that a call, and no record, has told to be complete; they are yielded at the end."""
+
+    def keep(self, fqn: str) -> None:
+        """Note that something is in the source still that is not yielded: it is not gone."""
+        if self.status.on_filtered is not None:
+            self.status.on_filtered(fqn)
 
     yielded_count: int = 0
     """Records that the connector has yielded."""

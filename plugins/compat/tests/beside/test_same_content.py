@@ -18,8 +18,9 @@ KNOWN: dict[str, dict[str, Any]] = yaml.safe_load(
 )
 """By the name of a case: `upstream` and `both`, part of the message with which a run ends that
 cannot go on; `content`, path of a field -> what upstream and om-ingest leave there."""
-EVERYWHERE = {"supportsMetadataExtraction", "supportsProfiler"}
-"""Upstream writes the defaults of a connection into the service."""
+EVERYWHERE = {"supportsMetadataExtraction", "supportsProfiler", "sourceHash", "usageSummary"}
+"""Upstream writes the defaults of a connection into the service, a hash of what a base class of a
+family has yielded, and that a pipeline was used 0 times today."""
 
 
 def differences(theirs: Any, ours: Any, place: str = "") -> dict[str, list[Any]]:

@@ -74,6 +74,8 @@ class Drive:
                     yield item
             else:
                 yield from self._taken(item, sort)
+        while run.complete:
+            yield run.complete.pop()
 
     def _read(self) -> Iterable[Any]:
         method = getattr(self._foreign, self._shape.reader)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from om_ingest.kinds import KINDS
 from om_ingest.model import ScopeComplete
 
 from om_ingest_compat import running
 from om_ingest_compat.connectors.status import Either
 from om_ingest_compat.connectors.wrapped import DeleteEntity
+from om_ingest_compat.shims.entities import kind_named
 from om_ingest_compat.topology.registered import SourceState
 
 
@@ -24,21 +24,19 @@ def delete_entity_from_source(
 ) -> Iterator[Any]:
     """Yield what marks the entities of a kind as deleted that are not in a state.
 
-    `params` names where they lie: `{"service": FQN}`, `{"database": FQN}`. For a state that a base
-    class keeps, that scope is called complete, and the run finds what is gone.
+    `params` names where they lie: `{"service": FQN}`, `{"database": FQN}`. That scope is called
+    complete, and the run finds what is gone: what is neither in the state nor was yielded.
     """
-    if not isinstance(entity_source_state, SourceState):
-        known = set(map(str, entity_source_state))
-        for found in metadata.list_all_entities(entity=entity_type, params=params):
-            if str(found.fullyQualifiedName) not in known:
-                yield _gone(found, mark_deleted_entity)
+    kind, scope = (
+        kind_named(entity_type),
+        max(map(str, (params or {}).values()), key=len, default=""),
+    )
+    if kind is None or not scope:
         return
-    status = running.current().status
-    for fqn in entity_source_state.take():
-        status.filter(fqn, "registered by the connector, and not yielded")
-    scope = max(map(str, (params or {}).values()), key=len, default="")
-    if scope:
-        yield Either(right=ScopeComplete(scope, KINDS[entity_type.entity_type].entity))
+    run, state = running.current(), entity_source_state
+    for fqn in state.take() if isinstance(state, SourceState) else state:
+        run.keep(str(fqn))
+    yield Either(right=ScopeComplete(scope, kind.entity))
 
 
 def delete_entity_by_name(
@@ -52,8 +50,6 @@ def delete_entity_by_name(
     for name in entity_names:
         found = metadata.get_by_name(entity=entity_type, fqn=name)
         if found is not None:
-            yield _gone(found, mark_deleted_entity)
-
-
-def _gone(found: Any, mark_deleted: bool) -> Either[Any]:
-    return Either(right=DeleteEntity(entity=found, mark_deleted_entities=mark_deleted))
+            yield Either(
+                right=DeleteEntity(entity=found, mark_deleted_entities=mark_deleted_entity)
+            )

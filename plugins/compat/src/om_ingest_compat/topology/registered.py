@@ -16,7 +16,7 @@ class SourceState:
 
     What is yielded needs no registration here, and is forgotten at once: this does not grow with
     the data. What is only registered, such as a table that has not changed since the last run, is
-    reported as left out, so that it is not taken for gone.
+    not taken for gone.
     """
 
     def __init__(self) -> None:

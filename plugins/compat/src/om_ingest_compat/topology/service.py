@@ -74,7 +74,7 @@ class ServiceSource(TopologyRunnerMixin, Source, ABC):
             return
         state = self.source_state(entity.entity_type)
         for fqn in state.take() if state is not None else ():
-            self.status.filter(fqn, "registered by the connector, and not yielded")
+            running.current().keep(fqn)  # e.g. a table that has not changed
         yield ScopeComplete(names.join(*map(str, above)), entity)
 
     def _keeps(self, keep_out: Any, pattern: str, entity_name: Any, what: str) -> bool:

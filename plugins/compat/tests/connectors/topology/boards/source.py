@@ -10,6 +10,10 @@ from metadata.generated.schema.api.data.createDashboardDataModel import (
 from metadata.generated.schema.entity.data.chart import Chart, ChartType
 from metadata.generated.schema.entity.data.dashboardDataModel import DataModelType
 from metadata.generated.schema.entity.data.table import Column
+from metadata.generated.schema.entity.services.connections.testConnectionResult import (
+    StatusType,
+    TestConnectionResult,
+)
 from metadata.generated.schema.metadataIngestion.workflow import Source as WorkflowSource
 from metadata.generated.schema.type.basic import EntityName, FullyQualifiedEntityName, SourceUrl
 from metadata.ingestion.api.models import Either
@@ -97,6 +101,9 @@ class BoardsSource(DashboardServiceSource):
 
 
 class BoardsClient:
+    def __init__(self, gone):
+        self.gone = gone
+
     def boards(self):
         yield {
             "title": "Sales",
@@ -105,13 +112,19 @@ class BoardsClient:
             "models": {"revenue": ["day", "sum"]},
         }
         yield {"title": "Empty", "folder": "shop", "charts": [], "models": {}}
-        yield {"title": "Gone", "folder": "shop", "broken": True}
+        yield {
+            "title": "Visits",
+            "folder": "shop",
+            "broken": self.gone,
+            "charts": [],
+            "models": {},
+        }
         yield {"title": "Salaries", "folder": "people", "charts": ["Per head"], "models": {}}
 
 
 def get_connection(connection):
-    return BoardsClient()
+    return BoardsClient(connection.connectionOptions.root["gone"] == "yes")
 
 
 def test_connection(*_, **__):
-    return None
+    return TestConnectionResult(status=StatusType.Successful, steps=[])

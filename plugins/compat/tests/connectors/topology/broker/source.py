@@ -1,6 +1,6 @@
 """A connector for release 1.5: topics of a broker with sample messages."""
 
-from typing import Any, Iterable, List, Optional
+from typing import Any, Iterable, Optional
 
 from metadata.generated.schema.api.data.createTopic import CreateTopicRequest
 from metadata.generated.schema.entity.data.topic import Topic, TopicSampleData
@@ -44,7 +44,6 @@ class BrokerSource(MessagingServiceSource):
             messageSchema=TopicSchema(
                 schemaText='{"type": "object"}', schemaType=SchemaType.JSON, schemaFields=[]
             ),
-            topicConfig={"retention.ms": "60000"},
         )
         yield Either(right=request)
         self.register_record(topic_request=request)
@@ -68,11 +67,11 @@ class BrokerSource(MessagingServiceSource):
             )
         )
 
+    def test_connection(self) -> None:
+        pass
+
 
 def get_connection(connection: Any) -> dict:
     options = connection.connectionOptions.root
-    return {name: int(count) for name, count in options["topics"].items()}
-
-
-def test_connection(metadata, client, service_connection, automation_workflow=None) -> List[str]:
-    return list(client)
+    topics = (topic.split(":") for topic in options["topics"].split(","))
+    return {name: int(count) for name, count in topics}

@@ -9,6 +9,10 @@ from metadata.generated.schema.entity.data.container import (
     FileFormat,
 )
 from metadata.generated.schema.entity.data.table import Column
+from metadata.generated.schema.entity.services.connections.testConnectionResult import (
+    StatusType,
+    TestConnectionResult,
+)
 from metadata.generated.schema.metadataIngestion.workflow import Source as WorkflowSource
 from metadata.generated.schema.type.basic import EntityName, FullyQualifiedEntityName
 from metadata.generated.schema.type.entityReference import EntityReference
@@ -64,5 +68,6 @@ def get_connection(connection):
     return {"data": {"raw": ["a", "b"], "clean": ["a"]}, "logs": {}, "trash": {"x": ["y"]}}
 
 
-def test_connection(metadata, client, service_connection, automation_workflow=None) -> None:
+def test_connection(metadata, client, service_connection, automation_workflow=None):
     client["data"]
+    return TestConnectionResult(status=StatusType.Successful, steps=[])
