@@ -42,16 +42,21 @@ def kind_named(entity: Any) -> EntityKind | None:
     return _BY_CLASS.get(name) or _BY_REQUEST.get(name)
 
 
-def json_of(value: Any) -> Any:
-    """A model of any release as JSON values, without nulls; anything else as it is."""
+def json_of(value: Any, *, defaults: bool = True) -> Any:
+    """A model of any release as JSON values, without nulls; anything else as it is.
+
+    Without `defaults`, only with the fields that were given, as upstream sends its requests.
+    """
     if hasattr(value, "model_dump"):
-        return value.model_dump(mode="json", exclude_none=True)
+        return value.model_dump(mode="json", exclude_none=True, exclude_unset=not defaults)
     return value
 
 
 def in_core(core: Any, given: Any) -> Any:
     """An object of a class of core: from one of any release, or from a dict of its fields."""
-    return given if isinstance(given, core) else spelled(core).model_validate(json_of(given))
+    if isinstance(given, core):
+        return given
+    return spelled(core).model_validate(json_of(given, defaults=False))
 
 
 def as_asked(found: Entity, asked: Any) -> Any:
