@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+import yaml
 from om_ingest_catalog_server.testing import CatalogServer
 
 from catalog_content import Content, content
@@ -23,8 +24,6 @@ from connector_runs import CONNECTORS
 UPSTREAM, BOTH = "OFFICIAL_CLIENT", "OFFICIAL_CLIENT_AND_US"
 """Variables that name the environments; `nox -s official-client` makes them."""
 PATIENCE_S = 900
-HOST = "http://localhost:8585/api"
-"""Where the workflow files of the connectors say the server is."""
 
 
 @dataclass(frozen=True)
@@ -81,8 +80,7 @@ def by_upstream(cases: list[Case], work: Path) -> dict[str, Outcome]:
         for number, case in enumerate(cases):
             catalog = work / f"{number}.db"
             server = servers.enter_context(CatalogServer(catalog))
-            text = (case.folder / "flow.yaml").read_text("utf-8")
-            (work / f"{number}.yaml").write_text(text.replace(HOST, server.url), "utf-8")
+            (work / f"{number}.yaml").write_text(to_server(case, server.url), "utf-8")
             jobs.append(
                 {
                     "folder": str(case.folder),
@@ -111,6 +109,16 @@ def by_upstream(cases: list[Case], work: Path) -> dict[str, Outcome]:
         )
         for number, (case, code) in enumerate(zip(cases, codes, strict=True))
     }
+
+
+def to_server(case: Case, url: str) -> str:
+    """The workflow file, with what upstream wants to know of the server."""
+    flow = yaml.safe_load((case.folder / "flow.yaml").read_text("utf-8"))
+    flow["sink"] = {"type": "metadata-rest", "config": {}}
+    flow.setdefault("workflowConfig", {}).setdefault("openMetadataServerConfig", {}).update(
+        hostPort=url, authProvider="openmetadata", securityConfig={"jwtToken": "none"}
+    )
+    return yaml.safe_dump(flow)
 
 
 def by_us(cases: list[Case], work: Path, python: Path) -> dict[str, Outcome]:
