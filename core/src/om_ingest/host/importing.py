@@ -48,7 +48,8 @@ def import_source(ref: InstalledSource) -> ModuleType:
     except ModuleNotFoundError as error:
         missing = error.name or str(error)
         if ref.module == missing or ref.module.startswith(missing + "."):
-            raise lost(ref, f"there is no module {ref.module}", "Check the class path.") from None
+            remedy = "Check the class path, or name the folder of its code: --path DIR."
+            raise lost(ref, f"there is no module {ref.module}", remedy) from None
         what, remedy = unmet(error, place_of(error, *modules_of(ref, error)))
         raise PluginImportError(f"{unusable(ref)}: {what}", remedy) from None
     except PluginFaultError as error:  # what it uses of a plugin
