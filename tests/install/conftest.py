@@ -78,7 +78,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Venv:
     """A virtual environment with core and the catalog, and with what builds connectors there."""
     created = Venv(tmp_path_factory.mktemp("environment") / "venv")
     wheels = tmp_path_factory.mktemp("wheels")
-    for project in ("core", "plugins/catalog", "plugins/new", "plugins/testing"):
+    for project in ("core", "plugins/catalog", "plugins/compat", "plugins/new", "plugins/testing"):
         build_wheel(ROOT / project, wheels)
     # Where a page says `pip install om-ingest`, it is this one.
     places = (created.env.get("PIP_FIND_LINKS", ""), str(wheels))

@@ -129,6 +129,7 @@ def test_the_tutorial_leads_to_a_connector(environment: Venv, tmp_path: Path, sa
     "page",
     few(
         [
+            "run-an-existing-connector",
             "config-and-secrets",
             "record-and-replay",
             "incremental",
