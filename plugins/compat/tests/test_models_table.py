@@ -20,13 +20,30 @@ from om_ingest_compat.modules.names import resolved
 from om_ingest_compat.modules.table.generated import MODULES
 from pydantic import BaseModel
 
-ROWS = {
-    f"{module.removeprefix('metadata.generated.schema.')}.{name}": resolved(module, name, target)
-    for module, names in MODULES.items()
-    for name, target in names.items()
-}
-CLASSES = {cls: row for row, cls in ROWS.items() if isinstance(cls, type)}
-MODELS = sorted((cls for cls in CLASSES if issubclass(cls, Model)), key=lambda cls: CLASSES[cls])
+
+@functools.cache
+def rows() -> dict[str, Any]:
+    """What stands for each name of the table."""
+    return {
+        f"{module.removeprefix('metadata.generated.schema.')}.{name}": resolved(
+            module, name, target
+        )
+        for module, names in MODULES.items()
+        for name, target in names.items()
+    }
+
+
+@functools.cache
+def classes() -> dict[type[Any], str]:
+    """Each class, and one of its names."""
+    return {cls: row for row, cls in rows().items() if isinstance(cls, type)}
+
+
+@functools.cache
+def models() -> list[type[Any]]:
+    """The models of core, spelled both ways."""
+    return [cls for cls in classes() if issubclass(cls, Model)]
+
 
 SAMPLES: dict[str, Any] = {
     "bool": True,
@@ -82,7 +99,7 @@ def _value(annotation: Any, depth: int) -> Any:
 
 def test_each_model_says_the_same_in_both_spellings() -> None:
     """Every generated model is read, dumped, copied and pickled as both pydantics do."""
-    for cls in MODELS:
+    for cls in models():
         values = sample(cls)
         made = cls(**values)
         for again in (
@@ -95,7 +112,7 @@ def test_each_model_says_the_same_in_both_spellings() -> None:
             made.copy(),
             cls.construct(**dict(made)),
         ):
-            assert again == made, CLASSES[cls]
+            assert again == made, classes()[cls]
             assert type(again) is cls
         assert made.__fields_set__ == made.model_fields_set
         assert cls.__fields__.keys() == cls.model_fields.keys() == made.__fields__.keys()
@@ -104,7 +121,7 @@ def test_each_model_says_the_same_in_both_spellings() -> None:
 
 def test_each_model_is_that_of_the_host() -> None:
     """A spelled model takes what core's takes, and is a record of core without conversion."""
-    for cls in MODELS:
+    for cls in models():
         core = core_of(cls)
         own = core(**sample(cls))
         made = cls(**sample(cls))
@@ -115,25 +132,25 @@ def test_each_model_is_that_of_the_host() -> None:
         assert type(given) is core
         assert given.__pydantic_serializer__.to_json(
             given, exclude_none=True, warnings="error"
-        ) == own.__pydantic_serializer__.to_json(own, exclude_none=True), CLASSES[cls]
+        ) == own.__pydantic_serializer__.to_json(own, exclude_none=True), classes()[cls]
         assert spelled_entity(own) == cls(**sample(cls))
 
 
 def test_each_field_answers_as_a_root_model() -> None:
     """Texts, ids, mappings and lists that are read have .root and .__root__; None stays None."""
-    for cls in MODELS:
+    for cls in models():
         made = cls(**sample(cls))
         for name in cls.model_fields:
             value = getattr(made, name)
             if isinstance(value, str | UUID | dict | list) and not isinstance(value, Enum):
-                assert value.root == value.__root__ == value, f"{CLASSES[cls]}.{name}"
+                assert value.root == value.__root__ == value, f"{classes()[cls]}.{name}"
                 assert isinstance(value, Root)
-    assert ROWS["entity.data.table.TableData"]().columns is None
+    assert rows()["entity.data.table.TableData"]().columns is None
 
 
 def test_each_enum_is_an_enum() -> None:
     """It iterates, compares, and refuses what it does not have."""
-    enums = [cls for cls in CLASSES if issubclass(cls, Enum)]
+    enums = [cls for cls in classes() if issubclass(cls, Enum)]
     assert len(enums) > 50
     for enum in enums:
         for member in enum:
@@ -146,7 +163,7 @@ def test_each_enum_is_an_enum() -> None:
 
 def test_each_root_model_takes_its_value_in_every_spelling() -> None:
     """X(v), X(root=v), X(__root__=v), parse_obj and model_validate give the same plain value."""
-    for cls in CLASSES:
+    for cls in classes():
         if issubclass(cls, Root) and not issubclass(cls, OpenModel):
             value = _plain_of(cls)
             made = cls(value)
@@ -161,7 +178,7 @@ def test_each_root_model_takes_its_value_in_every_spelling() -> None:
                 pickle.loads(pickle.dumps(made)),
                 copy.deepcopy(made),
             ):
-                assert again == made == value, CLASSES[cls]
+                assert again == made == value, classes()[cls]
                 assert type(again) is cls
             assert made.root == made.__root__ == made.model_dump() == value
 
