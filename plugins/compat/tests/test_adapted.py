@@ -168,6 +168,38 @@ def test_class_without_base(
     assert ran.failures == [f"f: {greeting}"]
 
 
+NATIVE_STATUS = """
+from om_ingest import SourceStatus
+from om_ingest.model import CreateDatabaseRequest
+
+class Connector:
+    @classmethod
+    def create(cls, config_dict, metadata_config_dict, ctx):
+        return cls()
+    def prepare(self):
+        self.kept = SourceStatus()
+        self.kept.warning("w", "early")
+    def get_status(self): return self.kept
+    def next_record(self):
+        self.kept.failure("f", "broken")
+        yield CreateDatabaseRequest(name="d", service="shop")
+"""
+
+
+def test_status_of_the_host(connectors: Connectors) -> None:
+    """A status of om-ingest's own class that `get_status` gives becomes the report."""
+    ran = connectors.run(NATIVE_STATUS)
+    assert (ran.warnings, ran.failures) == (["w: early"], ["f: broken"]), ran.errors
+    assert ran.report.source_status.scanned_count == 1
+
+
+def test_create_without_a_source(connectors: Connectors) -> None:
+    """A `create` that returns something else is told with the file."""
+    ran = connectors.run(f"{STEPS}    def create(cls, c, m): return None")
+    assert "create of Connector in connector.py returned NoneType, not a source" in ran.errors
+    assert ran.code == 3
+
+
 LACKING = {
     "create": ("class Connector(Source):\n    def _iter(self): ...", "does not implement create"),
     "reader": (

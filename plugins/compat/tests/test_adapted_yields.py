@@ -58,6 +58,7 @@ DELIVERED = {
     "of-lists": "return [[Either(right=database('d'))]]",
     "returned-list": "return [Either(right=database('d')), Either()]",
     "returned-record": "return Either(right=database('d'))",
+    "returned-iterator": "return map(database, 'd')",
     "generator": "yield (database(name) for name in 'd')",
     "none": "yield None; yield Either(right=None); yield database('d')",
     "list-on-the-right": "yield Either(right=[database('d')])",
@@ -132,6 +133,28 @@ def test_nothing_returned(connectors: Connectors) -> None:
     assert ran.warnings == [
         f"Connector._iter: it returned None: no records, at connector.py:{FIRST - 1} in _iter"
     ]
+
+
+def test_not_iterable(connectors: Connectors) -> None:
+    """A reader that returns what cannot be iterated is told with its place."""
+    ran = run(connectors, "return 7")
+    assert (
+        f"_iter returned int, which cannot be iterated, at connector.py:{FIRST - 1}" in ran.errors
+    )
+    assert ran.code == 3
+
+
+def test_limit(connectors: Connectors) -> None:
+    """A run that ends early closes the generator of the connector, and then the connector."""
+    body = """
+        try:
+            yield Either(right=database("d"))
+            yield Either(right=database("e"))
+        finally:
+            self.metadata.create_or_update(database("closed"))
+    """
+    ran = run(connectors, body, limit=2)
+    assert ran.fqns("database") == ["shop.closed", "shop.d"], ran.errors
 
 
 READERS = {

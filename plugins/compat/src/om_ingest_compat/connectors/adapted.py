@@ -16,7 +16,7 @@ from om_ingest_compat import running
 from om_ingest_compat.connectors.driving import Drive
 from om_ingest_compat.connectors.shape import Generation, Shape, options, shape_of
 from om_ingest_compat.connectors.status import adopt
-from om_ingest_compat.connectors.steps import client, is_written
+from om_ingest_compat.connectors.steps import client
 from om_ingest_compat.imitations import IMITATIONS, Imitation
 
 logger = logging.getLogger(__name__)
@@ -62,6 +62,7 @@ class AdaptedSource(Source):
         self._held = contextlib.ExitStack()
         self._foreign: Any = None
         self._drive: Drive | None = None
+        self._run: running.Running | None = None
 
     @classmethod
     def create(
@@ -85,17 +86,16 @@ class AdaptedSource(Source):
         """Make the connector's object, and let it get ready."""
         ctx = self.ctx
         block = {**self.block, "serviceName": self.block["serviceName"] or ctx.service_name}
-        run = running.Running(ctx, self.status, block, self._server, self.module)
+        run = self._run = running.Running(ctx, self.status, block, self._server, self.module)
         self._held.enter_context(running.running(run))
         self._held.enter_context(self._listening())
         with _wrong_config():
             foreign = self._foreign = self._made(block)
-            self._take_status()
+            self._take_status(getattr(foreign, "status", None))
             prepare = getattr(foreign, "prepare", None)
             if callable(prepare):
                 prepare()
-        self._take_status()
-        run.status = self.status
+        self._take_status(getattr(foreign, "status", None))
         self._drive = Drive(foreign, self.shape, run)
 
     def _made(self, block: dict[str, Any]) -> Any:
@@ -115,25 +115,26 @@ class AdaptedSource(Source):
             )
         return made
 
-    def _take_status(self) -> None:
-        """Let the connector's own status count into the report."""
-        if not hasattr(type(self._foreign), "get_status") or is_written(
-            type(self._foreign), "get_status"
-        ):
-            own = getattr(self._foreign, "status", None)
-            if isinstance(own, SourceStatus):
-                self.status = own
-            else:
-                adopt(own)
+    def _take_status(self, own: Any) -> None:
+        """Let the connector's own status count into the report; one of the host becomes it."""
+        if not isinstance(own, SourceStatus):
+            adopt(own)
+        elif own is not self.status:
+            for sort in ("warning", "failure"):
+                for note in getattr(self.status, f"{sort}s"):
+                    getattr(own, sort)(note.key, note.reason)
+            self.status = own
+            if self._run is not None:
+                self._run.status = own
 
     @contextlib.contextmanager
     def _listening(self) -> Iterator[None]:
         """Warn of everything that is only imitated: a failure instead if the run is strict."""
-        tell = self.status.failure if self.ctx.strict else self.status.warning
 
         def hear(used: Imitation) -> None:
             if used not in self._told:  # the host tells these, as `limits`
                 self._told[used] = None
+                tell = self.status.failure if self.ctx.strict else self.status.warning
                 tell(_name(used), str(used))
 
         before, IMITATIONS.listener = IMITATIONS.listener, hear
@@ -150,12 +151,9 @@ class AdaptedSource(Source):
 
     def get_status(self) -> SourceStatus:
         """The report of the connector."""
-        if self._foreign is not None:
-            get_status = getattr(self._foreign, "get_status", None)
-            if callable(get_status):
-                found = get_status()
-                if not isinstance(found, SourceStatus):
-                    adopt(found)
+        get_status = getattr(self._foreign, "get_status", None)
+        if callable(get_status):
+            self._take_status(get_status())
         return self.status
 
     def close(self) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import GeneratorType
 from typing import Any
 
-from om_ingest.errors import OmIngestError, described
+from om_ingest.errors import OmIngestError, PluginFaultError, described
 from om_ingest.failure_place import defined_at
 from om_ingest.model import AddLineageRequest, AttachmentRequest, CreateRequest, ScopeComplete
+from pydantic import BaseModel
 
 from om_ingest_compat.connectors.converting import UndeliverableError, converted
 from om_ingest_compat.connectors.service import ServiceOfRun
@@ -43,7 +44,6 @@ class Drive:
         self._foreign = foreign
         self._shape = shape
         self._run = run
-        self._status = run.status
         self._service = ServiceOfRun(run.block, run.context.metadata)
         self._sorts: dict[type[Any], int] = {}
         self._items: Any = None
@@ -51,6 +51,13 @@ class Drive:
     def records(self) -> Iterator[Any]:
         """Yield the records; what the connector raises passes."""
         items = self._items = self._read()
+        try:
+            yield from self._records_of(items)
+        finally:
+            if isinstance(items, GeneratorType):
+                items.close()  # a run may end before it does
+
+    def _records_of(self, items: Iterable[Any]) -> Iterator[Any]:
         seen, run, sorts = self._service.seen, self._run, self._sorts
         for item in items:
             sort = sorts.get(type(item)) or self._sort(type(item))
@@ -80,13 +87,19 @@ class Drive:
     def _read(self) -> Iterable[Any]:
         method = getattr(self._foreign, self._shape.reader)
         found = method()
+        where = f"{type(self._foreign).__name__}.{self._shape.reader}"
         if found is None:
-            where = f"{type(self._foreign).__name__}.{self._shape.reader}"
-            self._status.warning(where, f"it returned None: no records{defined_at(method)}")
+            self._run.status.warning(where, f"it returned None: no records{defined_at(method)}")
             return ()
-        if self._sort(type(found)) in (_SPELLED, _RECORD, _EITHER, _FAILURE, _ODD):
-            return (found,)
-        return found  # type: ignore[no-any-return]  # whatever it is: the loop says so
+        if self._sort(type(found)) != _SEVERAL and isinstance(found, (BaseModel, str, Mapping)):
+            return (found,)  # these could be iterated, too
+        if not isinstance(found, Iterable):
+            raise PluginFaultError(
+                f"{where} returned {type(found).__name__}, which cannot be iterated"
+                f"{defined_at(method)}",
+                "Write it as a generator that yields records.",
+            )
+        return found
 
     def _sort(self, cls: type[Any]) -> int:
         """What objects of a class are; told once for each class."""
@@ -102,9 +115,7 @@ class Drive:
         elif sort == _BARRIER:
             self._run.context.metadata.flush()
         elif sort in (_SEVERAL, _EITHER):
-            inner = Drive.__new__(Drive)
-            vars(inner).update(vars(self), _read=lambda: item if sort == _SEVERAL else (item,))
-            yield from inner.records()
+            yield from self._records_of(item if sort == _SEVERAL else (item,))
         elif sort == _ODD:
             self._refuse(item, "it is no record: yield Either(right=<request>)")
         else:
@@ -128,7 +139,7 @@ class Drive:
 
     def _refuse(self, item: Any, reason: str) -> None:
         name = type(item).__name__
-        self._status.failure(name, f"{name} cannot be delivered: {reason}{self._place()}")
+        self._run.status.failure(name, f"{name} cannot be delivered: {reason}{self._place()}")
 
     def _fail(self, error: Any) -> None:
         """Report a failure that a connector yields."""
@@ -136,7 +147,7 @@ class Drive:
         trace = getattr(error, "stackTrace", None) or getattr(error, "stack_trace", None)
         if trace:
             logger.debug("%s: %s\n%s", name, text, trace)
-        self._status.failure(name, text)
+        self._run.status.failure(name, text)
 
     def _place(self) -> str:
         """`, at source.py:56 in items`: where the connector has yielded last."""
@@ -164,6 +175,6 @@ def _sort_of(cls: type[Any]) -> int:
         return _FAILURE
     if "Barrier" in names:
         return _BARRIER
-    if issubclass(cls, (list, tuple, set, frozenset, GeneratorType)):
+    if issubclass(cls, (list, tuple, set, frozenset, Iterator)):
         return _SEVERAL
     return _OTHER if hasattr(cls, "model_fields") else _ODD

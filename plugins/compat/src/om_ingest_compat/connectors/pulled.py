@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC
+from abc import ABCMeta
 from collections.abc import Iterable
 from typing import Any, Generic
 
@@ -10,7 +10,7 @@ from om_ingest_compat.connectors.status import Entity, SinkStatus, SourceStatus
 from om_ingest_compat.connectors.steps import Closeable, WhenAsked, client, left_out
 
 
-class Source(Closeable, Generic[Entity], ABC):
+class Source(Closeable, Generic[Entity], metaclass=ABCMeta):
     """Base class of a source."""
 
     metadata: Any = WhenAsked("metadata", client)
@@ -45,7 +45,7 @@ class Source(Closeable, Generic[Entity], ABC):
         """Check the connection; whoever wants that calls it."""
 
 
-class _Taker(Closeable, ABC):
+class _Taker(Closeable, metaclass=ABCMeta):
     """What takes records."""
 
     status: Any = WhenAsked("status", SinkStatus)

@@ -125,6 +125,10 @@ def adopt(status: Any) -> None:
 
 
 def _assign(status: Any, name: str, value: Any) -> None:
+    own = getattr(status, "__dict__", {})
+    if name in own:
+        own[name] = value  # a model that validates what is assigned would make a list of it
+        return
     try:
         setattr(status, name, value)
     except (AttributeError, TypeError, ValueError):  # frozen: what it held has been reported

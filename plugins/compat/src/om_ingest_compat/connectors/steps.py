@@ -71,7 +71,7 @@ def client() -> Any:
     return OpenMetadata()
 
 
-class Step(Closeable, ABC):
+class Step(ABC, Closeable):
     """A step of a workflow."""
 
     name: str = "Step"
