@@ -27,7 +27,7 @@ class ContextName(RootStr):
 
     def __new__(cls, name: str, request: Any) -> ContextName:
         """`request` is the request that was yielded."""
-        self = super().__new__(cls, name)
+        self = str.__new__(cls, name)  # it is valid: a request has it
         self._request = request
         self._read = None
         return self

@@ -10,6 +10,7 @@ from om_ingest.model import Database, DatabaseSchema, StoredProcedure, Table, fq
 
 from om_ingest_compat.connectors.steps import is_written
 from om_ingest_compat.models import model
+from om_ingest_compat.shims.entities import text_of
 from om_ingest_compat.shims.filters import filter_by_database, filter_by_schema
 from om_ingest_compat.topology.nodes import TopologyNode
 from om_ingest_compat.topology.registered import OwnState, SourceState
@@ -38,7 +39,7 @@ class DatabaseScope(ServiceSource, ABC):
         above = [context.database_service, context.database]
         if schema:
             above.append(context.database_schema)
-        return names.join(*(str(getattr(part, "root", part)) for part in (*above, *below)))
+        return names.join(*map(text_of, (*above, *below)))
 
     @abstractmethod
     def get_database_schema_names(self) -> Iterable[Any]:
@@ -96,10 +97,14 @@ class DatabaseScope(ServiceSource, ABC):
 
     def get_tag_labels(self, table_name: Any) -> list[Any] | None:
         """The labels of a table."""
+        if not self.context.get().tags:  # an FQN for each table takes its time
+            return None
         return self.get_tag_by_fqn(self._fqn(table_name))
 
     def get_column_tag_labels(self, table_name: Any, column: Any) -> list[Any] | None:
         """The labels of a column, which is a dict with its name."""
+        if not self.context.get().tags:
+            return None
         return self.get_tag_by_fqn(self._fqn(table_name, column["name"]))
 
     def get_owner_ref(self, table_name: Any) -> Any:
@@ -124,20 +129,19 @@ class DatabaseScope(ServiceSource, ABC):
 
     def register_record(self, table_request: Any) -> None:
         """Register a table as found."""
-        self.database_source_state.add(self._fqn(table_request.name))
+        self.database_source_state.add_request(table_request)
 
     def register_record_stored_proc_request(self, stored_proc_request: Any) -> None:
         """Register a stored procedure as found."""
-        self.stored_procedure_source_state.add(self._fqn(stored_proc_request.name))
+        self.stored_procedure_source_state.add_request(stored_proc_request)
 
     def register_record_schema_request(self, schema_request: Any) -> None:
         """Register a schema as found."""
-        self.schema_entity_source_state.add(self._fqn(schema_request.name, schema=False))
+        self.schema_entity_source_state.add_request(schema_request)
 
     def register_record_database_request(self, database_request: Any) -> None:
         """Register a database as found."""
-        above = str(self.context.get().database_service)
-        self.database_entity_source_state.add(names.join(above, str(database_request.name)))
+        self.database_entity_source_state.add_request(database_request)
 
     # What is gone
 

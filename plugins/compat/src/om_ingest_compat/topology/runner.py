@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from om_ingest.errors import DeliveryError, ServerError
@@ -83,14 +83,16 @@ class TopologyRunnerMixin:
             context = self.context.get()
             tags = _count(vars(context).get("tags"))
             for stage in node.stages:
-                complete = yield from self._process_stage(node, stage, element)
+                items = self._attempt(stage.processor, element)
+                complete = items == () or (yield from self._yielded(node, stage, element, items))
                 if not complete:
                     break
             else:
                 for stage in node.stages:
                     if stage.clear_context:
                         context.clear_stage(stage)
-                yield from self.process_nodes(children)
+                if children:
+                    yield from self.process_nodes(children)
                 self.element_done(node)
             if tags < _count(vars(context).get("tags")):
                 del context.tags[tags:]  # they were for this element, and for what lies in it
@@ -98,10 +100,12 @@ class TopologyRunnerMixin:
     def element_done(self, node: TopologyNode) -> None:
         """Called when everything of an element of a node has been yielded."""
 
-    def _process_stage(self, node: TopologyNode, stage: NodeStage, element: Any) -> Any:
-        """Yield what a stage yields for an element; return whether the element can go on."""
+    def _yielded(
+        self, node: TopologyNode, stage: NodeStage, element: Any, items: Iterable[Any]
+    ) -> Generator[Any, None, bool]:
+        """Yield what a stage has for an element; return whether the element can go on."""
         failed = False
-        for item in self._attempt(stage.processor, element):
+        for item in items:
             if isinstance(item, _Raised):
                 failed = True
                 yield self._failure(item.error, self._place(node, element))
@@ -148,14 +152,19 @@ class TopologyRunnerMixin:
         fqn = running.current().context.metadata.fqn_of(request)
         return self.metadata.get_by_name(entity=stage.type_, fqn=fqn) is not None
 
-    def _attempt(self, method: str, *arguments: Any) -> Iterator[Any]:
+    def _attempt(self, method: str, *arguments: Any) -> Iterable[Any]:
         """The items of a method, and at the end what it has raised, if it has."""
         try:
-            yield from _items(getattr(self, method)(*arguments))
+            result = getattr(self, method)(*arguments)
         except (DeliveryError, ServerError):
             raise  # nothing can be read or written any more
         except Exception as error:  # noqa: BLE001  # a connector may raise anything
-            yield _Raised(error)
+            return (_Raised(error),)
+        if result is None or result == ():
+            return ()
+        if isinstance(result, (BaseModel, str, dict)) or not hasattr(result, "__iter__"):
+            return (result,)  # one record
+        return _guarded(result)
 
     def _failure(self, error: Exception, place: str) -> Either[Any]:
         return Either(
@@ -180,13 +189,16 @@ def _count(values: Any) -> int:
     return len(values) if isinstance(values, list) else 0
 
 
-def _items(result: Any) -> Iterable[Any]:
-    """What a method yields or returns, as items; one record is one item."""
-    if result is None:
-        return ()
-    if isinstance(result, (BaseModel, str, dict)) or not hasattr(result, "__iter__"):
-        return (result,)
-    return (item for item in result if item is not None)
+def _guarded(items: Iterable[Any]) -> Iterator[Any]:
+    """Items, and at the end what getting them has raised, if it has."""
+    try:
+        for item in items:
+            if item is not None:
+                yield item
+    except (DeliveryError, ServerError):
+        raise
+    except Exception as error:  # noqa: BLE001  # a connector may raise anything
+        yield _Raised(error)
 
 
 def _name_of(element: Any) -> str:
