@@ -29,7 +29,7 @@ class StatusType(str, Enum):
     Running = "Running"
 
 
-class TestConnectionStep(BaseModel):
+class TestConnectionStep(BaseModel, defer_build=True):
     """A function that raises if something is wrong, and how it is called."""
 
     __test__ = False  # pytest takes it for a test by its name
@@ -42,7 +42,7 @@ class TestConnectionStep(BaseModel):
     short_circuit: bool = False
 
 
-class TestConnectionStepResult(BaseModel):
+class TestConnectionStepResult(BaseModel, defer_build=True):
     """What came of one step."""
 
     __test__ = False
@@ -54,7 +54,7 @@ class TestConnectionStepResult(BaseModel):
     errorLog: str | None = None
 
 
-class TestConnectionResult(BaseModel):
+class TestConnectionResult(BaseModel, defer_build=True):
     """What came of all steps."""
 
     __test__ = False
@@ -64,7 +64,7 @@ class TestConnectionResult(BaseModel):
     steps: list[TestConnectionStepResult] = []
 
 
-class TestConnectionIngestionResult(BaseModel):
+class TestConnectionIngestionResult(BaseModel, defer_build=True):
     """Names of steps, as releases up to 1.3 report them."""
 
     __test__ = False

@@ -13,7 +13,7 @@ _OPEN_COUNT = 16
 """How many lists may be half read; an older one is begun anew."""
 
 
-class EntityList(BaseModel, Generic[T]):
+class EntityList(BaseModel, Generic[T], defer_build=True):
     """One page of a list: `metadata.ingestion.ometa.models.EntityList`."""
 
     entities: list[T]

@@ -17,6 +17,7 @@ from om_ingest_compat.client.paging import EntityList, Pages
 from om_ingest_compat.client.rest_errors import APIError
 from om_ingest_compat.imitations import IMITATIONS
 from om_ingest_compat.running import LOCK
+from om_ingest_compat.shims.decorating import LRUCache
 from om_ingest_compat.shims.entities import as_asked, kind_named, met, reference_to, text_of
 
 _READINGS = 64
@@ -176,12 +177,25 @@ class Reading:
         if "*" not in text:
             exact = self._find(kind, text)
             return None if exact is None or from_count else [as_asked(exact, entity_type)]
-        parts = names.split(text)
+        wanted = (kind.entity_type, text.casefold(), from_count, size)
+        fqns = self._matched.get(wanted) if wanted in self._matched else ()
+        found = [self._store.get_by_name(kind.entity, fqn) for fqn in fqns]
+        if not found or None in found or len(found) < size:
+            fqns = list(islice(self._matching(kind, text), from_count, from_count + size))
+            found = [self._store.get_by_name(kind.entity, fqn) for fqn in fqns]
+            self._matched.put(wanted, fqns)
+        return [as_asked(one, entity_type) for one in found if one is not None] or None
+
+    @cached_property
+    def _matched(self) -> LRUCache:
+        """The FQNs that were found last: a search reads all of what it searches."""
+        return LRUCache(500)
+
+    def _matching(self, kind: EntityKind, pattern: str) -> Iterator[str]:
+        parts = names.split(pattern)
         above = list(takewhile(lambda part: "*" not in part, parts))
-        listed = self._store.list_entities(kind.entity, scope=names.join(*above) if above else None)
-        matching = (found for found in listed if _matches(found, parts))
-        page = islice(matching, from_count, from_count + size)
-        return [as_asked(found, entity_type) for found in page] or None
+        listed = self._store.list_fqns(kind.entity, scope=names.join(*above) if above else None)
+        return (fqn for fqn in listed if _matches(fqn, parts))
 
     def search_in_any_service(
         self, entity_type: Any, fqn_search_string: Any, size: int = 10, fields: Any = None, **_: Any
@@ -194,8 +208,8 @@ class Reading:
         """None: the store has no search engine; a connector then does without."""
 
 
-def _matches(found: Entity, parts: list[str]) -> bool:
-    own = names.split(str(found.fullyQualifiedName))
+def _matches(fqn: str, parts: list[str]) -> bool:
+    own = names.split(fqn)
     return len(own) == len(parts) and all(
         fnmatchcase(name.casefold(), part.casefold().replace("[", "[[]"))
         for name, part in zip(own, parts, strict=True)

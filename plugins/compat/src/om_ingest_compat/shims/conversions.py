@@ -28,10 +28,15 @@ _CHARTS = {
     "Text": "text",
     "Scatter": "scatter",
 }
-om_chart_type_dict = {
-    raw: model.ChartType(name) for name, raws in _CHARTS.items() for raw in raws.split()
-}
+_CHART_TYPES = {raw: name for name, raws in _CHARTS.items() for raw in raws.split()}
 """What dashboards call a chart -> OpenMetadata's type."""
+
+
+def __getattr__(name: str) -> Any:
+    if name == "om_chart_type_dict":  # few connectors have charts, and need the models
+        return {raw: model.ChartType(name) for raw, name in _CHART_TYPES.items()}
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 _FORBIDDEN = re.compile(
     r"\s*(CREATE|ALTER|DROP|TRUNCATE|COMMENT|RENAME|INSERT|UPDATE|DELETE|MERGE|CALL|EXPLAIN PLAN"
@@ -66,7 +71,7 @@ def get_formatted_entity_name(name: str | None) -> str | None:
 def get_standard_chart_type(raw_chart_type: Any) -> Any:
     """The type of a chart, of whatever a dashboard calls it; `Other` for what is not known."""
     raw = "" if raw_chart_type is None else text_of(raw_chart_type).lower()
-    return om_chart_type_dict.get(raw, model.ChartType.Other)
+    return model.ChartType(_CHART_TYPES.get(raw, "Other"))
 
 
 def datetime_to_ts(date: datetime | None) -> int | None:

@@ -29,7 +29,7 @@ class FQNBuildingException(FqnError):  # noqa: N818  # its name upstream
 class SplitTestCaseFqn(BaseModel):
     """The parts of the FQN of a test case."""
 
-    model_config = ConfigDict(populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True, defer_build=True)
 
     service: str | None = None
     database: str | None = None
