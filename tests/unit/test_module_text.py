@@ -25,6 +25,14 @@ SOURCES = {
         "shop.py": "from metadata.ingestion.api.steps import Step\nclass Shop(Step): ..."
     },
     "called so": {"shop.py": "from lib import Base\nclass MyShopSource(Base): ..."},
+    "where upstream looks": {
+        "shop/__init__.py": "",
+        "shop/metadata.py": "from lib import Base\nclass ShopSource(Base): ...",
+    },
+    "by a service spec": {
+        "shop/__init__.py": "",
+        "shop/service_spec.py": "from lib import Spec\nServiceSpec = Spec(source='x')",
+    },
     "to be adapted": {"shop.py": "class ShopSource: ..."},
     "made": {"shop.py": "from lib import make\nShopSource = make('shop')"},
     "conditional": {"shop.py": "try: import x\nexcept ImportError:\n  class Shop(Source): ..."},

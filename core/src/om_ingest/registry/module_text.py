@@ -12,6 +12,9 @@ from collections.abc import Iterator
 from om_ingest import namespace
 from om_ingest.registry.frameworks import is_of_framework
 
+_SUBMODULES = ("metadata", "service_spec")
+"""Where openmetadata-ingestion looks in the package of a connector (REST contract §12.3)."""
+
 _NO_BASES = {"pydantic", "om_ingest", *sys.stdlib_module_names}
 """Packages whose classes make no source, unless their name says so."""
 
@@ -28,10 +31,11 @@ def holds_source(module: str, location: str) -> bool:
     """
     texts = _Text(module, location)
     try:
-        text, _ = texts.read(module)
-        if text is not None and not re.search(_HINT, text):
-            return False
-        return bool(texts.plain(module)) or texts.names(module) != frozenset()
+        text, is_package = texts.read(module)
+        if text is None or texts.hold_source(module):
+            return True
+        submodules = (f"{module}.{name}" for name in _SUBMODULES if is_package)
+        return any(texts.read(name)[0] and texts.hold_source(name) for name in submodules)
     except _UNREADABLE:
         return False
 
@@ -89,6 +93,13 @@ class _Text:
             self._read[module] = text, bool(path)
         return self._read[module]
 
+    def hold_source(self, module: str) -> bool:
+        """Whether a module may have a source class, by its lines or by its tree."""
+        text, _ = self.read(module)
+        if text is not None and not re.search(_HINT, text):
+            return False
+        return bool(self.plain(module)) or self.names(module) != frozenset()
+
     def plain(self, module: str) -> frozenset[str]:
         """Source classes that a look at the lines tells; there may be more, which it does not.
 
@@ -144,7 +155,7 @@ class _Text:
                 node.value, (ast.Call, ast.Attribute, ast.Name)
             ):
                 targets = (target.id for target in node.targets if isinstance(target, ast.Name))
-                found.update(name for name in targets if name.endswith("Source"))
+                found.update(name for name in targets if name.endswith(("Source", "ServiceSpec")))
         return frozenset(found)
 
     def _imported(self, node: ast.ImportFrom, origin: str) -> Iterator[str]:
