@@ -17,17 +17,19 @@ if TYPE_CHECKING:
     from written_connectors import Connectors
 
 TOPOLOGY = CONNECTORS / "topology"
-NAMES = ["registry", "warehouse", "lakehouse", "boards", "broker", "models_hub", "buckets"]
+NAMES = ["registry", "warehouse", "lakehouse", "boards", "broker", "buckets"]
+LINKING = ["scheduler", "models_hub"]
+"""Connectors that link the tables of `lakehouse`."""
 
 
-@pytest.mark.parametrize("name", [*NAMES, "scheduler"])
+@pytest.mark.parametrize("name", [*NAMES, *LINKING])
 def test_family(run_connector: RunConnector, name: str) -> None:
     """A connector on the base class of its family leaves what its author means: every entity with
     its fields, lineage, runs and samples; and what it leaves out, or cannot read, is reported.
     """
     path = TOPOLOGY / name / "expected.yaml"
     expected, others = Expected.read(path), {}
-    if name == "scheduler":  # its pipelines link the tables of another service
+    if name in LINKING:
         others = run_connector(TOPOLOGY / "lakehouse").content["entities"]
 
     done = run_connector(TOPOLOGY / name)

@@ -207,8 +207,14 @@ class MlModelServiceSource(AssetSource, ABC):
     def _get_algorithm(self, *args: Any, **kwargs: Any) -> str:
         """The algorithm of a model."""
 
-    def yield_mlmodel_lineage(self, mlmodel_details: Any) -> Iterable[Any] | None:
+    def yield_mlmodel_lineage_details(
+        self, mlmodel_details: Any, db_service_prefix: str | None = None
+    ) -> Iterable[Any] | None:
+        """Yield the edges from tables to a model."""
+
+    def yield_mlmodel_lineage(self, mlmodel_details: Any) -> Iterable[Any]:
         """Yield the edges of a model."""
+        return self._edges_by_service(self.yield_mlmodel_lineage_details, mlmodel_details)
 
     def yield_create_request_mlmodel_service(self, config: Any) -> Iterable[Any]:
         """Yield the request for the service."""

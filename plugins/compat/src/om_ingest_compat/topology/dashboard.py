@@ -209,10 +209,6 @@ class DashboardServiceSource(ConnectedSource, ABC):
 
     # Lineage
 
-    def get_db_service_names(self) -> list[str]:
-        """Database services to search for the tables of the edges."""
-        return self._linked_services("dbServiceNames", "dbServiceNames")
-
     def yield_datamodel_dashboard_lineage(self) -> Iterable[Any]:
         """Yield the edges from the data models of a dashboard to it."""
         context = self.context.get()
@@ -223,9 +219,13 @@ class DashboardServiceSource(ConnectedSource, ABC):
 
     def yield_dashboard_lineage(self, dashboard_details: Any) -> Iterator[Any]:
         """Yield the edges of a dashboard: from data models, and from tables."""
-        yield from self.yield_datamodel_dashboard_lineage() or ()
-        for service in self.get_db_service_names():
-            yield from self.yield_dashboard_lineage_details(dashboard_details, service) or ()
+        yield from self._edges(self.yield_datamodel_dashboard_lineage())
+        method = self.yield_dashboard_lineage_details
+        yield from self._edges_by_service(method, dashboard_details)
+
+    def get_project_names(self, dashboard_details: Any) -> str | None:
+        """The projects of a dashboard, separated by commas."""
+        return self.get_project_name(dashboard_details=dashboard_details)
 
     @staticmethod
     def _get_add_lineage_request(

@@ -121,10 +121,6 @@ class DatabaseServiceSource(DatabaseScope, ABC):
     topology: Any = DatabaseServiceTopology()
 
     @abstractmethod
-    def get_database_names(self) -> Iterable[Any]:
-        """Yield the databases to read, filtered."""
-
-    @abstractmethod
     def get_tables_name_and_type(self) -> Iterable[Any] | None:
         """Yield `(name, type)` of the tables to read of the schema in the context, filtered."""
 
@@ -189,6 +185,11 @@ class DatabaseServiceSource(DatabaseScope, ABC):
 
     def update_table_constraints(self, *args: Any, **kwargs: Any) -> Any:
         """The constraints of a table with its foreign keys; nothing unless overridden."""
+
+    @staticmethod
+    def normalize_table_constraints(table_constraints: Any, columns: Any = None) -> Any:
+        """The constraints as they are."""
+        return table_constraints
 
     def yield_create_request_database_service(self, config: Any) -> Iterable[Any]:
         """Yield the request for the service."""

@@ -11,7 +11,11 @@ from om_ingest.model import Database, DatabaseSchema, StoredProcedure, Table, fq
 from om_ingest_compat.connectors.steps import is_written
 from om_ingest_compat.models import model
 from om_ingest_compat.shims.entities import text_of
-from om_ingest_compat.shims.filters import filter_by_database, filter_by_schema
+from om_ingest_compat.shims.filters import (
+    filter_by_database,
+    filter_by_schema,
+    filter_by_stored_procedure,
+)
 from om_ingest_compat.topology.nodes import TopologyNode
 from om_ingest_compat.topology.registered import OwnState, SourceState
 from om_ingest_compat.topology.service import ServiceSource
@@ -42,6 +46,10 @@ class DatabaseScope(ServiceSource, ABC):
         return names.join(*map(text_of, (*above, *below)))
 
     @abstractmethod
+    def get_database_names(self) -> Iterable[Any]:
+        """Yield the databases to read, filtered."""
+
+    @abstractmethod
     def get_database_schema_names(self) -> Iterable[Any]:
         """Yield the schemas to read of the database in the context, filtered."""
 
@@ -54,19 +62,43 @@ class DatabaseScope(ServiceSource, ABC):
     ) -> Iterator[Any]:
         for name in self.get_raw_database_schema_names():
             fqn = self._fqn(name, schema=False)
-            by = fqn if self._setting("useFqnForFiltering", False) else name
-            if not filter_by_schema(self._setting("schemaFilterPattern"), by):
+            if not self._is_schema_filtered(self.context.get().database, name):
                 yield fqn if return_fqn else name
             elif add_to_status:
                 self.status.filter(fqn, "Schema Filtered Out")
 
+    def get_database_names_raw(self) -> Iterable[Any]:
+        """The databases without a filter; the filtered ones unless overridden."""
+        yield from self.get_database_names()
+
+    def _get_filtered_database_names(
+        self, return_fqn: bool = False, add_to_status: bool = True
+    ) -> Iterator[Any]:
+        service = str(self.context.get().database_service)
+        for name in self.get_database_names_raw():
+            fqn = names.join(service, text_of(name))
+            if not self._is_database_filtered(name):
+                yield fqn if return_fqn else name
+            elif add_to_status:
+                self.status.filter(fqn, "Database Filtered Out")
+
+    def _is_left_out(self, by_pattern: Any, pattern: str, fqn: str, name: Any) -> bool:
+        by = fqn if self._setting("useFqnForFiltering", False) else name
+        return bool(by_pattern(self._setting(pattern), by))
+
     def _is_database_filtered(self, database_name: Any) -> bool:
-        fqn = names.join(str(self.context.get().database_service), str(database_name))
-        by = fqn if self._setting("useFqnForFiltering", False) else database_name
-        out = bool(filter_by_database(self._setting("databaseFilterPattern"), by))
-        if out:
-            self.status.filter(fqn, "Database Filtered Out")
-        return out
+        fqn = names.join(str(self.context.get().database_service), text_of(database_name))
+        return self._is_left_out(filter_by_database, "databaseFilterPattern", fqn, database_name)
+
+    def _is_schema_filtered(self, database_name: Any, schema_name: Any) -> bool:
+        above = str(self.context.get().database_service), text_of(database_name)
+        fqn = names.join(*above, text_of(schema_name))
+        return self._is_left_out(filter_by_schema, "schemaFilterPattern", fqn, schema_name)
+
+    def is_stored_procedure_filtered(self, stored_procedure_name: Any) -> bool:
+        """Whether the pattern for stored procedures leaves one out."""
+        by_pattern, name = filter_by_stored_procedure, stored_procedure_name
+        return self._is_left_out(by_pattern, "storedProcedureFilterPattern", self._fqn(name), name)
 
     # Tags
 
@@ -119,6 +151,12 @@ class DatabaseScope(ServiceSource, ABC):
             schema=str(self.context.get().database_schema),
         )
         return self.metadata.get_reference_by_name(name=owner, is_owner=True)
+
+    def get_schema_owner_ref(self, schema_name: Any) -> Any:
+        """The owners of a schema; none unless overridden."""
+
+    def get_database_owner_ref(self, database_name: Any) -> Any:
+        """The owners of a database; none unless overridden."""
 
     # What was found
 

@@ -32,6 +32,7 @@ class PipelineServiceTopology(ServiceTopology):
             extra_stage("yield_pipeline_lineage", "pipeline_service"),
             extra_stage("yield_pipeline_usage", "pipeline_service"),
         ],
+        post_process=["process_pipeline_bulk_lineage"],
     )
 
 
@@ -74,7 +75,19 @@ class PipelineServiceSource(AssetSource, ABC):
     def yield_pipeline_lineage(self, pipeline_details: Any) -> Iterable[Any] | None:
         """Yield the edges of a pipeline, if lineage is included."""
         if self._setting("includeLineage", True):
-            return self.yield_pipeline_lineage_details(pipeline_details)
+            return self._edges(self.yield_pipeline_lineage_details(pipeline_details))
+        return None
+
+    def get_pipeline_state(self, pipeline_details: Any) -> Any:
+        """Whether a pipeline is active."""
+
+    def yield_pipeline_bulk_lineage_details(self) -> Iterable[Any] | None:
+        """Yield the edges that belong to no single pipeline, after all of them."""
+
+    def process_pipeline_bulk_lineage(self) -> Iterable[Any] | None:
+        """Yield the edges of no single pipeline, if lineage is included."""
+        if self._setting("includeLineage", True):
+            return self._edges(self.yield_pipeline_bulk_lineage_details())
         return None
 
     def yield_create_request_pipeline_service(self, config: Any) -> Iterable[Any]:
@@ -95,10 +108,6 @@ class PipelineServiceSource(AssetSource, ABC):
     def mark_pipelines_as_deleted(self) -> Iterable[Any]:
         """Call the pipelines of the service complete."""
         return self._all_listed()
-
-    def get_db_service_names(self) -> list[str]:
-        """Database services to search for the tables of the edges."""
-        return self._linked_services("dbServiceNames", "dbServiceNames")
 
     def get_storage_service_names(self) -> list[str]:
         """Storage services to search for the containers of the edges."""

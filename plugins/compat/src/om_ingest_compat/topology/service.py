@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from abc import ABC
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -14,6 +15,7 @@ from om_ingest_compat.client.connections import raise_test_connection_exception
 from om_ingest_compat.connectors.connecting import get_connection, get_test_connection_fn
 from om_ingest_compat.connectors.status import Either
 from om_ingest_compat.connectors.steps import Source
+from om_ingest_compat.connectors.wrapped import OMetaLineageRequest
 from om_ingest_compat.topology.runner import TopologyRunnerMixin
 
 
@@ -92,15 +94,6 @@ class ServiceSource(TopologyRunnerMixin, Source, ABC):
         """The FQN of something that lies right in the service."""
         return names.join(running.current().context.service_name, str(name))
 
-    def _linked_services(self, key: str, old_key: str = "") -> list[str]:
-        """Names of services to search for tables, as the releases have written them."""
-        information = self._setting("lineageInformation", {})
-        if isinstance(information, dict):
-            found = information.get(key)
-        else:
-            found = getattr(information, key, None)
-        return list(found or (self._setting(old_key) if old_key else None) or [])
-
 
 class ConnectedSource(ServiceSource):
     """A service source whose `__init__` connects, as those of all families but databases do."""
@@ -116,6 +109,57 @@ class ConnectedSource(ServiceSource):
         self.connection = get_connection(self.service_connection)
         self.client = self.connection_obj = self.connection
         self.test_connection()
+
+    # Lineage to the tables of other services
+
+    def _linked_services(self, key: str, old_key: str = "") -> list[str]:
+        """Names of services to search for tables, as the releases have written them."""
+        information = self._setting("lineageInformation", {})
+        if isinstance(information, dict):
+            found = information.get(key)
+        else:
+            found = getattr(information, key, None)
+        return list(found or (self._setting(old_key) if old_key else None) or [])
+
+    def get_db_service_names(self) -> list[str]:
+        """Database services to search for the tables of the edges."""
+        return self._linked_services("dbServiceNames", "dbServiceNames")
+
+    def get_db_service_prefixes(self) -> list[str]:
+        """Services, databases, schemas or tables to search for the tables of the edges."""
+        return self._linked_services("dbServicePrefixes") or self.get_db_service_names()
+
+    def parse_db_service_prefix(self, db_service_prefix: str | None) -> list[str | None]:
+        """Service, database, schema and table of a prefix; None for each that it does not have."""
+        parts: list[str | None] = (
+            list(names.split(db_service_prefix)) if db_service_prefix else [""]
+        )
+        return [*parts, None, None, None][:4]
+
+    def yield_lineage_request(self, lineage: Any = None) -> Iterator[Any]:
+        """Yield an edge, which replaces those of earlier runs if the workflow says so."""
+        edge = getattr(lineage, "right", lineage)
+        if edge is None or not self._setting("overrideLineage", False):
+            if lineage is not None:
+                yield lineage
+            return
+        yield Either(right=OMetaLineageRequest(lineage_request=edge, override_lineage=True))
+
+    def _edges(self, found: Iterable[Any] | None) -> Iterator[Any]:
+        for lineage in found or ():
+            yield from self.yield_lineage_request(lineage)
+
+    def _edges_by_service(self, method: Any, details: Any) -> Iterator[Any]:
+        """The edges that a method finds in each database service of the workflow.
+
+        Without any, methods that allow it search in all, as from release 1.10 on.
+        """
+        prefixes: list[Any] = self.get_db_service_prefixes()
+        last = list(inspect.signature(method).parameters.values())[-1:]
+        if not prefixes and last and last[0].default is None:
+            prefixes = [None]
+        for prefix in prefixes:
+            yield from self._edges(method(details, prefix))
 
 
 def client_of(given: Any) -> Any:

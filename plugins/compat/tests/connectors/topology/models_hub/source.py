@@ -1,16 +1,21 @@
-"""A connector for release 1.5: models of a hub."""
+"""A connector for release 2.0: models of a hub, and the tables that they were trained with."""
 
 from typing import Iterable, List, Optional
 
 from metadata.generated.schema.api.data.createMlModel import CreateMlModelRequest
+from metadata.generated.schema.api.lineage.addLineage import AddLineageRequest
 from metadata.generated.schema.entity.data.mlmodel import (
     FeatureType,
     MlFeature,
     MlHyperParameter,
+    MlModel,
     MlStore,
 )
+from metadata.generated.schema.entity.data.table import Table
 from metadata.generated.schema.metadataIngestion.workflow import Source as WorkflowSource
 from metadata.generated.schema.type.basic import EntityName, FullyQualifiedEntityName
+from metadata.generated.schema.type.entityLineage import EntitiesEdge
+from metadata.generated.schema.type.entityReference import EntityReference
 from metadata.ingestion.api.models import Either
 from metadata.ingestion.ometa.ometa_api import OpenMetadata
 from metadata.ingestion.source.mlmodel.mlmodel_service import MlModelServiceSource
@@ -54,6 +59,27 @@ class HubSource(MlModelServiceSource):
         )
         yield Either(right=request)
         self.register_record(mlmodel_request=request)
+
+    def yield_mlmodel_lineage_details(
+        self, mlmodel_details: dict, db_service_prefix: Optional[str] = None
+    ) -> Iterable[Either[AddLineageRequest]]:
+        service, database, *_ = self.parse_db_service_prefix(db_service_prefix)
+        if "visits" not in mlmodel_details["features"] or not database:
+            return
+        context = self.context.get()
+        model = self.metadata.get_by_name(
+            entity=MlModel, fqn=f"{context.mlmodel_service}.{context.mlmodels}"
+        )
+        table = self.metadata.get_by_name(entity=Table, fqn=f"{service}.{database}.sales.customers")
+        if model and table:
+            yield Either(
+                right=AddLineageRequest(
+                    edge=EntitiesEdge(
+                        fromEntity=EntityReference(id=table.id, type="table"),
+                        toEntity=EntityReference(id=model.id, type="mlmodel"),
+                    )
+                )
+            )
 
     def test_connection(self) -> None:
         pass
