@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from om_ingest.errors import OmIngestError, PluginError, WorkflowError
-from om_ingest.host import folders
+from om_ingest.host import folders, loading
 from om_ingest.masking import Redactor
-from om_ingest.registry import AllowList
+from om_ingest.registry import AllowList, find_source
 from om_ingest.run import launch, request
 
 from tests.selection import few
@@ -144,6 +144,22 @@ def test_portion_is_forgotten(tmp_path: Path) -> None:
     assert not [path for path in paths if any(str(tmp_path) in entry for entry in path)]
     with pytest.raises(OmIngestError, match="no source named 'words-of-folder'"):
         limits_of("words-of-folder")
+
+
+def test_folder_that_ships_the_namespace(tmp_path: Path) -> None:
+    """A repository with an `__init__.py` in `metadata` hides no connector, then or afterwards."""
+    place = tmp_path / "metadata/ingestion/source/database"
+    place.mkdir(parents=True)
+    for folder in (tmp_path / "metadata", tmp_path / "metadata/ingestion"):
+        (folder / "__init__.py").write_text("OWN = True")
+    code = "import metadata.ingestion.source.database.sample_tables\n"
+    code += "assert metadata.ingestion.source.database.sample_tables\n"
+    (place / "words_of_repository.py").write_text(code + SOURCE)
+    repository(tmp_path, "a")
+    for _ in range(2):
+        assert limits_of("words-of-repository", tmp_path) == ["a"]
+        found = loading.source_class(find_source("sample-tables"))
+        assert found.__name__ == "SampleTablesSource"
 
 
 def test_allow_list_forbids_folders(tmp_path: Path) -> None:

@@ -171,6 +171,9 @@ def _package(name: str) -> ModuleType:
     if hiding is not None:
         package.__class__ = _DormantPackage
     sys.modules[name] = package
+    for full, module in list(sys.modules.items()):  # the package was forgotten, these were not
+        if full.rpartition(".")[0] == name:
+            setattr(package, full.rpartition(".")[2], module)
     above, _, own = name.rpartition(".")
     if above:
         setattr(sys.modules[above], own, package)
