@@ -206,9 +206,9 @@ def _show_original(model: Any, context: Any, /) -> None:
 
 def _swapped(annotation: Any) -> Any:
     """The annotation with spelled models instead of the models in it."""
-    if isinstance(annotation, type):
-        return spelled(annotation)
     given = typing.get_args(annotation)
+    if not given:  # on Python 3.10 `list[int]` is a type, too
+        return spelled(annotation)
     inner = tuple(map(_swapped, given))
     if all(new is old for new, old in zip(inner, given, strict=True)):
         return annotation
