@@ -156,7 +156,8 @@ def test_in_a_process(cli: Cli, folder: Path) -> None:
     """Two connectors whose package is called `connector` run in two processes; what they print
     and log at their import, even onto standard output, is not among the records there.
     """
-    run = cli("run", "flow.yaml", "--path", ".", "--sink", "console", cwd=folder)
+    options = ("--path", ".", "--sink", "console", "--state", str(cli.cwd))
+    run = cli("run", "flow.yaml", *options, cwd=folder)
     assert run.code == 1
     expected = Expected.read(folder / "expected.yaml")
     types = [json.loads(line)["type"] for line in run.out.splitlines()]
