@@ -37,6 +37,9 @@ OFFERED = {
     "om-ingest catalog sea": "search",
     "om-ingest init my": "my-shop",
     "om-ingest run folder/": "",
+    "om-ingest show --path folder aw": "away",
+    "om-ingest run --path folder away --set ": "height= height=VALUE",
+    "om-ingest run --path no-folder my": "",
     "om-ingest run my-shop --log-level w": "warning",
     "om-ingest run no-such-source --set ": "",
     "om-ingest run broken --set ": "",
@@ -46,6 +49,14 @@ OFFERED = {
     "om-ingest run 'unclosed ": "",
 }
 """What is typed, and what replaces its last word; what is empty leaves it to the shell: files."""
+
+AWAY = """
+from om_ingest import ConfiguredSource, ConnectorConfig
+class Config(ConnectorConfig):
+    height: int = 1
+class AwaySource(ConfiguredSource[Config]):
+    def next_record(self): return ()
+"""
 
 HANGS = """
 import ctypes, signal
@@ -72,7 +83,9 @@ def shops(cli: Cli, connector: Connect) -> None:
     connector("broken", module="import sys\nprint('printed')\nsys.exit('broken')\n")
     for name, text in FILES.items():
         cli.write(name, text)
-    (cli.cwd / "folder").mkdir()
+    place = cli.cwd / "folder/metadata/ingestion/source/database"
+    place.mkdir(parents=True)
+    (place / "away.py").write_text(AWAY)
 
 
 @pytest.mark.parametrize(

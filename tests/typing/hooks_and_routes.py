@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Generator, Iterator
 from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
@@ -37,6 +38,12 @@ def om_ingest_adapt_source(cls: Any, ref: InstalledSource) -> type[Source] | Non
     """Adapt the class that the connector itself names."""
     adapted: type[Source] | None = getattr(cls, "as_source", None)
     return adapted
+
+
+@hookimpl
+def om_ingest_find_module(name: str) -> ModuleSpec | None:
+    """Stand in for the package of a framework."""
+    return ModuleSpec(name, None, is_package=True) if name == "framework" else None
 
 
 def routes() -> Iterator[Route]:
