@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,7 @@ from om_ingest_catalog import Catalog
 from om_ingest_catalog_server import Application, ServerSettings, Stores
 from om_ingest_compat.client import OpenMetadata
 from om_ingest_compat.client.rest_errors import APIError
+from om_ingest_compat.client.texts import quote
 from om_ingest_compat.imitations import IMITATIONS
 from om_ingest_compat.models import model
 from om_ingest_compat.running import Running, running
@@ -308,6 +310,33 @@ def test_people(client: OpenMetadata) -> None:
     assert client.get_reference_by_name(None) is None
 
 
+def test_paths(client: OpenMetadata) -> None:
+    """Entities are read, written, patched and deleted at their paths, as JSON values."""
+    rest, table = client.client, the_table(client)
+    found = rest.get(f"/tables/{table.id.root}?fields=*")
+    assert found["fullyQualifiedName"] == table.fullyQualifiedName
+    assert rest.get(f"/tables/name/{quote(table.fullyQualifiedName)}")["id"] == found["id"]
+    service = rest.get("/services/databaseServices", data={"limit": 1})
+    assert ([one["name"] for one in service["data"]], service["paging"]) == (
+        [SERVICE],
+        {"total": 1},
+    )
+    body = {"name": "new", "databaseSchema": SCHEMA, "columns": []}
+    assert rest.put("/tables", data=json.dumps(body))["version"] == 0.1
+    assert rest.get("/tables?limit=1")["paging"].keys() == {"total", "after"}
+    with pytest.raises(APIError, match="exists already") as caught:
+        rest.post("/tables", json=body)
+    assert caught.value.status_code == 409
+    change = [{"op": "add", "path": "/description", "value": "new"}]
+    assert rest.patch(f"/tables/{found['id']}", json.dumps(change))["description"] == "new"
+    rest.delete(f"/tables/{found['id']}?hardDelete=true&recursive=true")
+    for path in (f"/tables/{found['id']}", "/tables/name/no"):
+        with pytest.raises(APIError, match="not found"):
+            rest.get(path)
+    with pytest.raises(APIError, match="databaseSchema"):
+        rest.put("/tables", data="{}")
+
+
 def test_a_method_that_is_missing(run: Running) -> None:
     """It says so by its name and the connector's line, and is counted and noted."""
     IMITATIONS.clear()
@@ -317,11 +346,11 @@ def test_a_method_that_is_missing(run: Running) -> None:
         client.list_versions("id", Table)
     with pytest.raises(PluginFaultError, match="list_versions"):
         client.list_versions("id", Table)
-    with pytest.raises(NotImplementedError, match=r"OpenMetadata\.client\.get is called"):
-        client.client.get("/tables")
+    with pytest.raises(NotImplementedError, match=r"OpenMetadata\.client\.get /usage/… is called"):
+        client.client.get("/usage/table/1")
     assert [used.name for used in IMITATIONS] == [
         "OpenMetadata.list_versions",
-        "OpenMetadata.client.get",
+        "OpenMetadata.client.get /usage/…",
     ]
     assert [note.key for note in run.status.warnings] == ["OpenMetadata.list_versions"]
     assert not hasattr(client, "get_by_nam")

@@ -7,6 +7,8 @@ from typing import Any
 
 from om_ingest import Outcome, model
 from om_ingest.errors import RecordError
+from om_ingest.kinds import EntityKind
+from om_ingest.model import Entity
 
 from om_ingest_compat import running
 from om_ingest_compat.client.rest_errors import APIError
@@ -250,12 +252,20 @@ class Attaching(Writing):
             {"op": "add", "path": f"/{name}", "value": value} for name, value in values.items()
         ]
         assert kind is not None, "callers give an entity of a kind that the store has"
+        found = self.apply(kind, fqn, operations)
+        return entity if found is None else as_asked(found, type(entity))
+
+    def apply(self, kind: EntityKind, fqn: str, operations: list[dict[str, Any]]) -> Entity | None:
+        """Apply a JSON Patch to an entity: what it is then; None if there is none.
+
+        Raises `APIError` if it is refused.
+        """
         try:
-            found = self._store.patch(kind.entity, fqn, operations)
+            found: Entity | None = self._store.patch(kind.entity, fqn, operations)
         except RecordError as error:
             raise APIError.of(error) from error
         self._tell_unwritten(fqn)
-        return entity if found is None else as_asked(found, type(entity))
+        return found
 
     def _add(self, record: Any) -> None:
         (result,) = self._store.write([record])

@@ -9,6 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 from om_ingest import model
 
 from om_ingest_compat import running
+from om_ingest_compat.client.paths import Paths
 from om_ingest_compat.client.people import People
 from om_ingest_compat.client.rest_errors import MissingMethodError, UnknownAttributeError
 from om_ingest_compat.imitations import IMITATIONS, calling_place
@@ -92,9 +93,9 @@ class OpenMetadata(People):
         self._config = config
 
     @property
-    def client(self) -> _Client:
-        """Stands for the client of REST paths: each use of it says that there is none."""
-        return _Client()
+    def client(self) -> Paths:
+        """Answers requests to paths of entities; any other path is told to be missing."""
+        return Paths(self, _missing)
 
     def health_check(self) -> bool:
         """Whether the store of the run can be used; raises `PluginFaultError` outside of a run."""
@@ -222,13 +223,8 @@ class _Missing:
         )
 
 
-class _Client:
-    """In the place of the client that sends requests to REST paths."""
-
-    def __getattr__(self, name: str) -> _Missing:
-        if name in ("get", "post", "put", "patch", "delete", "get_with_body"):
-            return _Missing(f"client.{name}")
-        raise AttributeError(name)
+def _missing(name: str) -> NoReturn:
+    _Missing(name)()
 
 
 def _caller() -> str:

@@ -7,8 +7,6 @@ from enum import Enum
 from types import SimpleNamespace
 from typing import Any
 
-from om_ingest.errors import RecordError
-
 from om_ingest_compat import running
 from om_ingest_compat.client.attaching import Attaching
 from om_ingest_compat.client.json_patch import difference, is_allowed
@@ -61,11 +59,10 @@ class Patching(Attaching):
             return None
         fqn = text_of(source.fullyQualifiedName)
         try:
-            found = self._store.patch(kind.entity, fqn, operations)
-        except RecordError as error:  # the client of a server tells it in the log only
+            found = self.apply(kind, fqn, operations)
+        except APIError as error:  # the client of a server tells it in the log only
             running.current().status.failure(fqn, f"a change was refused: {error.what}")
             return None
-        self._tell_unwritten(fqn)
         return None if found is None else as_asked(found, entity)
 
     def _changed(self, entity: Any, source: Any, change: Callable[[Any], Any]) -> Any:
