@@ -190,7 +190,7 @@ def test_wrong_options(run_bad: Any) -> None:
     done = run_bad("good.GoodSource", colour="red")
     assert done.code == 2
     assert "InvalidSourceException" not in done.output
-    assert "colour is no option" in done.output
+    assert "colour is no option, at good.py:26 in create" in done.output
     assert not done.content["entities"]
 
 

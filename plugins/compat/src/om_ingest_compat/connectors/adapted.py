@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 
 from om_ingest import Source, SourceStatus, WorkflowContext
 from om_ingest.errors import PluginFaultError, WorkflowError
+from om_ingest.failure_place import located
 
 from om_ingest_compat import running
 from om_ingest_compat.connectors.driving import Drive
@@ -176,7 +177,7 @@ def _wrong_config() -> Iterator[None]:
     except Exception as error:
         if any(cls.__name__ == "InvalidSourceException" for cls in type(error).__mro__):
             raise WorkflowError(
-                f"The config does not fit the connector: {error}",
+                located(error, said=f"The config does not fit the connector: {error}"),
                 "Correct source.serviceConnection.config in the workflow file.",
             ) from error
         raise
