@@ -146,7 +146,7 @@ def test_attachments(connectors: Connectors) -> None:
         yield OMetaPipelineStatus(
             pipeline_fqn="shop.p",
             pipeline_status=PipelineStatus(
-                timestamp=1700000000000, executionStatus=StatusType.Successful
+                timestamp=1700000000, executionStatus=StatusType.Successful
             ),
         )
         yield OMetaTableProfileSampleData(
@@ -164,7 +164,9 @@ def test_attachments(connectors: Connectors) -> None:
     )
     entities = content(Path("catalog.db"))["entities"]
     assert entities["topic shop.t"]["sampleData"] == {"messages": ["hello"]}
-    assert entities["pipeline shop.p"]["pipelineStatus"]["executionStatus"] == "Successful"
+    last = entities["pipeline shop.p"]["pipelineStatus"]
+    assert last["executionStatus"] == "Successful"
+    assert last["timestamp"] == 1700000000000  # was in seconds, as connectors of 1.1 have it
     assert entities["table shop.d.s.a"]["profile"]["rowCount"] == 7
     assert entities["dashboard shop.b"]["usageSummary"]["dailyStats"] == {"count": 3}
 

@@ -124,8 +124,22 @@ def _runs_of(record: Any, statuses: Iterable[Any]) -> Iterator[Any]:
     for status in statuses:
         yield model.AddPipelineStatusRequest(
             pipeline=text_of(record.pipeline_fqn),
-            pipelineStatus=in_core(model.PipelineStatus, status),
+            pipelineStatus=_in_milliseconds(in_core(model.PipelineStatus, status)),
         )
+
+
+_SECONDS = 100_000_000_000
+"""Timestamps below are in seconds: in milliseconds they would be of 1970 to 1973."""
+
+
+def _in_milliseconds(status: Any) -> Any:
+    """A run of a pipeline with its times in milliseconds; up to 1.1 connectors tell seconds."""
+    for part in (status, *(status.taskStatus or ())):
+        for name in {"timestamp", "startTime", "endTime"} & type(part).model_fields.keys():
+            at = getattr(part, name)
+            if at is not None and 0 < at < _SECONDS:
+                setattr(part, name, at * 1000)
+    return status
 
 
 def _samples_of(field: str, core: type[BaseModel], data: str) -> Convert:
