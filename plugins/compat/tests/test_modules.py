@@ -269,7 +269,7 @@ class Board(Chart):
         type(board)()
 
     other: Any = type(
-        "Other", (BaseModel,), {"__module__": "no_connector", "__annotations__": {"title": str | None}}
+        "Other", (BaseModel,), {"__module__": "foreign", "__annotations__": {"title": str | None}}
     )
     with pytest.raises(ValidationError, match="title"):
         other()
