@@ -43,8 +43,10 @@ def test_limits(connectors: Connectors) -> None:
 def test_other_connector(connectors: Connectors) -> None:
     """What one connector used is not told of the next one in the same process."""
     connectors.run(CODE)
-    connectors.write("other.py", CODE.replace("from metadata.generated.schema.entity.data.n", "# "))
-    source = {"type": "other:Connector", "serviceName": "shop"}
+    connectors.write(
+        "next_one.py", CODE.replace("from metadata.generated.schema.entity.data.n", "# ")
+    )
+    source = {"type": "next_one:Connector", "serviceName": "shop"}
     assert connectors.run(source=source).warnings == []
 
 

@@ -196,6 +196,36 @@ def test_changes(connectors: Connectors) -> None:
         assert life_cycle.created is not None
 
 
+def test_table_with_parents(connectors: Connectors) -> None:
+    """The first releases yield entities: each table with its database and its schema."""
+    run(
+        connectors,
+        """
+        import uuid
+        from metadata.generated.schema.entity.data.database import Database
+        from metadata.generated.schema.entity.data.databaseSchema import DatabaseSchema
+        from metadata.ingestion.models.ometa_table_db import OMetaDatabaseAndTable
+        service = EntityReference(id=uuid.uuid4(), type="databaseService")
+        for name in "xyz":
+            database = Database(id=uuid.uuid4(), name="old", service=service)
+            yield OMetaDatabaseAndTable(
+                database=database,
+                database_schema=DatabaseSchema(
+                    id=uuid.uuid4(), name="s", service=service,
+                    database=EntityReference(id=database.id, type="database"),
+                ),
+                table=Table(
+                    id=uuid.uuid4(), name=name, description="text",
+                    columns=[Column(name="c", dataType="INT")],
+                ),
+            )
+        """,
+    )
+    entities = content(Path("catalog.db"))["entities"]
+    for name in "xyz":
+        assert entities[f"table shop.old.s.{name}"]["description"] == "text"
+
+
 UNDELIVERABLE = {
     "no-such-kind": (
         "import metadata.generated.schema.api.tests.createTestCase as tests\n\

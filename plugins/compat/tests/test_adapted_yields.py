@@ -250,6 +250,35 @@ def test_status_of_its_own(connectors: Connectors) -> None:
     assert ran.warnings == ["w: odd"]
 
 
+def test_lists_that_became_methods(connectors: Connectors) -> None:
+    """A status of the first releases has methods where later ones have lists."""
+    code = """
+    from dataclasses import dataclass, field
+    from metadata.ingestion.api.source import Source, SourceStatus
+
+    @dataclass
+    class Status(SourceStatus):
+        success: list = field(default_factory=list)
+        warnings: list = field(default_factory=list)
+        def filtered(self, table, error):
+            self.warnings.append({table: error})
+
+    class Connector(Source):
+        @classmethod
+        def create(cls, config, metadata_config):
+            return cls()
+        def __init__(self):
+            self.status = Status()
+        def next_record(self):
+            self.status.filtered("t", "odd")
+            self.status.filter("u", "left out")
+            return []
+    """
+    ran = connectors.run(textwrap.dedent(code))
+    assert (ran.warnings, ran.code) == (["t: odd"], 0), ran.errors
+    assert ran.report.source_status.filtered_count == 1
+
+
 def test_threads(connectors: Connectors) -> None:
     """Threads of a connector use the client while it yields: one call at a time."""
     ran = run(

@@ -44,6 +44,17 @@ def get_test_connection_fn(connection: Any) -> Callable[..., Any]:
     return tried
 
 
+def test_connection_common(
+    metadata: Any, connection_obj: Any, service_connection: Any, *more: Any, **named: Any
+) -> Any:
+    """Try a connection by the connector's own `test_connection`."""
+    test = get_test_connection_fn(service_connection)
+    return test(metadata, connection_obj, service_connection, *more, **named)
+
+
+test_connection_common.__test__ = False  # type: ignore[attr-defined]  # it is no test of ours
+
+
 def kill_active_connections(engine: Any) -> None:
     """Give back the connections of an engine of SQLAlchemy."""
     engine.dispose()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from om_ingest import model
-from om_ingest.kinds import EntityKind, kind_of
+from om_ingest.kinds import EntityKind, as_request, kind_of
 from om_ingest.model import fqn
 from pydantic import BaseModel
 
@@ -190,6 +190,19 @@ def _patched(record: Any) -> None:
     client().patch(entity=type(before), source=before, destination=record.new_entity)
 
 
+def _table_with_parents(record: Any) -> Iterator[Any]:
+    """What the first releases yield for a table: with its database and schema, as entities."""
+    above = fqn.quote(str(current().block["serviceName"]))
+    parts = (record.database, record.database_schema, record.table)
+    for entity_type, given in zip(("database", "databaseSchema", "table"), parts, strict=True):
+        kind = kind_of(entity_type)
+        shown = json_of(given)
+        place = {"name": shown["name"], str(kind.parent_field): above}
+        request = in_core(kind.request, {**as_request(kind, shown), **place})
+        yield request
+        above = kind.fqn_below(above, str(request.name))
+
+
 def _property(record: Any) -> None:
     client().create_or_update_custom_property(record)
 
@@ -213,6 +226,7 @@ _BY_NAME: dict[str, Convert] = {
     "OMetaFQNLineageRequest": _edge_by_fqn,
     "OMetaPipelineStatus": _run,
     "OMetaBulkPipelineStatus": _runs,
+    "OMetaDatabaseAndTable": _table_with_parents,
     "OMetaTopicSampleData": _samples_of("topic", model.TopicSampleData, "sample_data"),
     "OMetaIndexSampleData": _samples_of("entity", model.TopicSampleData, "data"),
     "OMetaTableSampleData": _samples_of("table", model.TableData, "sample_data"),

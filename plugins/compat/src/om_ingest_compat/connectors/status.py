@@ -10,6 +10,7 @@ import json
 import pprint
 import time
 from collections.abc import Iterable
+from inspect import isfunction
 from typing import Any, Generic, SupportsIndex, TypeVar
 
 from om_ingest.kinds import label
@@ -149,14 +150,24 @@ class Status(BaseModel):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **config: Any) -> None:
-        """Keep how it is built: the first connectors put `@dataclass` on their own status."""
+        """Keep how it is built: the first connectors put `@dataclass` on their own status.
+
+        They also gave methods the names of our lists, which pydantic takes for defaults.
+        """
+        methods = {name: field.default for name, field in cls.model_fields.items()}
+        methods = {name: found for name, found in methods.items() if isfunction(found)}
+        for name, method in methods.items():
+            del cls.model_fields[name]
+            type.__setattr__(cls, name, method)
+        if methods:
+            cls.model_rebuild(force=True)
         above = cls.__init__
         if "__init__" not in vars(cls):  # else a dataclass leaves it alone
             setattr(cls, "__init__", lambda self, *args, **named: above(self, *args, **named))  # noqa: B010  # mypy refuses the assignment
 
     def scanned(self, record: Any) -> None:
         """Count something that was looked at."""
-        self.records.append(_named(record))
+        self._add("records", _named(record))
 
     def scanned_all(self, records: Iterable[Any]) -> None:
         """Count several things that were looked at."""
@@ -165,15 +176,15 @@ class Status(BaseModel):
 
     def updated(self, record: Any) -> None:
         """Count something that was changed."""
-        self.updated_records.append(_named(record))
+        self._add("updated_records", _named(record))
 
     def warning(self, key: Any, reason: Any = "") -> None:
         """Report something odd."""
-        self.warnings.append({key: reason})
+        self._add("warnings", {key: reason})
 
     def filter(self, key: Any, reason: Any = "") -> None:
         """Report something that was left out."""
-        self.filtered.append({key: reason})
+        self._add("filtered", {key: reason})
 
     def failed(self, error: Any = None, *details: Any, **named: Any) -> None:
         """Report a failure: one object from release 1.2 on, name, error and trace before."""
@@ -184,15 +195,23 @@ class Status(BaseModel):
             error = StackTraceError(
                 name=str(named["name"]), error=str(named.get("error", "")), stack_trace=trace
             )
-        self.failures.append(error)
+        self._add("failures", error)
 
     def failure(self, key: Any, reason: Any = "") -> None:
         """Report a failure as the first releases do."""
-        self.failures.append({key: reason})
+        self._add("failures", {key: reason})
 
     def fail_all(self, failures: Iterable[Any]) -> None:
         """Report several failures."""
-        self.failures.extend(failures)
+        for failure in failures:
+            self._add("failures", failure)
+
+    def _add(self, sort: str, entry: Any) -> None:
+        kept = self.__dict__.get(sort)
+        if isinstance(kept, list):
+            kept.append(entry)
+        else:
+            report(sort, entry)
 
     def increment_record_count(self, count: int = 1) -> None:
         """Nothing: the run counts the records that are yielded."""

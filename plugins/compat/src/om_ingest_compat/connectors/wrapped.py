@@ -60,6 +60,14 @@ class OMetaBulkPipelineStatus(Wrapped):
     pipeline_statuses: Any
 
 
+class OMetaDatabaseAndTable(Wrapped):
+    """A table with its database and schema, up to release 0.12."""
+
+    table: Any
+    database: Any
+    database_schema: Any
+
+
 class OMetaTopicSampleData(Wrapped):
     """Messages of a topic."""
 

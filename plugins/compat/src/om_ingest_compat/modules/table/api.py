@@ -17,7 +17,11 @@ MODULES: dict[str, dict[str, str]] = {
     "metadata.ingestion.api.closeable": _from("steps", "Closeable"),
     "metadata.ingestion.api.common": _ENTITY
     | _from("steps", "WorkflowExecutionError")
-    | _from("status", "ConfigModel", "DynamicTypedConfig"),
+    | _from("status", "ConfigModel", "DynamicTypedConfig")
+    | {
+        "Record": "om_ingest_compat.connectors.status:Entity",
+        "WorkflowContext": "om_ingest:WorkflowContext",
+    },
     "metadata.ingestion.api.models": _from("status", "Either", "T")
     | {"Entity": "pydantic:BaseModel", "StackTraceError": "model:StackTraceError"},
     "metadata.ingestion.api.processor": _from("pulled", "Processor")
@@ -47,6 +51,7 @@ MODULES: dict[str, dict[str, str]] = {
     "metadata.ingestion.models.ometa_lineage": _from(
         "wrapped", "OMetaLineageRequest", "OMetaFQNLineageRequest"
     ),
+    "metadata.ingestion.models.ometa_table_db": _from("wrapped", "OMetaDatabaseAndTable"),
     "metadata.ingestion.models.ometa_topic_data": _from("wrapped", "OMetaTopicSampleData"),
     "metadata.ingestion.models.patch_request": _from("wrapped", "PatchRequest", "PatchedEntity"),
     "metadata.ingestion.models.pipeline_status": _from(
@@ -72,7 +77,9 @@ MODULES: dict[str, dict[str, str]] = {
         "get_connection_fn",
         "get_test_connection_fn",
         "kill_active_connections",
+        "test_connection_common",
     ),
+    "metadata.utils.connections": _from("connecting", "get_connection"),
     "metadata.utils.service_spec": _from("service_spec", "BaseSpec"),
     "metadata.utils.service_spec.default": _from("service_spec", "DefaultDatabaseSpec"),
     "metadata.utils.service_spec.service_spec": _from("service_spec", "BaseSpec", "get_class_path"),
