@@ -234,6 +234,94 @@ def test_deletion_by_the_connector(connectors: Connectors, method: str) -> None:
     assert ran.fqns("table") == [f"shop.{at}.main.{name}" for at in ("one", "two") for name in "tu"]
 
 
+OWN_TOPOLOGY = """
+from typing import Annotated
+
+from metadata.generated.schema.api.data.createGlossary import CreateGlossaryRequest
+from metadata.generated.schema.api.data.createGlossaryTerm import CreateGlossaryTermRequest
+from metadata.generated.schema.entity.data.glossary import Glossary
+from metadata.generated.schema.entity.data.glossaryTerm import GlossaryTerm
+from metadata.ingestion.api.models import Either
+from metadata.ingestion.api.steps import Source
+from metadata.ingestion.api.topology_runner import TopologyRunnerMixin
+from metadata.ingestion.models.topology import (
+    NodeStage, ServiceTopology, TopologyContextManager, TopologyNode,
+)
+from pydantic import Field
+
+
+class WordsTopology(ServiceTopology):
+    root: Annotated[TopologyNode, Field(description="Glossaries")] = TopologyNode(
+        producer="get_books",
+        stages=[NodeStage(type_=Glossary, context="book", processor="yield_book")],
+        children=["word"],
+        post_process=["say_goodbye"],
+    )
+    word: Annotated[TopologyNode, Field(description="Words")] = TopologyNode(
+        producer="get_words",
+        stages=[
+            NodeStage(
+                type_=GlossaryTerm,
+                context="words",
+                processor="yield_word",
+                consumer=["book"],
+                store_all_in_context=True,
+                use_cache=True,
+            ),
+        ],
+    )
+
+
+class Connector(TopologyRunnerMixin, Source):
+    topology = WordsTopology()
+    context = TopologyContextManager(topology)
+
+    def __init__(self, metadata):
+        super().__init__()
+        self.metadata = metadata
+
+    @classmethod
+    def create(cls, config_dict, metadata, pipeline_name=None):
+        return cls(metadata)
+
+    def prepare(self): ...
+    def test_connection(self): ...
+    def close(self): ...
+
+    def get_books(self):
+        return ["birds", "trees"]
+
+    def yield_book(self, name):
+        yield Either(right=CreateGlossaryRequest(name=name, description=f"Words for {name}"))
+
+    def get_words(self):
+        yield {"birds": "owl", "trees": "oak"}[self.context.get().book]
+
+    def yield_word(self, word):
+        context = self.context.get()
+        yield Either(
+            right=CreateGlossaryTermRequest(
+                name=word,
+                glossary=self.context.get().book,
+                description=f"{word}, number {len(context.words) + 1}",
+            )
+        )
+
+    def say_goodbye(self):
+        assert self.context.get_global().words == ["owl", "oak"]
+"""
+
+
+def test_topology_of_the_connector(connectors: Connectors) -> None:
+    """A connector with a topology of its own has its methods called in that order, and finds in
+    the context what they have yielded.
+    """
+    ran = connectors.run(OWN_TOPOLOGY, source=block())
+    assert (ran.code, ran.failures) == (0, [])
+    assert ran.fqns("glossaryTerm") == ["birds.owl", "trees.oak"]
+    assert ran.get("glossaryTerm", "trees.oak").description == "oak, number 2"
+
+
 def test_missing_methods(connectors: Connectors) -> None:
     """What a class does not implement is told by name, with its file, before anything runs."""
     code = CONNECTOR.replace("def yield_tag(", "def yield_tags(").replace("yield_table(", "tables(")

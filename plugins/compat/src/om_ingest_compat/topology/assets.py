@@ -1,6 +1,6 @@
 """Base classes for services whose assets lie right in the service.
 
-`metadata.ingestion.source.{messaging,mlmodel,storage}.…_service`.
+`metadata.ingestion.source.{messaging,mlmodel}.…_service`.
 """
 
 from __future__ import annotations
@@ -10,12 +10,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 from om_ingest.model import (
-    Container,
     Entity,
     MessagingService,
     MlModel,
     MlModelService,
-    StorageService,
     Topic,
 )
 from pydantic import BaseModel
@@ -25,9 +23,6 @@ from om_ingest_compat.shims.filters import filter_by_topic
 from om_ingest_compat.topology.nodes import NodeStage, ServiceTopology, TopologyNode
 from om_ingest_compat.topology.registered import OwnState, SourceState
 from om_ingest_compat.topology.service import ConnectedSource
-
-KEY_SEPARATOR = "/"
-OPENMETADATA_TEMPLATE_FILE_NAME = "openmetadata.json"
 
 
 class BrokerTopicDetails(BaseModel):
@@ -226,64 +221,4 @@ class MlModelServiceSource(AssetSource, ABC):
 
     def mark_mlmodels_as_deleted(self) -> Iterable[Any]:
         """Call the models of the service complete."""
-        return self._all_listed()
-
-
-class StorageServiceTopology(ServiceTopology):
-    """What is called for a storage service."""
-
-    root = service_node(StorageService, "objectstore", "container", ["mark_containers_as_deleted"])
-    container = TopologyNode(
-        producer="get_containers",
-        stages=[
-            tag_stage("yield_tag_details", keeps_all=True),
-            NodeStage(
-                type_=Container,
-                processor="yield_create_container_requests",
-                context="container",
-                consumer=["objectstore_service"],
-                nullable=True,
-            ),
-        ],
-    )
-
-
-class StorageServiceSource(AssetSource, ABC):
-    """Base of a source that reads containers, which may lie in each other."""
-
-    ASSET = Container
-    FAMILY = "objectstore"
-    FLAG = "markDeletedContainers"
-    STATE = "container_source_state"
-    topology: Any = StorageServiceTopology()
-    container_source_state: Any = OwnState()
-    global_manifest: Any = None
-
-    @abstractmethod
-    def get_containers(self) -> Iterable[Any]:
-        """The containers, in a form of the connector's own."""
-
-    @abstractmethod
-    def yield_create_container_requests(self, container_details: Any) -> Iterable[Any]:
-        """Yield the requests for a container, and for those in it."""
-
-    def yield_container_tags(self, container_details: Any) -> Iterable[Any] | None:
-        """Yield the tags of a container."""
-
-    def yield_tag_details(self, container_details: Any) -> Iterable[Any] | None:
-        """Yield the tags of a container, if tags are included."""
-        if self._setting("includeTags", False):
-            return self.yield_container_tags(container_details)
-        return None
-
-    def yield_create_request_objectstore_service(self, config: Any) -> Iterable[Any]:
-        """Yield the request for the service."""
-        return self._service(StorageService, config)
-
-    def register_record(self, container_request: Any) -> None:
-        """Register a container as found."""
-        self._registered(container_request)
-
-    def mark_containers_as_deleted(self) -> Iterable[Any]:
-        """Call the containers of the service complete."""
         return self._all_listed()

@@ -29,7 +29,7 @@ MODULES: dict[str, dict[str, str]] = {
         "assets", "MlModelServiceSource", "MlModelServiceTopology"
     ),
     f"{_SOURCE}.storage.storage_service": _from(
-        "assets", "KEY_SEPARATOR", "OPENMETADATA_TEMPLATE_FILE_NAME", "StorageServiceSource",
+        "storage", "KEY_SEPARATOR", "OPENMETADATA_TEMPLATE_FILE_NAME", "StorageServiceSource",
         "StorageServiceTopology",
     ),
     "metadata.ingestion.api.topology_runner": _from(
