@@ -118,8 +118,42 @@ def test_one_process_and_several_connectors(
         assert limits_of(CLASS) == ["installed"]
         assert (sys.path, sys.meta_path) == before
     finally:
-        for name in [name for name in sys.modules if name.partition(".")[0] == "connector"]:
-            del sys.modules[name]
+        forget_connector()
+
+
+def test_folder_without_an_init_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A `connector` that is no package wins over packages of that name, and other folders do not.
+
+    Python prefers a package with an `__init__.py`, wherever it lies.
+    """
+    installed, one, two = (repository(tmp_path / name, name) for name in ("installed", "a", "b"))
+    monkeypatch.syspath_prepend(installed)
+    (installed / "queue.py").unlink()
+    (installed / "helper").mkdir()
+    (installed / "helper" / "__init__.py").write_text("WORD = 'helped'")
+    for folder in (one, two):
+        (folder / "connector" / "__init__.py").unlink()
+        (folder / "helper").mkdir()
+        (folder / "helper" / "odd.py").touch()
+    words = "import helper\nWORD = helper.WORD + {!r}"
+    try:
+        for folder in (one, two):
+            (folder / "connector" / "words.py").write_text(words.format(folder.name))
+            assert limits_of(CLASS) == ["installed"]
+            assert limits_of(CLASS, folder) == [f"helped{folder.name}"]
+        (installed / "connector" / "__init__.py").unlink()
+        forget_connector()
+        assert limits_of(CLASS) == ["installed"]
+        assert limits_of(CLASS, one) == ["helpeda"]
+        assert limits_of(CLASS) == ["installed"]
+    finally:
+        forget_connector()
+
+
+def forget_connector() -> None:
+    """Take what this process has imported of `connector` and `helper` out of it."""
+    for name in [name for name in sys.modules if name.split(".")[0] in ("connector", "helper")]:
+        del sys.modules[name]
 
 
 def test_what_the_host_stands_on_stays(tmp_path: Path) -> None:

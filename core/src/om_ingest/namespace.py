@@ -93,6 +93,9 @@ def find_spec(name: str, path: Iterable[str] | None = None) -> ModuleSpec | None
         if not found:
             return None
         spec = next((each for each in found if each.loader is not None), found[0])
+        if spec.loader is None:
+            below = (each.submodule_search_locations or () for each in found)
+            spec.submodule_search_locations = list(dict.fromkeys(itertools.chain(*below)))
         here = list(spec.submodule_search_locations or ())
     return spec
 

@@ -119,8 +119,8 @@ class _TextFormatter(logging.Formatter):
 
 
 @contextlib.contextmanager
-def connectors(path: Sequence[Path] | None = None) -> Iterator[Hooks]:
-    """The hooks for importing connectors, also from the folders of `path`.
+def connectors(path: Sequence[Path] | None = None, wanted: str = "") -> Iterator[Hooks]:
+    """The hooks for importing connectors, also from the folders of `path`, where `wanted` is.
 
     What these print goes to standard error.
     """
@@ -132,7 +132,7 @@ def connectors(path: Sequence[Path] | None = None) -> Iterator[Hooks]:
     from om_ingest.run.printing import prints_to_stderr
 
     allow = AllowList.from_environment()
-    with prints_to_stderr(Redactor()), plugins_run(), folders.added(path or (), allow):
+    with prints_to_stderr(Redactor()), plugins_run(), folders.added(path or (), allow, wanted):
         hooks = Hooks(allow)
         with hooks.frameworks.provided():
             yield hooks

@@ -29,7 +29,7 @@ def show(
     from om_ingest.manual import describe
 
     text = ""
-    with options.connectors(path) as hooks:
+    with options.connectors(path, name) as hooks:
         source = hooks.find_source(name)
         config = loading.config_class(loading.source_class(source, hooks))
         if json_schema:

@@ -42,7 +42,7 @@ source, result, path = InstalledSource(**json.loads(sys.argv[1])), *sys.argv[2:]
 allow = AllowList.from_environment()
 began, failure, fix = time.monotonic(), "", ""
 try:
-    with folders.added(json.loads(path), allow):
+    with folders.added(json.loads(path), allow, source.module):
         hooks = Hooks(allow)
         began = time.monotonic()
         loading.source_class(source, hooks)

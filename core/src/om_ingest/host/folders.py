@@ -54,18 +54,19 @@ def wrong_with(folder: str | Path) -> str:
 
 
 @contextlib.contextmanager
-def added(folders: Iterable[str | Path], allow: AllowList) -> Iterator[None]:
+def added(folders: Iterable[str | Path], allow: AllowList, wanted: str = "") -> Iterator[None]:
     """Find code in these folders, until it is left; raises as `checked` does.
 
-    Modules of the same names that other code has imported are put aside meanwhile, and those
-    imported from the folders are forgotten at the end.
+    `wanted` is the source that is asked for: a class path, or a name. Modules of the same names
+    that other code has imported are put aside meanwhile, and those imported from the folders are
+    forgotten at the end.
     """
     paths = checked(folders, allow)
     if not paths:
         yield
         return
     before, entries = dict(sys.modules), sys.path[:]
-    finder = _FolderFinder(paths)
+    finder = _FolderFinder(paths, wanted.partition(":")[0])
     aside = _put_aside(finder)
     place = _behind_standard_library()
     sys.path[place:place] = paths
@@ -97,30 +98,52 @@ def forget(name: str, module: ModuleType) -> None:
 
 
 class _FolderFinder:
-    """Lets the folders win over path entries that come before the standard library, too."""
+    """Lets the folders win over path entries that come before the standard library, too.
 
-    def __init__(self, folders: Sequence[str]) -> None:
+    Python prefers a package with an `__init__.py` to one without, wherever that lies. Here the
+    module that is `wanted` is found in spite of it; of others the folder may hold anything.
+    """
+
+    def __init__(self, folders: Sequence[str], wanted: str) -> None:
         self._folders = folders
+        self._wanted = wanted
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """The spec of a module or package in one of the folders, at the top or in the namespace."""
         above = name.rpartition(".")[0]
-        is_below = bool(above) and not namespace.is_shared(above)
-        if is_below or name in sys.stdlib_module_names or namespace.is_shared(name):
+        if (above and not namespace.is_shared(above)) or namespace.is_shared(name):
             return None
-        places = [str(Path(folder, *above.split("."))) for folder in self._folders]
-        spec = PathFinder.find_spec(name, places)
-        return spec if spec is not None and spec.loader is not None else None
+        spec = self.inside(name)
+        if spec is None or spec.loader is not None:
+            return spec
+        if not f"{self._wanted}.".startswith(f"{name}.") or self.inside(self._wanted) is None:
+            return None
+        places, installed = self._places(name), PathFinder.find_spec(name, path)
+        if installed is not None and installed.loader is None:  # other portions of it
+            places += installed.submodule_search_locations or ()
+        spec = ModuleSpec(name, None, is_package=True)
+        spec.submodule_search_locations = list(dict.fromkeys(places))
+        return spec
+
+    def inside(self, name: str) -> ModuleSpec | None:
+        """The spec of a module in the folders alone; that of a folder has no loader."""
+        if name.partition(".")[0] in sys.stdlib_module_names:
+            return None
+        return PathFinder.find_spec(name, self._places(name.rpartition(".")[0]))
+
+    def _places(self, package: str) -> list[str]:
+        below = package.split(".") if package else ()
+        return [str(Path(folder, *below)) for folder in self._folders]
 
     def has(self, module: ModuleType) -> bool:
-        """Whether a module was loaded from one of the folders."""
-        spec = getattr(module, "__spec__", None)
-        places = [getattr(spec, "origin", None)]
+        """Whether a module was loaded from the folders, and from nowhere else."""
+        origin = getattr(getattr(module, "__spec__", None), "origin", None)
+        path: list[str] = []
         with contextlib.suppress(KeyError):  # a namespace package asks for one above that is gone
-            places += getattr(module, "__path__", None) or ()
-        return any(map(self.holds, places))
+            path += getattr(module, "__path__", None) or ()
+        return self.holds(origin) or bool(path and all(map(self.holds, path)))
 
     def holds(self, place: object) -> bool:
         """Whether a file or folder lies in one of the folders, or is one."""
@@ -131,25 +154,37 @@ class _FolderFinder:
 
 def _put_aside(finder: _FolderFinder) -> dict[str, ModuleType]:
     """Take modules out of `sys.modules` that would hide those of the folders; returns them."""
-    rivals: dict[str, bool] = {}
+    units: dict[str, bool] = {}
     aside: dict[str, ModuleType] = {}
+    tops = {name.partition(".")[0] for name in sys.modules}
+    known = {top for top in tops if finder.inside(top) is not None}
     for name, module in list(sys.modules.items()):
-        unit = _unit(name)
-        if unit and unit not in rivals:
-            rivals[unit] = _is_rival(unit, finder)
-        if unit and rivals[unit]:
+        if name.partition(".")[0] not in known:
+            continue
+        unit = _unit(name, finder)
+        if unit not in units:
+            units[unit] = bool(unit) and _is_rival(unit, finder)
+        if units[unit]:
             aside[name] = module
     for name, module in aside.items():
         forget(name, module)
     return aside
 
 
-def _unit(name: str) -> str:
-    """The topmost package or module above a module that one distribution has for itself."""
+def _unit(name: str, finder: _FolderFinder) -> str:
+    """The topmost module above a module, or itself, that the folders have too; '' if none is.
+
+    What is only a folder there may hold modules of others as well, unless it is wanted.
+    """
     parts = name.split(".")
     for count in range(1, len(parts) + 1):
         unit = ".".join(parts[:count])
-        if not namespace.is_shared(unit):
+        if namespace.is_shared(unit):
+            continue
+        found = finder.inside(unit)
+        if found is None:
+            return ""
+        if found.loader is not None or finder.find_spec(unit) is not None:
             return unit
     return ""
 
@@ -160,12 +195,11 @@ def _is_rival(unit: str, finder: _FolderFinder) -> bool:
     What the host stands on does not count: it cannot be imported twice.
     """
     module = sys.modules.get(unit)
-    spec = finder.find_spec(unit) if module is not None else None
-    if module is None or spec is None or finder.has(module):
+    if module is None or finder.has(module):
         return False
     origin = getattr(getattr(module, "__spec__", None), "origin", None)
-    if not isinstance(origin, str):
-        return False
+    if not isinstance(origin, str):  # a namespace package
+        return True
     file = origin.removesuffix(".py").removesuffix(f"{os.sep}__init__")
     package = owners([file]).get(file)
     return package is None or normalize(package.name) not in needed_by_host()

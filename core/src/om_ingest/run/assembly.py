@@ -83,7 +83,7 @@ def assemble(job: Job, interrupt: Interrupt, kept: contextlib.ExitStack) -> Asse
     workflow = job.workflow
     server = workflow.workflowConfig.openMetadataServerConfig
     job.redact.add(tokens_of(server))  # first of all: importing a plugin runs its code
-    kept.enter_context(folders.added(job.path, job.allow))
+    kept.enter_context(folders.added(job.path, job.allow, workflow.source_type))
     hooks = Hooks(job.allow)
     kept.enter_context(hooks.frameworks.provided())
     mistakes = Mistakes(job)
