@@ -65,6 +65,7 @@ def test_source_by_name(name: str) -> None:
     ("name", "error", "said"),
     [
         ("my-shpo", UnknownSourceError, "did you mean 'my-shop'?"),
+        ("my_shop-usage", UnknownSourceError, "queries or profiles of the source 'my-shop'"),
         ("xyz", UnknownSourceError, "no source named 'xyz'\n"),
         ("", UnknownSourceError, "no source named ''"),
         ("one:my-shop", UnknownSourceError, "no source named 'one:my-shop'"),

@@ -65,6 +65,12 @@ def find_source(
     claimants = claimants or _unlisted(name, allow)
     if not claimants and (extra := extra_of("source", name)):
         raise _not_installed("source", name, extra)
+    if not claimants and (stem := _without_workflow(name, known)):
+        raise UnknownSourceError(
+            f"{name!r} names a workflow of OpenMetadata for queries or profiles of the source"
+            f" {stem!r}, and om-ingest reads metadata only",
+            f"Write {stem}, or run that workflow with openmetadata-ingestion.",
+        )
     if not claimants:
         raise UnknownSourceError(
             _unknown("source", name, [source.name for source in known]),
@@ -131,6 +137,13 @@ def _not_installed(kind: str, name: str, extra: str) -> PluginError:
         f"The {kind} {name!r} is not installed",
         f'Install it: pip install "{extra}"; from a checkout of om-ingest, plugins/{folder}.',
     )
+
+
+def _without_workflow(name: str, known: Iterable[InstalledSource]) -> str:
+    """The source in `mysql-usage` or `mysql-lineage`, if it is known (REST contract §12.3)."""
+    stem, _, workflow = normalize(name).rpartition("-")
+    is_one = workflow in ("lineage", "usage", "profiler")
+    return stem if is_one and any(source.name == stem for source in known) else ""
 
 
 def _explicit(name: str, known: Iterable[InstalledSource], allow: AllowList) -> InstalledSource:
