@@ -54,17 +54,19 @@ def absent(name: str) -> ModuleSpec | None:
     return ModuleSpec(name, _AbsentLoader(), origin=ORIGIN)
 
 
+def _miss(module: str) -> NoReturn:
+    raise ModuleNotFoundError(f"No module named {module!r}", name=module) from PluginImportError(
+        names.absence(module),
+        "Install the openmetadata-ingestion that the connector was written for, or remove that"
+        " import.",
+    )
+
+
 class _AbsentLoader(Loader):
     """Raises the error of a module that nobody has, with its reason as the cause."""
 
     def create_module(self, spec: ModuleSpec) -> NoReturn:
-        raise ModuleNotFoundError(
-            f"No module named {spec.name!r}", name=spec.name
-        ) from PluginImportError(
-            names.absence(spec.name),
-            "Install the openmetadata-ingestion that the connector was written for, or remove"
-            " that import.",
-        )
+        _miss(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
         """Python wants it beside `create_module`."""
@@ -90,6 +92,10 @@ class _FacadeLoader(Loader):
                 return importlib.import_module(f"{home}.{name}")
             elif has_others and not name.startswith("__") and _is_used(inspect.currentframe()):
                 value = names.imitated(home, name)
+            elif (
+                home in PACKAGES and not name.startswith("__") and _is_used(inspect.currentframe())
+            ):
+                _miss(f"{home}.{name}")  # `from package import module`
             else:
                 raise AttributeError(f"module {home!r} has no attribute {name!r}")
             setattr(module, name, value)
