@@ -85,8 +85,10 @@ def test_folder_of_a_workflow_file(cli: Cli) -> None:
 def test_what_is_no_folder(tmp_path: Path, name: str, said: str) -> None:
     """A folder that is not there, or is a file, is a mistake of the command line or the file."""
     (tmp_path / "file").touch()
-    with pytest.raises(WorkflowError, match=said):
-        request.job("sample-tables", redact=Redactor(), path=[tmp_path / name])
+    (tmp_path / "all.jsonl").touch()
+    for target in ("sample-tables", str(tmp_path / "all.jsonl")):
+        with pytest.raises(WorkflowError, match=said):
+            request.job(target, redact=Redactor(), path=[tmp_path / name])
     flow = {"source": {"type": "sample-tables"}, "plugins": {"path": [".", name]}}
     (tmp_path / "flow.json").write_text(json.dumps(flow))
     with pytest.raises(WorkflowError, match=rf"flow.json:1:\d+: plugins.path.1: .*{said}"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -71,14 +72,17 @@ def job(
                 f"The records of {target} are delivered as they are",
                 "Leave --set and --service-name out.",
             )
-        recording = Path(target).expanduser()
-        return replay.recorded_job(
+        recording, found = Path(target).expanduser(), folders.checked(path, allow)
+        with folders.added(found, allow):
+            given = step_of(sink, allow) if sink is not None else None
+        recorded = replay.recorded_job(
             recording,
-            step_of(sink, allow) if sink is not None else None,
+            given,
             allow=allow,
             journal=journaling.place_of(recording, **journal),
             **options,
         )
+        return replace(recorded, path=tuple(found))
     if not is_file(target) and "." in target and Path(target).is_file():
         raise WorkflowError(
             f"{target} does not end as a workflow file does",
