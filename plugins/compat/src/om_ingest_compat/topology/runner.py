@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Generator, Iterable, Iterator
 from typing import Any, NamedTuple
 
-from om_ingest.errors import DeliveryError, ServerError
+from om_ingest.errors import DeliveryError, OmIngestError, ServerError
 from om_ingest.failure_place import located
 from om_ingest.model import fqn as names
 from pydantic import BaseModel
@@ -160,20 +160,19 @@ class TopologyRunnerMixin:
             raise  # nothing can be read or written any more
         except Exception as error:  # noqa: BLE001  # a connector may raise anything
             return (_Raised(error),)
-        if result is None or result == ():
+        if result is None or (type(result) is tuple and not result):
             return ()
-        if isinstance(result, (BaseModel, str, dict)) or not hasattr(result, "__iter__"):
+        if isinstance(result, (BaseModel, str)) or not hasattr(result, "__iter__"):
             return (result,)  # one record
         return _guarded(result)
 
     def _failure(self, error: Exception, place: str) -> Either[Any]:
-        return Either(
-            left=StackTraceError(
-                name=place,
-                error=located(error, type(self).__module__),
-                stackTrace="".join(traceback.format_exception(error)),
-            )
-        )
+        said = error.what if isinstance(error, OmIngestError) else ""
+        told = located(error, type(self).__module__, said=said)
+        if isinstance(error, OmIngestError):
+            told = f"{told}. {error.remedy}"
+        trace = "".join(traceback.format_exception(error))
+        return Either(left=StackTraceError(name=place, error=told, stackTrace=trace))
 
     def _place(self, node: TopologyNode, element: Any = None) -> str:
         """The FQN of an element, or of what lies above it where its name is unknown."""
