@@ -52,6 +52,12 @@ REFUSED = {
         "it needs the module 'metadata.ingestion.magic'",
         "never_upstream.py:2",
     ),
+    "misspelt_module.Bad": (
+        3,
+        "the module 'metadata.utils.fqnn'",
+        "misspelt_module.py:2",
+        "did you mean metadata.utils.fqn?",
+    ),
     "misspelt_base.Bad": (
         3,
         "api.steps.Sourcee is subclassed",
