@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,8 +17,26 @@ if TYPE_CHECKING:
     from connector_runs import ConnectorRun, RunConnector
 
 BAD = CONNECTORS / "bad"
+RARE = {
+    "abstract.NoCreate",
+    "absent.Bad",
+    "not_a_source.function",
+    "raises.InPrepare",
+    "raises.InTestConnection",
+    "status.Number",
+    "status.Unset",
+    "yields.Dicts",
+    "yields.Ints",
+    "yields.Neither",
+}
+"""Cases of which others show the same in another way."""
 FIRST = {"databaseService bad", "database bad.first"}
 """What each connector delivers before its mistake, if it comes so far."""
+
+
+def often(cases: Iterable[str]) -> list[Any]:
+    """The cases; those that are `RARE` run in the full session only."""
+    return rarely(cases, lambda position, case: case in RARE)
 
 
 @pytest.fixture
@@ -81,7 +100,7 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("python_class", REFUSED)
+@pytest.mark.parametrize("python_class", often(REFUSED))
 def test_refused(run_bad: Any, python_class: str) -> None:
     """A connector that cannot be imported, or cannot be built, is refused with its place before
     anything is touched: what it lacks, and what to do about it.
@@ -118,7 +137,7 @@ DIED = {
 }
 
 
-@pytest.mark.parametrize("python_class", DIED)
+@pytest.mark.parametrize("python_class", often(DIED))
 def test_died(run_bad: Any, python_class: str) -> None:
     """A connector that dies is blamed with the place in its file; what it yielded before is
     delivered.
@@ -145,9 +164,7 @@ YIELDED = {
 }
 
 
-@pytest.mark.parametrize(
-    "python_class", rarely(YIELDED, lambda position, case: case in ("yields.Ints", "yields.Dicts"))
-)
+@pytest.mark.parametrize("python_class", often(YIELDED))
 def test_no_record(run_bad: Any, python_class: str) -> None:
     """What is no record is one failure of the source, with its type and the line that yields it;
     the others are delivered.
@@ -174,15 +191,17 @@ def test_many_strings(run_bad: Any) -> None:
 
 @pytest.mark.parametrize(
     "python_class",
-    [
-        "abstract.NoTestConnection",
-        "no_classmethod.Bad",
-        "status.Nothing",
-        "status.Unset",
-        "status.Infinite",
-        "status.Number",
-        "yields.Neither",
-    ],
+    often(
+        [
+            "abstract.NoTestConnection",
+            "no_classmethod.Bad",
+            "status.Nothing",
+            "status.Unset",
+            "status.Infinite",
+            "status.Number",
+            "yields.Neither",
+        ]
+    ),
 )
 def test_no_harm(run_bad: Any, python_class: str) -> None:
     """What upstream's framework minds, or counts by, and a run can do without, is no mistake."""

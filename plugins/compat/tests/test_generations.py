@@ -139,6 +139,7 @@ def test_runs_and_profiles(run_connector: RunConnector, tmp_path: Path) -> None:
     assert (weight["nullCount"], weight["valuesCount"]) == (0, 12)
 
 
+@pytest.mark.full
 def test_by_its_entry_point(cli: Cli) -> None:
     """A connector with metadata of a distribution beside it is listed, and runs by its name."""
     path = str(CONNECTORS / "g4/warehouse")
