@@ -83,6 +83,13 @@ class OwnState:
         state: SourceState = vars(source).setdefault(self._name, SourceState())
         return state
 
+    def __set__(self, source: Any, fqns: Iterable[Any]) -> None:
+        """Connectors begin with `set()`, as upstream's base class does."""
+        state = fqns if isinstance(fqns, SourceState) else SourceState()
+        if state is not fqns:
+            state.update(fqns)
+        vars(source)[self._name] = state
+
 
 def _fqn_of(request: Any) -> str:
     try:

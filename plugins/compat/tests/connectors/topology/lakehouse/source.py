@@ -55,6 +55,7 @@ class LakehouseSource(DatabaseServiceSource):
         options = self.service_connection.connectionOptions.root
         self.catalog = json.loads(Path(options["catalog"]).read_text())
         self.failing = options.get("failing")
+        self.database_source_state = set()
 
     @classmethod
     def create(cls, config_dict: dict, metadata: OpenMetadata, pipeline_name: Optional[str] = None):
