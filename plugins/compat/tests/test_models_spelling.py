@@ -82,7 +82,7 @@ def test_root_models_are_types_of_fields() -> None:
         name: EntityName
         options: ConnectionOptions
         table: CreateTableRequest | None = None
-        extra: permissive("metadata.generated.schema.x", "Extra") | None = None  # type: ignore[valid-type]  # computed
+        extra: permissive("metadata.generated.schema.x", "Extra") | None = None  # type: ignore[valid-type]  # it is computed
 
         @field_validator("name")
         @classmethod

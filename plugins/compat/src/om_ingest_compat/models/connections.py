@@ -76,7 +76,7 @@ _VALUES_OF = {name: VALUES[name[0].upper() + name[1:]] for name in (
 
 def _custom(service_type: str) -> type[ConnectionModel]:
     name = f"{service_type}Type"
-    values: Any = Enum(name, {service_type: service_type}, type=str, module=__name__)  # type: ignore[misc]  # computed
+    values: Any = Enum(name, {service_type: service_type}, type=str, module=__name__)  # type: ignore[misc]  # members are computed
     globals()[name] = values
     namespace = {
         "__slots__": (),

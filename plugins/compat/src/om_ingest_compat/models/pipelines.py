@@ -105,7 +105,7 @@ def __getattr__(name: str) -> Any:
     """A pipeline or the enum of its type, made when it is first asked for."""
     if name in _FIELDS:
         kind, fields = _FIELDS[name]
-        values = Enum(f"{kind}ConfigType", {kind: kind}, type=str, module=__name__)  # type: ignore[misc]  # computed
+        values = Enum(f"{kind}ConfigType", {kind: kind}, type=str, module=__name__)  # type: ignore[misc]  # members are computed
         made: Any = create_model(
             name,
             __base__=OwnModel,

@@ -8,6 +8,7 @@ from typing import Any
 
 from om_ingest_compat.imitations import IMITATIONS
 from om_ingest_compat.modules.table import MODULES
+from om_ingest_compat.modules.table.topology import INSTEAD
 
 _GENERATED = "metadata.generated.schema."
 _CONNECTORS = "metadata.ingestion.source."
@@ -48,7 +49,16 @@ def imitated(module: str, name: str) -> Any:
         return type(name, (Exception,), {"__module__": module})
     from om_ingest_compat.modules.standin import StandIn  # few connectors need one
 
-    return StandIn(module, name)
+    return StandIn(module, name, _remedy(module, name))
+
+
+def _remedy(module: str, name: str) -> str:
+    near = nearest(module, name)
+    return (
+        (f"Did you mean {near}? Otherwise install " if near else "Install ")
+        + "openmetadata-ingestion beside om-ingest, or "
+        + INSTEAD.get(f"{module}.{name}", "remove its use.")
+    )
 
 
 def kind_of(module: str, name: str) -> str:

@@ -22,7 +22,7 @@ def allow_none(module: str) -> None:
     package = _package_of(module)
     if package not in _PACKAGES and package not in ("om_ingest", "om_ingest_compat"):
         # The hook of pydantic that is called with every new model; by itself it does nothing.
-        setattr(BaseModel, "__pydantic_init_subclass__", classmethod(_defined))  # noqa: B010  # mypy
+        setattr(BaseModel, "__pydantic_init_subclass__", classmethod(_defined))  # noqa: B010  # mypy refuses it otherwise
         _PACKAGES.add(package)
 
 

@@ -6,9 +6,6 @@ from typing import Any, NoReturn
 
 from om_ingest.errors import PluginFaultError
 
-from om_ingest_compat.modules.names import nearest
-from om_ingest_compat.modules.table.topology import INSTEAD
-
 
 class StandIn:
     """A name that can be imported, stand in annotations, be copied and be compared.
@@ -16,8 +13,9 @@ class StandIn:
     Anything else raises `PluginFaultError`.
     """
 
-    def __init__(self, module: str, name: str) -> None:
-        vars(self).update(__module__=module, __name__=name, __qualname__=name)
+    def __init__(self, module: str, name: str, remedy: str) -> None:
+        """`remedy` is what the author of a connector can do who uses it."""
+        vars(self).update(__module__=module, __name__=name, __qualname__=name, _remedy=remedy)
 
     def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:
         _refuse(self, "called")
@@ -53,8 +51,8 @@ class StandIn:
 
     __ror__ = __or__
 
-    def __reduce__(self) -> tuple[Any, tuple[str, str]]:
-        return StandIn, (vars(self)["__module__"], vars(self)["__name__"])
+    def __reduce__(self) -> tuple[Any, tuple[str, ...]]:
+        return StandIn, tuple(vars(self)[name] for name in ("__module__", "__name__", "_remedy"))
 
     def __repr__(self) -> str:
         return f"<stand-in for {_full_name(self)}>"
@@ -65,11 +63,7 @@ def _full_name(stand_in: StandIn) -> str:
 
 
 def _refuse(stand_in: StandIn, verb: str) -> NoReturn:
-    name = _full_name(stand_in)
-    near = nearest(vars(stand_in)["__module__"], vars(stand_in)["__name__"])
     raise PluginFaultError(
-        f"{name} is {verb}, and om-ingest-compat does not have it",
-        (f"Did you mean {near}? Otherwise install " if near else "Install ")
-        + "openmetadata-ingestion beside om-ingest, or "
-        + INSTEAD.get(name, "remove its use."),
+        f"{_full_name(stand_in)} is {verb}, and om-ingest-compat does not have it",
+        vars(stand_in)["_remedy"],
     )

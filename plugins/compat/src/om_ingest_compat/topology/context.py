@@ -85,9 +85,7 @@ class TopologyContext:
     def __init__(self, keys: Any = ()) -> None:
         """`keys` are the first values by key, or a topology."""
         if not isinstance(keys, Mapping):
-            from om_ingest_compat.topology.nodes import create_source_context
-
-            keys = vars(create_source_context(keys)) if keys else {}
+            keys = keys.context_keys() if keys else {}
         vars(self).update(keys)
 
     @classmethod

@@ -91,6 +91,11 @@ class ServiceTopology:
             vars(self).update(copy.deepcopy(found))  # a source may change its own
         vars(self).update(nodes)
 
+    def context_keys(self) -> dict[str, Any]:
+        """The keys of all stages with what the context has before they have yielded anything."""
+        stages = (stage for node in get_topology_nodes(self) for stage in node.stages)
+        return {stage.context: get_ctx_default(stage) for stage in stages if stage.context}
+
 
 def get_topology_nodes(topology: Any) -> list[TopologyNode]:
     """All nodes."""
@@ -122,8 +127,7 @@ def get_ctx_default(stage: NodeStage) -> list[Any] | None:
 
 def create_source_context(topology: Any) -> TopologyContext:
     """An empty context with the keys of all stages."""
-    stages = (stage for node in get_topology_nodes(topology) for stage in node.stages)
-    return TopologyContext({s.context: get_ctx_default(s) for s in stages if s.context})
+    return TopologyContext(topology)
 
 
 class Queue:

@@ -11,4 +11,4 @@ def test_connection(metadata, client, service_connection, automation_workflow=No
     client.figures()
 
 
-from figures_connector.metadata import FiguresSource  # noqa: E402
+from figures_connector.metadata import FiguresSource  # noqa: E402  # as its author has it
