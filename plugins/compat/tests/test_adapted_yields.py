@@ -91,6 +91,17 @@ FAILED = {
         "yield Either(right='orders')",
         f"{NO_RECORD} connector.py:{FIRST + 1} in _iter",
     ),
+    "read-back": (
+        "yield failed('t')\nassert self.status.failures[0].error == 'no access'",
+        "t: no access",
+    ),
+    "class": (
+        "yield CreateDatabaseRequest",
+        (
+            "class CreateDatabaseRequest: class CreateDatabaseRequest cannot be delivered: it is no"
+            f" record: yield Either(right=<request>), at connector.py:{FIRST + 1} in _iter"
+        ),
+    ),
     "by-hand": ("self.status.failed(failed('t')); yield None", "t: no access"),
     "first-releases": (
         "self.status.failed('t', 'no access', 'line 1'); yield None",

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from om_ingest_compat.connectors.converting import UndeliverableError, converted
 from om_ingest_compat.connectors.service import ServiceOfRun
 from om_ingest_compat.connectors.shape import Shape
-from om_ingest_compat.connectors.status import failure_of
+from om_ingest_compat.connectors.status import Counted, failure_of
 from om_ingest_compat.models import core_of, native
 from om_ingest_compat.running import LOCK, Running
 
@@ -138,16 +138,20 @@ class Drive:
             self._refuse(item, described(error))
 
     def _refuse(self, item: Any, reason: str) -> None:
-        name = type(item).__name__
+        name = f"class {item.__name__}" if isinstance(item, type) else type(item).__name__
         self._run.status.failure(name, f"{name} cannot be delivered: {reason}{self._place()}")
 
     def _fail(self, error: Any) -> None:
-        """Report a failure that a connector yields."""
+        """Report a failure that a connector yields; it stands in the connector's status, too."""
         name, text = failure_of(error)
         trace = getattr(error, "stackTrace", None) or getattr(error, "stack_trace", None)
         if trace:
             logger.debug("%s: %s\n%s", name, text, trace)
-        self._run.status.failure(name, text)
+        kept = getattr(getattr(self._foreign, "status", None), "failures", None)
+        if isinstance(kept, Counted):
+            kept.append(error)
+        else:
+            self._run.status.failure(name, text)
 
     def _place(self) -> str:
         """`, at source.py:56 in items`: where the connector has yielded last."""
