@@ -23,6 +23,10 @@ MODULES: dict[str, dict[str, str]] = {
         **_from(f"{_CLIENT}.rest_errors", "APIError", "LimitsException", "RetryException"),
         **_from(f"{_CLIENT}.rest", "ClientConfig", "REST"),
     },
+    "metadata.ingestion.source.database.column_type_parser": _from(
+        f"{_SHIMS}.column_types", "ColumnTypeParser"
+    ),
+    "metadata.utils.column_type_parser": _from(f"{_SHIMS}.column_types", "ColumnTypeParser"),
     "metadata.utils.credentials": _from(f"{_CLIENT}.rest", "generate_http_basic_token"),
     "metadata.utils.ssl_registry": _from(f"{_CLIENT}.rest", "get_verify_ssl_fn"),
     "metadata.ingestion.ometa.utils": _from(
