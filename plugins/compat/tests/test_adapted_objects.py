@@ -42,6 +42,7 @@ from metadata.generated.schema.type.lifeCycle import AccessDetails, LifeCycle
 from metadata.generated.schema.type.usageRequest import UsageRequest
 from metadata.ingestion.api.models import Either
 from metadata.ingestion.api.steps import Source
+from metadata.ingestion.models.custom_properties import OMetaCustomProperties
 from metadata.ingestion.models.delete_entity import DeleteEntity
 from metadata.ingestion.models.life_cycle import OMetaLifeCycleData
 from metadata.ingestion.models.ometa_classification import OMetaTagAndClassification
@@ -184,6 +185,7 @@ def test_changes(connectors: Connectors) -> None:
             entity=Table, entity_fqn="shop.d.s.b",
             life_cycle=LifeCycle(created=AccessDetails(timestamp=1700000000000)),
         )
+        yield OMetaCustomProperties(entity_type=Table, createCustomPropertyRequest=None)
         yield DeleteEntity(entity=self.table("c"), mark_deleted_entities=True)
         """,
     )

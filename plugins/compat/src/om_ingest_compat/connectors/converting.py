@@ -207,6 +207,11 @@ def _property(record: Any) -> None:
     client().create_or_update_custom_property(record)
 
 
+def _constraints(record: Any) -> None:
+    if client().patch_table_constraints(record.table, record.constraints or ()) is None:
+        raise UndeliverableError(f"there is no table {text_of(record.table.fullyQualifiedName)}")
+
+
 def _user(record: Any) -> Iterator[Any]:
     user = json_of(record.user)
     for given in record.teams or ():
@@ -235,6 +240,7 @@ _BY_NAME: dict[str, Convert] = {
     "PipelineUsage": _usage_of("pipeline"),
     "OMetaLifeCycleData": _life_cycle,
     "OMetaCustomProperties": _property,
+    "OMetaTableConstraints": _constraints,
     "PatchRequest": _patched,
     "DeleteEntity": _deleted,
     "OMetaUserProfile": _user,
