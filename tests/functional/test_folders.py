@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from om_ingest.errors import OmIngestError, PluginError, WorkflowError
 from om_ingest.host import folders, loading
+from om_ingest.host.hooks import Hooks
 from om_ingest.masking import Redactor
 from om_ingest.registry import AllowList, find_source
 from om_ingest.run import launch, request
@@ -156,6 +157,31 @@ def forget_connector() -> None:
     """Take what this process has imported of `connector` and `helper` out of it."""
     for name in [name for name in sys.modules if name.split(".")[0] in ("connector", "helper")]:
         del sys.modules[name]
+
+
+def test_classes_in_a_folder_are_listed(tmp_path: Path) -> None:
+    """Outside of the namespace, classes that derive from a source are found by their text.
+
+    They run by name, too; what lies in folders of tests, or of another environment, is none.
+    """
+    repository(tmp_path, "a")
+    (tmp_path / "connector" / "foreign.py").write_text(
+        "from metadata.ingestion.api.steps import Source as Step\n"
+        "class _Shared(Step): pass\nclass FarAway(_Shared): pass\nclass Helper: pass\n"
+    )
+    (tmp_path / "connector" / "broken.py").write_text("from om_ingest import Source\nclass (")
+    for name in ("tests", "venv"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "none.py").write_text(SOURCE)
+    (tmp_path / "venv" / "pyvenv.cfg").touch()
+    with folders.added([tmp_path], AllowList()):
+        found = {s.name: s for s in Hooks().sources() if s.origin == "folder"}
+    assert {name: source.target for name, source in found.items()} == {
+        "words": CLASS,
+        "faraway": "connector.foreign:FarAway",
+    }
+    assert found["words"].status == "not checked"
+    assert limits_of("words", tmp_path) == ["a"]
 
 
 def test_what_the_host_stands_on_stays(tmp_path: Path) -> None:

@@ -88,6 +88,13 @@ def added(folders: Iterable[str | Path], allow: AllowList, wanted: str = "") -> 
             _restore(name, module)
 
 
+def current() -> Iterator[str]:
+    """The folders that are added just now."""
+    for finder in sys.meta_path:
+        if isinstance(finder, _FolderFinder):
+            yield from finder.folders
+
+
 def forget(name: str, module: ModuleType) -> None:
     """Take a module out of `sys.modules`, and off its package."""
     sys.modules.pop(name, None)
@@ -105,7 +112,7 @@ class _FolderFinder:
     """
 
     def __init__(self, folders: Sequence[str], wanted: str) -> None:
-        self._folders = folders
+        self.folders = folders
         self._wanted = wanted
 
     def find_spec(
@@ -135,7 +142,7 @@ class _FolderFinder:
 
     def _places(self, package: str) -> list[str]:
         below = package.split(".") if package else ()
-        return [str(Path(folder, *below)) for folder in self._folders]
+        return [str(Path(folder, *below)) for folder in self.folders]
 
     def has(self, module: ModuleType) -> bool:
         """Whether a module was loaded from the folders, and from nowhere else."""
@@ -149,7 +156,7 @@ class _FolderFinder:
         """Whether a file or folder lies in one of the folders, or is one."""
         if not isinstance(place, str):
             return False
-        return any(place == folder or place.startswith(folder + os.sep) for folder in self._folders)
+        return any(place == folder or place.startswith(folder + os.sep) for folder in self.folders)
 
 
 def _put_aside(finder: _FolderFinder) -> dict[str, ModuleType]:

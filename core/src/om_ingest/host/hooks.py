@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from om_ingest import namespace
 from om_ingest.errors import OmIngestError, PluginError, PluginFaultError
 from om_ingest.failure_place import located
+from om_ingest.host import folders
 from om_ingest.host.frameworks import Frameworks
 from om_ingest.host.importing import import_source, load_plugin
 from om_ingest.host.surroundings import kept_as_they_are
@@ -28,6 +29,7 @@ from om_ingest.registry import (
     incompatibility,
     installed_sources,
     normalize,
+    sources_in,
 )
 from om_ingest.workflow.interrupt import is_fault
 
@@ -57,8 +59,14 @@ class Hooks:
         """What plugins stand in for, while `frameworks.provided()` is entered."""
 
     def sources(self) -> list[InstalledSource]:
-        """Every installed source, also computed ones, by name; no connector is imported."""
-        return installed_sources(self.allow, self.computed_sources())
+        """Every source that is installed, computed, or in a folder that is added, by name.
+
+        No connector is imported.
+        """
+        found = installed_sources(self.allow, self.computed_sources())
+        known = {source.target for source in found}
+        loose = [each for each in sources_in(folders.current()) if each.target not in known]
+        return sorted([*found, *loose], key=lambda source: (source.name, source.distribution))
 
     def find_source(self, name: str) -> InstalledSource:
         """The one source that a user means; raises as `registry.find_source` does."""

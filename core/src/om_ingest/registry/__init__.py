@@ -14,6 +14,7 @@ from om_ingest.registry.frameworks import (
     is_of_framework as is_of_framework,
     is_stood_in_for as is_stood_in_for,
 )
+from om_ingest.registry.in_folders import sources_in as sources_in
 from om_ingest.registry.lookup import (
     find_plugin as find_plugin,
     find_source as find_source,

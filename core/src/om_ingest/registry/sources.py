@@ -55,7 +55,7 @@ class InstalledSource:
     """Version of the distribution; empty without one."""
 
     origin: str
-    """`entry point`, `namespace`, `computed`, `explicit` or `built in`."""
+    """`entry point`, `namespace`, `folder`, `computed`, `explicit` or `built in`."""
 
     target: str
     """`module:Class`, or a module with exactly one source class."""
