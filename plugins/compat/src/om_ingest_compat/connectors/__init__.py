@@ -34,4 +34,4 @@ def adapt(
         return None
     python_class = f"{cls.__module__}.{cls.__qualname__}"
     whole = long_form(block, ref, python_class)
-    return adapted.adapted(cls, block, whole, cls.__module__, read_imports)
+    return adapted.adapted(cls, whole, cls.__module__, read_imports)

@@ -15,7 +15,7 @@ from om_ingest.failure_place import located
 
 from om_ingest_compat import running
 from om_ingest_compat.connectors.driving import Drive
-from om_ingest_compat.connectors.shape import Generation, Shape, options, shape_of
+from om_ingest_compat.connectors.shape import Generation, Shape, shape_of
 from om_ingest_compat.connectors.status import adopt
 from om_ingest_compat.connectors.steps import client
 from om_ingest_compat.imitations import IMITATIONS, Imitation
@@ -38,9 +38,6 @@ class AdaptedSource(Source):
     block: ClassVar[dict[str, Any]]
     """The `source` block of the workflow, in its long form."""
 
-    given: ClassVar[dict[str, Any]]
-    """The block as it was given."""
-
     module: ClassVar[str]
     """The connector's module."""
 
@@ -55,10 +52,13 @@ class AdaptedSource(Source):
         """What else the code of the connector imports that is only imitated or absent."""
         return ()
 
-    def __init__(self, ctx: WorkflowContext, server: dict[str, Any]) -> None:
+    def __init__(
+        self, ctx: WorkflowContext, config: dict[str, Any], server: dict[str, Any]
+    ) -> None:
         super().__init__(ctx)
         self.status = SourceStatus()
         self._told: dict[Imitation, None] = {}
+        self._config = config
         self._server = server
         self._held = contextlib.ExitStack()
         self._foreign: Any = None
@@ -76,7 +76,7 @@ class AdaptedSource(Source):
         if cls.fault is not None:
             raise cls.fault
         cls.shape.check()
-        return cls(ctx, metadata_config_dict)
+        return cls(ctx, config_dict, metadata_config_dict)
 
     def limits(self) -> Iterable[str]:
         """What the connector uses, or may use, that is only imitated or absent."""
@@ -103,7 +103,7 @@ class AdaptedSource(Source):
         """The connector's object."""
         shape = self.shape
         if shape.generation is Generation.NATIVE:
-            made = shape.made(options(self.given), dict(self._server), self.ctx)
+            made = shape.made(self._config, dict(self._server), self.ctx)
         elif shape.generation is Generation.PULLED:
             made = shape.made(block, _connection(self._server), None)
         else:
@@ -194,7 +194,6 @@ def _connection(server: dict[str, Any]) -> Any:
 
 def adapted(
     cls: type[Any],
-    given: dict[str, Any],
     block: dict[str, Any],
     module: str,
     read_imports: Callable[[], Iterable[Imitation]],
@@ -202,7 +201,6 @@ def adapted(
     """The source that drives a connector's class."""
     values = {
         "shape": shape_of(cls),
-        "given": given,
         "block": block,
         "module": module,
         "imitated": _imitated_by(cls),

@@ -200,12 +200,3 @@ def _own_run(cls: type[Any]) -> str:
             is_ours = base.__module__.startswith(("om_ingest_compat.", "metadata.ingestion.api."))
             return "" if is_ours else "run"
     return ""
-
-
-def options(block: Mapping[str, Any]) -> dict[str, Any]:
-    """The connector's own settings of a `source` block, as a native source gets them."""
-    connection = dict((block.get("serviceConnection") or {}).get("config") or {})
-    for name in ("type", "sourcePythonClass"):
-        connection.pop(name, None)
-    flat = connection.pop("connectionOptions", None) or {}
-    return {**connection, **flat, **(block.get("config") or {})}
