@@ -36,7 +36,7 @@ CREATES = {
     "required-third": "(cls, config_dict, metadata, pipeline_name): a = config_dict, metadata",
     "star": "(cls, *a): a = a[:2]",
     "keywords": "(cls, *, pipeline_name, metadata, config_dict): a = config_dict, metadata",
-    "more": "(cls, c, metadata, pipeline_name=None, more=1, **kw): a = c, metadata",
+    "more": "(cls, c, metadata, *, kind='x', **kw): a = c, {'x': metadata}[kind]",
     "positions": "(cls, config_dict, metadata, /): a = config_dict, metadata",
 }
 

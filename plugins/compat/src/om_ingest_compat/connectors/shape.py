@@ -22,6 +22,8 @@ _READERS = ("_iter", "next_record")
 
 _CONFIG_NAMES = {"config", "config_dict", "source_config", "workflow_config"}
 _PIPELINE_NAMES = {"pipeline_name", "pipeline"}
+_SERVER_NAMES = {"client", "metadata", "metadata_client", "metadata_config", "om_client"}
+_NAMES = _CONFIG_NAMES | _PIPELINE_NAMES | _SERVER_NAMES | _CONTEXT_NAMES
 
 
 class Generation(Enum):
@@ -103,6 +105,8 @@ class Shape:
                 if parameter.default is parameter.empty:
                     raise self._too_many()
             elif kind is parameter.KEYWORD_ONLY:
+                if parameter.default is not parameter.empty and parameter.name not in _NAMES:
+                    continue  # a setting of the connector's own
                 named[parameter.name] = left.pop(_meant(parameter.name, left))
             else:
                 positional.append(left.pop(next(iter(left))))
