@@ -289,7 +289,9 @@ class DashboardServiceSource(ConnectedSource, ABC):
         return self._complete_unless_left_out(DashboardDataModel, "markDeletedDataModels")
 
     def mark_charts_as_deleted(self) -> Iterable[Any]:
-        """Call the charts of the service complete, unless a dashboard was left out."""
+        """As for data models; only if the connector registers charts, as of release 2.0."""
+        if not self.chart_source_state.is_used:
+            return ()
         return self._complete_unless_left_out(Chart, "markDeletedCharts")
 
     def _complete_unless_left_out(self, entity: type[Any], flag: str) -> Iterable[Any]:

@@ -22,6 +22,8 @@ class SourceState:
     def __init__(self) -> None:
         self._waiting: dict[str, None] = {}
         self._last: Any = None
+        self.is_used = False
+        """Whether anything was registered."""
 
     def yielded(self, request: Any) -> None:
         """Note what was yielded; it is mostly registered just before or after that."""
@@ -31,12 +33,14 @@ class SourceState:
 
     def add(self, fqn: Any) -> None:
         """Register an FQN."""
+        self.is_used = True
         plain = names.normalised(str(fqn)) or str(fqn)
         if self._last is None or plain != _fqn_of(self._last):
             self._waiting[plain] = None
 
     def add_request(self, request: Any) -> None:
         """Register what a request is for."""
+        self.is_used = True
         if request is not self._last:
             self.add(_fqn_of(request))
 

@@ -152,7 +152,7 @@ class ConnectedSource(ServiceSource):
     def _edges_by_service(self, method: Any, details: Any) -> Iterator[Any]:
         """The edges that a method finds in each database service of the workflow.
 
-        Without any, methods that allow it search in all, as from release 1.10 on.
+        Without any, a method that allows it searches in all, as in release 2.0.
         """
         prefixes: list[Any] = self.get_db_service_prefixes()
         last = list(inspect.signature(method).parameters.values())[-1:]
