@@ -57,9 +57,13 @@ _PORT = "derive from DatabaseServiceSource and yield what the database has."
 
 INSTEAD = {
     f"{_SOURCE}.database.common_db_source.CommonDbSourceService": _PORT,
+    f"{_SOURCE}.database.common_nosql_source.CommonNoSQLSource": _PORT,
     f"{_SOURCE}.database.multi_db_source.MultiDBSource": _PORT,
     f"{_SOURCE}.database.sql_column_handler.SqlColumnHandlerMixin": _PORT,
     f"{_SOURCE}.database.stored_procedures_mixin.StoredProcedureMixin": _PORT,
+    f"{_SOURCE}.messaging.common_broker_source.CommonBrokerSource": (
+        "derive from MessagingServiceSource and yield the topics."
+    ),
     "metadata.ingestion.lineage.parser.LineageParser": (
         "yield AddLineageRequest for the tables that the connector knows."
     ),
