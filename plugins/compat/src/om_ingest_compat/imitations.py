@@ -70,10 +70,16 @@ def place_in(file: str, line: int) -> str:
 
 
 def calling_place() -> str:
-    """The innermost place that is neither of the host nor of Python's own library."""
+    """The innermost place that is neither of the host nor of Python's own library.
+
+    Empty where the host itself has asked: what has called the host is no code of a connector.
+    """
     frame = inspect.currentframe()
     while frame is not None:
-        top = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        module = str(frame.f_globals.get("__name__", ""))
+        if module.startswith(("om_ingest.run.", "om_ingest.workflow.")):
+            return ""
+        top = module.partition(".")[0]
         if top not in ("om_ingest", "om_ingest_compat") and top not in sys.stdlib_module_names:
             return place_in(frame.f_code.co_filename, frame.f_lineno)
         frame = frame.f_back
