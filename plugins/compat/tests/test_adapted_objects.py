@@ -172,6 +172,19 @@ def test_attachments(connectors: Connectors) -> None:
     assert entities["dashboard shop.b"]["usageSummary"]["dailyStats"] == {"count": 3}
 
 
+def test_written_by_the_client(connectors: Connectors, caplog: pytest.LogCaptureFixture) -> None:
+    """What a connector writes by its client, and does not yield, is told by numbers."""
+    caplog.set_level("INFO")
+    run(
+        connectors,
+        """
+        for name in ("b", "c"):
+            self.metadata.create_or_update(CreateDatabaseRequest(name=name, service="shop"))
+        """,
+    )
+    assert "client, and not yielded: 2 database" in caplog.text
+
+
 def test_changes(connectors: Connectors) -> None:
     """An entity is changed, gets a life cycle, and is marked as deleted."""
     run(

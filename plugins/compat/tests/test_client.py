@@ -303,6 +303,10 @@ def test_people(client: OpenMetadata) -> None:
     ):
         assert [(one.id, one.type) for one in found.root] == [(joe.id, "user")]
     assert client.get_user_by_email("joe@ex.am").name.root == "joe"
+    asked = client.get_by_name(model("User"), "joe", fields=["teams", "roles"])
+    assert (asked.teams.root, asked.roles.root, asked.domains) == ([], [], None)
+    listed = client.list_all_entities(model("User"), fields=["*"])
+    assert {user.domains.root == [] for user in listed} == {True}, "as servers show it"
     assert client.get_reference_by_email("n@ex.am").root[0].id == team.id
     assert client.get_reference_by_name("night.shift").root[0].type == "team"
     assert client.get_reference_by_name("night.shift", is_owner=True) is None

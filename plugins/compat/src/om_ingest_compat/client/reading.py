@@ -18,7 +18,14 @@ from om_ingest_compat.client.rest_errors import APIError
 from om_ingest_compat.imitations import IMITATIONS
 from om_ingest_compat.running import LOCK
 from om_ingest_compat.shims.decorating import LRUCache
-from om_ingest_compat.shims.entities import as_asked, kind_named, met, reference_to, text_of
+from om_ingest_compat.shims.entities import (
+    as_asked,
+    kind_named,
+    met,
+    reference_to,
+    show_asked,
+    text_of,
+)
 
 _READINGS = 64
 """How many readings of an FQN with bare dots are looked up at most."""
@@ -56,14 +63,14 @@ class Reading:
     ) -> Any:
         """The entity with this FQN; None if there is none, or `APIError` unless `nullable`.
 
-        `fields` make no difference: a store shows what it has. An FQN whose names have dots and no
-        quotes is found, too.
+        A store shows what it has; `fields` that it does not have are empty lists where they are of
+        references. An FQN whose names have dots and no quotes is found, too.
         """
         kind = _kind(entity)
         include = str(options.get("include", "non-deleted"))
         found = None if kind is None else self._find(kind, text_of(fqn), include != "non-deleted")
         if found is not None and (include != "deleted" or found.deleted):
-            return as_asked(found, entity)
+            return show_asked(as_asked(found, entity), fields)
         if nullable:
             return None
         raise APIError.of(NotFoundError.of(_type_of(entity, kind), text_of(fqn)))
@@ -75,7 +82,7 @@ class Reading:
         kind = _kind(entity)
         found = None if kind is None else self._store.get_by_id(kind.entity, text_of(entity_id))
         if found is not None:
-            return as_asked(found, entity)
+            return show_asked(as_asked(found, entity), fields)
         if nullable:
             return None
         raise APIError.of(NotFoundError.of(_type_of(entity, kind), text_of(entity_id)))
@@ -124,7 +131,7 @@ class Reading:
         )
         for found in listed:
             if include != "deleted" or found.deleted:
-                yield as_asked(found, entity)
+                yield show_asked(as_asked(found, entity), fields)
 
     def _scope(self, kind: EntityKind, depth: int, name: str, given: str) -> str | None:
         """The FQN of what entities are listed by; None if bare dots mean nothing that exists."""
@@ -151,7 +158,7 @@ class Reading:
         """One page of `list_all_entities`: at most `limit` of them, from the cursor `after` on."""
 
         def begin() -> Iterator[Any]:
-            return self.list_all_entities(entity, params=params, include=include)
+            return self.list_all_entities(entity, fields, params=params, include=include)
 
         return self._pages.page(begin, lambda: sum(1 for _ in begin()), limit, after)
 

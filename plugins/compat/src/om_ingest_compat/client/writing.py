@@ -34,6 +34,7 @@ class Writing(Reading):
             written = self._store.create_or_update(record)
         except RecordError as error:
             raise APIError.of(error) from error
+        running.current().written[kind_of(record).entity_type] += 1
         return met(as_asked(written, spelled(kind_of(record).entity)))
 
     def create(self, data: Any) -> Any:

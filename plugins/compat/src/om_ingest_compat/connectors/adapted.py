@@ -160,9 +160,17 @@ class AdaptedSource(Source):
     def close(self) -> None:
         """Close the connector, and forget the run."""
         with self._held:
+            self._tell_written()
             close = getattr(self._foreign, "close", None)
             if callable(close):
                 close()
+
+    def _tell_written(self) -> None:
+        """Log what the connector's client has written: the report has what was yielded."""
+        written = sorted(self._run.written.items()) if self._run is not None else ()
+        if written:
+            counts = ", ".join(f"{count} {entity_type}" for entity_type, count in written)
+            logger.info("Written by the connector's client, and not yielded: %s", counts)
 
 
 def _name(used: Imitation) -> str:

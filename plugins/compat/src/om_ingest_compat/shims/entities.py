@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from typing import Any
+from functools import cache
+from typing import Any, get_args
 from uuid import UUID
 
 from om_ingest.kinds import KINDS, EntityKind
@@ -73,6 +74,29 @@ def as_asked(found: Entity, asked: Any) -> Any:
         known = getattr(asked, "model_fields", fields)
         fields = {name: value for name, value in fields.items() if name in known}
     return asked.model_validate(fields)
+
+
+def show_asked(entity: Any, fields: Any) -> Any:
+    """Show asked relationships that an entity does not have as empty lists, as servers do.
+
+    `fields` are names, in a list or with commas between them; `*` is all of them.
+    """
+    if fields and isinstance(entity, Entity):
+        given = fields.split(",") if isinstance(fields, str) else list(map(str, fields))
+        names = {name.strip() for name in given}
+        for name in _relationships(type(entity)):
+            if (name in names or "*" in names) and entity.__dict__.get(name) is None:
+                entity.__dict__[name] = []
+    return entity
+
+
+@cache
+def _relationships(cls: type[Entity]) -> tuple[str, ...]:
+    """The fields of an entity that are lists of references."""
+    lists = {list[EntityReference], list[spelled(EntityReference)]}  # type: ignore[misc]  # made at run time
+    return tuple(
+        name for name, field in cls.model_fields.items() if lists & set(get_args(field.annotation))
+    )
 
 
 def _as_spelled(found: Entity) -> Any:

@@ -50,6 +50,7 @@ MODULES: dict[str, dict[str, str]] = {
             "SourceConnectionException", "TestConnectionIngestionResult", "TestConnectionResult",
             "TestConnectionStep", "raise_test_connection_exception",
         ),
+        "_test_connection_steps": f"{_CLIENT}.connections:try_given_steps",
         "execute_inspector_func": f"{_CLIENT}.connections:call_inspector",
         "test_connection_db_common": f"{_CLIENT}.connections:try_database",
         "test_connection_db_schema_sources": f"{_CLIENT}.connections:try_database",
