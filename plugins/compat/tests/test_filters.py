@@ -139,8 +139,8 @@ def test_tests_of_connections() -> None:
     assert [note.key for note in run.status.warnings] == ["GetViews"]
     first = connections.TestConnectionStep(name="Reach", function=wrong, short_circuit=True)
     second = connections.TestConnectionStep(name="Read", function=int)
-    result = connections.try_given_steps(None, [first, second])
-    assert [(step.name, step.mandatory) for step in result.steps] == [("Reach", True)]
+    own = connections.try_given_steps(None, [first, second])
+    assert [(step.name, step.mandatory) for step in own.steps] == [("Reach", True)]
     with pytest.raises(connections.SourceConnectionException, match=r"CheckAccess: .*no route"):
         connections.raise_test_connection_exception(result)
 
