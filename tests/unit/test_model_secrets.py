@@ -17,6 +17,9 @@ from om_ingest.model.secrets import is_secret
         ("password", None, False),
         ("passwordless", "x", False),
         ("user", "x", False),
+        ("tokenUrl", "https://login.ex.am/oauth/token", False),
+        ("token-service", "/v1/oauth/token", False),
+        ("token_url", "a-token", True),
     ],
 )
 def test_keys_tell_secrets(key: str, value: object, expected: bool) -> None:

@@ -14,7 +14,7 @@ import itertools
 import pkgutil
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.machinery import BuiltinImporter, FrozenImporter, ModuleSpec, PathFinder
 from importlib.util import module_from_spec
@@ -31,6 +31,9 @@ ROOT = "metadata.ingestion.source"
 
 DEPTH = len(ROOT.split(".")) + 2
 """Number of names in a connector's module path: those of `ROOT`, service type, its own."""
+
+_CLASS_MODULES = ("service_spec", "metadata")
+"""Modules of a connector's folder in which OpenMetadata looks for its class."""
 
 SERVICE_TYPES = (
     "api",
@@ -125,10 +128,24 @@ def modules() -> Iterator[NamespaceModule]:
     for service_type in SERVICE_TYPES:
         seen: set[str] = set()
         for location in _portions_in(f"{ROOT}.{service_type}", root):
-            for info in pkgutil.iter_modules([location]):
-                if info.name not in seen and not info.name.startswith("_"):
-                    seen.add(info.name)
-                    yield NamespaceModule(service_type, info.name, location)
+            for name in _names_in(location):
+                if name not in seen and not name.startswith("_"):
+                    seen.add(name)
+                    yield NamespaceModule(service_type, name, location)
+
+
+def _names_in(location: str) -> Iterator[str]:
+    """The modules and packages in a portion, and folders without `__init__.py` that are connectors.
+
+    These hold a module where OpenMetadata looks for the class (REST contract §12.3).
+    """
+    for info in pkgutil.iter_modules([location]):
+        yield info.name
+    with suppress(OSError):  # inside a zip file
+        for folder in sorted(Path(location).iterdir()):
+            has_class = any((folder / f"{name}.py").is_file() for name in _CLASS_MODULES)
+            if has_class and folder.name.isidentifier() and not (folder / "__init__.py").exists():
+                yield folder.name
 
 
 def read(module: str, path: Iterable[str]) -> tuple[bytes | None, list[str]]:

@@ -74,6 +74,16 @@ def test_by_name(connectors: Connectors, name: str) -> None:
     assert found in ("shop.LakeSource", "shop.OfALake", "shop.Reader")
 
 
+def test_folder_without_init(connectors: Connectors) -> None:
+    """A folder needs no `__init__.py`: several of upstream's own had none."""
+    connectors.write(f"{PLACE}/metadata.py", CODE.format(name="LakeSource"))
+    connectors.write("metadata/ingestion/source/database/notes/text.py", "")
+    ran = connectors.run(source={"type": "lake", "serviceName": "shop"})
+    assert ran.fqns("database") == ["shop.LakeSource"]
+    with pytest.raises(OmIngestError, match="no source named 'notes'"):
+        connectors.run(source={"type": "notes", "serviceName": "shop"})
+
+
 LOST: dict[str, tuple[dict[str, str], str]] = {
     "several": (
         {"metadata": CODE.format(name="OneSource") + CODE.format(name="OtherSource")},

@@ -10,6 +10,7 @@ _SECRET_KEY = re.compile(
     r"pass(word|wd|phrase)?$|secret|token|api_?key|private_?key|access_?key|credential|jwt",
     re.IGNORECASE,
 )
+_TOKEN_ADDRESS = re.compile(r"token[-_]?(url|uri|endpoint|service)$", re.IGNORECASE)
 _SECRET_PARAMETER = re.compile(r"(^|[_-])(sig|signature|auth|key|code)$", re.IGNORECASE)
 _PARAMETER = re.compile(r"(^|[?&;#,\s])([\w.-]{1,64})=([^&;#\s]+)")
 _SCHEME = re.compile(r"(?:Basic|Bearer) +(\S{8,})", re.IGNORECASE)
@@ -22,6 +23,8 @@ def is_secret(key: object, value: object) -> bool:
     found = _SECRET_KEY.search(str(key))
     if found is None or isinstance(value, bool):
         return False
+    if _TOKEN_ADDRESS.search(str(key)) and str(value).startswith(("http://", "https://", "/")):
+        return False  # where tokens are got (RFC 6749 §3.2); `secrets_in` knows those in URLs
     # YAML reads a password of digits as a number; token_timeout is no token.
     return isinstance(value, str) or (isinstance(value, int) and found.end() == len(str(key)))
 
