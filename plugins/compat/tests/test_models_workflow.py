@@ -129,6 +129,20 @@ def test_other_connections_are_imitated() -> None:
     assert read.authType.token is None
 
 
+@pytest.mark.parametrize(
+    ("host", "read"), [("http://bi:3000", "http://bi:3000/"), ("http://bi/x", "http://bi/x")]
+)
+def test_urls_of_services(host: str, read: str) -> None:
+    """A URL without a path has a slash for connectors of 1.5 and later, as in pydantic 2."""
+    config = {"type": "Metabase", "hostPort": host}
+    block = {"type": "metabase", "serviceName": "s", "serviceConnection": {"config": config}}
+    later = Source.model_validate(block).serviceConnection
+    earlier = Source.parse_obj(block).serviceConnection
+    assert later is not None
+    assert f"{later.root.config.hostPort}" == read
+    assert f"{earlier.root.config.hostPort}" == config["hostPort"] == host
+
+
 def test_authors_have_connections_of_their_own() -> None:
     """The base that upstream has for models is that of an author's connection, with secrets."""
 

@@ -240,8 +240,9 @@ print(*sorted({*ours, *{"pydantic", "httpx"} & set(sys.modules)}))
 
 
 def test_models_of_a_connector() -> None:
-    """In the models that a connector defines a field that may be None need not be given, as with
-    the pydantic of releases up to 1.4; those of others stay as they are.
+    """In the models that a connector defines a field that may be None need not be given, and a
+    text may be given as a number, as with the pydantic of releases up to 1.4; those of others stay
+    as they are.
     """
     code = """
 from typing import List, Optional
@@ -267,9 +268,12 @@ class Board(Chart):
     }
     with pytest.raises(ValidationError, match="id"):
         type(board)()
+    assert type(board)(id=1, title=4, charts=[{"id": 2, "title": 7}]).charts[0].title == "7"
 
     other: Any = type(
         "Other", (BaseModel,), {"__module__": "foreign", "__annotations__": {"title": str | None}}
     )
     with pytest.raises(ValidationError, match="title"):
         other()
+    with pytest.raises(ValidationError, match="title"):
+        other(title=4)

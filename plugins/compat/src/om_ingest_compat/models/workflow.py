@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import om_ingest.model
@@ -9,10 +10,16 @@ from om_ingest.model import LogLevels as LogLevels
 from pydantic import BaseModel, model_serializer, model_validator
 
 from om_ingest_compat.models.connections import OpenMetadataConnection, family_of
+from om_ingest_compat.models.open_models import OpenModel
 from om_ingest_compat.models.own import OwnModel
 from om_ingest_compat.models.pipelines import pipeline_of
 from om_ingest_compat.models.roots import RootDict, RootUUID
 from om_ingest_compat.models.spelling import spelled
+
+_OF_URLS = ("dashboard", "pipeline")
+"""Families whose services are reached by a URL."""
+
+_ORIGIN = re.compile(r"https?://[^/]+")
 
 Connection = spelled(om_ingest.model.DatabaseConnection)
 
@@ -84,6 +91,22 @@ class Source(OwnModel):
                 family = family_of(str(connection.type))
             self.sourceConfig = SourceConfig(config=_pipeline(config or {}, family))
         return self
+
+    @classmethod
+    def model_validate(cls, obj: Any, **options: Any) -> Any:
+        """The block as releases from 1.5 on read it: a URL without a path ends with a slash."""
+        made = super().model_validate(obj, **options)
+        connection = made.serviceConnection.config if made.serviceConnection else None
+        if isinstance(connection, OpenModel) and family_of(str(connection.type)) in _OF_URLS:
+            host = connection.get("hostPort")
+            if isinstance(host, str) and _ORIGIN.fullmatch(host):
+                connection["hostPort"] = f"{host}/"  # as the URLs of pydantic 2 are written
+        return made
+
+    @classmethod
+    def parse_obj(cls, obj: Any) -> Any:
+        """The block as releases up to 1.4 read it."""
+        return super().model_validate(obj)
 
 
 class _Step(OwnModel):

@@ -1,8 +1,9 @@
 """A connector's own models mean what they meant with pydantic 1: a field that may be None need
-not be given.
+not be given, and a text may be given as a number.
 
 Releases up to 1.4 came with pydantic 1, where `Optional[str]` without a default has the default
-None. In pydantic 2 such a field is required, and answers of a system that lack it are refused.
+None, and `id: str` takes the 4 of an answer as `"4"`. In pydantic 2 such a field is required, and
+such an answer is refused.
 """
 
 from __future__ import annotations
@@ -33,7 +34,12 @@ def _package_of(module: str) -> str:
 
 
 def _defined(cls: type[Any], /, **options: Any) -> None:
-    if _package_of(cls.__module__) not in _PACKAGES or not cls.__pydantic_complete__:
+    if _package_of(cls.__module__) not in _PACKAGES:
+        return
+    is_new = "coerce_numbers_to_str" not in cls.model_config
+    if is_new:
+        cls.model_config = {**cls.model_config, "coerce_numbers_to_str": True}
+    if not cls.__pydantic_complete__:
         return
     optional = [
         field
@@ -42,5 +48,10 @@ def _defined(cls: type[Any], /, **options: Any) -> None:
     ]
     for field in optional:
         field.default = None
-    if optional:
+    fields = cls.model_fields.values() if is_new else ()
+    if optional or any(_is_of_texts(field.annotation) for field in fields):
         cls.model_rebuild(force=True)
+
+
+def _is_of_texts(annotation: Any) -> bool:
+    return annotation is str or any(map(_is_of_texts, get_args(annotation)))
