@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,7 +15,15 @@ from om_ingest.model import ChartType
 from om_ingest_compat.client import connections, engines
 from om_ingest_compat.models import model
 from om_ingest_compat.running import Running, running
-from om_ingest_compat.shims import conversions, decorating, filters, links, logger, times
+from om_ingest_compat.shims import (
+    certificates,
+    conversions,
+    decorating,
+    filters,
+    links,
+    logger,
+    times,
+)
 from pydantic import SecretStr
 
 
@@ -143,6 +152,19 @@ def test_tests_of_connections() -> None:
     assert [(step.name, step.mandatory) for step in own.steps] == [("Reach", True)]
     with pytest.raises(connections.SourceConnectionException, match=r"CheckAccess: .*no route"):
         connections.raise_test_connection_exception(result)
+
+
+def test_certificates() -> None:
+    """Certificates of a connection are written into files; one without has none."""
+    assert certificates.check_ssl_and_init(SimpleNamespace(sslConfig=None)) is None
+    ssl = SimpleNamespace(caCertificate=SecretStr("CA"), sslCertificate="CERT", sslKey=None)
+    manager = certificates.check_ssl_and_init(SimpleNamespace(sslConfig=ssl))
+    assert manager is not None
+    paths = [Path(path) for path in (manager.ca_file_path, manager.cert_file_path) if path]
+    assert [path.read_text() for path in paths] == ["CA", "CERT"]
+    assert manager.key_file_path is None
+    manager.cleanup_temp_files()
+    assert not any(path.exists() for path in paths)
 
 
 def test_engines() -> None:

@@ -141,7 +141,7 @@ def test_questions_are_no_uses() -> None:
     assert inspect.getmodule(test_table) is sys.modules[__name__]
     assert importlib.reload(module) is module
     assert dir(module) == sorted(vars(module))
-    assert executed("from metadata.utils.ssl_manager import *").keys() <= {
+    assert executed("from metadata.utils.s3_utils import *").keys() <= {
         "__builtins__",
         "__name__",
     }

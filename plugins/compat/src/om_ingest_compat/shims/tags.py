@@ -23,13 +23,16 @@ def get_ometa_tag_and_classification(
     tag_fqn: Any = None,
     metadata: Any = None,
     system_tags: bool = False,
+    classification_desciption: Any = None,
 ) -> Iterator[Any]:
     """Each tag with its classification, to be yielded by a connector; none without `include_tags`.
 
-    A tag that is not valid is an `Either` with an error on its left.
+    A tag that is not valid is an `Either` with an error on its left. The last parameter is the
+    description of the classification as releases up to 1.1 spell it.
     """
     if not include_tags:
         return
+    classification_description = classification_description or classification_desciption
     either, error, pair = _framework()
     for tag in tags:
         try:

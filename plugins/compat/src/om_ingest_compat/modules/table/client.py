@@ -28,6 +28,7 @@ MODULES: dict[str, dict[str, str]] = {
     ),
     "metadata.utils.column_type_parser": _from(f"{_SHIMS}.column_types", "ColumnTypeParser"),
     "metadata.utils.credentials": _from(f"{_CLIENT}.rest", "generate_http_basic_token"),
+    "metadata.utils.ssl_manager": _from(f"{_SHIMS}.certificates", "check_ssl_and_init"),
     "metadata.utils.ssl_registry": _from(f"{_CLIENT}.rest", "get_verify_ssl_fn"),
     "metadata.ingestion.ometa.utils": _from(
         f"{_CLIENT}.texts", "format_name", "get_entity_type", "model_str", "quote"
