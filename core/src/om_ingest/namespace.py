@@ -148,23 +148,6 @@ def _names_in(location: str) -> Iterator[str]:
                 yield folder.name
 
 
-def read(module: str, path: Iterable[str]) -> tuple[bytes | None, list[str]]:
-    """The text of a module in one of these folders, and the folders of its submodules.
-
-    The text is None if there is none: a compiled module, or no module. Raises what its loader
-    raises, an `OSError` for instance.
-    """
-    for entry in path:
-        spec = _spec_in(entry, module)
-        if spec is None or spec.origin is None or not spec.has_location:
-            continue
-        below = list(spec.submodule_search_locations or ())
-        if not spec.origin.endswith(".py"):
-            return None, below
-        return cast("Any", spec.loader).get_data(spec.origin), below
-    return None, []
-
-
 def merge(module: str) -> None:
     """Make `module` importable even if a regular package hides its portion.
 
@@ -252,7 +235,7 @@ def _specs(name: str, path: Iterable[str]) -> list[ModuleSpec]:
     with _parents(name, entries):
         for finder in sys.meta_path:
             if finder is PathFinder:
-                found.extend(_spec_in(entry, name) for entry in entries)
+                found.extend(spec_in(entry, name) for entry in entries)
             elif finder not in (BuiltinImporter, FrozenImporter) and not isinstance(
                 finder, StandInFinder
             ):
@@ -260,7 +243,7 @@ def _specs(name: str, path: Iterable[str]) -> list[ModuleSpec]:
         return [_plain(spec) for spec in found if spec is not None]
 
 
-def _spec_in(entry: str, name: str) -> ModuleSpec | None:
+def spec_in(entry: str, name: str) -> ModuleSpec | None:
     """The spec of `name` in one path entry."""
     importer = pkgutil.get_importer(entry or str(Path.cwd()))
     if importer is None:

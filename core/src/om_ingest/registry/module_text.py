@@ -7,7 +7,8 @@ import builtins
 import re
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any, cast
 
 from om_ingest import namespace
 from om_ingest.registry.frameworks import is_of_framework
@@ -89,7 +90,7 @@ class _Text:
             above = self.root.rpartition(".")[0]
             for part in module[len(above) + 1 :].split("."):
                 above = f"{above}.{part}"
-                text, path = namespace.read(above, path)
+                text, path = _read(above, path)
             self._read[module] = text, bool(path)
         return self._read[module]
 
@@ -220,3 +221,20 @@ def _name(base: ast.expr) -> str:
     while isinstance(base, ast.Subscript):
         base = base.value
     return base.attr if isinstance(base, ast.Attribute) else getattr(base, "id", "")
+
+
+def _read(module: str, path: Iterable[str]) -> tuple[bytes | None, list[str]]:
+    """The text of a module in one of these folders, and the folders of its submodules.
+
+    The text is None if there is none: a compiled module, or no module. Raises what its loader
+    raises, an `OSError` for instance.
+    """
+    for entry in path:
+        spec = namespace.spec_in(entry, module)
+        if spec is None or spec.origin is None or not spec.has_location:
+            continue
+        below = list(spec.submodule_search_locations or ())
+        if not spec.origin.endswith(".py"):
+            return None, below
+        return cast("Any", spec.loader).get_data(spec.origin), below
+    return None, []
