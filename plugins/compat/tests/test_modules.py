@@ -184,6 +184,7 @@ ship = Spaceship(name="Rocinante", crew=[{"name": "Naomi"}])
 @pytest.mark.parametrize(
     ("module", "name", "meant"),
     [
+        ("metadata.generated.schema.metadataIngestion.workflow", "WorkflowSource", "Source"),
         ("metadata.utils.filters", "filter_by_tables", "filter_by_table"),
         ("metadata.utils.helpers", "ingestion_logger", "metadata.utils.logger.ingestion_logger"),
         ("metadata.generated.schema.entity.data.table", "Colum", "Column"),

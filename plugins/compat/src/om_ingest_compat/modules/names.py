@@ -76,10 +76,14 @@ def hint(module: str, name: str) -> str:
 
 def nearest(module: str, name: str) -> str:
     """The name of the table that may be meant; empty if none is near."""
-    if near := get_close_matches(name, MODULES.get(module, ()), n=1, cutoff=0.8):
+    known = MODULES.get(module, ())
+    if near := get_close_matches(name, known, n=1, cutoff=0.8):
         return near[0]
     homes = [home for home, names in MODULES.items() if name in names]
-    return f"{get_close_matches(module, homes, n=1, cutoff=0)[0]}.{name}" if homes else ""
+    if homes:
+        return f"{get_close_matches(module, homes, n=1, cutoff=0)[0]}.{name}"
+    ends = [one for one in known if len(one) > 4 and name.endswith(one)]
+    return max(ends, key=len, default="")  # Source, that most connectors import as WorkflowSource
 
 
 def absence(module: str) -> str:
