@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from om_ingest.errors import OmIngestError, PluginError, WorkflowError
+from om_ingest.errors import OmIngestError, PluginError, PluginImportError, WorkflowError
 from om_ingest.host import folders, loading
 from om_ingest.host.hooks import Hooks
 from om_ingest.masking import Redactor
 from om_ingest.registry import AllowList, find_source
 from om_ingest.run import launch, request
 
+from tests.command import distribute
 from tests.selection import few
 
 if TYPE_CHECKING:
@@ -191,6 +192,38 @@ def test_what_the_host_stands_on_stays(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         (tmp_path / name / "__init__.py").write_text("raise OSError('a second one')")
     assert limits_of(CLASS, tmp_path) == ["a"]
+
+
+@pytest.mark.parametrize("group", ["om_ingest.sink", "metadata.ingestion.source"])
+def test_what_plugins_stand_on_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, group: str
+) -> None:
+    """What a sink needs is that of its environment, though nobody has imported it.
+
+    That is so in an environment inside of the folder, too. What is installed for another connector
+    is replaced.
+    """
+    site = tmp_path / ".venv" / "site"
+    site.mkdir(parents=True)
+    distribute(site, "far-sink", "far-client[fast]>=1", f"[{group}]\nfar = far_sink:Far\n")
+    (site / "far_client.py").write_text("WORD = 'installed'")
+    distribute(site, "far-client", "om-ingest", "", site / "far_client.py")
+    repository(tmp_path, "a")
+    words = tmp_path / "connector" / "words.py"
+    words.write_text("import far_client\nWORD = far_client.WORD")
+    (tmp_path / "far_client.py").write_text("WORD = 'folder'")
+    monkeypatch.syspath_prepend(site)
+    is_sink = group == "om_ingest.sink"
+    try:
+        assert limits_of(CLASS, tmp_path) == ["installed" if is_sink else "folder"]
+        assert ("far_client" in sys.modules) == is_sink
+        for module in ("far_client", "queue") if is_sink else ():
+            words.write_text(f"from {module} import OTHER as WORD")
+            said = rf"words\.py:1 .*{module}\.py is not used: "
+            with pytest.raises(PluginImportError, match=said):
+                limits_of(CLASS, tmp_path)
+    finally:
+        sys.modules.pop("far_client", None)
 
 
 def test_portion_is_forgotten(tmp_path: Path) -> None:

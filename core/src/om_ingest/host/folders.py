@@ -16,9 +16,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from om_ingest import namespace
-from om_ingest.distributions import normalize, owners
 from om_ingest.errors import PluginError, WorkflowError
-from om_ingest.registry import needed_by_host
+from om_ingest.host.irreplaceable import irreplaceable
 
 if TYPE_CHECKING:
     from om_ingest.registry import AllowList
@@ -66,7 +65,7 @@ def added(folders: Iterable[str | Path], allow: AllowList, wanted: str = "") -> 
         yield
         return
     before, entries = dict(sys.modules), sys.path[:]
-    finder = _FolderFinder(paths, wanted.partition(":")[0])
+    finder = _FolderFinder(paths, wanted.partition(":")[0], entries)
     aside = _put_aside(finder)
     place = _behind_standard_library()
     sys.path[place:place] = paths
@@ -95,6 +94,17 @@ def current() -> Iterator[str]:
             yield from finder.folders
 
 
+def not_used(module: str) -> str:
+    """Why a module of a folder is not imported, though its name is; empty if it is, or is none."""
+    top = module.partition(".")[0]
+    for finder in sys.meta_path:
+        if isinstance(finder, _FolderFinder) and (file := finder.hidden(top)):
+            if top not in finder.kept:
+                return f"{file} is not used: Python has a module of that name"
+            return f"{file} is not used: om-ingest needs {top} of {finder.kept[top][1]}"
+    return ""
+
+
 def forget(name: str, module: ModuleType) -> None:
     """Take a module out of `sys.modules`, and off its package."""
     sys.modules.pop(name, None)
@@ -111,15 +121,23 @@ class _FolderFinder:
     module that is `wanted` is found in spite of it; of others the folder may hold anything.
     """
 
-    def __init__(self, folders: Sequence[str], wanted: str) -> None:
+    def __init__(self, folders: Sequence[str], wanted: str, entries: Iterable[str]) -> None:
+        """`entries` are those of `sys.path` before the folders are added."""
         self.folders = folders
         self._wanted = wanted
+        inner = {str(Path(entry).absolute()) for entry in entries if entry}
+        self._installed = [entry + os.sep for entry in inner if self._is_below(entry)]
+        """Path entries in the folders, as of an environment: what lies there is installed."""
+        self.kept = irreplaceable(self._tops(), folders)
+        """The top-level modules of the folders that the host needs, as they are installed."""
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """The spec of a module or package in one of the folders, at the top or in the namespace."""
         above = name.rpartition(".")[0]
+        if name in self.kept:
+            return self.kept[name][0]
         if (above and not namespace.is_shared(above)) or namespace.is_shared(name):
             return None
         spec = self.inside(name)
@@ -136,9 +154,26 @@ class _FolderFinder:
 
     def inside(self, name: str) -> ModuleSpec | None:
         """The spec of a module in the folders alone; that of a folder has no loader."""
-        if name.partition(".")[0] in sys.stdlib_module_names:
+        top = name.partition(".")[0]
+        if top in sys.stdlib_module_names or top in self.kept:
             return None
         return PathFinder.find_spec(name, self._places(name.rpartition(".")[0]))
+
+    def hidden(self, top: str) -> str:
+        """The file of a top-level module in the folders that is not used; empty if none is."""
+        if top not in sys.stdlib_module_names and top not in self.kept:
+            return ""
+        spec = PathFinder.find_spec(top, self._places(""))
+        return "" if spec is None else spec.origin or ""
+
+    def _tops(self) -> set[str]:
+        """The names of what may be a module at the top of a folder."""
+        found: set[str] = set()
+        for folder in self.folders:
+            with contextlib.suppress(OSError):
+                found.update(entry.name.partition(".")[0] for entry in Path(folder).iterdir())
+        tops = {name for name in found if name.isidentifier() and not namespace.is_shared(name)}
+        return tops - sys.stdlib_module_names
 
     def _places(self, package: str) -> list[str]:
         below = package.split(".") if package else ()
@@ -146,6 +181,8 @@ class _FolderFinder:
 
     def has(self, module: ModuleType) -> bool:
         """Whether a module was loaded from the folders, and from nowhere else."""
+        if module.__name__.partition(".")[0] in self.kept:
+            return False
         origin = getattr(getattr(module, "__spec__", None), "origin", None)
         path: list[str] = []
         with contextlib.suppress(KeyError):  # a namespace package asks for one above that is gone
@@ -154,9 +191,12 @@ class _FolderFinder:
 
     def holds(self, place: object) -> bool:
         """Whether a file or folder lies in one of the folders, or is one."""
-        if not isinstance(place, str):
+        if not isinstance(place, str) or f"{place}{os.sep}".startswith(tuple(self._installed)):
             return False
-        return any(place == folder or place.startswith(folder + os.sep) for folder in self.folders)
+        return place in self.folders or self._is_below(place)
+
+    def _is_below(self, place: str) -> bool:
+        return place.startswith(tuple(folder + os.sep for folder in self.folders))
 
 
 def _put_aside(finder: _FolderFinder) -> dict[str, ModuleType]:
@@ -197,19 +237,9 @@ def _unit(name: str, finder: _FolderFinder) -> str:
 
 
 def _is_rival(unit: str, finder: _FolderFinder) -> bool:
-    """Whether a module that is imported already hides one of the folders.
-
-    What the host stands on does not count: it cannot be imported twice.
-    """
+    """Whether a module that is imported already hides one of the folders."""
     module = sys.modules.get(unit)
-    if module is None or finder.has(module):
-        return False
-    origin = getattr(getattr(module, "__spec__", None), "origin", None)
-    if not isinstance(origin, str):  # a namespace package
-        return True
-    file = origin.removesuffix(".py").removesuffix(f"{os.sep}__init__")
-    package = owners([file]).get(file)
-    return package is None or normalize(package.name) not in needed_by_host()
+    return module is not None and not finder.has(module)
 
 
 def _restore(name: str, module: ModuleType) -> None:

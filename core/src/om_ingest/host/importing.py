@@ -18,6 +18,7 @@ from om_ingest.errors import (
     described,
 )
 from om_ingest.failure_place import files_of, located, place_of
+from om_ingest.host.folders import not_used
 from om_ingest.host.surroundings import kept_as_they_are
 from om_ingest.registry import (
     COMMAND_GROUP,
@@ -59,11 +60,10 @@ def import_source(ref: InstalledSource) -> ModuleType:
         if not is_fault(error):
             raise
         logger.debug("Import of %s failed", ref.module, exc_info=error)
-        where = located(error, *modules_of(ref, error))
-        raise PluginImportError(
-            f"{unusable(ref)}: importing {ref.module} failed: {where}",
-            "Tell the connector's maintainer; --log-level debug shows where it failed.",
-        ) from None
+        what = f"importing {ref.module} failed: {located(error, *modules_of(ref, error))}"
+        remedy = "Tell the connector's maintainer; --log-level debug shows where it failed."
+        what, remedy = _hidden(_asked(error), what, remedy)
+        raise PluginImportError(f"{unusable(ref)}: {what}", remedy) from None
 
 
 def lost(source: InstalledSource, what: str, remedy: str) -> OmIngestError:
@@ -72,6 +72,7 @@ def lost(source: InstalledSource, what: str, remedy: str) -> OmIngestError:
     A mistake of who wrote a class path, or else of the maintainer.
     """
     kind = UnknownSourceError if source.origin == "explicit" else PluginImportError
+    what, remedy = _hidden(source.module, what, remedy)
     return kind(f"{unusable(source)}: {what}", remedy)
 
 
@@ -90,7 +91,11 @@ def unmet(error: ImportError, place: str = "") -> tuple[str, str]:
 
     `place` is where the plugin imports it, if that is to be said.
     """
-    at = f", at {place}" if place else ""
+    what, remedy = _lacked(error, f", at {place}" if place else "")
+    return _hidden(error.name or "", what, remedy)
+
+
+def _lacked(error: ImportError, at: str) -> tuple[str, str]:
     name = error.name or str(error)
     is_foreign = is_of_framework(error.name or "")
     if is_foreign or isinstance(error, ModuleNotFoundError):
@@ -104,6 +109,20 @@ def unmet(error: ImportError, place: str = "") -> tuple[str, str]:
         return what, way_out() if is_foreign else "Install what the connector depends on."
     what = f"it cannot import what it needs: {described(error)}{at}"
     return what, "Install the versions that it asks for, or tell its maintainer."
+
+
+def _hidden(module: str, what: str, remedy: str) -> tuple[str, str]:
+    """The message about a module that lacks something, and says why, if another is used for it."""
+    if why := not_used(module):
+        return f"{what}. {why}", "Call the module of the connector by another name."
+    return what, remedy
+
+
+def _asked(error: BaseException) -> str:
+    """The module that does not have what it was asked for; empty if it is no such error."""
+    if isinstance(error, AttributeError) and isinstance(error.obj, ModuleType):
+        return error.obj.__name__
+    return error.name or "" if isinstance(error, ImportError) else ""
 
 
 def modules_of(source: InstalledSource, error: BaseException) -> set[str]:

@@ -63,17 +63,27 @@ def _missing(requirements: tuple[str, ...], path: tuple[str, ...]) -> str:
     return ", ".join(filter(None, map(_lacking, requirements)))
 
 
-@functools.lru_cache(maxsize=1)
-def needed_by_host() -> frozenset[str]:
-    """The names of om-ingest and of every distribution that it needs, directly or not."""
+def needed_by_host(plugins: frozenset[str] = frozenset()) -> frozenset[str]:
+    """The names of om-ingest, of `plugins`, and of all distributions that one of them needs.
+
+    What is needed for an extra counts for those of om-ingest only.
+    """
+    return _needed_by(frozenset({_HOST, *plugins}), tuple(sys.path))
+
+
+@functools.lru_cache(maxsize=8)
+def _needed_by(names: frozenset[str], path: tuple[str, ...]) -> frozenset[str]:
     found: set[str] = set()
-    pending = [_HOST]
+    pending = [*names]
     while pending:
         name = pending.pop()
-        dist = _by_name(tuple(sys.path)).get(name)
+        dist = _by_name(path).get(name)
         if name not in found and dist is not None:
             found.add(name)
-            pending += map(_name_of, package_of(dist).requires)
+            lines = package_of(dist).requires
+            if name != _HOST:
+                lines = tuple(line for line in lines if not re.search(r"\bextra\s*==", line))
+            pending += map(_name_of, lines)
     return frozenset(found)
 
 
