@@ -157,6 +157,7 @@ def test_report(cli: Cli, shop: str) -> None:
             "warnings": noted,
             "failures": noted,
             "filtered": noted,
+            "changes": {},
         },
         "deliveryWarnings": nothing,
         "stale": {

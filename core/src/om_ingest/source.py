@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import typing
 from abc import abstractmethod
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, MutableMapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -80,6 +80,9 @@ class SourceStatus:
     )
     """`warnings`, `failures` and `filtered` items, counted by reason."""
 
+    changes: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    """What the source has changed itself instead of yielding it: change -> entity type -> count."""
+
     current_scope: str = ""
     """What is being read just now, for the progress line."""
 
@@ -119,6 +122,10 @@ class SourceStatus:
         if self.on_filtered is not None:
             self.on_filtered(str(key))
         self._keep("filtered", key, reason)
+
+    def changed(self, change: str, entity_type: str) -> None:
+        """Count something that was changed without being yielded; `change` is such as `deleted`."""
+        self.changes[change][entity_type] += 1
 
     def _keep(self, sort: str, key: str, reason: str) -> None:
         self.reasons[sort].add(str(reason), lambda: str(key))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from om_ingest.cli.summary import lines
 from om_ingest.model import Table, Tag, User
 from om_ingest_catalog import Catalog
 
@@ -172,24 +173,9 @@ def test_attachments(connectors: Connectors) -> None:
     assert entities["dashboard shop.b"]["usageSummary"]["dailyStats"] == {"count": 3}
 
 
-def test_written_by_the_client(connectors: Connectors, caplog: pytest.LogCaptureFixture) -> None:
-    """What a connector writes by its client, and does not yield, is told by numbers."""
-    caplog.set_level("INFO")
-    run(
-        connectors,
-        """
-        for name in ("b", "c"):
-            self.metadata.create_or_update(CreateDatabaseRequest(name=name, service="shop"))
-        """,
-    )
-    assert "client, and not yielded: 2 database" in caplog.text
-
-
 def test_changes(connectors: Connectors) -> None:
-    """An entity is changed, gets a life cycle, and is marked as deleted."""
-    run(
-        connectors,
-        """
+    """An entity is changed, gets a life cycle, and is marked as deleted; the report tells it."""
+    body = """
         before = self.table("a")
         after = before.model_copy(deep=True)
         after.description = "new"
@@ -200,8 +186,23 @@ def test_changes(connectors: Connectors) -> None:
         )
         yield OMetaCustomProperties(entity_type=Table, createCustomPropertyRequest=None)
         yield DeleteEntity(entity=self.table("c"), mark_deleted_entities=True)
-        """,
-    )
+        for name in ("b", "c"):
+            made = self.metadata.create_or_update(CreateDatabaseRequest(name=name, service="shop"))
+        self.metadata.delete(entity=type(made), entity_id=made.id, hard_delete=True)
+        """
+    code = CODE + textwrap.indent(textwrap.dedent(body), "        ")
+    for words in ("; nothing is written in a dry run", ""):
+        report = connectors.run(code, dry_run=bool(words)).report
+        assert [line for line in lines(report.as_dict()) if "by the source itself" in line] == [
+            f"{change} by the source itself, beside its records{words}: {kinds}"
+            for change, kinds in (
+                ("patched", "2 table"),
+                ("marked as deleted", "1 table"),
+                ("written", "2 database"),
+                ("deleted for good", "1 database"),
+            )
+        ]
+        assert report.source_status.failure_count == 0
     with Catalog("catalog.db", read_only=True) as store:
         tables = {table.name: table for table in store.list_entities(Table)}
         assert sorted(tables) == ["a", "b"]

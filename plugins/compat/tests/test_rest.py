@@ -88,7 +88,8 @@ def test_what_is_sent(api: Any) -> None:
     rest.put("/jobs", "text")
     rest.patch("/jobs", data="[]")
     assert rest.delete("/empty") is None
-    assert rest.get("/page") is None
+    page = rest.get("/page", headers={"Accept": "text/html"})
+    assert (page.text, page.content, page.status_code) == ("<html>", b"<html>", 200)
     rest.close()
     assert [(method, path, body) for method, path, body, _ in api.asked] == [
         ("GET", "/api/jobs?limit=2&state=a&state=b", ""),
@@ -103,6 +104,7 @@ def test_what_is_sent(api: Any) -> None:
     ]
     headers = api.asked[0][3]
     assert headers["Authorization"] == headers["X-Copy"] == "Bearer no_token"
+    assert api.asked[8][3]["Accept"] == "text/html"
     assert api.asked[6][3]["Content-Type"] == "application/json-patch+json"
 
 

@@ -108,6 +108,9 @@ def _notes(report: dict[str, Any]) -> Iterator[str]:
         yield (
             f"filtered: {status['filtered']['total']} by the source, {counted(counts['filtered'])}"
         )
+    written = "; nothing is written in a dry run" if report["dryRun"] else ""
+    for change, kinds in (status.get("changes") or {}).items():
+        yield f"{change} by the source itself, beside its records{written}: {_kinds(kinds)}"
     yield from _stale(report.get("stale") or {})
     if report.get("resumedFrom"):
         yield (

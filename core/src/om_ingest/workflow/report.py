@@ -215,6 +215,7 @@ class RunReport:
                         ("filtered", status.filtered_count),
                     )
                 },
+                "changes": {change: dict(counts) for change, counts in status.changes.items()},
             },
             "deliveryWarnings": {
                 "total": self.delivery_warnings.count,

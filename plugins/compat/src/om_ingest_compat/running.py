@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -37,9 +36,6 @@ class Running:
 
     complete: list[ScopeComplete] = field(default_factory=list)
     """Scopes that a call, and no record, has told to be complete; they are yielded at the end."""
-
-    written: Counter[str] = field(default_factory=Counter)
-    """What the connector has written by its client instead of yielding it, by entity type."""
 
     def keep(self, fqn: str) -> None:
         """Note that something is in the source still that is not yielded: it is not gone."""

@@ -225,9 +225,14 @@ class Attaching(Writing):
         return self._patched(pipeline, {"tasks": kept})
 
     def ingest_entity_queries_data(self, entity: Any, queries: Iterable[Any]) -> None:
-        """Write queries now, each as one in which the entity is used."""
+        """Write queries now, each as one in which the entity is used.
+
+        Those with `exclude_usage` are left out.
+        """
         used = json_of(reference_to(entity))
         for query in queries:
+            if getattr(query, "exclude_usage", None):
+                continue
             body = json_of(as_request(query))
             others = [one for one in body.get("queryUsedIn") or () if one.get("id") != used["id"]]
             body["queryUsedIn"] = [*others, {"id": used["id"], "type": used["type"]}]
@@ -264,7 +269,8 @@ class Attaching(Writing):
             found: Entity | None = self._store.patch(kind.entity, fqn, operations)
         except RecordError as error:
             raise APIError.of(error) from error
-        self._tell_unwritten(fqn)
+        if found is not None:
+            self._count_change("patched", kind.entity_type, fqn)
         return found
 
     def _add(self, record: Any) -> None:
@@ -272,3 +278,4 @@ class Attaching(Writing):
         if result.outcome in (Outcome.FAILED, Outcome.LEFT_OUT):
             code = 404 if result.missing else 400
             raise APIError({"code": code, "message": result.reason})
+        self._count("written", record.entity_type)

@@ -47,7 +47,7 @@ def get_connection_url_common(connection: Any) -> str:
         url += f"{quote_plus(text_of(user))}:{quote_plus(_password(connection))}@"
     url += text_of(connection.hostPort)
     is_named = any(hasattr(connection, name) for name in ("database", "databaseSchema"))
-    name = _plain(connection, "database" if hasattr(connection, "database") else "databaseSchema")
+    name = _plain(connection, "database") or _plain(connection, "databaseSchema")
     options = get_connection_options_dict(connection) or {}
     if name or (is_named and options):
         url += f"/{name or ''}"

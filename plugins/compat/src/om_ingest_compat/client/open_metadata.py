@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from types import SimpleNamespace
 from typing import Any, NoReturn
 from uuid import NAMESPACE_URL, uuid5
 
 from om_ingest import model
+from om_ingest.kinds import EntityKind
 
 from om_ingest_compat import running
 from om_ingest_compat.client.paths import Paths
@@ -15,6 +17,7 @@ from om_ingest_compat.client.rest_errors import MissingMethodError, UnknownAttri
 from om_ingest_compat.imitations import IMITATIONS, calling_place
 from om_ingest_compat.models.roots import RootInt
 from om_ingest_compat.shims.entities import kind_named, spelled, text_of
+from om_ingest_compat.shims.fqn import joined
 
 MODULE = "metadata.ingestion.ometa.ometa_api"
 CALLED = "calling it raises an error"
@@ -156,16 +159,17 @@ class OpenMetadata(People):
     ) -> Any:
         """Have marked as deleted, at the end of the run, what is gone from a scope.
 
-        `scope_params` is `{"databaseSchema": FQN}`, `{"service": FQN}` …. What has one of
-        `live_fqns`, or was yielded, is there still. The result counts nothing: the report does.
+        `scope_params` is `{"databaseSchema": FQN}`, `{"service": FQN}` …; of several the innermost
+        one is the scope, since the others narrow nothing. What has one of `live_fqns`, or was
+        yielded, is there still. The result counts nothing: the report does. Raises `ValueError`
+        without a scope.
         """
         kind = kind_named(entity)
         if kind is not None:
-            run = running.current()
+            run, at = running.current(), scope_of(kind, scope_params)
             for fqn in live_fqns:
                 run.keep(text_of(fqn))
-            scopes = [model.ScopeComplete(text_of(at), kind.entity) for at in scope_params.values()]
-            run.complete.extend(scopes)
+            run.complete.append(model.ScopeComplete(at, kind.entity))
         counts = ("numberOfRowsProcessed", "numberOfRowsPassed", "numberOfRowsFailed")
         return SimpleNamespace(
             status="success",
@@ -203,6 +207,36 @@ class OpenMetadata(People):
             f"The client of OpenMetadata has no {name!r}{_caller()}",
             "om-ingest-compat has the methods that its reference lists.",
         )
+
+
+def create_ometa_client(metadata_config: Any = None, user_agent: str | None = None) -> OpenMetadata:
+    """The client of the run, as functions of upstream make it."""
+    return OpenMetadata(metadata_config)
+
+
+def get_chart_entities_from_id(
+    chart_ids: Iterable[Any], metadata: Any, service_name: Any
+) -> list[Any]:
+    """The FQNs of the charts of a dashboard service that exist, by their names."""
+    chart = spelled(model.Chart)
+    fqns = (joined(service_name, str(name)) for name in chart_ids)
+    found = (metadata.get_by_name(chart, fqn) for fqn in fqns)
+    return [one.fullyQualifiedName for one in found if one is not None]
+
+
+def scope_of(kind: EntityKind, params: Mapping[str, Any] | None) -> str:
+    """The FQN of the innermost scope in filters of a list of a kind, such as `databaseSchema`.
+
+    Raises `ValueError` if none is a scope in which such entities lie.
+    """
+    given = params or {}
+    for _, name in sorted(kind.scope_filters.items(), reverse=True):
+        if given.get(name) is not None:
+            return text_of(given[name])
+    known = ", ".join(kind.scope_filters.values())
+    raise ValueError(
+        f"A scope of {kind.entity_type} is missing: {known}; given: {', '.join(given) or 'none'}"
+    )
 
 
 class _Missing:

@@ -8,6 +8,8 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
+from om_ingest_compat.client.rest_errors import APIError
+
 T = TypeVar("T")
 _OPEN_COUNT = 16
 """How many lists may be half read; an older one is begun anew."""
@@ -39,8 +41,15 @@ class Pages:
         limit: int,
         after: str | None,
     ) -> EntityList[Any]:
-        """The page behind a cursor; `begin` starts the list, `count` counts all of it."""
-        skipped = int(after.partition("-")[0]) if after else 0
+        """The page behind a cursor; `begin` starts the list, `count` counts all of it.
+
+        Raises `APIError` for a cursor that is none, and for a limit below 0.
+        """
+        start = (after or "0").partition("-")[0]
+        if not start.isdecimal() or limit < 0:
+            wrong = f"limit: {limit}" if limit < 0 else f"after: {after}"
+            raise APIError({"code": 400, "message": f"Not a page of a list: {wrong}"})
+        skipped = int(start)
         found = self._open.pop(after, None) if after else None
         listed, total = found or (itertools.islice(begin(), skipped, None), -1)
         entities = list(itertools.islice(listed, limit))

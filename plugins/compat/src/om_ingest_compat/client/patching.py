@@ -230,7 +230,8 @@ class Patching(Attaching):
             found = gone and self._store.restore(kind.entity, str(gone.fullyQualifiedName))
         if found is None:
             raise APIError({"code": 404, "message": f"There is nothing to restore: {entity_id}"})
-        self._tell_unwritten(str(found.fullyQualifiedName))
+        assert kind is not None, "only what is of a kind is found"
+        self._count_change("restored", kind.entity_type, str(found.fullyQualifiedName))
         return as_asked(found, entity)
 
 

@@ -27,6 +27,7 @@ from om_ingest_compat.shims.entities import (
     text_of,
 )
 
+_LIVE = "non-deleted"
 _READINGS = 64
 """How many readings of an FQN with bare dots are looked up at most."""
 
@@ -39,9 +40,21 @@ class _OneAtATime:
 
         def call(*positional: Any, **named: Any) -> Any:
             with LOCK:
-                return method(*positional, **named)
+                found = method(*positional, **named)
+            return _Steps(found) if isinstance(found, Iterator) else found
 
         return call
+
+
+class _Steps(Iterator[Any]):
+    """A lazy list of a store; each step is made while no other thread uses the store."""
+
+    def __init__(self, listed: Iterator[Any]) -> None:
+        self._listed = listed
+
+    def __next__(self) -> Any:
+        with LOCK:
+            return next(self._listed)
 
 
 class Reading:
@@ -67,8 +80,8 @@ class Reading:
         references. An FQN whose names have dots and no quotes is found, too.
         """
         kind = _kind(entity)
-        include = str(options.get("include", "non-deleted"))
-        found = None if kind is None else self._find(kind, text_of(fqn), include != "non-deleted")
+        include = _include(options.get("include"))
+        found = None if kind is None else self._find(kind, text_of(fqn), include != _LIVE)
         if found is not None and (include != "deleted" or found.deleted):
             return show_asked(as_asked(found, entity), fields)
         if nullable:
@@ -76,12 +89,20 @@ class Reading:
         raise APIError.of(NotFoundError.of(_type_of(entity, kind), text_of(fqn)))
 
     def get_by_id(
-        self, entity: Any, entity_id: Any, fields: Any = None, nullable: bool = True, **_: Any
+        self,
+        entity: Any,
+        entity_id: Any,
+        fields: Any = None,
+        nullable: bool = True,
+        **options: Any,
     ) -> Any:
         """The entity with this id; None if there is none, or `APIError` unless `nullable`."""
-        kind = _kind(entity)
-        found = None if kind is None else self._store.get_by_id(kind.entity, text_of(entity_id))
-        if found is not None:
+        kind, found, include = _kind(entity), None, _include(options.get("include"))
+        if kind is not None:
+            found = self._store.get_by_id(
+                kind.entity, text_of(entity_id), include_deleted=include != _LIVE
+            )
+        if found is not None and (include != "deleted" or found.deleted):
             return show_asked(as_asked(found, entity), fields)
         if nullable:
             return None
@@ -121,13 +142,15 @@ class Reading:
         if kind is None:
             return
         given = {name: text_of(value) for name, value in (params or {}).items()}
-        include = text_of(include or given.pop("include", "non-deleted"))
+        include = _include(include or given.pop("include", None))
+        for name in given.keys() - {*kind.scope_filters.values(), "fields", "limit"}:
+            _note(f"{kind.entity_type}?{name}", "this filter of a list is not known: all is listed")
         scope = None
         for depth, name in sorted(kind.scope_filters.items()):
             if name in given and (scope := self._scope(kind, depth, name, given[name])) is None:
                 return
         listed = self._store.list_entities(
-            kind.entity, scope=scope, include_deleted=include != "non-deleted"
+            kind.entity, scope=scope, include_deleted=include != _LIVE
         )
         for found in listed:
             if include != "deleted" or found.deleted:
@@ -223,17 +246,22 @@ def _matches(fqn: str, parts: list[str]) -> bool:
     )
 
 
+def _include(given: Any) -> str:
+    """`non-deleted`, the default, `deleted` or `all`: given as a text, or as an enum."""
+    return text_of(given) if given else _LIVE
+
+
 def _kind(entity: Any) -> EntityKind | None:
     """The kind that a connector asks for; what no store keeps is noted, and never found."""
     kind = kind_named(entity)
     if kind is None:
         name = getattr(entity, "__name__", str(entity))
-        IMITATIONS.note(
-            "metadata.ingestion.ometa.ometa_api.OpenMetadata",
-            name,
-            "the store keeps no entities of this kind, so none is ever found",
-        )
+        _note(name, "the store keeps no entities of this kind, so none is ever found")
     return kind
+
+
+def _note(name: str, kind: str) -> None:
+    IMITATIONS.note("metadata.ingestion.ometa.ometa_api.OpenMetadata", name, kind)
 
 
 def _type_of(entity: Any, kind: EntityKind | None) -> str:

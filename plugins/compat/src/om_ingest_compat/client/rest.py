@@ -10,8 +10,10 @@ import json
 import logging
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from email.message import Message
 from http.client import HTTPException
 from typing import Any, NoReturn
 from urllib.error import HTTPError, URLError
@@ -30,6 +32,7 @@ from om_ingest_compat.client.rest_errors import APIError, LimitsException
 
 logger = logging.getLogger(__name__)
 
+_Headers = Mapping[str, str] | None
 _TIMEOUT_S = 120
 _EARLY_S = 120
 """A token is asked for anew that long before it expires."""
@@ -57,15 +60,31 @@ class ClientConfig(BaseModel):
     auth_header: str | None = None
     extra_headers: dict[str, str] | None = None
     """Further headers; `%(Authorization)s` is replaced by the value of that header."""
-    raw_data: bool | None = False
     allow_redirects: bool | None = False
     auth_token_mode: str | None = "Bearer"
     verify: bool | str | None = None
     """False: certificates are not checked. A text: the file with those that are trusted."""
 
 
+@dataclass(frozen=True)
+class Answer:
+    """An answer that is no JSON, as `requests` has it: such as a file that is downloaded."""
+
+    url: str
+    status_code: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    @property
+    def text(self) -> str:
+        """The content as text, in the encoding that the answer names, or UTF-8."""
+        message = Message()
+        message["content-type"] = self.headers.get("Content-Type", "")
+        return self.content.decode(message.get_content_charset("utf-8"), "replace")
+
+
 class REST:
-    """Sends requests and returns the JSON of answers; None for an answer without JSON.
+    """Sends requests and returns the JSON of answers; None for an empty one, and else an `Answer`.
 
     Raises `APIError` for an answer that tells an error, `LimitsException` for one that tells to
     wait, and `ConnectionError` where there is no answer.
@@ -75,27 +94,28 @@ class REST:
         self.config = config
         self._opener: OpenerDirector | None = None
 
-    def get(self, path: str, data: Any = None) -> Any:
-        """`data` becomes the query."""
+    def get(self, path: str, data: Any = None, headers: _Headers = None) -> Any:
+        """`data` becomes the query; `headers` are sent beside those of the config."""
         if data:
             path += ("&" if "?" in path else "?") + (_form(data) or "")
-        return self._request("GET", path, None)
+        return self._request("GET", path, None, headers)
 
-    def post(self, path: str, data: Any = None, json: Any = None) -> Any:
+    def post(self, path: str, data: Any = None, json: Any = None, headers: _Headers = None) -> Any:
         """`data` is sent as it is, a mapping as a form; `json` as JSON."""
-        return self._request("POST", path, _body(data, json))
+        return self._request("POST", path, _body(data, json), headers)
 
-    def put(self, path: str, data: Any = None, json: Any = None) -> Any:
+    def put(self, path: str, data: Any = None, json: Any = None, headers: _Headers = None) -> Any:
         """As `post`."""
-        return self._request("PUT", path, _body(data, json))
+        return self._request("PUT", path, _body(data, json), headers)
 
-    def patch(self, path: str, data: Any = None) -> Any:
+    def patch(self, path: str, data: Any = None, headers: _Headers = None) -> Any:
         """As `post`, for a JSON Patch."""
-        return self._request("PATCH", path, _body(data), "application/json-patch+json")
+        content = {"Content-type": "application/json-patch+json", **(headers or {})}
+        return self._request("PATCH", path, _body(data), content)
 
-    def delete(self, path: str, data: Any = None) -> Any:
+    def delete(self, path: str, data: Any = None, headers: _Headers = None) -> Any:
         """As `post`."""
-        return self._request("DELETE", path, _body(data))
+        return self._request("DELETE", path, _body(data), headers)
 
     def close(self) -> None:
         """Nothing to do: connections end with their answers."""
@@ -106,14 +126,12 @@ class REST:
     def __exit__(self, *error: object) -> None:
         self.close()
 
-    def _request(
-        self, method: str, path: str, body: bytes | None, content: str = "application/json"
-    ) -> Any:
+    def _request(self, method: str, path: str, body: bytes | None, given: _Headers) -> Any:
         config = self.config
         url = f"{config.base_url}/{config.api_version or ''}{path}"
         if urlsplit(url).scheme not in ("http", "https"):
             raise ValueError(f"{config.base_url!r} is no URL of a REST API")
-        headers = self._headers(content)
+        headers = self._headers() | dict(given or {})
         for repeated in range((config.retry or 0) + 1):
             request = Request(url, body, headers, method=method)  # checked above
             try:
@@ -129,7 +147,7 @@ class REST:
                 raise ConnectionError(f"No answer to {method} {url}: {why}") from error
         return None
 
-    def _headers(self, content: str) -> dict[str, str]:
+    def _headers(self) -> dict[str, str]:
         config = self.config
         is_over = bool(config.expires_in and time.time() >= config.expires_in)
         if config.auth_token is not None and (is_over or not config.access_token):
@@ -139,7 +157,7 @@ class REST:
             if isinstance(expiry, datetime):
                 expiry = expiry.timestamp() - time.time()
             config.expires_in = time.time() + expiry - _EARLY_S if expiry else None
-        headers = {"Content-type": content}
+        headers = {"Content-type": "application/json"}
         if config.auth_header and config.access_token:
             mode = f"{config.auth_token_mode} " if config.auth_token_mode else ""
             headers[config.auth_header] = f"{mode}{config.access_token}"
@@ -157,8 +175,7 @@ class REST:
         try:
             return json.loads(text)
         except ValueError:
-            logger.warning("The answer to %s is no JSON", request.full_url)
-            return None
+            return Answer(answer.url, answer.status, answer.headers, text)
 
 
 class _NoRedirects(HTTPRedirectHandler):

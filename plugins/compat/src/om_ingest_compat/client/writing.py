@@ -13,7 +13,15 @@ from om_ingest.model.secrets import is_secret, secrets_in
 from om_ingest_compat import running
 from om_ingest_compat.client.reading import Reading
 from om_ingest_compat.client.rest_errors import APIError
-from om_ingest_compat.shims.entities import as_asked, as_request, kind_named, met, spelled, text_of
+from om_ingest_compat.shims.entities import (
+    as_asked,
+    as_request,
+    json_of,
+    kind_named,
+    met,
+    spelled,
+    text_of,
+)
 
 _MASK = "*********"
 """What a server shows in place of a secret; written back, it keeps the secret (contract §2)."""
@@ -34,7 +42,7 @@ class Writing(Reading):
             written = self._store.create_or_update(record)
         except RecordError as error:
             raise APIError.of(error) from error
-        running.current().written[kind_of(record).entity_type] += 1
+        self._count("written", kind_of(record).entity_type)
         return met(as_asked(written, spelled(kind_of(record).entity)))
 
     def create(self, data: Any) -> Any:
@@ -60,11 +68,17 @@ class Writing(Reading):
             self._store.delete(cls, fqn, recursive=recursive, hard=hard_delete)
         except RecordError as error:
             raise APIError.of(error) from error
-        self._tell_unwritten(fqn)
+        change = "deleted for good" if hard_delete else "marked as deleted"
+        self._count_change(change, kind_of(cls).entity_type, fqn)
 
     @staticmethod
-    def _tell_unwritten(fqn: str) -> None:
-        """Warn of a change that the sink does not write, since it only has what is yielded."""
+    def _count(change: str, entity_type: str) -> None:
+        """Have the report tell what the client has changed: it is no record of the run."""
+        running.current().status.changed(change, entity_type)
+
+    def _count_change(self, change: str, entity_type: str, fqn: str) -> None:
+        """As `_count`; warns if the sink does not write it, since it only has what is yielded."""
+        self._count(change, entity_type)
         run = running.current()
         if not run.context.metadata.delivers_changes():
             run.status.warning(fqn, "a change of it was made that this sink does not write")
@@ -109,17 +123,10 @@ def _item(config: Any, name: str) -> Any:
 def _connection_of(config: Any) -> dict[str, Any]:
     """The `serviceConnection.config` of a block; that of the running workflow by default."""
     for block in (config, running.current().block):
-        connection = _plain(_item(block, "serviceConnection"))
+        connection = json_of(_item(block, "serviceConnection"))
         if isinstance(connection, Mapping) and connection.get("config"):
             return {str(name): value for name, value in connection["config"].items()}
     return {}
-
-
-def _plain(value: Any) -> Any:
-    """A model as JSON values."""
-    if hasattr(value, "model_dump"):
-        return value.model_dump(mode="json", exclude_none=True)
-    return value
 
 
 def without_secrets(value: Any, key: str = "") -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import logging
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
@@ -19,8 +18,6 @@ from om_ingest_compat.connectors.shape import Generation, Shape, shape_of
 from om_ingest_compat.connectors.status import adopt
 from om_ingest_compat.connectors.steps import client
 from om_ingest_compat.imitations import IMITATIONS, Imitation
-
-logger = logging.getLogger(__name__)
 
 _CONNECTION = "metadata.generated.schema.entity.services.connections.metadata"
 
@@ -124,6 +121,7 @@ class AdaptedSource(Source):
             for sort in ("warning", "failure"):
                 for note in getattr(self.status, f"{sort}s"):
                     getattr(own, sort)(note.key, note.reason)
+            own.changes = self.status.changes
             self.status = own
             if self._run is not None:
                 self._run.status = own
@@ -160,17 +158,9 @@ class AdaptedSource(Source):
     def close(self) -> None:
         """Close the connector, and forget the run."""
         with self._held:
-            self._tell_written()
             close = getattr(self._foreign, "close", None)
             if callable(close):
                 close()
-
-    def _tell_written(self) -> None:
-        """Log what the connector's client has written: the report has what was yielded."""
-        written = sorted(self._run.written.items()) if self._run is not None else ()
-        if written:
-            counts = ", ".join(f"{count} {entity_type}" for entity_type, count in written)
-            logger.info("Written by the connector's client, and not yielded: %s", counts)
 
 
 def _name(used: Imitation) -> str:

@@ -173,6 +173,7 @@ def _life_cycle(record: Any) -> None:
     operation = {"op": "add", "path": "/lifeCycle", "value": value}
     if current().context.metadata.patch(kind.entity, name, [operation]) is None:
         raise UndeliverableError(f"there is no {kind.entity_type} {name}")
+    current().status.changed("patched", kind.entity_type)
 
 
 def _deleted(record: Any) -> None:
@@ -180,6 +181,7 @@ def _deleted(record: Any) -> None:
     recursive = bool(getattr(record, "mark_deleted_entities", False))
     if not current().context.metadata.delete(kind.entity, name, recursive=recursive):
         raise UndeliverableError(f"there is no {kind.entity_type} {name}")
+    current().status.changed("marked as deleted", kind.entity_type)
 
 
 def _patched(record: Any) -> None:

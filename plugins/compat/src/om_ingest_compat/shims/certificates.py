@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ class CertificateFiles:
 
     def __init__(self, ca: Any = None, key: Any = None, cert: Any = None) -> None:
         self.temp_files: list[str] = []
+        weakref.finalize(self, _remove, self.temp_files)  # keys stay on no disk
         self.ca_file_path = self.create_temp_file(ca) if ca else None
         self.key_file_path = self.create_temp_file(key) if key else None
         self.cert_file_path = self.create_temp_file(cert) if cert else None
@@ -36,10 +38,14 @@ class CertificateFiles:
         return path
 
     def cleanup_temp_files(self) -> None:
-        """Delete the files."""
-        while self.temp_files:
-            with contextlib.suppress(FileNotFoundError):
-                Path(self.temp_files.pop()).unlink()
+        """Delete the files; done as well when the object goes, or at the end of the process."""
+        _remove(self.temp_files)
+
+
+def _remove(paths: list[str]) -> None:
+    while paths:
+        with contextlib.suppress(FileNotFoundError):
+            Path(paths.pop()).unlink()
 
 
 def check_ssl_and_init(connection: Any, *_: Any, **__: Any) -> CertificateFiles | None:

@@ -162,3 +162,8 @@ def _split(text: str) -> Iterator[str]:
             part += letter
     if part:
         yield part
+
+
+def truncate_column_name(col_name: str) -> str:
+    """The first 256 characters of a name: a column has no longer one (contract §5)."""
+    return col_name[:256]

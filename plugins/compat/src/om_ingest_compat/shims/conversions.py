@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 import shutil
@@ -10,12 +11,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from om_ingest import model
 
-from om_ingest_compat.shims.entities import text_of
-
-DEFAULT_DATABASE = "default"
+from om_ingest_compat.shims.entities import spelled, text_of
+from om_ingest_compat.shims.links import DEFAULT_DATABASE
 
 _CHARTS = {
     "Line": "line big_number big_number_total dual_line line_multi",
@@ -39,12 +40,23 @@ def __getattr__(name: str) -> Any:
 
 
 _FORBIDDEN = re.compile(
-    r"\s*(CREATE|ALTER|DROP|TRUNCATE|COMMENT|RENAME|INSERT|UPDATE|DELETE|MERGE|CALL|EXPLAIN PLAN"
-    r"|LOCK TABLE|UNLOCK TABLE|GRANT|REVOKE|COMMIT|ROLLBACK|SAVEPOINT|SET TRANSACTION)\b",
+    r"(?:^|;|\b(?:BEGIN|THEN|ELSE|LOOP|DO|ANALYZE)\s)\s*(?:ALTER|CALL|COMMENT|COMMIT|CREATE"
+    r"|DELETE|DROP|EXPLAIN\s+PLAN|GRANT|INSERT|LOCK\s+TABLE|MERGE|RENAME|REVOKE|ROLLBACK|SAVEPOINT"
+    r"|SET\s+TRANSACTION|TRUNCATE|UNLOCK\s+TABLE|UPDATE)\b"
+    r"|[()]\s*(?:DELETE|INSERT|MERGE|UPDATE)\s+\w",
     re.IGNORECASE,
 )
-_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
-_TEXT = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
+"""Statements that change something: at the beginning, in a block, in brackets or behind `WITH`."""
+_NO_CODE = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"", re.DOTALL)
+"""Comments, texts and quoted names: whichever begins first."""
+
+
+class UUIDEncoder(json.JSONEncoder):
+    """Writes UUIDs into JSON as texts."""
+
+    def default(self, o: Any) -> Any:
+        """The text of a UUID; raises `TypeError` for what JSON does not have."""
+        return str(o) if isinstance(o, UUID) else super().default(o)
 
 
 def clean_uri(uri: Any) -> str:
@@ -179,9 +191,8 @@ def deep_size_of_dict(obj: Any) -> int:
 
 
 def is_safe_sql_query(sql_query: str | None) -> bool:
-    """Whether no statement of a query begins with a word that changes something."""
-    bare = _COMMENT.sub(" ", _TEXT.sub("''", sql_query or ""))
-    return not any(_FORBIDDEN.match(statement) for statement in bare.split(";"))
+    """Whether no statement of a query, nor one within another, changes something."""
+    return _FORBIDDEN.search(_NO_CODE.sub(" ", sql_query or "")) is None
 
 
 def get_database_name_for_lineage(db_service_entity: Any, default_db_name: Any) -> Any:
@@ -191,6 +202,11 @@ def get_database_name_for_lineage(db_service_entity: Any, default_db_name: Any) 
     if config is None or "supportsDatabase" in fields:
         return default_db_name
     return fields.get("databaseName") or DEFAULT_DATABASE
+
+
+def init_empty_life_cycle_properties() -> Any:
+    """A life cycle to add to."""
+    return spelled(model.LifeCycle)()
 
 
 def delete_dir_content(directory: str) -> None:

@@ -13,10 +13,10 @@ from types import FrameType, MappingProxyType
 from typing import Any, NamedTuple
 
 from om_ingest_compat.shims.conversions import pretty_print_time_duration
+from om_ingest_compat.shims.links import TEN_MIN
 from om_ingest_compat.shims.logger import utils_logger
 
 LRU_CACHE_SIZE = 4096
-TEN_MIN = 10 * 60
 
 AnyFunction = Callable[..., Any]
 
@@ -84,14 +84,12 @@ def valuedispatch(func: AnyFunction) -> Any:
 
 
 class Singleton(type):
-    """A metaclass: there is one instance of each class."""
-
-    _instances: dict[type, Any] = {}
+    """A metaclass: there is one instance of each class, for as long as there is the class."""
 
     def __call__(cls, *positional: Any, **named: Any) -> Any:
-        if cls not in cls._instances:
-            cls._instances[cls] = super().__call__(*positional, **named)
-        return cls._instances[cls]
+        if "_singleton" not in vars(cls):
+            cls._singleton = super().__call__(*positional, **named)
+        return cls._singleton
 
 
 class LRUCache:
@@ -140,13 +138,19 @@ def timeout(seconds: float = TEN_MIN) -> Callable[[AnyFunction], AnyFunction]:
             def end(number: int, frame: FrameType | None) -> None:
                 raise TimeoutError(f"{getattr(function, '__name__', function)} took {seconds} s")
 
-            before = signal.signal(signal.SIGALRM, end)
+            left, _ = signal.getitimer(signal.ITIMER_REAL)
+            if 0 < left <= seconds:  # a limit around this one ends first
+                return function(*positional, **named)
+            before, start = signal.signal(signal.SIGALRM, end), perf_counter()
             signal.setitimer(signal.ITIMER_REAL, seconds)
             try:
                 return function(*positional, **named)
             finally:
                 signal.setitimer(signal.ITIMER_REAL, 0)
                 signal.signal(signal.SIGALRM, before)
+                if left:
+                    rest = left - (perf_counter() - start)
+                    signal.setitimer(signal.ITIMER_REAL, max(rest, 1e-6))
 
         return limited
 

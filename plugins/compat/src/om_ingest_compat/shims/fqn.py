@@ -14,7 +14,7 @@ from om_ingest.kinds import EntityKind
 from om_ingest.model.fqn import FqnError
 from pydantic import BaseModel, ConfigDict, Field
 
-from om_ingest_compat.shims.entities import kind_named, text_of
+from om_ingest_compat.shims.entities import kind_named, spelled, text_of
 
 FQN_SEPARATOR = "."
 
@@ -40,11 +40,18 @@ class SplitTestCaseFqn(BaseModel):
 
 
 def split(str_: Any) -> list[str]:
-    """The parts of an FQN, outermost first; a part that needs quotes keeps them.
+    """The parts of an FQN, outermost first, with the quotes that they have.
 
     Raises `FqnError`, a `ValueError`, for empty parts and unbalanced quotes.
     """
-    return [core.quote(name) for name in core.split(text_of(str_))]
+    text, start, parts = text_of(str_), 0, []
+    for name in core.split(text):
+        is_quoted = text.startswith('"', start)
+        end = start + len(name) + (2 if is_quoted else 0)
+        end += name.count('"') if is_quoted else 0  # doubled within quotes
+        parts.append(text[start:end])
+        start = end + 1
+    return parts
 
 
 def quote_name(name: Any) -> str:
@@ -210,8 +217,6 @@ def _search(metadata: Any, entity: str, parts: list[Any], several: bool, fields:
         raise FQNBuildingException(f"The name of the {entity} is missing")
     kind = kind_named(entity)
     assert kind is not None, "only kinds are given"
-    from om_ingest_compat.shims.entities import spelled  # the models are loaded when needed
-
     found = metadata.es_search_from_fqn(
         entity_type=spelled(kind.entity),
         fqn_search_string=joined(*(part or "*" for part in parts)),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta, timezone
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from om_ingest_compat.shims.conversions import datetime_to_ts as datetime_to_ts
+from om_ingest_compat.shims.entities import text_of
 
 
 def datetime_to_timestamp(datetime_value: Any, milliseconds: bool = False) -> int:
@@ -39,6 +41,11 @@ def convert_timestamp_to_milliseconds(timestamp: float) -> int:
     """A timestamp in milliseconds; one of other than 13 digits is taken for seconds."""
     is_milliseconds = len(str(round(timestamp))) == 13
     return int(timestamp) if is_milliseconds else round(timestamp * 1000)
+
+
+def timestamp_to_datetime(ts: Any, timezone_str: str = "UTC") -> datetime:
+    """The time of a timestamp in a time zone."""
+    return datetime.fromtimestamp(int(text_of(ts)) / 1000, ZoneInfo(timezone_str))
 
 
 def timedelta_to_string(td: timedelta) -> str:

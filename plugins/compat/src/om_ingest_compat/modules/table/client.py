@@ -26,6 +26,16 @@ MODULES: dict[str, dict[str, str]] = {
     "metadata.ingestion.source.database.column_type_parser": _from(
         f"{_SHIMS}.column_types", "ColumnTypeParser"
     ),
+    "metadata.ingestion.source.database.column_helpers": _from(
+        f"{_SHIMS}.column_types", "truncate_column_name"
+    ),
+    "metadata.ingestion.ometa.client_utils": _from(
+        f"{_CLIENT}.open_metadata", "create_ometa_client", "get_chart_entities_from_id"
+    ),
+    "metadata.utils.life_cycle_utils": _from(
+        f"{_SHIMS}.conversions", "init_empty_life_cycle_properties"
+    ),
+    "metadata.utils.uuid_encoder": _from(f"{_SHIMS}.conversions", "UUIDEncoder"),
     "metadata.utils.column_type_parser": _from(f"{_SHIMS}.column_types", "ColumnTypeParser"),
     "metadata.utils.credentials": _from(f"{_CLIENT}.rest", "generate_http_basic_token"),
     "metadata.utils.ssl_manager": _from(f"{_SHIMS}.certificates", "check_ssl_and_init"),
@@ -121,7 +131,7 @@ MODULES: dict[str, dict[str, str]] = {
         f"{_SHIMS}.times",
         "convert_timestamp", "convert_timestamp_to_milliseconds", "datetime_to_timestamp",
         "datetime_to_ts", "get_beginning_of_day_timestamp_mill", "get_end_of_day_timestamp_mill",
-        "timedelta_to_string",
+        "timedelta_to_string", "timestamp_to_datetime",
     ),
     "metadata.utils.tag_utils": _from(
         f"{_SHIMS}.tags", "get_ometa_tag_and_classification", "get_tag_label", "get_tag_labels"
