@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from om_ingest.cli import list_sources
 from om_ingest.errors import OmIngestError, PluginError, PluginImportError, WorkflowError
 from om_ingest.host import folders, loading
 from om_ingest.host.hooks import Hooks
@@ -183,6 +185,23 @@ def test_classes_in_a_folder_are_listed(tmp_path: Path) -> None:
     }
     assert found["words"].status == "not checked"
     assert limits_of("words", tmp_path) == ["a"]
+
+
+def test_classes_of_one_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where classes share a name, the list has what to type for each, and so has the refusal.
+
+    A module that two folders have is one.
+    """
+    for folder in ("one", "two"):
+        repository(tmp_path / folder, "a")
+    shutil.copy(tmp_path / "one/connector/words_source.py", tmp_path / "one/other.py")
+    paths = [tmp_path / "one", tmp_path / "two"]
+    list_sources.list_sources(path=paths)
+    listed = [line.split()[0] for line in capsys.readouterr().out.splitlines() if "folder" in line]
+    assert listed == [CLASS, "other:Words"]
+    with pytest.raises(OmIngestError, match="2 classes in the folder") as refused:
+        limits_of("words", *paths)
+    assert str(refused.value).endswith(f"Say which: {' or '.join(listed)}")
 
 
 def test_what_the_host_stands_on_stays(tmp_path: Path) -> None:

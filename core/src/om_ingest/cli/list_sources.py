@@ -29,7 +29,7 @@ def list_sources(
 
     allow = registry.AllowList.from_environment()
     with folders.added(path or (), allow):
-        sources = Hooks(allow).sources()
+        known = sources = Hooks(allow).sources()
     if service_type is not None:
         sources = registry.of_service_type(service_type, sources)
     if as_json:
@@ -45,7 +45,7 @@ def list_sources(
         ("NAME", "SERVICE TYPE", "DISTRIBUTION", "VERSION", "ORIGIN", "STATUS"),
         [
             (
-                source.name,
+                registry.listed_name(source, known),
                 source.service_type or "-",
                 source.distribution or "-",
                 source.version or "-",

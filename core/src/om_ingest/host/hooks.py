@@ -65,8 +65,12 @@ class Hooks:
         """
         found = installed_sources(self.allow, self.computed_sources())
         known = {source.target for source in found}
-        loose = [each for each in sources_in(folders.current()) if each.target not in known]
-        return sorted([*found, *loose], key=lambda source: (source.name, source.distribution))
+        loose: dict[str, InstalledSource] = {}  # of a module in two folders, the first is imported
+        for each in sources_in(folders.current()):
+            if each.target not in known:
+                loose.setdefault(each.target, each)
+        every = [*found, *loose.values()]
+        return sorted(every, key=lambda source: (source.name, source.distribution, source.target))
 
     def find_source(self, name: str) -> InstalledSource:
         """The one source that a user means; raises as `registry.find_source` does."""

@@ -18,6 +18,7 @@ from om_ingest.registry.in_folders import sources_in as sources_in
 from om_ingest.registry.lookup import (
     find_plugin as find_plugin,
     find_source as find_source,
+    listed_name as listed_name,
     of_service_type as of_service_type,
 )
 from om_ingest.registry.module_text import (

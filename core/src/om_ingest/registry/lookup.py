@@ -79,8 +79,12 @@ def find_source(
         )
     if len(claimants) > 1:
         names = [_unique_name(claimant, known) for claimant in claimants]
+        remedy = f"Say which: {' or '.join(names)}"
+        if all(claimant.origin == "folder" for claimant in claimants):
+            what = f"{len(claimants)} classes in the folder are called {name!r}"
+            raise PluginConflictError(what, remedy)
         rivals = [claimant.owner or claimant.module for claimant in claimants]
-        raise _contested("source", name, rivals, f"Say which: {' or '.join(names)}")
+        raise _contested("source", name, rivals, remedy)
     source = claimants[0]
     if source.status == BLOCKED:
         raise _blocked(source)
@@ -182,6 +186,12 @@ def _file(module: str) -> str:
     if spec is None or spec.origin is None:
         return ""
     return spec.origin.removesuffix(".py").removesuffix(f"{os.sep}__init__")
+
+
+def listed_name(source: InstalledSource, known: Iterable[InstalledSource]) -> str:
+    """The name of a source; its class if it lies in a folder, and others have the name, too."""
+    is_shared = sum(other.name == source.name for other in known) > 1
+    return source.target if source.origin == "folder" and is_shared else source.name
 
 
 def _unique_name(source: InstalledSource, known: Iterable[InstalledSource]) -> str:
