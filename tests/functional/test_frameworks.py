@@ -107,6 +107,15 @@ def test_connector_of_a_framework(folder: Path) -> None:
         assert [note.reason for note in report.source_status.warnings] == ["prepared"]
 
 
+def test_package_of_the_plugin_counts_as_host(folder: Path) -> None:
+    """Where the host says who has called it, that is the connector, and not what stands between."""
+    code = "from om_ingest.failure_place import calling_place as called\n" + PLUGIN
+    (folder / "stands_in.py").write_text(code + "class Step:\n    def where(): return called()\n")
+    (folder / "far.py").write_text(SOURCE.replace('"prepared"', "Step.where()"))
+    report = ran(folder)
+    assert [note.reason for note in report.source_status.warnings] == ["far.py:8 in prepare"]
+
+
 def test_listed_like_other_plugins(folder: Path) -> None:
     """A framework is a kind of plugin, and is not imported for the list."""
     with folders.added([folder], AllowList()):

@@ -14,7 +14,7 @@ import pytest
 import typer
 from om_ingest.cli import build, options, summary
 from om_ingest.errors import OmIngestError, PluginImportError
-from om_ingest.failure_place import place_of
+from om_ingest.failure_place import located, place_of
 from om_ingest.masking import Redactor
 from om_ingest.run import kept_bookmarks, launch, request
 from om_ingest.run.job import Job
@@ -353,3 +353,21 @@ def test_the_module_of_a_connector(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert place_of(caught.value) == "foreign_adapter.py:1 in call"
     assert place_of(caught.value, "foreign_inner") == "foreign_inner.py:1 in fail"
     assert place_of(KeyError("never raised")) == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "is_told"),
+    [
+        ("see plug.py:1", True),
+        ("see my/plug.py:1, or not", True),
+        ("see plug.py:12", False),
+        ("see my_plug.py:1", False),
+        ("nothing", False),
+    ],
+)
+def test_a_place_that_is_told(said: str, *, is_told: bool) -> None:
+    """A place is not told twice; another line or file that is called alike is another place."""
+    with pytest.raises(ZeroDivisionError) as caught:
+        exec(compile("1 / 0", "plug.py", "exec"), {"__name__": "plug"})  # noqa: S102  # a plugin
+    place = ", at plug.py:1 in <module>"
+    assert located(caught.value, said=said) == said + ("" if is_told else place)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 from collections.abc import Iterator
 from itertools import islice
@@ -14,8 +15,8 @@ from om_ingest.errors import described
 _LIBRARIES = {"click", "httpx", "importlib_metadata", "pluggy", "pydantic", "typer"}
 """What the host calls plugins through, beside the standard library."""
 
-_HOSTS = {"om_ingest", "om_ingest_compat"}
-"""The host, and what adapts connectors of another framework to it: neither is a plugin's code."""
+_HOSTS = {"om_ingest"}
+"""The host, and what stands in for frameworks of connectors: neither is a plugin's code."""
 
 _NAMESPACE = ["metadata", "ingestion", "source"]
 
@@ -28,8 +29,14 @@ def located(error: BaseException, *modules: str, said: str = "") -> str:
     `modules` are as for `place_of`.
     """
     said, place = said or described(error), place_of(error, *modules)
-    is_told = place.partition(" in ")[0] in said
+    line = re.escape(place.partition(" in ")[0])
+    is_told = not place or re.search(rf"(?<![\w.-]){line}(?!\d)", said)
     return said if is_told else f"{said}, at {place}"
+
+
+def count_as_host(module: str) -> None:
+    """From now on the package of a module is no plugin's: who is called from there is blamed."""
+    _HOSTS.add(_package_of(module))
 
 
 def place_of(error: BaseException, *modules: str) -> str:

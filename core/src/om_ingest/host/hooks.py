@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from om_ingest import namespace
 from om_ingest.errors import OmIngestError, PluginError, PluginFaultError
-from om_ingest.failure_place import located
+from om_ingest.failure_place import count_as_host, located
 from om_ingest.host import folders
 from om_ingest.host.frameworks import Frameworks
 from om_ingest.host.importing import import_source, load_plugin
@@ -121,8 +121,9 @@ class Hooks:
             with _silent():
                 what, plugin = load_plugin(FRAMEWORK_GROUP, package, self.allow)
                 if not any(plugin is other for other in self._plugins):
-                    _, owner = find_plugin(FRAMEWORK_GROUP, package, self.allow)
+                    point, owner = find_plugin(FRAMEWORK_GROUP, package, self.allow)
                     self._register(plugin, f"{owner}: {package}", is_last=True)
+                    count_as_host(point.module)
                     self._register_own()
         except OmIngestError as error:
             problem = error
