@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from textwrap import dedent
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+from om_ingest.errors import PluginError
 
 from tests.command import Cli
+
+if TYPE_CHECKING:
+    from written_connectors import Connectors
 
 MODULES = {
     "source": """
@@ -39,21 +46,22 @@ MODULES = {
         from .source import ShopSource
     """,
     "broken": "def metadata(:",
+    "unused": "from metadata.utils.ssl_manager import Neighbour",
 }
 
 SAID = """\
-  source.py:5: metadata.utils.ssl_manager.SSLManager is only imitated: it can be imported, but not
-    used
-  lineage.py:2: metadata.utils.fqnn is absent: om-ingest-compat has no such module; did you mean
-    metadata.utils.fqn?
-  lineage.py:3: metadata.ingestion.source.database.glue.models.Column is absent: om-ingest-compat
-    has none of the framework's own connectors
-  lineage.py:4: metadata.utils.filterz is absent: om-ingest-compat has no such module; did you mean
-    metadata.utils.filters?
-  source.py:18: metadata.generated.schema.entity.data.spaceship.Spaceship is only imitated: a model
-    that takes any field
-  source.py:20: metadata.ingestion.ometa.ometa_api.OpenMetadata.get_sample_data is only imitated:
-    calling it raises an error
+connector/source.py:5: metadata.utils.ssl_manager.SSLManager is only imitated: it can be imported,
+    but not used
+connector/source.py:18: metadata.generated.schema.entity.data.spaceship.Spaceship is only imitated:
+    a model that takes any field
+connector/source.py:20: metadata.ingestion.ometa.ometa_api.OpenMetadata.get_sample_data is only
+    imitated: calling it raises an error
+connector/lineage.py:2: metadata.utils.fqnn is absent: om-ingest-compat has no such module; did you
+    mean metadata.utils.fqn?
+connector/lineage.py:3: metadata.ingestion.source.database.glue.models.Column is absent:
+    om-ingest-compat has none of the framework's own connectors
+connector/lineage.py:4: metadata.utils.filterz is absent: om-ingest-compat has no such module; did
+    you mean metadata.utils.filters?
 """
 
 FLOW = """
@@ -66,23 +74,20 @@ source:
 """
 
 
-def test_what_is_only_imitated(cli: Cli) -> None:
+def test_what_is_only_imitated(connectors: Connectors) -> None:
     """Each name that is only imitated or absent is listed once, with file and line, also those in
-    functions and in modules that are not imported; `plugins.strict` refuses the connector for them.
+    functions and in modules that only these import; `--strict` refuses the connector for them.
 
-    Not what only type checkers see, nor what the connector does without.
+    Not what only type checkers see, nor what the connector does without, nor what the files have
+    that it never imports.
     """
-    package = cli.site / "connector"
-    package.mkdir()
     for name, code in MODULES.items():
-        Path(package, f"{name}.py").write_text(dedent(code), "utf-8")
-    file = cli.write("flow.yaml", FLOW)
-    checked = cli("check", file).succeeded()
-    assert SAID in checked.out
-    assert "metadata.profiler" not in checked.out
-    assert "no_such" not in checked.out
-    strict = cli.write("strict.yaml", FLOW + "plugins: {strict: true}")
-    cli("run", strict).refused(3, "source.py:5: metadata.utils.ssl_manager.SSLManager is only")
+        connectors.write(f"connector/{name}.py", code)
+    source = yaml.safe_load(FLOW)["source"]
+    told = connectors.run(source=source, check=True).report.source_limits
+    assert list(told) == SAID.replace("\n    ", " ").splitlines()
+    with pytest.raises(PluginError, match=r"  connector/source\.py:5: metadata\.utils\.ssl_man"):
+        connectors.run(source=source, strict=True)
 
 
 def test_base_class_that_is_too_much(cli: Cli) -> None:

@@ -20,7 +20,6 @@ from om_ingest.errors import OmIngestError, PluginFaultError
 from om_ingest_compat import hooks
 from om_ingest_compat.imitations import IMITATIONS
 from om_ingest_compat.modules.table import AREAS, MODULES
-from pydantic import BaseModel, ValidationError
 
 
 class Finder:
@@ -150,6 +149,19 @@ def test_questions_are_no_uses() -> None:
     assert not list(IMITATIONS)
 
 
+def test_names_under_a_debugger() -> None:
+    """A debugger, or a measurement of coverage, does not change what is a use of a name."""
+    module = importlib.import_module("metadata.utils.ssl_manager")
+    before = sys.gettrace()
+    sys.settrace(lambda *event: None)
+    try:
+        assert not hasattr(module, "SSLManager")
+        executed("from metadata.utils.ssl_manager import SSLManager")
+    finally:
+        sys.settrace(before)
+    assert hasattr(module, "SSLManager")
+
+
 def test_star() -> None:
     """`from module import *` brings every name of the table, and nothing else."""
     found = executed("from metadata.utils.filters import *")
@@ -238,43 +250,3 @@ print(*sorted({*ours, *{"pydantic", "httpx"} & set(sys.modules)}))
 """
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.split() == ["hooks", "imitations", "modules"]
-
-
-def test_models_of_a_connector() -> None:
-    """In the models that a connector defines a field that may be None need not be given, and a
-    text may be given as a number, as with the pydantic of releases up to 1.4; those of others stay
-    as they are.
-    """
-    code = """
-from typing import List, Optional
-from metadata.utils.logger import ingestion_logger
-from pydantic import BaseModel
-
-class Chart(BaseModel):
-    id: int
-    title: Optional[str]
-
-class Board(Chart):
-    charts: Optional[List[Chart]]
-    owner: int | None
-    limit: Optional[int] = 10
-"""
-    board = executed(code)["Board"](id=1, charts=[{"id": 2}])
-    assert board.model_dump() == {
-        "id": 1,
-        "title": None,
-        "charts": [{"id": 2, "title": None}],
-        "owner": None,
-        "limit": 10,
-    }
-    with pytest.raises(ValidationError, match="id"):
-        type(board)()
-    assert type(board)(id=1, title=4, charts=[{"id": 2, "title": 7}]).charts[0].title == "7"
-
-    other: Any = type(
-        "Other", (BaseModel,), {"__module__": "foreign", "__annotations__": {"title": str | None}}
-    )
-    with pytest.raises(ValidationError, match="title"):
-        other()
-    with pytest.raises(ValidationError, match="title"):
-        other(title=4)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from importlib.machinery import ModuleSpec
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +15,9 @@ if TYPE_CHECKING:
 @hookimpl
 def om_ingest_find_module(name: str) -> ModuleSpec | None:
     """An upstream module with what this plugin has of it."""
-    from om_ingest_compat.modules import absent, spec_of  # only for a connector that needs one
+    from om_ingest_compat.modules import provided  # only for a connector that needs one
 
-    return spec_of(name) or absent(name)
+    return provided(name)
 
 
 @hookimpl
@@ -27,6 +26,6 @@ def om_ingest_adapt_source(
 ) -> type[Source] | None:
     """A source that drives the class of a connector; None for what is none."""
     from om_ingest_compat.connectors import adapt  # as above
-    from om_ingest_compat.modules.texts import imitations_of
+    from om_ingest_compat.modules.texts import read_code
 
-    return adapt(cls, ref, source, partial(imitations_of, ref.module))
+    return adapt(cls, ref, source, read_code)

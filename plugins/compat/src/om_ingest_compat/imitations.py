@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 
@@ -45,8 +45,9 @@ class Imitations:
 
     def note(self, module: str, name: str, what: str) -> None:
         """Keep an imitation that the connector has imported or called."""
-        used = Imitation(module, name, what, calling_place())
+        used = Imitation(module, name, what)
         if used not in self._used:
+            used = replace(used, place=calling_place())
             self._used[used] = None
             if self.listener is not None:
                 self.listener(used)
@@ -63,14 +64,22 @@ IMITATIONS = Imitations()
 """Those of the connector that is loaded: one process runs one connector at a time."""
 
 
-def place_in(file: str, line: int) -> str:
-    """A place as messages have it: `source.py:12`, `my_connector/__init__.py:3`."""
+def place_in(module: str, file: str, line: int) -> str:
+    """A place as messages have it: `source.py:12`, `my_connector/metadata.py:24`.
+
+    With the folders of the module's packages, two at most.
+    """
     path = PurePath(file)
-    return f"{'/'.join(path.parts[-(2 if path.stem == '__init__' else 1) :])}:{line}"
+    count = module.count(".") + 1 + (path.stem == "__init__")
+    return f"{'/'.join(path.parts[-min(count, 3) :])}:{line}"
+
+
+_BETWEEN = ("om_ingest", "om_ingest_compat", "pydantic")
+"""Packages that stand between a connector and a name of the framework."""
 
 
 def calling_place() -> str:
-    """The innermost place that is neither of the host nor of Python's own library.
+    """The innermost place that is neither of the host, of pydantic, nor of Python's own library.
 
     Empty where the host itself has asked: what has called the host is no code of a connector.
     """
@@ -80,7 +89,7 @@ def calling_place() -> str:
         if module.startswith(("om_ingest.run.", "om_ingest.workflow.")):
             return ""
         top = module.partition(".")[0]
-        if top not in ("om_ingest", "om_ingest_compat") and top not in sys.stdlib_module_names:
-            return place_in(frame.f_code.co_filename, frame.f_lineno)
+        if top not in _BETWEEN and top not in sys.stdlib_module_names:
+            return place_in(module, frame.f_code.co_filename, frame.f_lineno)
         frame = frame.f_back
     return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from om_ingest import Source
     from om_ingest.registry import InstalledSource
@@ -17,11 +17,12 @@ def adapt(
     found: Any,
     ref: InstalledSource,
     block: dict[str, Any],
-    read_imports: Callable[[], Iterable[Imitation]] = tuple,
+    read_code: Callable[[Sequence[str]], Callable[[], Iterable[Imitation]]],
 ) -> type[Source] | None:
     """The source for what the host has found: a class, a service spec, or a module of them.
 
-    `read_imports` tells what its code imports that is only imitated.
+    `read_code` takes the modules that the connector begins with, and returns what tells the names
+    that their code imports and that are only imitated.
     """
     from om_ingest_compat.connectors import adapted, choosing  # the bases need neither
     from om_ingest_compat.connectors.block import long_form
@@ -34,4 +35,5 @@ def adapt(
         return None
     python_class = f"{cls.__module__}.{cls.__qualname__}"
     whole = long_form(block, ref, python_class)
+    read_imports = read_code([cls.__module__, ref.module])
     return adapted.adapted(cls, whole, cls.__module__, read_imports)

@@ -1,3 +1,3 @@
 """The upstream modules and names that this plugin provides."""
 
-from om_ingest_compat.modules.facade import absent as absent, spec_of as spec_of
+from om_ingest_compat.modules.facade import provided as provided

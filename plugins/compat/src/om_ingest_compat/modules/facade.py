@@ -28,14 +28,23 @@ _made: set[str] = set()
 """The modules that a connector has imported; the host takes them away when it is done with it."""
 
 
+def provided(name: str) -> ModuleSpec | None:
+    """The spec of an upstream module that a connector imports now.
+
+    That of a module that nobody has tells why; None for a part of a connector that is there. With
+    the first module of a connector, what an earlier one has used is forgotten.
+    """
+    if not any(made in sys.modules for made in _made):  # gone, with an earlier connector
+        _made.clear()
+        IMITATIONS.clear()
+    return spec_of(name) or _absent(name)
+
+
 def spec_of(name: str) -> ModuleSpec | None:
     """The spec of an upstream module; None for a module that this plugin does not know.
 
     Below the generated models any module exists: releases differ in what they generate.
     """
-    if not any(made in sys.modules for made in _made):  # gone, with an earlier connector
-        _made.clear()
-        IMITATIONS.clear()
     if name in MODULES or name in PACKAGES:
         return ModuleSpec(name, _FacadeLoader(), origin=ORIGIN, is_package=name in PACKAGES)
     if names.is_generated(name) and not any(part[:1].isupper() for part in name.split(".")):
@@ -43,7 +52,7 @@ def spec_of(name: str) -> ModuleSpec | None:
     return None
 
 
-def absent(name: str) -> ModuleSpec | None:
+def _absent(name: str) -> ModuleSpec | None:
     """A spec for a module that this plugin does not know: its import fails and tells why.
 
     None for a part of a connector that is there.
@@ -85,19 +94,17 @@ class _FacadeLoader(Loader):
         has_others = home in MODULES or (home not in PACKAGES and names.is_generated(home))
 
         def load(name: str) -> Any:
+            inner = f"{home}.{name}"
             if name in covered:
-                _allow_none(inspect.currentframe())
                 value = names.resolved(home, name, covered[name])
-            elif f"{home}.{name}" in MODULES or f"{home}.{name}" in PACKAGES:
-                return importlib.import_module(f"{home}.{name}")
-            elif has_others and not name.startswith("__") and _is_used(inspect.currentframe()):
-                value = names.imitated(home, name)
-            elif (
-                home in PACKAGES and not name.startswith("__") and _is_used(inspect.currentframe())
-            ):
-                _miss(f"{home}.{name}")  # `from package import module`
-            else:
+            elif inner in MODULES or inner in PACKAGES:
+                return importlib.import_module(inner)
+            elif name.startswith("__") or not _is_used(inspect.currentframe()):
                 raise AttributeError(f"module {home!r} has no attribute {name!r}")
+            elif has_others:
+                value = names.imitated(home, name)
+            else:
+                _miss(inner)  # `from package import module`
             setattr(module, name, value)
             return value
 
@@ -106,15 +113,6 @@ class _FacadeLoader(Loader):
             __dir__=lambda: sorted({*vars(module), *covered}),
             __all__=sorted(covered),
         )
-
-
-def _allow_none(frame: FrameType | None) -> None:
-    """Let the models of the connector that asks for a name be as lenient as with pydantic 1."""
-    from om_ingest_compat.modules.optional import allow_none  # imports pydantic
-
-    asking = frame.f_back if frame else None
-    if asking is not None:
-        allow_none(str(asking.f_globals.get("__name__", "")))
 
 
 def _is_used(frame: FrameType | None) -> bool:

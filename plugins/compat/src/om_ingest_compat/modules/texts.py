@@ -5,62 +5,53 @@ from __future__ import annotations
 import ast
 import pkgutil
 import sys
-import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from importlib.machinery import ModuleSpec
 from itertools import accumulate
-from pathlib import Path
-from typing import TypeAlias
 
 from om_ingest_compat.client.open_metadata import CALLED, MISSING, MODULE
 from om_ingest_compat.imitations import Imitation, place_in
+from om_ingest_compat.models.of_connectors import as_in_pydantic_one, is_of_pydantic_one
 from om_ingest_compat.modules import names
 from om_ingest_compat.modules.facade import ORIGIN, spec_of
+from om_ingest_compat.modules.own import DEPTH, OwnModule, own_modules
 from om_ingest_compat.modules.table import MODULES
 
 
-def imitations_of(module: str) -> Iterator[Imitation]:
-    """What the package of a connector's module imports and this plugin only imitates or lacks.
+def read_code(begins: Sequence[str]) -> Callable[[], Iterable[Imitation]]:
+    """Read the code of a connector, from the modules on that it begins with; imports none of it.
 
-    Reads the files of that package, and imports none of them. What only type checkers see is left
-    out.
+    Its own models mean what they meant with pydantic 1 if it was written for that. What is returned
+    tells what the code imports that this plugin only imitates or lacks.
     """
-    for file in _files(module):
-        try:
-            content = file.read_bytes()
-            if b"metadata" not in content:
-                continue
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # Python warns when it imports the file
-                tree = ast.parse(content)
-        except (OSError, SyntaxError, ValueError):  # importing it will tell
-            continue
-        yield from _imitations_in(tree, str(file))
+    beside = [f"{home}.connection" for module in begins for home in (module, _package_of(module))]
+    code = list(own_modules([*begins, *beside]))
+    if is_of_pydantic_one(own.content for own in code):
+        as_in_pydantic_one(own.name for own in code)
+    return partial(_imitations_of, code)
 
 
-def _files(module: str) -> Iterator[Path]:
-    """The files of the package that a module lies in, or that of a module in no package."""
-    home = sys.modules.get(module)
-    above = module.rpartition(".")[0]
-    if above and (not above.startswith("metadata") or names.is_of_connector(above)):
-        home = sys.modules.get(above, home)
-    for folder in getattr(home, "__path__", ()):
-        yield from sorted(Path(folder).rglob("*.py"))
-    if home is not None and not hasattr(home, "__path__") and home.__file__:
-        yield Path(home.__file__)
+def _package_of(module: str) -> str:
+    return module.rpartition(".")[0] or module
 
 
-def _imitations_in(tree: ast.Module, file: str) -> Iterator[Imitation]:
-    """The imports of one file that this plugin imitates or lacks, in the order of its lines."""
-    for node, is_optional in _imports(tree.body):
-        place = place_in(file, node.lineno)
-        for module, name in _imported(node):
-            if module.partition(".")[0] == "metadata":
-                found = _verdict(module, name, place)
-                if found is not None and not (found.is_absent and is_optional):
-                    yield found
-    for method, line in _calls(tree):
-        yield Imitation(MODULE, f"OpenMetadata.{method}", CALLED, place_in(file, line))
+def _imitations_of(code: Iterable[OwnModule]) -> Iterator[Imitation]:
+    for own in code:
+        if b"metadata" in own.content:
+            yield from _imitations_in(own)
+
+
+def _imitations_in(own: OwnModule) -> Iterator[Imitation]:
+    """The imports of one module that this plugin imitates or lacks, in the order of its lines."""
+    for module, name, line, is_optional in own.imported():
+        if module.partition(".")[0] == "metadata":
+            found = _verdict(module, name, place_in(own.name, str(own.file), line))
+            if found is not None and not (found.is_absent and is_optional):
+                yield found
+    for method, line in _calls(own.tree):
+        place = place_in(own.name, str(own.file), line)
+        yield Imitation(MODULE, f"OpenMetadata.{method}", CALLED, place)
 
 
 def _calls(tree: ast.Module) -> Iterator[tuple[str, int]]:
@@ -73,52 +64,12 @@ def _calls(tree: ast.Module) -> Iterator[tuple[str, int]]:
                 yield node.attr, node.lineno
 
 
-_Import: TypeAlias = ast.Import | ast.ImportFrom
-
-_IMPORT_ERRORS = {"BaseException", "Exception", "ImportError", "ModuleNotFoundError"}
-
-_TYPES_ONLY = ("TYPE_CHECKING", "typing.TYPE_CHECKING", "t.TYPE_CHECKING")
-
-
-def _imports(
-    nodes: Iterable[ast.AST], *, is_optional: bool = False
-) -> Iterator[tuple[_Import, bool]]:
-    """Every import that runs, and whether the code goes on without it."""
-    for node in nodes:
-        if isinstance(node, _Import):
-            yield node, is_optional
-        elif isinstance(node, ast.If) and ast.unparse(node.test) in _TYPES_ONLY:
-            yield from _imports(node.orelse, is_optional=is_optional)
-        elif isinstance(node, ast.Try):
-            yield from _imports(node.body, is_optional=is_optional or _goes_on(node))
-            others = (*node.handlers, *node.orelse, *node.finalbody)
-            yield from _imports(others, is_optional=is_optional)
-        else:
-            yield from _imports(ast.iter_child_nodes(node), is_optional=is_optional)
-
-
-def _goes_on(node: ast.Try) -> bool:
-    """Whether the code catches the error of an import."""
-    caught = [ast.unparse(handler.type or ast.Name("Exception")) for handler in node.handlers]
-    names = {name for each in caught for name in each.strip("()").split(", ")}
-    return not names.isdisjoint(_IMPORT_ERRORS)
-
-
-def _imported(node: _Import) -> Iterator[tuple[str, str]]:
-    """Each module with the name that is imported from it; empty if it is the module itself."""
-    for alias in node.names:
-        if isinstance(node, ast.Import):
-            yield alias.name, ""
-        elif node.module and not node.level and alias.name != "*":
-            yield node.module, alias.name
-
-
 def _verdict(module: str, name: str, place: str) -> Imitation | None:
     """An imitation, if the import of a name, or of a module without one, leads to one."""
     if _is_elsewhere(module):
         return None
     if spec_of(module) is None:
-        is_own = _is_elsewhere(".".join(module.split(".")[:_DEPTH]))
+        is_own = _is_elsewhere(".".join(module.split(".")[:DEPTH]))
         what = "the connector has no such module" if is_own else names.absence(module)
         return Imitation(module, name, what, place, is_absent=True)
     inner = f"{module}.{name}"
@@ -130,10 +81,6 @@ def _verdict(module: str, name: str, place: str) -> Imitation | None:
         what = names.kind_of(module, name) + names.hint(module, name)
         return Imitation(module, name, what, place)
     return Imitation(module, name, names.absence(inner), place, is_absent=True)
-
-
-_DEPTH = 5
-"""Number of names in the module of a connector: `metadata.ingestion.source.FAMILY.NAME`."""
 
 
 def _is_elsewhere(module: str) -> bool:
