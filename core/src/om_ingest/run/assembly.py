@@ -118,7 +118,10 @@ def assemble(job: Job, interrupt: Interrupt, kept: contextlib.ExitStack) -> Asse
         cancelled=interrupt.cancelled,
         redact=job.redact,
     )
-    readbacks = (ReadYourWrites(), ReadYourWrites("A processor"))
+    readbacks = (
+        ReadYourWrites(redact=job.redact),
+        ReadYourWrites("A processor", redact=job.redact),
+    )
     step_context = replace(sink_context, metadata=readbacks[1])
     context = WorkflowContext(
         metadata=readbacks[0],

@@ -17,6 +17,7 @@ from om_ingest.errors import OmIngestError, PluginFaultError, RecordError
 from om_ingest.failure_place import defined_at, located
 from om_ingest.kinds import kind_of
 from om_ingest.kinds.door import fault_of
+from om_ingest.masking import Redactor
 from om_ingest.model.entity import (
     AttachmentRequest,
     CreateRequest,
@@ -30,6 +31,7 @@ from om_ingest.sink import Processor
 from om_ingest.source import Source
 from om_ingest.store import MetadataStore
 from om_ingest.workflow.interrupt import is_fault
+from om_ingest.workflow.secrets import without_secrets
 
 _CACHE_COUNT = 1000
 
@@ -37,11 +39,20 @@ logger = logging.getLogger(__name__)
 
 
 class References:
-    """Looks ids up in the sink's store, with a cache."""
+    """Looks ids up in the sink's store, with a cache.
 
-    def __init__(self, store: Callable[[], MetadataStore], deliver: Callable[[], None]) -> None:
+    `redact` knows secrets that are masked in the connections of services.
+    """
+
+    def __init__(
+        self,
+        store: Callable[[], MetadataStore],
+        deliver: Callable[[], None],
+        redact: Redactor | None = None,
+    ) -> None:
         self._store = store
         self._deliver = deliver
+        self._redact = redact
         self._known: dict[tuple[str, UUID], str] = {}
         self._unknown: set[UUID] = set()
 
@@ -50,7 +61,10 @@ class References:
         self._remember((found.entity_type, found.id), found.fullyQualifiedName)
 
     def resolved(self, record: Record) -> Record:
-        """The record with FQNs only; raises `RecordError` for an unknown id."""
+        """The record with FQNs only, and without the secrets of the run in a connection.
+
+        Raises `RecordError` for an unknown id.
+        """
         if isinstance(record, CreateRequest):
             return self._placed(record)
         if isinstance(record, AddLineageRequest):
@@ -86,7 +100,7 @@ class References:
         return EntityReference(type=given.type, fullyQualifiedName=self._fqn(given))
 
     def _placed(self, record: CreateRequest) -> CreateRequest:
-        """The request with the FQNs of its parents."""
+        """The request with the FQNs of its parents, and without known secrets."""
         changed: dict[str, object] = {}
         values = record.__dict__  # for each record: getattr and isinstance take longer
         for field in _place_fields(type(record)):
@@ -103,6 +117,11 @@ class References:
             given = values[field]
             if given:
                 changed[field] = [self._portable(reference) for reference in given]
+        if self._redact is not None and values.get("connection") is not None:  # of a service
+            given = values["connection"]
+            masked = without_secrets(config := given.config, self._redact)
+            if masked != config:
+                changed["connection"] = given.with_valid(config=masked)
         return record.with_valid(**changed) if changed else record
 
     def _portable(self, reference: EntityReference) -> EntityReference:

@@ -8,6 +8,7 @@ from typing import Any
 from om_ingest.errors import PluginFaultError, RecordError
 from om_ingest.kinds import kind_of
 from om_ingest.kinds.identity import identity_at
+from om_ingest.masking import Redactor
 from om_ingest.model.entity import Entity
 from om_ingest.model.records import Record
 from om_ingest.store import ForwardingStore, MetadataStore, Outcome, WriteResult
@@ -21,11 +22,13 @@ class ReadYourWrites(ForwardingStore):
     """`ctx.metadata`: every call first delivers the records yielded so far.
 
     Bound to the sink's store when the run begins; before that, in `create`, any use raises
-    `PluginFaultError`, which names its `user`.
+    `PluginFaultError`, which names its `user`. The secrets that `redact` knows are masked in the
+    connections of services that are written.
     """
 
-    def __init__(self, user: str = "The source") -> None:
+    def __init__(self, user: str = "The source", redact: Redactor | None = None) -> None:
         self._user = user
+        self._redact = redact
         self._store: MetadataStore | None = None
         self._deliver: Callable[[], None] = lambda: None
         self._learn: Callable[[Entity], None] = lambda found: None
@@ -75,7 +78,7 @@ class ReadYourWrites(ForwardingStore):
         """Write at once, after everything that was yielded before."""
         store = self._target()
         self._deliver()
-        references = References(lambda: store, lambda: None)
+        references = References(lambda: store, lambda: None, self._redact)
         results: list[WriteResult] = []
         for record in records:
             try:

@@ -1,4 +1,4 @@
-"""Secrets in a config: how they are recognized. `om_ingest.masking` masks them."""
+"""Secrets in a config: how they are recognized, and masked where a service stores it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, SecretBytes, SecretStr
 
 from om_ingest.config.validation import structured
+from om_ingest.masking import MASK, Redactor
 from om_ingest.model.secrets import is_secret, secrets_in
 
 
@@ -42,3 +43,25 @@ def secrets_by_type(value: Any) -> Iterator[str]:
     elif isinstance(value, (dict, list, tuple, set, frozenset)):
         for item in value.values() if isinstance(value, dict) else value:
             yield from secrets_by_type(item)
+
+
+_SERVER_MASK = "*********"
+"""What a server shows in place of a secret; written back, it keeps the secret (contract §2)."""
+
+_STRUCTURE = frozenset({"type", "sourcePythonClass"})
+"""Keys of a connection whose values are names of classes."""
+
+
+def without_secrets(values: Any, redact: Redactor) -> Any:
+    """The connection of a service with a server's mask in place of what `redact` knows."""
+    if isinstance(values, dict):
+        return {
+            key: value if key in _STRUCTURE else without_secrets(value, redact)
+            for key, value in values.items()
+        }
+    if isinstance(values, list):
+        return [without_secrets(value, redact) for value in values]
+    if isinstance(values, str):
+        return redact(values).replace(MASK, _SERVER_MASK)
+    is_number = isinstance(values, int) and not isinstance(values, bool)
+    return _SERVER_MASK if is_number and redact(str(values)) == MASK else values
