@@ -245,6 +245,32 @@ def test_what_plugins_stand_on_stays(
         sys.modules.pop("far_client", None)
 
 
+@pytest.mark.parametrize(
+    ("path", "module", "said"),
+    [
+        (["one"], "calendar.src", "calendar is a module of Python's standard library"),
+        (["one/connector"], "connector.words_source", "connector is the package connector itself"),
+        (["two", "one"], "connector.words_source", "two has connector, too, and comes before"),
+        (["one"], "connector.word_source", "did you mean connector.words_source?"),
+        (["one"], "conector.words_source", "did you mean connector.words_source?"),
+        (["two"], "shop.source", "two, nor is it installed"),
+        (["one"], "connector.lacking", "has no such module, at lacking.py:1 in <module>"),
+    ],
+)
+def test_why_a_module_is_not_found(tmp_path: Path, path: list[str], module: str, said: str) -> None:
+    """A module that lies elsewhere, or is hidden, is told with the reason, and what to do."""
+    one = repository(tmp_path / "one", "a")
+    (one / "connector" / "lacking.py").write_text("from .wordz import WORD")
+    for folder in (one / "calendar", tmp_path / "two" / "connector"):
+        folder.mkdir(parents=True)
+        (folder / "__init__.py").touch()
+    (one / "calendar" / "src.py").touch()
+    with pytest.raises(OmIngestError) as raised:
+        limits_of(f"{module}:Words", *(tmp_path / each for each in path))
+    assert said in raised.value.what
+    assert ("mean connector.words?" in raised.value.remedy) == (module == "connector.lacking")
+
+
 def test_portion_is_forgotten(tmp_path: Path) -> None:
     """A connector in the namespace is found while its folder is added, and not afterwards."""
     module = "metadata.ingestion.source.database.words_of_folder"

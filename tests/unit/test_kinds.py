@@ -37,7 +37,7 @@ from om_ingest.model import (
 from om_ingest.model.entity import CreateRequest
 from om_ingest.model.naming import encode_reserved
 from om_ingest.namespace import SERVICE_TYPES
-from om_ingest.workflow.processing import References
+from om_ingest.workflow.references import References
 from om_ingest_catalog import Catalog
 from pydantic import ValidationError
 

@@ -188,3 +188,37 @@ def test_no_plugin_is_asked_while_it_is_unclear_which_may_be(tmp_path: Path) -> 
     for wrong in ("plugins: {alow: []}", "plugin: {allow: []}", "plugins: {allow: ['${NO_SUCH}']}"):
         error = told(tmp_path / "flow.yaml", "source: {type: nothing}\n" + wrong)
         assert "nothing" not in error.what
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("type: customDatabase", "source.type: the type customDatabase needs sourcePythonClass"),
+        (
+            "type: customDatabase, serviceConnection: {config: {sourcePythonClas: a.B}}",
+            "config.sourcePythonClas: the type customDatabase needs sourcePythonClass; did you",
+        ),
+        (
+            "type: custom,serviceConnection: {config: {connectionOptions: {sourcePythonClass: a}}}",
+            "the type custom needs sourcePythonClass, which belongs into serviceConnection.config",
+        ),
+        (
+            "type: customDatabase, serviceConnection: {config: {type: CustomDatabase}}",
+            "serviceConnection.config: the type customDatabase needs sourcePythonClass, the class",
+        ),
+        ("type: custmDatabase", "named 'custmDatabase'; did you mean 'customDatabase'?"),
+        ("type: json.decoder.Nothing", "the module json.decoder has no 'Nothing'"),
+        (
+            "type: customDatabase, serviceConnection: {config: {sourcePythonClass: a/b.py}}",
+            "sourcePythonClass: 'a/b.py' is a path of files, and no class path\n  Write a.b.CLASS",
+        ),
+    ],
+)
+def test_class_that_is_not_named_rightly(tmp_path: Path, source: str, said: str) -> None:
+    """A custom type without a class, and a class path in another spelling: what is to be written.
+
+    `type: module.Class` is taken as `sourcePythonClass` is.
+    """
+    error = told(tmp_path / "flow.yaml", f"source: {{{source}}}\n")
+    assert said in f"{error.what}\n  {error.remedy}"
+    assert error.exit_code == 2

@@ -39,7 +39,7 @@ from om_ingest.model import (
 )
 from om_ingest.model.entity import CreateRequest
 from om_ingest.store import Outcome
-from om_ingest.workflow.processing import References
+from om_ingest.workflow.references import References, UnresolvedError
 from om_ingest.workflow.tally import Tally, entity_type_of
 from om_ingest_catalog import Attachments, Catalog
 from om_ingest_testing import OpenMetadataDouble
@@ -230,7 +230,10 @@ def test_entities_given_by_id_become_fqns(shop: list[Record]) -> None:
 
 
 def test_a_pipeline_of_an_edge_becomes_portable(shop: list[Record]) -> None:
-    """The pipeline that made an edge goes by its FQN too, where the store knows its id."""
+    """The pipeline that made an edge goes by its FQN too, where the store knows its id.
+
+    An edge with an end that is not there is told with the FQN of the other end.
+    """
     with Catalog.temporary() as catalog:
         catalog.write(shop)
         references = References(lambda: catalog, lambda: None)
@@ -243,6 +246,13 @@ def test_a_pipeline_of_an_edge_becomes_portable(shop: list[Record]) -> None:
         assert resolved.edge.lineageDetails.pipeline == EntityReference(
             type="pipeline", fullyQualifiedName="p.load"
         )
+        known = EntityReference(type="pipeline", id=pipeline_id)
+        for end in ("fromEntity", "toEntity"):
+            ends = {"fromEntity": known, "toEntity": known}
+            ends[end] = EntityReference(type="table", id=UUID(int=1))
+            with pytest.raises(UnresolvedError, match="There is no table with id") as raised:
+                references.resolved(AddLineageRequest(edge=EntitiesEdge(**ends)))
+            assert "p.load" in label(raised.value.record)
 
 
 def test_writing_samples_and_runs_at_once(shop: list[Record]) -> None:

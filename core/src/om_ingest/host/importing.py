@@ -19,6 +19,7 @@ from om_ingest.errors import (
 )
 from om_ingest.failure_place import files_of, located, place_of
 from om_ingest.host.folders import not_used
+from om_ingest.host.missing import of_class_path, of_import
 from om_ingest.host.surroundings import kept_as_they_are
 from om_ingest.registry import (
     COMMAND_GROUP,
@@ -49,8 +50,7 @@ def import_source(ref: InstalledSource) -> ModuleType:
     except ModuleNotFoundError as error:
         missing = error.name or str(error)
         if ref.module == missing or ref.module.startswith(missing + "."):
-            remedy = "Check the class path, or name the folder of its code: --path DIR."
-            raise lost(ref, f"there is no module {ref.module}", remedy) from None
+            raise lost(ref, *of_class_path(ref.module)) from None
         what, remedy = unmet(error, place_of(error, *modules_of(ref, error)))
         raise PluginImportError(f"{unusable(ref)}: {what}", remedy) from None
     except PluginFaultError as error:  # what it uses of a plugin
@@ -106,6 +106,8 @@ def _lacked(error: ImportError, at: str) -> tuple[str, str]:
         if is_declared(FRAMEWORK_GROUP, name.partition(".")[0]):
             what += ", and no plugin stands in for that module"
             return what, "Install what has it, or tell the connector's maintainer."
+        if not is_foreign and (found := of_import(name)):
+            return f"it needs the module {name!r}, and {found[0]}{at}", found[1]
         return what, way_out() if is_foreign else "Install what the connector depends on."
     what = f"it cannot import what it needs: {described(error)}{at}"
     return what, "Install the versions that it asks for, or tell its maintainer."

@@ -16,6 +16,7 @@ from om_ingest.registry.frameworks import (
 )
 from om_ingest.registry.in_folders import sources_in as sources_in
 from om_ingest.registry.lookup import (
+    class_path as class_path,
     find_plugin as find_plugin,
     find_source as find_source,
     listed_name as listed_name,

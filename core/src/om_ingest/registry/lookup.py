@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -32,6 +33,28 @@ _ALLOW = "Add its distribution to the allow-list, if you trust it."
 _ANOTHER_VERSION = "Install a compatible version, or tell its maintainer."
 
 
+CUSTOM_TYPES = tuple(
+    f"custom{family}"
+    for family in (
+        *("Api", "Dashboard", "Database", "Drive", "Messaging", "MlModel", "Pipeline"),
+        *("Search", "Storage"),
+    )
+)
+"""Types of a workflow file whose `sourcePythonClass` names the source (REST contract §12.3)."""
+
+
+def class_path(name: str, *, is_class: bool = False) -> str:
+    """`module:Class` for a class path in OpenMetadata's spelling, `module.Class`; others stay.
+
+    Without `is_class` it may be another name, and is a class path if its last word is capital.
+    """
+    module, dot, last = name.rpartition(".")
+    is_path = all(part.isidentifier() for part in name.split("."))
+    if is_path and (is_class or (dot and last[0].isupper())):
+        return f"{module}:{last}"
+    return name
+
+
 def find_source(
     name: str,
     sources: Iterable[InstalledSource] | None = None,
@@ -46,8 +69,15 @@ def find_source(
     source of this project; `PluginConflictError` for a bare name with two claimants; and
     `PluginError` for a source whose status forbids running it.
     """
+    if "/" in name or "\\" in name or name.endswith(".py"):
+        module = re.sub(r"[/\\]+", ".", name.removesuffix(".py")).strip(".")
+        raise UnknownSourceError(
+            f"{name!r} is a path of files, and no class path",
+            f"Write {module}.CLASS, with the name of the class in that file.",
+        )
     allow = AllowList.from_environment() if allow is None else allow
     known = list(installed_sources(allow) if sources is None else sources)
+    name = class_path(name)
     distribution, colon, bare = name.rpartition(":")
     if colon and not distribution:
         raise UnknownSourceError(
@@ -73,7 +103,7 @@ def find_source(
         )
     if not claimants:
         raise UnknownSourceError(
-            _unknown("source", name, [source.name for source in known]),
+            _unknown("source", name, [*(source.name for source in known), *CUSTOM_TYPES]),
             "See `om-ingest list-sources` for what is installed, and `om-ingest doctor` for code "
             "that is not found.",
         )
@@ -215,6 +245,7 @@ def _contested(kind: str, name: str, rivals: Iterable[str], remedy: str) -> Plug
 
 def _unknown(kind: str, name: str, known: Sequence[str]) -> str:
     """The message about an unknown name; suggests the most similar known one."""
-    near = difflib.get_close_matches(normalize(name), known, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
+    spelled = {normalize(each): each for each in known}
+    near = difflib.get_close_matches(normalize(name), spelled, n=1)
+    hint = f"; did you mean {spelled[near[0]]!r}?" if near else ""
     return f"There is no {kind} named {name!r}{hint}"

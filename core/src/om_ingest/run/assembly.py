@@ -33,7 +33,7 @@ from om_ingest.registry import (
 )
 from om_ingest.run import limits
 from om_ingest.run.job import Job
-from om_ingest.run.mistakes import Mistakes, placed
+from om_ingest.run.mistakes import Mistakes, class_named, placed
 from om_ingest.sink import Processor, Sink
 from om_ingest.source import Source, WorkflowContext
 from om_ingest.state import JobState
@@ -91,7 +91,7 @@ def assemble(job: Job, interrupt: Interrupt, kept: contextlib.ExitStack) -> Asse
     job.redact.add(secrets_by_key(block))  # hooks and the connector's module see them
     installed = job.installed or InstalledSource(workflow.source_type, *[""] * 5)
     source_class: type[Source] | None = None
-    with mistakes.noted("source"), placed(*workflow.type_path):
+    with mistakes.noted("source"), placed(*workflow.type_path), class_named(job):
         installed = job.installed or hooks.find_source(workflow.source_type)
         source_class = loading.source_class(installed, hooks, block)
     run_id = workflow.pipelineRunId or str(uuid.uuid4())

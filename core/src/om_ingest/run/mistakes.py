@@ -10,7 +10,14 @@ import contextlib
 from collections.abc import Iterator
 
 from om_ingest.config.validation import KeyPath
-from om_ingest.errors import OmIngestError, PluginError, PluginFaultError, Problem, WorkflowError
+from om_ingest.errors import (
+    OmIngestError,
+    PluginError,
+    PluginFaultError,
+    Problem,
+    UnknownSourceError,
+    WorkflowError,
+)
 from om_ingest.masking import Redactor
 from om_ingest.run.job import Job
 from om_ingest.workflow.reading import Document
@@ -75,6 +82,22 @@ def placed(*place: str | int) -> Iterator[None]:
         if error.problems:
             raise
         raise type(error)(error.what, error.remedy, (Problem(place, error.what),)) from None
+
+
+@contextlib.contextmanager
+def class_named(job: Job) -> Iterator[None]:
+    """Tell of a custom type without a class that it lacks the class, not that it is unknown."""
+    try:
+        yield
+    except UnknownSourceError:
+        workflow = job.workflow
+        problem = workflow.lacking_class
+        if problem is None:
+            raise
+        remedy = "Correct the key, or add it: it is the class path of the connector."
+        if problem.path == workflow.type_path:
+            remedy = "Write it into the file: what a server keeps of a service is not fetched."
+        raise UnknownSourceError(problem.message, remedy, (problem,)) from None
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -14,8 +15,10 @@ from pydantic import Field
 from om_ingest.config.choice import OF_HOST
 from om_ingest.config.settings import Settings
 from om_ingest.config.validation import KeyPath
+from om_ingest.errors import Problem
 from om_ingest.model.naming import EntityName
 from om_ingest.openmetadata.config import MetadataServerConfig
+from om_ingest.registry import class_path
 
 SETTINGS: KeyPath = ("source", "sourceConfig", "config")
 CONNECTION: KeyPath = ("source", "serviceConnection", "config")
@@ -180,16 +183,37 @@ class Workflow(Settings):
         """What names the source: `sourcePythonClass` of a custom type, or `type` (§12.3)."""
         connection = self._connection()
         python_class = connection.get("sourcePythonClass")
-        if python_class and self.source.type.lower().startswith("custom"):
-            module, _, name = str(python_class).rpartition(".")
-            return str(python_class) if ":" in str(python_class) else f"{module}:{name}"
-        return self.source.type
+        if python_class and self._is_custom:
+            return class_path(str(python_class), is_class=True)
+        return class_path(self.source.type)
 
     @property
     def type_path(self) -> KeyPath:
         """Where the file names the source."""
-        is_class = self.source.type.lower().startswith("custom") and self.source.serviceConnection
+        is_class = self._is_custom and self._connection().get("sourcePythonClass")
         return (*CONNECTION, "sourcePythonClass") if is_class else ("source", "type")
+
+    @property
+    def lacking_class(self) -> Problem | None:
+        """What is wrong with a custom type that names no class; None for all others."""
+        connection = self._connection()
+        if not self._is_custom or connection.get("sourcePythonClass"):
+            return None
+        needs = f"the type {self.source.type} needs sourcePythonClass"
+        if self.source.serviceConnection is None:
+            what = f"{needs} below serviceConnection.config, and there is none"
+            return Problem(("source", "type"), what)
+        for place, block in ((CONNECTION, connection), *self._places()):
+            if near := get_close_matches("sourcePythonClass", map(str, block), n=1):
+                is_same = near[0] == "sourcePythonClass" and place != CONNECTION
+                said = "which belongs into serviceConnection.config" if is_same else ""
+                said = said or f"did you mean that by {near[0]!r}?"
+                return Problem((*place, near[0]), f"{needs}{',' if is_same else ';'} {said}")
+        return Problem(CONNECTION, f"{needs}, the class path of the connector")
+
+    @property
+    def _is_custom(self) -> bool:
+        return self.source.type.lower().startswith("custom")
 
     @property
     def source_values(self) -> dict[str, Any]:

@@ -15,12 +15,12 @@ from om_ingest.workflow.delivering import YIELDED_BEFORE, Delivery
 from om_ingest.workflow.interrupt import Interrupt, RunInterrupted, is_fault
 from om_ingest.workflow.processing import (
     Processing,
-    References,
     RejectedError,
     SinkStoppedError,
     reason_of,
     records_of,
 )
+from om_ingest.workflow.references import References
 from om_ingest.workflow.tally import Tally
 
 
@@ -57,9 +57,7 @@ class Pipeline:
         """The record yielded last, for the progress line."""
         self.stage = ""
         """What the run does before and after it reads; empty while it does."""
-        self.references = References(
-            lambda: sink.store, self.delivery.flush, dead_letters.redact
-        )
+        self.references = References(lambda: sink.store, self.delivery.flush, dead_letters.redact)
         """Resolves ids to FQNs, also for the read-back."""
         self.processing = Processing(self.references, self.processors, note, dropped)
         self.bookmarks = self.delivery.bookmarks

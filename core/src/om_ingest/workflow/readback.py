@@ -12,7 +12,7 @@ from om_ingest.masking import Redactor
 from om_ingest.model.entity import Entity
 from om_ingest.model.records import Record
 from om_ingest.store import ForwardingStore, MetadataStore, Outcome, WriteResult
-from om_ingest.workflow.processing import References
+from om_ingest.workflow.references import References
 
 _OF_ONE_ENTITY = frozenset({"get_by_name", "patch"})
 """Methods that need only what one entity depends on; all others need everything delivered."""

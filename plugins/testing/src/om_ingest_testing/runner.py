@@ -29,8 +29,8 @@ from om_ingest.store import MetadataStore, Outcome, WriteResult
 from om_ingest.workflow.deadletter import DeadLetters
 from om_ingest.workflow.interrupt import Interrupt, RunInterrupted
 from om_ingest.workflow.pipeline import Pipeline
-from om_ingest.workflow.processing import References
 from om_ingest.workflow.readback import ReadYourWrites
+from om_ingest.workflow.references import References
 
 from om_ingest_testing.double import OpenMetadataDouble, source_settings
 from om_ingest_testing.source_run import ObservedRecord, ObservedState, Plan, SourceRun, Subject
