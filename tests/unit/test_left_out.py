@@ -126,6 +126,16 @@ def test_what_the_source_leaves_out_stays(catalog: Catalog, key: str, is_heard: 
     assert stale.report.deleted == {}
 
 
+def test_what_is_present_is_neither_gone_nor_left_out(catalog: Catalog) -> None:
+    """An entity that a source says is there stays, also where what is left out does not."""
+    run = Run(keeps=False)
+    run.stale.listen(Filtering(run.status))
+    run.status.present("table", 's."d".x.t9')
+    stale = run.end(catalog)
+    assert live(catalog) == ALL
+    assert stale.report.left_out_kept == stale.report.left_out_deleted == {}
+
+
 @pytest.mark.parametrize("key", ["s.d.y.t9", "s.d.x.t", "s.d.x.t90", "y", "t8", "a -> b", ""])
 def test_what_is_left_out_elsewhere_keeps_nothing_here(catalog: Catalog, key: str) -> None:
     """A table that is gone is marked although others were left out."""

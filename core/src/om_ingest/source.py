@@ -53,42 +53,32 @@ class SourceStatus:
 
     sample_count: int = 20
     """How many notes of each sort are kept."""
-
     scanned_count: int = 0
     """Things looked at, as the source counts them."""
-
     warning_count: int = 0
     """Things that are odd, but were delivered."""
-
     failure_count: int = 0
     """Things that could not be read; any makes the run fail."""
-
     filtered_count: int = 0
     """Things left out by a filter."""
-
     warnings: list[Note] = field(default_factory=list)
     """The first warnings."""
-
     failures: list[Note] = field(default_factory=list)
     """The first failures."""
-
     filtered: list[Note] = field(default_factory=list)
     """The first filtered items."""
-
     reasons: dict[str, Reasons] = field(
         default_factory=lambda: defaultdict(Reasons), repr=False, compare=False
     )
     """`warnings`, `failures` and `filtered` items, counted by reason."""
-
     changes: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     """What the source has changed itself instead of yielding it: change -> entity type -> count."""
-
     current_scope: str = ""
     """What is being read just now, for the progress line."""
-
     on_filtered: Callable[[str], None] | None = field(default=None, repr=False, compare=False)
     """For the host: called with the key of everything that is left out."""
-
+    on_present: Callable[[str, str], None] | None = field(default=None, repr=False, compare=False)
+    """For the host: called with entity type and FQN of what is there, and is not yielded."""
     on_failure: Callable[[], None] | None = field(default=None, repr=False, compare=False)
     """For the host: called when something could not be read."""
 
@@ -126,6 +116,11 @@ class SourceStatus:
     def changed(self, change: str, entity_type: str) -> None:
         """Count something that was changed without being yielded; `change` is such as `deleted`."""
         self.changes[change][entity_type] += 1
+
+    def present(self, entity_type: str, fqn: str) -> None:
+        """Note an entity that has not changed and is not yielded: it is not gone."""
+        if self.on_present is not None:
+            self.on_present(entity_type, fqn)
 
     def _keep(self, sort: str, key: str, reason: str) -> None:
         self.reasons[sort].add(str(reason), lambda: str(key))

@@ -76,22 +76,25 @@ class Connectors:
         source: dict[str, Any] | None = None,
         server: dict[str, Any] | None = None,
         check: bool = False,
+        workflow: dict[str, Any] | None = None,
         **options: Any,
     ) -> Ran:
         """Run a workflow: by default the class `Connector` in the module of this code.
 
+        `workflow` has further keys of the file.
         Raises what is wrong before the run begins.
         """
         if code:
             self.write("connector.py", code)
         block = {"type": "connector:Connector", "serviceName": "shop"} if source is None else source
-        workflow: dict[str, Any] = {
+        file: dict[str, Any] = {
             "source": block,
             "sink": {"type": "catalog", "config": {"path": "catalog.db"}},
+            **(workflow or {}),
         }
         if server is not None:
-            workflow["workflowConfig"] = {"openMetadataServerConfig": server}
-        Path("flow.json").write_text(json.dumps(workflow), "utf-8")
+            file["workflowConfig"] = {"openMetadataServerConfig": server}
+        Path("flow.json").write_text(json.dumps(file), "utf-8")
         job = request.job("flow.json", redact=Redactor(), **options)
         report = launch.check(job) if check else launch.launch(job)
         return Ran(report, Path("catalog.db"))

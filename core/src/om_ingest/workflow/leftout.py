@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from om_ingest.config.settings import SourceConfig
-from om_ingest.errors import DeliveryError
+from om_ingest.errors import DeliveryError, RecordError
 from om_ingest.kinds import EntityKind
-from om_ingest.kinds.identity import identity_of
+from om_ingest.kinds.identity import identity_at, identity_of
 from om_ingest.model import fqn as names
 from om_ingest.model.entity import CreateRequest
 from om_ingest.source import Source, SourceStatus
@@ -36,6 +36,8 @@ class LeftOut:
         self._lock = threading.Lock()
         self.unknown = ""
         """Why it cannot be told what was left out; empty if it can."""
+        self.lost = ""
+        """Why it cannot be told what is there without being yielded; empty if it can."""
 
     @cached_property
     def _selection(self) -> Selection[SourceConfig]:
@@ -44,18 +46,26 @@ class LeftOut:
         return Selection(type(self._settings), self._settings, SourceStatus())
 
     def listen(self, source: Source) -> None:
-        """Hear everything that a source leaves out from now on."""
+        """Hear everything that a source leaves out from now on, and what it says is there."""
         try:
             status = source.get_status()
         except Exception:  # noqa: BLE001  # a plugin may raise anything: it is reported at the end
             return
         if isinstance(status, SourceStatus):
-            status.on_filtered = self._hear
+            status.on_filtered, status.on_present = self._hear, self._hear_present
 
     def _hear(self, key: str) -> None:
         with self._lock:  # a source may have threads
             self._heard_count += 1
         self._note(key)
+
+    def _hear_present(self, entity_type: str, fqn: str) -> None:
+        """Note what is there, and not left out; errors as below."""
+        try:
+            with self._lock:
+                self._seen().add(identity_at(entity_type, fqn))
+        except (DeliveryError, RecordError) as error:
+            self.lost = error.what
 
     def _note(self, key: str) -> None:
         """Note a key; an error does not disturb the source, but the deletion."""

@@ -142,7 +142,7 @@ class StaleEntities:
             self._left_out.drop(record)
 
     def listen(self, source: Source) -> None:
-        """Hear what a source leaves out; once before it is prepared, and once after that."""
+        """Hear what a source does not yield; once before it is prepared, and once after that."""
         if self._marked:
             self._left_out.listen(source)
 
@@ -234,6 +234,8 @@ class StaleEntities:
                 "it is unknown which entity this record is, as its name cannot be stored:"
                 f" {self._unplaced}; correct the name in the source"
             )
+        if self._left_out.lost:
+            return self._left_out.lost
         if status.failure_count > len(status.failures):
             return "the source reported more failures than can be told apart"
         if self._keeps_left_out and self._left_out.unknown:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -37,10 +37,11 @@ class Running:
     complete: list[ScopeComplete] = field(default_factory=list)
     """Scopes that a call, and no record, has told to be complete; they are yielded at the end."""
 
-    def keep(self, fqn: str) -> None:
-        """Note that something is in the source still that is not yielded: it is not gone."""
-        if self.status.on_filtered is not None:
-            self.status.on_filtered(fqn)
+    def keep(self, entity_type: str, fqns: Iterable[str]) -> None:
+        """Note that entities are in the source still that are not yielded: they are not gone."""
+        with LOCK:
+            for fqn in fqns:
+                self.status.present(entity_type, fqn)
 
     yielded_count: int = 0
     """Records that the connector has yielded."""

@@ -167,8 +167,7 @@ class OpenMetadata(People):
         kind = kind_named(entity)
         if kind is not None:
             run, at = running.current(), scope_of(kind, scope_params)
-            for fqn in live_fqns:
-                run.keep(text_of(fqn))
+            run.keep(kind.entity_type, map(text_of, live_fqns))
             run.complete.append(model.ScopeComplete(at, kind.entity))
         counts = ("numberOfRowsProcessed", "numberOfRowsPassed", "numberOfRowsFailed")
         return SimpleNamespace(

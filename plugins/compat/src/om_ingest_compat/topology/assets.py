@@ -66,7 +66,6 @@ def extra_stage(processor: str, *above: str) -> NodeStage:
 class AssetSource(ConnectedSource, ABC):
     """A source whose service holds assets of one kind."""
 
-    ASSET: ClassVar[type[Entity]]
     FAMILY: ClassVar[str]
     FLAG: ClassVar[str]
     STATE: ClassVar[str]
@@ -78,9 +77,8 @@ class AssetSource(ConnectedSource, ABC):
     def _registered(self, request: Any) -> None:
         getattr(self, self.STATE).add_request(request)
 
-    def _all_listed(self) -> Iterator[Any]:
-        context = vars(self.context.get())
-        return self._complete(self.ASSET, self.FLAG, context[f"{self.FAMILY}_service"])
+    def _mark_deleted(self) -> Iterator[Any]:
+        return self._all_listed(self.FLAG, vars(self.context.get())[f"{self.FAMILY}_service"])
 
 
 class MessagingServiceTopology(ServiceTopology):
@@ -136,7 +134,7 @@ class MessagingServiceSource(AssetSource, ABC):
 
     def get_topic(self) -> Iterator[Any]:
         """The topics that the filter keeps."""
-        for details in self.get_topic_list() or ():
+        for details in self._listing("get_topic_list"):
             name = self.get_topic_name(details)
             if self._keeps(filter_by_topic, "topicFilterPattern", name, "Topic"):
                 yield details
@@ -147,7 +145,7 @@ class MessagingServiceSource(AssetSource, ABC):
 
     def mark_topics_as_deleted(self) -> Iterable[Any]:
         """Call the topics of the service complete."""
-        return self._all_listed()
+        return self._mark_deleted()
 
 
 class MlModelServiceTopology(ServiceTopology):
@@ -221,4 +219,4 @@ class MlModelServiceSource(AssetSource, ABC):
 
     def mark_mlmodels_as_deleted(self) -> Iterable[Any]:
         """Call the models of the service complete."""
-        return self._all_listed()
+        return self._mark_deleted()

@@ -9,6 +9,7 @@ from typing import Any
 from om_ingest.model import Chart, Dashboard, DashboardDataModel, DashboardService, LineageSource
 
 from om_ingest_compat.connectors.status import Either
+from om_ingest_compat.connectors.steps import is_written, left_out
 from om_ingest_compat.connectors.wrapped import DashboardUsage as DashboardUsage
 from om_ingest_compat.models import model
 from om_ingest_compat.shims.filters import filter_by_dashboard, filter_by_project
@@ -106,12 +107,11 @@ _STATES = {
 class DashboardServiceSource(ConnectedSource, ABC):
     """Base of a source that reads dashboards, their charts, and their data models."""
 
+    ASSET = Dashboard
     topology: Any = DashboardServiceTopology()
     dashboard_source_state: Any = OwnState()
     datamodel_source_state: Any = OwnState()
     chart_source_state: Any = OwnState()
-    _leaves_out = False
-    """Whether a dashboard was left out, of which charts and data models are not known then."""
 
     @abstractmethod
     def get_dashboards_list(self) -> Iterable[Any] | None:
@@ -139,6 +139,7 @@ class DashboardServiceSource(ConnectedSource, ABC):
     ) -> Iterable[Any] | None:
         """Yield the edges from the tables of a database service to a dashboard."""
 
+    @left_out
     def list_datamodels(self) -> Iterable[Any]:
         """Data models that belong to no dashboard, in a form of the connector's own."""
         return ()
@@ -146,6 +147,7 @@ class DashboardServiceSource(ConnectedSource, ABC):
     def yield_bulk_datamodel(self, datamodel: Any) -> Iterable[Any] | None:
         """Yield the request for such a data model."""
 
+    @left_out
     def yield_datamodel(self, dashboard_details: Any) -> Iterable[Any] | None:
         """Yield the requests for the data models of a dashboard."""
 
@@ -187,10 +189,9 @@ class DashboardServiceSource(ConnectedSource, ABC):
 
         A dashboard whose details cannot be read is a failure, and the others go on.
         """
-        for dashboard in self.get_dashboards_list() or ():
+        for dashboard in self._listing("get_dashboards_list"):
             name = self.get_dashboard_name(dashboard)
             if not self._keeps(filter_by_dashboard, "dashboardFilterPattern", name, "Dashboard"):
-                self._leaves_out = True
                 continue
             try:
                 details = self.get_dashboard_details(dashboard)
@@ -202,8 +203,7 @@ class DashboardServiceSource(ConnectedSource, ABC):
             self.context.get().upsert("project_name", project)
             pattern = self._setting("projectFilterPattern")
             if filter_by_project(pattern, project):
-                self.status.filter(self._in_service(name), "Project / Workspace Filtered Out")
-                self._leaves_out = True
+                self._filter(name, "Its project is filtered out")
                 continue
             yield details
 
@@ -281,11 +281,12 @@ class DashboardServiceSource(ConnectedSource, ABC):
 
     def mark_dashboards_as_deleted(self) -> Iterable[Any]:
         """Call the dashboards of the service complete."""
-        service = self.context.get().dashboard_service
-        return self._complete(Dashboard, "markDeletedDashboards", service)
+        return self._all_listed("markDeletedDashboards", self.context.get().dashboard_service)
 
     def mark_datamodels_as_deleted(self) -> Iterable[Any]:
-        """Call the data models of the service complete, unless a dashboard was left out."""
+        """As for dashboards; only if the connector yields any, and leaves out no dashboard."""
+        if not any(is_written(type(self), name) for name in ("list_datamodels", "yield_datamodel")):
+            return ()
         return self._complete_unless_left_out(DashboardDataModel, "markDeletedDataModels")
 
     def mark_charts_as_deleted(self) -> Iterable[Any]:
@@ -295,6 +296,6 @@ class DashboardServiceSource(ConnectedSource, ABC):
         return self._complete_unless_left_out(Chart, "markDeletedCharts")
 
     def _complete_unless_left_out(self, entity: type[Any], flag: str) -> Iterable[Any]:
-        if self._leaves_out:
+        if self._names.are_left_out:  # what belongs to these dashboards is not known
             return ()
         return self._complete(entity, flag, self.context.get().dashboard_service)

@@ -8,9 +8,10 @@ from typing import Any
 from om_ingest.model import ScopeComplete
 
 from om_ingest_compat import running
+from om_ingest_compat.client.open_metadata import scope_of
 from om_ingest_compat.connectors.status import Either
 from om_ingest_compat.connectors.wrapped import DeleteEntity
-from om_ingest_compat.shims.entities import kind_named
+from om_ingest_compat.shims.entities import kind_named, text_of
 from om_ingest_compat.topology.registered import SourceState
 
 
@@ -27,16 +28,13 @@ def delete_entity_from_source(
     `params` names where they lie: `{"service": FQN}`, `{"database": FQN}`. That scope is called
     complete, and the run finds what is gone: what is neither in the state nor was yielded.
     """
-    kind, scope = (
-        kind_named(entity_type),
-        max(map(str, (params or {}).values()), key=len, default=""),
-    )
-    if kind is None or not scope:
+    kind, run, state = kind_named(entity_type), running.current(), entity_source_state
+    if kind is None:
         return
-    run, state = running.current(), entity_source_state
-    for fqn in state.take() if isinstance(state, SourceState) else state:
-        run.keep(str(fqn))
-    yield Either(right=ScopeComplete(scope, kind.entity))
+    scope = ScopeComplete(scope_of(kind, params), kind.entity)
+    found = state.take() if isinstance(state, SourceState) else map(text_of, state)
+    run.keep(kind.entity_type, found)
+    yield Either(right=scope)
 
 
 def delete_entity_by_name(

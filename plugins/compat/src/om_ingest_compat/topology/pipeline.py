@@ -96,7 +96,7 @@ class PipelineServiceSource(AssetSource, ABC):
 
     def get_pipeline(self) -> Iterator[Any]:
         """The pipelines that the filter keeps."""
-        for details in self.get_pipelines_list() or ():
+        for details in self._listing("get_pipelines_list"):
             name = self.get_pipeline_name(details)
             if self._keeps(filter_by_pipeline, "pipelineFilterPattern", name, "Pipeline"):
                 yield details
@@ -107,7 +107,7 @@ class PipelineServiceSource(AssetSource, ABC):
 
     def mark_pipelines_as_deleted(self) -> Iterable[Any]:
         """Call the pipelines of the service complete."""
-        return self._all_listed()
+        return self._mark_deleted()
 
     def get_storage_service_names(self) -> list[str]:
         """Storage services to search for the containers of the edges."""

@@ -7,12 +7,12 @@ from collections.abc import Generator, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from om_ingest.errors import DeliveryError, OmIngestError, ServerError
-from om_ingest.failure_place import located
+from om_ingest.failure_place import defined_at, located
 from om_ingest.model import fqn as names
 from pydantic import BaseModel
 
 from om_ingest_compat import running
-from om_ingest_compat.connectors.status import Either, StackTraceError
+from om_ingest_compat.connectors.status import Either, StackTraceError, failure_of
 from om_ingest_compat.topology.context import TopologyContext
 from om_ingest_compat.topology.nodes import (
     NodeStage,
@@ -30,6 +30,13 @@ class MissingExpectedEntityAckException(Exception):  # noqa: N818  # its name up
 
 class _Raised(NamedTuple):
     error: Exception
+
+
+class _None(tuple[Any, ...]):
+    """What a method has that has returned None: nothing."""
+
+
+_NONE = _None()
 
 
 class _OwnContext:
@@ -76,7 +83,7 @@ class TopologyRunnerMixin:
 
     def _process_node(self, node: TopologyNode) -> Iterator[Any]:
         children = [get_topology_node(child, self.topology) for child in node.children or ()]
-        for element in self._attempt(node.producer):
+        for element in self._listed_by(node, node.producer):
             if isinstance(element, _Raised):
                 yield self._failure(element.error, self._place(node))
                 return
@@ -84,8 +91,9 @@ class TopologyRunnerMixin:
             tags = _count(vars(context).get("tags"))
             for stage in node.stages:
                 items = self._attempt(stage.processor, element)
-                complete = items == () or (yield from self._yielded(node, stage, element, items))
-                if not complete:
+                if items == () and not stage.is_entity:
+                    continue
+                if not (yield from self._yielded(node, stage, element, items)):
                     break
             else:
                 for stage in node.stages:
@@ -97,6 +105,45 @@ class TopologyRunnerMixin:
             if tags < _count(vars(context).get("tags")):
                 del context.tags[tags:]  # they were for this element, and for what lies in it
 
+    def _listed_by(self, node: TopologyNode, method: str) -> Iterable[Any]:
+        """The elements that a method lists; one that returns None has not listed them."""
+        found = self._attempt(method)
+        if found is _NONE:
+            self.not_listed(node, method)
+        return found
+
+    def not_listed(self, node: TopologyNode, method: str) -> None:
+        """Note that it is unknown which elements there are: none of them is taken for gone."""
+        noted: dict[str, set[str]] = vars(self).setdefault("_not_listed", {})
+        told: set[str] = vars(self).setdefault("_told", set())
+        function = getattr(self, method)
+        code = getattr(function, "__code__", None)
+        has_tried = code is None or code.co_names  # not `pass`, for what the connector lacks
+        if has_tried and method not in told:
+            told.add(method)
+            running.current().status.warning(
+                f"{type(self).__name__}.{method}",
+                f"it returned None: nothing is taken for gone there{defined_at(function)}",
+            )
+        for entity_type in self._types(node):
+            noted.setdefault(entity_type, set()).add(self._place(node))
+
+    def _types(self, node: TopologyNode) -> Iterator[str]:
+        """The entity types of a node, and of those below it."""
+        for stage in node.stages:
+            entity_type = getattr(stage.type_, "entity_type", None)
+            if entity_type:
+                yield entity_type
+        for child in node.children or ():
+            yield from self._types(get_topology_node(child, self.topology))
+
+    def is_listed(self, entity_type: str, scope: str) -> bool:
+        """Whether all entities of a kind below a scope have been listed."""
+        places = vars(self).get("_not_listed", {}).get(entity_type, ())
+        return not any(
+            f"{scope}.".startswith(f"{place}.") or place.startswith(f"{scope}.") for place in places
+        )
+
     def element_done(self, node: TopologyNode) -> None:
         """Called when everything of an element of a node has been yielded."""
 
@@ -104,7 +151,7 @@ class TopologyRunnerMixin:
         self, node: TopologyNode, stage: NodeStage, element: Any, items: Iterable[Any]
     ) -> Generator[Any, None, bool]:
         """Yield what a stage has for an element; return whether the element can go on."""
-        failed = False
+        failed = found = False
         for item in items:
             if isinstance(item, _Raised):
                 failed = True
@@ -114,12 +161,34 @@ class TopologyRunnerMixin:
             if isinstance(item, Either) or (hasattr(item, "left") and hasattr(item, "right")):
                 if item.left is not None:
                     failed = True
+                    item = self._placed(item, node, element)
                 right = item.right
             if right is None or not stage.context:
                 yield item
             else:
+                found = True
                 yield from self.yield_and_update_context(right, stage, item)
-        return not (failed and stage.is_entity)
+        if found or failed or not stage.is_entity:
+            return not (failed and stage.is_entity)
+        return self._has_no_entity(node, stage, element)
+
+    def _has_no_entity(self, node: TopologyNode, stage: NodeStage, element: Any) -> bool:
+        """Whether an element can go on whose stage has yielded nothing.
+
+        What lies below it would be written below the element before: it is not read.
+        """
+        context, place = self.context.get(), self._place(node, element)
+        if stage.context:
+            context.upsert(stage.context, None)
+        if not node.children:
+            return True
+        run, method = running.current(), getattr(self, stage.processor)
+        told = f"{stage.processor} yielded nothing: what lies in it is not read"
+        run.status.warning(place, f"{told}{defined_at(method)}")
+        entity_type = getattr(stage.type_, "entity_type", None)
+        if entity_type:
+            run.keep(entity_type, [place])  # it was listed
+        return False
 
     def yield_and_update_context(
         self, right: Any, stage: NodeStage, entity_request: Any
@@ -159,8 +228,10 @@ class TopologyRunnerMixin:
         except (DeliveryError, ServerError):
             raise  # nothing can be read or written any more
         except Exception as error:  # noqa: BLE001  # a connector may raise anything
-            return (_Raised(error),)
-        if result is None or (type(result) is tuple and not result):
+            return (_Raised(error),)  # SystemExit ends the run, as a failure of the source
+        if result is None:
+            return _NONE
+        if type(result) is tuple and not result:
             return ()
         if isinstance(result, (BaseModel, str)) or not hasattr(result, "__iter__"):
             return (result,)  # one record
@@ -173,6 +244,23 @@ class TopologyRunnerMixin:
             told = f"{told}. {error.remedy}"
         trace = "".join(traceback.format_exception(error))
         return Either(left=StackTraceError(name=place, error=told, stackTrace=trace))
+
+    def _placed(self, item: Any, node: TopologyNode, element: Any) -> Any:
+        """A failure that a connector yields, with a name that does not lead elsewhere.
+
+        Its name is a free text upstream, and an FQN for the host: nothing in it is taken for gone.
+        A text that is no FQN in the service is left as it is: it protects everything.
+        """
+        name, text = failure_of(item.left)
+        place = self._place(node, element)
+        told, own = names.plain(name) or "", names.plain(place) or ""
+        service = names.split(place)[0].casefold()
+        is_elsewhere = told.startswith(f"{service}.") and not f"{told}.".startswith(f"{own}.")
+        if not is_elsewhere or f"{own}.".startswith(f"{told}."):
+            return item
+        trace = getattr(item.left, "stackTrace", None) or getattr(item.left, "stack_trace", None)
+        left = StackTraceError(name=place, error=f"{name}: {text}", stackTrace=trace)
+        return Either(left=left, right=item.right)
 
     def _place(self, node: TopologyNode, element: Any = None) -> str:
         """The FQN of an element, or of what lies above it where its name is unknown."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import inspect
 from abc import ABC
 from collections.abc import Iterable, Iterator
-from typing import Any
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
 
-from om_ingest.model import ScopeComplete, fqn as names
+from om_ingest.model import Entity, ScopeComplete, fqn as names
 
 from om_ingest_compat import running
 from om_ingest_compat.client import OpenMetadata
@@ -16,6 +18,8 @@ from om_ingest_compat.connectors.connecting import get_connection, get_test_conn
 from om_ingest_compat.connectors.status import Either
 from om_ingest_compat.connectors.steps import Source
 from om_ingest_compat.connectors.wrapped import OMetaLineageRequest
+from om_ingest_compat.shims.entities import text_of
+from om_ingest_compat.topology.nodes import NodeStage, TopologyNode, get_topology_nodes
 from om_ingest_compat.topology.runner import TopologyRunnerMixin
 
 
@@ -27,6 +31,31 @@ class _ServiceType:
             return self
         kind = source.service_connection.type
         return str(getattr(kind, "value", kind))
+
+
+@dataclass
+class _Names:
+    """Whether the names that filters are asked about are those of the entities.
+
+    Many connectors filter dashboards by title, and name them by id.
+    """
+
+    element: str = ""
+    are_left_out: bool = False
+    are_same: bool = False
+    differ: bool = False
+
+    def compare(self, request: Any) -> None:
+        """Compare the name of the element with that of the request which is yielded for it."""
+        if text_of(request.name) == self.element:
+            self.are_same = True
+        else:
+            self.differ = True
+
+    @property
+    def tell_what_is_left_out(self) -> bool:
+        """Whether an entity that is left out can be told from one that is gone."""
+        return not self.are_left_out or (self.are_same and not self.differ)
 
 
 class ServiceSource(TopologyRunnerMixin, Source, ABC):
@@ -72,12 +101,13 @@ class ServiceSource(TopologyRunnerMixin, Source, ABC):
         self, entity: type[Any], flag: str, *above: Any, default: bool = True
     ) -> Iterator[Any]:
         """Say that everything of a kind below `above` was listed, unless the flag is off."""
-        if not self._setting(flag, default):
+        scope, kind = names.join(*map(str, above)), entity.entity_type
+        if not self._setting(flag, default) or not self.is_listed(kind, scope):
             return
-        state = self.source_state(entity.entity_type)
-        for fqn in state.take() if state is not None else ():
-            running.current().keep(fqn)  # e.g. a table that has not changed
-        yield ScopeComplete(names.join(*map(str, above)), entity)
+        state = self.source_state(kind)
+        if state is not None:
+            running.current().keep(kind, state.take())  # e.g. a table that has not changed
+        yield ScopeComplete(scope, entity)
 
     def _keeps(self, keep_out: Any, pattern: str, entity_name: Any, what: str) -> bool:
         """Whether a pattern of the workflow keeps an element; notes it if it does not.
@@ -85,9 +115,18 @@ class ServiceSource(TopologyRunnerMixin, Source, ABC):
         `keep_out` is the function of `metadata.utils.filters` for the kind.
         """
         if not keep_out(self._setting(pattern), entity_name):
+            self._names.element = str(entity_name)
             return True
-        self.status.filter(self._in_service(entity_name), f"{what} Filtered Out")
+        self._filter(entity_name, f"{what} Filtered Out")
         return False
+
+    def _filter(self, name: Any, reason: str) -> None:
+        self._names.are_left_out = True
+        self.status.filter(self._in_service(name), reason)
+
+    @cached_property
+    def _names(self) -> _Names:
+        return _Names()
 
     @staticmethod
     def _in_service(name: Any) -> str:
@@ -97,6 +136,9 @@ class ServiceSource(TopologyRunnerMixin, Source, ABC):
 
 class ConnectedSource(ServiceSource):
     """A service source whose `__init__` connects, as those of all families but databases do."""
+
+    ASSET: ClassVar[type[Entity]]
+    """What lies in the service, and is filtered by name."""
 
     def __init__(self, config: Any, metadata: Any, *_: Any, **__: Any) -> None:
         """`metadata` is the client, or the config of the server that it is built with."""
@@ -109,6 +151,45 @@ class ConnectedSource(ServiceSource):
         self.connection = get_connection(self.service_connection)
         self.client = self.connection_obj = self.connection
         self.test_connection()
+
+    def yield_and_update_context(
+        self, right: Any, stage: NodeStage, entity_request: Any
+    ) -> Iterator[Any]:
+        """As in every topology; compares the names of assets with those that were filtered."""
+        if getattr(right, "entity_type", None) == self.ASSET.entity_type:
+            self._names.compare(right)
+        return super().yield_and_update_context(right, stage, entity_request)
+
+    def _listing(self, method: str) -> Iterable[Any]:
+        """What a method of the connector lists; nothing if it returns None, which is noted."""
+        found = getattr(self, method)()
+        if found is None:
+            self.not_listed(self._asset_node, method)
+            return ()
+        return found  # type: ignore[no-any-return]  # a connector's
+
+    @property
+    def _asset_node(self) -> TopologyNode:
+        """The node of the assets."""
+        for node in get_topology_nodes(self.topology):
+            if any(
+                getattr(stage.type_, "entity_type", "") == self.ASSET.entity_type
+                for stage in node.stages
+            ):
+                return node
+        raise LookupError(self.ASSET.entity_type)
+
+    def _all_listed(self, flag: str, service: Any) -> Iterator[Any]:
+        """Call the assets of the service complete, if it can be told which are left out."""
+        if self._names.tell_what_is_left_out:
+            yield from self._complete(self.ASSET, flag, service)
+        elif self._setting(flag, True):
+            kind = self.ASSET.entity_type
+            running.current().status.warning(
+                names.quote(str(service)),
+                f"no {kind} is taken for gone: a filter leaves some out by names that are not"
+                f" those of the {kind} entities",
+            )
 
     # Lineage to the tables of other services
 

@@ -121,4 +121,4 @@ class StorageServiceSource(AssetSource, ABC):
 
     def mark_containers_as_deleted(self) -> Iterable[Any]:
         """Call the containers of the service complete."""
-        return self._all_listed()
+        return self._mark_deleted()
