@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from beside.ways import BOTH, CASES, Outcome, by_upstream, by_us, python_of
+from beside.ways import BOTH, CASES, UPSTREAM, Outcome, by_upstream, by_us, python_of
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,8 @@ def outcomes(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Outcomes]:
     """Every collected case in the three ways, two at a time."""
+    python_of(UPSTREAM)
+    both = python_of(BOTH)  # before anything runs: that takes minutes
     callspecs = (getattr(item, "callspec", None) for item in request.session.items)
     wanted = {spec.params["case"] for spec in callspecs if spec and "case" in spec.params}
     cases = [case for case in CASES if case in wanted]
@@ -34,5 +36,5 @@ def outcomes(
         yield Outcomes(
             pool.submit(by_upstream, cases, tmp_path_factory.mktemp("upstream")),
             pool.submit(by_us, cases, tmp_path_factory.mktemp("ours"), Path(sys.executable)),
-            pool.submit(by_us, cases, tmp_path_factory.mktemp("both"), python_of(BOTH)),
+            pool.submit(by_us, cases, tmp_path_factory.mktemp("both"), both),
         )
