@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from om_ingest.kinds import KINDS
@@ -20,7 +20,10 @@ OVERRIDING = 4
 class Life:
     """All of it, on one target; what went wrong is in `wrongs`, one line for each."""
 
-    def __init__(self, target: Target, *, by_field: bool) -> None:
+    def __init__(
+        self, target: Target, *, by_field: bool, kinds: Collection[str] = KINDS.keys()
+    ) -> None:
+        """`kinds` are those that the connector yields, with all above them."""
         self.target = target
         self.wrongs: list[str] = []
         self.warned: set[str] = set()
@@ -30,7 +33,7 @@ class Life:
         self.cases = [
             case
             for case in cases(self.values, by_field=by_field)
-            if target.has(case.kind) and self._is_seen(case)
+            if case.kind.entity_type in kinds and target.has(case.kind) and self._is_seen(case)
         ]
 
     def _is_seen(self, case: Case) -> bool:
