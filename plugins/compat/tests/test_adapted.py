@@ -49,6 +49,7 @@ def test_create(connectors: Connectors, name: str) -> None:
     assert ran.code == 0
 
 
+@pytest.mark.full
 def test_four_arguments(connectors: Connectors) -> None:
     """A `create` that needs more than any release passes is told with its file, before the run."""
     with pytest.raises(PluginFaultError) as told:

@@ -90,6 +90,7 @@ def test_what_is_only_imitated(connectors: Connectors) -> None:
         connectors.run(source=source, strict=True)
 
 
+@pytest.mark.full
 def test_base_class_that_is_too_much(cli: Cli) -> None:
     """A connector that derives from a class that is only imitated is told its name, with the line
     of the connector and what can be done.
