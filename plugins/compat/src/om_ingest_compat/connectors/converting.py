@@ -81,8 +81,12 @@ def _fqn(entity: Any) -> str:
 
 
 def _tag(record: Any) -> Iterator[Any]:
-    yield in_core(model.CreateClassificationRequest, record.classification_request)
-    yield in_core(model.CreateTagRequest, record.tag_request)
+    above = in_core(model.CreateClassificationRequest, record.classification_request)
+    tag = in_core(model.CreateTagRequest, record.tag_request)
+    yield above
+    if tag.classification is None and tag.parent is None:  # up to 0.13
+        tag = tag.model_copy(update={"classification": fqn.quote(str(above.name))})
+    yield tag
 
 
 def _edge(record: Any) -> Iterator[Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Wrapped(BaseModel):
@@ -30,6 +30,23 @@ class OMetaTagAndClassification(Wrapped):
     fqn: Any = None
     classification_request: Any
     tag_request: Any
+
+
+class OMetaTagAndCategory(OMetaTagAndClassification):
+    """A tag with its classification, as releases up to 0.13 have it."""
+
+    classification_request: Any = Field(alias="category_name")
+    tag_request: Any = Field(alias="category_details")
+
+    @property
+    def category_name(self) -> Any:
+        """The request of the classification."""
+        return self.classification_request
+
+    @property
+    def category_details(self) -> Any:
+        """The request of the tag, which does not name the classification."""
+        return self.tag_request
 
 
 class OMetaLineageRequest(Wrapped):
@@ -172,6 +189,18 @@ class DeleteEntity(Wrapped):
 
     entity: Any
     mark_deleted_entities: Any = False
+
+
+class DeleteTable(DeleteEntity):
+    """A table that is gone, as releases up to 0.13 have it."""
+
+    entity: Any = Field(alias="table")
+    mark_deleted_entities: Any = Field(default=False, alias="mark_deleted_tables")
+
+    @property
+    def table(self) -> Any:
+        """The table."""
+        return self.entity
 
 
 class OMetaUserProfile(Wrapped):

@@ -43,7 +43,10 @@ FIELDS: Mapping[str, Earlier] = {
 _NO_LOGIN = "the field is left out, since om-ingest makes no logins"
 _OF_SERVER = "the field is left out, since a server sets it"
 
+_NO_TYPE = "the field is left out: from 0.14 on there is no such type"
+
 IGNORED: Mapping[str, Mapping[str, str]] = {
+    "CreateClassificationRequest": {"categoryType": _NO_TYPE},
     "CreateUserRequest": dict.fromkeys(
         ("authenticationMechanism", "confirmPassword", "createPasswordType", "password"), _NO_LOGIN
     ),
@@ -80,8 +83,10 @@ REWRITES: Mapping[str, tuple[tuple[str, ...], Callable[[dict[str, Any]], None]]]
 
 MEMBERS: Mapping[str, Mapping[str, str]] = {
     "DashboardServiceType": {"Mstr": "MicroStrategy"},  # 1.3 to 1.8
+    "ApiServiceType": {"REST": "Rest"},  # 1.5
     "DataModelType": {"QlikSenseDataModel": "QlikDataModel"},  # up to 1.3
     "TagSource": {"Tag": "Classification"},  # up to 0.13
+    "DatabaseServiceType": {"Iceberg": "CustomDatabase"},  # 1.3 to 1.5
     "SpreadsheetMimeType": {  # upstream makes names of the values
         "application_vnd_google_apps_spreadsheet": "GoogleSheets",
         "application_vnd_ms_excel": "ExcelXls",
@@ -153,7 +158,7 @@ def renamed(core: type[Any], given: Mapping[str, Any]) -> dict[str, Any]:
                 values[field.current] = _listed(value) if field.is_one else value
     model = core.__name__
     for name, why in IGNORED.get(model, {}).items():
-        if values.pop(name, None) is not None:
+        if values.pop(name, None) is not None and why != _NO_TYPE:  # nobody misses it
             IMITATIONS.note("metadata.generated.schema", f"{model}.{name}", why)
     names, rewrite = REWRITES.get(model, ((), None))
     if rewrite is not None and any(name in values for name in names):

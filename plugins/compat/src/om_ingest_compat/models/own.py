@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, SecretStr, ValidationError
@@ -67,3 +68,32 @@ class FilterPattern(OwnModel):
 
     includes: list[str] | None = None
     excludes: list[str] | None = None
+
+
+class QueryByProcedure(OwnModel):
+    """A query that a stored procedure has run, as the history of a database has it: by names in
+    capitals.
+    """
+
+    model_config = ConfigDict(alias_generator=str.upper, populate_by_name=True)
+
+    procedure_name: str | None = None
+    query_type: str
+    query_database_name: str | None = None
+    query_schema_name: str | None = None
+    procedure_text: str
+    procedure_start_time: datetime
+    procedure_end_time: datetime
+    query_start_time: datetime | None = None
+    query_duration: float | None = None
+    query_text: str
+    query_user_name: str | None = None
+
+
+class TableView(OwnModel):
+    """A view with its query."""
+
+    table_name: str
+    schema_name: str
+    db_name: str
+    view_definition: str | None = None

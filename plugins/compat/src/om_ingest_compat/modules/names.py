@@ -90,8 +90,24 @@ def absence(module: str) -> str:
     """Why there is no such module, with the nearest one."""
     if is_of_connector(module):
         return "om-ingest-compat has none of the framework's own connectors"
-    near = get_close_matches(module, MODULES, n=1, cutoff=0.8)
-    return "om-ingest-compat has no such module" + (f"; did you mean {near[0]}?" if near else "")
+    near = _near(module)
+    return "om-ingest-compat has no such module" + (f"; did you mean {near}?" if near else "")
+
+
+def _near(module: str) -> str:
+    """The module whose last name is nearest, in the same package first; empty if none is near.
+
+    What precedes the last name is the same for many modules, and says little.
+    """
+    package, _, last = module.rpartition(".")
+    lasts: dict[str, list[str]] = {}
+    for each in MODULES:
+        lasts.setdefault(each.rpartition(".")[2], []).append(each)
+    if last in lasts:
+        return next(iter(get_close_matches(module, lasts[last], n=1, cutoff=0.6)), "")
+    beside = [each.rpartition(".")[2] for each in MODULES if each.rpartition(".")[0] == package]
+    near = get_close_matches(last, beside, n=1, cutoff=0.85)
+    return f"{package}.{near[0]}" if near else ""
 
 
 def _models() -> Any:

@@ -7,6 +7,13 @@ from typing import Any, NoReturn
 from om_ingest.errors import PluginFaultError
 
 
+class StandInError(PluginFaultError):
+    """A connector has used a name that can only be imported; its text is one line, for logs."""
+
+    def __str__(self) -> str:
+        return self.sentences
+
+
 class StandIn:
     """A name that can be imported, stand in annotations, be copied and be compared.
 
@@ -63,7 +70,7 @@ def _full_name(stand_in: StandIn) -> str:
 
 
 def _refuse(stand_in: StandIn, verb: str) -> NoReturn:
-    raise PluginFaultError(
+    raise StandInError(
         f"{_full_name(stand_in)} is {verb}, and om-ingest-compat does not have it",
         vars(stand_in)["_remedy"],
     )

@@ -84,6 +84,8 @@ def build(metadata: Any, entity_type: Any, **kwargs: Any) -> Any:
     """
     several = bool(kwargs.pop("fetch_multiple_entities", False))
     searches = not kwargs.pop("skip_es_search", False)
+    if "tag_category_name" in kwargs:  # up to 0.13
+        kwargs["classification_name"] = kwargs.pop("tag_category_name")
     parts = {name: _part(value) for name, value in kwargs.items()}
     name = entity_type if isinstance(entity_type, str) else entity_type.__name__
     kind = kind_named(entity_type)

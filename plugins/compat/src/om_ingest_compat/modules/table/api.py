@@ -51,6 +51,7 @@ MODULES: dict[str, dict[str, str]] = {
     "metadata.ingestion.models.ometa_lineage": _from(
         "wrapped", "OMetaLineageRequest", "OMetaFQNLineageRequest"
     ),
+    "metadata.ingestion.models.ometa_tag_category": _from("wrapped", "OMetaTagAndCategory"),
     "metadata.ingestion.models.ometa_table_db": _from("wrapped", "OMetaDatabaseAndTable"),
     "metadata.ingestion.models.ometa_topic_data": _from("wrapped", "OMetaTopicSampleData"),
     "metadata.ingestion.models.patch_request": _from("wrapped", "PatchRequest", "PatchedEntity"),
@@ -60,7 +61,7 @@ MODULES: dict[str, dict[str, str]] = {
     "metadata.ingestion.models.profile_data": _from("wrapped", "OMetaTableProfileSampleData"),
     "metadata.ingestion.models.search_index_data": _from("wrapped", "OMetaIndexSampleData"),
     "metadata.ingestion.models.table_metadata": _from(
-        "wrapped", "OMetaTableConstraints", "ColumnTag", "ColumnDescription"
+        "wrapped", "OMetaTableConstraints", "ColumnTag", "ColumnDescription", "DeleteTable"
     ),
     "metadata.ingestion.models.tests_data": _from(
         "wrapped",
@@ -79,6 +80,14 @@ MODULES: dict[str, dict[str, str]] = {
         "kill_active_connections",
         "test_connection_common",
     ),
+    **dict.fromkeys(
+        (
+            "metadata.ingestion.source.database.stored_procedures_mixin",
+            "metadata.ingestion.source.database.lineage_processors",
+        ),
+        {"QueryByProcedure": "om_ingest_compat.models.own:QueryByProcedure"},
+    ),
+    "metadata.ingestion.source.models": {"TableView": "om_ingest_compat.models.own:TableView"},
     "metadata.utils.connections": _from("connecting", "get_connection"),
     "metadata.utils.service_spec": _from("service_spec", "BaseSpec"),
     "metadata.utils.service_spec.default": _from("service_spec", "DefaultDatabaseSpec"),

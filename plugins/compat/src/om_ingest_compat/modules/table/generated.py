@@ -12,6 +12,9 @@ _OWN = "om_ingest_compat.models"
 _OF_CORE: Mapping[str, str] = {
     "api.classification.createClassification": "CreateClassificationRequest",
     "api.classification.createTag": "CreateTagRequest",
+    "api.tags.createTag": "CreateTagRequest",  # these up to 0.13
+    "api.tags.createTagCategory": "CreateTagCategoryRequest=CreateClassificationRequest",
+    "entity.tags.tagCategory": "Tag TagCategory=Classification",
     "api.data.createAPICollection": "CreateAPICollectionRequest",
     "api.data.createAPIEndpoint": "CreateAPIEndpointRequest",
     "api.data.createChart": "CreateChartRequest",
