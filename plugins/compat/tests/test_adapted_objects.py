@@ -88,7 +88,7 @@ def run(connectors: Connectors, body: str, *, fails: bool = False) -> list[str]:
 
 
 def test_tags_and_people(connectors: Connectors) -> None:
-    """A tag comes with its classification, a user with the teams."""
+    """A tag comes with its classification, in any release; a user with the teams."""
     run(
         connectors,
         """
@@ -97,6 +97,22 @@ def test_tags_and_people(connectors: Connectors) -> None:
             classification_request=CreateClassificationRequest(name="Area", description="x"),
             tag_request=CreateTagRequest(classification="Area", name="North", description="y"),
         )
+        from metadata.generated.schema.api.tags.createTag import CreateTagRequest as PrimaryTag
+        from metadata.generated.schema.api.tags.createTagCategory import CreateTagCategoryRequest
+        from metadata.generated.schema.entity.tags.tagCategory import Tag, TagCategory
+        from metadata.ingestion.models.ometa_tag_category import OMetaTagAndCategory
+        from metadata.utils import fqn
+        pair = OMetaTagAndCategory(
+            category_name=CreateTagCategoryRequest(
+                name="Team.A", description="x", categoryType="Descriptive"
+            ),
+            category_details=PrimaryTag(name="South", description="y"),
+        )
+        assert pair.fqn is None and pair.category_details.name.__root__ == "South"
+        yield pair
+        name = fqn.build(self.metadata, Tag, tag_category_name="Team.A", tag_name="South")
+        assert self.metadata.get_by_name(entity=Tag, fqn=name).description.__root__ == "y"
+        assert self.metadata.get_by_name(entity=TagCategory, fqn='"Team.A"')
         yield OMetaUserProfile(
             user=CreateUserRequest(name="ann", email="ann@example.com"),
             teams=[CreateTeamRequest(name="sales", teamType="Group")],
@@ -213,7 +229,9 @@ def test_changes(connectors: Connectors) -> None:
 
 
 def test_table_with_parents(connectors: Connectors) -> None:
-    """The first releases yield entities: each table with its database and its schema."""
+    """The first releases yield entities, each table with its database and its schema, and the
+    tables that are gone.
+    """
     run(
         connectors,
         """
@@ -235,8 +253,11 @@ def test_table_with_parents(connectors: Connectors) -> None:
                     columns=[Column(name="c", dataType="INT")],
                 ),
             )
+        from metadata.ingestion.models.table_metadata import DeleteTable
+        yield DeleteTable(table=self.table("c"), mark_deleted_tables=True)
         """,
     )
+    assert "table shop.d.s.c" not in content(Path("catalog.db"))["entities"]
     entities = content(Path("catalog.db"))["entities"]
     for name in "xyz":
         assert entities[f"table shop.old.s.{name}"]["description"] == "text"

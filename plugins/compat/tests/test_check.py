@@ -90,6 +90,43 @@ def test_what_is_only_imitated(connectors: Connectors) -> None:
         connectors.run(source=source, strict=True)
 
 
+def test_names_in_annotations(connectors: Connectors) -> None:
+    """A connector on the base class of databases imports models that its methods are annotated
+    with: a strict run takes them.
+    """
+    code = """
+        from typing import Iterable
+        from metadata.generated.schema.api.data.createDatabase import CreateDatabaseRequest
+        from metadata.ingestion.source.database.database_service import DatabaseServiceSource
+        from metadata.ingestion.source.database.stored_procedures_mixin import QueryByProcedure
+        from metadata.ingestion.source.models import TableView
+
+        def history(rows) -> Iterable[QueryByProcedure]:
+            return map(QueryByProcedure.parse_obj, rows)
+
+        ROW = {"PROCEDURE_TEXT": "call p()", "QUERY_TYPE": "CALL", "QUERY_TEXT": "select 1"}
+        DAY = {"PROCEDURE_START_TIME": "2026-01-02", "PROCEDURE_END_TIME": "2026-01-02"}
+        assert [query.query_text for query in history([ROW | DAY])] == ["select 1"]
+
+        class Connector(DatabaseServiceSource):
+            @classmethod
+            def create(cls, config_dict, metadata, pipeline_name=None):
+                raise RuntimeError("made")
+            def get_database_names(self): yield "d"
+            def yield_database(self, name): yield
+            def get_database_schema_names(self): yield "s"
+            def yield_database_schema(self, name): yield
+            def yield_tag(self, name): yield
+            def get_tables_name_and_type(self): yield
+            def yield_table(self, table): yield
+            def yield_view_lineage(self) -> Iterable[TableView]: yield
+            def get_stored_procedures(self): yield
+            def yield_stored_procedure(self, procedure): yield
+            def close(self): pass
+    """
+    assert "RuntimeError: made" in connectors.run(code, strict=True).errors
+
+
 @pytest.mark.full
 def test_base_class_that_is_too_much(cli: Cli) -> None:
     """A connector that derives from a class that is only imitated is told its name, with the line

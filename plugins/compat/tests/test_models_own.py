@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from om_ingest.errors import PluginImportError
 
 if TYPE_CHECKING:
     from written_connectors import Connectors
@@ -136,3 +137,26 @@ def test_models_of_the_next_connector(connectors: Connectors) -> None:
         assert ran.errors == ""
         answers = [one.removeprefix("answer: ") for one in ran.warnings]
         assert answers[:1] == (LENIENT if folder == "a" else STRICT)[:1]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "class Page(BaseModel):\n    to: str = Field(regex='a')",
+        "class Page(BaseModel):\n    @root_validator\n    def all(cls, values): return values",
+        "class Page(BaseModel):\n    __root__: str",
+        "from pydantic import BaseSettings",
+        "from pydantic.fields import ModelField",
+    ],
+)
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_only_pydantic_one(connectors: Connectors, code: str) -> None:
+    """Code that pydantic 2 cannot run is told to be of pydantic 1, with its line and the page that
+    says what works.
+    """
+    with pytest.raises(PluginImportError) as raised:
+        connectors.run(f"from pydantic import BaseModel, Field, root_validator\n{code}")
+    assert "it was written for pydantic 1, and om-ingest has pydantic 2: " in raised.value.what
+    assert ", at connector.py:" in raised.value.what
+    assert "errors.pydantic.dev" not in raised.value.what
+    assert "docs/reference/compat.md" in raised.value.remedy

@@ -130,6 +130,7 @@ def test_an_enum_has_members_of_earlier_releases() -> None:
     sources = model("TagSource")
     assert sources.Tag is sources.Classification
     assert model("TagLabel")(tagFQN="a.b", source="Tag").source is sources.Classification
+    assert model("ApiServiceType").REST.value == "Rest"
     service = model("CreateDashboardServiceRequest")(name="s", serviceType="Mstr")
     assert service.serviceType is model("DashboardServiceType").Mstr
     assert service.serviceType.value == "MicroStrategy"

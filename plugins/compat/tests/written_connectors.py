@@ -108,7 +108,8 @@ def connectors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Conn
     monkeypatch.syspath_prepend(tmp_path / "site")
     before = set(sys.modules)
     yield Connectors(tmp_path / "site")
-    for name in set(sys.modules) - before:
-        file = getattr(sys.modules[name], "__file__", None) or ""
-        if name.startswith("metadata") or file.startswith(str(tmp_path)):
+    for name in sorted(set(sys.modules) - before, reverse=True):  # those in a package first
+        module = sys.modules[name]
+        places = [getattr(module, "__file__", None) or "", *getattr(module, "__path__", ())]
+        if name.startswith("metadata") or any(each.startswith(str(tmp_path)) for each in places):
             del sys.modules[name]

@@ -60,8 +60,12 @@ def import_source(ref: InstalledSource) -> ModuleType:
         if not is_fault(error):
             raise
         logger.debug("Import of %s failed", ref.module, exc_info=error)
-        what = f"importing {ref.module} failed: {located(error, *modules_of(ref, error))}"
+        said = _of_pydantic_one(error)
+        where = located(error, *modules_of(ref, error), said=said)
+        what = f"importing {ref.module} failed: {where}"
         remedy = "Tell the connector's maintainer; --log-level debug shows where it failed."
+        if said:
+            remedy = f"Change it for pydantic 2: see {_PYDANTIC_PAGE} of om-ingest."
         what, remedy = _hidden(_asked(error), what, remedy)
         raise PluginImportError(f"{unusable(ref)}: {what}", remedy) from None
 
@@ -125,6 +129,31 @@ def _asked(error: BaseException) -> str:
     if isinstance(error, AttributeError) and isinstance(error.obj, ModuleType):
         return error.obj.__name__
     return error.name or "" if isinstance(error, ImportError) else ""
+
+
+_PYDANTIC_PAGE = "docs/reference/compat.md, Models of the connector itself,"
+
+_OF_PYDANTIC_ONE = {
+    "import-error",
+    "model-field-missing-annotation",
+    "model-field-overridden",
+    "removed-kwargs",
+    "root-validator-pre-skip",
+    "validator-field-config-info",
+    "validator-v1-signature",
+}
+"""Codes of pydantic's errors about what was right in pydantic 1."""
+
+
+def _of_pydantic_one(error: BaseException) -> str:
+    """What is said of code that only pydantic 1 runs; empty for another error."""
+    text = str(getattr(error, "message", error)).partition("\n")[0]
+    if type(error).__module__ == "pydantic.errors":
+        is_known = getattr(error, "code", None) in _OF_PYDANTIC_ONE or "'__root__'" in text
+    else:
+        is_known = isinstance(error, ImportError) and f"{error.name}.".startswith("pydantic.")
+    why = "it was written for pydantic 1, and om-ingest has pydantic 2"
+    return f"{why}: {text}" if is_known else ""
 
 
 def modules_of(source: InstalledSource, error: BaseException) -> set[str]:

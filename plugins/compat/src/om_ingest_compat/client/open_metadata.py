@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from types import SimpleNamespace
 from typing import Any, NoReturn
 from uuid import NAMESPACE_URL, uuid5
@@ -204,8 +205,15 @@ class OpenMetadata(People):
             return _Missing(name)
         raise UnknownAttributeError(
             f"The client of OpenMetadata has no {name!r}{_caller()}",
-            "om-ingest-compat has the methods that its reference lists.",
+            f"{_meant(name)}docs/reference/compat.md of om-ingest lists what there is.",
         )
+
+
+def _meant(name: str) -> str:
+    """The methods that may be meant, as a question; empty if none is near."""
+    known = [each for each in dir(OpenMetadata) if not each.startswith("_")]
+    near = get_close_matches(name, known, n=2)
+    return f"Did you mean {' or '.join(near)}? " if near else ""
 
 
 def create_ometa_client(metadata_config: Any = None, user_agent: str | None = None) -> OpenMetadata:

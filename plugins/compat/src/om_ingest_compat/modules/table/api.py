@@ -11,6 +11,8 @@ def _from(module: str, *names: str) -> dict[str, str]:
 _ENTITY = _from("status", "Entity", "T")
 _STEPS = _from("steps", "IterStep", "ReturnStep", "StageStep", "BulkStep")
 
+_QUERIES = {"QueryByProcedure": "om_ingest_compat.models.own:QueryByProcedure"}
+
 MODULES: dict[str, dict[str, str]] = {
     "metadata.ingestion.api.bulk_sink": _from("pulled", "BulkSink")
     | {"BulkSinkStatus": "om_ingest_compat.connectors.status:SinkStatus"},
@@ -80,13 +82,8 @@ MODULES: dict[str, dict[str, str]] = {
         "kill_active_connections",
         "test_connection_common",
     ),
-    **dict.fromkeys(
-        (
-            "metadata.ingestion.source.database.stored_procedures_mixin",
-            "metadata.ingestion.source.database.lineage_processors",
-        ),
-        {"QueryByProcedure": "om_ingest_compat.models.own:QueryByProcedure"},
-    ),
+    "metadata.ingestion.source.database.lineage_processors": _QUERIES,
+    "metadata.ingestion.source.database.stored_procedures_mixin": _QUERIES,
     "metadata.ingestion.source.models": {"TableView": "om_ingest_compat.models.own:TableView"},
     "metadata.utils.connections": _from("connecting", "get_connection"),
     "metadata.utils.service_spec": _from("service_spec", "BaseSpec"),
