@@ -8,6 +8,7 @@ from typing import Any
 
 from om_ingest.delivery import SinkContext
 from om_ingest.kinds import Parcel
+from om_ingest.run.overlay.store import Overlay
 from om_ingest.sink import Sink
 from om_ingest.sinks.store_sink import StoreSink
 from om_ingest.store import MetadataStore, Outcome, WriteResult
@@ -17,8 +18,9 @@ from om_ingest.workflow.presence import Presence
 class DryRunSink(StoreSink):
     """The sink of a dry run: writes into a copy of the target, or into an empty scratch store.
 
-    In the second case the target is asked whether it has what a run would write: where it does
-    not show what would become of a record, that counts as `written`, never as created.
+    In the second case sources read the target through what is written (`Overlay`), and the target
+    is asked whether it has what a run would write: where it does not show what would become of a
+    record, that counts as `written`, never as created.
     """
 
     def __init__(self, instead_of: Sink, ctx: SinkContext) -> None:
@@ -46,8 +48,11 @@ class DryRunSink(StoreSink):
         if copy is not None:
             return copy
         target = self.instead_of.existing()
-        self._presence = None if target is None else Presence(target, with_deleted=True)
-        return self.ctx.scratch()
+        if target is None:
+            return self.ctx.scratch()
+        self._presence = Presence(target, with_deleted=True)
+        override = bool(self.overrides())
+        return Overlay(self.ctx.scratch(), target, self._presence, override=override)
 
     def write_parcels(self, parcels: Sequence[Parcel]) -> Iterable[WriteResult]:
         """Write into the store, and tell what the target would make of the records."""

@@ -88,6 +88,8 @@ class Ending:
             if isinstance(error, OmIngestError):
                 error.args = (f"{where}: {error.what}", error.remedy)
             kept = "The records of the source are delivered all the same."
+            if self._job.dry_run:
+                kept = "In a run, the records of the source are delivered all the same."
             self._explain(error, where, kept, name=where)
 
     def take_status(self, source: Source, name: str) -> None:
@@ -222,6 +224,8 @@ class Ending:
         self._report.errors.append(said)
 
     def _delivered(self) -> str:
+        if self._job.dry_run:
+            return "Nothing has been delivered: this was a dry run."
         if self._report.tally.total(*DELIVERED):
             return "What was read before has been delivered."
         return "Nothing has been delivered."

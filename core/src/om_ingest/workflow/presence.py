@@ -112,6 +112,10 @@ class Presence:
             for parcel, some in zip(parcels, needed, strict=True)
         ]
 
+    def may_have(self, identity: Identity) -> bool:
+        """Whether the store has an entity, or does not tell."""
+        return identity in self._live({identity}) or self._is_unknown(identity)
+
     def _foreseen(self, parcel: Parcel, missing: list[Identity]) -> Outcome:
         is_entity = isinstance(parcel.record, CreateRequest)
         if missing:

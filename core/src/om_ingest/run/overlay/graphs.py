@@ -1,0 +1,42 @@
+"""A lineage graph that is put together step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from om_ingest.model.entity import EntityReference
+from om_ingest.model.lineage import Edge, EntityLineage
+
+EdgesAt = Callable[[EntityReference], Iterable[tuple[Edge, EntityReference]]]
+"""The edges at an entity in one direction, each with its other end."""
+
+
+def graph(
+    start: EntityReference, up: tuple[EdgesAt, int], down: tuple[EdgesAt, int]
+) -> EntityLineage:
+    """The graph around an entity; each direction with its depth."""
+    nodes: dict[str, EntityReference] = {}
+    upstream, downstream = (list(_walked(start, nodes, *way)) for way in (up, down))
+    nodes.pop(str(start.id), None)
+    return EntityLineage(
+        entity=start,
+        nodes=list(nodes.values()),
+        upstreamEdges=upstream,
+        downstreamEdges=downstream,
+    )
+
+
+def _walked(
+    start: EntityReference, nodes: dict[str, EntityReference], edges_at: EdgesAt, depth: int
+) -> Iterator[Edge]:
+    """The edges up to so many steps away; adds what they lead to to the `nodes`."""
+    reached, step = {str(start.id)}, [start]
+    for _ in range(depth):
+        following: list[EntityReference] = []
+        for edge, other in (found for node in step for found in edges_at(node)):
+            yield edge
+            if str(other.id) not in reached:
+                reached.add(str(other.id))
+                nodes.setdefault(str(other.id), other)
+                following.append(other)
+        step = following
