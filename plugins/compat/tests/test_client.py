@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 from om_ingest import REST, MetadataStore, SourceStatus, WorkflowContext
 from om_ingest.errors import PluginFaultError
-from om_ingest.model import CreateTableRequest, Table as CoreTable
+from om_ingest.model import CreateTableRequest, CreateUserRequest, Table as CoreTable
 from om_ingest.sinks.spool import Spool
 from om_ingest.source import Note
 from om_ingest_catalog import Catalog
@@ -21,13 +22,15 @@ from om_ingest_compat.client import OpenMetadata
 from om_ingest_compat.client.rest_errors import APIError
 from om_ingest_compat.client.texts import quote
 from om_ingest_compat.imitations import IMITATIONS
-from om_ingest_compat.models import model
-from om_ingest_compat.running import Running, running
+from om_ingest_compat.models import model, parts
+from om_ingest_compat.running import LOCK, Running, running
 from pydantic import BaseModel
 
 from in_process import InProcess
+from tests.selection import few
 
 Table, Database, DatabaseService = map(model, ("Table", "Database", "DatabaseService"))
+Include: Any = vars(parts)["Include"]
 SERVICE = "my.svc"
 SCHEMA = '"my.svc"."a.b".p'
 BLOCK = {
@@ -53,7 +56,12 @@ class OtherTable(BaseModel, extra="forbid"):
 OtherTable.__name__ = "Table"
 
 
-@pytest.fixture(params=["catalog", "server", "lines"])
+STORES = ("catalog", "lines", "server")
+on_a_server = pytest.mark.parametrize("store", STORES, indirect=True)
+"""A test whose case with a server runs every time."""
+
+
+@pytest.fixture(params=few(STORES, 2))
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MetadataStore]:
     """The catalog itself, a server in front of it, or lines that are read back from one."""
     path = tmp_path / "catalog.db"
@@ -150,6 +158,7 @@ def test_the_service_of_a_workflow(client: OpenMetadata, store: MetadataStore) -
     assert request.connection is None
 
 
+@on_a_server
 def test_lists(client: OpenMetadata) -> None:
     """All at once or in pages; a filter of the REST API keeps what lies in something."""
     for name in ("a", "b", "c"):
@@ -166,7 +175,14 @@ def test_lists(client: OpenMetadata) -> None:
     for database, count in (("my.svc.a.b", 4), ("my.svc.other", 0), ("other.db", 0)):
         found = client.list_all_entities(Table, params={"database": database})
         assert sum(1 for _ in found) == count
-    assert len(client.list_entities(Table, params={"service": SERVICE}).entities) == 4
+    for service, count in ((SERVICE, 4), ("other", 0)):
+        assert len(client.list_entities(Table, params={"service": service}).entities) == count
+    assert next(client.list_all_entities(Table, params={"tag": "x"})).name == "orders.old"
+    assert [used.name for used in IMITATIONS] == ["table?tag"]
+    for options in ({"after": "garbage"}, {"limit": -1}):
+        with pytest.raises(APIError, match="Not a page of a list") as caught:
+            client.list_entities(Table, **options)
+        assert caught.value.code == 400
     hits = client.es_search_from_fqn(Table, "*.*.P.a")
     assert hits is not None
     assert [table.name.root for table in hits] == ["a"]
@@ -182,14 +198,22 @@ def test_deleting_and_restoring(client: OpenMetadata) -> None:
         client.delete(Database, client.get_by_name(Database, "my.svc.a.b").id)
     client.delete(entity=Table, entity_id=table.id)
     assert client.get_by_name(Table, table.fullyQualifiedName) is None
-    deleted = client.get_by_name(Table, table.fullyQualifiedName, include="deleted")
-    assert deleted.deleted is True
+    for include in (Include.deleted, "all"):
+        for found in (
+            client.get_by_name(Table, table.fullyQualifiedName, include=include),
+            client.get_by_id(Table, table.id, include=include),
+        ):
+            assert found.deleted is True
+    assert client.get_by_name(Table, table.fullyQualifiedName, include=Include.non_deleted) is None
+    assert client.get_by_id(Table, table.id) is None
     assert client.restore(Table, table.id).deleted is False
+    assert client.get_by_id(Table, table.id, include=Include.deleted) is None
     client.delete(Table, table.id, hard_delete=True)
     with pytest.raises(APIError, match="nothing to restore"):
         client.restore(Table, table.id)
 
 
+@on_a_server
 def test_patches(client: OpenMetadata, run: Running, store: MetadataStore) -> None:
     """Descriptions, labels and owners are set where there are none, or changed by force."""
     table = the_table(client)
@@ -239,7 +263,8 @@ def test_attachments(client: OpenMetadata, run: Running) -> None:
     client.ingest_profile_data(table, profile)
     client.publish_table_usage(table, {"date": "2024-01-01", "count": 3})
     query = model("CreateQueryRequest")(query="SELECT 1", service='"my.svc"')
-    client.ingest_entity_queries_data(table, [query])
+    unused = model("CreateQueryRequest")(query="-", service='"my.svc"', exclude_usage=True)
+    client.ingest_entity_queries_data(table, [query, unused])
     found = client.get_entity_queries(table.id)
     assert found is not None
     assert [one.query.root for one in found] == ["SELECT 1"]
@@ -257,6 +282,7 @@ def test_attachments(client: OpenMetadata, run: Running) -> None:
 DONE = {"executionStatus": "Successful"}
 
 
+@on_a_server
 def test_lineage(client: OpenMetadata) -> None:
     """Edges are given by id or FQN; the columns of one that is there are kept if wanted."""
     new = {"name": "new", "databaseSchema": SCHEMA, "columns": [{"name": "id", "dataType": "INT"}]}
@@ -314,6 +340,37 @@ def test_people(client: OpenMetadata) -> None:
     assert client.get_reference_by_name(None) is None
 
 
+class Watched(Catalog):
+    """A catalog that notes which lists are read, and whether another thread could write then."""
+
+    def list_entities(self, entity: Any, **options: Any) -> Iterator[Any]:
+        """Each step of a list is noted."""
+        for found in super().list_entities(entity, **options):
+            with ThreadPoolExecutor(1) as other:
+                is_free = other.submit(LOCK.acquire, blocking=False).result()
+            self.__dict__.setdefault("steps", []).append((entity.__name__, is_free))
+            yield found
+
+
+def test_people_who_are_new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever was written is found, and everybody is read once only."""
+    request = model("CreateUserRequest")
+    with Watched(tmp_path / "catalog.db") as store:
+        run = Running(WorkflowContext(store, SERVICE), SourceStatus(), BLOCK, {})
+        for name in "ab":
+            store.write([CreateUserRequest(name=name, email=f"{name}@ex.am")])
+        with running(run):
+            client = OpenMetadata()
+            for name in ("x", "y", "z"):
+                assert client.get_reference_by_email(f"{name}@ex.am") is None
+                user = client.create_or_update(request(name=name, email=f"{name}@ex.am"))
+                assert client.get_reference_by_email(f"{name}@ex.am").root[0].id == user.id
+            client.delete(model("User"), user.id)
+            assert client.get_reference_by_email("z@ex.am") is None
+        assert store.__dict__["steps"] == [("User", False)] * 2, "a and b, under the lock"
+
+
+@on_a_server
 def test_paths(client: OpenMetadata) -> None:
     """Entities are read, written, patched and deleted at their paths, as JSON values."""
     rest, table = client.client, the_table(client)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import signal
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from om_ingest import SourceStatus, WorkflowContext
@@ -14,6 +17,7 @@ from om_ingest.config import FilterPattern
 from om_ingest.model import ChartType
 from om_ingest_compat.client import connections, engines
 from om_ingest_compat.models import model
+from om_ingest_compat.models.connections import connection_of
 from om_ingest_compat.running import Running, running
 from om_ingest_compat.shims import (
     certificates,
@@ -24,6 +28,7 @@ from om_ingest_compat.shims import (
     logger,
     times,
 )
+from om_ingest_compat.shims.column_types import truncate_column_name
 from pydantic import SecretStr
 
 
@@ -82,8 +87,20 @@ def test_conversions() -> None:
     assert conversions.find_column_in_table("id", table) is None
     assert conversions.find_column_in_table("id", table, case_sensitive=False) is table.columns[0]
     assert conversions.find_column_in_table_with_index("id", table) == (0, table.columns[0])
-    assert conversions.is_safe_sql_query("SELECT ';DROP'; -- no DELETE")
-    assert not conversions.is_safe_sql_query("SELECT 1; drop table x")
+    for query in (
+        "SELECT 1; drop table x",
+        "with a as (select 1) delete from b",
+        "(delete from x)",
+        "begin\ninsert into x",
+        "-- don't\ndrop table x -- '",
+    ):
+        assert not conversions.is_safe_sql_query(query), query
+    for query in ("SELECT ';DROP'; -- no DELETE", "select comment, coalesce(update, '') from t"):
+        assert conversions.is_safe_sql_query(query), query
+    assert conversions.init_empty_life_cycle_properties().created is None
+    assert json.dumps([UUID(int=1)], cls=conversions.UUIDEncoder) == f'["{UUID(int=1)}"]'
+    assert truncate_column_name("x" * 300) == "x" * 256
+    assert times.timestamp_to_datetime(0, "Europe/Rome").hour == 1
     day = times.get_end_of_day_timestamp_mill(days=1)
     assert day - times.get_beginning_of_day_timestamp_mill(days=1) == 86_399_999
     written = "1 day 2 hours 1 second (total seconds: 93601.0)"
@@ -112,8 +129,34 @@ def test_decorators() -> None:
             pass
 
     assert (plain(), [*several()]) == (1, [1, 2])
+
+    @decorating.timeout(0.02)
+    def outer() -> None:
+        inner()
+        endless()
+
+    @decorating.timeout(5)
+    def inner() -> None:
+        pass
+
     with pytest.raises(TimeoutError, match=r"endless took 0\.01 s"):
         endless()
+    with pytest.raises(TimeoutError):
+        outer()
+    assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
+
+
+def test_singletons() -> None:
+    """There is one instance of each class, and another one of a class below it."""
+
+    class Parent(metaclass=decorating.Singleton):
+        pass
+
+    class Child(Parent):
+        pass
+
+    assert Parent() is Parent()
+    assert type(Child()) is Child
 
 
 def test_loggers(caplog: pytest.LogCaptureFixture) -> None:
@@ -165,6 +208,8 @@ def test_certificates() -> None:
     assert manager.key_file_path is None
     manager.cleanup_temp_files()
     assert not any(path.exists() for path in paths)
+    key = Path(str(certificates.CertificateFiles(key="KEY").key_file_path))
+    assert not key.exists(), "it goes with the object"
 
 
 def test_engines() -> None:
@@ -179,6 +224,13 @@ def test_engines() -> None:
     assert url(SimpleNamespace(**settings)) == "mysql+pymysql://joe:p%40ss@host:3306/?a=b+c"
     settings["database"] = "shop"
     assert url(SimpleNamespace(**settings)).endswith("@host:3306/shop?a=b+c")
+    mysql = {
+        "type": "Mysql",
+        "scheme": "mysql+pymysql",
+        "hostPort": "h:1",
+        "databaseSchema": "shop",
+    }
+    assert url(connection_of(mysql)) == "mysql+pymysql://h:1/shop"
     arguments = engines.init_empty_connection_arguments()
     arguments.root["timeout"] = 1
     connection = SimpleNamespace(connectionArguments=arguments)

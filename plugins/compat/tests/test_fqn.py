@@ -137,7 +137,7 @@ def test_joined_names_are_among_the_readings(names: list[str]) -> None:
 
 def test_splitting() -> None:
     """Names of SQL, and of test cases, split into their parts."""
-    assert fqn.split('a."b.c".d') == ["a", '"b.c"', "d"]
+    assert fqn.split('a."b.c".d."e"."f""."') == ["a", '"b.c"', "d", '"e"', '"f""."']
     assert fqn.split(SimpleNamespace(root="a.b")) == ["a", "b"]
     assert fqn.split_table_name('"db"."t"') == {
         "database": None,

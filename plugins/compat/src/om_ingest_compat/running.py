@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,10 @@ from om_ingest.errors import PluginFaultError
 
 if TYPE_CHECKING:
     from om_ingest.model import ScopeComplete
+
+
+PEOPLE = ("user", "team")
+"""Entity types of those who own something."""
 
 
 @dataclass
@@ -59,6 +64,27 @@ class Running:
         """Count what the connector has counted."""
         self.scanned_count += 1
         self.status.scanned_count = max(self.yielded_count, self.scanned_count)
+
+    change_count: int = 0
+    """Changes that the connector has made itself instead of yielding them."""
+
+    people_count: int = 0
+    """Users and teams that the run has written or changed so far."""
+
+    people: deque[tuple[str, str]] = field(default_factory=lambda: deque(maxlen=1000))
+    """Entity types and FQNs of the last ones of these."""
+
+    def count_change(self, change: str, entity_type: str, fqn: str) -> None:
+        """Have the report tell what the connector has changed itself: it is no record."""
+        self.change_count += 1
+        self.status.changed(change, entity_type)
+        if entity_type in PEOPLE:
+            self.note_person(entity_type, fqn)
+
+    def note_person(self, entity_type: str, fqn: str) -> None:
+        """Note a user or a team that is new or changed."""
+        self.people_count += 1
+        self.people.append((entity_type, fqn))
 
 
 LOCK = threading.RLock()

@@ -278,4 +278,4 @@ class Attaching(Writing):
         if result.outcome in (Outcome.FAILED, Outcome.LEFT_OUT):
             code = 404 if result.missing else 400
             raise APIError({"code": code, "message": result.reason})
-        self._count("written", record.entity_type)
+        running.current().count_change("written", record.entity_type, "")

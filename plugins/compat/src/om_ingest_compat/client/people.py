@@ -8,11 +8,13 @@ from functools import cached_property
 from typing import Any
 
 from om_ingest import model
+from om_ingest.kinds import KINDS
 from om_ingest.model import Entity
 
 from om_ingest_compat import running
 from om_ingest_compat.client.patching import Patching
 from om_ingest_compat.models.values import VALUES
+from om_ingest_compat.shims.decorating import LRUCache
 from om_ingest_compat.shims.entities import json_of, kind_named, reference_to, spelled, text_of
 
 _REMEMBERED_COUNT = 10_000
@@ -63,27 +65,59 @@ class People(Patching):
 
 
 class _Known:
-    """Users and teams by e-mail and by display name; read once, and again after new ones."""
+    """Users and teams by e-mail and by display name: all are read once, and then each new one.
+
+    Where there are too many to remember, answers are, also those that nobody was found.
+    """
 
     def __init__(self, store: Any) -> None:
         self._store = store
-        self._by: dict[tuple[str, str], Any] | None = None
-        self._last: Any = None
+        self._answers = LRUCache(_REMEMBERED_COUNT)
+        self._is_whole = False
+        self._count = -1
 
     def reference(self, field: str, wanted: str) -> Any:
         """The reference to whoever has this e-mail or display name; None if nobody has."""
-        latest = running.current().context.latest
-        last = [latest.get(name) for name in ("user", "team")]
-        if self._by is None or self._last != last:
-            self._last, self._by = last, {}
-            for key, reference in self._read():
-                if len(self._by) >= _REMEMBERED_COUNT:
-                    break
-                self._by.setdefault(key, reference)
-        found = self._by.get((field, wanted))
-        if found is None and len(self._by) >= _REMEMBERED_COUNT:
-            return next((one for key, one in self._read() if key == (field, wanted)), None)
+        self._catch_up()
+        if (field, wanted) in self._answers:
+            return self._answers.get((field, wanted))
+        if self._is_whole:
+            return None
+        found = next((one for key, one in self._read() if key == (field, wanted)), None)
+        self._answers.put((field, wanted), found)
         return found
+
+    def _catch_up(self) -> None:
+        """Read who was written since the last time; everybody, if these are too many."""
+        run = running.current()
+        new, is_first = run.people_count - self._count, self._count < 0
+        self._count = run.people_count
+        if is_first or new > len(run.people):
+            self._answers.clear()
+            self._is_whole = True
+            for key, reference in self._read():
+                if len(self._answers) >= _REMEMBERED_COUNT:
+                    break
+                self._keep(key, reference)
+        else:
+            for person in list(run.people)[len(run.people) - new :]:
+                self._look_at(*person)
+        self._is_whole = self._is_whole and len(self._answers) < _REMEMBERED_COUNT
+
+    def _look_at(self, entity_type: str, fqn: str) -> None:
+        """Remember somebody who is new or changed, and forget somebody who is gone."""
+        found = self._store.get_by_name(KINDS[entity_type].entity, fqn)
+        for key, reference in _keys(found) if found else ():
+            self._keep(key, reference)
+        if found is None:
+            gone = (entity_type, fqn)
+            self._answers.forget(
+                lambda one: one is not None and (one.type, str(one.fullyQualifiedName)) == gone
+            )
+
+    def _keep(self, key: tuple[str, str], reference: Any) -> None:
+        if key not in self._answers or self._answers.get(key) is None:
+            self._answers.put(key, reference)
 
     def _read(self) -> Iterator[tuple[tuple[str, str], Any]]:
         for entity in (model.User, model.Team):

@@ -1,11 +1,10 @@
-"""What the client reads: entities by name, by id, in lists, and by search."""
+"""What the client reads: entities by name, by id, and in lists."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
 from functools import cached_property
-from itertools import combinations, islice, pairwise, takewhile
+from itertools import combinations, islice, pairwise
 from typing import Any
 
 from om_ingest.errors import NotFoundError
@@ -17,7 +16,6 @@ from om_ingest_compat.client.paging import EntityList, Pages
 from om_ingest_compat.client.rest_errors import APIError
 from om_ingest_compat.imitations import IMITATIONS
 from om_ingest_compat.running import LOCK
-from om_ingest_compat.shims.decorating import LRUCache
 from om_ingest_compat.shims.entities import (
     as_asked,
     kind_named,
@@ -79,7 +77,7 @@ class Reading:
         A store shows what it has; `fields` that it does not have are empty lists where they are of
         references. An FQN whose names have dots and no quotes is found, too.
         """
-        kind = _kind(entity)
+        kind = kind_asked(entity)
         include = _include(options.get("include"))
         found = None if kind is None else self._find(kind, text_of(fqn), include != _LIVE)
         if found is not None and (include != "deleted" or found.deleted):
@@ -97,7 +95,7 @@ class Reading:
         **options: Any,
     ) -> Any:
         """The entity with this id; None if there is none, or `APIError` unless `nullable`."""
-        kind, found, include = _kind(entity), None, _include(options.get("include"))
+        kind, found, include = kind_asked(entity), None, _include(options.get("include"))
         if kind is not None:
             found = self._store.get_by_id(
                 kind.entity, text_of(entity_id), include_deleted=include != _LIVE
@@ -119,7 +117,7 @@ class Reading:
 
     def get_entity_reference(self, entity: Any, fqn: Any) -> Any:
         """A reference to the entity with this FQN; None if there is none."""
-        kind = _kind(entity)
+        kind = kind_asked(entity)
         found = None if kind is None else self._find(kind, text_of(fqn))
         return None if found is None else met(reference_to(found))
 
@@ -138,23 +136,32 @@ class Reading:
         A filter such as `service`, `database` or `databaseSchema` has the FQN of what they lie in;
         `include` is `non-deleted`, `deleted` or `all`.
         """
-        kind = _kind(entity)
-        if kind is None:
+        listed = self._listed(entity, params, include)
+        if listed is None:
             return
-        given = {name: text_of(value) for name, value in (params or {}).items()}
-        include = _include(include or given.pop("include", None))
-        for name in given.keys() - {*kind.scope_filters.values(), "fields", "limit"}:
-            _note(f"{kind.entity_type}?{name}", "this filter of a list is not known: all is listed")
-        scope = None
-        for depth, name in sorted(kind.scope_filters.items()):
-            if name in given and (scope := self._scope(kind, depth, name, given[name])) is None:
-                return
-        listed = self._store.list_entities(
+        kind, scope, include = listed
+        for found in self._store.list_entities(
             kind.entity, scope=scope, include_deleted=include != _LIVE
-        )
-        for found in listed:
+        ):
             if include != "deleted" or found.deleted:
                 yield show_asked(as_asked(found, entity), fields)
+
+    def _listed(
+        self, entity: Any, params: Mapping[str, Any] | None, include: Any
+    ) -> tuple[EntityKind, str | None, str] | None:
+        """The kind, the scope and the `include` of a list; None if nothing can be in it."""
+        kind = kind_asked(entity)
+        if kind is None:
+            return None
+        given = {name: text_of(value) for name, value in (params or {}).items()}
+        include = _include(include or given.pop("include", None))
+        for name in given.keys() - {*_filters(kind).values(), "fields", "limit"}:
+            _note(f"{kind.entity_type}?{name}", "this filter of a list is not known: all is listed")
+        scope = None
+        for depth, name in sorted(_filters(kind).items()):
+            if name in given and (scope := self._scope(kind, depth, name, given[name])) is None:
+                return None
+        return kind, scope, include
 
     def _scope(self, kind: EntityKind, depth: int, name: str, given: str) -> str | None:
         """The FQN of what entities are listed by; None if bare dots mean nothing that exists."""
@@ -183,67 +190,27 @@ class Reading:
         def begin() -> Iterator[Any]:
             return self.list_all_entities(entity, fields, params=params, include=include)
 
-        return self._pages.page(begin, lambda: sum(1 for _ in begin()), limit, after)
+        def count() -> int:
+            listed = self._listed(entity, params, include)
+            if listed is None or listed[2] != _LIVE:
+                return sum(1 for _ in begin())
+            kind, scope, _ = listed
+            return sum(1 for _ in self._store.list_fqns(kind.entity, scope=scope))
+
+        return self._pages.page(begin, count, limit, after)
 
     def list_services(self, entity: Any) -> list[Any]:
         """Every service of a family."""
         return list(self.list_all_entities(entity))
 
-    def es_search_from_fqn(
-        self,
-        entity_type: Any,
-        fqn_search_string: Any,
-        from_count: int = 0,
-        size: int = 10,
-        fields: Any = None,
-    ) -> list[Any] | None:
-        """Entities whose FQN is this one, where `*` stands for any text; None if there are none.
 
-        The store of the run answers, not a search engine; upper and lower case are the same.
-        """
-        kind, text = _kind(entity_type), text_of(fqn_search_string)
-        if kind is None or names.normalised(text) is None:
-            return None
-        if "*" not in text:
-            exact = self._find(kind, text)
-            return None if exact is None or from_count else [as_asked(exact, entity_type)]
-        wanted = (kind.entity_type, text.casefold(), from_count, size)
-        fqns = self._matched.get(wanted) if wanted in self._matched else ()
-        found = [self._store.get_by_name(kind.entity, fqn) for fqn in fqns]
-        if not found or None in found or len(found) < size:
-            fqns = list(islice(self._matching(kind, text), from_count, from_count + size))
-            found = [self._store.get_by_name(kind.entity, fqn) for fqn in fqns]
-            self._matched.put(wanted, fqns)
-        return [as_asked(one, entity_type) for one in found if one is not None] or None
-
-    @cached_property
-    def _matched(self) -> LRUCache:
-        """The FQNs that were found last: a search reads all of what it searches."""
-        return LRUCache(500)
-
-    def _matching(self, kind: EntityKind, pattern: str) -> Iterator[str]:
-        parts = names.split(pattern)
-        above = list(takewhile(lambda part: "*" not in part, parts))
-        listed = self._store.list_fqns(kind.entity, scope=names.join(*above) if above else None)
-        return (fqn for fqn in listed if _matches(fqn, parts))
-
-    def search_in_any_service(
-        self, entity_type: Any, fqn_search_string: Any, size: int = 10, fields: Any = None, **_: Any
-    ) -> Any:
-        """The first entity whose FQN is this one below any service; None if there is none."""
-        found = self.es_search_from_fqn(entity_type, f"*.{text_of(fqn_search_string)}", size=size)
-        return found[0] if found else None
-
-    def es_search_container_by_path(self, full_path: str, *_: Any, **__: Any) -> None:
-        """None: the store has no search engine; a connector then does without."""
-
-
-def _matches(fqn: str, parts: list[str]) -> bool:
-    own = names.split(fqn)
-    return len(own) == len(parts) and all(
-        fnmatchcase(name.casefold(), part.casefold().replace("[", "[[]"))
-        for name, part in zip(own, parts, strict=True)
-    )
+def _filters(kind: EntityKind) -> dict[int, str]:
+    """The filters by what entities lie in: depth of its FQN -> name; `service` for every kind."""
+    found, above = dict(kind.scope_filters), kind.parent
+    while above is not None:
+        found.setdefault(above.depth, "service" if above.segment else above.entity_type)
+        above = above.parent
+    return found
 
 
 def _include(given: Any) -> str:
@@ -251,7 +218,7 @@ def _include(given: Any) -> str:
     return text_of(given) if given else _LIVE
 
 
-def _kind(entity: Any) -> EntityKind | None:
+def kind_asked(entity: Any) -> EntityKind | None:
     """The kind that a connector asks for; what no store keeps is noted, and never found."""
     kind = kind_named(entity)
     if kind is None:

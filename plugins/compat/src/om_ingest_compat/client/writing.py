@@ -11,8 +11,8 @@ from om_ingest.model import CreateRequest
 from om_ingest.model.secrets import is_secret, secrets_in
 
 from om_ingest_compat import running
-from om_ingest_compat.client.reading import Reading
 from om_ingest_compat.client.rest_errors import APIError
+from om_ingest_compat.client.searching import Searching
 from om_ingest_compat.shims.entities import (
     as_asked,
     as_request,
@@ -27,7 +27,7 @@ _MASK = "*********"
 """What a server shows in place of a secret; written back, it keeps the secret (contract §2)."""
 
 
-class Writing(Reading):
+class Writing(Searching):
     """The writing methods of the client."""
 
     config: Any
@@ -42,7 +42,8 @@ class Writing(Reading):
             written = self._store.create_or_update(record)
         except RecordError as error:
             raise APIError.of(error) from error
-        self._count("written", kind_of(record).entity_type)
+        fqn = str(written.fullyQualifiedName)
+        running.current().count_change("written", kind_of(record).entity_type, fqn)
         return met(as_asked(written, spelled(kind_of(record).entity)))
 
     def create(self, data: Any) -> Any:
@@ -72,14 +73,10 @@ class Writing(Reading):
         self._count_change(change, kind_of(cls).entity_type, fqn)
 
     @staticmethod
-    def _count(change: str, entity_type: str) -> None:
-        """Have the report tell what the client has changed: it is no record of the run."""
-        running.current().status.changed(change, entity_type)
-
-    def _count_change(self, change: str, entity_type: str, fqn: str) -> None:
-        """As `_count`; warns if the sink does not write it, since it only has what is yielded."""
-        self._count(change, entity_type)
+    def _count_change(change: str, entity_type: str, fqn: str) -> None:
+        """Count a change; warns if the sink does not write it, since it has what is yielded."""
         run = running.current()
+        run.count_change(change, entity_type, fqn)
         if not run.context.metadata.delivers_changes():
             run.status.warning(fqn, "a change of it was made that this sink does not write")
 

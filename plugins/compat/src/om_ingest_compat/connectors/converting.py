@@ -177,7 +177,7 @@ def _life_cycle(record: Any) -> None:
     operation = {"op": "add", "path": "/lifeCycle", "value": value}
     if current().context.metadata.patch(kind.entity, name, [operation]) is None:
         raise UndeliverableError(f"there is no {kind.entity_type} {name}")
-    current().status.changed("patched", kind.entity_type)
+    current().count_change("patched", kind.entity_type, name)
 
 
 def _deleted(record: Any) -> None:
@@ -185,7 +185,7 @@ def _deleted(record: Any) -> None:
     recursive = bool(getattr(record, "mark_deleted_entities", False))
     if not current().context.metadata.delete(kind.entity, name, recursive=recursive):
         raise UndeliverableError(f"there is no {kind.entity_type} {name}")
-    current().status.changed("marked as deleted", kind.entity_type)
+    current().count_change("marked as deleted", kind.entity_type, name)
 
 
 def _patched(record: Any) -> None:

@@ -16,6 +16,8 @@ from om_ingest.kinds import EntityKind, kind_of, parent_of
 from om_ingest.model import CreateRequest, EntityReference, fqn as names
 from om_ingest.store import MetadataStore
 
+from om_ingest_compat.running import PEOPLE, current
+
 
 class ServiceOfRun:
     """Creates the service of the workflow where it is missing; each kind is looked at once."""
@@ -31,6 +33,9 @@ class ServiceOfRun:
         """The service if a record lies in it, and the store has none."""
         if not isinstance(record, CreateRequest):
             self.seen.add(type(record))
+            return
+        if (entity_type := kind_of(record).entity_type) in PEOPLE:  # each is looked at
+            current().note_person(entity_type, names.quote(str(record.name)))
             return
         kind = kind_of(record).root
         if kind.segment is None or kind is kind_of(record):

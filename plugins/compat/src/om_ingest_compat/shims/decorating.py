@@ -111,6 +111,11 @@ class LRUCache:
         if len(self._values) > self.capacity:
             self._values.popitem(last=False)
 
+    def forget(self, is_gone: Callable[[Any], bool]) -> None:
+        """Forget the values for which this holds."""
+        for key in [key for key, value in self._values.items() if is_gone(value)]:
+            del self._values[key]
+
     def clear(self) -> None:
         """Forget all values."""
         self._values.clear()
