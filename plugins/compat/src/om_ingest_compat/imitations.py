@@ -6,7 +6,9 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from opcode import opname
 from pathlib import PurePath
+from types import FrameType
 
 
 @dataclass(frozen=True)
@@ -93,3 +95,16 @@ def calling_place() -> str:
             return place_in(module, frame.f_code.co_filename, frame.f_lineno)
         frame = frame.f_back
     return ""
+
+
+def is_used(frame: FrameType | None) -> bool:
+    """Whether a name is asked for by `from module import name` or by `module.name`.
+
+    `hasattr`, `getattr`, and what the standard library looks for in any module are calls: they
+    learn that there is no such name.
+    """
+    asking = frame.f_back if frame else None
+    if asking is None:
+        return False
+    instruction = opname[asking.f_code.co_code[asking.f_lasti]]
+    return instruction in ("IMPORT_FROM", "LOAD_ATTR", "LOAD_METHOD")

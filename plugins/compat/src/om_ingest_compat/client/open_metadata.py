@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from types import SimpleNamespace
@@ -14,8 +15,9 @@ from om_ingest.kinds import EntityKind
 from om_ingest_compat import running
 from om_ingest_compat.client.paths import Paths
 from om_ingest_compat.client.people import People
+from om_ingest_compat.client.reading import filters_of
 from om_ingest_compat.client.rest_errors import MissingMethodError, UnknownAttributeError
-from om_ingest_compat.imitations import IMITATIONS, calling_place
+from om_ingest_compat.imitations import IMITATIONS, calling_place, is_used
 from om_ingest_compat.models.roots import RootInt
 from om_ingest_compat.shims.entities import kind_named, spelled, text_of
 from om_ingest_compat.shims.fqn import joined
@@ -201,8 +203,8 @@ class OpenMetadata(People):
         return None if kind is None else spelled(kind.entity)
 
     def __getattr__(self, name: str) -> Any:
-        if name in MISSING.split():
-            return _Missing(name)
+        if name in MISSING.split() and is_used(inspect.currentframe()):
+            return _Missing(name)  # `hasattr` and `getattr` learn that it is not there
         raise UnknownAttributeError(
             f"The client of OpenMetadata has no {name!r}{_caller()}",
             f"{_meant(name)}docs/reference/compat.md of om-ingest lists what there is.",
@@ -237,10 +239,11 @@ def scope_of(kind: EntityKind, params: Mapping[str, Any] | None) -> str:
     Raises `ValueError` if none is a scope in which such entities lie.
     """
     given = params or {}
-    for _, name in sorted(kind.scope_filters.items(), reverse=True):
+    filters = filters_of(kind)
+    for _, name in sorted(filters.items(), reverse=True):
         if given.get(name) is not None:
             return text_of(given[name])
-    known = ", ".join(kind.scope_filters.values())
+    known = ", ".join(filters.values())
     raise ValueError(
         f"A scope of {kind.entity_type} is missing: {known}; given: {', '.join(given) or 'none'}"
     )

@@ -155,10 +155,10 @@ class Reading:
             return None
         given = {name: text_of(value) for name, value in (params or {}).items()}
         include = _include(include or given.pop("include", None))
-        for name in given.keys() - {*_filters(kind).values(), "fields", "limit"}:
+        for name in given.keys() - {*filters_of(kind).values(), "fields", "limit"}:
             _note(f"{kind.entity_type}?{name}", "this filter of a list is not known: all is listed")
         scope = None
-        for depth, name in sorted(_filters(kind).items()):
+        for depth, name in sorted(filters_of(kind).items()):
             if name in given and (scope := self._scope(kind, depth, name, given[name])) is None:
                 return None
         return kind, scope, include
@@ -204,7 +204,7 @@ class Reading:
         return list(self.list_all_entities(entity))
 
 
-def _filters(kind: EntityKind) -> dict[int, str]:
+def filters_of(kind: EntityKind) -> dict[int, str]:
     """The filters by what entities lie in: depth of its FQN -> name; `service` for every kind."""
     found, above = dict(kind.scope_filters), kind.parent
     while above is not None:

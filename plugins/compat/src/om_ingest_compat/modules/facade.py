@@ -10,13 +10,12 @@ import inspect
 import sys
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
-from opcode import opname
-from types import FrameType, ModuleType
+from types import ModuleType
 from typing import Any, NoReturn
 
 from om_ingest.errors import PluginImportError
 
-from om_ingest_compat.imitations import IMITATIONS
+from om_ingest_compat.imitations import IMITATIONS, is_used
 from om_ingest_compat.modules import names
 from om_ingest_compat.modules.table import MODULES, PACKAGES
 
@@ -99,7 +98,7 @@ class _FacadeLoader(Loader):
                 value = names.resolved(home, name, covered[name])
             elif inner in MODULES or inner in PACKAGES:
                 return importlib.import_module(inner)
-            elif name.startswith("__") or not _is_used(inspect.currentframe()):
+            elif name.startswith("__") or not is_used(inspect.currentframe()):
                 raise AttributeError(f"module {home!r} has no attribute {name!r}")
             elif has_others:
                 value = names.imitated(home, name)
@@ -113,16 +112,3 @@ class _FacadeLoader(Loader):
             __dir__=lambda: sorted({*vars(module), *covered}),
             __all__=sorted(covered),
         )
-
-
-def _is_used(frame: FrameType | None) -> bool:
-    """Whether a name is asked for by `from module import name` or by `module.name`.
-
-    `hasattr`, `getattr`, and what the standard library looks for in any module are calls: they
-    learn that there is no such name.
-    """
-    asking = frame.f_back if frame else None
-    if asking is None:
-        return False
-    instruction = opname[asking.f_code.co_code[asking.f_lasti]]
-    return instruction in ("IMPORT_FROM", "LOAD_ATTR", "LOAD_METHOD")
