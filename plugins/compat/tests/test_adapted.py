@@ -58,13 +58,26 @@ def test_four_arguments(connectors: Connectors) -> None:
     assert told.value.what.endswith("the name of the pipeline, at connector.py:17 in create")
 
 
-def test_wrong_connection(connectors: Connectors) -> None:
-    """`InvalidSourceException` is a mistake of who wrote the workflow."""
+@pytest.mark.parametrize(
+    ("said", "remedy"),
+    [
+        ("not a Lake", "Correct source.serviceConnection.config in the workflow file."),
+        ("CustomLakeConnection wanted", "Write type: CustomLake in source.serviceConnection"),
+        ("no LakeConnection", "LakeConnection is only imitated, and no connection is one: install"),
+    ],
+)
+def test_wrong_connection(connectors: Connectors, said: str, remedy: str) -> None:
+    """`InvalidSourceException` is a mistake of who wrote the workflow, who is told what to write;
+    unless the class that is expected is only imitated.
+    """
+    place = "metadata.generated.schema.entity.services.connections.database.lakeConnection"
     ran = connectors.run(
-        f"{STEPS}    def create(cls, c, m):\n        raise InvalidSourceException('not a Lake')"
+        f"{STEPS}    def create(cls, c, m):\n        from {place} import LakeConnection\n"
+        f"        raise InvalidSourceException({said!r})"
     )
     assert (ran.code, ran.fqns("database")) == (2, [])
-    assert "The config does not fit the connector: not a Lake" in ran.errors
+    assert f"The config does not fit the connector: {said}" in ran.errors
+    assert remedy in ran.errors
 
 
 PULLED = """
@@ -184,6 +197,16 @@ class Connector:
     def next_record(self):
         self.kept.failure("f", "broken")
         yield CreateDatabaseRequest(name="d", service="shop")
+
+class Later(Connector):
+    def get_status(self):
+        made = SourceStatus()
+        if hasattr(self, "kept") and self.kept.failures:
+            made.failure("f", "broken")
+        return made
+    def next_record(self):
+        yield from super().next_record()
+        yield from "no records, but twenty-six letters, or so it seems"
 """
 
 
@@ -192,6 +215,10 @@ def test_status_of_the_host(connectors: Connectors) -> None:
     ran = connectors.run(NATIVE_STATUS)
     assert (ran.warnings, ran.failures) == (["w: early"], ["f: broken"]), ran.errors
     assert ran.report.source_status.scanned_count == 1
+
+    ran = connectors.run(source={"type": "connector:Later", "serviceName": "shop"})
+    status = ran.report.source_status
+    assert (status.scanned_count, status.failure_count, len(status.failures)) == (1, 51, 20)
 
 
 def test_create_without_a_source(connectors: Connectors) -> None:

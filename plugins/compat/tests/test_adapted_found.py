@@ -183,6 +183,16 @@ class Lake(Source):
     def _iter(self): return []
 """
 
+
+def test_type_by_the_class(connectors: Connectors) -> None:
+    """The short form of a source's block has the type of connection that its code asks for."""
+    code = CONNECTED.replace("ections.database.customDatabase", "ections.messaging.customMessaging")
+    code = code.replace("CustomDatabaseConnection", "CustomMessagingConnection")
+    code += "class Topics(Lake):\n    def prepare(self): ...\n"
+    ran = connectors.run(code, source={"type": "connector:Topics", "serviceName": "shop"})
+    assert (ran.code, ran.errors) == (0, "")
+
+
 FUNCTIONS = """
 def get_connection(connection):
     return connection.connectionOptions.root["path"]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 HEAD = """
 import threading
+from traceback import format_exc
 from concurrent.futures import ThreadPoolExecutor
 from metadata.generated.schema.api.data.createDatabase import CreateDatabaseRequest
 from metadata.generated.schema.api.data.createDatabaseSchema import CreateDatabaseSchemaRequest
@@ -78,7 +79,19 @@ FAILED = {
     "either": ("yield Either(left=failed('t'))", "t: no access"),
     "bare": ("yield failed('t')", "t: no access"),
     "both": ("yield Either(left=failed('t'), right=database('e'))", "t: no access"),
-    "text-on-the-left": ("yield Either(left='broken')", ": broken"),
+    "text-on-the-left": ("yield Either(left='broken')", "(unnamed): broken"),
+    "text-in-the-status": (
+        "self.status.failures.append('broken'); yield None",
+        "(unnamed): broken",
+    ),
+    "with-its-trace": (
+        (
+            "def rows():\n    return int('x')\n"
+            "try:\n    rows()\nexcept ValueError:\n    trace = format_exc()\n"
+            "yield Either(left=StackTraceError(name='t', error='bad', stackTrace=trace))"
+        ),
+        f"t: bad, at connector.py:{FIRST + 2} in rows",
+    ),
     "text": (
         "yield 'orders'",
         f"{NO_RECORD} connector.py:{FIRST + 1} in _iter",
@@ -138,12 +151,12 @@ def test_raised(connectors: Connectors, name: str) -> None:
 
 
 def test_nothing_returned(connectors: Connectors) -> None:
-    """A reader that returns None has no records, and the report says so."""
+    """A reader that returns None, mostly for want of a `yield`, is a failure with its place."""
     ran = run(connectors, "return None")
-    assert (ran.code, ran.failures) == (0, [])
-    assert ran.warnings == [
-        f"Connector._iter: it returned None: no records, at connector.py:{FIRST - 1} in _iter"
-    ]
+    assert ran.code == 1
+    (failure,) = ran.failures
+    assert failure.startswith("Connector._iter: it returned None: it has to yield the records")
+    assert failure.endswith(f", at connector.py:{FIRST - 1} in _iter")
 
 
 def test_not_iterable(connectors: Connectors) -> None:

@@ -64,6 +64,8 @@ class Connector(DatabaseServiceSource):
     def yield_table(self, name_and_type):
         name, schema = name_and_type[0], f"shop.d.{self.context.get().database_schema}"
         request = CreateTableRequest(name=name, databaseSchema=schema, columns=[])
+        if not self.database_source_state:
+            self.database_source_state |= {f"{schema}.{name}"}
         self.register_record(request)
         if name == "bt" and self.how == "failed":
             yield Either(left=StackTraceError(name="shop.bt", error="no columns"))
@@ -233,9 +235,15 @@ TYPES = {"Messaging": "topic", "MlModel": "mlmodel", "Storage": "container"}
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_gone_asset(connectors: Connectors, family: str) -> None:
-    """An asset that is not listed any more is marked as deleted; none is if None is listed."""
+    """An asset that is not listed any more is marked as deleted; none is if None is listed.
+
+    The short form of the block, without a type of connection, is that of the family.
+    """
     kind = TYPES.get(family, family.lower())
-    connectors.run(FAMILIES[family], source=block(family))
+    short = {"type": "connector:Connector", "serviceName": "shop", "config": {"how": ""}}
+    ran = connectors.run(FAMILIES[family], source=short)
+    assert ran.fqns(kind) == ["shop.one", "shop.six", "shop.two"]
+
     ran = connectors.run(source=block(family, "two"), **MARKS)
     assert (ran.code, ran.fqns(kind)) == (0, ["shop.one", "shop.six"])
 

@@ -33,7 +33,6 @@ def adapt(
         return adapted.unusable(fault)
     if cls is None:
         return None
-    python_class = f"{cls.__module__}.{cls.__qualname__}"
-    whole = long_form(block, ref, python_class)
+    whole = long_form(block, ref, cls)
     read_imports = read_code([cls.__module__, ref.module])
     return adapted.adapted(cls, whole, cls.__module__, read_imports)

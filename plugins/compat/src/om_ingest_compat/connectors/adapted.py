@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
@@ -87,7 +88,7 @@ class AdaptedSource(Source):
         run = self._run = running.Running(ctx, self.status, block, self._server, self.module)
         self._held.enter_context(running.running(run))
         self._held.enter_context(self._listening())
-        with _wrong_config():
+        with self._wrong_config():
             foreign = self._foreign = self._made(block)
             self._take_status(getattr(foreign, "status", None))
             prepare = getattr(foreign, "prepare", None)
@@ -118,13 +119,38 @@ class AdaptedSource(Source):
         if not isinstance(own, SourceStatus):
             adopt(own)
         elif own is not self.status:
-            for sort in ("warning", "failure"):
-                for note in getattr(self.status, f"{sort}s"):
-                    getattr(own, sort)(note.key, note.reason)
-            own.changes = self.status.changes
+            _add(self.status, own)
             self.status = own
             if self._run is not None:
                 self._run.status = own
+
+    @contextlib.contextmanager
+    def _wrong_config(self) -> Iterator[None]:
+        """Turn what a connector raises about its config into an error of the workflow."""
+        try:
+            yield
+        except Exception as error:
+            if any(cls.__name__ == "InvalidSourceException" for cls in type(error).__mro__):
+                raise WorkflowError(
+                    located(error, said=f"The config does not fit the connector: {error}"),
+                    self._remedy(str(error)),
+                ) from error
+            raise
+
+    def _remedy(self, said: str) -> str:
+        """What to do about a config that does not fit."""
+        for used in (*self.imitated, *IMITATIONS):
+            name = used.name.partition(".")[0]
+            if name and re.search(rf"\b{re.escape(name)}\b", said):
+                return (
+                    f"{name} is only imitated, and no connection is one: install"
+                    " openmetadata-ingestion beside om-ingest."
+                )
+        given = str(self.block["serviceConnection"]["config"]["type"])
+        wanted = re.search(r"\bCustom\w+(?=Connection\b)", said)
+        if wanted and wanted[0] != given:
+            return f"Write type: {wanted[0]} in source.serviceConnection.config."
+        return "Correct source.serviceConnection.config in the workflow file."
 
     @contextlib.contextmanager
     def _listening(self) -> Iterator[None]:
@@ -163,22 +189,25 @@ class AdaptedSource(Source):
                 close()
 
 
+def _add(before: SourceStatus, status: SourceStatus) -> None:
+    """Add what one status has counted to another one, which takes its place."""
+    for sort in ("warning", "failure", "filter"):
+        notes = getattr(before, {"filter": "filtered"}.get(sort, f"{sort}s"))
+        for note in notes:
+            getattr(status, sort)(note.key, note.reason)
+        counter = {"filter": "filtered_count"}.get(sort, f"{sort}_count")
+        more = getattr(before, counter) - len(notes)
+        setattr(status, counter, getattr(status, counter) + more)
+    status.scanned_count = max(before.scanned_count, status.scanned_count)
+    for change, counts in before.changes.items():
+        status.changes[change].update(counts)
+    for listener in ("on_filtered", "on_present", "on_failure"):
+        if getattr(status, listener) is None:
+            setattr(status, listener, getattr(before, listener))
+
+
 def _name(used: Imitation) -> str:
     return f"{used.module}.{used.name}" if used.name else used.module
-
-
-@contextlib.contextmanager
-def _wrong_config() -> Iterator[None]:
-    """Turn what a connector raises about its config into an error of the workflow."""
-    try:
-        yield
-    except Exception as error:
-        if any(cls.__name__ == "InvalidSourceException" for cls in type(error).__mro__):
-            raise WorkflowError(
-                located(error, said=f"The config does not fit the connector: {error}"),
-                "Correct source.serviceConnection.config in the workflow file.",
-            ) from error
-        raise
 
 
 def _connection(server: dict[str, Any]) -> Any:

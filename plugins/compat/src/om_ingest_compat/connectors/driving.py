@@ -14,9 +14,10 @@ from om_ingest.model import AddLineageRequest, AttachmentRequest, CreateRequest,
 from pydantic import BaseModel
 
 from om_ingest_compat.connectors.converting import UndeliverableError, converted
+from om_ingest_compat.connectors.failures import failure_of, trace_of
 from om_ingest_compat.connectors.service import ServiceOfRun
 from om_ingest_compat.connectors.shape import Shape
-from om_ingest_compat.connectors.status import Counted, failure_of
+from om_ingest_compat.connectors.status import Counted
 from om_ingest_compat.models import core_of, native
 from om_ingest_compat.running import LOCK, Running
 
@@ -89,7 +90,8 @@ class Drive:
         found = method()
         where = f"{type(self._foreign).__name__}.{self._shape.reader}"
         if found is None:
-            self._run.status.warning(where, f"it returned None: no records{defined_at(method)}")
+            told = "it returned None: it has to yield the records, or to return them"
+            self._run.status.failure(where, f"{told}{defined_at(method)}")
             return ()
         if self._sort(type(found)) != _SEVERAL and isinstance(found, (BaseModel, str, Mapping)):
             return (found,)  # these could be iterated, too
@@ -144,8 +146,7 @@ class Drive:
     def _fail(self, error: Any) -> None:
         """Report a failure that a connector yields; it stands in the connector's status, too."""
         name, text = failure_of(error)
-        trace = getattr(error, "stackTrace", None) or getattr(error, "stack_trace", None)
-        if trace:
+        if trace := trace_of(error):
             logger.debug("%s: %s\n%s", name, text, trace)
         kept = getattr(getattr(self._foreign, "status", None), "failures", None)
         if isinstance(kept, Counted):

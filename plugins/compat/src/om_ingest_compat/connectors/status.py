@@ -17,6 +17,7 @@ from om_ingest.kinds import label
 from pydantic import BaseModel, ConfigDict, Field
 
 from om_ingest_compat import running
+from om_ingest_compat.connectors.failures import failure_of, pairs
 
 LENGTH = 20
 """Entries that each list of a status keeps."""
@@ -84,35 +85,15 @@ def report(sort: str, entry: Any) -> None:
     run = running.current()
     status = run.status
     if sort == "warnings":
-        for key, reason in _pairs(entry):
+        for key, reason in pairs(entry):
             status.warning(key, reason)
     elif sort == "filtered":
-        for key, reason in _pairs(entry):
+        for key, reason in pairs(entry):
             status.filter(key, reason)
     elif sort == "failures":
         status.failure(*failure_of(entry))
     elif sort in ("records", "updated_records"):
         run.count_scanned()
-
-
-def _pairs(entry: Any) -> Iterable[tuple[str, str]]:
-    """Keys and reasons of an entry, which is mostly `{key: reason}`."""
-    if isinstance(entry, dict):
-        return [(str(key), str(reason)) for key, reason in entry.items()]
-    return [("", str(entry))]
-
-
-def failure_of(error: Any) -> tuple[str, str]:
-    """Name and text of a failure, whatever a connector has made it of."""
-    if isinstance(error, dict):
-        if "error" in error:
-            return str(error.get("name", "")), str(error["error"])
-        return next(iter(_pairs(error)), ("", "no reason is given"))
-    if hasattr(error, "error"):
-        return str(getattr(error, "name", "")), str(error.error)
-    if isinstance(error, BaseException):
-        return type(error).__name__, str(error)
-    return "", str(error)
 
 
 def adopt(status: Any) -> None:

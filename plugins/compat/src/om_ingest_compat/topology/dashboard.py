@@ -197,8 +197,7 @@ class DashboardServiceSource(ConnectedSource, ABC):
                 details = self.get_dashboard_details(dashboard)
                 project = self.get_project_name(dashboard_details=details)
             except Exception as error:  # noqa: BLE001  # a connector may raise anything
-                place = self._in_service(name)
-                self.status.failed(self._failure(error, place).left)
+                self.status.failed(self._failure(error, self._in_service(name)).left)
                 continue
             self.context.get().upsert("project_name", project)
             pattern = self._setting("projectFilterPattern")
@@ -224,7 +223,7 @@ class DashboardServiceSource(ConnectedSource, ABC):
         yield from self._edges_by_service(method, dashboard_details)
 
     def get_project_names(self, dashboard_details: Any) -> str | None:
-        """The projects of a dashboard, separated by commas."""
+        """The projects of a dashboard."""
         return self.get_project_name(dashboard_details=dashboard_details)
 
     @staticmethod
@@ -285,15 +284,15 @@ class DashboardServiceSource(ConnectedSource, ABC):
 
     def mark_datamodels_as_deleted(self) -> Iterable[Any]:
         """As for dashboards; only if the connector yields any, and leaves out no dashboard."""
-        if not any(is_written(type(self), name) for name in ("list_datamodels", "yield_datamodel")):
-            return ()
-        return self._complete_unless_left_out(DashboardDataModel, "markDeletedDataModels")
+        if any(is_written(type(self), name) for name in ("list_datamodels", "yield_datamodel")):
+            return self._complete_unless_left_out(DashboardDataModel, "markDeletedDataModels")
+        return ()
 
     def mark_charts_as_deleted(self) -> Iterable[Any]:
         """As for data models; only if the connector registers charts, as of release 2.0."""
-        if not self.chart_source_state.is_used:
-            return ()
-        return self._complete_unless_left_out(Chart, "markDeletedCharts")
+        if self.chart_source_state:
+            return self._complete_unless_left_out(Chart, "markDeletedCharts")
+        return ()
 
     def _complete_unless_left_out(self, entity: type[Any], flag: str) -> Iterable[Any]:
         if self._names.are_left_out:  # what belongs to these dashboards is not known

@@ -49,6 +49,14 @@ class SourceState:
         for fqn in fqns:
             self.add(fqn)
 
+    def __ior__(self, fqns: Iterable[Any]) -> SourceState:
+        """Register several FQNs."""
+        self.update(fqns)
+        return self
+
+    def __bool__(self) -> bool:
+        return self.is_used
+
     def discard(self, fqn: Any) -> None:
         """Take an FQN back."""
         self._waiting.pop(names.normalised(str(fqn)) or str(fqn), None)

@@ -12,7 +12,8 @@ from om_ingest.model import fqn as names
 from pydantic import BaseModel
 
 from om_ingest_compat import running
-from om_ingest_compat.connectors.status import Either, StackTraceError, failure_of
+from om_ingest_compat.connectors.failures import failure_of, trace_of
+from om_ingest_compat.connectors.status import Either, StackTraceError
 from om_ingest_compat.topology.context import TopologyContext
 from om_ingest_compat.topology.nodes import (
     NodeStage,
@@ -32,11 +33,8 @@ class _Raised(NamedTuple):
     error: Exception
 
 
-class _None(tuple[Any, ...]):
-    """What a method has that has returned None: nothing."""
-
-
-_NONE = _None()
+_NONE: Iterable[Any] = type("_None", (tuple,), {})()
+"""The items of a method that has returned None."""
 
 
 class _OwnContext:
@@ -117,9 +115,8 @@ class TopologyRunnerMixin:
         noted: dict[str, set[str]] = vars(self).setdefault("_not_listed", {})
         told: set[str] = vars(self).setdefault("_told", set())
         function = getattr(self, method)
-        code = getattr(function, "__code__", None)
-        has_tried = code is None or code.co_names  # not `pass`, for what the connector lacks
-        if has_tried and method not in told:
+        code = getattr(function, "__code__", None)  # `pass`: the connector has no such thing
+        if (code is None or code.co_names) and method not in told:
             told.add(method)
             running.current().status.warning(
                 f"{type(self).__name__}.{method}",
@@ -258,7 +255,7 @@ class TopologyRunnerMixin:
         is_elsewhere = told.startswith(f"{service}.") and not f"{told}.".startswith(f"{own}.")
         if not is_elsewhere or f"{own}.".startswith(f"{told}."):
             return item
-        trace = getattr(item.left, "stackTrace", None) or getattr(item.left, "stack_trace", None)
+        trace = trace_of(item.left) or None
         left = StackTraceError(name=place, error=f"{name}: {text}", stackTrace=trace)
         return Either(left=left, right=item.right)
 
