@@ -22,7 +22,7 @@ sys.stdout = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", write_through
 print("printed at import")
 warnings.simplefilter("error")
 logging.basicConfig(level=logging.CRITICAL, force=True)
-logging.config.dictConfig({"version": 1})
+logging.config.dictConfig({"version": 1, "loggers": {"om_ingest_catalog.x": {"level": 50}}})
 logging.disable(logging.CRITICAL)
 os.chdir("/")
 sys.excepthook = None
@@ -30,7 +30,7 @@ signal.signal(signal.SIGTERM, signal.SIG_IGN)
 """
 
 SOURCE = """
-import warnings
+import os, warnings
 from om_ingest import Source, SourceStatus
 class Words(Source):
     @classmethod
@@ -39,7 +39,8 @@ class Words(Source):
         self.ctx.logger.warning("logged by the source")
         warnings.warn("odd")
         open("written", "w").close()
-    def next_record(self): return ()
+        os.chdir("elsewhere")
+    def next_record(self): return ["no record"]
     def get_status(self): return SourceStatus()
 """
 
@@ -55,10 +56,12 @@ class Rude(Processor):
 def shared() -> tuple[object, ...]:
     """What all code of this process shares."""
     root, own = logging.getLogger(), logging.getLogger("om_ingest.host.loading")
+    plugin, other = logging.getLogger("om_ingest_catalog.x"), logging.getLogger("other.library")
     return (
         *(Path.cwd(), sys.stdout, sys.stderr, sys.excepthook, signal.getsignal(signal.SIGTERM)),
         *(warnings.filters[:], root.handlers[:], root.level, root.manager.disable),
-        *(own.handlers[:], own.level, own.disabled),
+        *((each.handlers[:], each.level, each.disabled) for each in (own, plugin)),
+        other.disabled,
     )
 
 
@@ -72,7 +75,8 @@ def test_import_changes_nothing_that_is_shared(
 ) -> None:
     """Log, warnings, streams, signals and working directory are afterwards what they were.
 
-    So are they where a processor or a hook plugin is imported.
+    So are they where a processor or a hook plugin is imported. A working directory that a source
+    changes while it runs is where its own files go; those of the run lie where it began.
     """
     (tmp_path / "words.py").write_text(SCRIPT * (part == "source") + SOURCE)
     (tmp_path / "rude.py").write_text(SCRIPT + PROCESSOR)
@@ -86,10 +90,15 @@ def test_import_changes_nothing_that_is_shared(
     (tmp_path / "flow.json").write_text(json.dumps(flow))
     monkeypatch.chdir(tmp_path)
     before = shared()
-    job = request.job("flow.json", sink="console", redact=Redactor())
+    (tmp_path / "elsewhere").mkdir()
+    job = request.job("flow.json", sink="jsonl:out.jsonl", redact=Redactor())
     with pytest.warns(UserWarning, match="odd"):
-        assert launch.launch(job).errors == []
+        report = launch.launch(job)
+    assert (report.errors, report.dead_letters) == ([], f"om-ingest-failed-{report.run_id}.jsonl")
     assert shared() == before
+    assert (tmp_path / report.dead_letters).exists()
+    assert (tmp_path / "out.jsonl").exists()
+    assert list((tmp_path / "elsewhere").iterdir()) == []
     assert (tmp_path / "written").exists()
     assert "logged by the source" in caplog.text
     out, err = capfd.readouterr()

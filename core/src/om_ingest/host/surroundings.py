@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import re
 import signal
 import sys
 import threading
@@ -17,16 +18,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+_OWN = re.compile(r"om_ingest(_\w+)?(\.|$)")
+"""Names of the loggers of om-ingest and of its plugins."""
+
 
 @contextlib.contextmanager
 def kept_as_they_are() -> Iterator[None]:
     """What is changed inside is undone at the end.
 
-    That is: log handlers and levels, of the root and of om-ingest; filters of warnings; the
-    working directory; standard streams; `sys.excepthook`; and handlers of SIGINT and SIGTERM.
-    What a connector does to its own loggers, to `sys.path` and to the environment stays.
+    That is: log handlers and levels, of the root and of om-ingest and its plugins; which loggers
+    are disabled; filters of warnings; the working directory; standard streams; `sys.excepthook`;
+    and handlers of SIGINT and SIGTERM. What a connector does to its own loggers, to `sys.path` and
+    to the environment stays.
     """
-    undo = [_logging(), _folder(), _streams(), _signals()]
+    undo = [_logging(), folder_of_now(), _streams(), _signals()]
     with warnings.catch_warnings():
         try:
             yield
@@ -37,11 +42,9 @@ def kept_as_they_are() -> Iterator[None]:
 
 def _logging() -> Callable[[], None]:
     manager = logging.root.manager
-    own = [
-        logger
-        for name, logger in manager.loggerDict.items()
-        if name.partition(".")[0] == "om_ingest" and isinstance(logger, logging.Logger)
-    ]
+    known = [each for each in manager.loggerDict.values() if isinstance(each, logging.Logger)]
+    own = [each for each in known if _OWN.match(each.name)]
+    enabled = [each for each in known if not each.disabled]
     before = [
         (each, each.handlers[:], each.level, each.disabled, each.propagate)
         for each in (logging.root, *own)
@@ -50,6 +53,8 @@ def _logging() -> Callable[[], None]:
 
     def undo() -> None:
         logging.disable(disabled_level)
+        for logger in enabled:  # `logging.config` disables all that it does not name
+            logger.disabled = False
         for logger, handlers, level, is_disabled, propagates in before:
             logger.handlers[:] = handlers
             if logger.level != level:
@@ -59,7 +64,8 @@ def _logging() -> Callable[[], None]:
     return undo
 
 
-def _folder() -> Callable[[], None]:
+def folder_of_now() -> Callable[[], None]:
+    """What makes the working directory of now that of the process again."""
     try:
         before = Path.cwd()
     except OSError:  # it was deleted

@@ -12,6 +12,7 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 
 from om_ingest.host import loading
+from om_ingest.host.surroundings import folder_of_now
 from om_ingest.run import limits
 from om_ingest.run.assembly import Assembly, assemble, sink_blamed
 from om_ingest.run.job import Job
@@ -63,9 +64,10 @@ def launch(
 ) -> RunReport:
     """Run to the end and report; raises only for what is wrong before the run begins.
 
-    `tell` gets the report while signals still cannot end the process half-way. The first and the
-    second signal write their `stop_words` to standard error. One that comes before the run begins
-    raises `SystemExit` with its exit code.
+    Files of the run lie in the working directory of its beginning, which is that of its end, too,
+    whatever a connector makes of it. `tell` gets the report while signals still cannot end the
+    process half-way. The first and the second signal write their `stop_words` to standard error.
+    One that comes before the run begins raises `SystemExit` with its exit code.
     """
     with Interrupt(_LAST_WORDS, stop_words) as interrupt:
         with (
@@ -73,15 +75,20 @@ def launch(
             _rare_collections(),
             contextlib.ExitStack() as kept,
         ):
+            go_back = folder_of_now()  # outputs lie there, wherever a connector goes
             with local_mistakes(job), _stopped_early(interrupt):
                 with interrupt.source_runs():
                     assembly = assemble(job, interrupt, kept)
+                go_on = folder_of_now()
+                go_back()
                 run = Run(job, assembly, interrupt)
                 run.open(kept)
+                go_on()
             with interrupt.settling():
                 with job.observe(job, run.pipeline):
                     run.read()
                     run.settle()
+                    go_back()
                     run.close()
                 report = run.judge()
                 kept.close()

@@ -41,7 +41,7 @@ class Run:
         )
         self._state = RunState(job, assembly)
         self._dead_letters = DeadLetters(
-            None if job.dry_run else Path(f"om-ingest-failed-{report.run_id}.jsonl"),
+            None if job.dry_run else Path.cwd() / f"om-ingest-failed-{report.run_id}.jsonl",
             {
                 "runId": report.run_id,
                 "source": report.source,
@@ -163,8 +163,8 @@ class Run:
     def judge(self) -> RunReport:
         """The finished report, with state and exit code."""
         report, dead_letters = self._report, self._dead_letters
-        if dead_letters.count:
-            report.dead_letters = str(dead_letters.path)
+        if dead_letters.path is not None and dead_letters.count:
+            report.dead_letters = dead_letters.path.name  # the run ends where it began
             report.not_replayable = dead_letters.kept_count
         if dead_letters.lost:
             self._ending.codes.append(1)
