@@ -204,7 +204,7 @@ def test_changes(connectors: Connectors) -> None:
         yield DeleteEntity(entity=self.table("c"), mark_deleted_entities=True)
         for name in ("b", "c"):
             made = self.metadata.create_or_update(CreateDatabaseRequest(name=name, service="shop"))
-        self.metadata.delete(entity=type(made), entity_id=made.id, hard_delete=True)
+        self.metadata.delete(entity=type(made), entity_id=made.id, recursive=True, hard_delete=True)
         """
     code = CODE + textwrap.indent(textwrap.dedent(body), "        ")
     for words in ("; nothing is written in a dry run", ""):
@@ -215,7 +215,7 @@ def test_changes(connectors: Connectors) -> None:
                 ("patched", "2 table"),
                 ("marked as deleted", "1 table"),
                 ("written", "2 database"),
-                ("deleted for good", "1 database"),
+                ("deleted for good with what lies below", "1 database"),
             )
         ]
         assert report.source_status.failure_count == 0

@@ -173,7 +173,7 @@ def test_loggers(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_tests_of_connections() -> None:
-    """Each step is tried; a mandatory one that fails is an error for who asks, others warn."""
+    """Each step is tried; a failed mandatory one can be raised, and others warn."""
 
     def wrong() -> None:
         raise OSError("no route")

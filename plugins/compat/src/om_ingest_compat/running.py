@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from om_ingest import SourceStatus, WorkflowContext
 from om_ingest.errors import PluginFaultError
+from om_ingest.kinds import KINDS, EntityKind
 
 if TYPE_CHECKING:
     from om_ingest.model import ScopeComplete
@@ -80,6 +81,13 @@ class Running:
         self.status.changed(change, entity_type)
         if entity_type in PEOPLE:
             self.note_person(entity_type, fqn)
+
+    def count_deleted(self, kind: EntityKind, fqn: str, *, recursive: bool, hard: bool) -> None:
+        """As `count_change` for an entity that the connector has deleted."""
+        has_children = any(other.parent is kind for other in KINDS.values())
+        below = " with what lies below" if recursive and has_children else ""
+        change = "deleted for good" if hard else "marked as deleted"
+        self.count_change(f"{change}{below}", kind.entity_type, fqn)
 
     def note_person(self, entity_type: str, fqn: str) -> None:
         """Note a user or a team that is new or changed."""

@@ -132,7 +132,7 @@ def raise_test_connection_exception(result: Any) -> None:
         if not step.passed and step.mandatory:
             why = f": {step.message}" if step.message else ""
             raise SourceConnectionException(
-                f"Failed to run the test connection step: {step.name}{why}"
+                f"The test of the connection failed at {step.name}{why}"
             )
 
 

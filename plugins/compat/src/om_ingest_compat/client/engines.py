@@ -14,7 +14,7 @@ from om_ingest_compat.models.values import VALUES
 from om_ingest_compat.shims.entities import text_of
 
 
-def _plain(connection: Any, name: str) -> Any:
+def _setting(connection: Any, name: str) -> Any:
     """A setting of a connection without what it is wrapped in; None without one."""
     value = getattr(connection, name, None)
     return getattr(value, "root", value)
@@ -22,12 +22,12 @@ def _plain(connection: Any, name: str) -> Any:
 
 def get_connection_args_common(connection: Any) -> dict[str, Any]:
     """The `connectionArguments` of a connection."""
-    return dict(_plain(connection, "connectionArguments") or {})
+    return dict(_setting(connection, "connectionArguments") or {})
 
 
 def get_connection_options_dict(connection: Any) -> dict[str, Any] | None:
     """The `connectionOptions` of a connection; None without any."""
-    return dict(_plain(connection, "connectionOptions") or {}) or None
+    return dict(_setting(connection, "connectionOptions") or {}) or None
 
 
 def init_empty_connection_arguments() -> Any:
@@ -43,11 +43,11 @@ def init_empty_connection_options() -> Any:
 def get_connection_url_common(connection: Any) -> str:
     """`scheme://user:password@host/database?options` of the settings of a connection."""
     url = f"{text_of(connection.scheme)}://"
-    if user := _plain(connection, "username"):
+    if user := _setting(connection, "username"):
         url += f"{quote_plus(text_of(user))}:{quote_plus(_password(connection))}@"
     url += text_of(connection.hostPort)
     is_named = any(hasattr(connection, name) for name in ("database", "databaseSchema"))
-    name = _plain(connection, "database") or _plain(connection, "databaseSchema")
+    name = _setting(connection, "database") or _setting(connection, "databaseSchema")
     options = get_connection_options_dict(connection) or {}
     if name or (is_named and options):
         url += f"/{name or ''}"

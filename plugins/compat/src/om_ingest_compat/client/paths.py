@@ -39,9 +39,12 @@ class Paths:
         """An entity, or a page of a list: `{"data": [...], "paging": {...}}`."""
         kind, rest, query = self._at("get", path)
         if rest:
-            return json_of(self._entity(kind, rest))
+            return json_of(self._entity(kind, rest, query.get("include")))
         query |= data if isinstance(data, Mapping) else {}
-        limit, after = int(query.pop("limit", _LIMIT)), query.pop("after", None)
+        limit, after = query.pop("limit", _LIMIT), query.pop("after", None)
+        if not str(limit).isdecimal():
+            raise APIError({"code": 400, "message": f"The limit of a list is no number: {limit}"})
+        limit = int(limit)
         page = self._client.list_entities(kind.entity, after=after, limit=limit, params=query)
         paging = {"total": page.total} | ({"after": page.after} if page.after else {})
         return {"data": [json_of(one) for one in page.entities], "paging": paging}
@@ -64,7 +67,8 @@ class Paths:
         """Delete an entity; `recursive` and `hardDelete` are parameters of the path."""
         kind, rest, query = self._at("delete", path)
         flags = [query.get(name) == "true" for name in ("recursive", "hardDelete")]
-        self._client.delete(kind.entity, self._entity(kind, rest).id, *flags)
+        found = self._entity(kind, rest, "all" if flags[1] else None)
+        self._client.delete(kind.entity, found.id, *flags)
 
     def _at(self, verb: str, path: str) -> tuple[EntityKind, str, dict[str, Any]]:
         """The kind of a path, what follows its collection, and the parameters."""
@@ -82,13 +86,14 @@ class Paths:
         first, *others = urlsplit(path).path.strip("/").split("/")
         self._missing(f"client.{verb} /{first}{'/…' if others else ''}")
 
-    def _entity(self, kind: EntityKind, rest: str) -> Any:
+    def _entity(self, kind: EntityKind, rest: str, include: Any = None) -> Any:
         by, _, name = rest.rpartition("/")
         if not name:
             raise APIError.of(NotFoundError.of(kind.entity_type, rest))
         if by:
-            return self._client.get_by_name(kind.entity, unquote(name), nullable=False)
-        return self._client.get_by_id(kind.entity, name, nullable=False)
+            fqn = unquote(name)
+            return self._client.get_by_name(kind.entity, fqn, nullable=False, include=include)
+        return self._client.get_by_id(kind.entity, name, nullable=False, include=include)
 
     def _written(self, verb: str, path: str, data: Any) -> Any:
         kind, rest, _ = self._at(verb, path)

@@ -18,7 +18,7 @@ from om_ingest_compat.shims.decorating import LRUCache
 from om_ingest_compat.shims.entities import json_of, kind_named, reference_to, spelled, text_of
 
 _REMEMBERED_COUNT = 10_000
-"""Of so many users and teams the client keeps the id, by e-mail and by name."""
+"""How many answers to questions for users and teams are kept, by e-mail and by display name."""
 
 
 class People(Patching):

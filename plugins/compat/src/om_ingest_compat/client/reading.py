@@ -18,8 +18,8 @@ from om_ingest_compat.imitations import IMITATIONS
 from om_ingest_compat.running import LOCK
 from om_ingest_compat.shims.entities import (
     as_asked,
+    in_framework_class,
     kind_named,
-    met,
     reference_to,
     show_asked,
     text_of,
@@ -119,7 +119,7 @@ class Reading:
         """A reference to the entity with this FQN; None if there is none."""
         kind = kind_asked(entity)
         found = None if kind is None else self._find(kind, text_of(fqn))
-        return None if found is None else met(reference_to(found))
+        return None if found is None else in_framework_class(reference_to(found))
 
     def list_all_entities(
         self,

@@ -67,4 +67,4 @@ class MissingMethodError(PluginFaultError, NotImplementedError):
 
 
 class UnknownAttributeError(PluginFaultError, AttributeError):
-    """A connector used a name that the client does not have; `hasattr` answers False."""
+    """A connector asked for an attribute that the client does not have."""

@@ -16,9 +16,9 @@ from om_ingest_compat.client.searching import Searching
 from om_ingest_compat.shims.entities import (
     as_asked,
     as_request,
+    in_framework_class,
     json_of,
     kind_named,
-    met,
     spelled,
     text_of,
 )
@@ -44,7 +44,7 @@ class Writing(Searching):
             raise APIError.of(error) from error
         fqn = str(written.fullyQualifiedName)
         running.current().count_change("written", kind_of(record).entity_type, fqn)
-        return met(as_asked(written, spelled(kind_of(record).entity)))
+        return in_framework_class(as_asked(written, spelled(kind_of(record).entity)))
 
     def create(self, data: Any) -> Any:
         """As `create_or_update`; raises `APIError` with code 409 if the entity exists."""
@@ -62,21 +62,27 @@ class Writing(Searching):
         self, entity: Any, entity_id: Any, recursive: bool = False, hard_delete: bool = False
     ) -> None:
         """Mark an entity as deleted, or remove it for good; raises `APIError` if it cannot be."""
-        found = self.get_by_id(entity, entity_id, nullable=False)
+        include = "all" if hard_delete else None
+        found = self.get_by_id(entity, entity_id, nullable=False, include=include)
         fqn = text_of(found.fullyQualifiedName)
         cls = kind_of(kind_named(entity) or entity).entity
         try:
             self._store.delete(cls, fqn, recursive=recursive, hard=hard_delete)
         except RecordError as error:
             raise APIError.of(error) from error
-        change = "deleted for good" if hard_delete else "marked as deleted"
-        self._count_change(change, kind_of(cls).entity_type, fqn)
+        run = running.current()
+        run.count_deleted(kind_of(cls), fqn, recursive=recursive, hard=hard_delete)
+        self._tell_unwritten(fqn)
+
+    def _count_change(self, change: str, entity_type: str, fqn: str) -> None:
+        """Count a change; warns if the sink does not write it."""
+        running.current().count_change(change, entity_type, fqn)
+        self._tell_unwritten(fqn)
 
     @staticmethod
-    def _count_change(change: str, entity_type: str, fqn: str) -> None:
-        """Count a change; warns if the sink does not write it, since it has what is yielded."""
+    def _tell_unwritten(fqn: str) -> None:
+        """Warn of a change that the sink does not write, since it only has what is yielded."""
         run = running.current()
-        run.count_change(change, entity_type, fqn)
         if not run.context.metadata.delivers_changes():
             run.status.warning(fqn, "a change of it was made that this sink does not write")
 

@@ -185,7 +185,7 @@ def _deleted(record: Any) -> None:
     recursive = bool(getattr(record, "mark_deleted_entities", False))
     if not current().context.metadata.delete(kind.entity, name, recursive=recursive):
         raise UndeliverableError(f"there is no {kind.entity_type} {name}")
-    current().count_change("marked as deleted", kind.entity_type, name)
+    current().count_deleted(kind, name, recursive=recursive, hard=False)
 
 
 def _patched(record: Any) -> None:

@@ -146,7 +146,7 @@ def spelled(core: Any) -> Any:
     return models.spelled(core)
 
 
-def met(value: Any) -> Any:
+def in_framework_class(value: Any) -> Any:
     """A spelled model, in the class of a real openmetadata-ingestion if that is installed."""
     framework = sys.modules.get("metadata.generated")
     if getattr(framework, "__file__", None) is None and not getattr(framework, "__path__", None):

@@ -57,7 +57,7 @@ def split(str_: Any) -> list[str]:
 def quote_name(name: Any) -> str:
     """The name as a part of an FQN, quoted if it needs that; one that is quoted stays so."""
     text = text_of(name)
-    return core.quote(_plain(text)) if text else text
+    return core.quote(_unquoted(text)) if text else text
 
 
 def unquote_name(name: Any) -> str:
@@ -70,7 +70,7 @@ def joined(*args: Any, quote: bool = True) -> str:
     return FQN_SEPARATOR.join(map(quote_name if quote else text_of, args))
 
 
-def _plain(text: str) -> str:
+def _unquoted(text: str) -> str:
     quoted = len(text) > 2 and text[0] == text[-1] == '"' and '"' not in text[1:-1]
     return text[1:-1] if quoted else text
 
@@ -131,8 +131,8 @@ _OPEN: dict[str, tuple[str, ...]] = {
 def _part(value: Any) -> Any:
     """A part as plain text; a list of names, such as a path of directories, as plain texts."""
     if value is None or isinstance(value, list | tuple):
-        return value if value is None else [_plain(text_of(item)) for item in value]
-    return _plain(text_of(value))
+        return value if value is None else [_unquoted(text_of(item)) for item in value]
+    return _unquoted(text_of(value))
 
 
 def _below(service: str, parent: str) -> str:
