@@ -88,6 +88,14 @@ def test_an_owner_is_one_of_the_owners() -> None:
         made.owner = EntityReference(type="team", fullyQualifiedName="crew")
         assert made.owners.root[0].type == "team"
         assert "owner" not in made.dict()
+    fields = {**required("CreateTableRequest"), "owner": owner}
+    assert model("CreateTableRequest")(**fields, owners=[]).owner.fullyQualifiedName == "ann"
+    IMITATIONS.clear()
+    given = {"type": "team", "fullyQualifiedName": "crew"}
+    assert model("CreateTableRequest")(**fields, owners=[given]).owner.type == "team"
+    (left_out,) = IMITATIONS
+    assert left_out.what == "the field is left out: owners is given, too"
+    IMITATIONS.clear()
 
 
 def test_a_domain_is_one_of_the_domains() -> None:

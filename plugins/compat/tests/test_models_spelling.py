@@ -51,6 +51,8 @@ def test_a_name_reads_as_text_and_as_a_root_model() -> None:
     ("cls", "value"),
     [
         (EntityName, ""),
+        (EntityName, False),
+        (EntityName, True),
         (EntityName, "a" * 257),
         (ColumnName, ""),
         (Email, "ann"),

@@ -21,7 +21,7 @@ from om_ingest_compat.models.pipelines import DatabaseServiceMetadataPipeline
 from om_ingest_compat.models.workflow import OpenMetadataWorkflowConfig, Source
 from om_ingest_compat.modules.names import resolved
 from om_ingest_compat.modules.table.generated import MODULES
-from pydantic import ValidationError
+from pydantic import RootModel, ValidationError
 
 CONFIG = {"type": "CustomDatabase", "sourcePythonClass": "a.B", "connectionOptions": {"k": "v"}}
 BLOCK = {
@@ -45,6 +45,15 @@ FAMILIES = {
     "CustomStorage": "Storage",
     "mysql": "Database",
 }
+
+
+def test_a_value_that_is_converted_lies_beside_one_of_any_type() -> None:
+    """A value that pydantic 1 would have converted is converted; another one is told by its key."""
+    made = OpenMetadataConnection(hostPort=RootModel[str]("http://x"), sslConfig={"a": 1})
+    assert (made.hostPort, made.sslConfig) == ("http://x", {"a": 1})
+    block = {"type": "a", "serviceName": "s"}
+    with pytest.raises(ValidationError, match=r"sourceConfig\.threads"):
+        Source(**block, sourceConfig={"config": {"type": "DatabaseMetadata", "threads": "many"}})
 
 
 @pytest.mark.parametrize("read", [Source.model_validate, Source.parse_obj, lambda b: Source(**b)])

@@ -4,7 +4,8 @@
 
 Each folder holds a release: an unpacked wheel, or the `site-packages` that pip has put it into.
 Only names are read, and nothing is imported. It ends with 1 if the table has a module or name that
-none of these releases has, or lacks a module of the packages that connectors import from.
+none of these releases has, or lacks a module of the packages that connectors import from; and if a
+generated model does not take a field of one of them, or an enum lacks a member.
 """
 
 from __future__ import annotations
@@ -13,8 +14,13 @@ import ast
 import sys
 import warnings
 from collections.abc import Iterator
+from enum import Enum
 from pathlib import Path
+from typing import Any
 
+from om_ingest.model import Model
+from om_ingest_compat.models import core_of, earlier
+from om_ingest_compat.modules.names import resolved
 from om_ingest_compat.modules.table import AREAS, MODULES
 from om_ingest_compat.modules.table.importable import PACKAGES
 
@@ -65,6 +71,33 @@ def findings(releases: list[dict[str, dict[str, bool]]]) -> Iterator[str]:
         yield f"{module} cannot be imported"
 
 
+def lacking(folder: Path) -> Iterator[str]:
+    """The fields and members of a release that our models and enums do not have."""
+    for module, names in AREAS["generated"].items():
+        file = folder.joinpath(*module.split(".")).with_suffix(".py")
+        for node in ast.parse(file.read_bytes()).body if file.exists() else ():
+            if isinstance(node, ast.ClassDef) and node.name in names:
+                ours = resolved(module, node.name, names[node.name])
+                known = _known(ours)
+                for name in names_in(node) if known else ():
+                    if name not in known and not name.startswith("__"):
+                        yield f"{folder.name}: {module}.{node.name} has {name}"
+
+
+def _known(ours: Any) -> set[str]:
+    """What a model takes, or an enum has; empty for what takes anything."""
+    if isinstance(ours, type) and issubclass(ours, Enum):
+        return {*dir(ours), *vars(ours)}  # also by earlier names
+    if not isinstance(ours, type) or not issubclass(ours, Model):
+        return set()
+    core = core_of(ours)
+    aliases = {field.alias for field in ours.model_fields.values() if field.alias}
+    earlier_ones = {*earlier.of_model(core), *earlier.IGNORED.get(core.__name__, ())}
+    rewritten = earlier.REWRITES.get(core.__name__, ((), None))[0]
+    own = {"Config", "model_config", "root"}
+    return {*ours.model_fields, *aliases, *earlier_ones, *rewritten, *own}
+
+
 def coverage(releases: list[dict[str, dict[str, bool]]]) -> Iterator[str]:
     """How many of the names that releases define in the modules of an area are there."""
     for area, modules in AREAS.items():
@@ -84,7 +117,7 @@ def main(folders: list[str]) -> int:
     warnings.simplefilter("ignore")  # Python warns of some of these files
     releases = [dict(modules_in(Path(folder))) for folder in folders]
     print(*coverage(releases), sep="\n")
-    found = list(findings(releases))
+    found = [*findings(releases), *(line for each in folders for line in lacking(Path(each)))]
     print(*found, sep="\n")
     return 1 if found or not releases else 0
 

@@ -1,4 +1,8 @@
-"""The generated models of OpenMetadata, spelled as each release spells them."""
+"""The generated models of OpenMetadata, spelled as each release spells them.
+
+`values`, `parts` and `connections` make classes that differ in their names only from lists, and put
+them among their own names, so that they can be pickled: editors and type checkers do not see them.
+"""
 
 from __future__ import annotations
 

@@ -77,7 +77,6 @@ _VALUES_OF = {name: VALUES[name[0].upper() + name[1:]] for name in (
 def _custom(service_type: str) -> type[ConnectionModel]:
     name = f"{service_type}Type"
     values: Any = Enum(name, {service_type: service_type}, type=str, module=__name__)  # type: ignore[misc]  # members are computed
-    globals()[name] = values
     namespace = {
         "__slots__": (),
         "__module__": __name__,
@@ -108,6 +107,9 @@ _CUSTOM: Mapping[str, type[ConnectionModel]] = {
         CustomDriveConnection,
     )
 }
+
+_TYPES = [type(member) for cls in _CUSTOM.values() for member in cls.TYPES.values()]
+globals().update({cls.__name__: cls for cls in _TYPES})
 
 
 @cache

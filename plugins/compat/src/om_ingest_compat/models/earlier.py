@@ -1,7 +1,7 @@
 """Fields as releases before the current one call them, and what they are called now.
 
-They are taken and read under both names. `tests/test_models_fields.py` holds the lists of fields
-of each release against these tables.
+They are taken and read under both names. `tests/upstream_names.py` holds the fields and members of
+releases against these tables.
 """
 
 from __future__ import annotations
@@ -154,8 +154,12 @@ def renamed(core: type[Any], given: Mapping[str, Any]) -> dict[str, Any]:
     for name, field in of_model(core).items():
         if name in values:
             value = values.pop(name)
-            if value is not None and values.get(field.current) is None:
-                values[field.current] = _listed(value) if field.is_one else value
+            wanted = _listed(value) if field.is_one else value
+            if value is not None and not values.get(field.current):
+                values[field.current] = wanted
+            elif value is not None and values[field.current] != wanted:
+                why = f"the field is left out: {field.current} is given, too"
+                IMITATIONS.note("metadata.generated.schema", f"{core.__name__}.{name}", why)
     model = core.__name__
     for name, why in IGNORED.get(model, {}).items():
         if values.pop(name, None) is not None and why != _NO_TYPE:  # nobody misses it

@@ -49,7 +49,7 @@ class OwnModel(VersionOne, BaseModel, metaclass=VersionOneMeta):
         try:
             self.__pydantic_validator__.validate_python(data, self_instance=self)
         except ValidationError as error:
-            repair(self, type(self), data, error, _same)
+            repair(self, type(self), data, error, _unchanged)
 
     @classmethod
     def model_validate(cls, obj: Any, **options: Any) -> Any:
@@ -59,7 +59,7 @@ class OwnModel(VersionOne, BaseModel, metaclass=VersionOneMeta):
         return super().model_validate(obj, **options)
 
 
-def _same(value: Any) -> Any:
+def _unchanged(value: Any) -> Any:
     return value
 
 

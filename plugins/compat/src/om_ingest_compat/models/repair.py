@@ -6,6 +6,7 @@ its current name, and a value the type of its field as pydantic 1 would have con
 
 from __future__ import annotations
 
+import operator
 import typing
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
@@ -64,7 +65,7 @@ def repaired_value(cls: type[BaseModel], name: str, value: Any, spell: Spell) ->
 
 
 def _fitted(annotation: Any, value: Any, spell: Spell) -> Any:
-    if value is None:
+    if value is None or annotation is Any:  # from Python 3.11 on, Any is a class
         return value
     origin = typing.get_origin(annotation)
     if origin is typing.Annotated:
@@ -104,12 +105,8 @@ def _list(inner: Any, value: Any, spell: Spell) -> Any:
     if not isinstance(given, list | tuple | set | frozenset):
         return value
     fitted = [_fitted(inner, item, spell) for item in given]
-    same = isinstance(value, list) and all(map(_is, fitted, value))
+    same = isinstance(value, list) and all(map(operator.is_, fitted, value))
     return value if same else fitted
-
-
-def _is(one: Any, other: Any) -> bool:
-    return one is other
 
 
 def _of_class(cls: type[Any], value: Any, spell: Spell) -> Any:

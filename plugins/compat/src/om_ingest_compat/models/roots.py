@@ -30,7 +30,7 @@ class RootStr(Root, str):
         value = given(root, spelled, cls.__name__)
         if isinstance(value, date | datetime | time):
             value = value.isoformat()
-        elif isinstance(value, UUID) or (isinstance(value, int | float) and value is not True):
+        elif isinstance(value, UUID | int | float) and not isinstance(value, bool):
             value = str(value)  # pydantic 1 took them
         return str.__new__(cls, valid(cls, value, str))
 
@@ -172,7 +172,7 @@ def _rebuilt(cls: type[Root], value: Any) -> Any:
 
 
 def wrap_of(cls: type[Any]) -> Callable[[Any], Any]:
-    """Makes valid plain values such values, without looking at them again."""
+    """What makes an instance of a class from a plain value, without validating it again."""
     if issubclass(cls, str):
         return partial(str.__new__, cls)
     if issubclass(cls, int):

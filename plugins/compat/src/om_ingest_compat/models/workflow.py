@@ -17,7 +17,7 @@ from om_ingest_compat.models.roots import RootDict, RootUUID
 from om_ingest_compat.models.spelling import spelled
 
 _OF_URLS = ("dashboard", "pipeline")
-"""Families whose services are reached by a URL."""
+"""Families in whose connections upstream has a URL for `hostPort`."""
 
 _ORIGIN = re.compile(r"https?://[^/]+")
 
