@@ -69,6 +69,8 @@ class Connector(DatabaseServiceSource):
         self.register_record(request)
         if name == "bt" and self.how == "failed":
             yield Either(left=StackTraceError(name="shop.bt", error="no columns"))
+        elif name == "bt" and self.how == "told":
+            self.status.failed(StackTraceError(name="shop.bt", error="no columns"))
         elif name != "bt" or self.how != "registered":
             yield Either(right=request)
 
@@ -122,6 +124,7 @@ ALL_TABLES = [f"shop.d.{schema}.{schema}{end}" for schema in "ab" for end in "st
         ("no list", 0, "Connector.get_tables_name_and_type: it returned None: nothing is taken"),
         ("no procedures", 0, "Connector.get_stored_procedures: it returned None"),
         ("failed", 1, "shop.d.b.bt: shop.bt: no columns"),
+        ("told", 1, "shop.bt: there is nothing of this name, nor above it: nothing is taken"),
         ("failed schema", 1, "b: no rights"),
         ("one schema", 0, ""),
         ("older", 0, ""),

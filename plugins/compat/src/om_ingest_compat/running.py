@@ -49,6 +49,14 @@ class Running:
             for fqn in fqns:
                 self.status.present(entity_type, fqn)
 
+    places: set[str] = field(default_factory=set)
+    """FQNs of failures of which it is known that they are the place."""
+
+    def note_place(self, fqn: str) -> None:
+        """Note the place of a failure; of as many as the report names."""
+        if len(self.places) < self.status.sample_count:
+            self.places.add(fqn)
+
     yielded_count: int = 0
     """Records that the connector has yielded."""
 

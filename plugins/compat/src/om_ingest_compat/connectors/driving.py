@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from om_ingest_compat.connectors.converting import UndeliverableError, converted
 from om_ingest_compat.connectors.failures import failure_of, trace_of
+from om_ingest_compat.connectors.scopes import Scopes
 from om_ingest_compat.connectors.service import ServiceOfRun
 from om_ingest_compat.connectors.shape import Shape
 from om_ingest_compat.connectors.status import Counted
@@ -23,10 +24,12 @@ from om_ingest_compat.running import LOCK, Running
 
 logger = logging.getLogger(__name__)
 
-_RECORDS = (CreateRequest, AddLineageRequest, AttachmentRequest, ScopeComplete)
+_RECORDS = (CreateRequest, AddLineageRequest, AttachmentRequest)
 
 
-_SPELLED, _RECORD, _EITHER, _FAILURE, _BARRIER, _NOTHING, _SEVERAL, _OTHER, _ODD = range(1, 10)
+_SPELLED, _RECORD, _SCOPE, _EITHER, _FAILURE, _BARRIER, _NOTHING, _SEVERAL, _OTHER, _ODD = range(
+    1, 11
+)
 """What an object is that a connector yields: told once for each class, and asked for each object.
 
 Members of an enum would be looked up for longer.
@@ -46,6 +49,7 @@ class Drive:
         self._shape = shape
         self._run = run
         self._service = ServiceOfRun(run.block, run.context.metadata)
+        self._scopes = Scopes(run)
         self._sorts: dict[type[Any], int] = {}
         self._items: Any = None
 
@@ -83,7 +87,7 @@ class Drive:
             else:
                 yield from self._taken(item, sort)
         while run.complete:
-            yield run.complete.pop()
+            yield from self._scopes.believed(run.complete.pop())
 
     def _read(self) -> Iterable[Any]:
         method = getattr(self._foreign, self._shape.reader)
@@ -114,6 +118,10 @@ class Drive:
             return
         if sort == _FAILURE:
             self._fail(item)
+        elif sort == _SCOPE:
+            self._run.count_yielded()
+            with LOCK:
+                yield from self._scopes.believed(item)
         elif sort == _BARRIER:
             self._run.context.metadata.flush()
         elif sort in (_SEVERAL, _EITHER):
@@ -169,6 +177,8 @@ class Drive:
 
 
 def _sort_of(cls: type[Any]) -> int:
+    if issubclass(cls, ScopeComplete):
+        return _SCOPE
     if issubclass(cls, _RECORDS):
         return _RECORD if core_of(cls) is cls else _SPELLED
     if cls is type(None):

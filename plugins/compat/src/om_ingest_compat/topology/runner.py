@@ -240,6 +240,7 @@ class TopologyRunnerMixin:
         if isinstance(error, OmIngestError):
             told = f"{told}. {error.remedy}"
         trace = "".join(traceback.format_exception(error))
+        running.current().note_place(place)
         return Either(left=StackTraceError(name=place, error=told, stackTrace=trace))
 
     def _placed(self, item: Any, node: TopologyNode, element: Any) -> Any:
@@ -256,6 +257,7 @@ class TopologyRunnerMixin:
         if not is_elsewhere or f"{own}.".startswith(f"{told}."):
             return item
         trace = trace_of(item.left) or None
+        running.current().note_place(place)
         left = StackTraceError(name=place, error=f"{name}: {text}", stackTrace=trace)
         return Either(left=left, right=item.right)
 
