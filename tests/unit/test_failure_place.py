@@ -160,12 +160,12 @@ def fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fail:
     (info / "RECORD").write_text("".join(f"{name},,\n" for name in PACKAGE), "utf-8")
     (info / "entry_points.txt").write_text(ENTRY_POINTS, "utf-8")
 
-    def run(at: str, how: str = "c") -> RunReport:
+    def run(at: str, how: str = "c", **options: bool) -> RunReport:
         config = {"at": at, "how": how, "password": SECRET}
         source = {"type": "failing_parts.parts:FailingSource", "config": config}
         flow = {"source": source, "processor": {"type": "failing"}, "sink": {"type": "failing"}}
         Path("flow.json").write_text(json.dumps(flow), "utf-8")
-        return launch.launch(request.job("flow.json", redact=Redactor()))
+        return launch.launch(request.job("flow.json", redact=Redactor(), **options))
 
     return run
 
@@ -248,6 +248,8 @@ def test_where_the_traceback_is(fail: Fail, capsys: pytest.CaptureFixture[str]) 
         assert error.endswith(", at deep.py:4 in c")
         assert rest.startswith(f"  What was read before has been delivered. {said}")
     assert fail("prepare").errors[0].endswith("\n  Nothing has been delivered.")
+    dry = fail("next_record", dry_run=True).errors[0]
+    assert dry.endswith("\n  Nothing has been delivered: this was a dry run.")
     head, died, _ = CliRunner().invoke(build(["runs"]), ["runs"]).output.splitlines()
     assert head.endswith("  PROBLEM")
     assert "died after 0 records: JSONDecodeError" in died

@@ -51,9 +51,10 @@ class Sink(Closeable):
         """Open the target; called once, before the first record."""
 
     def rehearsal(self) -> MetadataStore | None:
-        """A disposable copy of the target, for a dry run.
+        """A disposable copy of the target, for a dry run; called without `prepare`.
 
-        None, unless overridden: an empty one will do.
+        None, unless overridden: the dry run writes into an empty store, and reads `existing`
+        through it.
         """
         return None
 
@@ -74,6 +75,8 @@ class Sink(Closeable):
     def existing(self) -> MetadataStore | None:
         """The store with what earlier runs delivered, where stale entities are marked as deleted.
 
+        In a dry run it is only read, and asked for without `prepare`: the source sees what it has,
+        under what the dry run would write.
         None, unless overridden: such a target is written anew by each run, and bookmarks of a
         source (`ctx.state`) are neither used nor kept, unless the sink declares `keeps_journal`.
         """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -21,7 +22,7 @@ from om_ingest.model import (
 )
 from om_ingest.run.dry_run import DryRunSink
 from om_ingest.sinks.store_sink import StoreSink
-from om_ingest.store import MetadataStore
+from om_ingest.store import ForwardingStore, MetadataStore
 from om_ingest_catalog import Catalog
 
 if TYPE_CHECKING:
@@ -173,3 +174,57 @@ def test_a_store_that_shows_no_content() -> None:
         outcomes = told(_Sink(catalog), *PARENTS, *tables)
     assert outcomes == ["written"] * 5 + ["created"]
     assert set(told(_Sink(None), *PARENTS)) == {"written"}
+
+
+class _Backwards(ForwardingStore):
+    """A store that lists in an order of its own, as servers do."""
+
+    def __init__(self, store: MetadataStore) -> None:
+        self._store = store
+
+    def _target(self) -> MetadataStore:
+        return self._store
+
+    def _forward(self, method: str, **arguments: Any) -> Any:
+        found = super()._forward(method, **arguments)
+        return reversed(list(found)) if method.startswith("list_") else found
+
+
+def test_lists_join_in_any_order() -> None:
+    """Each entity is listed once, as the run would leave it, whatever the order of the target."""
+    with Catalog.temporary() as catalog:
+        tables = [table(name).with_valid(description="there") for name in "bdf"]
+        catalog.write([*PARENTS, *tables])
+        ctx = SinkContext(scratch=Catalog.temporary)
+        with DryRunSink(_Sink(_Backwards(catalog)), ctx) as sink:
+            sink.prepare()
+            new = [table(name) for name in "abcdef"]
+            list(sink.write_parcels([Parcel.sealed(record) for record in [*PARENTS, *new[:5]]]))
+            found = list(sink.store.list_entities(Table, scope="s"))
+            assert {each.name: each.description for each in found} == {
+                **dict.fromkeys("ace"),
+                **dict.fromkeys("bdf", "there"),
+            }
+            assert sorted(sink.store.list_fqns(Table)) == [f"{SCHEMA}.{name}" for name in "abcdef"]
+            assert len(found) == 6
+
+
+def test_reading_back_what_is_new_asks_nothing(wire: Wire, server: OpenMetadata) -> None:
+    """The listing that tells what is created tells that there is nothing to read, too."""
+    above = {"type": "x", "id": str(uuid4())}
+    wire.put("services/databaseServices", "s", serviceType="CustomDatabase")
+    wire.put("databases", "s.d", service=above)
+    wire.put("databaseSchemas", SCHEMA, database=above, service=above)
+    ctx = SinkContext(scratch=Catalog.temporary)
+    with DryRunSink(_Sink(server), ctx) as sink:
+        sink.prepare()
+        new = [table(f"new{number}") for number in range(20)]
+        list(sink.write_parcels([Parcel.sealed(record) for record in [*PARENTS, *new]]))
+        asked = len(wire.sent("GET", "tables"))
+        for record in new:
+            found = sink.store.get_by_name(Table, f"{SCHEMA}.{record.name}")
+            assert found
+            assert found.databaseSchema
+            schema = wire.entities[f"databaseSchemas/name/{SCHEMA}"]
+            assert str(found.databaseSchema.id) == schema["id"]
+        assert len(wire.sent("GET", "tables")) == asked

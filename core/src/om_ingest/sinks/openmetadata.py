@@ -138,7 +138,7 @@ class OpenMetadataSink(StoreSink):
         return list(limits(self._server.dialect, self.ctx.service_type))
 
     def existing(self) -> MetadataStore | None:
-        """The server; a dry run reads stale entities from it."""
+        """The server; a dry run only reads it."""
         return self._server
 
     @property

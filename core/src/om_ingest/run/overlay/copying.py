@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic_core import from_json
+
 from om_ingest.kinds.comparing import Body
+from om_ingest.kinds.identity import Parcel
 from om_ingest.kinds.kind import EntityKind
+from om_ingest.kinds.lines import from_document
 from om_ingest.kinds.policy import Policy, policy_of
 from om_ingest.kinds.request_form import as_request
 from om_ingest.kinds.requests import reference_paths
@@ -55,6 +59,20 @@ def on_top(theirs: EntityT, mine: EntityT, *, replaces: bool, override: bool) ->
         stored = {field: value for field, value in stored.items() if field not in own}
     shown = settled(kind, stored, said, override=override)
     return type(mine).model_validate({**shown, "deleted": mine.deleted})
+
+
+def without_ids(parcel: Parcel) -> Parcel:
+    """A record whose references have FQNs only, where they have both: an id is of one store."""
+    return Parcel.sealed(from_document(_named(from_json(parcel.encoded))))
+
+
+def _named(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_named(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    is_both = value.get("type") in KINDS and value.get("fullyQualifiedName") and "id" in value
+    return {name: _named(inner) for name, inner in value.items() if not (is_both and name == "id")}
 
 
 def _referring(kind: EntityKind, references: set[str]) -> set[str]:

@@ -17,7 +17,7 @@ from om_ingest.model.entity import Entity, EntityReference
 from om_ingest.model.lineage import Edge, EntityLineage
 from om_ingest.model.records import Record
 from om_ingest.run.overlay.changes import COPIED, HARD, PATCHED, SOFT, Changes
-from om_ingest.run.overlay.copying import copied, on_top
+from om_ingest.run.overlay.copying import copied, on_top, without_ids
 from om_ingest.run.overlay.graphs import graph
 from om_ingest.run.overlay.target import Target
 from om_ingest.store import EntityT, MetadataStore, Outcome, WriteResult, write_sealed
@@ -180,9 +180,10 @@ class Overlay(MetadataStore):
             asked |= missing
             if not [each for each in sorted(missing) if self._bring(each)]:
                 return results
-            again = self._scratch.write_parcels([parcels[place] for place in lacking])
-            for place, result in zip(lacking, again, strict=True):
-                results[place] = result
+            again = [without_ids(parcels[place]) for place in lacking]
+            tried = self._scratch.write_parcels(again)
+            for place, result in zip(lacking, tried, strict=True):
+                results[place] = result._replace(record=parcels[place].record)
 
     def _bring(self, identity: Identity) -> bool:
         """Copy an entity of the target; whether it has one, and the copy could be made."""
