@@ -93,7 +93,9 @@ def test_signal_while_creating(cli: Cli, connector: Connect) -> None:
     process = cli.start("run", "slow")
     cli.wait_for("waiting")
     process.send_signal(signal.SIGTERM)
-    assert cli.ended(process).code == 143
+    run = cli.ended(process)
+    assert run.code == 143
+    assert run.err.endswith("interrupted before the run began: nothing was read or delivered\n")
     assert not (cli.cwd / "prepared").exists()
 
 

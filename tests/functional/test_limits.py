@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from om_ingest.cli import summary
-from om_ingest.errors import PluginError, PluginFaultError
+from om_ingest.errors import PluginError, PluginFaultError, WorkflowError
 from om_ingest.masking import Redactor
 from om_ingest.run import launch, request
+from om_ingest.workflow.config import StepBlock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,9 +49,14 @@ def job(folder: Path, limits: str = LIMITS, *, strict: bool = False, **config: s
 
 
 def test_check_tells_limits(tmp_path: Path) -> None:
-    """`check` prints each limit in a line, secrets masked."""
+    """`check` prints each limit in a line, secrets masked; also where the target cannot be used."""
     lines = list(summary.checked(launch.check(job(tmp_path))))
-    assert lines[1:] == [
+    unreached: list[str] = []
+    wrong = replace(job(tmp_path), sink_given=StepBlock(type="jsonl", config={"path": "no/file"}))
+    with pytest.raises(WorkflowError, match="There is no folder"):
+        launch.check(wrong, lambda report: unreached.extend(summary.works_in_part(report)))
+    assert lines[1:] == unreached
+    assert unreached == [
         "The source works only in part; a run warns of these, and --strict refuses them:",
         "  a**********",
         "  b",

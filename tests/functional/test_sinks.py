@@ -61,7 +61,9 @@ def test_wrong_sink_on_the_command_line(cli: Cli, shop: str) -> None:
     cli("run", "shop", "--sink", "catlog:x.db").refused(2, "'catlog'; did you mean 'catalog'?")
     cli("run", "shop", "--sink", "jsonl:").refused(2, "Nothing follows the colon")
     cli("run", "shop", "--sink", "console:x").refused(2, "'console' takes no 'x'")
-    cli("run", "shop", "--sink", "jsonl").refused(2, "sink.config.path: this key is required")
+    cli("run", "shop", "--sink", "jsonl").refused(
+        2, "sink.config.path: this key is required", "Write --sink jsonl:FILE"
+    )
 
 
 @pytest.mark.parametrize("sink", ["jsonl:out", "catalog:out"])

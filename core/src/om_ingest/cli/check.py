@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from om_ingest import terminal
 from om_ingest.cli import options
+
+if TYPE_CHECKING:
+    from om_ingest.workflow.report import RunReport
 
 
 def check(
@@ -21,6 +26,11 @@ def check(
     job = request.job(
         target, values=set_ or (), sink=sink, path=path or (), strict=strict, redact=redact
     )
-    report = launch.check(job)
+
+    def tell_source(report: RunReport) -> None:
+        for line in summary.works_in_part(report):
+            terminal.line(line)
+
+    report = launch.check(job, tell_source)
     for line in summary.checked(report):
         terminal.line(line)

@@ -36,15 +36,20 @@ def checked(report: RunReport) -> Iterator[str]:
         yield from textwrap.wrap(fields, 100, initial_indent="  ", subsequent_indent="  ")
         yield "  and of columns and other parts: texts, tags; in a catalog also owners"
         yield "What the source leaves out stays as it is."
-    if report.source_limits:
-        yield "The source works only in part; a run warns of these, and --strict refuses them:"
-        for line in report.source_limits:
-            yield from textwrap.wrap(line, 100, initial_indent="  ", subsequent_indent="    ")
+    yield from works_in_part(report)
     if report.limits:
         yield "The target does not know these; a run leaves them out, or sends the nearest value:"
         for line in report.limits:
             yield from textwrap.wrap(line, 100, initial_indent="  ", subsequent_indent="    ")
     yield from _delivery_warnings(report.as_dict()["deliveryWarnings"])
+
+
+def works_in_part(report: RunReport) -> Iterator[str]:
+    """What of a source works only in part; nothing if all does."""
+    if report.source_limits:
+        yield "The source works only in part; a run warns of these, and --strict refuses them:"
+        for line in report.source_limits:
+            yield from textwrap.wrap(line, 100, initial_indent="  ", subsequent_indent="    ")
 
 
 def spelled(count: str) -> str:
@@ -137,7 +142,7 @@ def _notes(report: dict[str, Any]) -> Iterator[str]:
             yield f"Failed records are in {report['deadLetters']}, to look at."
         if kept:
             were = "was no record" if kept == 1 else "were no records"
-            yield f"{kept} held a secret, or {were}: correct the cause, and run again."
+            yield f"{kept} held a secret, or {were} to store: correct the cause, and run again."
 
 
 def _stale(stale: dict[str, Any]) -> Iterator[str]:

@@ -37,6 +37,7 @@ from om_ingest.registry import (
     find_plugin,
     is_declared,
     is_of_framework,
+    is_stood_in_for,
 )
 from om_ingest.sink import Processor, Sink
 from om_ingest.source import ConfiguredSource, Source
@@ -77,10 +78,11 @@ def source_class(
     if isinstance(found, ModuleType):
         target = f"{found.__name__}:{_class_name(source)}"
         if not isinstance(getattr(found, _class_name(source), None), type):
-            raise _unclear(found, source, "none that derives from om_ingest.Source", _DERIVE)
+            raise _unclear(found, source, "none that derives from om_ingest.Source", _derive())
     if not _is_source(found):
         what = f"{unusable(source)}: {target} is no subclass of om_ingest.Source"
-        raise PluginFaultError(what, _DERIVE)
+        kind = "" if isinstance(found, type) else f": it is a {type(found).__name__}, and no class"
+        raise PluginFaultError(f"{what}{kind}", _derive())
     if inspect.isabstract(found):
         raise PluginFaultError(f"{unusable(source)}: {_lack(found)}", _COMPLETE)
     for method, parameters in _CALLS.items():
@@ -91,7 +93,13 @@ def source_class(
     return found
 
 
-_DERIVE = "Derive the class from om_ingest.Source or om_ingest.ConfiguredSource."
+def _derive() -> str:
+    """What to do about a class that is no source."""
+    own = "Derive the class from om_ingest.Source or om_ingest.ConfiguredSource"
+    foreign = ", or from OpenMetadata's own metadata.ingestion.api.steps.Source"
+    return f"{own}{foreign if is_stood_in_for() else ''}."
+
+
 _COMPLETE = "Implement every method of om_ingest.Source."
 
 _CALLS = {

@@ -114,8 +114,15 @@ class Job:
 def step_of(text: str, allow: AllowList) -> StepBlock:
     """A sink as `TYPE` or `TYPE:VALUE`; the sink, which is imported, says what the value is for."""
     name, colon, value = text.partition(":")
-    key = loading.sink_class(name, allow).shorthand
+    sink = loading.sink_class(name, allow)
+    key = sink.shorthand
     if not colon:
+        fields = getattr(getattr(sink, "config_class", None), "model_fields", {})
+        if key in fields and fields[key].is_required():
+            raise WorkflowError(
+                f"--sink {name}: sink.config.{key}: this key is required",
+                f"Write --sink {name}:{'FILE' if key == 'path' else key}.",
+            )
         return StepBlock(type=name)
     if key is None or not value:
         raise WorkflowError(

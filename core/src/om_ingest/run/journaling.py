@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from om_ingest.errors import OmIngestError, PluginError, WorkflowError
+from om_ingest.reasons import counted
 from om_ingest.run.assembly import Assembly
 from om_ingest.run.bookmarking import RunState, job_key
 from om_ingest.run.job import Job, JournalPlace
@@ -129,9 +130,9 @@ class RunJournal:
         else:
             report.resumed_from = latest.run_id
             logger.info(
-                "Resuming the run %s (%s): of %d records that were delivered only those are"
-                " sent again that the target no longer has.",
-                *(latest.run_id, latest.state, journal.acknowledged_count(self._key)),
+                "Resuming the run %s (%s), which delivered %s: what the target still has of them"
+                " is not sent again.",
+                *(latest.run_id, latest.state, counted(journal.acknowledged_count(self._key))),
             )
 
     def begin(self) -> None:

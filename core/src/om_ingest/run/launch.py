@@ -11,6 +11,8 @@ import gc
 import signal
 from collections.abc import Callable, Iterator, Sequence
 
+from om_ingest import terminal
+from om_ingest.errors import OmIngestError
 from om_ingest.host import loading
 from om_ingest.host.surroundings import folder_of_now
 from om_ingest.run import limits
@@ -25,16 +27,26 @@ from om_ingest.workflow.report import RunReport
 _LAST_WORDS = """The run was ended at once by a third signal: there is no report
   Run again with --resume: what was on its way is sent once more."""
 
+_STOPPED_EARLY = "interrupted before the run began: nothing was read or delivered"
 
-def check(job: Job) -> RunReport:
+
+def check(job: Job, tell_source: Callable[[RunReport], None] = lambda _: None) -> RunReport:
     """Check everything that can be checked without reading data; raises what is wrong.
 
-    The report tells which source would run, and where its records would go.
+    The report tells which source would run, and where its records would go. `tell_source` gets it
+    if only the target cannot be used, before that is raised.
     """
-    with assembled(job) as assembly, sink_blamed(job):
-        assembly.sink.check()
-        assembly.report.limits = limits.of_sink(assembly.sink, job)
-    return assembly.report
+    report: RunReport | None = None
+    try:
+        with assembled(job) as assembly, sink_blamed(job):
+            report = assembly.report
+            assembly.sink.check()
+            report.limits = limits.of_sink(assembly.sink, job)
+    except OmIngestError:
+        if report is not None:
+            tell_source(report)
+        raise
+    return report
 
 
 @contextlib.contextmanager
@@ -76,7 +88,8 @@ def launch(
             contextlib.ExitStack() as kept,
         ):
             go_back = folder_of_now()  # outputs lie there, wherever a connector goes
-            with local_mistakes(job), _stopped_early(interrupt):
+            early = _STOPPED_EARLY if stop_words else ""
+            with local_mistakes(job), _stopped_early(interrupt, early):
                 with interrupt.source_runs():
                     assembly = assemble(job, interrupt, kept)
                 go_on = folder_of_now()
@@ -108,11 +121,13 @@ def plugins_run() -> Iterator[Interrupt]:
 
 
 @contextlib.contextmanager
-def _stopped_early(interrupt: Interrupt) -> Iterator[None]:
+def _stopped_early(interrupt: Interrupt, words: str = "") -> Iterator[None]:
     """What a signal raises inside ends the command with the exit code of that signal."""
     try:
         yield
     except (RunInterrupted, KeyboardInterrupt):
+        if words:
+            terminal.message(words)
         raise SystemExit(128 + (interrupt.signal_number or signal.SIGINT)) from None
 
 
