@@ -108,7 +108,10 @@ REFUSED = {
     "abstract.NoIter": (3, "abstract.NoIter in abstract.py does not implement _iter"),
     "abstract.NoCreate": (3, "abstract.NoCreate in abstract.py does not implement create"),
     "not_a_source.Bad": (3, "not_a_source:Bad is no subclass of om_ingest.Source"),
-    "not_a_source.function": (3, "not_a_source:function is no subclass of om_ingest.Source"),
+    "not_a_source.function": (
+        3,
+        "not_a_source:function is no subclass of om_ingest.Source: it is a function",
+    ),
 }
 
 

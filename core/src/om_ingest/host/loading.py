@@ -81,8 +81,9 @@ def source_class(
             raise _unclear(found, source, "none that derives from om_ingest.Source", _derive())
     if not _is_source(found):
         what = f"{unusable(source)}: {target} is no subclass of om_ingest.Source"
-        kind = "" if isinstance(found, type) else f": it is a {type(found).__name__}, and no class"
-        raise PluginFaultError(f"{what}{kind}", _derive())
+        if not isinstance(found, type | ModuleType):
+            what += f": it is a {type(found).__name__}, and no class"
+        raise PluginFaultError(what, _derive())
     if inspect.isabstract(found):
         raise PluginFaultError(f"{unusable(source)}: {_lack(found)}", _COMPLETE)
     for method, parameters in _CALLS.items():
