@@ -113,10 +113,12 @@ def test_tags_and_people(connectors: Connectors) -> None:
         name = fqn.build(self.metadata, Tag, tag_category_name="Team.A", tag_name="South")
         assert self.metadata.get_by_name(entity=Tag, fqn=name).description.__root__ == "y"
         assert self.metadata.get_by_name(entity=TagCategory, fqn='"Team.A"')
+        assert self.metadata.get_reference_by_email("ann@example.com") is None
         yield OMetaUserProfile(
             user=CreateUserRequest(name="ann", email="ann@example.com"),
             teams=[CreateTeamRequest(name="sales", teamType="Group")],
         )
+        assert self.metadata.get_reference_by_email("ann@example.com").root[0].name == "ann"
         """,
     )
     with Catalog("catalog.db", read_only=True) as store:

@@ -187,6 +187,11 @@ def test_lists(client: OpenMetadata) -> None:
     assert hits is not None
     assert [table.name.root for table in hits] == ["a"]
     assert client.es_search_from_fqn(Table, "*.*.*.z") is None
+    client.create_or_update(CreateTableRequest(name="z", databaseSchema=SCHEMA, columns=[]))
+    hits = client.es_search_from_fqn(Table, "*.*.*.z")
+    assert hits is not None, "a search that was remembered is made anew"
+    client.delete(Table, hits[0].id)
+    assert client.es_search_from_fqn(Table, "*.*.*.z") is None
 
 
 def test_deleting_and_restoring(client: OpenMetadata) -> None:

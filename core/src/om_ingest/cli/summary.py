@@ -113,7 +113,7 @@ def _notes(report: dict[str, Any]) -> Iterator[str]:
         yield (
             f"filtered: {status['filtered']['total']} by the source, {counted(counts['filtered'])}"
         )
-    written = "; nothing is written in a dry run" if report["dryRun"] else ""
+    written = "; nothing is written in a dry run" if report.get("dryRun") else ""
     for change, kinds in (status.get("changes") or {}).items():
         yield f"{change} by the source itself, beside its records{written}: {_kinds(kinds)}"
     yield from _stale(report.get("stale") or {})

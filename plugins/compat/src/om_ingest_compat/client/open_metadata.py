@@ -20,7 +20,7 @@ from om_ingest_compat.client.rest_errors import MissingMethodError, UnknownAttri
 from om_ingest_compat.imitations import IMITATIONS, calling_place, is_used
 from om_ingest_compat.models.roots import RootInt
 from om_ingest_compat.shims.entities import kind_named, spelled, text_of
-from om_ingest_compat.shims.fqn import joined
+from om_ingest_compat.shims.fqn import joined, quote_name
 
 MODULE = "metadata.ingestion.ometa.ometa_api"
 CALLED = "calling it raises an error"
@@ -240,9 +240,10 @@ def scope_of(kind: EntityKind, params: Mapping[str, Any] | None) -> str:
     """
     given = params or {}
     filters = filters_of(kind)
-    for _, name in sorted(filters.items(), reverse=True):
+    for depth, name in sorted(filters.items(), reverse=True):
         if given.get(name) is not None:
-            return text_of(given[name])
+            at = text_of(given[name])
+            return quote_name(at) if depth == 1 else at  # names of services may have dots
     known = ", ".join(filters.values())
     raise ValueError(
         f"A scope of {kind.entity_type} is missing: {known}; given: {', '.join(given) or 'none'}"
