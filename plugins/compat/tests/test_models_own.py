@@ -145,6 +145,7 @@ def test_models_of_the_next_connector(connectors: Connectors) -> None:
         "class Page(BaseModel):\n    to: str = Field(regex='a')",
         "class Page(BaseModel):\n    @root_validator\n    def all(cls, values): return values",
         "class Page(BaseModel):\n    __root__: str",
+        "from pydantic import constr\nclass Page(BaseModel):\n    to: constr(regex='a')",
         "from pydantic import BaseSettings",
         "from pydantic.fields import ModelField",
     ],

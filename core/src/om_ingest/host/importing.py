@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import logging
+import re
 from types import ModuleType
 from typing import Any
 
@@ -150,6 +151,8 @@ def _of_pydantic_one(error: BaseException) -> str:
     text = str(getattr(error, "message", error)).partition("\n")[0]
     if type(error).__module__ == "pydantic.errors":
         is_known = getattr(error, "code", None) in _OF_PYDANTIC_ONE or "'__root__'" in text
+    elif isinstance(error, TypeError):
+        is_known = bool(re.match(r"con\w+\(\) got an unexpected keyword", text))
     else:
         is_known = isinstance(error, ImportError) and f"{error.name}.".startswith("pydantic.")
     why = "it was written for pydantic 1, and om-ingest has pydantic 2"
