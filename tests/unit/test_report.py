@@ -35,6 +35,16 @@ def test_counts_in_words(count: int, said: str) -> None:
     assert f": {said} in " in list(summary.lines(report(created=count).as_dict()))[-1]
 
 
+@pytest.mark.parametrize("is_dry", [False, True])
+def test_what_an_interruption_leaves(is_dry: bool) -> None:
+    """What was read has been delivered, but in a dry run."""
+    ended = report(created=3, dry_run=is_dry)
+    ended.finish(signal_number=2)
+    assert ("What was read until" in list(summary.lines(ended.as_dict()))[-1]) is not is_dry
+    first, _ = options.stop_words(options.LogFormat.TEXT, quiet=False, dry_run=is_dry)
+    assert ("is delivered" in first) is not is_dry
+
+
 @pytest.mark.parametrize(
     ("counts", "options", "expected"),
     [

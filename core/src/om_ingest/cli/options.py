@@ -231,7 +231,7 @@ def _what_failed(report: RunReport, where: str) -> str:
     return f"{report.source}: {'; '.join(counts)}\n  {aside}{more}"
 
 
-def stop_words(log_format: LogFormat, quiet: bool) -> Sequence[str]:
+def stop_words(log_format: LogFormat, quiet: bool, dry_run: bool) -> Sequence[str]:
     """What the first and the second Ctrl-C say at once, for who waits at a terminal or a log.
 
     Nothing where only errors, or JSON, are wanted.
@@ -239,13 +239,11 @@ def stop_words(log_format: LogFormat, quiet: bool) -> Sequence[str]:
     if quiet or log_format is LogFormat.JSON:
         return ()
     start = "\r\x1b[K" if terminal.is_live(sys.stderr) else ""
-    return tuple(f"{start}{words}\n" for words in _STOP_WORDS)
-
-
-_STOP_WORDS = (
-    "stopping: what was read is delivered; once more cuts off, a third ends at once",
-    "cutting off; once more ends at once, without a report",
-)
+    becomes = "nothing is written" if dry_run else "what was read is delivered"
+    return (
+        f"{start}stopping: {becomes}; once more cuts off, a third ends at once\n",
+        f"{start}cutting off; once more ends at once, without a report\n",
+    )
 
 
 def finish(report: RunReport, path: Path | None, quiet: bool) -> None:

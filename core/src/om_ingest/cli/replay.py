@@ -38,5 +38,5 @@ def replay(
         resume=resume,
         observe=None if quiet else options.progress,
     )
-    words = options.stop_words(log_format, quiet)
+    words = options.stop_words(log_format, quiet, dry_run)
     launch.launch(job, lambda report: options.finish(report, path, quiet), words)

@@ -57,5 +57,5 @@ def run(
     )
     if log_level is None and not quiet:
         options.set_level(job.workflow.workflowConfig.loggerLevel)
-    words = options.stop_words(log_format, quiet)
+    words = options.stop_words(log_format, quiet, dry_run)
     launch.launch(job, lambda report: options.finish(report, report_path, quiet), words)

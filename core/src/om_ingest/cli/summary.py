@@ -127,7 +127,7 @@ def _notes(report: dict[str, Any]) -> Iterator[str]:
         f"{report['state']}: {report['source']} -> {report['sink']}: {counted(counts['yielded'])}"
         f" in {report['durations_s']['total']:.2f} s ({report['recordsPerSecond']:.0f}/s{limited})"
     )
-    if report["state"] == "interrupted" and not counts["failed"]:
+    if report["state"] == "interrupted" and not counts["failed"] and not report["dryRun"]:
         yield "What was read until then has been delivered."
     if report["deadLetters"] and limit is None and not report.get("readToEnd", True):
         yield f"Failed records are in {report['deadLetters']}. The source was not read to its end:"
