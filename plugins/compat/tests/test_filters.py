@@ -22,7 +22,7 @@ from om_ingest_compat.running import Running, running
 from om_ingest_compat.shims import (
     certificates,
     conversions,
-    decorating,
+    decorators,
     filters,
     links,
     logger,
@@ -115,27 +115,27 @@ def test_conversions() -> None:
 def test_decorators() -> None:
     """Times are measured with arguments or without; a function that takes too long ends."""
 
-    @decorating.calculate_execution_time
+    @decorators.calculate_execution_time
     def plain() -> int:
         return 1
 
-    @decorating.calculate_execution_time_generator(context="some")
+    @decorators.calculate_execution_time_generator(context="some")
     def several() -> object:
         yield from (1, 2)
 
-    @decorating.timeout(0.01)
+    @decorators.timeout(0.01)
     def endless() -> None:
         while True:
             pass
 
     assert (plain(), [*several()]) == (1, [1, 2])
 
-    @decorating.timeout(0.02)
+    @decorators.timeout(0.02)
     def outer() -> None:
         inner()
         endless()
 
-    @decorating.timeout(5)
+    @decorators.timeout(5)
     def inner() -> None:
         pass
 
@@ -149,7 +149,7 @@ def test_decorators() -> None:
 def test_singletons() -> None:
     """There is one instance of each class, and another one of a class below it."""
 
-    class Parent(metaclass=decorating.Singleton):
+    class Parent(metaclass=decorators.Singleton):
         pass
 
     class Child(Parent):

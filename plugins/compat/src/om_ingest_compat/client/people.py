@@ -14,8 +14,8 @@ from om_ingest.model import Entity
 from om_ingest_compat import running
 from om_ingest_compat.client.patching import Patching
 from om_ingest_compat.models.values import VALUES
-from om_ingest_compat.shims.decorating import LRUCache
 from om_ingest_compat.shims.entities import json_of, kind_named, reference_to, spelled, text_of
+from om_ingest_compat.shims.lru import LRUCache
 
 _REMEMBERED_COUNT = 10_000
 """How many answers to questions for users and teams are kept, by e-mail and by display name."""

@@ -13,8 +13,8 @@ from om_ingest.model import fqn as names
 
 from om_ingest_compat import running
 from om_ingest_compat.client.reading import Reading, kind_asked
-from om_ingest_compat.shims.decorating import LRUCache
 from om_ingest_compat.shims.entities import as_asked, text_of
+from om_ingest_compat.shims.lru import LRUCache
 
 
 class Searching(Reading):

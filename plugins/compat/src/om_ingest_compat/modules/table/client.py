@@ -112,21 +112,21 @@ MODULES: dict[str, dict[str, str]] = {
             "replace_special_with", "snake_to_camel",
         ),
         **_from(
-            f"{_SHIMS}.decorating",
+            f"{_SHIMS}.decorators",
             "calculate_execution_time", "calculate_execution_time_generator",
         ),
     },
     "metadata.utils.execution_time_tracker": _from(
-        f"{_SHIMS}.decorating",
+        f"{_SHIMS}.decorators",
         "ExecutionTimeTracker", "calculate_execution_time", "calculate_execution_time_generator",
     ),
     "metadata.utils.dispatch": _from(
-        f"{_SHIMS}.decorating", "class_register", "enum_register", "valuedispatch"
+        f"{_SHIMS}.decorators", "class_register", "enum_register", "valuedispatch"
     ),
-    "metadata.utils.singleton": _from(f"{_SHIMS}.decorating", "Singleton"),
-    "metadata.utils.lru_cache": _from(f"{_SHIMS}.decorating", "LRUCache", "LRU_CACHE_SIZE"),
-    "metadata.utils.timeout": _from(f"{_SHIMS}.decorating", "timeout"),
-    "metadata.utils.deprecation": _from(f"{_SHIMS}.decorating", "deprecated"),
+    "metadata.utils.singleton": _from(f"{_SHIMS}.decorators", "Singleton"),
+    "metadata.utils.lru_cache": _from(f"{_SHIMS}.lru", "LRUCache", "LRU_CACHE_SIZE"),
+    "metadata.utils.timeout": _from(f"{_SHIMS}.decorators", "timeout"),
+    "metadata.utils.deprecation": _from(f"{_SHIMS}.decorators", "deprecated"),
     "metadata.utils.time_utils": _from(
         f"{_SHIMS}.times",
         "convert_timestamp", "convert_timestamp_to_milliseconds", "datetime_to_timestamp",

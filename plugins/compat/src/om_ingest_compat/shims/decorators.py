@@ -1,4 +1,4 @@
-"""Decorators, registers and caches: `metadata.utils.dispatch`, `.timeout`, `.lru_cache` …"""
+"""Decorators and what they stand on: `metadata.utils.dispatch`, `.timeout`, `.singleton` …"""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import functools
 import inspect
 import signal
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from time import perf_counter
 from types import FrameType, MappingProxyType
@@ -15,8 +14,6 @@ from typing import Any, NamedTuple
 from om_ingest_compat.shims.conversions import pretty_print_time_duration
 from om_ingest_compat.shims.links import TEN_MIN
 from om_ingest_compat.shims.logger import utils_logger
-
-LRU_CACHE_SIZE = 4096
 
 AnyFunction = Callable[..., Any]
 
@@ -90,41 +87,6 @@ class Singleton(type):
         if "_singleton" not in vars(cls):
             cls._singleton = super().__call__(*positional, **named)
         return cls._singleton
-
-
-class LRUCache:
-    """A dict that keeps the values that were used last."""
-
-    def __init__(self, capacity: int = LRU_CACHE_SIZE) -> None:
-        self.capacity = capacity
-        self._values: OrderedDict[Any, Any] = OrderedDict()
-
-    def get(self, key: Any) -> Any:
-        """The value; raises `KeyError` if there is none."""
-        self._values.move_to_end(key)
-        return self._values[key]
-
-    def put(self, key: Any, value: Any) -> None:
-        """Keep a value; the one that was not used for the longest time may go."""
-        self._values[key] = value
-        self._values.move_to_end(key)
-        if len(self._values) > self.capacity:
-            self._values.popitem(last=False)
-
-    def forget(self, is_gone: Callable[[Any], bool]) -> None:
-        """Forget the values for which this holds."""
-        for key in [key for key, value in self._values.items() if is_gone(value)]:
-            del self._values[key]
-
-    def clear(self) -> None:
-        """Forget all values."""
-        self._values.clear()
-
-    def __contains__(self, key: Any) -> bool:
-        return key in self._values
-
-    def __len__(self) -> int:
-        return len(self._values)
 
 
 def timeout(seconds: float = TEN_MIN) -> Callable[[AnyFunction], AnyFunction]:
