@@ -118,9 +118,9 @@ def _notes(report: dict[str, Any]) -> Iterator[str]:
         yield f"{change} by the source itself, beside its records{written}: {_kinds(kinds)}"
     yield from _stale(report.get("stale") or {})
     if report.get("resumedFrom"):
-        yield (
-            f"resumed from {report['resumedFrom']}: {counted(report['skipped'])} had been delivered"
-        )
+        skipped, sent_all = report["skipped"], "every record was sent again"
+        what = f"{counted(skipped)} had been delivered" if skipped else sent_all
+        yield f"resumed from {report['resumedFrom']}: {what}"
     limit = report["limit"]
     limited = "" if limit is None else f", stopped after {limit} as asked"
     yield (

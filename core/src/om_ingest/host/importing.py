@@ -91,6 +91,13 @@ def way_out() -> str:
     return f"{install}{port}: see docs/explanation/from-metadata-ingest.md of om-ingest."
 
 
+def derive() -> str:
+    """What to do about a class that is no source."""
+    own = "Derive the class from om_ingest.Source or om_ingest.ConfiguredSource"
+    foreign = ", or from OpenMetadata's own metadata.ingestion.api.steps.Source"
+    return f"{own}{foreign if is_stood_in_for() else ''}."
+
+
 def unmet(error: ImportError, place: str = "") -> tuple[str, str]:
     """What an import of a plugin lacks, whenever it comes, and what to do about it.
 

@@ -20,6 +20,7 @@ from om_ingest.failure_place import located
 from om_ingest.host.hooks import Hooks
 from om_ingest.host.importing import (
     FOREIGN,
+    derive,
     import_source,
     load_plugin,
     lost,
@@ -37,7 +38,6 @@ from om_ingest.registry import (
     find_plugin,
     is_declared,
     is_of_framework,
-    is_stood_in_for,
 )
 from om_ingest.sink import Processor, Sink
 from om_ingest.source import ConfiguredSource, Source
@@ -78,12 +78,12 @@ def source_class(
     if isinstance(found, ModuleType):
         target = f"{found.__name__}:{_class_name(source)}"
         if not isinstance(getattr(found, _class_name(source), None), type):
-            raise _unclear(found, source, "none that derives from om_ingest.Source", _derive())
+            raise _unclear(found, source, "none that derives from om_ingest.Source", derive())
     if not _is_source(found):
         what = f"{unusable(source)}: {target} is no subclass of om_ingest.Source"
         if not isinstance(found, type | ModuleType):
             what += f": it is a {type(found).__name__}, and no class"
-        raise PluginFaultError(what, _derive())
+        raise PluginFaultError(what, derive())
     if inspect.isabstract(found):
         raise PluginFaultError(f"{unusable(source)}: {_lack(found)}", _COMPLETE)
     for method, parameters in _CALLS.items():
@@ -92,13 +92,6 @@ def source_class(
                 f"{unusable(source)}: {what}", "Give it the parameters that om_ingest.Source has."
             )
     return found
-
-
-def _derive() -> str:
-    """What to do about a class that is no source."""
-    own = "Derive the class from om_ingest.Source or om_ingest.ConfiguredSource"
-    foreign = ", or from OpenMetadata's own metadata.ingestion.api.steps.Source"
-    return f"{own}{foreign if is_stood_in_for() else ''}."
 
 
 _COMPLETE = "Implement every method of om_ingest.Source."
