@@ -164,8 +164,11 @@ def _stale(stale: dict[str, Any]) -> Iterator[str]:
         yield f"left out by a filter, kept: {_kinds(left_out['kept'])}"
     if failures := stale.get("failures"):
         yield from _section("gone from the source, but not marked as deleted", failures)
+    scopes: dict[str, list[str]] = {}
     for kept in stale.get("keptScopes", ()):
-        yield f"kept, whether gone or not: {kept['scope']}: {kept['reason']}"
+        scopes.setdefault(kept["reason"], []).append(kept["scope"])
+    for reason, some in scopes.items():
+        yield f"kept, whether gone or not: {', '.join(some)}: {reason}"
 
 
 def _delivery_warnings(told: dict[str, Any]) -> Iterator[str]:

@@ -30,6 +30,7 @@ from om_ingest.store import MetadataStore
 from om_ingest.workflow.config import FAIL_SAFE_PERCENT
 from om_ingest.workflow.failsafe import FailSafe
 from om_ingest.workflow.leftout import LeftOut
+from om_ingest.workflow.unlisted import Unlisted
 
 if TYPE_CHECKING:
     from om_ingest.workflow.seen import Seen
@@ -115,6 +116,7 @@ class StaleEntities:
         self._keeps_left_out = keeps_left_out
         self._service_name = service_name
         self._left_out = LeftOut(settings, self._open)
+        self._unlisted = Unlisted()
         self._unplaced = ""
         """Label of a record that may be any entity, as its place or name is unknown; or empty."""
         self._staying: Counter[str] = Counter()
@@ -145,6 +147,7 @@ class StaleEntities:
         """Hear what a source does not yield; once before it is prepared, and once after that."""
         if self._marked:
             self._left_out.listen(source)
+            self._unlisted.listen(source)
 
     def ignore_all(self) -> None:
         """Look for nothing: the target keeps nothing of earlier runs that could be stale."""
@@ -208,6 +211,7 @@ class StaleEntities:
             if scope.startswith(at):  # what it lies in has been looked through
                 continue
             reason = self._why_kept(seen, scope, status)
+            reason = reason or self._unlisted.why_kept(entity_type, scope)
             if reason is not None:
                 if len(self.report.kept_scopes) < SAMPLE_COUNT:
                     self.report.kept_scopes.append(Note(f"{entity_type} in {scope}", reason))

@@ -57,6 +57,19 @@ class Running:
         if len(self.places) < self.status.sample_count:
             self.places.add(fqn)
 
+    asked: set[str] = field(default_factory=set)
+    """The last names that filters were asked about."""
+
+    left_out_count: int = 0
+    """How many of them were to be left out."""
+
+    def ask(self, name: str, *, is_left_out: bool) -> None:
+        """Note that a filter was asked about a name."""
+        self.left_out_count += is_left_out
+        if len(self.asked) >= _ASKED_COUNT:
+            self.asked.clear()
+        self.asked.update((name, name.rpartition(".")[2]))  # it may be an FQN
+
     yielded_count: int = 0
     """Records that the connector has yielded."""
 
@@ -102,6 +115,9 @@ class Running:
         self.people_count += 1
         self.people.append((entity_type, fqn))
 
+
+_ASKED_COUNT = 10_000
+"""So many names that filters were asked about are remembered."""
 
 LOCK = threading.RLock()
 """Held while the host works, and while the client does: a connector may have threads of its own,

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from om_ingest_compat import running
 from om_ingest_compat.shims.entities import text_of
 
 
@@ -49,11 +50,16 @@ def _filter(filter_pattern: Any, name: Any) -> bool:
     if not filter_pattern:
         return False
     text = "" if name is None else text_of(name)
-    if not text:
-        return True
+    is_left_out = not text or _is_left_out(filter_pattern, text)
+    if running.is_running():
+        running.current().ask(text, is_left_out=is_left_out)
+    return is_left_out
+
+
+def _is_left_out(filter_pattern: Any, name: str) -> bool:
     includes, excludes = _of(filter_pattern, "includes"), _of(filter_pattern, "excludes")
-    is_included = _matches(includes, text) if includes else True
-    return _matches(excludes, text) or not is_included
+    is_included = _matches(includes, name) if includes else True
+    return _matches(excludes, name) or not is_included
 
 
 def filter_by_fqn(fqn_filter_pattern: Any, fqn: Any) -> bool:

@@ -21,7 +21,7 @@ from pydantic import BaseModel
 from om_ingest_compat.connectors.wrapped import OMetaTagAndClassification
 from om_ingest_compat.shims.filters import filter_by_topic
 from om_ingest_compat.topology.nodes import NodeStage, ServiceTopology, TopologyNode
-from om_ingest_compat.topology.registered import OwnState, SourceState
+from om_ingest_compat.topology.registered import OwnState
 from om_ingest_compat.topology.service import ConnectedSource
 
 
@@ -66,19 +66,16 @@ def extra_stage(processor: str, *above: str) -> NodeStage:
 class AssetSource(ConnectedSource, ABC):
     """A source whose service holds assets of one kind."""
 
+    ASSET: ClassVar[type[Entity]]
     FAMILY: ClassVar[str]
     FLAG: ClassVar[str]
-    STATE: ClassVar[str]
-
-    def source_state(self, entity_type: str) -> SourceState | None:
-        """Where records of a kind are registered."""
-        return getattr(self, self.STATE) if entity_type == self.ASSET.entity_type else None
 
     def _registered(self, request: Any) -> None:
-        getattr(self, self.STATE).add_request(request)
+        getattr(self, self.STATES[self.ASSET.entity_type]).add_request(request)
 
-    def _mark_deleted(self) -> Iterator[Any]:
-        return self._all_listed(self.FLAG, vars(self.context.get())[f"{self.FAMILY}_service"])
+    def _all_listed(self) -> Iterator[Any]:
+        context = vars(self.context.get())
+        return self._complete(self.ASSET, self.FLAG, context[f"{self.FAMILY}_service"])
 
 
 class MessagingServiceTopology(ServiceTopology):
@@ -106,7 +103,7 @@ class MessagingServiceSource(AssetSource, ABC):
     ASSET = Topic
     FAMILY = "messaging"
     FLAG = "markDeletedTopics"
-    STATE = "topic_source_state"
+    STATES = {"topic": "topic_source_state"}  # as the base has it
     topology: Any = MessagingServiceTopology()
     topic_source_state: Any = OwnState()
 
@@ -134,7 +131,7 @@ class MessagingServiceSource(AssetSource, ABC):
 
     def get_topic(self) -> Iterator[Any]:
         """The topics that the filter keeps."""
-        for details in self._listing("get_topic_list"):
+        for details in self._listing("get_topic_list", Topic):
             name = self.get_topic_name(details)
             if self._keeps(filter_by_topic, "topicFilterPattern", name, "Topic"):
                 yield details
@@ -145,7 +142,7 @@ class MessagingServiceSource(AssetSource, ABC):
 
     def mark_topics_as_deleted(self) -> Iterable[Any]:
         """Call the topics of the service complete."""
-        return self._mark_deleted()
+        return self._all_listed()
 
 
 class MlModelServiceTopology(ServiceTopology):
@@ -172,7 +169,7 @@ class MlModelServiceSource(AssetSource, ABC):
     ASSET = MlModel
     FAMILY = "mlmodel"
     FLAG = "markDeletedMlModels"
-    STATE = "mlmodel_source_state"
+    STATES = {"mlmodel": "mlmodel_source_state"}  # as the base has it
     topology: Any = MlModelServiceTopology()
     mlmodel_source_state: Any = OwnState()
 
@@ -219,4 +216,4 @@ class MlModelServiceSource(AssetSource, ABC):
 
     def mark_mlmodels_as_deleted(self) -> Iterable[Any]:
         """Call the models of the service complete."""
-        return self._mark_deleted()
+        return self._all_listed()

@@ -9,13 +9,14 @@ from typing import Any
 from om_ingest.model import Chart, Dashboard, DashboardDataModel, DashboardService, LineageSource
 
 from om_ingest_compat.connectors.status import Either
-from om_ingest_compat.connectors.steps import is_written, left_out
+from om_ingest_compat.connectors.steps import left_out
 from om_ingest_compat.connectors.wrapped import DashboardUsage as DashboardUsage
 from om_ingest_compat.models import model
 from om_ingest_compat.shims.filters import filter_by_dashboard, filter_by_project
 from om_ingest_compat.topology.context import entity_of
+from om_ingest_compat.topology.listing import knows
 from om_ingest_compat.topology.nodes import NodeStage, ServiceTopology, TopologyNode
-from om_ingest_compat.topology.registered import OwnState, SourceState
+from om_ingest_compat.topology.registered import OwnState
 from om_ingest_compat.topology.service import ConnectedSource
 
 _IN_SERVICE = ["dashboard_service"]
@@ -107,7 +108,7 @@ _STATES = {
 class DashboardServiceSource(ConnectedSource, ABC):
     """Base of a source that reads dashboards, their charts, and their data models."""
 
-    ASSET = Dashboard
+    STATES = _STATES
     topology: Any = DashboardServiceTopology()
     dashboard_source_state: Any = OwnState()
     datamodel_source_state: Any = OwnState()
@@ -189,7 +190,7 @@ class DashboardServiceSource(ConnectedSource, ABC):
 
         A dashboard whose details cannot be read is a failure, and the others go on.
         """
-        for dashboard in self._listing("get_dashboards_list"):
+        for dashboard in self._listing("get_dashboards_list", Dashboard, Chart, DashboardDataModel):
             name = self.get_dashboard_name(dashboard)
             if not self._keeps(filter_by_dashboard, "dashboardFilterPattern", name, "Dashboard"):
                 continue
@@ -197,12 +198,13 @@ class DashboardServiceSource(ConnectedSource, ABC):
                 details = self.get_dashboard_details(dashboard)
                 project = self.get_project_name(dashboard_details=details)
             except Exception as error:  # noqa: BLE001  # a connector may raise anything
-                self.status.failed(self._failure(error, self._in_service(name)).left)
+                place = self._in_service(name)
+                self.status.failed(self._failure(error, place).left)
                 continue
             self.context.get().upsert("project_name", project)
             pattern = self._setting("projectFilterPattern")
             if filter_by_project(pattern, project):
-                self._filter(name, "Its project is filtered out")
+                self.status.filter(self._in_service(name), "Its project is filtered out")
                 continue
             yield details
 
@@ -223,7 +225,7 @@ class DashboardServiceSource(ConnectedSource, ABC):
         yield from self._edges_by_service(method, dashboard_details)
 
     def get_project_names(self, dashboard_details: Any) -> str | None:
-        """The projects of a dashboard."""
+        """The projects of a dashboard, separated by commas."""
         return self.get_project_name(dashboard_details=dashboard_details)
 
     @staticmethod
@@ -261,11 +263,6 @@ class DashboardServiceSource(ConnectedSource, ABC):
 
     # What was found, and what is gone
 
-    def source_state(self, entity_type: str) -> SourceState | None:
-        """Where records of a kind are registered."""
-        attribute = _STATES.get(entity_type)
-        return getattr(self, attribute) if attribute else None
-
     def register_record(self, dashboard_request: Any) -> None:
         """Register a dashboard as found."""
         self.dashboard_source_state.add_request(dashboard_request)
@@ -280,21 +277,17 @@ class DashboardServiceSource(ConnectedSource, ABC):
 
     def mark_dashboards_as_deleted(self) -> Iterable[Any]:
         """Call the dashboards of the service complete."""
-        return self._all_listed("markDeletedDashboards", self.context.get().dashboard_service)
+        return self._of_service(Dashboard, "markDeletedDashboards")
 
     def mark_datamodels_as_deleted(self) -> Iterable[Any]:
-        """As for dashboards; only if the connector yields any, and leaves out no dashboard."""
-        if any(is_written(type(self), name) for name in ("list_datamodels", "yield_datamodel")):
-            return self._complete_unless_left_out(DashboardDataModel, "markDeletedDataModels")
+        """Call the data models of the service complete, if the connector knows any."""
+        if any(knows(type(self), name) for name in ("list_datamodels", "yield_datamodel")):
+            return self._of_service(DashboardDataModel, "markDeletedDataModels")
         return ()
 
     def mark_charts_as_deleted(self) -> Iterable[Any]:
-        """As for data models; only if the connector registers charts, as of release 2.0."""
-        if self.chart_source_state:
-            return self._complete_unless_left_out(Chart, "markDeletedCharts")
-        return ()
+        """Call the charts complete, if the connector registers them, as of release 2.0."""
+        return self._of_service(Chart, "markDeletedCharts") if self.chart_source_state else ()
 
-    def _complete_unless_left_out(self, entity: type[Any], flag: str) -> Iterable[Any]:
-        if self._names.are_left_out:  # what belongs to these dashboards is not known
-            return ()
+    def _of_service(self, entity: type[Any], flag: str) -> Iterable[Any]:
         return self._complete(entity, flag, self.context.get().dashboard_service)

@@ -8,7 +8,6 @@ from typing import Any
 
 from om_ingest.model import Database, DatabaseSchema, StoredProcedure, Table, fqn as names
 
-from om_ingest_compat.connectors.steps import is_written
 from om_ingest_compat.models import model
 from om_ingest_compat.shims.entities import text_of
 from om_ingest_compat.shims.filters import (
@@ -16,8 +15,9 @@ from om_ingest_compat.shims.filters import (
     filter_by_schema,
     filter_by_stored_procedure,
 )
+from om_ingest_compat.topology.listing import knows
 from om_ingest_compat.topology.nodes import TopologyNode
-from om_ingest_compat.topology.registered import OwnState, SourceState
+from om_ingest_compat.topology.registered import OwnState
 from om_ingest_compat.topology.service import ServiceSource
 
 _STATES = {
@@ -31,6 +31,7 @@ _STATES = {
 class DatabaseScope(ServiceSource, ABC):
     """The methods of a database source that connectors call, and seldom override."""
 
+    STATES = _STATES
     inspector: Any
     database_source_state: Any = OwnState()
     stored_procedure_source_state: Any = OwnState()
@@ -160,11 +161,6 @@ class DatabaseScope(ServiceSource, ABC):
 
     # What was found
 
-    def source_state(self, entity_type: str) -> SourceState | None:
-        """Where records of a kind are registered."""
-        attribute = _STATES.get(entity_type)
-        return getattr(self, attribute) if attribute else None
-
     def register_record(self, table_request: Any) -> None:
         """Register a table as found."""
         self.database_source_state.add_request(table_request)
@@ -213,7 +209,7 @@ class DatabaseScope(ServiceSource, ABC):
 
     def mark_stored_procedures_as_deleted(self) -> Iterable[Any]:
         """Call the stored procedures of the schemas that were read complete."""
-        if is_written(type(self), "get_stored_procedures"):  # not up to release 1.1
+        if knows(type(self), "get_stored_procedures"):  # not up to release 1.1
             yield from self._complete_in_schemas(StoredProcedure, "markDeletedStoredProcedures")
 
     def mark_schemas_as_deleted(self) -> Iterable[Any]:

@@ -52,6 +52,12 @@ class NodeStage:
         vars(self).update(others)
 
     @property
+    def kind(self) -> str:
+        """The entity type of what it yields; empty for what is no entity."""
+        kind = getattr(self.type_, "entity_type", None)
+        return kind if isinstance(kind, str) else ""
+
+    @property
     def is_entity(self) -> bool:
         """Whether what follows for an element makes no sense without what this stage yields."""
         return self.context is not None and not (self.nullable or self.store_all_in_context)
@@ -75,6 +81,17 @@ class TopologyNode:
         self.post_process = list(post_process) if post_process is not None else None
         self.threads = threads
         """Taken, and without effect: a run reads with one thread."""
+
+    @property
+    def own_stages(self) -> list[NodeStage]:
+        """The stages that yield the elements themselves, and not what is linked to them."""
+        own = [stage for stage in self.stages if stage.is_entity]
+        return own or [stage for stage in self.stages if stage.kind]
+
+    @property
+    def kinds(self) -> list[str]:
+        """The entity types of what the stages yield."""
+        return [stage.kind for stage in self.stages if stage.kind]
 
     @property
     def above(self) -> list[str]:

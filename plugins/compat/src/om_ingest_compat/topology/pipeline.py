@@ -42,7 +42,7 @@ class PipelineServiceSource(AssetSource, ABC):
     ASSET = Pipeline
     FAMILY = "pipeline"
     FLAG = "markDeletedPipelines"
-    STATE = "pipeline_source_state"
+    STATES = {"pipeline": "pipeline_source_state"}  # as the base has it
     topology: Any = PipelineServiceTopology()
     pipeline_source_state: Any = OwnState()
 
@@ -96,7 +96,7 @@ class PipelineServiceSource(AssetSource, ABC):
 
     def get_pipeline(self) -> Iterator[Any]:
         """The pipelines that the filter keeps."""
-        for details in self._listing("get_pipelines_list"):
+        for details in self._listing("get_pipelines_list", Pipeline):
             name = self.get_pipeline_name(details)
             if self._keeps(filter_by_pipeline, "pipelineFilterPattern", name, "Pipeline"):
                 yield details
@@ -107,7 +107,7 @@ class PipelineServiceSource(AssetSource, ABC):
 
     def mark_pipelines_as_deleted(self) -> Iterable[Any]:
         """Call the pipelines of the service complete."""
-        return self._mark_deleted()
+        return self._all_listed()
 
     def get_storage_service_names(self) -> list[str]:
         """Storage services to search for the containers of the edges."""

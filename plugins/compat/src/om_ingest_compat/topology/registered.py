@@ -22,8 +22,10 @@ class SourceState:
     def __init__(self) -> None:
         self._waiting: dict[str, None] = {}
         self._last: Any = None
-        self.is_used = False
-        """Whether anything was registered."""
+        self.registered: Any = None
+        """The request that was registered last; None if it was an FQN."""
+        self.added_count = 0
+        """How often something was registered."""
 
     def yielded(self, request: Any) -> None:
         """Note what was yielded; it is mostly registered just before or after that."""
@@ -33,16 +35,24 @@ class SourceState:
 
     def add(self, fqn: Any) -> None:
         """Register an FQN."""
-        self.is_used = True
+        self.added_count += 1
+        self.registered = None
         plain = names.normalised(str(fqn)) or str(fqn)
         if self._last is None or plain != _fqn_of(self._last):
             self._waiting[plain] = None
 
     def add_request(self, request: Any) -> None:
         """Register what a request is for."""
-        self.is_used = True
-        if request is not self._last:
+        if request is self._last:
+            self.added_count += 1
+        else:
             self.add(_fqn_of(request))
+        self.registered = request
+
+    @property
+    def is_used(self) -> bool:
+        """Whether anything was registered."""
+        return self.added_count > 0
 
     def update(self, fqns: Iterable[Any]) -> None:
         """Register several FQNs."""
@@ -64,8 +74,7 @@ class SourceState:
     remove = discard
 
     def clear(self) -> None:
-        """Forget everything."""
-        self._waiting.clear()
+        """Nothing to do: what was registered is in the source, also for the next scope."""
 
     def _refuse(self, *_: object) -> NoReturn:
         raise PluginFaultError(
@@ -97,10 +106,9 @@ class OwnState:
 
     def __set__(self, source: Any, fqns: Iterable[Any]) -> None:
         """Connectors begin with `set()`, as upstream's base class does."""
-        state = fqns if isinstance(fqns, SourceState) else SourceState()
+        state = vars(source).setdefault(self._name, SourceState())  # what it has stays
         if state is not fqns:
-            state.update(fqns)
-        vars(source)[self._name] = state
+            state.update(fqns.take() if isinstance(fqns, SourceState) else fqns)
 
 
 def _fqn_of(request: Any) -> str:

@@ -4,22 +4,33 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Generator, Iterable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 from om_ingest.errors import DeliveryError, OmIngestError, ServerError
-from om_ingest.failure_place import defined_at, located
+from om_ingest.failure_place import located
 from om_ingest.model import fqn as names
 from pydantic import BaseModel
 
 from om_ingest_compat import running
 from om_ingest_compat.connectors.failures import failure_of, trace_of
 from om_ingest_compat.connectors.status import Either, StackTraceError
+from om_ingest_compat.models.roots import RootStr
 from om_ingest_compat.topology.context import TopologyContext
+from om_ingest_compat.topology.listing import (
+    FAILED,
+    OTHER_NAMES,
+    ListingNotes,
+    asked,
+    is_failure,
+    left_out_count,
+)
 from om_ingest_compat.topology.nodes import (
     NodeStage,
     TopologyNode,
     create_source_context,
     get_topology_node,
+    get_topology_nodes,
     get_topology_root,
 )
 from om_ingest_compat.topology.registered import SourceState
@@ -33,10 +44,6 @@ class _Raised(NamedTuple):
     error: Exception
 
 
-_NONE: Iterable[Any] = type("_None", (tuple,), {})()
-"""The items of a method that has returned None."""
-
-
 class _OwnContext:
     """`context`: one for each source, made from its topology."""
 
@@ -47,7 +54,7 @@ class _OwnContext:
         return context
 
 
-class TopologyRunnerMixin:
+class TopologyRunnerMixin(ListingNotes):
     """Yields what the methods of a topology yield, depth first.
 
     A method that yields nothing, None or an empty list is nothing. One that raises is a failure of
@@ -62,7 +69,14 @@ class TopologyRunnerMixin:
 
     def _iter(self, *_: Any, **__: Any) -> Iterator[Any]:
         """Everything: how a source of release 1.2 and later is read."""
+        if left_out_count():  # before anything was listed: it may be of any kind
+            nodes = get_topology_nodes(self.topology)
+            self._names.left_out.update(kind for node in nodes for kind in node.kinds)
         yield from self.process_nodes(get_topology_root(self.topology))
+        service = names.quote(running.current().context.service_name)
+        for kind in self._names.unknown():
+            self._doubt([kind], service, OTHER_NAMES)
+        self.all_read()
 
     def next_record(self) -> Iterable[Any]:
         """Everything: how a source up to release 1.1 is read."""
@@ -73,25 +87,28 @@ class TopologyRunnerMixin:
         for node in nodes:
             yield from self._process_node(node)
             for method in node.post_process or ():
-                for item in self._attempt(method):
+                for item in asked(self._attempt, partial(self._note_after, node), method):
                     if isinstance(item, _Raised):
                         yield self._failure(item.error, self._place(node))
-                    else:
-                        yield item
+                        continue
+                    if is_failure(item):
+                        self._note_after(node, FAILED)
+                    yield item
 
     def _process_node(self, node: TopologyNode) -> Iterator[Any]:
         children = [get_topology_node(child, self.topology) for child in node.children or ()]
-        for element in self._listed_by(node, node.producer):
+        own = node.own_stages
+        for element in asked(self._attempt, partial(self._note_listing, node), node.producer):
             if isinstance(element, _Raised):
+                self._note_listing(node, FAILED)
                 yield self._failure(element.error, self._place(node))
                 return
             context = self.context.get()
             tags = _count(vars(context).get("tags"))
             for stage in node.stages:
-                items = self._attempt(stage.processor, element)
-                if items == () and not stage.is_entity:
-                    continue
-                if not (yield from self._yielded(node, stage, element, items)):
+                is_own = stage in own
+                is_complete = yield from self._yielded(node, stage, element, is_own=is_own)
+                if not is_complete:
                     break
             else:
                 for stage in node.stages:
@@ -103,89 +120,56 @@ class TopologyRunnerMixin:
             if tags < _count(vars(context).get("tags")):
                 del context.tags[tags:]  # they were for this element, and for what lies in it
 
-    def _listed_by(self, node: TopologyNode, method: str) -> Iterable[Any]:
-        """The elements that a method lists; one that returns None has not listed them."""
-        found = self._attempt(method)
-        if found is _NONE:
-            self.not_listed(node, method)
-        return found
-
-    def not_listed(self, node: TopologyNode, method: str) -> None:
-        """Note that it is unknown which elements there are: none of them is taken for gone."""
-        noted: dict[str, set[str]] = vars(self).setdefault("_not_listed", {})
-        told: set[str] = vars(self).setdefault("_told", set())
-        function = getattr(self, method)
-        code = getattr(function, "__code__", None)  # `pass`: the connector has no such thing
-        if (code is None or code.co_names) and method not in told:
-            told.add(method)
-            running.current().status.warning(
-                f"{type(self).__name__}.{method}",
-                f"it returned None: nothing is taken for gone there{defined_at(function)}",
-            )
-        for entity_type in self._types(node):
-            noted.setdefault(entity_type, set()).add(self._place(node))
-
-    def _types(self, node: TopologyNode) -> Iterator[str]:
-        """The entity types of a node, and of those below it."""
-        for stage in node.stages:
-            entity_type = getattr(stage.type_, "entity_type", None)
-            if entity_type:
-                yield entity_type
-        for child in node.children or ():
-            yield from self._types(get_topology_node(child, self.topology))
-
-    def is_listed(self, entity_type: str, scope: str) -> bool:
-        """Whether all entities of a kind below a scope have been listed."""
-        places = vars(self).get("_not_listed", {}).get(entity_type, ())
-        return not any(
-            f"{scope}.".startswith(f"{place}.") or place.startswith(f"{scope}.") for place in places
-        )
-
     def element_done(self, node: TopologyNode) -> None:
         """Called when everything of an element of a node has been yielded."""
 
+    def all_read(self) -> None:
+        """Called when everything has been yielded."""
+
     def _yielded(
-        self, node: TopologyNode, stage: NodeStage, element: Any, items: Iterable[Any]
+        self, node: TopologyNode, stage: NodeStage, element: Any, *, is_own: bool
     ) -> Generator[Any, None, bool]:
         """Yield what a stage has for an element; return whether the element can go on."""
-        failed = found = False
-        for item in items:
+        failed = is_there = False
+        kind = stage.kind
+        state = self.source_state(kind) if is_own and kind else None
+        added_count = state.added_count if state is not None else 0
+        note = partial(self._note_stage, node, stage, element)
+        for item in asked(self._attempt, note, stage.processor, element):
             if isinstance(item, _Raised):
                 failed = True
                 yield self._failure(item.error, self._place(node, element))
                 continue
             right = item
             if isinstance(item, Either) or (hasattr(item, "left") and hasattr(item, "right")):
-                if item.left is not None:
-                    failed = True
-                    item = self._placed(item, node, element)
                 right = item.right
+            if is_failure(item):
+                failed = True
+                item = self._placed(item, node, element)
+                right = getattr(item, "right", None)
+            is_there = is_there or right is not None
+            if kind and hasattr(right, "name") and getattr(right, "parent", None) is None:
+                given = _name_of(element) if is_own else ""
+                self._names.compare(kind, str(right.name), given)
             if right is None or not stage.context:
                 yield item
             else:
-                found = True
                 yield from self.yield_and_update_context(right, stage, item)
-        if found or failed or not stage.is_entity:
-            return not (failed and stage.is_entity)
-        return self._has_no_entity(node, stage, element)
-
-    def _has_no_entity(self, node: TopologyNode, stage: NodeStage, element: Any) -> bool:
-        """Whether an element can go on whose stage has yielded nothing.
-
-        What lies below it would be written below the element before: it is not read.
-        """
-        context, place = self.context.get(), self._place(node, element)
-        if stage.context:
-            context.upsert(stage.context, None)
-        if not node.children:
-            return True
-        run, method = running.current(), getattr(self, stage.processor)
-        told = f"{stage.processor} yielded nothing: what lies in it is not read"
-        run.status.warning(place, f"{told}{defined_at(method)}")
-        entity_type = getattr(stage.type_, "entity_type", None)
-        if entity_type:
-            run.keep(entity_type, [place])  # it was listed
-        return False
+        if is_own and not is_there and state is not None and state.added_count > added_count:
+            is_there = True  # it has not changed, say; what lies in it may have
+            if state.registered is not None:
+                self.context.get().update_context_name(stage, state.registered)
+            elif stage.is_entity:
+                return bool(node.children) and self._passed_over(node, element)
+        if failed:
+            note(FAILED)
+        elif is_own and not is_there:
+            if node.producer == "get_services":  # it is known by its name
+                service = RootStr(running.current().context.service_name)
+                self.context.get().update_context_value(stage, service)
+                return True
+            return self._passed_over(node, element) or not stage.is_entity
+        return not (failed and stage.is_entity)
 
     def yield_and_update_context(
         self, right: Any, stage: NodeStage, entity_request: Any
@@ -218,18 +202,19 @@ class TopologyRunnerMixin:
         fqn = running.current().context.metadata.fqn_of(request)
         return self.metadata.get_by_name(entity=stage.type_, fqn=fqn) is not None
 
-    def _attempt(self, method: str, *arguments: Any) -> Iterable[Any]:
-        """The items of a method, and at the end what it has raised, if it has."""
+    def _attempt(self, method: str, *arguments: Any) -> Iterable[Any] | None:
+        """The items of a method, and at the end what it has raised, if it has; None for None.
+
+        `SystemExit` and `KeyboardInterrupt` pass: they end the run, and nothing is deleted then.
+        """
         try:
             result = getattr(self, method)(*arguments)
         except (DeliveryError, ServerError):
             raise  # nothing can be read or written any more
         except Exception as error:  # noqa: BLE001  # a connector may raise anything
-            return (_Raised(error),)  # SystemExit ends the run, as a failure of the source
+            return (_Raised(error),)
         if result is None:
-            return _NONE
-        if type(result) is tuple and not result:
-            return ()
+            return None
         if isinstance(result, (BaseModel, str)) or not hasattr(result, "__iter__"):
             return (result,)  # one record
         return _guarded(result)
@@ -246,20 +231,20 @@ class TopologyRunnerMixin:
     def _placed(self, item: Any, node: TopologyNode, element: Any) -> Any:
         """A failure that a connector yields, with a name that does not lead elsewhere.
 
-        Its name is a free text upstream, and an FQN for the host: nothing in it is taken for gone.
-        A text that is no FQN in the service is left as it is: it protects everything.
+        Its name is a free text upstream, and an FQN for the host.
         """
-        name, text = failure_of(item.left)
+        error = getattr(item, "left", item)
+        name, text = failure_of(error)
         place = self._place(node, element)
         told, own = names.plain(name) or "", names.plain(place) or ""
         service = names.split(place)[0].casefold()
         is_elsewhere = told.startswith(f"{service}.") and not f"{told}.".startswith(f"{own}.")
         if not is_elsewhere or f"{own}.".startswith(f"{told}."):
             return item
-        trace = trace_of(item.left) or None
+        trace = trace_of(error) or None
         running.current().note_place(place)
         left = StackTraceError(name=place, error=f"{name}: {text}", stackTrace=trace)
-        return Either(left=left, right=item.right)
+        return Either(left=left, right=getattr(item, "right", None))
 
     def _place(self, node: TopologyNode, element: Any = None) -> str:
         """The FQN of an element, or of what lies above it where its name is unknown."""

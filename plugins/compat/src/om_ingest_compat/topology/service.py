@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import inspect
 from abc import ABC
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
-from om_ingest.model import Entity, ScopeComplete, fqn as names
+from om_ingest.kinds import KINDS
+from om_ingest.model import ScopeComplete, fqn as names
 
 from om_ingest_compat import running
 from om_ingest_compat.client import OpenMetadata
@@ -18,8 +17,7 @@ from om_ingest_compat.connectors.connecting import get_connection, get_test_conn
 from om_ingest_compat.connectors.status import Either
 from om_ingest_compat.connectors.steps import Source
 from om_ingest_compat.connectors.wrapped import OMetaLineageRequest
-from om_ingest_compat.shims.entities import text_of
-from om_ingest_compat.topology.nodes import NodeStage, TopologyNode, get_topology_nodes
+from om_ingest_compat.topology.registered import SourceState
 from om_ingest_compat.topology.runner import TopologyRunnerMixin
 
 
@@ -33,34 +31,11 @@ class _ServiceType:
         return str(getattr(kind, "value", kind))
 
 
-@dataclass
-class _Names:
-    """Whether the names that filters are asked about are those of the entities.
-
-    Many connectors filter dashboards by title, and name them by id.
-    """
-
-    element: str = ""
-    are_left_out: bool = False
-    are_same: bool = False
-    differ: bool = False
-
-    def compare(self, request: Any) -> None:
-        """Compare the name of the element with that of the request which is yielded for it."""
-        if text_of(request.name) == self.element:
-            self.are_same = True
-        else:
-            self.differ = True
-
-    @property
-    def tell_what_is_left_out(self) -> bool:
-        """Whether an entity that is left out can be told from one that is gone."""
-        return not self.are_left_out or (self.are_same and not self.differ)
-
-
 class ServiceSource(TopologyRunnerMixin, Source, ABC):
     """A source of one service: it yields the service, and what lies in it, by its topology."""
 
+    STATES: ClassVar[Mapping[str, str]] = {}
+    """The attributes where a source registers what it has found, by entity type."""
     name: Any = _ServiceType()
     source_config: Any
     config: Any
@@ -101,32 +76,48 @@ class ServiceSource(TopologyRunnerMixin, Source, ABC):
         self, entity: type[Any], flag: str, *above: Any, default: bool = True
     ) -> Iterator[Any]:
         """Say that everything of a kind below `above` was listed, unless the flag is off."""
-        scope, kind = names.join(*map(str, above)), entity.entity_type
-        if not self._setting(flag, default) or not self.is_listed(kind, scope):
+        if not self._setting(flag, default):
             return
-        state = self.source_state(kind)
-        if state is not None:
-            running.current().keep(kind, state.take())  # e.g. a table that has not changed
-        yield ScopeComplete(scope, entity)
+        yield ScopeComplete(names.join(*map(str, above)), entity)
+
+    def source_state(self, entity_type: str) -> SourceState | None:
+        """Where records of a kind are registered."""
+        attribute = self.STATES.get(entity_type)
+        return getattr(self, attribute) if attribute else None
+
+    def all_read(self) -> None:
+        """Note what was registered and not yielded, and tell where filters say too little."""
+        service = running.current().context.service_name
+        for kind in self._names.unknown():
+            flag = KINDS[kind].mark_deleted_flag
+            if flag and self._setting(flag, kind not in ("database", "databaseSchema")):
+                running.current().status.warning(
+                    names.quote(service),
+                    f"no {kind} is taken for gone: a filter leaves some out by names that are not"
+                    f" seen to be those of the {kind} entities",
+                )
+        for entity_type, attribute in self.STATES.items():
+            running.current().keep(entity_type, getattr(self, attribute).take())
+
+    def _listing(self, method: str, *entities: type[Any]) -> Iterable[Any]:
+        """What lies right in the service, by a method that may return None: it knows nothing."""
+        found: Iterable[Any] | None = getattr(self, method)()
+        if found is None:
+            kinds = [entity.entity_type for entity in entities]
+            self.not_listed(method, kinds, names.quote(running.current().context.service_name))
+            return ()
+        return found
 
     def _keeps(self, keep_out: Any, pattern: str, entity_name: Any, what: str) -> bool:
         """Whether a pattern of the workflow keeps an element; notes it if it does not.
 
         `keep_out` is the function of `metadata.utils.filters` for the kind.
         """
+        running.current().ask(str(entity_name), is_left_out=False)
         if not keep_out(self._setting(pattern), entity_name):
-            self._names.element = str(entity_name)
             return True
-        self._filter(entity_name, f"{what} Filtered Out")
+        self.status.filter(self._in_service(entity_name), f"{what} Filtered Out")
         return False
-
-    def _filter(self, name: Any, reason: str) -> None:
-        self._names.are_left_out = True
-        self.status.filter(self._in_service(name), reason)
-
-    @cached_property
-    def _names(self) -> _Names:
-        return _Names()
 
     @staticmethod
     def _in_service(name: Any) -> str:
@@ -136,9 +127,6 @@ class ServiceSource(TopologyRunnerMixin, Source, ABC):
 
 class ConnectedSource(ServiceSource):
     """A service source whose `__init__` connects, as those of all families but databases do."""
-
-    ASSET: ClassVar[type[Entity]]
-    """What lies in the service, and is filtered by name."""
 
     def __init__(self, config: Any, metadata: Any, *_: Any, **__: Any) -> None:
         """`metadata` is the client, or the config of the server that it is built with."""
@@ -151,45 +139,6 @@ class ConnectedSource(ServiceSource):
         self.connection = get_connection(self.service_connection)
         self.client = self.connection_obj = self.connection
         self.test_connection()
-
-    def yield_and_update_context(
-        self, right: Any, stage: NodeStage, entity_request: Any
-    ) -> Iterator[Any]:
-        """As in every topology; compares the names of assets with those that were filtered."""
-        if getattr(right, "entity_type", None) == self.ASSET.entity_type:
-            self._names.compare(right)
-        return super().yield_and_update_context(right, stage, entity_request)
-
-    def _listing(self, method: str) -> Iterable[Any]:
-        """What a method of the connector lists; nothing if it returns None, which is noted."""
-        found = getattr(self, method)()
-        if found is None:
-            self.not_listed(self._asset_node, method)
-            return ()
-        return found  # type: ignore[no-any-return]  # a connector's
-
-    @property
-    def _asset_node(self) -> TopologyNode:
-        """The node of the assets."""
-        for node in get_topology_nodes(self.topology):
-            if any(
-                getattr(stage.type_, "entity_type", "") == self.ASSET.entity_type
-                for stage in node.stages
-            ):
-                return node
-        raise LookupError(self.ASSET.entity_type)
-
-    def _all_listed(self, flag: str, service: Any) -> Iterator[Any]:
-        """Call the assets of the service complete, if it can be told which are left out."""
-        if self._names.tell_what_is_left_out:
-            yield from self._complete(self.ASSET, flag, service)
-        elif self._setting(flag, True):
-            kind = self.ASSET.entity_type
-            running.current().status.warning(
-                names.quote(str(service)),
-                f"no {kind} is taken for gone: a filter leaves some out by names that are not"
-                f" those of the {kind} entities",
-            )
 
     # Lineage to the tables of other services
 

@@ -45,7 +45,7 @@ class StorageServiceSource(AssetSource, ABC):
     ASSET = Container
     FAMILY = "objectstore"
     FLAG = "markDeletedContainers"
-    STATE = "container_source_state"
+    STATES = {"container": "container_source_state"}  # as the base has it
     topology: Any = StorageServiceTopology()
     container_source_state: Any = OwnState()
     global_manifest: Any = None
@@ -121,4 +121,4 @@ class StorageServiceSource(AssetSource, ABC):
 
     def mark_containers_as_deleted(self) -> Iterable[Any]:
         """Call the containers of the service complete."""
-        return self._mark_deleted()
+        return self._all_listed()
