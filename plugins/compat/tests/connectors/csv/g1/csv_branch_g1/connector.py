@@ -51,12 +51,10 @@ class CsvSource(Source):
         self.service_connection: CustomDatabaseConnection = config.serviceConnection.__root__.config
 
         options = self.service_connection.connectionOptions.__root__
-        self.source_directory: str = options.get("source_directory")
-        if not self.source_directory:
-            raise InvalidSourceException("Missing source_directory in connectionOptions")
-        self.business_unit: str = options.get("business_unit")
-        if not self.business_unit:
-            raise InvalidSourceException("Missing business_unit in connectionOptions")
+        lacking = {"folder", "branch"} - options.keys()
+        if lacking:
+            raise InvalidSourceException(f"connectionOptions lack {', '.join(sorted(lacking))}")
+        self.folder, self.branch = options["folder"], options["branch"]
         self.rows: Dict[str, List[Row]] = defaultdict(list)
         super().__init__()
 
@@ -69,7 +67,7 @@ class CsvSource(Source):
         return cls(config, metadata_config)
 
     def prepare(self):
-        path = os.path.join(self.source_directory, "columns.csv")
+        path = os.path.join(self.folder, "columns.csv")
         with open(path, newline="") as file:
             for line in csv.DictReader(file):
                 row = Row.parse_obj(line)
@@ -77,8 +75,8 @@ class CsvSource(Source):
         logger.info("%s: %s tables", path, len(self.rows))
 
     def test_connection(self) -> None:
-        if not os.path.isdir(self.source_directory):
-            raise InvalidSourceException(f"{self.source_directory} is no directory")
+        if not os.path.isdir(self.folder):
+            raise InvalidSourceException(f"{self.folder} is no directory")
 
     def close(self):
         pass
@@ -89,35 +87,33 @@ class CsvSource(Source):
                 entity=DatabaseService, config=self.config
             )
         )
-        yield from self.yield_database()
-        yield from self.yield_schema()
-        yield from self.yield_tables()
+        yield from self.branch_itself()
+        yield from self.its_schema()
+        yield from self.its_tables()
 
-    def yield_database(self):
-        service: DatabaseService = self.metadata.get_by_name(
-            entity=DatabaseService, fqn=self.config.serviceName
-        )
+    def branch_itself(self):
+        above = self.metadata.get_by_name(entity=DatabaseService, fqn=self.config.serviceName)
         yield Either(
             right=CreateDatabaseRequest(
-                name=self.business_unit,
-                description=f"Files of {self.business_unit}",
-                service=service.fullyQualifiedName,
+                name=self.branch,
+                description=f"Files of {self.branch}",
+                service=above.fullyQualifiedName,
             )
         )
 
-    def yield_schema(self):
-        database: Database = self.metadata.get_by_name(
-            entity=Database, fqn=f"{self.config.serviceName}.{self.business_unit}"
+    def its_schema(self):
+        above = self.metadata.get_by_name(
+            entity=Database, fqn=f"{self.config.serviceName}.{self.branch}"
         )
         yield Either(
             right=CreateDatabaseSchemaRequest(
-                name="files", database=database.fullyQualifiedName.__root__
+                name="files", database=above.fullyQualifiedName.__root__
             )
         )
 
-    def yield_tables(self):
-        schema: DatabaseSchema = self.metadata.get_by_name(
-            entity=DatabaseSchema, fqn=f"{self.config.serviceName}.{self.business_unit}.files"
+    def its_tables(self):
+        above = self.metadata.get_by_name(
+            entity=DatabaseSchema, fqn=f"{self.config.serviceName}.{self.branch}.files"
         )
         for name, rows in self.rows.items():
             try:
@@ -133,7 +129,7 @@ class CsvSource(Source):
                 continue
             yield Either(
                 right=CreateTableRequest(
-                    name=name, databaseSchema=schema.fullyQualifiedName, columns=columns
+                    name=name, databaseSchema=above.fullyQualifiedName, columns=columns
                 )
             )
 

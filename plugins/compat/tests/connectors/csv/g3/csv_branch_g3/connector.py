@@ -29,10 +29,6 @@ from metadata.utils.logger import ingestion_logger
 logger = ingestion_logger()
 
 
-class InvalidBranchException(Exception):
-    """The options of the workflow file name no branch."""
-
-
 class Row(BaseModel):
     table: str
     column: str
@@ -65,15 +61,11 @@ class CsvSource(Source):
         self.metadata = metadata
         self.service_connection = config.serviceConnection.root.config
 
-        self.source_directory = self._option("source_directory")
-        self.business_unit = self._option("business_unit")
+        options = self.service_connection.connectionOptions.root
+        self.folder, self.branch = options.get("folder"), options.get("branch")
+        if not (self.folder and self.branch):
+            raise InvalidSourceException("Tell the folder and the branch in connectionOptions")
         self.rows: List[Row] = []
-
-    def _option(self, name: str) -> str:
-        value = self.service_connection.connectionOptions.root.get(name)
-        if not value:
-            raise InvalidBranchException(f"connectionOptions need {name}")
-        return value
 
     @classmethod
     def create(
@@ -86,49 +78,47 @@ class CsvSource(Source):
         return cls(config, metadata)
 
     def prepare(self):
-        with Path(self.source_directory, "columns.csv").open(newline="") as file:
+        with Path(self.folder, "columns.csv").open(newline="") as file:
             self.rows = [Row.model_validate(line) for line in csv.DictReader(file)]
         logger.info("%s rows", len(self.rows))
 
-    def yield_service(self):
+    def _iter(self) -> Iterable[Either[Entity]]:
         yield Either(
             right=self.metadata.get_create_service_from_source(
                 entity=DatabaseService, config=self.config
             )
         )
+        name = self.config.serviceName
+        for entity, request in (
+            (DatabaseService, self.branch_in),
+            (Database, self.schema_in),
+            (DatabaseSchema, None),
+        ):
+            above = self.metadata.get_by_name(entity=entity, fqn=name)
+            if request is None:
+                yield from self.tables_in(above)
+            else:
+                made = request(above)
+                name = f"{name}.{made.name.root}"
+                yield Either(right=made)
 
-    def yield_database(self):
-        service_entity: DatabaseService = self.metadata.get_by_name(
-            entity=DatabaseService, fqn=self.config.serviceName
-        )
-        yield Either(
-            right=CreateDatabaseRequest(
-                name=self.business_unit,
-                description=f"Files of {self.business_unit}",
-                service=service_entity.fullyQualifiedName,
-            )
-        )
-
-    def yield_schema(self):
-        database_entity: Database = self.metadata.get_by_name(
-            entity=Database, fqn=f"{self.config.serviceName}.{self.business_unit}"
-        )
-        yield Either(
-            right=CreateDatabaseSchemaRequest(
-                name="files", database=database_entity.fullyQualifiedName
-            )
+    def branch_in(self, service: DatabaseService) -> CreateDatabaseRequest:
+        return CreateDatabaseRequest(
+            name=self.branch,
+            description=f"Files of {self.branch}",
+            service=service.fullyQualifiedName,
         )
 
-    def yield_tables(self):
-        schema_entity: DatabaseSchema = self.metadata.get_by_name(
-            entity=DatabaseSchema, fqn=f"{self.config.serviceName}.{self.business_unit}.files"
-        )
+    def schema_in(self, database: Database) -> CreateDatabaseSchemaRequest:
+        return CreateDatabaseSchemaRequest(name="files", database=database.fullyQualifiedName)
+
+    def tables_in(self, schema: DatabaseSchema):
         for name, rows in itertools.groupby(self.rows, key=lambda row: row.table):
             try:
                 yield Either(
                     right=CreateTableRequest(
                         name=name,
-                        databaseSchema=schema_entity.fullyQualifiedName.root,
+                        databaseSchema=schema.fullyQualifiedName.root,
                         columns=[row.to_column() for row in rows],
                     )
                 )
@@ -140,12 +130,6 @@ class CsvSource(Source):
                         stackTrace=traceback.format_exc(),
                     )
                 )
-
-    def _iter(self) -> Iterable[Either[Entity]]:
-        yield from self.yield_service()
-        yield from self.yield_database()
-        yield from self.yield_schema()
-        yield from self.yield_tables()
 
     def test_connection(self) -> None:
         pass

@@ -40,8 +40,7 @@ class CsvSource(Source):
         self.service_connection: CustomDatabaseConnection = config.serviceConnection.root.config
         options = self.service_connection.connectionOptions.root
         try:
-            self.directory = Path(options["source_directory"])
-            self.unit: str = options["business_unit"]
+            self.folder, self.branch = Path(options["folder"]), options["branch"]
         except KeyError as exc:
             raise InvalidSourceException(f"connectionOptions need {exc}") from exc
         self.tables: dict[str, list[dict[str, str]]] = {}
@@ -56,14 +55,14 @@ class CsvSource(Source):
         return cls(config, metadata)
 
     def prepare(self) -> None:
-        with (self.directory / "columns.csv").open(newline="", encoding="utf-8") as file:
+        with (self.folder / "columns.csv").open(newline="", encoding="utf-8") as file:
             for row in csv.DictReader(file):
                 self.tables.setdefault(row["table"], []).append(row)
         logger.info("%d tables", len(self.tables))
 
     def test_connection(self) -> None:
-        if not self.directory.is_dir():
-            raise InvalidSourceException(f"{self.directory} is no directory")
+        if not self.folder.is_dir():
+            raise InvalidSourceException(f"{self.folder} is no directory")
 
     def close(self) -> None:
         self.tables.clear()
@@ -78,8 +77,8 @@ class CsvSource(Source):
         service = self.metadata.get_by_name(entity=DatabaseService, fqn=self.config.serviceName)
         yield Either(
             right=CreateDatabaseRequest(
-                name=EntityName(self.unit),
-                description=Markdown(f"Files of {self.unit}"),
+                name=EntityName(self.branch),
+                description=Markdown(f"Files of {self.branch}"),
                 service=service.fullyQualifiedName,
             )
         )
@@ -90,7 +89,7 @@ class CsvSource(Source):
                 self.metadata,
                 entity_type=Database,
                 service_name=service.name.root,
-                database_name=self.unit,
+                database_name=self.branch,
             ),
         )
         yield Either(
