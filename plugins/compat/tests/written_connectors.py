@@ -107,9 +107,17 @@ def connectors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Conn
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path / "site")
     before = set(sys.modules)
+    portions = {name: sys.modules[name].__path__ for name in before if is_portion(name)}
     yield Connectors(tmp_path / "site")
     for name in sorted(set(sys.modules) - before, reverse=True):  # those in a package first
         module = sys.modules[name]
         places = [getattr(module, "__file__", None) or "", *getattr(module, "__path__", ())]
         if name.startswith("metadata") or any(each.startswith(str(tmp_path)) for each in places):
             del sys.modules[name]
+    for name, path in portions.items():  # a run adds the folder of this test
+        sys.modules[name].__path__ = path
+
+
+def is_portion(name: str) -> bool:
+    """Whether a module is a package of the namespace of connectors."""
+    return name.partition(".")[0] == "metadata" and hasattr(sys.modules[name], "__path__")
