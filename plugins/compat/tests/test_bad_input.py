@@ -23,6 +23,7 @@ RARE = {
     "absent.Bad",
     "beyond.Parses",
     "common_db.Bad",
+    "four_arguments.Bad",
     "not_a_source.function",
     "raises.InPrepare",
     "raises.InTestConnection",

@@ -333,7 +333,7 @@ def test_missing_methods(connectors: Connectors) -> None:
 @pytest.mark.parametrize(
     ("code", "what", "remedy"),
     [
-        (
+        pytest.param(
             """
             from metadata.ingestion.source.database.common_db_source import CommonDbSourceService
 
@@ -341,6 +341,7 @@ def test_missing_methods(connectors: Connectors) -> None:
             """,
             "CommonDbSourceService is subclassed, and om-ingest-compat does not have it, at conn",
             "derive from DatabaseServiceSource",
+            marks=pytest.mark.full,  # test_check shows it, too
         ),
         (
             CONNECTOR.replace(

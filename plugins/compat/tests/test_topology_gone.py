@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.selection import few
+
 if TYPE_CHECKING:
     from written_connectors import Connectors
 
@@ -236,7 +238,7 @@ FAMILIES = {
 TYPES = {"Messaging": "topic", "MlModel": "mlmodel", "Storage": "container"}
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", few(FAMILIES, 3))
 def test_gone_asset(connectors: Connectors, family: str) -> None:
     """An asset that is not listed any more is marked as deleted; none is if None is listed.
 
@@ -296,7 +298,7 @@ def test_parts_of_dashboards(connectors: Connectors) -> None:
     assert run("two", "Full") == [fqn for fqn in every if not fqn.endswith("two")]
 
 
-@pytest.mark.parametrize("family", ["Dashboard", "Pipeline"])
+@pytest.mark.parametrize("family", few(["Dashboard", "Pipeline"], 1))
 def test_filter_by_title(connectors: Connectors, family: str) -> None:
     """An asset that is left out by its title, and has another name, is not taken for gone; nor is
     any other one then. Where title and name are one, what is gone goes.
