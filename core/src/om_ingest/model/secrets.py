@@ -20,7 +20,7 @@ LAST_WORDS = (
 """Words that a key of a secret is or ends with, as words of their own: `my_pat`, not `repat`."""
 
 MODES = ("auth", "authorization")
-"""As `LAST_WORDS`, unless the value is one word: `auth: LDAP` says how, and is no secret."""
+"""As `LAST_WORDS`, unless the value is a way to log in: `auth: LDAP` is no secret."""
 
 _SECRET_KEY = re.compile(
     f"{'|'.join(ANYWHERE)}|({'|'.join(AT_THE_END)})$"
@@ -31,7 +31,13 @@ _SECRET_KEY = re.compile(
 )
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _MODE_KEY = re.compile(rf"(?<!basic)(?<!basic[_.-])({'|'.join(MODES)})$", re.IGNORECASE)
-_MODE = re.compile(r"[a-z_ -]{0,20}[\d.]{0,3}", re.IGNORECASE)
+_MODE = re.compile(
+    r"\W*|no(ne|[-_ ]?auth|[-_ ]?sasl)|anonymous|default|native|custom|plain|basic|digest|ldap"
+    r"|kerberos|gssapi|ntlm|scram([-_ ]?sha)?[-_ ]?\d*|saml|sso|oidc|o?auth[-_ ]?\d?(\.\d)?|jwt"
+    r"|(api[-_ ]?|access[-_ ]?)?(token|key)|bearer|password|header|session|iam|aws|azure|google"
+    r"|okta|ssl|tls|mtls|cert(ificate)?|enabled|disabled|openmetadata|\d",
+    re.IGNORECASE,
+)
 _TOKEN_ADDRESS = re.compile(r"token[-_]?(url|uri|endpoint|service)$", re.IGNORECASE)
 _SECRET_PARAMETER = re.compile(r"(^|[_-])(sig|signature|auth|key|code)$", re.IGNORECASE)
 _PARAMETER = re.compile(r"(^|[?&;#,\s])([\w.-]{1,64})=([^&;#\s]+)")
