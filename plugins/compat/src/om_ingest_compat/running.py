@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from om_ingest import SourceStatus, WorkflowContext
 from om_ingest.errors import PluginFaultError
 from om_ingest.kinds import KINDS, EntityKind
+from om_ingest.model import encode_reserved
 
 if TYPE_CHECKING:
     from om_ingest.model import ScopeComplete
@@ -68,7 +69,8 @@ class Running:
         self.left_out_count += is_left_out
         if len(self.asked) >= _ASKED_COUNT:
             self.asked.clear()
-        self.asked.update((name, name.rpartition(".")[2]))  # it may be an FQN
+        for each in (name, name.rpartition(".")[2]):  # it may be an FQN
+            self.asked.update((each, encode_reserved(each)))
 
     yielded_count: int = 0
     """Records that the connector has yielded."""

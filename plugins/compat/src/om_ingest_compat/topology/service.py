@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from om_ingest.kinds import KINDS
-from om_ingest.model import ScopeComplete, fqn as names
+from om_ingest.model import ScopeComplete, encode_reserved, fqn as names, is_legal
 
 from om_ingest_compat import running
 from om_ingest_compat.client import OpenMetadata
@@ -121,8 +121,10 @@ class ServiceSource(TopologyRunnerMixin, Source, ABC):
 
     @staticmethod
     def _in_service(name: Any) -> str:
-        """The FQN of something that lies right in the service."""
-        return names.join(running.current().context.service_name, str(name))
+        """The FQN of something that lies right in the service, as it is stored."""
+        text = str(name)
+        stored = text if is_legal(text) else encode_reserved(text)
+        return names.join(running.current().context.service_name, stored)
 
 
 class ConnectedSource(ServiceSource):
