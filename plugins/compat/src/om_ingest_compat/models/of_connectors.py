@@ -44,6 +44,7 @@ def as_in_pydantic_one(modules: Iterable[str]) -> None:
     changed = [cls for cls in _models_in(modules) if _is_changed(cls)]
     for cls in changed:  # they contain each other, in any order
         del cls.__pydantic_core_schema__
+        cls.__pydantic_complete__ = False  # else pydantic before 2.13 puts the old ones into others
     for cls in changed:
         cls.model_rebuild(force=True, raise_errors=False)
 
@@ -64,7 +65,8 @@ def _models_in(modules: Iterable[str]) -> Iterator[type[BaseModel]]:
 
 def _is_changed(cls: type[BaseModel]) -> bool:
     """Change the fields of a model; whether it was not changed before."""
-    cls.model_rebuild(raise_errors=False)  # classes that it names have been defined meanwhile
+    # Classes that it names have been defined meanwhile; pydantic 2.11 may do without them.
+    cls.model_rebuild(force=not cls.__pydantic_fields_complete__, raise_errors=False)
     if not cls.__pydantic_complete__ or "coerce_numbers_to_str" in cls.model_config:
         return False
     cls.model_config = {**cls.model_config, "coerce_numbers_to_str": True}
