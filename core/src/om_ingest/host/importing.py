@@ -159,7 +159,9 @@ def _of_pydantic_one(error: BaseException) -> str:
     if type(error).__module__ == "pydantic.errors":
         is_known = getattr(error, "code", None) in _OF_PYDANTIC_ONE or "'__root__'" in text
     elif isinstance(error, TypeError):
-        is_known = bool(re.match(r"con\w+\(\) got an unexpected keyword|To define root models", text))
+        is_known = bool(
+            re.match(r"con\w+\(\) got an unexpected keyword|To define root models", text)
+        )
     else:
         is_known = isinstance(error, ImportError) and f"{error.name}.".startswith("pydantic.")
     why = "it was written for pydantic 1, and om-ingest has pydantic 2"
