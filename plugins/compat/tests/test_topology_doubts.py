@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from test_topology_gone import FAMILIES, MARKS, TABLES, TYPES, block
+from test_topology_gone import FAMILIES, MARKS, SIX, TABLES, TYPES, block
 from tests.selection import few
 
 if TYPE_CHECKING:
@@ -158,11 +158,11 @@ def test_assets(connectors: Connectors, family: str) -> None:
 
     def run(how: str, **settings: Any) -> list[str]:
         ran = connectors.run(source=block(family, how, "Unsure", **settings), **MARKS)
-        return [fqn.removeprefix("shop.") for fqn in ran.fqns(kind)]
+        return ran.fqns(kind)
 
     every = run("all")
-    assert every == ["one", "six", "two"]
+    assert every == ["shop.one", SIX, "shop.two"]
     for how in ("left", "failed", "raises", "silent"):
         assert run(how) == every, how
     assert run("two", **{flag: False}) == every
-    assert run("two") == ["one", "six"]
+    assert run("two") == ["shop.one", SIX]
