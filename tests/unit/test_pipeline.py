@@ -31,7 +31,7 @@ from om_ingest import (
     WriteResult,
 )
 from om_ingest.masking import Redactor
-from om_ingest.model import DatabaseService, DatabaseServiceType, Table
+from om_ingest.model import DatabaseConnection, DatabaseService, DatabaseServiceType, Table
 from om_ingest.run import launch, request
 from om_ingest.workflow.deadletter import DeadLetters, read, read_header
 from om_ingest.workflow.delivering import BATCH_COUNT
@@ -129,7 +129,8 @@ def yielded(items: Iterable[Any]) -> Iterator[Any]:
 def pipeline(
     items: Iterable[Any], folder: Path, sink: Sink | None = None, **options: Any
 ) -> Pipeline:
-    letters = DeadLetters(folder / "letters.jsonl", {"source": "test"}, Redactor())
+    redact = options.pop("redact", None) or Redactor()
+    letters = DeadLetters(folder / "letters.jsonl", {"source": "test"}, redact)
     interrupt = options.pop("interrupt", None) or Interrupt()
     processors = options.pop("processors", [Picky()])
     return Pipeline(
@@ -334,6 +335,23 @@ def test_reading_back_from_a_sink_that_buffers(tmp_path: Path) -> None:
     sink.catalog.close()
     assert found != [None]
     assert (made.error, made.tally.total(Outcome.CREATED)) == (None, 2)
+
+
+@pytest.mark.parametrize("keeps_secrets", [False, True])
+def test_secrets_of_connections(keeps_secrets: bool, tmp_path: Path) -> None:
+    """A sink gets the mask in place of a secret, unless its target is where secrets belong."""
+    sink = ListSink()
+    sink.keeps_secrets = keeps_secrets  # type: ignore[misc]  # of this object alone
+    service = CreateDatabaseServiceRequest(
+        name="s",
+        serviceType=DatabaseServiceType.CustomDatabase,
+        connection=DatabaseConnection(config={"connectionOptions": {"any": "hunter2"}}),
+    )
+    made = pipeline([service], tmp_path, sink, redact=Redactor(["hunter2"]))
+    made.run()
+    ((delivered,),) = sink.batches
+    said = "hunter2" if keeps_secrets else "*********"
+    assert delivered.connection.config == {"connectionOptions": {"any": said}}  # type: ignore[union-attr]  # a service
 
 
 def test_outcome_that_is_none(tmp_path: Path) -> None:

@@ -61,8 +61,8 @@ def test_secrets_of_the_run_in_a_connection() -> None:
     )
     redact = Redactor(["hunter2", "4711"])
     with OpenMetadataDouble() as store:
-        metadata = ReadYourWrites(redact=redact)
-        metadata.bind(store, lambda: None)
+        metadata = ReadYourWrites()
+        metadata.bind(store, lambda: None, redact=redact)
         resolved = References(lambda: store, lambda: None, redact).resolved(request)
         written = metadata.create_or_update(request)
 

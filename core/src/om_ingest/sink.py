@@ -34,6 +34,10 @@ class Sink(Closeable):
     """Whether the sink uses `SinkContext.journal`, so that a run can be resumed. Its `target` must
     then name the same place whatever the working directory is."""
 
+    keeps_secrets: ClassVar[bool] = False
+    """Whether the target is where secrets of connections belong: a server, which connects by itself
+    and shows them to nobody. Elsewhere those of the run are masked in services."""
+
     def __init_subclass__(cls, **config: Any) -> None:
         super().__init_subclass__(**config)
         if "write" in vars(cls) and "write_parcels" not in vars(cls):  # not an inherited one

@@ -119,8 +119,8 @@ def assemble(job: Job, interrupt: Interrupt, kept: contextlib.ExitStack) -> Asse
         redact=job.redact,
     )
     readbacks = (
-        ReadYourWrites(redact=job.redact),
-        ReadYourWrites("A processor", redact=job.redact),
+        ReadYourWrites(),
+        ReadYourWrites("A processor"),
     )
     step_context = replace(sink_context, metadata=readbacks[1])
     context = WorkflowContext(

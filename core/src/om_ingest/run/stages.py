@@ -117,6 +117,7 @@ class Run:
             readback.bind(
                 *(assembly.acknowledgements.watching(store), delivery.flush, delivery.flush_for),
                 learn=pipeline.references.learn,
+                redact=pipeline.references.redact,
             )
         if existing is None:
             self._stale.ignore_all()

@@ -53,6 +53,7 @@ class OpenMetadataSink(StoreSink):
     shorthand = "hostPort"
     config_class = OpenMetadataConfig
     keeps_journal = True
+    keeps_secrets = True
 
     def __init__(self, config: OpenMetadataConfig, ctx: SinkContext) -> None:
         super().__init__(ctx)

@@ -57,7 +57,8 @@ class Pipeline:
         """The record yielded last, for the progress line."""
         self.stage = ""
         """What the run does before and after it reads; empty while it does."""
-        self.references = References(lambda: sink.store, self.delivery.flush, dead_letters.redact)
+        masks = None if sink.keeps_secrets else dead_letters.redact
+        self.references = References(lambda: sink.store, self.delivery.flush, masks)
         """Resolves ids to FQNs, also for the read-back."""
         self.processing = Processing(self.references, self.processors, note, dropped)
         self.bookmarks = self.delivery.bookmarks

@@ -22,13 +22,12 @@ class ReadYourWrites(ForwardingStore):
     """`ctx.metadata`: every call first delivers the records yielded so far.
 
     Bound to the sink's store when the run begins; before that, in `create`, any use raises
-    `PluginFaultError`, which names its `user`. The secrets that `redact` knows are masked in the
-    connections of services that are written.
+    `PluginFaultError`, which names its `user`.
     """
 
-    def __init__(self, user: str = "The source", redact: Redactor | None = None) -> None:
+    def __init__(self, user: str = "The source") -> None:
         self._user = user
-        self._redact = redact
+        self._redact: Redactor | None = None
         self._store: MetadataStore | None = None
         self._deliver: Callable[[], None] = lambda: None
         self._learn: Callable[[Entity], None] = lambda found: None
@@ -40,15 +39,18 @@ class ReadYourWrites(ForwardingStore):
         deliver: Callable[[], None],
         deliver_for: Callable[[str, str], None] | None = None,
         learn: Callable[[Entity], None] = lambda found: None,
+        redact: Redactor | None = None,
     ) -> None:
         """Use this store from now on; `deliver` flushes pending records.
 
         `deliver_for` flushes at least those that reading one entity by its FQN needs; without
-        it, all are flushed. `learn` is called with each entity found.
+        it, all are flushed. `learn` is called with each entity found. The secrets that `redact`
+        knows are masked in the connections of services that are written.
         """
         self._store = store
         self._deliver = deliver
         self._learn = learn
+        self._redact = redact
         self._deliver_for = deliver_for or (lambda entity_type, fqn: deliver())
 
     def _target(self) -> MetadataStore:

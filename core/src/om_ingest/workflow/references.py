@@ -49,7 +49,8 @@ class References:
     ) -> None:
         self._store = store
         self._deliver = deliver
-        self._redact = redact
+        self.redact = redact
+        """Knows the secrets that are masked; None where the target keeps them."""
         self._known: dict[tuple[str, UUID], str] = {}
         self._unknown: set[UUID] = set()
 
@@ -121,9 +122,9 @@ class References:
             given = values[field]
             if given:
                 changed[field] = [self._portable(reference) for reference in given]
-        if self._redact is not None and values.get("connection") is not None:  # of a service
+        if self.redact is not None and values.get("connection") is not None:  # of a service
             given = values["connection"]
-            masked = without_secrets(config := given.config, self._redact)
+            masked = without_secrets(config := given.config, self.redact)
             if masked != config:
                 changed["connection"] = given.with_valid(config=masked)
         return record.with_valid(**changed) if changed else record
