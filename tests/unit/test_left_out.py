@@ -136,6 +136,18 @@ def test_what_is_present_is_neither_gone_nor_left_out(catalog: Catalog) -> None:
     assert stale.report.left_out_kept == stale.report.left_out_deleted == {}
 
 
+@pytest.mark.parametrize("told", [("databaseSchema", "s.d.x"), ("table", 's."d"'), ("", "")])
+def test_what_is_unlisted_keeps_what_lies_in_it(catalog: Catalog, told: tuple[str, str]) -> None:
+    """Nothing is gone at or below a place that was not listed in full, of that type or below."""
+    run = Run()
+    run.stale.listen(Filtering(run.status))
+    run.status.unlisted(*told, "the list is short")
+    stale = run.end(catalog)
+    assert live(catalog) == ALL
+    (kept,) = stale.report.kept_scopes
+    assert kept.reason == "the list is short"
+
+
 @pytest.mark.parametrize("key", ["s.d.y.t9", "s.d.x.t", "s.d.x.t90", "y", "t8", "a -> b", ""])
 def test_what_is_left_out_elsewhere_keeps_nothing_here(catalog: Catalog, key: str) -> None:
     """A table that is gone is marked although others were left out."""

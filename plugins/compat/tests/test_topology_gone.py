@@ -45,6 +45,7 @@ class Connector(DatabaseServiceSource):
         return ["a"] if self.how == "one schema" else ["a", "b"]
 
     def yield_database_schema(self, name):
+        self.at = name
         if self.how == "failed schema" and name == "b":
             yield Either(left=StackTraceError(name=name, error="no rights"))
         elif self.how != "no schema" or name == "a":
@@ -60,8 +61,7 @@ class Connector(DatabaseServiceSource):
         if self.is_b("no list"):
             print("the connection is lost")
             return None
-        schema = self.context.get().database_schema
-        return [(schema + end, "Regular") for end in ("s" if self.how == "short" else "stu")]
+        return [(self.at + end, "Regular") for end in ("s" if self.how == "short" else "stu")]
 
     def yield_table(self, name_and_type):
         name, schema = name_and_type[0], f"shop.d.{self.context.get().database_schema}"
