@@ -147,13 +147,39 @@ def test_how_to_pages_are_true(environment: Venv, tmp_path: Path, saved: Path, p
     follow(environment, tmp_path, f"docs/how-to/{page}.md", saved)
 
 
-@pytest.mark.parametrize("number", range(4))
+IN_A_FOLDER = """\
+from om_ingest import CreateDatabaseServiceRequest, Source, SourceStatus
+from om_ingest.model import DatabaseServiceType
+
+
+class MyConnector(Source):
+    @classmethod
+    def create(cls, config_dict, metadata_config_dict, ctx):
+        return cls(ctx)
+
+    def prepare(self):
+        self.status = SourceStatus()
+
+    def next_record(self):
+        kind = DatabaseServiceType.CustomDatabase
+        yield CreateDatabaseServiceRequest(name=self.ctx.service_name, serviceType=kind)
+
+    def get_status(self):
+        return self.status
+"""
+"""The connector of the page that is not installed: `connector/my_connector.py`."""
+
+
+@pytest.mark.parametrize("number", range(5))
 def test_workflow_files_of_the_page_run(environment: Venv, tmp_path: Path, number: int) -> None:
     """Every workflow file in docs/workflow-file.md runs as it stands."""
     pages = blocks("docs/workflow-file.md", "yaml")
-    assert len(pages) == 4
+    assert len(pages) == 5
     environment.install(ROOT / "plugins/sample-tables")
-    workflow = tmp_path / "workflow.yaml"
+    for folder in ("flows", "connector"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "connector/my_connector.py").write_text(IN_A_FOLDER, "utf-8")
+    workflow = tmp_path / "flows/workflow.yaml"
     workflow.write_text(pages[number], "utf-8")
 
     environment("om-ingest", "run", workflow)
