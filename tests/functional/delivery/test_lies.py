@@ -100,7 +100,7 @@ TURNS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 """The warehouse, and the config of the sink, with which all lies of a family are told."""
 
 
-@pytest.mark.parametrize("family", few(TURNS, 3))
+@pytest.mark.parametrize("family", few(TURNS, 2))
 def test_family(family: str, trial: NewTrial, complete: FindOut) -> None:
     """Every lie of a family is told, the truth in between; the accounts are right after each run.
 

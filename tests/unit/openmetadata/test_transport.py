@@ -15,6 +15,8 @@ from om_ingest.openmetadata.network.circuit import Backoff
 from om_ingest.openmetadata.network.retry import RequestFailedError, RetryPolicy
 from om_ingest.store import Outcome
 
+from tests.selection import few
+
 if TYPE_CHECKING:
     from om_ingest.openmetadata.store import OpenMetadata
 
@@ -111,7 +113,7 @@ def test_writes_that_are_newer(
 
 @pytest.mark.parametrize(
     ("path", "error"),
-    [("databases", RequestFailedError), ("services/databaseServices", ServerError)],
+    few([("databases", RequestFailedError), ("services/databaseServices", ServerError)], 1),
 )
 def test_nothing_but_a_request_that_always_fails(
     wire: Wire, connect: Connect, refused: Any, path: str, error: type[ServerError]
