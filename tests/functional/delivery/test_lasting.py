@@ -136,7 +136,7 @@ def is_write(request: Message) -> bool:
             (500, {"async_pipeline_workers": 1}),
             (500, {"bulk_sink_batch_size": 1}),
         ],
-        3,
+        1,
     ),
 )
 def test_rows_that_break_the_server(
