@@ -28,6 +28,8 @@ SAME_EXAMPLES = ["--hypothesis-profile=few"]
 PLUGINS = sorted(path.parent for path in ROOT.glob("plugins/*/pyproject.toml"))
 HOSTILE = ROOT / "plugins/hostile"
 """Breaks the contract on purpose: only its own tests install it, into a folder of theirs."""
+EXTRAS = {"sql": "[postgres,mysql,duckdb,sqlalchemy]"}
+"""Extras of plugins that their tests need: the drivers of databases."""
 OFFICIAL = "openmetadata-ingestion==2.0.7.0"
 """What the session `official-client` drives the catalog server with; never a dependency of ours."""
 OFFICIAL_TESTS = "plugins/catalog-server/tests/official_client"
@@ -73,7 +75,8 @@ def install_some(session: nox.Session, *folders: str, requirements: list[str]) -
 
 def install_workspace(session: nox.Session, *requirements: str) -> None:
     """Install core and every harmless plugin as editable distributions, with `requirements`."""
-    editable = [f"--editable={plugin}" for plugin in PLUGINS if plugin != HOSTILE]
+    harmless = [plugin for plugin in PLUGINS if plugin != HOSTILE]
+    editable = [f"--editable={plugin}{EXTRAS.get(plugin.name, '')}" for plugin in harmless]
     install_with_uv(session, f"--editable={ROOT / 'core'}[toml]", *editable, *requirements)
 
 

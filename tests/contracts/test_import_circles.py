@@ -12,6 +12,7 @@ PACKAGES = {
     "om_ingest_catalog": "plugins/catalog/src",
     "om_ingest_catalog_server": "plugins/catalog-server/src",
     "om_ingest_compat": "plugins/compat/src",
+    "om_ingest_lineage": "plugins/lineage/src",
     "om_ingest_new": "plugins/new/src",
     "om_ingest_testing": "plugins/testing/src",
 }

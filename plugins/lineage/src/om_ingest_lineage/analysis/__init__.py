@@ -1,0 +1,1 @@
+"""What one SQL statement makes of what: tables and columns, without any knowledge of the run."""

@@ -1,0 +1,1 @@
+"""DuckDB: the source, its config, and its dialect."""

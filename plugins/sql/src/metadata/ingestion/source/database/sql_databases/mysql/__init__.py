@@ -1,0 +1,1 @@
+"""MySQL and MariaDB: the source, its config, and its dialect."""

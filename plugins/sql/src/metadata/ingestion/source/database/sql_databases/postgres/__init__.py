@@ -1,0 +1,1 @@
+"""PostgreSQL: the source, its config, and its dialect."""

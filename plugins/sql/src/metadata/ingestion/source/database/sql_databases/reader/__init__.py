@@ -1,0 +1,1 @@
+"""Merges the streams of a session into records, whatever the dialect."""
