@@ -2,6 +2,6 @@
 
 from hypothesis import settings
 
-pytest_plugins = ["tests.command", "tests.every_kind"]
+pytest_plugins = ["tests.command", "tests.every_kind", "tests.databases.mariadb"]
 
 settings.register_profile("few", settings.get_profile("ci"), max_examples=30)
