@@ -1,0 +1,239 @@
+"""What the config of every source that talks to a server has: OpenMetadata's keys, and own ones.
+
+The keys, with their spelling, are those of OpenMetadata's connections (JSON Schema
+`entity/services/connections/database/*Connection.json`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+
+from metadata.ingestion.source.database.sql_databases.connecting.address import (
+    Address,
+    addresses,
+    parts,
+)
+from metadata.ingestion.source.database.sql_databases.connecting.passwords import (
+    of_command,
+    of_file,
+)
+from om_ingest import ConnectorConfig
+from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
+from typing_extensions import Self
+
+SslMode = Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
+
+Options = Annotated[dict[str, Any], BeforeValidator(lambda value: {} if value is None else value)]
+"""Parameters of a driver; nothing behind the key is none of them."""
+
+
+_OWN_PASSWORDS = ("password", "passwordFile", "passwordCommand")
+_PASSWORDS = {"authType", *_OWN_PASSWORDS}
+
+_TOKEN_COMMANDS = {
+    "awsConfig": "aws rds generate-db-auth-token",
+    "azureConfig": "az account get-access-token --resource-type oss-rdbms"
+    " --query accessToken --output tsv",
+    "gcpConfig": "gcloud sql generate-login-token",
+}
+"""Keys of `authType` that stand for a token, and the program of that cloud that prints one."""
+
+
+class AuthType(ConnectorConfig):
+    """How to log in, as OpenMetadata has it."""
+
+    password: SecretStr | None = None
+    """The password."""
+
+    awsConfig: dict[str, Any] | None = None
+    """Credentials for a token of AWS IAM. Not used: a token comes from `passwordCommand`."""
+
+    azureConfig: dict[str, Any] | None = None
+    """Credentials for a token of Microsoft Entra. Not used: a token comes from
+    `passwordCommand`."""
+
+    gcpConfig: dict[str, Any] | None = None
+    """Credentials for a token of Google Cloud. Not used: a token comes from `passwordCommand`."""
+
+    enableIamAuth: bool | None = None
+    """Whether Google Cloud gives a token in place of a password. Not used."""
+
+
+class SslConfig(ConnectorConfig):
+    """Certificates, each as PEM text or as the path of a file."""
+
+    caCertificate: str | None = None
+    """Certificates of the authorities that may have signed that of the server."""
+
+    sslCertificate: str | None = None
+    """Certificate of the client, with which it logs in."""
+
+    sslKey: SecretStr | None = None
+    """Key of that certificate."""
+
+
+class ServerConfig(ConnectorConfig):
+    """The keys that all servers share."""
+
+    protocol: ClassVar[str]
+    """What a URL of the server begins with: `postgres` or `mysql`."""
+
+    default_port: ClassVar[int]
+
+    database_key: ClassVar[str]
+    """The key that the database of a URL belongs to."""
+
+    hostPort: str
+    """Address of the server: `host:port`, `host`, `[::1]:5432`, the path of a socket; several,
+    to be tried in turn, are separated by commas. Or give `url`."""
+
+    username: str
+    """Who logs in. It needs no right to write anything. Or give `url`."""
+
+    authType: AuthType | None = None
+    """How to log in, as OpenMetadata has it: `authType: {password: …}`."""
+
+    password: SecretStr | None = None
+    """The password, if it does not stand in `authType`: `${VARIABLE}` and
+    `${file:/run/secrets/password}` keep it out of the file."""
+
+    passwordFile: Path | None = None
+    """File that holds the password, read anew for each connection. One line break at its end
+    is no part of it."""
+
+    passwordCommand: list[str] | None = Field(default=None, min_length=1)
+    """Program and arguments that print the password, or a token of a cloud; run without a shell
+    for each connection, because tokens expire. Example:
+    `[aws, rds, generate-db-auth-token, --hostname, HOST, --port, "5432", --username, USER]`."""
+
+    passwordCommandTimeout: float = Field(default=30, gt=0, le=3600, allow_inf_nan=False)
+    """Seconds that the command may take."""
+
+    url: str | None = None
+    """All of that in one text: `postgresql://user:password@host:port/database?sslmode=require`,
+    `mysql://…`, or for PostgreSQL `host=… dbname=…`. A key beside it comes before what it says;
+    its parameters are `connectionOptions`."""
+
+    sslMode: SslMode | None = None
+    """Whether the connection is encrypted, and what is checked. `verify-full` checks the
+    certificate and its name. Default: encrypted if the server can, unchecked; with a
+    `caCertificate` it is checked."""
+
+    sslConfig: SslConfig | None = None
+    """Certificates, each as PEM text or as the path of a file."""
+
+    connectionOptions: Options = {}
+    """Parameters of the driver, as OpenMetadata puts them behind the URL."""
+
+    connectionArguments: Options = {}
+    """Parameters of the driver; they come before `connectionOptions`."""
+
+    connectTimeout: int = Field(default=10, ge=1, le=3600)
+    """Seconds to wait for the server at each address."""
+
+    statementTimeout: float = Field(default=300, ge=0, le=86_400, allow_inf_nan=False)
+    """Seconds after which the server ends a statement that reads metadata; 0 is no limit."""
+
+    applicationName: str = Field(default="om-ingest", min_length=1, max_length=63)
+    """Name under which the server lists the connection."""
+
+    sampleCount: int = Field(default=0, ge=0, le=10_000)
+    """Rows of sample data to read of each table; 0 reads none. Values leave the database."""
+
+    rowCounts: bool = False
+    """Say how many rows each table has, as the database estimates it."""
+
+    scheme: str | None = None
+    """Driver of SQLAlchemy, as OpenMetadata has it. Not used."""
+
+    sampleDataStorageConfig: dict[str, Any] | None = None
+    """Where OpenMetadata keeps sample data outside of its server. Not used."""
+
+    @property
+    def addresses(self) -> list[Address]:
+        """The places where the server may listen, in their order; all but sockets have a port."""
+        return [
+            one if one.port or one.is_socket else one._replace(port=self.default_port)
+            for one in addresses(self.hostPort)
+        ]
+
+    @property
+    def where(self) -> str:
+        """The server in words, for messages: `host:5432, as user reader`."""
+        place = " or ".join(map(str, self.addresses))
+        return f"{place}, as user {self.username}" if self.username else place
+
+    def secret(self) -> str | None:
+        """The password for the next connection; None if the config has none.
+
+        Reads the file, or runs the command. Raises `SourceError` if that fails.
+        """
+        if self.passwordCommand is not None:
+            return of_command(self.passwordCommand, self.passwordCommandTimeout)
+        if self.passwordFile is not None:
+            return of_file(self.passwordFile)
+        given = self.password or (self.authType.password if self.authType else None)
+        return None if given is None else given.get_secret_value()
+
+    @property
+    def driver_options(self) -> dict[str, Any]:
+        """Parameters of the driver that the file gives, without empty ones."""
+        given = {**self.connectionOptions, **self.connectionArguments}
+        return {key: value for key, value in given.items() if value not in (None, "", {})}
+
+    def limits(self) -> Iterator[str]:
+        """The keys that are given and not used, a line each, with what to do."""
+        auth = self.authType
+        for key, command in _TOKEN_COMMANDS.items():
+            if auth is not None and getattr(auth, key) and self.passwordCommand is None:
+                yield (
+                    f"authType.{key} is not used: set passwordCommand to a program that prints a"
+                    f" token, such as `{command}`"
+                )
+        if (self.sampleDataStorageConfig or {}).get("config"):
+            yield "sampleDataStorageConfig is not used: samples (sampleCount) go to the sink"
+
+    @field_validator("hostPort")
+    @classmethod
+    def _check_addresses(cls, text: str) -> str:
+        addresses(text)
+        return text
+
+    @field_validator("url")
+    @classmethod
+    def _check_url(cls, text: str | None) -> str | None:
+        if text is not None:
+            parts(text, cls.protocol)
+        return text
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_url_apart(cls, values: Any) -> Any:
+        """Put what a URL says under its keys, and keep the URL without its password."""
+        if not isinstance(values, dict) or not isinstance(values.get("url"), str):
+            return values
+        try:
+            found = parts(values["url"], cls.protocol)
+        except ValueError:  # told by `_check_url`, and not again as keys that are missing
+            return {"hostPort": "localhost", "username": "", cls.database_key: "", **values}
+        said: dict[str, Any] = {
+            "hostPort": found.host_port,
+            "username": found.username,
+            cls.database_key: found.database,
+        }
+        if found.password is not None and not _PASSWORDS & values.keys():
+            said["password"] = found.password
+        given = {key: value for key, value in values.items() if value is not None}
+        options = given.get("connectionOptions", {})
+        if isinstance(options, Mapping):
+            given["connectionOptions"] = {**found.options, **options}
+        return {**said, **given, "url": found.bare}
+
+    @model_validator(mode="after")
+    def _check_one_password(self) -> Self:
+        given = [key for key in _OWN_PASSWORDS if getattr(self, key) is not None]
+        if len(given) > 1:
+            raise ValueError(f"{' and '.join(given)} both say the password: keep one of them")
+        return self

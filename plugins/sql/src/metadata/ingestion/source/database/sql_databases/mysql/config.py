@@ -1,0 +1,39 @@
+"""Config of the sources `mysql` and `mariadb`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from metadata.ingestion.source.database.sql_databases.connecting.config import ServerConfig
+from om_ingest.model import EntityName
+
+
+class MysqlConfig(ServerConfig):
+    """Config of the sources `mysql` and `mariadb`: OpenMetadata's keys, and a few of its own."""
+
+    protocol: ClassVar[str] = "mysql"
+    default_port: ClassVar[int] = 3306
+    database_key: ClassVar[str] = "databaseSchema"
+
+    databaseName: EntityName | None = None
+    """Name of the database entity, of which MySQL has none; default: `default`."""
+
+    databaseSchema: str | None = None
+    """The one schema to read, which MySQL calls a database; default: every one that the filter
+    patterns keep."""
+
+    useSlowLogs: bool = False
+    """Read queries from the slow log. Not used."""
+
+    queryHistoryTable: str | None = None
+    """Table with a history of queries. Not used."""
+
+    def limits(self) -> Iterator[str]:
+        """The keys that are given and not used, a line each, with what to do."""
+        yield from super().limits()
+        for key in ("useSlowLogs", "queryHistoryTable"):
+            if getattr(self, key):
+                yield f"{key} is not used: queries come from the performance schema; remove it"
+        if self.scheme not in (None, "", "mysql+pymysql"):
+            yield f"scheme is not used: PyMySQL connects, whatever {self.scheme!r} means"
