@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from metadata.ingestion.source.database.sql_databases.reader.rows import (
     ColumnRow,
@@ -49,6 +50,10 @@ class Session(Closeable):
 
     statement_count: int = 0
     """Statements that were sent so far."""
+
+    order: Callable[[str], Any] = staticmethod(str)
+    """How the names in the order of the streams compare, as a key of `sorted`: by code points,
+    unless a database cannot order them so."""
 
     @abstractmethod
     def schemas(self) -> Iterator[SchemaRow]:

@@ -1,0 +1,90 @@
+"""Requests for procedures and functions."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+
+from metadata.ingestion.source.database.sql_databases.reader.rows import RoutineRow
+from metadata.ingestion.source.database.sql_databases.reader.selection import (
+    Choice,
+    why_not_stored,
+)
+from metadata.ingestion.source.database.sql_databases.reader.session import Session, Wanted
+from om_ingest import Record, SourceStatus, fqn
+from om_ingest.model import (
+    CreateStoredProcedureRequest,
+    Language,
+    StoredProcedureCode,
+    StoredProcedureType,
+)
+
+_NAME_MAX_CHARS = 256  # OpenMetadata REST contract §3.0
+_LANGUAGES = {
+    "sql": Language.SQL,
+    "plpgsql": Language.SQL,
+    "python": Language.Python,
+    "plpythonu": Language.Python,
+    "plpython3u": Language.Python,
+    "plv8": Language.JavaScript,
+    "javascript": Language.JavaScript,
+    "java": Language.Java,
+    "pljava": Language.Java,
+    "c": Language.External,
+    "internal": Language.External,
+}
+
+
+class Routines:
+    """Makes the requests of the routines of a database."""
+
+    def __init__(
+        self, session: Session, choice: Choice, status: SourceStatus, schemas: Mapping[str, str]
+    ) -> None:
+        """`schemas` are the FQNs of the schemas that are read, by name."""
+        self._session = session
+        self._choice = choice
+        self._status = status
+        self._schemas = schemas
+
+    def records(self, wanted: Wanted) -> Iterator[Record]:
+        """A request for each; overloaded ones have their arguments in their name."""
+        rows = self._session.routines(wanted)
+        for (schema_name, _), same in groupby(rows, lambda row: (row.schema, row.name)):
+            schema = self._schemas.get(schema_name)
+            if schema is None:
+                continue
+            found = list(same)
+            for row in found:
+                name = row.name if len(found) == 1 else _with_arguments(row)
+                key = fqn.child(schema, name)
+                if not self._choice.decide(key, self._choice.why_not_routine(row.name, key)):
+                    continue
+                fault = why_not_stored(name, schema)
+                if fault is not None:
+                    self._status.failure(key, fault)
+                    continue
+                request = _request(row, name, schema)
+                self._status.scanned(request)
+                yield request
+
+
+def _with_arguments(row: RoutineRow) -> str:
+    name = f"{row.name}({row.arguments})"
+    if len(name) <= _NAME_MAX_CHARS:
+        return name
+    digest = hashlib.sha256(row.arguments.encode()).hexdigest()[:12]
+    return f"{name[: _NAME_MAX_CHARS - 15]}…{digest})"
+
+
+def _request(row: RoutineRow, name: str, schema: str) -> CreateStoredProcedureRequest:
+    return CreateStoredProcedureRequest(
+        name=name,
+        description=row.comment or None,
+        databaseSchema=schema,
+        storedProcedureType=StoredProcedureType(row.kind),
+        storedProcedureCode=StoredProcedureCode(
+            language=_LANGUAGES.get(row.language.lower(), Language.External), code=row.code
+        ),
+    )

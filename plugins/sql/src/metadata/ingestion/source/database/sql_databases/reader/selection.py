@@ -1,0 +1,67 @@
+"""What of a server a run reads, and how the entities are called."""
+
+from __future__ import annotations
+
+from om_ingest import Selection, SourceStatus, WorkflowContext, fqn
+from om_ingest.config import DatabaseSourceConfig
+from om_ingest.model import (
+    NAME_RULE,
+    Database,
+    DatabaseSchema,
+    StoredProcedure,
+    Table,
+    TableType,
+    encode_reserved,
+    is_legal,
+)
+
+FQN_MAX_CHARS = 3072  # OpenMetadata REST contract §3.0
+
+
+def why_not_stored(name: str, parent: str) -> str | None:
+    """Why OpenMetadata cannot store an asset of this name below an FQN; None if it can."""
+    if name.isprintable() and "::" not in name and name and len(name) + len(parent) < 256:
+        return None  # nearly all
+    if "\0" in name or not is_legal(name):
+        return f"OpenMetadata does not store it: {NAME_RULE}"
+    if len(fqn.child(parent, name)) > FQN_MAX_CHARS:
+        return f"OpenMetadata does not store it: its FQN is longer than {FQN_MAX_CHARS}"
+    return None
+
+
+def readable(name: str) -> str:
+    """A name, whose bytes are no text in the encoding of its database, as Windows-1252."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return name.encode(errors="surrogateescape").decode("cp1252", errors="replace")
+    return name
+
+
+class Choice(Selection[DatabaseSourceConfig]):
+    """The filters and include flags of a run; `sourceConfig` holds them."""
+
+    def __init__(self, ctx: WorkflowContext, status: SourceStatus) -> None:
+        super().__init__(DatabaseSourceConfig, ctx.source_config, status)
+        self.service = fqn.join(ctx.service_name)
+
+    def keeps_database(self, name: str) -> bool:
+        """Whether a database is read; counts it if it is not."""
+        return self.keeps(Database, name, fqn.child(self.service, name))
+
+    def keeps_schema(self, database: str, name: str) -> bool:
+        """Whether a schema is read; counts it if it is not."""
+        return self.keeps(DatabaseSchema, name, fqn.child(database, name))
+
+    def why_not_relation(self, name: str, kind: TableType, key: str) -> str | None:
+        """Why a table or view is left out; None if it is kept."""
+        return self.why_not_type(kind) or self.why_not(Table, name, key)
+
+    def why_not_routine(self, name: str, key: str) -> str | None:
+        """Why a procedure or function is left out; None if it is kept."""
+        return self.why_not(StoredProcedure, name, key)
+
+
+def table_fqn(schema: str, name: str) -> str:
+    """FQN of a table below the FQN of its schema."""
+    return fqn.child(schema, encode_reserved(name))

@@ -1,0 +1,82 @@
+"""What the sources of all dialects share: service, databases, and what becomes of each."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from contextlib import closing
+from typing import ClassVar, TypeVar
+
+from metadata.ingestion.source.database.sql_databases.reader.database import DatabaseReader
+from metadata.ingestion.source.database.sql_databases.reader.selection import (
+    Choice,
+    why_not_stored,
+)
+from metadata.ingestion.source.database.sql_databases.reader.session import Server
+from om_ingest import (
+    ConfiguredSource,
+    CreateDatabaseServiceRequest,
+    Record,
+    WorkflowContext,
+    fqn,
+)
+from om_ingest.model import DatabaseConnection, DatabaseServiceType
+from pydantic import BaseModel
+
+ConfigT = TypeVar("ConfigT", bound=BaseModel)
+
+
+class SqlSource(ConfiguredSource[ConfigT]):
+    """A source that reads the databases of a server; a dialect says how to log in."""
+
+    service_type: ClassVar[DatabaseServiceType]
+    """What OpenMetadata calls the product."""
+
+    sample_count: int = 0
+    """Rows of sample data per table."""
+
+    row_counts: bool = False
+    """Whether the numbers of rows are reported, as the database estimates them."""
+
+    def __init__(self, config: ConfigT, ctx: WorkflowContext) -> None:
+        super().__init__(config, ctx)
+        self.choice = Choice(ctx, self.status)
+        self.server: Server | None = None
+        self.statement_count = 0
+
+    @abstractmethod
+    def connect(self) -> Server:
+        """Log in; raises `SourceError` in plain words."""
+
+    def prepare(self) -> None:
+        """Log in."""
+        self.server = self.connect()
+
+    def close(self) -> None:
+        """Log out."""
+        if self.server is not None:
+            self.server.close()
+
+    def next_record(self) -> Iterator[Record]:
+        """Service, then database after database."""
+        assert self.server is not None, "prepare comes first"
+        yield CreateDatabaseServiceRequest(
+            name=self.ctx.service_name,
+            serviceType=self.service_type,
+            connection=DatabaseConnection(config={"type": self.service_type.value}),
+        )
+        for row in self.server.databases():
+            if self.ctx.cancelled.is_set():
+                return
+            key = fqn.child(self.choice.service, row.name)
+            if not self.choice.keeps_database(row.name):
+                continue
+            if fault := row.refusal or why_not_stored(row.name, self.choice.service):
+                self.status.failure(key, fault)
+                continue
+            with closing(self.server.open(row.name)) as session:
+                reader = DatabaseReader(
+                    session, row, self.choice, self.ctx, self.status, self.sample_count
+                )
+                yield from reader.records(row_counts=self.row_counts)
+                self.statement_count += session.statement_count
