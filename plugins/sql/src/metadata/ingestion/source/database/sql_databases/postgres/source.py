@@ -2,35 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from metadata.ingestion.source.database.sql_databases.postgres.config import PostgresConfig
 from metadata.ingestion.source.database.sql_databases.postgres.session import PostgresServer
 from metadata.ingestion.source.database.sql_databases.reader.source import SqlSource
-from om_ingest import ConnectorConfig
 from om_ingest.model import DatabaseServiceType
-from pydantic import SecretStr
 
 if TYPE_CHECKING:
     import psycopg
-
-
-class PostgresConfig(ConnectorConfig):
-    """Config of the `postgres` source."""
-
-    hostPort: str = "localhost:5432"
-    """Host and port; a folder is that of a Unix socket."""
-
-    username: str | None = None
-    """User to log in as."""
-
-    password: SecretStr | None = None
-    """Password."""
-
-    database: str = "postgres"
-    """Database to read."""
-
-    ingestAllDatabases: bool = False
-    """Read all databases of the server."""
 
 
 class PostgresSource(SqlSource[PostgresConfig]):
@@ -38,8 +19,14 @@ class PostgresSource(SqlSource[PostgresConfig]):
 
     service_type = DatabaseServiceType.Postgres
 
+    def limits(self) -> Iterable[str]:
+        """Keys of OpenMetadata that have no effect here."""
+        return self.config.limits()
+
     def connect(self) -> PostgresServer:
         """Log in."""
+        self.sample_count = self.config.sampleCount
+        self.row_counts = self.config.rowCounts
         return PostgresServer(
             self._connection,
             self.config.database,
@@ -49,17 +36,23 @@ class PostgresSource(SqlSource[PostgresConfig]):
     def _connection(self, database: str) -> psycopg.Connection[Any]:
         import psycopg  # the driver is an extra
 
-        host, _, port = self.config.hostPort.rpartition(":")
-        password = self.config.password
+        config = self.config
         connection = psycopg.connect(
-            host=host,
-            port=port,
-            user=self.config.username,
-            password=None if password is None else password.get_secret_value(),
+            host=",".join(one.host for one in config.addresses),
+            port=",".join(str(one.port or config.default_port) for one in config.addresses),
+            user=config.username,
+            password=config.secret(),
             dbname=database,
-            application_name="om-ingest",
-            options="-c default_transaction_isolation=repeatable\\ read"
-            " -c default_transaction_read_only=on -c cursor_tuple_fraction=1 -c search_path=",
+            sslmode=config.sslMode or "prefer",
+            connect_timeout=config.connectTimeout,
+            application_name=config.applicationName,
+            **config.driver_options,
         )
-        connection.read_only = True
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ,"
+                " READ ONLY; SET cursor_tuple_fraction = 1; SET search_path = '';"
+                f" SET statement_timeout = {round(config.statementTimeout * 1000)}"
+            )
+        connection.commit()
         return connection
