@@ -15,6 +15,7 @@ from metadata.ingestion.source.database.sql_databases.connecting.address import 
     addresses,
     parts,
 )
+from metadata.ingestion.source.database.sql_databases.connecting.errors import Target
 from metadata.ingestion.source.database.sql_databases.connecting.passwords import (
     of_command,
     of_file,
@@ -79,6 +80,9 @@ class ServerConfig(ConnectorConfig):
 
     protocol: ClassVar[str]
     """What a URL of the server begins with: `postgres` or `mysql`."""
+
+    product: ClassVar[str]
+    """What people call the server."""
 
     default_port: ClassVar[int]
 
@@ -159,11 +163,10 @@ class ServerConfig(ConnectorConfig):
             for one in addresses(self.hostPort)
         ]
 
-    @property
-    def where(self) -> str:
-        """The server in words, for messages: `host:5432, as user reader`."""
+    def target(self, database: str = "") -> Target:
+        """The server in words, for messages; `database` is the one that is opened."""
         place = " or ".join(map(str, self.addresses))
-        return f"{place}, as user {self.username}" if self.username else place
+        return Target(self.product, place, database, self.username)
 
     def secret(self) -> str | None:
         """The password for the next connection; None if the config has none.

@@ -13,6 +13,7 @@ class MysqlConfig(ServerConfig):
     """Config of the sources `mysql` and `mariadb`: OpenMetadata's keys, and a few of its own."""
 
     protocol: ClassVar[str] = "mysql"
+    product: ClassVar[str] = "MySQL"
     default_port: ClassVar[int] = 3306
     database_key: ClassVar[str] = "databaseSchema"
 

@@ -12,6 +12,7 @@ class PostgresConfig(ServerConfig):
     """Config of the `postgres` source: OpenMetadata's keys, and a few of its own."""
 
     protocol: ClassVar[str] = "postgres"
+    product: ClassVar[str] = "PostgreSQL"
     default_port: ClassVar[int] = 5432
     database_key: ClassVar[str] = "database"
 
