@@ -1,0 +1,1 @@
+"""Procedures and other texts of several statements: what they make of what, as a whole."""
