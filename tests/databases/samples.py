@@ -1,4 +1,4 @@
-"""Databases for tests: the shapes of samples that others publish, and all that a dialect can say."""
+"""Databases for tests: shapes of samples that others publish, and all that a dialect can say."""
 
 from __future__ import annotations
 
