@@ -41,6 +41,7 @@ from om_ingest.model.database import (
     DatabaseService as DatabaseService,
     DatabaseServiceType as DatabaseServiceType,
     Language as Language,
+    LoggedQueryRequest as LoggedQueryRequest,
     Query as Query,
     StoredProcedure as StoredProcedure,
     StoredProcedureCode as StoredProcedureCode,

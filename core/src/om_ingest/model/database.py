@@ -6,6 +6,8 @@ import hashlib
 from enum import Enum
 from typing import Any
 
+from pydantic import Field
+
 from om_ingest.model.entity import (
     AssetEntity,
     AssetRequest,
@@ -212,6 +214,23 @@ class CreateQueryRequest(_QueryFields, OwnedRequest, parent_field="service"):
     def model_post_init(self, context: Any, /) -> None:
         if not self.name:
             self.name = hashlib.md5(self.query.encode(), usedforsecurity=False).hexdigest()
+
+
+class LoggedQueryRequest(CreateQueryRequest):
+    """A query out of a log, with what only processors of the same run get to know.
+
+    A sink delivers it as a `CreateQueryRequest`: the fields of this class are in no file and are
+    sent to no server.
+    """
+
+    executions: dict[str, int] = Field(default_factory=dict, exclude=True)
+    """How often it ran, by day (`YYYY-MM-DD`)."""
+
+    database: str | None = Field(default=None, exclude=True)
+    """Name of the database that it ran in; None if the log does not tell."""
+
+    databaseSchema: str | None = Field(default=None, exclude=True)
+    """Name of the schema that names without one meant; None if the log does not tell."""
 
 
 class Query(_QueryFields, OwnedEntity):
