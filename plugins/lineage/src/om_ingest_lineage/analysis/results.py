@@ -67,3 +67,6 @@ class Analysis:
 
     names: Sequence[Sequence[NamePart]] = ()
     """Every table that it names, for the fingerprint; not its CTEs and temporary tables."""
+
+    columns: Sequence[str] = ()
+    """Names of the columns that its query gives, or that it defines; empty if not all are known."""

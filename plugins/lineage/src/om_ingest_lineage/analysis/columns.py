@@ -1,0 +1,277 @@
+"""Expressions to the columns of tables that they are made of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from sqlglot import exp
+
+from om_ingest_lineage.analysis.dialects import Letters
+from om_ingest_lineage.analysis.parsing import Deadline
+from om_ingest_lineage.analysis.relations import (
+    NOWHERE,
+    Column,
+    Origin,
+    Relation,
+    Rows,
+    Scope,
+    merged,
+)
+from om_ingest_lineage.analysis.results import Doubt
+
+_PSEUDO = frozenset(
+    (
+        "level",
+        "rownum",
+        "rowid",
+        "sysdate",
+        "systimestamp",
+        "user",
+        "uid",
+        "nextval",
+        "currval",
+        "current_user",
+        "session_user",
+        "current_catalog",
+        "current_schema",
+        "current_role",
+        "current_database",
+        "localtime",
+        "localtimestamp",
+        "ctid",
+        "xmin",
+        "xmax",
+        "cmin",
+        "cmax",
+        "tableoid",
+        "connect_by_isleaf",
+        "connect_by_iscycle",
+        "ora_rowscn",
+        "column_value",
+        "_partitiontime",
+        "_partitiondate",
+        "_table_suffix",
+        "_file_name",
+        "metadata$filename",
+        "metadata$file_row_number",
+        "metadata$action",
+        "metadata$isupdate",
+        "metadata$row_id",
+        "default",
+        "current_date",
+        "current_time",
+        "current_timestamp",
+        "sessiontimezone",
+        "dbtimezone",
+    )
+)
+"""Names that databases give a meaning of their own where no column has them."""
+
+
+class Columns:
+    """Finds the origin of expressions; `query` reads a query inside one."""
+
+    def __init__(
+        self,
+        letters: Letters,
+        deadline: Deadline,
+        query: Callable[[exp.Expr, Scope], Rows],
+    ) -> None:
+        self.letters = letters
+        self.deadline = deadline
+        self.doubts: dict[Doubt, None] = {}
+        self._query = query
+
+    def doubt(self, what: str, reason: str) -> None:
+        """Note that something could not be told."""
+        self.doubts[Doubt(what, reason)] = None
+
+    def key(self, identifier: exp.Expr) -> str:
+        """The key of a name in the statement."""
+        return self.letters.key(identifier.name, bool(identifier.args.get("quoted")))
+
+    def origin(self, expression: exp.Expr, scope: Scope) -> Origin:
+        """What the values of an expression are made of."""
+        plain = expression.unnest()
+        while isinstance(plain, exp.Alias):
+            plain = plain.this.unnest()
+        if isinstance(plain, exp.Column) and not isinstance(plain.this, exp.Star):
+            return self.column(plain, scope)
+        if isinstance(plain, exp.Query) and not isinstance(plain, exp.Table):
+            return self._inside(plain, scope)
+        return merged(self._parts(plain, scope), made=plain)
+
+    def _inside(self, query: exp.Expr, scope: Scope) -> Origin:
+        rows = self._query(query, scope)
+        scope.tables.update(rows.tables)
+        found = [column.origin for column in rows.columns]
+        if rows.opens:
+            found.append(Origin(untold=rows.tables_behind_opens()))
+        return merged(found) if found else NOWHERE
+
+    def _parts(self, expression: exp.Expr, scope: Scope) -> list[Origin]:
+        found = []
+        stack = [expression]
+        steps = 0
+        while stack:
+            node = stack.pop()
+            steps += 1
+            if not steps & 255:
+                self.deadline.check()
+            if isinstance(node, exp.Column):
+                if isinstance(node.this, exp.Star):
+                    if not isinstance(node.parent, exp.Count):
+                        found.append(self._whole(node.args["table"], scope))
+                else:
+                    found.append(self.column(node, scope))
+            elif isinstance(node, exp.Exists):
+                self.read(node, scope)
+            elif isinstance(node, exp.In) and node.args.get("query"):
+                self.read(node.args["query"], scope)
+                stack.append(node.this)
+            elif isinstance(node, exp.Query) and not isinstance(node, exp.Table):
+                found.append(self._inside(node, scope))
+            elif isinstance(node, exp.DataType):
+                pass
+            else:
+                window = isinstance(node, exp.Window) and node.args.get("alias")
+                if isinstance(window, exp.Identifier):
+                    named = scope.windows.get(self.key(window))
+                    if named is not None:
+                        stack.append(named)
+                stack.extend(node.iter_expressions(reverse=True))
+        return found
+
+    def read(self, part: exp.Expr | None, scope: Scope) -> None:
+        """Note the tables that the queries inside of something read."""
+        if part is None:
+            return
+        stack = [part]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, exp.Query) and not isinstance(node, exp.Table):
+                scope.tables.update(self._query(node, scope).tables)
+            elif not isinstance(node, (exp.Column, exp.Literal, exp.Identifier, exp.DataType)):
+                stack.extend(node.iter_expressions(reverse=True))
+
+    def column(self, column: exp.Column, scope: Scope) -> Origin:
+        """What a column is made of, in a table, or a field inside one."""
+        parts = column.parts
+        for count in range(1, len(parts)):
+            relation = self.relation(parts[:count], scope)
+            if relation is not None:
+                return self._column_of(relation, parts[count], ".".join(p.name for p in parts))
+        if len(parts) > 1 and self._is_pseudo(parts[-1]):
+            return NOWHERE
+        origin = self.unqualified(parts[0], scope, quiet=len(parts) > 1)
+        if origin is None:
+            self.doubt("unknown name", f"nothing in sight is called {parts[0].name}")
+            return self._anything(scope)
+        return origin
+
+    def relation(self, parts: Sequence[exp.Expr], scope: Scope) -> Relation | None:
+        """The table in sight that a name in front of a column, or of `*`, means."""
+        keys = [self.key(part) for part in parts]
+        level: Scope | None = scope
+        while level is not None:
+            for relation in level.relations:
+                if len(keys) == 1 and relation.alias == keys[0] and keys[0]:
+                    return relation
+                if len(keys) > 1 and len(relation.parts) >= len(keys):
+                    named = relation.parts[-len(keys) :]
+                    if [self.letters.key(*part) for part in named] == keys:
+                        return relation
+            level = level.parent
+        return None
+
+    def _column_of(self, relation: Relation, identifier: exp.Expr, shown: str) -> Origin:
+        rows = relation.rows
+        found = self._known(rows, identifier)
+        if found is not None:
+            return found.origin
+        if len(rows.opens) == 1:
+            return rows.opens[0].column(self.key(identifier), self._shown(identifier))
+        if rows.opens:
+            self.doubt("ambiguous column", f"{shown} may be of several tables")
+            return Origin(untold=rows.tables_behind_opens())
+        if self._is_pseudo(identifier):
+            return NOWHERE
+        self.doubt("unknown column", f"{shown} is not among the columns that are known")
+        return Origin(untold=frozenset(rows.tables))
+
+    def _known(self, rows: Rows, identifier: exp.Expr) -> Column | None:
+        found = rows.known(self.key(identifier))
+        if found is None and not identifier.args.get("quoted"):
+            word = identifier.name.casefold()
+            alike = [column for column in rows.columns if column.key.casefold() == word]
+            if len(alike) == 1:  # a catalog may store names in letters of its own
+                return alike[0]
+        return found
+
+    def unqualified(self, name: exp.Expr, scope: Scope, quiet: bool = False) -> Origin | None:
+        """What a bare name means, from the inside out; None if nothing has it."""
+        candidates: list[Relation] = []
+        level: Scope | None = scope
+        while level is not None:
+            shared = level.shared.get(self.key(name))
+            if shared is not None:
+                return shared.origin
+            seen = [relation for relation in level.relations if not relation.hidden]
+            having = [
+                found
+                for relation in seen
+                if (found := self._known(relation.rows, name)) is not None
+            ]
+            if len(having) == 1 and not candidates:
+                return having[0].origin
+            if len(having) > 1 or (having and candidates):
+                tables = [fqn for column in having for fqn, _ in column.origin.cells]
+                self.doubt("ambiguous column", f"{name.name} may be of several tables")
+                behind = [relation.rows.tables_behind_opens() for relation in candidates]
+                return Origin(untold=frozenset(tables).union(*behind))
+            candidates += [relation for relation in seen if relation.rows.opens]
+            alias = level.aliases.get(self.key(name))
+            if alias is not None:
+                if not candidates:
+                    return alias
+                break
+            if any(relation.alias == self.key(name) for relation in seen):
+                return self._whole(name, level)
+            level = level.parent
+        if self._is_pseudo(name):
+            return NOWHERE
+        if not candidates:
+            return None
+        if len(candidates) == 1 and level is None and len(candidates[0].rows.opens) == 1:
+            return candidates[0].rows.opens[0].column(self.key(name), self._shown(name))
+        untold = frozenset[str]().union(*(each.rows.tables_behind_opens() for each in candidates))
+        if untold:
+            self.doubt(
+                "ambiguous column", f"{name.name} may be of a table whose columns are not known"
+            )
+        return Origin(untold=untold)
+
+    def _whole(self, name: exp.Expr, scope: Scope) -> Origin:
+        relation = self.relation([name], scope)
+        if relation is None:
+            return self._anything(scope)
+        found = [column.origin for column in relation.rows.columns]
+        if relation.rows.opens:
+            found += [
+                part.origin if part.origin is not None else Origin(untold=part.tables())
+                for part in relation.rows.opens
+            ]
+        return merged(found) if found else NOWHERE
+
+    def _anything(self, scope: Scope) -> Origin:
+        tables = [relation.rows.tables for relation in scope.relations]
+        return Origin(untold=frozenset[str]().union(*tables))
+
+    def _is_pseudo(self, name: exp.Expr) -> bool:
+        return name.name.casefold() in _PSEUDO or bool(re.match(r"[@$:]", name.name))
+
+    def _shown(self, identifier: exp.Expr) -> str:
+        if isinstance(identifier, exp.Identifier):
+            return self.letters.shown(identifier)
+        return identifier.name

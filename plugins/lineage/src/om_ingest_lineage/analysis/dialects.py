@@ -1,0 +1,111 @@
+"""The dialects of SQL by all the names that people and OpenMetadata give them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect, Dialects
+
+_ALIASES = {
+    "azuresql": "tsql",
+    "azuresqldb": "tsql",
+    "bigtable": "bigquery",
+    "cockroach": "postgres",
+    "cockroachdb": "postgres",
+    "databrickspipeline": "databricks",
+    "deltalake": "databricks",
+    "epas": "postgres",
+    "glue": "athena",
+    "greenplum": "postgres",
+    "hana": "",
+    "impala": "hive",
+    "mariadb": "mysql",
+    "microsoftfabric": "fabric",
+    "mssql": "tsql",
+    "oceanbase": "mysql",
+    "pinotdb": "",
+    "postgresql": "postgres",
+    "saphana": "",
+    "sparksql": "spark",
+    "sqlserver": "tsql",
+    "starburst": "trino",
+    "synapse": "tsql",
+    "tidb": "mysql",
+    "timescale": "postgres",
+    "unitycatalog": "databricks",
+    "vertica": "postgres",
+    "yugabyte": "postgres",
+}
+"""Other names, in lower case without signs; an empty text is sqlglot's tolerant own dialect."""
+
+
+class Case(Enum):
+    """What a dialect does to the letters of a name that is not quoted."""
+
+    LOWER = "lower"
+    UPPER = "upper"
+    IGNORED = "ignored"
+    KEPT = "kept"
+
+
+_SHOWN_LOWER = {"athena", "hive", "presto", "redshift", "trino"}
+_ALIASES_IN_PROJECTIONS = {"databricks", "duckdb", "redshift", "snowflake", "spark", "teradata"}
+_RECURSIVE_WITHOUT_KEYWORD = {"bigquery", "fabric", "oracle", "snowflake", "teradata", "tsql"}
+_NAMED_AFTER_FUNCTION = {"postgres", "redshift"}
+
+
+@dataclass(frozen=True)
+class Letters:
+    """The rules of one dialect that parsing leaves open."""
+
+    name: str
+    """As sqlglot calls the dialect; empty for its own."""
+
+    case: Case
+    aliases_in_projections: bool
+    """Whether a projection may name the alias of an earlier one; a column comes first."""
+
+    recursive_without_keyword: bool
+    named_after_function: bool
+    """Whether a projection without alias has the name of its outermost function."""
+
+    def key(self, text: str, quoted: bool) -> str:
+        """What two names have in common that are the same name."""
+        if self.case is Case.IGNORED:
+            return text.casefold()
+        if quoted or self.case is Case.KEPT:
+            return text
+        return text.lower() if self.case is Case.LOWER else text.upper()
+
+    def stored_key(self, text: str) -> str:
+        """The key of a name as a catalog stores it."""
+        return self.key(text, quoted=True)
+
+    def shown(self, identifier: exp.Identifier) -> str:
+        """A new column's name as the database stores it."""
+        text = identifier.name
+        if self.name in _SHOWN_LOWER:
+            return text.lower()
+        if self.case is Case.IGNORED:
+            return text
+        return self.key(text, bool(identifier.args.get("quoted")))
+
+
+def dialect_of(name: str) -> tuple[Dialect, Letters] | None:
+    """The dialect of a name, and its letters; None if nobody knows the name."""
+    word = "".join(letter for letter in name.casefold() if letter.isalnum())
+    word = _ALIASES.get(word, word)
+    if word not in {dialect.value for dialect in Dialects}:
+        return None
+    dialect = Dialect.get_or_raise(word or None)
+    strategy = str(dialect.normalization_strategy.value)
+    case = {"LOWERCASE": Case.LOWER, "UPPERCASE": Case.UPPER}.get(strategy, Case.IGNORED)
+    return dialect, Letters(
+        word,
+        Case.KEPT if word == "clickhouse" else case,
+        word in _ALIASES_IN_PROJECTIONS,
+        word in _RECURSIVE_WITHOUT_KEYWORD,
+        word in _NAMED_AFTER_FUNCTION,
+    )

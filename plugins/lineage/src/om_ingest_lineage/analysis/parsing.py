@@ -1,0 +1,134 @@
+"""Statements into trees, within a size, a depth and a time."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect
+from sqlglot.errors import ErrorLevel, SqlglotError
+from sqlglot.parser import Parser
+from sqlglot.tokenizer_core import Token, TokenType
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one statement may cost."""
+
+    characters: int = 1_000_000
+    tokens: int = 100_000
+    depth: int = 200
+    """Parentheses, brackets and CASE inside each other."""
+
+    seconds: float = 5.0
+
+
+class NotAnalysedError(Exception):
+    """A statement that is left alone: `what` is the kind of the doubt, `reason` is for people."""
+
+    def __init__(self, what: str, reason: str) -> None:
+        super().__init__(what, reason)
+        self.what, self.reason = what, reason
+
+
+class Deadline:
+    """The end of the time of one statement."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._end = time.monotonic() + seconds
+
+    def check(self) -> None:
+        """Raise `NotAnalysedError` when the time is over."""
+        if time.monotonic() > self._end:
+            raise NotAnalysedError("too long", f"took more than {self.seconds:g} s and was stopped")
+
+
+_REPLACE = re.compile(r"(?<=\A)\s*REPLACE\b", re.IGNORECASE)
+"""MySQL's and SQLite's REPLACE INTO, which the parser takes for a command."""
+
+_OPENING = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE}
+_CLOSING = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END}
+
+
+def parse(sql: str, dialect: Dialect, limits: Limits, deadline: Deadline) -> Sequence[exp.Expr]:
+    """The statements of a text; `NotAnalysedError` says why there are none."""
+    if len(sql) > limits.characters:
+        raise NotAnalysedError(
+            "too large", f"{len(sql)} characters, more than the limit of {limits.characters}"
+        )
+    sql = _REPLACE.sub("INSERT ", sql, count=1)
+    try:
+        tokens = list(dialect.tokenize(sql))
+        _measure(tokens, limits)
+        deadline.check()
+        parser = _timed(dialect.parser_class)(
+            dialect=dialect, error_level=ErrorLevel.IMMEDIATE, error_message_context=40
+        )
+        parser.deadline = deadline
+        return [tree for tree in parser.parse(tokens, sql) if tree is not None]
+    except NotAnalysedError:
+        raise
+    except RecursionError:
+        raise NotAnalysedError("too deep", "its parts are nested too deeply") from None
+    except SqlglotError as error:
+        raise NotAnalysedError("not parsed", _first_line(error)) from None
+    except Exception as error:  # noqa: BLE001 - whatever a text does to the parser costs that text
+        raise NotAnalysedError(
+            "not parsed", f"{type(error).__name__}: {_first_line(error)}"
+        ) from None
+
+
+def _measure(tokens: Sequence[Token], limits: Limits) -> None:
+    if len(tokens) > limits.tokens:
+        raise NotAnalysedError(
+            "too large", f"{len(tokens)} words, more than the limit of {limits.tokens}"
+        )
+    depth = deepest = 0
+    for token in tokens:
+        kind = token.token_type
+        if kind in _OPENING:
+            depth += 1
+            deepest = max(deepest, depth)
+        elif kind in _CLOSING and depth:
+            depth -= 1
+    if deepest > limits.depth:
+        raise NotAnalysedError(
+            "too deep", f"{deepest} levels, more than the limit of {limits.depth}"
+        )
+
+
+def _first_line(error: Exception) -> str:
+    found = getattr(error, "errors", None)
+    if found and found[0].get("description"):
+        place = found[0]
+        return (
+            f"{place['description']}, line {place.get('line')}, "
+            f"near {str(place.get('highlight') or '')[:60]!r}"
+        )
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]
+
+
+@cache
+def _timed(parser: type[Parser]) -> Any:
+    """A dialect's parser that stops at a deadline, and that warns nobody."""
+
+    class Timed(parser):  # type: ignore[misc, valid-type]  # made for each dialect's class
+        deadline: Deadline
+        steps = 0
+
+        def _advance(self, times: int = 1) -> None:
+            self.steps += 1
+            if not self.steps & 255:
+                self.deadline.check()
+            super()._advance(times)
+
+        def _warn_unsupported(self) -> None:
+            """Keep quiet: the analysis says it as a doubt."""
+
+    return Timed

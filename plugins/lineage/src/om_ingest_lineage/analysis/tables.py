@@ -1,0 +1,60 @@
+"""The tables that one statement names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from om_ingest_lineage.analysis.columns import Columns
+from om_ingest_lineage.analysis.dialects import Letters
+from om_ingest_lineage.analysis.names import KnownTable, NamePart, Names, Unresolved
+from om_ingest_lineage.analysis.relations import Column, Open, Origin, Rows
+
+
+class Tables:
+    """Asks `names` once for each name, and keeps what was asked."""
+
+    def __init__(self, letters: Letters, names: Names) -> None:
+        self.letters = letters
+        self._names = names
+        self.found: dict[tuple[NamePart, ...], KnownTable | Unresolved] = {}
+
+    def parts(self, table: exp.Table) -> tuple[NamePart, ...]:
+        """A table's name in the statement, the most significant part first."""
+        found = []
+        for part in table.parts:
+            text = part.name
+            if isinstance(part, exp.Parameter):
+                text = f"@{text}"
+            elif part.args.get("temporary"):
+                text = f"#{text}"
+            elif part.args.get("global_") or part.args.get("global"):
+                text = f"##{text}"
+            found.append(NamePart(text, bool(part.args.get("quoted"))))
+        return tuple(found)
+
+    def resolve(self, parts: Sequence[NamePart]) -> KnownTable | Unresolved:
+        """What a name means."""
+        name = tuple(parts)
+        if name not in self.found:
+            self.found[name] = (
+                self._names.resolve(name) if 1 <= len(name) <= 3 else Unresolved.UNKNOWN
+            )
+        return self.found[name]
+
+    def doubt(self, parts: Sequence[NamePart], why: Unresolved, columns: Columns) -> None:
+        """Note that a name is no known table."""
+        shown = ".".join(part.text for part in parts)
+        if why is Unresolved.AMBIGUOUS:
+            columns.doubt("ambiguous name", f"{shown} may be one of several tables")
+        else:
+            columns.doubt("unknown name", f"{shown} is no table that is known")
+
+    def rows(self, table: KnownTable) -> Rows:
+        """All columns of a table."""
+        columns = [
+            Column(self.letters.stored_key(name), name, Origin({(table.fqn, name): None}))
+            for name in table.columns
+        ]
+        return Rows(columns, [] if columns else [Open(0, table.fqn)], {table.fqn: None})
