@@ -60,6 +60,19 @@ def test_long_form() -> None:
     assert workflow.config_path[-1] == "connectionOptions"
 
 
+def test_options_of_a_driver() -> None:
+    """A connector that declares `connectionOptions` gets them there, and is told of that place."""
+    config = {"host": "h", "connectionOptions": {"host": "other", "charset": "utf8"}}
+    workflow = loaded({"source": {"type": "x", "serviceConnection": {"config": config}}})
+    known = {"host", "port", "connectionOptions"}
+    assert workflow.values_for(known) == config
+    below = ("source", "serviceConnection", "config")
+    for path in (("host",), ("port",), ("connectionOptions", "charset")):
+        assert workflow.place_of(path, known) == (*below, *path)
+    assert workflow.values_for({"host", "port"}) == {"host": "other", "charset": "utf8"}
+    assert workflow.place_of(("host",)) == (*below, "connectionOptions", "host")
+
+
 def test_class_of_a_type_that_is_not_custom() -> None:
     """`sourcePythonClass` counts for custom types alone."""
     data = {**LONG, "source": {**LONG["source"], "type": "shop"}}

@@ -191,7 +191,9 @@ class WorkflowSchema:
         if required:
             then["else"]["required"] = ["config"]
             # The three places are merged: each required key may be in any of them.
-            alone = {"allOf": [in_either(name) for name in required]}
+            alone: Schema = {"allOf": [in_either(name) for name in required]}
+            if "connectionOptions" in known:  # they are options of a driver
+                alone = {"required": required}
             then["then"] |= {
                 "if": {"not": {"required": ["config"]}},
                 "then": {"properties": {"serviceConnection": {"properties": {"config": alone}}}},

@@ -238,12 +238,16 @@ def _create_source(
     server_values: dict[str, Any],
     context: WorkflowContext,
 ) -> Source:
-    config = loading.config_class(source_class)
-    values = (
-        job.workflow.source_values if config is None else job.workflow.values_for(keys_of(config))
-    )
+    config, workflow = loading.config_class(source_class), job.workflow
+    known = set() if config is None else keys_of(config)
+    values = workflow.source_values if config is None else workflow.values_for(known)
     try:
         source = source_class.create(values, server_values, context)
+    except WorkflowError as error:
+        error.problems = tuple(
+            Problem(workflow.place_of(path, known), said) for path, said in error.problems
+        )
+        raise
     except PluginFaultError as error:
         what = located(error, *modules_of(installed, error), said=error.what)
         raise PluginFaultError(what, error.remedy) from None

@@ -221,13 +221,14 @@ class Workflow(Settings):
         return {key: value for _, block in self._places() for key, value in block.items()}
 
     def values_for(self, known: Collection[str]) -> dict[str, Any]:
-        """`source_values` for a connector that declares its keys.
+        """`source_values` for a connector that declares these keys.
 
         What OpenMetadata has beside `connectionOptions` is left out, and what is empty there.
+        With a key `connectionOptions` they stay below it: they are options of a driver then.
         """
         return {
             key: value
-            for place, block in self._places()
+            for place, block in self._places(known)
             for key, value in block.items()
             if place != CONNECTION
             or key in known
@@ -237,24 +238,29 @@ class Workflow(Settings):
     @property
     def config_path(self) -> KeyPath:
         """The key path that `source_values` mostly come from, for messages."""
-        if self.source.serviceConnection is None:
-            return ("source", "config")
-        return OPTIONS if self._connection().get("connectionOptions") else CONNECTION
+        return self.place_of(())
 
-    def place_of(self, path: KeyPath) -> KeyPath:
-        """The full path of a key in the connector's config: where the value that counts stands."""
-        found = (place for place, block in reversed(self._places()) if path and path[0] in block)
-        return (*next(found, self.config_path), *path)
+    def place_of(self, path: KeyPath, known: Collection[str] = ()) -> KeyPath:
+        """The full path of a key in the connector's config: where the value that counts stands.
 
-    def _places(self) -> list[tuple[KeyPath, dict[str, Any]]]:
+        For a key that stands nowhere, it is where most of them stand. `known` is as in
+        `values_for`.
+        """
+        places = self._places(known)
+        found = (place for place, block in reversed(places) if path and path[0] in block)
+        below = [place for place, block in places[:-1] if block or place == CONNECTION]
+        return (*next(found, below[-1] if below else places[-1][0]), *path)
+
+    def _places(self, known: Collection[str] = ()) -> list[tuple[KeyPath, dict[str, Any]]]:
         """Where the connector's config stands, each with its keys; the later ones win."""
         below: list[tuple[KeyPath, dict[str, Any]]] = []
         if self.source.serviceConnection is not None:
             connection = dict(self._connection())
             for key in ("type", "sourcePythonClass"):
                 connection.pop(key, None)
-            options = connection.pop("connectionOptions", None) or {}
-            below = [(CONNECTION, connection), (OPTIONS, options)]
+            below = [(CONNECTION, connection)]
+            if "connectionOptions" not in known:
+                below.append((OPTIONS, connection.pop("connectionOptions", None) or {}))
         return [*below, (("source", "config"), self.source.config)]
 
     def _connection(self) -> dict[str, Any]:
