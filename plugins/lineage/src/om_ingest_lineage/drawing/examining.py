@@ -1,0 +1,157 @@
+"""Takes statements apart: where they stand, what they mean, and whether that was known before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from om_ingest import MetadataStore
+from om_ingest.model import DatabaseService, fqn
+
+from om_ingest_lineage.analysis import Limits, analyse
+from om_ingest_lineage.analysis.names import KnownTable
+from om_ingest_lineage.analysis.results import Analysis
+from om_ingest_lineage.config import SqlLineageConfig
+from om_ingest_lineage.kept.file import KeptResults
+from om_ingest_lineage.kept.texts import fingerprint, version
+from om_ingest_lineage.knowledge.dialects import Dialect, dialect_named, dialect_of
+from om_ingest_lineage.knowledge.resolving import Resolver, Standpoint, Stored
+from om_ingest_lineage.knowledge.tables import Tables
+from om_ingest_lineage.scripts.statements import statements_of
+
+TIMED_OUT = "too long"
+"""What a doubt is called that another run need not have."""
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A statement, and what it does."""
+
+    analysis: Analysis
+    is_settled: bool
+    """Whether nothing that comes later in the run can change it."""
+
+    was_kept: bool
+    dialect: str
+
+
+class Services:
+    """The dialects of services: from the config, from the run, from the store."""
+
+    def __init__(
+        self, config: SqlLineageConfig, source: str, store: Callable[[], MetadataStore]
+    ) -> None:
+        """`source` is the name of the source of the run."""
+        self._config = config
+        self._source = source
+        self._store = store
+        self._types: dict[str, str | None] = {}
+
+    def note(self, service: str, service_type: str) -> None:
+        """Learn the type of a service, e.g. `Postgres`."""
+        self._types[service] = service_type
+
+    def dialect(self, service: str) -> Dialect | None:
+        """The dialect that a service speaks; None if nothing tells it."""
+        given = self._config.dialect
+        named = given.get(service) if isinstance(given, dict) else given
+        if named:
+            return dialect_named(named)
+        if service not in self._types:
+            found = self._store().get_by_name(DatabaseService, fqn.join(service))
+            self._types[service] = found.serviceType.value if found is not None else None
+        service_type = self._types[service]
+        told = dialect_of(service_type) if service_type else None
+        return told or dialect_of(self._source)
+
+
+class Examiner:
+    """Analyses statements with what the run and the store know."""
+
+    def __init__(
+        self,
+        config: SqlLineageConfig,
+        tables: Tables,
+        stored: Stored,
+        services: Services,
+        kept: KeptResults,
+    ) -> None:
+        self._config = config
+        self._tables = tables
+        self._stored = stored
+        self._services = services
+        self._kept = kept
+        self._limits = Limits(characters=config.maxStatementChars, seconds=config.timeout_s)
+
+    def statement(
+        self, sql: str, scope: str, *, owner: str | None = None, ask_store: bool = True
+    ) -> Examined | None:
+        """One statement that stands in a schema or service; `owner` is the view that it makes.
+
+        None if the dialect of the service is not known.
+        """
+        at = self.standpoint(scope)
+        if at is None:
+            return None
+        target = None
+        if owner is not None and (table := self._tables.table(owner)) is not None:
+            target = KnownTable(owner, table.spoken)
+        told = ["statement", sql, owner or "", *(target.columns if target else ())]
+
+        def analysed(resolver: Resolver) -> Analysis:
+            return analyse(sql, at.dialect.name, resolver, target, self._limits)
+
+        return self._examined(told, at, ask_store, analysed)
+
+    def script(
+        self, text: str, scope: str, *, language: str | None = None, ask_store: bool = True
+    ) -> Examined | None:
+        """A routine or a file of statements; None if the dialect of the service is not known."""
+        at = self.standpoint(scope)
+        if at is None:
+            return None
+
+        def analysed(resolver: Resolver) -> Analysis:
+            found = statements_of(text, at.dialect.name, language=language)
+            sql = ";\n".join(statement.sql for statement in found)
+            analysis = analyse(sql, at.dialect.name, resolver, limits=self._limits)
+            return replace(analysis, doubts=(*found.doubts, *analysis.doubts))
+
+        return self._examined(["script", text, language or ""], at, ask_store, analysed)
+
+    def _examined(
+        self,
+        told: list[str],
+        at: Standpoint,
+        ask_store: bool,
+        analysed: Callable[[Resolver], Analysis],
+    ) -> Examined:
+        key = fingerprint(version(), repr(self._limits), at.dialect.name, *told)
+        resolver = Resolver(self._tables, at, self._stored if ask_store else None)
+        found = self._kept.find(key, resolver)
+        if found is not None:
+            return Examined(found, resolver.is_settled, True, at.dialect.name)
+        if not resolver.is_settled:  # its names were asked for, so they are known from before
+            return Examined(Analysis(), False, False, at.dialect.name)
+        resolver = Resolver(self._tables, at, self._stored if ask_store else None)
+        analysis = analysed(resolver)
+        if resolver.is_settled and all(doubt.what != TIMED_OUT for doubt in analysis.doubts):
+            self._kept.keep(key, resolver, analysis)
+        return Examined(analysis, resolver.is_settled, False, at.dialect.name)
+
+    def standpoint(self, scope: str) -> Standpoint | None:
+        """What names mean in a schema, or in a service; None if its dialect is not known."""
+        service, *names = fqn.split(scope)
+        dialect = self._services.dialect(service)
+        if dialect is None:
+            return None
+        database, schema = [*names, "", ""][:2]
+        config = self._config
+        return Standpoint(
+            service,
+            dialect,
+            database or config.database,
+            schema,
+            tuple(config.searchPath),
+            tuple(config.services),
+        )

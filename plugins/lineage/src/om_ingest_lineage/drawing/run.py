@@ -1,0 +1,172 @@
+"""The lineage of one run: what it has seen, and the edges that follow from that."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from om_ingest import SinkContext
+from om_ingest.model import (
+    AddLineageRequest,
+    CreateQueryRequest,
+    LineageSource,
+    fqn,
+)
+
+from om_ingest_lineage.analysis.results import Analysis
+from om_ingest_lineage.config import SqlLineageConfig
+from om_ingest_lineage.drawing.edges import Edges, drawing_of
+from om_ingest_lineage.drawing.examining import Examined, Examiner, Services
+from om_ingest_lineage.drawing.settling import Settling
+from om_ingest_lineage.drawing.telling import Telling
+from om_ingest_lineage.drawing.waiting import Sort, Waiting, WaitingStatements
+from om_ingest_lineage.kept.file import KeptResults, default_path
+from om_ingest_lineage.knowledge.resolving import Stored
+from om_ingest_lineage.knowledge.tables import Tables
+
+_CACHE_KIB = 4096
+_BATCH_COUNT = 100
+"""Views whose edges are made together: the store is asked about all of them at once."""
+_ORIGINS = {Sort.VIEW: LineageSource.ViewLineage, Sort.MODEL: LineageSource.DbtLineage}
+
+
+class RunLineage:
+    """What a run knows, and its edges."""
+
+    def __init__(self, config: SqlLineageConfig, ctx: SinkContext) -> None:
+        self._config = config
+        self._ctx = ctx
+        self.telling = Telling(config.report)
+        self._scratch = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+        self._scratch.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        self._scratch.execute("PRAGMA journal_mode = OFF")
+        self._scratch.execute("PRAGMA synchronous = OFF")
+        self.tables = Tables(self._scratch)
+        self.waiting = WaitingStatements(self._scratch)
+        self.edges = Edges(self._scratch)
+        cache = config.cache
+        path = cache if isinstance(cache, Path) else default_path() if cache else None
+        self._kept = KeptResults(path, lambda reason: ctx.warn("sql-lineage.cache", reason, 0))
+        self._services = Services(config, ctx.source, lambda: ctx.metadata)
+        stored = Stored(self.tables, lambda: ctx.metadata)
+        self._examiner = Examiner(config, self.tables, stored, self._services, self._kept)
+        self._settling = Settling(config, ctx, self.edges, self.telling)
+
+    def note_service(self, name: str, service_type: str) -> None:
+        """Learn of a service and its type."""
+        self._services.note(name, service_type)
+
+    def query(self, record: CreateQueryRequest) -> CreateQueryRequest:
+        """Read a query; its edges come at the end."""
+        service = record.service
+        scope = service if isinstance(service, str) else service.fullyQualifiedName or ""
+        examined = self._examiner.script(record.query, fqn.spelled(scope))
+        label = fqn.child(scope, record.name)
+        if analysis := self._told(examined, label, scope):
+            self._collect(analysis, record.query)
+        return record
+
+    def complete(self, scope: str) -> Iterator[AddLineageRequest]:
+        """Edges of the views below a scope that is complete, as far as they are settled."""
+        self.tables.complete(scope)
+        below = fqn.split(scope)
+        for schema in self.waiting.scopes(Sort.VIEW):
+            if fqn.split(schema)[: len(below)] == below:
+                yield from self._views(self.waiting.of(Sort.VIEW, schema), at_end=False)
+
+    def finish(self) -> Iterator[AddLineageRequest]:
+        """Edges of everything that waits."""
+        yield from self._views(self.waiting.of(Sort.VIEW), at_end=True)
+        yield from self._views(self.waiting.of(Sort.MODEL), at_end=True)
+        for waiting in self.waiting.of(Sort.ROUTINE):
+            examined = self._examiner.script(waiting.sql, waiting.scope, language=waiting.language)
+            if analysis := self._told(examined, waiting.owner, waiting.scope):
+                self._collect(analysis, waiting.sql, ("storedProcedure", waiting.owner))
+        for path in self._files():
+            self._file(path)
+        targets: list[str] = []
+        for target in self.edges.targets():
+            targets.append(target)
+            if len(targets) >= _BATCH_COUNT:
+                yield from self._settling.requests(targets)
+                targets = []
+        yield from self._settling.requests(targets)
+
+    def _views(self, views: Iterable[Waiting], *, at_end: bool) -> Iterator[AddLineageRequest]:
+        targets: dict[str, bool] = {}
+        for view in views:
+            if self.edges.is_theirs(view.owner):
+                self.waiting.remove(view.number)
+                self.telling.count("left to the source")
+                continue
+            examined = self._examiner.statement(
+                view.sql, view.scope, owner=view.owner, ask_store=at_end
+            )
+            if examined is not None and not examined.is_settled:
+                continue
+            self.waiting.remove(view.number)
+            analysis = self._told(examined, view.owner, view.scope)
+            if analysis is None:
+                continue
+            for edge in analysis.edges:
+                if edge.target == view.owner != edge.source:
+                    origin = _ORIGINS[view.sort]
+                    self.edges.add(drawing_of(edge, self.tables, origin=origin, sql=view.sql))
+            targets[view.owner] = not analysis.doubts
+            if len(targets) >= _BATCH_COUNT:
+                yield from self._settling.requests(list(targets), targets)
+                targets = {}
+        yield from self._settling.requests(list(targets), targets)
+
+    def _told(self, examined: Examined | None, owner: str, scope: str) -> Analysis | None:
+        """What a statement does, after its doubts were reported; None if it was not read."""
+        if examined is None:
+            service = fqn.split(scope)[0]
+            key, told = f"sql-lineage.dialect.{service}", "its type does not tell its dialect"
+            remedy = "Name it in the config of sql-lineage, e.g. `dialect: postgres`."
+            self._ctx.warn(key, f"SQL of the service {service} is not read: {told}. {remedy}")
+            self.telling.count("without a dialect")
+            return None
+        self.telling.examined(owner, examined.analysis.doubts, was_kept=examined.was_kept)
+        return examined.analysis
+
+    def _collect(
+        self, analysis: Analysis, sql: str, pipeline: tuple[str, str] | None = None
+    ) -> None:
+        for edge in analysis.edges:
+            is_new = edge.source != edge.target and not self.edges.is_theirs(
+                edge.target, edge.source
+            )
+            if is_new:
+                origin = LineageSource.QueryLineage
+                drawing = drawing_of(edge, self.tables, origin=origin, sql=sql, pipeline=pipeline)
+                self.edges.add(drawing)
+
+    def _files(self) -> Iterator[Path]:
+        for pattern in self._config.files:
+            path = Path(pattern).expanduser()
+            found = sorted(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
+            if not found:
+                self._ctx.warn("sql-lineage.files", f"No file is named {pattern}", 0)
+            yield from found
+
+    def _file(self, path: Path) -> None:
+        try:
+            text = path.read_text("utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+            self._ctx.warn("sql-lineage.files", f"{path} was not read: {reason}", 0)
+            return
+        scope = fqn.join(self._ctx.service_name)
+        examined = self._examiner.script(text, scope)
+        if analysis := self._told(examined, str(path), scope):
+            self._collect(analysis, text)
+
+    def close(self) -> None:
+        """Drop the scratch file; write what is kept."""
+        self._kept.close()
+        self.telling.close()
+        with suppress(sqlite3.Error):
+            self._scratch.close()

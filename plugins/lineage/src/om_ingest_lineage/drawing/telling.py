@@ -1,0 +1,67 @@
+"""What a run tells of its lineage: numbers, doubts, and a file with all of them."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+from om_ingest import DeliveryError
+
+from om_ingest_lineage.analysis.results import Doubt
+from om_ingest_lineage.drawing.edges import Drawing
+
+
+class Telling:
+    """Counts, and writes lines into the file of `report`."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._file: TextIO | None = None
+        self.counts: Counter[str] = Counter()
+
+    def count(self, what: str, number: int = 1) -> None:
+        """Count something."""
+        self.counts[what] += number
+
+    def examined(self, owner: str, doubts: Sequence[Doubt], *, was_kept: bool) -> None:
+        """Tell of a statement that was read, and what could not be told of it."""
+        self.count("statements")
+        if was_kept:
+            self.count("unchanged")
+        for doubt in doubts:
+            self.count(f"doubts: {doubt.what}")
+            self._write({"about": owner, "doubt": doubt.what, "reason": doubt.reason})
+
+    def drawn(self, drawing: Drawing) -> None:
+        """Tell of an edge that is yielded."""
+        self.count(f"edges: {drawing.confidence.value}")
+        self._write(
+            {
+                "from": drawing.source,
+                "to": drawing.target,
+                "confidence": drawing.confidence.value,
+                "columns": len(drawing.columns),
+            }
+        )
+
+    def _write(self, entry: dict[str, Any]) -> None:
+        if self._path is None:
+            return
+        try:
+            if self._file is None:
+                self._file = self._path.open("w", encoding="utf-8")
+            self._file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+        except OSError as error:
+            path, self._path = self._path, None
+            raise DeliveryError(
+                f"Cannot write the report {path} of sql-lineage: {error.strerror}",
+                "Make room, or name another file as `report`.",
+            ) from None
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._file is not None:
+            self._file.close()

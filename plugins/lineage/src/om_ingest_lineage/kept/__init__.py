@@ -1,0 +1,1 @@
+"""Results of analyses, kept between runs: a statement that has not changed costs nothing."""

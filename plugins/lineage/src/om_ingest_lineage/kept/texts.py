@@ -1,0 +1,89 @@
+"""Results as text, and the fingerprints that tell whether they still hold."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+
+from om_ingest_lineage.analysis.names import KnownTable, NamePart, Names
+from om_ingest_lineage.analysis.results import (
+    Analysis,
+    ColumnEdge,
+    Confidence,
+    Doubt,
+    TableEdge,
+)
+
+
+def fingerprint(*parts: str) -> bytes:
+    """A digest of texts, for which no two lists of them are alike."""
+    digest = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        coded = part.encode("utf-8", "surrogatepass")
+        digest.update(len(coded).to_bytes(8, "big"))
+        digest.update(coded)
+    return digest.digest()
+
+
+@functools.cache
+def version() -> str:
+    """What results depend on beside their statement: sqlglot, and the code of the analysis."""
+    digest = hashlib.blake2b(digest_size=16)
+    package = Path(__file__).parents[1]
+    for folder in ("analysis", "scripts"):
+        for module in sorted(package.joinpath(folder).glob("*.py")):
+            digest.update(module.read_bytes())
+    return f"{metadata.version('sqlglot')} {digest.hexdigest()}"
+
+
+def answers_to(asked: Sequence[Sequence[NamePart]], names: Names) -> bytes:
+    """A digest of what names mean: tables with their columns, or why there is none."""
+    parts: list[str] = []
+    for name in asked:
+        answer = names.resolve(name)
+        if isinstance(answer, KnownTable):
+            parts += (answer.fqn, "\0".join(answer.columns))
+        else:
+            parts += (answer.value, "")
+    return fingerprint(*parts)
+
+
+def as_text(analysis: Analysis) -> str:
+    """A result as JSON."""
+    edges = [
+        (
+            edge.source,
+            edge.target,
+            edge.confidence,
+            [(list(item.sources), item.target, item.function) for item in edge.columns],
+        )
+        for edge in analysis.edges
+    ]
+    doubts = [(doubt.what, doubt.reason) for doubt in analysis.doubts]
+    names = [[tuple(part) for part in name] for name in analysis.names]
+    told = (edges, doubts, list(analysis.reads), list(analysis.writes), names)
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+
+
+def of_text(text: str) -> Analysis | None:
+    """The reverse of `as_text`; None for text of another form."""
+    try:
+        edges, doubts, reads, writes, names = json.loads(text)
+        return Analysis(
+            edges=[
+                TableEdge(
+                    source, target, [ColumnEdge(*item) for item in columns], Confidence(confidence)
+                )
+                for source, target, confidence, columns in edges
+            ],
+            doubts=[Doubt(*doubt) for doubt in doubts],
+            reads=reads,
+            writes=writes,
+            names=[[NamePart(*part) for part in name] for name in names],
+        )
+    except (ValueError, TypeError):
+        return None

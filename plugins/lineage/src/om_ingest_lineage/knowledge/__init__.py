@@ -1,0 +1,1 @@
+"""What a run and its store have: tables in a scratch file, and what names in statements mean."""

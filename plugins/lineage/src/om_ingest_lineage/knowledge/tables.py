@@ -1,0 +1,145 @@
+"""The tables of a run in a scratch file: what they are called, and their columns."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from om_ingest.model import decode_reserved, fqn
+
+_SCHEMA = """
+CREATE TABLE known (
+    place INTEGER, folded TEXT, name TEXT, columns TEXT,
+    PRIMARY KEY (place, folded, name)
+) WITHOUT ROWID;
+CREATE TABLE asked (fqn TEXT PRIMARY KEY) WITHOUT ROWID;
+"""
+_NOTE = "INSERT OR REPLACE INTO known VALUES (?, ?, ?, ?)"
+_BATCH_COUNT = 500
+_SEPARATOR = "\0"  # no store takes a name with this character
+
+
+@dataclass(frozen=True)
+class Place:
+    """A schema that tables lie in."""
+
+    number: int
+    fqn: str
+    service: str
+    database: str
+    schema: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """A table, and its columns as a store spells them."""
+
+    place: Place
+    name: str
+    columns: Sequence[str]
+
+    @property
+    def spoken(self) -> list[str]:
+        """Its columns as SQL calls them."""
+        return [decode_reserved(name) for name in self.columns]
+
+    @property
+    def fqn(self) -> str:
+        """The table's FQN."""
+        return fqn.child(self.place.fqn, self.name)
+
+
+class Tables:
+    """Tables by place and name. Of each schema a little stays in memory, of a table nothing."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._waiting: list[tuple[int, str, str, str]] = []
+        self._places: dict[str, Place | None] = {}
+        """By the FQN of the schema; None for what is no FQN of a schema."""
+        self._by_name: dict[tuple[str, str, str], list[Place]] = {}
+        """By service, and by database and schema without case; an empty one stands for any."""
+        self._complete: set[str] = set()
+        connection.executescript(_SCHEMA)
+
+    def place(self, schema_fqn: str) -> Place | None:
+        """The schema with this FQN, noted as one that is there; None if it is no FQN of one."""
+        if schema_fqn not in self._places:
+            self._places[schema_fqn] = self._added(schema_fqn)
+        return self._places[schema_fqn]
+
+    def _added(self, schema_fqn: str) -> Place | None:
+        try:
+            parts = fqn.split(schema_fqn)
+        except fqn.FqnError:
+            return None
+        if len(parts) != 3:
+            return None
+        normal = fqn.join(*parts)
+        if normal != schema_fqn:
+            return self.place(normal)
+        place = Place(len(self._places), normal, *parts)
+        database, schema = place.database.casefold(), place.schema.casefold()
+        for key in ((database, schema), ("", schema), (database, ""), ("", "")):
+            self._by_name.setdefault((place.service, *key), []).append(place)
+        return place
+
+    def places(self, service: str, database: str = "", schema: str = "") -> Sequence[Place]:
+        """Schemas of a service with these names, whatever their case; an empty one means any."""
+        return self._by_name.get((service, database.casefold(), schema.casefold()), ())
+
+    def note(self, schema_fqn: str, name: str, columns: Sequence[str]) -> None:
+        """Remember a table. Later ones of the same name replace it."""
+        place = self.place(schema_fqn)
+        if place is None:
+            return
+        self._waiting.append((place.number, name.casefold(), name, _SEPARATOR.join(columns)))
+        if len(self._waiting) >= _BATCH_COUNT:
+            self._write()
+
+    def _write(self) -> None:
+        if self._waiting:
+            self._connection.executemany(_NOTE, self._waiting)
+            self._waiting.clear()
+
+    def named(self, place: Place, name: str) -> list[Found]:
+        """Tables of a schema with this name, whatever its case."""
+        self._write()
+        rows = self._connection.execute(
+            "SELECT name, columns FROM known WHERE place = ? AND folded = ?",
+            (place.number, name.casefold()),
+        )
+        return [Found(place, found, _columns(columns)) for found, columns in rows]
+
+    def table(self, table_fqn: str) -> Found | None:
+        """The table with exactly this FQN; None if it is not known."""
+        parent, name = _split(table_fqn)
+        place = self._places.get(parent)
+        found = self.named(place, name) if place else ()
+        return next((table for table in found if table.name == name), None)
+
+    def complete(self, scope_fqn: str) -> None:
+        """Learn that every table below a service, database or schema was noted."""
+        self._complete.add(fqn.spelled(scope_fqn))
+
+    def is_complete(self, place: Place) -> bool:
+        """Whether every table of a schema was noted."""
+        scopes = (place.fqn, fqn.join(place.service, place.database), fqn.join(place.service))
+        return not self._complete.isdisjoint(scopes)
+
+    def is_new(self, asked_fqn: str) -> bool:
+        """Whether this is asked for the first time: True at most once for each FQN."""
+        sql = "INSERT OR IGNORE INTO asked VALUES (?)"
+        return self._connection.execute(sql, (asked_fqn,)).rowcount > 0
+
+
+def _columns(text: str) -> list[str]:
+    return text.split(_SEPARATOR) if text else []
+
+
+@lru_cache(maxsize=1024)
+def _split(table_fqn: str) -> tuple[str, str]:
+    *parents, name = fqn.split(table_fqn)
+    return fqn.join(*parents), name

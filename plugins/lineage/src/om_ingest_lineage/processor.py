@@ -1,0 +1,124 @@
+"""The processor `sql-lineage`: draws lineage out of the SQL that passes, behind any source."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from om_ingest import CreateDatabaseServiceRequest, CreateTableRequest, Processor, SinkContext
+from om_ingest.config import validated
+from om_ingest.model import (
+    AddLineageRequest,
+    CreateQueryRequest,
+    CreateStoredProcedureRequest,
+    EntityReference,
+    ModelType,
+    Record,
+    ScopeComplete,
+    Table,
+    TableType,
+    fqn,
+)
+
+from om_ingest_lineage.config import SqlLineageConfig
+from om_ingest_lineage.drawing.run import RunLineage
+from om_ingest_lineage.drawing.waiting import Sort
+
+_VIEWS = frozenset(
+    {
+        TableType.View,
+        TableType.SecureView,
+        TableType.MaterializedView,
+        TableType.Dynamic,
+        TableType.SemanticView,
+    }
+)
+_QUERY = re.compile(r"\bselect\b", re.IGNORECASE)
+_TEMPLATE = re.compile(r"\{[{%]")
+
+
+class SqlLineage(Processor):
+    """Yields edges between tables for views, procedures, queries and files of SQL.
+
+    Edges of views come when their schema is complete, as far as everything that they name was
+    seen by then, and all others at the end of a source that was read to its end.
+    """
+
+    config_class = SqlLineageConfig
+
+    def __init__(self, config: SqlLineageConfig, ctx: SinkContext) -> None:
+        self.config = config
+        self._run = RunLineage(config, ctx)
+
+    @classmethod
+    def create(cls, config_dict: dict[str, Any], ctx: SinkContext) -> SqlLineage:
+        """Check the config; raises `WorkflowError`."""
+        return cls(validated(SqlLineageConfig, config_dict), ctx)
+
+    def process(self, record: Record) -> Record:
+        """Learn from a record what there is; it passes unchanged."""
+        if isinstance(record, CreateTableRequest):
+            self._table(record)
+        elif isinstance(record, AddLineageRequest):
+            self._edge(record)
+        elif isinstance(record, CreateDatabaseServiceRequest):
+            self._run.note_service(record.name, record.serviceType.value)
+        elif isinstance(record, CreateStoredProcedureRequest):
+            self._routine(record)
+        elif isinstance(record, CreateQueryRequest) and self.config.queries:
+            return self._run.query(record)
+        return record
+
+    def _table(self, record: CreateTableRequest) -> None:
+        schema = _parent(record.databaseSchema)
+        self._run.tables.note(schema, record.name, [column.name for column in record.columns])
+        if not self.config.views:
+            return
+        sql = record.schemaDefinition
+        owner = fqn.child(schema, record.name)
+        if sql and (record.tableType in _VIEWS or _QUERY.search(sql)):
+            self._run.waiting.add(Sort.VIEW, schema, owner, sql)
+            return
+        model = record.dataModel
+        if model is None or model.upstream:  # a source that knows its models draws them itself
+            return
+        sql = model.sql or model.rawSql
+        if sql and not _TEMPLATE.search(sql):
+            sort = Sort.MODEL if model.modelType is ModelType.DBT else Sort.VIEW
+            self._run.waiting.add(sort, schema, owner, sql)
+
+    def _routine(self, record: CreateStoredProcedureRequest) -> None:
+        code, schema = record.storedProcedureCode, _parent(record.databaseSchema)
+        if code.code and schema and self.config.procedures:
+            language = code.language.value if code.language else None
+            owner = fqn.child(schema, record.name)
+            self._run.waiting.add(Sort.ROUTINE, schema, owner, code.code, language)
+
+    def _edge(self, record: AddLineageRequest) -> None:
+        ends = (record.edge.fromEntity, record.edge.toEntity)
+        start, target = (
+            fqn.normalised(end.fullyQualifiedName or "") if end.type == "table" else None
+            for end in ends
+        )
+        if start and target:
+            self._run.edges.note_theirs(start, target)
+
+    def scope_complete(self, scope: ScopeComplete) -> Iterator[Record]:
+        """Edges of the views in a scope, as far as everything that they name was seen."""
+        if issubclass(scope.entity, Table):
+            yield from self._run.complete(scope.scope_fqn)
+
+    def finish(self) -> Iterator[Record]:
+        """All other edges: what no record of the run has is looked up in the store."""
+        yield from self._run.finish()
+
+    def close(self) -> None:
+        """Drop the scratch file, and write what is kept for the next run."""
+        self._run.close()
+
+
+def _parent(given: str | EntityReference | None) -> str:
+    if isinstance(given, EntityReference):
+        given = given.fullyQualifiedName
+    return fqn.spelled(given or "")
