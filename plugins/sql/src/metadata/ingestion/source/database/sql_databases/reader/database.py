@@ -32,6 +32,7 @@ from om_ingest import (
 )
 from om_ingest.model import (
     AddSampleDataRequest,
+    DatabaseSchema,
     StoredProcedure,
     Table,
     TableData,
@@ -173,3 +174,4 @@ class DatabaseReader:
             yield ScopeComplete(schema, Table)
             if self.choice.settings.includeStoredProcedures:
                 yield ScopeComplete(schema, StoredProcedure)
+        yield ScopeComplete(self.fqn, DatabaseSchema)

@@ -1,0 +1,157 @@
+"""DuckDB: a database that is open, read-only, and its streams."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+from metadata.ingestion.source.database.sql_databases.duckdb import statements
+from metadata.ingestion.source.database.sql_databases.duckdb.faults import explained
+from metadata.ingestion.source.database.sql_databases.duckdb.statements import Statements
+from metadata.ingestion.source.database.sql_databases.reader.rows import (
+    ColumnRow,
+    ConstraintRow,
+    RelationRow,
+    RoutineRow,
+    SchemaRow,
+)
+from metadata.ingestion.source.database.sql_databases.reader.session import Session, Wanted
+
+if TYPE_CHECKING:
+    import duckdb
+
+_ROWS = 1000
+"""How many rows are taken from DuckDB at a time."""
+
+_KINDS = {"PRIMARY KEY": "primary", "UNIQUE": "unique", "FOREIGN KEY": "foreign"}
+
+
+def quoted(name: str) -> str:
+    """A name as SQL has it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+class DuckdbSession(Session):
+    """Reads one database through the catalogue functions of DuckDB."""
+
+    types = statements.TYPES
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, database: str, place: str) -> None:
+        """`place` is what is read, for messages."""
+        self._connection = connection
+        self._database = database
+        self._place = place
+        columns = {name: self._columns_of(name) for name in statements.FUNCTIONS}
+        nested = "parent_schema_oid" in columns["duckdb_schemas"] and any(
+            count for (count,) in self._rows(statements.NESTED)
+        )
+        self._nested = nested
+        self._keywords = {word for (word,) in self._rows(statements.KEYWORDS)}
+        self._statements = Statements(columns, nested=nested)
+
+    def close(self) -> None:
+        """Nothing to do: the server closes the file."""
+
+    def _columns_of(self, function: str) -> set[str]:
+        with explained(self._place), closing(self._connection.cursor()) as cursor:
+            self.statement_count += 1
+            described = cursor.execute(f"SELECT * FROM {function}() LIMIT 0").description
+            return {str(column[0]) for column in described or ()}
+
+    def _rows(self, statement: str, wanted: Wanted | None = None) -> Iterator[tuple[Any, ...]]:
+        parameters: dict[str, object] = {}
+        if "$database" in statement:
+            parameters["database"] = self._database
+        if wanted is not None:
+            parameters["schemas"] = None if wanted.schemas is None else list(wanted.schemas)
+        self.statement_count += 1
+        with closing(self._connection.cursor()) as cursor:
+            with explained(self._place):
+                cursor.execute(statement, parameters)
+            while True:
+                with explained(self._place):
+                    rows = cursor.fetchmany(_ROWS)
+                if not rows:
+                    return
+                yield from rows
+
+    def schemas(self) -> Iterator[SchemaRow]:
+        """Every schema; one inside another is called by its path, `outer.inner`."""
+        for name, comment in self._rows(self._statements.schemas):
+            yield SchemaRow(name, comment)
+
+    def relations(self, wanted: Wanted) -> Iterator[RelationRow]:
+        """Tables and views; views with their statements."""
+        for schema, name, kind, comment, sql, count in self._rows(
+            self._statements.relations, wanted
+        ):
+            definition = None
+            if kind == "View" or wanted.definitions:
+                definition = self._qualified(sql, schema, name)
+            yield RelationRow(
+                schema,
+                name,
+                kind,
+                comment,
+                definition=definition,
+                row_count=count if wanted.row_counts else None,
+            )
+
+    def columns(self, wanted: Wanted) -> Iterator[ColumnRow]:
+        """Columns of tables and views."""
+        for *row, generation, comment, _ in self._rows(self._statements.columns, wanted):
+            schema, relation, name, kind, is_nullable, default = row
+            yield ColumnRow(schema, relation, name, kind, is_nullable, default, generation, comment)
+
+    def constraints(self, wanted: Wanted) -> Iterator[ConstraintRow]:
+        """Keys; a foreign key of DuckDB never leaves its schema."""
+        for schema, relation, kind, columns, name, table, referred in self._rows(
+            self._statements.constraints, wanted
+        ):
+            yield ConstraintRow(
+                schema, relation, name, _KINDS[kind], columns, schema, table, referred
+            )
+
+    def routines(self, wanted: Wanted) -> Iterator[RoutineRow]:
+        """Macros, with a statement that makes them; overloads are told apart by parameters."""
+        for schema, name, parameters, types, body, comment, gives_table in self._rows(
+            self._statements.routines, wanted
+        ):
+            arguments = ", ".join(
+                f"{self._name(one)} {kind}" if kind else self._name(one)
+                for one, kind in zip(parameters, types or [None] * len(parameters), strict=False)
+            )
+            place = f"{self._path(schema)}.{self._name(name)}"
+            code = f"CREATE MACRO {place}({arguments}) AS {'TABLE ' if gives_table else ''}{body}"
+            yield RoutineRow(schema, name, "Function", "sql", code, arguments, comment)
+
+    def sample(
+        self, schema: str, relation: str, count: int
+    ) -> tuple[list[str], list[list[object]]]:
+        """The first rows as DuckDB gives them."""
+        place = f"{quoted(self._database)}.{self._path(schema)}.{quoted(relation)}"
+        with explained(place), closing(self._connection.cursor()) as cursor:
+            self.statement_count += 1
+            cursor.execute(f"SELECT * FROM {place} LIMIT {count:d}")
+            names = [str(column[0]) for column in cursor.description or ()]
+            return names, [list(row) for row in cursor.fetchall()]
+
+    def _name(self, name: str) -> str:
+        """A name as DuckDB writes it, with quotes where they are needed."""
+        is_plain = re.fullmatch(r"[a-z_][a-z0-9_]*", name) and name not in self._keywords
+        return name if is_plain else quoted(name)
+
+    def _path(self, schema: str) -> str:
+        parts = schema.split(".") if self._nested else [schema]
+        return ".".join(map(self._name, parts))
+
+    def _qualified(self, sql: str | None, schema: str, name: str) -> str | None:
+        """A CREATE statement with the schema before the name: DuckDB leaves out `main`."""
+        for kind in ("VIEW", "TABLE"):
+            for written in (name, quoted(name)):
+                start = f"CREATE {kind} {written}"
+                if sql and sql.startswith((f"{start} ", f"{start}(")):
+                    return f"CREATE {kind} {self._path(schema)}.{written}{sql[len(start) :]}"
+        return sql
