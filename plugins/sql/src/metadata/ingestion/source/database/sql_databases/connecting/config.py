@@ -21,6 +21,7 @@ from metadata.ingestion.source.database.sql_databases.connecting.passwords impor
     of_file,
 )
 from om_ingest import ConnectorConfig
+from om_ingest.model import DatabaseServiceType
 from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
 from typing_extensions import Self
 
@@ -88,6 +89,9 @@ class ServerConfig(ConnectorConfig):
 
     database_key: ClassVar[str]
     """The key that the database of a URL belongs to."""
+
+    stored_keys: ClassVar[tuple[str, ...]]
+    """The keys that OpenMetadata's connection has, too, besides those of `stored`."""
 
     hostPort: str
     """Address of the server: `host:port`, `host`, `[::1]:5432`, the path of a socket; several,
@@ -186,6 +190,28 @@ class ServerConfig(ConnectorConfig):
         given = {**self.connectionOptions, **self.connectionArguments}
         return {key: value for key, value in given.items() if value not in (None, "", {})}
 
+    def stored(self, service: DatabaseServiceType) -> dict[str, Any]:
+        """The connection as OpenMetadata keeps it, with its secrets: the host masks those."""
+        kept: dict[str, Any] = {
+            "type": service.value,
+            "hostPort": ",".join(map(str, self.addresses)),
+            "username": self.username,
+        }
+        if self.password is not None:
+            kept["authType"] = {"password": self.password.get_secret_value()}
+        for key in ("authType", "connectionArguments", *self.stored_keys):
+            if value := _plain(getattr(self, key)):
+                kept[key] = value
+        if self.connectionOptions:
+            kept["connectionOptions"] = {
+                key: str(value) for key, value in self.connectionOptions.items()
+            }
+        if service is DatabaseServiceType.MariaDB:  # its connection is that of older releases
+            kept.pop("sslConfig", None)
+            password = kept.pop("authType", {}).get("password")
+            kept |= {} if password is None else {"password": password}
+        return kept
+
     def limits(self) -> Iterator[str]:
         """The keys that are given and not used, a line each, with what to do."""
         auth = self.authType
@@ -240,3 +266,13 @@ class ServerConfig(ConnectorConfig):
         if len(given) > 1:
             raise ValueError(f"{' and '.join(given)} both say the password: keep one of them")
         return self
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it, without keys that are not given."""
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, ConnectorConfig):
+        plain = {key: _plain(getattr(value, key)) for key in value.model_fields_set}
+        return {key: one for key, one in plain.items() if one is not None}
+    return value

@@ -16,6 +16,9 @@ class MysqlConfig(ServerConfig):
     product: ClassVar[str] = "MySQL"
     default_port: ClassVar[int] = 3306
     database_key: ClassVar[str] = "databaseSchema"
+    stored_keys: ClassVar[tuple[str, ...]] = (
+        *("databaseName", "databaseSchema", "scheme", "sslConfig", "sampleDataStorageConfig"),
+    )
 
     databaseName: EntityName | None = None
     """Name of the database entity, of which MySQL has none; default: `default`."""

@@ -15,6 +15,10 @@ class PostgresConfig(ServerConfig):
     product: ClassVar[str] = "PostgreSQL"
     default_port: ClassVar[int] = 5432
     database_key: ClassVar[str] = "database"
+    stored_keys: ClassVar[tuple[str, ...]] = (
+        *("database", "ingestAllDatabases", "scheme", "sslMode", "sslConfig"),
+        *("classificationName", "sampleDataStorageConfig"),
+    )
 
     database: str
     """Database to read, or with `ingestAllDatabases` the one to log in to. Or give `url`."""

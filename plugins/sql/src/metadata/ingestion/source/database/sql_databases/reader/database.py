@@ -108,6 +108,9 @@ class DatabaseReader:
                 name=row.name, database=self.fqn, description=row.comment or None
             )
 
+        if (only := self.choice.only_schema) and only not in self._schemas:
+            self.status.warning(self.fqn, f"it has no schema {only!r}: correct databaseSchema")
+
     def _tables(self, wanted: Wanted) -> Iterator[Record]:
         session, order = self.session, self.session.order
         columns = Groups(session.columns(wanted), order)

@@ -44,6 +44,8 @@ class Choice(Selection[DatabaseSourceConfig]):
     def __init__(self, ctx: WorkflowContext, status: SourceStatus) -> None:
         super().__init__(DatabaseSourceConfig, ctx.source_config, status)
         self.service = fqn.join(ctx.service_name)
+        self.only_schema: str | None = None
+        """The one schema that the connection is for: `databaseSchema`."""
 
     def keeps_database(self, name: str) -> bool:
         """Whether a database is read; counts it if it is not."""
@@ -51,6 +53,8 @@ class Choice(Selection[DatabaseSourceConfig]):
 
     def keeps_schema(self, database: str, name: str) -> bool:
         """Whether a schema is read; counts it if it is not."""
+        if self.only_schema not in (None, name):
+            return self.decide(fqn.child(database, name), "left out by databaseSchema")
         return self.keeps(DatabaseSchema, name, fqn.child(database, name))
 
     def why_not_relation(self, name: str, kind: TableType, key: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import closing
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from metadata.ingestion.source.database.sql_databases.reader.database import DatabaseReader
 from metadata.ingestion.source.database.sql_databases.reader.selection import (
@@ -38,6 +38,9 @@ class SqlSource(ConfiguredSource[ConfigT]):
     row_counts: bool = False
     """Whether the numbers of rows are reported, as the database estimates them."""
 
+    only_schema: str | None = None
+    """The one schema to read; None for all that the filter patterns keep."""
+
     def __init__(self, config: ConfigT, ctx: WorkflowContext) -> None:
         super().__init__(config, ctx)
         self.choice = Choice(ctx, self.status)
@@ -47,6 +50,10 @@ class SqlSource(ConfiguredSource[ConfigT]):
     @abstractmethod
     def connect(self) -> Server:
         """Log in; raises `SourceError` in plain words."""
+
+    def connection(self) -> dict[str, Any]:
+        """The connection as OpenMetadata keeps it with the service."""
+        return {"type": self.service_type.value}
 
     def prepare(self) -> None:
         """Log in."""
@@ -63,8 +70,9 @@ class SqlSource(ConfiguredSource[ConfigT]):
         yield CreateDatabaseServiceRequest(
             name=self.ctx.service_name,
             serviceType=self.service_type,
-            connection=DatabaseConnection(config={"type": self.service_type.value}),
+            connection=DatabaseConnection(config=self.connection()),
         )
+        self.choice.only_schema = self.only_schema
         for row in self.server.databases():
             if self.ctx.cancelled.is_set():
                 return
