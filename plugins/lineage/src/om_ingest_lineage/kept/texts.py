@@ -65,14 +65,21 @@ def as_text(analysis: Analysis) -> str:
     ]
     doubts = [(doubt.what, doubt.reason) for doubt in analysis.doubts]
     names = [[tuple(part) for part in name] for name in analysis.names]
-    told = (edges, doubts, list(analysis.reads), list(analysis.writes), names)
+    told = (
+        edges,
+        doubts,
+        list(analysis.reads),
+        list(analysis.writes),
+        names,
+        list(analysis.columns),
+    )
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
 
 def of_text(text: str) -> Analysis | None:
     """The reverse of `as_text`; None for text of another form."""
     try:
-        edges, doubts, reads, writes, names = json.loads(text)
+        edges, doubts, names, reads, writes, columns = json.loads(text)
         return Analysis(
             edges=[
                 TableEdge(
@@ -84,6 +91,7 @@ def of_text(text: str) -> Analysis | None:
             reads=reads,
             writes=writes,
             names=[[NamePart(*part) for part in name] for name in names],
+            columns=columns,
         )
     except (ValueError, TypeError):
         return None

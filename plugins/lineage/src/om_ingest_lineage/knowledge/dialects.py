@@ -33,6 +33,11 @@ class Case(Enum):
             return part.text
         return part.text.lower() if self is Case.LOWER else part.text.upper()
 
+    def compared(self, part: NamePart) -> str:
+        """What names have in common that mean the same."""
+        wanted = self.wanted(part)
+        return wanted.casefold() if self in (Case.INSENSITIVE, Case.BY_SYSTEM) else wanted
+
     def matches(self, part: NamePart, stored: Sequence[str]) -> list[str]:
         """Which of the stored names, all alike without case, a part of a statement means."""
         wanted = self.wanted(part)
