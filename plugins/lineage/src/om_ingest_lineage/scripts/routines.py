@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from sqlglot import TokenType
 
+from om_ingest_lineage.scripts.found import Statements
 from om_ingest_lineage.scripts.reading import STRINGS, Reading, words_of
-from om_ingest_lineage.scripts.statements import PROCEDURAL, Statements, read_into
 
 _KINDS = frozenset({"PROCEDURE", "PROC", "FUNCTION", "TRIGGER", "PACKAGE", "EVENT"})
 _MODES = frozenset({"IN", "OUT", "INOUT", "VARIADIC", "CONSTANT"})
@@ -84,7 +84,8 @@ def anonymous(reading: Reading, at: int, end: int, found: Statements) -> bool:
     """Read the text of `DO $$ … $$`; whether there is one."""
     for place in range(at + 1, end):
         if reading.type(place) in STRINGS:
-            _text(reading, place, _language(reading, at, end) or "plpgsql", found)
+            language = _language(reading, at, end) or "plpgsql"
+            found.read_code(reading.tokens[place].text, reading.line_of(place), language)
             return True
     return False
 
@@ -111,7 +112,8 @@ def _other(reading: Reading, past: int, end: int, found: Statements) -> Head:
             return Head(place, is_body=reading.word(place + 1) != "ATOMIC")
         elif word in ("AS", "IS"):
             if reading.type(place + 1) in STRINGS:
-                _text(reading, place + 1, _language(reading, past, end), found)
+                body, line = reading.tokens[place + 1].text, reading.line_of(place + 1)
+                found.read_code(body, line, _language(reading, past, end))
                 return Head(end, is_body=False)
             if word == "AS" and reading.word(place - 1) in ("EXECUTE", "CALLER", "OWNER"):
                 continue
@@ -127,16 +129,6 @@ def _other(reading: Reading, past: int, end: int, found: Statements) -> Head:
 def _returns_query(reading: Reading, at: int) -> bool:
     """SQL-standard `RETURN expression`, not Oracle's `RETURN type IS`."""
     return reading.dialect != "oracle"
-
-
-def _text(reading: Reading, at: int, language: str | None, found: Statements) -> None:
-    token = reading.tokens[at]
-    line = reading.line_of(at)
-    known = (language or "sql").lower()
-    if known != "sql" and known not in PROCEDURAL:
-        found.doubt("other language", f"{language} code is not read", line)
-        return
-    read_into(found, token.text, reading.dialect, line=line, is_body=known in PROCEDURAL)
 
 
 def _language(reading: Reading, first: int, end: int) -> str | None:

@@ -7,8 +7,8 @@ from abc import ABC, abstractmethod
 from sqlglot import TokenType
 
 from om_ingest_lineage.scripts.dynamic import constant_text
+from om_ingest_lineage.scripts.found import Statements
 from om_ingest_lineage.scripts.reading import Reading, words_of
-from om_ingest_lineage.scripts.statements import Statements, read_into
 
 DATA = words_of("SELECT WITH VALUES INSERT UPDATE DELETE MERGE REPLACE UPSERT")
 """Words that start a statement on rows."""
@@ -113,7 +113,7 @@ class Walk(ABC):
             shown = " ".join(reading.cut(first, end).split())
             self.found.doubt("dynamic SQL", shown[:100], line)
         else:
-            read_into(self.found, text, reading.dialect, line=line)
+            self.found.read(text, line)
 
     def variable(self, at: int) -> None:
         """Note the variable that a token names."""

@@ -1,0 +1,56 @@
+"""What is found in a text: its statements, the names of its variables, and what is not read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from om_ingest_lineage.analysis.results import Doubt
+
+_PROCEDURAL = frozenset(
+    {"plpgsql", "plsql", "pl/sql", "tsql", "t-sql", "transact-sql", "spl", "edbspl"}
+)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement of a text, without the variables that it is read into."""
+
+    sql: str
+    line: int
+    """The line of the text that it starts at, from 1."""
+
+
+@dataclass
+class Statements:
+    """What a text holds."""
+
+    reader: Callable[[Statements, str, int, bool], None] = field(repr=False)
+    """Adds the statements of a text that starts at a line; the last argument tells whether the
+    text is the body of a routine."""
+
+    found: list[Statement] = field(default_factory=list)
+    variables: set[str] = field(default_factory=set)
+    """Names of variables, parameters and records, in lower case and without `@` or `:`."""
+
+    doubts: list[Doubt] = field(default_factory=list)
+
+    def add(self, sql: str, line: int) -> None:
+        """Note a statement."""
+        self.found.append(Statement(sql, line))
+
+    def doubt(self, what: str, reason: str, line: int) -> None:
+        """Note something that could not be told."""
+        self.doubts.append(Doubt(what, f"line {line}: {reason}"))
+
+    def read(self, text: str, line: int, *, is_body: bool = False) -> None:
+        """Add the statements of a text inside this one, which starts at a line."""
+        self.reader(self, text, line, is_body)
+
+    def read_code(self, text: str, line: int, language: str | None) -> None:
+        """Add the statements of a body, if its language is one of SQL; None is SQL itself."""
+        known = (language or "sql").lower()
+        if known == "sql" or known in _PROCEDURAL:
+            self.read(text, line, is_body=known in _PROCEDURAL)
+        else:
+            self.doubt("other language", f"{language} code is not read", line)
