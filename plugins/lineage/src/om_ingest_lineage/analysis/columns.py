@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from sqlglot import exp
 
@@ -77,11 +77,13 @@ class Columns:
         letters: Letters,
         deadline: Deadline,
         query: Callable[[exp.Expr, Scope], Rows],
+        variables: Collection[str] = (),
     ) -> None:
         self.letters = letters
         self.deadline = deadline
         self.doubts: dict[Doubt, None] = {}
         self._query = query
+        self._variables = variables
 
     def doubt(self, what: str, reason: str) -> None:
         """Note that something could not be told."""
@@ -162,7 +164,7 @@ class Columns:
             relation = self.relation(parts[:count], scope)
             if relation is not None:
                 return self._column_of(relation, parts[count], ".".join(p.name for p in parts))
-        if len(parts) > 1 and self._is_pseudo(parts[-1]):
+        if len(parts) > 1 and (self._is_pseudo(parts[-1]) or self._is_pseudo(parts[0])):
             return NOWHERE
         origin = self.unqualified(parts[0], scope, quiet=len(parts) > 1)
         if origin is None:
@@ -269,7 +271,8 @@ class Columns:
         return Origin(untold=frozenset[str]().union(*tables))
 
     def _is_pseudo(self, name: exp.Expr) -> bool:
-        return name.name.casefold() in _PSEUDO or bool(re.match(r"[@$:]", name.name))
+        word = name.name.casefold()
+        return word in _PSEUDO or word in self._variables or bool(re.match(r"[@$:]", name.name))
 
     def _shown(self, identifier: exp.Expr) -> str:
         if isinstance(identifier, exp.Identifier):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from sqlglot import exp
 
@@ -37,10 +37,11 @@ class Queries:
         deadline: Deadline,
         tables: Tables,
         statement: Callable[[exp.Expr, Scope], Rows],
+        variables: Collection[str] = (),
     ) -> None:
         self.letters = letters
         self.deadline = deadline
-        self.columns = Columns(letters, deadline, self.query)
+        self.columns = Columns(letters, deadline, self.query, variables)
         self.tables = tables
         self.projections = Projections(letters, self.columns)
         self.sources = Sources(letters, self.columns, self.projections, tables, self)

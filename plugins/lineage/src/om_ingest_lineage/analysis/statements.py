@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
@@ -78,10 +78,11 @@ class Statements:
         names: Names,
         deadline: Deadline,
         target: KnownTable | None,
+        variables: Collection[str] = (),
     ) -> None:
         self.letters = letters
         self.tables = Tables(letters, names)
-        self.queries = Queries(letters, deadline, self.tables, self.statement)
+        self.queries = Queries(letters, deadline, self.tables, self.statement, variables)
         self.edges = Edges(dialect)
         self.reads: dict[str, None] = {}
         self.columns: Sequence[Column] = ()

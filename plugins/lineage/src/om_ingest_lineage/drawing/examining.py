@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from om_ingest import MetadataStore
 from om_ingest.model import DatabaseService, fqn
@@ -17,7 +17,7 @@ from om_ingest_lineage.kept.texts import fingerprint, version
 from om_ingest_lineage.knowledge.dialects import Dialect, dialect_named, dialect_of
 from om_ingest_lineage.knowledge.resolving import Resolver, Standpoint, Stored
 from om_ingest_lineage.knowledge.tables import Tables
-from om_ingest_lineage.scripts.statements import statements_of
+from om_ingest_lineage.scripts.script import analyse_script
 
 TIMED_OUT = "too long"
 """What a doubt is called that another run need not have."""
@@ -112,10 +112,9 @@ class Examiner:
             return None
 
         def analysed(resolver: Resolver) -> Analysis:
-            found = statements_of(text, at.dialect.name, language=language)
-            sql = ";\n".join(statement.sql for statement in found)
-            analysis = analyse(sql, at.dialect.name, resolver, limits=self._limits)
-            return replace(analysis, doubts=(*found.doubts, *analysis.doubts))
+            return analyse_script(
+                text, at.dialect.name, resolver, language=language, limits=self._limits
+            )
 
         return self._examined(["script", text, language or ""], at, ask_store, analysed)
 

@@ -156,7 +156,7 @@ def _columns(reading: Reading, at: int) -> Sequence[str]:
 def _renames(reading: Reading) -> list[Change]:
     """`ALTER TABLE a RENAME TO b`, `RENAME TABLE a TO b, c TO d`."""
     at = 1 + (reading.word(1) == "TABLE")
-    found = []
+    found: list[Change] = []
     while True:
         while reading.word(at) in ("IF", "EXISTS", "ONLY"):
             at += 1

@@ -51,6 +51,7 @@ class _Script:
         self._reads: dict[str, None] = {}
         self._writes: dict[str, None] = {}
         self._named: dict[tuple[NamePart, ...], None] = {}
+        self._variables: frozenset[str] = frozenset()
 
     def analysis(self, language: str | None) -> Analysis:
         """The analysis of the whole text."""
@@ -148,9 +149,9 @@ class _Script:
                 name = self._tables.by_fqn(edge.source).name
                 self._doubt(statement, Doubt("unknown origin", f"what fills {name} is not known"))
             self._flows.add(edge)
-        for name in found.names:
-            if self._tables.find(name) is None:
-                self._named[tuple(name)] = None
+        for named in found.names:
+            if self._tables.find(named) is None:
+                self._named[tuple(named)] = None
 
     def _doubt(self, statement: Statement, doubt: Doubt) -> None:
         self._doubts[Doubt(doubt.what, f"line {statement.line}: {doubt.reason}")] = None
