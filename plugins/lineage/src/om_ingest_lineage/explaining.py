@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -135,17 +135,22 @@ class Explainer:
     def statements(self, text: str) -> list[Explained]:
         """Each statement of a text; what could not be told of the text as a whole comes last."""
         found = statements_of(text, self._dialect.name)
-        explained = [self._explained(statement.sql, statement.line) for statement in found]
+        explained = [
+            self._explained(statement.sql, statement.line, found.variables)
+            for statement in found.found
+        ]
         if found.doubts:
             explained.append(Explained(1, "", doubts=list(found.doubts)))
         return explained
 
-    def _explained(self, sql: str, line: int) -> Explained:
-        analysis: Analysis = analyse(sql, self._dialect.name, self._names)
-        created = created_table(sql, self._dialect.name)
+    def _explained(self, sql: str, line: int, variables: Collection[str]) -> Explained:
+        dialect = self._dialect.name
+        analysis: Analysis = analyse(sql, dialect, self._names, variables=variables)
+        created = created_table(sql, dialect)
         if created is not None:
             made = self._names.declare(created, analysis.columns)
-            analysis = analyse(sql, self._dialect.name, self._names, made)  # temporary ones, too
+            # Temporary ones, too.
+            analysis = analyse(sql, dialect, self._names, made, variables=variables)
         return Explained(line, sql, analysis.edges, list(analysis.doubts))
 
     def close(self) -> None:
