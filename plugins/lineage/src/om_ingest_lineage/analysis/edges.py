@@ -83,7 +83,7 @@ class Edges:
             return None
         if id(expression) not in self._texts:
             try:
-                text = expression.sql(dialect=self._dialect, comments=False)
+                text = self._dialect.generate(expression, copy=False, comments=False)
             except (SqlglotError, RecursionError, ValueError, TypeError, AttributeError):
                 text = type(expression).__name__.upper()
             if len(text) > _LONGEST_FUNCTION:

@@ -52,6 +52,27 @@ class Deadline:
 _REPLACE = re.compile(r"(?<=\A)\s*REPLACE\b", re.IGNORECASE)
 """MySQL's and SQLite's REPLACE INTO, which the parser takes for a command."""
 
+_LIKE_POSTGRES = {"Postgres", "Materialize", "Redshift", "RisingWave"}
+_OBJECT_TYPES = frozenset(
+    (
+        "oid",
+        "regclass",
+        "regcollation",
+        "regconfig",
+        "regdictionary",
+        "regnamespace",
+        "regoper",
+        "regoperator",
+        "regproc",
+        "regprocedure",
+        "regrole",
+        "regtype",
+    )
+)
+"""PostgreSQL's types for objects; the parser knows them only alone."""
+
+_MAKING = {TokenType.TABLE, TokenType.VIEW}
+
 _OPENING = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE}
 _CLOSING = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END}
 
@@ -65,6 +86,8 @@ def parse(sql: str, dialect: Dialect, limits: Limits, deadline: Deadline) -> Seq
     sql = _REPLACE.sub("INSERT ", sql, count=1)
     try:
         tokens = list(dialect.tokenize(sql))
+        if type(dialect).__name__ in _LIKE_POSTGRES:
+            tokens = _mended(tokens)
         _measure(tokens, limits)
         deadline.check()
         parser = _timed(dialect.parser_class)(
@@ -82,6 +105,26 @@ def parse(sql: str, dialect: Dialect, limits: Limits, deadline: Deadline) -> Seq
         raise NotAnalysedError(
             "not parsed", f"{type(error).__name__}: {_first_line(error)}"
         ) from None
+
+
+def _mended(tokens: Sequence[Token]) -> list[Token]:
+    """What `pg_get_viewdef` writes and the parser does not know.
+
+    `::oid[]` loses its brackets; `(unnest(a) u JOIN …)` becomes a function like any other.
+    """
+    found: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        token = tokens[at]
+        before = found[-1].token_type if found else None
+        if before is TokenType.L_PAREN and token.token_type is TokenType.UNNEST:
+            token = Token(TokenType.VAR, token.text, token.line, token.col, token.start, token.end)
+        found.append(token)
+        at += 1
+        if before is TokenType.DCOLON and token.text.lower() in _OBJECT_TYPES:
+            while [each.text for each in tokens[at : at + 2]] == ["[", "]"]:
+                at += 2
+    return found
 
 
 def _measure(tokens: Sequence[Token], limits: Limits) -> None:
@@ -127,6 +170,11 @@ def _timed(parser: type[Parser]) -> Any:
             if not self.steps & 255:
                 self.deadline.check()
             super()._advance(times)
+
+        def _parse_as_command(self, start: Token) -> exp.Command:
+            if _MAKING.intersection(token.token_type for token in self._tokens[:6]):
+                self.raise_error("Unexpected words")
+            return super()._parse_as_command(start)  # type: ignore[no-any-return]
 
         def _warn_unsupported(self) -> None:
             """Keep quiet: the analysis says it as a doubt."""

@@ -19,7 +19,7 @@ from om_ingest_lineage.analysis.relations import (
     Scope,
     merged,
 )
-from om_ingest_lineage.analysis.sources import Sources
+from om_ingest_lineage.analysis.sources import Sources, is_group
 from om_ingest_lineage.analysis.tables import Tables
 
 _ELSEWHERE = frozenset(
@@ -70,7 +70,7 @@ class Queries:
 
     def _subquery(self, node: exp.Expr, scope: Scope) -> Rows:
         around = Scope(scope, self.with_of(node, scope))
-        if isinstance(node.this, exp.Table):
+        if is_group(node):
             self.sources.add(node, around)
             return self.projections.all_of(around)
         rows = self.query(node.this, around)

@@ -66,7 +66,7 @@ class Sources:
         """One table, query or function with what is joined to it."""
         if isinstance(node, exp.Table) and not node.args.get("pivots"):
             self._add_table(node, scope)
-        elif isinstance(node, (exp.Subquery, exp.Paren)) and isinstance(node.this, exp.Table):
+        elif is_group(node):
             self._add_parenthesis(node, scope)
         else:
             self._put(node, self._rows(node, scope), scope)
@@ -268,3 +268,13 @@ class Sources:
         inner = Scope(None, scope.ctes, relations=scope.relations[part])
         origin = self._columns.unqualified(identifier, inner)
         return NOWHERE if origin is None else origin
+
+
+def is_group(node: exp.Expr) -> bool:
+    """Whether parentheses in a FROM hold joined tables, not a query."""
+    if not isinstance(node, (exp.Subquery, exp.Paren)):
+        return False
+    inner = node.this
+    if isinstance(inner, (exp.Subquery, exp.Paren)):
+        return bool(inner.args.get("alias") or inner.args.get("joins")) or is_group(inner)
+    return not isinstance(inner, exp.Query)
