@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from metadata.ingestion.source.database.sql_databases.connecting.address import (
     Address,
@@ -22,13 +22,10 @@ from metadata.ingestion.source.database.sql_databases.connecting.passwords impor
 )
 from om_ingest import ConnectorConfig
 from om_ingest.model import DatabaseServiceType
-from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from typing_extensions import Self
 
 SslMode = Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
-
-Options = Annotated[dict[str, Any], BeforeValidator(lambda value: {} if value is None else value)]
-"""Parameters of a driver; nothing behind the key is none of them."""
 
 
 _OWN_PASSWORDS = ("password", "passwordFile", "passwordCommand")
@@ -132,10 +129,10 @@ class ServerConfig(ConnectorConfig):
     sslConfig: SslConfig | None = None
     """Certificates, each as PEM text or as the path of a file."""
 
-    connectionOptions: Options = {}
+    connectionOptions: dict[str, Any] = {}
     """Parameters of the driver, as OpenMetadata puts them behind the URL."""
 
-    connectionArguments: Options = {}
+    connectionArguments: dict[str, Any] = {}
     """Parameters of the driver; they come before `connectionOptions`."""
 
     connectTimeout: int = Field(default=10, ge=1, le=3600)
@@ -239,25 +236,31 @@ class ServerConfig(ConnectorConfig):
 
     @model_validator(mode="before")
     @classmethod
-    def _take_url_apart(cls, values: Any) -> Any:
-        """Put what a URL says under its keys, and keep the URL without its password."""
-        if not isinstance(values, dict) or not isinstance(values.get("url"), str):
+    def _complete(cls, values: Any) -> Any:
+        """Put what a URL says under its keys, and keep the URL without its password.
+
+        A key with nothing behind it counts as left out.
+        """
+        if not isinstance(values, dict):
             return values
+        given = {key: value for key, value in values.items() if value is not None}
+        if not isinstance(given.get("url"), str):
+            return given
         try:
-            found = parts(values["url"], cls.protocol)
+            found = parts(given["url"], cls.protocol)
         except ValueError:  # told by `_check_url`, and not again as keys that are missing
-            return {"hostPort": "localhost", "username": "", cls.database_key: "", **values}
+            return {"hostPort": "localhost", "username": "", **given}
         said: dict[str, Any] = {
             "hostPort": found.host_port,
             "username": found.username,
             cls.database_key: found.database,
         }
-        if found.password is not None and not _PASSWORDS & values.keys():
+        if found.password is not None and not _PASSWORDS & given.keys():
             said["password"] = found.password
-        given = {key: value for key, value in values.items() if value is not None}
         options = given.get("connectionOptions", {})
         if isinstance(options, Mapping):
-            given["connectionOptions"] = {**found.options, **options}
+            said["connectionOptions"] = {**found.options, **options}
+            given.pop("connectionOptions", None)
         return {**said, **given, "url": found.bare}
 
     @model_validator(mode="after")

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from metadata.ingestion.source.database.sql_databases.connecting.config import ServerConfig
 from om_ingest.model import EntityName
+from pydantic import model_validator
+
+_FORMER = {"sslCA": "caCertificate", "sslCert": "sslCertificate", "sslKey": "sslKey"}
+"""Keys of OpenMetadata until 1.3, and what they are called in `sslConfig`."""
 
 
 class MysqlConfig(ServerConfig):
@@ -32,6 +36,16 @@ class MysqlConfig(ServerConfig):
 
     queryHistoryTable: str | None = None
     """Table with a history of queries. Not used."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_former_keys(cls, values: Any) -> Any:
+        """Put the certificates that OpenMetadata had beside the other keys before 1.4 together."""
+        if not isinstance(values, dict) or not _FORMER.keys() & values.keys():
+            return values
+        kept = {key: value for key, value in values.items() if key not in _FORMER}
+        found = {now: values.get(former) for former, now in _FORMER.items()}
+        return {"sslConfig": {key: value for key, value in found.items() if value}, **kept}
 
     def limits(self) -> Iterator[str]:
         """The keys that are given and not used, a line each, with what to do."""

@@ -20,11 +20,12 @@ class PostgresConfig(ServerConfig):
         *("classificationName", "sampleDataStorageConfig"),
     )
 
-    database: str
-    """Database to read, or with `ingestAllDatabases` the one to log in to. Or give `url`."""
+    database: str = ""
+    """Database to read, or with `ingestAllDatabases` the one to log in to. Without it, every
+    database is read, and `postgres` is the one to log in to."""
 
     ingestAllDatabases: bool = False
-    """Read every database of the server that the user may connect to."""
+    """Read every database of the server that `databaseFilterPattern` keeps."""
 
     databaseSchema: str | None = None
     """The one schema to read; default: every one that the filter patterns keep."""
@@ -34,6 +35,11 @@ class PostgresConfig(ServerConfig):
 
     classificationName: str | None = None
     """Name of a classification for policy tags. Not used: the server has no such tags."""
+
+    @property
+    def only_database(self) -> str | None:
+        """The one database to read; None for all."""
+        return None if self.ingestAllDatabases else self.database or None
 
     def limits(self) -> Iterator[str]:
         """The keys that are given and not used, a line each, with what to do."""

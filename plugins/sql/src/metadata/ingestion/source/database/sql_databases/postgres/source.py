@@ -26,12 +26,13 @@ class PostgresSource(SqlSource[PostgresConfig]):
         """Log in."""
         self.sample_count = self.config.sampleCount
         self.row_counts = self.config.rowCounts
+        self.only_database = self.config.only_database
         self.only_schema = self.config.databaseSchema or None
         self.connector = Connector(self.config)
         return PostgresServer(
             self.connector.open,
-            self.config.database,
-            all_databases=self.config.ingestAllDatabases,
+            self.config.database or "postgres",
+            all_databases=self.only_database is None,
         )
 
     def connection(self) -> dict[str, Any]:

@@ -44,11 +44,19 @@ class Choice(Selection[DatabaseSourceConfig]):
     def __init__(self, ctx: WorkflowContext, status: SourceStatus) -> None:
         super().__init__(DatabaseSourceConfig, ctx.source_config, status)
         self.service = fqn.join(ctx.service_name)
+        self.only_database: str | None = None
+        """The one database that the connection is for, whatever the filter pattern."""
+
         self.only_schema: str | None = None
         """The one schema that the connection is for: `databaseSchema`."""
 
     def keeps_database(self, name: str) -> bool:
-        """Whether a database is read; counts it if it is not."""
+        """Whether a database is read; counts it if it is not.
+
+        As in OpenMetadata, the pattern is for a connection that reads all databases.
+        """
+        if name == self.only_database:
+            return True
         return self.keeps(Database, name, fqn.child(self.service, name))
 
     def keeps_schema(self, database: str, name: str) -> bool:

@@ -38,6 +38,9 @@ class SqlSource(ConfiguredSource[ConfigT]):
     row_counts: bool = False
     """Whether the numbers of rows are reported, as the database estimates them."""
 
+    only_database: str | None = None
+    """The one database that the connection names: it is read, whatever the filter pattern."""
+
     only_schema: str | None = None
     """The one schema to read; None for all that the filter patterns keep."""
 
@@ -72,6 +75,7 @@ class SqlSource(ConfiguredSource[ConfigT]):
             serviceType=self.service_type,
             connection=DatabaseConnection(config=self.connection()),
         )
+        self.choice.only_database = self.only_database
         self.choice.only_schema = self.only_schema
         for row in self.server.databases():
             if self.ctx.cancelled.is_set():
