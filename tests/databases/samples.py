@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-FOLDER = Path(__file__).with_name("samples")
+FOLDER = Path(__file__).with_name("sql")
 
 
 def samples(dialect: str) -> list[str]:

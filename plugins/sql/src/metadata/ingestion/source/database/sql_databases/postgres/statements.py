@@ -127,6 +127,7 @@ JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
 JOIN pg_catalog.pg_language l ON l.oid = p.prolang
 WHERE NOT ({is_aggregate}) AND n.nspname = ANY(%(schemas)s)
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e
-    WHERE e.classid = 'pg_catalog.pg_proc'::regclass AND e.objid = p.oid AND e.deptype = 'e')
+    WHERE e.classid = 'pg_catalog.pg_proc'::regclass AND e.objid = p.oid
+      AND e.deptype IN ('e', 'i'))
 ORDER BY {schema}, {routine}, pg_catalog.oidvectortypes(p.proargtypes) COLLATE "C"
 """
