@@ -10,6 +10,7 @@ from metadata.ingestion.source.database.sql_databases.reader.rows import (
     ConstraintRow,
     DatabaseRow,
     RelationRow,
+    UnseenRow,
 )
 from metadata.ingestion.source.database.sql_databases.reader.selection import (
     Choice,
@@ -33,6 +34,7 @@ from om_ingest import (
 from om_ingest.model import (
     AddSampleDataRequest,
     DatabaseSchema,
+    Entity,
     StoredProcedure,
     Table,
     TableData,
@@ -61,6 +63,7 @@ class DatabaseReader:
         self.sample_count = sample_count
         self.fqn = fqn.child(choice.service, database.name)
         self._schemas: dict[str, str] = {}
+        self._hidden: set[tuple[str, type[Entity]]] = set()
 
     def records(self, *, row_counts: bool = False) -> Iterator[Record]:
         """Database, schemas, then tables and routines, schema by schema."""
@@ -88,12 +91,18 @@ class DatabaseReader:
                 wanted
             )
         for row in self.session.unseen(wanted):
-            place = self._schemas.get(row.schema, self.fqn)
-            self.status.warning(
-                place, f"{row.thing_count} {row.what} may not be read: {row.remedy}"
-            )
+            self._tell(row)
         if not self.ctx.cancelled.is_set():
             yield from self._complete()
+
+    def _tell(self, row: UnseenRow) -> None:
+        place = self._schemas.get(row.schema, self.fqn)
+        what = f"{row.thing_count} {row.what} may not be read"
+        if row.thing_count is None:
+            what = f"{row.what} are left out, if there are any"
+        self.status.warning(place, f"{what}: {row.remedy}")
+        if row.hides is not None:
+            self._hidden.add((place, row.hides))
 
     def _schema_records(self) -> Iterator[Record]:
         for row in self.session.schemas():
@@ -132,11 +141,14 @@ class DatabaseReader:
                 self.status.failure(key, fault)
                 continue
             place = row.schema, row.name
+            found = columns.of(*place)
+            if not found and session.has_columns_always and not self._may_lack_columns(key):
+                continue
             request = maker.request(
                 row,
                 schema,
                 key,
-                columns.of(*place),
+                found,
                 constraints.of(*place),
                 partitions.of(*place),
                 self._referred,
@@ -148,6 +160,16 @@ class DatabaseReader:
             yield request
             if self.sample_count:
                 yield from self._sample(row, key, request)
+
+    def _may_lack_columns(self, key: str) -> bool:
+        """Whether nobody misses the columns of what has none: earlier runs have not seen any."""
+        why = "its columns cannot be read: what it refers to is gone, or may not be read"
+        known = self.ctx.metadata.get_by_name(Table, key)
+        if known is not None and known.columns:
+            self.status.failure(key, f"{why}; what is known of it stays. Repair or drop it")
+            return False
+        self.status.warning(key, f"delivered without columns: {why}")
+        return True
 
     def _referred(self, row: ConstraintRow) -> list[str] | None:
         """FQNs of the columns that a foreign key refers to; None if they are not delivered."""
@@ -173,8 +195,11 @@ class DatabaseReader:
     def _complete(self) -> Iterator[Record]:
         if self.status.failure_count:
             return
-        for schema in self._schemas.values():
-            yield ScopeComplete(schema, Table)
-            if self.choice.settings.includeStoredProcedures:
-                yield ScopeComplete(schema, StoredProcedure)
-        yield ScopeComplete(self.fqn, DatabaseSchema)
+        kinds: list[type[Entity]] = [Table]
+        if self.choice.settings.includeStoredProcedures:
+            kinds.append(StoredProcedure)
+        scopes = [(schema, kind) for schema in self._schemas.values() for kind in kinds]
+        scopes.append((self.fqn, DatabaseSchema))
+        for scope, kind in scopes:
+            if (scope, kind) not in self._hidden:
+                yield ScopeComplete(scope, kind)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from om_ingest.model import Entity
+
 
 class DatabaseRow(NamedTuple):
     """A database of the server."""
@@ -125,9 +127,17 @@ class UnseenRow(NamedTuple):
     """Things of a schema that the user may not read, and so are missing or incomplete."""
 
     schema: str
+    """Its name; empty for what belongs to the database."""
+
     what: str
     """In plural: `tables`, `definitions of views`, `procedures` …"""
 
-    thing_count: int
+    thing_count: int | None
+    """How many; None if the database does not even tell whether there are any."""
+
     remedy: str
     """Which grant helps, as a statement where that is possible."""
+
+    hides: type[Entity] | None = None
+    """The kind of entity of which some are missing; None if some are only incomplete. The schema
+    is then not called complete for it, nor the database for its schemas."""

@@ -55,6 +55,9 @@ class Session(Closeable):
     """How the names in the order of the streams compare, as a key of `sorted`: by code points,
     unless a database cannot order them so."""
 
+    has_columns_always: bool = False
+    """Whether tables and views without columns are those whose columns cannot be read."""
+
     @abstractmethod
     def schemas(self) -> Iterator[SchemaRow]:
         """Every schema but those of the system."""

@@ -1,0 +1,203 @@
+"""Connections with a server of MySQL or MariaDB; what PyMySQL raises stays in here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from metadata.ingestion.source.database.sql_databases.connecting.address import Address
+from metadata.ingestion.source.database.sql_databases.connecting.errors import (
+    Target,
+    driver,
+    source_error,
+)
+from metadata.ingestion.source.database.sql_databases.connecting.tls import (
+    Certificates,
+    context,
+    mode,
+)
+from metadata.ingestion.source.database.sql_databases.mysql.config import MysqlConfig
+from om_ingest import SourceError
+from om_ingest.store import Closeable
+
+if TYPE_CHECKING:
+    from pymysql.connections import Connection
+    from pymysql.cursors import SSCursor
+
+_DAY_S = 86_400
+_SETTINGS = (
+    "SET SESSION sql_mode = '', sql_quote_show_create = 1,"
+    # A slow sink keeps a stream waiting: the server has to be patient. The time of a statement is
+    # measured here instead, as how long the server lets its client wait.
+    f" net_write_timeout = {_DAY_S}, net_read_timeout = {_DAY_S}, wait_timeout = {_DAY_S}"
+)
+_READ_ONLY = "SET SESSION TRANSACTION READ ONLY"
+_NO_TIME_LIMIT = {True: "max_statement_time", False: "max_execution_time"}
+"""The variable of MariaDB, and that of MySQL, whose clock runs while a sink is waited for."""
+
+_WHILE_CONNECTING = (OSError, RuntimeError, TypeError, ValueError)
+"""What PyMySQL raises besides its own: for TLS, without `cryptography`, for wrong parameters."""
+
+_FETCHED_ROWS = 500
+_OWN = frozenset({"charset", "cursorclass", "autocommit", "use_unicode", "conv", "scheme"})
+"""Parameters of the driver that reading depends on."""
+
+
+class Stream(Closeable):
+    """The rows of one statement, read as they are asked for, on a connection of its own."""
+
+    def __init__(self, connector: Connector, connection: Connection[Any], text: str) -> None:
+        self.connection = connection
+        self._connector = connector
+        self._cursor: SSCursor | None = None
+        with connector.translating("read"):
+            cursor = connection.cursor(connector.streaming)
+            self._cursor = cursor
+            try:
+                cursor.execute(text)
+            except BaseException:
+                self.close()
+                raise
+
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        """Every row; raises `SourceError` if the connection is lost."""
+        cursor = self._cursor
+        assert cursor is not None, "closed"
+        while True:
+            with self._connector.translating("read"):
+                try:
+                    rows = cursor.fetchmany(_FETCHED_ROWS)
+                except BaseException:
+                    self.close()
+                    raise
+            if not rows:
+                return
+            yield from rows
+
+    def close(self) -> None:
+        """Close the connection, whatever it has not sent yet."""
+        if self._cursor is not None:
+            result = self._cursor._result  # noqa: SLF001  # or PyMySQL reads the rest first
+            if result is not None:
+                result.unbuffered_active = False
+                result.connection = None
+            self._cursor = None
+        with suppress(Exception):  # it may be closed already
+            self.connection.close()
+
+
+class Connector(Closeable):
+    """Opens connections, as the config says."""
+
+    def __init__(self, config: MysqlConfig, product: str) -> None:
+        """`product` is what messages call the server. Raises `PluginImportError` without PyMySQL,
+        and `SourceError` if certificates cannot be read.
+        """
+        self._config = config
+        self._product = product
+        self._pymysql = driver("pymysql", "mysql")
+        self.streaming = driver("pymysql.cursors", "mysql").SSCursor
+        self._files = Certificates(config)
+        self._threads = ThreadPoolExecutor(4, thread_name_prefix="om-ingest-mysql")
+        self._limit_name: str | None = None
+        self.target = self._target(config.addresses[0])
+
+    def _target(self, address: Address) -> Target:
+        config = self._config
+        return Target(self._product, str(address), config.databaseSchema or "", config.username)
+
+    @contextmanager
+    def translating(self, task: str) -> Iterator[None]:
+        """Raise what the driver raises as `SourceError`; `task` is what is done with the server."""
+        try:
+            yield
+        except (self._pymysql.MySQLError, OSError) as error:
+            raise source_error(error, self.target, task) from None
+
+    def open(self) -> Connection[Any]:
+        """A connection that only reads, with the first address that answers."""
+        failed: SourceError | None = None
+        for address in self._config.addresses:
+            target = self._target(address)
+            try:
+                connection = self._connected(address)
+            # Besides its own errors: a wrong option, no cryptography, TLS that fails.
+            except (
+                self._pymysql.MySQLError,
+                OSError,
+                RuntimeError,
+                TypeError,
+                ValueError,
+            ) as error:
+                failed = failed or source_error(error, target)
+                continue
+            self.target = target
+            with self.translating("read"), connection.cursor() as cursor:
+                for statement in (_READ_ONLY, _SETTINGS):
+                    cursor.execute(statement)
+                if self._limit_name is None:
+                    self._limit_name = _NO_TIME_LIMIT["mariadb" in version_of(connection).lower()]
+                with suppress(self._pymysql.MySQLError):  # an old or a foreign server lacks it
+                    cursor.execute(f"SET SESSION {self._limit_name} = 0")
+            return connection
+        assert failed is not None
+        raise failed
+
+    def _connected(self, address: Address) -> Connection[Any]:
+        config = self._config
+        options = {
+            key: _typed(value) for key, value in config.driver_options.items() if key not in _OWN
+        }
+        tls = context(config, self._files)
+        if tls is not None:
+            options["ssl"] = tls
+        elif mode(config) in ("disable", "allow"):
+            options["ssl_disabled"] = True
+        if config.statementTimeout:
+            options.setdefault("read_timeout", config.statementTimeout)
+        if address.is_socket:
+            options["unix_socket"] = address.host
+        else:
+            options.update(host=address.host, port=address.port)
+        settings = {
+            "user": config.username,
+            "password": (config.secret() or "").encode(),  # as a text, it had to be Latin-1
+            "charset": "utf8mb4",
+            "autocommit": True,  # so that no statement keeps a transaction open
+            "connect_timeout": config.connectTimeout,
+            "program_name": config.applicationName,
+        }
+        connection: Connection[Any] = self._pymysql.connect(**{**settings, **options})
+        return connection
+
+    def begin(self, text: str) -> Future[Stream]:
+        """Start a statement on a connection of its own, while others start too."""
+        return self._threads.submit(lambda: Stream(self, self.open(), text))
+
+    def query(self, connection: Connection[Any], text: str) -> Sequence[tuple[Any, ...]]:
+        """All rows of a statement with few of them."""
+        with self.translating("read"), connection.cursor() as cursor:
+            cursor.execute(text)
+            rows: Sequence[tuple[Any, ...]] = cursor.fetchall()
+            return rows
+
+    def close(self) -> None:
+        """Remove the files of certificates."""
+        self._threads.shutdown(cancel_futures=True)
+        self._files.close()
+
+
+def version_of(connection: Connection[Any]) -> str:
+    """What the server says about its version, such as `10.11.6-MariaDB`."""
+    return str(connection.get_server_info()).removeprefix("5.5.5-")  # put there for old replicas
+
+
+def _typed(value: Any) -> Any:
+    """A parameter of the driver, which a URL gives as a text."""
+    if not isinstance(value, str):
+        return value
+    if value.isdecimal():
+        return int(value)
+    return {"true": True, "false": False}.get(value.lower(), value)

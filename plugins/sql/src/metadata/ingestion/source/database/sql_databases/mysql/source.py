@@ -1,0 +1,44 @@
+"""The sources `mysql` and `mariadb`: one reader, two names that OpenMetadata has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from metadata.ingestion.source.database.sql_databases.mysql.config import MysqlConfig
+from metadata.ingestion.source.database.sql_databases.mysql.connection import Connector
+from metadata.ingestion.source.database.sql_databases.mysql.session import MysqlServer
+from metadata.ingestion.source.database.sql_databases.reader.source import SqlSource
+from om_ingest.model import DatabaseServiceType
+
+
+class MysqlSource(SqlSource[MysqlConfig]):
+    """Reads a server of MySQL, or of MariaDB."""
+
+    service_type = DatabaseServiceType.Mysql
+    product = "MySQL"
+
+    def limits(self) -> Iterable[str]:
+        """Keys of OpenMetadata that have no effect here."""
+        return self.config.limits()
+
+    def connect(self) -> MysqlServer:
+        """Log in."""
+        config = self.config
+        self.sample_count = config.sampleCount
+        self.row_counts = config.rowCounts
+        server = MysqlServer(Connector(config, self.product), config.databaseName or "default")
+        if config.databaseSchema:
+            self.only_schema = server.schema(config.databaseSchema)
+        return server
+
+    def connection(self) -> dict[str, Any]:
+        """The connection as OpenMetadata keeps it."""
+        return self.config.stored(self.service_type)
+
+
+class MariadbSource(MysqlSource):
+    """Reads a server of MariaDB, or of MySQL."""
+
+    service_type = DatabaseServiceType.MariaDB
+    product = "MariaDB"
