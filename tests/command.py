@@ -24,7 +24,10 @@ import om_ingest.model
 import pytest
 from om_ingest.model import Table
 from om_ingest_catalog import Catalog
-from om_ingest_testing import Command
+from om_ingest_testing import Command, CommandResult
+from om_ingest_testing.command import Argument
+
+from tests import warm
 
 COMMAND = Path(sys.executable).with_name("om-ingest")
 STOCK = Path(__file__).with_name("stock")
@@ -46,6 +49,26 @@ class Cli(Command):
         super().__init__(cwd)
         self.site = site
         self.env["PYTHONPATH"] = os.pathsep.join([str(site), str(STOCK)])
+
+    def __call__(
+        self,
+        *arguments: Argument,
+        stdin: str | bytes = b"",
+        env: dict[str, str] | None = None,
+        **options: Any,
+    ) -> CommandResult:
+        environment = {**self.env, **(env or {})}
+        program = warm.program(environment) if options.keys() <= {"cwd"} else None
+        if program is None:
+            return super().__call__(*arguments, stdin=stdin, env=env, **options)
+        words = [*program, *(os.fspath(word) for word in arguments)]
+        options = {"cwd": self.cwd, "env": environment, **options}
+        streams = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+        with subprocess.Popen(words, **options, **streams) as process:
+            try:
+                return self.ended(process, stdin.encode() if isinstance(stdin, str) else stdin)
+            finally:
+                process.kill()
 
     def wait_for(self, name: str) -> None:
         """Wait until a file with this name lies in the working directory."""

@@ -1,0 +1,205 @@
+"""Commands that start warm: forked from a process that has imported om-ingest already.
+
+Half of what the tests cost was imports, done anew for each of thousands of commands. A command
+that a test runs to its end is therefore forked from a server, of which each process of pytest
+has one. It has arguments, environment, working directory, path and streams of its own, and ends
+as every process does. Where more than that counts, it starts cold, as it does for users:
+
+- what is started in order to be watched or signalled (`Cli.start`);
+- where Python, or a module that is loaded, reads the environment when it starts;
+- where a folder of the PYTHONPATH has a module of a name that is loaded;
+- with `OM_INGEST_TESTS_COLD=1`, as in `nox -s full`, under coverage, and without Linux.
+"""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import gc
+import importlib
+import io
+import marshal
+import os
+import pkgutil
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+CLIENT = Path(__file__).with_name("warm_client.py")
+PACKAGES = ("om_ingest", "om_ingest_catalog")
+OTHERS = ("httpx", "rich.console", "rich.table", "sqlite3", "yaml")
+LATE = {"__main__", "command", "pytest_plugin"}
+"""Modules that are not loaded: they belong to other commands, or to pytest."""
+
+READ_AT_START = ("LANG", "LC_", "LD_", "PYDANTIC_", "PYTHON", "SSL", "TZ")
+"""How variables begin that are read once for all."""
+
+
+def program(env: Mapping[str, str]) -> list[str] | None:
+    """What starts a warm `om-ingest` in this environment; None if it has to start cold."""
+    if sys.platform != "linux" or os.environ.get("OM_INGEST_TESTS_COLD"):
+        return None
+    if "COVERAGE_PROCESS_CONFIG" in env or _read_at_start(env) != _read_at_start(os.environ):
+        return None
+    loaded, address = _server()
+    for folder in filter(None, env.get("PYTHONPATH", "").split(os.pathsep)):
+        with suppress(OSError):
+            if loaded & {name.partition(".")[0] for name in os.listdir(folder)}:
+                return None
+    return [sys.executable, "-I", "-S", str(CLIENT), address]
+
+
+def _read_at_start(env: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name: value
+        for name, value in env.items()
+        if name.startswith(READ_AT_START) and name != "PYTHONPATH"
+    }
+
+
+@functools.cache
+def _server() -> tuple[frozenset[str], str]:
+    """Start the server of this process: the names of modules that it has, and its address."""
+    address = f"{tempfile.mkdtemp(prefix='warm-')}/socket"
+    words = [sys.executable, __file__, address, str(Path(sys.executable).with_name("om-ingest"))]
+    process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    names = frozenset(process.stdout.readline().split())
+    process.stdout.close()
+    assert names, "the server of warm commands has not started"
+    atexit.register(_stop, process)
+    return names, address
+
+
+def _stop(server: subprocess.Popen[str]) -> None:
+    server.kill()
+    server.wait()
+
+
+class Server:
+    """Forks a command for each client; `serve` returns in the command, with its words."""
+
+    def __init__(self, address: str, script: str) -> None:
+        self.address = address
+        self.script = script
+        self.running: dict[int, tuple[int, socket.socket]] = {}
+        """By the descriptor that tells of a command's end: its process id, and its client."""
+        self.poll = select.poll()
+
+    def serve(self) -> None:
+        """Answer clients until the process that started this one has ended."""
+        parent = os.pidfd_open(os.getppid())
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        listener.bind(self.address)
+        listener.listen(64)
+        self.poll.register(parent, select.POLLIN)
+        self.poll.register(listener, select.POLLIN)
+        names = sorted({name.partition(".")[0] for name in sys.modules} - {"__main__"})
+        print(*names, "sitecustomize", "usercustomize", flush=True)
+        os.close(1)
+        while True:
+            for descriptor, _ in self.poll.poll():
+                if descriptor == parent:
+                    os.unlink(self.address)
+                    os.rmdir(os.path.dirname(self.address))
+                    os._exit(0)
+                if descriptor == listener.fileno():
+                    if self._fork(listener.accept()[0]):
+                        listener.close()
+                        return
+                elif descriptor in self.running:
+                    self._end(descriptor)
+                else:
+                    self._kill(descriptor)
+
+    def _fork(self, client: socket.socket) -> bool:
+        """Start what a client asks for; whether this is the new process."""
+        head, streams, _, _ = socket.recv_fds(client, 8, 3)
+        request = client.recv(int.from_bytes(head, "big"), socket.MSG_WAITALL)
+        pid = os.fork()
+        if pid == 0:
+            client.close()
+            _become(self.script, streams, *marshal.loads(request))
+            return True
+        for stream in streams:
+            os.close(stream)
+        ended = os.pidfd_open(pid)
+        self.running[ended] = pid, client
+        self.poll.register(ended, select.POLLIN)
+        self.poll.register(client, select.POLLHUP)
+        return False
+
+    def _end(self, descriptor: int) -> None:
+        """Tell a client how its command has ended."""
+        pid, client = self.running.pop(descriptor)
+        _, status = os.waitpid(pid, 0)
+        self.poll.unregister(descriptor)
+        self.poll.unregister(client)
+        os.close(descriptor)
+        with suppress(OSError):
+            client.send(status.to_bytes(8, "big"))
+        client.close()
+
+    def _kill(self, descriptor: int) -> None:
+        """Kill the command of a client that was killed."""
+        self.poll.unregister(descriptor)
+        for pid, client in self.running.values():
+            if client.fileno() == descriptor:
+                os.kill(pid, signal.SIGKILL)
+
+
+def _become(
+    script: str, streams: Sequence[int], words: Sequence[str], env: dict[str, str], folder: str
+) -> None:
+    """Let this process be as one that was started so: what it is told, and how it speaks."""
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(env)
+    time.tzset()
+    sys.argv = [script, *words]
+    entries = filter(None, env.get("PYTHONPATH", "").split(os.pathsep))
+    sys.path[:] = [os.path.dirname(script), *entries, *sys.path]
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+        os.close(stream)
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        is_written = number > 0
+        raw = open(number, "wb" if is_written else "rb", closefd=False)
+        text = io.TextIOWrapper(
+            raw,
+            encoding="utf-8",
+            errors="backslashreplace" if number == 2 else "strict",
+            line_buffering=number == 2 or os.isatty(number),
+        )
+        setattr(sys, name, text)
+        setattr(sys, f"__{name}__", text)
+
+
+def _load() -> None:
+    """Import what commands import."""
+    for package in PACKAGES:
+        found = importlib.import_module(package)
+        for module in pkgutil.walk_packages(found.__path__, f"{package}."):
+            if not LATE & set(module.name.split(".")):
+                importlib.import_module(module.name)
+    for name in OTHERS:
+        importlib.import_module(name)
+    gc.collect()
+    gc.freeze()
+
+
+if __name__ == "__main__":
+    del sys.path[0]  # the folder of this file
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"  # as the command does before it imports it
+    _load()
+    Server(*sys.argv[1:]).serve()
+    from om_ingest.cli import main
+
+    main()
