@@ -208,6 +208,7 @@ def coverage(session: nox.Session) -> None:
     session.run("coverage", "erase")
     arguments = session.posargs or [*PARALLEL, *test_folders()]
     try:
+        # Under coverage commands start cold, as they do for users: tests/warm.py.
         session.run("coverage", "run", "-m", "pytest", *arguments)
     finally:
         session.run("coverage", "combine", "--quiet")

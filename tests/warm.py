@@ -22,6 +22,7 @@ import marshal
 import os
 import pkgutil
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -38,20 +39,21 @@ OTHERS = ("httpx", "rich.console", "rich.table", "sqlite3", "yaml")
 LATE = {"__main__", "command", "pytest_plugin"}
 """Modules that are not loaded: they belong to other commands, or to pytest."""
 
+COLD = ("OM_INGEST_TESTS_COLD", "COVERAGE_PROCESS")
 READ_AT_START = ("LANG", "LC_", "LD_", "PYDANTIC_", "PYTHON", "SSL", "TZ")
 """How variables begin that are read once for all."""
 
 
 def program(env: Mapping[str, str]) -> list[str] | None:
     """What starts a warm `om-ingest` in this environment; None if it has to start cold."""
-    if sys.platform != "linux" or os.environ.get("OM_INGEST_TESTS_COLD"):
+    if sys.platform != "linux" or any(name.startswith(COLD) for name in env):
         return None
-    if "COVERAGE_PROCESS_CONFIG" in env or _read_at_start(env) != _read_at_start(os.environ):
+    if _read_at_start(env) != _read_at_start(os.environ):
         return None
     loaded, address = _server()
     for folder in filter(None, env.get("PYTHONPATH", "").split(os.pathsep)):
         with suppress(OSError):
-            if loaded & {name.partition(".")[0] for name in os.listdir(folder)}:
+            if loaded & {path.name.partition(".")[0] for path in Path(folder).iterdir()}:
                 return None
     return [sys.executable, "-I", "-S", str(CLIENT), address]
 
@@ -67,20 +69,22 @@ def _read_at_start(env: Mapping[str, str]) -> dict[str, str]:
 @functools.cache
 def _server() -> tuple[frozenset[str], str]:
     """Start the server of this process: the names of modules that it has, and its address."""
-    address = f"{tempfile.mkdtemp(prefix='warm-')}/socket"
+    folder = tempfile.mkdtemp(prefix="warm-")
+    address = f"{folder}/socket"
     words = [sys.executable, __file__, address, str(Path(sys.executable).with_name("om-ingest"))]
     process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     names = frozenset(process.stdout.readline().split())
     process.stdout.close()
     assert names, "the server of warm commands has not started"
-    atexit.register(_stop, process)
+    atexit.register(_stop, process, folder)
     return names, address
 
 
-def _stop(server: subprocess.Popen[str]) -> None:
+def _stop(server: subprocess.Popen[str], folder: str) -> None:
     server.kill()
     server.wait()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 class Server:
@@ -106,9 +110,8 @@ class Server:
         os.close(1)
         while True:
             for descriptor, _ in self.poll.poll():
-                if descriptor == parent:
-                    os.unlink(self.address)
-                    os.rmdir(os.path.dirname(self.address))
+                if descriptor == parent:  # it was killed: otherwise it stops this process
+                    shutil.rmtree(Path(self.address).parent, ignore_errors=True)
                     os._exit(0)
                 if descriptor == listener.fileno():
                     if self._fork(listener.accept()[0]):
@@ -165,15 +168,14 @@ def _become(
     time.tzset()
     sys.argv = [script, *words]
     entries = filter(None, env.get("PYTHONPATH", "").split(os.pathsep))
-    sys.path[:] = [os.path.dirname(script), *entries, *sys.path]
+    sys.path[:] = [str(Path(script).parent), *entries, *sys.path]
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         is_written = number > 0
-        raw = open(number, "wb" if is_written else "rb", closefd=False)
         text = io.TextIOWrapper(
-            raw,
+            open(number, "wb" if is_written else "rb", closefd=False),  # noqa: SIM115  # for good
             encoding="utf-8",
             errors="backslashreplace" if number == 2 else "strict",
             line_buffering=number == 2 or os.isatty(number),
