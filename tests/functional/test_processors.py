@@ -10,7 +10,7 @@ import pytest
 from tests.selection import few
 
 if TYPE_CHECKING:
-    from tests.command import Cli, Connect
+    from tests.command import Cli, Connect, Distribute
 
 SOURCE = """
 def next_record(self):
@@ -214,3 +214,42 @@ def test_wrong_config(cli: Cli, flow: str, place: str, said: str) -> None:
     """What is wrong with a processor is told with file, line, column and key."""
     cli.write("flow.yaml", flow)
     cli("check", "flow.yaml").refused(2, place, said)
+
+
+COUNTS = """
+from om_ingest import CreateTableRequest, Processor, ProcessorStatus
+
+
+class CountsTables(Processor):
+    @classmethod
+    def create(cls, config_dict, ctx):
+        made = cls()
+        made.status = ProcessorStatus()
+        return made
+
+    def process(self, record):
+        if isinstance(record, CreateTableRequest):
+            self.status.count("tablesSeen")
+            self.status.warning(f"shop.{record.name}", "seen with token s3cret-token")
+        return record
+
+    def get_status(self):
+        return self.status
+"""
+
+
+def test_processor_reports(cli: Cli, distributed: Distribute) -> None:
+    """What a processor counts and finds odd is in the report and the summary, masked."""
+    distributed("counting", COUNTS, "[om_ingest.processor]\ncounts = counting:CountsTables\n")
+    flow = {
+        "source": {"type": "store"},
+        "processors": [{"type": "counts", "config": {"token": "s3cret-token"}}],
+        "sink": {"type": "jsonl", "config": {"path": "out.jsonl"}},
+    }
+    cli.write("flow.json", json.dumps(flow))
+    run = cli("run", "flow.json", "--report", "report.json").succeeded()
+    (told,) = cli.report()["processors"]
+    assert (told["name"], told["counts"]) == ("counts", {"tablesSeen": 5})
+    assert (told["warnings"]["total"], len(told["warnings"]["samples"])) == (5, 5)
+    assert "counts: 5 tables seen" in run.err
+    assert "s3cret-token" not in run.err + json.dumps(told)

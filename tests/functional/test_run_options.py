@@ -160,6 +160,7 @@ def test_report(cli: Cli, shop: str) -> None:
             "changes": {},
         },
         "deliveryWarnings": nothing,
+        "processors": [],
         "stale": {
             "dryRun": False,
             "markedDeleted": {},

@@ -53,6 +53,7 @@ from om_ingest.openmetadata.store import (
 from om_ingest.selection import Selection as Selection
 from om_ingest.sink import (
     Processor as Processor,
+    ProcessorStatus as ProcessorStatus,
     Sink as Sink,
 )
 from om_ingest.source import (

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from om_ingest.delivery import RunEnd, SinkContext
 from om_ingest.kinds import Parcel
 from om_ingest.model.records import Record, ScopeComplete
+from om_ingest.source_status import ProcessorStatus as ProcessorStatus
 from om_ingest.store import Closeable, MetadataStore, Outcome, WriteResult
 
 CHANGED = "it was changed after it was yielded: build new objects for each record"
@@ -189,3 +190,10 @@ class Processor(Closeable):
         overridden.
         """
         return ()
+
+    def get_status(self) -> ProcessorStatus | None:
+        """What it reports of its work: its entry in the report of the run.
+
+        Called once, before `close`, however the run ended. None, unless overridden.
+        """
+        return None

@@ -1,10 +1,10 @@
-"""What a source reports of its reading: counts, notes, and what it yields no records of."""
+"""What sources and processors report: counts, notes, and what a source yields no records of."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from om_ingest.kinds.lines import label
 from om_ingest.reasons import Reasons
@@ -117,3 +117,40 @@ class SourceStatus:
         notes: list[Note] = getattr(self, sort)
         if len(notes) < self.sample_count:
             notes.append(Note(str(key), str(reason)))
+
+
+@dataclass
+class ProcessorStatus:
+    """What a processor reports of its work: numbers by name, and the first warnings.
+
+    Its size does not grow with the data: from `sample_count` warnings on only the count grows.
+    """
+
+    sample_count: int = 20
+    """How many warnings are kept."""
+    counts: Counter[str] = field(default_factory=Counter)
+    """Numbers by name; names in camelCase, e.g. `edgesDrawn`."""
+    warning_count: int = 0
+    """Things that are odd."""
+    warnings: list[Note] = field(default_factory=list)
+    """The first warnings."""
+    reasons: Reasons = field(default_factory=Reasons, repr=False, compare=False)
+    """Warnings, counted by reason."""
+
+    def count(self, name: str, number: int = 1) -> None:
+        """Add to one of the numbers."""
+        self.counts[name] += number
+
+    def warning(self, key: str, reason: str) -> None:
+        """Note something odd; `key` is what it is about, such as an FQN. No run fails by it."""
+        self.warning_count += 1
+        self.reasons.add(str(reason), lambda: str(key))
+        if len(self.warnings) < self.sample_count:
+            self.warnings.append(Note(str(key), str(reason)))
+
+    def masked(self, mask: Callable[[str], str]) -> ProcessorStatus:
+        """A copy with masked keys and reasons."""
+        notes = [Note(mask(note.key), mask(note.reason)) for note in self.warnings]
+        reasons = self.reasons.masked(mask)
+        counts = Counter({mask(name): int(number) for name, number in self.counts.items()})
+        return replace(self, counts=counts, warnings=notes, reasons=reasons)

@@ -149,6 +149,14 @@ def test_processor_that_spoils_the_end(
     assert cli.tables() == ["t0", "t1"]
 
 
+def test_processor_whose_status_is_none(cli: Cli, shop: str) -> None:
+    """A processor whose status is no ProcessorStatus is blamed; its records are delivered."""
+    run = cli("run", flow(cli, "hostile-counts-in-a-dict"), "--report", "report.json")
+    assert run.code == 3
+    assert "The processor hostile-counts-in-a-dict is broken: get_status returned dict" in run.err
+    assert (cli.tables(), cli.report()["processors"]) == (["t0", "t1"], [])
+
+
 def test_processor_that_asks_too_soon(cli: Cli, shop: str) -> None:
     """A processor that reads the store before the run begins is refused, and nothing is opened."""
     run = cli("run", flow(cli, "hostile-asks-too-soon"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -109,6 +110,8 @@ def _notes(report: dict[str, Any]) -> Iterator[str]:
     yield from _section("failures in the source", status["failures"])
     yield from _section("warnings", status["warnings"])
     yield from _delivery_warnings(report.get("deliveryWarnings") or {})
+    for said in report.get("processors", ()):
+        yield from _processor(said)
     if status["filtered"]["total"] or counts["filtered"]:
         yield (
             f"filtered: {status['filtered']['total']} by the source, {counted(counts['filtered'])}"
@@ -143,6 +146,17 @@ def _notes(report: dict[str, Any]) -> Iterator[str]:
         if kept:
             were = "was no record" if kept == 1 else "were no records"
             yield f"{kept} held a secret, or {were} to store: correct the cause, and run again."
+
+
+def _processor(said: dict[str, Any]) -> Iterator[str]:
+    """What a processor says: its numbers on a line, then its warnings."""
+    numbers = ", ".join(
+        f"{number:,} {re.sub('[A-Z]', lambda letter: f' {letter[0].lower()}', name)}"
+        for name, number in said["counts"].items()
+    )
+    if numbers:
+        yield from textwrap.wrap(f"{said['name']}: {numbers}", 100, subsequent_indent="  ")
+    yield from _section(f"warnings of {said['name']}", said["warnings"])
 
 
 def _stale(stale: dict[str, Any]) -> Iterator[str]:

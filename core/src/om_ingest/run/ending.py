@@ -25,7 +25,7 @@ from om_ingest.reasons import Reasons, counted
 from om_ingest.registry import SINK_GROUP, InstalledSource, find_plugin
 from om_ingest.run.job import Job
 from om_ingest.run.mistakes import in_file
-from om_ingest.sink import Sink
+from om_ingest.sink import Processor, ProcessorStatus, Sink
 from om_ingest.source import Note, Source, SourceStatus
 from om_ingest.store import Closeable, MetadataStore, Outcome
 from om_ingest.workflow.interrupt import Interrupt
@@ -109,6 +109,22 @@ class Ending:
 
         self._attempt(take, f"{name} died in get_status")
         _warn(self._report.source_status, self._report)
+
+    def take_status_of(self, processor: Processor, name: str) -> None:
+        """Put what a processor says into the report; `name` is that of the workflow file."""
+        what = f"The processor {name}"
+
+        def take() -> None:
+            status: object = processor.get_status()
+            if status is None:
+                return
+            if not isinstance(status, ProcessorStatus):
+                wrong = f"get_status returned {type(status).__name__}"
+                wrong += defined_at(processor.get_status)
+                raise PluginFaultError(f"{what} is broken: {wrong}", "Tell its maintainer.")
+            self._report.processors.append((name, status.masked(self._job.redact.reason)))
+
+        self._attempt(take, f"{what} died in get_status")
 
     def close(self, part: Closeable, name: str = "") -> None:
         """Close one part; a sink puts down there what it holds."""

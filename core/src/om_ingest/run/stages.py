@@ -143,7 +143,8 @@ class Run:
         self.pipeline.stage = "closing"
         ending.take_status(assembly.source, self._source_name)
         ending.close(assembly.source, self._source_name)
-        for processor in assembly.processors:
+        for processor, (_, step) in zip(assembly.processors, self._job.workflow.steps, strict=True):
+            ending.take_status_of(processor, step.type)
             ending.close(processor)
         if self._report.read_to_end and not ending.code:
             self.pipeline.stage = "looking for what is gone"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from om_ingest.delivery import DeliveryWarnings, Fault
 from om_ingest.reasons import Reasons
 from om_ingest.source import Note, SourceStatus
+from om_ingest.source_status import ProcessorStatus
 from om_ingest.store import Outcome
 from om_ingest.workflow.stale import StaleReport
 from om_ingest.workflow.tally import SAMPLE_COUNT, Tally
@@ -84,6 +85,9 @@ class RunReport:
     source_status: SourceStatus = field(default_factory=SourceStatus)
     delivery_warnings: DeliveryWarnings = field(default_factory=DeliveryWarnings)
     """What the sink and the processors find odd about records that are delivered."""
+
+    processors: list[tuple[str, ProcessorStatus]] = field(default_factory=list)
+    """What those processors say that say something, by the names of the workflow file."""
 
     errors: list[str] = field(default_factory=list)
     """What ended the run, and errors that concern no single record; one text each."""
@@ -224,6 +228,14 @@ class RunReport:
                     for key, reason, count in self.delivery_warnings.noted()
                 ],
             },
+            "processors": [
+                {
+                    "name": name,
+                    "counts": dict(said.counts),
+                    "warnings": _notes(said.warning_count, said.warnings, said.reasons),
+                }
+                for name, said in self.processors
+            ],
             "readToEnd": self.read_to_end,
             "stale": self.stale.as_dict() if self.stale else None,
             "errors": self.errors,

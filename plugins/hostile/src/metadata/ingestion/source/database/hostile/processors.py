@@ -78,6 +78,13 @@ class YieldsNoRecord(PassesAll):
         return ["the end"]
 
 
+class CountsInADict(PassesAll):
+    """Returns a dictionary as its status."""
+
+    def get_status(self) -> Any:
+        return {"tables": 3}
+
+
 class AsksTooSoon(PassesAll):
     """Reads the store while it is created."""
 
