@@ -5,17 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tests.databases.facts import Column, Facts, ForeignKey, Place, Relation, Routine
+from tests.databases.ddl import Words
+from tests.databases.facts import Column, Facts, ForeignKey, Relation, Routine
 
 _ENTRY = re.compile(
     r"^--\n-- Name: (?P<name>.*?); Type: (?P<type>[A-Z ]+); Schema: .*?; Owner: .*?\n--\n\n"
     r"(?P<sql>.*?)\s*(?=^--\n-- |\Z)",
     re.DOTALL | re.MULTILINE,
-)
-_TOKEN = re.compile(
-    r"""(?P<quoted>"(?:[^"]|"")*")|'(?:[^']|'')*'|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$|[][(),;.]|\s+"""
-    r"""|[^][\s"'$(),;.]+|\$""",
-    re.DOTALL,
 )
 _KINDS = {
     "TABLE": "Regular",
@@ -37,9 +33,9 @@ class Dump(Facts):
         for entry in _ENTRY.finditer(text):
             # Settings may follow the statements.
             sql, _, _ = entry["sql"].partition("\n\n\nSET ")
-            self._read(entry["name"], entry["type"], _Words(sql))
+            self._read(entry["name"], entry["type"], Words(sql))
 
-    def _read(self, name: str, kind: str, words: _Words) -> None:
+    def _read(self, name: str, kind: str, words: Words) -> None:
         if kind == "SCHEMA":
             words.skip("CREATE SCHEMA ")
             self.schemas[words.name()] = None
@@ -78,7 +74,7 @@ class Dump(Facts):
         elif kind == "COMMENT":
             self._read_comment(words)
 
-    def _read_type(self, kind: str, words: _Words) -> None:
+    def _read_type(self, kind: str, words: Words) -> None:
         words.skip(f"CREATE {kind} ")
         name = words.until(" AS ")
         words.skip(" AS ")
@@ -93,7 +89,7 @@ class Dump(Facts):
         else:
             self.types[name] = ("range", [])
 
-    def _read_relation(self, kind: str, words: _Words) -> None:
+    def _read_relation(self, kind: str, words: Words) -> None:
         words.skip("CREATE ")
         if words.text[words.at :].startswith("UNLOGGED "):
             words.skip("UNLOGGED ")
@@ -107,7 +103,7 @@ class Dump(Facts):
         own = [self._column(text) for text in words.list() if not _is_check(text)]
         rest = words.rest()
         if inherited := re.search(r"INHERITS \((.*)\)", rest):
-            parent = self.relations[_Words(inherited[1]).place()]
+            parent = self.relations[Words(inherited[1]).place()]
             columns = [Column(**vars(column)) for column in parent.columns]
             for column in columns:
                 column.comment = None
@@ -115,10 +111,10 @@ class Dump(Facts):
         relation.columns += own
         if partition := re.search(r"PARTITION BY (\w+) (\(.*\))", rest, re.DOTALL):
             relation.kind = "Partitioned"
-            relation.partition = partition[1].lower(), _Words(partition[2]).list()
+            relation.partition = partition[1].lower(), Words(partition[2]).list()
 
     def _column(self, text: str) -> Column:
-        words = _Words(text)
+        words = Words(text)
         name = words.name()
         words.skip(" ")
         kind = words.until(" COLLATE ", " DEFAULT ", " GENERATED ", " NOT NULL", " CONSTRAINT ")
@@ -132,7 +128,7 @@ class Dump(Facts):
             column.default = default[1]
         return column
 
-    def _read_constraint(self, words: _Words) -> None:
+    def _read_constraint(self, words: Words) -> None:
         words.skip("ALTER TABLE ")
         if words.text[words.at :].startswith("ONLY "):
             words.skip("ONLY ")
@@ -143,7 +139,7 @@ class Dump(Facts):
         words.skip(" ")
         if relation is None or "EXCLUDE" in kind:
             return
-        columns = [_Words(text).name() for text in words.list()]
+        columns = [Words(text).name() for text in words.list()]
         if "PRIMARY" in kind:
             relation.primary = columns
         elif "UNIQUE" in kind:
@@ -151,10 +147,10 @@ class Dump(Facts):
         else:
             words.skip(" REFERENCES ")
             place = words.place()
-            referred = [_Words(text).name() for text in words.list()]
+            referred = [Words(text).name() for text in words.list()]
             relation.foreign.append(ForeignKey(columns, place, referred))
 
-    def _read_index(self, words: _Words) -> None:
+    def _read_index(self, words: Words) -> None:
         words.until(" ON ")
         words.skip(" ON ")
         relation = self.relations.get(words.place())
@@ -164,9 +160,9 @@ class Dump(Facts):
         # An expression, or a part of the rows, is no key.
         plain = all(re.fullmatch(r'\w+|"(?:[^"]|"")*"', key) for key in keys)
         if relation is not None and plain and " WHERE " not in words.rest():
-            relation.unique.append([_Words(key).name() for key in keys])
+            relation.unique.append([Words(key).name() for key in keys])
 
-    def _read_comment(self, words: _Words) -> None:
+    def _read_comment(self, words: Words) -> None:
         words.skip("COMMENT ON ")
         kind = re.match(r"[A-Z ]+(?= )", words.text[words.at :])
         assert kind is not None, words.text
@@ -174,7 +170,7 @@ class Dump(Facts):
         subject = words.until(" IS '")
         words.skip(" IS ")
         comment = _string(words.rest())
-        names = _Words(subject)
+        names = Words(subject)
         if kind[0] == "SCHEMA":
             self.schemas[names.name()] = comment
         elif kind[0] in _KINDS:
@@ -190,61 +186,6 @@ class Dump(Facts):
             known[0].comment = comment
         elif kind[0] in ("FUNCTION", "PROCEDURE"):
             self._routine_texts[subject].comment = comment
-
-
-class _Words:
-    """A statement, read from its beginning."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.at = 0
-
-    def skip(self, expected: str) -> None:
-        assert self.text.startswith(expected, self.at), (expected, self.text[self.at :])
-        self.at += len(expected)
-
-    def name(self) -> str:
-        token = _TOKEN.match(self.text, self.at)
-        assert token is not None, self.text
-        end = token.end()
-        while not token["quoted"] and end < len(self.text) and self.text[end] == "$":
-            end += 1
-        text, self.at = self.text[self.at : end], end
-        return text[1:-1].replace('""', '"') if token["quoted"] else text
-
-    def place(self) -> Place:
-        schema = self.name()
-        self.skip(".")
-        return schema, self.name()
-
-    def until(self, *ends: str) -> str:
-        """The text before the first of these, outside of parentheses and quotes."""
-        start, depth = self.at, 0
-        while self.at < len(self.text):
-            if depth == 0 and self.text.startswith(ends, self.at):
-                break
-            token = _TOKEN.match(self.text, self.at)
-            assert token is not None, self.text[self.at :]
-            depth += (token[0] in "([") - (token[0] in ")]")
-            self.at = token.end()
-            if token[0].isspace() and len(token[0]) > 1:
-                self.at = token.start() + 1
-        return self.text[start : self.at]
-
-    def list(self) -> list[str]:
-        """The elements of a list in parentheses."""
-        self.skip("(")
-        found = []
-        while True:
-            found.append(self.until(",", ")").strip())
-            self.at += 1
-            if self.text[self.at - 1] == ")":
-                return [text for text in found if text]
-
-    def rest(self) -> str:
-        """What has not been read, without the end of the statement."""
-        text, self.at = self.text[self.at :], len(self.text)
-        return text.removesuffix(";")
 
 
 def _named(relation: Relation, name: str) -> Column:
@@ -263,9 +204,9 @@ def _without_defaults(signature: str) -> str:
     """The arguments of a routine as COMMENT gives them."""
 
     def arguments() -> Iterator[str]:
-        words = _Words(signature[signature.index("(") :])
+        words = Words(signature[signature.index("(") :])
         for text in words.list():
-            argument = _Words(text).until(" DEFAULT ")
+            argument = Words(text).until(" DEFAULT ")
             if not argument.startswith("TABLE "):
                 yield argument
 

@@ -81,7 +81,7 @@ class Kinds:
         if text.endswith("[]"):
             element = self(text.removesuffix("[]"))
             plain = re.sub(r"^(\w+)\([\d,]+\)", r"\1", element)
-            return element if element.startswith("ARRAY<") else f"ARRAY<{plain}>"
+            return "ARRAY<ARRAY>" if element.startswith("ARRAY<") else f"ARRAY<{plain}>"
         kind, parts = self.types.get(text, ("composite" if text in self.rows else "", []))
         if kind == "composite":
             members = [
