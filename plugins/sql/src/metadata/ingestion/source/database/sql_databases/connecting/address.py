@@ -53,12 +53,12 @@ def addresses(text: str) -> list[Address]:
 
 
 def _address(text: str) -> Address:
-    host, port = text, ""
+    host, port = text, None
     if text.startswith("["):
         host, bracket, rest = text[1:].partition("]")
         if not bracket or (rest and not rest.startswith(":")):
             raise ValueError(f"{text!r} is no address: write [IPv6]:port")
-        port = rest[1:]
+        port = rest[1:] if rest else None
     elif text.startswith(("/", "@")) or text.count(":") == 1:
         before, colon, after = text.rpartition(":")
         if colon and (not text.startswith(("/", "@")) or _PORT.fullmatch(after)):
@@ -69,7 +69,7 @@ def _address(text: str) -> Address:
         raise ValueError(f"{text!r} is no address: the name of a database goes into its own key")
     if re.search(r"[\s@?#]", host) and not host.startswith(("/", "@")):
         raise ValueError(f"{text!r} is no address: write host:port alone")
-    return Address(host, _port(port) if port else None)
+    return Address(host, None if port is None else _port(port))
 
 
 def _port(text: str) -> int:
