@@ -229,7 +229,7 @@ sink: {type: console}
         flow.check(text)
     said = str(raised.value)
     config = "source.serviceConnection.config"
-    assert f"flow.yaml:6:17: {config}.hostPort: 'x' is no port" in said
+    assert f"flow.yaml:6:7: {config}.hostPort: 'x' is no port" in said
     assert "did you mean 'database'?" in said
     assert f"{config}.username: this key is required" in said
     assert "sslMode: must be 'disable', 'allow', 'prefer'" in said

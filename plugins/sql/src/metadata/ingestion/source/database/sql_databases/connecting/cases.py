@@ -226,7 +226,7 @@ CASES = (
         "Remove it, or list it in ignore_startup_parameters of PgBouncer.",
     ),
     Case(
-        r"invalid (?:\w+ )?value|invalid integer value|unrecognized configuration parameter",
+        r"(?:invalid|bad) (?:\w+ )?value|unrecognized configuration parameter",
         (),
         "",
         "Correct connectionOptions or connectionArguments.",

@@ -26,11 +26,15 @@ class Certificates(Closeable):
     def __init__(self, config: ServerConfig) -> None:
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         given = config.sslConfig or SslConfig()
-        self.authority = self._file("caCertificate", given.caCertificate)
-        """Certificates of authorities, or None; likewise the others."""
+        try:
+            self.authority = self._file("caCertificate", given.caCertificate)
+            """Certificates of authorities, or None; likewise the others."""
 
-        self.certificate = self._file("sslCertificate", given.sslCertificate)
-        self.key = self._file("sslKey", given.sslKey)
+            self.certificate = self._file("sslCertificate", given.sslCertificate)
+            self.key = self._file("sslKey", given.sslKey)
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Remove the files that were written."""
