@@ -232,7 +232,7 @@ sink: {type: console}
     assert f"flow.yaml:6:7: {config}.hostPort: 'x' is no port" in said
     assert "did you mean 'database'?" in said
     assert f"{config}.username: this key is required" in said
-    assert "sslMode: must be 'disable', 'allow', 'prefer'" in said
+    assert "sslMode: must be disable, allow, prefer" in said
     assert "put it in quotes" in said
 
 

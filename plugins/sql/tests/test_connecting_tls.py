@@ -127,7 +127,7 @@ def test_certificate_of_the_client(connect: Connect, places: Places, tmp_path: P
     with pytest.raises(SourceError, match="group or world access") as raised:
         connect(places.asking, "verify-full", **{**given, "sslKey": str(path)})
     assert "files that this user alone may read" in str(raised.value)
-    with pytest.raises(SourceError, match="of sslConfig.sslCertificate cannot be read"):
+    with pytest.raises(SourceError, match=r"of sslConfig\.sslCertificate cannot be read"):
         connect(places.asking, "verify-full", **{**given, "sslCertificate": "/no/file"})
     other = places.authority.issue_cert("other@example.org").private_key_pem.bytes().decode()
     with pytest.raises(SourceError, match="Correct sslConfig: PEM text, or files"):

@@ -27,7 +27,8 @@ class MysqlSource(SqlSource[MysqlConfig]):
         config = self.config
         self.sample_count = config.sampleCount
         self.row_counts = config.rowCounts
-        server = MysqlServer(Connector(config, self.product), config.databaseName or "default")
+        self.only_database = config.databaseName or "default"
+        server = MysqlServer(Connector(config, self.product), self.only_database)
         if config.databaseSchema:
             self.only_schema = server.schema(config.databaseSchema)
         return server
