@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterator, Sequence
 from functools import cache
 
@@ -21,6 +22,12 @@ STRINGS = frozenset(
     }
 )
 _NO_WORDS = STRINGS | {TokenType.IDENTIFIER, TokenType.NUMBER}
+_NUMBERED = frozenset({"postgres", "redshift", "materialize", "risingwave", "duckdb"})
+"""Dialects with parameters such as `$1`, and quotes such as `$$`."""
+
+_PARAMETER = re.compile(
+    r"""'(?:[^']|'')*'|"[^"]*"|--[^\n]*|/\*.*?\*/|\$([0-9]+)|(\$\w*\$).*?\2""", re.DOTALL
+)
 _OPEN = frozenset({TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE})
 _CLOSE = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE})
 
@@ -46,6 +53,13 @@ def _tokenizer(dialect: str) -> Tokenizer:
     return made
 
 
+def _without_parameters(text: str) -> str:
+    """PostgreSQL's parameters as texts: sqlglot takes what stands between `($1,$2)` for a quote."""
+    if "$" not in text:
+        return text
+    return _PARAMETER.sub(lambda found: f"'{found[1]}'" if found[1] else found[0], text)
+
+
 class Reading:
     """The tokens of a text; raises `TextError` if it has none.
 
@@ -53,7 +67,8 @@ class Reading:
     """
 
     def __init__(self, text: str, dialect: str, line: int = 1) -> None:
-        self.text, self.dialect, self.line = text, dialect, line
+        self.text = text = _without_parameters(text) if dialect in _NUMBERED else text
+        self.dialect, self.line = dialect, line
         try:
             self.tokens: Sequence[Token] = _tokenizer(dialect).tokenize(text)
         except SqlglotError as error:
