@@ -49,7 +49,7 @@ class Changes:
             return Rows([], [], rows.tables)
         listed = schema.expressions if isinstance(schema, exp.Schema) else ()
         by_name = bool(tree.args.get("by_name"))
-        written = self._delivery.rows(target, rows, listed, new=by_name)
+        written = self._delivery.rows(target, rows, listed, by_name=by_name)
         conflict = tree.args.get("conflict")
         if conflict is not None:
             self._on_conflict(tree, conflict, target, written, scope)
@@ -128,7 +128,7 @@ class Changes:
                     else:
                         name = column.parts[1]
                 if fqn and isinstance(name, exp.Identifier):
-                    known = relation.rows.known(self._columns.key(name))
+                    known = self._columns.known(relation.rows, name)
                     shown = known.name if known else self._letters.shown(name)
                     found.append((fqn, shown, origin))
         for fqn in targets:
@@ -150,10 +150,10 @@ class Changes:
     def _assigned(self, column: exp.Expr, scope: Scope, default: Relation) -> Relation:
         if isinstance(column, exp.Column) and len(column.parts) > 1:
             return self._columns.relation(column.parts[:-1], scope) or default
-        key = self._columns.key(column.this if isinstance(column, exp.Column) else column)
-        if default.rows.opens or default.rows.known(key):
+        name = column.this if isinstance(column, exp.Column) else column
+        if default.rows.opens or self._columns.known(default.rows, name):
             return default
-        having = [each for each in scope.relations if each.rows.known(key)]
+        having = [each for each in scope.relations if self._columns.known(each.rows, name)]
         return having[0] if len(having) == 1 and isinstance(column, exp.Column) else default
 
     def delete(self, tree: exp.Delete, scope: Scope) -> Rows:
@@ -196,7 +196,7 @@ class Changes:
         if not fqn:
             return
         known = KnownTable(fqn, [column.name for column in target.rows.columns])
-        self._delivery.rows(known, self._queries.projections.all_of(given), (), new=True)
+        self._delivery.rows(known, self._queries.projections.all_of(given), (), by_name=True)
 
     def _insert_row(self, action: exp.Insert, target: Relation, given: Scope) -> None:
         fqn = _table_of(target)
@@ -206,13 +206,13 @@ class Changes:
         known = KnownTable(fqn, [column.name for column in target.rows.columns])
         if not isinstance(values, exp.Expr):
             rows = self._queries.projections.all_of(given)
-            self._delivery.rows(known, rows, (), new=isinstance(action.this, exp.Star))
+            self._delivery.rows(known, rows, (), by_name=isinstance(action.this, exp.Star))
             return
         cells = values.expressions if isinstance(values, exp.Tuple) else [values]
         columns = [Column("", "", self._columns.origin(each, given)) for each in cells]
         listed = action.this.expressions if isinstance(action.this, exp.Tuple) else []
         names = [each.parts[-1] if isinstance(each, exp.Column) else each for each in listed]
-        self._delivery.rows(known, Rows(columns, [], given.tables), names, new=False)
+        self._delivery.rows(known, Rows(columns, [], given.tables), names)
 
     def insert_many(self, tree: exp.MultitableInserts, scope: Scope) -> Rows:
         """INSERT ALL and INSERT FIRST of one query, and Hive's FROM … INSERT … INSERT."""
@@ -236,7 +236,7 @@ class Changes:
                 rows = self._queries.sources.values(query, inner)
                 rows.tables.update(inner.tables)
             listed = insert.this.expressions if isinstance(insert.this, exp.Schema) else ()
-            self._delivery.rows(target, rows, listed, new=False)
+            self._delivery.rows(target, rows, listed)
         return Rows([], [], inner.tables)
 
     def _relation(self, target: KnownTable, node: exp.Expr) -> Relation:

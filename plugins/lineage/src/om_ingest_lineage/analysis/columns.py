@@ -189,7 +189,7 @@ class Columns:
 
     def _column_of(self, relation: Relation, identifier: exp.Expr, shown: str) -> Origin:
         rows = relation.rows
-        found = self._known(rows, identifier)
+        found = self.known(rows, identifier)
         if found is not None:
             return found.origin
         if len(rows.opens) == 1:
@@ -202,7 +202,8 @@ class Columns:
         self.doubt("unknown column", f"{shown} is not among the columns that are known")
         return Origin(untold=frozenset(rows.tables))
 
-    def _known(self, rows: Rows, identifier: exp.Expr) -> Column | None:
+    def known(self, rows: Rows, identifier: exp.Expr) -> Column | None:
+        """The column of rows that a name means, if they are known to have it."""
         found = rows.known(self.key(identifier))
         if found is None and not identifier.args.get("quoted"):
             word = identifier.name.casefold()
@@ -221,9 +222,7 @@ class Columns:
                 return shared.origin
             seen = [relation for relation in level.relations if not relation.hidden]
             having = [
-                found
-                for relation in seen
-                if (found := self._known(relation.rows, name)) is not None
+                found for relation in seen if (found := self.known(relation.rows, name)) is not None
             ]
             if len(having) == 1 and not candidates:
                 return having[0].origin

@@ -20,24 +20,29 @@ class Delivery:
         self._edges = edges
 
     def rows(
-        self, target: KnownTable, rows: Rows, listed: Sequence[exp.Expr], *, new: bool
+        self,
+        target: KnownTable,
+        rows: Rows,
+        listed: Sequence[exp.Expr],
+        *,
+        new: bool = False,
+        by_name: bool = False,
     ) -> list[Column]:
         """Write rows into a table; the columns of the table that get something.
 
         `listed` are the columns that the statement names. `new`: the statement makes the table,
-        so that its columns are those of the rows.
+        so that its columns are those of the rows. `by_name`: it says that names count, not order.
         """
         self._edges.tables(target.fqn, rows.tables)
         names: Sequence[str] = [self._stored(target, name) for name in listed]
-        whole = not rows.opens and len(rows.columns) == len(target.columns)
-        if not names and (not new or whole or (rows.opens and not self._nameable(target, rows))):
+        if not names and not by_name and (not new or self._fits(target, rows)):
             names = target.columns
         written = []
         for at, column in enumerate(rows.columns):
             name: str | None = None
             if names:
                 name = _by_position(at, rows, names)
-            elif new and column.name:
+            elif (new or by_name) and column.name:
                 name = self._stored_by_key(target, column)
             if name is None:
                 self._edges.lost(target.fqn, column.origin.cells)
@@ -49,9 +54,12 @@ class Delivery:
         self._edges.untold(target.fqn, rows.tables_behind_opens())
         return written
 
-    def _nameable(self, target: KnownTable, rows: Rows) -> bool:
+    def _fits(self, target: KnownTable, rows: Rows) -> bool:
+        """Whether the columns that a new table is known to have are those of rows, in order."""
+        if not rows.opens:
+            return len(rows.columns) == len(target.columns)
         keys = {self._letters.stored_key(name) for name in target.columns}
-        return all(column.key in keys for column in rows.columns)
+        return any(column.key not in keys for column in rows.columns)
 
     def _stored(self, target: KnownTable, name: exp.Expr) -> str:
         key = self._letters.key(name.name, bool(name.args.get("quoted")))

@@ -110,10 +110,17 @@ def parse(sql: str, dialect: Dialect, limits: Limits, deadline: Deadline) -> Seq
 def _mended(tokens: Sequence[Token]) -> list[Token]:
     """What `pg_get_viewdef` writes and the parser does not know.
 
-    `::oid[]` loses its brackets; `(unnest(a) u JOIN …)` becomes a function like any other.
+    `::oid[]` loses its brackets; `(unnest(a) u JOIN …)` becomes a function like any other;
+    WITH NO DATA goes.
     """
     found: list[Token] = []
     at = 0
+    end = len(tokens)
+    while end and tokens[end - 1].token_type is TokenType.SEMICOLON:
+        end -= 1
+    for words in (["WITH", "DATA"], ["WITH", "NO", "DATA"]):
+        if [token.text.upper() for token in tokens[max(0, end - len(words)) : end]] == words:
+            tokens = tokens[: end - len(words)]
     while at < len(tokens):
         token = tokens[at]
         before = found[-1].token_type if found else None
