@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
-from om_ingest import CreateDatabaseServiceRequest, CreateTableRequest, Processor, SinkContext
+from om_ingest import (
+    CreateDatabaseServiceRequest,
+    CreateTableRequest,
+    DeliveryError,
+    Processor,
+    ProcessorStatus,
+    SinkContext,
+)
 from om_ingest.config import validated
 from om_ingest.model import (
     AddLineageRequest,
@@ -50,6 +58,8 @@ class SqlLineage(Processor):
     def __init__(self, config: SqlLineageConfig, ctx: SinkContext) -> None:
         self.config = config
         self._run = RunLineage(config, ctx)
+        self._broken: str | None = None
+        """Why nothing more is noted; None while it is."""
 
     @classmethod
     def create(cls, config_dict: dict[str, Any], ctx: SinkContext) -> SqlLineage:
@@ -57,7 +67,16 @@ class SqlLineage(Processor):
         return cls(validated(SqlLineageConfig, config_dict), ctx)
 
     def process(self, record: Record) -> Record:
-        """Learn from a record what there is; it passes unchanged."""
+        """Learn from a record what there is; a query gets the tables that it uses."""
+        if self._broken is not None:
+            return record
+        try:
+            return self._noted(record)
+        except sqlite3.Error as error:  # no record of the source fails by that
+            self._broken = str(error)
+            return record
+
+    def _noted(self, record: Record) -> Record:
         if isinstance(record, CreateTableRequest):
             self._table(record)
         elif isinstance(record, AddLineageRequest):
@@ -106,12 +125,22 @@ class SqlLineage(Processor):
 
     def scope_complete(self, scope: ScopeComplete) -> Iterator[Record]:
         """Edges of the views in a scope, as far as everything that they name was seen."""
-        if issubclass(scope.entity, Table):
+        if self._broken is None and issubclass(scope.entity, Table):
             yield from self._run.complete(scope.scope_fqn)
 
     def finish(self) -> Iterator[Record]:
         """All other edges: what no record of the run has is looked up in the store."""
-        yield from self._run.finish()
+        if self._broken is None:
+            yield from self._run.finish()
+            return
+        raise DeliveryError(
+            f"The scratch file of sql-lineage failed: {self._broken}. No further lineage is drawn",
+            "Make room in the folder for temporary files (TMPDIR), and run again.",
+        )
+
+    def get_status(self) -> ProcessorStatus:
+        """Numbers of statements and edges; what could not be told, with the asset."""
+        return self._run.telling.status
 
     def close(self) -> None:
         """Drop the scratch file, and write what is kept for the next run."""

@@ -143,10 +143,8 @@ def _columns(table_fqn: str, tables: Tables) -> dict[str, str]:
     found = tables.table(table_fqn)
     if found is None:
         return {}
-    return {
-        spoken: fqn.child(found.fqn, name)
-        for spoken, name in zip(found.spoken, found.columns, strict=True)
-    }
+    pairs = zip(found.spoken, found.columns, strict=True)
+    return {spoken: fqn.child(found.fqn, name) for spoken, name in pairs}
 
 
 class Edges:

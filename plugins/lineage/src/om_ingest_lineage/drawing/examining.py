@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from om_ingest import MetadataStore
@@ -10,14 +11,20 @@ from om_ingest.model import DatabaseService, fqn
 
 from om_ingest_lineage.analysis import Limits, analyse
 from om_ingest_lineage.analysis.names import KnownTable
-from om_ingest_lineage.analysis.results import Analysis
+from om_ingest_lineage.analysis.results import Analysis, Doubt
 from om_ingest_lineage.config import SqlLineageConfig
+from om_ingest_lineage.drawing.waiting import WaitingStatements
 from om_ingest_lineage.kept.file import KeptResults
 from om_ingest_lineage.kept.texts import fingerprint, version
 from om_ingest_lineage.knowledge.dialects import Dialect, dialect_named, dialect_of
 from om_ingest_lineage.knowledge.resolving import Resolver, Standpoint, Stored
 from om_ingest_lineage.knowledge.tables import Tables
 from om_ingest_lineage.scripts.script import analyse_script
+
+_DEPTH = 50
+"""Views without columns that are looked through, one behind the other."""
+
+logger = logging.getLogger(__name__)
 
 TIMED_OUT = "too long"
 """What a doubt is called that another run need not have."""
@@ -75,12 +82,15 @@ class Examiner:
         stored: Stored,
         services: Services,
         kept: KeptResults,
+        waiting: WaitingStatements,
     ) -> None:
         self._config = config
         self._tables = tables
         self._stored = stored
         self._services = services
         self._kept = kept
+        self._waiting = waiting
+        self._deriving: set[str] = set()
         self._limits = Limits(characters=config.maxStatementChars, seconds=config.timeout_s)
 
     def statement(
@@ -125,21 +135,54 @@ class Examiner:
         ask_store: bool,
         analysed: Callable[[Resolver], Analysis],
     ) -> Examined:
+        def derive(table_fqn: str) -> Sequence[str] | None:
+            return self._derived(table_fqn, ask_store=ask_store)
+
+        def resolving() -> Resolver:
+            return Resolver(self._tables, at, self._stored if ask_store else None, derive)
+
         key = fingerprint(version(), repr(self._limits), at.dialect.name, *told)
-        resolver = Resolver(self._tables, at, self._stored if ask_store else None)
+        resolver = resolving()
         found = self._kept.find(key, resolver)
         if found is not None:
             return Examined(found, resolver.is_settled, True, at.dialect.name)
         if not resolver.is_settled:  # its names were asked for, so they are known from before
             return Examined(Analysis(), False, False, at.dialect.name)
-        resolver = Resolver(self._tables, at, self._stored if ask_store else None)
-        analysis = analysed(resolver)
+        resolver = resolving()
+        try:
+            analysis = analysed(resolver)
+        except Exception as error:  # one bad statement costs itself, not the run
+            if resolver.error is not None:
+                raise
+            logger.debug("A statement was not analysed", exc_info=error)
+            analysis = Analysis(doubts=[Doubt("not analysed", f"{type(error).__name__}: {error}")])
+            return Examined(analysis, ask_store, False, at.dialect.name)
         if resolver.is_settled and all(doubt.what != TIMED_OUT for doubt in analysis.doubts):
             self._kept.keep(key, resolver, analysis)
         return Examined(analysis, resolver.is_settled, False, at.dialect.name)
 
+    def _derived(self, view: str, *, ask_store: bool) -> Sequence[str] | None:
+        """The columns of a view that came without any, out of its own statement."""
+        known = self._tables.derived(view)
+        if known is not None:
+            return known
+        statement = self._waiting.of_owner(view)
+        if statement is None or view in self._deriving or len(self._deriving) >= _DEPTH:
+            return ()
+        self._deriving.add(view)
+        try:
+            examined = self.statement(
+                statement.sql, statement.scope, owner=view, ask_store=ask_store
+            )
+        finally:
+            self._deriving.discard(view)
+        if examined is None or not examined.is_settled:
+            return None
+        self._tables.derive(view, examined.analysis.columns)
+        return examined.analysis.columns
+
     def standpoint(self, scope: str) -> Standpoint | None:
-        """What names mean in a schema, or in a service; None if its dialect is not known."""
+        """What names mean below a service, a database or a schema; None without a dialect."""
         service, *names = fqn.split(scope)
         dialect = self._services.dialect(service)
         if dialect is None:

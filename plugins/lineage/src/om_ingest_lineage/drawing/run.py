@@ -11,7 +11,9 @@ from om_ingest import SinkContext
 from om_ingest.model import (
     AddLineageRequest,
     CreateQueryRequest,
+    EntityReference,
     LineageSource,
+    LoggedQueryRequest,
     fqn,
 )
 
@@ -51,7 +53,9 @@ class RunLineage:
         self._kept = KeptResults(path, lambda reason: ctx.warn("sql-lineage.cache", reason, 0))
         self._services = Services(config, ctx.source, lambda: ctx.metadata)
         stored = Stored(self.tables, lambda: ctx.metadata)
-        self._examiner = Examiner(config, self.tables, stored, self._services, self._kept)
+        self._examiner = Examiner(
+            config, self.tables, stored, self._services, self._kept, self.waiting
+        )
         self._settling = Settling(config, ctx, self.edges, self.telling)
 
     def note_service(self, name: str, service_type: str) -> None:
@@ -59,14 +63,25 @@ class RunLineage:
         self._services.note(name, service_type)
 
     def query(self, record: CreateQueryRequest) -> CreateQueryRequest:
-        """Read a query; its edges come at the end."""
+        """Read a query, and fill in which tables it uses; its edges come at the end."""
         service = record.service
-        scope = service if isinstance(service, str) else service.fullyQualifiedName or ""
-        examined = self._examiner.script(record.query, fqn.spelled(scope))
+        scope = fqn.spelled(
+            service if isinstance(service, str) else service.fullyQualifiedName or ""
+        )
         label = fqn.child(scope, record.name)
-        if analysis := self._told(examined, label, scope):
-            self._collect(analysis, record.query)
-        return record
+        if isinstance(record, LoggedQueryRequest) and record.database:
+            scope = fqn.child(scope, record.database)
+            scope = fqn.child(scope, record.databaseSchema) if record.databaseSchema else scope
+        analysis = self._told(self._examiner.script(record.query, scope), label, scope)
+        if analysis is None:
+            return record
+        self._collect(analysis, record.query)
+        used = dict.fromkeys((*analysis.reads, *analysis.writes))
+        if record.queryUsedIn or not used:
+            return record
+        return record.with_valid(
+            queryUsedIn=[EntityReference(type="table", fullyQualifiedName=name) for name in used]
+        )
 
     def complete(self, scope: str) -> Iterator[AddLineageRequest]:
         """Edges of the views below a scope that is complete, as far as they are settled."""
@@ -99,7 +114,7 @@ class RunLineage:
         for view in views:
             if self.edges.is_theirs(view.owner):
                 self.waiting.remove(view.number)
-                self.telling.count("left to the source")
+                self.telling.count("viewsLeftToTheSource")
                 continue
             examined = self._examiner.statement(
                 view.sql, view.scope, owner=view.owner, ask_store=at_end
@@ -127,7 +142,7 @@ class RunLineage:
             key, told = f"sql-lineage.dialect.{service}", "its type does not tell its dialect"
             remedy = "Name it in the config of sql-lineage, e.g. `dialect: postgres`."
             self._ctx.warn(key, f"SQL of the service {service} is not read: {told}. {remedy}")
-            self.telling.count("without a dialect")
+            self.telling.count("statementsWithoutDialect")
             return None
         self.telling.examined(owner, examined.analysis.doubts, was_kept=examined.was_kept)
         return examined.analysis
@@ -149,15 +164,15 @@ class RunLineage:
             path = Path(pattern).expanduser()
             found = sorted(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
             if not found:
-                self._ctx.warn("sql-lineage.files", f"No file is named {pattern}", 0)
+                self.telling.doubt(pattern, "not read", "there is no file with this name")
             yield from found
 
     def _file(self, path: Path) -> None:
         try:
             text = path.read_text("utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-            self._ctx.warn("sql-lineage.files", f"{path} was not read: {reason}", 0)
+            reason = str(error.strerror) if isinstance(error, OSError) else "it is not UTF-8"
+            self.telling.doubt(str(path), "not read", reason)
             return
         scope = fqn.join(self._ctx.service_name)
         examined = self._examiner.script(text, scope)

@@ -38,10 +38,10 @@ class Settling:
             kept = by_hand.get(target, frozenset[str]())
             for drawing in self._edges.take(target):
                 if kept is None:
-                    self._telling.count("edges to a table that was not delivered")
+                    self._telling.count("edgesToTablesNotDelivered")
                     continue
                 if drawing.source in kept:
-                    self._telling.count("edges that people have drawn")
+                    self._telling.count("edgesDrawnByPeople")
                     continue
                 self._telling.drawn(drawing)
                 yield drawing.request()

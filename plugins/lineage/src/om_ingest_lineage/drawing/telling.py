@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-from om_ingest import DeliveryError
+from om_ingest import DeliveryError, ProcessorStatus
 
-from om_ingest_lineage.analysis.results import Doubt
+from om_ingest_lineage.analysis.results import Confidence, Doubt
 from om_ingest_lineage.drawing.edges import Drawing
+
+_COUNTS = {
+    Confidence.EXACT: "edgesWithAllColumns",
+    Confidence.PARTIAL: "edgesWithSomeColumns",
+    Confidence.TABLE: "edgesOfTablesOnly",
+}
 
 
 class Telling:
@@ -20,24 +25,28 @@ class Telling:
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._file: TextIO | None = None
-        self.counts: Counter[str] = Counter()
+        self.status = ProcessorStatus()
 
-    def count(self, what: str, number: int = 1) -> None:
-        """Count something."""
-        self.counts[what] += number
+    def count(self, name: str, number: int = 1) -> None:
+        """Count something; the name is in camelCase."""
+        self.status.count(name, number)
+
+    def doubt(self, about: str, what: str, reason: str) -> None:
+        """Tell of something that could not be told, of an asset or a file."""
+        self.status.warning(about, f"{what}: {reason}")
+        self._write({"about": about, "doubt": what, "reason": reason})
 
     def examined(self, owner: str, doubts: Sequence[Doubt], *, was_kept: bool) -> None:
         """Tell of a statement that was read, and what could not be told of it."""
         self.count("statements")
         if was_kept:
-            self.count("unchanged")
+            self.count("keptResults")
         for doubt in doubts:
-            self.count(f"doubts: {doubt.what}")
-            self._write({"about": owner, "doubt": doubt.what, "reason": doubt.reason})
+            self.doubt(owner, doubt.what, doubt.reason)
 
     def drawn(self, drawing: Drawing) -> None:
         """Tell of an edge that is yielded."""
-        self.count(f"edges: {drawing.confidence.value}")
+        self.count(_COUNTS[drawing.confidence])
         self._write(
             {
                 "from": drawing.source,

@@ -12,6 +12,7 @@ CREATE TABLE waiting (
     number INTEGER PRIMARY KEY, sort INTEGER, scope TEXT, owner TEXT, sql TEXT, language TEXT
 );
 CREATE INDEX waiting_of_sort ON waiting (sort, scope);
+CREATE INDEX waiting_of_owner ON waiting (owner);
 """
 _PAGE_COUNT = 100
 
@@ -70,6 +71,12 @@ class WaitingStatements:
             for number, sort_number, *rest in rows:
                 yield Waiting(number, Sort(sort_number), *rest)
             last = rows[-1][0]
+
+    def of_owner(self, owner: str) -> Waiting | None:
+        """The statement of a view, if it waits."""
+        sql = "SELECT * FROM waiting WHERE owner = ? AND sort != ? ORDER BY number DESC"
+        row = self._connection.execute(sql, (owner, Sort.ROUTINE)).fetchone()
+        return None if row is None else Waiting(row[0], Sort(row[1]), *row[2:])
 
     def remove(self, number: int) -> None:
         """Forget a statement that was analysed."""

@@ -54,44 +54,41 @@ def answers_to(asked: Sequence[Sequence[NamePart]], names: Names) -> bytes:
 
 def as_text(analysis: Analysis) -> str:
     """A result as JSON."""
-    edges = [
-        (
-            edge.source,
-            edge.target,
-            edge.confidence,
-            [(list(item.sources), item.target, item.function) for item in edge.columns],
-        )
-        for edge in analysis.edges
-    ]
-    doubts = [(doubt.what, doubt.reason) for doubt in analysis.doubts]
-    names = [[tuple(part) for part in name] for name in analysis.names]
-    told = (
-        edges,
-        doubts,
-        list(analysis.reads),
-        list(analysis.writes),
-        names,
-        list(analysis.columns),
-    )
+    told = {
+        "edges": [
+            (
+                edge.source,
+                edge.target,
+                edge.confidence.value,
+                [(list(item.sources), item.target, item.function) for item in edge.columns],
+            )
+            for edge in analysis.edges
+        ],
+        "doubts": [(doubt.what, doubt.reason) for doubt in analysis.doubts],
+        "reads": list(analysis.reads),
+        "writes": list(analysis.writes),
+        "names": [[tuple(part) for part in name] for name in analysis.names],
+        "columns": list(analysis.columns),
+    }
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
 
 def of_text(text: str) -> Analysis | None:
     """The reverse of `as_text`; None for text of another form."""
     try:
-        edges, doubts, names, reads, writes, columns = json.loads(text)
+        told = json.loads(text)
         return Analysis(
             edges=[
                 TableEdge(
                     source, target, [ColumnEdge(*item) for item in columns], Confidence(confidence)
                 )
-                for source, target, confidence, columns in edges
+                for source, target, confidence, columns in told["edges"]
             ],
-            doubts=[Doubt(*doubt) for doubt in doubts],
-            reads=reads,
-            writes=writes,
-            names=[[NamePart(*part) for part in name] for name in names],
-            columns=columns,
+            doubts=[Doubt(*doubt) for doubt in told["doubts"]],
+            reads=told["reads"],
+            writes=told["writes"],
+            names=[[NamePart(*part) for part in name] for name in told["names"]],
+            columns=told["columns"],
         )
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, KeyError):
         return None

@@ -77,21 +77,43 @@ class Stored:
 class Resolver:
     """The names of one statement: `om_ingest_lineage.analysis.names.Names`."""
 
-    def __init__(self, tables: Tables, at: Standpoint, stored: Stored | None) -> None:
-        """Without `stored`, only tables of the run are found."""
+    def __init__(
+        self,
+        tables: Tables,
+        at: Standpoint,
+        stored: Stored | None,
+        derive: Callable[[str], Sequence[str] | None] = lambda fqn: (),
+    ) -> None:
+        """Without `stored`, only tables of the run are found.
+
+        `derive` tells the columns of a table that came without any; None if they are not known so
+        far.
+        """
         self._tables = tables
         self._at = at
         self._stored = stored
+        self._derive = derive
         self._case = at.dialect.case
+        self.error: Exception | None = None
+        """What went wrong while a name was looked up; None if nothing did."""
         self.is_settled = True
         """Whether no later table, nor one of the store, can change an answer so far."""
 
     def resolve(self, parts: Sequence[NamePart]) -> KnownTable | Unresolved:
         """The table that a name means, with its columns as SQL calls them."""
+        try:
+            return self._resolved(parts)
+        except Exception as error:
+            self.error = error
+            raise
+
+    def _resolved(self, parts: Sequence[NamePart]) -> KnownTable | Unresolved:
         found = self._found(parts) if 1 <= len(parts) <= 3 and parts[-1].text else []
         if len(found) != 1:
             return Unresolved.AMBIGUOUS if found else Unresolved.UNKNOWN
-        return KnownTable(found[0].fqn, found[0].spoken)
+        columns: Sequence[str] | None = found[0].spoken or self._derive(found[0].fqn)
+        self.is_settled = self.is_settled and columns is not None
+        return KnownTable(found[0].fqn, columns or ())
 
     def _found(self, parts: Sequence[NamePart]) -> list[Found]:
         own = self._in_service(self._at.service, parts)

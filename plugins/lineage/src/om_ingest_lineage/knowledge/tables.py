@@ -14,6 +14,7 @@ CREATE TABLE known (
     place INTEGER, folded TEXT, name TEXT, columns TEXT,
     PRIMARY KEY (place, folded, name)
 ) WITHOUT ROWID;
+CREATE TABLE derived (fqn TEXT PRIMARY KEY, columns TEXT) WITHOUT ROWID;
 CREATE TABLE asked (fqn TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 _NOTE = "INSERT OR REPLACE INTO known VALUES (?, ?, ?, ?)"
@@ -119,6 +120,17 @@ class Tables:
         place = self._places.get(parent)
         found = self.named(place, name) if place else ()
         return next((table for table in found if table.name == name), None)
+
+    def derive(self, table_fqn: str, columns: Sequence[str]) -> None:
+        """Remember what SQL calls the columns of a table that came without any."""
+        row = (table_fqn, _SEPARATOR.join(columns))
+        self._connection.execute("INSERT OR REPLACE INTO derived VALUES (?, ?)", row)
+
+    def derived(self, table_fqn: str) -> list[str] | None:
+        """What `derive` has noted; None if it was not asked so far."""
+        sql = "SELECT columns FROM derived WHERE fqn = ?"
+        row = self._connection.execute(sql, (table_fqn,)).fetchone()
+        return None if row is None else _columns(row[0])
 
     def complete(self, scope_fqn: str) -> None:
         """Learn that every table below a service, database or schema was noted."""
