@@ -85,6 +85,34 @@ def sources() -> list[str]:
     return ["core/src", *(str(plugin.relative_to(ROOT) / "src") for plugin in PLUGINS)]
 
 
+def few(session: nox.Session) -> list[str]:
+    """The options that leave out what `FEW` does, and what needs a server that is not there."""
+    return [*FEW[:-1], " and ".join([FEW[-1], *without_mariadb(session)])]
+
+
+def without_mariadb(session: nox.Session) -> list[str]:
+    """The marker expression that leaves out tests with MariaDB; none if there is a server.
+
+    Where there is none, Debian's packages are unpacked into `.nox/mariadb`. The continuous
+    integration sets NEED_MARIADB: there it is an error not to have one.
+    """
+    find = ("python", "-m", "tests.databases.mariadb")
+    said = session.run(*find, silent=True, success_codes=[0, 1])
+    if str(said).startswith("MariaDB: "):
+        return []
+    message = f"The tests with MariaDB are LEFT OUT: {said}"
+    if os.environ.get("NEED_MARIADB"):
+        session.error(message)
+    session.warn(message)
+    return ["not mariadb"]
+
+
+def selected(session: nox.Session) -> list[str]:
+    """The options of a run of all cases."""
+    left_out = without_mariadb(session)
+    return ["-m", *left_out] if left_out else []
+
+
 def test_folders() -> list[str]:
     """The folders of tests that need no installation of their own."""
     folders = [ROOT / "tests/unit", ROOT / "tests/functional"]
@@ -198,7 +226,8 @@ def official_environment(session: nox.Session, *ours: str) -> Path:
 def tests(session: nox.Session) -> None:
     """Run the unit, functional and plugin tests."""
     install_workspace(session, *development("test"))
-    session.run("pytest", *(session.posargs or [*FEW, *SAME_EXAMPLES, *PARALLEL, *test_folders()]))
+    options = session.posargs or [*few(session), *SAME_EXAMPLES, *PARALLEL, *test_folders()]
+    session.run("pytest", *options)
 
 
 @nox.session(default=False)
@@ -206,7 +235,7 @@ def coverage(session: nox.Session) -> None:
     """Run all cases of the tests with coverage, the commands that they start included: 90 %."""
     install_workspace(session, *development("test"))
     session.run("coverage", "erase")
-    arguments = session.posargs or [*PARALLEL, *test_folders()]
+    arguments = session.posargs or [*selected(session), *PARALLEL, *test_folders()]
     try:
         # Under coverage commands start cold, as they do for users: tests/warm.py.
         session.run("coverage", "run", "-m", "pytest", *arguments)
@@ -269,7 +298,7 @@ def docs(session: nox.Session) -> None:
 def pythons(session: nox.Session) -> None:
     """Run the tests on every supported Python that is present."""
     install_workspace(session, *development("test"))
-    session.run("pytest", *(session.posargs or test_folders()))
+    session.run("pytest", *(session.posargs or [*selected(session), *test_folders()]))
 
 
 @nox.session(python=PYTHONS[0], default=False)
@@ -294,5 +323,8 @@ def lowest(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Measure speed and memory beside their budgets; `-- --quick` for a first look."""
     ours = ("core", "plugins/catalog", "plugins/catalog-server", "plugins/compat")
-    install_with_uv(session, *(str(ROOT / name) for name in ours))
+    sql = (f"{ROOT / 'plugins/sql'}{EXTRAS['sql']}", str(ROOT / "plugins/lineage"))
+    servers = [text for text in development("test") if text.startswith(("pixeltable", "pytest>"))]
+    install_with_uv(session, *(str(ROOT / name) for name in ours), *sql, *servers)
+    without_mariadb(session)
     session.run("python", "-m", "benchmarks", *session.posargs)
