@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from om_ingest_lineage.analysis.depth import deeply
 from om_ingest_lineage.analysis.dialects import dialect_of
 from om_ingest_lineage.analysis.names import KnownTable, Names
 from om_ingest_lineage.analysis.parsing import Deadline, Limits, NotAnalysedError, parse
 from om_ingest_lineage.analysis.results import Analysis, Doubt
 from om_ingest_lineage.analysis.statements import Statements
+from om_ingest_lineage.analysis.tables import NamesError
 
 _LIMITS = Limits()
 
@@ -27,7 +29,7 @@ def analyse(
     the view or table that the statement makes, where the text is only its SELECT, or its
     CREATE VIEW. `variables` are names in lower case that mean no column where no table in sight
     has one of that name: parameters of a procedure, its variables and records. Nothing is raised
-    for any text: what could not be told is in `doubts`.
+    for any text: what could not be told is in `doubts`. What `names` raises goes to the caller.
 
     An edge is drawn from each table that takes part, also from those in EXISTS, IN and WHERE;
     columns are drawn where values go, not where rows are chosen. No table is a source of itself.
@@ -36,15 +38,31 @@ def analyse(
     if known is None:
         return Analysis(doubts=(Doubt("unknown dialect", f"no SQL dialect is called {dialect!r}"),))
     deadline = Deadline(limits.seconds)
-    statements = Statements(*known, names, deadline, target, variables)
-    doubts: list[Doubt] = []
+
+    def attempt(names: Names) -> Analysis:
+        statements = Statements(*known, names, deadline, target, variables)
+        try:
+            for tree in parse(sql, known[0], limits, deadline):
+                statements.read(tree)
+            return _result(statements)
+        except NotAnalysedError as error:
+            return _result(statements, Doubt(error.what, error.reason))
+
     try:
-        for tree in parse(sql, known[0], limits, deadline):
-            statements.read(tree)
-    except NotAnalysedError as error:
-        doubts.append(Doubt(error.what, error.reason))
+        try:
+            return attempt(names)
+        except RecursionError:  # rare: on a larger stack there is room for most statements
+            return deeply(attempt, names)
+    except NamesError as error:
+        raise error.reason from None
     except RecursionError:
-        doubts.append(Doubt("too deep", "its parts are nested too deeply"))
+        return Analysis(doubts=(Doubt("too deep", "its parts are nested too deeply"),))
+    except Exception as error:  # noqa: BLE001 - a tree that nobody foresaw costs its own statement
+        reason = f"{type(error).__name__}: {error}".splitlines()[0][:200]
+        return Analysis(doubts=(Doubt("not analysed", reason),))
+
+
+def _result(statements: Statements, *doubts: Doubt) -> Analysis:
     found = statements.edges
     return Analysis(
         edges=tuple(found.found()),

@@ -84,7 +84,7 @@ class Edges:
         if id(expression) not in self._texts:
             try:
                 text = self._dialect.generate(expression, copy=False, comments=False)
-            except (SqlglotError, RecursionError, ValueError, TypeError, AttributeError):
+            except (SqlglotError, ValueError, TypeError, AttributeError):
                 text = type(expression).__name__.upper()
             if len(text) > _LONGEST_FUNCTION:
                 text = text[: _LONGEST_FUNCTION - 1] + "…"

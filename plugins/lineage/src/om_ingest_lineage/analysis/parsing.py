@@ -23,7 +23,7 @@ class Limits:
     characters: int = 1_000_000
     tokens: int = 100_000
     depth: int = 200
-    """Parentheses, brackets and CASE inside each other."""
+    """Parentheses, brackets and CASE inside each other, or signs before each other."""
 
     seconds: float = 5.0
 
@@ -74,6 +74,7 @@ _OBJECT_TYPES = frozenset(
 _MAKING = {TokenType.TABLE, TokenType.VIEW}
 
 _OPENING = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE}
+_PREFIXES = {TokenType.NOT, TokenType.DASH, TokenType.PLUS, TokenType.TILDE}
 _CLOSING = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END}
 
 
@@ -95,10 +96,8 @@ def parse(sql: str, dialect: Dialect, limits: Limits, deadline: Deadline) -> Seq
         )
         parser.deadline = deadline
         return [tree for tree in parser.parse(tokens, sql) if tree is not None]
-    except NotAnalysedError:
+    except (NotAnalysedError, RecursionError):
         raise
-    except RecursionError:
-        raise NotAnalysedError("too deep", "its parts are nested too deeply") from None
     except SqlglotError as error:
         raise NotAnalysedError("not parsed", _first_line(error)) from None
     except Exception as error:  # noqa: BLE001 - whatever a text does to the parser costs that text
@@ -139,9 +138,13 @@ def _measure(tokens: Sequence[Token], limits: Limits) -> None:
         raise NotAnalysedError(
             "too large", f"{len(tokens)} words, more than the limit of {limits.tokens}"
         )
-    depth = deepest = 0
+    depth = deepest = same = 0
+    before: TokenType | None = None
     for token in tokens:
         kind = token.token_type
+        same = same + 1 if kind is before and kind in _PREFIXES else 0
+        deepest = max(deepest, same)
+        before = kind
         if kind in _OPENING:
             depth += 1
             deepest = max(deepest, depth)

@@ -9,7 +9,11 @@ from sqlglot import exp
 
 from om_ingest_lineage.analysis.columns import Columns
 from om_ingest_lineage.analysis.dialects import Letters
+from om_ingest_lineage.analysis.parsing import NotAnalysedError
 from om_ingest_lineage.analysis.relations import Column, Open, Rows, Scope, merged
+
+_MOST_COLUMNS = 50_000
+"""Of one `*`: databases allow a few thousand."""
 
 
 class Projections:
@@ -90,6 +94,7 @@ class Projections:
 
     def _star(self, star: exp.Expr, table: exp.Expr | None, scope: Scope) -> Rows:
         rows = Rows()
+        self._columns.deadline.check()
         if table is not None:
             relation = self._columns.relation([table], scope)
             if relation is None:
@@ -100,6 +105,9 @@ class Projections:
         else:
             rows.columns += scope.shared.values()
             for relation in scope.relations:
+                if len(rows.columns) > _MOST_COLUMNS:
+                    reason = f"a * gives more columns than the limit of {_MOST_COLUMNS}"
+                    raise NotAnalysedError("too large", reason)
                 if not relation.hidden:
                     self._add(rows, relation.rows, without=set(scope.shared))
         return self._changed(star, rows, scope)

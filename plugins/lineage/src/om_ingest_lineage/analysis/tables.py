@@ -11,6 +11,17 @@ from om_ingest_lineage.analysis.dialects import Letters
 from om_ingest_lineage.analysis.names import KnownTable, NamePart, Names, Unresolved
 from om_ingest_lineage.analysis.relations import Column, Open, Origin, Rows
 
+_MOST_PARTS = 3
+"""Database, schema and table."""
+
+
+class NamesError(Exception):
+    """What `names` raised: it is no fault of the statement."""
+
+    def __init__(self, reason: Exception) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
 
 class Tables:
     """Asks `names` once for each name, and keeps what was asked."""
@@ -38,9 +49,13 @@ class Tables:
         """What a name means."""
         name = tuple(parts)
         if name not in self.found:
-            self.found[name] = (
-                self._names.resolve(name) if 1 <= len(name) <= 3 else Unresolved.UNKNOWN
-            )
+            found: KnownTable | Unresolved = Unresolved.UNKNOWN
+            if 1 <= len(name) <= _MOST_PARTS:
+                try:
+                    found = self._names.resolve(name)
+                except Exception as error:
+                    raise NamesError(error) from error
+            self.found[name] = found
         return self.found[name]
 
     def doubt(self, parts: Sequence[NamePart], why: Unresolved, columns: Columns) -> None:
