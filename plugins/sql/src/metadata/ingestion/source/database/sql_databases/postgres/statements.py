@@ -39,9 +39,9 @@ LEFT JOIN LATERAL (
   WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
 ) members ON t.typtype = 'c'
 WHERE t.typtype IN ('e', 'd', 'r', 'm') AND t.oid >= 16384
-  OR t.typtype = 'c' AND t.oid >= 16384 AND (c.relkind = 'c' OR EXISTS (
-    SELECT FROM pg_catalog.pg_attribute u
-    WHERE u.atttypid IN (t.oid, t.typarray) AND u.attnum > 0 AND u.attrelid >= 16384))
+  OR t.typtype = 'c' AND t.oid >= 16384 AND (c.relkind = 'c'
+    OR t.oid IN (SELECT u.atttypid FROM pg_catalog.pg_attribute u WHERE u.atttypid >= 16384)
+    OR t.typarray IN (SELECT u.atttypid FROM pg_catalog.pg_attribute u WHERE u.atttypid >= 16384))
 """
 
 RELATIONS = """
