@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from metadata.ingestion.source.database.sql_databases.postgres import statements
+from metadata.ingestion.source.database.sql_databases.postgres.connection import Connector
 from metadata.ingestion.source.database.sql_databases.postgres.datatypes import TYPES
+from metadata.ingestion.source.database.sql_databases.postgres.definitions import (
+    create_table,
+    quoted,
+    split_keys,
+)
 from metadata.ingestion.source.database.sql_databases.postgres.named import NamedTypes
+from metadata.ingestion.source.database.sql_databases.postgres.samples import Samples
+from metadata.ingestion.source.database.sql_databases.postgres.stream import Row, Transaction
 from metadata.ingestion.source.database.sql_databases.reader.rows import (
     ColumnRow,
     ConstraintRow,
@@ -17,59 +24,53 @@ from metadata.ingestion.source.database.sql_databases.reader.rows import (
     RelationRow,
     RoutineRow,
     SchemaRow,
+    UnseenRow,
 )
 from metadata.ingestion.source.database.sql_databases.reader.session import (
     Server,
     Session,
     Wanted,
 )
-from om_ingest import SourceError
 
-if TYPE_CHECKING:
-    import psycopg
-
-_FETCHED_ROWS = 10_000
 _TABLES = ["r", "p", "f"]
 _VIEWS = ["v", "m"]
+_OWN = 16384
+"""Types of the owners of a database have oids from here on."""
 
 
 class PostgresServer(Server):
     """A server, reached through one of its databases."""
 
-    def __init__(
-        self,
-        connect: Callable[[str], psycopg.Connection[Any]],
-        database: str,
-        *,
-        all_databases: bool,
-    ) -> None:
-        """`connect` opens a connection with a database."""
-        self._connect = connect
+    def __init__(self, connector: Connector, database: str, *, all_databases: bool) -> None:
+        """Log in to `database`; the others are read if `all_databases` is set."""
+        self._connector = connector
         self._database = database
         self._all_databases = all_databases
-        self._first: PostgresSession | None = PostgresSession(connect(database))
+        self._first: PostgresSession | None = PostgresSession(connector, database)
 
     def databases(self) -> Iterator[DatabaseRow]:
-        """The configured one, or all that may be connected to."""
+        """The configured one, or all but templates."""
         name = None if self._all_databases else self._database
-        assert self._first is not None
-        for row in self._first.rows(statements.DATABASES, {"name": name}):
-            name, comment, owner, is_template, allows, may_connect = row
-            if is_template and self._all_databases:
-                continue
+        assert self._first is not None, "the databases are listed once, before one is read"
+        for row in list(self._first.rows(statements.DATABASES, {"name": name})):
+            name, comment, owner, is_template, allows, may_connect, user = row
+            skipped = "it is a template" if is_template and self._all_databases else ""
             refusal = ""
-            if not allows:
-                refusal = "it allows no connections"
-            elif not may_connect:
-                refusal = f'GRANT CONNECT ON DATABASE "{name}" helps'
-            yield DatabaseRow(name, comment, owner, refusal)
+            if not skipped and not allows:
+                skipped = "it allows no connections (datallowconn)"
+            elif not skipped and not may_connect:
+                refusal = (
+                    f"{user} may not connect to it. Let its owner run:"
+                    f" GRANT CONNECT ON DATABASE {quoted(name)} TO {quoted(user)}"
+                )
+            yield DatabaseRow(name, comment, owner, refusal, skipped)
 
     def open(self, database: str) -> PostgresSession:
         """A session with one of them."""
         if database == self._database and self._first is not None:
             first, self._first = self._first, None
             return first
-        return PostgresSession(self._connect(database))
+        return PostgresSession(self._connector, database)
 
     def close(self) -> None:
         """Close what nobody has taken."""
@@ -78,105 +79,156 @@ class PostgresServer(Server):
 
 
 class PostgresSession(Session):
-    """One read-only, repeatable-read transaction."""
+    """One read-only transaction that sees the database as it was when it began."""
 
     types = TYPES
 
-    def __init__(self, connection: psycopg.Connection[Any]) -> None:
-        self._connection = connection
-        version = connection.info.server_version
-        name = '{}::text COLLATE "C"'
-        generation = "CASE WHEN a.attgenerated = 's' THEN 'stored'"
-        generation += " WHEN a.attgenerated = 'v' THEN 'virtual'"
-        generation += " WHEN a.attidentity <> '' THEN 'identity' ELSE '' END"
-        self._parts = {
-            "schema": name.format("n.nspname"),
-            "relation": name.format("c.relname"),
-            "routine": name.format("p.proname"),
-            "is_whole": "NOT c.relispartition" if version >= 100000 else "true",
-            "generation": generation if version >= 120000 else "''",
-            "is_original": "o.conparentid = 0" if version >= 110000 else "true",
-            "key_count": "i.indnkeyatts" if version >= 110000 else "i.indnatts",
-            "is_procedure": "p.prokind = 'p'" if version >= 110000 else "false",
-            "is_aggregate": "p.prokind = 'a'" if version >= 110000 else "p.proisagg",
-        }
+    def __init__(self, connector: Connector, database: str) -> None:
+        self._connector = connector
+        self._database = database
+        self._samples: Samples | None = None
+        self._oids: dict[str, int] = {}
+        self._transaction = Transaction(connector.open(database))
+        try:
+            with self._translating():
+                version, encoding = self._transaction.begin()
+            self.statement_count = 2
+        except BaseException:
+            self._transaction.close()
+            raise
+        self._version = version
+        self._is_bytes = encoding == "SQL_ASCII"
+        if self._is_bytes:
+            self.order = encoded
+        self._parts = statements.parts(version, encoding)
 
-    def rows(self, statement: str, parameters: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
-        """The rows of a statement, through a cursor on the server."""
+    def _translating(self) -> Any:
+        return self._connector.translating(self._database, "read")
+
+    def rows(self, statement: str, parameters: dict[str, Any]) -> Iterator[Row]:
+        """The rows of a statement, which is sent now."""
         self.statement_count += 1
-        with self._connection.cursor(name=f"om_ingest_{self.statement_count}") as cursor:
-            cursor.itersize = _FETCHED_ROWS
-            text = statement.format(**self._parts)
-            cursor.execute(text.encode(), parameters)
-            yield from cursor
+        text = statement.format(**self._parts)
+        return self._rows(self._transaction.rows(text, parameters))
+
+    def _rows(self, rows: Iterator[Row]) -> Iterator[Row]:
+        with self._translating():
+            yield from map(_decoded, rows) if self._is_bytes else rows
 
     def _parameters(self, wanted: Wanted) -> dict[str, Any]:
+        names = self._oids if wanted.schemas is None else wanted.schemas
         return {
-            "schemas": list(wanted.schemas or ()),
-            "views": wanted.views,
-            "row_counts": wanted.row_counts,
+            "schemas": [self._oids[name] for name in names],
             "kinds": _TABLES * wanted.tables + _VIEWS * wanted.views,
+            "views": wanted.views,
+            "definitions": wanted.definitions,
+            "owners": wanted.owners,
+            "row_counts": wanted.row_counts,
         }
 
     def schemas(self) -> Iterator[SchemaRow]:
         """Every schema but those of the system."""
-        return map(SchemaRow._make, self.rows(statements.SCHEMAS, {}))
+        for name, comment, owner, oid in self.rows(statements.SCHEMAS, {}):
+            self._oids[name] = oid
+            yield SchemaRow(name, comment, owner)
 
     def relations(self, wanted: Wanted) -> Iterator[RelationRow]:
         """Tables and views; partitions of a table are part of it."""
-        return map(
-            RelationRow._make,
-            ((*row, None) for row in self.rows(statements.RELATIONS, self._parameters(wanted))),
-        )
+        rows = self.rows(statements.RELATIONS, self._parameters(wanted))
+        return map(RelationRow._make, rows)
 
     def columns(self, wanted: Wanted) -> Iterator[ColumnRow]:
         """Columns, with what types of the database's owners stand for."""
-        named = NamedTypes(self.rows(statements.TYPES, {}))
-        for row in self.rows(statements.COLUMNS, self._parameters(wanted)):
-            oid = row[8]
-            if oid < 16384:
+        types = self.rows(statements.TYPES, {})
+        rows = self.rows(statements.COLUMNS, self._parameters(wanted))
+        return self._columns(rows, types)
+
+    def _columns(self, rows: Iterator[Row], types: Iterator[Row]) -> Iterator[ColumnRow]:
+        named = NamedTypes(types)
+        for row in rows:
+            if row[8] < _OWN:
                 yield ColumnRow._make((*row[:8], None, ()))
-            else:
-                yield ColumnRow._make((*row[:8], *named.of(oid)))
+                continue
+            text, labels, is_required = named.of(row[8])
+            column = ColumnRow._make((*row[:8], text, labels))
+            yield column._replace(is_nullable=False) if is_required else column
 
     def constraints(self, wanted: Wanted) -> Iterator[ConstraintRow]:
         """Keys, and unique indexes that say the same."""
-        for row in self.rows(statements.CONSTRAINTS, self._parameters(wanted)):
-            yield ConstraintRow._make((*row[:7], row[7] or ()))
+        rows = self.rows(statements.CONSTRAINTS, self._parameters(wanted))
+        return (
+            ConstraintRow._make((*row[:4], row[4] or (), *row[5:7], row[7] or ())) for row in rows
+        )
 
     def partitions(self, wanted: Wanted) -> Iterator[PartitionRow]:
         """Columns and expressions of partition keys."""
-        if self._connection.info.server_version < 100000:
-            return
-        for schema, relation, definition in self.rows(
-            statements.PARTITIONS, self._parameters(wanted)
-        ):
-            strategy, _, keys = definition.partition(" ")
-            for key in _split(keys.strip()[1:-1]):
-                yield PartitionRow(schema, relation, key, strategy.lower())
+        if self._version < 100000:
+            return iter(())
+        rows = self.rows(statements.PARTITIONS, self._parameters(wanted))
+        return (
+            PartitionRow(schema, relation, name, strategy, expression="" if name else text)
+            for schema, relation, definition, names in rows
+            if definition
+            for strategy, name, text in split_keys(definition, names)
+        )
 
     def routines(self, wanted: Wanted) -> Iterator[RoutineRow]:
         """Procedures and functions; not aggregates, nor those of extensions."""
-        return map(RoutineRow._make, self.rows(statements.ROUTINES, self._parameters(wanted)))
+        rows = self.rows(statements.ROUTINES, self._parameters(wanted))
+        return map(RoutineRow._make, rows)
+
+    def unseen(self, wanted: Wanted) -> Iterator[UnseenRow]:
+        """Tables without samples: the catalogue itself is open to everybody in PostgreSQL."""
+        if not wanted.samples:
+            return
+        for schema, count in self.rows(statements.UNREADABLE, self._parameters(wanted)):
+            remedy = (
+                f"GRANT USAGE ON SCHEMA {quoted(schema)} TO the user;"
+                f" GRANT SELECT ON ALL TABLES IN SCHEMA {quoted(schema)} TO the user"
+            )
+            yield UnseenRow(schema, "samples of tables and views", count, remedy)
+
+    def statement_of(
+        self,
+        relation: RelationRow,
+        columns: Sequence[ColumnRow],
+        constraints: Sequence[ConstraintRow],
+        partitions: Sequence[PartitionRow],
+    ) -> str | None:
+        """`CREATE TABLE`, of which the server keeps no text."""
+        return create_table(relation, columns, constraints, partitions)
 
     def sample(
         self, schema: str, relation: str, count: int
-    ) -> tuple[list[str], list[list[object]]]:
-        """Names of columns, and some rows."""
-        raise SourceError("Not yet", "Wait.")
+    ) -> tuple[list[str], list[list[object]]] | None:
+        """Names of columns, and some rows; None if they may not be read."""
+        if self._samples is None:
+            connection = self._connector.open(self._database)
+            self._samples = Samples(connection)
+        self.statement_count += 1
+        with self._translating():
+            return self._samples.of(encoded(schema), encoded(relation), count)
 
     def close(self) -> None:
-        """Close the connection."""
-        self._connection.close()
+        """Close the connections."""
+        if self._samples is not None:
+            self._samples.close()
+        self._transaction.close()
 
 
-def _split(text: str) -> Sequence[str]:
-    """The parts between the commas that stand in no parentheses or quotes."""
-    parts, depth, start = [], 0, 0
-    for match in re.finditer(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|[(),]""", text):
-        sign = match[0]
-        depth += (sign == "(") - (sign == ")")
-        if sign == "," and depth == 0:
-            parts.append(text[start : match.start()].strip())
-            start = match.end()
-    return [*parts, text[start:].strip()]
+def encoded(name: str) -> bytes:
+    """A name in the bytes of a database whose encoding is not known, in which they are ordered."""
+    return name.encode(errors="surrogateescape")
+
+
+def _decoded(row: Row) -> Row:
+    return tuple(_text(value) for value in row)
+
+
+def _text(value: Any) -> Any:
+    """Text of a database whose encoding is not known: it comes as bytes."""
+    if isinstance(value, bytes):
+        return value.decode(errors="surrogateescape")
+    if isinstance(value, list):
+        return [_text(one) for one in value]
+    return value

@@ -16,6 +16,7 @@ class PostgresSource(SqlSource[PostgresConfig]):
     """Reads databases of a PostgreSQL server."""
 
     service_type = DatabaseServiceType.Postgres
+    lists_databases = True
     connector: Connector | None = None
 
     def limits(self) -> Iterable[str]:
@@ -30,7 +31,7 @@ class PostgresSource(SqlSource[PostgresConfig]):
         self.only_schema = self.config.databaseSchema or None
         self.connector = Connector(self.config)
         return PostgresServer(
-            self.connector.open,
+            self.connector,
             self.config.database or "postgres",
             all_databases=self.only_database is None,
         )

@@ -1,23 +1,39 @@
 """The SELECTs over the catalogue of PostgreSQL, a stream each.
 
-Catalogues: https://www.postgresql.org/docs/current/catalogs.html. `{…}` are filled in by
-`Dialect`, because older servers lack some columns.
+Catalogues: https://www.postgresql.org/docs/current/catalogs.html. `{…}` is filled in by `parts`,
+because older servers lack some columns. What takes the oid of something that was dropped since
+the transaction began gives NULL: no function here fails because of it.
 """
 
 from __future__ import annotations
 
+SETUP = """
+SELECT pg_catalog.current_setting('server_encoding'),
+  pg_catalog.set_config('client_encoding', CASE pg_catalog.current_setting('server_encoding')
+    WHEN 'SQL_ASCII' THEN 'SQL_ASCII' ELSE 'UTF8' END, true),
+  pg_catalog.set_config('search_path', '', true),
+  pg_catalog.set_config('cursor_tuple_fraction', '1', true),
+  pg_catalog.set_config(name, '0', true)
+FROM pg_catalog.pg_settings WHERE name = 'idle_in_transaction_session_timeout'
+"""
+"""Local to the transaction, so that connection pools may pass the connection on. All names are
+qualified in what the server prints; a sink that is slow may take its time."""
+
+WITHOUT_JIT = "SELECT pg_catalog.set_config('jit', 'off', true)"
+"""The statements look expensive to the planner, and compiling them takes longer than they do."""
+
 DATABASES = """
 SELECT d.datname::text, pg_catalog.shobj_description(d.oid, 'pg_database'),
   pg_catalog.pg_get_userbyid(d.datdba)::text, d.datistemplate, d.datallowconn,
-  pg_catalog.has_database_privilege(d.oid, 'CONNECT')
+  pg_catalog.has_database_privilege(d.oid, 'CONNECT'), CURRENT_USER::text
 FROM pg_catalog.pg_database d
 WHERE %(name)s::text IS NULL OR d.datname = %(name)s::text
-ORDER BY 1
+ORDER BY d.datname::text COLLATE "C"
 """
 
 SCHEMAS = """
 SELECT n.nspname::text, pg_catalog.obj_description(n.oid, 'pg_namespace'),
-  pg_catalog.pg_get_userbyid(n.nspowner)::text
+  pg_catalog.pg_get_userbyid(n.nspowner)::text, n.oid
 FROM pg_catalog.pg_namespace n
 WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
 ORDER BY {schema}
@@ -25,7 +41,7 @@ ORDER BY {schema}
 
 TYPES = """
 SELECT t.oid, t.typarray, t.typtype::text,
-  pg_catalog.format_type(t.typbasetype, t.typtypmod), t.typbasetype,
+  pg_catalog.format_type(t.typbasetype, t.typtypmod), t.typbasetype, t.typnotnull,
   (SELECT array_agg(e.enumlabel::text ORDER BY e.enumsortorder)
    FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid),
   members.names, members.types, members.oids
@@ -38,42 +54,46 @@ LEFT JOIN LATERAL (
   FROM pg_catalog.pg_attribute a
   WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
 ) members ON t.typtype = 'c'
-WHERE t.typtype IN ('e', 'd', 'r', 'm') AND t.oid >= 16384
-  OR t.typtype = 'c' AND t.oid >= 16384 AND (c.relkind = 'c'
+WHERE t.oid >= 16384 AND (t.typtype IN ('e', 'd') OR t.typtype = 'c' AND (c.relkind = 'c'
     OR t.oid IN (SELECT u.atttypid FROM pg_catalog.pg_attribute u WHERE u.atttypid >= 16384)
-    OR t.typarray IN (SELECT u.atttypid FROM pg_catalog.pg_attribute u WHERE u.atttypid >= 16384))
+    OR t.typarray IN (SELECT u.atttypid FROM pg_catalog.pg_attribute u WHERE u.atttypid >= 16384)))
 """
+"""Types of the owners of the database; oids below 16384 are those of the server."""
 
 RELATIONS = """
 SELECT n.nspname::text, c.relname::text,
   CASE c.relkind WHEN 'v' THEN 'View' WHEN 'm' THEN 'MaterializedView'
     WHEN 'p' THEN 'Partitioned' WHEN 'f' THEN 'Foreign' ELSE 'Regular' END,
   pg_catalog.obj_description(c.oid, 'pg_class'),
-  pg_catalog.pg_get_userbyid(c.relowner)::text,
+  CASE WHEN %(owners)s THEN pg_catalog.pg_get_userbyid(c.relowner)::text END,
   CASE WHEN %(views)s AND c.relkind IN ('v', 'm') THEN
     CASE c.relkind WHEN 'v' THEN 'CREATE VIEW ' ELSE 'CREATE MATERIALIZED VIEW ' END
     || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname)
     || E' AS\\n' || pg_catalog.pg_get_viewdef(c.oid) END,
-  CASE WHEN %(row_counts)s AND c.relkind IN ('r', 'p', 'm') AND c.reltuples >= 0
-    THEN c.reltuples::bigint END
+  CASE WHEN %(row_counts)s AND c.relkind IN ('r', 'p', 'm') AND {is_counted}
+    THEN c.reltuples::bigint END,
+  (SELECT substr(o, 10) FROM pg_catalog.pg_foreign_table f, unnest(f.ftoptions) o
+    WHERE f.ftrelid = c.oid AND o LIKE 'filename=%%')
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND {is_whole} AND n.nspname = ANY(%(schemas)s)
+WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND {is_whole}
+  AND c.relnamespace = ANY(%(schemas)s)
 ORDER BY {schema}, {relation}
 """
 
 COLUMNS = """
 SELECT n.nspname::text, c.relname::text, a.attname::text,
   pg_catalog.format_type(a.atttypid, a.atttypmod), NOT a.attnotnull,
-  pg_catalog.pg_get_expr(d.adbin, d.adrelid), {generation}, s.description, a.atttypid
+  CASE WHEN %(definitions)s THEN (SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid)
+    FROM pg_catalog.pg_attrdef d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END,
+  {generation}, s.description, a.atttypid
 FROM pg_catalog.pg_attribute a
 JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 LEFT JOIN pg_catalog.pg_description s
   ON s.classoid = 'pg_catalog.pg_class'::regclass AND s.objoid = a.attrelid
   AND s.objsubid = a.attnum
 WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind = ANY(%(kinds)s) AND {is_whole}
-  AND n.nspname = ANY(%(schemas)s)
+  AND c.relnamespace = ANY(%(schemas)s)
 ORDER BY {schema}, {relation}, a.attnum
 """
 
@@ -93,9 +113,11 @@ FROM (
   FROM pg_catalog.pg_constraint o
   WHERE o.contype IN ('p', 'u', 'f') AND {is_original}
   UNION ALL
-  SELECT i.indrelid, x.relname::text, 'unique', (i.indkey::int2[])[0:{key_count} - 1], 0, NULL
+  SELECT i.indrelid, x.relname::text, 'unique',
+    ((i.indkey::int2[])[0:{key_count} - 1])::int2[], 0::oid, NULL::int2[]
   FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
   WHERE i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
+    AND i.indrelid >= 16384
     AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint o
       WHERE o.conindid = i.indexrelid AND o.contype IN ('p', 'u'))
 ) k
@@ -103,16 +125,21 @@ JOIN pg_catalog.pg_class c ON c.oid = k.oid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_class f ON f.oid = k.other
 LEFT JOIN pg_catalog.pg_namespace fn ON fn.oid = f.relnamespace
-WHERE c.relkind = ANY(%(kinds)s) AND {is_whole} AND n.nspname = ANY(%(schemas)s)
+WHERE c.relkind = ANY(%(kinds)s) AND {is_whole} AND c.relnamespace = ANY(%(schemas)s)
 ORDER BY {schema}, {relation}, k.kind, k.name
 """
+"""Unique indexes say what a constraint says, unless they have a condition or an expression."""
 
 PARTITIONS = """
-SELECT n.nspname::text, c.relname::text, pg_catalog.pg_get_partkeydef(c.oid)
+SELECT n.nspname::text, c.relname::text, pg_catalog.pg_get_partkeydef(c.oid),
+  (SELECT array_agg(a.attname::text ORDER BY u.place)
+   FROM unnest(p.partattrs::int2[]) WITH ORDINALITY u (number, place)
+   LEFT JOIN pg_catalog.pg_attribute a
+     ON a.attrelid = c.oid AND a.attnum = u.number AND u.number > 0)
 FROM pg_catalog.pg_partitioned_table p
 JOIN pg_catalog.pg_class c ON c.oid = p.partrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE {is_whole} AND n.nspname = ANY(%(schemas)s)
+WHERE {is_whole} AND c.relnamespace = ANY(%(schemas)s)
 ORDER BY {schema}, {relation}
 """
 
@@ -121,13 +148,55 @@ SELECT n.nspname::text, p.proname::text,
   CASE WHEN {is_procedure} THEN 'StoredProcedure' ELSE 'Function' END, l.lanname::text,
   coalesce(pg_catalog.pg_get_functiondef(p.oid), p.prosrc),
   pg_catalog.oidvectortypes(p.proargtypes),
-  pg_catalog.obj_description(p.oid, 'pg_proc'), pg_catalog.pg_get_userbyid(p.proowner)::text
+  pg_catalog.obj_description(p.oid, 'pg_proc'),
+  CASE WHEN %(owners)s THEN pg_catalog.pg_get_userbyid(p.proowner)::text END
 FROM pg_catalog.pg_proc p
 JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
 JOIN pg_catalog.pg_language l ON l.oid = p.prolang
-WHERE NOT ({is_aggregate}) AND n.nspname = ANY(%(schemas)s)
+WHERE NOT ({is_aggregate}) AND p.pronamespace = ANY(%(schemas)s)
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e
     WHERE e.classid = 'pg_catalog.pg_proc'::regclass AND e.objid = p.oid
       AND e.deptype IN ('e', 'i'))
-ORDER BY {schema}, {routine}, pg_catalog.oidvectortypes(p.proargtypes) COLLATE "C"
+ORDER BY {schema}, {routine}, {arguments}
 """
+"""Without aggregates, which have no code, what extensions bring along, and constructors of ranges."""
+
+UNREADABLE = """
+SELECT n.nspname::text, count(*)
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = ANY(%(kinds)s) AND {is_whole} AND c.relnamespace = ANY(%(schemas)s)
+  AND NOT (pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+    AND pg_catalog.has_table_privilege(c.oid, 'SELECT'))
+GROUP BY {schema}, n.nspname ORDER BY {schema}
+"""
+
+
+def parts(version: int, encoding: str) -> dict[str, str]:
+    """What stands for `{…}`, by the version of the server (150004) and the encoding of its data.
+
+    The names are in the order of their code points, which is not that of the bytes in every
+    encoding.
+    """
+    ordered = "convert_to({}::text, 'UTF8')"
+    if encoding in ("UTF8", "SQL_ASCII", "LATIN1"):
+        ordered = '{}::text COLLATE "C"'
+    generation = "CASE WHEN a.attidentity <> '' THEN 'identity' ELSE '' END"
+    if version >= 120000:
+        generation = (
+            "CASE WHEN a.attgenerated = 's' THEN 'stored' WHEN a.attgenerated = 'v' THEN 'virtual'"
+            " WHEN a.attidentity = 'a' THEN 'identity always'"
+            " WHEN a.attidentity = 'd' THEN 'identity' ELSE '' END"
+        )
+    return {
+        "schema": ordered.format("n.nspname"),
+        "relation": ordered.format("c.relname"),
+        "routine": ordered.format("p.proname"),
+        "arguments": ordered.format("pg_catalog.oidvectortypes(p.proargtypes)"),
+        "is_counted": "c.reltuples >= 0" if version >= 140000 else "c.reltuples > 0",
+        "is_whole": "NOT c.relispartition" if version >= 100000 else "true",
+        "generation": generation if version >= 100000 else "''",
+        "is_original": "o.conparentid = 0" if version >= 110000 else "true",
+        "key_count": "i.indnkeyatts" if version >= 110000 else "i.indnatts",
+        "is_procedure": "p.prokind = 'p'" if version >= 110000 else "false",
+        "is_aggregate": "p.prokind = 'a'" if version >= 110000 else "p.proisagg",
+    }

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from metadata.ingestion.source.database.sql_databases.reader.merging import Groups
+from metadata.ingestion.source.database.sql_databases.reader.owners import Owners
 from metadata.ingestion.source.database.sql_databases.reader.routines import Routines
 from metadata.ingestion.source.database.sql_databases.reader.rows import (
     ConstraintRow,
@@ -14,6 +17,7 @@ from metadata.ingestion.source.database.sql_databases.reader.rows import (
 )
 from metadata.ingestion.source.database.sql_databases.reader.selection import (
     Choice,
+    readable,
     table_fqn,
     why_not_stored,
 )
@@ -22,7 +26,6 @@ from metadata.ingestion.source.database.sql_databases.reader.tables import Table
 from om_ingest import (
     CreateDatabaseRequest,
     CreateDatabaseSchemaRequest,
-    CreateTableRequest,
     EntityReference,
     Record,
     ScopeComplete,
@@ -33,14 +36,30 @@ from om_ingest import (
 )
 from om_ingest.model import (
     AddSampleDataRequest,
+    AddTableProfileRequest,
+    CreateTableProfileRequest,
     DatabaseSchema,
     Entity,
     StoredProcedure,
     Table,
     TableData,
+    TableProfile,
     TableType,
     encode_reserved,
 )
+
+_VIEWS = {TableType.View, TableType.MaterializedView}
+
+
+@dataclass(frozen=True)
+class Extras:
+    """What is read on request."""
+
+    sample_count: int = 0
+    """Rows of sample data per table."""
+
+    row_counts: bool = False
+    """Whether the numbers of rows are delivered, as the database estimates them."""
 
 
 class DatabaseReader:
@@ -53,25 +72,29 @@ class DatabaseReader:
         choice: Choice,
         ctx: WorkflowContext,
         status: SourceStatus,
-        sample_count: int = 0,
+        owners: Owners,
+        extras: Extras,
     ) -> None:
         self.session = session
         self.database = database
         self.choice = choice
         self.ctx = ctx
         self.status = status
-        self.sample_count = sample_count
-        self.fqn = fqn.child(choice.service, database.name)
+        self.owners = owners
+        self.extras = extras
+        self.fqn = fqn.child(choice.service, readable(database.name))
         self._schemas: dict[str, str] = {}
         self._hidden: set[tuple[str, type[Entity]]] = set()
+        self._failures = status.failure_count
 
-    def records(self, *, row_counts: bool = False) -> Iterator[Record]:
+    def records(self) -> Iterator[Record]:
         """Database, schemas, then tables and routines, schema by schema."""
         settings = self.choice.settings
         yield CreateDatabaseRequest(
-            name=self.database.name,
+            name=readable(self.database.name),
             service=self.choice.service,
             description=self.database.comment or None,
+            owners=self._owners(self.database.owner),
         )
         yield from self._schema_records()
         wanted = Wanted(
@@ -81,85 +104,79 @@ class DatabaseReader:
             routines=settings.includeStoredProcedures,
             definitions=settings.includeDDL,
             owners=settings.includeOwners,
-            row_counts=row_counts,
+            row_counts=self.extras.row_counts,
+            samples=self.extras.sample_count > 0,
         )
-        if not self._schemas:
-            return
-        yield from self._tables(wanted)
-        if settings.includeStoredProcedures and not self.ctx.cancelled.is_set():
-            yield from Routines(self.session, self.choice, self.status, self._schemas).records(
-                wanted
-            )
-        for row in self.session.unseen(wanted):
-            self._tell(row)
-        if not self.ctx.cancelled.is_set():
+        if self._schemas:
+            yield from self._tables(wanted)
+            if wanted.routines and not self.ctx.cancelled.is_set():
+                routines = Routines(
+                    self.session, self.choice, self.status, self._schemas, self._owners
+                )
+                yield from routines.records(wanted)
+            for row in self.session.unseen(wanted):
+                self._tell(row)
+        if not self.ctx.cancelled.is_set() and self.status.failure_count == self._failures:
             yield from self._complete()
 
-    def _tell(self, row: UnseenRow) -> None:
-        place = self._schemas.get(row.schema, self.fqn)
-        what = f"{row.thing_count} {row.what} may not be read"
-        if row.thing_count is None:
-            what = f"{row.what} are left out, if there are any"
-        self.status.warning(place, f"{what}: {row.remedy}")
-        if row.hides is not None:
-            self._hidden.add((place, row.hides))
+    def _owners(self, name: str | None) -> list[EntityReference] | None:
+        return self.owners.of(name) if self.choice.settings.includeOwners else None
 
     def _schema_records(self) -> Iterator[Record]:
         for row in self.session.schemas():
-            if not self.choice.keeps_schema(self.fqn, row.name):
+            name = readable(row.name)
+            if not self.choice.keeps_schema(self.fqn, name):
                 continue
-            fault = why_not_stored(row.name, self.fqn)
+            fault = why_not_stored(name, self.fqn)
             if fault is not None:
-                self.status.failure(fqn.child(self.fqn, row.name), fault)
+                self.status.failure(_key(self.fqn, name), fault)
                 continue
-            self._schemas[row.name] = fqn.child(self.fqn, row.name)
+            self._schemas[row.name] = fqn.child(self.fqn, name)
             yield CreateDatabaseSchemaRequest(
-                name=row.name, database=self.fqn, description=row.comment or None
+                name=name,
+                database=self.fqn,
+                description=row.comment or None,
+                owners=self._owners(row.owner),
             )
-
         if (only := self.choice.only_schema) and only not in self._schemas:
             self.status.warning(self.fqn, f"it has no schema {only!r}: correct databaseSchema")
 
     def _tables(self, wanted: Wanted) -> Iterator[Record]:
         session, order = self.session, self.session.order
+        relations = session.relations(wanted)
         columns = Groups(session.columns(wanted), order)
         constraints = Groups(session.constraints(wanted), order)
         partitions = Groups(session.partitions(wanted), order)
-        maker = TableMaker(session.types, self.status)
-        for row in session.relations(wanted):
+        maker = TableMaker(session, self.status)
+        for row in relations:
             if self.ctx.cancelled.is_set():
                 return
             schema = self._schemas.get(row.schema)
             if schema is None:
                 continue
-            key = table_fqn(schema, row.name)
-            reason = self.choice.why_not_relation(row.name, TableType(row.kind), key)
-            if not self.choice.decide(key, reason):
+            name = readable(row.name)
+            key = _key(schema, encode_reserved(name))
+            kind = TableType(row.kind)
+            if not self.choice.decide(key, self.choice.why_not_relation(name, kind, key)):
                 continue
-            fault = why_not_stored(encode_reserved(row.name), schema)
+            fault = why_not_stored(encode_reserved(name), schema)
             if fault is not None:
                 self.status.failure(key, fault)
                 continue
             place = row.schema, row.name
-            found = columns.of(*place)
-            if not found and session.has_columns_always and not self._may_lack_columns(key):
+            rows = columns.of(*place), constraints.of(*place), partitions.of(*place)
+            if not rows[0] and session.has_columns_always and not self._may_lack_columns(key):
                 continue
+            if wanted.definitions and row.definition is None and kind not in _VIEWS:
+                row = row._replace(definition=session.statement_of(row, *rows))
             request = maker.request(
-                row,
-                schema,
-                key,
-                found,
-                constraints.of(*place),
-                partitions.of(*place),
-                self._referred,
-                None,
+                row, schema, key, *rows, self._referred, self._owners(row.owner)
             )
             if request is None:
                 continue
             self.status.scanned(request)
             yield request
-            if self.sample_count:
-                yield from self._sample(row, key, request)
+            yield from self._attached(row, key)
 
     def _may_lack_columns(self, key: str) -> bool:
         """Whether nobody misses the columns of what has none: earlier runs have not seen any."""
@@ -171,35 +188,65 @@ class DatabaseReader:
         self.status.warning(key, f"delivered without columns: {why}")
         return True
 
+    def _attached(self, row: RelationRow, key: str) -> Iterator[Record]:
+        """What is delivered beside the table, on request."""
+        if self.extras.row_counts and row.row_count is not None:
+            profile = TableProfile(timestamp=int(time.time() * 1000), rowCount=row.row_count)
+            yield AddTableProfileRequest(
+                table=key, profile=CreateTableProfileRequest(tableProfile=profile)
+            )
+        if not self.extras.sample_count:
+            return
+        try:
+            found = self.session.sample(row.schema, row.name, self.extras.sample_count)
+        except SourceError as error:
+            self.status.warning(key, f"no sample data: {error.what}")
+            return
+        if found is not None and found[0]:
+            names = [encode_reserved(readable(name)) for name in found[0]]
+            yield AddSampleDataRequest(
+                entity=EntityReference(type=Table.entity_type, fullyQualifiedName=key),
+                sampleData=TableData(columns=names, rows=found[1]),
+            )
+
     def _referred(self, row: ConstraintRow) -> list[str] | None:
         """FQNs of the columns that a foreign key refers to; None if they are not delivered."""
         schema = self._schemas.get(row.referred_schema or row.schema)
         if schema is None or not row.referred_relation:
             return None
-        table = table_fqn(schema, row.referred_relation)
-        if self.choice.why_not_relation(row.referred_relation, TableType.Regular, table):
+        name = readable(row.referred_relation)
+        table = table_fqn(schema, name)
+        if self.choice.why_not_relation(name, TableType.Regular, table):
             return None
-        return [fqn.child(table, encode_reserved(name)) for name in row.referred_columns]
+        return [fqn.child(table, encode_reserved(readable(one))) for one in row.referred_columns]
 
-    def _sample(self, row: RelationRow, key: str, request: CreateTableRequest) -> Iterator[Record]:
-        try:
-            names, rows = self.session.sample(row.schema, row.name, self.sample_count)
-        except SourceError as error:
-            self.status.warning(key, f"no sample data: {error}")
-            return
-        yield AddSampleDataRequest(
-            entity=EntityReference(type=Table.entity_type, fullyQualifiedName=key),
-            sampleData=TableData(columns=[encode_reserved(name) for name in names], rows=rows),
-        )
+    def _tell(self, row: UnseenRow) -> None:
+        place = self._schemas.get(row.schema, self.fqn)
+        what = f"{row.thing_count} {row.what} may not be read"
+        if row.thing_count is None:
+            what = f"{row.what} are left out, if there are any"
+        self.status.warning(place, f"{what}: {row.remedy}")
+        if row.hides is not None:
+            self._hidden.add((place, row.hides))
 
     def _complete(self) -> Iterator[Record]:
-        if self.status.failure_count:
-            return
+        """What was listed in full: filtered items are known to the status."""
         kinds: list[type[Entity]] = [Table]
         if self.choice.settings.includeStoredProcedures:
             kinds.append(StoredProcedure)
-        scopes = [(schema, kind) for schema in self._schemas.values() for kind in kinds]
-        scopes.append((self.fqn, DatabaseSchema))
-        for scope, kind in scopes:
-            if (scope, kind) not in self._hidden:
-                yield ScopeComplete(scope, kind)
+        lists_all = self.choice.only_schema is None
+        if lists_all and (self.fqn, DatabaseSchema) not in self._hidden:
+            yield ScopeComplete(self.fqn, DatabaseSchema)
+        for kind in kinds:
+            hidden = {place for place, what in self._hidden if what is kind}
+            if lists_all and not hidden:  # what lies in schemas that are gone is gone, too
+                yield ScopeComplete(self.fqn, kind)
+                continue
+            for schema in self._schemas.values():
+                if schema not in hidden and self.fqn not in hidden:
+                    yield ScopeComplete(schema, kind)
+
+
+def _key(parent: str, name: str) -> str:
+    """What the status calls something: its FQN, if there is one."""
+    return fqn.child(parent, name) if name else f"{parent}.{name!r}"

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 
 from metadata.ingestion.source.database.sql_databases.reader.rows import RoutineRow
 from metadata.ingestion.source.database.sql_databases.reader.selection import (
     Choice,
+    readable,
     why_not_stored,
 )
 from metadata.ingestion.source.database.sql_databases.reader.session import Session, Wanted
-from om_ingest import Record, SourceStatus, fqn
+from om_ingest import EntityReference, Record, SourceStatus, fqn
 from om_ingest.model import (
     CreateStoredProcedureRequest,
     Language,
@@ -40,13 +41,19 @@ class Routines:
     """Makes the requests of the routines of a database."""
 
     def __init__(
-        self, session: Session, choice: Choice, status: SourceStatus, schemas: Mapping[str, str]
+        self,
+        session: Session,
+        choice: Choice,
+        status: SourceStatus,
+        schemas: Mapping[str, str],
+        owners: Callable[[str | None], list[EntityReference] | None],
     ) -> None:
         """`schemas` are the FQNs of the schemas that are read, by name."""
         self._session = session
         self._choice = choice
         self._status = status
         self._schemas = schemas
+        self._owners = owners
 
     def records(self, wanted: Wanted) -> Iterator[Record]:
         """A request for each; overloaded ones have their arguments in their name."""
@@ -57,17 +64,29 @@ class Routines:
                 continue
             found = list(same)
             for row in found:
-                name = row.name if len(found) == 1 else _with_arguments(row)
+                name = readable(row.name if len(found) == 1 else _with_arguments(row))
                 key = fqn.child(schema, name)
-                if not self._choice.decide(key, self._choice.why_not_routine(row.name, key)):
+                reason = self._choice.why_not_routine(readable(row.name), key)
+                if not self._choice.decide(key, reason):
                     continue
                 fault = why_not_stored(name, schema)
                 if fault is not None:
                     self._status.failure(key, fault)
                     continue
-                request = _request(row, name, schema)
+                request = self._request(row, name, schema)
                 self._status.scanned(request)
                 yield request
+
+    def _request(self, row: RoutineRow, name: str, schema: str) -> CreateStoredProcedureRequest:
+        language = _LANGUAGES.get(row.language.lower(), Language.External)
+        return CreateStoredProcedureRequest(
+            name=name,
+            description=readable(row.comment) if row.comment else None,
+            databaseSchema=schema,
+            owners=self._owners(row.owner),
+            storedProcedureType=StoredProcedureType(row.kind),
+            storedProcedureCode=StoredProcedureCode(language=language, code=readable(row.code)),
+        )
 
 
 def _with_arguments(row: RoutineRow) -> str:
@@ -76,15 +95,3 @@ def _with_arguments(row: RoutineRow) -> str:
         return name
     digest = hashlib.sha256(row.arguments.encode()).hexdigest()[:12]
     return f"{name[: _NAME_MAX_CHARS - 15]}…{digest})"
-
-
-def _request(row: RoutineRow, name: str, schema: str) -> CreateStoredProcedureRequest:
-    return CreateStoredProcedureRequest(
-        name=name,
-        description=row.comment or None,
-        databaseSchema=schema,
-        storedProcedureType=StoredProcedureType(row.kind),
-        storedProcedureCode=StoredProcedureCode(
-            language=_LANGUAGES.get(row.language.lower(), Language.External), code=row.code
-        ),
-    )

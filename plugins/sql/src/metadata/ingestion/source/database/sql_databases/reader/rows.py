@@ -19,7 +19,10 @@ class DatabaseRow(NamedTuple):
     comment: str | None = None
     owner: str | None = None
     refusal: str = ""
-    """Why it cannot be read, and what would help; empty if it can."""
+    """Why the user cannot read it, and what would help; empty if it can be read."""
+
+    skipped: str = ""
+    """Why nobody wants to read it: it is a template …"""
 
 
 class SchemaRow(NamedTuple):
@@ -64,7 +67,7 @@ class ColumnRow(NamedTuple):
     """The expression of its default, or of a generated column."""
 
     generation: str = ""
-    """`identity`, `stored` or `virtual`; empty if it is not generated."""
+    """`identity`, `identity always`, `stored` or `virtual`; empty if it is not generated."""
 
     comment: str | None = None
     of: str | None = None
@@ -95,13 +98,15 @@ class PartitionRow(NamedTuple):
 
     schema: str
     relation: str
-    column: str
-    """Name of the column, or the expression."""
+    column: str | None
+    """Name of the column; None for an expression."""
 
     strategy: str
     """As the database calls it: `range`, `list`, `hash` …"""
 
     interval: str | None = None
+    expression: str = ""
+    """The expression, as the database prints it."""
 
 
 class RoutineRow(NamedTuple):
@@ -130,7 +135,8 @@ class UnseenRow(NamedTuple):
     """Its name; empty for what belongs to the database."""
 
     what: str
-    """In plural: `tables`, `definitions of views`, `procedures` …"""
+    """In plural: `tables`, `views` or `routines` are missing from the streams, and so nothing of
+    the kind is taken for gone; `definitions of views`, `samples of tables` … are not."""
 
     thing_count: int | None
     """How many; None if the database does not even tell whether there are any."""

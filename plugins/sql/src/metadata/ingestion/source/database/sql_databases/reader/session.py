@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +36,7 @@ class Wanted:
 
     owners: bool = False
     row_counts: bool = False
+    samples: bool = False
 
 
 class Session(Closeable):
@@ -86,11 +87,25 @@ class Session(Closeable):
         """What the user may not see; none, unless overridden."""
         return iter(())
 
+    def statement_of(
+        self,
+        relation: RelationRow,
+        columns: Sequence[ColumnRow],
+        constraints: Sequence[ConstraintRow],
+        partitions: Sequence[PartitionRow],
+    ) -> str | None:
+        """The statement that creates a table whose row has none; None, unless overridden."""
+        return None
+
     @abstractmethod
     def sample(
         self, schema: str, relation: str, count: int
-    ) -> tuple[list[str], list[list[object]]]:
-        """Names of columns, and some rows; raises `SourceError` if they may not be read."""
+    ) -> tuple[list[str], list[list[object]]] | None:
+        """Names of columns, and some rows.
+
+        None if the user may not read them, and `unseen` tells so; raises `SourceError` if they
+        cannot be read.
+        """
 
 
 class Server(Closeable):

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import Any, ClassVar, TypeVar
 
-from metadata.ingestion.source.database.sql_databases.reader.database import DatabaseReader
+from metadata.ingestion.source.database.sql_databases.reader.database import DatabaseReader, Extras
+from metadata.ingestion.source.database.sql_databases.reader.owners import Owners
 from metadata.ingestion.source.database.sql_databases.reader.selection import (
     Choice,
     why_not_stored,
@@ -17,10 +18,11 @@ from om_ingest import (
     ConfiguredSource,
     CreateDatabaseServiceRequest,
     Record,
+    ScopeComplete,
     WorkflowContext,
     fqn,
 )
-from om_ingest.model import DatabaseConnection, DatabaseServiceType
+from om_ingest.model import Database, DatabaseConnection, DatabaseServiceType
 from pydantic import BaseModel
 
 ConfigT = TypeVar("ConfigT", bound=BaseModel)
@@ -43,6 +45,9 @@ class SqlSource(ConfiguredSource[ConfigT]):
 
     only_schema: str | None = None
     """The one schema to read; None for all that the filter patterns keep."""
+
+    lists_databases: ClassVar[bool] = False
+    """Whether `Server.databases` lists all that there are, unless only one is read."""
 
     def __init__(self, config: ConfigT, ctx: WorkflowContext) -> None:
         super().__init__(config, ctx)
@@ -77,18 +82,28 @@ class SqlSource(ConfiguredSource[ConfigT]):
         )
         self.choice.only_database = self.only_database
         self.choice.only_schema = self.only_schema
+        owners = Owners(self.ctx.metadata, self.status)
+        extras = Extras(self.sample_count, self.row_counts)
         for row in self.server.databases():
             if self.ctx.cancelled.is_set():
                 return
             key = fqn.child(self.choice.service, row.name)
             if not self.choice.keeps_database(row.name):
                 continue
-            if fault := row.refusal or why_not_stored(row.name, self.choice.service):
+            if not self.choice.decide(key, row.skipped or None):
+                continue
+            if row.refusal:
+                self.status.warning(key, f"it is not read: {row.refusal}")
+                self.status.unlisted("", key, "the user may not read it")
+                continue
+            if fault := why_not_stored(row.name, self.choice.service):
                 self.status.failure(key, fault)
                 continue
             with closing(self.server.open(row.name)) as session:
                 reader = DatabaseReader(
-                    session, row, self.choice, self.ctx, self.status, self.sample_count
+                    session, row, self.choice, self.ctx, self.status, owners, extras
                 )
-                yield from reader.records(row_counts=self.row_counts)
+                yield from reader.records()
                 self.statement_count += session.statement_count
+        if self.only_database is None and self.lists_databases:
+            yield ScopeComplete(self.choice.service, Database)

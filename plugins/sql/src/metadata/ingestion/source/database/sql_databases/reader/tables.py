@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from metadata.ingestion.source.database.sql_databases.reader.keys import Keys
@@ -12,6 +13,8 @@ from metadata.ingestion.source.database.sql_databases.reader.rows import (
     PartitionRow,
     RelationRow,
 )
+from metadata.ingestion.source.database.sql_databases.reader.selection import readable
+from metadata.ingestion.source.database.sql_databases.reader.session import Session
 from metadata.ingestion.source.database.sql_databases.reader.types import (
     Fields,
     fields_of,
@@ -23,19 +26,17 @@ from om_ingest.model import DataType, PartitionIntervalTypes, TableType, encode_
 from pydantic import ValidationError
 
 _KEPT_TYPES = 10_000
-_INTERVALS = {
-    "range": PartitionIntervalTypes.COLUMN_VALUE,
-    "list": PartitionIntervalTypes.COLUMN_VALUE,
-    "hash": PartitionIntervalTypes.COLUMN_VALUE,
-    "key": PartitionIntervalTypes.COLUMN_VALUE,
-}
+_TIMES = {DataType.DATE, DataType.DATETIME, DataType.TIMESTAMP, DataType.TIMESTAMPZ, DataType.TIME}
+_NUMBERS = {DataType.TINYINT, DataType.SMALLINT, DataType.INT, DataType.BIGINT, DataType.NUMERIC}
+_COLUMN_VALUE = ("list", "hash", "key", "linear hash", "linear key")
 
 
 class TableMaker:
     """Makes the request for one table after the other."""
 
-    def __init__(self, types: Mapping[str, DataType], status: SourceStatus) -> None:
-        self._types = types
+    def __init__(self, session: Session, status: SourceStatus) -> None:
+        """Types are those of the session; what OpenMetadata does not take goes to the status."""
+        self._types = session.types
         self._status = status
         self._known: dict[tuple[str, str | None, Sequence[str]], Fields] = {}
 
@@ -45,7 +46,7 @@ class TableMaker:
         schema: str,
         key: str,
         columns: Sequence[ColumnRow],
-        constraints: Iterable[ConstraintRow],
+        constraints: Sequence[ConstraintRow],
         partitions: Sequence[PartitionRow],
         referred: Callable[[ConstraintRow], list[str] | None],
         owners: list[Any] | None,
@@ -54,26 +55,34 @@ class TableMaker:
 
         `schema` and `key` are the FQNs of schema and table.
         """
+        name = readable(row.name)
+        if not (name.isascii() and all(column.name.isascii() for column in columns)):
+            columns, constraints = self._readable(columns, constraints, key, name != row.name)
         kept = self._stored(columns, key)
-        keys = Keys(constraints, {column.name for column in kept})
-        strict = {column.name for column in kept if not column.is_nullable}
+        fields = [self._column(column) for column in kept]
         values: Fields = {
-            "name": row.name,
+            "name": name,
             "databaseSchema": schema,
             "tableType": TableType(row.kind),
-            "columns": [self._column(column, keys) for column in kept],
+            "columns": fields,
         }
-        found = keys.of_table(strict, referred)
-        if found:
-            values["tableConstraints"] = found
-        if partitions:
-            values["tablePartition"] = {"columns": [_partition(row) for row in partitions]}
+        if constraints or not all(column.is_nullable for column in kept):
+            keys = Keys(constraints, {column.name for column in kept})
+            for column, of_column in zip(kept, fields, strict=True):
+                constraint = keys.of_column(column.name, column.is_nullable)
+                if constraint is not None:
+                    of_column["constraint"] = constraint
+            strict = {column.name for column in kept if not column.is_nullable}
+            if found := keys.of_table(strict, referred):
+                values["tableConstraints"] = found
+        if partitions and (partitioned := _partition(partitions, kept, fields)):
+            values["tablePartition"] = {"columns": partitioned}
         if row.comment:
-            values["description"] = row.comment
+            values["description"] = readable(row.comment)
         if row.definition:
-            values["schemaDefinition"] = row.definition
+            values["schemaDefinition"] = readable(row.definition)
         if row.location:
-            values["locationPath"] = row.location
+            values["locationPath"] = readable(row.location)
         if owners:
             values["owners"] = owners
         try:
@@ -82,15 +91,26 @@ class TableMaker:
             self._status.failure(key, f"OpenMetadata does not allow it: {summary(error)}")
             return None
 
+    def _readable(
+        self,
+        columns: Sequence[ColumnRow],
+        constraints: Sequence[ConstraintRow],
+        key: str,
+        is_misread: bool,
+    ) -> tuple[Sequence[ColumnRow], Sequence[ConstraintRow]]:
+        """The rows with names that are text, whatever the encoding of the database."""
+        found = [row._replace(name=readable(row.name)) for row in columns]
+        if not is_misread and all(a.name == b.name for a, b in zip(found, columns, strict=True)):
+            return columns, constraints
+        self._status.warning(key, "its names are not UTF-8: they were read as Windows-1252")
+        return found, [
+            row._replace(columns=[readable(name) for name in row.columns]) for row in constraints
+        ]
+
     def _stored(self, columns: Sequence[ColumnRow], key: str) -> Sequence[ColumnRow]:
         """The columns without those that OpenMetadata would take for another one."""
-        taken: dict[str, str] = {}
-        for column in columns:
-            stored = column.name.lower()
-            if stored in taken or not stored:
-                break
-            taken[stored] = column.name
-        else:
+        names = {column.name.lower() for column in columns}
+        if len(names) == len(columns) and "" not in names:
             return columns
         kept: dict[str, ColumnRow] = {}
         for column in columns:
@@ -104,43 +124,70 @@ class TableMaker:
                 kept[stored] = column
         return list(kept.values())
 
-    def _column(self, row: ColumnRow, keys: Keys) -> Fields:
-        fields = {"name": row.name, **self._fields(row)}
-        constraint = keys.of_column(row.name, row.is_nullable)
-        if constraint is not None:
-            fields["constraint"] = constraint
-        if row.comment:
-            fields["description"] = row.comment
-        return fields
-
-    def _fields(self, row: ColumnRow) -> Fields:
-        labels = tuple(row.labels)
-        found = self._known.get((row.type, row.of, labels))
+    def _column(self, row: ColumnRow) -> Fields:
+        known = (row.type, row.of, row.labels)
+        found = self._known.get(known)
         if found is None:
-            found = self._read(row.type, row.of, labels)
+            found = self._read(*known)
             if len(self._known) >= _KEPT_TYPES:
                 self._known.clear()
-            self._known[(row.type, row.of, labels)] = found
-        return found
+            self._known[known] = found
+        if row.comment:
+            return {"name": row.name, **found, "description": readable(row.comment)}
+        return {"name": row.name, **found}
 
     def _read(self, text: str, of: str | None, labels: Sequence[str]) -> Fields:
-        fields = fields_of(parsed(of or text), self._types)
+        text = readable(text)
+        fields = fields_of(parsed(readable(of) if of else text), self._types)
         if labels and fields["dataType"] is DataType.UNKNOWN:
             fields = {"dataType": DataType.ENUM}
         display = text
         if labels and not any(f"'{label}'" in text for label in labels):
-            quoted = ", ".join("'" + label.replace("'", "''") + "'" for label in labels)
+            quoted = ", ".join("'" + readable(one).replace("'", "''") + "'" for one in labels)
             display = f"{text} as enum ({quoted})"
         elif of and "children" not in fields:
-            display = f"{text} as {of}"
+            display = f"{text} as {readable(of)}"
         return {**fields, "dataTypeDisplay": display}
 
 
-def _partition(row: PartitionRow) -> Fields:
-    fields: Fields = {
-        "columnName": row.column,
-        "intervalType": _INTERVALS.get(row.strategy.lower(), PartitionIntervalTypes.OTHER),
-    }
-    if row.interval:
-        fields["interval"] = row.interval
-    return fields
+def _partition(
+    rows: Sequence[PartitionRow], columns: Sequence[ColumnRow], fields: Sequence[Fields]
+) -> list[Fields]:
+    """The columns of a partition key; an expression stands with each column in it."""
+    types = {column.name: of["dataType"] for column, of in zip(columns, fields, strict=True)}
+    found: list[Fields] = []
+    for row in rows:
+        expression = row.expression
+        names = [readable(row.column)] if row.column is not None else _names_in(expression, types)
+        for name in names:
+            if name not in types:  # a server takes no other than columns of the table
+                continue
+            kind = PartitionIntervalTypes.OTHER if expression else _interval(row, types[name])
+            details: Fields = {"columnName": encode_reserved(name), "intervalType": kind}
+            if interval := row.interval or expression:
+                details["interval"] = interval
+            found.append(details)
+    return found
+
+
+def _names_in(expression: str, types: Fields) -> list[str]:
+    """The columns that an expression names, each once."""
+    texts = re.sub(r"'(?:[^']|'')*'", " ", expression)
+    words = re.findall(r'"(?:[^"]|"")*"|`(?:[^`]|``)*`|[^\W\d][\w$]*', texts)
+    plain = (
+        word[1:-1].replace(word[0] * 2, word[0]) if word[0] in '"`' else word for word in words
+    )
+    return list(dict.fromkeys(name for name in plain if name in types))
+
+
+def _interval(row: PartitionRow, kind: DataType) -> PartitionIntervalTypes:
+    strategy = row.strategy.lower()
+    if strategy in _COLUMN_VALUE or "list" in strategy:
+        return PartitionIntervalTypes.COLUMN_VALUE
+    if "range" in strategy and kind in _TIMES:
+        return PartitionIntervalTypes.TIME_UNIT
+    if "range" in strategy and kind in _NUMBERS:
+        return PartitionIntervalTypes.INTEGER_RANGE
+    if "range" in strategy:
+        return PartitionIntervalTypes.COLUMN_VALUE
+    return PartitionIntervalTypes.OTHER
