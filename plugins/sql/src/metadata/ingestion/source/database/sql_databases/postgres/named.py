@@ -17,9 +17,6 @@ class Meaning(NamedTuple):
     labels: tuple[str, ...] = ()
     """The values of an enum."""
 
-    is_required: bool = False
-    """Whether a domain refuses NULL."""
-
 
 class NamedTypes:
     """What each of them stands for, by the oid of the type and that of its arrays."""
@@ -49,11 +46,10 @@ class NamedTypes:
         row = self._rows.get(oid)
         if row is None or depth > _DEEPEST:
             return Meaning()
-        _, _, kind, base, base_oid, is_required, labels, names, types, oids = row
+        _, _, kind, base, base_oid, labels, names, types, oids = row
         if kind == "d":
             meant = self._made(base_oid, depth + 1)
-            is_required = is_required or meant.is_required
-            return Meaning(meant.text or str(base), meant.labels, is_required)
+            return Meaning(meant.text or str(base), meant.labels)
         if kind == "e":
             return Meaning("enum", tuple(labels or ()))
         if not names:  # a composite type without members

@@ -148,10 +148,8 @@ class PostgresSession(Session):
         for row in rows:
             if row[8] < _OWN:
                 yield ColumnRow._make((*row[:8], None, ()))
-                continue
-            text, labels, is_required = named.of(row[8])
-            column = ColumnRow._make((*row[:8], text, labels))
-            yield column._replace(is_nullable=False) if is_required else column
+            else:
+                yield ColumnRow._make((*row[:8], *named.of(row[8])))
 
     def constraints(self, wanted: Wanted) -> Iterator[ConstraintRow]:
         """Keys, and unique indexes that say the same."""

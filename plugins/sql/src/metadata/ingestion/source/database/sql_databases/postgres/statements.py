@@ -41,7 +41,7 @@ ORDER BY {schema}
 
 TYPES = """
 SELECT t.oid, t.typarray, t.typtype::text,
-  pg_catalog.format_type(t.typbasetype, t.typtypmod), t.typbasetype, t.typnotnull,
+  pg_catalog.format_type(t.typbasetype, t.typtypmod), t.typbasetype,
   (SELECT array_agg(e.enumlabel::text ORDER BY e.enumsortorder)
    FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid),
   members.names, members.types, members.oids
@@ -159,7 +159,7 @@ WHERE NOT ({is_aggregate}) AND p.pronamespace = ANY(%(schemas)s)
       AND e.deptype IN ('e', 'i'))
 ORDER BY {schema}, {routine}, {arguments}
 """
-"""Without aggregates, which have no code, what extensions bring along, and constructors of ranges."""
+"""Without aggregates, which have no code, and what extensions and range types bring along."""
 
 UNREADABLE = """
 SELECT n.nspname::text, count(*)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -21,7 +22,7 @@ _FETCHED_ROWS = 10_000
 class Transaction:
     """One read-only transaction that sees the catalogue as it was at its beginning.
 
-    A thread of its own talks to the server: it has fetched the next rows of each statement when
+    A thread of its own talks to the server: it fetches the next rows of each statement before
     they are asked for. Only that thread uses the connection.
     """
 
@@ -31,14 +32,9 @@ class Transaction:
         self._connection = connection
         self._connection.isolation_level = IsolationLevel.REPEATABLE_READ
         self._connection.read_only = True
+        self._connection.prepare_threshold = None  # connection pools may not know them
         self._thread = ThreadPoolExecutor(1, "om-ingest-postgres")
         self._cursors = itertools.count(1)
-
-    def rows(self, statement: str, parameters: Mapping[str, Any]) -> Iterator[Row]:
-        """The rows of a statement; it is sent now, and its rows come when they are asked for."""
-        cursor = self._connection.cursor(name=f"om_ingest_{next(self._cursors)}")
-        begun = self._thread.submit(self._begin, cursor, statement, parameters)
-        return self._rows(cursor, begun)
 
     def begin(self) -> tuple[int, str]:
         """Set the transaction up; the version of the server (150004), and its encoding."""
@@ -51,31 +47,34 @@ class Transaction:
             self._connection.execute(statements.WITHOUT_JIT.encode())
         return version, found[0] if found else ""
 
-    def _rows(self, cursor: psycopg.ServerCursor[Row], begun: Future[list[Row]]) -> Iterator[Row]:
+    def rows(self, statement: str, parameters: Mapping[str, Any]) -> Iterator[Row]:
+        """The rows of a statement; it is sent now, and its rows come when they are asked for.
+
+        Raises what psycopg raises.
+        """
+        name = f"om_ingest_{next(self._cursors)}"
+        declare = f"DECLARE {name} NO SCROLL CURSOR FOR {statement}".encode()
+        declared = self._thread.submit(self._connection.execute, declare, parameters)
+        return self._rows(name, self._thread.submit(self._fetched, name))
+
+    def _fetched(self, name: str) -> list[Row]:
+        return self._connection.execute(f"FETCH {_FETCHED_ROWS} FROM {name}".encode()).fetchall()
+
+    def _rows(self, name: str, begun: Future[list[Row]]) -> Iterator[Row]:
         rows = begun.result()
         while len(rows) == _FETCHED_ROWS:
-            following = self._thread.submit(cursor.fetchmany, _FETCHED_ROWS)
+            following = self._thread.submit(self._fetched, name)
             yield from rows
             rows = following.result()
-        self._thread.submit(cursor.close)
         yield from rows
-
-    @staticmethod
-    def _begin(
-        cursor: psycopg.ServerCursor[Row], statement: str, parameters: Mapping[str, Any]
-    ) -> list[Row]:
-        cursor.execute(statement.encode(), parameters)
-        return cursor.fetchmany(_FETCHED_ROWS)
 
     def close(self) -> None:
         """End the transaction and the connection; a statement that runs is ended."""
         from psycopg import Error  # the driver is an extra
 
         self._thread.shutdown(wait=False, cancel_futures=True)
-        try:
+        with contextlib.suppress(Error):  # else it ends when the server misses its client
             if not self._connection.closed:
                 self._connection.cancel_safe(timeout=5)
-        except Error:
-            pass  # the server ends it when it notices that nobody is there
         self._thread.shutdown(wait=True)
         self._connection.close()
