@@ -183,7 +183,8 @@ def _relation(record: CreateTableRequest) -> Relation:
             targets = [decode_reserved(one[-1]) for one in referred]
             found.foreign.append(ForeignKey(names, place, targets, many))
     if record.tablePartition is not None:
-        keys = [str(key.columnName) for key in record.tablePartition.columns or ()]
+        # An expression stands with each column that it names, because servers take no other.
+        keys = [str(key.interval or key.columnName) for key in record.tablePartition.columns or ()]
         found.partition = "", keys
     return found
 

@@ -116,9 +116,11 @@ class PostgresSession(Session):
             yield from map(_decoded, rows) if self._is_bytes else rows
 
     def _parameters(self, wanted: Wanted) -> dict[str, Any]:
+        if not self._oids:
+            list(self.schemas())
         names = self._oids if wanted.schemas is None else wanted.schemas
         return {
-            "schemas": [self._oids[name] for name in names],
+            "schemas": [self._oids[name] for name in names if name in self._oids],
             "kinds": _TABLES * wanted.tables + _VIEWS * wanted.views,
             "views": wanted.views,
             "definitions": wanted.definitions,
