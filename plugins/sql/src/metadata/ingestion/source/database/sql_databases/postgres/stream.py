@@ -53,9 +53,12 @@ class Transaction:
         Raises what psycopg raises.
         """
         name = f"om_ingest_{next(self._cursors)}"
-        declare = f"DECLARE {name} NO SCROLL CURSOR FOR {statement}".encode()
-        declared = self._thread.submit(self._connection.execute, declare, parameters)
-        return self._rows(name, self._thread.submit(self._fetched, name))
+        return self._rows(name, self._thread.submit(self._begun, name, statement, parameters))
+
+    def _begun(self, name: str, statement: str, parameters: Mapping[str, Any]) -> list[Row]:
+        declare = f"DECLARE {name} NO SCROLL CURSOR FOR {statement}"
+        self._connection.execute(declare.encode(), parameters)
+        return self._fetched(name)
 
     def _fetched(self, name: str) -> list[Row]:
         return self._connection.execute(f"FETCH {_FETCHED_ROWS} FROM {name}".encode()).fetchall()
