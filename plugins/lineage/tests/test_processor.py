@@ -1,0 +1,212 @@
+"""The processor `sql-lineage` behind a source: which edges it yields, when, and what it tells."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from om_ingest.model import Table
+from om_ingest_catalog import Catalog
+
+from described_source import Ran, flow_of
+
+ORDERS = {"table": ["public.orders", ["id", "customer", "amount"]]}
+TOTALS = {
+    "view": [
+        "public.totals",
+        ["who", "total"],
+        "CREATE VIEW totals (who, total) AS SELECT customer, sum(amount) FROM orders GROUP BY 1",
+    ]
+}
+
+
+def test_views_on_views(tmp_path: Path) -> None:
+    """Edges of views have the columns as the store spells them, whatever the order of records."""
+    top = {
+        "view": [
+            "public.top",
+            ["a>b", "c.d", "n"],
+            'CREATE VIEW top AS SELECT who AS "a>b", total AS "c.d", 1 AS n FROM totals',
+        ]
+    }
+    ran = Ran(tmp_path, flow_of(tmp_path, [top, TOTALS, ORDERS]))
+    assert ran.code == 0, ran.output
+    assert ran.edges == {
+        ("svc.db.public.orders", "svc.db.public.totals"): {
+            "who": ["customer"],
+            "total": ["amount"],
+        },
+        ("svc.db.public.totals", "svc.db.public.top"): {
+            "a__reserved__arrow__b": ["who"],
+            "c.d": ["total"],
+        },
+    }
+    details = ran.details["svc.db.public.orders", "svc.db.public.totals"]
+    assert (details["source"], details["sqlQuery"]) == ("ViewLineage", TOTALS["view"][2])
+    assert ran.told["counts"] == {"statements": 2, "edgesWithAllColumns": 2}
+
+
+def test_edges_come_when_their_scope_is_complete(tmp_path: Path) -> None:
+    """What a complete scope settles comes before the end, all else behind it."""
+    late = {"view": ["public.late", ["who"], "CREATE VIEW late AS SELECT x AS who FROM rep.r"]}
+    steps = [ORDERS, TOTALS, late, {"complete": ".db.public"}, {"table": ["rep.r", ["x"]]}]
+    ran = Ran(tmp_path, flow_of(tmp_path, steps))
+    kinds = [(line["type"], line.get("record", {}).get("name")) for line in ran.records]
+    places = {kind: place for place, kind in enumerate(kinds)}
+    first, second = (place for place, (kind, _) in enumerate(kinds) if kind == "lineage")
+    assert places["table", "late"] < first < places["table", "r"] < second
+    assert list(ran.edges)[1] == ("svc.db.rep.r", "svc.db.public.late")
+
+
+def test_a_source_that_dies(tmp_path: Path) -> None:
+    """A source that dies has only those edges that nothing it left out can change."""
+    elsewhere = {"view": ["public.v", ["x"], "CREATE VIEW v AS SELECT x FROM r"]}
+    steps = [ORDERS, TOTALS, elsewhere, {"complete": ".db.public"}, {"dies": True}]
+    ran = Ran(tmp_path, flow_of(tmp_path, steps))
+    assert (ran.code, list(ran.edges)) == (1, [("svc.db.public.orders", "svc.db.public.totals")])
+
+
+def test_statements_of_all_sorts(tmp_path: Path) -> None:
+    """Procedures, queries and files draw edges; what several say of two tables is one edge."""
+    (tmp_path / "load.sql").write_text("insert into log (id) select id from orders;", "utf-8")
+    copying = "INSERT INTO log (customer) SELECT customer FROM orders"
+    steps = [
+        ORDERS,
+        {"table": ["public.log", ["id", "customer", "total"]]},
+        TOTALS,
+        {"procedure": ["public.fill", copying]},
+        {"query": "insert into log (customer, total) select who, total from totals"},
+        {"query": "select * from orders join totals on who = customer"},
+    ]
+    ran = Ran(tmp_path, flow_of(tmp_path, steps, files=[str(tmp_path / "*.sql")]))
+    assert ran.code == 0, ran.output
+    assert ran.edges == {
+        ("svc.db.public.orders", "svc.db.public.totals"): {
+            "who": ["customer"],
+            "total": ["amount"],
+        },
+        ("svc.db.public.orders", "svc.db.public.log"): {"customer": ["customer"], "id": ["id"]},
+        ("svc.db.public.totals", "svc.db.public.log"): {"customer": ["who"], "total": ["total"]},
+    }
+    by_procedure = ran.details["svc.db.public.orders", "svc.db.public.log"]
+    assert (by_procedure["source"], by_procedure["sqlQuery"]) == ("QueryLineage", copying)
+    assert by_procedure["pipeline"]["fullyQualifiedName"] == "svc.db.public.fill"
+    used = [
+        [table["fullyQualifiedName"] for table in line["record"]["queryUsedIn"]]
+        for line in ran.records
+        if line["type"] == "query"
+    ]
+    assert [sorted(names) for names in used] == [
+        ["svc.db.public.log", "svc.db.public.totals"],
+        ["svc.db.public.orders", "svc.db.public.totals"],
+    ]
+
+
+def test_what_cannot_be_told(tmp_path: Path) -> None:
+    """A statement that cannot be read costs itself, and is reported with FQN and reason."""
+    steps = [
+        ORDERS,
+        {"view": ["public.broken", ["x"], "CREATE VIEW broken AS SELECT FROM WHERE"]},
+        {"view": ["public.lost", ["x"], "CREATE VIEW lost AS SELECT x FROM nowhere"]},
+        TOTALS,
+    ]
+    report = tmp_path / "doubts.jsonl"
+    ran = Ran(tmp_path, flow_of(tmp_path, steps, report=str(report), maxStatementChars=200))
+    assert list(ran.edges) == [("svc.db.public.orders", "svc.db.public.totals")]
+    assert ran.doubts["svc.db.public.broken"].startswith("not parsed: ")
+    assert ran.doubts["svc.db.public.lost"].startswith("unknown name: nowhere")
+    lines = report.read_text("utf-8").splitlines()
+    assert len(lines) == 3
+    assert '"confidence": "exact"' in lines[-1] or '"confidence": "exact"' in "".join(lines)
+
+
+def test_confidence_is_in_the_edge(tmp_path: Path) -> None:
+    """An edge without all of its columns says so in its description."""
+    steps = [ORDERS, {"view": ["public.v", [], "CREATE VIEW v AS SELECT id FROM orders"]}]
+    ran = Ran(tmp_path, flow_of(tmp_path, steps))
+    (details,) = ran.details.values()
+    assert "columnsLineage" not in details
+    assert details["description"].startswith("Drawn from SQL. The tables are certain")
+    assert ran.told["counts"]["edgesOfTablesOnly"] == 1
+
+
+def test_views_without_columns(tmp_path: Path) -> None:
+    """What a view without columns gives is worked out for the views on it, and not claimed."""
+    inner = {"view": ["public.inner_v", [], "CREATE VIEW inner_v AS SELECT customer FROM orders"]}
+    other = {"table": ["public.other", ["id", "extra"]]}
+    outer = {
+        "view": [
+            "public.outer_v",
+            ["extra", "customer"],
+            "CREATE VIEW outer_v AS SELECT extra, customer FROM inner_v, other",
+        ]
+    }
+    ran = Ran(tmp_path, flow_of(tmp_path, [outer, inner, ORDERS, other]))
+    assert ran.edges["svc.db.public.other", "svc.db.public.outer_v"] == {"extra": ["extra"]}
+    assert ran.edges["svc.db.public.inner_v", "svc.db.public.outer_v"] == {}
+
+
+def test_edges_of_the_source_win(tmp_path: Path) -> None:
+    """A view whose lineage the source draws itself is left to it."""
+    edge = {"edge": ["db.public.orders", "db.public.totals", "ViewLineage"]}
+    ran = Ran(tmp_path, flow_of(tmp_path, [ORDERS, TOTALS, edge]))
+    assert list(ran.details.values()) == [{"source": "ViewLineage"}]
+    assert ran.told["counts"] == {"viewsLeftToTheSource": 1}
+
+
+def test_a_service_without_a_dialect(tmp_path: Path) -> None:
+    """A type of service that tells no dialect is named once, with the key to set."""
+    twice = [ORDERS, TOTALS, {"view": ["public.v", ["id"], "SELECT id FROM orders"]}]
+    flow = flow_of(tmp_path, twice, serviceType="CustomDatabase")
+    ran = Ran(tmp_path, flow)
+    (note,) = ran.report["deliveryWarnings"]["samples"]
+    assert "Name it in the config of sql-lineage, e.g. `dialect: postgres`" in note["reason"]
+    assert (ran.code, ran.edges, note["records"]) == (0, {}, 2)
+    flow["processors"][0]["config"]["dialect"] = {"svc": "postgresql"}
+    assert len(Ran(tmp_path, flow).edges) == 2
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> str:
+    """A catalog with the tables of an earlier run."""
+    path = str(tmp_path / "c.db")
+    ran = Ran(tmp_path, flow_of(tmp_path, [ORDERS, TOTALS], sink=path))
+    assert ran.code == 0, ran.output
+    return path
+
+
+def upstream(path: str, table: str) -> dict[str, Any]:
+    """Sources of the edges to a table, and their details."""
+    with Catalog(Path(path), read_only=True) as store:
+        graph = store.get_lineage(Table, f"svc.db.public.{table}")
+        assert graph is not None
+        names = {str(node.id): node.name for node in graph.nodes}
+        return {names[str(edge.fromEntity)]: edge.lineageDetails for edge in graph.upstreamEdges}
+
+
+def test_names_of_the_store(tmp_path: Path, catalog: str) -> None:
+    """A name that no record of the run has is looked up in the store, with its columns."""
+    view = {
+        "view": [
+            "public.v",
+            ["customer", "n"],
+            "CREATE VIEW v AS SELECT *, 1 FROM (SELECT customer FROM orders) o",
+        ]
+    }
+    ran = Ran(tmp_path, flow_of(tmp_path, [view], sink=catalog))
+    assert (ran.code, ran.doubts) == (0, {})
+    (details,) = upstream(catalog, "v").values()
+    assert [item.toColumn for item in details.columnsLineage] == ["svc.db.public.v.customer"]
+
+
+def test_edges_that_people_have_drawn(tmp_path: Path, catalog: str) -> None:
+    """An edge that was drawn by hand stays as it is, and so does what it says of its origin."""
+    edge = {"edge": ["db.public.orders", "db.public.v", "Manual"]}
+    table = {"table": ["public.v", ["customer"]]}
+    Ran(tmp_path, flow_of(tmp_path, [table, edge], sink=catalog))
+    view = {"view": ["public.v", ["customer"], "CREATE VIEW v AS SELECT customer FROM orders"]}
+    ran = Ran(tmp_path, flow_of(tmp_path, [view], sink=catalog))
+    assert ran.told["counts"] == {"statements": 1, "edgesDrawnByPeople": 1}
+    (details,) = upstream(catalog, "v").values()
+    assert (details.source.value, details.columnsLineage) == ("Manual", None)
