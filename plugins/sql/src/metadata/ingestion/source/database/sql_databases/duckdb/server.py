@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from metadata.ingestion.source.database.sql_databases.connecting.errors import driver
 from metadata.ingestion.source.database.sql_databases.duckdb import statements
 from metadata.ingestion.source.database.sql_databases.duckdb.faults import (
     explained,
@@ -19,7 +20,7 @@ from metadata.ingestion.source.database.sql_databases.reader.session import Serv
 from om_ingest import PluginError, SourceError, WorkflowError
 
 if TYPE_CHECKING:
-    import duckdb
+    from duckdb import DuckDBPyConnection
     from metadata.ingestion.source.database.sql_databases.duckdb.source import DuckdbConfig
 
 _OLDEST = (1, 2)
@@ -89,14 +90,8 @@ class DuckdbServer(Server):
             self._connection.execute(text)
 
 
-def _opened(config: DuckdbConfig) -> duckdb.DuckDBPyConnection:
-    try:
-        import duckdb  # the driver is an extra
-    except ImportError as error:
-        raise PluginError(
-            f"The source duckdb needs the package duckdb: {error}",
-            "Install it: pip install 'om-ingest-sql[duckdb]'.",
-        ) from None
+def _opened(config: DuckdbConfig) -> DuckDBPyConnection:
+    duckdb = driver("duckdb", "duckdb")
     if tuple(map(int, duckdb.__version__.split(".")[:2])) < _OLDEST:
         raise PluginError(
             f"DuckDB {duckdb.__version__} is too old: its catalogues do not say what keys refer to",
@@ -111,7 +106,10 @@ def _opened(config: DuckdbConfig) -> duckdb.DuckDBPyConnection:
         settings["motherduck_token"] = config.motherduckToken.get_secret_value()
     try:
         with explained(config.databasePath):
-            return duckdb.connect(config.databasePath, read_only=is_file, config=settings)
+            opened: DuckDBPyConnection = duckdb.connect(
+                config.databasePath, read_only=is_file, config=settings
+            )
+            return opened
     except SourceError as error:
         if "not recognized" in error.what or ("config" in error.what.lower() and config.settings):
             raise WorkflowError(f"settings: {error.what}", "Correct settings.") from None

@@ -37,6 +37,7 @@ class DuckdbSession(Session):
     """Reads one database through the catalogue functions of DuckDB."""
 
     types = statements.TYPES
+    has_columns_always = True
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, database: str, place: str) -> None:
         """`place` is what is read, for messages."""

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from metadata.ingestion.source.database.sql_databases.duckdb.server import DuckdbServer
-from metadata.ingestion.source.database.sql_databases.reader.selection import Choice
+from metadata.ingestion.source.database.sql_databases.reader.selection import Chosen
 from metadata.ingestion.source.database.sql_databases.reader.source import SqlSource
-from om_ingest import ConnectorConfig, WorkflowContext, fqn
+from om_ingest import ConnectorConfig, Record, WorkflowContext
 from om_ingest.model import DatabaseServiceType, EntityName
 from pydantic import Field, SecretStr, field_validator, model_validator
 from typing_extensions import Self
@@ -137,18 +137,6 @@ def _expanded(path: str) -> str:
         raise ValueError(str(error)) from None
 
 
-class _Chosen(Choice):
-    """The filters of the run, and the schemas that the config names."""
-
-    schemas: Collection[str] = ()
-
-    def keeps_schema(self, database: str, name: str) -> bool:
-        """Whether a schema is read; counts it if it is not."""
-        if self.schemas and name not in self.schemas:
-            return self.decide(fqn.child(database, name), "not among the schemas of the config")
-        return super().keeps_schema(database, name)
-
-
 class DuckdbSource(SqlSource[DuckdbConfig]):
     """Reads databases of DuckDB; `prepare` opens them, read-only."""
 
@@ -159,9 +147,13 @@ class DuckdbSource(SqlSource[DuckdbConfig]):
         super().__init__(config, ctx)
         self.sample_count = config.sampleCount
         self.row_counts = config.rowCounts
-        self.choice = _Chosen(ctx, self.status)
-        self.choice.schemas = config.schemas
+        self.choice: Chosen = Chosen(ctx, self.status, config.schemas)
 
     def connect(self) -> DuckdbServer:
         """Open the file, and attach the others; raises `WorkflowError` or `SourceError`."""
         return DuckdbServer(self.config)
+
+    def next_record(self) -> Iterator[Record]:
+        """As all sources of databases."""
+        yield from super().next_record()
+        self.choice.tell_missing()

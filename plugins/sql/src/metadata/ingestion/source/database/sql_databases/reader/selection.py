@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from om_ingest import Selection, SourceStatus, WorkflowContext, fqn
 from om_ingest.config import DatabaseSourceConfig
 from om_ingest.model import (
@@ -72,6 +74,28 @@ class Choice(Selection[DatabaseSourceConfig]):
     def why_not_routine(self, name: str, key: str) -> str | None:
         """Why a procedure or function is left out; None if it is kept."""
         return self.why_not(StoredProcedure, name, key)
+
+
+class Chosen(Choice):
+    """A choice with a list of schemas in the config, beside the filter patterns."""
+
+    def __init__(self, ctx: WorkflowContext, status: SourceStatus, schemas: Iterable[str]) -> None:
+        super().__init__(ctx, status)
+        self._status_of_run = status
+        self._schemas = set(schemas)
+        self._awaited = set(schemas)
+
+    def keeps_schema(self, database: str, name: str) -> bool:
+        """Whether a schema is read; counts it if it is not."""
+        self._awaited.discard(name)
+        if self._schemas and name not in self._schemas:
+            return self.decide(fqn.child(database, name), "left out by schemas")
+        return super().keeps_schema(database, name)
+
+    def tell_missing(self) -> None:
+        """Warn of schemas in the config that no database has."""
+        for name in sorted(self._awaited):
+            self._status_of_run.warning(self.service, f"there is no schema {name!r}: see schemas")
 
 
 def table_fqn(schema: str, name: str) -> str:

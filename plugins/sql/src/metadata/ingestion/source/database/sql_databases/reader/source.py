@@ -31,7 +31,7 @@ ConfigT = TypeVar("ConfigT", bound=BaseModel)
 class SqlSource(ConfiguredSource[ConfigT]):
     """A source that reads the databases of a server; a dialect says how to log in."""
 
-    service_type: ClassVar[DatabaseServiceType]
+    service_type: DatabaseServiceType
     """What OpenMetadata calls the product."""
 
     sample_count: int = 0
