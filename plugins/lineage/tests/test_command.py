@@ -1,0 +1,95 @@
+"""`om-ingest lineage`: trees and JSON for people, and what is wrong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from om_ingest import OmIngestError
+from om_ingest.cli import build
+from typer.testing import CliRunner
+
+from described_source import Ran, flow_of
+
+SQL = """\
+create table orders (id int, customer text, amount numeric);
+create temp table t as select customer, sum(amount) as total from orders group by 1;
+
+insert into log (customer, total)
+select c.name, t.total * 2 from t join customers c on c.id = t.customer;
+"""
+
+
+def lineage(*words: str, stdin: str = "") -> tuple[int, str]:
+    """Exit code and output of the command in this process."""
+    ran = CliRunner().invoke(build(["lineage"]), ["lineage", *words], input=stdin)
+    if isinstance(ran.exception, OmIngestError):
+        return ran.exception.exit_code, str(ran.exception)
+    assert ran.exception is None or isinstance(ran.exception, SystemExit), ran.exception
+    return ran.exit_code, ran.output
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> str:
+    """A file of SQL."""
+    (tmp_path / "q.sql").write_text(SQL, "utf-8")
+    return str(tmp_path / "q.sql")
+
+
+def test_tree(file: str) -> None:
+    """Each statement that makes something is a tree: targets, sources, columns."""
+    assert lineage(file, "--dialect", "postgres") == (
+        0,
+        """\
+line 2  create temp table t as select customer, sum(amount) as tota…
+└─ t
+   └─ ← orders  exact
+      ├─ customer → customer
+      └─ amount → total  SUM(amount)
+line 4  insert into log (customer, total) select c.name, t.total * …
+└─ log
+   ├─ ← t  exact
+   │  └─ total → total  t.total * 2
+   └─ ← customers  exact
+      └─ name → customer
+""",
+    )
+
+
+def test_with_a_catalog(tmp_path: Path) -> None:
+    """A catalog tells dialect, tables and columns; what it does not have is a doubt with a line."""
+    steps = [{"table": ["public.orders", ["id", "customer"]]}, {"table": ["public.log", ["who"]]}]
+    catalog = str(tmp_path / "c.db")
+    Ran(tmp_path, flow_of(tmp_path, steps, sink=catalog))
+    sql = "insert into log select customer from orders;\nselect * from nowhere"
+    code, output = lineage("-", "--catalog", catalog, "--json", stdin=sql)
+    first, second = json.loads(output)
+    assert (code, first["line"], second["line"]) == (1, 1, 2)
+    (edge,) = first["edges"]
+    assert (edge["from"], edge["to"]) == ("svc.db.public.orders", "svc.db.public.log")
+    assert edge["columns"] == [{"from": ["customer"], "to": "who", "function": None}]
+    assert second["doubts"][0]["what"] == "unknown name"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "The dialect of the SQL is not known"),
+        (["--dialect", "klingon"], "There is no dialect 'klingon'; known: athena,"),
+        (["--service", "svc"], "--service and --database name something of a catalog"),
+        (["--catalog", "none.db"], "There is no catalog at none.db"),
+    ],
+)
+def test_wrong_words(file: str, words: list[str], said: str) -> None:
+    """What is wrong with the command line is told with a way out, and exit code 2."""
+    code, output = lineage(file, *words)
+    assert (code, output.partition("\n")[0][: len(said)]) == (2, said)
+
+
+def test_files_that_cannot_be_read(tmp_path: Path) -> None:
+    """A file that is missing, or is no text, is named."""
+    (tmp_path / "latin.sql").write_bytes(b"select 'caf\xe9'")
+    for name, said in (("no.sql", "Cannot read "), ("latin.sql", "is not UTF-8")):
+        code, output = lineage(str(tmp_path / name), "--dialect", "mysql")
+        assert (code, said in output) == (2, True)
