@@ -19,6 +19,7 @@ from metadata.ingestion.source.database.sql_databases.connecting.tls import (
     mode,
 )
 from metadata.ingestion.source.database.sql_databases.mysql.config import MysqlConfig
+from metadata.ingestion.source.database.sql_databases.mysql.statements import Dialect
 from om_ingest import SourceError
 from om_ingest.store import Closeable
 
@@ -27,15 +28,11 @@ if TYPE_CHECKING:
     from pymysql.cursors import SSCursor
 
 _DAY_S = 86_400
-_SETTINGS = (
-    "SET SESSION sql_mode = '', sql_quote_show_create = 1,"
-    # A slow sink keeps a stream waiting: the server has to be patient. The time of a statement is
-    # measured here instead, as how long the server lets its client wait.
-    f" net_write_timeout = {_DAY_S}, net_read_timeout = {_DAY_S}, wait_timeout = {_DAY_S}"
+_PATIENT = ", ".join(
+    f"{name} = {_DAY_S}" for name in ("net_write_timeout", "net_read_timeout", "wait_timeout")
 )
-_READ_ONLY = "SET SESSION TRANSACTION READ ONLY"
-_NO_TIME_LIMIT = {True: "max_statement_time", False: "max_execution_time"}
-"""The variable of MariaDB, and that of MySQL, whose clock runs while a sink is waited for."""
+"""A slow sink keeps a stream waiting. So the server is patient, its clock of statements, which runs
+meanwhile, is off, and `statementTimeout` is how long the server may keep its client waiting."""
 
 _WHILE_CONNECTING = (OSError, RuntimeError, TypeError, ValueError)
 """What PyMySQL raises besides its own: for TLS, without `cryptography`, for wrong parameters."""
@@ -56,7 +53,8 @@ class Stream(Closeable):
             cursor = connection.cursor(connector.streaming)
             self._cursor = cursor
             try:
-                cursor.execute(text)
+                with connector.working(connection):
+                    cursor.execute(text)
             except BaseException:
                 self.close()
                 raise
@@ -101,7 +99,7 @@ class Connector(Closeable):
         self.streaming = driver("pymysql.cursors", "mysql").SSCursor
         self._files = Certificates(config)
         self._threads = ThreadPoolExecutor(4, thread_name_prefix="om-ingest-mysql")
-        self._limit_name: str | None = None
+        self._busy: set[int] = set()
         self.target = self._target(config.addresses[0])
 
     def _target(self, address: Address) -> Target:
@@ -114,6 +112,12 @@ class Connector(Closeable):
         try:
             yield
         except (self._pymysql.MySQLError, OSError) as error:
+            if "timed out" in str(error):
+                raise SourceError(
+                    f"Cannot {task} {self.target}: it sent nothing for"
+                    f" {self._config.statementTimeout:g} s",
+                    "Raise statementTimeout, or read less: a pattern in sourceConfig.",
+                ) from None
             raise source_error(error, self.target, task) from None
 
     def open(self) -> Connection[Any]:
@@ -134,13 +138,11 @@ class Connector(Closeable):
                 failed = failed or source_error(error, target)
                 continue
             self.target = target
-            with self.translating("read"), connection.cursor() as cursor:
-                for statement in (_READ_ONLY, _SETTINGS):
-                    cursor.execute(statement)
-                if self._limit_name is None:
-                    self._limit_name = _NO_TIME_LIMIT["mariadb" in version_of(connection).lower()]
-                with suppress(self._pymysql.MySQLError):  # an old or a foreign server lacks it
-                    cursor.execute(f"SET SESSION {self._limit_name} = 0")
+            try:
+                self.query(connection, _settings(version_of(connection)))
+            except BaseException:
+                connection.close()
+                raise
             return connection
         assert failed is not None
         raise failed
@@ -168,6 +170,7 @@ class Connector(Closeable):
             "autocommit": True,  # so that no statement keeps a transaction open
             "connect_timeout": config.connectTimeout,
             "program_name": config.applicationName,
+            "client_flag": self._pymysql.constants.CLIENT.MULTI_STATEMENTS,
         }
         connection: Connection[Any] = self._pymysql.connect(**{**settings, **options})
         return connection
@@ -176,12 +179,46 @@ class Connector(Closeable):
         """Start a statement on a connection of its own, while others start too."""
         return self._threads.submit(lambda: Stream(self, self.open(), text))
 
+    @contextmanager
+    def working(self, connection: Connection[Any]) -> Iterator[None]:
+        """Let `end_statements` end what is done meanwhile."""
+        number = connection.thread_id()
+        self._busy.add(number)
+        try:
+            yield
+        finally:
+            self._busy.discard(number)
+
+    def end_statements(self, connection: Connection[Any]) -> None:
+        """End statements that have not begun to answer, by another connection."""
+        for number in tuple(self._busy):
+            with suppress(SourceError):  # it may have ended
+                self.query(connection, f"KILL {number}")
+
     def query(self, connection: Connection[Any], text: str) -> Sequence[tuple[Any, ...]]:
         """All rows of a statement with few of them."""
         with self.translating("read"), connection.cursor() as cursor:
             cursor.execute(text)
             rows: Sequence[tuple[Any, ...]] = cursor.fetchall()
             return rows
+
+    def each(
+        self, connection: Connection[Any], texts: Sequence[str]
+    ) -> Sequence[tuple[Any, ...] | None]:
+        """The first row of each of some statements, sent together; None for one that fails."""
+        answers: list[tuple[Any, ...] | None] = []
+        with self.translating("read"), connection.cursor() as cursor:
+            while len(answers) < len(texts):
+                try:
+                    cursor.execute("; ".join(texts[len(answers) :]))
+                    answers.append(cursor.fetchone())
+                    while cursor.nextset():
+                        answers.append(cursor.fetchone())
+                except self._pymysql.MySQLError:
+                    if not connection.open:
+                        raise
+                    answers.append(None)  # the server leaves out those behind it
+        return answers
 
     def close(self) -> None:
         """Remove the files of certificates."""
@@ -192,6 +229,19 @@ class Connector(Closeable):
 def version_of(connection: Connection[Any]) -> str:
     """What the server says about its version, such as `10.11.6-MariaDB`."""
     return str(connection.get_server_info()).removeprefix("5.5.5-")  # put there for old replicas
+
+
+def _settings(version: str) -> str:
+    """The statement that makes a session read only, patient, and of a known dialect of SQL."""
+    dialect = Dialect.of(version)
+    read_only, limit = "tx_read_only", "max_statement_time"
+    if not dialect.is_mariadb:
+        limit = "max_execution_time"
+        read_only = "transaction_read_only" if dialect.version >= (8, 0, 0) else read_only
+    return (
+        f"SET SESSION sql_mode = '', sql_quote_show_create = 1, {_PATIENT}, {read_only} = 1,"
+        f" {limit} = 0"
+    )
 
 
 def _typed(value: Any) -> Any:

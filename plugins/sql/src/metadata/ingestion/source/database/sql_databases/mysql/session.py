@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import closing
-from itertools import groupby
+from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
 from metadata.ingestion.source.database.sql_databases.mysql.connection import (
@@ -16,25 +15,26 @@ from metadata.ingestion.source.database.sql_databases.mysql.connection import (
     version_of,
 )
 from metadata.ingestion.source.database.sql_databases.mysql.datatypes import TYPES
+from metadata.ingestion.source.database.sql_databases.mysql.definitions import (
+    default_of,
+    generation_of,
+    partition_columns,
+    strategy_of,
+    view_statement,
+)
 from metadata.ingestion.source.database.sql_databases.mysql.rights import Rights
 from metadata.ingestion.source.database.sql_databases.mysql.routines import routine
 from metadata.ingestion.source.database.sql_databases.mysql.statements import Dialect, quoted
 from metadata.ingestion.source.database.sql_databases.reader.rows import (
     ColumnRow,
     ConstraintRow,
-    DatabaseRow,
     PartitionRow,
     RelationRow,
     RoutineRow,
     SchemaRow,
     UnseenRow,
 )
-from metadata.ingestion.source.database.sql_databases.reader.session import (
-    Server,
-    Session,
-    Wanted,
-)
-from om_ingest import SourceError
+from metadata.ingestion.source.database.sql_databases.reader.session import Session, Wanted
 
 if TYPE_CHECKING:
     from pymysql.connections import Connection
@@ -43,47 +43,7 @@ _ELSEWHERE = {"FEDERATED", "CONNECT", "SPIDER"}
 """Engines whose tables are data somewhere else."""
 
 _DEFINED_TABLES = 50
-"""So many tables have their statements asked for in one go."""
-
-_NUMERIC = re.compile(r"(?:tiny|small|medium|big)?int\b|decimal|float|double|bit|year")
-
-
-class MysqlServer(Server):
-    """A server; what it calls databases are the schemas of one database in OpenMetadata."""
-
-    def __init__(self, connector: Connector, database: str) -> None:
-        """`database` is the name of that one."""
-        self._connector = connector
-        self._database = database
-        self._connection = connector.open()
-
-    def schema(self, name: str) -> str:
-        """A schema as the server spells it; raises `SourceError` if the user sees none."""
-        text = Dialect.of(version_of(self._connection)).schemas()
-        found = [row[0] for row in self._connector.query(self._connection, text)]
-        spelled = [one for one in found if one.lower() == name.lower()]
-        if name in spelled or len(spelled) == 1:
-            return name if name in spelled else str(spelled[0])
-        target = self._connector.target
-        raise SourceError(
-            f"There is no schema {name!r} on {target.product} at {target.place}, or user"
-            f" {target.user!r} may see nothing of it",
-            "Correct databaseSchema, or let an administrator run: GRANT SELECT, SHOW VIEW ON"
-            f" {quoted(name)}.* TO the user;",
-        )
-
-    def databases(self) -> Iterator[DatabaseRow]:
-        """The one."""
-        yield DatabaseRow(self._database)
-
-    def open(self, database: str) -> MysqlSession:
-        """A session with all of the server."""
-        return MysqlSession(self._connector, self._connection)
-
-    def close(self) -> None:
-        """Close every connection."""
-        self._connection.close()
-        self._connector.close()
+"""So many tables have their statements asked for in one round trip."""
 
 
 class MysqlSession(Session):
@@ -141,7 +101,9 @@ class MysqlSession(Session):
             if kind == "VIEW":
                 if not text:
                     self._hidden_views[schema] += 1
-                yield RelationRow(schema, name, "View", definition=_view(schema, name, text, check))
+                yield RelationRow(
+                    schema, name, "View", definition=view_statement(schema, name, text, check)
+                )
             elif kind in ("BASE TABLE", "SYSTEM VERSIONED"):
                 shape = "Regular"
                 if (engine or "").upper() in _ELSEWHERE:
@@ -152,26 +114,23 @@ class MysqlSession(Session):
 
     def _defined(self, rows: Iterator[RelationRow]) -> Iterator[RelationRow]:
         """The same rows, with the statements that create tables: no catalogue has those."""
-        waiting: list[RelationRow] = []
-        for row in rows:
-            waiting.append(row)
-            if len(waiting) == _DEFINED_TABLES:
-                yield from self._with_definitions(waiting)
-                waiting = []
-        yield from self._with_definitions(waiting)
-
-    def _with_definitions(self, rows: Sequence[RelationRow]) -> Iterator[RelationRow]:
-        for row in rows:
-            if row.definition is not None:
-                yield row
-                continue
-            place = f"{quoted(row.schema)}.{quoted(row.name)}"
-            try:
-                text = str(self._query(f"SHOW CREATE TABLE {place}")[0][1])
-            except SourceError:  # dropped meanwhile, or not allowed
-                yield row
-                continue
-            yield row._replace(definition=text.replace(quoted(row.name), place, 1))
+        while some := list(islice(rows, _DEFINED_TABLES)):
+            places = {
+                row: f"{quoted(row.schema)}.{quoted(row.name)}"
+                for row in some
+                if row.kind != "View"
+            }
+            self.statement_count += len(places)
+            texts = self._connector.each(
+                self._connection, [f"SHOW CREATE TABLE {place}" for place in places.values()]
+            )
+            found = dict(zip(places, texts, strict=True))
+            for row in some:
+                if (answer := found.get(row)) is None:  # a view, or a table that is gone
+                    yield row
+                else:
+                    text = str(answer[1]).replace(quoted(row.name), places[row], 1)
+                    yield row._replace(definition=text)
 
     def columns(self, wanted: Wanted) -> Iterator[ColumnRow]:
         """Columns; MariaDB tells JSON from text by a check."""
@@ -191,9 +150,9 @@ class MysqlSession(Session):
                 kind = "json"
             generation = ""
             if extra:
-                generation = _generation(extra)
+                generation = generation_of(extra)
             if default is not None:
-                default = _default(default, kind, extra, is_expression=is_mariadb)
+                default = default_of(default, kind, extra, is_expression=is_mariadb)
             yield ColumnRow(
                 row[0],
                 row[1],
@@ -232,8 +191,8 @@ class MysqlSession(Session):
             for method, expression in (levels[:2], levels[2:]):
                 if not method:
                     continue
-                by_columns, strategy = str(method).lower(), _strategy(method)
-                for column in _partition_columns(by_columns, expression or ""):
+                by_columns, strategy = str(method).lower(), strategy_of(method)
+                for column in partition_columns(by_columns, expression or ""):
                     yield PartitionRow(schema, relation, column, strategy)
 
     def routines(self, wanted: Wanted) -> Iterator[RoutineRow]:
@@ -271,61 +230,8 @@ class MysqlSession(Session):
             return names, [list(row) for row in cursor.fetchall()]
 
     def close(self) -> None:
-        """Close the connections of streams."""
+        """End the streams, whatever they still send."""
+        self._connector.end_statements(self._connection)
         for begun in self._begun.values():
-            begun.cancel()
-            if not begun.cancelled() and begun.exception() is None:
+            if not begun.cancel() and begun.exception() is None:
                 begun.result().close()
-
-
-def _view(schema: str, name: str, text: str | None, check: str | None) -> str | None:
-    """The statement that creates a view; the server qualifies the names in it."""
-    if not text:
-        return None
-    end = "" if check in (None, "NONE") else f" WITH {check} CHECK OPTION"
-    return f"CREATE VIEW {quoted(schema)}.{quoted(name)} AS {text}{end}"
-
-
-def _generation(extra: str) -> str:
-    """`auto_increment`, `VIRTUAL GENERATED`, `STORED GENERATED`: other words may stand beside."""
-    extra = extra.lower()
-    for word, generation in (
-        ("auto_increment", "identity"),
-        ("virtual generated", "virtual"),
-        ("stored generated", "stored"),
-    ):
-        if word in extra:
-            return generation
-    return ""
-
-
-def _default(default: str, kind: str, extra: str, *, is_expression: bool) -> str | None:
-    """The expression of a default, as in the statement that creates the table."""
-    if is_expression:
-        found = default
-        if found == "NULL":
-            return None
-    elif (
-        "DEFAULT_GENERATED" in extra
-        or _NUMERIC.match(kind)
-        or default.upper().startswith("CURRENT_TIMESTAMP")
-    ):
-        found = default
-    else:
-        found = "'" + default.replace("'", "''") + "'"
-    _, on_update, function = extra.partition("on update ")
-    return f"{found} ON UPDATE {function}" if on_update else found
-
-
-def _strategy(method: str) -> str:
-    """`range` of `RANGE COLUMNS`, `hash` of `LINEAR HASH`."""
-    return method.lower().removeprefix("linear ").removesuffix(" columns")
-
-
-def _partition_columns(strategy: str, expression: str) -> Sequence[str]:
-    """The columns of a method that takes columns, or else its expression."""
-    if strategy.endswith(("key", "columns")):
-        named = re.findall(r"`((?:[^`]|``)+)`|([^`,\s]+)", expression)
-        return [one.replace("``", "`") or other for one, other in named]
-    column = re.fullmatch(r"`((?:[^`]|``)+)`", expression)
-    return [column[1].replace("``", "`") if column else expression] if expression else []

@@ -7,7 +7,7 @@ from typing import Any
 
 from metadata.ingestion.source.database.sql_databases.mysql.config import MysqlConfig
 from metadata.ingestion.source.database.sql_databases.mysql.connection import Connector
-from metadata.ingestion.source.database.sql_databases.mysql.session import MysqlServer
+from metadata.ingestion.source.database.sql_databases.mysql.server import MysqlServer
 from metadata.ingestion.source.database.sql_databases.reader.source import SqlSource
 from om_ingest.model import DatabaseServiceType
 

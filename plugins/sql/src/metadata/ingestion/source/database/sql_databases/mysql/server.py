@@ -1,0 +1,53 @@
+"""A server of MySQL or MariaDB."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from metadata.ingestion.source.database.sql_databases.mysql.connection import (
+    Connector,
+    version_of,
+)
+from metadata.ingestion.source.database.sql_databases.mysql.session import MysqlSession
+from metadata.ingestion.source.database.sql_databases.mysql.statements import Dialect, quoted
+from metadata.ingestion.source.database.sql_databases.reader.rows import DatabaseRow
+from metadata.ingestion.source.database.sql_databases.reader.session import Server
+from om_ingest import SourceError
+
+
+class MysqlServer(Server):
+    """A server; what it calls databases are the schemas of one database in OpenMetadata."""
+
+    def __init__(self, connector: Connector, database: str) -> None:
+        """`database` is the name of that one."""
+        self._connector = connector
+        self._database = database
+        self._connection = connector.open()
+
+    def schema(self, name: str) -> str:
+        """A schema as the server spells it; raises `SourceError` if the user sees none."""
+        text = Dialect.of(version_of(self._connection)).schemas()
+        found = [row[0] for row in self._connector.query(self._connection, text)]
+        spelled = [one for one in found if one.lower() == name.lower()]
+        if name in spelled or len(spelled) == 1:
+            return name if name in spelled else str(spelled[0])
+        target = self._connector.target
+        raise SourceError(
+            f"There is no schema {name!r} on {target.product} at {target.place}, or user"
+            f" {target.user!r} may see nothing of it",
+            "Correct databaseSchema, or let an administrator run: GRANT SELECT, SHOW VIEW ON"
+            f" {quoted(name)}.* TO the user;",
+        )
+
+    def databases(self) -> Iterator[DatabaseRow]:
+        """The one."""
+        yield DatabaseRow(self._database)
+
+    def open(self, database: str) -> MysqlSession:
+        """A session with all of the server."""
+        return MysqlSession(self._connector, self._connection)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._connection.close()
+        self._connector.close()
