@@ -33,7 +33,9 @@ PACKAGES = ["mariadb-server-core", "libaio1", "libaio1t64", "liburing2", "libpcr
 """The server, and libraries that a small machine may lack; a name that Debian lacks is left out."""
 
 OWNER = "owner"
-"""Name and password of the user that may do everything, over the socket and over TCP."""
+"""The user that may do everything, over the socket and over TCP."""
+
+PASSWORD = "of the tests"
 
 SYSTEM_TABLES = (
     "mysql_system_tables.sql",
@@ -53,6 +55,8 @@ SMALL = (
     "--innodb-use-native-aio=0",
     "--aria-log-file-size=8M",
     "--skip-log-bin",
+    "--sync-frm=OFF",
+    "--character-set-server=utf8mb4",
     "--log-warnings=1",
 )
 
@@ -116,7 +120,7 @@ class MariaDb:
     """Whether it gets the schema `sys`, about 100 views (0.3 s)."""
 
     user: str = OWNER
-    password: str = OWNER
+    password: str = PASSWORD
     folder: Path = field(init=False)
     port: int = field(init=False, default=0)
     process: subprocess.Popen[bytes] = field(init=False)

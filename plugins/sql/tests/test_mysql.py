@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import count
 from typing import Any
 
 import pytest
 from metadata.ingestion.source.database.sql_databases.mysql.source import MariadbSource
-from om_ingest import (
-    CreateTableRequest,
-    Record,
-    WorkflowContext,
-)
+from metadata.ingestion.source.database.sql_databases.mysql.statements import Dialect
+from metadata.ingestion.source.database.sql_databases.reader.session import Wanted
+from om_ingest import CreateTableRequest, Record, ScopeComplete, SourceError, WorkflowContext
 from om_ingest.config import DatabaseSourceConfig
+from om_ingest.model import AddSampleDataRequest, CreateStoredProcedureRequest
 from om_ingest_catalog import Catalog
+from om_ingest_testing import SourceSuite
 
 from tests.databases.mariadb import MariaDb
+from tests.databases.samples import mariadb_statements
 
 pytestmark = pytest.mark.mariadb
 
@@ -27,20 +30,11 @@ class Read:
     def __init__(
         self, server: MariaDb, settings: dict[str, Any] | None = None, **config: Any
     ) -> None:
-        config = {
-            "hostPort": server.host_port,
-            "username": server.user,
-            "password": server.password,
-            **config,
-        }
-        with Catalog.temporary() as catalog:
-            chosen = DatabaseSourceConfig.model_validate(settings or {})
-            context = WorkflowContext(catalog, "svc", source_config=chosen)
-            with MariadbSource.create(config, {}, context) as source:
-                source.prepare()
-                self.records: list[Record] = list(source.next_record())
-                self.status = source.get_status()
-                self.statement_count = source.statement_count
+        with Catalog.temporary() as catalog, source(server, catalog, settings, **config) as reads:
+            reads.prepare()
+            self.records: list[Record] = list(reads.next_record())
+            self.status = reads.get_status()
+            self.statement_count = reads.statement_count
 
     def of(self, kind: type[Any]) -> dict[str, Any]:
         """Records of a kind by name."""
@@ -51,14 +45,38 @@ class Read:
         """Tables and views by name."""
         return self.of(CreateTableRequest)
 
+    @property
+    def routines(self) -> dict[str, CreateStoredProcedureRequest]:
+        """Procedures and functions by name."""
+        return self.of(CreateStoredProcedureRequest)
+
     def columns(self, table: str) -> dict[str, Any]:
         """Columns of a table by name."""
         return {column.name: column for column in self.tables[table].columns}
 
     @property
     def warnings(self) -> list[str]:
-        """What the status says, beside failures."""
-        return [str(note.reason) for note in self.status.warnings]
+        """What the status warns of."""
+        return [note.reason for note in self.status.warnings]
+
+    @property
+    def scopes(self) -> set[tuple[str, str]]:
+        """What was called complete: FQN, and kind of entity."""
+        done = (record for record in self.records if isinstance(record, ScopeComplete))
+        return {(one.scope_fqn, one.entity.entity_type) for one in done}
+
+
+def source(
+    server: MariaDb,
+    catalog: Catalog,
+    settings: dict[str, Any] | None = None,
+    **config: Any,
+) -> MariadbSource:
+    """The source, as the host makes it."""
+    login = {"username": server.user, "password": server.password}
+    chosen = DatabaseSourceConfig.model_validate(settings or {})
+    context = WorkflowContext(catalog, "svc", source_config=chosen)
+    return MariadbSource.create({"hostPort": server.socket, **login, **config}, {}, context)
 
 
 _numbers = count(1)
@@ -68,9 +86,34 @@ _numbers = count(1)
 def schema(mariadb: MariaDb) -> Iterator[str]:
     """A new schema, gone after the test."""
     name = f"s{next(_numbers)}"
-    mariadb.execute(f"CREATE DATABASE {name}")
+    mariadb.execute(f"CREATE DATABASE {name} COMMENT 'made by a test'")
     yield name
     mariadb.execute(f"DROP DATABASE {name}")
+
+
+@pytest.fixture
+def reader(mariadb: MariaDb) -> Iterator[dict[str, str]]:
+    """The login of a user without rights, gone after the test."""
+    login = {"username": f"u{next(_numbers)}", "password": "sésame"}
+    mariadb.execute(f"CREATE USER {login['username']} IDENTIFIED BY 'sésame'")
+    yield login
+    mariadb.execute(f"DROP USER {login['username']}")
+
+
+@pytest.fixture(scope="class", autouse=True)
+def _config(request: pytest.FixtureRequest, mariadb: MariaDb) -> Iterator[None]:
+    if request.cls is None:
+        yield
+        return
+    mariadb.execute("CREATE DATABASE suite", "CREATE TABLE suite.t (id INT PRIMARY KEY)")
+    login = {"username": mariadb.user, "password": mariadb.password}
+    request.cls.config = {"hostPort": mariadb.host_port, "databaseSchema": "suite", **login}
+    yield
+    mariadb.execute("DROP DATABASE suite")
+
+
+class TestMariadb(SourceSuite):
+    source = MariadbSource
 
 
 def test_types_are_told_in_full(mariadb: MariaDb, schema: str) -> None:
@@ -98,3 +141,308 @@ def test_types_are_told_in_full(mariadb: MariaDb, schema: str) -> None:
         name: (column.dataTypeDisplay, column.dataType.value) for name, column in found.items()
     } == declared
     assert (found["c"].precision, found["c"].scale, found["i"].dataLength) == (10, 2, 40)
+
+
+def test_keys_reach_into_other_schemas(mariadb: MariaDb, schema: str) -> None:
+    """Keys have their columns in the order of the key; a foreign key has its cardinality.
+
+    A unique and a foreign key of one name are two.
+    """
+    other = f"{schema}_x"
+    mariadb.execute(
+        f"CREATE DATABASE {other}",
+        f"CREATE TABLE {other}.`p.q` (a INT, b INT, PRIMARY KEY (b, a)) COMMENT 'it''s'",
+        f"CREATE TABLE {schema}.one (x INT, y INT, UNIQUE KEY same (x, y),"
+        f" CONSTRAINT same FOREIGN KEY (x, y) REFERENCES {other}.`p.q` (b, a))",
+        f"CREATE TABLE {schema}.many (x INT, y INT,"
+        f" FOREIGN KEY (x, y) REFERENCES {other}.`p.q` (b, a))",
+    )
+    read = Read(mariadb)
+    mariadb.execute(
+        f"DROP DATABASE {schema}", f"DROP DATABASE {other}", f"CREATE DATABASE {schema}"
+    )
+    assert read.tables["p.q"].description == "it's"
+    found = {
+        table: [
+            (one.constraintType, one.columns, one.referredColumns, one.relationshipType)
+            for one in read.tables[table].tableConstraints or []
+        ]
+        for table in ("p.q", "one", "many")
+    }
+    target = [f'svc.default.{other}."p.q".b', f'svc.default.{other}."p.q".a']
+    assert found == {
+        "p.q": [("PRIMARY_KEY", ["b", "a"], None, None)],
+        "one": [
+            ("UNIQUE", ["x", "y"], None, None),
+            ("FOREIGN_KEY", ["x", "y"], target, "ONE_TO_ONE"),
+        ],
+        "many": [("FOREIGN_KEY", ["x", "y"], target, "MANY_TO_ONE")],
+    }
+
+
+def test_a_view_is_a_statement_that_makes_it_again(mariadb: MariaDb, schema: str) -> None:
+    """The statement needs no current schema, and keeps the names and the check of the view."""
+    mariadb.execute(
+        f"CREATE TABLE {schema}.t (`a b` INT, c INT)",
+        f"CREATE VIEW {schema}.v (x, `y``z`) AS SELECT `a b`, c FROM {schema}.t WHERE c > 1"
+        " WITH CASCADED CHECK OPTION",
+    )
+    before = shown(mariadb, f"SHOW CREATE VIEW {schema}.v")
+    view = Read(mariadb, databaseSchema=schema).tables["v"]
+    assert view.tableType == "View"
+    mariadb.execute(f"DROP VIEW {schema}.v", str(view.schemaDefinition))
+    assert shown(mariadb, f"SHOW CREATE VIEW {schema}.v") == before
+
+
+def test_a_routine_is_a_statement_that_makes_it_again(mariadb: MariaDb, schema: str) -> None:
+    """Parameters with their modes and types, and what the routine says of itself, are in it."""
+    made = {
+        "p": "PROCEDURE {}(IN `a` int(11), OUT `b c` decimal(10,2), INOUT `d` enum('x','y'))\n"
+        "    MODIFIES SQL DATA\n    COMMENT 'it''s'\nBEGIN SET a = 1; END",
+        "f": "FUNCTION {}(`a` int(10) unsigned) RETURNS varchar(20)\n"
+        "    READS SQL DATA\n    DETERMINISTIC\nRETURN concat(a, 'x')",
+        "q": "PROCEDURE {}()\nSELECT 1",
+    }
+    for name, text in made.items():
+        mariadb.execute(f"CREATE {text.format(f'`{schema}`.`{name}`')}")
+    found = Read(mariadb, databaseSchema=schema).routines
+    assert {name: found[name].storedProcedureType for name in made} == {
+        "p": "StoredProcedure",
+        "f": "Function",
+        "q": "StoredProcedure",
+    }
+    assert found["p"].description == "it's"
+    for name, text in made.items():
+        kind = text.partition(" ")[0]
+        show = f"SHOW CREATE {kind} {schema}.{name}"
+        before = shown(mariadb, show)
+        mariadb.execute(f"DROP {kind} {schema}.{name}", str(found[name].storedProcedureCode.code))
+        assert shown(mariadb, show).replace("`", "") == before.replace("`", "")
+
+
+def test_a_package_has_its_body(mariadb: MariaDb, schema: str) -> None:
+    """A package of MariaDB's Oracle mode is one routine: what it declares, and its body."""
+    mariadb.execute(
+        "SET sql_mode = ORACLE",
+        f"CREATE PACKAGE {schema}.k AS PROCEDURE x(a INT); END",
+        f"CREATE PACKAGE BODY {schema}.k AS PROCEDURE x(a INT) AS BEGIN NULL; END; END",
+    )
+    found = Read(mariadb, databaseSchema=schema).routines["k"]
+    assert found.storedProcedureType == "StoredPackage"
+    assert re.findall(r"CREATE [A-Z ]+", str(found.storedProcedureCode.code)) == [
+        "CREATE PACKAGE ",
+        "CREATE PACKAGE BODY ",
+    ]
+
+
+def test_partitions_name_columns_or_expressions(mariadb: MariaDb, schema: str) -> None:
+    """Each column of a method over columns, the expression of any other, and subpartitions."""
+    mariadb.execute(
+        f"CREATE TABLE {schema}.a (id INT, d DATE) PARTITION BY RANGE (year(d)) SUBPARTITION BY"
+        " HASH (id) SUBPARTITIONS 2 (PARTITION p0 VALUES LESS THAN (2000),"
+        " PARTITION p1 VALUES LESS THAN MAXVALUE)",
+        f"CREATE TABLE {schema}.b (id INT, `x,y` INT) PARTITION BY KEY (`x,y`, id) PARTITIONS 3",
+        f"CREATE TABLE {schema}.c (id INT) PARTITION BY LINEAR HASH (id) PARTITIONS 3",
+    )
+    tables = Read(mariadb, databaseSchema=schema).tables
+    assert {
+        name: [column.columnName for column in (table.tablePartition.columns or ())]
+        for name, table in tables.items()
+        if table.tablePartition
+    } == {"a": ["year(`d`)", "id"], "b": ["x,y", "id"], "c": ["id"]}
+    assert {table.tableType.value for table in tables.values() if table.tableType} == {
+        "Partitioned"
+    }
+
+
+def test_the_number_of_statements_does_not_grow(mariadb: MariaDb, schema: str) -> None:
+    """A sample schema with every feature and odd name takes as many as an empty one: under ten."""
+    empty = Read(mariadb, databaseSchema=schema)
+    mariadb.execute(*mariadb_statements("everything"), database=schema)
+    full = Read(mariadb, databaseSchema=schema, rowCounts=True)
+    assert full.statement_count == empty.statement_count < 10
+    with mariadb.connect() as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM information_schema.TABLES"
+            f" WHERE TABLE_SCHEMA = '{schema}' AND TABLE_TYPE <> 'SEQUENCE'"
+        )
+        assert cursor.fetchone() == (len(full.tables),)
+    assert (full.status.failure_count, full.warnings) == (0, [])
+
+
+def test_definitions_of_tables_are_as_the_server_shows_them(mariadb: MariaDb, schema: str) -> None:
+    """With `includeDDL`, each table has its statement, with its schema; without it, none has."""
+    names = [f"t`{number}" for number in range(60)]
+    mariadb.execute(
+        *(f"CREATE TABLE {schema}.`{name.replace('`', '``')}` (a INT)" for name in names)
+    )
+    tables = Read(mariadb, {"includeDDL": True}, databaseSchema=schema).tables
+    assert [
+        name
+        for name in names
+        if not str(tables[name].schemaDefinition).startswith(
+            f"CREATE TABLE `{schema}`.`{name.replace('`', '``')}` ("
+        )
+    ] == []
+    plain = Read(mariadb, databaseSchema=schema).tables
+    assert {table.schemaDefinition for table in plain.values()} == {None}
+
+
+def test_samples_are_rows_of_the_table(mariadb: MariaDb, schema: str) -> None:
+    """The names of the columns, and at most so many rows."""
+    mariadb.execute(
+        f"CREATE TABLE {schema}.t (a INT, b VARCHAR(9))",
+        f"INSERT INTO {schema}.t VALUES (1, 'é☃'), (2, NULL), (3, 'z')",
+    )
+    read = Read(mariadb, databaseSchema=schema, sampleCount=2)
+    (sample,) = (one for one in read.records if isinstance(one, AddSampleDataRequest))
+    assert sample.sampleData.columns == ["a", "b"]
+    assert sample.sampleData.rows == [[1, "é☃"], [2, None]]
+
+
+def test_a_broken_view_costs_its_columns(mariadb: MariaDb, schema: str) -> None:
+    """A view on a dropped table is delivered with a warning, unless its columns are known."""
+    mariadb.execute(
+        f"CREATE TABLE {schema}.t (a INT)",
+        f"CREATE VIEW {schema}.v AS SELECT a FROM {schema}.t",
+        f"DROP TABLE {schema}.t",
+    )
+    read = Read(mariadb, databaseSchema=schema)
+    assert (read.tables["v"].columns, len(read.warnings)) == ([], 1)
+    with Catalog.temporary() as catalog:
+        mariadb.execute(f"CREATE TABLE {schema}.t (a INT)")
+        for record in Read(mariadb, databaseSchema=schema).records:
+            if not isinstance(record, ScopeComplete):
+                catalog.create_or_update(record)
+        mariadb.execute(f"DROP TABLE {schema}.t")
+        with source(mariadb, catalog, databaseSchema=schema) as reads:
+            reads.prepare()
+            assert not [r for r in reads.next_record() if getattr(r, "name", "") == "v"]
+            assert reads.get_status().failure_count == 1
+
+
+def test_each_remedy_makes_one_more_thing_seen(
+    mariadb: MariaDb, schema: str, reader: dict[str, str]
+) -> None:
+    """What a user may not see is told with a grant; all grants together leave nothing unseen.
+
+    Until then, what may be incomplete is not called complete.
+    """
+    mariadb.execute(
+        f"CREATE TABLE {schema}.t (a INT, b INT)",
+        f"CREATE TABLE {schema}.u (a INT)",
+        f"CREATE VIEW {schema}.v AS SELECT a FROM {schema}.t",
+        f"CREATE PROCEDURE {schema}.p() SELECT 1",
+        f"GRANT SELECT (a) ON {schema}.t TO {reader['username']}",
+        f"GRANT EXECUTE ON PROCEDURE {schema}.p TO {reader['username']}",
+    )
+    read = Read(mariadb, **reader)
+    assert set(read.columns("t")) == {"a"}
+    assert set(read.tables) == {"t"}
+    assert not read.scopes
+    told = read.warnings
+    for _ in range(4):
+        for warning in read.warnings:
+            mariadb.execute(warning.rpartition(": ")[2])
+        read = Read(mariadb, **reader)
+        told += read.warnings
+    assert read.warnings == []
+    assert set(read.columns("t")) == {"a", "b"}
+    assert {"t", "u", "v"} <= set(read.tables)
+    assert read.tables["v"].schemaDefinition
+    assert read.routines["p"].storedProcedureCode.code
+    assert (f"svc.default.{schema}", "table") in read.scopes
+    assert ("svc.default", "databaseSchema") in read.scopes
+    assert any(one.startswith("1 columns of tables") for one in told)
+
+
+def test_a_role_and_a_pattern_count_as_grants(
+    mariadb: MariaDb, schema: str, reader: dict[str, str]
+) -> None:
+    """A right on all schemas of a pattern, through a role, is as good as one on each of them."""
+    mariadb.execute(
+        f"CREATE ROLE r_{schema}",
+        f"GRANT SELECT, SHOW VIEW, EXECUTE ON `{schema[0]}_`.* TO r_{schema}",
+        f"GRANT SELECT, SHOW VIEW, EXECUTE ON `{schema}%`.* TO r_{schema}",
+        f"GRANT r_{schema} TO {reader['username']}",
+        f"SET DEFAULT ROLE r_{schema} FOR {reader['username']}",
+    )
+    read = Read(mariadb, databaseSchema=schema, **reader)
+    mariadb.execute(f"DROP ROLE r_{schema}")
+    assert [one for one in read.warnings if "schemas" not in one] == []
+    assert (f"svc.default.{schema}", "table") in read.scopes
+
+
+def test_a_schema_that_is_not_there_is_an_error(mariadb: MariaDb, schema: str) -> None:
+    """A wrong `databaseSchema` is named, with the grant that would make it visible."""
+    with pytest.raises(SourceError, match="no schema 'nowhere'") as caught:
+        Read(mariadb, databaseSchema="nowhere")
+    assert "GRANT SELECT, SHOW VIEW ON `nowhere`.*" in caught.value.remedy
+
+
+def test_a_killed_session_is_an_error_in_plain_words(mariadb: MariaDb, schema: str) -> None:
+    """A server that ends the sessions in mid-read costs the rest of the run, and is told."""
+    comment = "x" * 900
+    columns = ", ".join(f"c{number} INT COMMENT '{comment}'" for number in range(60))
+    for number in range(15):
+        mariadb.execute(f"CREATE TABLE {schema}.t{number} ({columns})")
+    with Catalog.temporary() as catalog, source(mariadb, catalog, databaseSchema=schema) as reads:
+        reads.prepare()
+        records = iter(reads.next_record())
+        while not isinstance(next(records), CreateTableRequest):
+            pass
+        kill_all(mariadb)
+        with pytest.raises(SourceError, match="connection was lost"):
+            list(records)
+
+
+def test_leaving_early_leaves_no_session(mariadb: MariaDb, schema: str) -> None:
+    """A run that stops in the middle ends what it has started on the server."""
+    mariadb.execute(*(f"CREATE TABLE {schema}.t{number} (a INT)" for number in range(5)))
+    with Catalog.temporary() as catalog, source(mariadb, catalog, databaseSchema=schema) as reads:
+        reads.prepare()
+        with closing(reads.next_record()) as records:
+            while not isinstance(next(records), CreateTableRequest):
+                pass
+            assert len(sessions(mariadb)) > 1
+    assert sessions(mariadb) == []
+
+
+def test_the_statements_for_mysql_are_statements(mariadb: MariaDb, schema: str) -> None:
+    """What is sent to MySQL 5.7, 8 and 9 is understood: MariaDB has all of their columns."""
+    wanted = Wanted(schemas=(schema,), row_counts=True)
+    with mariadb.connect() as connection, connection.cursor() as cursor:
+        for version in ("5.7.44-log", "8.0.36", "9.1.0"):
+            dialect = Dialect.of(version)
+            for text in (
+                dialect.schemas(),
+                dialect.relations(wanted),
+                dialect.columns(wanted),
+                dialect.keys(wanted),
+                dialect.partitions(wanted),
+                dialect.routines(wanted),
+            ):
+                cursor.execute(text)
+
+
+def shown(server: MariaDb, text: str) -> str:
+    """The statement that the server shows for something."""
+    with server.connect() as connection, connection.cursor() as cursor:
+        cursor.execute(text)
+        row = cursor.fetchone()
+        return next(str(value) for value in row or () if "CREATE " in str(value))
+
+
+def sessions(server: MariaDb) -> list[int]:
+    """Sessions on the server, beside the one that asks."""
+    with server.connect() as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT ID FROM information_schema.PROCESSLIST"
+            " WHERE ID <> CONNECTION_ID() AND USER <> 'system user'"
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def kill_all(server: MariaDb) -> None:
+    """End every session but the own one."""
+    server.execute(*(f"KILL {number}" for number in sessions(server)))

@@ -12,44 +12,48 @@ _KINDS = {
     "PROCEDURE": "StoredProcedure",
     "FUNCTION": "Function",
     "PACKAGE": "StoredPackage",
-    "PACKAGE BODY": "StoredPackage",
 }
 
 
 def routine(rows: Sequence[tuple[Any, ...]]) -> RoutineRow | None:
-    """The routine in the first of some rows, with the parameters in the others.
+    """The routine in some rows of `Dialect.routines`, with the parameters that follow it.
 
     Its code is the statement that creates it, with its name qualified; empty if the user may not
-    see its body. None for what is no routine that OpenMetadata knows.
+    see its body. A package has a second statement for its body. None for what is no routine that
+    OpenMetadata knows.
     """
-    schema, name, kind, position, _, _, returned, *rest = rows[0]
+    schema, name, kind, position, _, _, _, language, external, *_, comment = rows[0]
     if kind not in _KINDS or position != -1:  # parameters without routine: created meanwhile
         return None
-    language, external, body, is_deterministic, access, comment = rest
-    parameters = [
-        " ".join(filter(None, (mode if kind == "PROCEDURE" else None, quoted(named), of)))
-        for _, _, _, _, mode, named, of, *_ in rows[1:]
-    ]
-    arguments = ", ".join(parameters)
-    code = ""
-    if body:
-        head = f"CREATE {kind} {quoted(schema)}.{quoted(name)}"
-        if kind in ("PROCEDURE", "FUNCTION"):
-            head += f"({arguments})"
-        if kind == "FUNCTION":
-            head += f" RETURNS {returned}"
-            head += " DETERMINISTIC" if is_deterministic == "YES" else ""
-        if access not in (None, "CONTAINS SQL"):
-            head += f" {access}"
-        if comment:
-            head += f" COMMENT {literal(comment)}"
-        code = f"{head}\n{body}"
+    arguments = ", ".join(
+        " ".join(filter(None, (mode if kind == "PROCEDURE" else None, quoted(parameter), of)))
+        for _, _, _, position, mode, parameter, of, *_ in rows
+        if position != -1
+    )
+    statements = [_statement(row, arguments) for row in rows if row[3] == -1]
     return RoutineRow(
         schema,
         name,
         _KINDS[kind],
         "sql" if language == "SQL" else str(external or language).lower(),
-        code,
+        ";\n".join(filter(None, statements)),
         arguments,
         comment or None,
     )
+
+
+def _statement(row: tuple[Any, ...], arguments: str) -> str:
+    schema, name, kind, _, _, _, returned, _, _, body, is_deterministic, access, comment = row
+    if not body:
+        return ""
+    head = f"CREATE {kind} {quoted(schema)}.{quoted(name)}"
+    if kind in ("PROCEDURE", "FUNCTION"):
+        head += f"({arguments})"
+    if kind == "FUNCTION":
+        head += f" RETURNS {returned}"
+        head += " DETERMINISTIC" if is_deterministic == "YES" else ""
+    if access not in (None, "CONTAINS SQL"):
+        head += f" {access}"
+    if comment:
+        head += f" COMMENT {literal(comment)}"
+    return f"{head}\n{body}"

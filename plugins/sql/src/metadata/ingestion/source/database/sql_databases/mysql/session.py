@@ -199,7 +199,7 @@ class MysqlSession(Session):
         """Procedures and functions, each as the statement that creates it."""
         self.statement_count += 1
         with closing(self._connector.begin(self._dialect.routines(wanted)).result()) as stream:
-            for (schema, _, _), rows in groupby(stream.rows(), lambda row: row[:3]):
+            for (schema, _, _), rows in groupby(stream.rows(), _of_routine):
                 found = routine(list(rows))
                 if found is not None:
                     if not found.code:
@@ -235,3 +235,8 @@ class MysqlSession(Session):
         for begun in self._begun.values():
             if not begun.cancel() and begun.exception() is None:
                 begun.result().close()
+
+
+def _of_routine(row: tuple[Any, ...]) -> tuple[str, str, str]:
+    """What rows of one routine share: a package and its body are one."""
+    return row[0], row[1], row[2].removesuffix(" BODY")
