@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator
 
 from metadata.ingestion.source.database.sql_databases.mysql.statements import quoted
+from metadata.ingestion.source.database.sql_databases.reader.rows import PartitionRow
 
 _NUMERIC = re.compile(r"(?:tiny|small|medium|big)?int\b|decimal|float|double|bit|year")
 
@@ -49,15 +50,15 @@ def default_of(default: str, kind: str, extra: str, *, is_expression: bool) -> s
     return f"{found} ON UPDATE {function}" if on_update else found
 
 
-def strategy_of(method: str) -> str:
-    """`range` of `RANGE COLUMNS`, `hash` of `LINEAR HASH`."""
-    return method.lower().removeprefix("linear ").removesuffix(" columns")
-
-
-def partition_columns(strategy: str, expression: str) -> Sequence[str]:
-    """The columns of a method that takes columns, or else its expression."""
-    if strategy.endswith(("key", "columns")):
-        named = re.findall(r"`((?:[^`]|``)+)`|([^`,\s]+)", expression)
-        return [one.replace("``", "`") or other for one, other in named]
-    column = re.fullmatch(r"`((?:[^`]|``)+)`", expression)
-    return [column[1].replace("``", "`") if column else expression] if expression else []
+def partition_rows(
+    schema: str, relation: str, method: str, expression: str
+) -> Iterator[PartitionRow]:
+    """One for each column of a method over columns, or else one for its expression."""
+    # `range` of `RANGE COLUMNS`, `hash` of `LINEAR HASH`
+    strategy = method.lower().removeprefix("linear ").removesuffix(" columns")
+    columns = re.findall(r"`((?:[^`]|``)+)`", expression)
+    if strategy != "key" and "COLUMNS" not in method and f"`{''.join(columns)}`" != expression:
+        yield PartitionRow(schema, relation, None, strategy, expression=expression)
+        return
+    for column in columns:
+        yield PartitionRow(schema, relation, column.replace("``", "`"), strategy)

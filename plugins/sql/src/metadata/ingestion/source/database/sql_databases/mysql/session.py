@@ -18,8 +18,7 @@ from metadata.ingestion.source.database.sql_databases.mysql.datatypes import TYP
 from metadata.ingestion.source.database.sql_databases.mysql.definitions import (
     default_of,
     generation_of,
-    partition_columns,
-    strategy_of,
+    partition_rows,
     view_statement,
 )
 from metadata.ingestion.source.database.sql_databases.mysql.rights import Rights
@@ -191,9 +190,7 @@ class MysqlSession(Session):
             for method, expression in (levels[:2], levels[2:]):
                 if not method:
                     continue
-                by_columns, strategy = str(method).lower(), strategy_of(method)
-                for column in partition_columns(by_columns, expression or ""):
-                    yield PartitionRow(schema, relation, column, strategy)
+                yield from partition_rows(schema, relation, method, expression or "")
 
     def routines(self, wanted: Wanted) -> Iterator[RoutineRow]:
         """Procedures and functions, each as the statement that creates it."""

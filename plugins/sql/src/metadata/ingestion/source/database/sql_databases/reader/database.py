@@ -235,7 +235,8 @@ class DatabaseReader:
         if self.choice.settings.includeStoredProcedures:
             kinds.append(StoredProcedure)
         lists_all = self.choice.only_schema is None
-        if lists_all and (self.fqn, DatabaseSchema) not in self._hidden:
+        lists_all = lists_all and (self.fqn, DatabaseSchema) not in self._hidden
+        if lists_all:
             yield ScopeComplete(self.fqn, DatabaseSchema)
         for kind in kinds:
             hidden = {place for place, what in self._hidden if what is kind}
