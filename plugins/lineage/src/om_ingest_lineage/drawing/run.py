@@ -10,6 +10,7 @@ from pathlib import Path
 from om_ingest import SinkContext
 from om_ingest.model import (
     AddLineageRequest,
+    AddUsageRequest,
     CreateQueryRequest,
     EntityReference,
     LineageSource,
@@ -27,6 +28,7 @@ from om_ingest_lineage.drawing.waiting import Sort, Waiting, WaitingStatements
 from om_ingest_lineage.kept.file import KeptResults, default_path
 from om_ingest_lineage.knowledge.resolving import Stored
 from om_ingest_lineage.knowledge.tables import Tables
+from om_ingest_lineage.querylog.usage import Usage
 
 _CACHE_KIB = 4096
 _BATCH_COUNT = 100
@@ -48,6 +50,7 @@ class RunLineage:
         self.tables = Tables(self._scratch)
         self.waiting = WaitingStatements(self._scratch)
         self.edges = Edges(self._scratch)
+        self._usage = Usage(self._scratch)
         cache = config.cache
         path = cache if isinstance(cache, Path) else default_path() if cache else None
         self._kept = KeptResults(path, lambda reason: ctx.warn("sql-lineage.cache", reason, 0))
@@ -76,6 +79,7 @@ class RunLineage:
         if analysis is None:
             return record
         self._collect(analysis, record.query)
+        self._usage.add(record, analysis)
         used = dict.fromkeys((*analysis.reads, *analysis.writes))
         if record.queryUsedIn or not used:
             return record
@@ -91,8 +95,8 @@ class RunLineage:
             if fqn.split(schema)[: len(below)] == below:
                 yield from self._views(self.waiting.of(Sort.VIEW, schema), at_end=False)
 
-    def finish(self) -> Iterator[AddLineageRequest]:
-        """Edges of everything that waits."""
+    def finish(self) -> Iterator[AddLineageRequest | AddUsageRequest]:
+        """Edges of everything that waits, and how often tables were used."""
         yield from self._views(self.waiting.of(Sort.VIEW), at_end=True)
         yield from self._views(self.waiting.of(Sort.MODEL), at_end=True)
         for waiting in self.waiting.of(Sort.ROUTINE):
@@ -108,6 +112,7 @@ class RunLineage:
                 yield from self._settling.requests(targets)
                 targets = []
         yield from self._settling.requests(targets)
+        yield from self._usage.requests()
 
     def _views(self, views: Iterable[Waiting], *, at_end: bool) -> Iterator[AddLineageRequest]:
         targets: dict[str, bool] = {}

@@ -15,26 +15,6 @@ CREATE TABLE IF NOT EXISTS used (
     fqn TEXT, day TEXT, count INTEGER, PRIMARY KEY (fqn, day)
 ) WITHOUT ROWID
 """
-USED_IN_MAX_COUNT = 50
-"""Most tables that a query is said to use."""
-
-
-def with_tables(record: CreateQueryRequest, analysis: Analysis) -> CreateQueryRequest:
-    """A query with the tables that it reads and writes as `queryUsedIn`, if it has none."""
-    tables = tables_of(analysis)
-    if record.queryUsedIn or not tables:
-        return record
-    return record.with_valid(
-        queryUsedIn=[
-            EntityReference(type="table", fullyQualifiedName=fqn)
-            for fqn in tables[:USED_IN_MAX_COUNT]
-        ]
-    )
-
-
-def tables_of(analysis: Analysis) -> list[str]:
-    """FQNs of the known tables that a statement reads or writes."""
-    return list(dict.fromkeys([*analysis.reads, *analysis.writes]))
 
 
 class Usage:
@@ -51,10 +31,10 @@ class Usage:
         (`exclude_usage`) is not.
         """
         if isinstance(record, LoggedQueryRequest) and not record.exclude_usage:
-            self.count(tables_of(analysis), record.executions)
+            tables = dict.fromkeys((*analysis.reads, *analysis.writes))
+            self._count(tables, record.executions)
 
-    def count(self, tables: Iterable[str], executions: Mapping[str, int]) -> None:
-        """Add executions by day to some tables."""
+    def _count(self, tables: Iterable[str], executions: Mapping[str, int]) -> None:
         self._connection.executemany(
             """INSERT INTO used VALUES (?, ?, ?)
             ON CONFLICT (fqn, day) DO UPDATE SET count = count + excluded.count""",

@@ -20,6 +20,7 @@ from metadata.ingestion.source.database.sql_databases.connecting.passwords impor
     of_command,
     of_file,
 )
+from metadata.ingestion.source.database.sql_databases.reader.queries import QueryLog
 from om_ingest import ConnectorConfig
 from om_ingest.model import DatabaseServiceType
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -149,6 +150,10 @@ class ServerConfig(ConnectorConfig):
 
     rowCounts: bool = False
     """Say how many rows each table has, as the database estimates it."""
+
+    queryLog: QueryLog | None = None
+    """Read the queries that the server has counted, with how often each ran: `{}`, or
+    `{limit: 500, minCalls: 10}`. Default: none are read."""
 
     scheme: str | None = None
     """Driver of SQLAlchemy, as OpenMetadata has it. Not used."""

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
+from functools import partial
 
+from metadata.ingestion.source.database.sql_databases.mysql import queries
 from metadata.ingestion.source.database.sql_databases.mysql.connection import (
     Connector,
     version_of,
 )
 from metadata.ingestion.source.database.sql_databases.mysql.session import MysqlSession
 from metadata.ingestion.source.database.sql_databases.mysql.statements import Dialect, quoted
+from metadata.ingestion.source.database.sql_databases.reader.queries import QueryRow, WantedQueries
 from metadata.ingestion.source.database.sql_databases.reader.rows import DatabaseRow
 from metadata.ingestion.source.database.sql_databases.reader.session import Server
 from om_ingest import SourceError
@@ -42,6 +46,12 @@ class MysqlServer(Server):
     def databases(self) -> Iterator[DatabaseRow]:
         """The one."""
         yield DatabaseRow(self._database)
+
+    def queries(self, wanted: WantedQueries) -> Iterator[QueryRow]:
+        """The queries of all schemas."""
+        with closing(self._connector.open()) as connection:
+            query = partial(self._connector.query, connection)
+            yield from queries.read(query, self._database, wanted)
 
     def open(self, database: str) -> MysqlSession:
         """A session with all of the server."""

@@ -27,6 +27,7 @@ class MysqlSource(SqlSource[MysqlConfig]):
         config = self.config
         self.sample_count = config.sampleCount
         self.row_counts = config.rowCounts
+        self.query_log = config.queryLog
         self.only_database = config.databaseName or "default"
         server = MysqlServer(Connector(config, self.product), self.only_database)
         if config.databaseSchema:

@@ -62,6 +62,11 @@ class Connector(Closeable):
             raise
         return connection
 
+    @property
+    def statement_source(self) -> str:
+        """Name of the view with the statistics of statements."""
+        return self._config.queryStatementSource
+
     def close(self) -> None:
         """Remove the files of certificates."""
         self._files.close()

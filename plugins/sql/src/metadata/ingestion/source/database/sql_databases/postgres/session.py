@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from typing import Any
 
-from metadata.ingestion.source.database.sql_databases.postgres import statements
+from metadata.ingestion.source.database.sql_databases.postgres import queries, statements
 from metadata.ingestion.source.database.sql_databases.postgres.connection import Connector
 from metadata.ingestion.source.database.sql_databases.postgres.datatypes import TYPES
 from metadata.ingestion.source.database.sql_databases.postgres.definitions import (
@@ -16,6 +17,7 @@ from metadata.ingestion.source.database.sql_databases.postgres.definitions impor
 from metadata.ingestion.source.database.sql_databases.postgres.named import NamedTypes
 from metadata.ingestion.source.database.sql_databases.postgres.samples import Samples
 from metadata.ingestion.source.database.sql_databases.postgres.stream import Row, Transaction
+from metadata.ingestion.source.database.sql_databases.reader.queries import QueryRow, WantedQueries
 from metadata.ingestion.source.database.sql_databases.reader.rows import (
     ColumnRow,
     ConstraintRow,
@@ -71,6 +73,20 @@ class PostgresServer(Server):
             first, self._first = self._first, None
             return first
         return PostgresSession(self._connector, database)
+
+    def queries(self, wanted: WantedQueries) -> Iterator[QueryRow]:
+        """The queries of all databases, from the first one that has the view with statistics."""
+        name = self._connector.statement_source
+        for database in dict.fromkeys((self._database, *wanted.databases)):
+            with (
+                closing(self._connector.open(database)) as connection,
+                self._connector.translating(database, "read queries of"),
+            ):
+                found = queries.find_view(connection, name)
+                if found is not None:
+                    yield from queries.read(connection, *found, wanted)
+                    return
+        wanted.remarks.append(queries.missing(name, self._database))
 
     def close(self) -> None:
         """Close what nobody has taken."""

@@ -29,6 +29,7 @@ class PostgresSource(SqlSource[PostgresConfig]):
         self.row_counts = self.config.rowCounts
         self.only_database = self.config.only_database
         self.only_schema = self.config.databaseSchema or None
+        self.query_log = self.config.queryLog
         self.connector = Connector(self.config)
         return PostgresServer(
             self.connector,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from metadata.ingestion.source.database.sql_databases.reader.merging import Groups
@@ -86,6 +86,11 @@ class DatabaseReader:
         self._schemas: dict[str, str] = {}
         self._hidden: set[tuple[str, type[Entity]]] = set()
         self._failures = status.failure_count
+
+    @property
+    def schemas(self) -> Collection[str]:
+        """Names of the schemas that were read."""
+        return self._schemas.keys()
 
     def records(self) -> Iterator[Record]:
         """Database, schemas, then tables and routines, schema by schema."""

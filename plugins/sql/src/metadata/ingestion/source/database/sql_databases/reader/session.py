@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from metadata.ingestion.source.database.sql_databases.reader.queries import QueryRow, WantedQueries
 from metadata.ingestion.source.database.sql_databases.reader.rows import (
     ColumnRow,
     ConstraintRow,
@@ -118,3 +119,7 @@ class Server(Closeable):
     @abstractmethod
     def open(self, database: str) -> Session:
         """A session with one of them; the caller closes it."""
+
+    def queries(self, wanted: WantedQueries) -> Iterator[QueryRow]:
+        """Queries that the server has counted, the most frequent first; none, unless overridden."""
+        return iter(())

@@ -9,6 +9,11 @@ from typing import Any, ClassVar, TypeVar
 
 from metadata.ingestion.source.database.sql_databases.reader.database import DatabaseReader, Extras
 from metadata.ingestion.source.database.sql_databases.reader.owners import Owners
+from metadata.ingestion.source.database.sql_databases.reader.queries import (
+    QueryLog,
+    WantedQueries,
+    requests,
+)
 from metadata.ingestion.source.database.sql_databases.reader.selection import (
     Choice,
     why_not_stored,
@@ -19,6 +24,7 @@ from om_ingest import (
     CreateDatabaseServiceRequest,
     Record,
     ScopeComplete,
+    SourceError,
     WorkflowContext,
     fqn,
 )
@@ -26,6 +32,9 @@ from om_ingest.model import Database, DatabaseConnection, DatabaseServiceType
 from pydantic import BaseModel
 
 ConfigT = TypeVar("ConfigT", bound=BaseModel)
+
+
+_MYSQL = (DatabaseServiceType.Mysql, DatabaseServiceType.MariaDB)
 
 
 class SqlSource(ConfiguredSource[ConfigT]):
@@ -45,6 +54,9 @@ class SqlSource(ConfiguredSource[ConfigT]):
 
     only_schema: str | None = None
     """The one schema to read; None for all that the filter patterns keep."""
+
+    query_log: QueryLog | None = None
+    """Which queries are read; None for none."""
 
     lists_databases: ClassVar[bool] = False
     """Whether `Server.databases` lists all that there are, unless only one is read."""
@@ -84,6 +96,8 @@ class SqlSource(ConfiguredSource[ConfigT]):
         self.choice.only_schema = self.only_schema
         owners = Owners(self.ctx.metadata, self.status)
         extras = Extras(self.sample_count, self.row_counts)
+        names: list[str] = []
+        schemas: set[str] = set()
         for row in self.server.databases():
             if self.ctx.cancelled.is_set():
                 return
@@ -105,5 +119,23 @@ class SqlSource(ConfiguredSource[ConfigT]):
                 )
                 yield from reader.records()
                 self.statement_count += session.statement_count
+            names.append(row.name)
+            schemas.update(reader.schemas)
+        if self.query_log is not None:
+            yield from self._queries(WantedQueries(self.query_log, names, frozenset(schemas)))
         if self.only_database is None and self.lists_databases:
             yield ScopeComplete(self.choice.service, Database)
+
+    def _queries(self, wanted: WantedQueries) -> Iterator[Record]:
+        """Queries that ran in the databases; where they cannot be read, that is a warning."""
+        assert self.server is not None
+        key = f"{self.choice.service}: queryLog"
+        dialect = "mysql" if self.service_type in _MYSQL else "postgres"
+        try:
+            rows = self.server.queries(wanted)
+            service, state = self.choice.service, self.ctx.state
+            yield from requests(rows, service, dialect, wanted.log, state)
+        except SourceError as error:
+            self.status.warning(key, str(error))
+        for remark in wanted.remarks:
+            self.status.warning(key, remark)
