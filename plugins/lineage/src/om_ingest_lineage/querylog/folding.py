@@ -44,6 +44,9 @@ class LoggedQuery:
     """A query of a log, over all its executions."""
 
     sql: str
+    name: str
+    """Empty for the one that its text gives it; another one if that ran elsewhere, too."""
+
     database: str | None
     schema: str | None
     dialect: str | None
@@ -154,16 +157,18 @@ class Folding:
         """The queries, the most frequent first; at most `limit`."""
         self._write()
         rows = self._file.execute(
-            """SELECT key, sql, database, schema, dialect, timed, seconds, latest FROM query
+            """SELECT key, sql, database, schema, dialect, timed, seconds, latest,
+            row_number() OVER (PARTITION BY sql ORDER BY count DESC, key) FROM query
             ORDER BY count DESC, key LIMIT ?""",
             (-1 if limit is None else limit,),
         )
-        for key, sql, database, schema, dialect, timed, seconds, latest in rows:
+        for key, sql, database, schema, dialect, timed, seconds, latest, number in rows:
             days = self._file.execute(
                 "SELECT day, count FROM run WHERE key = ? ORDER BY day", (key,)
             )
             yield LoggedQuery(
                 sql,
+                "" if number == 1 else key.hex(),
                 database or None,
                 schema or None,
                 dialect or None,

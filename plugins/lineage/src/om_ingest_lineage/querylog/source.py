@@ -109,6 +109,7 @@ class QueryLogSource(ConfiguredSource[QueryLogConfig]):
                 self.status.filter(query.sql[:100], f"ran less than {self.config.minCalls} times")
                 continue
             yield LoggedQueryRequest(
+                name=query.name,
                 query=query.sql,
                 service=fqn.join(self._service),
                 duration=query.duration_s,

@@ -17,13 +17,13 @@ from metadata.ingestion.source.database.sql_databases.reader.queries import (
 )
 from om_ingest import SourceError
 
-_IS_ON = "SELECT @@performance_schema"
+_IS_ON = "SELECT @@performance_schema, @@max_digest_length"
 _COUNTS = """
 SELECT COUNT(*) FROM performance_schema.setup_consumers
 WHERE NAME = 'statements_digest' AND ENABLED = 'YES'
 """
 _QUERIES = """
-SELECT SCHEMA_NAME, DIGEST, DIGEST_TEXT, COUNT_STAR, AVG_TIMER_WAIT / 1000000000000,
+SELECT SCHEMA_NAME, DIGEST_TEXT, COUNT_STAR, AVG_TIMER_WAIT / 1000000000000,
   UNIX_TIMESTAMP(FIRST_SEEN), UNIX_TIMESTAMP(LAST_SEEN)
 FROM performance_schema.events_statements_summary_by_digest
 WHERE DIGEST_TEXT IS NOT NULL AND COUNT_STAR >= {calls}
@@ -37,6 +37,7 @@ _NOT_COUNTED = (
     "The server counts no digests of statements: let an administrator run UPDATE"
     " performance_schema.setup_consumers SET ENABLED = 'YES' WHERE NAME = 'statements_digest';"
 )
+_LONGEST_NAME_BYTES = 64 * 3 + 4
 _MORE = re.compile(r"\s*,\s*\.\.\.|/\* , \.\.\. \*/")
 _SOME = re.compile(r"\(\s*\.\.\.\s*\)")
 
@@ -48,7 +49,7 @@ def read(
 
     `query` gives the rows of a statement, and raises `SourceError`.
     """
-    (is_on,) = query(_IS_ON)[0]
+    is_on, length = query(_IS_ON)[0]
     if not is_on:
         wanted.remarks.append(_OFF)
         return
@@ -64,17 +65,16 @@ def read(
         )
         return
     cut = count = 0
-    for schema, digest, text, calls, mean_s, first, last in rows:
+    for schema, text, calls, mean_s, first, last in rows:
         if (schema is not None and schema not in wanted.schemas) or not is_wanted(text):
             continue
-        if text.rstrip().endswith("..."):
+        if _is_cut(text, int(length)):
             cut += 1
             continue
         yield QueryRow(
             database,
             schema,
-            digest,
-            _SOME.sub("(?)", _MORE.sub("", text)),
+            _SOME.sub("(?)", _MORE.sub("", text)).strip(),
             int(calls),
             float(mean_s),
             _time(first),
@@ -88,6 +88,19 @@ def read(
             f"{cut} queries are longer than what the server keeps of them, and were not read: raise"
             " max_digest_length and performance_schema_max_digest_length"
         )
+
+
+def _is_cut(text: str, length: int) -> bool:
+    """Whether a digest may lack its end: MySQL marks it with `...`, MariaDB does not.
+
+    The server keeps two bytes for each word, and for a name two more and its letters.
+    """
+    if text.rstrip().endswith("..."):
+        return True
+    kept = sum(
+        2 if len(word) < 3 or word[0] != "`" else 2 + len(word.encode()) for word in text.split()
+    )
+    return kept > length - _LONGEST_NAME_BYTES
 
 
 def _time(seconds: Any) -> datetime | None:

@@ -30,13 +30,13 @@ ORDER BY 1
 """
 _INFO = "SELECT pg_catalog.to_regclass(%(info)s) IS NOT NULL"
 _QUERIES = """
-SELECT d.datname::text, s.queryid::text, pg_catalog.max(s.query),
-  pg_catalog.sum(s.calls)::bigint, pg_catalog.sum(s.{time}) / 1000, {since}
+SELECT d.datname::text, s.query, pg_catalog.sum(s.calls)::bigint,
+  pg_catalog.sum(s.{time}) / 1000, {since}, pg_catalog.count(*)
 FROM {view} s JOIN pg_catalog.pg_database d ON d.oid = s.dbid
 WHERE d.datname = ANY(%(databases)s)
 GROUP BY 1, 2
 HAVING pg_catalog.sum(s.calls) >= %(calls)s
-ORDER BY 4 DESC, 2
+ORDER BY 3 DESC, 2
 """
 _HIDDEN = "<insufficient privilege>"
 
@@ -76,12 +76,12 @@ def read(
     parameters = {"databases": list(wanted.databases), "calls": wanted.log.minCalls}
     with connection.cursor(name="om_ingest_queries") as cursor:
         cursor.execute(_QUERIES.format(**parts).encode(), parameters)
-        for database, identity, text, calls, seconds, since in cursor:
+        for database, text, calls, seconds, since, statements in cursor:
             if text == _HIDDEN:
-                hidden += 1
+                hidden += statements
             elif text and is_wanted(text):
                 mean = float(seconds) / calls if calls else None
-                yield QueryRow(database, None, identity or text, text, calls, mean, since)
+                yield QueryRow(database, None, text, calls, mean, since)
                 count += 1
                 if count >= wanted.log.limit:
                     break

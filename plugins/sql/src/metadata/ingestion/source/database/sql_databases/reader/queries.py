@@ -19,6 +19,8 @@ _STATE = "queryCalls"
 _ID_BYTES = 6
 _MADE = frozenset({"TABLE", "VIEW", "TEMP", "TEMPORARY", "UNLOGGED", "OR", "MATERIALIZED"})
 _QUERIES = frozenset({"SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE", "TABLE"})
+_OF_ROWS = re.compile(r"\bAS\b[\s(]*(?:SELECT|WITH|VALUES|TABLE)\b", re.IGNORECASE)
+_FROM = re.compile(r"\bFROM\b", re.IGNORECASE)
 _COMMENT = re.compile(r"(?:\s+|--[^\n]*\n|#[^\n]*\n|/\*.*?\*/|\()*", re.DOTALL)
 _SYSTEM = re.compile(
     r"\bpg_catalog\b|\binformation_schema\b|\bperformance_schema\b|\bpg_stat_|`(?:mysql|sys)`\s*\.",
@@ -41,9 +43,6 @@ class QueryRow(NamedTuple):
 
     database: str
     schema: str | None
-    identity: str
-    """What tells it from the other queries of the server; stays the same from run to run."""
-
     text: str
     call_count: int
     """Since `since`."""
@@ -76,8 +75,12 @@ def is_wanted(text: str) -> bool:
     words = text[_COMMENT.match(text).end() :].split(None, 2)  # type: ignore[union-attr]  # it matches anything
     first = words[0].upper() if words else ""
     if first == "CREATE":
-        return len(words) > 1 and words[1].upper() in _MADE and _SYSTEM.search(text) is None
-    return first in _QUERIES and _SYSTEM.search(text) is None
+        makes = words[1].upper() in _MADE and _OF_ROWS.search(text) is not None
+    elif first in ("SELECT", "WITH"):
+        makes = _FROM.search(text) is not None
+    else:
+        makes = first in _QUERIES
+    return makes and _SYSTEM.search(text) is None
 
 
 def requests(
@@ -95,9 +98,15 @@ def requests(
     not known, and the record has no executions. The counts go to `state` behind the records.
     """
     calls = Calls.of(state.get(_STATE), today or datetime.now(timezone.utc).date(), log.limit)
+    names: set[str] = set()
     for row in rows:
         executions = calls.today(row)
+        name = _digest(row.text)
+        if name in names:  # a query of a service has one name, and this one ran elsewhere, too
+            name = _digest(f"{row.database}\0{row.schema}\0{row.text}")
+        names.add(name)
         yield LoggedQueryRequest(
+            name=name,
             query=row.text,
             service=service,
             dialect=dialect,
@@ -108,6 +117,10 @@ def requests(
             databaseSchema=row.schema,
         )
     state[_STATE] = calls.kept()
+
+
+def _digest(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
 class Calls:
@@ -131,7 +144,7 @@ class Calls:
     def today(self, row: QueryRow) -> int:
         """How often a query ran on this day; 0 if that is not known."""
         key = hashlib.blake2b(
-            f"{row.database}\0{row.schema}\0{row.identity}".encode(), digest_size=_ID_BYTES
+            f"{row.database}\0{row.schema}\0{row.text}".encode(), digest_size=_ID_BYTES
         ).digest()
         self._now[key] = row.call_count
         if row.since is not None and row.since.astimezone(timezone.utc).date() >= self.day:
