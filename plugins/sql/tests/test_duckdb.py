@@ -221,6 +221,35 @@ def test_every_type_is_known(make: Make) -> None:
     assert [shown for kind, _, shown in types.values() if kind == "UNKNOWN"] == []
 
 
+def test_samples_are_as_duckdb_prints_them(make: Make) -> None:
+    """Values that Python or JSON does not have are texts; a view that is broken costs a warning."""
+    values = {
+        "1": 1,
+        "true": True,
+        "0.5::DOUBLE": 0.5,
+        "'nan'::DOUBLE": "nan",
+        "170141183460469231731687303715884105727::HUGEINT": "1701411834604692317316873037158841057"
+        "27",
+        "1.50::DECIMAL(10, 2)": "1.50",
+        "'\\xFF\\x00'::BLOB": "\\xFF\\x00",
+        "DATE '0044-03-15 (BC)'": "0044-03-15 (BC)",
+        "'infinity'::DATE": "infinity",
+        "INTERVAL 3 MONTHS": "3 months",
+        "[1, 2]": "[1, 2]",
+        "repeat('x', 2000)": "x" * 1000 + "…",
+        "'a' || chr(0)": "a",
+        "NULL::INTEGER": None,
+    }
+    columns = ", ".join(f"{text} AS c{i}" for i, text in enumerate(values))
+    path = make(
+        f"CREATE TABLE t AS SELECT {columns}; CREATE TABLE gone (a INTEGER);"
+        "CREATE VIEW v AS SELECT * FROM gone; DROP TABLE gone"
+    )
+    result = read(path, sampleCount=3)
+    assert result.of(AddSampleDataRequest)[0].sampleData.rows == [list(values.values())]
+    assert [note.key for note in result.status.warnings] == ["svc.shop.main.v"]
+
+
 def test_schemas_in_schemas(make: Make) -> None:
     """DuckDB 2 has schemas in schemas: each is called by its path, and read under it."""
     try:

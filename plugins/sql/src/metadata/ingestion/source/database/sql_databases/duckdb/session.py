@@ -28,6 +28,13 @@ _ROWS = 1000
 _KINDS = {"PRIMARY KEY": "primary", "UNIQUE": "unique", "FOREIGN KEY": "foreign"}
 
 
+_PLAIN = {
+    *("BOOLEAN", "FLOAT", "DOUBLE", "TINYINT", "SMALLINT", "INTEGER", "BIGINT"),
+    *("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"),
+}
+"""Types whose values are the same in Python."""
+
+
 def quoted(name: str) -> str:
     """A name as SQL has it."""
     return '"' + name.replace('"', '""') + '"'
@@ -131,13 +138,20 @@ class DuckdbSession(Session):
     def sample(
         self, schema: str, relation: str, count: int
     ) -> tuple[list[str], list[list[object]]]:
-        """The first rows as DuckDB gives them."""
+        """The first rows; all but numbers and truth values as DuckDB prints them.
+
+        Python has no dates before the year 1, no infinite ones, and no months.
+        """
         place = f"{quoted(self._database)}.{self._path(schema)}.{quoted(relation)}"
         with explained(place), closing(self._connection.cursor()) as cursor:
-            self.statement_count += 1
-            cursor.execute(f"SELECT * FROM {place} LIMIT {count:d}")
-            names = [str(column[0]) for column in cursor.description or ()]
-            return names, [list(row) for row in cursor.fetchall()]
+            self.statement_count += 2
+            columns = cursor.execute(f"DESCRIBE SELECT * FROM {place}").fetchall()
+            printed = ", ".join(
+                quoted(name) if kind in _PLAIN else f"{quoted(name)}::VARCHAR"
+                for name, kind, *_ in columns
+            )
+            rows = cursor.execute(f"SELECT {printed} FROM {place} LIMIT {count:d}").fetchall()
+            return [name for name, *_ in columns], [list(row) for row in rows]
 
     def _name(self, name: str) -> str:
         """A name as DuckDB writes it, with quotes where they are needed."""

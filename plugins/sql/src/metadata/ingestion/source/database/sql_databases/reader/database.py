@@ -15,6 +15,7 @@ from metadata.ingestion.source.database.sql_databases.reader.rows import (
     RelationRow,
     UnseenRow,
 )
+from metadata.ingestion.source.database.sql_databases.reader.samples import plain
 from metadata.ingestion.source.database.sql_databases.reader.selection import (
     Choice,
     readable,
@@ -211,7 +212,7 @@ class DatabaseReader:
             names = [encode_reserved(readable(name)) for name in found[0]]
             yield AddSampleDataRequest(
                 entity=EntityReference(type=Table.entity_type, fullyQualifiedName=key),
-                sampleData=TableData(columns=names, rows=found[1]),
+                sampleData=TableData(columns=names, rows=[[*map(plain, row)] for row in found[1]]),
             )
 
     def _referred(self, row: ConstraintRow) -> list[str] | None:
