@@ -36,6 +36,7 @@ from metadata.ingestion.source.database.sql_databases.reader.session import (
 
 _TABLES = ["r", "p", "f"]
 _VIEWS = ["v", "m"]
+_WITH_KEYS = ["r", "p", "f", "m"]
 _OWN = 16384
 """Types of the owners of a database have oids from here on."""
 
@@ -131,13 +132,14 @@ class PostgresSession(Session):
         with self._translating():
             yield from map(_decoded, rows) if self._is_bytes else rows
 
-    def _parameters(self, wanted: Wanted) -> dict[str, Any]:
+    def _parameters(self, wanted: Wanted, kinds: Sequence[str] = ()) -> dict[str, Any]:
+        kinds = kinds or _TABLES * wanted.tables + _VIEWS * wanted.views
         if not self._oids:
             list(self.schemas())
         names = self._oids if wanted.schemas is None else wanted.schemas
         return {
             "schemas": [self._oids[name] for name in names if name in self._oids],
-            "kinds": _TABLES * wanted.tables + _VIEWS * wanted.views,
+            "kinds": kinds,
             "views": wanted.views,
             "definitions": wanted.definitions,
             "owners": wanted.owners,
@@ -152,7 +154,7 @@ class PostgresSession(Session):
 
     def relations(self, wanted: Wanted) -> Iterator[RelationRow]:
         """Tables and views; partitions of a table are part of it."""
-        rows = self.rows(statements.RELATIONS, self._parameters(wanted))
+        rows = self.rows(statements.RELATIONS, self._parameters(wanted, _TABLES + _VIEWS))
         return map(RelationRow._make, rows)
 
     def columns(self, wanted: Wanted) -> Iterator[ColumnRow]:
@@ -171,7 +173,7 @@ class PostgresSession(Session):
 
     def constraints(self, wanted: Wanted) -> Iterator[ConstraintRow]:
         """Keys, and unique indexes that say the same."""
-        rows = self.rows(statements.CONSTRAINTS, self._parameters(wanted))
+        rows = self.rows(statements.CONSTRAINTS, self._parameters(wanted, _WITH_KEYS))
         return (
             ConstraintRow._make((*row[:4], row[4] or (), *row[5:7], row[7] or ())) for row in rows
         )

@@ -60,73 +60,83 @@ WHERE t.oid >= 16384 AND (t.typtype IN ('e', 'd') OR t.typtype = 'c' AND (c.relk
 """
 """Types of the owners of the database; oids below 16384 are those of the server."""
 
-RELATIONS = """
-SELECT n.nspname::text, c.relname::text,
+_RELATIONS = """(
+  SELECT c.*, n.nspname FROM pg_catalog.pg_class c
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind = ANY(%(kinds)s) AND {is_whole} AND c.relnamespace = ANY(%(schemas)s)
+  ORDER BY {schema}, {relation} OFFSET 0
+) c"""
+"""Relations in their order. What is joined to them laterally, behind `OFFSET 0`, is looked up by
+index for one after the other, which keeps the order: the first rows come at once, nothing is
+sorted that is large, and it takes a fifth of the time of hash joins. The reader checks the order.
+"""
+
+RELATIONS = f"""
+SELECT c.nspname::text, c.relname::text,
   CASE c.relkind WHEN 'v' THEN 'View' WHEN 'm' THEN 'MaterializedView'
     WHEN 'p' THEN 'Partitioned' WHEN 'f' THEN 'Foreign' ELSE 'Regular' END,
   pg_catalog.obj_description(c.oid, 'pg_class'),
   CASE WHEN %(owners)s THEN pg_catalog.pg_get_userbyid(c.relowner)::text END,
   CASE WHEN %(views)s AND c.relkind IN ('v', 'm') THEN
     CASE c.relkind WHEN 'v' THEN 'CREATE VIEW ' ELSE 'CREATE MATERIALIZED VIEW ' END
-    || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname)
+    || pg_catalog.quote_ident(c.nspname) || '.' || pg_catalog.quote_ident(c.relname)
     || E' AS\\n' || pg_catalog.pg_get_viewdef(c.oid) END,
-  CASE WHEN %(row_counts)s AND c.relkind IN ('r', 'p', 'm') AND {is_counted}
+  CASE WHEN %(row_counts)s AND c.relkind IN ('r', 'p', 'm') AND {{is_counted}}
     THEN c.reltuples::bigint END,
-  (SELECT substr(o, 10) FROM pg_catalog.pg_foreign_table f, unnest(f.ftoptions) o
-    WHERE f.ftrelid = c.oid AND o LIKE 'filename=%%')
-FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND {is_whole}
-  AND c.relnamespace = ANY(%(schemas)s)
-ORDER BY {schema}, {relation}
+  CASE WHEN c.relkind = 'f' THEN (SELECT substr(o, 10)
+    FROM pg_catalog.pg_foreign_table f, unnest(f.ftoptions) o
+    WHERE f.ftrelid = c.oid AND o LIKE 'filename=%%') END
+FROM {_RELATIONS}
 """
 
-COLUMNS = """
-SELECT n.nspname::text, c.relname::text, a.attname::text,
-  pg_catalog.format_type(a.atttypid, a.atttypmod), NOT a.attnotnull,
-  CASE WHEN %(definitions)s THEN (SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid)
-    FROM pg_catalog.pg_attrdef d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END,
-  {generation}, s.description, a.atttypid
-FROM pg_catalog.pg_attribute a
-JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
-JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-LEFT JOIN pg_catalog.pg_description s
-  ON s.classoid = 'pg_catalog.pg_class'::regclass AND s.objoid = a.attrelid
-  AND s.objsubid = a.attnum
-WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind = ANY(%(kinds)s) AND {is_whole}
-  AND c.relnamespace = ANY(%(schemas)s)
-ORDER BY {schema}, {relation}, a.attnum
+COLUMNS = f"""
+SELECT c.nspname::text, c.relname::text, a.*
+FROM {_RELATIONS}
+CROSS JOIN LATERAL (
+  SELECT a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod), NOT a.attnotnull,
+    CASE WHEN %(definitions)s THEN (SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid)
+      FROM pg_catalog.pg_attrdef d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END,
+    {{generation}}, s.description, a.atttypid
+  FROM pg_catalog.pg_attribute a
+  LEFT JOIN pg_catalog.pg_description s
+    ON s.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND s.objoid = a.attrelid
+    AND s.objsubid = a.attnum
+  WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+  ORDER BY a.attnum OFFSET 0
+) a
 """
 
-CONSTRAINTS = """
-SELECT n.nspname::text, c.relname::text, k.name, k.kind,
-  (SELECT array_agg(a.attname::text ORDER BY u.place)
-   FROM unnest(k.columns) WITH ORDINALITY u (number, place)
-   JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.number),
-  fn.nspname::text, f.relname::text,
-  (SELECT array_agg(a.attname::text ORDER BY u.place)
-   FROM unnest(k.referred) WITH ORDINALITY u (number, place)
-   JOIN pg_catalog.pg_attribute a ON a.attrelid = f.oid AND a.attnum = u.number)
-FROM (
-  SELECT o.conrelid AS oid, o.conname::text AS name, CASE o.contype
-      WHEN 'p' THEN 'primary' WHEN 'u' THEN 'unique' ELSE 'foreign' END AS kind,
-    o.conkey AS columns, o.confrelid AS other, o.confkey AS referred
-  FROM pg_catalog.pg_constraint o
-  WHERE o.contype IN ('p', 'u', 'f') AND {is_original}
-  UNION ALL
-  SELECT i.indrelid, x.relname::text, 'unique',
-    ((i.indkey::int2[])[0:{key_count} - 1])::int2[], 0::oid, NULL::int2[]
-  FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
-  WHERE i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
-    AND i.indrelid >= 16384
-    AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint o
-      WHERE o.conindid = i.indexrelid AND o.contype IN ('p', 'u'))
+CONSTRAINTS = f"""
+SELECT c.nspname::text, c.relname::text, k.*
+FROM {_RELATIONS}
+CROSS JOIN LATERAL (
+  SELECT k.name, k.kind,
+    (SELECT array_agg(a.attname::text ORDER BY u.place)
+     FROM unnest(k.columns) WITH ORDINALITY u (number, place)
+     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.number),
+    fn.nspname::text, f.relname::text,
+    (SELECT array_agg(a.attname::text ORDER BY u.place)
+     FROM unnest(k.referred) WITH ORDINALITY u (number, place)
+     JOIN pg_catalog.pg_attribute a ON a.attrelid = k.other AND a.attnum = u.number)
+  FROM (
+    SELECT o.conname::text AS name, CASE o.contype
+        WHEN 'p' THEN 'primary' WHEN 'u' THEN 'unique' ELSE 'foreign' END AS kind,
+      o.conkey AS columns, o.confrelid AS other, o.confkey AS referred
+    FROM pg_catalog.pg_constraint o
+    WHERE o.conrelid = c.oid AND o.contype IN ('p', 'u', 'f') AND {{is_original}}
+    UNION ALL
+    SELECT x.relname::text, 'unique',
+      ((i.indkey::int2[])[0:{{key_count}} - 1])::int2[], 0::oid, NULL::int2[]
+    FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
+    WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid
+      AND i.indpred IS NULL AND i.indexprs IS NULL
+      AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint o
+        WHERE o.conrelid = c.oid AND o.conindid = i.indexrelid AND o.contype IN ('p', 'u'))
+  ) k
+  LEFT JOIN pg_catalog.pg_class f ON f.oid = k.other
+  LEFT JOIN pg_catalog.pg_namespace fn ON fn.oid = f.relnamespace
+  ORDER BY k.kind, k.name OFFSET 0
 ) k
-JOIN pg_catalog.pg_class c ON c.oid = k.oid
-JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-LEFT JOIN pg_catalog.pg_class f ON f.oid = k.other
-LEFT JOIN pg_catalog.pg_namespace fn ON fn.oid = f.relnamespace
-WHERE c.relkind = ANY(%(kinds)s) AND {is_whole} AND c.relnamespace = ANY(%(schemas)s)
-ORDER BY {schema}, {relation}, k.kind, k.name
 """
 """Unique indexes say what a constraint says, unless they have a condition or an expression."""
 

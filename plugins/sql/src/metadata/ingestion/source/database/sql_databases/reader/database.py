@@ -6,7 +6,7 @@ import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from metadata.ingestion.source.database.sql_databases.reader.merging import Groups
+from metadata.ingestion.source.database.sql_databases.reader.merging import Groups, Place
 from metadata.ingestion.source.database.sql_databases.reader.owners import Owners
 from metadata.ingestion.source.database.sql_databases.reader.routines import Routines
 from metadata.ingestion.source.database.sql_databases.reader.rows import (
@@ -154,7 +154,9 @@ class DatabaseReader:
         constraints = Groups(session.constraints(wanted), order)
         partitions = Groups(session.partitions(wanted), order)
         maker = TableMaker(session, self.status)
+        here = Place(order)
         for row in relations:
+            here.move(row.schema, row.name)
             if self.ctx.cancelled.is_set():
                 return
             schema = self._schemas.get(row.schema)
