@@ -37,8 +37,6 @@ from metadata.ingestion.source.database.sql_databases.reader.session import (
 _TABLES = ["r", "p", "f"]
 _VIEWS = ["v", "m"]
 _WITH_KEYS = ["r", "p", "f", "m"]
-_OWN = 16384
-"""Types of the owners of a database have oids from here on."""
 
 
 class PostgresServer(Server):
@@ -166,8 +164,8 @@ class PostgresSession(Session):
     def _columns(self, rows: Iterator[Row], types: Iterator[Row]) -> Iterator[ColumnRow]:
         named = NamedTypes(types)
         for row in rows:
-            if row[8] < _OWN:
-                yield ColumnRow._make((*row[:8], None, ()))
+            if row[8] is None:
+                yield ColumnRow._make(row)
             else:
                 yield ColumnRow._make((*row[:8], *named.of(row[8])))
 

@@ -96,7 +96,8 @@ CROSS JOIN LATERAL (
   SELECT a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod), NOT a.attnotnull,
     CASE WHEN %(definitions)s THEN (SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid)
       FROM pg_catalog.pg_attrdef d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END,
-    {{generation}}, s.description, a.atttypid
+    {{generation}}, s.description,
+    CASE WHEN a.atttypid >= 16384 THEN a.atttypid END, NULL
   FROM pg_catalog.pg_attribute a
   LEFT JOIN pg_catalog.pg_description s
     ON s.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND s.objoid = a.attrelid

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 Row = tuple[Any, ...]
 
-_FETCHED_ROWS = 5_000
-"""Rows of one FETCH. While records are made of 5,000 columns, the server has time for the next."""
+_FETCHED_ROWS = (300, 1200, 5000)
+"""Rows of the first FETCH, the second, and all others: the first records come early. While
+records are made of 5,000 columns, the server has time for the next, wherever it is."""
 
 
 class Transaction:
@@ -58,15 +59,17 @@ class Transaction:
     def _begun(self, name: str, statement: str, parameters: Mapping[str, Any]) -> list[Row]:
         declare = f"DECLARE {name} NO SCROLL CURSOR FOR {statement}"
         self._connection.execute(declare.encode(), parameters)
-        return self._fetched(name)
+        return self._fetched(name, _FETCHED_ROWS[0])
 
-    def _fetched(self, name: str) -> list[Row]:
-        return self._connection.execute(f"FETCH {_FETCHED_ROWS} FROM {name}".encode()).fetchall()
+    def _fetched(self, name: str, count: int) -> list[Row]:
+        return self._connection.execute(f"FETCH {count} FROM {name}".encode()).fetchall()
 
     def _rows(self, name: str, begun: Future[list[Row]]) -> Iterator[Row]:
         rows = begun.result()
-        while len(rows) == _FETCHED_ROWS:
-            following = self._thread.submit(self._fetched, name)
+        asked, *later = _FETCHED_ROWS
+        while len(rows) == asked:
+            asked = later.pop(0) if later else asked
+            following = self._thread.submit(self._fetched, name, asked)
             yield from rows
             rows = following.result()
         yield from rows

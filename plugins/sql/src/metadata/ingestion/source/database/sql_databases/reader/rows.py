@@ -74,7 +74,7 @@ class ColumnRow(NamedTuple):
     """What a type that has a name of its own stands for: the base type of a domain, or the
     members of a composite type as `struct(name type, …)`; None for the types of the database."""
 
-    labels: Sequence[str] = ()
+    labels: Sequence[str] | None = None
     """The values of an enum or set, in their order."""
 
 

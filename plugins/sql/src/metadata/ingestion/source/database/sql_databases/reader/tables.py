@@ -38,7 +38,7 @@ class TableMaker:
         """Types are those of the session; what OpenMetadata does not take goes to the status."""
         self._types = session.types
         self._status = status
-        self._known: dict[tuple[str, str | None, Sequence[str]], Fields] = {}
+        self._known: dict[tuple[str, str | None, Sequence[str] | None], Fields] = {}
 
     def request(
         self,
@@ -136,7 +136,7 @@ class TableMaker:
             return {"name": row.name, **found, "description": readable(row.comment)}
         return {"name": row.name, **found}
 
-    def _read(self, text: str, of: str | None, labels: Sequence[str]) -> Fields:
+    def _read(self, text: str, of: str | None, labels: Sequence[str] | None) -> Fields:
         text = readable(text)
         fields = fields_of(parsed(readable(of) if of else text), self._types)
         if labels and fields["dataType"] is DataType.UNKNOWN:
