@@ -250,6 +250,9 @@ class Changes:
         if returning is None:
             return Rows([], [], scope.tables)
         inner = Scope(scope, scope.ctes, relations=list(relations))
+        for relation in relations[:1]:  # SQL Server's names for the rows before and after
+            for name in ("inserted", "deleted"):
+                inner.relations.append(Relation(name, relation.rows, hidden=True))
         rows = self._queries.projections.rows(returning.expressions, inner)
         written = {fqn: None for relation in relations for fqn in relation.rows.tables}
         rows.tables = {**scope.tables, **inner.tables, **written}

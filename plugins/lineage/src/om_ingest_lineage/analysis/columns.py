@@ -102,6 +102,8 @@ class Columns:
             return self.column(plain, scope)
         if isinstance(plain, exp.Query) and not isinstance(plain, exp.Table):
             return self._inside(plain, scope)
+        if isinstance(plain, exp.Dot) and (part := self._part(plain, scope)) is not None:
+            return part
         return merged(self._parts(plain, scope), made=plain)
 
     def _inside(self, query: exp.Expr, scope: Scope) -> Origin:
@@ -127,6 +129,8 @@ class Columns:
                         found.append(self._whole(node.args["table"], scope))
                 else:
                     found.append(self.column(node, scope))
+            elif isinstance(node, exp.Dot) and (part := self._part(node, scope)) is not None:
+                found.append(part)
             elif isinstance(node, exp.Exists):
                 self.read(node, scope)
             elif isinstance(node, exp.In) and node.args.get("query"):
@@ -144,6 +148,20 @@ class Columns:
                         stack.append(named)
                 stack.extend(node.iter_expressions(reverse=True))
         return found
+
+    def _part(self, dot: exp.Dot, scope: Scope) -> Origin | None:
+        """The column `a` of a table in `(t).a` or `(t.*).a`; None if this is something else."""
+        row = dot.this.unnest()
+        if not isinstance(row, exp.Column) or row.args.get("db"):
+            return None
+        is_star = isinstance(row.this, exp.Star)
+        if not is_star and (row.args.get("table") or not isinstance(dot.this, exp.Paren)):
+            return None
+        name: exp.Expr = row.args["table"] if is_star else row.this
+        relation = self.relation([name], scope)
+        if relation is None or (not is_star and self.known(relation.rows, name)):
+            return None
+        return self._column_of(relation, dot.expression, f"{name.name}.{dot.expression.name}")
 
     def read(self, part: exp.Expr | None, scope: Scope) -> None:
         """Note the tables that the queries inside of something read."""

@@ -49,6 +49,12 @@ class Deadline:
             raise NotAnalysedError("too long", f"took more than {self.seconds:g} s and was stopped")
 
 
+_ALTER_VIEW = re.compile(
+    r"\A\s*ALTER(?=(?:\s+\w+\s*=\s*\S+)*\s+(?:MATERIALIZED\s+)?VIEW\s+\S+\s*(?:\([^()]*\)\s*)?AS\b)",
+    re.IGNORECASE,
+)
+"""MySQL's and SQL Server's other way to write CREATE OR REPLACE VIEW."""
+
 _REPLACE = re.compile(r"(?<=\A)\s*REPLACE\b", re.IGNORECASE)
 """MySQL's and SQLite's REPLACE INTO, which the parser takes for a command."""
 
@@ -73,6 +79,14 @@ _OBJECT_TYPES = frozenset(
 
 _MAKING = {TokenType.TABLE, TokenType.VIEW}
 
+_ENDINGS = (
+    ("WITH", "DATA"),
+    ("WITH", "NO", "DATA"),
+    ("WITH", "CHECK", "OPTION"),
+    ("WITH", "LOCAL", "CHECK", "OPTION"),
+    ("WITH", "CASCADED", "CHECK", "OPTION"),
+)
+
 _OPENING = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE}
 _PREFIXES = {TokenType.NOT, TokenType.DASH, TokenType.PLUS, TokenType.TILDE}
 _CLOSING = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END}
@@ -84,9 +98,10 @@ def parse(sql: str, dialect: Dialect, limits: Limits, deadline: Deadline) -> Seq
         raise NotAnalysedError(
             "too large", f"{len(sql)} characters, more than the limit of {limits.characters}"
         )
-    sql = _REPLACE.sub("INSERT ", sql, count=1)
+    sql = _ALTER_VIEW.sub("CREATE", _REPLACE.sub("INSERT ", sql, count=1), count=1)
     try:
         tokens = list(dialect.tokenize(sql))
+        tokens = _without_endings(tokens)
         if type(dialect).__name__ in _LIKE_POSTGRES:
             tokens = _mended(tokens)
         _measure(tokens, limits)
@@ -106,20 +121,25 @@ def parse(sql: str, dialect: Dialect, limits: Limits, deadline: Deadline) -> Seq
         ) from None
 
 
-def _mended(tokens: Sequence[Token]) -> list[Token]:
-    """What `pg_get_viewdef` writes and the parser does not know.
-
-    `::oid[]` loses its brackets; `(unnest(a) u JOIN …)` becomes a function like any other;
-    WITH NO DATA goes.
-    """
-    found: list[Token] = []
-    at = 0
+def _without_endings(tokens: list[Token]) -> list[Token]:
+    """A statement without what may stand behind its query, and makes no difference here."""
     end = len(tokens)
     while end and tokens[end - 1].token_type is TokenType.SEMICOLON:
         end -= 1
-    for words in (["WITH", "DATA"], ["WITH", "NO", "DATA"]):
-        if [token.text.upper() for token in tokens[max(0, end - len(words)) : end]] == words:
-            tokens = tokens[: end - len(words)]
+    words = [token.text.upper() for token in tokens[max(0, end - 4) : end]]
+    for ending in _ENDINGS:
+        if words[-len(ending) :] == list(ending):
+            return tokens[: end - len(ending)]
+    return tokens
+
+
+def _mended(tokens: Sequence[Token]) -> list[Token]:
+    """What `pg_get_viewdef` writes and the parser does not know.
+
+    `::oid[]` loses its brackets; `(unnest(a) u JOIN …)` becomes a function like any other.
+    """
+    found: list[Token] = []
+    at = 0
     while at < len(tokens):
         token = tokens[at]
         before = found[-1].token_type if found else None

@@ -74,7 +74,7 @@ class Projections:
         return self._letters.key(name, True), name
 
     def _after_function(self, plain: exp.Expr) -> tuple[str, str]:
-        if isinstance(plain, exp.Window):
+        while isinstance(plain, (exp.Window, exp.Filter, exp.WithinGroup, exp.IgnoreNulls)):
             plain = plain.this
         if isinstance(plain, exp.Query):
             chosen = plain.selects

@@ -58,7 +58,7 @@ class Queries:
             return self._subquery(node, scope)
         if isinstance(node, exp.Values):
             return self.sources.values(node, scope)
-        if isinstance(node, exp.Table):
+        if isinstance(node, (exp.Table, exp.Pivot)):
             inner = Scope(scope, scope.ctes)
             self.sources.add(node, inner)
             return self.projections.all_of(inner)

@@ -10,7 +10,7 @@ from sqlglot import exp
 from om_ingest_lineage.analysis.columns import Columns
 from om_ingest_lineage.analysis.dialects import Letters
 from om_ingest_lineage.analysis.names import KnownTable
-from om_ingest_lineage.analysis.pivots import pivoted
+from om_ingest_lineage.analysis.pivots import Pivots
 from om_ingest_lineage.analysis.projections import Projections
 from om_ingest_lineage.analysis.relations import (
     NOWHERE,
@@ -52,6 +52,7 @@ class Sources:
         self._projections = projections
         self._tables = tables
         self._reader = reader
+        self._pivots = Pivots(columns, projections)
 
     def add_all(self, node: exp.Expr, scope: Scope) -> None:
         """FROM, JOIN and LATERAL VIEW of a statement."""
@@ -61,6 +62,12 @@ class Sources:
                 if each is not None:
                     self.add(each, scope)
         self._add_joins(node, scope)
+        match = node.args.get("match")
+        if match is not None:  # which rows make a column of MATCH_RECOGNIZE is not read
+            untold = Origin(untold=frozenset(scope.tables))
+            named = match.args.get("alias")
+            alias = self._columns.key(named.this) if named is not None and named.this else ""
+            scope.relations = [Relation(alias, Rows([], [Open(0, origin=untold)], scope.tables))]
 
     def add(self, node: exp.Expr, scope: Scope) -> None:
         """One table, query or function with what is joined to it."""
@@ -81,7 +88,10 @@ class Sources:
     def _rows(self, node: exp.Expr, scope: Scope) -> Rows:
         rows = self._plain_rows(node, scope)
         for pivot in node.args.get("pivots") or ():
-            rows = pivoted(pivot, rows, self._columns, scope)
+            named = node.args.get("alias")
+            identifier = named.this if named is not None else node.this
+            alias = self._columns.key(identifier) if isinstance(identifier, exp.Identifier) else ""
+            rows = self._pivots.turned(pivot, rows, alias, scope)
         return rows
 
     def _plain_rows(self, node: exp.Expr, scope: Scope) -> Rows:
@@ -89,6 +99,8 @@ class Sources:
             inner = Scope(scope.parent, scope.ctes)
             self._add_table(node, inner)
             return self._projections.all_of(inner)
+        if isinstance(node, exp.Pivot):  # DuckDB's short form
+            return self._pivots.turned(node, self._rows(node.this, scope), "", scope)
         if isinstance(node, exp.Lateral):
             return self._lateral(node, scope)
         if isinstance(node, exp.Unnest):

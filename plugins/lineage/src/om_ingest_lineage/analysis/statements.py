@@ -60,6 +60,7 @@ _QUIET_COMMANDS = frozenset(
         "start",
         "stop",
         "unlisten",
+        "unload",
         "unlock",
         "use",
         "vacuum",
@@ -113,6 +114,8 @@ class Statements:
         if isinstance(tree, exp.MultitableInserts):
             return self._changes.insert_many(tree, scope)
         if isinstance(tree, (exp.Copy, exp.LoadData, exp.TruncateTable)):
+            if isinstance(tree.this, exp.Query):
+                return self.queries.query(tree.this, scope)
             for table in [tree.this, *tree.expressions]:
                 if isinstance(table, exp.Table) and isinstance(table.this, exp.Identifier):
                     known = self.target(table)
@@ -161,6 +164,8 @@ class Statements:
         names = [name for name in listed if name is not None]
         if isinstance(query, exp.Query):
             rows = self.queries.query(query, scope)
+            if tree.kind == "TABLE" and self.letters.name == "mysql":
+                names = []  # its columns are not those of the query: they meet by name
         else:
             found = self._likeness(tree, schema, properties)
             if found is None:
@@ -181,7 +186,13 @@ class Statements:
         if known is None and not any(isinstance(p, exp.TemporaryProperty) for p in properties):
             known = self.target(tree.this)
         if known is not None:
-            self._delivery.rows(known, rows, names, new=True)
+            by_name = tree.kind == "TABLE" and self.letters.name == "mysql"
+            self._delivery.rows(known, rows, names, new=True, by_name=by_name)
+        for each in properties:
+            if isinstance(each, exp.ToTableProperty):  # ClickHouse keeps the rows there
+                keeper = self.target(each.this)
+                if keeper is not None:
+                    self._delivery.rows(keeper, rows, names, by_name=True)
         return rows
 
     def _likeness(
