@@ -34,6 +34,12 @@ class Scale:
     many_tables: int = 1_000_000
     """Tables of the larger one."""
 
+    relations: int = 2_200
+    """Tables and views of the databases that are read."""
+
+    many_relations: int = 50_000
+    """Tables of the database whose reading may not take more memory."""
+
     starts: int = 9
     """Starts of a short command; the median counts."""
 
@@ -41,7 +47,15 @@ class Scale:
     """Runs of a long one; the median counts."""
 
 
-QUICK = Scale(tables=20_000, few_tables=2_000, many_tables=20_000, starts=3, runs=1)
+QUICK = Scale(
+    tables=20_000,
+    few_tables=2_000,
+    many_tables=20_000,
+    relations=440,
+    many_relations=4_000,
+    starts=3,
+    runs=1,
+)
 
 
 @dataclass(frozen=True)
