@@ -18,8 +18,9 @@ _COLUMNS = """
   id bigint NOT NULL PRIMARY KEY, parent_id bigint, code varchar(40) NOT NULL,
   name varchar(200), note text, amount numeric(12,2) DEFAULT 0 NOT NULL, rate double precision,
   quantity integer DEFAULT 1, small smallint, is_active boolean DEFAULT true NOT NULL,
-  born date, opened_at time, created_at {timestamp} NOT NULL, changed_at {timestamp}, document {json},
-  picture {bytes}, price numeric(10,4), total bigint, country char(2), tag varchar(64)
+  born date, opened_at time, created_at {timestamp} NOT NULL, changed_at {timestamp},
+  document {json}, picture {bytes}, price numeric(10,4), total bigint, country char(2),
+  tag varchar(64)
 """
 _VIEW = """
   SELECT a.id, a.code, a.name, a.amount, a.quantity, a.created_at, b.id AS other_id,

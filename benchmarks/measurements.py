@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import foreign, rest, sql, unchanged
+from benchmarks import foreign, lineage, rest, sql, unchanged
 from benchmarks.distributions import write_bench_tables, write_many
 from benchmarks.process import OM_INGEST, MeasurementError, in_turns, median, run
 from benchmarks.table import (
@@ -153,4 +153,6 @@ MEASUREMENTS: dict[str, Callable[[Scale, Path], list[Row]]] = {
     "sql-read": sql.speed,
     "sql-latency": sql.latency,
     "sql-memory": sql.memory,
+    "lineage": lineage.statements,
+    "lineage-run": lineage.behind_a_source,
 }

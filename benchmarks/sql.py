@@ -43,11 +43,12 @@ class Read:
         return f"{self.seconds:.2f} s, {self.relations / self.seconds:,.0f} relations/s"
 
 
-def ingest(served: Served, work: Path) -> Read:
+def ingest(served: Served, work: Path, *processors: str) -> Read:
     """`om-ingest run` into a file of JSON lines; every relation has to be in it."""
     workflow, report = work / "workflow.yaml", work / "report.json"
     source = {"type": served.source, "serviceName": "bench", "config": served.config}
-    workflow.write_text(json.dumps({"source": source}), "utf-8")
+    behind = [{"type": processor} for processor in processors]
+    workflow.write_text(json.dumps({"source": source, "processors": behind}), "utf-8")
     target = work / "records.jsonl"
     usage = run(
         *(OM_INGEST, "run", str(workflow), "--quiet", "--sink", f"jsonl:{target}"),
@@ -55,7 +56,7 @@ def ingest(served: Served, work: Path) -> Read:
     )
     found = json.loads(report.read_text("utf-8"))
     with target.open("rb") as lines:
-        tables = sum(b'"type":"table"' in line[:200] for line in lines)
+        tables = sum(line.startswith(b'{"type":"table"') for line in lines)
     if tables != served.relation_count:
         raise MeasurementError(f"{tables} of {served.relation_count} relations were read")
     return Read(usage, found["durations_s"]["total"], tables)
