@@ -171,11 +171,11 @@ class MariaDb:
     def _make_system_tables(self, programs: Programs) -> None:
         """Execute the statements of MariaDB's own installation, as mariadb-install-db does."""
         data = self.folder / "data"
-        for folder in (data / "mysql", data / "sys"):
+        for folder in (data / "mysql", data / "sys", self.folder / "tmp"):
             folder.mkdir(parents=True)
         if os.geteuid() == 0:
             nobody = pwd.getpwnam("nobody")
-            for folder in (self.folder, data, *data.iterdir()):
+            for folder in (self.folder, *self.folder.iterdir(), *data.iterdir()):
                 os.chown(folder, nobody.pw_uid, nobody.pw_gid)
         files = [*SYSTEM_TABLES, *([SYS_SCHEMA] if self.sys_schema else [])]
         script = "use mysql;\n" + "".join((programs.share / name).read_text() for name in files)
@@ -183,7 +183,8 @@ class MariaDb:
         script += f"FLUSH PRIVILEGES;\nCREATE USER {owner} IDENTIFIED BY '{self.password}';\n"
         script += f"GRANT ALL ON *.* TO {owner} WITH GRANT OPTION;\n"
         with (self.folder / "log").open("wb") as log:
-            arguments = ("--bootstrap", f"--datadir={data}")
+            # A server that starts removes the temporary tables of others in the same folder.
+            arguments = ("--bootstrap", f"--datadir={data}", f"--tmpdir={self.folder / 'tmp'}")
             process = programs.run(*arguments, stdin=subprocess.PIPE, stdout=log, stderr=log)
             process.communicate(script.encode())
         if process.returncode:
@@ -198,6 +199,7 @@ class MariaDb:
             with (self.folder / "log").open("wb") as log:
                 self.process = programs.run(
                     f"--datadir={self.folder / 'data'}",
+                    f"--tmpdir={self.folder / 'tmp'}",
                     f"--socket={self.socket}",
                     f"--pid-file={self.folder / 'pid'}",
                     f"--port={self.port}",

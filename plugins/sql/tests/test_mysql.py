@@ -297,15 +297,22 @@ def test_definitions_of_tables_are_as_the_server_shows_them(mariadb: MariaDb, sc
 
 
 def test_samples_are_rows_of_the_table(mariadb: MariaDb, schema: str) -> None:
-    """The names of the columns, and at most so many rows."""
+    """The names of the columns, and at most so many rows, in values that JSON has."""
     mariadb.execute(
-        f"CREATE TABLE {schema}.t (a INT, b VARCHAR(9))",
-        f"INSERT INTO {schema}.t VALUES (1, 'é☃'), (2, NULL), (3, 'z')",
+        f"CREATE TABLE {schema}.t (a INT, b VARCHAR(9), c BINARY(2), d TIME(1), e DECIMAL(5,2),"
+        " f DATETIME, g TEXT, h DOUBLE)",
+        f"INSERT INTO {schema}.t VALUES (1, 'é☃', 'a', '-25:01:02.5', 1.5, '2024-02-03 04:05:06',"
+        " repeat('x', 2000), 0.25), (2, NULL, NULL, NULL, NULL, NULL, NULL, NULL)",
+        f"INSERT INTO {schema}.t SELECT * FROM {schema}.t",
     )
     read = Read(mariadb, databaseSchema=schema, sampleCount=2)
     (sample,) = (one for one in read.records if isinstance(one, AddSampleDataRequest))
-    assert sample.sampleData.columns == ["a", "b"]
-    assert sample.sampleData.rows == [[1, "é☃"], [2, None]]
+    assert sample.sampleData.columns == list("abcdefgh")
+    long = "x" * 1000 + "…"
+    assert sample.sampleData.rows == [
+        [1, "é☃", "0x6100", "-25:01:02.500000", "1.50", "2024-02-03 04:05:06", long, 0.25],
+        [2, None, None, None, None, None, None, None],
+    ]
 
 
 def test_a_broken_view_costs_its_columns(mariadb: MariaDb, schema: str) -> None:

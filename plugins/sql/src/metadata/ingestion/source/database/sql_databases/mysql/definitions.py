@@ -1,14 +1,16 @@
-"""What information_schema says of views, defaults and partitions, as MySQL would write it."""
+"""What MySQL says of views, partitions and values, in the words of the reader."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 from metadata.ingestion.source.database.sql_databases.mysql.statements import quoted
 from metadata.ingestion.source.database.sql_databases.reader.rows import PartitionRow
 
-_NUMERIC = re.compile(r"(?:tiny|small|medium|big)?int\b|decimal|float|double|bit|year")
+_LONGEST = 1000
+"""Characters of one value."""
 
 
 def view_statement(schema: str, name: str, text: str | None, check: str | None) -> str | None:
@@ -17,37 +19,6 @@ def view_statement(schema: str, name: str, text: str | None, check: str | None) 
         return None
     end = "" if check in (None, "NONE") else f" WITH {check} CHECK OPTION"
     return f"CREATE VIEW {quoted(schema)}.{quoted(name)} AS {text}{end}"
-
-
-def generation_of(extra: str) -> str:
-    """`auto_increment`, `VIRTUAL GENERATED`, `STORED GENERATED`: other words may stand beside."""
-    extra = extra.lower()
-    for word, generation in (
-        ("auto_increment", "identity"),
-        ("virtual generated", "virtual"),
-        ("stored generated", "stored"),
-    ):
-        if word in extra:
-            return generation
-    return ""
-
-
-def default_of(default: str, kind: str, extra: str, *, is_expression: bool) -> str | None:
-    """The expression of a default, as in the statement that creates the table."""
-    if is_expression:
-        found = default
-        if found == "NULL":
-            return None
-    elif (
-        "DEFAULT_GENERATED" in extra
-        or _NUMERIC.match(kind)
-        or default.upper().startswith("CURRENT_TIMESTAMP")
-    ):
-        found = default
-    else:
-        found = "'" + default.replace("'", "''") + "'"
-    _, on_update, function = extra.partition("on update ")
-    return f"{found} ON UPDATE {function}" if on_update else found
 
 
 def partition_rows(
@@ -62,3 +33,20 @@ def partition_rows(
         return
     for column in columns:
         yield PartitionRow(schema, relation, column.replace("``", "`"), strategy)
+
+
+def sample_value(value: object) -> object:
+    """A value for JSON: numbers and short texts as they are, bytes in hexadecimal as MySQL shows
+    them, times and decimals as MySQL writes them.
+    """
+    if value is None or isinstance(value, (int, float)):
+        return value
+    if isinstance(value, bytes):
+        value = f"0x{value[:_LONGEST].hex().upper()}"
+    elif isinstance(value, timedelta):
+        seconds, fraction = divmod(abs(value), timedelta(seconds=1))
+        sign = "-" if value < timedelta() else ""
+        value = f"{sign}{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+        value += f".{fraction.microseconds:06}" if fraction else ""
+    text = str(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -16,9 +16,8 @@ from metadata.ingestion.source.database.sql_databases.mysql.connection import (
 )
 from metadata.ingestion.source.database.sql_databases.mysql.datatypes import TYPES
 from metadata.ingestion.source.database.sql_databases.mysql.definitions import (
-    default_of,
-    generation_of,
     partition_rows,
+    sample_value,
     view_statement,
 )
 from metadata.ingestion.source.database.sql_databases.mysql.rights import Rights
@@ -55,6 +54,7 @@ class MysqlSession(Session):
         self._connector = connector
         self._connection = connection
         self._dialect = Dialect.of(version_of(connection))
+        self._sampler: Connection[Any] | None = None
         self._begun: dict[str, Future[Stream]] = {}
         self._hidden_views: Counter[str] = Counter()
         self._hidden_routines: Counter[str] = Counter()
@@ -133,34 +133,23 @@ class MysqlSession(Session):
 
     def columns(self, wanted: Wanted) -> Iterator[ColumnRow]:
         """Columns; MariaDB tells JSON from text by a check."""
-        is_mariadb = self._dialect.quotes_defaults
         checks: set[str] = set()
-        schema = relation = None
-        for row in self._rows("columns", wanted):
-            if row[1] != relation or row[0] != schema:
-                schema, relation = row[0], row[1]
-                checks = set()
-            if row[3] == 0:
-                checks.add(row[4])
+        place = None
+        for schema, relation, name, position, kind, nullable, comment in self._rows(
+            "columns", wanted
+        ):
+            if position == 0:
+                if place != (schema, relation):
+                    place = (schema, relation)
+                    checks = set()
+                checks.add(kind)
                 continue
-            _, _, name, _, kind, nullable, default, extra, comment, expression = row
-            kind = kind.partition(" /*")[0] if kind.endswith("*/") else kind  # of a version
-            if checks and f"json_valid({quoted(name)})" in checks:
-                kind = "json"
-            generation = ""
-            if extra:
-                generation = generation_of(extra)
-            if default is not None:
-                default = default_of(default, kind, extra, is_expression=is_mariadb)
+            if kind[-1] == "/":
+                kind = kind.partition(" /*")[0]  # `datetime /* mariadb-5.3 */`
+            elif kind == "longtext" and place == (schema, relation):
+                kind = "json" if f"json_valid({quoted(name)})" in checks else kind
             yield ColumnRow(
-                row[0],
-                row[1],
-                name,
-                kind,
-                nullable == "YES",
-                expression or default,
-                generation,
-                comment or None,
+                schema, relation, name, kind, nullable == "YES", comment=comment or None
             )
 
     def constraints(self, wanted: Wanted) -> Iterator[ConstraintRow]:
@@ -218,16 +207,22 @@ class MysqlSession(Session):
     def sample(
         self, schema: str, relation: str, count: int
     ) -> tuple[list[str], list[list[object]]]:
-        """Names of columns, and the first rows."""
+        """Names of columns, and the first rows, in a connection of their own."""
+        if self._sampler is None or not self._sampler.open:
+            self._sampler = self._connector.open()
         self.statement_count += 1
-        connector, connection = self._connector, self._connection
-        with connector.translating("read a sample from"), connection.cursor() as cursor:
+        with (
+            self._connector.translating("read a sample from"),
+            self._sampler.cursor() as cursor,
+        ):
             cursor.execute(f"SELECT * FROM {quoted(schema)}.{quoted(relation)} LIMIT {count}")
             names = [str(column[0]) for column in cursor.description or ()]
-            return names, [list(row) for row in cursor.fetchall()]
+            return names, [[sample_value(value) for value in row] for row in cursor.fetchall()]
 
     def close(self) -> None:
         """End the streams, whatever they still send."""
+        if self._sampler is not None and self._sampler.open:
+            self._sampler.close()
         self._connector.end_statements(self._connection)
         for begun in self._begun.values():
             if not begun.cancel() and begun.exception() is None:

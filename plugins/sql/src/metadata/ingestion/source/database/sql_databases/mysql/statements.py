@@ -50,11 +50,6 @@ class Dialect:
         return since is not None and self.version >= since
 
     @property
-    def quotes_defaults(self) -> bool:
-        """Whether a default is an expression: `'a'` and `NULL`, where MySQL has `a` and NULL."""
-        return self._has((10, 2, 7), None)
-
-    @property
     def has_json_checks(self) -> bool:
         """Whether `json` is `longtext` with a check, which names its table."""
         return self._has((10, 3, 10), None)
@@ -105,23 +100,22 @@ class Dialect:
         return f"{_united(halves)} ORDER BY {_ordered('s', 'n')}"
 
     def columns(self, wanted: Wanted) -> str:
-        """Schema, table, name, position, type, nullability, default, extra, comment, expression.
+        """Schema, table, name, position, type, nullability, comment.
 
+        OpenMetadata has no place for defaults and generated columns: they are not asked for.
         At position 0, before the columns of a table, stand its checks that tell JSON from text:
         with the text of the check in place of the type.
         """
         columns = (
             "SELECT TABLE_SCHEMA AS s, TABLE_NAME AS n, COLUMN_NAME, ORDINAL_POSITION AS p,"
-            " COLUMN_TYPE, IS_NULLABLE, COLUMN_DEFAULT, EXTRA, COLUMN_COMMENT,"
-            " GENERATION_EXPRESSION FROM information_schema.COLUMNS"
+            " COLUMN_TYPE, IS_NULLABLE, COLUMN_COMMENT FROM information_schema.COLUMNS"
             f" WHERE {_among('TABLE_SCHEMA', wanted)}"
         )
         halves = [columns]
         if self.has_json_checks:
             halves.append(
                 "SELECT CONSTRAINT_SCHEMA AS s, TABLE_NAME AS n, CONSTRAINT_NAME, 0 AS p,"
-                " CHECK_CLAUSE, NULL, NULL, NULL, NULL, NULL"
-                " FROM information_schema.CHECK_CONSTRAINTS"
+                " CHECK_CLAUSE, NULL, NULL FROM information_schema.CHECK_CONSTRAINTS"
                 f" WHERE {_among('CONSTRAINT_SCHEMA', wanted)}"
                 " AND CHECK_CLAUSE LIKE 'json\\_valid(%)'"
             )
