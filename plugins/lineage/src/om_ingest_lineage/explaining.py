@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -136,14 +136,16 @@ class Explainer:
         """Each statement of a text; what could not be told of the text as a whole comes last."""
         found = statements_of(text, self._dialect.name)
         explained = [
-            self._explained(statement.sql, statement.line, found.variables)
+            self._explained(statement.sql, statement.line, dict.fromkeys(found.variables))
             for statement in found.found
         ]
         if found.doubts:
             explained.append(Explained(1, "", doubts=list(found.doubts)))
         return explained
 
-    def _explained(self, sql: str, line: int, variables: Collection[str]) -> Explained:
+    def _explained(
+        self, sql: str, line: int, variables: Mapping[str, KnownTable | None]
+    ) -> Explained:
         dialect = self._dialect.name
         analysis: Analysis = analyse(sql, dialect, self._names, variables=variables)
         created = created_table(sql, dialect)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 
 from om_ingest_lineage.analysis.depth import deeply
 from om_ingest_lineage.analysis.dialects import dialect_of
-from om_ingest_lineage.analysis.names import KnownTable, Names
+from om_ingest_lineage.analysis.names import NO_VARIABLES, KnownTable, Names
 from om_ingest_lineage.analysis.parsing import Deadline, Limits, NotAnalysedError, parse
 from om_ingest_lineage.analysis.results import Analysis, Doubt
 from om_ingest_lineage.analysis.statements import Statements
@@ -21,15 +21,16 @@ def analyse(
     names: Names,
     target: KnownTable | None = None,
     limits: Limits = _LIMITS,
-    variables: Collection[str] = (),
+    variables: Mapping[str, KnownTable | None] = NO_VARIABLES,
 ) -> Analysis:
     """What a statement makes of what.
 
     `dialect` is a name of sqlglot's, or an OpenMetadata service type such as `Mssql`. `target` is
     the view or table that the statement makes, where the text is only its SELECT, or its
     CREATE VIEW. `variables` are names in lower case that mean no column where no table in sight
-    has one of that name: parameters of a procedure, its variables and records. Nothing is raised
-    for any text: what could not be told is in `doubts`. What `names` raises goes to the caller.
+    has one of that name: parameters of a procedure, its variables, and its records, some with the
+    rows that they hold one after the other. Nothing is raised for any text: what could not be told
+    is in `doubts`.
 
     An edge is drawn from each table that takes part, also from those in EXISTS, IN and WHERE;
     columns are drawn where values go, not where rows are chosen. No table is a source of itself.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlglot import exp
 
 from om_ingest_lineage.analysis.dialects import Letters
+from om_ingest_lineage.analysis.names import NO_VARIABLES, KnownTable
 from om_ingest_lineage.analysis.parsing import Deadline
 from om_ingest_lineage.analysis.relations import (
     NOWHERE,
@@ -77,7 +78,7 @@ class Columns:
         letters: Letters,
         deadline: Deadline,
         query: Callable[[exp.Expr, Scope], Rows],
-        variables: Collection[str] = (),
+        variables: Mapping[str, KnownTable | None] = NO_VARIABLES,
     ) -> None:
         self.letters = letters
         self.deadline = deadline
@@ -182,6 +183,9 @@ class Columns:
             relation = self.relation(parts[:count], scope)
             if relation is not None:
                 return self._column_of(relation, parts[count], ".".join(p.name for p in parts))
+        record = self._variables.get(parts[0].name.casefold()) if len(parts) > 1 else None
+        if record is not None:
+            return self._field(record, parts[1], scope)
         if len(parts) > 1 and (self._is_pseudo(parts[-1]) or self._is_pseudo(parts[0])):
             return NOWHERE
         origin = self.unqualified(parts[0], scope, quiet=len(parts) > 1)
@@ -189,6 +193,15 @@ class Columns:
             self.doubt("unknown name", f"nothing in sight is called {parts[0].name}")
             return self._anything(scope)
         return origin
+
+    def _field(self, record: KnownTable, name: exp.Expr, scope: Scope) -> Origin:
+        """A field of a record, which holds a row of some query."""
+        scope.tables[record.fqn] = None
+        if isinstance(name, exp.Star):
+            return Origin({(record.fqn, column): None for column in record.columns})
+        word = name.name.casefold()
+        known = [column for column in record.columns if column.casefold() == word]
+        return Origin({(record.fqn, known[0] if known else self._shown(name)): None})
 
     def relation(self, parts: Sequence[exp.Expr], scope: Scope) -> Relation | None:
         """The table in sight that a name in front of a column, or of `*`, means."""

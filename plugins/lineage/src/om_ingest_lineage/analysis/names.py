@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple, Protocol
@@ -25,6 +25,9 @@ class KnownTable:
     fqn: str
     columns: Sequence[str]
     """Names of its columns as they are stored, in order; empty if they are not known."""
+
+
+NO_VARIABLES: Mapping[str, KnownTable | None] = {}
 
 
 class Unresolved(str, Enum):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlglot import exp
 
 from om_ingest_lineage.analysis.columns import Columns
 from om_ingest_lineage.analysis.dialects import Letters
+from om_ingest_lineage.analysis.names import NO_VARIABLES, KnownTable
 from om_ingest_lineage.analysis.parsing import Deadline
 from om_ingest_lineage.analysis.projections import Projections
 from om_ingest_lineage.analysis.relations import (
@@ -37,7 +38,7 @@ class Queries:
         deadline: Deadline,
         tables: Tables,
         statement: Callable[[exp.Expr, Scope], Rows],
-        variables: Collection[str] = (),
+        variables: Mapping[str, KnownTable | None] = NO_VARIABLES,
     ) -> None:
         self.letters = letters
         self.deadline = deadline

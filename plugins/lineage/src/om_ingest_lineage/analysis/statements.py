@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
@@ -11,7 +11,7 @@ from om_ingest_lineage.analysis.changes import Changes
 from om_ingest_lineage.analysis.delivery import Delivery
 from om_ingest_lineage.analysis.dialects import Letters
 from om_ingest_lineage.analysis.edges import Edges
-from om_ingest_lineage.analysis.names import KnownTable, Names
+from om_ingest_lineage.analysis.names import NO_VARIABLES, KnownTable, Names
 from om_ingest_lineage.analysis.parsing import Deadline
 from om_ingest_lineage.analysis.queries import Queries
 from om_ingest_lineage.analysis.relations import NOWHERE, Column, Rows, Scope
@@ -79,7 +79,7 @@ class Statements:
         names: Names,
         deadline: Deadline,
         target: KnownTable | None,
-        variables: Collection[str] = (),
+        variables: Mapping[str, KnownTable | None] = NO_VARIABLES,
     ) -> None:
         self.letters = letters
         self.tables = Tables(letters, names)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlglot import TokenType
 
+from om_ingest_lineage.scripts.found import Statement
 from om_ingest_lineage.scripts.routines import anonymous, is_routine, routine
 from om_ingest_lineage.scripts.walking import DATA, Walk
 
@@ -123,7 +124,7 @@ class Blocks(Walk):
         if is_cursor:
             query = reading.find(name + 1, {"FOR", "IS"}, end) + 1
             if query < end and reading.word(query) in DATA | {"("}:
-                self.emit(query, end)
+                self.cursor(name, query, end)
         else:
             self.expression(name, end)
 
@@ -139,19 +140,30 @@ class Blocks(Walk):
         reading, first = self.reading, self.at + 1
         end = reading.find(first, {"LOOP", "DO"}, self._end_of_statement(first))
         start = reading.find(first, {"IN", "AS"}, end)
-        for at in range(first, start):
-            if reading.is_name(at):
-                self.variable(at)
+        names = [at for at in range(first, start) if reading.is_name(at)]
+        for at in names:
+            self.variable(at)
+        record = reading.tokens[names[0]].text.lower() if len(names) == 1 else ""
         query = start + 1
         if reading.has({"CURSOR"}, query, min(query + 3, end)):
             query = reading.find(query, {"FOR"}, end) + 1
         if reading.word(query) == "EXECUTE":
             self.dynamic(query + 1, end)
         elif reading.word(query) in DATA:
-            self.emit(query, end)
+            self.emit(query, end, record=record)
+        elif reading.type(query) is TokenType.L_PAREN and reading.word(query + 1) in DATA:
+            self.emit(query + 1, reading.past_bracket(query) - 1, record=record)
+        elif reading.is_name(query) and (found := self._cursor(query, end)) is not None:
+            self.found.add(found.sql, reading.line_of(query), record=record)
         else:
             self.expression(query, end)
         self.at = end + (reading.word(end) in ("LOOP", "DO"))
+
+    def _cursor(self, at: int, end: int) -> Statement | None:
+        """The query of the cursor that a token names, with arguments or not."""
+        reading = self.reading
+        is_alone = at + 1 == end or reading.past_bracket(at + 1) == end
+        return self.found.cursors.get(reading.tokens[at].text.lower()) if is_alone else None
 
     def _routine(self) -> None:
         """The head of a routine: what follows is its body, unless the body was a text."""

@@ -20,6 +20,9 @@ class Statement:
     line: int
     """The line of the text that it starts at, from 1."""
 
+    record: str = ""
+    """The record, in lower case, that holds its rows one after the other, in a loop."""
+
 
 @dataclass
 class Statements:
@@ -33,11 +36,14 @@ class Statements:
     variables: set[str] = field(default_factory=set)
     """Names of variables, parameters and records, in lower case and without `@` or `:`."""
 
+    cursors: dict[str, Statement] = field(default_factory=dict)
+    """The queries of cursors by name, in lower case."""
+
     doubts: list[Doubt] = field(default_factory=list)
 
-    def add(self, sql: str, line: int) -> None:
+    def add(self, sql: str, line: int, *, record: str = "") -> None:
         """Note a statement."""
-        self.found.append(Statement(sql, line))
+        self.found.append(Statement(sql, line, record))
 
     def doubt(self, what: str, reason: str, line: int) -> None:
         """Note something that could not be told."""

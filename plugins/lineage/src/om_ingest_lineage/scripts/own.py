@@ -159,6 +159,12 @@ class OwnTables:
         self._by_key[key] = self._by_fqn[own.fqn] = own
         return own
 
+    def record(self, name: str) -> OwnTable:
+        """The rows that a record holds one after the other, in a loop."""
+        own = OwnTable(name, f"{_MARK}{len(self._by_fqn)}", is_temporary=True)
+        self._by_fqn[own.fqn] = own
+        return own
+
     def by_fqn(self, fqn: str) -> OwnTable:
         """The own table of an FQN that `resolve` gave."""
         return self._by_fqn[fqn]

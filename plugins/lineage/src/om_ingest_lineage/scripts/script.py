@@ -51,7 +51,7 @@ class _Script:
         self._reads: dict[str, None] = {}
         self._writes: dict[str, None] = {}
         self._named: dict[tuple[NamePart, ...], None] = {}
-        self._variables: frozenset[str] = frozenset()
+        self._variables: dict[str, KnownTable | None] = {}
 
     def analysis(self, language: str | None) -> Analysis:
         """The analysis of the whole text."""
@@ -65,7 +65,7 @@ class _Script:
         self._dialect = known[1].name
         found = statements_of(self._text, self._dialect, language=language)
         self._doubts.update(dict.fromkeys(found.doubts))
-        self._variables = frozenset(found.variables)
+        self._variables = dict.fromkeys(found.variables)
         changes = [changes_of(each.sql, self._dialect) for each in found.found]
         passing = _passing(changes)
         end = time.monotonic() + self._limits.seconds * _SCRIPT_TIMES
@@ -84,6 +84,8 @@ class _Script:
 
     def _take(self, statement: Statement, changed: Sequence[Change], passing: set[str]) -> None:
         made: OwnTable | None = None
+        if statement.record:
+            made = self._tables.record(statement.record)
         for change in changed:
             if change.deed is Deed.MAKES:
                 if change.is_temporary or _key(change.name) in passing:
@@ -134,6 +136,8 @@ class _Script:
         )
         if made is not None:
             made.columns = found.columns or made.columns
+            if statement.record:
+                self._variables[statement.record] = made.known
         for doubt in found.doubts:
             self._doubt(statement, doubt)
         for fqn in found.writes:

@@ -74,7 +74,7 @@ class Walk(ABC):
         else:
             self.expression(first, end)
 
-    def emit(self, first: int, end: int, *, prefix: str = "") -> None:
+    def emit(self, first: int, end: int, *, prefix: str = "", record: str = "") -> None:
         """Note the statement between two tokens, without the variables that it is read into."""
         reading = self.reading
         into, past = self._variables_of_into(first, end)
@@ -84,7 +84,7 @@ class Walk(ABC):
         if past < end:
             sql += " " + reading.cut(past, end)
         if sql.strip():
-            self.found.add(prefix + sql, reading.line_of(first))
+            self.found.add(prefix + sql, reading.line_of(first), record=record)
 
     def expression(self, first: int, end: int) -> None:
         """Note the queries in an expression: they only read."""
@@ -98,6 +98,13 @@ class Walk(ABC):
                 self.emit(at, past)
                 at = past
             at += 1
+
+    def cursor(self, name: int, first: int, end: int) -> None:
+        """Note the query of a cursor, for the loops over it."""
+        before = len(self.found.found)
+        self.emit(first, end)
+        if len(self.found.found) > before:
+            self.found.cursors[self.reading.tokens[name].text.lower()] = self.found.found[-1]
 
     def dynamic(self, first: int, end: int) -> None:
         """Read SQL that is built while the routine runs, if its text is written there."""
@@ -152,7 +159,7 @@ class Walk(ABC):
         if reading.type(first) in _VARIABLE_MARKS or reading.word(first - 1) == "LET":
             self.variable(first)
         if (cursor := reading.find(first, {"FOR"}, end)) < end:
-            self.emit(cursor + 1, end)
+            self.cursor(first, cursor + 1, end)
         else:
             self.expression(first, end)
 
