@@ -12,7 +12,10 @@ from typing import Any, ClassVar
 
 import pytest
 from metadata.ingestion.source.database.sql_databases.postgres.source import PostgresSource
-from metadata.ingestion.source.database.sql_databases.sqlalchemy.source import SqlalchemySource
+from metadata.ingestion.source.database.sql_databases.sqlalchemy.source import (
+    SqlalchemyConfig,
+    SqlalchemySource,
+)
 from om_ingest import (
     CreateDatabaseRequest,
     CreateDatabaseSchemaRequest,
@@ -267,10 +270,31 @@ def test_arguments_that_the_driver_does_not_take(shop: Path) -> None:
     assert error.exit_code == 2
 
 
-def test_the_url_is_a_secret(shop: Path) -> None:
-    """No representation of the config shows the URL or the password."""
+@pytest.mark.parametrize(
+    ("url", "kept", "password", "options"),
+    [
+        ("mssql://u:s3cret@h:1/db?driver=x", "mssql://u@h:1/db?driver=x", "s3cret", {}),
+        ("x://u:s3cret%2F@a/b@h/db", "x://u@h/db", "s3cret/@a/b", {}),
+        ("x://h/db?token=s3cret&a=b", "x://h/db?a=b", None, {"token": "s3cret"}),
+        ("x://u@h/db", "x://u@h/db", None, {}),
+        ("sqlite:////a:b@c.db", "sqlite:////a:b@c.db", None, {}),
+    ],
+)
+def test_secrets_are_taken_out_of_the_url(
+    url: str, kept: str, password: str | None, options: dict[str, str]
+) -> None:
+    """Passwords and secret options are secrets of the config; the rest may be shown."""
+    config = SqlalchemyConfig.model_validate({"url": url})
+    assert config.url == kept
+    assert (config.password and config.password.get_secret_value()) == password
+    assert {k: v.get_secret_value() for k, v in config.secretOptions.items()} == options
+    assert "s3cret" not in f"{config!r} {config.model_dump_json()}"
+
+
+def test_products_by_dialect() -> None:
+    """The type of the service is the product of the dialect, or else a custom database."""
     with Catalog.temporary() as catalog:
-        config = {"url": "mssql+pymssql://u:s3cret@h/db", "password": "s3cret-too"}
-        source = SqlalchemySource.create(config, {}, WorkflowContext(catalog, "svc"))
-        assert "s3cret" not in f"{source.config!r} {source.config.model_dump_json()}"
-        assert source.service_type == "Mssql"
+        context = WorkflowContext(catalog, "svc")
+        for url, expected in (("mssql+pymssql://h/db", "Mssql"), ("iris://h/db", "CustomDatabase")):
+            source = SqlalchemySource.create({"url": url}, {}, context)
+            assert source.service_type == expected

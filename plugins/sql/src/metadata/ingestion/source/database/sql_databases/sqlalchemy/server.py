@@ -90,7 +90,7 @@ class SqlalchemyServer(Server):
             raise _no_dialect(self._url) from None
         except ImportError as error:
             raise PluginImportError(
-                f"The driver of {self._url.drivername} is not installed: {first_line(error)}",
+                f"The driver of {self._url.drivername}:// is not installed: {first_line(error)}",
                 "Install the package of that module, or name another driver in the URL, such as"
                 " postgresql+psycopg:// or mysql+pymysql://.",
             ) from None
@@ -114,12 +114,16 @@ class SqlalchemyServer(Server):
                     f"The driver does not take connectArgs: {first_line(error)}",
                     "Correct connectArgs; they are parameters of the driver.",
                 ) from None
-            raise source_error(error, self._target) from None
+            raise self._told(error, "connect to") from None
 
     def _lost(self, error: BaseException) -> SourceError | None:
         if getattr(error, "connection_invalidated", False):
-            return source_error(error, self._target, "read")
+            return self._told(error, "read")
         return None
+
+    def _told(self, error: BaseException, task: str) -> SourceError:
+        told = source_error(error, self._target, task)
+        return SourceError(told.what, told.remedy.replace("hostPort", "url"))
 
 
 def _no_dialect(url: URL) -> PluginImportError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import unquote, unquote_plus
 
 from metadata.ingestion.source.database.sql_databases.connecting.errors import driver
 from metadata.ingestion.source.database.sql_databases.reader.selection import Chosen
@@ -28,18 +29,22 @@ _SPELLINGS = {
 """Keys of custom connectors, and of OpenMetadata."""
 
 _SCHEME = re.compile(r"([A-Za-z][\w.]*)(?:\+[\w.]+)?://")
+_SECRET = re.compile(r"pass|pwd|secret|token|credential|(^|_)(key|sig|auth|pin)$", re.IGNORECASE)
 _CANNOT = "SQLAlchemy does not list procedures"
 
 
 class SqlalchemyConfig(ConnectorConfig):
     """Config of the `sqlalchemy` source; only `url` is required."""
 
-    url: SecretStr
-    """URL of SQLAlchemy, `dialect+driver://user:password@host:port/database`. All of it is taken
-    for a secret."""
+    url: str
+    """URL of SQLAlchemy, `dialect+driver://user:password@host:port/database?option=value`. The
+    password, and options that sound like secrets, are taken out of it and are masked."""
 
     password: SecretStr | None = None
     """The password, if it does not stand in the URL."""
+
+    secretOptions: dict[str, SecretStr] = {}
+    """Options of the URL that are secrets, such as `{token: …}`."""
 
     connectArgs: dict[str, Any] = {}
     """Parameters of the driver. `connect_args` and `connectionArguments` mean the same."""
@@ -58,7 +63,7 @@ class SqlalchemyConfig(ConnectorConfig):
     @property
     def dialect(self) -> str:
         """The first word of the URL: `mssql`, `oracle`, `snowflake` …"""
-        found = _SCHEME.match(self.url.get_secret_value())
+        found = _SCHEME.match(self.url)
         return found[1].lower() if found else ""
 
     @model_validator(mode="before")
@@ -70,14 +75,38 @@ class SqlalchemyConfig(ConnectorConfig):
         if isinstance(found.get("schemas"), str):
             names = (name.strip() for name in found["schemas"].split(","))
             found["schemas"] = [name for name in names if name]
+        if isinstance(url := found.get("url"), str):
+            found["url"], password, options = _without_secrets(url)
+            if found.get("password") is None and password is not None:
+                found["password"] = password
+            if options:
+                found["secretOptions"] = {**options, **(found.get("secretOptions") or {})}
         return found
 
     @field_validator("url")
     @classmethod
-    def _check_url(cls, url: SecretStr) -> SecretStr:
-        if not _SCHEME.match(url.get_secret_value()):
+    def _check_url(cls, url: str) -> str:
+        if not _SCHEME.match(url):
             raise ValueError("is no URL of SQLAlchemy: write dialect://user:password@host/database")
         return url
+
+
+def _without_secrets(url: str) -> tuple[str, str | None, dict[str, str]]:
+    """A URL without its secrets, its password, and its secret options."""
+    place, mark, query = url.partition("?")
+    pairs = [pair.partition("=") for pair in query.split("&")] if mark else []
+    secret = {key: unquote_plus(value) for key, _, value in pairs if _SECRET.search(key)}
+    kept = "&".join("".join(pair) for pair in pairs if pair[0] not in secret)
+    scheme, slashes, rest = place.partition("://")
+    login, at, behind = rest.rpartition("@")  # a password may hold an @ that is not quoted
+    user, colon, password = login.partition(":")
+    if not colon or "/" in user:  # the path of a file may hold both
+        return place + (f"?{kept}" if kept else ""), None, secret
+    return (
+        f"{scheme}{slashes}{user}{at}{behind}" + (f"?{kept}" if kept else ""),
+        unquote(password),
+        secret,
+    )
 
 
 class SqlalchemySource(SqlSource[SqlalchemyConfig]):
@@ -115,14 +144,16 @@ class SqlalchemySource(SqlSource[SqlalchemyConfig]):
         """Connect; raises `PluginError`, `WorkflowError` or `SourceError`."""
         sqlalchemy = driver("sqlalchemy", "sqlalchemy")
         try:
-            url = sqlalchemy.make_url(self.config.url.get_secret_value())
+            url = sqlalchemy.make_url(self.config.url)
         except (sqlalchemy.exc.ArgumentError, ValueError):
             raise WorkflowError(
                 "SQLAlchemy cannot take the url apart",
-                "Correct url; write %40 for an @ in a name or password, %2F for a slash.",
+                "Correct url; the port is a number, and %40 stands for an @ in a name.",
             ) from None
         if self.config.password is not None:
             url = url.set(password=self.config.password.get_secret_value())
+        for key, value in self.config.secretOptions.items():
+            url = url.update_query_dict({key: value.get_secret_value()})
         self.status.unlisted(StoredProcedure.entity_type, self.choice.service, _CANNOT)
         return SqlalchemyServer(
             url,
