@@ -286,7 +286,7 @@ def soak(session: nox.Session) -> None:
 @nox.session
 def docs(session: nox.Session) -> None:
     """Build the documentation, strictly: no broken link, no broken anchor (mkdocs-material)."""
-    companions = ("catalog", "catalog-server", "compat", "new", "testing")
+    companions = ("catalog", "catalog-server", "compat", "lineage", "new", "testing")
     ours = ("core", *(f"plugins/{name}" for name in companions))
     install_some(session, *ours, requirements=development("docs"))
     # The theme's makers announce their next tool with each build.

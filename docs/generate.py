@@ -41,7 +41,7 @@ else:
 
 ROOT = Path(__file__).parents[1]
 MANY_KINDS_COUNT = 8
-COMPANION_COMMANDS = ("catalog", "new", "serve")
+COMPANION_COMMANDS = ("catalog", "lineage", "new", "serve")
 LANGUAGES = {".py": "python", ".sh": "sh", ".yaml": "yaml", ".yml": "yaml"}
 LINK = re.compile(r'^\[`([^`]+)`\]\((\.\./[^ )]+)(?: "([^"]+)")?\)$', re.MULTILINE)
 PAGE_LINK = re.compile(r"(?<=\]\()(\.\./[^)#\s]+\.md)(?=[)#])")
