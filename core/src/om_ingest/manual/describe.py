@@ -43,6 +43,9 @@ class ConfigField:
     secret: bool
     """Whether the value is secret."""
 
+    deprecated: bool = False
+    """Whether it is kept for existing files: `json_schema_extra={"deprecated": True}`."""
+
 
 def fields(config: type[BaseModel] | None) -> list[ConfigField]:
     """The keys of a config model, in their order; none for a source that declares none."""
@@ -60,6 +63,8 @@ def fields(config: type[BaseModel] | None) -> list[ConfigField]:
                 required=info.is_required(),
                 meaning=" ".join((info.description or meanings.get(name, "")).split()),
                 secret="Secret" in annotation,
+                deprecated=isinstance(info.json_schema_extra, dict)
+                and info.json_schema_extra.get("deprecated") is True,
             )
         )
     return found
@@ -90,13 +95,14 @@ def key_of(name: str, info: FieldInfo) -> str:
 def example(source: InstalledSource, hooks: Hooks | None = None, path: Path | None = None) -> str:
     """A workflow file for a source: required keys empty, optional ones as comments.
 
-    It runs once the required values are filled in; `path` is the file's future name. Imports
-    the source; raises `PluginError` if that fails.
+    It runs once the required values are filled in; `path` is the file's future name. Keys that
+    are kept for existing files are left out. Imports the source; raises `PluginError` if that
+    fails.
     """
     config = fields(loading.config_class(loading.source_class(source, hooks)))
     name = source.name
     required = [field for field in config if field.required]
-    optional = [field for field in config if not field.required]
+    optional = [field for field in config if not (field.required or field.deprecated)]
     hint = "  # to set one of these, remove the {} and the # before it" if optional else ""
     lines = [
         f"# {name}: {source.owner}".rstrip(": "),
@@ -108,12 +114,12 @@ def example(source: InstalledSource, hooks: Hooks | None = None, path: Path | No
     ]
     for field in (*required, *optional):
         lines.append("    # " + " ".join(f"{field.meaning} ({field.type})".split()))
+        variable = re.sub(r"\W", "_", f"{name}_{field.name}").upper()
+        value = f" ${{{variable}}}" if field.secret else ""
         if field.required:
-            variable = re.sub(r"\W", "_", f"{name}_{field.name}").upper()
-            value = f" ${{{variable}}}" if field.secret else ""
             lines.append(f"    {field.name}:{value}  # required")
         else:
-            lines.append(f"    # {field.name}: {field.default}")
+            lines.append(f"    # {field.name}:{value or f' {field.default}'}")
     sink, ending = ("catalog", "db") if is_declared(SINK_GROUP, "catalog") else ("jsonl", "jsonl")
     lines += ["sink:", f"  type: {sink}", "  config:", f"    path: {name}.{ending}"]
     return "\n".join(lines) + "\n"

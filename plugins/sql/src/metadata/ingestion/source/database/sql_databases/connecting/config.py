@@ -23,11 +23,21 @@ from metadata.ingestion.source.database.sql_databases.connecting.passwords impor
 from metadata.ingestion.source.database.sql_databases.reader.queries import QueryLog
 from om_ingest import ConnectorConfig
 from om_ingest.model import DatabaseServiceType
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import (
+    Field,
+    GetJsonSchemaHandler,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import CoreSchema
 from typing_extensions import Self
 
 SslMode = Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
 
+
+KEPT: dict[str, Any] = {"deprecated": True}
+"""For keys that existing files have, and that have no effect: no example has them."""
 
 _OWN_PASSWORDS = ("password", "passwordFile", "passwordCommand")
 _PASSWORDS = {"authType", *_OWN_PASSWORDS}
@@ -155,10 +165,10 @@ class ServerConfig(ConnectorConfig):
     """Read the queries that the server has counted, with how often each ran: `{}`, or
     `{limit: 500, minCalls: 10}`. Default: none are read."""
 
-    scheme: str | None = None
+    scheme: str | None = Field(default=None, json_schema_extra=KEPT)
     """Driver of SQLAlchemy, as OpenMetadata has it. Not used."""
 
-    sampleDataStorageConfig: dict[str, Any] | None = None
+    sampleDataStorageConfig: dict[str, Any] | None = Field(default=None, json_schema_extra=KEPT)
     """Where OpenMetadata keeps sample data outside of its server. Not used."""
 
     @property
@@ -225,6 +235,15 @@ class ServerConfig(ConnectorConfig):
                 )
         if (self.sampleDataStorageConfig or {}).get("config"):
             yield "sampleDataStorageConfig is not used: samples (sampleCount) go to the sink"
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Let editors take a file whose `url` says what the required keys do not."""
+        made = handler(core_schema)
+        handler.resolve_ref_schema(made).pop("required", None)
+        return made
 
     @field_validator("hostPort")
     @classmethod

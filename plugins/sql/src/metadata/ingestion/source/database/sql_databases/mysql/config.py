@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from metadata.ingestion.source.database.sql_databases.connecting.config import ServerConfig
+from metadata.ingestion.source.database.sql_databases.connecting.config import KEPT, ServerConfig
 from om_ingest.model import EntityName
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 _FORMER = {"sslCA": "caCertificate", "sslCert": "sslCertificate", "sslKey": "sslKey"}
 """Keys of OpenMetadata until 1.3, and what they are called in `sslConfig`."""
@@ -31,10 +31,10 @@ class MysqlConfig(ServerConfig):
     """The one schema to read, which MySQL calls a database; default: every one that the filter
     patterns keep."""
 
-    useSlowLogs: bool = False
+    useSlowLogs: bool = Field(default=False, json_schema_extra=KEPT)
     """Read queries from the slow log. Not used."""
 
-    queryHistoryTable: str | None = None
+    queryHistoryTable: str | None = Field(default=None, json_schema_extra=KEPT)
     """Table with a history of queries. Not used."""
 
     @model_validator(mode="before")

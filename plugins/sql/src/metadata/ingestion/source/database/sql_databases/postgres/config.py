@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from metadata.ingestion.source.database.sql_databases.connecting.config import ServerConfig
+from metadata.ingestion.source.database.sql_databases.connecting.config import KEPT, ServerConfig
+from pydantic import Field
 
 
 class PostgresConfig(ServerConfig):
@@ -33,7 +34,7 @@ class PostgresConfig(ServerConfig):
     queryStatementSource: str = "pg_stat_statements"
     """View with the statistics of statements."""
 
-    classificationName: str | None = None
+    classificationName: str | None = Field(default=None, json_schema_extra=KEPT)
     """Name of a classification for policy tags. Not used: the server has no such tags."""
 
     @property
