@@ -93,7 +93,7 @@ class Batches(Walk):
         """Whether one of the words that start statements does, where it stands."""
         reading, word = self.reading, self.reading.word(at)
         before, following = reading.word(at - 1), reading.word(at + 1)
-        if before in _NEVER_AFTER or (before == "FOR" and word == "SELECT"):
+        if before in _NEVER_AFTER and not (before == "ON" and opening == "SET"):
             return False
         if word in ("WITH", "UPDATE") and reading.type(at + 1) is TokenType.L_PAREN:
             return False

@@ -11,6 +11,9 @@ _PROCEDURAL = frozenset(
     {"plpgsql", "plsql", "pl/sql", "tsql", "t-sql", "transact-sql", "spl", "edbspl"}
 )
 
+_GIVEN = ("sqlerrm", "sqlstate", "sqlcode", "found", "new", "old", "tg_op", "tg_table_name")
+"""Variables that nobody declares: of errors, and in triggers."""
+
 
 @dataclass(frozen=True)
 class Statement:
@@ -33,7 +36,7 @@ class Statements:
     text is the body of a routine."""
 
     found: list[Statement] = field(default_factory=list)
-    variables: set[str] = field(default_factory=set)
+    variables: set[str] = field(default_factory=lambda: set(_GIVEN))
     """Names of variables, parameters and records, in lower case and without `@` or `:`."""
 
     cursors: dict[str, Statement] = field(default_factory=dict)

@@ -22,9 +22,12 @@ STRINGS = frozenset(
     }
 )
 _NO_WORDS = STRINGS | {TokenType.IDENTIFIER, TokenType.NUMBER}
-_NUMBERED = frozenset({"postgres", "redshift", "materialize", "risingwave", "duckdb"})
-"""Dialects with parameters such as `$1`, and quotes such as `$$`."""
+_NUMBERED = frozenset({"postgres", "redshift", "materialize", "risingwave", "duckdb", "oracle"})
+"""Dialects with parameters such as `$1`, and quotes such as `$$`; Oracle has `:1`."""
 
+_NUMBERED_BIND = re.compile(
+    r"""'(?:[^']|'')*'|"[^"]*"|--[^\n]*|/\*.*?\*/|(?<![:\w]):([0-9]+)""", re.DOTALL
+)
 _PARAMETER = re.compile(
     r"""'(?:[^']|'')*'|"[^"]*"|--[^\n]*|/\*.*?\*/|\$([0-9]+)|(\$\w*\$).*?\2""", re.DOTALL
 )
@@ -53,11 +56,15 @@ def _tokenizer(dialect: str) -> Tokenizer:
     return made
 
 
-def _without_parameters(text: str) -> str:
-    """PostgreSQL's parameters as texts: sqlglot takes what stands between `($1,$2)` for a quote."""
-    if "$" not in text:
+def _without_parameters(text: str, dialect: str) -> str:
+    """Parameters with numbers as texts.
+
+    sqlglot takes what stands between the signs of `($1,$2)` for a quote, and knows no `:1`.
+    """
+    pattern = _NUMBERED_BIND if dialect == "oracle" else _PARAMETER
+    if dialect not in _NUMBERED or ("$" not in text and dialect != "oracle"):
         return text
-    return _PARAMETER.sub(lambda found: f"'{found[1]}'" if found[1] else found[0], text)
+    return pattern.sub(lambda found: f"'{found[1]}'" if found[1] else found[0], text)
 
 
 class Reading:
@@ -67,7 +74,7 @@ class Reading:
     """
 
     def __init__(self, text: str, dialect: str, line: int = 1) -> None:
-        self.text = text = _without_parameters(text) if dialect in _NUMBERED else text
+        self.text = text = _without_parameters(text, dialect)
         self.dialect, self.line = dialect, line
         try:
             self.tokens: Sequence[Token] = _tokenizer(dialect).tokenize(text)

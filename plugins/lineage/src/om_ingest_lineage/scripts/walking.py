@@ -81,10 +81,21 @@ class Walk(ABC):
         if reading.word(first) in ("", "SELECT") and not reading.has({"FROM", "INTO"}, first, end):
             return
         sql = reading.cut(first, into)
+        if reading.word(first) == "CREATE":
+            sql = self._without_commit(first, end)
         if past < end:
             sql += " " + reading.cut(past, end)
         if sql.strip():
             self.found.add(prefix + sql, reading.line_of(first), record=record)
+
+    def _without_commit(self, first: int, end: int) -> str:
+        """A CREATE without `ON COMMIT DROP`, which sqlglot does not know."""
+        reading = self.reading
+        for at in reading.level(first, end):
+            if reading.word(at) == "ON" and reading.word(at + 1) == "COMMIT":
+                past = at + 2 + (1 if reading.word(at + 2) == "DROP" else 2)
+                return f"{reading.cut(first, at)} {reading.cut(past, end)}"
+        return reading.cut(first, end)
 
     def expression(self, first: int, end: int) -> None:
         """Note the queries in an expression: they only read."""
