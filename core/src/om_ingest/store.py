@@ -163,11 +163,15 @@ class MetadataStore(Closeable):
     def get_lineage(
         self, entity: type[Entity], fqn: str, *, upstream_depth: int = 1, downstream_depth: int = 1
     ) -> EntityLineage | None:
-        """The lineage graph around an entity; None when there is no such entity.
-
-        None as well in a store that keeps no edges, which does not override it.
-        """
+        """The lineage graph around an entity; None without it, and in a store without edges."""
         return None
+
+    def delete_lineage(self, start: EntityReference, target: EntityReference) -> bool:
+        """Remove the edge between two entities, which are given by type and FQN.
+
+        False when there is none, and in a store that does not override it.
+        """
+        return False
 
     def restore(self, entity: type[EntityT], fqn: str) -> EntityT | None:
         """Undo a soft delete, with the children deleted by it; None where there is none."""
@@ -178,8 +182,7 @@ class MetadataStore(Closeable):
     ) -> EntityT | None:
         """Apply a JSON Patch (RFC 6902) to a live entity as it is read; None when there is none.
 
-        Raises `RecordError` if the operations or their result are invalid, and in a store that
-        does not override it.
+        Raises `RecordError` if it is invalid, and in a store that does not override it.
         """
         raise RecordError(
             f"{type(self).__name__} cannot apply a JSON Patch", "Write the whole entity."
@@ -192,8 +195,7 @@ class MetadataStore(Closeable):
     def flush(self) -> None:
         """Return once everything that was written or yielded before has arrived.
 
-        A source calls it where something outside has to find its records; reading back what
-        was yielded needs no such call.
+        For what looks at the target from outside: reading back needs no such call.
         """
 
     def list_fqns(self, entity: type[Entity], *, scope: str | None = None) -> Iterator[str]:
@@ -243,10 +245,7 @@ class MetadataStore(Closeable):
             raise RecordError(result.reason, remedy)
 
     def fqn_of(self, request: CreateRequest) -> str:
-        """The FQN that a request addresses; a parent given by id is looked up.
-
-        Raises `RecordError` when there is no such parent.
-        """
+        """The FQN that a request addresses. Raises `RecordError` for a parent's unknown id."""
         return fqn_of(request, self._fqn_behind)
 
     def _fqn_behind(self, reference: EntityReference) -> str:
@@ -292,6 +291,7 @@ class ForwardingStore(MetadataStore):
     list_entities = _forwarded(MetadataStore.list_entities)
     list_fqns = _forwarded(MetadataStore.list_fqns)
     get_lineage = _forwarded(MetadataStore.get_lineage)
+    delete_lineage = _forwarded(MetadataStore.delete_lineage)
     delete = _forwarded(MetadataStore.delete)
     delete_stale = _forwarded(MetadataStore.delete_stale)
     restore = _forwarded(MetadataStore.restore)

@@ -9,7 +9,8 @@ import pytest
 from om_ingest.model import Table
 from om_ingest_catalog import Catalog
 
-from described_source import Ran, flow_of
+from described_source import Ran, columns_of, flow_of
+from tests.selection import few
 
 ORDERS = {"table": ["public.orders", ["id", "customer", "amount"]]}
 TOTALS = {
@@ -210,3 +211,36 @@ def test_edges_that_people_have_drawn(tmp_path: Path, catalog: str) -> None:
     assert ran.told["counts"] == {"statements": 1, "edgesDrawnByPeople": 1}
     (details,) = upstream(catalog, "v").values()
     assert (details.source.value, details.columnsLineage) == ("Manual", None)
+
+
+@pytest.mark.parametrize("target", few(["catalog", "server"], 1))
+def test_edges_that_are_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, target: str
+) -> None:
+    """What a view no longer reads is removed, edges and columns; a dry run removes nothing."""
+    path, options = str(tmp_path / "c.db"), []
+    if target == "server":
+        server = request.getfixturevalue("catalog_server")
+        monkeypatch.setenv("OM_INGEST_TOKEN", "t")
+        path, options = str(server.path), ["--sink", f"openmetadata:{server.url}"]
+
+    def counted(sql: str, *more: str) -> dict[str, int]:
+        view = {"view": ["public.v", ["a", "b"], f"CREATE VIEW v AS {sql}"]}
+        tables = [ORDERS, {"table": ["public.lines", ["id", "price"]]}]
+        by_hand = {"edge": ["db.public.orders", "db.public.lines", "Manual"]}
+        flow = flow_of(tmp_path, [*tables, view, by_hand], sink=path)
+        ran = Ran(tmp_path, flow, *options, *more)
+        assert ran.code == 0, ran.output
+        return ran.told["counts"]  # type: ignore[no-any-return]  # JSON
+
+    counted("SELECT orders.id AS a, price AS b FROM orders, lines WHERE orders.id = lines.id")
+    assert upstream(path, "v").keys() == {"orders", "lines"}
+    assert counted("SELECT customer AS a, id AS b FROM orders", "--dry-run")["edgesRemoved"] == 1
+    assert upstream(path, "v").keys() == {"orders", "lines"}
+    assert counted("SELECT customer AS a, id AS b FROM orders")["edgesRemoved"] == 1
+    ((name, details),) = upstream(path, "v").items()
+    columns = columns_of(details.model_dump(mode="json"))
+    assert (name, columns) == ("orders", {"a": ["customer"], "b": ["id"]})
+    assert upstream(path, "lines").keys() == {"orders"}, "drawn by hand"
+    counted("SELECT * FROM nowhere")  # what cannot be told takes nothing away
+    assert upstream(path, "v").keys() == {"orders"}

@@ -10,8 +10,8 @@ from typing import Any
 from om_ingest.errors import RecordError
 from om_ingest.kinds import kind_of
 from om_ingest.model import fqn as names
-from om_ingest.model.entity import Entity
-from om_ingest.openmetadata.evidence import is_absent, naming_id, reading
+from om_ingest.model.entity import Entity, EntityReference
+from om_ingest.openmetadata.evidence import is_absent, is_edge, naming_id, reading
 from om_ingest.openmetadata.existing import Existing
 from om_ingest.openmetadata.listing import Fields
 from om_ingest.openmetadata.network.answers import Answer
@@ -100,6 +100,28 @@ class EntityChanger(EntityReader):
         _check(answer, f"{kind.entity_type} {fqn} cannot be patched")
         self._existing.forget((kind.entity_type, fqn))
         return parsed(entity, answer.body)
+
+    def delete_lineage(self, start: EntityReference, target: EntityReference) -> bool:
+        """Remove an edge (§4); False when there is none.
+
+        Raises `RecordError` if the server refuses, or still has the edge.
+        """
+        ends = [
+            part
+            for end in (start, target)
+            for part in (end.type, "name", kind_of(end.type).spelled(end.fullyQualifiedName or ""))
+        ]
+        answer = self._server.transport.request("DELETE", path_of("lineage", *ends))
+        if is_absent(answer, "Lineage edge"):
+            return answer.may_be_second
+        said = f"The edge {start.fullyQualifiedName} -> {target.fullyQualifiedName}"
+        _check(answer, f"{said} cannot be removed")
+        if self._server.get(path_of("lineage", "getLineageEdge", *ends), is_edge).is_done:
+            raise RecordError(
+                f"{said} is still there, although the server has answered ({answer.status})",
+                "Look into the server's log, and for a proxy that answers instead of it.",
+            )
+        return True
 
     def delete_stale(self, entity: type[Entity], fqns: Sequence[str]) -> Iterator[DeleteResult]:
         """Mark exactly these entities as deleted, with what lies below them; a result for each.

@@ -10,8 +10,9 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from om_ingest.errors import DeliveryError, RecordError
-from om_ingest.kinds import KINDS, Identity, Parcel, kind_of
+from om_ingest.kinds import KINDS, Identity, Parcel, identity_of, kind_of
 from om_ingest.kinds.identity import identity_at
+from om_ingest.model.lineage import AddLineageRequest, EntitiesEdge
 from om_ingest.store import ForwardingStore, MetadataStore
 from om_ingest.workflow.journal import Journal
 
@@ -122,7 +123,11 @@ class Acknowledgements:
             return
         keys = None  # a key is a hash: those below an entity cannot be told from others
         if entity_type not in _PARENT_TYPES:
-            keys = [_key_of(identity_at(entity_type, fqn)) for fqn in fqns]
+            is_kind = entity_type in KINDS  # an edge is named by its ends
+            named = (
+                identity_at(entity_type, fqn) if is_kind else (entity_type, fqn) for fqn in fqns
+            )
+            keys = [_key_of(identity) for identity in named]
         try:
             journal.forget(self._job, keys)
         except DeliveryError as error:
@@ -182,6 +187,10 @@ class _Watched(ForwardingStore):
         if method in ("delete", "delete_stale"):
             fqns = arguments["fqns"] if method == "delete_stale" else [arguments["fqn"]]
             self._forget(kind_of(arguments["entity"]).entity_type, fqns)
+        if method == "delete_lineage":
+            edge = EntitiesEdge(fromEntity=arguments["start"], toEntity=arguments["target"])
+            identity = identity_of(AddLineageRequest(edge=edge))
+            self._forget(*((identity[0], [identity[1]]) if identity else ("lineage", [])))
         return super()._forward(method, **arguments)
 
 

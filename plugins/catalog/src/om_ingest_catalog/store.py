@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
-from om_ingest.kinds import Parcel, kind_of
-from om_ingest.model import Entity, EntityLineage, Record
+from om_ingest.kinds import KINDS, Parcel, kind_of
+from om_ingest.model import Entity, EntityLineage, EntityReference, Record
 from om_ingest.model.fqn import normalised
 from om_ingest.store import MetadataStore, WriteResult, write_sealed
 from om_ingest.versioned_file import open_file, open_temporary
@@ -224,6 +224,15 @@ class Catalog(MetadataStore):
         return lineage.graph(
             self.file, row, upstream_depth=upstream_depth, downstream_depth=downstream_depth
         )
+
+    def delete_lineage(self, start: EntityReference, target: EntityReference) -> bool:
+        """Remove the edge between two entities; False if there is none."""
+        with self.writer.changing():
+            rows = [
+                self._row(KINDS[end.type].entity, end.fullyQualifiedName or "")
+                for end in (start, target)
+            ]
+            return None not in rows and lineage.remove(self.file, *filter(None, rows))
 
     def delete(
         self, entity: type[Entity], fqn: str, *, recursive: bool = False, hard: bool = False

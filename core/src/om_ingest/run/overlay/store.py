@@ -18,7 +18,7 @@ from om_ingest.model.lineage import Edge, EntityLineage
 from om_ingest.model.records import Record
 from om_ingest.run.overlay.changes import COPIED, HARD, PATCHED, SOFT, Changes
 from om_ingest.run.overlay.copying import copied, on_top, without_ids
-from om_ingest.run.overlay.graphs import graph
+from om_ingest.run.overlay.graphs import edge_between, graph, has_edge
 from om_ingest.run.overlay.target import Target
 from om_ingest.store import EntityT, MetadataStore, Outcome, WriteResult, write_sealed
 from om_ingest.workflow.presence import Presence
@@ -34,7 +34,7 @@ class Overlay(MetadataStore):
     The scratch store keeps what the run says. What a record refers to, and only the target has, is
     copied there when the record needs it. What is read is the target's entity, settled with what
     the scratch store has of it (`om_ingest.kinds.Policy`), under the id that the target gave it.
-    What is deleted here is noted, and hides what lies below. Closing it closes the scratch store.
+    What is deleted here is noted, and hides what lies below. It closes the scratch store.
     """
 
     def __init__(
@@ -137,6 +137,12 @@ class Overlay(MetadataStore):
         state = HARD if hard or not kind.soft_delete else SOFT
         self._changes.note("gone", identity_at(kind.entity_type, fqn), state)
         return True
+
+    def delete_lineage(self, start: EntityReference, target: EntityReference) -> bool:
+        """Hide the edge; as the method of any store."""
+        was_there, mine = has_edge(self, start, target), self._scratch
+        self._changes.note("gone", edge_between(start, target), HARD)
+        return mine.delete_lineage(start, target) or was_there
 
     def restore(self, entity: type[EntityT], fqn: str) -> EntityT | None:
         """Show it again, with what was hidden with it."""
@@ -274,10 +280,12 @@ class Overlay(MetadataStore):
                 other = ends.get(edge.fromEntity if is_up else edge.toEntity)
                 if other is None or str(other.id) in known or self._is_gone(other):
                     continue
+                hidden = edge_between(*((other, node) if is_up else (node, other)))
+                if store is self._below and self._changes.state("gone", hidden):
+                    continue
                 known.add(str(other.id))
-                here, there = str(node.id), str(other.id)
-                ids = (there, here) if is_up else (here, there)
-                yield edge.with_valid(fromEntity=ids[0], toEntity=ids[1]), other
+                start, target = (other, node) if is_up else (node, other)
+                yield edge.with_valid(fromEntity=str(start.id), toEntity=str(target.id)), other
 
     def _is_gone(self, end: EntityReference) -> bool:
         fqn = end.fullyQualifiedName

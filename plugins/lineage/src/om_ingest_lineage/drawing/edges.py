@@ -62,6 +62,11 @@ class Drawing:
             confidence = Confidence.PARTIAL
         return replace(self, columns=columns, confidence=confidence)
 
+    @property
+    def pairs(self) -> set[tuple[str, str]]:
+        """FQNs of each column of the source and the column of the target that is made of it."""
+        return {(start, end) for end, (froms, _) in self.columns.items() for start in froms}
+
     def request(self) -> AddLineageRequest:
         """The record that draws it."""
         ends = (
