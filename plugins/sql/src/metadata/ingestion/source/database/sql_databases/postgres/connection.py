@@ -21,9 +21,11 @@ _KEEPALIVES = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_cou
 """A server that vanished is noticed after a minute; by default, it takes two hours."""
 
 _SETTINGS = (
-    "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;"
-    " SET cursor_tuple_fraction = 1; SET search_path = ''; SET statement_timeout = {}"
+    "SELECT pg_catalog.set_config('search_path', '', true),"
+    " pg_catalog.set_config('statement_timeout', '{}', true)"
 )
+"""Local to the transaction: connection pools refuse settings among the parameters of a
+connection, and give one that was set up to whoever comes next."""
 
 
 class Connector(Closeable):
@@ -44,7 +46,9 @@ class Connector(Closeable):
             raise source_error(error, self._config.target(database), task) from None
 
     def open(self, database: str) -> psycopg.Connection[Any]:
-        """A session that only reads, with the first address that answers.
+        """A transaction that only reads, with the first address that answers.
+
+        It sees the data as they are now. Its settings are gone when it ends.
 
         Raises `SourceError`.
         """
@@ -53,10 +57,11 @@ class Connector(Closeable):
             connection: psycopg.Connection[Any] = self._psycopg.connect(**parameters)
         try:
             with self.translating(database, "set up a session with"):
-                # Connection pools refuse settings among the parameters of a connection.
+                connection.isolation_level = self._psycopg.IsolationLevel.REPEATABLE_READ
+                connection.read_only = True
+                connection.prepare_threshold = None  # connection pools may not know them
                 timeout_ms = round(self._config.statementTimeout * 1000)
                 connection.execute(_SETTINGS.format(timeout_ms).encode())
-                connection.commit()
         except BaseException:
             connection.close()
             raise

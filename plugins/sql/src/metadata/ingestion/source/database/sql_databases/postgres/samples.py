@@ -15,14 +15,14 @@ _FRACTIONAL = {700, 701}
 _BOOLEAN = 16
 """Oids of types: pg_type.dat of PostgreSQL."""
 
+_UNDO = b"ROLLBACK TO om_ingest; RELEASE om_ingest"
+
 
 class Samples:
     """Reads some rows of a table, as PostgreSQL prints them; whole numbers stay numbers."""
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._connection = connection
-        self._connection.autocommit = True
-        self._connection.read_only = True
 
     def of(
         self, schema: bytes, relation: bytes, count: int
@@ -33,12 +33,16 @@ class Samples:
         """
         from psycopg.errors import InsufficientPrivilege  # the driver is an extra
 
+        self._connection.execute(b"SAVEPOINT om_ingest")
         try:
             cursor = self._connection.execute(
                 b"SELECT * FROM %s.%s LIMIT %d" % (_quoted(schema), _quoted(relation), count)
             )
         except InsufficientPrivilege:
             return None
+        finally:
+            if not self._connection.broken:
+                self._connection.execute(_UNDO)  # this gives the lock back
         result = cursor.pgresult
         if result is None:
             return [], []

@@ -16,7 +16,11 @@ from metadata.ingestion.source.database.sql_databases.postgres.definitions impor
 )
 from metadata.ingestion.source.database.sql_databases.postgres.named import NamedTypes
 from metadata.ingestion.source.database.sql_databases.postgres.samples import Samples
-from metadata.ingestion.source.database.sql_databases.postgres.stream import Row, Transaction
+from metadata.ingestion.source.database.sql_databases.postgres.stream import (
+    Row,
+    Texts,
+    Transaction,
+)
 from metadata.ingestion.source.database.sql_databases.reader.queries import QueryRow, WantedQueries
 from metadata.ingestion.source.database.sql_databases.reader.rows import (
     ColumnRow,
@@ -37,6 +41,8 @@ from metadata.ingestion.source.database.sql_databases.reader.session import (
 _TABLES = ["r", "p", "f"]
 _VIEWS = ["v", "m"]
 _WITH_KEYS = ["r", "p", "f", "m"]
+_DEFINITIONS = Texts(statements.DEFINITIONS, 5)
+_CODES = Texts(statements.CODES, 4)
 
 
 class PostgresServer(Server):
@@ -107,7 +113,7 @@ class PostgresSession(Session):
         try:
             with self._translating():
                 version, encoding = self._transaction.begin()
-            self.statement_count = 2
+            self.statement_count = 1
         except BaseException:
             self._transaction.close()
             raise
@@ -120,11 +126,13 @@ class PostgresSession(Session):
     def _translating(self) -> Any:
         return self._connector.translating(self._database, "read")
 
-    def rows(self, statement: str, parameters: dict[str, Any]) -> Iterator[Row]:
+    def rows(
+        self, statement: str, parameters: dict[str, Any], texts: Texts | None = None
+    ) -> Iterator[Row]:
         """The rows of a statement, which is sent now."""
         self.statement_count += 1
         text = statement.format(**self._parts)
-        return self._rows(self._transaction.rows(text, parameters))
+        return self._rows(self._transaction.rows(text, parameters, texts))
 
     def _rows(self, rows: Iterator[Row]) -> Iterator[Row]:
         with self._translating():
@@ -152,8 +160,9 @@ class PostgresSession(Session):
 
     def relations(self, wanted: Wanted) -> Iterator[RelationRow]:
         """Tables and views; partitions of a table are part of it."""
-        rows = self.rows(statements.RELATIONS, self._parameters(wanted, _TABLES + _VIEWS))
-        return map(RelationRow._make, rows)
+        parameters = self._parameters(wanted, _TABLES + _VIEWS)
+        rows = self.rows(statements.RELATIONS, parameters, _DEFINITIONS)
+        return (RelationRow._make(row[:-1]) for row in rows)
 
     def columns(self, wanted: Wanted) -> Iterator[ColumnRow]:
         """Columns, with what types of the database's owners stand for."""
@@ -190,11 +199,14 @@ class PostgresSession(Session):
 
     def routines(self, wanted: Wanted) -> Iterator[RoutineRow]:
         """Procedures and functions; not aggregates, nor those of extensions."""
-        rows = self.rows(statements.ROUTINES, self._parameters(wanted))
-        return map(RoutineRow._make, rows)
+        rows = self.rows(statements.ROUTINES, self._parameters(wanted), _CODES)
+        return (RoutineRow._make(row[:-1]) for row in rows)
 
     def unseen(self, wanted: Wanted) -> Iterator[UnseenRow]:
         """Tables without samples: the catalogue itself is open to everybody in PostgreSQL."""
+        for schema, count in sorted(self._transaction.without_text.items()):
+            remedy = "they were changed, dropped or locked while they were read. Run it again"
+            yield UnseenRow(schema, "definitions of views", count, remedy)
         if not wanted.samples:
             return
         for schema, count in self.rows(statements.UNREADABLE, self._parameters(wanted)):

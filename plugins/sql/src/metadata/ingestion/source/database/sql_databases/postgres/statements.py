@@ -1,8 +1,8 @@
 """The SELECTs over the catalogue of PostgreSQL, a stream each.
 
 Catalogues: https://www.postgresql.org/docs/current/catalogs.html. `{…}` is filled in by `parts`,
-because older servers lack some columns. What takes the oid of something that was dropped since
-the transaction began gives NULL: no function here fails because of it.
+because older servers lack some columns. Functions that take oids give NULL for what was dropped
+since the transaction began; those that may fail are in streams with `Texts`.
 """
 
 from __future__ import annotations
@@ -11,16 +11,13 @@ SETUP = """
 SELECT pg_catalog.current_setting('server_encoding'),
   pg_catalog.set_config('client_encoding', CASE pg_catalog.current_setting('server_encoding')
     WHEN 'SQL_ASCII' THEN 'SQL_ASCII' ELSE 'UTF8' END, true),
-  pg_catalog.set_config('search_path', '', true),
-  pg_catalog.set_config('cursor_tuple_fraction', '1', true),
-  pg_catalog.set_config(name, '0', true)
-FROM pg_catalog.pg_settings WHERE name = 'idle_in_transaction_session_timeout'
+  (SELECT array_agg(pg_catalog.set_config(s.name, CASE s.name WHEN 'cursor_tuple_fraction' THEN '1'
+      WHEN 'jit' THEN 'off' WHEN 'lock_timeout' THEN '5000' ELSE '0' END, true))
+    FROM pg_catalog.pg_settings s WHERE s.name IN
+      ('cursor_tuple_fraction', 'jit', 'lock_timeout', 'idle_in_transaction_session_timeout'))
 """
-"""Local to the transaction, so that connection pools may pass the connection on. All names are
-qualified in what the server prints; a sink that is slow may take its time."""
-
-WITHOUT_JIT = "SELECT pg_catalog.set_config('jit', 'off', true)"
-"""The statements look expensive to the planner, and compiling them takes longer than they do."""
+"""Local to the transaction, so that connection pools may pass the connection on. A sink that is
+slow may take its time. Compiling statements (`jit`) takes longer than they do."""
 
 DATABASES = """
 SELECT d.datname::text, pg_catalog.shobj_description(d.oid, 'pg_database'),
@@ -71,23 +68,34 @@ index for one after the other, which keeps the order: the first rows come at onc
 sorted that is large, and it takes a fifth of the time of hash joins. The reader checks the order.
 """
 
+_DEFINITION = """
+    CASE c.relkind WHEN 'v' THEN 'CREATE VIEW ' ELSE 'CREATE MATERIALIZED VIEW ' END
+    || pg_catalog.quote_ident(c.nspname) || '.' || pg_catalog.quote_ident(c.relname)
+    || E' AS\\n' || pg_catalog.pg_get_viewdef(c.oid)"""
+
 RELATIONS = f"""
 SELECT c.nspname::text, c.relname::text,
   CASE c.relkind WHEN 'v' THEN 'View' WHEN 'm' THEN 'MaterializedView'
     WHEN 'p' THEN 'Partitioned' WHEN 'f' THEN 'Foreign' ELSE 'Regular' END,
   pg_catalog.obj_description(c.oid, 'pg_class'),
   CASE WHEN %(owners)s THEN pg_catalog.pg_get_userbyid(c.relowner)::text END,
-  CASE WHEN %(views)s AND c.relkind IN ('v', 'm') THEN
-    CASE c.relkind WHEN 'v' THEN 'CREATE VIEW ' ELSE 'CREATE MATERIALIZED VIEW ' END
-    || pg_catalog.quote_ident(c.nspname) || '.' || pg_catalog.quote_ident(c.relname)
-    || E' AS\\n' || pg_catalog.pg_get_viewdef(c.oid) END,
+  CASE WHEN %(texts)s AND %(views)s AND c.relkind IN ('v', 'm') THEN {_DEFINITION} END,
   CASE WHEN %(row_counts)s AND c.relkind IN ('r', 'p', 'm') AND {{is_counted}}
     THEN c.reltuples::bigint END,
   CASE WHEN c.relkind = 'f' THEN (SELECT substr(o, 10)
     FROM pg_catalog.pg_foreign_table f, unnest(f.ftoptions) o
-    WHERE f.ftrelid = c.oid AND o LIKE 'filename=%%') END
+    WHERE f.ftrelid = c.oid AND o LIKE 'filename=%%') END,
+  CASE WHEN %(views)s AND c.relkind IN ('v', 'm') THEN c.oid END
 FROM {_RELATIONS}
 """
+
+DEFINITIONS = f"""
+SELECT c.oid, {_DEFINITION} FROM (
+  SELECT c.*, n.nspname FROM pg_catalog.pg_class c
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = ANY(%(oids)s::oid[])
+) c
+"""
+"""Of the views among `RELATIONS` that are left over."""
 
 COLUMNS = f"""
 SELECT c.nspname::text, c.relname::text, a.*
@@ -157,10 +165,10 @@ ORDER BY {schema}, {relation}
 ROUTINES = """
 SELECT n.nspname::text, p.proname::text,
   CASE WHEN {is_procedure} THEN 'StoredProcedure' ELSE 'Function' END, l.lanname::text,
-  coalesce(pg_catalog.pg_get_functiondef(p.oid), p.prosrc),
+  coalesce(CASE WHEN %(texts)s THEN pg_catalog.pg_get_functiondef(p.oid) END, p.prosrc),
   pg_catalog.oidvectortypes(p.proargtypes),
   pg_catalog.obj_description(p.oid, 'pg_proc'),
-  CASE WHEN %(owners)s THEN pg_catalog.pg_get_userbyid(p.proowner)::text END
+  CASE WHEN %(owners)s THEN pg_catalog.pg_get_userbyid(p.proowner)::text END, p.oid
 FROM pg_catalog.pg_proc p
 JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
 JOIN pg_catalog.pg_language l ON l.oid = p.prolang
@@ -171,6 +179,11 @@ WHERE NOT ({is_aggregate}) AND p.pronamespace = ANY(%(schemas)s)
 ORDER BY {schema}, {routine}, {arguments}
 """
 """Without aggregates, which have no code, and what extensions and range types bring along."""
+
+CODES = """
+SELECT o, pg_catalog.pg_get_functiondef(o) FROM unnest(%(oids)s::oid[]) o
+"""
+"""Of the routines among `ROUTINES` that are left over."""
 
 UNREADABLE = """
 SELECT n.nspname::text, count(*)
