@@ -64,7 +64,8 @@ def config_of_suite(request: pytest.FixtureRequest, shop: Path) -> None:
         request.cls.config = {"url": f"sqlite:///{shop}"}
 
 
-class TestSqlalchemy(SourceSuite):
+@pytest.mark.full
+class TestSqlalchemy(SourceSuite):  # by default, other sources show it for the same reader
     source = SqlalchemySource
 
 
