@@ -41,6 +41,7 @@ SHOP = """
     CREATE MACRO sales.add_tax(price) AS price * 1.2;
     CREATE MACRO sales.of_region(name) AS TABLE SELECT * FROM sales.customer WHERE region = name;
     CREATE MACRO sales.total(a) AS a, (a, b) AS a + b;
+    CREATE MACRO sales.total(a) AS TABLE SELECT a;
 """
 
 Make = Callable[..., Path]
@@ -157,6 +158,7 @@ def test_everything_that_the_catalogues_say(shop: Path) -> None:
         "of_region": 'CREATE MACRO sales.of_region("name") AS TABLE'
         ' SELECT * FROM sales.customer WHERE (region = "name")',
         "total(a)": "CREATE MACRO sales.total(a) AS a",
+        "total(a TABLE)": "CREATE MACRO sales.total(a) AS TABLE SELECT a",
         "total(a, b)": "CREATE MACRO sales.total(a, b) AS (a + b)",
     }
     assert len(result.of(ScopeComplete)) > 0

@@ -123,16 +123,24 @@ class DuckdbSession(Session):
             )
 
     def routines(self, wanted: Wanted) -> Iterator[RoutineRow]:
-        """Macros, with a statement that makes them; overloads are told apart by parameters."""
-        for schema, name, parameters, types, body, comment, gives_table in self._rows(
+        """Macros, with a statement that makes them; overloads are told apart by parameters.
+
+        A macro for values and one for tables may have the same name and parameters.
+        """
+        last: tuple[str, str, str] | None = None
+        for schema, name, parameters, types, body, comment, kind in self._rows(
             self._statements.routines, wanted
         ):
             arguments = ", ".join(
-                f"{self._name(one)} {kind}" if kind else self._name(one)
-                for one, kind in zip(parameters, types or [None] * len(parameters), strict=False)
+                f"{self._name(one)} {of}" if of else self._name(one)
+                for one, of in zip(parameters, types or [None] * len(parameters), strict=False)
             )
             place = f"{self._path(schema)}.{self._name(name)}"
-            code = f"CREATE MACRO {place}({arguments}) AS {'TABLE ' if gives_table else ''}{body}"
+            gives = "TABLE " if kind == "table_macro" else ""
+            code = f"CREATE MACRO {place}({arguments}) AS {gives}{body}"
+            if last == (schema, name, arguments):
+                arguments += " TABLE"
+            last = schema, name, arguments
             yield RoutineRow(schema, name, "Function", "sql", code, arguments, comment)
 
     def sample(

@@ -130,15 +130,16 @@ ORDER BY encode(schema) ASC, encode(relation) ASC, position ASC"""
 
     @property
     def routines(self) -> str:
-        """Schema, name, parameters, their types, body, comment, and whether it gives a table."""
+        """Schema, name, parameters, their types, body, comment and kind."""
         return f"""{self._with}
 SELECT * FROM (
   SELECT {self._schema_by_name} AS schema, t.function_name AS name, t.parameters,
-    t.parameter_types, t.macro_definition, t.comment, t.function_type = 'table_macro'
+    t.parameter_types, t.macro_definition, t.comment, t.function_type
   FROM duckdb_functions() t
   WHERE t.database_name = $database AND NOT t.internal AND t.macro_definition IS NOT NULL
 ) WHERE $schemas IS NULL OR list_contains($schemas, schema)
-ORDER BY encode(schema) ASC, encode(name) ASC, len(parameters) ASC, parameters::VARCHAR ASC"""
+ORDER BY encode(schema) ASC, encode(name) ASC, len(parameters) ASC, parameters::VARCHAR ASC,
+  function_type ASC"""
 
 
 TYPES: Mapping[str, DataType] = {

@@ -138,7 +138,10 @@ class TableMaker:
 
     def _read(self, text: str, of: str | None, labels: Sequence[str] | None) -> Fields:
         text = readable(text)
-        fields = fields_of(parsed(readable(of) if of else text), self._types)
+        try:
+            fields = fields_of(parsed(readable(of) if of else text), self._types)
+        except RecursionError:  # hundreds of levels: servers take no such columns
+            fields = {"dataType": DataType.UNKNOWN}
         if labels and fields["dataType"] is DataType.UNKNOWN:
             fields = {"dataType": DataType.ENUM}
         display = text
