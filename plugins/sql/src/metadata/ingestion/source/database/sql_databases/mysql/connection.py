@@ -235,12 +235,15 @@ def _settings(version: str) -> str:
     """The statement that makes a session read only, patient, and of a known dialect of SQL."""
     dialect = Dialect.of(version)
     read_only, limit = "tx_read_only", "max_statement_time"
+    # MariaDB tells by it which type GROUP_CONCAT has in a view: it stays as it is, if it can.
+    longest = "GREATEST(@@group_concat_max_len, 1048576)"
     if not dialect.is_mariadb:
+        longest = str(2**32 - 1)
         limit = "max_execution_time"
         read_only = "transaction_read_only" if dialect.version >= (8, 0, 0) else read_only
     return (
-        f"SET SESSION sql_mode = '', sql_quote_show_create = 1, {_PATIENT}, {read_only} = 1,"
-        f" {limit} = 0"
+        f"SET SESSION sql_mode = '', sql_quote_show_create = 1, group_concat_max_len = {longest},"
+        f" {_PATIENT}, {read_only} = 1, {limit} = 0"
     )
 
 

@@ -33,6 +33,7 @@ from metadata.ingestion.source.database.sql_databases.reader.rows import (
     UnseenRow,
 )
 from metadata.ingestion.source.database.sql_databases.reader.session import Session, Wanted
+from om_ingest import SourceError
 
 if TYPE_CHECKING:
     from pymysql.connections import Connection
@@ -131,47 +132,52 @@ class MysqlSession(Session):
                     text = str(answer[1]).replace(quoted(row.name), places[row], 1)
                     yield row._replace(definition=text)
 
+    def _groups(
+        self, name: str, wanted: Wanted, width: int
+    ) -> Iterator[tuple[str, str, Iterator[tuple[str, ...]]]]:
+        """Schema and table of each row of a grouped statement, and its things of so many fields."""
+        for schema, relation, count, text in self._rows(name, wanted):
+            fields = text.split("\0")
+            if len(fields) != count * width:
+                raise SourceError(
+                    f"The server cuts what it says of the {name} of {schema}.{relation}",
+                    "Let an administrator raise group_concat_max_len and max_allowed_packet.",
+                )
+            yield schema, relation, zip(*[iter(fields)] * width, strict=True)
+
     def columns(self, wanted: Wanted) -> Iterator[ColumnRow]:
         """Columns; MariaDB tells JSON from text by a check."""
-        checks: set[str] = set()
-        place = None
-        for schema, relation, name, position, kind, nullable, comment in self._rows(
-            "columns", wanted
-        ):
-            if position == 0:
-                if place != (schema, relation):
-                    place = (schema, relation)
-                    checks = set()
-                checks.add(kind)
-                continue
-            if kind[-1] == "/":
-                kind = kind.partition(" /*")[0]  # `datetime /* mariadb-5.3 */`
-            elif kind == "longtext" and place == (schema, relation):
-                kind = "json" if f"json_valid({quoted(name)})" in checks else kind
-            yield ColumnRow(
-                schema, relation, name, kind, nullable == "YES", comment=comment or None
-            )
+        for schema, relation, found in self._groups("columns", wanted, 5):
+            checks: set[str] = set()
+            for name, position, kind, nullable, comment in found:
+                if position == "0":
+                    checks.add(kind)
+                    continue
+                if kind[-1] == "/":
+                    kind = kind.partition(" /*")[0]  # `datetime /* mariadb-5.3 */`
+                elif kind == "longtext" and f"json_valid({quoted(name)})" in checks:
+                    kind = "json"
+                yield ColumnRow(
+                    schema, relation, name, kind, nullable == "YES", comment=comment or None
+                )
 
     def constraints(self, wanted: Wanted) -> Iterator[ConstraintRow]:
         """Keys; an index over expressions is none, because it has columns without names."""
-        rows = self._rows("keys", wanted)
-        for key, parts in groupby(rows, lambda row: (row[0], row[1], row[2], row[4], row[5])):
-            schema, relation, name, referred_schema, referred = key
-            found = list(parts)
-            columns = tuple(row[3] for row in found)
-            if not all(columns):
-                continue
-            kind = "foreign" if referred else "primary" if name == "PRIMARY" else "unique"
-            yield ConstraintRow(
-                schema,
-                relation,
-                name,
-                kind,
-                columns,
-                referred_schema,
-                referred,
-                tuple(row[6] for row in found) if referred else (),
-            )
+        for schema, relation, found in self._groups("keys", wanted, 5):
+            keys: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
+            for name, column, referred_schema, referred, referred_column in found:
+                key = name, referred_schema, referred
+                keys.setdefault(key, []).append((column, referred_column))
+            for (name, referred_schema, referred), pairs in keys.items():
+                columns, targets = zip(*pairs, strict=True)
+                if not all(columns):
+                    continue
+                if referred:
+                    place = referred_schema, referred, targets
+                    yield ConstraintRow(schema, relation, name, "foreign", columns, *place)
+                else:
+                    kind = "primary" if name == "PRIMARY" else "unique"
+                    yield ConstraintRow(schema, relation, name, kind, columns)
 
     def partitions(self, wanted: Wanted) -> Iterator[PartitionRow]:
         """Columns and expressions of partitions, then those of subpartitions."""
