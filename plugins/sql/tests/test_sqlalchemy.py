@@ -154,7 +154,8 @@ def test_postgresql_is_read_as_by_its_own_source(postgres_database: Database) ->
     ours, theirs = Read(config).tables, Read(postgres_database.config(), PostgresSource).tables
     for table in (*ours.values(), *theirs.values()):
         for column in table["columns"]:
-            column["dataTypeDisplay"] = column["dataTypeDisplay"].lower().replace(", ", ",")
+            shown = column["dataTypeDisplay"].lower().replace(", ", ",")
+            column["dataTypeDisplay"] = shown.removeprefix("other.positive as ")  # not in 2.0.0
         if "schemaDefinition" in table:
             table["schemaDefinition"] = " ".join(table["schemaDefinition"].split())
     assert [ours[name] for name in "ctm"] == [theirs[name] for name in "ctm"]
