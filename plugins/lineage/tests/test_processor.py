@@ -156,6 +156,18 @@ def test_edges_of_the_source_win(tmp_path: Path) -> None:
     assert ran.told["counts"] == {"viewsLeftToTheSource": 1}
 
 
+def test_edges_of_the_source_that_come_late(tmp_path: Path) -> None:
+    """Where the source draws a view's lineage after its scope, no run undoes what another did."""
+    edge = {"edge": ["db.public.orders", "db.public.totals", "ViewLineage"]}
+    steps = [ORDERS, TOTALS, {"complete": ".db"}, edge]
+    flow = flow_of(tmp_path, steps, sink=str(tmp_path / "c.db"))
+    runs = [Ran(tmp_path, flow) for _ in range(2)]
+    first, second = (run.report["byEntityType"]["lineage"] for run in runs)
+    assert (first["created"], first["updated"]) == (1, 0)
+    assert (second["unchanged"], second["updated"]) == (1, 0)
+    assert runs[1].told["counts"] == {"viewsLeftToTheSource": 1}
+
+
 def test_a_service_without_a_dialect(tmp_path: Path) -> None:
     """A type of service that tells no dialect is named once, with the key to set."""
     twice = [ORDERS, TOTALS, {"view": ["public.v", ["id"], "SELECT id FROM orders"]}]

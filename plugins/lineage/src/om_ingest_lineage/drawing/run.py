@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 from om_ingest import SinkContext
@@ -20,7 +21,7 @@ from om_ingest.model import (
 
 from om_ingest_lineage.analysis.results import Analysis
 from om_ingest_lineage.config import SqlLineageConfig
-from om_ingest_lineage.drawing.edges import Edges, drawing_of
+from om_ingest_lineage.drawing.edges import Drawing, Edges, drawing_of
 from om_ingest_lineage.drawing.examining import Examined, Examiner, Services
 from om_ingest_lineage.drawing.settling import Settling
 from om_ingest_lineage.drawing.telling import Telling
@@ -53,13 +54,20 @@ class RunLineage:
         self._usage = Usage(self._scratch)
         cache = config.cache
         path = cache if isinstance(cache, Path) else default_path() if cache else None
-        self._kept = KeptResults(path, lambda reason: ctx.warn("sql-lineage.cache", reason, 0))
+        self._kept = KeptResults(path, self._unkept)
         self._services = Services(config, ctx.source, lambda: ctx.metadata)
         stored = Stored(self.tables, lambda: ctx.metadata)
         self._examiner = Examiner(
             config, self.tables, stored, self._services, self._kept, self.waiting
         )
         self._settling = Settling(config, ctx, self.edges, self.telling)
+
+    def _unkept(self, reason: str) -> None:
+        """Tell why no results are kept: only in the log, if nobody has named the file."""
+        if isinstance(self._config.cache, Path):
+            self._ctx.warn("sql-lineage.cache", reason, 0)
+        else:
+            self._ctx.logger.info("sql-lineage: %s", reason)
 
     def note_service(self, name: str, service_type: str) -> None:
         """Learn of a service and its type."""
@@ -105,18 +113,16 @@ class RunLineage:
                 self._collect(analysis, waiting.sql, ("storedProcedure", waiting.owner))
         for path in self._files():
             self._file(path)
-        targets: list[str] = []
-        for target in self.edges.targets():
-            targets.append(target)
-            if len(targets) >= _BATCH_COUNT:
-                yield from self._settling.requests(targets)
-                targets = []
-        yield from self._settling.requests(targets)
+        targets = self.edges.targets()
+        while batch := dict.fromkeys(islice(targets, _BATCH_COUNT), False):
+            yield from self._settling.requests(batch, self._settling.there(batch))
         yield from self._usage.requests()
 
     def _views(self, views: Iterable[Waiting], *, at_end: bool) -> Iterator[AddLineageRequest]:
-        targets: dict[str, bool] = {}
+        batch: list[tuple[Waiting, Examined | None]] = []
         for view in views:
+            if self._ctx.cancelled.is_set():
+                return
             if self.edges.is_theirs(view.owner):
                 self.waiting.remove(view.number)
                 self.telling.count("viewsLeftToTheSource")
@@ -124,21 +130,46 @@ class RunLineage:
             examined = self._examiner.statement(
                 view.sql, view.scope, owner=view.owner, ask_store=at_end
             )
-            if examined is not None and not examined.is_settled:
+            if examined is None or examined.is_settled:
+                batch.append((view, examined))
+            if len(batch) >= _BATCH_COUNT:
+                yield from self._drawn(batch, at_end=at_end)
+                batch = []
+        yield from self._drawn(batch, at_end=at_end)
+
+    def _drawn(
+        self, views: Sequence[tuple[Waiting, Examined | None]], *, at_end: bool
+    ) -> Iterator[AddLineageRequest]:
+        """Edges of some views. Before the end those wait that the store has in another way.
+
+        The source may still yield its own edges for these, as it did in an earlier run.
+        """
+        drawings = {
+            view.owner: self._of_view(view, examined.analysis)
+            for view, examined in views
+            if examined
+        }
+        there = self._settling.there(drawings)
+        targets: dict[str, bool] = {}
+        for view, examined in views:
+            found = drawings.get(view.owner, ())
+            if not at_end and self._settling.changes(found, there.get(view.owner)):
                 continue
             self.waiting.remove(view.number)
             analysis = self._told(examined, view.owner, view.scope)
-            if analysis is None:
-                continue
-            for edge in analysis.edges:
-                if edge.target == view.owner != edge.source:
-                    origin = _ORIGINS[view.sort]
-                    self.edges.add(drawing_of(edge, self.tables, origin=origin, sql=view.sql))
-            targets[view.owner] = not analysis.doubts
-            if len(targets) >= _BATCH_COUNT:
-                yield from self._settling.requests(list(targets), targets)
-                targets = {}
-        yield from self._settling.requests(list(targets), targets)
+            if analysis is not None:
+                for drawing in found:
+                    self.edges.add(drawing)
+                targets[view.owner] = not analysis.doubts
+        yield from self._settling.requests(targets, there)
+
+    def _of_view(self, view: Waiting, analysis: Analysis) -> list[Drawing]:
+        origin = _ORIGINS[view.sort]
+        return [
+            drawing_of(edge, self.tables, origin=origin, sql=view.sql)
+            for edge in analysis.edges
+            if edge.target == view.owner != edge.source
+        ]
 
     def _told(self, examined: Examined | None, owner: str, scope: str) -> Analysis | None:
         """What a statement does, after its doubts were reported; None if it was not read."""

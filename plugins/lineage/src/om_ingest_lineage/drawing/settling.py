@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from om_ingest import SinkContext
+from om_ingest.kinds import settled_edge
 from om_ingest.model import (
     AddLineageRequest,
     EntityReference,
@@ -18,8 +20,11 @@ from om_ingest_lineage.config import SqlLineageConfig
 from om_ingest_lineage.drawing.edges import NOTES, Drawing, Edges
 from om_ingest_lineage.drawing.telling import Telling
 
-_NOTHING = LineageDetails(source=LineageSource.ViewLineage)
-"""Details of an edge that is not there: nobody has drawn it by hand."""
+Known: TypeAlias = Mapping[str, LineageDetails | None]
+"""Details of the edges to a table by the FQN of their source."""
+
+There: TypeAlias = Mapping[str, Known | None]
+"""What a store has, by table; None for a table that it does not have."""
 
 
 class Settling:
@@ -34,33 +39,56 @@ class Settling:
         self._telling = telling
         self._keeps_edges: bool | None = None
 
-    def requests(
-        self, targets: Sequence[str], whole: Mapping[str, bool] | None = None
-    ) -> Iterator[AddLineageRequest]:
-        """The edges to these tables. `whole` tells of which of them all edges are known."""
-        if not targets:
-            return
+    def there(self, targets: Iterable[str]) -> There:
+        """The edges to some tables that the store has.
+
+        All questions come before the answers to them: each waits for what was yielded before.
+        """
         if self._keeps_edges is None:  # a file is written anew, and has none of earlier runs
             self._keeps_edges = self._ctx.metadata.delivers_changes()
-        # First all questions, then all answers: each question waits for what was yielded.
-        there = {target: self._there(target) for target in targets} if self._keeps_edges else {}
-        for target in targets:
-            known = there.get(target, {})
-            drawings = self._edges.take(target)
+        return {target: self._there(target) if self._keeps_edges else {} for target in targets}
+
+    def changes(self, drawings: Sequence[Drawing], known: Known | None) -> bool:
+        """Whether these edges to a table, which are all of them, are other than those there."""
+        for source, details in (known or {}).items():
+            drawing = next((one for one in drawings if one.source == source), None)
+            if _is_by_hand(details):
+                continue
+            if drawing is None or details is None or _is_outdated(details, drawing):
+                return True
+            before, said = details, drawing.request().edge.lineageDetails
+            plain = [
+                each.model_dump(mode="json", exclude_none=True) for each in (before, said) if each
+            ]
+            if settled_edge(*plain) != settled_edge(plain[0], {}):
+                return True
+        return False
+
+    def requests(self, targets: Mapping[str, bool], there: There) -> Iterator[AddLineageRequest]:
+        """The edges to some tables; each with whether these are all of its edges from a view.
+
+        `there` is what the store has of them.
+        """
+        for target, is_whole in targets.items():
+            known = there[target]
+            drawings = [
+                drawing
+                for drawing in self._edges.take(target)
+                if not self._edges.is_theirs(target, drawing.source)
+            ]
             if known is None:
                 self._telling.count("edgesToTablesNotDelivered", len(drawings))
                 continue
-            if self._config.removeGone and (whole or {}).get(target):
+            if self._config.removeGone and is_whole:
                 self._remove(target, known, {drawing.source: drawing for drawing in drawings})
             for drawing in drawings:
-                details = known.get(drawing.source, _NOTHING)
-                if details is None or details.source in (None, LineageSource.Manual):
+                if drawing.source in known and _is_by_hand(known[drawing.source]):
                     self._telling.count("edgesDrawnByPeople")
                     continue
                 self._telling.drawn(drawing)
                 yield drawing.request()
 
-    def _there(self, target: str) -> dict[str, LineageDetails | None] | None:
+    def _there(self, target: str) -> Known | None:
         """The edges to a table in the store, by their sources; None if the table is not there."""
         graph = self._ctx.metadata.get_lineage(Table, target, upstream_depth=1, downstream_depth=0)
         if graph is None:
@@ -71,7 +99,7 @@ class Settling:
     def _remove(
         self,
         target: str,
-        known: Mapping[str, LineageDetails | None],
+        known: Known,
         drawings: Mapping[str, Drawing],
     ) -> None:
         """Remove edges of a view that its statement no longer has, and those with such columns.
@@ -89,6 +117,10 @@ class Settling:
             )
             if self._ctx.metadata.delete_lineage(next(ends), next(ends)) and drawing is None:
                 self._telling.count("edgesRemoved")
+
+
+def _is_by_hand(details: LineageDetails | None) -> bool:
+    return details is None or details.source in (None, LineageSource.Manual)
 
 
 def _is_outdated(details: LineageDetails, drawing: Drawing) -> bool:
