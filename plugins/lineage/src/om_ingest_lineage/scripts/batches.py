@@ -138,7 +138,7 @@ class Batches(Walk):
             if reading.word(place) == "TABLE":
                 self.found.add("DECLARE " + reading.cut(start, past), reading.line_of(start))
             else:
-                self.variable(start)
+                self.assigned(self.variable(start), start, past)
                 self.expression(start, past)
 
     def _execute(self, first: int, end: int) -> None:

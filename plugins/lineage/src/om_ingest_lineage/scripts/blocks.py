@@ -116,7 +116,7 @@ class Blocks(Walk):
             reading.has({"CURSOR"}, first, min(first + 4, end))
         )
         name = first + (reading.word(first) == "CURSOR")
-        self.variable(name)
+        self.assigned(self.variable(name), name, end)
         at = name + 1
         while reading.type(at) is TokenType.COMMA:  # DECLARE a, b INT
             self.variable(at + 1)

@@ -43,10 +43,22 @@ class Statements:
     """The queries of cursors by name, in lower case."""
 
     doubts: list[Doubt] = field(default_factory=list)
+    _texts: dict[str, str | None] = field(default_factory=dict)
 
     def add(self, sql: str, line: int, *, record: str = "") -> None:
         """Note a statement."""
         self.found.append(Statement(sql, line, record))
+
+    def assign(self, variable: str, text: str | None) -> None:
+        """Note what a variable holds from here on; None if its text is not written there.
+
+        A variable that was assigned twice before it was executed holds one text or the other.
+        """
+        self._texts[variable] = None if variable in self._texts else text
+
+    def executed(self, variable: str) -> str | None:
+        """The text that a variable holds where it is executed; None if that is not known."""
+        return self._texts.pop(variable, None)
 
     def doubt(self, what: str, reason: str, line: int) -> None:
         """Note something that could not be told."""

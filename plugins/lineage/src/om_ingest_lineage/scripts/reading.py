@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Container, Iterator, Sequence
 from functools import cache
 
@@ -67,6 +68,10 @@ def _without_parameters(text: str, dialect: str) -> str:
     return pattern.sub(lambda found: f"'{found[1]}'" if found[1] else found[0], text)
 
 
+STEPS_MAX = 3_000_000
+"""Most tokens that are looked at in one text, again and again: about a second."""
+
+
 class Reading:
     """The tokens of a text; raises `TextError` if it has none.
 
@@ -82,6 +87,8 @@ class Reading:
             reason = f"from line {line}: an open quote or comment, or no text of {dialect}"
             raise TextError(Doubt("not parsed", reason)) from error
         self.end = len(self.tokens)
+        self._steps = 0
+        self._breaks = [found.start() for found in re.finditer("\n", text)]
 
     def word(self, at: int) -> str:
         """The word at a token in upper case; empty for strings, numbers, quoted names."""
@@ -111,13 +118,16 @@ class Reading:
     def line_of(self, at: int) -> int:
         """The line of a token."""
         if at >= self.end:
-            return self.line + self.text.count("\n")
-        return self.line + self.text.count("\n", 0, self.tokens[at].start)
+            return self.line + len(self._breaks)
+        return self.line + bisect_left(self._breaks, self.tokens[at].start)
 
     def level(self, first: int, end: int | None = None) -> Iterator[int]:
         """The tokens from one on that stand in no bracket opened since, up to a surplus `)`."""
         depth = 0
         for at in range(first, self.end if end is None else end):
+            self._steps += 1
+            if self._steps > STEPS_MAX:
+                raise TextError(Doubt("too long", f"line {self.line}: too many open blocks"))
             kind = self.tokens[at].token_type
             if kind in _CLOSE:
                 depth -= 1

@@ -75,6 +75,9 @@ def routine(reading: Reading, at: int, found: Statements) -> Head:
             break
         if reading.word(place) in {"AS", "IS", "BEGIN", "RETURN", "RETURNS", "LANGUAGE"}:
             break
+    if reading.word(kind) in ("TRIGGER", "EVENT") and reading.dialect != "postgres":
+        past = reading.find(past, {"ROW", "DO", "BEGIN"}, end)
+        past += reading.word(past) in ("ROW", "DO")
     if reading.dialect in ("mysql", "singlestore", "doris", "starrocks"):
         return _mysql(reading, past, found)
     return _other(reading, past, end, found)

@@ -39,7 +39,6 @@ def _read(found: Statements, text: str, dialect: str, line: int, is_body: bool) 
     for piece, start in pieces_of(text, dialect):
         try:
             reading = Reading(piece, dialect, line + start)
+            walk(reading, found, is_body=is_body).walk()
         except TextError as error:
             found.doubts.append(error.doubt)
-            continue
-        walk(reading, found, is_body=is_body).walk()

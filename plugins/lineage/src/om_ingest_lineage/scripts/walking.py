@@ -27,6 +27,7 @@ _IGNORED = words_of(
     RESTORE RECONFIGURE"""
 ) | {"BEGIN TRANSACTION", "COMMIT TRANSACTION", "ROLLBACK TRANSACTION"}
 _INTO_SETS_VARIABLES = frozenset({"oracle", "mysql", "snowflake", "singlestore", "doris"})
+_AFTER_TEXT = words_of("INTO USING BULK")
 _INTO = frozenset({"INTO", "BULK COLLECT INTO"})
 _EXECUTES_PREPARED = frozenset({"mysql", "singlestore", "doris"})
 _VARIABLE_MARKS = (TokenType.COLON, TokenType.PARAMETER, TokenType.SESSION_PARAMETER)
@@ -127,19 +128,41 @@ class Walk(ABC):
                 return
         line = reading.line_of(first)
         text = constant_text(reading, first, end)
+        if text is None and (name := self._lone_variable(first, end)):
+            text = self.found.executed(name)
         if text is None:
             shown = " ".join(reading.cut(first, end).split())
             self.found.doubt("dynamic SQL", shown[:100], line)
         else:
             self.found.read(text, line)
 
-    def variable(self, at: int) -> None:
-        """Note the variable that a token names."""
+    def variable(self, at: int) -> str:
+        """Note the variable that a token names; its name."""
         reading = self.reading
         if reading.type(at) in _VARIABLE_MARKS:
             at += 1
-        if at < reading.end:
-            self.found.variables.add(reading.tokens[at].text.lower())
+        name = reading.tokens[at].text.lower() if at < reading.end else ""
+        self.found.variables.add(name)
+        return name
+
+    def assigned(self, name: str, first: int, end: int) -> None:
+        """Note the text that an assignment, or a declaration, gives a variable."""
+        reading = self.reading
+        for at in reading.level(first, end):
+            if reading.type(at) in (TokenType.COLON_EQ, TokenType.EQ) or (
+                reading.word(at) == "DEFAULT"
+            ):
+                self.found.assign(name, constant_text(reading, at + 1, end))
+                return
+
+    def _lone_variable(self, first: int, end: int) -> str:
+        """The name of the variable that is all that stands between two tokens; or empty."""
+        reading = self.reading
+        end = reading.find(first, _AFTER_TEXT, end)
+        while reading.type(first) is TokenType.L_PAREN and reading.past_bracket(first) == end:
+            first, end = first + 1, end - 1
+        first += reading.type(first) in _VARIABLE_MARKS
+        return reading.tokens[first].text.lower() if first + 1 == end else ""
 
     def _returned(self, first: int, end: int) -> None:
         reading = self.reading
@@ -168,7 +191,9 @@ class Walk(ABC):
         """`SET x = …, y = …`, `LET x type := …`, `LET c CURSOR FOR query`."""
         reading = self.reading
         if reading.type(first) in _VARIABLE_MARKS or reading.word(first - 1) == "LET":
-            self.variable(first)
+            self.assigned(self.variable(first), first, end)
+        elif reading.is_name(first):
+            self.assigned(reading.tokens[first].text.lower(), first, end)
         if (cursor := reading.find(first, {"FOR"}, end)) < end:
             self.cursor(first, cursor + 1, end)
         else:
@@ -190,7 +215,7 @@ class Walk(ABC):
         while at < end:
             if reading.type(at) in _VARIABLE_MARKS:
                 at += 1
-            self.variable(at)
+            self.found.assign(self.variable(at), None)
             at += 1
             while reading.type(at) is TokenType.DOT:
                 at += 2
@@ -235,4 +260,9 @@ class Walk(ABC):
                 at = reading.past_bracket(at)
             else:
                 break
-        return at >= end or reading.type(at) in (TokenType.COLON_EQ, TokenType.EQ)
+        if reading.type(at) in (TokenType.COLON_EQ, TokenType.EQ):
+            self.found.assign(
+                reading.tokens[at - 1].text.lower(), constant_text(reading, at + 1, end)
+            )
+            return True
+        return at >= end
