@@ -45,7 +45,7 @@ class LoggedQuery:
 
     sql: str
     name: str
-    """Empty for the one that its text gives it; another one if that ran elsewhere, too."""
+    """The MD5 of its text, as OpenMetadata has it; another one if that ran elsewhere, too."""
 
     database: str | None
     schema: str | None
@@ -98,6 +98,10 @@ def _apart(text: str, start: int, end: int) -> str:
 
 def _digest(text: str) -> bytes:
     return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).digest()
+
+
+def _name(sql: str) -> str:
+    return hashlib.md5(sql.encode(), usedforsecurity=False).hexdigest()
 
 
 class Folding:
@@ -168,7 +172,7 @@ class Folding:
             )
             yield LoggedQuery(
                 sql,
-                "" if number == 1 else key.hex(),
+                _name(sql) if number == 1 else key.hex(),
                 database or None,
                 schema or None,
                 dialect or None,
