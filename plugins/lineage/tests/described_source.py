@@ -104,7 +104,7 @@ class DescribedSource(ConfiguredSource[DescribedConfig]):
             EntityReference(type="table", fullyQualifiedName=f"{self.ctx.service_name}.{end}")
             for end in (start, target)
         ]
-        details = LineageDetails(source=LineageSource(origin))
+        details = LineageDetails(source=LineageSource(origin), sqlQuery="of the source")
         edge = EntitiesEdge(fromEntity=ends[0], toEntity=ends[1], lineageDetails=details)
         return AddLineageRequest(edge=edge)
 

@@ -152,7 +152,7 @@ def test_edges_of_the_source_win(tmp_path: Path) -> None:
     """A view whose lineage the source draws itself is left to it."""
     edge = {"edge": ["db.public.orders", "db.public.totals", "ViewLineage"]}
     ran = Ran(tmp_path, flow_of(tmp_path, [ORDERS, TOTALS, edge]))
-    assert list(ran.details.values()) == [{"source": "ViewLineage"}]
+    assert list(ran.details.values()) == [{"source": "ViewLineage", "sqlQuery": "of the source"}]
     assert ran.told["counts"] == {"viewsLeftToTheSource": 1}
 
 
@@ -163,7 +163,7 @@ def test_edges_of_the_source_that_come_late(tmp_path: Path) -> None:
     flow = flow_of(tmp_path, steps, sink=str(tmp_path / "c.db"))
     runs = [Ran(tmp_path, flow) for _ in range(2)]
     first, second = (run.report["byEntityType"]["lineage"] for run in runs)
-    assert (first["created"], first["updated"]) == (1, 0)
+    assert (first["created"], first["updated"]) == (1, 1)
     assert (second["unchanged"], second["updated"]) == (1, 0)
     assert runs[1].told["counts"] == {"viewsLeftToTheSource": 1}
 
