@@ -62,7 +62,10 @@ class Transaction:
 
     def _set_up(self) -> tuple[int, str]:
         found = self._connection.execute(statements.SETUP.encode()).fetchone()
-        return self._connection.info.server_version, found[0] if found else ""
+        encoding = found[0] if found else ""
+        if isinstance(encoding, bytes):  # text of an unknown encoding is bytes from now on
+            encoding = encoding.decode()
+        return self._connection.info.server_version, encoding
 
     def rows(
         self, statement: str, parameters: Mapping[str, Any], texts: Texts | None = None
