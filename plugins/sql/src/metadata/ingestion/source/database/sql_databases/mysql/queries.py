@@ -66,9 +66,11 @@ def read(
         return
     cut = count = 0
     for schema, text, calls, mean_s, first, last in rows:
-        if (schema is not None and schema not in wanted.schemas) or not is_wanted(text):
+        is_cut = _is_cut(text, int(length))
+        is_elsewhere = schema is not None and schema not in wanted.schemas
+        if is_elsewhere or not is_wanted(text, is_cut=is_cut):
             continue
-        if _is_cut(text, int(length)):
+        if is_cut:
             cut += 1
             continue
         yield QueryRow(

@@ -70,14 +70,17 @@ class WantedQueries:
     """What is missing, with what to do; the server adds to it."""
 
 
-def is_wanted(text: str) -> bool:
-    """Whether a statement reads or writes rows of tables that are not the system's."""
+def is_wanted(text: str, *, is_cut: bool = False) -> bool:
+    """Whether a statement reads or writes rows of tables that are not the system's.
+
+    Of one whose end `is_cut`, only what is there is looked at.
+    """
     words = text[_COMMENT.match(text).end() :].split(None, 2)  # type: ignore[union-attr]  # it matches anything
     first = words[0].upper() if words else ""
     if first == "CREATE":
         makes = words[1].upper() in _MADE and _OF_ROWS.search(text) is not None
     elif first in ("SELECT", "WITH"):
-        makes = _FROM.search(text) is not None
+        makes = is_cut or _FROM.search(text) is not None
     else:
         makes = first in _QUERIES
     return makes and _SYSTEM.search(text) is None
