@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from sqlglot import exp
 
-from om_ingest_lineage.analysis.dialects import Letters
+from om_ingest_lineage.analysis.dialects import PSEUDO_COLUMNS, Letters
 from om_ingest_lineage.analysis.names import NO_VARIABLES, KnownTable
 from om_ingest_lineage.analysis.parsing import Deadline
 from om_ingest_lineage.analysis.relations import (
@@ -20,54 +20,6 @@ from om_ingest_lineage.analysis.relations import (
     merged,
 )
 from om_ingest_lineage.analysis.results import Doubt
-
-_PSEUDO = frozenset(
-    (
-        "level",
-        "rownum",
-        "rowid",
-        "sysdate",
-        "systimestamp",
-        "user",
-        "uid",
-        "nextval",
-        "currval",
-        "current_user",
-        "session_user",
-        "current_catalog",
-        "current_schema",
-        "current_role",
-        "current_database",
-        "localtime",
-        "localtimestamp",
-        "ctid",
-        "xmin",
-        "xmax",
-        "cmin",
-        "cmax",
-        "tableoid",
-        "connect_by_isleaf",
-        "connect_by_iscycle",
-        "ora_rowscn",
-        "column_value",
-        "_partitiontime",
-        "_partitiondate",
-        "_table_suffix",
-        "_file_name",
-        "metadata$filename",
-        "metadata$file_row_number",
-        "metadata$action",
-        "metadata$isupdate",
-        "metadata$row_id",
-        "default",
-        "current_date",
-        "current_time",
-        "current_timestamp",
-        "sessiontimezone",
-        "dbtimezone",
-    )
-)
-"""Names that databases give a meaning of their own where no column has them."""
 
 
 class Columns:
@@ -302,7 +254,9 @@ class Columns:
 
     def _is_pseudo(self, name: exp.Expr) -> bool:
         word = name.name.casefold()
-        return word in _PSEUDO or word in self._variables or bool(re.match(r"[@$:]", name.name))
+        return (
+            word in PSEUDO_COLUMNS or word in self._variables or bool(re.match(r"[@$:]", name.name))
+        )
 
     def _shown(self, identifier: exp.Expr) -> str:
         if isinstance(identifier, exp.Identifier):

@@ -56,6 +56,55 @@ _RECURSIVE_WITHOUT_KEYWORD = {"bigquery", "fabric", "oracle", "snowflake", "tera
 _NAMED_AFTER_FUNCTION = {"postgres", "redshift"}
 
 
+PSEUDO_COLUMNS = frozenset(
+    (
+        "level",
+        "rownum",
+        "rowid",
+        "sysdate",
+        "systimestamp",
+        "user",
+        "uid",
+        "nextval",
+        "currval",
+        "current_user",
+        "session_user",
+        "current_catalog",
+        "current_schema",
+        "current_role",
+        "current_database",
+        "localtime",
+        "localtimestamp",
+        "ctid",
+        "xmin",
+        "xmax",
+        "cmin",
+        "cmax",
+        "tableoid",
+        "connect_by_isleaf",
+        "connect_by_iscycle",
+        "ora_rowscn",
+        "column_value",
+        "_partitiontime",
+        "_partitiondate",
+        "_table_suffix",
+        "_file_name",
+        "metadata$filename",
+        "metadata$file_row_number",
+        "metadata$action",
+        "metadata$isupdate",
+        "metadata$row_id",
+        "default",
+        "current_date",
+        "current_time",
+        "current_timestamp",
+        "sessiontimezone",
+        "dbtimezone",
+    )
+)
+"""Names that databases give a meaning of their own where no column has them."""
+
+
 @dataclass(frozen=True)
 class Letters:
     """The rules of one dialect that parsing leaves open."""

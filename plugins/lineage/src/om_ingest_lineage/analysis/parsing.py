@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import re
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -17,6 +16,8 @@ from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ErrorLevel, SqlglotError
 from sqlglot.parser import Parser
 from sqlglot.tokenizer_core import Token, TokenType
+
+from om_ingest_lineage.analysis.mending import mended, mended_text, with_short_head
 
 
 @dataclass(frozen=True)
@@ -52,47 +53,13 @@ class Deadline:
             raise NotAnalysedError("too long", f"took more than {self.seconds:g} s and was stopped")
 
 
-_ALTER_VIEW = re.compile(
-    r"\A\s*ALTER(?=(?:\s+\w+\s*=\s*\S+)*\s+(?:MATERIALIZED\s+)?VIEW\s+\S+\s*(?:\([^()]*\)\s*)?AS\b)",
-    re.IGNORECASE,
-)
-"""MySQL's and SQL Server's other way to write CREATE OR REPLACE VIEW."""
-
-_REPLACE = re.compile(r"(?<=\A)\s*REPLACE\b", re.IGNORECASE)
-"""MySQL's and SQLite's REPLACE INTO, which the parser takes for a command."""
-
-_LIKE_POSTGRES = {"Postgres", "Materialize", "Redshift", "RisingWave"}
-_OBJECT_TYPES = frozenset(
-    (
-        "oid",
-        "regclass",
-        "regcollation",
-        "regconfig",
-        "regdictionary",
-        "regnamespace",
-        "regoper",
-        "regoperator",
-        "regproc",
-        "regprocedure",
-        "regrole",
-        "regtype",
-    )
-)
-"""PostgreSQL's types for objects; the parser knows them only alone."""
-
 _NODES_OF_A_TOKEN = 10
 """More than any statement has, also where the parser tries several ways."""
 
-_MAKING = {TokenType.TABLE, TokenType.VIEW}
+_MAKING = {"CREATE", "REPLACE"}
+"""Statements that make views; as commands they are not understood."""
 
-_ENDINGS = (
-    ("WITH", "DATA"),
-    ("WITH", "NO", "DATA"),
-    ("WITH", "CHECK", "OPTION"),
-    ("WITH", "LOCAL", "CHECK", "OPTION"),
-    ("WITH", "CASCADED", "CHECK", "OPTION"),
-)
-
+_MADE = {TokenType.TABLE, TokenType.VIEW}
 _OPENING = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE}
 _PREFIXES = {TokenType.NOT, TokenType.DASH, TokenType.PLUS, TokenType.TILDE}
 _CLOSING = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END}
@@ -104,26 +71,25 @@ def parse(sql: str, dialect: Dialect, limits: Limits, deadline: Deadline) -> Seq
         raise NotAnalysedError(
             "too large", f"{len(sql)} characters, more than the limit of {limits.characters}"
         )
-    sql = _ALTER_VIEW.sub("CREATE", _REPLACE.sub("INSERT ", sql, count=1), count=1)
+    sql = mended_text(sql)
     try:
-        tokens = list(dialect.tokenize(sql))
-        tokens = _without_endings(tokens)
-        if type(dialect).__name__ in _LIKE_POSTGRES:
-            tokens = _mended(tokens)
+        tokens = mended(list(dialect.tokenize(sql)), dialect)
         _measure(tokens, limits)
         deadline.check()
-        timed = _timed(dialect.parser_class)
-        parser = (timed or dialect.parser_class)(
-            dialect=dialect,
-            error_level=ErrorLevel.IMMEDIATE,
-            error_message_context=40,
-            max_nodes=_NODES_OF_A_TOKEN * limits.tokens,
-        )
-        if timed is None:
-            with _quiet():
-                return [tree for tree in parser.parse(tokens, sql) if tree is not None]
-        parser.deadline = deadline  # type: ignore[union-attr]  # of the class Timed
-        return [tree for tree in parser.parse(tokens, sql) if tree is not None]
+
+        def trees(tokens: list[Token]) -> Sequence[exp.Expr]:
+            return _trees(tokens, sql, dialect, limits, deadline)
+
+        try:
+            found = trees(tokens)
+            if not any(isinstance(tree, exp.Command) and tree.name in _MAKING for tree in found):
+                return found
+        except SqlglotError:
+            if (short := with_short_head(tokens)) is None:
+                raise
+            return trees(short)
+        short = with_short_head(tokens)
+        return found if short is None else trees(short)
     except (NotAnalysedError, RecursionError):
         raise
     except SqlglotError as error:
@@ -134,36 +100,21 @@ def parse(sql: str, dialect: Dialect, limits: Limits, deadline: Deadline) -> Seq
         ) from None
 
 
-def _without_endings(tokens: list[Token]) -> list[Token]:
-    """A statement without what may stand behind its query, and makes no difference here."""
-    end = len(tokens)
-    while end and tokens[end - 1].token_type is TokenType.SEMICOLON:
-        end -= 1
-    words = [token.text.upper() for token in tokens[max(0, end - 4) : end]]
-    for ending in _ENDINGS:
-        if words[-len(ending) :] == list(ending):
-            return tokens[: end - len(ending)]
-    return tokens
-
-
-def _mended(tokens: Sequence[Token]) -> list[Token]:
-    """What `pg_get_viewdef` writes and the parser does not know.
-
-    `::oid[]` loses its brackets; `(unnest(a) u JOIN …)` becomes a function like any other.
-    """
-    found: list[Token] = []
-    at = 0
-    while at < len(tokens):
-        token = tokens[at]
-        before = found[-1].token_type if found else None
-        if before is TokenType.L_PAREN and token.token_type is TokenType.UNNEST:
-            token = Token(TokenType.VAR, token.text, token.line, token.col, token.start, token.end)
-        found.append(token)
-        at += 1
-        if before is TokenType.DCOLON and token.text.lower() in _OBJECT_TYPES:
-            while [each.text for each in tokens[at : at + 2]] == ["[", "]"]:
-                at += 2
-    return found
+def _trees(
+    tokens: list[Token], sql: str, dialect: Dialect, limits: Limits, deadline: Deadline
+) -> Sequence[exp.Expr]:
+    timed = _timed(dialect.parser_class)
+    parser = (timed or dialect.parser_class)(
+        dialect=dialect,
+        error_level=ErrorLevel.IMMEDIATE,
+        error_message_context=40,
+        max_nodes=_NODES_OF_A_TOKEN * limits.tokens,
+    )
+    if timed is None:
+        with _quiet():
+            return [tree for tree in parser.parse(tokens, sql) if tree is not None]
+    parser.deadline = deadline  # type: ignore[union-attr]  # of the class Timed
+    return [tree for tree in parser.parse(tokens, sql) if tree is not None]
 
 
 def _measure(tokens: Sequence[Token], limits: Limits) -> None:
@@ -221,7 +172,7 @@ def _timed(parser: type[Parser]) -> Any:
             super()._advance(times)
 
         def _parse_as_command(self, start: Token) -> exp.Command:
-            if _MAKING.intersection(token.token_type for token in self._tokens[:6]):
+            if _MADE.intersection(token.token_type for token in self._tokens[:6]):
                 self.raise_error("Unexpected words")
             return super()._parse_as_command(start)  # type: ignore[no-any-return]
 

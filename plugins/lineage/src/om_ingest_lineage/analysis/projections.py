@@ -10,7 +10,7 @@ from sqlglot import exp
 from om_ingest_lineage.analysis.columns import Columns
 from om_ingest_lineage.analysis.dialects import Letters
 from om_ingest_lineage.analysis.parsing import NotAnalysedError
-from om_ingest_lineage.analysis.relations import Column, Open, Rows, Scope, merged
+from om_ingest_lineage.analysis.relations import Column, Open, Rows, Scope, as_column, merged
 
 _MOST_COLUMNS = 50_000
 """Of one `*`: databases allow a few thousand."""
@@ -30,8 +30,8 @@ class Projections:
             plain = expression.unalias()
             star = plain.this if isinstance(plain, exp.Column) else plain
             if isinstance(star, exp.Star):
-                table = plain.args.get("table") if isinstance(plain, exp.Column) else None
-                self._add(found, self._star(star, table, scope))
+                before = plain.parts[:-1] if isinstance(plain, exp.Column) else []
+                self._add(found, self._star(star, before, scope))
             elif isinstance(plain, exp.Dot) and isinstance(plain.expression, exp.Star):
                 origin = self._columns.origin(plain.this, scope)
                 self._add(found, Rows([], [Open(0, origin=origin)]))
@@ -88,18 +88,18 @@ class Projections:
 
     def all_of(self, scope: Scope) -> Rows:
         """What `*` gives of a whole FROM, with the tables that it read."""
-        found = self._star(exp.Star(), None, scope)
+        found = self._star(exp.Star(), (), scope)
         found.tables = scope.tables
         return found
 
-    def _star(self, star: exp.Expr, table: exp.Expr | None, scope: Scope) -> Rows:
+    def _star(self, star: exp.Expr, before: Sequence[exp.Expr], scope: Scope) -> Rows:
         rows = Rows()
         self._columns.deadline.check()
-        if table is not None:
-            relation = self._columns.relation([table], scope)
-            if relation is None:
-                self._columns.doubt("unknown name", f"nothing in sight is called {table.name}")
-                rows.opens.append(Open(0))
+        if before:
+            relation = self._columns.relation(before, scope)
+            if relation is None:  # of a column with fields
+                origin = self._columns.column(as_column(before), scope)
+                rows.opens.append(Open(0, origin=origin))
             else:
                 self._add(rows, relation.rows)
         else:
@@ -158,7 +158,7 @@ class Projections:
 
     def _chosen(self, plain: exp.Expr, many: exp.Columns, scope: Scope) -> Rows:
         """DuckDB's COLUMNS(…): the same expression for each column that it chooses."""
-        rows = self._star(many.this if isinstance(many.this, exp.Star) else exp.Star(), None, scope)
+        rows = self._star(many.this if isinstance(many.this, exp.Star) else exp.Star(), (), scope)
         choice = many.this
         if isinstance(choice, exp.Literal):
             try:

@@ -40,6 +40,12 @@ def merged(origins: Iterable[Origin], made: exp.Expr | None = None) -> Origin:
     return Origin(cells, frozenset[str]().union(*(origin.untold for origin in found)))
 
 
+def as_column(parts: Sequence[exp.Expr]) -> exp.Column:
+    """A column out of the parts of a name."""
+    names = ("this", "table", "db", "catalog")
+    return exp.Column(**dict(zip(names, (part.copy() for part in reversed(parts)), strict=False)))
+
+
 @dataclass(frozen=True)
 class Column:
     """A column of rows."""

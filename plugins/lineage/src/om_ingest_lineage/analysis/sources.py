@@ -21,6 +21,7 @@ from om_ingest_lineage.analysis.relations import (
     Relation,
     Rows,
     Scope,
+    as_column,
     merged,
 )
 from om_ingest_lineage.analysis.tables import Tables
@@ -161,11 +162,7 @@ class Sources:
         """A table that is an array of another one in the same FROM, as in `FROM t, t.lines`."""
         if self._columns.relation(node.parts[:1], scope) is None:
             return None
-        names = ["this", "table", "db", "catalog"]
-        column = exp.Column(
-            **dict(zip(names, [p.copy() for p in reversed(node.parts)], strict=False))
-        )
-        return self._columns.column(column, scope)
+        return self._columns.column(as_column(node.parts), scope)
 
     def _add_parenthesis(self, node: exp.Expr, scope: Scope) -> None:
         if not node.args.get("alias"):
