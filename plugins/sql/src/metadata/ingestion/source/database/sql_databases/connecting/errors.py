@@ -53,8 +53,8 @@ def source_error(error: BaseException, target: Target, task: str = "connect to")
 
 def _case(error: BaseException, said: str) -> Case | None:
     """What goes wrong: by the code if the driver tells it, or else by its text."""
-    code = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
-    code = code or next(iter(error.args), None)
+    number = next(iter(error.args), None)
+    code = number if isinstance(number, int) else getattr(error, "sqlstate", None)
     by_code = (case for case in CASES if code in case.codes)
     return next(by_code, None) or next((case for case in CASES if re.search(case.text, said)), None)
 

@@ -157,8 +157,7 @@ class Connector(Closeable):
             options["ssl"] = tls
         elif mode(config) in ("disable", "allow"):
             options["ssl_disabled"] = True
-        if config.statementTimeout:
-            options.setdefault("read_timeout", config.statementTimeout)
+        patience = options.pop("read_timeout", config.statementTimeout or None)
         if address.is_socket:
             options["unix_socket"] = address.host
         else:
@@ -169,10 +168,12 @@ class Connector(Closeable):
             "charset": "utf8mb4",
             "autocommit": True,  # so that no statement keeps a transaction open
             "connect_timeout": config.connectTimeout,
+            "read_timeout": config.connectTimeout,  # for the greeting, too
             "program_name": config.applicationName,
             "client_flag": self._pymysql.constants.CLIENT.MULTI_STATEMENTS,
         }
         connection: Connection[Any] = self._pymysql.connect(**{**settings, **options})
+        connection._read_timeout = patience  # noqa: SLF001  # there is no other way to change it
         return connection
 
     def begin(self, text: str) -> Future[Stream]:
