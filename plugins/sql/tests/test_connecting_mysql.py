@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -154,19 +155,25 @@ def _written(folder: Path, name: str, *pems: trustme.Blob) -> str:
     return str(path)
 
 
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that the user of the server may enter, unlike pytest's own."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
 @pytest.mark.full
 @pytest.mark.mariadb
-def test_tls(connect: Connect, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_tls(connect: Connect, open_folder: Path) -> None:
     """What each `sslMode` checks, and what is told if a certificate does not pass."""
     authority, stranger = trustme.CA(), trustme.CA()
     certificate = authority.issue_cert("127.0.0.1")
-    folder = Path("/tmp") / tmp_path_factory.mktemp("tls").name
-    folder.mkdir()
-    folder.chmod(0o755)
     files: dict[str, StrPath] = {
-        "ssl-ca": _written(folder, "ca.pem", authority.cert_pem),
-        "ssl-cert": _written(folder, "cert.pem", *certificate.cert_chain_pems),
-        "ssl-key": _written(folder, "key.pem", certificate.private_key_pem),
+        "ssl-ca": _written(open_folder, "ca.pem", authority.cert_pem),
+        "ssl-cert": _written(open_folder, "cert.pem", *certificate.cert_chain_pems),
+        "ssl-key": _written(open_folder, "key.pem", certificate.private_key_pem),
     }
     text, other = (one.cert_pem.bytes().decode() for one in (authority, stranger))
     options = tuple(f"--{key}={path}" for key, path in files.items())

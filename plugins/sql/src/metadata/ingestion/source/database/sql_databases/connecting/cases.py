@@ -87,7 +87,7 @@ CASES = (
         "Correct username, or let an administrator create it.",
     ),
     Case(
-        r"not permitted to log in|Account is locked|account is locked",
+        r"not permitted to log in|account is locked",
         (3118, 4151),
         "the user may not log in",
         "Let an administrator allow it: ALTER ROLE … LOGIN, or ALTER USER … ACCOUNT UNLOCK.",
@@ -184,7 +184,7 @@ CASES = (
         "Correct the host in hostPort, or the name server of this machine.",
     ),
     Case(
-        r"[Cc]onnection refused",
+        r"connection refused",
         (),
         "nothing listens at this port",
         "Correct hostPort, start the server, or let it listen on more than localhost.",
@@ -196,7 +196,7 @@ CASES = (
         "Correct hostPort, look at firewalls between, or raise connectTimeout.",
     ),
     Case(
-        r"[Nn]o route to host|[Nn]etwork is unreachable|[Nn]etwork is down",
+        r"no route to host|network is unreachable|network is down",
         (),
         "the network has no way to this host",
         "Correct hostPort, or connect this machine to its network (VPN).",
@@ -252,7 +252,7 @@ CASES = (
     Case(
         r"closed the connection|Lost connection|gone away|connection is (?:lost|closed)|"
         r"EOF detected|reset by peer|Broken pipe|was killed|consuming input failed|SSL SYSCALL",
-        ("08006", "08003", 2006, 2013, 2055, 1927),
+        ("08006", "08003", 2006, 2055, 1927),
         "the connection was lost",
         "Run again with --resume; look at the log of the server if it happens again.",
     ),

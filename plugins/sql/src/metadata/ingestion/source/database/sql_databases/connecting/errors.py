@@ -44,7 +44,7 @@ def source_error(error: BaseException, target: Target, task: str = "connect to")
     if case is None:
         why, remedy = said or described(own), "Correct the connection, or ask who runs the server."
     else:
-        found = re.search(case.text, said)
+        found = re.search(case.text, said, re.IGNORECASE)
         first = next((part for part in (found.groups() if found else ()) if part), "")
         why = case.why.replace("{1}", first).replace("{product}", target.product) or said
         remedy = case.remedy.replace("{database}", target.database).replace("{user}", target.user)
@@ -56,7 +56,9 @@ def _case(error: BaseException, said: str) -> Case | None:
     number = next(iter(error.args), None)
     code = number if isinstance(number, int) else getattr(error, "sqlstate", None)
     by_code = (case for case in CASES if code in case.codes)
-    return next(by_code, None) or next((case for case in CASES if re.search(case.text, said)), None)
+    return next(by_code, None) or next(
+        (case for case in CASES if re.search(case.text, said, re.IGNORECASE)), None
+    )
 
 
 def driver(module: str, extra: str) -> ModuleType:

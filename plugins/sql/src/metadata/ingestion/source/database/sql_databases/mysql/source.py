@@ -17,6 +17,7 @@ class MysqlSource(SqlSource[MysqlConfig]):
 
     service_type = DatabaseServiceType.Mysql
     product = "MySQL"
+    connector: Connector | None = None
 
     def limits(self) -> Iterable[str]:
         """Keys of OpenMetadata that have no effect here."""
@@ -29,10 +30,21 @@ class MysqlSource(SqlSource[MysqlConfig]):
         self.row_counts = config.rowCounts
         self.query_log = config.queryLog
         self.only_database = config.databaseName or "default"
-        server = MysqlServer(Connector(config, self.product), self.only_database)
+        self.connector = Connector(config, self.product)
+        server = MysqlServer(self.connector, self.only_database)
         if config.databaseSchema:
-            self.only_schema = server.schema(config.databaseSchema)
+            try:
+                self.only_schema = server.schema(config.databaseSchema)
+            except BaseException:
+                server.close()
+                raise
         return server
+
+    def close(self) -> None:
+        """Log out."""
+        super().close()
+        if self.connector is not None:
+            self.connector.close()
 
     def connection(self) -> dict[str, Any]:
         """The connection as OpenMetadata keeps it."""
