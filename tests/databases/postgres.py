@@ -105,7 +105,7 @@ class Cluster:
         """What `pg_dump` prints with these options, e.g. `--schema-only`."""
         where = ("--host", self.socket, "--port", str(self.port), "--username", "postgres")
         command: list[str | Path] = [self.home / "bin/pg_dump", *where, *options, database]
-        return subprocess.run(command, check=True, stdout=subprocess.PIPE, encoding="utf-8").stdout
+        return subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout.decode()
 
 
 class Database:

@@ -46,7 +46,7 @@ BUILT_IN = {
         "time without time zone, time with time zone": "TIME",
         "timestamp without time zone": "TIMESTAMP",
         "timestamp with time zone": "TIMESTAMPZ",
-        "interval, interval year to month, interval second": "INTERVAL",
+        "interval, interval year to month, interval day to second, interval second": "INTERVAL",
         "uuid": "UUID",
         "json, jsonb": "JSON",
         "xml": "XML",
