@@ -132,7 +132,7 @@ class Ran:
     def told(self) -> dict[str, Any]:
         """The entry of `sql-lineage` in the report."""
         (entry,) = (one for one in self.report["processors"] if one["name"] == "sql-lineage")
-        return entry  # type: ignore[no-any-return]  # JSON
+        return entry  # type: ignore[no-any-return]  # it is JSON of a report
 
     @property
     def doubts(self) -> dict[str, str]:

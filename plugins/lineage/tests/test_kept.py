@@ -20,7 +20,7 @@ def counts(folder: Path, steps: list[dict[str, Any]], **config: Any) -> dict[str
     ran = Ran(folder, flow_of(folder, steps, cache=str(folder / "kept.db"), **config))
     assert ran.code == 0, ran.output
     assert list(ran.edges.values()) == [{"customer": ["customer"]}]
-    return ran.told["counts"]  # type: ignore[no-any-return]  # JSON
+    return ran.told["counts"]  # type: ignore[no-any-return]  # it is JSON of a report
 
 
 def test_unchanged_statements(tmp_path: Path) -> None:

@@ -243,7 +243,7 @@ def test_edges_that_are_gone(
         flow = flow_of(tmp_path, [*tables, view, by_hand], sink=path)
         ran = Ran(tmp_path, flow, *options, *more)
         assert ran.code == 0, ran.output
-        return ran.told["counts"]  # type: ignore[no-any-return]  # JSON
+        return ran.told["counts"]  # type: ignore[no-any-return]  # it is JSON of a report
 
     counted("SELECT orders.id AS a, price AS b FROM orders, lines WHERE orders.id = lines.id")
     assert upstream(path, "v").keys() == {"orders", "lines"}

@@ -10,15 +10,16 @@ from pydantic import ConfigDict, Field, field_validator
 
 
 def known_dialect(name: str) -> str:
-    """The name, if it is one of a dialect; raises `ValueError` with those that are."""
+    """What sqlglot calls a dialect, e.g. `tsql` for `mssql`; raises `ValueError` for no dialect."""
     from om_ingest_lineage.analysis.dialects import dialect_of  # imports sqlglot
 
-    if dialect_of(name) is None:
+    known = dialect_of(name)
+    if known is None:
         from sqlglot.dialects.dialect import Dialects
 
-        known = ", ".join(sorted(dialect.value for dialect in Dialects if dialect.value))
-        raise ValueError(f"no dialect {name!r}; known: {known}")
-    return name
+        names = ", ".join(sorted(dialect.value for dialect in Dialects if dialect.value))
+        raise ValueError(f"no dialect {name!r}; known: {names}")
+    return known[1].name
 
 
 class SqlLineageConfig(Settings):
@@ -75,6 +76,6 @@ class SqlLineageConfig(Settings):
     @field_validator("dialect")
     @classmethod
     def _known(cls, dialect: str | dict[str, str] | None) -> str | dict[str, str] | None:
-        for name in dialect.values() if isinstance(dialect, dict) else filter(None, [dialect]):
-            known_dialect(name)
-        return dialect
+        if isinstance(dialect, dict):
+            return {service: known_dialect(name) for service, name in dialect.items()}
+        return known_dialect(dialect) if dialect else None

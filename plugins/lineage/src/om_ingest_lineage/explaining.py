@@ -27,7 +27,7 @@ _TITLE_CHARS = 60
 
 
 def checked(dialect: str) -> str:
-    """The name of a dialect; raises `WorkflowError` if there is none."""
+    """What sqlglot calls a dialect; raises `WorkflowError` if there is none."""
     try:
         return known_dialect(dialect)
     except ValueError as error:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from om_ingest import MetadataStore
 from om_ingest.model import DatabaseService, fqn
 
-from om_ingest_lineage.analysis import Limits, analyse
+from om_ingest_lineage.analysis import Limits, analyse, dialects as spoken
 from om_ingest_lineage.analysis.names import KnownTable
 from om_ingest_lineage.analysis.results import Analysis, Doubt
 from om_ingest_lineage.config import SqlLineageConfig
@@ -69,7 +69,10 @@ class Services:
             self._types[service] = found.serviceType.value if found is not None else None
         service_type = self._types[service]
         told = dialect_of(service_type) if service_type else None
-        return told or dialect_of(self._source)
+        by_source = spoken.dialect_of(self._source)  # the source duckdb has a CustomDatabase
+        if told is None and by_source is not None:
+            return dialect_named(by_source[1].name)
+        return told
 
 
 class Examiner:
