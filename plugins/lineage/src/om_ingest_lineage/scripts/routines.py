@@ -151,9 +151,6 @@ def _parameters(reading: Reading, opening: int, found: Statements) -> None:
     for start in starts:
         while reading.word(start) in _MODES:
             start += 1
-        if start < past - 2 or (start < past - 1 and reading.is_name(start)):
-            if reading.type(start) is TokenType.PARAMETER:
-                start += 1
-            # A lone word is a type: `f(int)`.
-            if start + 1 < past - 1:
-                found.variables.add(reading.tokens[start].text.lower())
+        # A lone word is a type: `f(int)`.
+        if start + 1 < past - 1 and reading.is_name(start):
+            found.variables.add(reading.tokens[start].text.lower())

@@ -137,12 +137,16 @@ class Walk(ABC):
             self.found.read(text, line)
 
     def variable(self, at: int) -> str:
-        """Note the variable that a token names; its name."""
+        """Note the variable that a token names; its name.
+
+        One that is marked, as `@x`, is no column in any case, and `x` may be one.
+        """
         reading = self.reading
-        if reading.type(at) in _VARIABLE_MARKS:
-            at += 1
+        is_marked = reading.type(at) in _VARIABLE_MARKS
+        at += is_marked
         name = reading.tokens[at].text.lower() if at < reading.end else ""
-        self.found.variables.add(name)
+        if not is_marked:
+            self.found.variables.add(name)
         return name
 
     def assigned(self, name: str, first: int, end: int) -> None:
