@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +11,7 @@ from metadata.ingestion.source.database.sql_databases.mysql.config import MysqlC
 from metadata.ingestion.source.database.sql_databases.postgres.config import PostgresConfig
 from om_ingest import WorkflowError
 from om_ingest.config import validated
+from om_ingest.errors import PluginImportError
 from om_ingest.model import DatabaseServiceType
 
 if TYPE_CHECKING:
@@ -266,6 +268,31 @@ def test_connection_as_it_is_stored() -> None:
     stored = maria.stored(DatabaseServiceType.MariaDB)
     assert stored["password"] == "p"
     assert not stored.keys() & {"authType", "sslConfig"}
+
+
+@pytest.mark.parametrize(
+    ("name", "module", "config"),
+    [
+        ("postgres", "psycopg", {"hostPort": "h", "username": "u"}),
+        ("mysql", "pymysql", {"hostPort": "h", "username": "u"}),
+        ("mariadb", "pymysql", {"hostPort": "h", "username": "u"}),
+        ("duckdb", "duckdb", {"path": "x"}),
+        ("sqlalchemy", "sqlalchemy", {"url": "sqlite://"}),
+    ],
+)
+def test_driver_that_is_missing(
+    flow: Flow, monkeypatch: pytest.MonkeyPatch, name: str, module: str, config: dict[str, str]
+) -> None:
+    """`check` and `run` name the extra of a driver that is not installed."""
+    monkeypatch.setitem(sys.modules, module, None)
+    extra = "mysql" if name == "mariadb" else name
+    for act in (flow.check, flow.run):
+        with pytest.raises(PluginImportError) as raised:
+            act({"source": {"type": name, "config": config}, "sink": {"type": "console"}})
+        assert str(raised.value) == (
+            f"The driver {module} is not installed\n"
+            f"  Install it: pip install 'om-ingest-sql[{extra}]'."
+        )
 
 
 def test_what_is_secret() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from importlib import import_module
+from importlib.util import find_spec
 from types import ModuleType
 from typing import NamedTuple
 
@@ -61,6 +62,12 @@ def _case(error: BaseException, said: str) -> Case | None:
     )
 
 
+def require(module: str, extra: str) -> None:
+    """Raise `PluginImportError` if a driver is not installed; imports nothing."""
+    if find_spec(module) is None:
+        raise _missing(module, "is not installed", extra)
+
+
 def driver(module: str, extra: str) -> ModuleType:
     """The module of a driver; raises `PluginImportError` with the extra that installs it."""
     try:
@@ -69,6 +76,9 @@ def driver(module: str, extra: str) -> ModuleType:
         why = "is not installed"
         if getattr(error, "name", None) != module.partition(".")[0]:
             why = f"cannot be imported: {' '.join(str(error).split())}"
-        raise PluginImportError(
-            f"The driver {module} {why}", f"Install it: pip install 'om-ingest-sql[{extra}]'."
-        ) from None
+        raise _missing(module, why, extra) from None
+
+
+def _missing(module: str, why: str, extra: str) -> PluginImportError:
+    remedy = f"Install it: pip install 'om-ingest-sql[{extra}]'."
+    return PluginImportError(f"The driver {module} {why}", remedy)

@@ -141,6 +141,7 @@ class DuckdbSource(SqlSource[DuckdbConfig]):
     """Reads databases of DuckDB; `prepare` opens them, read-only."""
 
     config: DuckdbConfig
+    library = ("duckdb", "duckdb")
     service_type = DatabaseServiceType.CustomDatabase
 
     def __init__(self, config: DuckdbConfig, ctx: WorkflowContext) -> None:

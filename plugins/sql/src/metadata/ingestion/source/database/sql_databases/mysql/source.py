@@ -15,6 +15,7 @@ from om_ingest.model import DatabaseServiceType
 class MysqlSource(SqlSource[MysqlConfig]):
     """Reads a server of MySQL, or of MariaDB."""
 
+    library = ("pymysql", "mysql")
     service_type = DatabaseServiceType.Mysql
     product = "MySQL"
     connector: Connector | None = None

@@ -15,6 +15,7 @@ from om_ingest.model import DatabaseServiceType
 class PostgresSource(SqlSource[PostgresConfig]):
     """Reads databases of a PostgreSQL server."""
 
+    library = ("psycopg", "postgres")
     service_type = DatabaseServiceType.Postgres
     lists_databases = True
     connector: Connector | None = None

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import Any, ClassVar, TypeVar
 
+from metadata.ingestion.source.database.sql_databases.connecting.errors import require
 from metadata.ingestion.source.database.sql_databases.reader.database import DatabaseReader, Extras
 from metadata.ingestion.source.database.sql_databases.reader.owners import Owners
 from metadata.ingestion.source.database.sql_databases.reader.queries import (
@@ -58,11 +59,16 @@ class SqlSource(ConfiguredSource[ConfigT]):
     query_log: QueryLog | None = None
     """Which queries are read; None for none."""
 
+    library: ClassVar[tuple[str, str]]
+    """The module of the driver, and the extra that installs it."""
+
     lists_databases: ClassVar[bool] = False
     """Whether `Server.databases` lists all that there are, unless only one is read."""
 
     def __init__(self, config: ConfigT, ctx: WorkflowContext) -> None:
+        """Raises `PluginImportError` without the driver, which is imported by `connect` only."""
         super().__init__(config, ctx)
+        require(*self.library)
         self.choice = Choice(ctx, self.status)
         self.server: Server | None = None
         self.statement_count = 0

@@ -113,6 +113,7 @@ class SqlalchemySource(SqlSource[SqlalchemyConfig]):
     """Reads what SQLAlchemy reflects: slowly, but any database that has a dialect."""
 
     config: SqlalchemyConfig
+    library = ("sqlalchemy", "sqlalchemy")
 
     def __init__(self, config: SqlalchemyConfig, ctx: WorkflowContext) -> None:
         super().__init__(config, ctx)
