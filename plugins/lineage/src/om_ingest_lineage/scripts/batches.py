@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlglot import TokenType
 
+from om_ingest_lineage.scripts.changes import name_at
 from om_ingest_lineage.scripts.reading import STRINGS, words_of
 from om_ingest_lineage.scripts.routines import is_routine
 from om_ingest_lineage.scripts.walking import DATA, Walk
@@ -53,7 +54,7 @@ class Batches(Walk):
             elif word in ("EXEC", "EXECUTE"):
                 self._execute(at + 1, end)
             elif word != "INSERT" or not self._inserts_results(at, end):
-                self.statement(at, end)
+                self._with_output(at, end)
             self.at = end
 
     def sets_variables(self, into: int) -> bool:
@@ -155,6 +156,28 @@ class Batches(Walk):
                 start += 3
             commas = [n for n in reading.level(start, end) if reading.type(n) is TokenType.COMMA]
             self.dynamic(start, commas[0] if commas else end)
+
+    def _with_output(self, first: int, end: int) -> None:
+        """A statement, and what its `OUTPUT … INTO table` writes, which sqlglot does not know."""
+        reading = self.reading
+        output = reading.find(first, {"OUTPUT"}, end) if reading.word(first) in _VERBS else end
+        into = reading.find(output, {"INTO"}, end)
+        if into >= end:
+            self.statement(first, end)
+            return
+        target, past = name_at(reading, into + 1)
+        past = reading.past_bracket(past)
+        line = reading.line_of(first)
+        self.found.add(f"{reading.cut(first, output)} {reading.cut(past, end)}", line)
+        at = first + 1 + (reading.word(first + 1) in ("FROM", "INTO"))
+        changed, after = name_at(reading, at)
+        if target and changed:
+            table = reading.cut(at, after)
+            self.found.add(
+                f"INSERT INTO {reading.cut(into + 1, past)} SELECT {reading.cut(output + 1, into)}"
+                f" FROM {table} AS deleted, {table} AS inserted",
+                line,
+            )
 
     def _inserts_results(self, first: int, end: int) -> bool:
         """Whether rows of a procedure, or of dynamic SQL, are inserted; notes what is known."""

@@ -217,10 +217,8 @@ class Walk(ABC):
             return end, end
         at = into + 1 + (reading.word(into + 1) == "STRICT")
         while at < end:
-            if reading.type(at) in _VARIABLE_MARKS:
-                at += 1
             self.found.assign(self.variable(at), None)
-            at += 1
+            at += 1 + (reading.type(at) in _VARIABLE_MARKS)
             while reading.type(at) is TokenType.DOT:
                 at += 2
             at = reading.past_bracket(at)
