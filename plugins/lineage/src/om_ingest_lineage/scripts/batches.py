@@ -172,12 +172,26 @@ class Batches(Walk):
         at = first + 1 + (reading.word(first + 1) in ("FROM", "INTO"))
         changed, after = name_at(reading, at)
         if target and changed:
-            table = reading.cut(at, after)
+            table = self._table_of(reading.cut(at, after), past, end)
             self.found.add(
                 f"INSERT INTO {reading.cut(into + 1, past)} SELECT {reading.cut(output + 1, into)}"
                 f" FROM {table} AS deleted, {table} AS inserted",
                 line,
             )
+
+    def _table_of(self, name: str, first: int, end: int) -> str:
+        """The table that a name stands for, if it is an alias of the FROM that follows."""
+        reading = self.reading
+        for at in reading.level(first, end):
+            has_as = reading.word(at - 1) == "AS"
+            last = at - 1 - has_as
+            if reading.cut(at, at + 1) == name and reading.is_name(last) and last > first:
+                start = last
+                while reading.type(start - 1) is TokenType.DOT:
+                    start -= 2
+                if reading.word(start - 1) in ("FROM", "JOIN", ""):
+                    return reading.cut(start, last + 1)
+        return name
 
     def _inserts_results(self, first: int, end: int) -> bool:
         """Whether rows of a procedure, or of dynamic SQL, are inserted; notes what is known."""
