@@ -48,6 +48,8 @@ class Changes:
         if target is None:
             return Rows([], [], rows.tables)
         listed = schema.expressions if isinstance(schema, exp.Schema) else ()
+        if not listed:
+            target = self._without_constants(schema, target)
         by_name = bool(tree.args.get("by_name"))
         written = self._delivery.rows(target, rows, listed, by_name=by_name)
         conflict = tree.args.get("conflict")
@@ -56,6 +58,14 @@ class Changes:
         inner = Scope(scope, scope.ctes)
         inner.tables.update(rows.tables)
         return self._returned(tree, [self._relation(target, schema)], inner)
+
+    def _without_constants(self, table: exp.Expr, target: KnownTable) -> KnownTable:
+        """A target without the columns to which PARTITION (day = …) gives a value."""
+        partition = table.args.get("partition")
+        parts = partition.expressions if isinstance(partition, exp.Partition) else ()
+        given = {each.this.name.casefold() for each in parts if isinstance(each, exp.EQ)}
+        columns = [name for name in target.columns if name.casefold() not in given]
+        return KnownTable(target.fqn, columns) if given else target
 
     def _on_conflict(
         self,
@@ -70,6 +80,11 @@ class Changes:
             Relation(self._letters.key("excluded", False), Rows(list(written))),
             self._relation(target, tree.this),
         ]
+        alias = (
+            tree.expression.args.get("alias") if isinstance(tree.expression, exp.Values) else None
+        )
+        if alias is not None:  # MySQL's name for the row that was refused
+            inner.relations.append(Relation(self._columns.key(alias.this), Rows(list(written))))
         if conflict.args.get("duplicate"):
             for call in list(conflict.find_all(exp.Anonymous)):
                 if call.name.upper() == "VALUES" and call.expressions:
@@ -115,6 +130,8 @@ class Changes:
             left, right = each.this, each.args.get("expression")
             if right is None:
                 continue
+            if isinstance(left, exp.Bracket):  # one element of an array
+                left = left.find(exp.Column) or left
             columns = left.expressions if isinstance(left, exp.Tuple) else [left]
             origins = self._origins(right, len(columns), scope)
             for column, origin in zip(columns, origins, strict=False):

@@ -93,6 +93,8 @@ class Columns:
                 found.append(self._inside(node, scope))
             elif isinstance(node, exp.DataType):
                 pass
+            elif isinstance(node, exp.Parameter) and self.letters.name == "snowflake":
+                found.append(self._at(node, scope.relations, scope))
             else:
                 window = isinstance(node, exp.Window) and node.args.get("alias")
                 if isinstance(window, exp.Identifier):
@@ -118,7 +120,7 @@ class Columns:
 
     def read(self, part: exp.Expr | None, scope: Scope) -> None:
         """Note the tables that the queries inside of something read."""
-        if part is None:
+        if not isinstance(part, exp.Expr):
             return
         stack = [part]
         while stack:
@@ -131,6 +133,9 @@ class Columns:
     def column(self, column: exp.Column, scope: Scope) -> Origin:
         """What a column is made of, in a table, or a field inside one."""
         parts = column.parts
+        if isinstance(column.this, exp.Parameter):
+            relation = self.relation(parts[:-1], scope)
+            return self._at(column.this, [relation] if relation is not None else [], scope)
         for count in range(1, len(parts)):
             relation = self.relation(parts[:count], scope)
             if relation is not None:
@@ -235,6 +240,16 @@ class Columns:
                 "ambiguous column", f"{name.name} may be of a table whose columns are not known"
             )
         return Origin(untold=untold)
+
+    def _at(self, number: exp.Parameter, relations: Sequence[Relation], scope: Scope) -> Origin:
+        """The column at a position: `$1` in Snowflake."""
+        if not isinstance(number.this, exp.Literal):
+            return NOWHERE  # a variable
+        if len(relations) == 1 and not relations[0].rows.opens:
+            columns, at = relations[0].rows.columns, int(number.name or 0) - 1
+            if 0 <= at < len(columns):
+                return columns[at].origin
+        return self._anything(scope)
 
     def _whole(self, name: exp.Expr, scope: Scope) -> Origin:
         relation = self.relation([name], scope)

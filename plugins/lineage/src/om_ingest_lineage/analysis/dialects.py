@@ -51,7 +51,15 @@ class Case(Enum):
 
 
 _SHOWN_LOWER = {"athena", "hive", "presto", "redshift", "trino"}
-_ALIASES_IN_PROJECTIONS = {"databricks", "duckdb", "redshift", "snowflake", "spark", "teradata"}
+_ALIASES_IN_PROJECTIONS = {
+    "clickhouse",
+    "databricks",
+    "duckdb",
+    "redshift",
+    "snowflake",
+    "spark",
+    "teradata",
+}
 _RECURSIVE_WITHOUT_KEYWORD = {"bigquery", "fabric", "oracle", "snowflake", "teradata", "tsql"}
 _NAMED_AFTER_FUNCTION = {"postgres", "redshift"}
 

@@ -47,6 +47,8 @@ _ENDINGS = (
     ("WITH", "CASCADED", "CHECK", "OPTION"),
 )
 
+_OPERATORS = {TokenType.PLUS, TokenType.DASH, TokenType.STAR, TokenType.SLASH}
+_COPY_WORDS = {("SNAPSHOT", "TABLE"), ("DEEP", "CLONE")}
 _KEPT = {"CREATE", "TEMP", "TEMPORARY", "VIEW"}
 _CONSTRAINTS = {"CONSTRAINT", "PRIMARY", "FOREIGN", "UNIQUE", "CHECK", "SCOPED"}
 _HEAD_WORDS = 12
@@ -71,7 +73,57 @@ def mended_text(sql: str) -> str:
 def mended(tokens: list[Token], dialect: Dialect) -> list[Token]:
     """A statement without what the parser of its dialect stumbles over."""
     tokens = _without_endings(tokens)
-    return _of_postgres(tokens) if type(dialect).__name__ in _LIKE_POSTGRES else tokens
+    name = type(dialect).__name__
+    if name in _LIKE_POSTGRES:
+        return _of_postgres(tokens)
+    if name == "TSQL":
+        return _of_sql_server(tokens)
+    if name == "Oracle":
+        return _of_oracle(tokens)
+    words = [token.text.upper() for token in tokens[:3]]
+    if words[:1] == ["CREATE"] and ("SNAPSHOT" in words or name == "Databricks"):
+        pairs = zip(tokens, [*tokens[1:], tokens[-1]], strict=True)
+        return [
+            token
+            for token, after in pairs
+            if (token.text.upper(), after.text.upper()) not in _COPY_WORDS
+        ]
+    return tokens
+
+
+def _of_sql_server(tokens: list[Token]) -> list[Token]:
+    """`a += b` becomes `a = a + b`."""
+    found: list[Token] = []
+    for token in tokens:
+        is_assigned = token.token_type is TokenType.EQ and len(found) > 1
+        if is_assigned and found[-1].token_type in _OPERATORS and found[-1].end + 1 == token.start:
+            operator = found.pop()
+            start = len(found) - 1
+            while start > 1 and found[start - 1].token_type is TokenType.DOT:
+                start -= 2
+            found += [token, *found[start:], operator]
+        else:
+            found.append(token)
+    return found
+
+
+def _of_oracle(tokens: list[Token]) -> list[Token]:
+    """A MERGE without its DELETE WHERE, and a change without LOG ERRORS."""
+    words = [token.text.upper() for token in tokens]
+    if "ERRORS" in words and words[words.index("ERRORS") - 1] == "LOG":
+        tokens = tokens[: words.index("ERRORS") - 1]
+    if words[:1] != ["MERGE"]:
+        return tokens
+    found: list[Token] = []
+    is_left_out = False
+    for token, word, after in zip(tokens, words, [*words[1:], ""], strict=False):
+        if word == "DELETE" and after == "WHERE":
+            is_left_out = True
+        elif word == "WHEN":
+            is_left_out = False
+        if not is_left_out:
+            found.append(token)
+    return found
 
 
 def with_short_head(tokens: Sequence[Token]) -> list[Token] | None:

@@ -59,6 +59,7 @@ _NODES_OF_A_TOKEN = 10
 _MAKING = {"CREATE", "REPLACE"}
 """Statements that make views; as commands they are not understood."""
 
+_QUERY = {TokenType.SELECT}
 _MADE = {TokenType.TABLE, TokenType.VIEW}
 _OPENING = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE}
 _PREFIXES = {TokenType.NOT, TokenType.DASH, TokenType.PLUS, TokenType.TILDE}
@@ -172,7 +173,8 @@ def _timed(parser: type[Parser]) -> Any:
             super()._advance(times)
 
         def _parse_as_command(self, start: Token) -> exp.Command:
-            if _MADE.intersection(token.token_type for token in self._tokens[:6]):
+            words = {token.token_type for token in self._tokens}
+            if _MADE.intersection(t.token_type for t in self._tokens[:6]) and _QUERY & words:
                 self.raise_error("Unexpected words")
             return super()._parse_as_command(start)  # type: ignore[no-any-return]
 

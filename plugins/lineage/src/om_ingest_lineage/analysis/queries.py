@@ -80,6 +80,9 @@ class Queries:
     def _select(self, node: exp.Select, parent: Scope) -> Rows:
         scope = Scope(parent, self.with_of(node, parent))
         self.sources.add_all(node, scope)
+        for common in self._scalars(node):
+            key = self.columns.key(common.args["alias"].this)
+            scope.aliases[key] = self.columns.origin(common.this, scope)
         for window in node.args.get("windows") or ():
             scope.windows[self.columns.key(window.this)] = window
         rows = self.projections.rows(node.expressions, scope)
@@ -92,6 +95,12 @@ class Queries:
         rows.tables = scope.tables
         return rows
 
+    def _scalars(self, node: exp.Expr) -> Sequence[exp.Expr]:
+        """ClickHouse's WITH expression AS name: an alias, not a table."""
+        found = node.args.get("with_") or node.args.get("with")
+        parts = found.expressions if found is not None else ()
+        return [common for common in parts if common.args.get("scalar")]
+
     def with_of(self, node: exp.Expr, scope: Scope) -> dict[str, CommonTable]:
         """The common tables that a query sees: its own, and those around it."""
         found = node.args.get("with_") or node.args.get("with")
@@ -101,6 +110,8 @@ class Queries:
         whole = dict(scope.ctes)
         keyword = bool(found.args.get("recursive"))
         for common in found.expressions:
+            if common.args.get("scalar"):
+                continue
             alias = common.args["alias"]
             key = self.columns.key(alias.this)
             query = common.this

@@ -72,6 +72,8 @@ class Sources:
 
     def add(self, node: exp.Expr, scope: Scope) -> None:
         """One table, query or function with what is joined to it."""
+        if isinstance(node, exp.Final):  # ClickHouse
+            node = node.this
         if isinstance(node, exp.Table) and not node.args.get("pivots"):
             self._add_table(node, scope)
         elif is_group(node):

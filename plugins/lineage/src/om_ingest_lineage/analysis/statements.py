@@ -121,7 +121,7 @@ class Statements:
                     known = self.target(table)
                     if known is not None:
                         self.edges.write(known.fqn)
-        elif isinstance(tree, exp.Command) and tree.name.casefold() not in _QUIET_COMMANDS:
+        elif isinstance(tree, exp.Command) and _may_write(tree):
             self.queries.columns.doubt(
                 "not parsed", f"the parser knows no such {tree.name} statement"
             )
@@ -206,6 +206,14 @@ class Statements:
                 table = each.this
         known = self.target(table)
         return None if known is None else self.tables.rows(known)
+
+
+def _may_write(command: exp.Command) -> bool:
+    """Whether a statement that the parser does not know may make a table of another one."""
+    word = command.name.casefold()
+    if word == "create":
+        return "select" in command.text("expression").casefold()
+    return word not in _QUIET_COMMANDS
 
 
 def _identifier(part: exp.Expr) -> exp.Identifier | None:
