@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
+from om_ingest import ConfiguredSource, ConnectorConfig, Record
 from om_ingest.manual.schema import WorkflowSchema
 from om_ingest.registry import find_source
 from om_ingest.workflow.loaded import load
@@ -161,3 +162,33 @@ def test_names_are_offered_with_where_they_come_from(validator: Draft202012Valid
     (listed, _) = validator.schema["$defs"]["workflow.SourceBlock"]["properties"]["type"]["anyOf"]
     told = dict(zip(listed["enum"], listed["enumDescriptions"], strict=True))
     assert told["sqlite"].startswith("om-ingest-sqlite 0.1.0: Reads the schema of one SQLite file")
+
+
+class DriverConfig(ConnectorConfig):
+    host: str
+    connectionOptions: dict[str, str] = {}
+
+
+class DriverSource(ConfiguredSource[DriverConfig]):
+    """Declares options of a driver."""
+
+    def next_record(self) -> list[Record]:
+        return []
+
+
+@pytest.mark.parametrize(
+    ("connection", "paths"),
+    [
+        ("{host: h, connectionOptions: {any: thing}}", []),
+        ("{host: h, connectionOptions: {any: []}}", ["connectionOptions.any"]),
+        ("{connectionOptions: {host: h}}", [""]),
+    ],
+)
+def test_options_of_a_driver(connection: str, paths: list[str]) -> None:
+    """`connectionOptions` that a connector declares hold other keys than its config."""
+    name = f"{DriverSource.__module__}:DriverSource"
+    validator = Draft202012Validator(WorkflowSchema([find_source(name)]).as_dict())
+    text = f"source: {{type: '{name}', serviceConnection: {{config: {connection}}}}}"
+    place = "source.serviceConnection.config"
+    found = [path for path, _ in problems(validator, text)]
+    assert found == [f"{place}.{path}".rstrip(".") for path in paths]
