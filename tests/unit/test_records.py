@@ -24,10 +24,12 @@ from om_ingest.model import (
     AddUsageRequest,
     AttachmentRequest,
     Column,
+    CreateQueryRequest,
     CreateTableProfileRequest,
     DataType,
     EntitiesEdge,
     LineageDetails,
+    LoggedQueryRequest,
     Pipeline,
     PipelineStatus,
     StatusType,
@@ -131,6 +133,20 @@ def test_value_that_json_does_not_have() -> None:
     record = TABLE.model_copy(update={"extension": {"handle": object()}})
     with pytest.raises(RecordError, match="Cannot be written as JSON"):
         encode(record)
+
+
+def test_a_query_of_a_log_is_stored_as_a_query() -> None:
+    """What only processors get to know is in no line; files and stores have the query."""
+    logged = LoggedQueryRequest(
+        query="select 1",
+        service="s",
+        executions={"2026-01-31": 3},
+        database="d",
+        databaseSchema="x",
+    )
+    plain = CreateQueryRequest(query="select 1", service="s")
+    assert encode(logged) == encode(plain)
+    assert decode(encode(logged)) == plain
 
 
 def test_labels() -> None:
