@@ -6,6 +6,8 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from described_source import Ran
 from tests.databases.samples import sample
 
@@ -25,6 +27,7 @@ READS = {
 """Written from the statements of the sample."""
 
 
+@pytest.mark.full
 def test_sample(tmp_path: Path, postgres: Cluster) -> None:
     """Every view has edges from the tables that it reads, with columns; dynamic SQL is told."""
     database = postgres.database(sample("postgres", "pagila"))

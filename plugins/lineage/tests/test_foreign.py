@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+import yaml
 from om_ingest.model import Table
 from om_ingest_catalog import Catalog
 
-from described_source import columns_of
+from described_source import Ran, columns_of
 from tests.selection import few
-
-if TYPE_CHECKING:
-    from tests.command import Cli
 
 CONNECTOR = """
 from collections.abc import Iterable
@@ -124,20 +122,19 @@ def in_file(path: Path) -> dict[tuple[str, str], dict[str, list[str]]]:
 
 
 @pytest.mark.parametrize("target", few(["catalog", "jsonl", "server"], 1))
-def test_three_lines(cli: Cli, target: str, request: pytest.FixtureRequest) -> None:
-    """The file as it was makes no edges; with three lines more, all of them, with columns."""
-    cli.write("seed_bank.py", CONNECTOR)
-    cli.write("flow.yaml", FLOW + THREE_LINES)
-    sink, read = {
-        "catalog": ("catalog:c.db", lambda: in_catalog(cli.cwd / "c.db")),
-        "jsonl": ("jsonl:out.jsonl", lambda: in_file(cli.cwd / "out.jsonl")),
-        "server": ("", dict),
-    }[target]
-    if target == "server":
+def test_three_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str, request: pytest.FixtureRequest
+) -> None:
+    """The file as it was, and three lines more: all edges, with their columns."""
+    (tmp_path / "seed_bank.py").write_text(CONNECTOR, "utf-8")
+    monkeypatch.setenv("OM_INGEST_TOKEN", "t")
+    catalog, file = tmp_path / "c.db", tmp_path / "out.jsonl"
+    sink = {"catalog": f"catalog:{catalog}", "jsonl": f"jsonl:{file}"}.get(target)
+    if sink is None:
         server = request.getfixturevalue("catalog_server")
-        cli.env["OM_INGEST_TOKEN"] = "t"
-        sink, read = f"openmetadata:{server.url}", lambda: in_catalog(server.path)
-    run = cli("run", "flow.yaml", "--path", ".", "--sink", sink, "--report", "report.json")
-    run.succeeded()
-    assert read() == EDGES
-    assert cli.report()["derived"] == 2
+        sink, catalog = f"openmetadata:{server.url}", server.path
+    flow = yaml.safe_load(FLOW + THREE_LINES)
+    ran = Ran(tmp_path, flow, "--path", str(tmp_path), "--sink", sink)
+    assert ran.code == 0, ran.output
+    assert (in_file(file) if target == "jsonl" else in_catalog(catalog)) == EDGES
+    assert ran.report["derived"] == 2
