@@ -13,6 +13,7 @@ from om_ingest import WorkflowContext
 from om_ingest.config import DatabaseSourceConfig
 from om_ingest_catalog import Catalog
 
+from tests.databases.arbitrary import DUCKDB, arbitrary
 from tests.databases.ddl import Words
 from tests.databases.facts import (
     Column,
@@ -93,6 +94,8 @@ def told(connection: duckdb.DuckDBPyConnection, folder: Path, statements: str) -
         relation = facts.relations[place] = Relation("Regular" if kind == "table" else "View")
         relation.columns = list(_described(connection, place))
         if kind == "view":
+            for column in relation.columns:  # DESCRIBE copies it from the columns of tables
+                column.is_nullable = True
             relation.definition = statement
             if place[0] == "main":  # which DuckDB leaves out
                 relation.definition = statement.replace(" VIEW ", " VIEW main.", 1)
@@ -172,7 +175,20 @@ def _body(code: str) -> str:
 @pytest.mark.parametrize("name", samples("duckdb"))
 def test_duckdb_says_what_it_exports(tmp_path: Path, name: str) -> None:
     """Schemas, relations, columns, types, keys, comments, views and macros."""
-    path, statements = tmp_path / "sample.duckdb", sample("duckdb", name)
+    compare(tmp_path, sample("duckdb", name))
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("seed", range(5))
+def test_arbitrary_tables(tmp_path: Path, seed: int) -> None:
+    """So it is with names and comments of odd signs, nested types and keys at random."""
+    statements = ["CREATE SCHEMA s", *arbitrary(DUCKDB, seed, "s")]
+    compare(tmp_path, ";\n".join(statements))
+
+
+def compare(tmp_path: Path, statements: str) -> None:
+    """Make a database, and compare both."""
+    path = tmp_path / "sample.duckdb"
     with duckdb.connect(path) as connection:
         connection.execute(statements)
         expected = told(connection, tmp_path / "exported", statements)

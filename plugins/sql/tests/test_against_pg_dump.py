@@ -13,6 +13,7 @@ from om_ingest import WorkflowContext
 from om_ingest.config import DatabaseSourceConfig
 from om_ingest_catalog import Catalog
 
+from tests.databases.arbitrary import POSTGRES, arbitrary
 from tests.databases.facts import Facts, assert_same, of_records
 from tests.databases.pg_dump import Dump
 from tests.databases.postgres import Cluster, Database, quoted, running
@@ -192,6 +193,14 @@ def test_older_servers_say_the_same(tmp_path: Path, version: str) -> None:
     with running(tmp_path, version) as cluster:
         for name in samples("postgres"):
             compare(cluster.database(sample("postgres", name)), UNSAID.get(name, []))
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("seed", range(5))
+def test_arbitrary_tables(postgres: Cluster, seed: int) -> None:
+    """So it is with names and comments of odd signs, types and keys at random."""
+    statements = arbitrary(POSTGRES, seed, "s")
+    compare(postgres.database("; ".join(["CREATE SCHEMA s", *statements])), [])
 
 
 def test_defaults_are_those_of_pg_dump(postgres: Cluster) -> None:
