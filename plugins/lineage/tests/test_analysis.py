@@ -189,6 +189,25 @@ def test_deep_statements_are_read(sql: str) -> None:
     assert sys.getrecursionlimit() == limit
 
 
+@pytest.mark.parametrize(
+    ("dialect", "sql", "asked"),
+    [
+        ("tsql", "SELECT * FROM shop..t", "shop.dbo.t"),
+        ("snowflake", "SELECT * FROM shop..t", "shop.PUBLIC.t"),
+        ("bigquery", "SELECT * FROM `my-shop.raw.t`", "my-shop.raw.t"),
+        ("mysql", "SELECT * FROM `a.b`.`c``d`", "a.b.c`d"),
+        ("tsql", "SELECT * FROM #t", "#t"),
+        ("tsql", "SELECT * FROM [a]]b].[c d]", "a]b.c d"),
+        ("postgres", 'SELECT * FROM "T""x".t$1', 'T"x.t$1'),
+        ("duckdb", "SELECT * FROM '🦆.parquet'", "🦆.parquet"),
+    ],
+)
+def test_names_are_asked_part_by_part(dialect: str, sql: str, asked: str) -> None:
+    """Without quotes, the most significant part first; a default schema is filled in."""
+    names = found(sql, dialect).names
+    assert [".".join(part.text for part in name) for name in names] == [asked]
+
+
 class StoreError(Exception):
     """A fault of the store behind the names."""
 

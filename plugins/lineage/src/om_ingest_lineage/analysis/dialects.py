@@ -61,6 +61,7 @@ _ALIASES_IN_PROJECTIONS = {
     "teradata",
 }
 _RECURSIVE_WITHOUT_KEYWORD = {"bigquery", "fabric", "oracle", "snowflake", "teradata", "tsql"}
+_DEFAULT_SCHEMAS = {"fabric": "dbo", "snowflake": "PUBLIC", "tsql": "dbo"}
 _NAMED_AFTER_FUNCTION = {"postgres", "redshift"}
 
 
@@ -128,6 +129,9 @@ class Letters:
     named_after_function: bool
     """Whether a projection without alias has the name of its outermost function."""
 
+    default_schema: str
+    """What `database..table` leaves out; empty if no name can do that."""
+
     def key(self, text: str, quoted: bool) -> str:
         """What two names have in common that are the same name."""
         if self.case is Case.IGNORED:
@@ -165,4 +169,5 @@ def dialect_of(name: str) -> tuple[Dialect, Letters] | None:
         word in _ALIASES_IN_PROJECTIONS,
         word in _RECURSIVE_WITHOUT_KEYWORD,
         word in _NAMED_AFTER_FUNCTION,
+        _DEFAULT_SCHEMAS.get(word, ""),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
-from sqlglot.errors import SqlglotError
+from sqlglot.errors import ErrorLevel, SqlglotError
 
 from om_ingest_lineage.analysis.relations import Cell, Origin
 from om_ingest_lineage.analysis.results import ColumnEdge, Confidence, TableEdge
@@ -83,7 +83,9 @@ class Edges:
             return None
         if id(expression) not in self._texts:
             try:
-                text = self._dialect.generate(expression, copy=False, comments=False)
+                text = self._dialect.generate(
+                    expression, copy=False, comments=False, unsupported_level=ErrorLevel.IGNORE
+                )
             except (SqlglotError, ValueError, TypeError, AttributeError):
                 text = type(expression).__name__.upper()
             if len(text) > _LONGEST_FUNCTION:

@@ -124,6 +124,7 @@ class Projections:
                 each.this.this if isinstance(each.this, exp.Column) else each.this
             ): each
             for each in self._listed(star, "rename")
+            if isinstance(each, exp.Alias)
         }
         gone = {
             self._columns.key(each.this if isinstance(each, exp.Column) else each)

@@ -179,8 +179,10 @@ class Sources:
             return self._reader.query(node.this, Scope(scope, scope.ctes))
         return self._function(node.this, scope)
 
-    def _function(self, node: exp.Expr, scope: Scope) -> Rows:
+    def _function(self, node: exp.Expr | None, scope: Scope) -> Rows:
         """A function among the tables: each of its columns is made of its arguments."""
+        if not isinstance(node, exp.Expr):
+            return Rows([], [Open(0)])
         inner = Scope(scope, scope.ctes)
         origin = merged([self._columns.origin(node, inner)])
         tables = inner.tables

@@ -43,6 +43,8 @@ class Tables:
             elif part.args.get("global_") or part.args.get("global"):
                 text = f"##{text}"
             found.append(NamePart(text, bool(part.args.get("quoted"))))
+        if table.args.get("catalog") and not table.args.get("db"):  # database..table
+            found.insert(1, NamePart(self.letters.default_schema))
         return tuple(found)
 
     def resolve(self, parts: Sequence[NamePart]) -> KnownTable | Unresolved:
