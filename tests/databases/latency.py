@@ -107,14 +107,14 @@ class _Connection:
     def _upwards(self) -> None:
         """From the client to the server."""
         try:
-            first = self._client.recv(_SIZE) if self._proxy.tls is None else self._negotiated()
+            first = self._negotiated() if self._proxy.tls is not None else b""
             self._server = server = _connected(self._proxy.server)
         except OSError:
             _end(self._client)
             return
         self._start(self._downwards)
         send = self._later(server.sendall, server)
-        data = first
+        data = first or self._heard()  # a server of MySQL speaks first
         while data:
             if self._said_last == "server":
                 self._said_last = "client"

@@ -162,7 +162,7 @@ class MysqlSession(Session):
                 )
 
     def constraints(self, wanted: Wanted) -> Iterator[ConstraintRow]:
-        """Keys; an index over expressions is none, because it has columns without names."""
+        """Keys; one with an expression in it is none: it says nothing of its columns alone."""
         for schema, relation, found in self._groups("keys", wanted, 5):
             keys: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
             for name, column, referred_schema, referred, referred_column in found:

@@ -123,16 +123,30 @@ class Dialect:
         return _grouped("c, p, t, i, d", f"({_united(halves)}) AS u", "s", "n", "p")
 
     def keys(self, wanted: Wanted) -> str:
-        """Grouped by table: name, column, and schema, table and column that are referred to."""
-        referred = ", ".join(
-            _text(f"REFERENCED_{name}") for name in ("TABLE_SCHEMA", "TABLE_NAME", "COLUMN_NAME")
+        """Grouped by table: name, column, and schema, table and column that are referred to.
+
+        An expression in a key is a column without a name: KEY_COLUMN_USAGE passes over it.
+        """
+        referred = ("REFERENCED_TABLE_SCHEMA", "REFERENCED_TABLE_NAME", "REFERENCED_COLUMN_NAME")
+        columns = ", ".join(map(_text, referred))
+        keys = (
+            "SELECT TABLE_SCHEMA AS s, TABLE_NAME AS n, CONSTRAINT_NAME AS k, COLUMN_NAME AS c,"
+            f" ORDINAL_POSITION AS p, {', '.join(referred)}"
+            f" FROM information_schema.KEY_COLUMN_USAGE WHERE {_among('TABLE_SCHEMA', wanted)}"
         )
+        halves = [keys]
+        if self._has(None, (8, 0, 13)):
+            halves.append(
+                "SELECT TABLE_SCHEMA, TABLE_NAME, INDEX_NAME, '', SEQ_IN_INDEX, NULL, NULL, NULL"
+                f" FROM information_schema.STATISTICS WHERE {_among('TABLE_SCHEMA', wanted)}"
+                " AND NON_UNIQUE = 0 AND EXPRESSION IS NOT NULL"
+            )
         return _grouped(
-            f"CONSTRAINT_NAME, {_text('COLUMN_NAME')}, {referred}",
-            f"information_schema.KEY_COLUMN_USAGE WHERE {_among('TABLE_SCHEMA', wanted)}",
-            "TABLE_SCHEMA",
-            "TABLE_NAME",
-            f"REFERENCED_TABLE_NAME IS NOT NULL, {_ordered('CONSTRAINT_NAME')}, ORDINAL_POSITION",
+            f"k, c, {columns}",
+            f"({_united(halves)}) AS u",
+            "s",
+            "n",
+            f"REFERENCED_TABLE_NAME IS NOT NULL, {_ordered('k')}, p",
         )
 
     def partitions(self, wanted: Wanted) -> str:
