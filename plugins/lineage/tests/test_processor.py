@@ -119,7 +119,11 @@ def test_what_cannot_be_told(tmp_path: Path) -> None:
     assert ran.doubts["svc.db.public.lost"].startswith("unknown name: nowhere")
     lines = report.read_text("utf-8").splitlines()
     assert len(lines) == 3
-    assert '"confidence": "exact"' in lines[-1] or '"confidence": "exact"' in "".join(lines)
+    assert '"confidence": "exact"' in "".join(lines)
+    unwritable = flow_of(tmp_path, [ORDERS], report=str(tmp_path / "no" / "folder.jsonl"))
+    ran = Ran(tmp_path, unwritable)
+    (reason,) = ran.doubts.values()
+    assert (ran.code, reason[:30]) == (0, "the file of `report` is not wr")
 
 
 def test_confidence_is_in_the_edge(tmp_path: Path) -> None:

@@ -58,6 +58,7 @@ class SqlLineage(Processor):
     def __init__(self, config: SqlLineageConfig, ctx: SinkContext) -> None:
         self.config = config
         self._run = RunLineage(config, ctx)
+        self._has_begun = False
         self._broken: str | None = None
         """Why nothing more is noted; None while it is."""
 
@@ -70,6 +71,9 @@ class SqlLineage(Processor):
         """Learn from a record what there is; a query gets the tables that it uses."""
         if self._broken is not None:
             return record
+        if not self._has_begun:
+            self._has_begun = True
+            self._run.telling.begin()
         try:
             return self._noted(record)
         except sqlite3.Error as error:  # no record of the source fails by that

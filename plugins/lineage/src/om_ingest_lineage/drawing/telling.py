@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 
-from om_ingest import DeliveryError, ProcessorStatus
+from om_ingest import ProcessorStatus
 
 from om_ingest_lineage.analysis.results import Confidence, Doubt
 from om_ingest_lineage.drawing.edges import Drawing
@@ -56,21 +57,27 @@ class Telling:
             }
         )
 
+    def begin(self) -> None:
+        """Empty the file: the run has begun."""
+        self._into_file("")
+
     def _write(self, entry: dict[str, Any]) -> None:
+        if self._path is not None:
+            self._into_file(json.dumps(entry, ensure_ascii=False) + "\n")
+
+    def _into_file(self, text: str) -> None:
         if self._path is None:
             return
         try:
             if self._file is None:
                 self._file = self._path.open("w", encoding="utf-8")
-            self._file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+            self._file.write(text)
         except OSError as error:
             path, self._path = self._path, None
-            raise DeliveryError(
-                f"Cannot write the report {path} of sql-lineage: {error.strerror}",
-                "Make room, or name another file as `report`.",
-            ) from None
+            self.status.warning(str(path), f"the file of `report` is not written: {error.strerror}")
 
     def close(self) -> None:
         """Close the file."""
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError):
+                self._file.close()

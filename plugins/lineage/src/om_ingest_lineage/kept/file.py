@@ -72,15 +72,19 @@ class KeptResults:
     def __init__(self, path: Path | None, report: Callable[[str], None]) -> None:
         """Without a path, nothing is kept. `report` is told once why the file is not used."""
         self._report = report
+        self._path = path
+        """The file that is to be opened; None once it is, or if it cannot be."""
         self._file: OpenFile | None = None
         self._new: dict[bytes, tuple[bytes, bytes, str, int]] = {}
         self._used: list[tuple[int, bytes]] = []
         self._today = int(time.time() // _DAY_S)
         self._has_grown = False
-        if path is not None:
-            self._open(path)
 
-    def _open(self, path: Path) -> None:
+    def _open(self) -> None:
+        """Open the file at the first use: what only checks a config leaves no file behind."""
+        path, self._path = self._path, None
+        if path is None:
+            return
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = OpenFile(open_file(path, FORMAT, read_only=False), f"The file {path}")
@@ -91,6 +95,7 @@ class KeptResults:
 
     def find(self, statement: bytes, names: Names) -> Analysis | None:
         """The result of a statement, if the tables that it names are as they were."""
+        self._open()
         new = self._new.get(statement)
         row = (*new[1:3], self._today) if new else self._row(statement)
         if row is None:
