@@ -15,7 +15,7 @@ from om_ingest_lineage.analysis.results import Analysis, Doubt
 from om_ingest_lineage.config import SqlLineageConfig
 from om_ingest_lineage.drawing.waiting import WaitingStatements
 from om_ingest_lineage.kept.file import KeptResults
-from om_ingest_lineage.kept.texts import fingerprint, version
+from om_ingest_lineage.kept.texts import fingerprint, of_names, version
 from om_ingest_lineage.knowledge.dialects import Dialect, dialect_named, dialect_of
 from om_ingest_lineage.knowledge.resolving import Resolver, Standpoint, Stored
 from om_ingest_lineage.knowledge.tables import Tables
@@ -163,6 +163,16 @@ class Examiner:
         if resolver.is_settled and all(doubt.what != TIMED_OUT for doubt in analysis.doubts):
             self._kept.keep(key, resolver, analysis)
         return Examined(analysis, resolver.is_settled, False, at.dialect.name)
+
+    def settles(self, scope: str, names: str) -> bool:
+        """Whether nothing that comes later can change what these names mean; see `as_names`."""
+        at = self.standpoint(scope)
+        if at is None:
+            return True
+        resolver = Resolver(self._tables, at, None)
+        for name in of_names(names):
+            resolver.resolve(name)
+        return resolver.is_settled
 
     def _derived(self, view: str, *, ask_store: bool) -> Sequence[str] | None:
         """The columns of a view that came without any, out of its own statement."""

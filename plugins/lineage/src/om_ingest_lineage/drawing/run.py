@@ -27,6 +27,7 @@ from om_ingest_lineage.drawing.settling import Settling
 from om_ingest_lineage.drawing.telling import Telling
 from om_ingest_lineage.drawing.waiting import Sort, Waiting, WaitingStatements
 from om_ingest_lineage.kept.file import KeptResults, default_path
+from om_ingest_lineage.kept.texts import as_names
 from om_ingest_lineage.knowledge.resolving import Stored
 from om_ingest_lineage.knowledge.tables import Tables
 from om_ingest_lineage.querylog.usage import Usage
@@ -99,7 +100,8 @@ class RunLineage:
         """Edges of the views below a scope that is complete, as far as they are settled."""
         self.tables.complete(scope)
         below = fqn.split(scope)
-        for schema in self.waiting.scopes(Sort.VIEW):
+        schemas = [fqn.join(*below)] if len(below) == 3 else self.waiting.scopes(Sort.VIEW)
+        for schema in schemas:
             if fqn.split(schema)[: len(below)] == below:
                 yield from self._views(self.waiting.of(Sort.VIEW, schema), at_end=False)
 
@@ -127,11 +129,15 @@ class RunLineage:
                 self.waiting.remove(view.number)
                 self.telling.count("viewsLeftToTheSource")
                 continue
+            if not at_end and view.names and not self._examiner.settles(view.scope, view.names):
+                continue
             examined = self._examiner.statement(
                 view.sql, view.scope, owner=view.owner, ask_store=at_end
             )
             if examined is None or examined.is_settled:
                 batch.append((view, examined))
+            elif examined.analysis.names:
+                self.waiting.note_names(view.number, as_names(examined.analysis.names))
             if len(batch) >= _BATCH_COUNT:
                 yield from self._drawn(batch, at_end=at_end)
                 batch = []

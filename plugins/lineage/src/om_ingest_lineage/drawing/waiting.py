@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 _SCHEMA = """
 CREATE TABLE waiting (
-    number INTEGER PRIMARY KEY, sort INTEGER, scope TEXT, owner TEXT, sql TEXT, language TEXT
+    number INTEGER PRIMARY KEY, sort INTEGER, scope TEXT, owner TEXT, sql TEXT, language TEXT,
+    names TEXT
 );
 CREATE INDEX waiting_of_sort ON waiting (sort, scope);
 CREATE INDEX waiting_of_owner ON waiting (owner);
@@ -40,6 +41,9 @@ class Waiting(NamedTuple):
     language: str | None = None
     """Language of a routine, as the database calls it; None if it is not known."""
 
+    names: str | None = None
+    """The tables that it names, as text, if it was looked at too early."""
+
 
 class WaitingStatements:
     """Views and routines whose statements were not analysed yet."""
@@ -53,7 +57,7 @@ class WaitingStatements:
     ) -> None:
         """Keep a statement."""
         row = (sort, scope, owner, sql, language)
-        self._connection.execute("INSERT INTO waiting VALUES (NULL, ?, ?, ?, ?, ?)", row)
+        self._connection.execute("INSERT INTO waiting VALUES (NULL, ?, ?, ?, ?, ?, NULL)", row)
 
     def scopes(self, sort: Sort) -> list[str]:
         """FQNs of the schemas that statements of a sort wait in."""
@@ -77,6 +81,10 @@ class WaitingStatements:
         sql = "SELECT * FROM waiting WHERE owner = ? AND sort != ? ORDER BY number DESC"
         row = self._connection.execute(sql, (owner, Sort.ROUTINE)).fetchone()
         return None if row is None else Waiting(row[0], Sort(row[1]), *row[2:])
+
+    def note_names(self, number: int, names: str) -> None:
+        """Keep the names of a statement that was looked at too early."""
+        self._connection.execute("UPDATE waiting SET names = ? WHERE number = ?", (names, number))
 
     def remove(self, number: int) -> None:
         """Forget a statement that was analysed."""

@@ -52,6 +52,16 @@ def answers_to(asked: Sequence[Sequence[NamePart]], names: Names) -> bytes:
     return fingerprint(*parts)
 
 
+def as_names(names: Sequence[Sequence[NamePart]]) -> str:
+    """Names as JSON."""
+    return json.dumps([[tuple(part) for part in name] for name in names], ensure_ascii=False)
+
+
+def of_names(text: str) -> list[list[NamePart]]:
+    """The reverse of `as_names`."""
+    return [[NamePart(*part) for part in name] for name in json.loads(text)]
+
+
 def as_text(analysis: Analysis) -> str:
     """A result as JSON."""
     told = {
