@@ -5,8 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 
-from om_ingest.model import AddUsageRequest, CreateQueryRequest, EntityReference, LoggedQueryRequest
-from om_ingest.model.profile import UsageRequest
+from om_ingest.model import (
+    AddUsageRequest,
+    CreateQueryRequest,
+    EntityReference,
+    LoggedQueryRequest,
+    UsageRequest,
+)
 
 from om_ingest_lineage.analysis import Analysis
 
