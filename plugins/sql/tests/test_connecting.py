@@ -187,6 +187,7 @@ def test_password_file(connect: Connect, tmp_path: Path) -> None:
         path.write_bytes(text.encode())
         connect(password=None, passwordFile=str(path))
     for content, said in (
+        (b"a\nb\n", "has more than one line\n  Write the password alone into it"),
         (b"", "is empty\n  Write the password into it"),
         (b"\xff\xfe", "cannot be read: it is not UTF-8\n  Correct passwordFile"),
     ):
@@ -209,10 +210,11 @@ def program(code: str) -> list[str]:
         ("import sys; print('{0}'); sys.exit('no session')", "ended with exit code 1: no session"),
         ("import os; print('{0}', flush=True); os.kill(os.getpid(), 9)", "was ended by signal 9"),
         ("pass", "printed nothing\n  Run it in a shell"),
+        ("print('Signed in.'); print('{0}')", "printed more than one line\n  Run it in a shell"),
         ("import time; time.sleep(60)", "did not end within 0.2 s\n  Raise passwordCommandTimeout"),
         ("import sys; sys.stdout.buffer.write(b'\\xff')", "printed what is not UTF-8"),
     ],
-    ids=["fails", "dies", "silent", "slow", "binary"],
+    ids=["fails", "dies", "silent", "talks", "slow", "binary"],
 )
 def test_password_command_that_fails(connect: Connect, code: str, said: str) -> None:
     """A program that gives no password is told with what it says, but not what it printed."""

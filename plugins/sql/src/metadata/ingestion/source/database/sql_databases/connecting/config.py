@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from metadata.ingestion.source.database.sql_databases.connecting.address import (
     Address,
@@ -16,6 +16,12 @@ from metadata.ingestion.source.database.sql_databases.connecting.address import 
     parts,
 )
 from metadata.ingestion.source.database.sql_databases.connecting.errors import Target
+from metadata.ingestion.source.database.sql_databases.connecting.login import (
+    TOKEN_COMMANDS,
+    AuthType,
+    SslConfig,
+    SslMode,
+)
 from metadata.ingestion.source.database.sql_databases.connecting.passwords import (
     of_command,
     of_file,
@@ -33,55 +39,11 @@ from pydantic import (
 from pydantic_core import CoreSchema
 from typing_extensions import Self
 
-SslMode = Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
-
-
 KEPT: dict[str, Any] = {"deprecated": True}
 """For keys that existing files have, and that have no effect: no example has them."""
 
 _OWN_PASSWORDS = ("password", "passwordFile", "passwordCommand")
 _PASSWORDS = {"authType", *_OWN_PASSWORDS}
-
-_TOKEN_COMMANDS = {
-    "awsConfig": "aws rds generate-db-auth-token",
-    "azureConfig": "az account get-access-token --resource-type oss-rdbms"
-    " --query accessToken --output tsv",
-    "gcpConfig": "gcloud sql generate-login-token",
-}
-"""Keys of `authType` that stand for a token, and the program of that cloud that prints one."""
-
-
-class AuthType(ConnectorConfig):
-    """How to log in, as OpenMetadata has it."""
-
-    password: SecretStr | None = None
-    """The password."""
-
-    awsConfig: dict[str, Any] | None = None
-    """Credentials for a token of AWS IAM. Not used: a token comes from `passwordCommand`."""
-
-    azureConfig: dict[str, Any] | None = None
-    """Credentials for a token of Microsoft Entra. Not used: a token comes from
-    `passwordCommand`."""
-
-    gcpConfig: dict[str, Any] | None = None
-    """Credentials for a token of Google Cloud. Not used: a token comes from `passwordCommand`."""
-
-    enableIamAuth: bool | None = None
-    """Whether Google Cloud gives a token in place of a password. Not used."""
-
-
-class SslConfig(ConnectorConfig):
-    """Certificates, each as PEM text or as the path of a file."""
-
-    caCertificate: str | None = None
-    """Certificates of the authorities that may have signed that of the server."""
-
-    sslCertificate: str | None = None
-    """Certificate of the client, with which it logs in."""
-
-    sslKey: SecretStr | None = None
-    """Key of that certificate."""
 
 
 class ServerConfig(ConnectorConfig):
@@ -227,7 +189,7 @@ class ServerConfig(ConnectorConfig):
     def limits(self) -> Iterator[str]:
         """The keys that are given and not used, a line each, with what to do."""
         auth = self.authType
-        for key, command in _TOKEN_COMMANDS.items():
+        for key, command in TOKEN_COMMANDS.items():
             if auth is not None and getattr(auth, key) and self.passwordCommand is None:
                 yield (
                     f"authType.{key} is not used: set passwordCommand to a program that prints a"

@@ -24,6 +24,11 @@ def of_file(path: Path) -> str:
             "Correct passwordFile, or make the file readable for the user of this process.",
         ) from None
     password = text.removesuffix("\n").removesuffix("\r")
+    if _has_lines(password):
+        raise SourceError(
+            f"The password file {path} has more than one line",
+            "Write the password alone into it.",
+        )
     if not password:
         raise SourceError(
             f"The password file {path} is empty",
@@ -61,9 +66,16 @@ def of_command(arguments: Sequence[str], timeout_s: float) -> str:
         password = done.stdout.decode().removesuffix("\n").removesuffix("\r")
     except UnicodeDecodeError:
         raise SourceError(f"{name} printed what is not UTF-8", remedy) from None
+    if _has_lines(password):
+        raise SourceError(f"{name} printed more than one line", remedy)
     if not password:
         raise SourceError(f"{name} printed nothing", remedy)
     return password
+
+
+def _has_lines(password: str) -> bool:
+    """Whether it is no password: no server takes one that has lines, or the character NUL."""
+    return "\n" in password or "\0" in password
 
 
 def reason(error: Exception) -> str:

@@ -6,11 +6,8 @@ import ssl
 import tempfile
 from pathlib import Path
 
-from metadata.ingestion.source.database.sql_databases.connecting.config import (
-    ServerConfig,
-    SslConfig,
-    SslMode,
-)
+from metadata.ingestion.source.database.sql_databases.connecting.config import ServerConfig
+from metadata.ingestion.source.database.sql_databases.connecting.login import SslConfig, SslMode
 from metadata.ingestion.source.database.sql_databases.connecting.passwords import reason
 from om_ingest import SourceError
 from om_ingest.store import Closeable
