@@ -78,8 +78,9 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Venv:
     """A virtual environment with core and the catalog, and with what builds connectors there."""
     created = Venv(tmp_path_factory.mktemp("environment") / "venv")
     wheels = tmp_path_factory.mktemp("wheels")
-    for project in ("core", "plugins/catalog", "plugins/compat", "plugins/new", "plugins/testing"):
-        build_wheel(ROOT / project, wheels)
+    for name in ("catalog", "compat", "lineage", "new", "sql", "testing"):
+        build_wheel(ROOT / "plugins" / name, wheels)
+    build_wheel(ROOT / "core", wheels)
     # Where a page says `pip install om-ingest`, it is this one.
     places = (created.env.get("PIP_FIND_LINKS", ""), str(wheels))
     created.env["PIP_FIND_LINKS"] = " ".join(filter(None, places))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.databases.postgres import PASSWORD, Cluster
 from tests.selection import few
 
 if TYPE_CHECKING:
@@ -45,7 +46,9 @@ def steps(page: str, saved: Path) -> Iterator[tuple[str, str]]:
                     yield command, output
 
 
-def follow(environment: Venv, folder: Path, page: str, saved: Path) -> None:
+def follow(
+    environment: Venv, folder: Path, page: str, saved: Path, variables: Mapping[str, str] = {}
+) -> None:
     """Do what a page says, in one shell; what the page shows is what is printed."""
     todo = list(steps(page, saved))
     script = "".join(
@@ -54,7 +57,7 @@ def follow(environment: Venv, folder: Path, page: str, saved: Path) -> None:
     run = subprocess.run(
         ["/bin/sh", "-c", script],
         cwd=folder,
-        env=environment.env,
+        env={**environment.env, **variables},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -123,6 +126,24 @@ def test_the_connector_page_leads_to_a_connector_that_runs(
 def test_the_tutorial_leads_to_a_connector(environment: Venv, tmp_path: Path, saved: Path) -> None:
     """Who has Python and a shell, and does what the tutorial says, gets what it shows."""
     follow(environment, tmp_path, "docs/tutorial.md", saved)
+
+
+@pytest.mark.full
+def test_the_tutorial_leads_to_lineage(
+    environment: Venv, postgres: Cluster, tmp_path: Path, saved: Path
+) -> None:
+    """Who has a PostgreSQL, and does what the tutorial says, gets the tree that it shows."""
+    database = postgres.database(name="shop")
+    address = {
+        "PGHOST": postgres.host,
+        "PGPORT": str(postgres.port),
+        "PGUSER": "postgres",
+        "PGPASSWORD": PASSWORD,
+        "PGDATABASE": database.name,
+        "PATH": f"{environment.env['PATH']}:{postgres.home / 'bin'}",
+    }
+    follow(environment, tmp_path, "docs/tutorial-lineage.md", saved, address)
+    database.drop()
 
 
 @pytest.mark.parametrize(
