@@ -33,6 +33,7 @@ class Venv:
         venv.create(folder, with_pip=True)
         self.bin = folder / "bin"
         self.env = {**ENV, "PATH": f"{self.bin}:/usr/bin:/bin"}
+        self.env["XDG_CACHE_HOME"] = str(folder / "cache")
         self.work = folder / "work"
         self.work.mkdir()
 
