@@ -99,7 +99,7 @@ class DatabaseReader:
         yield CreateDatabaseRequest(
             name=readable(self.database.name),
             service=self.choice.service,
-            description=self.database.comment or None,
+            description=readable(self.database.comment or "") or None,
             owners=self._owners(self.database.owner),
         )
         yield from self._schema_records()
@@ -117,7 +117,12 @@ class DatabaseReader:
             yield from self._tables(wanted)
             if wanted.routines and not self.ctx.cancelled.is_set():
                 routines = Routines(
-                    self.session, self.choice, self.status, self._schemas, self._owners
+                    self.session,
+                    self.choice,
+                    self.status,
+                    self._schemas,
+                    self._owners,
+                    self.ctx.cancelled,
                 )
                 yield from routines.records(wanted)
             for row in self.session.unseen(wanted):
@@ -141,7 +146,7 @@ class DatabaseReader:
             yield CreateDatabaseSchemaRequest(
                 name=name,
                 database=self.fqn,
-                description=row.comment or None,
+                description=readable(row.comment or "") or None,
                 owners=self._owners(row.owner),
             )
         if (only := self.choice.only_schema) and only not in self._schemas:

@@ -13,7 +13,7 @@ from metadata.ingestion.source.database.sql_databases.reader.selection import (
     why_not_stored,
 )
 from metadata.ingestion.source.database.sql_databases.reader.session import Session, Wanted
-from om_ingest import EntityReference, Record, SourceStatus, fqn
+from om_ingest import Cancellation, EntityReference, Record, SourceStatus, fqn
 from om_ingest.model import (
     CreateStoredProcedureRequest,
     Language,
@@ -47,6 +47,7 @@ class Routines:
         status: SourceStatus,
         schemas: Mapping[str, str],
         owners: Callable[[str | None], list[EntityReference] | None],
+        cancelled: Cancellation,
     ) -> None:
         """`schemas` are the FQNs of the schemas that are read, by name."""
         self._session = session
@@ -54,12 +55,15 @@ class Routines:
         self._status = status
         self._schemas = schemas
         self._owners = owners
+        self._cancelled = cancelled
 
     def records(self, wanted: Wanted) -> Iterator[Record]:
         """A request for each; overloaded ones have their arguments in their name."""
         rows = self._session.routines(wanted)
         for (schema_name, _), same in groupby(rows, lambda row: (row.schema, row.name)):
             schema = self._schemas.get(schema_name)
+            if self._cancelled.is_set():
+                return
             if schema is None:
                 continue
             found = list(same)

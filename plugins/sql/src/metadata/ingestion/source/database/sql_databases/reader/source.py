@@ -19,7 +19,7 @@ from metadata.ingestion.source.database.sql_databases.reader.selection import (
     Choice,
     why_not_stored,
 )
-from metadata.ingestion.source.database.sql_databases.reader.session import Server
+from metadata.ingestion.source.database.sql_databases.reader.session import Server, Session
 from om_ingest import (
     ConfiguredSource,
     CreateDatabaseServiceRequest,
@@ -119,7 +119,10 @@ class SqlSource(ConfiguredSource[ConfigT]):
             if fault := why_not_stored(row.name, self.choice.service):
                 self.status.failure(key, fault)
                 continue
-            with closing(self.server.open(row.name)) as session:
+            session = self._opened(row.name, key)
+            if session is None:
+                continue
+            with closing(session):
                 reader = DatabaseReader(
                     session, row, self.choice, self.ctx, self.status, owners, extras
                 )
@@ -129,8 +132,19 @@ class SqlSource(ConfiguredSource[ConfigT]):
             schemas.update(reader.schemas)
         if self.query_log is not None:
             yield from self._queries(WantedQueries(self.query_log, names, frozenset(schemas)))
-        if self.only_database is None and self.lists_databases:
+        if self.only_database is None and self.lists_databases and not self.status.failure_count:
             yield ScopeComplete(self.choice.service, Database)
+
+    def _opened(self, database: str, key: str) -> Session | None:
+        """A session; None for one of several databases that cannot be opened, which is told."""
+        assert self.server is not None
+        try:
+            return self.server.open(database)
+        except SourceError as error:
+            if not self.lists_databases or self.only_database is not None:
+                raise
+            self.status.failure(key, str(error))
+            return None
 
     def _queries(self, wanted: WantedQueries) -> Iterator[Record]:
         """Queries that ran in the databases; where they cannot be read, that is a warning."""

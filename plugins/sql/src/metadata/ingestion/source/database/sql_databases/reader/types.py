@@ -6,6 +6,7 @@ One grammar for all dialects: `numeric(10,2)[]`, `timestamp(3) with time zone`, 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -23,6 +24,7 @@ _TOKEN = re.compile(
 )
 _INT32_MAX = 2**31 - 1  # dataLength, precision and scale are 32-bit integers on the server
 _STRUCTS = {"struct", "row", "record", "tuple", "nested"}
+_DEEPEST = 50
 _UNNAMED = "-"  # OpenMetadata REST contract §3.1
 _WITH_LENGTH = {
     DataType.CHAR,
@@ -68,6 +70,8 @@ def parsed(text: str) -> ParsedType:
     """Take the text of a type apart; what is no type is a name without arguments."""
     try:
         tokens = _tokens(text)
+        if _depth(tokens) > _DEEPEST:
+            return ParsedType(text.strip().lower())
         found, position = _type(tokens, 0)
         if position == len(tokens):
             return found
@@ -85,6 +89,11 @@ def _tokens(text: str) -> list[tuple[str, str]]:
         tokens.append((str(match.lastgroup), match[str(match.lastgroup)]))
         position = match.end()
     return tokens
+
+
+def _depth(tokens: list[tuple[str, str]]) -> int:
+    signs = (text for kind, text in tokens if kind == "sign")
+    return max(itertools.accumulate((text in "(<[") - (text in ")>]") for text in signs), default=0)
 
 
 def _is(tokens: list[tuple[str, str]], position: int, signs: str) -> bool:
@@ -134,13 +143,15 @@ def _inside(
 ) -> int:
     """What stands in parentheses, up to the position after them."""
     while not _is(tokens, position, ")>"):
+        if position >= len(tokens):
+            raise ValueError("not closed")
         if nests:
             name, position = _member_name(tokens, position)
             member, position = _type(tokens, position)
             members.append((name, member))
         else:
             start = position
-            while not _is(tokens, position, "),"):
+            while position < len(tokens) and not _is(tokens, position, "),"):
                 position += 1
             arguments.append(" ".join(text for _, text in tokens[start:position]))
         if _is(tokens, position, ","):
@@ -189,7 +200,8 @@ def fields_of(found: ParsedType, types: Mapping[str, DataType]) -> Fields:
         if name in ("nullable", "lowcardinality"):
             return fields_of(found.members[0][1], types)
         kind = {"map": DataType.MAP, "union": DataType.UNION}.get(name, DataType.STRUCT)
-        names = ("key", "value") if name == "map" else (_UNNAMED,) * len(found.members)
+        numbers = ("" if place == 1 else str(place) for place in range(1, len(found.members) + 1))
+        names = ("key", "value") if name == "map" else tuple(_UNNAMED + one for one in numbers)
         return {"dataType": kind, "children": _children(found, names, types)}
     if name in _STRUCTS:  # the server takes no struct without members
         return {"dataType": DataType.RECORD}
@@ -219,6 +231,9 @@ def _kind(found: ParsedType, types: Mapping[str, DataType]) -> DataType:
     name = found.name
     if name in types:
         return types[name]
+    bare = name.rpartition(".")[2]  # of an extension, in whatever schema it lies
+    if bare in types:
+        return types[bare]
     while " " in name:  # `int unsigned`, `interval day to second`
         name = name.rpartition(" ")[0]
         if name in types:
