@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -86,3 +89,23 @@ def test_default_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "caches"))
     Ran(tmp_path, flow_of(tmp_path, [ORDERS, VIEW], cache=True))
     assert (tmp_path / "caches" / "om-ingest" / "lineage.db").is_file()
+
+
+@pytest.mark.full
+def test_kept_results_need_no_parser(tmp_path: Path) -> None:
+    """A run whose statements are all kept imports no sqlglot: that takes longer than the rest."""
+    flow = flow_of(tmp_path, [ORDERS, VIEW], cache=str(tmp_path / "kept.db"))
+    Ran(tmp_path, flow)
+    script = (
+        "import sys; from pathlib import Path; from described_source import Ran; import json;"
+        f"folder = Path({str(tmp_path)!r});"
+        "ran = Ran(folder, json.loads((folder / 'flow.json').read_text('utf-8')));"
+        "assert ran.told['counts']['keptResults'] == 1; print('sqlglot' in sys.modules)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent)},
+        capture_output=True,
+        text=True,
+    )
+    assert (run.stdout, run.stderr) == ("False\n", "")

@@ -1,22 +1,8 @@
-"""What one SQL statement makes of what: tables and columns, without any knowledge of the run."""
+"""What one SQL statement makes of what: tables and columns, without any knowledge of the run.
 
-from __future__ import annotations
+The names are loaded when first used: results are read back without sqlglot.
+"""
 
-from om_ingest_lineage.analysis.analyser import analyse
-from om_ingest_lineage.analysis.names import KnownTable, NamePart, Names, Unresolved
-from om_ingest_lineage.analysis.parsing import Limits
-from om_ingest_lineage.analysis.results import Analysis, ColumnEdge, Confidence, Doubt, TableEdge
+from om_ingest.lazy import attach
 
-__all__ = [
-    "Analysis",
-    "ColumnEdge",
-    "Confidence",
-    "Doubt",
-    "KnownTable",
-    "Limits",
-    "NamePart",
-    "Names",
-    "TableEdge",
-    "Unresolved",
-    "analyse",
-]
+__getattr__, __dir__, __all__ = attach(__name__)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from om_ingest import MetadataStore
 from om_ingest.model import DatabaseService, fqn
 
-from om_ingest_lineage.analysis import Limits, analyse, dialects as spoken
 from om_ingest_lineage.analysis.names import KnownTable
 from om_ingest_lineage.analysis.results import Analysis, Doubt
 from om_ingest_lineage.config import SqlLineageConfig
@@ -19,7 +19,9 @@ from om_ingest_lineage.kept.texts import fingerprint, of_names, version
 from om_ingest_lineage.knowledge.dialects import Dialect, dialect_named, dialect_of
 from om_ingest_lineage.knowledge.resolving import Resolver, Standpoint, Stored
 from om_ingest_lineage.knowledge.tables import Tables
-from om_ingest_lineage.scripts.script import analyse_script
+
+if TYPE_CHECKING:
+    from om_ingest_lineage.analysis import Limits
 
 _DEPTH = 50
 """Views without columns that are looked through, one behind the other."""
@@ -69,9 +71,12 @@ class Services:
             self._types[service] = found.serviceType.value if found is not None else None
         service_type = self._types[service]
         told = dialect_of(service_type) if service_type else None
-        by_source = spoken.dialect_of(self._source)  # the source duckdb has a CustomDatabase
-        if told is None and by_source is not None:
-            return dialect_named(by_source[1].name)
+        if told is None:
+            # It imports sqlglot, which a run of kept results can do without.
+            from om_ingest_lineage.analysis import dialects as spoken
+
+            by_source = spoken.dialect_of(self._source)  # duckdb has a CustomDatabase
+            return None if by_source is None else dialect_named(by_source[1].name)
         return told
 
 
@@ -94,7 +99,7 @@ class Examiner:
         self._kept = kept
         self._waiting = waiting
         self._deriving: set[str] = set()
-        self._limits = Limits(characters=config.maxStatementChars, seconds=config.timeout_s)
+        self._limits = f"{config.maxStatementChars} {config.timeout_s}"
 
     def statement(
         self, sql: str, scope: str, *, owner: str | None = None, ask_store: bool = True
@@ -112,7 +117,9 @@ class Examiner:
         told = ["statement", sql, owner or "", *(target.columns if target else ())]
 
         def analysed(resolver: Resolver) -> Analysis:
-            return analyse(sql, at.dialect.name, resolver, target, self._limits)
+            from om_ingest_lineage.analysis import analyse  # imports sqlglot, see above
+
+            return analyse(sql, at.dialect.name, resolver, target, self._statement_limits())
 
         return self._examined(told, at, ask_store, analysed)
 
@@ -125,11 +132,18 @@ class Examiner:
             return None
 
         def analysed(resolver: Resolver) -> Analysis:
-            return analyse_script(
-                text, at.dialect.name, resolver, language=language, limits=self._limits
-            )
+            from om_ingest_lineage.scripts.script import analyse_script  # imports sqlglot, too
+
+            limits = self._statement_limits()
+            return analyse_script(text, at.dialect.name, resolver, language=language, limits=limits)
 
         return self._examined(["script", text, language or ""], at, ask_store, analysed)
+
+    def _statement_limits(self) -> Limits:
+        from om_ingest_lineage.analysis import Limits  # imports sqlglot, too
+
+        config = self._config
+        return Limits(characters=config.maxStatementChars, seconds=config.timeout_s)
 
     def _examined(
         self,
@@ -144,7 +158,7 @@ class Examiner:
         def resolving() -> Resolver:
             return Resolver(self._tables, at, self._stored if ask_store else None, derive)
 
-        key = fingerprint(version(), repr(self._limits), at.dialect.name, *told)
+        key = fingerprint(version(), self._limits, at.dialect.name, *told)
         resolver = resolving()
         found = self._kept.find(key, resolver)
         if found is not None:
