@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from metadata.ingestion.source.database.sql_databases.connecting.address import Address
@@ -182,11 +182,16 @@ class Connector(Closeable):
 
     @contextmanager
     def working(self, connection: Connection[Any]) -> Iterator[None]:
-        """Let `end_statements` end what is done meanwhile."""
+        """End on the server what takes too long here; let `end_statements` end it, too."""
         number = connection.thread_id()
         self._busy.add(number)
         try:
             yield
+        except (self._pymysql.MySQLError, OSError) as error:
+            if "timed out" in str(error):  # the server does not know that nobody waits any more
+                with suppress(SourceError, self._pymysql.MySQLError), closing(self.open()) as other:
+                    self.query(other, f"KILL {number}")
+            raise
         finally:
             self._busy.discard(number)
 
@@ -235,16 +240,18 @@ def version_of(connection: Connection[Any]) -> str:
 def _settings(version: str) -> str:
     """The statement that makes a session read only, patient, and of a known dialect of SQL."""
     dialect = Dialect.of(version)
-    read_only, limit = "tx_read_only", "max_statement_time"
+    new = dialect.version >= ((11, 1, 1) if dialect.is_mariadb else (8, 0, 3))
+    read_only = "transaction_read_only" if new else "tx_read_only"
+    limit, fresh = "max_statement_time", ""
     # MariaDB tells by it which type GROUP_CONCAT has in a view: it stays as it is, if it can.
     longest = "GREATEST(@@group_concat_max_len, 1048576)"
     if not dialect.is_mariadb:
         longest = str(2**32 - 1)
         limit = "max_execution_time"
-        read_only = "transaction_read_only" if dialect.version >= (8, 0, 0) else read_only
+        fresh = ", information_schema_stats_expiry = 0" if new else ""  # counts of rows, uncached
     return (
         f"SET SESSION sql_mode = '', sql_quote_show_create = 1, group_concat_max_len = {longest},"
-        f" {_PATIENT}, {read_only} = 1, {limit} = 0"
+        f" {_PATIENT}, {read_only} = 1, {limit} = 0{fresh}"
     )
 
 

@@ -219,6 +219,7 @@ class MysqlSession(Session):
         self.statement_count += 1
         with (
             self._connector.translating("read a sample from"),
+            self._connector.working(self._sampler),
             self._sampler.cursor() as cursor,
         ):
             cursor.execute(f"SELECT * FROM {quoted(schema)}.{quoted(relation)} LIMIT {count}")
