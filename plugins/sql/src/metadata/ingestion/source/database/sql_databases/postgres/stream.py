@@ -6,7 +6,7 @@ import contextlib
 import itertools
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from metadata.ingestion.source.database.sql_databases.postgres import statements
@@ -53,12 +53,15 @@ class Transaction:
         self._connection = connection
         self._thread = ThreadPoolExecutor(1, "om-ingest-postgres")
         self._numbers = itertools.count(1)
+        self._last: Future[Any] | None = None
         self.without_text: Counter[str] = Counter()
         """By the first value of their rows, the schema: how many texts could not be had."""
 
     def begin(self) -> tuple[int, str]:
         """Set the transaction up; the version of the server (150004), and its encoding."""
-        return self._thread.submit(self._set_up).result()
+        setting_up: Future[tuple[int, str]] = self._thread.submit(self._set_up)
+        self._last = setting_up
+        return setting_up.result()
 
     def _set_up(self) -> tuple[int, str]:
         found = self._connection.execute(statements.SETUP.encode()).fetchone()
@@ -76,15 +79,18 @@ class Transaction:
         Raises what psycopg raises.
         """
         cursor = _Cursor(f"om_ingest_{next(self._numbers)}", statement, parameters, texts)
-        begun = self._thread.submit(self._fetched, cursor, _FETCHED_ROWS[0])
-        return self._rows(cursor, begun)
+        return self._rows(cursor, self._ahead(cursor, _FETCHED_ROWS[0]))
 
-    def _rows(self, cursor: _Cursor, begun: Any) -> Iterator[Row]:
+    def _ahead(self, cursor: _Cursor, count: int) -> Future[Sequence[Row]]:
+        fetching = self._last = self._thread.submit(self._fetched, cursor, count)
+        return fetching
+
+    def _rows(self, cursor: _Cursor, begun: Future[Sequence[Row]]) -> Iterator[Row]:
         rows = begun.result()
         asked, *later = _FETCHED_ROWS
         while len(rows) == asked:
             asked = later.pop(0) if later else asked
-            following = self._thread.submit(self._fetched, cursor, asked)
+            following = self._ahead(cursor, asked)
             yield from rows
             rows = following.result()
         yield from rows
@@ -160,9 +166,10 @@ class Transaction:
 
     def close(self) -> None:
         """End the transaction and the connection; a statement that runs is ended."""
+        is_busy = self._last is not None and not self._last.done()
         self._thread.shutdown(wait=False, cancel_futures=True)
         with contextlib.suppress(self._error):  # else it ends when the server misses its client
-            if not self._connection.closed:
+            if is_busy and not self._connection.closed:
                 self._connection.cancel_safe(timeout=5)
         self._thread.shutdown(wait=True)
         self._connection.close()
