@@ -50,7 +50,7 @@ POSTGRES = {
     "queryStatementSource": "pg_stat_statements",
 }
 MYSQL = {
-    "databaseName": None,
+    "databaseName": "",
     "databaseSchema": "shop",
     "sslConfig": SSL,
     "useSlowLogs": False,
@@ -123,7 +123,7 @@ def test_addresses(text: str, found: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "write host:port"),
+        ("", "this key is required"),
         (":5432", "lacks the name of a host"),
         ("h:", "'' is no port"),
         ("h:x", "'x' is no port"),

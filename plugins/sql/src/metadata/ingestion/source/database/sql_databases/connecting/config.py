@@ -225,11 +225,11 @@ class ServerConfig(ConnectorConfig):
     def _complete(cls, values: Any) -> Any:
         """Put what a URL says under its keys, and keep the URL without its password.
 
-        A key with nothing behind it counts as left out.
+        A key with nothing behind it counts as left out, or with an empty text, as forms leave it.
         """
         if not isinstance(values, dict):
             return values
-        given = {key: value for key, value in values.items() if value is not None}
+        given = {key: value for key, value in values.items() if value not in (None, "")}
         if not isinstance(given.get("url"), str):
             return given
         try:
