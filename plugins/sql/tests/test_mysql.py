@@ -113,6 +113,7 @@ def _config(request: pytest.FixtureRequest, mariadb: MariaDb) -> Iterator[None]:
     mariadb.execute("DROP DATABASE suite")
 
 
+@pytest.mark.full  # that of duckdb shows it of the reader that both share
 class TestMariadb(SourceSuite):
     source = MariadbSource
     # The service is delivered with its connection: the host masks it for all sinks but a server.

@@ -155,8 +155,8 @@ class Connector(Closeable):
         tls = context(config, self._files)
         if tls is not None:
             options["ssl"] = tls
-        elif mode(config) in ("disable", "allow"):
-            options["ssl_disabled"] = True
+        elif address.is_socket or mode(config) in ("disable", "allow"):
+            options["ssl_disabled"] = True  # nobody listens at a socket
         patience = options.pop("read_timeout", config.statementTimeout or None)
         if address.is_socket:
             options["unix_socket"] = address.host
