@@ -252,6 +252,18 @@ def test_samples_are_as_duckdb_prints_them(make: Make) -> None:
     assert [note.key for note in result.status.warnings] == ["svc.shop.main.v"]
 
 
+def test_a_view_that_never_ends_costs_its_sample(make: Make) -> None:
+    """A sample that takes longer than sampleTimeout is left out, with a warning."""
+    path = make(
+        "CREATE VIEW v AS SELECT max(md5(r.range::VARCHAR)) AS m FROM range(100000000000) r"
+    )
+    result = read(path, sampleCount=1, sampleTimeout=0.05)
+    assert result.tables.keys() == {"shop.main.v"}
+    assert [note.reason for note in result.status.warnings] == [
+        'no sample data: Reading "shop".main."v" took too long'
+    ]
+
+
 def test_schemas_in_schemas(make: Make) -> None:
     """DuckDB 2 has schemas in schemas: each is called by its path, and read under it."""
     try:

@@ -58,6 +58,11 @@ _FAULTS: tuple[tuple[str, str, str], ...] = (
         "Set motherduckToken, or the variable MOTHERDUCK_TOKEN, to a token that is valid.",
     ),
     (
+        r"INTERRUPT Error",
+        "Reading {place} took too long",
+        "Raise sampleTimeout, or leave the view out with tableFilterPattern.",
+    ),
+    (
         r"out of memory",
         "DuckDB has not enough memory for {place}: {error}",
         "Raise it in the config: settings: {{memory_limit: 4GB}}.",
@@ -97,6 +102,11 @@ def explained(place: str) -> Iterator[None]:
         yield
     except duckdb.Error as error:
         raise fault(error, place, duckdb.__version__) from None
+    except RuntimeError as error:
+        if "interrupt" not in str(error).lower():
+            raise
+        # A handler of a signal has raised; DuckDB hides what.
+        raise SourceError(f"Reading {place} was interrupted", "Run again.") from None
 
 
 @contextmanager

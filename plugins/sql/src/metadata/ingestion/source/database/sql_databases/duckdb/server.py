@@ -65,7 +65,7 @@ class DuckdbServer(Server):
         """A session with one of them."""
         name = self._main if database == self._config.databaseName else database
         place = self._config.databasePath if name == self._main else f"the database {name}"
-        return DuckdbSession(self._connection, name, place)
+        return DuckdbSession(self._connection, name, place, self._config.sampleTimeout)
 
     def close(self) -> None:
         """Close the file."""

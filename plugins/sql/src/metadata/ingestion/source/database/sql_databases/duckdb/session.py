@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
+from threading import Timer
 from typing import TYPE_CHECKING, Any
 
 from metadata.ingestion.source.database.sql_databases.duckdb import statements
@@ -35,6 +36,18 @@ _PLAIN = {
 """Types whose values are the same in Python."""
 
 
+@contextmanager
+def _ended_after(seconds: float, cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Interrupt what a cursor executes; DuckDB has no limit of its own."""
+    timer = Timer(seconds, cursor.interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
 def quoted(name: str) -> str:
     """A name as SQL has it."""
     return '"' + name.replace('"', '""') + '"'
@@ -46,11 +59,18 @@ class DuckdbSession(Session):
     types = statements.TYPES
     has_columns_always = True
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, database: str, place: str) -> None:
-        """`place` is what is read, for messages."""
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        database: str,
+        place: str,
+        sample_timeout: float,
+    ) -> None:
+        """`place` is what is read, for messages; a sample may take `sample_timeout` seconds."""
         self._connection = connection
         self._database = database
         self._place = place
+        self._sample_timeout = sample_timeout
         columns = {name: self._columns_of(name) for name in statements.FUNCTIONS}
         nested = "parent_schema_oid" in columns["duckdb_schemas"] and any(
             count for (count,) in self._rows(statements.NESTED)
@@ -158,7 +178,8 @@ class DuckdbSession(Session):
                 quoted(name) if kind in _PLAIN else f"{quoted(name)}::VARCHAR"
                 for name, kind, *_ in columns
             )
-            rows = cursor.execute(f"SELECT {printed} FROM {place} LIMIT {count:d}").fetchall()
+            with _ended_after(self._sample_timeout, cursor):
+                rows = cursor.execute(f"SELECT {printed} FROM {place} LIMIT {count:d}").fetchall()
             return [name for name, *_ in columns], [list(row) for row in rows]
 
     def _name(self, name: str) -> str:

@@ -71,6 +71,9 @@ class DuckdbConfig(ConnectorConfig):
     sampleCount: int = Field(default=0, ge=0, le=10_000)
     """Rows of sample data to read of each table; 0 reads none. Values leave the database."""
 
+    sampleTimeout: float = Field(default=60, gt=0, le=86_400, allow_inf_nan=False)
+    """Seconds that the sample of one table or view may take."""
+
     rowCounts: bool = False
     """Say how many rows each table has, as the database estimates it."""
 
