@@ -7,12 +7,9 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
-
-from sqlglot import TokenType
+from functools import cache, lru_cache
 
 from om_ingest_lineage.querylog.entries import Entry
-from om_ingest_lineage.scripts.reading import STRINGS, Reading, TextError
 
 _SCHEMA = """
 CREATE TABLE query (
@@ -22,8 +19,16 @@ CREATE TABLE query (
 CREATE TABLE run (key BLOB, day TEXT, count INTEGER, PRIMARY KEY (key, day)) WITHOUT ROWID;
 """
 _FOLDED_MAX_COUNT = 5_000
-_NUMBERS = (TokenType.NUMBER, TokenType.HEX_STRING, TokenType.BIT_STRING)
-_QUOTED = re.compile(r"'(?:[^']|'')*'|\b\d+(?:\.\d+)?\b")
+_DOUBLE_QUOTED = frozenset(
+    {"mysql", "bigquery", "spark", "hive", "databricks", "singlestore", "doris"}
+)
+"""Dialects in which `"` is around texts."""
+
+_ESCAPING = _DOUBLE_QUOTED | {"snowflake", "clickhouse", "redshift"}
+"""Dialects with escapes such as `\\'` in all texts."""
+
+_HASHED = frozenset({"mysql", "bigquery", "singlestore", "doris"})
+"""Dialects with comments behind `#`."""
 
 
 @dataclass
@@ -64,30 +69,53 @@ class LoggedQuery:
 def folded(sql: str, dialect: str, keeps_values: bool) -> tuple[bytes, str]:
     """A fingerprint that is the same for texts that differ in values, spaces, comments and the
     case of words only, and the text to show: its values are `?`, unless they are to be kept.
+
+    An own scan, ten times as fast as a tokenizer: a log has millions of lines.
     """
-    try:
-        reading = Reading(sql, dialect)
-    except TextError:
-        plain = _QUOTED.sub("?", " ".join(sql.split()))
-        return _digest(plain), sql if keeps_values else plain
     words: list[str] = []
     shown: list[str] = []
-    text, past = reading.text, 0
-    for at, token in enumerate(reading.tokens):
-        is_text = token.token_type in STRINGS
-        if is_text or token.token_type in _NUMBERS:
-            # As a text, because `date ?` and the like are parsed by nobody.
-            mask = "'?'" if is_text else _apart(text, token.start, token.end + 1)
-            shown += (text[past : token.start], mask)
-            past = token.end + 1
-            word = "?"
+    for found in _parts_of(dialect).finditer(sql):
+        kind, part = found.lastgroup, found[0]
+        if kind == "space":
+            shown.append(" " if part[0] in "-/#" else part)
+            continue
+        if kind == "text" or kind == "number":
+            # A text stays one, because `date ?` and the like are parsed by nobody.
+            shown.append("'?'" if kind == "text" else _apart(sql, found.start(), found.end()))
+            part = "?"
         else:
-            word = reading.word(at) or f'"{token.text}"'
-        if word == "?" and words[-2:] == ["?", ","]:
+            shown.append(part)
+            part = "?" if kind == "bind" else part.upper() if kind == "word" else part
+        if part == "?" and words[-2:] == ["?", ","]:
             words.pop()  # a list of values, however long
         else:
-            words.append(word)
-    return _digest(" ".join(words)), sql if keeps_values else "".join([*shown, text[past:]])
+            words.append(part)
+    return _digest(" ".join(words)), sql if keeps_values else "".join(shown)
+
+
+@cache
+def _parts_of(dialect: str) -> re.Pattern[str]:
+    """The parts of a statement; a quote that is not closed holds all of the rest."""
+    escapes, comments = dialect in _ESCAPING, r"|\#[^\n]*" if dialect in _HASHED else ""
+    inner = r"\\.|" if escapes else ""
+    plain = r"[^'\\]" if escapes else r"[^']"
+    texts = [
+        rf"(?:[NnXxBbUuRr]&?|_\w+)?'(?:{inner}{plain}|'')*(?:'|\Z)",
+        r"[Ee]'(?:\\.|[^'\\]|'')*(?:'|\Z)",
+        r"(?P<tag>\$(?:[A-Za-z_]\w*)?\$).*?(?:(?P=tag)|\Z)",
+    ]
+    names = [r"`[^`]*(?:`|\Z)"]
+    double = r'"(?:[^"\\]|\\.|"")*(?:"|\Z)'
+    (texts if dialect in _DOUBLE_QUOTED else names).append(double)
+    if dialect in ("tsql", "fabric"):
+        names.append(r"\[[^\]]*\]")
+    return re.compile(
+        rf"(?P<space>\s+|--[^\n]*|/\*.*?(?:\*/|\Z){comments})|(?P<text>{'|'.join(texts)})"
+        rf"|(?P<name>{'|'.join(names)})|(?P<bind>\$\d+)"
+        r"|(?P<number>0[xX][0-9A-Fa-f]+|(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?(?!\w))"
+        r"|(?P<word>\w+)|(?P<sign>.)",
+        re.DOTALL,
+    )
 
 
 def _apart(text: str, start: int, end: int) -> str:
