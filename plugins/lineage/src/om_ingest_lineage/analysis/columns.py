@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from sqlglot import exp
 
 from om_ingest_lineage.analysis.dialects import PSEUDO_COLUMNS, Letters
+from om_ingest_lineage.analysis.methods import restore_columns
 from om_ingest_lineage.analysis.names import NO_VARIABLES, KnownTable
 from om_ingest_lineage.analysis.parsing import Deadline
 from om_ingest_lineage.analysis.relations import (
@@ -91,11 +92,22 @@ class Columns:
                 stack.append(node.this)
             elif isinstance(node, exp.Query) and not isinstance(node, exp.Table):
                 found.append(self._inside(node, scope))
+            elif isinstance(node, exp.Star):  # hash(*); count(*) is of no column
+                if not isinstance(node.parent, exp.Count):
+                    found += [self._all_of(relation) for relation in scope.relations]
+            elif isinstance(node, exp.Comprehension):  # [f(x) FOR x IN list]
+                own = {self.key(name) for name in node.expression.find_all(exp.Identifier)}
+                stack.append(node.args["iterator"])
+                for part in (node.this, node.args.get("condition")):
+                    named = part.find_all(exp.Column) if part is not None else ()
+                    stack += [c for c in named if len(c.parts) > 1 or self.key(c.this) not in own]
             elif isinstance(node, exp.DataType):
                 pass
             elif isinstance(node, exp.Parameter) and self.letters.name == "snowflake":
                 found.append(self._at(node, scope.relations, scope))
             else:
+                if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Func):
+                    restore_columns(node, lambda parts: self._is_column(parts, scope))
                 window = isinstance(node, exp.Window) and node.args.get("alias")
                 if isinstance(window, exp.Identifier):
                     named = scope.windows.get(self.key(window))
@@ -163,8 +175,7 @@ class Columns:
     def relation(self, parts: Sequence[exp.Expr], scope: Scope) -> Relation | None:
         """The table in sight that a name in front of a column, or of `*`, means."""
         keys = [self.key(part) for part in parts]
-        level: Scope | None = scope
-        while level is not None:
+        for level in scope.levels():
             for relation in level.relations:
                 if len(keys) == 1 and relation.alias == keys[0] and keys[0]:
                     return relation
@@ -172,7 +183,6 @@ class Columns:
                     named = relation.parts[-len(keys) :]
                     if [self.letters.key(*part) for part in named] == keys:
                         return relation
-            level = level.parent
         return None
 
     def _column_of(self, relation: Relation, identifier: exp.Expr, shown: str) -> Origin:
@@ -255,17 +265,24 @@ class Columns:
         relation = self.relation([name], scope)
         if relation is None:
             return self._anything(scope)
+        return self._all_of(relation)
+
+    def _all_of(self, relation: Relation) -> Origin:
         found = [column.origin for column in relation.rows.columns]
-        if relation.rows.opens:
-            found += [
-                part.origin if part.origin is not None else Origin(untold=part.tables())
-                for part in relation.rows.opens
-            ]
+        found += [
+            part.origin if part.origin is not None else Origin(untold=part.tables())
+            for part in relation.rows.opens
+        ]
         return merged(found) if found else NOWHERE
 
     def _anything(self, scope: Scope) -> Origin:
         tables = [relation.rows.tables for relation in scope.relations]
         return Origin(untold=frozenset[str]().union(*tables))
+
+    def _is_column(self, parts: Sequence[exp.Expr], scope: Scope) -> bool:
+        seen = (relation for level in scope.levels() for relation in level.relations)
+        is_known = any(self.known(relation.rows, parts[0]) for relation in seen)
+        return is_known or self.relation(parts[:1], scope) is not None
 
     def _is_pseudo(self, name: exp.Expr) -> bool:
         word = name.name.casefold()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -162,6 +162,13 @@ class Scope:
     windows: dict[str, exp.Expr] = field(default_factory=dict)
     tables: dict[str, None] = field(default_factory=dict)
     """FQNs of the tables that were read."""
+
+    def levels(self) -> Iterator[Scope]:
+        """This scope and those around it, from the inside out."""
+        level: Scope | None = self
+        while level is not None:
+            yield level
+            level = level.parent
 
 
 @dataclass

@@ -136,7 +136,9 @@ class Sources:
         scope.relations.append(Relation(key, rows))
 
     def _add_table(self, node: exp.Table, scope: Scope) -> None:
-        if not isinstance(node.this, (exp.Identifier, exp.Dot, exp.Parameter)):
+        name = node.this
+        is_method = isinstance(name, exp.Dot) and name.find(exp.Func) is not None
+        if is_method or not isinstance(name, (exp.Identifier, exp.Dot, exp.Parameter)):
             self._put(node, self._function(node.this, scope), scope)
             return
         parts = self._tables.parts(node)
