@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from metadata.ingestion.source.database.sql_databases.postgres.source import PostgresSource
 from om_ingest import CreateTableRequest, SourceError, WorkflowContext
-from om_ingest.model import Table
+from om_ingest.model import StoredProcedure, Table
 from om_ingest_catalog import Catalog
 
 from tests.databases.latency import Proxy
@@ -88,6 +88,28 @@ def test_resume_completes_what_a_cut_connection_began(postgres: Cluster, flow: F
         second = flow.run(workflow, resume=True)
     assert (first.exit_code, second.exit_code) == (1, 0)
     assert 0 < begun < count_of_tables() == 14
+    database.drop()
+
+
+def test_what_is_gone_is_marked_as_deleted(postgres: Cluster, flow: Flow) -> None:
+    """Tables and routines that were dropped are, with those of a dropped schema; others stay."""
+    database = postgres.database(
+        "CREATE TABLE stays (x int); CREATE TABLE goes (x int); CREATE TABLE hidden (x int);"
+        "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';"
+        "CREATE SCHEMA old; CREATE TABLE old.t (x int)"
+    )
+    source = {"type": "postgres", "serviceName": "pg", "config": database.config()}
+    workflow = {"source": source, "sink": {"type": "catalog", "config": {"path": "out.db"}}}
+    assert flow.run(workflow).exit_code == 0
+    assert count_of_tables() == 4
+    database.run("DROP TABLE goes; DROP FUNCTION f; DROP SCHEMA old CASCADE")
+    filtered = {"tableFilterPattern": {"excludes": ["hidden"]}}
+    source["sourceConfig"] = {"config": {"type": "DatabaseMetadata", **filtered}}
+    assert flow.run(workflow, allow_mass_delete=True).exit_code == 0
+    with Catalog("out.db") as catalog:
+        place = f"pg.{database.name}.public"
+        assert list(catalog.list_fqns(Table)) == [f"{place}.hidden", f"{place}.stays"]
+        assert list(catalog.list_fqns(StoredProcedure)) == []
     database.drop()
 
 

@@ -33,8 +33,7 @@ def create_table(
     lines = [_column(column) for column in columns]
     lines += [_constraint(constraint) for constraint in constraints]
     body = ",\n".join(f"    {line}" for line in lines)
-    kind = "FOREIGN TABLE" if relation.kind == "Foreign" else "TABLE"
-    head = f"CREATE {kind} {quoted(relation.schema)}.{quoted(relation.name)} (\n{body}\n)"
+    head = f"CREATE TABLE {quoted(relation.schema)}.{quoted(relation.name)} (\n{body}\n)"
     if partitions:
         keys = ", ".join(row.expression or quoted(row.column) for row in partitions if row.column)
         head += f"\nPARTITION BY {partitions[0].strategy.upper()} ({keys})"

@@ -223,7 +223,9 @@ class PostgresSession(Session):
         constraints: Sequence[ConstraintRow],
         partitions: Sequence[PartitionRow],
     ) -> str | None:
-        """`CREATE TABLE`, of which the server keeps no text."""
+        """`CREATE TABLE`, of which the server keeps no text; not for foreign tables."""
+        if relation.kind == "Foreign":  # its server and options are not read
+            return None
         return create_table(relation, columns, constraints, partitions)
 
     def sample(
