@@ -108,7 +108,7 @@ def _parts_of(dialect: str) -> re.Pattern[str]:
     double = r'"(?:[^"\\]|\\.|"")*(?:"|\Z)'
     (texts if dialect in _DOUBLE_QUOTED else names).append(double)
     if dialect in ("tsql", "fabric"):
-        names.append(r"\[[^\]]*\]")
+        names.append(r"\[[^\]]*(?:\]|\Z)")
     return re.compile(
         rf"(?P<space>\s+|--[^\n]*|/\*.*?(?:\*/|\Z){comments})|(?P<text>{'|'.join(texts)})"
         rf"|(?P<name>{'|'.join(names)})|(?P<bind>\$\d+)"

@@ -68,8 +68,8 @@ def _without_parameters(text: str, dialect: str) -> str:
     return pattern.sub(lambda found: f"'{found[1]}'" if found[1] else found[0], text)
 
 
-STEPS_MAX = 3_000_000
-"""Most tokens that are looked at in one text, again and again: about a second."""
+_STEPS_MIN, _STEPS_PER_TOKEN = 500_000, 20
+"""How many tokens are looked at in one text, again and again, before it is left alone."""
 
 
 class Reading:
@@ -87,7 +87,7 @@ class Reading:
             reason = f"from line {line}: an open quote or comment, or no text of {dialect}"
             raise TextError(Doubt("not parsed", reason)) from error
         self.end = len(self.tokens)
-        self._steps = 0
+        self._steps_left = _STEPS_MIN + _STEPS_PER_TOKEN * self.end
         self._breaks = [found.start() for found in re.finditer("\n", text)]
 
     def word(self, at: int) -> str:
@@ -125,8 +125,8 @@ class Reading:
         """The tokens from one on that stand in no bracket opened since, up to a surplus `)`."""
         depth = 0
         for at in range(first, self.end if end is None else end):
-            self._steps += 1
-            if self._steps > STEPS_MAX:
+            self._steps_left -= 1
+            if self._steps_left < 0:
                 raise TextError(Doubt("too long", f"line {self.line}: too many open blocks"))
             kind = self.tokens[at].token_type
             if kind in _CLOSE:
