@@ -127,6 +127,9 @@ class AskingSource(ConfiguredSource[ConnectorConfig]):
         self.note("all", self.listed("other"), self.told(store.get_by_name(Table, ORDERS)))
         store.restore(DatabaseSchema, "other.db.s")
         self.note("back", self.listed("other"))
+        ends = [EntityReference(type="table", fullyQualifiedName=end) for end in (ORDERS, ITEMS)]
+        assert [store.delete_lineage(*ends) for _ in range(2)] == [True, False]
+        self.note("cut", self.lineage(ORDERS, 1), self.lineage(ITEMS, 1))
 
     def note(self, *what: object) -> None:
         """Keep what was seen."""
@@ -269,4 +272,4 @@ def test_a_dry_run_reads_what_the_run_reads(
             if is_dry:
                 assert target.snapshot() == before
         assert seen[0] == seen[1]
-        assert len(seen[0]) == (7 if name == "jsonl" else 15)
+        assert len(seen[0]) == (7 if name == "jsonl" else 16)

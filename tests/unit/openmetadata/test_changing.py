@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from om_ingest import RecordError, fqn as names
+from om_ingest import EntityReference, RecordError, fqn as names
 from om_ingest.model import Container, Database, Query, RunState, RunStatus
 from om_ingest.openmetadata.network.retry import RequestFailedError
 
@@ -31,6 +31,24 @@ def test_delete(wire: Wire, store: OpenMetadata, refused: Any) -> None:
     wire.on("DELETE", "databases", refused(400, "database is not empty"))
     with pytest.raises(RecordError, match="not empty"):
         store.delete(Database, "s.d")
+
+
+def test_delete_lineage(wire: Wire, store: OpenMetadata, refused: Any) -> None:
+    """An edge is removed by the names of its ends, and gone once the server says so (§4)."""
+    ends = [EntityReference(type="table", fullyQualifiedName=f"s.d.p.{name}") for name in "ab"]
+    path = "table/name/s.d.p.a/table/name/s.d.p.b"
+    absent = refused(404, "Lineage edge not found between a and b")
+    there = httpx.Response(200, json={"edge": {"source": "ViewLineage"}})
+    wire.on("DELETE", path, httpx.Response(200), absent, httpx.Response(200), refused(403, "no"))
+    wire.on("GET", f"getLineageEdge/{path}", absent, there)
+    assert store.delete_lineage(*ends)
+    assert [call.method for call in wire.calls[-2:]] == ["DELETE", "GET"]
+    assert wire.calls[-2].path == f"lineage/{path}"
+    assert not store.delete_lineage(*ends)
+    with pytest.raises(RecordError, match=r"s\.d\.p\.a -> s\.d\.p\.b is still there, .*\(200\)"):
+        store.delete_lineage(*ends)
+    with pytest.raises(RecordError, match=r"cannot be removed: no \(403\)"):
+        store.delete_lineage(*ends)
 
 
 def test_kinds_that_cannot_be_marked(wire: Wire, store: OpenMetadata) -> None:
