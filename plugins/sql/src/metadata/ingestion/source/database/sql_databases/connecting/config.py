@@ -188,12 +188,14 @@ class ServerConfig(ConnectorConfig):
 
     def limits(self) -> Iterator[str]:
         """The keys that are given and not used, a line each, with what to do."""
-        auth = self.authType
+        auth, place = self.authType or AuthType(), self.addresses[0]
+        region = (auth.awsConfig or {}).get("awsRegion", "REGION")
         for key, command in TOKEN_COMMANDS.items():
-            if auth is not None and getattr(auth, key) and self.passwordCommand is None:
+            if getattr(auth, key) and self.passwordCommand is None:
+                known = {"host": place.host, "port": place.port, "user": self.username}
                 yield (
                     f"authType.{key} is not used: set passwordCommand to a program that prints a"
-                    f" token, such as `{command}`"
+                    f" token, such as {command.format(**known, region=region)}"
                 )
         if (self.sampleDataStorageConfig or {}).get("config"):
             yield "sampleDataStorageConfig is not used: samples (sampleCount) go to the sink"

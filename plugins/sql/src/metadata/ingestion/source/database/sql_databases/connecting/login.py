@@ -10,10 +10,11 @@ from pydantic import SecretStr
 SslMode = Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
 
 TOKEN_COMMANDS = {
-    "awsConfig": "aws rds generate-db-auth-token",
-    "azureConfig": "az account get-access-token --resource-type oss-rdbms"
-    " --query accessToken --output tsv",
-    "gcpConfig": "gcloud sql generate-login-token",
+    "awsConfig": "[aws, rds, generate-db-auth-token, --hostname, {host}, --port, '{port}',"
+    " --username, {user}, --region, {region}]",
+    "azureConfig": "[az, account, get-access-token, --resource-type, oss-rdbms,"
+    " --query, accessToken, --output, tsv]",
+    "gcpConfig": "[gcloud, sql, generate-login-token]",
 }
 """Keys of `authType` that stand for a token, and the program of that cloud that prints one."""
 
