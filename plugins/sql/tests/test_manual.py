@@ -11,6 +11,8 @@ from jsonschema import Draft202012Validator
 from om_ingest.host.hooks import Hooks
 from om_ingest.manual import describe
 
+from tests.selection import few
+
 if TYPE_CHECKING:
     from conftest import Flow
     from tests.databases.postgres import Cluster
@@ -43,7 +45,7 @@ def test_example_runs(flow: Flow, postgres: Cluster, monkeypatch: pytest.MonkeyP
     assert [line["type"] for line in flow.records()][:2] == ["databaseService", "database"]
 
 
-@pytest.mark.parametrize("name", ["postgres", "mysql", "mariadb"])
+@pytest.mark.parametrize("name", few(["postgres", "mysql", "mariadb"], 1))
 def test_schema_for_editors(flow: Flow, name: str) -> None:
     """An editor takes a URL in place of the required keys, options of the driver below
     `connectionOptions`, and OpenMetadata's keys; it knows no others.

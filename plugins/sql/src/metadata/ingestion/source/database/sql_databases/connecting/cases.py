@@ -202,7 +202,7 @@ CASES = (
         "Correct hostPort, or connect this machine to its network (VPN).",
     ),
     Case(
-        r"on socket .* failed: No such file|Can't connect .*No such file",
+        r"No such file or directory",
         (),
         "there is no socket at this path",
         "Correct hostPort: PostgreSQL wants the folder of the socket, MySQL the socket itself.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from metadata.ingestion.source.database.sql_databases.connecting.address import Address
@@ -159,6 +160,8 @@ class Connector(Closeable):
             options["ssl_disabled"] = True  # nobody listens at a socket
         patience = options.pop("read_timeout", config.statementTimeout or None)
         if address.is_socket:
+            with suppress(PermissionError):
+                Path(address.host).stat()  # PyMySQL leaves its own socket open if there is none
             options["unix_socket"] = address.host
         else:
             options.update(host=address.host, port=address.port)
