@@ -7,15 +7,17 @@ starts in half a second, so each process of tests has its own.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,6 +63,16 @@ SMALL = (
 )
 
 
+WATCHED = """
+exec 3<&0
+"$@" 3<&- </dev/null &
+server=$!
+{ cat <&3 >/dev/null; kill -9 $server 2>/dev/null; } &
+wait $server
+"""
+"""Ends the server when standard input ends: with the process of the tests, however that ends."""
+
+
 class NoMariaDbError(Exception):
     """There is no MariaDB on this machine; `str(error)` says what to do."""
 
@@ -91,12 +103,15 @@ class Programs:
             " which unpacks Debian's packages there, or install a MariaDB server"
         )
 
-    def run(self, *arguments: str, **options: Any) -> subprocess.Popen[bytes]:
-        """Start the server program."""
+    def run(
+        self, *arguments: str, before: Sequence[str] = (), **options: Any
+    ) -> subprocess.Popen[bytes]:
+        """Start the server program, as an argument of the program `before` if there is one."""
         folders = [str(self.libraries)] if self.libraries else []
         folders += filter(None, [os.environ.get("LD_LIBRARY_PATH")])
         return subprocess.Popen(
             [
+                *before,
                 str(self.server),
                 *SMALL,
                 f"--lc-messages-dir={self.share}",
@@ -147,9 +162,15 @@ class MariaDb:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self.process.kill()  # nothing of it is kept
-        self.process.wait()
+        self._kill()  # nothing of it is kept
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _kill(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            os.kill(int((self.folder / "pid").read_text()), signal.SIGKILL)
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        self.process.wait()
 
     def connect(self, database: str | None = None, **options: Any) -> Connection[Any]:
         """A connection of PyMySQL, by default of the owner, which commits by itself."""
@@ -206,7 +227,8 @@ class MariaDb:
                     "--bind-address=127.0.0.1",
                     "--skip-name-resolve",
                     *self.options,
-                    stdin=subprocess.DEVNULL,
+                    before=("/bin/sh", "-c", WATCHED, "watched"),
+                    stdin=subprocess.PIPE,
                     stdout=log,
                     stderr=log,
                 )
@@ -218,8 +240,7 @@ class MariaDb:
                     return
                 except OSError:
                     time.sleep(0.02)
-            self.process.kill()
-            self.process.wait()
+            self._kill()
         raise RuntimeError(f"MariaDB did not start:\n{self.log()[-3000:]}")
 
 

@@ -280,22 +280,26 @@ def test_the_number_of_statements_does_not_grow(mariadb: MariaDb, schema: str) -
     assert (full.status.failure_count, full.warnings) == (0, [])
 
 
-def test_definitions_of_tables_are_as_the_server_shows_them(mariadb: MariaDb, schema: str) -> None:
-    """With `includeDDL`, each table has its statement, with its schema; without it, none has."""
+def test_definitions_of_tables_are_as_the_server_shows_them(
+    mariadb: MariaDb, schema: str, reader: dict[str, str]
+) -> None:
+    """With `includeDDL`, each table has its statement, with its schema; without it, none has.
+
+    One that the user may not be shown is delivered without, and costs no other its own.
+    """
     names = [f"t`{number}" for number in range(4)]
-    mariadb.execute(
-        *(f"CREATE TABLE {schema}.`{name.replace('`', '``')}` (a INT)" for name in names)
-    )
+    quoted = [f"`{schema}`.`{name.replace('`', '``')}`" for name in names]
+    mariadb.execute(*(f"CREATE TABLE {name} (a INT, b INT)" for name in quoted))
     tables = Read(mariadb, {"includeDDL": True}, databaseSchema=schema).tables
-    assert [
-        name
-        for name in names
-        if not str(tables[name].schemaDefinition).startswith(
-            f"CREATE TABLE `{schema}`.`{name.replace('`', '``')}` ("
-        )
-    ] == []
+    starts = [str(tables[name].schemaDefinition).partition(" (")[0] for name in names]
+    assert starts == [f"CREATE TABLE {name}" for name in quoted]
     plain = Read(mariadb, databaseSchema=schema).tables
     assert {table.schemaDefinition for table in plain.values()} == {None}
+    for position, name in enumerate(quoted):
+        right = "SELECT (a)" if position in (0, 2) else "SELECT"
+        mariadb.execute(f"GRANT {right} ON {name} TO {reader['username']}")
+    shown = Read(mariadb, {"includeDDL": True}, databaseSchema=schema, **reader).tables
+    assert [bool(shown[name].schemaDefinition) for name in names] == [False, True, False, True]
 
 
 def test_samples_are_rows_of_the_table(mariadb: MariaDb, schema: str) -> None:
