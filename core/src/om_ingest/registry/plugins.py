@@ -41,11 +41,19 @@ KINDS = {
 
 _EXTRAS = {
     ("command", "catalog"): "om-ingest[catalog]",
+    ("command", "lineage"): "om-ingest-lineage",
     ("command", "new"): "om-ingest[new]",
     ("command", "serve"): "om-ingest-catalog-server",
     ("framework", "metadata"): COMPANION,
+    ("processor", "sql-lineage"): "om-ingest-lineage",
     ("sink", "catalog"): "om-ingest[catalog]",
+    ("source", "duckdb"): "om-ingest-sql[duckdb]",
+    ("source", "mariadb"): "om-ingest-sql[mysql]",
+    ("source", "mysql"): "om-ingest-sql[mysql]",
+    ("source", "postgres"): "om-ingest-sql[postgres]",
+    ("source", "query-log"): "om-ingest-lineage",
     ("source", "sample-tables"): "om-ingest-sample-tables",
+    ("source", "sqlalchemy"): "om-ingest-sql[sqlalchemy]",
     ("source", "sqlite"): "om-ingest-sqlite",
 }
 """Plugins of this project in distributions of their own: kind and name -> requirement for pip."""
