@@ -9,7 +9,7 @@ from sqlglot import TokenType
 from om_ingest_lineage.scripts.found import Statements
 from om_ingest_lineage.scripts.reading import STRINGS, Reading, words_of
 
-_KINDS = frozenset({"PROCEDURE", "PROC", "FUNCTION", "TRIGGER", "PACKAGE", "EVENT"})
+_KINDS = frozenset({"PROCEDURE", "PROC", "FUNCTION", "TRIGGER", "PACKAGE", "EVENT", "TASK"})
 _MODES = frozenset({"IN", "OUT", "INOUT", "VARIADIC", "CONSTANT"})
 _MYSQL_BODIES = words_of(
     """BEGIN SELECT INSERT UPDATE DELETE REPLACE WITH IF CASE LOOP REPEAT WHILE FOR CALL RETURN
