@@ -109,6 +109,7 @@ def config_of_suite(request: pytest.FixtureRequest, shop: Database) -> None:
         request.cls.config = shop.config(hostPort=place, authType=None)
 
 
+@pytest.mark.full  # each run of it, DuckDB's suite shows that the shared reader keeps the contract
 class TestPostgres(SourceSuite):
     source = PostgresSource
 
