@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 
 from metadata.ingestion.source.database.sql_databases.reader.rows import ConstraintRow
 from metadata.ingestion.source.database.sql_databases.reader.types import Fields
@@ -12,25 +12,24 @@ from om_ingest.model import Constraint, ConstraintType, RelationshipType, encode
 class Keys:
     """The keys of one table, of which all columns are delivered."""
 
-    def __init__(self, rows: Iterable[ConstraintRow], columns: set[str]) -> None:
+    def __init__(self, rows: Iterable[ConstraintRow], columns: Set[str]) -> None:
         """`columns` are the names of those that are delivered."""
-        kept = [row for row in rows if row.columns and columns.issuperset(row.columns)]
+        kept = [row for row in rows if row.columns and columns >= set(row.columns)]
         self.primary: Sequence[str] = next((r.columns for r in kept if r.kind == "primary"), ())
         self.foreign = [row for row in kept if row.kind == "foreign"]
         unique = {tuple(row.columns): row for row in kept if row.kind == "unique"}
         self.unique = [names for names in unique if set(names) != set(self.primary)]
-        self._alone = {names[0] for names in self.unique if len(names) == 1}
 
-    def of_column(self, name: str, is_nullable: bool) -> Constraint | None:
-        """The one constraint that a column can have: NOT NULL comes before UNIQUE."""
-        if len(self.primary) == 1 and self.primary[0] == name:
-            return Constraint.PRIMARY_KEY
-        if not is_nullable:
-            return Constraint.NOT_NULL
-        return Constraint.UNIQUE if name in self._alone else None
+    def mark(self, columns: Mapping[str, Fields]) -> None:
+        """Set the one constraint that a column can have: NOT NULL, which is set, is not UNIQUE."""
+        for names in self.unique:
+            if len(names) == 1:
+                columns[names[0]].setdefault("constraint", Constraint.UNIQUE)
+        if len(self.primary) == 1:
+            columns[self.primary[0]]["constraint"] = Constraint.PRIMARY_KEY
 
     def of_table(
-        self, strict: set[str], referred: Callable[[ConstraintRow], list[str] | None]
+        self, strict: Set[str], referred: Callable[[ConstraintRow], list[str] | None]
     ) -> list[Fields]:
         """The constraints that no column carries.
 

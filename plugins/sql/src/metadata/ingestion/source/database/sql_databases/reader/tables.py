@@ -22,7 +22,7 @@ from metadata.ingestion.source.database.sql_databases.reader.types import (
 )
 from om_ingest import CreateTableRequest, SourceStatus
 from om_ingest.config import summary
-from om_ingest.model import DataType, PartitionIntervalTypes, TableType, encode_reserved
+from om_ingest.model import Constraint, DataType, PartitionIntervalTypes, TableType, encode_reserved
 from pydantic import ValidationError
 
 _KEPT_TYPES = 10_000
@@ -56,23 +56,21 @@ class TableMaker:
         `schema` and `key` are the FQNs of schema and table.
         """
         name = readable(row.name)
-        if not (name.isascii() and all(column.name.isascii() for column in columns)):
+        if not (name + "".join([column.name for column in columns])).isascii():
             columns, constraints = self._readable(columns, constraints, key, name != row.name)
         kept = self._stored(columns, key)
-        fields = [self._column(column) for column in kept]
+        fields = self._columns(kept)
         values: Fields = {
             "name": name,
             "databaseSchema": schema,
             "tableType": TableType(row.kind),
             "columns": fields,
         }
-        if constraints or not all(column.is_nullable for column in kept):
-            keys = Keys(constraints, {column.name for column in kept})
-            for column, of_column in zip(kept, fields, strict=True):
-                constraint = keys.of_column(column.name, column.is_nullable)
-                if constraint is not None:
-                    of_column["constraint"] = constraint
-            strict = {column.name for column in kept if not column.is_nullable}
+        if constraints:
+            by_name = {column.name: of for column, of in zip(kept, fields, strict=True)}
+            strict = {name for name, of in by_name.items() if "constraint" in of}
+            keys = Keys(constraints, by_name.keys())
+            keys.mark(by_name)
             if found := keys.of_table(strict, referred):
                 values["tableConstraints"] = found
         if partitions and (partitioned := _partition(partitions, kept, fields)):
@@ -124,17 +122,22 @@ class TableMaker:
                 kept[stored] = column
         return list(kept.values())
 
-    def _column(self, row: ColumnRow) -> Fields:
-        known = (row.type, row.of, row.labels)
-        found = self._known.get(known)
-        if found is None:
-            found = self._read(*known)
-            if len(self._known) >= _KEPT_TYPES:
-                self._known.clear()
-            self._known[known] = found
-        if row.comment:
-            return {"name": row.name, **found, "description": readable(row.comment)}
-        return {"name": row.name, **found}
+    def _columns(self, rows: Sequence[ColumnRow]) -> list[Fields]:
+        """The fields of each column; the only constraint that they have is NOT NULL."""
+        known, columns = self._known, []
+        for _, _, name, text, is_nullable, _, _, comment, of, labels in rows:  # the fastest way
+            found = known.get((text, of, labels))
+            if found is None:
+                if len(known) >= _KEPT_TYPES:
+                    known.clear()
+                found = known[(text, of, labels)] = self._read(text, of, labels)
+            fields = {"name": name, **found}
+            if not is_nullable:
+                fields["constraint"] = Constraint.NOT_NULL
+            if comment:
+                fields["description"] = readable(comment)
+            columns.append(fields)
+        return columns
 
     def _read(self, text: str, of: str | None, labels: Sequence[str] | None) -> Fields:
         text = readable(text)
