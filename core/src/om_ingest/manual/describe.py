@@ -115,7 +115,8 @@ def example(source: InstalledSource, hooks: Hooks | None = None, path: Path | No
     for field in (*required, *optional):
         lines.append("    # " + " ".join(f"{field.meaning} ({field.type})".split()))
         variable = re.sub(r"\W", "_", f"{name}_{field.name}").upper()
-        value = f" ${{{variable}}}" if field.secret else ""
+        is_text = field.secret and (field.required or field.default == "null")
+        value = f" ${{{variable}}}" if is_text else ""
         if field.required:
             lines.append(f"    {field.name}:{value}  # required")
         else:

@@ -15,6 +15,7 @@ TOKEN_COMMANDS = {
     "azureConfig": "[az, account, get-access-token, --resource-type, oss-rdbms,"
     " --query, accessToken, --output, tsv]",
     "gcpConfig": "[gcloud, sql, generate-login-token]",
+    "enableIamAuth": "[gcloud, sql, generate-login-token]",
 }
 """Keys of `authType` that stand for a token, and the program of that cloud that prints one."""
 
