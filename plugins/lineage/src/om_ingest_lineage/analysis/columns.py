@@ -203,7 +203,9 @@ class Columns:
     def known(self, rows: Rows, identifier: exp.Expr) -> Column | None:
         """The column of rows that a name means, if they are known to have it."""
         found = rows.known(self.key(identifier))
-        if found is None and not identifier.args.get("quoted"):
+        if found is None and identifier.args.get("quoted"):
+            return next((c for c in rows.columns if c.name == identifier.name), None)
+        if found is None:
             word = identifier.name.casefold()
             alike = [column for column in rows.columns if column.key.casefold() == word]
             if len(alike) == 1:  # a catalog may store names in letters of its own

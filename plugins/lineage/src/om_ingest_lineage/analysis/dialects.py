@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -143,6 +144,16 @@ class Letters:
     def stored_key(self, text: str) -> str:
         """The key of a name as a catalog stores it."""
         return self.key(text, quoted=True)
+
+    def stored_keys(self, names: Sequence[str]) -> list[str]:
+        """The keys of all columns of a table.
+
+        SQLAlchemy, and catalogs that were filled with it, have names in lower case where the
+        database has them in upper case: those that nobody need quote.
+        """
+        if self.case is Case.UPPER and not any(name != name.lower() for name in names):
+            return [name.upper() for name in names]
+        return [self.stored_key(name) for name in names]
 
     def shown(self, identifier: exp.Identifier) -> str:
         """A new column's name as the database stores it."""

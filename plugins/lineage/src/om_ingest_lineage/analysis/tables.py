@@ -70,8 +70,9 @@ class Tables:
 
     def rows(self, table: KnownTable) -> Rows:
         """All columns of a table."""
+        keys = self.letters.stored_keys(table.columns)
         columns = [
-            Column(self.letters.stored_key(name), name, Origin({(table.fqn, name): None}))
-            for name in table.columns
+            Column(key, name, Origin({(table.fqn, name): None}))
+            for key, name in zip(keys, table.columns, strict=True)
         ]
         return Rows(columns, [] if columns else [Open(0, table.fqn)], {table.fqn: None})
