@@ -86,7 +86,7 @@ class KeptResults:
         if path is None:
             return
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._file = OpenFile(open_file(path, FORMAT, read_only=False), f"The file {path}")
         except OSError as error:
             self._report(f"Results are not kept: {path}: {error.strerror}")
