@@ -37,8 +37,8 @@ def test_core_holds_the_host_and_nothing_else(wheels: dict[str, Distribution]) -
 
 
 def test_plugins_install_only_what_is_theirs(wheels: dict[str, Distribution]) -> None:
-    """A wheel holds connectors below `metadata/ingestion/source/<service type>/<name>`, or one
-    package that is called like its distribution; never both, and nothing else.
+    """A wheel holds connectors below `metadata/ingestion/source/<service type>/<name>` if it
+    declares any, or one package that is called like its distribution, or both; nothing else.
 
     The shared folders above connectors belong to nobody, and a top-level name can be taken
     once: only the name that the distribution has on the index anyway is free for sure.
@@ -53,9 +53,8 @@ def test_plugins_install_only_what_is_theirs(wheels: dict[str, Distribution]) ->
         foreign = [
             name
             for name in files
-            if not (
-                CONNECTOR_FILE.fullmatch(name) if is_connector else name.startswith(f"{package}/")
-            )
+            if not name.startswith(f"{package}/")
+            and not (is_connector and CONNECTOR_FILE.fullmatch(name))
         ]
         assert not foreign, f"{plugin} would install files among those of others: {foreign}"
         if not is_connector:

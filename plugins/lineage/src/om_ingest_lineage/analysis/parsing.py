@@ -176,7 +176,7 @@ def _timed(parser: type[Parser]) -> Any:
             words = {token.token_type for token in self._tokens}
             if _MADE.intersection(t.token_type for t in self._tokens[:6]) and _QUERY & words:
                 self.raise_error("Unexpected words")
-            return super()._parse_as_command(start)  # type: ignore[no-any-return]
+            return super()._parse_as_command(start)  # type: ignore[no-any-return]  # sqlglot has no types here
 
         def _warn_unsupported(self) -> None:
             """Keep quiet: the analysis says it as a doubt."""

@@ -9,14 +9,13 @@ from typing import Literal, TextIO
 
 from om_ingest import ConfiguredSource, ConnectorConfig, Record, SourceError, WorkflowContext
 from om_ingest.model import DatabaseService, LoggedQueryRequest, fqn
-from pydantic import Field, field_validator
-
 from om_ingest_lineage.analysis.dialects import dialect_of
 from om_ingest_lineage.querylog.entries import Entry, Lines
 from om_ingest_lineage.querylog.folding import Folding
 from om_ingest_lineage.querylog.tables import csv_entries, json_entries, postgres_csv_entries
 from om_ingest_lineage.querylog.texts import general_entries, slow_entries, sql_entries
 from om_ingest_lineage.scripts.reading import words_of
+from pydantic import Field, field_validator
 
 Format = Literal["auto", "csv", "jsonl", "sql", "postgres-csv", "mysql-slow", "mysql-general"]
 
