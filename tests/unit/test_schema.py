@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,12 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 from om_ingest import ConfiguredSource, ConnectorConfig, Record
+from om_ingest.manual import describe
 from om_ingest.manual.schema import WorkflowSchema
 from om_ingest.registry import find_source
 from om_ingest.workflow.loaded import load
 from om_ingest.workflow.reading import parse
+from pydantic import Field, SecretStr
 
 ROOT = Path(__file__).parents[2]
 SOURCE = "source: {type: sqlite, config: {database_path: x}}\n"
@@ -166,6 +169,9 @@ def test_names_are_offered_with_where_they_come_from(validator: Draft202012Valid
 
 class DriverConfig(ConnectorConfig):
     host: str
+    token: SecretStr | None = None
+    secrets: dict[str, SecretStr] = {}
+    scheme: str | None = Field(default=None, json_schema_extra={"deprecated": True})
     connectionOptions: dict[str, str] = {}
 
 
@@ -192,3 +198,12 @@ def test_options_of_a_driver(connection: str, paths: list[str]) -> None:
     place = "source.serviceConnection.config"
     found = [path for path, _ in problems(validator, text)]
     assert found == [f"{place}.{path}".rstrip(".") for path in paths]
+
+
+def test_optional_keys_of_an_example() -> None:
+    """An optional secret is a variable; a key that is kept for existing files is left out."""
+    example = describe.example(find_source(f"{DriverSource.__module__}:DriverSource"))
+    keys = re.findall(r"^    # (\w+): (.*)$", example, re.MULTILINE)
+    assert [key for key, _ in keys] == ["token", "secrets", "connectionOptions"]
+    assert re.fullmatch(r"\$\{\w+_TOKEN\}", keys[0][1])
+    assert keys[1][1] == "{}"
