@@ -128,14 +128,7 @@ class Connector(Closeable):
             target = self._target(address)
             try:
                 connection = self._connected(address)
-            # Besides its own errors: a wrong option, no cryptography, TLS that fails.
-            except (
-                self._pymysql.MySQLError,
-                OSError,
-                RuntimeError,
-                TypeError,
-                ValueError,
-            ) as error:
+            except (self._pymysql.MySQLError, *_WHILE_CONNECTING) as error:
                 failed = failed or source_error(error, target)
                 continue
             self.target = target
