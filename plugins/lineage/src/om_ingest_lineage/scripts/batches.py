@@ -159,17 +159,24 @@ class Batches(Walk):
 
     def _with_output(self, first: int, end: int) -> None:
         """A statement, and what its `OUTPUT … INTO table` writes, which sqlglot does not know."""
-        reading = self.reading
-        output = reading.find(first, {"OUTPUT"}, end) if reading.word(first) in _VERBS else end
+        reading, word = self.reading, self.reading.word(first)
+        is_change = word in _VERBS and word != "SELECT"
+        output = reading.find(first, {"OUTPUT"}, end) if is_change else end
         into = reading.find(output, {"INTO"}, end)
+        has_top = is_change and reading.word(first + 1) == "TOP"
+        rest = reading.past_bracket(first + 2) if has_top else first + 1
+        rest += has_top and reading.word(rest) == "PERCENT"
         if into >= end:
-            self.statement(first, end)
+            if has_top:
+                self.found.add(f"{word} {reading.cut(rest, end)}", reading.line_of(first))
+            else:
+                self.statement(first, end)
             return
         target, past = name_at(reading, into + 1)
         past = reading.past_bracket(past)
         line = reading.line_of(first)
-        self.found.add(f"{reading.cut(first, output)} {reading.cut(past, end)}", line)
-        at = first + 1 + (reading.word(first + 1) in ("FROM", "INTO"))
+        self.found.add(f"{word} {reading.cut(rest, output)} {reading.cut(past, end)}", line)
+        at = rest + (reading.word(rest) in ("FROM", "INTO"))
         changed, after = name_at(reading, at)
         if target and changed:
             table = self._table_of(reading.cut(at, after), past, end)

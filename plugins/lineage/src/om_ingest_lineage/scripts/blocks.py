@@ -35,6 +35,8 @@ class Blocks(Walk):
             while self.at < reading.end and reading.type(self.at) is not TokenType.GT:
                 self.at += 1
             self.at += 2
+        elif reading.type(at) is TokenType.HASH and self.is_body:
+            self.at += 3  # PL/pgSQL: `#variable_conflict use_column`
         elif reading.is_name(at) and reading.type(at + 1) is TokenType.COLON:
             self.at += 2
         elif word == "BEGIN":

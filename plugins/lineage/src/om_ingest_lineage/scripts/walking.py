@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 
 from sqlglot import TokenType
@@ -28,6 +29,9 @@ _IGNORED = words_of(
 ) | {"BEGIN TRANSACTION", "COMMIT TRANSACTION", "ROLLBACK TRANSACTION"}
 _INTO_SETS_VARIABLES = frozenset({"oracle", "mysql", "snowflake", "singlestore", "doris"})
 _AFTER_TEXT = words_of("INTO USING BULK")
+_HINT = re.compile(r"/\*\+.*?\*/", re.DOTALL)
+"""Hints of Oracle and others: sqlglot takes one of an INSERT for a part of it."""
+
 _INTO = frozenset({"INTO", "BULK COLLECT INTO"})
 _EXECUTES_PREPARED = frozenset({"mysql", "singlestore", "doris"})
 _VARIABLE_MARKS = (TokenType.COLON, TokenType.PARAMETER, TokenType.SESSION_PARAMETER)
@@ -68,6 +72,8 @@ class Walk(ABC):
             self._returned(first + 1, end)
         elif word == "OPEN":
             self._opened(first + 1, end)
+        elif word == "FETCH":
+            self._fetched(first + 1, end)
         elif word in ("SET", "LET"):
             self._set(first + 1, end)
         elif word in KEPT or not (word in _IGNORED or self._assigns(first, end)):
@@ -84,8 +90,13 @@ class Walk(ABC):
         sql = reading.cut(first, into)
         if reading.word(first) == "CREATE":
             sql = self._without_commit(first, end)
+        elif reading.word(first) == "INSERT" and reading.word(first + 1) in ("ALL", "FIRST"):
+            other = reading.find(first, {"ELSE"}, end)
+            if other < end:  # sqlglot knows no ELSE there
+                sql = f"{reading.cut(first, other)} WHEN 1 = 1 THEN {reading.cut(other + 1, end)}"
         if past < end:
             sql += " " + reading.cut(past, end)
+        sql = _HINT.sub(" ", sql)
         if sql.strip():
             self.found.add(prefix + sql, reading.line_of(first), record=record)
 
@@ -191,6 +202,15 @@ class Walk(ABC):
         else:
             self.dynamic(query, end)
 
+    def _fetched(self, first: int, end: int) -> None:
+        """`FETCH c INTO record`: the record holds the rows of the cursor."""
+        reading = self.reading
+        into = reading.find(first, _INTO, end)
+        cursor = self.found.cursors.get(reading.cut(into - 1, into).lower())
+        if cursor is not None and into + 2 == end:
+            record = reading.cut(into + 1, end).lower()
+            self.found.add(cursor.sql, reading.line_of(first), record=record)
+
     def _set(self, first: int, end: int) -> None:
         """`SET x = …, y = …`, `LET x type := …`, `LET c CURSOR FOR query`."""
         reading = self.reading
@@ -206,9 +226,13 @@ class Walk(ABC):
     def _variables_of_into(self, first: int, end: int) -> tuple[int, int]:
         """From where to where the variables of an INTO stand in a statement; its end if nowhere."""
         reading = self.reading
-        if reading.word(first) in ("CREATE", "MERGE", "COPY", "LOAD"):
+        word = reading.word(first)
+        is_of_many = word == "INSERT" and reading.word(first + 1) in ("ALL", "FIRST")
+        if word in ("CREATE", "MERGE", "COPY", "LOAD") or is_of_many:
             return end, end
         start = first
+        if word in ("INSERT", "REPLACE"):  # a hint may stand before its INTO
+            start = min(reading.find(first, {"INTO", "SELECT", "VALUES"}, end) + 1, end)
         while (into := reading.find(start, _INTO, end)) < end:
             if reading.word(into - 1) not in ("INSERT", "REPLACE", "IGNORE", "OVERWRITE", "MERGE"):
                 break
