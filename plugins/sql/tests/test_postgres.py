@@ -256,7 +256,10 @@ def test_what_the_user_may_not_read_is_said(postgres: Cluster, shop: Database) -
     found = read(shop.config(username=user, sampleCount=1))
     assert set(found.tables) == {"customer", "purchase", "revenue"}
     (reason,) = found.notes("warnings").values()
-    assert reason.startswith("3 samples of tables and views may not be read: GRANT USAGE ON SCHEMA")
+    assert reason == (
+        f'3 samples of tables and views may not be read: GRANT USAGE ON SCHEMA "shop" TO "{user}";'
+        f' GRANT SELECT ON ALL TABLES IN SCHEMA "shop" TO "{user}"'
+    )
 
 
 def test_every_database_is_read_or_named(postgres: Cluster, shop: Database) -> None:

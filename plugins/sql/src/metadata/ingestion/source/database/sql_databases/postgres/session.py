@@ -209,10 +209,10 @@ class PostgresSession(Session):
             yield UnseenRow(schema, "definitions of views", count, remedy)
         if not wanted.samples:
             return
-        for schema, count in self.rows(statements.UNREADABLE, self._parameters(wanted)):
+        for schema, count, user in self.rows(statements.UNREADABLE, self._parameters(wanted)):
             remedy = (
-                f"GRANT USAGE ON SCHEMA {quoted(schema)} TO the user;"
-                f" GRANT SELECT ON ALL TABLES IN SCHEMA {quoted(schema)} TO the user"
+                f"GRANT USAGE ON SCHEMA {quoted(schema)} TO {quoted(user)};"
+                f" GRANT SELECT ON ALL TABLES IN SCHEMA {quoted(schema)} TO {quoted(user)}"
             )
             yield UnseenRow(schema, "samples of tables and views", count, remedy)
 

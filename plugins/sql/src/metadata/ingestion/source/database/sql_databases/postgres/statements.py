@@ -186,7 +186,7 @@ SELECT o, pg_catalog.pg_get_functiondef(o) FROM unnest(%(oids)s::oid[]) o
 """Of the routines among `ROUTINES` that are left over."""
 
 UNREADABLE = """
-SELECT n.nspname::text, count(*)
+SELECT n.nspname::text, count(*), CURRENT_USER::text
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = ANY(%(kinds)s) AND {is_whole} AND c.relnamespace = ANY(%(schemas)s)
   AND NOT (pg_catalog.has_schema_privilege(n.oid, 'USAGE')
