@@ -8,7 +8,7 @@ from sqlglot import TokenType
 
 from om_ingest_lineage.scripts.reading import STRINGS, Reading
 
-_FIELD = re.compile(r"%(?:(\d+)\$)?-?\d*([sIL%])")
+_FIELD = re.compile(r"%(?:(\d+)\$)?-?\d*([sILtTdifeg%])")
 _ENDS = frozenset({"INTO", "USING", "BULK"})
 
 
@@ -40,7 +40,7 @@ def _joined(reading: Reading, first: int, end: int) -> str | None:
 
 
 def _formatted(reading: Reading, first: int, end: int) -> str | None:
-    """`format(text, …)`, where the fields that stand for SQL are filled with constants."""
+    """`format(text, …)`, if the fields that stand for names or SQL are filled with constants."""
     arguments: list[str | None] = []
     start = first
     for at in [n for n in reading.level(first, end) if reading.type(n) is TokenType.COMMA] + [end]:
@@ -59,10 +59,12 @@ def _formatted(reading: Reading, first: int, end: int) -> str | None:
         position = int(match[1]) if match[1] else following
         following = position + 1
         value = arguments[position] if position < len(arguments) else None
-        if match[2] == "L":  # a value, whatever it is: no name
+        if match[2] in "difeg":  # BigQuery has numbers, too
+            parts.append("0")
+        elif match[2] in "LT":  # a value, whatever it is: no name
             parts.append("NULL" if value is None else "'" + value.replace("'", "''") + "'")
         elif value is None:
             return None
         else:
-            parts.append(value if match[2] == "s" else '"' + value.replace('"', '""') + '"')
+            parts.append(value if match[2] in "st" else '"' + value.replace('"', '""') + '"')
     return "".join([*parts, pattern[past:]])
