@@ -54,6 +54,7 @@ class Transaction:
         self._thread = ThreadPoolExecutor(1, "om-ingest-postgres")
         self._numbers = itertools.count(1)
         self._last: Future[Any] | None = None
+        self._is_closing = False
         self.without_text: Counter[str] = Counter()
         """By the first value of their rows, the schema: how many texts could not be had."""
 
@@ -105,7 +106,7 @@ class Transaction:
             try:
                 rows = self._safely(fetch)
             except self._error:
-                if self._connection.broken:
+                if self._connection.broken or self._is_closing:
                     raise
                 self._connection.execute(_UNDO)
                 cursor.gives_texts = False
@@ -154,7 +155,7 @@ class Transaction:
         try:
             found = self._connection.execute(statement.encode(), {"oids": oids}).fetchall()
         except self._error:
-            if self._connection.broken:
+            if self._connection.broken or self._is_closing:
                 raise
         self._connection.execute(_UNDO)  # this gives all locks back
         if found is not None:
@@ -166,6 +167,7 @@ class Transaction:
 
     def close(self) -> None:
         """End the transaction and the connection; a statement that runs is ended."""
+        self._is_closing = True
         is_busy = self._last is not None and not self._last.done()
         self._thread.shutdown(wait=False, cancel_futures=True)
         with contextlib.suppress(self._error):  # else it ends when the server misses its client
