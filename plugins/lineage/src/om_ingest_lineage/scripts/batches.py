@@ -14,6 +14,9 @@ _STARTS = words_of(
     RETURN PRINT RAISERROR CREATE DROP ALTER TRUNCATE OPEN FETCH CLOSE DEALLOCATE COMMIT
     ROLLBACK SAVE GOTO WAITFOR USE GRANT REVOKE DENY BREAK CONTINUE GO DBCC"""
 )
+_TYPES = {"int", "bigint", "smallint", "tinyint", "decimal", "numeric"}
+"""Types that stand where a column could: `IDENTITY(INT, 1, 1)`."""
+
 _NEVER_AFTER = words_of("ON FOR AFTER INSTEAD OF THEN OR ALL UNION EXCEPT INTERSECT AS")
 _OBJECTS = words_of("TABLE PROCEDURE PROC VIEW FUNCTION TRIGGER INDEX SCHEMA TYPE ROWS ROW")
 _VERBS = words_of("SELECT INSERT UPDATE DELETE MERGE")
@@ -56,6 +59,11 @@ class Batches(Walk):
             elif word != "INSERT" or not self._inserts_results(at, end):
                 self._with_output(at, end)
             self.at = end
+
+    def walk(self) -> None:
+        """Read all of the text."""
+        self.found.variables |= _TYPES
+        super().walk()
 
     def sets_variables(self, into: int) -> bool:
         """Never: SELECT INTO makes a table, and variables are set by `SELECT @x = …`."""
@@ -116,6 +124,10 @@ class Batches(Walk):
         end = reading.find(self.at, {"AS"})
         while reading.word(end - 1) == "EXECUTE":  # WITH EXECUTE AS OWNER
             end = reading.find(end + 1, {"AS"})
+        on = reading.find(self.at, {"ON"}, end)
+        if reading.has({"TRIGGER"}, self.at, on) and on < end:
+            table, _ = name_at(reading, on + 1)
+            self.found.stands_for.update({"inserted": table, "deleted": table})
         for at in range(self.at, end):
             if reading.type(at) is TokenType.PARAMETER:
                 if reading.word(at + 2) == "TABLE" and reading.word(at - 1) == "RETURNS":
@@ -130,8 +142,9 @@ class Batches(Walk):
         cursor = reading.find(first, {"CURSOR"}, end)
         if cursor < end:
             query = reading.find(cursor, {"FOR"}, end) + 1
+            last = reading.find(query, {"FOR"}, end)  # FOR READ ONLY, FOR UPDATE
             if query < end:
-                self.emit(query, end)
+                self.emit(query, last if reading.word(last + 1) in ("READ", "UPDATE") else end)
             return
         starts = [n for n in reading.level(first, end) if reading.type(n) is TokenType.COMMA]
         for start, past in zip([first, *(n + 1 for n in starts)], [*starts, end], strict=True):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from om_ingest_lineage.analysis.names import NamePart
 from om_ingest_lineage.analysis.results import Doubt
 
 _PROCEDURAL = frozenset(
@@ -41,6 +42,9 @@ class Statements:
 
     cursors: dict[str, Statement] = field(default_factory=dict)
     """The queries of cursors by name, in lower case."""
+
+    stands_for: dict[str, Sequence[NamePart]] = field(default_factory=dict)
+    """Tables by the names that a trigger has for them, in lower case: `inserted`, `deleted`."""
 
     doubts: list[Doubt] = field(default_factory=list)
     _texts: dict[str, str | None] = field(default_factory=dict)

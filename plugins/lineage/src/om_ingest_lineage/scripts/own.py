@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from om_ingest_lineage.analysis import (
@@ -129,6 +129,8 @@ class OwnTables:
 
     def __init__(self, names: Names) -> None:
         self._names = names
+        self.stands_for: Mapping[str, Sequence[NamePart]] = {}
+        """What names of one part stand for, in lower case."""
         self._by_key: dict[tuple[str, ...], OwnTable] = {}
         self._by_fqn: dict[str, OwnTable] = {}
 
@@ -137,7 +139,11 @@ class OwnTables:
         own = self.find(parts)
         if own is None and parts[-1].text.startswith(("#", "@")):
             own = self.make(parts, is_temporary=True)  # the caller's: nobody knows what is in it
-        return own.known if own is not None else self._names.resolve(parts)
+        return own.known if own is not None else self._names.resolve(self.meant(parts))
+
+    def meant(self, parts: Sequence[NamePart]) -> Sequence[NamePart]:
+        """The name of a table that is no own one: what it stands for, or itself."""
+        return self.stands_for.get(parts[0].text.lower(), parts) if len(parts) == 1 else parts
 
     def find(self, parts: Sequence[NamePart]) -> OwnTable | None:
         """The own table that a name means, if it is there."""

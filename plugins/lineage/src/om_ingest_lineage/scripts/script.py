@@ -66,6 +66,7 @@ class _Script:
         found = statements_of(self._text, self._dialect, language=language)
         self._doubts.update(dict.fromkeys(found.doubts))
         self._variables = dict.fromkeys(found.variables)
+        self._tables.stands_for = found.stands_for
         changes = [changes_of(each.sql, self._dialect) for each in found.found]
         passing = _passing(changes)
         end = time.monotonic() + self._limits.seconds * _SCRIPT_TIMES
@@ -155,7 +156,7 @@ class _Script:
             self._flows.add(edge)
         for named in found.names:
             if self._tables.find(named) is None:
-                self._named[tuple(named)] = None
+                self._named[tuple(self._tables.meant(named))] = None
 
     def _doubt(self, statement: Statement, doubt: Doubt) -> None:
         self._doubts[Doubt(doubt.what, f"line {statement.line}: {doubt.reason}")] = None
