@@ -37,6 +37,9 @@ ORDER BY {schema}
 """
 
 TYPES = """
+WITH used AS (
+  SELECT DISTINCT u.atttypid FROM pg_catalog.pg_attribute u WHERE u.atttypid >= 16384
+)
 SELECT t.oid, t.typarray, t.typtype::text,
   pg_catalog.format_type(t.typbasetype, t.typtypmod), t.typbasetype,
   (SELECT array_agg(e.enumlabel::text ORDER BY e.enumsortorder)
@@ -52,8 +55,7 @@ LEFT JOIN LATERAL (
   WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
 ) members ON t.typtype = 'c'
 WHERE t.oid >= 16384 AND (t.typtype IN ('e', 'd') OR t.typtype = 'c' AND (c.relkind = 'c'
-    OR t.oid IN (SELECT u.atttypid FROM pg_catalog.pg_attribute u WHERE u.atttypid >= 16384)
-    OR t.typarray IN (SELECT u.atttypid FROM pg_catalog.pg_attribute u WHERE u.atttypid >= 16384)))
+    OR t.oid IN (SELECT atttypid FROM used) OR t.typarray IN (SELECT atttypid FROM used)))
 """
 """Types of the owners of the database; oids below 16384 are those of the server."""
 
