@@ -36,6 +36,7 @@ class TableMaker:
 
     def __init__(self, session: Session, status: SourceStatus) -> None:
         """Types are those of the session; what OpenMetadata does not take goes to the status."""
+        CreateTableRequest.model_rebuild()  # takes a while, in which the server works
         self._types = session.types
         self._status = status
         self._known: dict[tuple[str, str | None, Sequence[str] | None], Fields] = {}
