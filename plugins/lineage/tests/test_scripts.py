@@ -111,6 +111,19 @@ def test_parameters_with_numbers_are_values() -> None:
     assert not analysis.doubts
 
 
+@pytest.mark.parametrize(
+    ("dialect", "text"),
+    [
+        ("tsql", "CREATE PROC p WITH EXECUTE"),
+        ("tsql", "DECLARE @ TABLE (a INT)"),
+        ("postgres", "CREATE TABLE n AS SELECT x FROM b; ALTER TABLE n RENAME TO"),
+    ],
+)
+def test_a_text_that_ends_early_is_read_to_its_end(dialect: str, text: str) -> None:
+    """A script that breaks off within a name or a head is analysed without an error."""
+    assert not analyse_script(text, dialect, SHOP).edges
+
+
 def test_damaged_scripts_are_read_without_an_error() -> None:
     """A script that is cut anywhere, or lacks a piece, gives statements or doubts: nothing else."""
     chance = random.Random(17)

@@ -122,7 +122,7 @@ class Batches(Walk):
         """The head of a routine: its parameters, and the table that it returns."""
         reading = self.reading
         end = reading.find(self.at, {"AS"})
-        while reading.word(end - 1) == "EXECUTE":  # WITH EXECUTE AS OWNER
+        while end < reading.end and reading.word(end - 1) == "EXECUTE":  # WITH EXECUTE AS OWNER
             end = reading.find(end + 1, {"AS"})
         on = reading.find(self.at, {"ON"}, end)
         if reading.has({"TRIGGER"}, self.at, on) and on < end:

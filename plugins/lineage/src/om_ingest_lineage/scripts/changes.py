@@ -119,6 +119,8 @@ def _makes(reading: Reading) -> list[Change]:
     if reading.word(0) == "DECLARE":
         name, at = name_at(reading, at)
         at += 1 + (reading.word(at) == "AS")
+        if not name:
+            return []
         return [Change(Deed.MAKES, name, True, True, _columns(reading, at))]
     while reading.word(at) in _BEFORE_KIND:
         words.add(reading.word(at))
@@ -166,6 +168,8 @@ def _renames(reading: Reading) -> list[Change]:
         if reading.word(at) not in ("TO", "AS") or not name:
             return found
         to, at = name_at(reading, at + 1)
+        if not to:
+            return found
         found.append(Change(Deed.RENAMES, name, to=to))
         if reading.type(at) is not TokenType.COMMA:
             return found
