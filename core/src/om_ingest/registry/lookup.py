@@ -98,8 +98,9 @@ def find_source(
     if not claimants and (stem := _without_workflow(name, known)):
         raise UnknownSourceError(
             f"{name!r} names a workflow of OpenMetadata for queries or profiles of the source"
-            f" {stem!r}, and om-ingest reads metadata only",
-            f"Write {stem}, or run that workflow with openmetadata-ingestion.",
+            f" {stem!r}, and here each source has one workflow",
+            f"Write {stem}: with the processor sql-lineage it has lineage, and usage if the source"
+            " yields queries. For other things run that workflow with openmetadata-ingestion.",
         )
     if not claimants:
         raise UnknownSourceError(
