@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from itertools import product
 from typing import Any
 
 import pytest
+from om_ingest.config import DatabaseSourceConfig, FilterPattern
 from om_ingest_catalog import Catalog
 from om_ingest_lineage.analysis import NamePart, Unresolved
 from om_ingest_lineage.knowledge.dialects import dialect_named, dialect_of
-from om_ingest_lineage.knowledge.resolving import Resolver, Standpoint, Stored
+from om_ingest_lineage.knowledge.resolving import Resolver, Standpoint
+from om_ingest_lineage.knowledge.stored import LeavingOut, Stored
 from om_ingest_lineage.knowledge.tables import Tables
 
 from described_source import Ran, flow_of
@@ -31,9 +34,11 @@ def parts(text: str) -> list[NamePart]:
     return [NamePart(part.strip('"'), part.startswith('"')) for part in text.split(".")]
 
 
-def resolved(tables: Tables, name: str, at: Standpoint, stored: Stored | None = None) -> Any:
+def resolved(
+    tables: Tables, name: str, at: Standpoint, stored: Stored | None = None, **more: Any
+) -> Any:
     """FQN of what a name means, or why it means nothing."""
-    answer = Resolver(tables, at, stored).resolve(parts(name))
+    answer = Resolver(tables, at, stored, **more).resolve(parts(name))
     return answer if isinstance(answer, Unresolved) else answer.fqn
 
 
@@ -93,6 +98,39 @@ def test_search_path(tables: Tables) -> None:
     assert resolved(tables, "a", path) == "svc.db.public.a"
     path = standing("postgres", "rep", path=("$schema", "public"))
     assert resolved(tables, "a", path) == "svc.db.rep.a"
+
+
+def test_a_view_does_not_read_itself(tables: Tables) -> None:
+    """The name of a view in its own definition means another table, or none that is known."""
+    for schema in ("mart", "public", "raw"):
+        tables.note(f"svc.db.{schema}", "orders", ["x"])
+    own = {"itself": "svc.db.mart.orders"}
+    assert resolved(tables, "orders", standing("postgres", "mart")) is AMBIGUOUS
+    assert resolved(tables, "orders", standing("postgres", "mart"), **own) == "svc.db.public.orders"
+    assert resolved(tables, "orders", standing("tsql", "mart"), **own) is UNKNOWN
+
+
+def test_logged_queries(tables: Tables) -> None:
+    """A query looks first into the schema that its log tells, and means nothing if that is not
+    known.
+    """
+    for schema in ("other", "public"):
+        tables.note(f"svc.db.{schema}", "orders", ["x"])
+    at = standing("postgres", "other", is_logged=True)
+    assert resolved(tables, "orders", at) == "svc.db.other.orders"
+    at = standing("postgres", "left_out", is_logged=True)
+    assert resolved(tables, "orders", at) is AMBIGUOUS
+
+
+def test_many_schemas(tables: Tables) -> None:
+    """A name without a schema is looked for in all schemas of the run, however many."""
+    for number in range(30):
+        tables.note(f"svc.db.s{number}", "other", ["x"])
+    tables.note("svc.db.s28", "u", ["x"])
+    at = Standpoint("svc", dialect_named("mysql"))
+    assert resolved(tables, "u", at) == "svc.db.s28.u"
+    tables.note("svc.db.s3", "u", ["x"])
+    assert resolved(tables, "u", at) is AMBIGUOUS
 
 
 def test_statements_that_stand_nowhere(tables: Tables) -> None:
@@ -159,6 +197,32 @@ def test_the_store_is_asked_once(tmp_path: Any, tables: Tables) -> None:
             assert resolved(tables, "nowhere.none", at, stored) is UNKNOWN
             assert resolved(tables, "orders", at, stored) == "svc.db.public.orders"
         assert store.asked == ["svc.db.sales.leads", "svc.db.sales.none"]
+
+
+def test_tables_that_a_filter_left_out(tmp_path: Any, tables: Tables) -> None:
+    """A table of the search path that the run does not show may be there: no other replaces it."""
+    path = tmp_path / "c.db"
+    steps = [{"table": ["sales.t", ["id"]]}]
+    assert Ran(tmp_path, flow_of(tmp_path, steps, sink=str(path))).code == 0
+    for place, table in (("sales", "v"), ("dbo", "t"), ("public", "t"), ("dbo", "u")):
+        tables.note(f"svc.db.{place}", table, ["x"])
+    tables.complete("svc")
+    tsql, postgres = standing("tsql", "sales"), standing("postgres", "sales")
+    assert resolved(tables, "t", tsql) == "svc.db.dbo.t", "no store, no filter"
+    with Catalog(path, read_only=True) as store:
+        stored = Stored(tables, lambda: store)
+        for at, is_at_end in product((tsql, postgres), (False, True)):
+            assert resolved(tables, "t", at, stored, is_at_end=is_at_end) is AMBIGUOUS
+        assert resolved(tables, "u", tsql, stored) == "svc.db.dbo.u"
+        assert resolved(tables, "sales.t", tsql, stored) == "svc.db.sales.t"
+        left_out = FilterPattern(excludes=[r"svc\.db\.sales\.u"])
+        settings = DatabaseSourceConfig(useFqnForFiltering=True, tableFilterPattern=left_out)
+        stored = Stored(tables, lambda: store, LeavingOut("svc", settings))
+        assert resolved(tables, "u", tsql, stored) is AMBIGUOUS
+        settings = DatabaseSourceConfig(schemaFilterPattern=FilterPattern(excludes=["staging"]))
+        stored = Stored(tables, lambda: store, LeavingOut("svc", settings))
+        at = standing("tsql", "sales", path=("staging", "dbo"))
+        assert resolved(tables, "u", at, stored) is AMBIGUOUS
 
 
 def test_settled(tables: Tables) -> None:

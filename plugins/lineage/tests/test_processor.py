@@ -110,6 +110,8 @@ def test_what_cannot_be_told(tmp_path: Path) -> None:
         ORDERS,
         {"view": ["public.broken", ["x"], "CREATE VIEW broken AS SELECT FROM WHERE"]},
         {"view": ["public.lost", ["x"], "CREATE VIEW lost AS SELECT x FROM nowhere"]},
+        {"view": ["public.cut", ["x"], "CREATE VIEW cut AS"]},
+        {"view": ["public.calls", ["x"], "CREATE VIEW calls AS SELECT * FROM rows_of(1)"]},
         TOTALS,
     ]
     report = tmp_path / "doubts.jsonl"
@@ -117,8 +119,10 @@ def test_what_cannot_be_told(tmp_path: Path) -> None:
     assert list(ran.edges) == [("svc.db.public.orders", "svc.db.public.totals")]
     assert ran.doubts["svc.db.public.broken"].startswith("not parsed: ")
     assert ran.doubts["svc.db.public.lost"].startswith("unknown name: nowhere")
+    for view in ("cut", "calls"):
+        assert ran.doubts[f"svc.db.public.{view}"].startswith("no source: its definition names no")
     lines = report.read_text("utf-8").splitlines()
-    assert len(lines) == 3
+    assert len(lines) == 5
     assert '"confidence": "exact"' in "".join(lines)
     unwritable = flow_of(tmp_path, [ORDERS], report=str(tmp_path / "no" / "folder.jsonl"))
     ran = Ran(tmp_path, unwritable)
@@ -229,6 +233,20 @@ def test_edges_that_people_have_drawn(tmp_path: Path, catalog: str) -> None:
     assert (details.source.value, details.columnsLineage) == ("Manual", None)
 
 
+def test_edges_that_others_have_drawn(tmp_path: Path, catalog: str) -> None:
+    """An edge of dbt or a pipeline gets columns and stays theirs: no view's change removes it."""
+    edge = {"edge": ["db.public.orders", "db.public.v", "DbtLineage"]}
+    Ran(tmp_path, flow_of(tmp_path, [{"table": ["public.v", ["id"]]}, edge], sink=catalog))
+    for table in ("orders", "totals"):
+        sql = f"CREATE VIEW v AS SELECT {'id' if table == 'orders' else 'who AS id'} FROM {table}"
+        Ran(tmp_path, flow_of(tmp_path, [{"view": ["public.v", ["id"], sql]}], sink=catalog))
+    found = {name: details.source.value for name, details in upstream(catalog, "v").items()}
+    assert found == {"orders": "DbtLineage", "totals": "ViewLineage"}
+    details = upstream(catalog, "v")["orders"]
+    assert details.sqlQuery == "of the source"
+    assert [item.toColumn for item in details.columnsLineage] == ["svc.db.public.v.id"]
+
+
 @pytest.mark.parametrize("target", few(["catalog", "server"], 1))
 def test_edges_that_are_gone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, target: str
@@ -258,5 +276,6 @@ def test_edges_that_are_gone(
     columns = columns_of(details.model_dump(mode="json"))
     assert (name, columns) == ("orders", {"a": ["customer"], "b": ["id"]})
     assert upstream(path, "lines").keys() == {"orders"}, "drawn by hand"
-    counted("SELECT * FROM nowhere")  # what cannot be told takes nothing away
-    assert upstream(path, "v").keys() == {"orders"}
+    for sql in ("SELECT * FROM nowhere", "", "SELECT * FROM v"):
+        counted(sql)  # what cannot be told takes nothing away
+        assert upstream(path, "v").keys() == {"orders"}

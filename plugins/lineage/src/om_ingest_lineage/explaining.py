@@ -19,7 +19,8 @@ from om_ingest_lineage.analysis.results import Analysis, Doubt, TableEdge
 from om_ingest_lineage.config import known_dialect
 from om_ingest_lineage.created import created_table
 from om_ingest_lineage.knowledge.dialects import Dialect, dialect_of
-from om_ingest_lineage.knowledge.resolving import Resolver, Standpoint, Stored
+from om_ingest_lineage.knowledge.resolving import Resolver, Standpoint
+from om_ingest_lineage.knowledge.stored import Stored
 from om_ingest_lineage.knowledge.tables import Tables
 from om_ingest_lineage.scripts.statements import statements_of
 

@@ -34,6 +34,9 @@ _TABLES = "Drawn from SQL. The tables are certain; no column could be told."
 NOTES = {Confidence.EXACT: None, Confidence.PARTIAL: _PARTIAL, Confidence.TABLE: _TABLES}
 """What the description of an edge says of its confidence."""
 
+_REPLACED = (None, LineageSource.Manual, LineageSource.ViewLineage)
+"""Origins that give way; edges drawn by people are not drawn at all."""
+
 
 @dataclass(frozen=True)
 class Drawing:
@@ -67,8 +70,12 @@ class Drawing:
         """FQNs of each column of the source and the column of the target that is made of it."""
         return {(start, end) for end, (froms, _) in self.columns.items() for start in froms}
 
-    def request(self) -> AddLineageRequest:
-        """The record that draws it."""
+    def request(self, stored: LineageDetails | None = None) -> AddLineageRequest:
+        """The record that draws it; `stored` is what the store has of the edge.
+
+        An edge that something else has drawn, such as a pipeline, only gets more columns: it keeps
+        its origin, and so is not removed when a view no longer has it.
+        """
         ends = (
             EntityReference(type="table", fullyQualifiedName=end)
             for end in (self.source, self.target)
@@ -88,6 +95,10 @@ class Drawing:
             description=NOTES[self.confidence],
             pipeline=pipeline,
         )
+        if stored is not None and stored.source not in (*_REPLACED, self.origin):
+            details.source, details.description = stored.source, None
+            details.sqlQuery = None if stored.sqlQuery else details.sqlQuery
+            details.pipeline = None if stored.pipeline else details.pipeline
         edge = EntitiesEdge(fromEntity=next(ends), toEntity=next(ends), lineageDetails=details)
         return AddLineageRequest(edge=edge)
 

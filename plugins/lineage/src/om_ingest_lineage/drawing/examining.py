@@ -13,11 +13,12 @@ from om_ingest.model import DatabaseService, fqn
 from om_ingest_lineage.analysis.names import KnownTable
 from om_ingest_lineage.analysis.results import Analysis, Doubt
 from om_ingest_lineage.config import SqlLineageConfig
-from om_ingest_lineage.drawing.waiting import WaitingStatements
+from om_ingest_lineage.drawing.waiting import Sort, Waiting, WaitingStatements
 from om_ingest_lineage.kept.file import KeptResults
 from om_ingest_lineage.kept.texts import fingerprint, of_names, version
 from om_ingest_lineage.knowledge.dialects import Dialect, dialect_named, dialect_of
-from om_ingest_lineage.knowledge.resolving import Resolver, Standpoint, Stored
+from om_ingest_lineage.knowledge.resolving import Resolver, Standpoint
+from om_ingest_lineage.knowledge.stored import Stored
 from om_ingest_lineage.knowledge.tables import Tables
 
 if TYPE_CHECKING:
@@ -101,33 +102,30 @@ class Examiner:
         self._deriving: set[str] = set()
         self._limits = f"{config.maxStatementChars} {config.timeout_s}"
 
-    def statement(
-        self, sql: str, scope: str, *, owner: str | None = None, ask_store: bool = True
-    ) -> Examined | None:
-        """One statement that stands in a schema or service; `owner` is the view that it makes.
-
-        None if the dialect of the service is not known.
-        """
-        at = self.standpoint(scope)
+    def view(self, view: Waiting, *, ask_store: bool = True) -> Examined | None:
+        """The statement of a view; None if the dialect of the service is not known."""
+        at, sql, owner = self.standpoint(view.scope), view.sql, view.owner
         if at is None:
             return None
         target = None
-        if owner is not None and (table := self._tables.table(owner)) is not None:
+        if (table := self._tables.table(owner)) is not None:
             target = KnownTable(owner, table.spoken)
-        told = ["statement", sql, owner or "", *(target.columns if target else ())]
+        told = ["statement", sql, owner, *(target.columns if target else ())]
 
         def analysed(resolver: Resolver) -> Analysis:
             from om_ingest_lineage.analysis import analyse  # imports sqlglot, see above
 
             return analyse(sql, at.dialect.name, resolver, target, self._statement_limits())
 
-        return self._examined(told, at, ask_store, analysed)
+        # A model of dbt may read what it has made before.
+        itself = owner if view.sort is Sort.VIEW else ""
+        return self._examined(told, at, ask_store, analysed, itself)
 
     def script(
-        self, text: str, scope: str, *, language: str | None = None, ask_store: bool = True
+        self, text: str, scope: str, *, language: str | None = None, is_logged: bool = False
     ) -> Examined | None:
-        """A routine or a file of statements; None if the dialect of the service is not known."""
-        at = self.standpoint(scope)
+        """A routine, a query of a log, or a file; None if the service's dialect is not known."""
+        at = self.standpoint(scope, is_logged=is_logged)
         if at is None:
             return None
 
@@ -137,7 +135,7 @@ class Examiner:
             limits = self._statement_limits()
             return analyse_script(text, at.dialect.name, resolver, language=language, limits=limits)
 
-        return self._examined(["script", text, language or ""], at, ask_store, analysed)
+        return self._examined(["script", text, language or ""], at, True, analysed)
 
     def _statement_limits(self) -> Limits:
         from om_ingest_lineage.analysis import Limits  # imports sqlglot, too
@@ -151,12 +149,15 @@ class Examiner:
         at: Standpoint,
         ask_store: bool,
         analysed: Callable[[Resolver], Analysis],
+        itself: str = "",
     ) -> Examined:
         def derive(table_fqn: str) -> Sequence[str] | None:
             return self._derived(table_fqn, ask_store=ask_store)
 
         def resolving() -> Resolver:
-            return Resolver(self._tables, at, self._stored if ask_store else None, derive)
+            return Resolver(
+                self._tables, at, self._stored, derive, is_at_end=ask_store, itself=itself
+            )
 
         key = fingerprint(version(), self._limits, at.dialect.name, *told)
         resolver = resolving()
@@ -198,9 +199,7 @@ class Examiner:
             return ()
         self._deriving.add(view)
         try:
-            examined = self.statement(
-                statement.sql, statement.scope, owner=view, ask_store=ask_store
-            )
+            examined = self.view(statement, ask_store=ask_store)
         finally:
             self._deriving.discard(view)
         if examined is None or not examined.is_settled:
@@ -208,7 +207,7 @@ class Examiner:
         self._tables.derive(view, examined.analysis.columns)
         return examined.analysis.columns
 
-    def standpoint(self, scope: str) -> Standpoint | None:
+    def standpoint(self, scope: str, *, is_logged: bool = False) -> Standpoint | None:
         """What names mean below a service, a database or a schema; None without a dialect."""
         service, *names = fqn.split(scope)
         dialect = self._services.dialect(service)
@@ -222,5 +221,6 @@ class Examiner:
             database or config.database,
             schema,
             tuple(config.searchPath),
+            is_logged,
             tuple(config.services),
         )

@@ -28,7 +28,7 @@ from om_ingest_lineage.drawing.telling import Telling
 from om_ingest_lineage.drawing.waiting import Sort, Waiting, WaitingStatements
 from om_ingest_lineage.kept.file import KeptResults, default_path
 from om_ingest_lineage.kept.texts import as_names
-from om_ingest_lineage.knowledge.resolving import Stored
+from om_ingest_lineage.knowledge.stored import LeavingOut, Stored
 from om_ingest_lineage.knowledge.tables import Tables
 from om_ingest_lineage.querylog.usage import Usage
 
@@ -57,7 +57,8 @@ class RunLineage:
         path = cache if isinstance(cache, Path) else default_path() if cache else None
         self._kept = KeptResults(path, self._unkept)
         self._services = Services(config, ctx.source, lambda: ctx.metadata)
-        stored = Stored(self.tables, lambda: ctx.metadata)
+        leaving_out = LeavingOut(ctx.service_name, ctx.source_config)
+        stored = Stored(self.tables, lambda: ctx.metadata, leaving_out, self._not_searched)
         self._examiner = Examiner(
             config, self.tables, stored, self._services, self._kept, self.waiting
         )
@@ -69,6 +70,9 @@ class RunLineage:
             self._ctx.warn("sql-lineage.cache", reason, 0)
         else:
             self._ctx.logger.info("sql-lineage: %s", reason)
+
+    def _not_searched(self, reason: str) -> None:
+        self._ctx.warn("sql-lineage.searchPath", reason, 0)
 
     def note_service(self, name: str, service_type: str) -> None:
         """Learn of a service and its type."""
@@ -84,7 +88,8 @@ class RunLineage:
         if isinstance(record, LoggedQueryRequest) and record.database:
             scope = fqn.child(scope, record.database)
             scope = fqn.child(scope, record.databaseSchema) if record.databaseSchema else scope
-        analysis = self._told(self._examiner.script(record.query, scope), label, scope)
+        examined = self._examiner.script(record.query, scope, is_logged=True)
+        analysis = self._told(examined, label, scope)
         if analysis is None:
             return record
         self._collect(analysis, record.query)
@@ -131,9 +136,7 @@ class RunLineage:
                 continue
             if not at_end and view.names and not self._examiner.settles(view.scope, view.names):
                 continue
-            examined = self._examiner.statement(
-                view.sql, view.scope, owner=view.owner, ask_store=at_end
-            )
+            examined = self._examiner.view(view, ask_store=at_end)
             if examined is None or examined.is_settled:
                 batch.append((view, examined))
             elif examined.analysis.names:
@@ -166,8 +169,16 @@ class RunLineage:
             if analysis is not None:
                 for drawing in found:
                     self.edges.add(drawing)
-                targets[view.owner] = not analysis.doubts
+                targets[view.owner] = self._is_whole(view.owner, analysis)
         yield from self._settling.requests(targets, there)
+
+    def _is_whole(self, owner: str, analysis: Analysis) -> bool:
+        """Whether a view's definition was read in full."""
+        told = owner in analysis.writes and (analysis.reads or analysis.columns)
+        if not told and not analysis.doubts:
+            reason = "its definition names no table, and no column of it could be told"
+            self.telling.doubt(owner, "no source", reason)
+        return bool(told) and not analysis.doubts
 
     def _of_view(self, view: Waiting, analysis: Analysis) -> list[Drawing]:
         origin = _ORIGINS[view.sort]

@@ -16,6 +16,7 @@ from om_ingest.model import (
     fqn,
 )
 
+from om_ingest_lineage.analysis.results import Confidence
 from om_ingest_lineage.config import SqlLineageConfig
 from om_ingest_lineage.drawing.edges import NOTES, Drawing, Edges
 from om_ingest_lineage.drawing.telling import Telling
@@ -56,7 +57,7 @@ class Settling:
                 continue
             if drawing is None or details is None or _is_outdated(details, drawing):
                 return True
-            before, said = details, drawing.request().edge.lineageDetails
+            before, said = details, drawing.request(details).edge.lineageDetails
             plain = [
                 each.model_dump(mode="json", exclude_none=True) for each in (before, said) if each
             ]
@@ -86,7 +87,7 @@ class Settling:
                     self._telling.count("edgesDrawnByPeople")
                     continue
                 self._telling.drawn(drawing)
-                yield drawing.request()
+                yield drawing.request(known.get(drawing.source))
 
     def _there(self, target: str) -> Known | None:
         """The edges to a table in the store, by their sources; None if the table is not there."""
@@ -104,13 +105,16 @@ class Settling:
     ) -> None:
         """Remove edges of a view that its statement no longer has, and those with such columns.
 
-        A run only ever adds columns to an edge: one with others is drawn anew.
+        A run only ever adds columns to an edge: one with others is drawn anew, unless some of the
+        statement's columns could not be told.
         """
         for source, details in known.items():
             if details is None or details.source is not LineageSource.ViewLineage:
                 continue
             drawing = drawings.get(source)
-            if drawing is not None and _columns(details) <= drawing.pairs:
+            if drawing is not None and (
+                drawing.confidence is not Confidence.EXACT or _columns(details) <= drawing.pairs
+            ):
                 continue
             ends = (
                 EntityReference(type="table", fullyQualifiedName=end) for end in (source, target)

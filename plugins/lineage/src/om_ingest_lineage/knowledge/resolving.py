@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from om_ingest import MetadataStore, RecordError
-from om_ingest.model import DatabaseSchema, Table, decode_reserved, encode_reserved, fqn
+from om_ingest.model import decode_reserved, encode_reserved
 
 from om_ingest_lineage.analysis.names import KnownTable, NamePart, Unresolved
 from om_ingest_lineage.knowledge.dialects import Dialect
+from om_ingest_lineage.knowledge.stored import SEARCHED_COUNT, Stored
 from om_ingest_lineage.knowledge.tables import Found, Place, Tables
 
 OWN_SCHEMA = "$schema"
 """Stands in a search path for the schema that a statement stands in."""
-
-_SEARCHED_COUNT = 20
-"""Schemas in which the store is asked for a name that is in no search path."""
 
 
 @dataclass(frozen=True)
@@ -34,44 +31,23 @@ class Standpoint:
     path: tuple[str, ...] = ()
     """Schemas in which a name without one is looked for, in order; empty for the dialect's way."""
 
+    is_logged: bool = False
+    """Whether it is a query, and the schema the one that its session looked into first."""
+
     services: tuple[str, ...] = ()
     """Services that are looked into where its own does not have a name."""
 
 
-class Stored:
-    """Notes what the store has beside the tables of the run; everything is asked for once."""
+@dataclass(frozen=True)
+class _Group:
+    """Schemas that have the same right to a name."""
 
-    def __init__(self, tables: Tables, store: Callable[[], MetadataStore]) -> None:
-        self._tables = tables
-        self._store = store
-        self._has_more: bool | None = None
+    places: Sequence[Place]
+    is_told: bool = False
+    """Whether the name or a search path tells them, and not only that nothing else does."""
 
-    def note_schemas(self, service: str) -> None:
-        """Note the schemas of a service."""
-        service_fqn = fqn.join(service)
-        if self._may_ask(service_fqn):
-            for schema_fqn in self._store().list_fqns(DatabaseSchema, scope=service_fqn):
-                self._tables.place(schema_fqn)
-
-    def note_table(self, place: Place, spellings: Iterable[str]) -> None:
-        """Note the table that has the first of these names that the store knows."""
-        for name in spellings:
-            table_fqn = fqn.child(place.fqn, encode_reserved(name)) if name else ""
-            if not table_fqn or not self._may_ask(table_fqn):
-                continue
-            try:
-                found = self._store().get_by_name(Table, table_fqn)
-            except RecordError:  # no store can have this name
-                continue
-            if found is not None:
-                columns = [column.name for column in found.columns]
-                self._tables.note(place.fqn, found.name, columns)
-                return
-
-    def _may_ask(self, asked: str) -> bool:
-        if self._has_more is None:  # a file has what the run yields, and no more
-            self._has_more = self._store().delivers_changes()
-        return self._has_more and self._tables.is_new(asked)
+    is_open: bool = False
+    """Whether the run leaves out a schema that belongs to them, so that nothing is known of it."""
 
 
 class Resolver:
@@ -83,16 +59,23 @@ class Resolver:
         at: Standpoint,
         stored: Stored | None,
         derive: Callable[[str], Sequence[str] | None] = lambda fqn: (),
+        *,
+        is_at_end: bool = True,
+        itself: str = "",
     ) -> None:
         """Without `stored`, only tables of the run are found.
 
         `derive` tells the columns of a table that came without any; None if they are not known so
-        far.
+        far. Unless it is the end of the run, the store is only asked about schemas that are
+        complete: it may have what a filter left out. `itself` is the FQN of the view whose
+        statement it is: no view reads itself, so no name in it means that.
         """
         self._tables = tables
         self._at = at
         self._stored = stored
+        self._may_ask = is_at_end and stored is not None
         self._derive = derive
+        self._itself = itself
         self._case = at.dialect.case
         self.error: Exception | None = None
         """What went wrong while a name was looked up; None if nothing did."""
@@ -109,66 +92,132 @@ class Resolver:
 
     def _resolved(self, parts: Sequence[NamePart]) -> KnownTable | Unresolved:
         found = self._found(parts) if 1 <= len(parts) <= 3 and parts[-1].text else []
-        if len(found) != 1:
-            return Unresolved.AMBIGUOUS if found else Unresolved.UNKNOWN
-        columns: Sequence[str] | None = found[0].spoken or self._derive(found[0].fqn)
+        if not found:
+            return Unresolved.UNKNOWN
+        (only, *others) = found
+        if others or only is None:
+            return Unresolved.AMBIGUOUS
+        columns: Sequence[str] | None = only.spoken or self._derive(only.fqn)
         self.is_settled = self.is_settled and columns is not None
-        return KnownTable(found[0].fqn, columns or ())
+        return KnownTable(only.fqn, columns or ())
 
-    def _found(self, parts: Sequence[NamePart]) -> list[Found]:
+    def _found(self, parts: Sequence[NamePart]) -> Sequence[Found | None]:
+        """The tables that a name may mean; None is one that nobody knows, and may be there."""
         own = self._in_service(self._at.service, parts)
         if own:
             return own
         others = (name for name in self._at.services if name != self._at.service)
         return [found for service in others for found in self._in_service(service, parts)]
 
-    def _in_service(self, service: str, parts: Sequence[NamePart]) -> list[Found]:
+    def _in_service(self, service: str, parts: Sequence[NamePart]) -> Sequence[Found | None]:
         *above, name = parts
-        searched: list[Place] = []
-        for places in self._groups(service, above):
-            found = [table for place in places for table in self._in_place(place, name)]
+        passed: list[Place] = []
+        is_told, is_open = True, False
+        for group in self._groups(service, above):
+            found, without = self._in_group(group.places, name)
+            passed += without
+            is_told, is_open = is_told and group.is_told, is_open or group.is_open
             if found:
-                return found
-            searched += places
-        if self._stored is None:
+                hidden = self._left_out(passed, name, is_told=is_told)
+                return [*found, *hidden, *([None] if is_open else ())]
+        if not self._may_ask:
             self.is_settled = False
             return []
-        # The run has listed all tables of these. A filter may have left some out.
-        complete = [place for place in searched if self._tables.is_complete(place)]
-        for place in complete[:_SEARCHED_COUNT]:
-            self._stored.note_table(place, self._case.spellings(name))
-        return [table for place in complete for table in self._matching(place, name)]
+        few = is_told or len(passed) <= SEARCHED_COUNT
+        return self._stored_in(passed if few else self._hiding(passed, name), name)
 
-    def _in_place(self, place: Place, name: NamePart) -> list[Found]:
-        found = self._matching(place, name)
-        if found or self._tables.is_complete(place):
-            return found
-        if self._stored is None:
+    def _in_group(self, places: Sequence[Place], name: NamePart) -> tuple[list[Found], list[Place]]:
+        """The tables with a name in some schemas, and those complete schemas that have none."""
+        found: list[Found] = []
+        complete: list[Place] = []
+        others: list[Place] = []
+        known = self._known(places, name)
+        for place in places:
+            is_complete = self._tables.is_complete(place)
+            tables = [table for table in known(place) if not (is_complete and table.is_stored)]
+            meant = self._meant(tables, name)
+            found += meant
+            if not meant:
+                (complete if is_complete else others).append(place)
+        if others and self._may_ask:
+            found += self._stored_in(others, name)
+        elif others:
             self.is_settled = False
-            return []
-        self._stored.note_table(place, self._case.spellings(name))
-        return self._matching(place, name)
+        return found, complete
 
-    def _matching(self, place: Place, name: NamePart) -> list[Found]:
-        stored = self._tables.named(place, encode_reserved(name.text))
-        by_name = {decode_reserved(table.name): table for table in stored}
+    def _left_out(
+        self, passed: Sequence[Place], name: NamePart, *, is_told: bool
+    ) -> Sequence[Found | None]:
+        """What a filter may have left out, and a name may mean before what was found.
+
+        The run has listed all tables of these schemas, and has none with the name. One that the
+        store has may be gone, or left out; one that nobody has may be there if the workflow leaves
+        it out.
+        """
+        hiding = self._hiding(passed, name)
+        if not is_told:
+            return self._stored_in(hiding, name)
+        return [*self._stored_in(passed, name), *([None] if hiding else ())]
+
+    def _hiding(self, places: Sequence[Place], name: NamePart) -> list[Place]:
+        if self._stored is None:
+            return []
+        wanted = self._case.wanted(name)
+        return [place for place in places if self._stored.hides_table(place, wanted)]
+
+    def _stored_in(self, places: Sequence[Place], name: NamePart) -> list[Found]:
+        """The tables that the store has in the first of some schemas."""
+        if self._stored is None:
+            return []
+        asked = self._stored.note_in_some(places, self._case.spellings(name))
+        named = (self._tables.named(place, encode_reserved(name.text)) for place in asked)
+        return [table for tables in named for table in self._meant(tables, name)]
+
+    def _known(self, places: Sequence[Place], name: NamePart) -> Callable[[Place], Sequence[Found]]:
+        """Tells the tables of a schema that have a name, whatever its case."""
+        wanted = encode_reserved(name.text)
+        if len(places) <= SEARCHED_COUNT:
+            return lambda place: self._tables.named(place, wanted)
+        by_place: dict[int, list[Found]] = {}
+        for table in self._tables.named_anywhere(wanted):
+            by_place.setdefault(table.place.number, []).append(table)
+        return lambda place: by_place.get(place.number, ())
+
+    def _meant(self, tables: Sequence[Found], name: NamePart) -> list[Found]:
+        """Those of some tables with the same letters that a name means."""
+        by_name = {
+            decode_reserved(table.name): table for table in tables if table.fqn != self._itself
+        }
         return [by_name[match] for match in self._case.matches(name, list(by_name))]
 
-    def _groups(self, service: str, above: Sequence[NamePart]) -> Iterator[list[Place]]:
-        """The schemas that a name may lie in; those of a group have the same right to it."""
+    def _groups(self, service: str, above: Sequence[NamePart]) -> Iterator[_Group]:
+        """The schemas that a name may lie in, in the order in which they are looked into."""
         database = above[-2] if len(above) > 1 and above[-2].text else None
+        is_own = service == self._at.service
+        is_told = database is not None or (is_own and bool(self._at.database))
         if above and above[-1].text:
-            yield self._places(service, database, above[-1])
+            yield _Group(self._places(service, database, above[-1]), is_told)
             if database is None and self._at.dialect.mixes_levels:
                 for schema in self._at.dialect.schemas:
-                    yield self._places(service, above[-1], NamePart(schema, quoted=True))
+                    part = NamePart(schema, quoted=True)
+                    yield _Group(self._places(service, above[-1], part), is_told)
             return
-        is_own = service == self._at.service
         for schemas in self._path() if is_own else ():
             parts = [NamePart(schema, quoted=True) for schema in schemas]
-            yield [p for part in parts for p in self._places(service, database, part)]
+            lists = [self._places(service, database, part) for part in parts]
+            is_open = any(
+                not places and self._may_be_there(schema)
+                for schema, places in zip(schemas, lists, strict=True)
+            )
+            yield _Group([place for places in lists for place in places], is_told, is_open)
         if not is_own or not (self._at.schema or self._at.path):
-            yield self._places(service, database, None)[:_SEARCHED_COUNT]
+            yield _Group(self._places(service, database, None))
+
+    def _may_be_there(self, schema: str) -> bool:
+        """Whether a schema is there although neither the run nor the store has it."""
+        at, told = self._at, self._stored
+        hides = told is not None and told.hides_schema(at.service, at.database, schema)
+        return hides or (at.is_logged and schema == at.schema)
 
     def _path(self) -> Iterator[list[str]]:
         own = self._at.schema
@@ -177,7 +226,7 @@ class Resolver:
             yield from ([schema] for schema in named if schema)
             return
         path = list(dict.fromkeys(filter(None, (own, *self._at.dialect.schemas))))
-        if self._at.dialect.own_schema_first:
+        if self._at.dialect.own_schema_first or self._at.is_logged:
             yield from ([schema] for schema in path)
         else:
             yield path
@@ -187,7 +236,7 @@ class Resolver:
     ) -> list[Place]:
         """Schemas with these names. None means the database of the statement, and any schema."""
         found = self._matching_places(service, database, schema)
-        if not found and self._stored is not None:
+        if not found and self._may_ask and self._stored is not None:
             self._stored.note_schemas(service)
             found = self._matching_places(service, database, schema)
         return found

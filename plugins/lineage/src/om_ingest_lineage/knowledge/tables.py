@@ -11,13 +11,15 @@ from om_ingest.model import decode_reserved, fqn
 
 _SCHEMA = """
 CREATE TABLE known (
-    place INTEGER, folded TEXT, name TEXT, columns TEXT,
+    place INTEGER, folded TEXT, name TEXT, columns TEXT, is_stored INTEGER,
     PRIMARY KEY (place, folded, name)
 ) WITHOUT ROWID;
 CREATE TABLE derived (fqn TEXT PRIMARY KEY, columns TEXT) WITHOUT ROWID;
 CREATE TABLE asked (fqn TEXT PRIMARY KEY) WITHOUT ROWID;
 """
-_NOTE = "INSERT OR REPLACE INTO known VALUES (?, ?, ?, ?)"
+_NOTE = "INSERT OR REPLACE INTO known VALUES (?, ?, ?, ?, 0)"
+_NOTE_STORED = "INSERT OR IGNORE INTO known VALUES (?, ?, ?, ?, 1)"
+_NAMED = "SELECT place, name, columns, is_stored FROM known WHERE"
 _BATCH_COUNT = 500
 _SEPARATOR = "\0"  # no store takes a name with this character
 
@@ -40,6 +42,8 @@ class Found:
     place: Place
     name: str
     columns: Sequence[str]
+    is_stored: bool = False
+    """Whether only the store has it, and no record of the run."""
 
     @property
     def spoken(self) -> list[str]:
@@ -62,7 +66,9 @@ class Tables:
         """By the FQN of the schema; None for what is no FQN of a schema."""
         self._by_name: dict[tuple[str, str, str], list[Place]] = {}
         """By service, and by database and schema without case; an empty one stands for any."""
+        self._by_number: dict[int, Place] = {}
         self._complete: set[str] = set()
+        self._has_index = False
         connection.executescript(_SCHEMA)
 
     def place(self, schema_fqn: str) -> Place | None:
@@ -82,6 +88,7 @@ class Tables:
         if normal != schema_fqn:
             return self.place(normal)
         place = Place(len(self._places), normal, *parts)
+        self._by_number[place.number] = place
         database, schema = place.database.casefold(), place.schema.casefold()
         for key in ((database, schema), ("", schema), (database, ""), ("", "")):
             self._by_name.setdefault((place.service, *key), []).append(place)
@@ -100,6 +107,12 @@ class Tables:
         if len(self._waiting) >= _BATCH_COUNT:
             self._write()
 
+    def note_stored(self, place: Place, name: str, columns: Sequence[str]) -> None:
+        """Remember a table that the store has; one of the run stays."""
+        self._write()
+        row = (place.number, name.casefold(), name, _SEPARATOR.join(columns))
+        self._connection.execute(_NOTE_STORED, row)
+
     def _write(self) -> None:
         if self._waiting:
             self._connection.executemany(_NOTE, self._waiting)
@@ -107,12 +120,22 @@ class Tables:
 
     def named(self, place: Place, name: str) -> list[Found]:
         """Tables of a schema with this name, whatever its case."""
+        return self._found("place = ? AND folded = ?", place.number, name.casefold())
+
+    def named_anywhere(self, name: str) -> list[Found]:
+        """Tables of all schemas with this name, whatever its case."""
+        if not self._has_index:  # most runs need none
+            self._connection.execute("CREATE INDEX known_by_name ON known (folded)")
+            self._has_index = True
+        return self._found("folded = ?", name.casefold())
+
+    def _found(self, where: str, *values: int | str) -> list[Found]:
         self._write()
-        rows = self._connection.execute(
-            "SELECT name, columns FROM known WHERE place = ? AND folded = ?",
-            (place.number, name.casefold()),
-        )
-        return [Found(place, found, _columns(columns)) for found, columns in rows]
+        rows = self._connection.execute(f"{_NAMED} {where}", values)
+        return [
+            Found(self._by_number[number], name, _columns(columns), bool(is_stored))
+            for number, name, columns, is_stored in rows
+        ]
 
     def table(self, table_fqn: str) -> Found | None:
         """The table with exactly this FQN; None if it is not known."""
