@@ -14,7 +14,7 @@ from typer.main import get_command
 
 CODE = re.compile(r"^```\w*.*?\n(.*?)^```$|`([^`\n]+)`", re.MULTILINE | re.DOTALL)
 CALL = re.compile(r"^(?:\$ |.*[/&] ?)?om-ingest ([a-z][a-z-]*)((?: [^\s|;&<>#]+)*)", re.MULTILINE)
-COMPANIONS = ("catalog", "new", "serve")
+COMPANIONS = ("catalog", "lineage", "new", "serve")
 """Commands of plugins of this repository that pages tell to type."""
 
 SHARED = {"--catalog", "--help", "--json"}
@@ -46,7 +46,7 @@ def test_no_summary_is_cut(root: Path) -> None:
         assert not [text for text in cut if text.endswith("...")], name
     limit = columns - max(map(len, [*cli.COMMANDS, *COMPANIONS]))
     summaries = [*cli.COMMANDS.values()]
-    for package in ("catalog", "catalog-server", "new"):
+    for package in ("catalog", "catalog-server", "lineage", "new"):
         text = (root / "plugins" / package / "pyproject.toml").read_text("utf-8")
         summaries += re.findall('^description = "(.*)"$', text, re.MULTILINE)
     assert len(summaries) == len(cli.COMMANDS) + len(COMPANIONS)
