@@ -35,6 +35,9 @@ _PATIENT = ", ".join(
 """A slow sink keeps a stream waiting. So the server is patient, its clock of statements, which runs
 meanwhile, is off, and `statementTimeout` is how long the server may keep its client waiting."""
 
+_WHOLE = "sql_select_limit = 18446744073709551615, sql_big_selects = 1, max_sort_length = 1024"
+"""What an administrator may have set so that statements end early, or sort names by their heads."""
+
 _WHILE_CONNECTING = (OSError, RuntimeError, TypeError, ValueError)
 """What PyMySQL raises besides its own: for TLS, without `cryptography`, for wrong parameters."""
 
@@ -247,7 +250,7 @@ def _settings(version: str) -> str:
         fresh = ", information_schema_stats_expiry = 0" if new else ""  # counts of rows, uncached
     return (
         f"SET SESSION sql_mode = '', sql_quote_show_create = 1, group_concat_max_len = {longest},"
-        f" {_PATIENT}, {read_only} = 1, {limit} = 0{fresh}"
+        f" {_PATIENT}, {_WHOLE}, {read_only} = 1, {limit} = 0{fresh}"
     )
 
 

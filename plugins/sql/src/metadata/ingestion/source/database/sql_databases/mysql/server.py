@@ -27,9 +27,14 @@ class MysqlServer(Server):
         self._connector = connector
         self._database = database
         self._connection = connector.open()
+        self._lists_schemas = True
 
     def schema(self, name: str) -> str:
-        """A schema as the server spells it; raises `SourceError` if the user sees none."""
+        """The one schema that is read, as the server spells it.
+
+        Raises `SourceError` if the user does not see it.
+        """
+        self._lists_schemas = False
         text = Dialect.of(version_of(self._connection)).schemas()
         found = [row[0] for row in self._connector.query(self._connection, text)]
         spelled = [one for one in found if one.lower() == name.lower()]
@@ -55,7 +60,7 @@ class MysqlServer(Server):
 
     def open(self, database: str) -> MysqlSession:
         """A session with all of the server."""
-        return MysqlSession(self._connector, self._connection)
+        return MysqlSession(self._connector, self._connection, lists_schemas=self._lists_schemas)
 
     def close(self) -> None:
         """Close every connection."""

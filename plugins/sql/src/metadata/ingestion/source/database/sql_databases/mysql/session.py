@@ -51,8 +51,14 @@ class MysqlSession(Session):
     types = TYPES
     has_columns_always = True
 
-    def __init__(self, connector: Connector, connection: Connection[Any]) -> None:
+    def __init__(
+        self, connector: Connector, connection: Connection[Any], *, lists_schemas: bool = True
+    ) -> None:
+        """`lists_schemas` is whether all schemas are wanted, and not one alone."""
         self._connector = connector
+        self._lists_schemas = lists_schemas
+        self._login: tuple[Any, ...] | None = None
+        self._first_rights: Rights | None = None
         self._connection = connection
         self._dialect = Dialect.of(version_of(connection))
         self._sampler: Connection[Any] | None = None
@@ -86,6 +92,7 @@ class MysqlSession(Session):
 
     def schemas(self) -> Iterator[SchemaRow]:
         """Every schema but those of the system."""
+        self._first_rights = self._rights()
         for name, comment in self._query(self._dialect.schemas()):
             yield SchemaRow(name, comment or None)
 
@@ -199,16 +206,37 @@ class MysqlSession(Session):
                     yield found
 
     def unseen(self, wanted: Wanted) -> Iterator[UnseenRow]:
-        """What information_schema leaves out, as far as the grants of the user tell."""
-        ((user,),) = self._query("SELECT CURRENT_USER()")
-        using = ""
-        if not self._dialect.shows_active_roles:
-            ((roles,),) = self._query("SELECT CURRENT_ROLE()")
-            using = "" if roles == "NONE" else f" FOR CURRENT_USER() USING {roles}"
+        """What information_schema leaves out, as far as the grants of the user tell.
+
+        What was granted or revoked while it was read counts as hidden.
+        """
+        found: dict[tuple[str, str], UnseenRow] = {}
+        for rights in (self._rights(), self._first_rights):
+            assert rights is not None, "schemas comes first"
+            rows = rights.unseen(
+                wanted.schemas or (),
+                wanted,
+                self._hidden_views,
+                self._hidden_routines,
+                lists_schemas=self._lists_schemas,
+            )
+            for row in rows:
+                found.setdefault((row.schema, row.what), row)
+        yield from found.values()
+
+    def _rights(self) -> Rights:
+        if self._login is None:
+            (self._login,) = self._query(self._dialect.login())
+        user, roles, has_no_case, is_literal = self._login
+        using = "" if roles == "NONE" else f" FOR CURRENT_USER() USING {roles}"
         grants = [str(row[0]) for row in self._query(f"SHOW GRANTS{using}")]
-        rights = Rights(grants, self._dialect, user)
-        schemas = wanted.schemas or ()
-        yield from rights.unseen(schemas, wanted, self._hidden_views, self._hidden_routines)
+        return Rights(
+            grants,
+            self._dialect,
+            user,
+            has_wildcards=not is_literal,
+            has_case=not has_no_case,
+        )
 
     def sample(
         self, schema: str, relation: str, count: int

@@ -55,23 +55,30 @@ class Dialect:
         return self._has((10, 3, 10), None)
 
     @property
-    def shows_active_roles(self) -> bool:
-        """Whether SHOW GRANTS tells what active roles may do without being asked."""
-        return not self._has(None, (8, 0, 0))
-
-    @property
     def has_routine_privilege(self) -> bool:
-        """Whether a privilege of its own, and not SELECT, shows the bodies of routines."""
+        """Whether a privilege of its own shows the bodies of routines."""
         return self._has((11, 3, 0), (8, 0, 20))
 
-    def grant_of_routines(self, schema: str) -> str:
-        """The grant that shows bodies of routines, without the user."""
+    @property
+    def has_routines_table(self) -> bool:
+        """Whether who may read `mysql.proc` sees all routines."""
+        return not self._has(None, (8, 0, 0))
+
+    def grant_of_routines(self, place: str) -> str:
+        """The grant that shows bodies of routines, without the user; `place` is a schema in it."""
         if not self.has_routine_privilege:
-            has_table = self.is_mariadb or self.version < (8, 0, 0)
-            return f"GRANT SELECT ON {'mysql.proc' if has_table else '*.*'}"
+            return f"GRANT SELECT ON {'mysql.proc' if self.has_routines_table else '*.*'}"
         if self.is_mariadb:
-            return f"GRANT SHOW CREATE ROUTINE ON {quoted(schema)}.*"
+            return f"GRANT SHOW CREATE ROUTINE ON {place}.*"
         return "GRANT SHOW_ROUTINE ON *.*"
+
+    def login(self) -> str:
+        """User, roles that SHOW GRANTS has to be asked for, and how it names schemas: whether
+        without case, and without wildcards.
+        """
+        roles = "CURRENT_ROLE()" if self._has(None, (8, 0, 0)) else "'NONE'"
+        is_literal = "@@partial_revokes" if self._has(None, (8, 0, 16)) else "0"
+        return f"SELECT CURRENT_USER(), {roles}, @@lower_case_table_names, {is_literal}"
 
     def schemas(self) -> str:
         """Name, comment."""
