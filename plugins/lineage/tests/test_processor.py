@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-import pytest
-from om_ingest.model import Table
-from om_ingest_catalog import Catalog
-
-from described_source import Ran, columns_of, flow_of
-from tests.selection import few
+from described_source import Ran, flow_of
 
 ORDERS = {"table": ["public.orders", ["id", "customer", "amount"]]}
 TOTALS = {
@@ -188,94 +182,27 @@ def test_a_service_without_a_dialect(tmp_path: Path) -> None:
     assert len(Ran(tmp_path, flow).edges) == 2
 
 
-@pytest.fixture
-def catalog(tmp_path: Path) -> str:
-    """A catalog with the tables of an earlier run."""
-    path = str(tmp_path / "c.db")
-    ran = Ran(tmp_path, flow_of(tmp_path, [ORDERS, TOTALS], sink=path))
-    assert ran.code == 0, ran.output
-    return path
-
-
-def upstream(path: str, table: str) -> dict[str, Any]:
-    """Sources of the edges to a table, and their details."""
-    with Catalog(Path(path), read_only=True) as store:
-        graph = store.get_lineage(Table, f"svc.db.public.{table}")
-        assert graph is not None
-        names = {str(node.id): node.name for node in graph.nodes}
-        return {names[str(edge.fromEntity)]: edge.lineageDetails for edge in graph.upstreamEdges}
-
-
-def test_names_of_the_store(tmp_path: Path, catalog: str) -> None:
-    """A name that no record of the run has is looked up in the store, with its columns."""
-    view = {
-        "view": [
-            "public.v",
-            ["customer", "n"],
-            "CREATE VIEW v AS SELECT *, 1 FROM (SELECT customer FROM orders) o",
-        ]
-    }
-    ran = Ran(tmp_path, flow_of(tmp_path, [view], sink=catalog))
+def test_definitions_of_views_in_logs(tmp_path: Path) -> None:
+    """A view's edges come from its definition: what a log says of it is old."""
+    (tmp_path / "old.sql").write_text("CREATE VIEW totals AS SELECT id AS who FROM log", "utf-8")
+    created = "CREATE OR REPLACE VIEW {} AS SELECT id AS who FROM log"
+    steps = [
+        {"query": "INSERT INTO log (id) SELECT id FROM orders"},
+        ORDERS,
+        {"table": ["public.log", ["id"]]},
+        TOTALS,
+        {"view": ["public.untold", ["who"], None]},
+        {"query": created.format("totals")},
+        {"query": created.format("untold")},
+        {"procedure": ["public.renew", created.format("totals")]},
+    ]
+    ran = Ran(tmp_path, flow_of(tmp_path, steps, files=[str(tmp_path / "*.sql")]))
+    # The first query is told of tables that came after it, all the same.
     assert (ran.code, ran.doubts) == (0, {})
-    (details,) = upstream(catalog, "v").values()
-    assert [item.toColumn for item in details.columnsLineage] == ["svc.db.public.v.customer"]
-
-
-def test_edges_that_people_have_drawn(tmp_path: Path, catalog: str) -> None:
-    """An edge that was drawn by hand stays as it is, and so does what it says of its origin."""
-    edge = {"edge": ["db.public.orders", "db.public.v", "Manual"]}
-    table = {"table": ["public.v", ["customer"]]}
-    Ran(tmp_path, flow_of(tmp_path, [table, edge], sink=catalog))
-    view = {"view": ["public.v", ["customer"], "CREATE VIEW v AS SELECT customer FROM orders"]}
-    ran = Ran(tmp_path, flow_of(tmp_path, [view], sink=catalog))
-    assert ran.told["counts"] == {"statements": 1, "edgesDrawnByPeople": 1}
-    (details,) = upstream(catalog, "v").values()
-    assert (details.source.value, details.columnsLineage) == ("Manual", None)
-
-
-def test_edges_that_others_have_drawn(tmp_path: Path, catalog: str) -> None:
-    """An edge of dbt or a pipeline gets columns and stays theirs: no view's change removes it."""
-    edge = {"edge": ["db.public.orders", "db.public.v", "DbtLineage"]}
-    Ran(tmp_path, flow_of(tmp_path, [{"table": ["public.v", ["id"]]}, edge], sink=catalog))
-    for table in ("orders", "totals"):
-        sql = f"CREATE VIEW v AS SELECT {'id' if table == 'orders' else 'who AS id'} FROM {table}"
-        Ran(tmp_path, flow_of(tmp_path, [{"view": ["public.v", ["id"], sql]}], sink=catalog))
-    found = {name: details.source.value for name, details in upstream(catalog, "v").items()}
-    assert found == {"orders": "DbtLineage", "totals": "ViewLineage"}
-    details = upstream(catalog, "v")["orders"]
-    assert details.sqlQuery == "of the source"
-    assert [item.toColumn for item in details.columnsLineage] == ["svc.db.public.v.id"]
-
-
-@pytest.mark.parametrize("target", few(["catalog", "server"], 1))
-def test_edges_that_are_gone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, target: str
-) -> None:
-    """What a view no longer reads is removed, edges and columns; a dry run removes nothing."""
-    path, options = str(tmp_path / "c.db"), []
-    if target == "server":
-        server = request.getfixturevalue("catalog_server")
-        monkeypatch.setenv("OM_INGEST_TOKEN", "t")
-        path, options = str(server.path), ["--sink", f"openmetadata:{server.url}"]
-
-    def counted(sql: str, *more: str) -> dict[str, int]:
-        view = {"view": ["public.v", ["a", "b"], f"CREATE VIEW v AS {sql}"]}
-        tables = [ORDERS, {"table": ["public.lines", ["id", "price"]]}]
-        by_hand = {"edge": ["db.public.orders", "db.public.lines", "Manual"]}
-        flow = flow_of(tmp_path, [*tables, view, by_hand], sink=path)
-        ran = Ran(tmp_path, flow, *options, *more)
-        assert ran.code == 0, ran.output
-        return ran.told["counts"]  # type: ignore[no-any-return]  # it is JSON of a report
-
-    counted("SELECT orders.id AS a, price AS b FROM orders, lines WHERE orders.id = lines.id")
-    assert upstream(path, "v").keys() == {"orders", "lines"}
-    assert counted("SELECT customer AS a, id AS b FROM orders", "--dry-run")["edgesRemoved"] == 1
-    assert upstream(path, "v").keys() == {"orders", "lines"}
-    assert counted("SELECT customer AS a, id AS b FROM orders")["edgesRemoved"] == 1
-    ((name, details),) = upstream(path, "v").items()
-    columns = columns_of(details.model_dump(mode="json"))
-    assert (name, columns) == ("orders", {"a": ["customer"], "b": ["id"]})
-    assert upstream(path, "lines").keys() == {"orders"}, "drawn by hand"
-    for sql in ("SELECT * FROM nowhere", "", "SELECT * FROM v"):
-        counted(sql)  # what cannot be told takes nothing away
-        assert upstream(path, "v").keys() == {"orders"}
+    assert ran.edges == {
+        ("svc.db.public.orders", "svc.db.public.totals"): {
+            "who": ["customer"],
+            "total": ["amount"],
+        },
+        ("svc.db.public.orders", "svc.db.public.log"): {"id": ["id"]},
+    }

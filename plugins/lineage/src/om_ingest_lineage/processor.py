@@ -25,24 +25,14 @@ from om_ingest.model import (
     Record,
     ScopeComplete,
     Table,
-    TableType,
     fqn,
 )
 
 from om_ingest_lineage.config import SqlLineageConfig
 from om_ingest_lineage.drawing.run import RunLineage
 from om_ingest_lineage.drawing.waiting import Sort
+from om_ingest_lineage.knowledge.tables import View
 
-_VIEWS = frozenset(
-    {
-        TableType.View,
-        TableType.SecureView,
-        TableType.MaterializedView,
-        TableType.Dynamic,
-        TableType.SemanticView,
-    }
-)
-_QUERY = re.compile(r"\bselect\b", re.IGNORECASE)
 _TEMPLATE = re.compile(r"\{[{%]")
 
 
@@ -95,12 +85,13 @@ class SqlLineage(Processor):
 
     def _table(self, record: CreateTableRequest) -> None:
         schema = _parent(record.databaseSchema)
-        self._run.tables.note(schema, record.name, [column.name for column in record.columns])
+        sql = record.schemaDefinition
+        view = View.of(record.tableType, sql)
+        self._run.tables.note(schema, record.name, [column.name for column in record.columns], view)
         if not self.config.views:
             return
-        sql = record.schemaDefinition
         owner = fqn.child(schema, record.name)
-        if sql and (record.tableType in _VIEWS or _QUERY.search(sql)):
+        if sql and view is View.DEFINED:
             self._run.waiting.add(Sort.VIEW, schema, owner, sql)
             return
         model = record.dataModel

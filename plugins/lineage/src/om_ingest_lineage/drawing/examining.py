@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from om_ingest import MetadataStore
+from om_ingest import MetadataStore, ServerError
 from om_ingest.model import DatabaseService, fqn
 
 from om_ingest_lineage.analysis.names import KnownTable
@@ -160,6 +160,20 @@ class Examiner:
             )
 
         key = fingerprint(version(), self._limits, at.dialect.name, *told)
+        try:
+            return self._found(key, at, ask_store, resolving, analysed)
+        except ServerError as error:  # one question that a server does not answer
+            doubt = Doubt("not looked up", error.what)
+            return Examined(Analysis(doubts=[doubt]), ask_store, False, at.dialect.name)
+
+    def _found(
+        self,
+        key: bytes,
+        at: Standpoint,
+        ask_store: bool,
+        resolving: Callable[[], Resolver],
+        analysed: Callable[[Resolver], Analysis],
+    ) -> Examined:
         resolver = resolving()
         found = self._kept.find(key, resolver)
         if found is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -25,11 +25,11 @@ from om_ingest_lineage.drawing.edges import Drawing, Edges, drawing_of
 from om_ingest_lineage.drawing.examining import Examined, Examiner, Services
 from om_ingest_lineage.drawing.settling import Settling
 from om_ingest_lineage.drawing.telling import Telling
-from om_ingest_lineage.drawing.waiting import Sort, Waiting, WaitingStatements
+from om_ingest_lineage.drawing.waiting import Logged, Sort, Waiting, WaitingStatements
 from om_ingest_lineage.kept.file import KeptResults, default_path
 from om_ingest_lineage.kept.texts import as_names
 from om_ingest_lineage.knowledge.stored import LeavingOut, Stored
-from om_ingest_lineage.knowledge.tables import Tables
+from om_ingest_lineage.knowledge.tables import Tables, View
 from om_ingest_lineage.querylog.usage import Usage
 
 _CACHE_KIB = 4096
@@ -79,21 +79,26 @@ class RunLineage:
         self._services.note(name, service_type)
 
     def query(self, record: CreateQueryRequest) -> CreateQueryRequest:
-        """Read a query, and fill in which tables it uses; its edges come at the end."""
+        """Fill in which tables a query uses, as far as that is known; its edges come at the end."""
         service = record.service
         scope = fqn.spelled(
             service if isinstance(service, str) else service.fullyQualifiedName or ""
         )
         label = fqn.child(scope, record.name)
-        if isinstance(record, LoggedQueryRequest) and record.database:
-            scope = fqn.child(scope, record.database)
-            scope = fqn.child(scope, record.databaseSchema) if record.databaseSchema else scope
+        executions: Mapping[str, int] = {}
+        if isinstance(record, LoggedQueryRequest):
+            executions = {} if record.exclude_usage else record.executions
+            if record.database:
+                scope = fqn.child(scope, record.database)
+                scope = fqn.child(scope, record.databaseSchema) if record.databaseSchema else scope
         examined = self._examiner.script(record.query, scope, is_logged=True)
-        analysis = self._told(examined, label, scope)
-        if analysis is None:
+        if examined is None:
+            self._told(None, label, scope)
             return record
-        self._collect(analysis, record.query)
-        self._usage.add(record, analysis)
+        analysis, known = examined.analysis, self.tables.noted_count
+        self.waiting.add_query(
+            Logged(scope, label, record.query, executions, known, examined.was_kept, analysis)
+        )
         used = dict.fromkeys((*analysis.reads, *analysis.writes))
         if record.queryUsedIn or not used:
             return record
@@ -118,12 +123,24 @@ class RunLineage:
             examined = self._examiner.script(waiting.sql, waiting.scope, language=waiting.language)
             if analysis := self._told(examined, waiting.owner, waiting.scope):
                 self._collect(analysis, waiting.sql, ("storedProcedure", waiting.owner))
+        for query in self.waiting.queries():
+            self._query(query)
         for path in self._files():
             self._file(path)
         targets = self.edges.targets()
         while batch := dict.fromkeys(islice(targets, _BATCH_COUNT), False):
             yield from self._settling.requests(batch, self._settling.there(batch))
         yield from self._usage.requests()
+
+    def _query(self, query: Logged) -> None:
+        """Keep what a query does, looked at again if tables came after it."""
+        analysis = query.analysis
+        if query.known_count != self.tables.noted_count:
+            examined = self._examiner.script(query.sql, query.scope, is_logged=True)
+            analysis = analysis if examined is None else examined.analysis
+        self.telling.examined(query.owner, analysis.doubts, was_kept=query.was_kept)
+        self._collect(analysis, query.sql, is_logged=True)
+        self._usage.add(query.executions, analysis)
 
     def _views(self, views: Iterable[Waiting], *, at_end: bool) -> Iterator[AddLineageRequest]:
         batch: list[tuple[Waiting, Examined | None]] = []
@@ -201,13 +218,23 @@ class RunLineage:
         return examined.analysis
 
     def _collect(
-        self, analysis: Analysis, sql: str, pipeline: tuple[str, str] | None = None
+        self,
+        analysis: Analysis,
+        sql: str,
+        pipeline: tuple[str, str] | None = None,
+        *,
+        is_logged: bool = False,
     ) -> None:
+        """Keep the edges of statements, but those of views: a definition tells them.
+
+        What a log has of a view is its definition of some day.
+        """
+        told = {View.UNDEFINED, View.DEFINED} if is_logged else {View.DEFINED}
+        told = told if is_logged or self._config.views else set()
         for edge in analysis.edges:
-            is_new = edge.source != edge.target and not self.edges.is_theirs(
-                edge.target, edge.source
-            )
-            if is_new:
+            target = self.tables.table(edge.target)
+            is_new = edge.source != edge.target and not (target and target.view in told)
+            if is_new and not self.edges.is_theirs(edge.target, edge.source):
                 origin = LineageSource.QueryLineage
                 drawing = drawing_of(edge, self.tables, origin=origin, sql=sql, pipeline=pipeline)
                 self.edges.add(drawing)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from om_ingest import SinkContext
+from om_ingest import RecordError, ServerError, SinkContext
 from om_ingest.kinds import settled_edge
 from om_ingest.model import (
     AddLineageRequest,
@@ -25,7 +25,10 @@ Known: TypeAlias = Mapping[str, LineageDetails | None]
 """Details of the edges to a table by the FQN of their source."""
 
 There: TypeAlias = Mapping[str, Known | None]
-"""What a store has, by table; None for a table that it does not have."""
+"""What a store has, by table; None for a table that it does not have.
+
+A table whose edges could not be read is missing.
+"""
 
 
 class Settling:
@@ -47,7 +50,15 @@ class Settling:
         """
         if self._keeps_edges is None:  # a file is written anew, and has none of earlier runs
             self._keeps_edges = self._ctx.metadata.delivers_changes()
-        return {target: self._there(target) if self._keeps_edges else {} for target in targets}
+        if not self._keeps_edges:
+            return {target: {} for target in targets}
+        there: dict[str, Known | None] = {}
+        for target in targets:
+            try:
+                there[target] = self._there(target)
+            except (RecordError, ServerError) as error:
+                self._telling.doubt(target, "lineage not read", error.what)
+        return there
 
     def changes(self, drawings: Sequence[Drawing], known: Known | None) -> bool:
         """Whether these edges to a table, which are all of them, are other than those there."""
@@ -71,12 +82,14 @@ class Settling:
         `there` is what the store has of them.
         """
         for target, is_whole in targets.items():
-            known = there[target]
             drawings = [
                 drawing
                 for drawing in self._edges.take(target)
                 if not self._edges.is_theirs(target, drawing.source)
             ]
+            if target not in there:  # what people have drawn would not be seen
+                continue
+            known = there[target]
             if known is None:
                 self._telling.count("edgesToTablesNotDelivered", len(drawings))
                 continue
@@ -119,7 +132,13 @@ class Settling:
             ends = (
                 EntityReference(type="table", fullyQualifiedName=end) for end in (source, target)
             )
-            if self._ctx.metadata.delete_lineage(next(ends), next(ends)) and drawing is None:
+            try:
+                is_removed = self._ctx.metadata.delete_lineage(next(ends), next(ends))
+            except RecordError as error:
+                self._telling.count("edgesNotRemoved")
+                self._telling.doubt(target, "not removed", f"the edge from {source}: {error.what}")
+                continue
+            if is_removed and drawing is None:
                 self._telling.count("edgesRemoved")
 
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import IntEnum
 from typing import NamedTuple
+
+from om_ingest_lineage.analysis.results import Analysis
+from om_ingest_lineage.kept.texts import as_text, of_text
 
 _SCHEMA = """
 CREATE TABLE waiting (
     number INTEGER PRIMARY KEY, sort INTEGER, scope TEXT, owner TEXT, sql TEXT, language TEXT,
     names TEXT
+);
+CREATE TABLE logged (
+    number INTEGER PRIMARY KEY, scope TEXT, owner TEXT, sql TEXT, executions TEXT,
+    known INTEGER, was_kept INTEGER, analysis TEXT
 );
 CREATE INDEX waiting_of_sort ON waiting (sort, scope);
 CREATE INDEX waiting_of_owner ON waiting (owner);
@@ -43,6 +51,24 @@ class Waiting(NamedTuple):
 
     names: str | None = None
     """The tables that it names, as text, if it was looked at too early."""
+
+
+class Logged(NamedTuple):
+    """A query, what it seemed to do when it passed, and how much was known then."""
+
+    scope: str
+    owner: str
+    """What the report calls it."""
+
+    sql: str
+    executions: Mapping[str, int]
+    """How often it ran, by day."""
+
+    known_count: int
+    """Tables of the run that were known."""
+
+    was_kept: bool
+    analysis: Analysis
 
 
 class WaitingStatements:
@@ -85,6 +111,23 @@ class WaitingStatements:
     def note_names(self, number: int, names: str) -> None:
         """Keep the names of a statement that was looked at too early."""
         self._connection.execute("UPDATE waiting SET names = ? WHERE number = ?", (names, number))
+
+    def add_query(self, query: Logged) -> None:
+        """Keep a query until the end of the run."""
+        *told, executions, known_count, was_kept, analysis = query
+        row = (*told, json.dumps(executions), known_count, was_kept, as_text(analysis))
+        self._connection.execute("INSERT INTO logged VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", row)
+
+    def queries(self) -> Iterator[Logged]:
+        """The queries in their order."""
+        last = 0
+        sql = "SELECT * FROM logged WHERE number > ? ORDER BY number LIMIT ?"
+        while rows := self._connection.execute(sql, (last, _PAGE_COUNT)).fetchall():
+            for _, scope, owner, query, executions, known_count, was_kept, text in rows:
+                analysis = of_text(text) or Analysis()
+                days = json.loads(executions)
+                yield Logged(scope, owner, query, days, known_count, bool(was_kept), analysis)
+            last = rows[-1][0]
 
     def remove(self, number: int) -> None:
         """Forget a statement that was analysed."""

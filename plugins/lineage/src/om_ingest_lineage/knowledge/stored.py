@@ -8,7 +8,7 @@ from om_ingest import MetadataStore, RecordError, Selection, SourceStatus
 from om_ingest.config import SourceConfig
 from om_ingest.model import Database, DatabaseSchema, Table, encode_reserved, fqn
 
-from om_ingest_lineage.knowledge.tables import Place, Tables
+from om_ingest_lineage.knowledge.tables import Place, Tables, View
 
 SEARCHED_COUNT = 20
 """Schemas in which the store is asked for a name that is in no search path."""
@@ -78,7 +78,8 @@ class Stored:
                 continue
             if found is not None:
                 columns = [column.name for column in found.columns]
-                self._tables.note_stored(place, found.name, columns)
+                view = View.of(found.tableType, found.schemaDefinition)
+                self._tables.note_stored(place, found.name, columns, view)
                 return
 
     def note_in_some(self, places: Sequence[Place], spellings: Iterable[str]) -> Sequence[Place]:

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from functools import lru_cache
 
-from om_ingest.model import decode_reserved, fqn
+from om_ingest.model import TableType, decode_reserved, fqn
 
 _SCHEMA = """
 CREATE TABLE known (
-    place INTEGER, folded TEXT, name TEXT, columns TEXT, is_stored INTEGER,
+    place INTEGER, folded TEXT, name TEXT, columns TEXT, view INTEGER, is_stored INTEGER,
     PRIMARY KEY (place, folded, name)
 ) WITHOUT ROWID;
 CREATE TABLE derived (fqn TEXT PRIMARY KEY, columns TEXT) WITHOUT ROWID;
 CREATE TABLE asked (fqn TEXT PRIMARY KEY) WITHOUT ROWID;
 """
-_NOTE = "INSERT OR REPLACE INTO known VALUES (?, ?, ?, ?, 0)"
-_NOTE_STORED = "INSERT OR IGNORE INTO known VALUES (?, ?, ?, ?, 1)"
-_NAMED = "SELECT place, name, columns, is_stored FROM known WHERE"
+_NOTE = "INSERT OR REPLACE INTO known VALUES (?, ?, ?, ?, ?, 0)"
+_NOTE_STORED = "INSERT OR IGNORE INTO known VALUES (?, ?, ?, ?, ?, 1)"
+_NAMED = "SELECT place, name, columns, view, is_stored FROM known WHERE"
+_VIEWS = frozenset(
+    {
+        TableType.View,
+        TableType.SecureView,
+        TableType.MaterializedView,
+        TableType.Dynamic,
+        TableType.SemanticView,
+    }
+)
+_QUERY = re.compile(r"\bselect\b", re.IGNORECASE)
 _BATCH_COUNT = 500
 _SEPARATOR = "\0"  # no store takes a name with this character
 
@@ -35,6 +47,21 @@ class Place:
     schema: str
 
 
+class View(IntEnum):
+    """Whether a table is a view, and whether its statement is known."""
+
+    NO = 0
+    UNDEFINED = 1
+    DEFINED = 2
+
+    @classmethod
+    def of(cls, table_type: TableType | None, definition: str | None) -> View:
+        """What a table with this type and definition is."""
+        if definition and (table_type in _VIEWS or _QUERY.search(definition)):
+            return cls.DEFINED
+        return cls.UNDEFINED if table_type in _VIEWS else cls.NO
+
+
 @dataclass(frozen=True)
 class Found:
     """A table, and its columns as a store spells them."""
@@ -42,6 +69,7 @@ class Found:
     place: Place
     name: str
     columns: Sequence[str]
+    view: View = View.NO
     is_stored: bool = False
     """Whether only the store has it, and no record of the run."""
 
@@ -61,7 +89,7 @@ class Tables:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._waiting: list[tuple[int, str, str, str]] = []
+        self._waiting: list[tuple[int, str, str, str, View]] = []
         self._places: dict[str, Place | None] = {}
         """By the FQN of the schema; None for what is no FQN of a schema."""
         self._by_name: dict[tuple[str, str, str], list[Place]] = {}
@@ -69,6 +97,8 @@ class Tables:
         self._by_number: dict[int, Place] = {}
         self._complete: set[str] = set()
         self._has_index = False
+        self.noted_count = 0
+        """Tables of the run so far."""
         connection.executescript(_SCHEMA)
 
     def place(self, schema_fqn: str) -> Place | None:
@@ -98,19 +128,23 @@ class Tables:
         """Schemas of a service with these names, whatever their case; an empty one means any."""
         return self._by_name.get((service, database.casefold(), schema.casefold()), ())
 
-    def note(self, schema_fqn: str, name: str, columns: Sequence[str]) -> None:
+    def note(
+        self, schema_fqn: str, name: str, columns: Sequence[str], view: View = View.NO
+    ) -> None:
         """Remember a table. Later ones of the same name replace it."""
         place = self.place(schema_fqn)
         if place is None:
             return
-        self._waiting.append((place.number, name.casefold(), name, _SEPARATOR.join(columns)))
+        self.noted_count += 1
+        text = _SEPARATOR.join(columns)
+        self._waiting.append((place.number, name.casefold(), name, text, view))
         if len(self._waiting) >= _BATCH_COUNT:
             self._write()
 
-    def note_stored(self, place: Place, name: str, columns: Sequence[str]) -> None:
+    def note_stored(self, place: Place, name: str, columns: Sequence[str], view: View) -> None:
         """Remember a table that the store has; one of the run stays."""
         self._write()
-        row = (place.number, name.casefold(), name, _SEPARATOR.join(columns))
+        row = (place.number, name.casefold(), name, _SEPARATOR.join(columns), view)
         self._connection.execute(_NOTE_STORED, row)
 
     def _write(self) -> None:
@@ -133,8 +167,8 @@ class Tables:
         self._write()
         rows = self._connection.execute(f"{_NAMED} {where}", values)
         return [
-            Found(self._by_number[number], name, _columns(columns), bool(is_stored))
-            for number, name, columns, is_stored in rows
+            Found(self._by_number[number], name, _columns(columns), View(view), bool(is_stored))
+            for number, name, columns, view, is_stored in rows
         ]
 
     def table(self, table_fqn: str) -> Found | None:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from om_ingest.model import (
     AddUsageRequest,
-    CreateQueryRequest,
     EntityReference,
-    LoggedQueryRequest,
     UsageRequest,
 )
 
@@ -29,17 +27,9 @@ class Usage:
         self._connection = connection
         connection.execute(_SCHEMA)
 
-    def add(self, record: CreateQueryRequest, analysis: Analysis) -> None:
-        """Count the executions of a query for each table that it reads or writes.
-
-        Only a `LoggedQueryRequest` tells them; a query that is not to be counted
-        (`exclude_usage`) is not.
-        """
-        if isinstance(record, LoggedQueryRequest) and not record.exclude_usage:
-            tables = dict.fromkeys((*analysis.reads, *analysis.writes))
-            self._count(tables, record.executions)
-
-    def _count(self, tables: Iterable[str], executions: Mapping[str, int]) -> None:
+    def add(self, executions: Mapping[str, int], analysis: Analysis) -> None:
+        """Count the executions of a query, by day, for each table that it reads or writes."""
+        tables = dict.fromkeys((*analysis.reads, *analysis.writes))
         self._connection.executemany(
             """INSERT INTO used VALUES (?, ?, ?)
             ON CONFLICT (fqn, day) DO UPDATE SET count = count + excluded.count""",
