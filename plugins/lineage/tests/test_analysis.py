@@ -232,6 +232,8 @@ def test_nothing_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
         assert kinds(found("FROBNICATE t INTO made")) == ["not parsed"]
         assert kinds(found("VACUUM t")) == []
+        assert kinds(found("CREATE TABLE made AS FROBNICATE FROM t")) == ["not parsed"]
+        assert kinds(found("SELECT x[1] FROM made")) == []
     assert caplog.records == []
 
 

@@ -57,6 +57,47 @@ line 4  insert into log (customer, total) select c.name, t.total * …
     )
 
 
+@pytest.mark.parametrize(
+    ("dialect", "sql", "expected"),
+    [
+        ("tsql", "SELECT id INTO #t FROM a\nINSERT b (id) SELECT id FROM #t", ["#t id", "b id"]),
+        ("tsql", "DECLARE @t TABLE (x int)\nINSERT @t SELECT id FROM a", ["@t x"]),
+        (
+            "postgres",
+            (
+                "create table a (x int); alter table a add y int, alter x set not null;"
+                "alter table a rename x to z;"
+                "create table s.b (u int, w int); alter table s.b rename to c;"
+                "alter table s.c drop column u; create view v as select * from a, s.c;"
+            ),
+            ["v z", "v y", "v w"],
+        ),
+        (
+            "mysql",
+            (
+                "CREATE TABLE a (x int); ALTER TABLE a ADD (y int, z int), ADD w int AFTER x,"
+                " ADD v int FIRST, CHANGE y u int, ADD INDEX i (x);"
+                "INSERT INTO b (one, two, three, four, five) SELECT * FROM a"
+            ),
+            ["b one", "b two", "b three", "b four", "b five"],
+        ),
+    ],
+)
+def test_tables_that_a_text_makes(dialect: str, sql: str, expected: list[str]) -> None:
+    """Later statements know their columns, however they were made and changed."""
+    code, output = lineage("-", "--dialect", dialect, "--json", stdin=sql)
+    edges = [edge for statement in json.loads(output) for edge in statement["edges"]]
+    assert code == 0
+    assert [f"{each['to']} {c['to']}" for each in edges for c in each["columns"]] == expected
+
+
+def test_doubts_have_their_line() -> None:
+    """What is not read of a text stands at its line."""
+    sql = "select 1;\n\ndo $$ begin\n execute x || y; end $$"
+    code, output = lineage("-", "--dialect", "postgres", "--json", stdin=sql)
+    assert (code, [each["line"] for each in json.loads(output) if each["doubts"]]) == (1, [4])
+
+
 def test_with_a_catalog(tmp_path: Path) -> None:
     """A catalog tells dialect, tables and columns; what it does not have is a doubt with a line."""
     steps = [{"table": ["public.orders", ["id", "customer"]]}, {"table": ["public.log", ["who"]]}]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -17,14 +18,15 @@ from om_ingest_lineage.analysis import analyse
 from om_ingest_lineage.analysis.names import KnownTable, NamePart, Names, Unresolved
 from om_ingest_lineage.analysis.results import Analysis, Doubt, TableEdge
 from om_ingest_lineage.config import known_dialect
-from om_ingest_lineage.created import created_table
 from om_ingest_lineage.knowledge.dialects import Dialect, dialect_of
 from om_ingest_lineage.knowledge.resolving import Resolver, Standpoint
 from om_ingest_lineage.knowledge.stored import Stored
 from om_ingest_lineage.knowledge.tables import Tables
+from om_ingest_lineage.scripts.changes import Change, Deed, altered, changes_of
 from om_ingest_lineage.scripts.statements import statements_of
 
 _TITLE_CHARS = 60
+_LINE = re.compile(r"(?:from )?line (\d+):")
 
 
 def checked(dialect: str) -> str:
@@ -140,8 +142,10 @@ class Explainer:
             self._explained(statement.sql, statement.line, dict.fromkeys(found.variables))
             for statement in found.found
         ]
-        if found.doubts:
-            explained.append(Explained(1, "", doubts=list(found.doubts)))
+        for doubt in found.doubts:
+            told = _LINE.match(doubt.reason)
+            line = int(told[1]) if told else 1
+            explained.append(Explained(line, "", doubts=[doubt]))
         return explained
 
     def _explained(
@@ -149,11 +153,13 @@ class Explainer:
     ) -> Explained:
         dialect = self._dialect.name
         analysis: Analysis = analyse(sql, dialect, self._names, variables=variables)
-        created = created_table(sql, dialect)
-        if created is not None:
-            made = self._names.declare(created, analysis.columns)
-            # Temporary ones, too.
-            analysis = analyse(sql, dialect, self._names, made, variables=variables)
+        for change in changes_of(sql, dialect):
+            if change.deed is Deed.MAKES:  # temporary ones, too
+                columns = analysis.columns or change.columns
+                made = self._names.declare(change.name, columns)
+                analysis = analyse(sql, dialect, self._names, made, variables=variables)
+            else:
+                self._names.change(change)
         return Explained(line, sql, analysis.edges, list(analysis.doubts))
 
     def close(self) -> None:
@@ -180,6 +186,18 @@ class _NamesOfText:
         names = [self._case.wanted(part) for part in parts]
         made = self._declared[self._key(parts)] = KnownTable(fqn.join(*names), tuple(columns))
         return made
+
+    def change(self, change: Change) -> None:
+        """Rename a declared table, or change its columns."""
+        known = self._declared.get(self._key(change.name))
+        if known is None:
+            return
+        if change.deed is Deed.ALTERS and known.columns:
+            self.declare(change.name, altered(known.columns, change))
+        elif change.deed is Deed.RENAMES:
+            to = change.to if len(change.to) > 1 else (*change.name[:-1], *change.to)
+            del self._declared[self._key(change.name)]
+            self.declare(to, known.columns)
 
     def resolve(self, parts: Sequence[NamePart]) -> KnownTable | Unresolved:
         """The table that a name means."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from om_ingest_lineage.analysis.depth import deeply
 from om_ingest_lineage.analysis.dialects import dialect_of
 from om_ingest_lineage.analysis.names import NO_VARIABLES, KnownTable, Names
-from om_ingest_lineage.analysis.parsing import Deadline, Limits, NotAnalysedError, parse
+from om_ingest_lineage.analysis.parsing import Deadline, Limits, NotAnalysedError, parse, quiet
 from om_ingest_lineage.analysis.results import Analysis, Doubt
 from om_ingest_lineage.analysis.statements import Statements
 from om_ingest_lineage.analysis.tables import NamesError
@@ -42,12 +42,13 @@ def analyse(
 
     def attempt(names: Names) -> Analysis:
         statements = Statements(*known, names, deadline, target, variables)
-        try:
-            for tree in parse(sql, known[0], limits, deadline):
-                statements.read(tree)
-            return _result(statements)
-        except NotAnalysedError as error:
-            return _result(statements, Doubt(error.what, error.reason))
+        with quiet():
+            try:
+                for tree in parse(sql, known[0], limits, deadline):
+                    statements.read(tree)
+                return _result(statements)
+            except NotAnalysedError as error:
+                return _result(statements, Doubt(error.what, error.reason))
 
     try:
         try:

@@ -136,23 +136,30 @@ class Changes:
             origins = self._origins(right, len(columns), scope)
             for column, origin in zip(columns, origins, strict=False):
                 relation = self._assigned(column, scope, default)
-                fqn = _table_of(relation)
-                targets[fqn] = None
                 name = column.parts[-1] if isinstance(column, exp.Column) else column
                 if isinstance(column, exp.Column) and len(column.parts) > 1:
                     if self._columns.relation(column.parts[:1], scope) is None:
                         name = column.parts[0]
                     else:
                         name = column.parts[1]
-                if fqn and isinstance(name, exp.Identifier):
-                    known = self._columns.known(relation.rows, name)
-                    shown = known.name if known else self._letters.shown(name)
+                fqn, shown = self._changed(relation, name)
+                targets[fqn] = None
+                if fqn and shown:
                     found.append((fqn, shown, origin))
         for fqn in targets:
             if fqn:
                 self._edges.tables(fqn, scope.tables)
         for fqn, shown, origin in found:
             self._edges.column(fqn, shown, origin)
+
+    def _changed(self, relation: Relation, name: exp.Expr) -> tuple[str, str]:
+        """FQN and column that an assignment to a name changes; a query passes it on."""
+        known = self._columns.known(relation.rows, name)
+        if known is not None and len(known.origin.cells) == 1 and not known.origin.untold:
+            ((cell, through),) = known.origin.cells.items()
+            return ("", "") if through is not None else cell
+        shown = self._letters.shown(name) if isinstance(name, exp.Identifier) else ""
+        return _table_of(relation), known.name if known else shown
 
     def _origins(self, right: exp.Expr, count: int, scope: Scope) -> list[Origin]:
         if count == 1:
@@ -272,7 +279,9 @@ class Changes:
                 inner.relations.append(Relation(name, relation.rows, hidden=True))
         rows = self._queries.projections.rows(returning.expressions, inner)
         written = {fqn: None for relation in relations for fqn in relation.rows.tables}
-        rows.tables = {**scope.tables, **inner.tables, **written}
+        # What the table was changed with is read for the table, not for the rows that come back.
+        self._edges.read(scope.tables)
+        rows.tables = {**inner.tables, **written}
         return rows
 
 

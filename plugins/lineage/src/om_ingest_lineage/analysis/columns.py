@@ -155,7 +155,8 @@ class Columns:
         record = self._variables.get(parts[0].name.casefold()) if len(parts) > 1 else None
         if record is not None:
             return self._field(record, parts[1], scope)
-        if len(parts) > 1 and (self._is_pseudo(parts[-1]) or self._is_pseudo(parts[0])):
+        has_pseudo = len(parts) > 1 and (self._is_pseudo(parts[-1]) or self._is_pseudo(parts[0]))
+        if has_pseudo and not self._is_column(parts[:1], scope):
             return NOWHERE
         origin = self.unqualified(parts[0], scope, quiet=len(parts) > 1)
         if origin is None:

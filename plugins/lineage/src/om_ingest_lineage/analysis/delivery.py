@@ -55,9 +55,16 @@ class Delivery:
         return written
 
     def _fits(self, target: KnownTable, rows: Rows) -> bool:
-        """Whether the columns that a new table is known to have are those of rows, in order."""
+        """Whether the columns that a new table is known to have are those of rows, in order.
+
+        They have the same names in another order where a catalog sorts them: then names count.
+        """
         if not rows.opens:
-            return len(rows.columns) == len(target.columns)
+            if len(rows.columns) != len(target.columns):
+                return False
+            given = [column.name.casefold() for column in rows.columns]
+            known = [name.casefold() for name in target.columns]
+            return given == known or len(set(given)) < len(given) or set(given) != set(known)
         keys = {self._letters.stored_key(name) for name in target.columns}
         return any(column.key not in keys for column in rows.columns)
 

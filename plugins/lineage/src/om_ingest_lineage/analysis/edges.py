@@ -33,10 +33,15 @@ class Edges:
         self._untold: set[tuple[str, str]] = set()
         self._texts: dict[int, str | None] = {}
         self.writes: dict[str, None] = {}
+        self.reads: dict[str, None] = {}
 
     def write(self, target: str) -> None:
         """Note a table that is written."""
         self.writes[target] = None
+
+    def read(self, sources: Iterable[str]) -> None:
+        """Note tables that are read."""
+        self.reads.update(dict.fromkeys(sources))
 
     def tables(self, target: str, sources: Iterable[str]) -> None:
         """Note the tables that a target is made of; no table is a source of itself."""

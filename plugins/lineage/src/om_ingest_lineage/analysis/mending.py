@@ -27,17 +27,8 @@ _OBJECT_TYPES = frozenset(
 )
 """PostgreSQL's types for objects; the parser knows them only alone."""
 
-_ALTER_VIEW = re.compile(
-    r"\A\s*ALTER(?=(?:\s+\w+\s*=\s*\S+)*\s+(?:MATERIALIZED\s+)?VIEW\s+\S+\s*(?:\([^()]*\)\s*)?AS\b)",
-    re.IGNORECASE,
-)
-"""MySQL's and SQL Server's other way to write CREATE OR REPLACE VIEW."""
-
-_REPLACE_VIEW = re.compile(r"\A\s*REPLACE(?=\s+(?:RECURSIVE\s+)?VIEW\b)", re.IGNORECASE)
-"""Teradata's way."""
-
-_REPLACE_ROWS = re.compile(r"\A\s*REPLACE\b(?!\s+(?:MACRO|PROCEDURE|FUNCTION))", re.IGNORECASE)
-"""MySQL's REPLACE INTO, which the parser takes for a command."""
+_ESCAPED = re.compile(r"\\(?:\+([0-9A-Fa-f]{6})|([0-9A-Fa-f]{4}))")
+"""Letters of PostgreSQL's `U&"…"`, with its usual sign."""
 
 _ENDINGS = (
     ("WITH", "DATA"),
@@ -57,19 +48,6 @@ _HEAD_WORDS = 12
 _QUERY_STARTS = {"SELECT", "SEL", "WITH", "(", "VALUES", "FROM", "TABLE"}
 
 
-def mended_text(sql: str) -> str:
-    """A statement with a first word that the parser knows."""
-    for pattern, word in (
-        (_ALTER_VIEW, "CREATE"),
-        (_REPLACE_VIEW, "CREATE"),
-        (_REPLACE_ROWS, "INSERT"),
-    ):
-        sql, count = pattern.subn(word, sql, count=1)
-        if count:
-            break
-    return sql
-
-
 def mended(tokens: list[Token], dialect: Dialect) -> list[Token]:
     """A statement without what the parser of its dialect stumbles over."""
     tokens = _without_endings(tokens)
@@ -80,6 +58,10 @@ def mended(tokens: list[Token], dialect: Dialect) -> list[Token]:
         return _of_sql_server(tokens)
     if name == "Oracle":
         return _of_oracle(tokens)
+    if name == "Teradata":
+        return _of_teradata(tokens)
+    if name == "DuckDB":
+        return _of_duckdb(tokens)
     words = [token.text.upper() for token in tokens[:3]]
     if words[:1] == ["CREATE"] and ("SNAPSHOT" in words or name == "Databricks"):
         pairs = zip(tokens, [*tokens[1:], tokens[-1]], strict=True)
@@ -108,10 +90,13 @@ def _of_sql_server(tokens: list[Token]) -> list[Token]:
 
 
 def _of_oracle(tokens: list[Token]) -> list[Token]:
-    """A MERGE without its DELETE WHERE, and a change without LOG ERRORS."""
+    """A MERGE without its DELETE WHERE, a change without LOG ERRORS, a query with an alias."""
     words = [token.text.upper() for token in tokens]
     if "ERRORS" in words and words[words.index("ERRORS") - 1] == "LOG":
         tokens = tokens[: words.index("ERRORS") - 1]
+    if words[:2] == ["UPDATE", "("]:
+        past = _closing(tokens, 1) + 1
+        return _with_alias(tokens, past) if words[past : past + 1] == ["SET"] else tokens
     if words[:1] != ["MERGE"]:
         return tokens
     found: list[Token] = []
@@ -126,6 +111,41 @@ def _of_oracle(tokens: list[Token]) -> list[Token]:
     return found
 
 
+def _of_teradata(tokens: list[Token]) -> list[Token]:
+    """`UPDATE t FROM s SET …`, where the parser takes SET for an alias of `s`."""
+    words = [token.text.upper() for token in tokens]
+    if words[:1] != ["UPDATE"] or "FROM" not in words or "SET" not in words:
+        return tokens
+    start, at = words.index("FROM"), words.index("SET")
+    is_named = tokens[at - 1].token_type in (TokenType.VAR, TokenType.IDENTIFIER)
+    has_alias = words[at - 2] not in ("FROM", ",", ".", "JOIN")
+    return tokens if start > at or not is_named or has_alias else _with_alias(tokens, at)
+
+
+def _of_duckdb(tokens: list[Token]) -> list[Token]:
+    """`CREATE VIEW v AS PIVOT t ON …`, which the parser knows behind FROM."""
+    depth = 0
+    for at, token in enumerate(tokens):
+        kind, word = token.token_type, token.text.upper()
+        depth += (kind is TokenType.L_PAREN) - (kind is TokenType.R_PAREN)
+        if depth == 0 and word in ("SELECT", "FROM"):
+            break
+        if depth == 0 and word in ("PIVOT", "UNPIVOT"):
+            end = len(tokens) - (tokens[-1].token_type is TokenType.SEMICOLON)
+            start = [Token(TokenType.FROM, "FROM"), Token(TokenType.L_PAREN, "(")]
+            last = [Token(TokenType.R_PAREN, ")")]
+            return [*tokens[:at], *start, *tokens[at:end], *last, *tokens[end:]]
+    return tokens
+
+
+def _with_alias(tokens: list[Token], at: int) -> list[Token]:
+    """A table or query with a name of its own: that of what stands before it, or one made up."""
+    before = tokens[at - 1]
+    text = "of_update" if before.token_type is TokenType.R_PAREN else before.text
+    alias = Token(TokenType.VAR, text, before.line, before.col, before.start, before.end)
+    return [*tokens[:at], alias, *tokens[at:]]
+
+
 def with_short_head(tokens: Sequence[Token]) -> list[Token] | None:
     """CREATE VIEW name (columns) AS …, without all options; None if it is something else.
 
@@ -136,15 +156,19 @@ def with_short_head(tokens: Sequence[Token]) -> list[Token] | None:
         return None
     at = words.index("VIEW") + 1
     head = [token for token in tokens[:at] if token.text.upper() in _KEPT]
+    is_recursive = "RECURSIVE" in words[: at - 1]
     while at < len(tokens) and tokens[at].text.upper() in ("IF", "NOT", "EXISTS"):
         at += 1
     name = at
     while at < len(tokens) and (at == name or tokens[at].token_type is TokenType.DOT):
         at += 1 if at == name else 2
     head += tokens[name:at]
+    last = at - 1
+    listed: list[Token] = []
     if at < len(tokens) and tokens[at].token_type is TokenType.L_PAREN:
         end = _closing(tokens, at)
-        head += _names_alone(tokens[at : end + 1])
+        listed = _names_alone(tokens[at : end + 1])
+        head += listed
         at = end + 1
     while at < len(tokens):
         if tokens[at].token_type is TokenType.L_PAREN:
@@ -155,9 +179,30 @@ def with_short_head(tokens: Sequence[Token]) -> list[Token] | None:
                 while start < len(tokens) and tokens[start].text.upper() not in _QUERY_STARTS:
                     start += 1
             if start < len(tokens) and tokens[start].text.upper() in _QUERY_STARTS:
-                return [*head, tokens[at], *tokens[start:]]
+                query = list(tokens[start:])
+                if is_recursive:
+                    query = _recursive([tokens[last], *listed], query)
+                return [*head, tokens[at], *query]
         at += 1
     return None
+
+
+def _recursive(name: Sequence[Token], query: Sequence[Token]) -> list[Token]:
+    """The query of CREATE RECURSIVE VIEW: it reads what the view has so far."""
+    end = len(query) - (query[-1].token_type is TokenType.SEMICOLON)
+    return [
+        Token(TokenType.WITH, "WITH"),
+        Token(TokenType.RECURSIVE, "RECURSIVE"),
+        *name,
+        Token(TokenType.ALIAS, "AS"),
+        Token(TokenType.L_PAREN, "("),
+        *query[:end],
+        Token(TokenType.R_PAREN, ")"),
+        Token(TokenType.SELECT, "SELECT"),
+        Token(TokenType.STAR, "*"),
+        Token(TokenType.FROM, "FROM"),
+        name[0],
+    ]
 
 
 def _closing(tokens: Sequence[Token], at: int) -> int:
@@ -201,9 +246,10 @@ def _without_endings(tokens: list[Token]) -> list[Token]:
 
 
 def _of_postgres(tokens: Sequence[Token]) -> list[Token]:
-    """What `pg_get_viewdef` writes and the parser does not know.
+    r"""What `pg_get_viewdef` writes and the parser does not know.
 
-    `::oid[]` loses its brackets; `(unnest(a) u JOIN …)` becomes a function like any other.
+    `::oid[]` loses its brackets; `(unnest(a) u JOIN …)` becomes a function like any other;
+    `U&"d\0061ta"` becomes the name that it means.
     """
     found: list[Token] = []
     at = 0
@@ -212,9 +258,20 @@ def _of_postgres(tokens: Sequence[Token]) -> list[Token]:
         before = found[-1].token_type if found else None
         if before is TokenType.L_PAREN and token.token_type is TokenType.UNNEST:
             token = Token(TokenType.VAR, token.text, token.line, token.col, token.start, token.end)
+        if token.token_type is TokenType.IDENTIFIER and _is_unicode(tokens, at):
+            del found[-2:]
+            text = _ESCAPED.sub(lambda found: chr(int(found[1] or found[2], 16)), token.text)
+            token = Token(token.token_type, text, token.line, token.col, token.start, token.end)
         found.append(token)
         at += 1
         if before is TokenType.DCOLON and token.text.lower() in _OBJECT_TYPES:
             while [each.text for each in tokens[at : at + 2]] == ["[", "]"]:
                 at += 2
     return found
+
+
+def _is_unicode(tokens: Sequence[Token], at: int) -> bool:
+    """Whether the quoted name at a position is written `U&"…"`."""
+    letter, sign = tokens[max(0, at - 2)], tokens[at - 1]
+    is_marked = letter.text in ("U", "u") and sign.token_type is TokenType.AMP
+    return is_marked and letter.end + 2 == tokens[at].start

@@ -17,7 +17,8 @@ from sqlglot.errors import ErrorLevel, SqlglotError
 from sqlglot.parser import Parser
 from sqlglot.tokenizer_core import Token, TokenType
 
-from om_ingest_lineage.analysis.mending import mended, mended_text, with_short_head
+from om_ingest_lineage.analysis.mending import mended, with_short_head
+from om_ingest_lineage.analysis.rewording import reworded
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def parse(sql: str, dialect: Dialect, limits: Limits, deadline: Deadline) -> Seq
         raise NotAnalysedError(
             "too large", f"{len(sql)} characters, more than the limit of {limits.characters}"
         )
-    sql = mended_text(sql)
+    sql = reworded(sql)
     try:
         tokens = mended(list(dialect.tokenize(sql)), dialect)
         _measure(tokens, limits)
@@ -111,10 +112,8 @@ def _trees(
         error_message_context=40,
         max_nodes=_NODES_OF_A_TOKEN * limits.tokens,
     )
-    if timed is None:
-        with _quiet():
-            return [tree for tree in parser.parse(tokens, sql) if tree is not None]
-    parser.deadline = deadline  # type: ignore[union-attr]  # of the class Timed
+    if timed is not None:
+        parser.deadline = deadline  # type: ignore[union-attr]  # of the class Timed
     return [tree for tree in parser.parse(tokens, sql) if tree is not None]
 
 
@@ -154,7 +153,7 @@ def _first_line(error: Exception) -> str:
 
 @cache
 def _timed(parser: type[Parser]) -> Any:
-    """A dialect's parser that stops at a deadline, and that warns nobody.
+    """A dialect's parser that stops at a deadline.
 
     None if the parser is compiled (`sqlglotc`): then it cannot be extended. It is several times
     as fast, and only the number of nodes limits it.
@@ -178,15 +177,12 @@ def _timed(parser: type[Parser]) -> Any:
                 self.raise_error("Unexpected words")
             return super()._parse_as_command(start)  # type: ignore[no-any-return]  # sqlglot has no types here
 
-        def _warn_unsupported(self) -> None:
-            """Keep quiet: the analysis says it as a doubt."""
-
     return Timed
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep the parser's warnings from the log: the analysis says the same as a doubt."""
+def quiet() -> Iterator[None]:
+    """Keep what sqlglot tells from the log: the analysis says the same as a doubt."""
     thread = threading.get_ident()
 
     def is_of_others(record: logging.LogRecord) -> bool:

@@ -40,11 +40,24 @@ class Projections:
                 for alias in expression.aliases:
                     key = self._letters.key(alias.name, False)
                     found.columns.append(Column(key, alias.name, origin))
+            elif isinstance(plain, exp.QueryTransform):
+                self._add(found, self._transformed(plain, scope))
             elif (many := plain.find(exp.Columns)) is not None:
                 self._add(found, self._chosen(plain, many, scope))
             else:
                 self._one(expression, scope, found)
         return found
+
+    def _transformed(self, transform: exp.QueryTransform, scope: Scope) -> Rows:
+        """Hive's TRANSFORM: each column that the program gives is made of all that it gets."""
+        origin = self._columns.origin(exp.Tuple(expressions=transform.expressions), scope)
+        schema = transform.args.get("schema")
+        listed = schema.expressions if schema is not None else ()
+        names = [each if isinstance(each, exp.Identifier) else each.this for each in listed]
+        if not names:
+            names = [exp.to_identifier(name) for name in ("key", "value")]
+        columns = [Column(self._columns.key(n), self._letters.shown(n), origin) for n in names]
+        return Rows(columns, [])
 
     def _one(self, expression: exp.Expr, scope: Scope, found: Rows) -> None:
         origin = self._columns.origin(expression, scope)

@@ -144,10 +144,10 @@ class Queries:
             return table.rows
         around = Scope(table.scope, {**table.ctes, **self.with_of(query, around)})
         table.rows = Rows([], [Open(0)])
-        first, *others = self._branches(query)
+        (first, _), *others = self._branches(query)
         table.rows = self._named(table, self.query(first, around))
         while True:
-            branches = [self.query(branch, around) for branch in others]
+            branches = [self._branch(*branch, around) for branch in others]
             rows = self._named(table, self._together([table.rows, *branches]))
             before, table.rows = table.rows, rows
             if [set(c.origin.cells) for c in before.columns] == [
@@ -163,7 +163,7 @@ class Queries:
 
     def _set_operation(self, node: exp.SetOperation, scope: Scope) -> Rows:
         around = Scope(scope, self.with_of(node, scope))
-        branches = [self.query(branch, around) for branch in self._branches(node)]
+        branches = [self._branch(*branch, around) for branch in self._branches(node)]
         by_name = bool(node.args.get("by_name"))
         rows = self._by_name(branches) if by_name else self._together(branches)
         for part in ("order", "limit", "offset"):
@@ -171,14 +171,23 @@ class Queries:
         rows.tables.update(around.tables)
         return rows
 
-    def _branches(self, node: exp.Expr) -> Sequence[exp.Expr]:
-        """All that a chain of UNION, INTERSECT and EXCEPT joins, left to right."""
-        found: list[exp.Expr] = []
+    def _branches(self, node: exp.Expr) -> Sequence[tuple[exp.Expr, bool]]:
+        """All that a chain of UNION, INTERSECT and EXCEPT joins, left to right.
+
+        Each with whether its values are among those of the whole: EXCEPT and MINUS only choose
+        among the rows on their left.
+        """
+        found: list[tuple[exp.Expr, bool]] = []
         while isinstance(node, exp.SetOperation) and not (found and self._has_with(node)):
-            found.append(node.expression)
+            found.append((node.expression, not isinstance(node, exp.Except)))
             node = node.this
-        found.append(node)
+        found.append((node, True))
         return found[::-1]
+
+    def _branch(self, node: exp.Expr, gives_values: bool, scope: Scope) -> Rows:
+        """The rows of a branch; only its tables, if it only chooses rows."""
+        rows = self.query(node, scope)
+        return rows if gives_values else Rows([], [], rows.tables)
 
     def _has_with(self, node: exp.Expr) -> bool:
         return bool(node.args.get("with_") or node.args.get("with"))

@@ -126,6 +126,9 @@ class Sources:
             names = alias.args.get("columns") or ()
             if names and not isinstance(node, (exp.Unnest, exp.Values)):
                 rows = rows.renamed([(self._columns.key(n), self._letters.shown(n)) for n in names])
+                if node.args.get("ordinality") and len(rows.columns) == len(names):
+                    number = rows.columns[-1]
+                    rows.columns[-1] = Column(number.key, number.name, NOWHERE)
             elif key and len(rows.opens) == 1 and not rows.columns and rows.opens[0].origin:
                 # a function that gives one value has the alias for its column's name, too
                 origin = rows.opens[0].origin
@@ -179,6 +182,8 @@ class Sources:
     def _lateral(self, node: exp.Lateral, scope: Scope) -> Rows:
         if isinstance(node.this, (exp.Query, exp.Paren)):
             return self._reader.query(node.this, Scope(scope, scope.ctes))
+        if isinstance(node.this, exp.Unnest):
+            return self._unnest(node.this, scope, node.args.get("alias"))
         return self._function(node.this, scope)
 
     def _function(self, node: exp.Expr | None, scope: Scope) -> Rows:
@@ -187,7 +192,6 @@ class Sources:
             return Rows([], [Open(0)])
         inner = Scope(scope, scope.ctes)
         origin = merged([self._columns.origin(node, inner)])
-        tables = inner.tables
         names = [
             each.this
             for each in node.find_all(exp.JSONColumnDef, exp.OpenJSONColumnDef)
@@ -198,23 +202,23 @@ class Sources:
             names = [each.this for each in defined if isinstance(each.this, exp.Identifier)]
         if names:
             named = [Column(self._columns.key(n), self._letters.shown(n), origin) for n in names]
-            return Rows(named, [], tables)
-        return Rows([], [Open(0, origin=origin)], tables)
+            return Rows(named, [], inner.tables)
+        return Rows([], [Open(0, origin=origin)], inner.tables)
 
-    def _unnest(self, node: exp.Unnest, scope: Scope) -> Rows:
+    def _unnest(self, node: exp.Unnest, scope: Scope, around: exp.TableAlias | None = None) -> Rows:
+        """UNNEST; `around` is the alias of the LATERAL that it stands in."""
         inner = Scope(scope, scope.ctes)
         origins = [self._columns.origin(each, inner) for each in node.expressions]
-        alias = node.args.get("alias")
-        names = list(alias.args.get("columns") or ()) if alias else []
+        alias = node.args.get("alias") or around
+        names = list((alias and alias.args.get("columns")) or ())
         if not names and alias is not None and alias.this is not None and len(origins) == 1:
             names = [alias.this]
         columns = []
         for at, name in enumerate(names):
             origin = origins[min(at, len(origins) - 1)] if origins else NOWHERE
             columns.append(Column(self._columns.key(name), self._letters.shown(name), origin))
-        opens = []
-        if len(columns) < len(origins) or len(origins) == 1:
-            opens = [Open(len(columns), origin=merged(origins))] if origins else []
+        has_more = origins and (len(columns) < len(origins) or len(origins) == 1)
+        opens = [Open(len(columns), origin=merged(origins))] if has_more else []
         offset = node.args.get("offset")
         if isinstance(offset, exp.Identifier):
             columns.append(Column(self._columns.key(offset), offset.name, NOWHERE))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
@@ -68,6 +69,10 @@ _QUIET_COMMANDS = frozenset(
 )
 """Commands that make no table of another one."""
 
+_MAKES = re.compile(r"\s*(\w+\s+){0,6}?(view|table)\b.*\s(select|pivot|unpivot|from)\b", re.DOTALL)
+_MOVES = re.compile(r"\s*table\b.*\spartition\b.*\sfrom\s", re.DOTALL)
+"""What follows CREATE and ALTER where rows of other tables come in."""
+
 
 class Statements:
     """Reads the statements of one text."""
@@ -94,7 +99,7 @@ class Statements:
     def read(self, tree: exp.Expr) -> None:
         """Take one statement, with all that it reads and writes."""
         rows = self.statement(tree, Scope(None, {}))
-        self.reads.update(rows.tables)
+        self.reads.update({**self.edges.reads, **rows.tables})
 
     def statement(self, tree: exp.Expr, around: Scope) -> Rows:
         """The rows that a statement gives; what it writes goes to the edges."""
@@ -167,14 +172,12 @@ class Statements:
             if tree.kind == "TABLE" and self.letters.name == "mysql":
                 names = []  # its columns are not those of the query: they meet by name
         else:
-            found = self._likeness(tree, schema, properties)
-            if found is None:
-                self.columns = [
-                    Column(self.queries.columns.key(n), self.letters.shown(n), NOWHERE)
-                    for n in names
-                ]
+            clone = tree.args.get("clone")
+            source = self.target(clone.this) if clone is not None else None
+            if source is None:
+                self.columns = [*self._alike(schema, properties), *self._defined(names)]
                 return Rows()
-            rows, names = found, []
+            rows, names = self.tables.rows(source), []
         self.columns = (
             ()
             if rows.opens
@@ -195,25 +198,25 @@ class Statements:
                     self._delivery.rows(keeper, rows, names, by_name=True)
         return rows
 
-    def _likeness(
-        self, tree: exp.Create, schema: exp.Schema | None, properties: Sequence[exp.Expr]
-    ) -> Rows | None:
-        """The rows of the table that this one is a copy of: LIKE, CLONE."""
-        clone = tree.args.get("clone")
-        table = clone.this if clone is not None else None
+    def _defined(self, names: Sequence[exp.Identifier]) -> Iterator[Column]:
+        for name in names:
+            yield Column(self.queries.columns.key(name), self.letters.shown(name), NOWHERE)
+
+    def _alike(self, schema: exp.Schema | None, properties: Sequence[exp.Expr]) -> Iterator[Column]:
+        """The columns that a table has LIKE another one: no rows flow."""
         for each in [*properties, *(schema.expressions if schema else ())]:
-            if isinstance(each, exp.LikeProperty):
-                table = each.this
-        known = self.target(table)
-        return None if known is None else self.tables.rows(known)
+            known = self.target(each.this) if isinstance(each, exp.LikeProperty) else None
+            if known is not None:
+                yield from self.tables.rows(known).columns
 
 
 def _may_write(command: exp.Command) -> bool:
     """Whether a statement that the parser does not know may make a table of another one."""
     word = command.name.casefold()
+    rest = command.text("expression").casefold()
     if word == "create":
-        return "select" in command.text("expression").casefold()
-    return word not in _QUIET_COMMANDS
+        return bool(_MAKES.match(rest))
+    return bool(_MOVES.match(rest)) if word == "alter" else word not in _QUIET_COMMANDS
 
 
 def _identifier(part: exp.Expr) -> exp.Identifier | None:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from sqlglot import TokenType
+from sqlglot import TokenType, exp
 
 from om_ingest_lineage.analysis import NamePart
+from om_ingest_lineage.analysis.dialects import dialect_of
 from om_ingest_lineage.scripts.reading import Reading, TextError, words_of
 
 _TEMPORARY = words_of("TEMP TEMPORARY VOLATILE")
@@ -19,6 +20,9 @@ _NO_COLUMNS = words_of(
     "CONSTRAINT PRIMARY UNIQUE FOREIGN CHECK INDEX KEY LIKE EXCLUDE FULLTEXT SPATIAL PERIOD"
 ) | {"PRIMARY KEY", "FOREIGN KEY"}
 
+_ACTIONS = words_of("ADD DROP RENAME CHANGE ALTER MODIFY SET OWNER ENABLE DISABLE")
+_BEFORE_COLUMN = words_of("COLUMN COLUMNS IF NOT EXISTS")
+
 
 class Deed(Enum):
     """What a statement does to a table as a whole."""
@@ -27,6 +31,7 @@ class Deed(Enum):
     EMPTIES = "empties"
     DROPS = "drops"
     RENAMES = "renames"
+    ALTERS = "alters"
 
 
 @dataclass(frozen=True)
@@ -38,13 +43,22 @@ class Change:
     is_temporary: bool = False
     replaces: bool = False
     columns: Sequence[str] = ()
-    """Those that it defines; empty where a query, or another table, does."""
+    """Those that it defines, or adds; empty where a query, or another table, does."""
 
     copies: bool = False
     """Whether rows of another table are in it from the beginning."""
 
     to: Sequence[NamePart] = ()
     """The new name."""
+
+    after: str | None = None
+    """The column behind which one is added: empty for the first, None for the last."""
+
+    lost: Sequence[str] = ()
+    """Columns that are dropped."""
+
+    renamed: Sequence[tuple[str, str]] = ()
+    """Columns with their new names."""
 
 
 def changes_of(sql: str, dialect: str) -> list[Change]:
@@ -62,7 +76,7 @@ def changes_of(sql: str, dialect: str) -> list[Change]:
     if word in ("CREATE", "DECLARE"):
         return _makes(reading)
     if word in ("ALTER", "RENAME"):
-        return _renames(reading)
+        return _renames(reading) or _alters(reading)
     at = 1 + (reading.word(1) in _TEMPORARY)
     if reading.word(at) == "TABLE" or (word == "DROP" and reading.word(at) == "VIEW"):
         at += 1
@@ -149,10 +163,18 @@ def _columns(reading: Reading, at: int) -> Sequence[str]:
         n + 1 for n in reading.level(at + 1, past) if reading.type(n) is TokenType.COMMA
     ]
     return tuple(
-        reading.tokens[start].text
+        _column(reading, start)
         for start in starts
         if start < past and reading.is_name(start) and reading.word(start) not in _NO_COLUMNS
     )
+
+
+def _column(reading: Reading, at: int) -> str:
+    """A name as the database stores it."""
+    token = reading.tokens[at]
+    known = dialect_of(reading.dialect)
+    identifier = exp.to_identifier(token.text, token.token_type is TokenType.IDENTIFIER)
+    return known[1].shown(identifier) if known is not None else token.text
 
 
 def _renames(reading: Reading) -> list[Change]:
@@ -174,6 +196,60 @@ def _renames(reading: Reading) -> list[Change]:
         if reading.type(at) is not TokenType.COMMA:
             return found
         at += 1
+
+
+def _alters(reading: Reading) -> list[Change]:
+    """`ALTER TABLE t ADD a int, DROP COLUMN b, RENAME COLUMN c TO d`."""
+    at = 2
+    while reading.word(at) in ("IF", "EXISTS", "ONLY"):
+        at += 1
+    name, at = name_at(reading, at)
+    if reading.word(1) != "TABLE" or not name:
+        return []
+    end = reading.find(at, {";"})
+    commas = [n for n in reading.level(at, end) if reading.type(n) is TokenType.COMMA]
+    found: list[Change] = []
+    action = ""
+    for start, past in zip([at, *(n + 1 for n in commas)], [*commas, end], strict=True):
+        if reading.word(start) in _ACTIONS:
+            action, start = reading.word(start), start + 1
+        elif action != "ADD":  # T-SQL adds several columns after one ADD
+            continue
+        while reading.word(start) in _BEFORE_COLUMN:
+            start += 1
+        if reading.type(start) is TokenType.L_PAREN:
+            names = _columns(reading, start)
+        elif reading.is_name(start) and reading.word(start) not in _NO_COLUMNS:
+            names = (_column(reading, start),)
+        else:
+            continue
+        to = start + 1 + (reading.word(start + 1) == "TO")
+        if action == "ADD":
+            where = reading.find(start, {"AFTER", "FIRST"}, past)
+            after = None
+            if where < past:
+                after = _column(reading, where + 1) if reading.word(where) == "AFTER" else ""
+            found.append(Change(Deed.ALTERS, name, columns=names, after=after))
+        elif action == "DROP":
+            found.append(Change(Deed.ALTERS, name, lost=names))
+        elif action in ("RENAME", "CHANGE") and names and reading.is_name(to):
+            found.append(Change(Deed.ALTERS, name, renamed=((names[0], _column(reading, to)),)))
+    return found
+
+
+def altered(columns: Sequence[str], change: Change) -> list[str]:
+    """The columns of a table after a change of them."""
+    to = {old.casefold(): new for old, new in change.renamed}
+    lost = {name.casefold() for name in change.lost}
+    found = [to.get(each.casefold(), each) for each in columns if each.casefold() not in lost]
+    have = [each.casefold() for each in found]
+    added = [each for each in change.columns if each.casefold() not in have]
+    if change.after == "":
+        return [*added, *found]
+    at = len(found)
+    if change.after is not None and change.after.casefold() in have:
+        at = have.index(change.after.casefold()) + 1
+    return [*found[:at], *added, *found[at:]]
 
 
 def _is_marked(name: Sequence[NamePart]) -> bool:

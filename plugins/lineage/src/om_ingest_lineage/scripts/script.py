@@ -15,7 +15,7 @@ from om_ingest_lineage.analysis import (
     analyse,
 )
 from om_ingest_lineage.analysis.dialects import dialect_of
-from om_ingest_lineage.scripts.changes import Change, Deed, changes_of
+from om_ingest_lineage.scripts.changes import Change, Deed, altered, changes_of
 from om_ingest_lineage.scripts.found import Statement
 from om_ingest_lineage.scripts.own import Flows, OwnTable, OwnTables, is_own
 from om_ingest_lineage.scripts.statements import statements_of
@@ -114,6 +114,9 @@ class _Script:
         own = self._tables.find(change.name)
         if own is None:
             return change.deed is Deed.DROPS
+        if change.deed is Deed.ALTERS:
+            own.columns = altered(own.columns, change) if own.columns else ()
+            return False
         if change.deed is Deed.RENAMES:
             to = change.to if len(change.to) > 1 else (*change.name[:-1], *change.to)
             target = self._tables.resolve(to)

@@ -105,7 +105,8 @@ class Walk(ABC):
         reading = self.reading
         for at in reading.level(first, end):
             if reading.word(at) == "ON" and reading.word(at + 1) == "COMMIT":
-                past = at + 2 + (1 if reading.word(at + 2) == "DROP" else 2)
+                rows = {"DROP": 1, "DELETE": 2, "PRESERVE": 2}  # or REFRESH … ON COMMIT
+                past = at + 2 + rows.get(reading.word(at + 2), 0)
                 return f"{reading.cut(first, at)} {reading.cut(past, end)}"
         return reading.cut(first, end)
 
