@@ -136,10 +136,13 @@ def test_views_are_whole_statements_with_names_of_columns(shop: Database) -> Non
 
 
 def test_overloaded_routines_have_their_arguments_in_their_names(shop: Database) -> None:
-    """Each routine has a name of its own, its whole statement and comment; aggregates have none."""
+    """The oldest of a name is called by it alone, which no later one changes; aggregates have none.
+
+    Each has its whole statement and comment.
+    """
     records = read(shop.config()).records
     found = {r.name: r for r in records if isinstance(r, CreateStoredProcedureRequest)}
-    assert set(found) == {"f(integer)", "f(text)", "p"}
+    assert set(found) == {"f", "f(text)", "p"}
     assert found["p"].description == "Buys"
     assert "INSERT INTO shop.purchase" in str(found["p"].storedProcedureCode.code)
 
@@ -260,6 +263,14 @@ def test_what_the_user_may_not_read_is_said(postgres: Cluster, shop: Database) -
         f'3 samples of tables and views may not be read: GRANT USAGE ON SCHEMA "shop" TO "{user}";'
         f' GRANT SELECT ON ALL TABLES IN SCHEMA "shop" TO "{user}"'
     )
+
+
+def test_a_database_without_a_schema_proves_nothing(postgres: Cluster) -> None:
+    """Who sees no schema at all may have lost his rights: nothing is complete, and that is said."""
+    database = postgres.database("DROP SCHEMA public")
+    found = read(database.config())
+    assert (found.scopes, list(found.notes("warnings"))) == (set(), [f"pg.{database.name}"])
+    database.drop()
 
 
 def test_every_database_is_read_or_named(postgres: Cluster, shop: Database) -> None:

@@ -178,7 +178,7 @@ WHERE NOT ({is_aggregate}) AND p.pronamespace = ANY(%(schemas)s)
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e
     WHERE e.classid = 'pg_catalog.pg_proc'::regclass AND e.objid = p.oid
       AND e.deptype IN ('e', 'i'))
-ORDER BY {schema}, {routine}, {arguments}
+ORDER BY {schema}, {routine}, p.oid
 """
 """Without aggregates, which have no code, and what extensions and range types bring along."""
 
@@ -217,7 +217,6 @@ def parts(version: int, encoding: str) -> dict[str, str]:
         "schema": ordered.format("n.nspname"),
         "relation": ordered.format("c.relname"),
         "routine": ordered.format("p.proname"),
-        "arguments": ordered.format("pg_catalog.oidvectortypes(p.proargtypes)"),
         "is_counted": "c.reltuples >= 0" if version >= 140000 else "c.reltuples > 0",
         "is_whole": "NOT c.relispartition" if version >= 100000 else "true",
         "generation": generation if version >= 100000 else "''",

@@ -50,6 +50,7 @@ from om_ingest.model import (
 )
 
 _VIEWS = {TableType.View, TableType.MaterializedView}
+_KINDS: tuple[type[Entity], ...] = (DatabaseSchema, Table, StoredProcedure)
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,6 @@ class DatabaseReader:
         self.fqn = fqn.child(choice.service, readable(database.name))
         self._schemas: dict[str, str] = {}
         self._hidden: set[tuple[str, type[Entity]]] = set()
-        self._failures = status.failure_count
 
     @property
     def schemas(self) -> Collection[str]:
@@ -125,22 +125,24 @@ class DatabaseReader:
                     self.ctx.cancelled,
                 )
                 yield from routines.records(wanted)
-            for row in self.session.unseen(wanted):
-                self._tell(row)
-        if not self.ctx.cancelled.is_set() and self.status.failure_count == self._failures:
+        for row in self.session.unseen(wanted):
+            self._tell(row)
+        if not self.ctx.cancelled.is_set():
             yield from self._complete()
 
     def _owners(self, name: str | None) -> list[EntityReference] | None:
         return self.owners.of(name) if self.choice.settings.includeOwners else None
 
     def _schema_records(self) -> Iterator[Record]:
+        is_empty = True
         for row in self.session.schemas():
+            is_empty = False
             name = readable(row.name)
             if not self.choice.keeps_schema(self.fqn, name):
                 continue
             fault = why_not_stored(name, self.fqn)
             if fault is not None:
-                self.status.failure(_key(self.fqn, name), fault)
+                self.status.warning(_key(self.fqn, name), fault)
                 continue
             self._schemas[row.name] = fqn.child(self.fqn, name)
             yield CreateDatabaseSchemaRequest(
@@ -149,7 +151,14 @@ class DatabaseReader:
                 description=readable(row.comment or "") or None,
                 owners=self._owners(row.owner),
             )
-        if (only := self.choice.only_schema) and only not in self._schemas:
+        if is_empty:  # where there is none, and where the user has no rights at all
+            self._hidden |= {(self.fqn, kind) for kind in _KINDS}
+            self.status.warning(
+                self.fqn,
+                "it has no schema that the user may see, so nothing in it is taken for gone:"
+                " grant the user rights, or delete it in OpenMetadata if it is empty",
+            )
+        elif (only := self.choice.only_schema) and only not in self._schemas:
             self.status.warning(self.fqn, f"it has no schema {only!r}: correct databaseSchema")
 
     def _tables(self, wanted: Wanted) -> Iterator[Record]:
@@ -174,7 +183,7 @@ class DatabaseReader:
                 continue
             fault = why_not_stored(encode_reserved(name), schema)
             if fault is not None:
-                self.status.failure(key, fault)
+                self.status.warning(key, fault)
                 continue
             place = row.schema, row.name
             rows = columns.of(*place), constraints.of(*place), partitions.of(*place)
@@ -186,6 +195,7 @@ class DatabaseReader:
                 row, schema, key, *rows, self._referred, self._owners(row.owner)
             )
             if request is None:
+                self.status.present(Table.entity_type, key)
                 continue
             self.status.scanned(request)
             yield request
@@ -196,7 +206,8 @@ class DatabaseReader:
         why = "its columns cannot be read: what it refers to is gone, or may not be read"
         known = self.ctx.metadata.get_by_name(Table, key)
         if known is not None and known.columns:
-            self.status.failure(key, f"{why}; what is known of it stays. Repair or drop it")
+            self.status.warning(key, f"{why}; what is known of it stays. Repair or drop it")
+            self.status.present(Table.entity_type, key)
             return False
         self.status.warning(key, f"delivered without columns: {why}")
         return True
@@ -251,14 +262,31 @@ class DatabaseReader:
         lists_all = lists_all and (self.fqn, DatabaseSchema) not in self._hidden
         if lists_all:
             yield ScopeComplete(self.fqn, DatabaseSchema)
+        failed = self._failed()
+        if failed:
+            self.status.warning(
+                self.fqn, "what is gone from it is marked as deleted only where nothing failed"
+            )
         for kind in kinds:
-            hidden = {place for place, what in self._hidden if what is kind}
+            hidden = failed | {place for place, what in self._hidden if what is kind}
             if lists_all and not hidden:  # what lies in schemas that are gone is gone, too
                 yield ScopeComplete(self.fqn, kind)
                 continue
             for schema in self._schemas.values():
                 if schema not in hidden and self.fqn not in hidden:
                     yield ScopeComplete(schema, kind)
+
+    def _failed(self) -> set[str]:
+        """FQNs of the schemas in which something could not be read, and of the database."""
+        notes = self.status.failures
+        if self.status.failure_count > len(notes):  # more than can be told apart
+            return {self.fqn}
+        keys = [f"{note.key}." for note in notes]
+        return {
+            next((s for s in self._schemas.values() if key.startswith(f"{s}.")), self.fqn)
+            for key in keys
+            if key.startswith(f"{self.fqn}.")
+        }
 
 
 def _key(parent: str, name: str) -> str:

@@ -58,7 +58,7 @@ class Routines:
         self._cancelled = cancelled
 
     def records(self, wanted: Wanted) -> Iterator[Record]:
-        """A request for each; overloaded ones have their arguments in their name."""
+        """A request for each; all but the first of a name have their arguments in it."""
         rows = self._session.routines(wanted)
         for (schema_name, _), same in groupby(rows, lambda row: (row.schema, row.name)):
             schema = self._schemas.get(schema_name)
@@ -66,16 +66,15 @@ class Routines:
                 return
             if schema is None:
                 continue
-            found = list(same)
-            for row in found:
-                name = readable(row.name if len(found) == 1 else _with_arguments(row))
+            for number, row in enumerate(same):
+                name = readable(_with_arguments(row) if number else row.name)
                 key = fqn.child(schema, name)
                 reason = self._choice.why_not_routine(readable(row.name), key)
                 if not self._choice.decide(key, reason):
                     continue
                 fault = why_not_stored(name, schema)
                 if fault is not None:
-                    self._status.failure(key, fault)
+                    self._status.warning(key, fault)
                     continue
                 request = self._request(row, name, schema)
                 self._status.scanned(request)

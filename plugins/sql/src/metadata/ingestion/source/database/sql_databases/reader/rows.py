@@ -110,7 +110,10 @@ class PartitionRow(NamedTuple):
 
 
 class RoutineRow(NamedTuple):
-    """A procedure or function; ordered by schema and name."""
+    """A procedure or function; ordered by schema and name, those of one name oldest first.
+
+    The first of a name is called by it alone: what is added later renames nothing.
+    """
 
     schema: str
     name: str

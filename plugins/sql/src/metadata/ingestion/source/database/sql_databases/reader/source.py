@@ -19,7 +19,7 @@ from metadata.ingestion.source.database.sql_databases.reader.selection import (
     Choice,
     why_not_stored,
 )
-from metadata.ingestion.source.database.sql_databases.reader.session import Server, Session
+from metadata.ingestion.source.database.sql_databases.reader.session import Server
 from om_ingest import (
     ConfiguredSource,
     CreateDatabaseServiceRequest,
@@ -102,6 +102,7 @@ class SqlSource(ConfiguredSource[ConfigT]):
         self.choice.only_schema = self.only_schema
         owners = Owners(self.ctx.metadata, self.status)
         extras = Extras(self.sample_count, self.row_counts)
+        several = self.lists_databases and self.only_database is None
         names: list[str] = []
         schemas: set[str] = set()
         for row in self.server.databases():
@@ -117,34 +118,26 @@ class SqlSource(ConfiguredSource[ConfigT]):
                 self.status.unlisted("", key, "the user may not read it")
                 continue
             if fault := why_not_stored(row.name, self.choice.service):
-                self.status.failure(key, fault)
+                self.status.warning(key, fault)
                 continue
-            session = self._opened(row.name, key)
-            if session is None:
+            try:
+                with closing(self.server.open(row.name)) as session:
+                    reader = DatabaseReader(
+                        session, row, self.choice, self.ctx, self.status, owners, extras
+                    )
+                    yield from reader.records()
+                    self.statement_count += session.statement_count
+            except SourceError as error:
+                if not several:
+                    raise
+                self.status.failure(key, error.sentences)  # it costs itself, not the others
                 continue
-            with closing(session):
-                reader = DatabaseReader(
-                    session, row, self.choice, self.ctx, self.status, owners, extras
-                )
-                yield from reader.records()
-                self.statement_count += session.statement_count
             names.append(row.name)
             schemas.update(reader.schemas)
         if self.query_log is not None:
             yield from self._queries(WantedQueries(self.query_log, names, frozenset(schemas)))
-        if self.only_database is None and self.lists_databases and not self.status.failure_count:
+        if several:
             yield ScopeComplete(self.choice.service, Database)
-
-    def _opened(self, database: str, key: str) -> Session | None:
-        """A session; None for one of several databases that cannot be opened, which is told."""
-        assert self.server is not None
-        try:
-            return self.server.open(database)
-        except SourceError as error:
-            if not self.lists_databases or self.only_database is not None:
-                raise
-            self.status.failure(key, str(error))
-            return None
 
     def _queries(self, wanted: WantedQueries) -> Iterator[Record]:
         """Queries that ran in the databases; where they cannot be read, that is a warning."""
@@ -156,6 +149,6 @@ class SqlSource(ConfiguredSource[ConfigT]):
             service, state = self.choice.service, self.ctx.state
             yield from requests(rows, service, dialect, wanted.log, state)
         except SourceError as error:
-            self.status.warning(key, str(error))
+            self.status.warning(key, error.sentences)
         for remark in wanted.remarks:
             self.status.warning(key, remark)

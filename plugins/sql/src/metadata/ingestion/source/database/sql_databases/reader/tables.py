@@ -87,7 +87,7 @@ class TableMaker:
         try:
             return CreateTableRequest.model_validate(values)
         except ValidationError as error:
-            self._status.failure(key, f"OpenMetadata does not allow it: {summary(error)}")
+            self._status.warning(key, f"OpenMetadata does not allow it: {summary(error)}")
             return None
 
     def _readable(
@@ -115,10 +115,11 @@ class TableMaker:
         for column in columns:
             stored = encode_reserved(column.name).lower()  # as servers compare them
             if stored in kept:
-                reason = f"OpenMetadata takes it for the column {kept[stored].name}"
-                self._status.failure(f"{key}.{column.name}", reason)
+                reason = f"it is left out: OpenMetadata takes it for {kept[stored].name}"
+                self._status.warning(f"{key}.{column.name}", reason)
             elif not stored:
-                self._status.failure(key, "OpenMetadata stores no column without a name")
+                reason = "a column is left out: OpenMetadata stores none without a name"
+                self._status.warning(key, reason)
             else:
                 kept[stored] = column
         return list(kept.values())
