@@ -148,7 +148,7 @@ def test_short_form(connectors: Connectors) -> None:
 
 SERVICES = {
     "lake": "CustomDatabase",
-    "mysql": "Mysql",
+    "redshift": "Redshift",
     "big_query": "BigQuery",
 }
 
