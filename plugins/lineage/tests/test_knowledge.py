@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 from om_ingest.config import DatabaseSourceConfig, FilterPattern
+from om_ingest.model import DatabaseServiceType
 from om_ingest_catalog import Catalog
-from om_ingest_lineage.analysis import NamePart, Unresolved
+from om_ingest_lineage.analysis import NamePart, Unresolved, dialects as analysis_dialects
+from om_ingest_lineage.analysis.dialect_names import DEFAULT_SCHEMAS
 from om_ingest_lineage.knowledge.dialects import dialect_named, dialect_of
 from om_ingest_lineage.knowledge.resolving import Resolver, Standpoint
 from om_ingest_lineage.knowledge.stored import LeavingOut, Stored
@@ -242,11 +244,21 @@ def test_settled(tables: Tables) -> None:
 
 
 def test_types_of_services() -> None:
-    """The type of a service tells its dialect, unless it may be anything."""
-    found = {name: dialect_of(name) for name in ("Mssql", "MariaDB", "CustomDatabase", "Dbt")}
+    """The type of a service tells its dialect, unless it may be anything; names in it and names of
+    columns are those of one dialect.
+    """
+    kinds = ("Mssql", "MariaDB", "BigTable", "Db2", "duckdb", "CustomDatabase", "Dbt")
+    found = {name: dialect_of(name) for name in kinds}
     assert {name: dialect and dialect.name for name, dialect in found.items()} == {
         "Mssql": "tsql",
         "MariaDB": "mysql",
+        "BigTable": "bigquery",
+        "Db2": "",
+        "duckdb": "duckdb",
         "CustomDatabase": None,
         "Dbt": None,
     }
+    for kind in (*DatabaseServiceType, *DEFAULT_SCHEMAS):
+        name = kind.value if isinstance(kind, DatabaseServiceType) else kind
+        dialect, parsed = dialect_of(name), analysis_dialects.dialect_of(name)
+        assert (dialect and dialect.name) == (parsed and parsed[1].name), name

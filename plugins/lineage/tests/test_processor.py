@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+from om_ingest import SinkContext, WorkflowError
+from om_ingest_lineage.processor import SqlLineage
+
 from described_source import Ran, flow_of
 
 ORDERS = {"table": ["public.orders", ["id", "customer", "amount"]]}
@@ -206,3 +210,21 @@ def test_definitions_of_views_in_logs(tmp_path: Path) -> None:
         },
         ("svc.db.public.orders", "svc.db.public.log"): {"id": ["id"]},
     }
+
+
+def test_config_that_means_nothing(tmp_path: Path) -> None:
+    """A name in the config that nobody has is told at the end; a variable is refused at once."""
+    given = {"services": ["lake", "svc"], "searchPath": ["$schema", "pubic"], "database": "nodb"}
+    ran = Ran(tmp_path, flow_of(tmp_path, [ORDERS, TOTALS], dialect={"Svc": "mysql"}, **given))
+    notes = {note["key"]: note["reason"] for note in ran.report["deliveryWarnings"]["samples"]}
+    told = {
+        key.removeprefix("sql-lineage."): reason.split(". ")[0] for key, reason in notes.items()
+    }
+    assert told == {
+        "dialect": "neither the run nor the target has a service Svc",
+        "services": "neither the run nor the target has a service lake",
+        "searchPath": "the service svc has no schema pubic",
+        "database": "the service svc has no database nodb",
+    }
+    with pytest.raises(WorkflowError, match=r"'\$user' means nothing here"):
+        SqlLineage.create({"searchPath": ["$user", "public"]}, SinkContext())

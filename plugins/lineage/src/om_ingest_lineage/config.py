@@ -8,6 +8,9 @@ from typing import Annotated
 from om_ingest.config import Settings
 from pydantic import ConfigDict, Field, field_validator
 
+OWN_SCHEMA = "$schema"
+"""Stands in a search path for the schema that a statement stands in."""
+
 
 def known_dialect(name: str) -> str:
     """What sqlglot calls a dialect, e.g. `tsql` for `mssql`; raises `ValueError` for no dialect."""
@@ -72,6 +75,17 @@ class SqlLineageConfig(Settings):
     removeGone: bool = True
     """Whether edges of a view that an earlier run has drawn and that its statement no longer has
     are removed, where the target can do that. Edges that people have drawn always stay."""
+
+    @field_validator("searchPath")
+    @classmethod
+    def _no_other_variables(cls, path: list[str]) -> list[str]:
+        for schema in path:
+            if schema.startswith("$") and schema != OWN_SCHEMA:
+                raise ValueError(
+                    f"{schema!r} means nothing here: of variables there is {OWN_SCHEMA}, the"
+                    " schema of the view itself"
+                )
+        return path
 
     @field_validator("dialect")
     @classmethod

@@ -121,17 +121,25 @@ class SqlLineage(Processor):
     def scope_complete(self, scope: ScopeComplete) -> Iterator[Record]:
         """Edges of the views in a scope, as far as everything that they name was seen."""
         if self._broken is None and issubclass(scope.entity, Table):
-            yield from self._run.complete(scope.scope_fqn)
+            yield from self._unbroken(self._run.complete(scope.scope_fqn))
 
     def finish(self) -> Iterator[Record]:
         """All other edges: what no record of the run has is looked up in the store."""
         if self._broken is None:
-            yield from self._run.finish()
-            return
-        raise DeliveryError(
-            f"The scratch file of sql-lineage failed: {self._broken}. No further lineage is drawn",
-            "Make room in the folder for temporary files (TMPDIR), and run again.",
-        )
+            yield from self._unbroken(self._run.finish())
+        if self._broken is not None:
+            raise DeliveryError(
+                f"The scratch file of sql-lineage failed: {self._broken}. No further lineage is"
+                " drawn",
+                "Make room in the folder for temporary files (TMPDIR), and run again.",
+            )
+
+    def _unbroken(self, records: Iterator[Record]) -> Iterator[Record]:
+        """The records until the scratch file fails."""
+        try:
+            yield from records
+        except sqlite3.Error as error:
+            self._broken = str(error)
 
     def get_status(self) -> ProcessorStatus:
         """Numbers of statements and edges; what could not be told, with the asset."""

@@ -1,4 +1,4 @@
-"""The dialects of SQL by all the names that people and OpenMetadata give them."""
+"""The dialects of SQL as sqlglot has them, and what parsing leaves open in each."""
 
 from __future__ import annotations
 
@@ -9,37 +9,7 @@ from enum import Enum
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect, Dialects
 
-_ALIASES = {
-    "azuresql": "tsql",
-    "azuresqldb": "tsql",
-    "bigtable": "bigquery",
-    "cockroach": "postgres",
-    "cockroachdb": "postgres",
-    "databrickspipeline": "databricks",
-    "deltalake": "databricks",
-    "epas": "postgres",
-    "glue": "athena",
-    "greenplum": "postgres",
-    "hana": "",
-    "impala": "hive",
-    "mariadb": "mysql",
-    "microsoftfabric": "fabric",
-    "mssql": "tsql",
-    "oceanbase": "mysql",
-    "pinotdb": "",
-    "postgresql": "postgres",
-    "saphana": "",
-    "sparksql": "spark",
-    "sqlserver": "tsql",
-    "starburst": "trino",
-    "synapse": "tsql",
-    "tidb": "mysql",
-    "timescale": "postgres",
-    "unitycatalog": "databricks",
-    "vertica": "postgres",
-    "yugabyte": "postgres",
-}
-"""Other names, in lower case without signs; an empty text is sqlglot's tolerant own dialect."""
+from om_ingest_lineage.analysis.dialect_names import DEFAULT_SCHEMAS, sqlglot_name
 
 
 class Case(Enum):
@@ -62,7 +32,7 @@ _ALIASES_IN_PROJECTIONS = {
     "teradata",
 }
 _RECURSIVE_WITHOUT_KEYWORD = {"bigquery", "fabric", "oracle", "snowflake", "teradata", "tsql"}
-_DEFAULT_SCHEMAS = {"fabric": "dbo", "snowflake": "PUBLIC", "tsql": "dbo"}
+_LEAVING_OUT_SCHEMAS = {"fabric", "snowflake", "tsql"}
 _NAMED_AFTER_FUNCTION = {"postgres", "redshift"}
 
 
@@ -167,8 +137,7 @@ class Letters:
 
 def dialect_of(name: str) -> tuple[Dialect, Letters] | None:
     """The dialect of a name, and its letters; None if nobody knows the name."""
-    word = "".join(letter for letter in name.casefold() if letter.isalnum())
-    word = _ALIASES.get(word, word)
+    word = sqlglot_name(name)
     if word not in {dialect.value for dialect in Dialects}:
         return None
     dialect = Dialect.get_or_raise(word or None)
@@ -180,5 +149,5 @@ def dialect_of(name: str) -> tuple[Dialect, Letters] | None:
         word in _ALIASES_IN_PROJECTIONS,
         word in _RECURSIVE_WITHOUT_KEYWORD,
         word in _NAMED_AFTER_FUNCTION,
-        _DEFAULT_SCHEMAS.get(word, ""),
+        next(iter(DEFAULT_SCHEMAS.get(word, ())), "") if word in _LEAVING_OUT_SCHEMAS else "",
     )

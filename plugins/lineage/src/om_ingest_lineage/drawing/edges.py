@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from om_ingest import EntityReference
@@ -215,8 +215,3 @@ class Edges:
         rows = self._connection.execute(sql, (target,)).fetchall()
         self._connection.execute("UPDATE drawn SET is_given = 1 WHERE target = ?", (target,))
         return [Drawing.of_text(source, target, text) for source, text in rows]
-
-    def given_to(self, target: str) -> Iterable[str]:
-        """The tables from which edges to a target were given away."""
-        sql = "SELECT source FROM drawn WHERE target = ? AND is_given"
-        return [source for (source,) in self._connection.execute(sql, (target,))]

@@ -61,24 +61,22 @@ class Services:
         """Learn the type of a service, e.g. `Postgres`."""
         self._types[service] = service_type
 
+    def is_known(self, service: str) -> bool:
+        """Whether the run or the store has a service."""
+        if self._types.get(service) is None:
+            found = self._store().get_by_name(DatabaseService, fqn.join(service))
+            self._types[service] = found.serviceType.value if found is not None else None
+        return self._types[service] is not None
+
     def dialect(self, service: str) -> Dialect | None:
         """The dialect that a service speaks; None if nothing tells it."""
         given = self._config.dialect
         named = given.get(service) if isinstance(given, dict) else given
         if named:
             return dialect_named(named)
-        if service not in self._types:
-            found = self._store().get_by_name(DatabaseService, fqn.join(service))
-            self._types[service] = found.serviceType.value if found is not None else None
-        service_type = self._types[service]
+        service_type = self._types[service] if self.is_known(service) else None
         told = dialect_of(service_type) if service_type else None
-        if told is None:
-            # It imports sqlglot, which a run of kept results can do without.
-            from om_ingest_lineage.analysis import dialects as spoken
-
-            by_source = spoken.dialect_of(self._source)  # duckdb has a CustomDatabase
-            return None if by_source is None else dialect_named(by_source[1].name)
-        return told
+        return told or dialect_of(self._source)  # duckdb has a CustomDatabase
 
 
 class Examiner:
@@ -217,7 +215,7 @@ class Examiner:
         finally:
             self._deriving.discard(view)
         if examined is None or not examined.is_settled:
-            return None
+            return () if ask_store else None
         self._tables.derive(view, examined.analysis.columns)
         return examined.analysis.columns
 

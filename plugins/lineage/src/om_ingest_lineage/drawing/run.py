@@ -23,6 +23,7 @@ from om_ingest_lineage.analysis.results import Analysis
 from om_ingest_lineage.config import SqlLineageConfig
 from om_ingest_lineage.drawing.edges import Drawing, Edges, drawing_of
 from om_ingest_lineage.drawing.examining import Examined, Examiner, Services
+from om_ingest_lineage.drawing.given import without_meaning
 from om_ingest_lineage.drawing.settling import Settling
 from om_ingest_lineage.drawing.telling import Telling
 from om_ingest_lineage.drawing.waiting import Logged, Sort, Waiting, WaitingStatements
@@ -58,9 +59,9 @@ class RunLineage:
         self._kept = KeptResults(path, self._unkept)
         self._services = Services(config, ctx.source, lambda: ctx.metadata)
         leaving_out = LeavingOut(ctx.service_name, ctx.source_config)
-        stored = Stored(self.tables, lambda: ctx.metadata, leaving_out, self._not_searched)
+        self._stored = Stored(self.tables, lambda: ctx.metadata, leaving_out, self._not_searched)
         self._examiner = Examiner(
-            config, self.tables, stored, self._services, self._kept, self.waiting
+            config, self.tables, self._stored, self._services, self._kept, self.waiting
         )
         self._settling = Settling(config, ctx, self.edges, self.telling)
 
@@ -131,6 +132,10 @@ class RunLineage:
         while batch := dict.fromkeys(islice(targets, _BATCH_COUNT), False):
             yield from self._settling.requests(batch, self._settling.there(batch))
         yield from self._usage.requests()
+        for key, reason in without_meaning(
+            self._config, self._ctx.service_name, self._services, self.tables, self._stored
+        ):
+            self._ctx.warn(f"sql-lineage.{key}", f"{reason}. Correct {key} of sql-lineage.", 0)
 
     def _query(self, query: Logged) -> None:
         """Keep what a query does, looked at again if tables came after it."""

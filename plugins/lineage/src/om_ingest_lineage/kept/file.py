@@ -41,6 +41,7 @@ FORMAT = VersionedFormat(
     cache_kib=2048,
 )
 _BATCH_COUNT = 200
+_USED_COUNT = 5_000
 _DAY_S = 86400
 _SWEEP = """
 DELETE FROM kept WHERE statement IN (
@@ -106,6 +107,8 @@ class KeptResults:
             return None
         if used_on != self._today:
             self._used.append((self._today, statement))
+            if len(self._used) >= _USED_COUNT:
+                self._write()
         return analysis
 
     def _row(self, statement: bytes) -> tuple[bytes, str, int] | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from om_ingest_lineage.analysis.dialect_names import DEFAULT_SCHEMAS, database_dialect
 from om_ingest_lineage.analysis.names import NamePart
 
 
@@ -66,9 +67,6 @@ class Dialect:
     """As sqlglot calls it; empty for plain SQL."""
 
     case: Case = Case.INSENSITIVE
-    schemas: tuple[str, ...] = ()
-    """Where it looks for a name without a schema, behind the schema of the statement itself."""
-
     own_schema_first: bool = True
     """Whether a view's own schema comes before those. PostgreSQL prints the definition of a view
     without the schemas that are in the search path, whatever the view's own one is."""
@@ -76,68 +74,32 @@ class Dialect:
     mixes_levels: bool = False
     """Whether `a.b` may also be the table b in the default schema of the database a."""
 
+    @property
+    def schemas(self) -> tuple[str, ...]:
+        """Where it looks for a name without a schema, behind the schema of the statement itself."""
+        return DEFAULT_SCHEMAS.get(self.name, ())
+
 
 _DIALECTS = (
-    Dialect("postgres", Case.LOWER, ("public",), own_schema_first=False),
-    Dialect("redshift", Case.INSENSITIVE, ("public",), own_schema_first=False),
-    Dialect("materialize", Case.LOWER, ("public",), own_schema_first=False),
-    Dialect("risingwave", Case.LOWER, ("public",), own_schema_first=False),
-    Dialect("snowflake", Case.UPPER, ("PUBLIC",)),
+    Dialect("postgres", Case.LOWER, own_schema_first=False),
+    Dialect("redshift", Case.INSENSITIVE, own_schema_first=False),
+    Dialect("materialize", Case.LOWER, own_schema_first=False),
+    Dialect("risingwave", Case.LOWER, own_schema_first=False),
+    Dialect("snowflake", Case.UPPER),
     Dialect("oracle", Case.UPPER),
     Dialect("exasol", Case.UPPER),
     Dialect("", Case.UPPER),
     Dialect("bigquery", Case.SENSITIVE),
-    Dialect("clickhouse", Case.SENSITIVE, ("default",)),
+    Dialect("clickhouse", Case.SENSITIVE),
     Dialect("mysql", Case.BY_SYSTEM),
     Dialect("doris", Case.BY_SYSTEM),
     Dialect("starrocks", Case.BY_SYSTEM),
-    Dialect("tsql", Case.INSENSITIVE, ("dbo",)),
-    Dialect("fabric", Case.INSENSITIVE, ("dbo",)),
-    Dialect("duckdb", Case.INSENSITIVE, ("main",), mixes_levels=True),
-    Dialect("sqlite", Case.INSENSITIVE, ("main", "default")),
+    Dialect("tsql", Case.INSENSITIVE),
+    Dialect("fabric", Case.INSENSITIVE),
+    Dialect("duckdb", Case.INSENSITIVE, mixes_levels=True),
+    Dialect("sqlite", Case.INSENSITIVE),
 )
 _BY_NAME: Mapping[str, Dialect] = {dialect.name: dialect for dialect in _DIALECTS}
-
-_BY_SERVICE_TYPE: Mapping[str, str] = {
-    "Athena": "athena",
-    "AzureSQL": "tsql",
-    "BigQuery": "bigquery",
-    "Clickhouse": "clickhouse",
-    "Cockroach": "postgres",
-    "Databricks": "databricks",
-    "Db2": "",
-    "DeltaLake": "spark",
-    "Doris": "doris",
-    "Dremio": "dremio",
-    "Druid": "druid",
-    "Exasol": "exasol",
-    "Glue": "athena",
-    "Greenplum": "postgres",
-    "Hive": "hive",
-    "Impala": "hive",
-    "Informix": "",
-    "Iomete": "spark",
-    "MariaDB": "mysql",
-    "MicrosoftFabric": "fabric",
-    "Mssql": "tsql",
-    "Mysql": "mysql",
-    "Oracle": "oracle",
-    "Postgres": "postgres",
-    "Presto": "presto",
-    "QuestDB": "postgres",
-    "Redshift": "redshift",
-    "SQLite": "sqlite",
-    "SapHana": "",
-    "SingleStore": "mysql",
-    "Snowflake": "snowflake",
-    "StarRocks": "starrocks",
-    "Synapse": "tsql",
-    "Teradata": "teradata",
-    "Timescale": "postgres",
-    "Trino": "trino",
-    "UnityCatalog": "databricks",
-    "Vertica": "postgres",
-}
 
 
 def dialect_named(name: str) -> Dialect:
@@ -145,7 +107,7 @@ def dialect_named(name: str) -> Dialect:
     return _BY_NAME.get(name.lower()) or Dialect(name.lower())
 
 
-def dialect_of(service_type: str) -> Dialect | None:
-    """The dialect of a type of service, e.g. `Mssql`; None if the type does not tell."""
-    name = _BY_SERVICE_TYPE.get(service_type)
-    return None if name is None else dialect_named(name)
+def dialect_of(name: str) -> Dialect | None:
+    """The dialect of a type of service, e.g. `Mssql`, or a source; None if that does not tell."""
+    found = database_dialect(name) if name else None
+    return None if found is None else dialect_named(found)

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from om_ingest.model import decode_reserved, encode_reserved
 
 from om_ingest_lineage.analysis.names import KnownTable, NamePart, Unresolved
+from om_ingest_lineage.config import OWN_SCHEMA
 from om_ingest_lineage.knowledge.dialects import Dialect
 from om_ingest_lineage.knowledge.stored import SEARCHED_COUNT, Stored
 from om_ingest_lineage.knowledge.tables import Found, Place, Tables
-
-OWN_SCHEMA = "$schema"
-"""Stands in a search path for the schema that a statement stands in."""
 
 
 @dataclass(frozen=True)
