@@ -70,11 +70,12 @@ def test_paths_that_are_no_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b"id,name\n1,a\n" * 1000], ids=["empty", "text"])
 def test_no_file_of_duckdb(tmp_path: Path, content: bytes) -> None:
     """A file of another kind is named as such, exit code 1."""
-    path = tmp_path / "x.duckdb"
-    path.write_bytes(content)
-    error = refusal(path)
-    assert error.what == f"{path} is not a DuckDB database"
-    assert error.exit_code == 1
+    for name in ("x.duckdb", "x.csv"):
+        path = tmp_path / name
+        path.write_bytes(content)
+        error = refusal(path)
+        assert error.what == f"{path} is not a DuckDB database"
+        assert error.exit_code == 1
 
 
 def test_a_file_of_sqlite_downloads_nothing(tmp_path: Path) -> None:

@@ -420,7 +420,8 @@ def test_a_role_and_a_pattern_count_as_grants(
             one for one in records if isinstance(one, ScopeComplete) and one.entity is Table
         ]
     assert scope in Read(mariadb, **reader).scopes
-    mariadb.execute(f"DROP ROLE r_{schema}")
+    mariadb.execute(f"REVOKE ALL, GRANT OPTION FROM {reader['username']}", f"DROP ROLE r_{schema}")
+    assert Read(mariadb, **reader).scopes == set()
 
 
 @pytest.mark.full

@@ -23,11 +23,12 @@ from om_ingest import (
     CreateTableRequest,
     OmIngestError,
     Record,
+    ScopeComplete,
     Source,
     SourceStatus,
     WorkflowContext,
 )
-from om_ingest.model import AddSampleDataRequest
+from om_ingest.model import AddSampleDataRequest, DatabaseSchema, Table
 from om_ingest_catalog import Catalog
 from om_ingest_testing import SourceSuite
 from sqlalchemy.dialects import registry
@@ -136,6 +137,8 @@ def test_what_sqlalchemy_reflects(shop: Path) -> None:
     (taken,) = [text for text in result.warnings if "statements for" in text]
     assert int(taken.split("took ")[1].split()[0]) > 10
     assert "for 3 tables and views" in taken
+    scopes = {(one.scope_fqn, one.entity) for one in result.of(ScopeComplete)}
+    assert {("svc.shop", DatabaseSchema), ("svc.shop", Table)} <= scopes
 
 
 def test_postgresql_is_read_as_by_its_own_source(postgres_database: Database) -> None:
@@ -223,11 +226,15 @@ def test_a_dialect_that_does_only_a_part(shop: Path, partial: type[Partial]) -> 
     ]
     missing = ("comments", "foreign keys", "primary keys", "statements of views", "unique keys")
     lacks = "svc.shop: the dialect partial of SQLAlchemy does not give"
+    hides = "are left out, if there are any: no dialect of SQLAlchemy tells, so nothing is taken"
     assert sorted(text for text in result.warnings if "statements for" not in text) == [
         "svc.shop.a: columns are read table by table, because SQLAlchemy says: 'no type 99'",
+        f"svc.shop: schemas that the user may not see {hides} for gone from partial",
+        f"svc.shop: tables and views that the user may not see {hides} for gone from partial",
         *(f"{lacks} {what}" for what in missing),
         "svc.shop: what is gone from it is marked as deleted only where nothing failed",
     ]
+    assert not result.of(ScopeComplete)  # it may have users
 
 
 def test_every_schema_is_reflected_once(shop: Path, partial: type[Partial]) -> None:
@@ -242,6 +249,7 @@ def refusal(**config: Any) -> OmIngestError:
     """The error with which the source does not start."""
     with pytest.raises(OmIngestError) as caught:
         Read(config)
+    assert not Path("no such.db").exists()
     assert caught.value.remedy
     assert "s3cret" not in str(caught.value)
     return caught.value
@@ -257,6 +265,7 @@ def refusal(**config: Any) -> OmIngestError:
         ("mssql+pymssql://u:s3cret@h/db", 3, "No module named 'pymssql'"),
         ("postgresql+psycopg://u:s3cret@127.0.0.1:1/db", 1, "postgresql at 127.0.0.1:1"),
         ("sqlite:////none/such/file.db", 1, "unable to open database file"),
+        ("sqlite:///no such.db", 1, "unable to open database file"),
     ],
 )
 def test_urls_that_cannot_be_used(url: str, code: int, words: str) -> None:

@@ -27,20 +27,26 @@ class Case(NamedTuple):
 
 
 _TLS = "sslMode and sslConfig.caCertificate"
-_PASSWORD = "authType.password, password, passwordFile or passwordCommand"
+PASSWORD_KEYS = "authType.password, password, passwordFile or passwordCommand"
 
 CASES = (
+    Case(
+        r"unable to open database file",
+        (),
+        "there is no such file, or it may not be read (unable to open database file)",
+        "Correct the path, or give the user that runs om-ingest the right to read it.",
+    ),
     Case(
         r"password authentication failed|using password: YES|(?:LDAP|PAM|RADIUS) authentication",
         ("28P01",),
         "the password is wrong, or the user does not exist",
-        f"Correct username, or {_PASSWORD}.",
+        f"Correct username, or {PASSWORD_KEYS}.",
     ),
     Case(
         r"no password supplied|using password: NO|empty password returned|password is missing",
         (),
         "the server wants a password, and none is given",
-        f"Set {_PASSWORD}.",
+        f"Set {PASSWORD_KEYS}.",
     ),
     Case(
         r"(Peer|Ident|GSSAPI|certificate|trust|JWT|OAuth)\w* authentication failed",
@@ -96,7 +102,7 @@ CASES = (
         r"password .*expired|must reset your password|must SET PASSWORD",
         (1820, 1862),
         "the password has expired",
-        f"Set a new password in the database, and in {_PASSWORD}.",
+        f"Set a new password in the database, and in {PASSWORD_KEYS}.",
     ),
     Case(
         r"too many clients|too many connections|connection slots|no more connections|"

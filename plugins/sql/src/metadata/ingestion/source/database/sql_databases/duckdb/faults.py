@@ -28,7 +28,7 @@ _FAULTS: tuple[tuple[str, str, str], ...] = (
         "Install a newer release of the package duckdb, such as `pip install -U duckdb`.",
     ),
     (
-        r"not a valid DuckDB database",
+        r"not a valid DuckDB database|launch in-memory database in read-only",  # by the suffix
         "{place} is not a DuckDB database",
         "Point databasePath at a file that DuckDB has written.",
     ),

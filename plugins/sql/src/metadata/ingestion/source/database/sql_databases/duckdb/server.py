@@ -39,6 +39,7 @@ class DuckdbServer(Server):
         """
         self._config = config
         self._connection = _opened(config)
+        self._kinds: dict[str, str] = {}
         self._main = self._one("SELECT current_database()")
         try:
             for name, path in config.attach.items():
@@ -55,7 +56,8 @@ class DuckdbServer(Server):
         """Every attached database, by name; of memory alone, what the config has put there."""
         with explained(self._config.databasePath), closing(self._connection.cursor()) as cursor:
             rows = cursor.execute(statements.DATABASES).fetchall()
-        for name, comment in rows:
+        self._kinds = {name: kind for name, _, kind in rows}
+        for name, comment, _ in rows:
             if name != self._main:
                 yield DatabaseRow(name, comment)
             elif not (self._config.is_in_memory and self._is_empty(name)):
@@ -65,7 +67,8 @@ class DuckdbServer(Server):
         """A session with one of them."""
         name = self._main if database == self._config.databaseName else database
         place = self._config.databasePath if name == self._main else f"the database {name}"
-        return DuckdbSession(self._connection, name, place, self._config.sampleTimeout)
+        kind = self._kinds.get(name, "")
+        return DuckdbSession(self._connection, name, kind, place, self._config.sampleTimeout)
 
     def close(self) -> None:
         """Close the file."""

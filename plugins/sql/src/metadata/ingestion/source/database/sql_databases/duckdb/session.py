@@ -17,6 +17,8 @@ from metadata.ingestion.source.database.sql_databases.reader.rows import (
     RelationRow,
     RoutineRow,
     SchemaRow,
+    UnseenRow,
+    unproved,
 )
 from metadata.ingestion.source.database.sql_databases.reader.session import Session, Wanted
 
@@ -28,6 +30,10 @@ _ROWS = 1000
 
 _KINDS = {"PRIMARY KEY": "primary", "UNIQUE": "unique", "FOREIGN KEY": "foreign"}
 
+
+_OF_FILES = {"duckdb", "sqlite"}
+"""Types of databases without users. A server that is attached, and MotherDuck, whose shares may
+leave out tables, hide what a user may not see."""
 
 _PLAIN = {
     *("BOOLEAN", "FLOAT", "DOUBLE", "TINYINT", "SMALLINT", "INTEGER", "BIGINT"),
@@ -63,10 +69,14 @@ class DuckdbSession(Session):
         self,
         connection: duckdb.DuckDBPyConnection,
         database: str,
+        kind: str,
         place: str,
         sample_timeout: float,
     ) -> None:
-        """`place` is what is read, for messages; a sample may take `sample_timeout` seconds."""
+        """`kind` is what DuckDB calls the type of the database, `place` is what is read, for
+        messages; a sample may take `sample_timeout` seconds.
+        """
+        self._kind = kind
         self._connection = connection
         self._database = database
         self._place = place
@@ -162,6 +172,11 @@ class DuckdbSession(Session):
                 arguments += " TABLE"
             last = schema, name, arguments
             yield RoutineRow(schema, name, "Function", "sql", code, arguments, comment)
+
+    def unseen(self, wanted: Wanted) -> Iterator[UnseenRow]:
+        """Everything, unless the database is a file, which has no users."""
+        if self._kind not in _OF_FILES:
+            yield from unproved(f"nothing is taken for gone from a database of {self._kind}")
 
     def sample(
         self, schema: str, relation: str, count: int

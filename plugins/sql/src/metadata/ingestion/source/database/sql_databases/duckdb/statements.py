@@ -17,7 +17,7 @@ FUNCTIONS = ("duckdb_schemas", "duckdb_columns")
 """The functions whose columns differ between versions."""
 
 DATABASES = """
-SELECT database_name, comment FROM duckdb_databases() WHERE NOT internal
+SELECT database_name, comment, type FROM duckdb_databases() WHERE NOT internal
 ORDER BY encode(database_name)
 """
 

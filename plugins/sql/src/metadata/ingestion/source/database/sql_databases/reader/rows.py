@@ -6,10 +6,10 @@ reader merges them. Names are as the database keeps them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from om_ingest.model import Entity
+from om_ingest.model import DatabaseSchema, Entity, StoredProcedure, Table
 
 
 class DatabaseRow(NamedTuple):
@@ -150,3 +150,14 @@ class UnseenRow(NamedTuple):
     hides: type[Entity] | None = None
     """The kind of entity of which some are missing; None if some are only incomplete. The schema
     is then not called complete for it, nor the database for its schemas."""
+
+
+def unproved(remedy: str) -> Iterator[UnseenRow]:
+    """What a whole database may hide, where nothing tells whether it does."""
+    kinds: dict[str, type[Entity]] = {
+        "schemas": DatabaseSchema,
+        "tables and views": Table,
+        "procedures and functions": StoredProcedure,
+    }
+    for name, kind in kinds.items():
+        yield UnseenRow("", f"{name} that the user may not see", None, remedy, kind)

@@ -82,6 +82,10 @@ FASTER: Mapping[str, str] = {
 }
 """The source of om-ingest that reads the same database in a handful of statements."""
 
+SHOWS_ALL = {"sqlite"}
+"""Dialects whose databases have no users. All others may leave out what a user has no right to,
+and SQLAlchemy does not say so: what it does not list may still be there."""
+
 _OF_ANY = {"information_schema", "pg_catalog", "pg_toast"}
 _OF_DIALECT: Mapping[str, set[str]] = {
     "mysql": {"mysql", "performance_schema", "sys"},

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
+from metadata.ingestion.source.database.sql_databases.connecting.cases import PASSWORD_KEYS
 from metadata.ingestion.source.database.sql_databases.connecting.errors import (
     Target,
     driver,
@@ -84,7 +85,7 @@ class SqlalchemyServer(Server):
         sqlalchemy = driver("sqlalchemy", "sqlalchemy")
         try:
             engine: Engine = sqlalchemy.create_engine(
-                self._url, connect_args=arguments, poolclass=sqlalchemy.pool.NullPool
+                _read_only(self._url), connect_args=arguments, poolclass=sqlalchemy.pool.NullPool
             )
         except sqlalchemy.exc.NoSuchModuleError:
             raise _no_dialect(self._url) from None
@@ -123,7 +124,19 @@ class SqlalchemyServer(Server):
 
     def _told(self, error: BaseException, task: str) -> SourceError:
         told = source_error(error, self._target, task)
-        return SourceError(told.what, told.remedy.replace("hostPort", "url"))
+        remedy = told.remedy.replace("hostPort", "url").replace(PASSWORD_KEYS, "password")
+        return SourceError(told.what, remedy)
+
+
+def _read_only(url: URL) -> URL:
+    """A file of SQLite is opened for reading: else SQLite makes the file that is not there."""
+    path = url.database or ""
+    if url.drivername not in ("sqlite", "sqlite+pysqlite") or path in ("", ":memory:"):
+        return url
+    if not path.startswith("file:"):
+        path = Path(path).absolute().as_uri()
+    options = {"mode": "ro", **url.query, "uri": "true"}
+    return url.set(database=path, query=options)
 
 
 def _no_dialect(url: URL) -> PluginImportError:

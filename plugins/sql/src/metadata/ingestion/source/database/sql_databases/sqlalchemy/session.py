@@ -10,9 +10,15 @@ from metadata.ingestion.source.database.sql_databases.reader.rows import (
     ConstraintRow,
     RelationRow,
     SchemaRow,
+    UnseenRow,
+    unproved,
 )
 from metadata.ingestion.source.database.sql_databases.reader.session import Session, Wanted
-from metadata.ingestion.source.database.sql_databases.sqlalchemy.dialects import is_of_system
+from metadata.ingestion.source.database.sql_databases.sqlalchemy.dialects import (
+    FASTER,
+    SHOWS_ALL,
+    is_of_system,
+)
 from metadata.ingestion.source.database.sql_databases.sqlalchemy.shape import (
     Reports,
     Shape,
@@ -20,6 +26,7 @@ from metadata.ingestion.source.database.sql_databases.sqlalchemy.shape import (
 )
 from metadata.ingestion.source.database.sql_databases.sqlalchemy.types import Types
 from om_ingest import SourceError
+from om_ingest.model import StoredProcedure
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, CursorResult
@@ -105,6 +112,18 @@ class SqlalchemySession(Session):
             if (shape := self._reached(schema)) is not None:
                 for name in sorted(shape.kinds):
                     yield from self._keys(shape, name)
+
+    def unseen(self, wanted: Wanted) -> Iterator[UnseenRow]:
+        """Everything, unless the dialect is one whose databases hide nothing."""
+        dialect = self._connection.dialect.name
+        if dialect in SHOWS_ALL:
+            return
+        remedy = f"no dialect of SQLAlchemy tells, so nothing is taken for gone from {dialect}"
+        if (faster := FASTER.get(dialect)) is not None:
+            remedy += f"; the source {faster} can tell"
+        for row in unproved(remedy):
+            if row.hides is not StoredProcedure:  # they are never listed
+                yield row
 
     def sample(
         self, schema: str, relation: str, count: int
