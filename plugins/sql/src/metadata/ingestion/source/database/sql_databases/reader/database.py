@@ -256,7 +256,7 @@ class DatabaseReader:
     def _complete(self) -> Iterator[Record]:
         """What was listed in full: filtered items are known to the status."""
         kinds: list[type[Entity]] = [Table]
-        if self.choice.settings.includeStoredProcedures:
+        if self.choice.settings.includeStoredProcedures and self.session.lists_routines:
             kinds.append(StoredProcedure)
         lists_all = self.choice.only_schema is None
         lists_all = lists_all and (self.fqn, DatabaseSchema) not in self._hidden

@@ -60,6 +60,9 @@ class Session(Closeable):
     has_columns_always: bool = False
     """Whether tables and views without columns are those whose columns cannot be read."""
 
+    lists_routines: bool = True
+    """Whether `routines` gives all that there are."""
+
     @abstractmethod
     def schemas(self) -> Iterator[SchemaRow]:
         """Every schema but those of the system."""

@@ -43,6 +43,7 @@ class SqlalchemySession(Session):
     """
 
     has_columns_always = True
+    lists_routines = False
 
     def __init__(
         self,
