@@ -129,8 +129,16 @@ def test_wrong_words(file: str, words: list[str], said: str) -> None:
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
-    """A file that is missing, or is no text, is named."""
+    """A file that is missing, is no text, or is too large, is named; UTF-16 is read."""
     (tmp_path / "latin.sql").write_bytes(b"select 'caf\xe9'")
-    for name, said in (("no.sql", "Cannot read "), ("latin.sql", "is not UTF-8")):
+    (tmp_path / "huge.sql").write_bytes(b" " * 1_000_001)
+    (tmp_path / "wide.sql").write_text("insert into b (x) select 'caf\xe9' from a", "utf-16")
+    code, output = lineage(str(tmp_path / "wide.sql"), "--dialect", "mysql")
+    assert (code, "← a" in output) == (0, True)
+    for name, said in (
+        ("no.sql", "Cannot read "),
+        ("latin.sql", "is neither UTF-8 nor UTF-16"),
+        ("huge.sql", "1000001 characters, more than the limit"),
+    ):
         code, output = lineage(str(tmp_path / name), "--dialect", "mysql")
         assert (code, said in output) == (2, True)

@@ -67,12 +67,14 @@ def test_executions_of_a_query_are_one_record(folder: Path) -> None:
         "shop,2026-01-03T00:00:00Z,false,20\n"
         '"SELECT a FROM src",shop,2026-01-03,true,1\n'
         "VACUUM,shop,2026-01-03,false,1\n"
+        "SELECT * FROM src AS om_ingest_sample LIMIT 9,shop,2026-01-03,false,1\n"
+        "SELECT 1 FROM src JOIN information_schema.tables USING (a),shop,2026-01-03,false,1\n"
     )
     report = run(log)
     assert report.state == "success"
     masked = "INSERT INTO tgt SELECT a FROM src WHERE b IN (?, ?) AND a <> '?'"
     assert queries(folder) == [(masked, 0.015, 1767398400000)]
-    assert report.source_status.filtered_count == 2
+    assert report.source_status.filtered_count == 4
 
 
 def test_lines_that_cannot_be_used_are_told_with_their_number(folder: Path) -> None:
@@ -89,6 +91,23 @@ def test_lines_that_cannot_be_used_are_told_with_their_number(folder: Path) -> N
         ("log.csv:4", "no statement"),
         ("log.csv:5", "4 fields, and the first row names 2"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("ending", "text"),
+    [
+        ("csv", "root:x:0:0:root:/root:/bin/sh\nme:x:1:1::/:/bin/sh\n"),
+        ("csv", "ab\0cd\n\xff\0\n"),
+        ("jsonl", '{"level": "info"}\n'),
+    ],
+)
+def test_what_is_no_log_fails(folder: Path, ending: str, text: str) -> None:
+    """A file of which no line is a statement is a failure, and so is a folder."""
+    report = run(text, ending=ending)
+    assert (report.state, report.source_status.failure_count) == ("failed", 1)
+    (folder / "log.sql").mkdir()
+    (error,) = run(text, queryLogFilePath="log.sql").errors
+    assert "There is no file log.sql" in error
 
 
 POSTGRES_LINE = (

@@ -79,6 +79,8 @@ def test_the_counts_of_two_thousand_queries_fit_into_the_state_of_a_job() -> Non
         ("SELECT 1", False),
         ("SELECT * FROM pg_catalog.pg_class", False),
         ("SELECT * FROM `mysql` . `user`", False),
+        ("SELECT typname FROM pg_type", False),
+        ('SELECT * FROM "s"."t" AS om_ingest_sample LIMIT $1', False),
         ("SET x = 1", False),
         ("", False),
     ],

@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 from om_ingest import WorkflowError, terminal
 
+from om_ingest_lineage.encodings import encoding_of
+
 
 def lineage(
     file: Annotated[str, typer.Argument(help="File of SQL; - for standard input.")],
@@ -66,10 +68,12 @@ def lineage(
 def _text(file: str) -> str:
     try:
         content = sys.stdin.buffer.read() if file == "-" else Path(file).expanduser().read_bytes()
-        return content.decode("utf-8-sig")
+        return content.decode(encoding_of(content))
     except OSError as error:
         raise WorkflowError(
             f"Cannot read {file}: {error.strerror}", "Name a file of SQL, or - for standard input."
         ) from None
     except UnicodeDecodeError:
-        raise WorkflowError(f"{file} is not UTF-8", "Convert it, e.g. with iconv.") from None
+        raise WorkflowError(
+            f"{file} is neither UTF-8 nor UTF-16 with a mark", "Convert it, e.g. with iconv."
+        ) from None

@@ -14,7 +14,7 @@ from om_ingest import MetadataStore, WorkflowError
 from om_ingest.model import DatabaseService, fqn
 from om_ingest.terminal import Node
 
-from om_ingest_lineage.analysis import analyse
+from om_ingest_lineage.analysis import Limits, analyse
 from om_ingest_lineage.analysis.names import KnownTable, NamePart, Names, Unresolved
 from om_ingest_lineage.analysis.results import Analysis, Doubt, TableEdge
 from om_ingest_lineage.config import known_dialect
@@ -136,7 +136,15 @@ class Explainer:
             unless_ready.pop_all()
 
     def statements(self, text: str) -> list[Explained]:
-        """Each statement of a text; what could not be told of the text as a whole comes last."""
+        """Each statement of a text; what could not be told of the text as a whole comes last.
+
+        Raises `WorkflowError` for a text that is too large.
+        """
+        limit = Limits().characters
+        if len(text) > limit:
+            raise WorkflowError(
+                f"The SQL has {len(text)} characters, more than the limit of {limit}", "Split it."
+            )
         found = statements_of(text, self._dialect.name)
         explained = [
             self._explained(statement.sql, statement.line, dict.fromkeys(found.variables))

@@ -27,6 +27,7 @@ from om_ingest_lineage.drawing.given import without_meaning
 from om_ingest_lineage.drawing.settling import Settling
 from om_ingest_lineage.drawing.telling import Telling
 from om_ingest_lineage.drawing.waiting import Logged, Sort, Waiting, WaitingStatements
+from om_ingest_lineage.encodings import encoding_of
 from om_ingest_lineage.kept.file import KeptResults, default_path
 from om_ingest_lineage.kept.texts import as_names
 from om_ingest_lineage.knowledge.stored import LeavingOut, Stored
@@ -254,7 +255,8 @@ class RunLineage:
 
     def _file(self, path: Path) -> None:
         try:
-            text = path.read_text("utf-8-sig")
+            content = path.read_bytes()
+            text = content.decode(encoding_of(content))
         except (OSError, UnicodeDecodeError) as error:
             reason = str(error.strerror) if isinstance(error, OSError) else "it is not UTF-8"
             self.telling.doubt(str(path), "not read", reason)

@@ -105,6 +105,10 @@ def csv_entries(file: TextIO) -> Lines:
             yield line, row
         elif not header:
             header = [name.strip().lower() for name in row]
+            if not set(header).intersection(_NAMES["query"]):
+                names = ", ".join(_NAMES["query"][:4])
+                yield line, f"the first row names no field of statements: {names} …"
+                return
         elif row:
             try:
                 if len(row) > len(header):

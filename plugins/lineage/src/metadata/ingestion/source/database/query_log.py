@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Literal, TextIO
 from om_ingest import ConfiguredSource, ConnectorConfig, Record, SourceError, WorkflowContext
 from om_ingest.model import DatabaseService, LoggedQueryRequest, fqn
 from om_ingest_lineage.analysis.dialects import dialect_of
+from om_ingest_lineage.encodings import encoding_of
 from om_ingest_lineage.querylog.entries import Entry, Lines
 from om_ingest_lineage.querylog.folding import Folding
 from om_ingest_lineage.querylog.tables import csv_entries, json_entries, postgres_csv_entries
@@ -23,6 +25,16 @@ _QUERIES = words_of(
     "SELECT WITH INSERT UPDATE DELETE MERGE REPLACE CREATE COPY TABLE VALUES FROM ("
 )
 _NO_TABLES = words_of("INDEX USER ROLE FUNCTION PROCEDURE TRIGGER SCHEMA DATABASE EXTENSION TYPE")
+
+_READING = ("SELECT", "WITH", "TABLE")
+_OWN = "om_ingest_sample"
+"""In statements of om-ingest: what it reads samples of has this name there."""
+
+_SYSTEM = re.compile(
+    r"\b(?:FROM|JOIN)\s+[`\"\[]?(?:pg_\w+\b|(?:information_schema|performance_schema|mysql|sys)"
+    r"[`\"\]]?\s*\.)",
+    re.IGNORECASE,
+)
 
 
 class QueryLogConfig(ConnectorConfig):
@@ -85,13 +97,14 @@ class QueryLogSource(ConfiguredSource[QueryLogConfig]):
             if path.is_file():
                 self._files.append(path)
                 continue
-            found = sorted(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
+            matching = sorted(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
+            found = [one for one in matching if one.is_file()]
             if not found:
                 raise SourceError(
                     f"There is no file {path}",
                     "Set queryLogFilePath to the file of the query log, or to a pattern of files.",
                 )
-            self._files += (one for one in found if one.is_file())
+            self._files += found
 
     def next_record(self) -> Iterator[Record]:
         """The queries of all files, the most frequent first."""
@@ -133,28 +146,39 @@ class QueryLogSource(ConfiguredSource[QueryLogConfig]):
         return known[1].name if known is not None else ""
 
     def _read(self, path: Path, dialect: str, folding: Folding) -> None:
+        first_fault = ""
+        is_log = False
         try:
-            with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+            with path.open("rb") as file:
+                encoding = encoding_of(file.read(2))
+            with path.open(encoding=encoding, errors="replace", newline="") as file:
                 for entry in self._entries(path, file, dialect):
                     if isinstance(entry, Entry):
+                        is_log = True
                         self._take(entry, folding)
                     else:
                         line, reason = entry
+                        first_fault = first_fault or f"line {line}: {reason}"
                         self.status.warning(f"{path}:{line}", reason)
         except OSError as error:
             raise SourceError(
                 f"Cannot read {path}: {error.strerror}", "Make it a readable file."
             ) from None
+        if first_fault and not is_log:
+            remedy = "Name a query log, and its format: `format: csv`, or another one."
+            self.status.failure(str(path), f"no line of it is a statement; {first_fault}. {remedy}")
 
     def _take(self, entry: Entry, folding: Folding) -> None:
         self.status.scanned(f"line {entry.line}")
         why = ""
         if entry.is_aborted:
             why = "it was aborted"
-        elif entry.application == "om-ingest":
+        elif entry.application == "om-ingest" or _OWN in entry.query:
             why = "a statement of om-ingest itself"
         elif not is_query(entry.query):
             why = "no query, and it makes no table"
+        elif reads_system(entry.query):
+            why = "it reads tables of the system"
         if why:
             self.status.filter(" ".join(entry.query.split())[:100], why)
             return
@@ -189,6 +213,13 @@ def is_query(sql: str) -> bool:
     if first == "CREATE":
         return not {word.upper() for word in words[1:4]} & _NO_TABLES
     return first in _QUERIES
+
+
+def reads_system(sql: str) -> bool:
+    """Whether a statement only reads, and among others tables that the server keeps of itself."""
+    words = _bare(sql).lstrip("( ").split(None, 1)
+    reads = bool(words) and words[0].upper() in _READING
+    return reads and _SYSTEM.search(sql) is not None
 
 
 def _bare(sql: str) -> str:

@@ -250,7 +250,8 @@ class MysqlSession(Session):
             self._connector.working(self._sampler),
             self._sampler.cursor() as cursor,
         ):
-            cursor.execute(f"SELECT * FROM {quoted(schema)}.{quoted(relation)} LIMIT {count}")
+            table = f"{quoted(schema)}.{quoted(relation)} AS om_ingest_sample"
+            cursor.execute(f"SELECT * FROM {table} LIMIT {count}")
             names = [str(column[0]) for column in cursor.description or ()]
             return names, [[sample_value(value) for value in row] for row in cursor.fetchall()]
 

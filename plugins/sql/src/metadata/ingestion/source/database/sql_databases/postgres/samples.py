@@ -36,7 +36,8 @@ class Samples:
         self._connection.execute(b"SAVEPOINT om_ingest")
         try:
             cursor = self._connection.execute(
-                b"SELECT * FROM %s.%s LIMIT %d" % (_quoted(schema), _quoted(relation), count)
+                b"SELECT * FROM %s.%s AS om_ingest_sample LIMIT %d"
+                % (_quoted(schema), _quoted(relation), count)
             )
         except InsufficientPrivilege:
             return None

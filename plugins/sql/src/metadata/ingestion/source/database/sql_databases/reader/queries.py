@@ -23,9 +23,11 @@ _OF_ROWS = re.compile(r"\bAS\b[\s(]*(?:SELECT|WITH|VALUES|TABLE)\b", re.IGNORECA
 _FROM = re.compile(r"\bFROM\b", re.IGNORECASE)
 _COMMENT = re.compile(r"(?:\s+|--[^\n]*\n|#[^\n]*\n|/\*.*?\*/|\()*", re.DOTALL)
 _SYSTEM = re.compile(
-    r"\bpg_catalog\b|\binformation_schema\b|\bperformance_schema\b|\bpg_stat_|`(?:mysql|sys)`\s*\.",
+    r"\bpg_catalog\b|\binformation_schema\b|\bperformance_schema\b|\bpg_stat_|`(?:mysql|sys)`\s*\."
+    r"|\b(?:FROM|JOIN)\s+pg_\w|\bom_ingest_sample\b",
     re.IGNORECASE,
 )
+"""Tables of the system, and the name that our own statements give what they read samples of."""
 
 
 class QueryLog(ConnectorConfig):
