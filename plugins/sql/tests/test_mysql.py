@@ -362,7 +362,7 @@ def test_each_remedy_makes_one_more_thing_seen(
 ) -> None:
     """What a user may not see is told with a grant; all grants together leave nothing unseen.
 
-    Until then, what may be incomplete is not called complete.
+    Until then, what may be incomplete is not called complete, and does not replace what is known.
     """
     mariadb.execute(
         f"CREATE TABLE {schema}.t (a INT, b INT)",
@@ -389,6 +389,19 @@ def test_each_remedy_makes_one_more_thing_seen(
     assert read.routines["p"].storedProcedureCode.code
     assert {("svc.default", "table"), ("svc.default", "databaseSchema")} <= read.scopes
     assert any(one.startswith("1 columns of tables") for one in told)
+    with Catalog.temporary() as catalog:
+        for record in read.records:
+            if not isinstance(record, ScopeComplete):
+                catalog.create_or_update(record)
+        mariadb.execute(
+            f"REVOKE ALL, GRANT OPTION FROM {reader['username']}",
+            f"GRANT SELECT (a) ON {schema}.t TO {reader['username']}",
+            f"GRANT EXECUTE ON PROCEDURE {schema}.p TO {reader['username']}",
+        )
+        with source(mariadb, catalog, **reader) as reads:
+            reads.prepare()
+            kinds = {type(record) for record in reads.next_record()}
+    assert kinds.isdisjoint({CreateTableRequest, CreateStoredProcedureRequest, ScopeComplete})
 
 
 def test_a_role_and_a_pattern_count_as_grants(

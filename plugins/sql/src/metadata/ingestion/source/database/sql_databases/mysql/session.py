@@ -224,6 +224,11 @@ class MysqlSession(Session):
                 found.setdefault((row.schema, row.what), row)
         yield from found.values()
 
+    def hides_columns(self, schema: str, relation: str) -> bool:
+        """Whether the user has rights on columns of a table, and none on the table."""
+        rights = self._first_rights
+        return rights is not None and not rights.shows_columns(schema, relation)
+
     def _rights(self) -> Rights:
         if self._login is None:
             (self._login,) = self._query(self._dialect.login())

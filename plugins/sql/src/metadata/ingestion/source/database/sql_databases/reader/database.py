@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from metadata.ingestion.source.database.sql_databases.reader.merging import Groups, Place
 from metadata.ingestion.source.database.sql_databases.reader.owners import Owners
 from metadata.ingestion.source.database.sql_databases.reader.routines import Routines
 from metadata.ingestion.source.database.sql_databases.reader.rows import (
+    ColumnRow,
     ConstraintRow,
     DatabaseRow,
     RelationRow,
@@ -122,7 +123,7 @@ class DatabaseReader:
                     self.status,
                     self._schemas,
                     self._owners,
-                    self.ctx.cancelled,
+                    self.ctx,
                 )
                 yield from routines.records(wanted)
         for row in self.session.unseen(wanted):
@@ -187,7 +188,8 @@ class DatabaseReader:
                 continue
             place = row.schema, row.name
             rows = columns.of(*place), constraints.of(*place), partitions.of(*place)
-            if not rows[0] and session.has_columns_always and not self._may_lack_columns(key):
+            lacks = not rows[0] and session.has_columns_always
+            if (lacks or session.hides_columns(*place)) and self._knows_more(key, rows[0]):
                 continue
             if wanted.definitions and row.definition is None and kind not in _VIEWS:
                 row = row._replace(definition=session.statement_of(row, *rows))
@@ -201,16 +203,20 @@ class DatabaseReader:
             yield request
             yield from self._attached(row, key)
 
-    def _may_lack_columns(self, key: str) -> bool:
-        """Whether nobody misses the columns of what has none: earlier runs have not seen any."""
-        why = "its columns cannot be read: what it refers to is gone, or may not be read"
+    def _knows_more(self, key: str, columns: Sequence[ColumnRow]) -> bool:
+        """Whether an earlier run has seen more columns of a table: then those stay."""
+        why = "columns of it cannot be read: what it refers to is gone, or the user has no right"
+        seen = {encode_reserved(readable(column.name)).lower() for column in columns}
         known = self.ctx.metadata.get_by_name(Table, key)
-        if known is not None and known.columns:
-            self.status.warning(key, f"{why}; what is known of it stays. Repair or drop it")
+        if known is not None and any(one.name.lower() not in seen for one in known.columns):
+            self.status.warning(
+                key, f"{why}; what is known of it stays. Repair it, or grant SELECT"
+            )
             self.status.present(Table.entity_type, key)
-            return False
-        self.status.warning(key, f"delivered without columns: {why}")
-        return True
+            return True
+        if not columns:
+            self.status.warning(key, f"delivered without columns: {why}")
+        return False
 
     def _attached(self, row: RelationRow, key: str) -> Iterator[Record]:
         """What is delivered beside the table, on request."""

@@ -13,10 +13,11 @@ from metadata.ingestion.source.database.sql_databases.reader.selection import (
     why_not_stored,
 )
 from metadata.ingestion.source.database.sql_databases.reader.session import Session, Wanted
-from om_ingest import Cancellation, EntityReference, Record, SourceStatus, fqn
+from om_ingest import EntityReference, Record, SourceStatus, WorkflowContext, fqn
 from om_ingest.model import (
     CreateStoredProcedureRequest,
     Language,
+    StoredProcedure,
     StoredProcedureCode,
     StoredProcedureType,
 )
@@ -47,7 +48,7 @@ class Routines:
         status: SourceStatus,
         schemas: Mapping[str, str],
         owners: Callable[[str | None], list[EntityReference] | None],
-        cancelled: Cancellation,
+        ctx: WorkflowContext,
     ) -> None:
         """`schemas` are the FQNs of the schemas that are read, by name."""
         self._session = session
@@ -55,14 +56,14 @@ class Routines:
         self._status = status
         self._schemas = schemas
         self._owners = owners
-        self._cancelled = cancelled
+        self._ctx = ctx
 
     def records(self, wanted: Wanted) -> Iterator[Record]:
         """A request for each; all but the first of a name have their arguments in it."""
         rows = self._session.routines(wanted)
         for (schema_name, _), same in groupby(rows, lambda row: (row.schema, row.name)):
             schema = self._schemas.get(schema_name)
-            if self._cancelled.is_set():
+            if self._ctx.cancelled.is_set():
                 return
             if schema is None:
                 continue
@@ -76,9 +77,17 @@ class Routines:
                 if fault is not None:
                     self._status.warning(key, fault)
                     continue
+                if not row.code and self._is_known(key):
+                    self._status.present(StoredProcedure.entity_type, key)
+                    continue
                 request = self._request(row, name, schema)
                 self._status.scanned(request)
                 yield request
+
+    def _is_known(self, key: str) -> bool:
+        """Whether an earlier run could read the code: then that stays."""
+        known = self._ctx.metadata.get_by_name(StoredProcedure, key)
+        return known is not None and bool(known.storedProcedureCode.code)
 
     def _request(self, row: RoutineRow, name: str, schema: str) -> CreateStoredProcedureRequest:
         language = _LANGUAGES.get(row.language.lower(), Language.External)

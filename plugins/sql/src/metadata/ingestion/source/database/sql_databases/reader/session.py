@@ -91,6 +91,10 @@ class Session(Closeable):
         """What the user may not see; none, unless overridden."""
         return iter(())
 
+    def hides_columns(self, schema: str, relation: str) -> bool:
+        """Whether the user may see some columns of a table only; never, unless overridden."""
+        return False
+
     def statement_of(
         self,
         relation: RelationRow,
