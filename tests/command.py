@@ -49,6 +49,7 @@ class Cli(Command):
         super().__init__(cwd)
         self.site = site
         self.env["PYTHONPATH"] = os.pathsep.join([str(site), str(STOCK)])
+        self.env["XDG_CACHE_HOME"] = f"{cwd}-cache"
 
     def __call__(
         self,

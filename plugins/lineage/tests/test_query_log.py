@@ -30,6 +30,7 @@ INSERT = "INSERT INTO tgt SELECT a FROM src WHERE b IN (1, 2) AND a <> 'x'"
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The working directory."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "caches"))
     return tmp_path
 
 
