@@ -127,12 +127,18 @@ class PostgresSession(Session):
         return self._connector.translating(self._database, "read")
 
     def rows(
-        self, statement: str, parameters: dict[str, Any], texts: Texts | None = None
+        self,
+        statement: str,
+        parameters: dict[str, Any],
+        texts: Texts | None = None,
+        *,
+        per_relation: int = 1,
     ) -> Iterator[Row]:
-        """The rows of a statement, which is sent now."""
+        """The rows of a statement, which is sent now, and which has about so many per relation."""
         self.statement_count += 1
         text = statement.format(**self._parts)
-        return self._rows(self._transaction.rows(text, parameters, texts))
+        rows = self._transaction.rows(text, parameters, texts, per_relation=per_relation)
+        return self._rows(rows)
 
     def _rows(self, rows: Iterator[Row]) -> Iterator[Row]:
         with self._translating():
@@ -166,8 +172,8 @@ class PostgresSession(Session):
 
     def columns(self, wanted: Wanted) -> Iterator[ColumnRow]:
         """Columns, with what types of the database's owners stand for."""
-        types = self.rows(statements.TYPES, {})
-        rows = self.rows(statements.COLUMNS, self._parameters(wanted))
+        types = self.rows(statements.TYPES, {}, per_relation=20)
+        rows = self.rows(statements.COLUMNS, self._parameters(wanted), per_relation=20)
         return self._columns(rows, types)
 
     def _columns(self, rows: Iterator[Row], types: Iterator[Row]) -> Iterator[ColumnRow]:
@@ -180,7 +186,8 @@ class PostgresSession(Session):
 
     def constraints(self, wanted: Wanted) -> Iterator[ConstraintRow]:
         """Keys, and unique indexes that say the same."""
-        rows = self.rows(statements.CONSTRAINTS, self._parameters(wanted, _WITH_KEYS))
+        parameters = self._parameters(wanted, _WITH_KEYS)
+        rows = self.rows(statements.CONSTRAINTS, parameters, per_relation=4)
         return (
             ConstraintRow._make((*row[:4], row[4] or (), *row[5:7], row[7] or ())) for row in rows
         )

@@ -122,13 +122,13 @@ SELECT c.nspname::text, c.relname::text, k.*
 FROM {_RELATIONS}
 CROSS JOIN LATERAL (
   SELECT k.name, k.kind,
-    (SELECT array_agg(a.attname::text ORDER BY u.place)
-     FROM unnest(k.columns) WITH ORDINALITY u (number, place)
-     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.number),
+    ARRAY(SELECT (SELECT a.attname::text FROM pg_catalog.pg_attribute a
+        WHERE a.attrelid = c.oid AND a.attnum = u.number)
+      FROM unnest(k.columns) WITH ORDINALITY u (number, place) ORDER BY u.place),
     fn.nspname::text, f.relname::text,
-    (SELECT array_agg(a.attname::text ORDER BY u.place)
-     FROM unnest(k.referred) WITH ORDINALITY u (number, place)
-     JOIN pg_catalog.pg_attribute a ON a.attrelid = k.other AND a.attnum = u.number)
+    CASE WHEN k.other <> 0 THEN ARRAY(SELECT (SELECT a.attname::text
+        FROM pg_catalog.pg_attribute a WHERE a.attrelid = k.other AND a.attnum = u.number)
+      FROM unnest(k.referred) WITH ORDINALITY u (number, place) ORDER BY u.place) END
   FROM (
     SELECT o.conname::text AS name, CASE o.contype
         WHEN 'p' THEN 'primary' WHEN 'u' THEN 'unique' ELSE 'foreign' END AS kind,
@@ -139,7 +139,7 @@ CROSS JOIN LATERAL (
     SELECT x.relname::text, 'unique',
       ((i.indkey::int2[])[0:{{key_count}} - 1])::int2[], 0::oid, NULL::int2[]
     FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
-    WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid
+    WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND NOT i.indisprimary
       AND i.indpred IS NULL AND i.indexprs IS NULL
       AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint o
         WHERE o.conrelid = c.oid AND o.conindid = i.indexrelid AND o.contype IN ('p', 'u'))

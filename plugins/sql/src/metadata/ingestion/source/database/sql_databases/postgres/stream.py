@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 Row = tuple[Any, ...]
 
-_FETCHED_ROWS = (300, 1200, 5000)
-"""Rows of the first FETCH, the second, and all others: the first records come early. While
-records are made of 5,000 columns, the server has time for the next, wherever it is."""
+_FETCHED_RELATIONS = (15, 60, 250)
+"""How many relations have their rows in the first FETCH, the second, and all others, about: the
+first records come early. While records are made of them, the server has time for the next,
+wherever it is; and no stream is far ahead, while the server could do what another waits for."""
 
 _SAVE = b"SAVEPOINT om_ingest; "
 _RELEASE = b"; RELEASE om_ingest"
@@ -72,23 +73,32 @@ class Transaction:
         return self._connection.info.server_version, encoding
 
     def rows(
-        self, statement: str, parameters: Mapping[str, Any], texts: Texts | None = None
+        self,
+        statement: str,
+        parameters: Mapping[str, Any],
+        texts: Texts | None = None,
+        *,
+        per_relation: int = 1,
     ) -> Iterator[Row]:
         """The rows of a statement; it is sent now, and its rows come when they are asked for.
 
+        `per_relation` is how many rows a table or view has, about.
         A statement with `texts` has a parameter of this name: whether it gives them itself.
         Raises what psycopg raises.
         """
         cursor = _Cursor(f"om_ingest_{next(self._numbers)}", statement, parameters, texts)
-        return self._rows(cursor, self._ahead(cursor, _FETCHED_ROWS[0]))
+        counts = [count * per_relation for count in _FETCHED_RELATIONS]
+        return self._rows(cursor, self._ahead(cursor, counts[0]), counts)
 
     def _ahead(self, cursor: _Cursor, count: int) -> Future[Sequence[Row]]:
         fetching = self._last = self._thread.submit(self._fetched, cursor, count)
         return fetching
 
-    def _rows(self, cursor: _Cursor, begun: Future[Sequence[Row]]) -> Iterator[Row]:
+    def _rows(
+        self, cursor: _Cursor, begun: Future[Sequence[Row]], counts: Sequence[int]
+    ) -> Iterator[Row]:
         rows = begun.result()
-        asked, *later = _FETCHED_ROWS
+        asked, *later = counts
         while len(rows) == asked:
             asked = later.pop(0) if later else asked
             following = self._ahead(cursor, asked)
