@@ -132,9 +132,11 @@ class Resolver:
         known = self._known(places, name)
         for place in places:
             is_complete = self._tables.is_complete(place)
-            tables = [table for table in known(place) if not (is_complete and table.is_stored)]
-            meant = self._meant(tables, name)
-            found += meant
+            meant: Sequence[Found] = ()
+            if tables := known(place):
+                shown = [table for table in tables if not (is_complete and table.is_stored)]
+                meant = self._meant(shown, name)
+                found += meant
             if not meant:
                 (complete if is_complete else others).append(place)
         if others and self._may_ask:

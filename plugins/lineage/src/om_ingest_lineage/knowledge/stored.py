@@ -21,6 +21,7 @@ class LeavingOut:
         """`service` is that of the run: they concern no other one."""
         self._service = service
         self._selection = Selection(type(settings), settings, SourceStatus())
+        self._has_pattern = getattr(settings, "tableFilterPattern", None) is not None
 
     def hides_schema(self, service: str, database: str, schema: str) -> bool:
         """Whether a schema is left out if it is there; an empty database is any."""
@@ -39,6 +40,8 @@ class LeavingOut:
             return False
         if self._selection.leaves_out_tables:
             return True
+        if not self._has_pattern:
+            return False
         return bool(self._selection.why_not(Table, name, fqn.child(schema_fqn, name)))
 
 

@@ -96,6 +96,8 @@ class Tables:
         """By service, and by database and schema without case; an empty one stands for any."""
         self._by_number: dict[int, Place] = {}
         self._complete: set[str] = set()
+        self._completeness: dict[int, bool] = {}
+        """By number of the schema, as far as it was asked for."""
         self._has_index = False
         self.noted_count = 0
         """Tables of the run so far."""
@@ -192,11 +194,16 @@ class Tables:
     def complete(self, scope_fqn: str) -> None:
         """Learn that every table below a service, database or schema was noted."""
         self._complete.add(fqn.spelled(scope_fqn))
+        self._completeness.clear()
 
     def is_complete(self, place: Place) -> bool:
         """Whether every table of a schema was noted."""
-        scopes = (place.fqn, fqn.join(place.service, place.database), fqn.join(place.service))
-        return not self._complete.isdisjoint(scopes)
+        known = self._completeness.get(place.number)
+        if known is None:
+            scopes = (place.fqn, fqn.join(place.service, place.database), fqn.join(place.service))
+            known = not self._complete.isdisjoint(scopes)
+            self._completeness[place.number] = known
+        return known
 
     def is_new(self, asked_fqn: str) -> bool:
         """Whether this is asked for the first time: True at most once for each FQN."""
