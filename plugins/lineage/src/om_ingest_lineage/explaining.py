@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -127,7 +127,8 @@ class Explainer:
                         f"A {found.serviceType.value} service does not tell its dialect",
                         "Add --dialect, e.g. --dialect postgres.",
                     )
-                tables = Tables(sqlite3.connect("", isolation_level=None))
+                scratch = closing(sqlite3.connect("", isolation_level=None))
+                tables = Tables(self._open.enter_context(scratch))
                 at = Standpoint(found.name, dialect, database, path=path)
                 resolver = Resolver(tables, at, Stored(tables, lambda: store))
             assert dialect is not None, "given where there is no catalog"
@@ -171,7 +172,7 @@ class Explainer:
         return Explained(line, sql, analysis.edges, list(analysis.doubts))
 
     def close(self) -> None:
-        """Close the catalog."""
+        """Close the catalog, and what was noted of it."""
         self._open.close()
 
     def __enter__(self) -> Explainer:
