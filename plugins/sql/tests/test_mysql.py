@@ -365,16 +365,16 @@ def test_each_remedy_makes_one_more_thing_seen(
     Until then, what may be incomplete is not called complete, and does not replace what is known.
     """
     mariadb.execute(
-        f"CREATE TABLE {schema}.t (a INT, b INT)",
+        f"CREATE TABLE {schema}.bill (a INT, b INT)",
         f"CREATE TABLE {schema}.u (a INT)",
-        f"CREATE VIEW {schema}.v AS SELECT a FROM {schema}.t",
+        f"CREATE VIEW {schema}.v AS SELECT a FROM {schema}.bill",
         f"CREATE PROCEDURE {schema}.p() SELECT 1",
-        f"GRANT SELECT (a) ON {schema}.t TO {reader['username']}",
+        f"GRANT SELECT (a) ON {schema}.bill TO {reader['username']}",
         f"GRANT EXECUTE ON PROCEDURE {schema}.p TO {reader['username']}",
     )
     read = Read(mariadb, **reader)
-    assert set(read.columns("t")) == {"a"}
-    assert set(read.tables) == {"t"}
+    assert set(read.columns("bill")) == {"a"}
+    assert set(read.tables) == {"bill"}
     assert not read.scopes
     told = read.warnings
     for _ in range(4):
@@ -383,8 +383,8 @@ def test_each_remedy_makes_one_more_thing_seen(
         read = Read(mariadb, **reader)
         told += read.warnings
     assert read.warnings == []
-    assert set(read.columns("t")) == {"a", "b"}
-    assert {"t", "u", "v"} <= set(read.tables)
+    assert set(read.columns("bill")) == {"a", "b"}
+    assert {"bill", "u", "v"} <= set(read.tables)
     assert read.tables["v"].schemaDefinition
     assert read.routines["p"].storedProcedureCode.code
     assert {("svc.default", "table"), ("svc.default", "databaseSchema")} <= read.scopes
@@ -395,7 +395,7 @@ def test_each_remedy_makes_one_more_thing_seen(
                 catalog.create_or_update(record)
         mariadb.execute(
             f"REVOKE ALL, GRANT OPTION FROM {reader['username']}",
-            f"GRANT SELECT (a) ON {schema}.t TO {reader['username']}",
+            f"GRANT SELECT (a) ON {schema}.bill TO {reader['username']}",
             f"GRANT EXECUTE ON PROCEDURE {schema}.p TO {reader['username']}",
         )
         with source(mariadb, catalog, **reader) as reads:

@@ -199,7 +199,8 @@ CASES = (
         r"timeout expired|timed out|connection timeout",
         (),
         "the server does not answer in time",
-        "Correct hostPort, look at firewalls between, or raise connectTimeout.",
+        "Correct hostPort (another kind of server may listen there), look at firewalls between, or"
+        " raise connectTimeout.",
     ),
     Case(
         r"no route to host|network is unreachable|network is down",

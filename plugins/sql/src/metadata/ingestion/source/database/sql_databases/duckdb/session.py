@@ -25,6 +25,9 @@ from metadata.ingestion.source.database.sql_databases.reader.session import Sess
 if TYPE_CHECKING:
     import duckdb
 
+_LONGEST = 1000
+"""Characters of one value in a sample; one more tells that there are more."""
+
 _ROWS = 1000
 """How many rows are taken from DuckDB at a time."""
 
@@ -190,7 +193,7 @@ class DuckdbSession(Session):
             self.statement_count += 2
             columns = cursor.execute(f"DESCRIBE SELECT * FROM {place}").fetchall()
             printed = ", ".join(
-                quoted(name) if kind in _PLAIN else f"{quoted(name)}::VARCHAR"
+                quoted(name) if kind in _PLAIN else f"left({quoted(name)}::VARCHAR, {_LONGEST + 1})"
                 for name, kind, *_ in columns
             )
             with _ended_after(self._sample_timeout, cursor):

@@ -253,12 +253,13 @@ class MysqlSession(Session):
         with (
             self._connector.translating("read a sample from"),
             self._connector.working(self._sampler),
-            self._sampler.cursor() as cursor,
+            self._sampler.cursor(self._connector.streaming) as cursor,  # rows may be large
         ):
             table = f"{quoted(schema)}.{quoted(relation)} AS om_ingest_sample"
             cursor.execute(f"SELECT * FROM {table} LIMIT {count}")
             names = [str(column[0]) for column in cursor.description or ()]
-            return names, [[sample_value(value) for value in row] for row in cursor.fetchall()]
+            rows = cursor.fetchall_unbuffered()
+            return names, [[sample_value(value) for value in row] for row in rows]
 
     def close(self) -> None:
         """End the streams, whatever they still send."""
