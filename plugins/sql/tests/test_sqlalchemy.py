@@ -44,6 +44,9 @@ SHOP = """
     CREATE TABLE purchase (
         id BIGINT, line INTEGER, customer INTEGER REFERENCES customer (id),
         price DECIMAL(10, 2), PRIMARY KEY (id, line));
+    CREATE UNIQUE INDEX one_born ON customer (born, score);
+    CREATE UNIQUE INDEX one_north ON customer (score) WHERE region = 'north';
+    CREATE UNIQUE INDEX one_lower ON customer (lower(region));
     CREATE VIEW revenue AS SELECT customer, sum(price) AS total FROM purchase GROUP BY customer;
     INSERT INTO customer (id, region) VALUES (1, 'north');
 """
@@ -118,7 +121,8 @@ def test_what_sqlalchemy_reflects(shop: Path) -> None:
         ("twice", "INT", "INTEGER", None),
     ]
     assert tables["customer"]["tableConstraints"] == [
-        {"constraintType": "UNIQUE", "columns": ["region", "born"]}
+        {"constraintType": "UNIQUE", "columns": ["born", "score"]},
+        {"constraintType": "UNIQUE", "columns": ["region", "born"]},
     ]
     assert tables["purchase"]["tableConstraints"] == [
         {"constraintType": "PRIMARY_KEY", "columns": ["id", "line"]},
@@ -149,6 +153,7 @@ def test_postgresql_is_read_as_by_its_own_source(postgres_database: Database) ->
         CREATE TABLE t (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, m other.mood,
             p other.positive, a text[], n numeric(12,4), z timestamptz, j jsonb,
             u uuid NOT NULL UNIQUE);
+        CREATE UNIQUE INDEX ON t (n, z); CREATE UNIQUE INDEX ON t (a) WHERE n > 0;
         CREATE TABLE other.c (t bigint REFERENCES t (id));
         CREATE MATERIALIZED VIEW other.m AS SELECT t FROM other.c;
         COMMENT ON TABLE t IS 'the T'; COMMENT ON COLUMN t.m IS 'how it is'"""

@@ -179,7 +179,9 @@ class SqlalchemySession(Session):
             yield ConstraintRow(
                 *place, primary.get("name") or "", "primary", primary["constrained_columns"]
             )
-        for key in shape.unique.get(table) or ():
+        indexes = filter(_is_key, shape.indexes.get(table) or ())
+        unique = [*(shape.unique.get(table) or ()), *indexes]
+        for key in sorted(unique, key=lambda one: str(one.get("name") or "")):
             yield ConstraintRow(*place, key.get("name") or "", "unique", key["column_names"])
         dialect = self._connection.dialect
         near = shape.schema
@@ -195,3 +197,11 @@ class SqlalchemySession(Session):
                 key["referred_table"],
                 key.get("referred_columns") or (),
             )
+
+
+def _is_key(index: dict[str, Any]) -> bool:
+    """Whether an index is a key that is no constraint: over columns, and for all rows."""
+    is_partial = any(name.endswith("_where") for name in index.get("dialect_options") or ())
+    is_whole = all(index["column_names"]) and not index.get("expressions")
+    is_own = not index.get("duplicates_constraint")
+    return bool(index.get("unique")) and is_own and is_whole and not is_partial

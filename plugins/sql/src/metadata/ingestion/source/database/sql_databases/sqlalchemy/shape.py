@@ -82,6 +82,9 @@ class Shape:
             self.unique = self._each(
                 "unique keys", "get_multi_unique_constraints", "get_unique_constraints", tables
             )
+            self.indexes = self._each(
+                "indexes", "get_multi_indexes", "get_indexes", tables, is_needed=False
+            )
             self.foreign = self._each(
                 "foreign keys", "get_multi_foreign_keys", "get_foreign_keys", tables
             )
@@ -114,8 +117,13 @@ class Shape:
             )
         return map(str, found or ())
 
-    def _each(self, what: str, of_all: str, of_one: str, names: Iterable[str]) -> Mapping[str, Any]:
-        """What the dialect says of each table; of all at once if that succeeds."""
+    def _each(
+        self, what: str, of_all: str, of_one: str, names: Iterable[str], *, is_needed: bool = True
+    ) -> Mapping[str, Any]:
+        """What the dialect says of each table; of all at once if that succeeds.
+
+        What is not needed is left out where that does not succeed, without a word.
+        """
         from sqlalchemy.engine.reflection import ObjectKind  # the driver is an extra
 
         names = set(names)
@@ -124,11 +132,13 @@ class Shape:
         failed: dict[Any, BaseException] = {}
         every = ObjectKind.ANY if names - self._tables() else ObjectKind.TABLE
         answer, error = self._try(of_all, schema=self.schema, kind=every, unreflectable=failed)
+        if error is not None and not is_needed:
+            return _NOTHING
         if isinstance(error, NotImplementedError):
             self._reports.missing(what)
             return _NOTHING
         found = {str(key[1]): value for key, value in (answer or {}).items()}
-        faults = {str(key[1]): fault for key, fault in failed.items()}
+        faults = {str(key[1]): fault for key, fault in failed.items() if is_needed}
         if error is not None:
             self._reports.one_by_one(self.schema, what, error)
         for name in sorted(names - found.keys() - faults.keys()):
