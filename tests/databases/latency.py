@@ -156,6 +156,8 @@ class _Connection:
     def _heard(self) -> bytes:
         """What the client says next; nothing if it has ended."""
         with contextlib.suppress(OSError):
+            if self._tls is not None and (plain := self._tls.opened(b"")):
+                return plain  # it came with the end of the handshake
             while data := self._client.recv(_SIZE):
                 if self._tls is None:
                     return data

@@ -71,6 +71,7 @@ def refused(connect: Connect, **changes: Any) -> str:
         ({"hostPort": "/no/folder"}, "there is no socket at this path"),
         ({"sslMode": "require"}, "the server does not do TLS, and sslMode asks for it"),
         ({"connectionOptions": {"chrset": "x"}}, "the driver knows no parameter chrset\n  Remove"),
+        ({"connectionArguments": {"autocommit": True}}, "the driver knows no parameter autocommit"),
         ({"connectionOptions": {"sslmode": "on"}}, 'invalid sslmode value: "on"\n  Correct conn'),
         ({"connectionArguments": {"options": "-c no_such=1"}}, "unrecognized configuration param"),
         ({"connectionArguments": {"connect_timeout": "soon"}}, "Correct connectionOptions or"),

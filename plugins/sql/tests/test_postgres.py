@@ -298,7 +298,10 @@ def test_every_database_is_read_or_named(postgres: Cluster, shop: Database) -> N
 def test_encodings_other_than_utf8(
     postgres: Cluster, encoding: str, name: str, read_as: str
 ) -> None:
-    """Names come out as text, and all rows in their order, whatever their bytes are."""
+    """Names and values come out as text, and all rows in their order, whatever their bytes are.
+
+    Samples have the columns that are delivered, and the beginnings of large values.
+    """
     database = f"in_{encoding.lower()}"
     postgres.run(
         f"CREATE DATABASE {database} ENCODING '{encoding}' TEMPLATE template0"
@@ -307,10 +310,17 @@ def test_encodings_other_than_utf8(
     with postgres.connect(database, client_encoding=encoding) as session:
         for begin in (b"a", b"z", b"B"):
             raw = begin + name.encode().decode("unicode_escape").encode("latin-1")
-            session.execute(b'CREATE TABLE "%s" ("%s" int PRIMARY KEY, b text)' % (raw, raw))
+            session.execute(
+                b'CREATE TABLE "%s" ("%s" int PRIMARY KEY, b text, "B" text);'
+                b"INSERT INTO \"%s\" VALUES (1, '%s' || repeat('x', 5000), '')"
+                % (raw, raw, raw, raw)
+            )
     found = read({**Database(postgres, database).config(), "sampleCount": 1})
     assert not found.status.failures
     assert {name: [c.name for c in table.columns] for name, table in found.tables.items()} == {
         f"{begin}{read_as}": [f"{begin}{read_as}", "b"] for begin in "azB"
     }
+    samples = [r.sampleData for r in found.records if isinstance(r, AddSampleDataRequest)]
+    assert {sample.rows[0][1][:2] for sample in samples} == {f"{begin}{read_as}" for begin in "azB"}  # type: ignore[union-attr,index]  # of tables
+    assert {len(sample.rows[0]) for sample in samples} == {2}  # type: ignore[union-attr,index]  # as above
     postgres.run(f"DROP DATABASE {database}")

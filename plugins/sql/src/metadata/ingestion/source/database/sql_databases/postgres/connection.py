@@ -22,10 +22,13 @@ _KEEPALIVES = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_cou
 
 _SETTINGS = (
     "SELECT pg_catalog.set_config('search_path', '', true),"
-    " pg_catalog.set_config('statement_timeout', '{}', true)"
+    " pg_catalog.set_config('statement_timeout', '{}', true),"
+    " pg_catalog.set_config('client_encoding', CASE pg_catalog.current_setting('server_encoding')"
+    " WHEN 'SQL_ASCII' THEN 'SQL_ASCII' ELSE 'UTF8' END, true)"
 )
 """Local to the transaction: connection pools refuse settings among the parameters of a
-connection, and give one that was set up to whoever comes next."""
+connection, and give one that was set up to whoever comes next. Text of an unknown encoding is
+bytes from then on."""
 
 
 class Connector(Closeable):
@@ -54,7 +57,8 @@ class Connector(Closeable):
         """
         parameters = self._parameters(database)
         with self.translating(database):
-            connection: psycopg.Connection[Any] = self._psycopg.connect(**parameters)
+            conninfo = self._psycopg.conninfo.make_conninfo(**parameters)  # refuses all else
+            connection: psycopg.Connection[Any] = self._psycopg.connect(conninfo)
         try:
             with self.translating(database, "set up a session with"):
                 connection.isolation_level = self._psycopg.IsolationLevel.REPEATABLE_READ

@@ -25,9 +25,15 @@ JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
 WHERE c.relkind IN ('v', 'm', 'r', 'f')
   AND (c.relname = %(view)s OR n.nspname || '.' || c.relname = %(view)s)
-GROUP BY 1, 2
-ORDER BY 1
+GROUP BY 1, 2, c.oid
+ORDER BY EXISTS (
+  SELECT FROM pg_catalog.pg_depend d
+  WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid
+    AND d.deptype = 'e'
+) DESC, 1
 """
+"""Views of that name, that of an extension first: anybody may make one that is called so."""
+
 _INFO = "SELECT pg_catalog.to_regclass(%(info)s) IS NOT NULL"
 _QUERIES = """
 SELECT d.datname::text, s.query, pg_catalog.sum(s.calls)::bigint,

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from metadata.ingestion.source.database.sql_databases.reader.selection import readable
+
 if TYPE_CHECKING:
     import psycopg
+    from psycopg import pq
 
 _LONGEST = 1000
 """Characters of one value."""
@@ -13,7 +16,10 @@ _LONGEST = 1000
 _WHOLE = {20, 21, 23, 26}
 _FRACTIONAL = {700, 701}
 _BOOLEAN = 16
-"""Oids of types: pg_type.dat of PostgreSQL."""
+_BYTES = 17
+_SHORT = {_BOOLEAN, *_WHOLE, *_FRACTIONAL, 1042, 1082, 1083, 1114, 1184, 1266, 1700, 2950}
+"""Oids of types: pg_type.dat of PostgreSQL. Short are numbers, times, UUIDs and `character(n)`,
+which loses its blanks when it is cast."""
 
 _UNDO = b"ROLLBACK TO om_ingest; RELEASE om_ingest"
 
@@ -33,11 +39,15 @@ class Samples:
         """
         from psycopg.errors import InsufficientPrivilege  # the driver is an extra
 
-        self._connection.execute(b"SAVEPOINT om_ingest")
+        place = b"%s.%s AS om_ingest_sample" % (_quoted(schema), _quoted(relation))
         try:
             cursor = self._connection.execute(
-                b"SELECT * FROM %s.%s AS om_ingest_sample LIMIT %d"
-                % (_quoted(schema), _quoted(relation), count)
+                b"SAVEPOINT om_ingest; SELECT * FROM %s LIMIT 0" % place
+            )
+            cursor.nextset()
+            columns = _columns(cursor.pgresult)
+            cursor = self._connection.execute(
+                b"SELECT %s FROM %s LIMIT %d" % (columns, place, count)
             )
         except InsufficientPrivilege:
             return None
@@ -47,11 +57,11 @@ class Samples:
         result = cursor.pgresult
         if result is None:
             return [], []
-        columns = range(result.nfields)
-        names = [_text(result.fname(column) or b"") for column in columns]
-        types = [result.ftype(column) for column in columns]
+        numbers = range(result.nfields)
+        names = [_text(result.fname(number) or b"") for number in numbers]
+        types = [result.ftype(number) for number in numbers]
         rows = [
-            [_value(result.get_value(row, column), types[column]) for column in columns]
+            [_value(result.get_value(row, number), types[number]) for number in numbers]
             for row in range(result.ntuples)
         ]
         return names, rows
@@ -59,6 +69,22 @@ class Samples:
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
+
+
+def _columns(shape: pq.abc.PGresult | None) -> bytes:
+    """The columns of a table, of which the server sends no more than is shown."""
+    columns: list[bytes] = []
+    if shape is None:
+        return b""
+    for number in range(shape.nfields):
+        name, kind = _quoted(shape.fname(number) or b""), shape.ftype(number)
+        if kind == _BYTES:
+            columns.append(b"pg_catalog.substring(%s, 1, %d) AS %s" % (name, _LONGEST, name))
+        elif kind in _SHORT:
+            columns.append(name)
+        else:
+            columns.append(b'pg_catalog."left"(%s::text, %d) AS %s' % (name, _LONGEST + 1, name))
+    return b", ".join(columns)
 
 
 def _value(raw: bytes | None, oid: int) -> object:
@@ -75,7 +101,7 @@ def _value(raw: bytes | None, oid: int) -> object:
 
 
 def _text(raw: bytes) -> str:
-    return raw.decode(errors="replace").replace("\0", "")
+    return readable(raw.decode(errors="surrogateescape"))
 
 
 def _quoted(name: bytes) -> bytes:

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 SETUP = """
 SELECT pg_catalog.current_setting('server_encoding'),
-  pg_catalog.set_config('client_encoding', CASE pg_catalog.current_setting('server_encoding')
-    WHEN 'SQL_ASCII' THEN 'SQL_ASCII' ELSE 'UTF8' END, true),
   (SELECT array_agg(pg_catalog.set_config(s.name, CASE s.name WHEN 'cursor_tuple_fraction' THEN '1'
       WHEN 'jit' THEN 'off' WHEN 'lock_timeout' THEN '5000' ELSE '0' END, true))
     FROM pg_catalog.pg_settings s WHERE s.name IN

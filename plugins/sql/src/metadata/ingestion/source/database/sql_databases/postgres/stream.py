@@ -68,7 +68,7 @@ class Transaction:
     def _set_up(self) -> tuple[int, str]:
         found = self._connection.execute(statements.SETUP.encode()).fetchone()
         encoding = found[0] if found else ""
-        if isinstance(encoding, bytes):  # text of an unknown encoding is bytes from now on
+        if isinstance(encoding, bytes):  # as is all text of an unknown encoding
             encoding = encoding.decode()
         return self._connection.info.server_version, encoding
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 
 from metadata.ingestion.source.database.sql_databases.reader.merging import Groups, Place
 from metadata.ingestion.source.database.sql_databases.reader.owners import Owners
@@ -13,10 +11,9 @@ from metadata.ingestion.source.database.sql_databases.reader.rows import (
     ColumnRow,
     ConstraintRow,
     DatabaseRow,
-    RelationRow,
     UnseenRow,
 )
-from metadata.ingestion.source.database.sql_databases.reader.samples import plain
+from metadata.ingestion.source.database.sql_databases.reader.samples import Extras, attached
 from metadata.ingestion.source.database.sql_databases.reader.selection import (
     Choice,
     readable,
@@ -31,38 +28,21 @@ from om_ingest import (
     EntityReference,
     Record,
     ScopeComplete,
-    SourceError,
     SourceStatus,
     WorkflowContext,
     fqn,
 )
 from om_ingest.model import (
-    AddSampleDataRequest,
-    AddTableProfileRequest,
-    CreateTableProfileRequest,
     DatabaseSchema,
     Entity,
     StoredProcedure,
     Table,
-    TableData,
-    TableProfile,
     TableType,
     encode_reserved,
 )
 
 _VIEWS = {TableType.View, TableType.MaterializedView}
 _KINDS: tuple[type[Entity], ...] = (DatabaseSchema, Table, StoredProcedure)
-
-
-@dataclass(frozen=True)
-class Extras:
-    """What is read on request."""
-
-    sample_count: int = 0
-    """Rows of sample data per table."""
-
-    row_counts: bool = False
-    """Whether the numbers of rows are delivered, as the database estimates them."""
 
 
 class DatabaseReader:
@@ -201,7 +181,7 @@ class DatabaseReader:
                 continue
             self.status.scanned(request)
             yield request
-            yield from self._attached(row, key)
+            yield from attached(self.session, self.extras, row, request, key, self.status)
 
     def _knows_more(self, key: str, columns: Sequence[ColumnRow]) -> bool:
         """Whether an earlier run has seen more columns of a table: then those stay."""
@@ -217,27 +197,6 @@ class DatabaseReader:
         if not columns:
             self.status.warning(key, f"delivered without columns: {why}")
         return False
-
-    def _attached(self, row: RelationRow, key: str) -> Iterator[Record]:
-        """What is delivered beside the table, on request."""
-        if self.extras.row_counts and row.row_count is not None:
-            profile = TableProfile(timestamp=int(time.time() * 1000), rowCount=row.row_count)
-            yield AddTableProfileRequest(
-                table=key, profile=CreateTableProfileRequest(tableProfile=profile)
-            )
-        if not self.extras.sample_count:
-            return
-        try:
-            found = self.session.sample(row.schema, row.name, self.extras.sample_count)
-        except SourceError as error:
-            self.status.warning(key, f"no sample data: {error.what}")
-            return
-        if found is not None and found[0]:
-            names = [encode_reserved(readable(name)) for name in found[0]]
-            yield AddSampleDataRequest(
-                entity=EntityReference(type=Table.entity_type, fullyQualifiedName=key),
-                sampleData=TableData(columns=names, rows=[[*map(plain, row)] for row in found[1]]),
-            )
 
     def _referred(self, row: ConstraintRow) -> list[str] | None:
         """FQNs of the columns that a foreign key refers to; None if they are not delivered."""

@@ -8,13 +8,14 @@ from contextlib import closing
 from typing import Any, ClassVar, TypeVar
 
 from metadata.ingestion.source.database.sql_databases.connecting.errors import require
-from metadata.ingestion.source.database.sql_databases.reader.database import DatabaseReader, Extras
+from metadata.ingestion.source.database.sql_databases.reader.database import DatabaseReader
 from metadata.ingestion.source.database.sql_databases.reader.owners import Owners
 from metadata.ingestion.source.database.sql_databases.reader.queries import (
     QueryLog,
     WantedQueries,
     requests,
 )
+from metadata.ingestion.source.database.sql_databases.reader.samples import Extras
 from metadata.ingestion.source.database.sql_databases.reader.selection import (
     Choice,
     why_not_stored,
