@@ -98,6 +98,15 @@ def test_doubts_have_their_line() -> None:
     assert (code, [each["line"] for each in json.loads(output) if each["doubts"]]) == (1, [4])
 
 
+def test_each_target_has_its_own_edges() -> None:
+    """The tree of a statement with several targets shows below each what it is made of."""
+    sql = "insert all into t1 (a) values (id) into t2 (b) values (name) select id, name from emp"
+    code, output = lineage("-", "--dialect", "oracle", stdin=sql)
+    _, first, second = output.split("← EMP")
+    assert (code, "ID → A" in first, "NAME → B" in second) == (0, True, True), output
+    assert "NAME" not in first
+
+
 def test_with_a_catalog(tmp_path: Path) -> None:
     """A catalog tells dialect, tables and columns; what it does not have is a doubt with a line."""
     steps = [{"table": ["public.orders", ["id", "customer"]]}, {"table": ["public.log", ["who"]]}]

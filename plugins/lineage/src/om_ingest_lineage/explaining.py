@@ -86,7 +86,7 @@ class Explained:
 
     def _nodes(self) -> Iterator[Node]:
         for target in dict.fromkeys(edge.target for edge in self.edges):
-            yield Node(target, (_upstream(edge) for edge in self.edges if edge.target == target))
+            yield Node(target, [_upstream(edge) for edge in self.edges if edge.target == target])
         for doubt in self.doubts:
             yield Node(f"{doubt.what}: {doubt.reason}")
 
