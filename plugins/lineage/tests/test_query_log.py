@@ -67,7 +67,7 @@ def test_executions_of_a_query_are_one_record(folder: Path) -> None:
         "\"insert into tgt  select a from src /* more */ where b in (3,4, 5) and a <> 'secret'\","
         "shop,2026-01-03T00:00:00Z,false,20\n"
         '"SELECT a FROM src",shop,2026-01-03,true,1\n'
-        "VACUUM,shop,2026-01-03,false,1\n"
+        "ALTER USER me PASSWORD 'secret',shop,2026-01-03,false,1\n"
         "SELECT * FROM src AS om_ingest_sample LIMIT 9,shop,2026-01-03,false,1\n"
         "SELECT 1 FROM src JOIN information_schema.tables USING (a),shop,2026-01-03,false,1\n"
     )
@@ -76,6 +76,7 @@ def test_executions_of_a_query_are_one_record(folder: Path) -> None:
     masked = "INSERT INTO tgt SELECT a FROM src WHERE b IN (?, ?) AND a <> '?'"
     assert queries(folder) == [(masked, 0.015, 1767398400000)]
     assert report.source_status.filtered_count == 4
+    assert "secret" not in str(report)
 
 
 def test_lines_that_cannot_be_used_are_told_with_their_number(folder: Path) -> None:

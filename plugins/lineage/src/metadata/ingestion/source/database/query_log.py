@@ -118,7 +118,7 @@ class QueryLogSource(ConfiguredSource[QueryLogConfig]):
         for query in self._folding.queries(limit):
             calls = sum(query.executions.values())
             if calls and calls < self.config.minCalls:
-                self.status.filter(query.sql[:100], f"ran less than {self.config.minCalls} times")
+                self.status.filter(query.name, f"ran less than {self.config.minCalls} times")
                 continue
             yield LoggedQueryRequest(
                 name=query.name,
@@ -155,7 +155,7 @@ class QueryLogSource(ConfiguredSource[QueryLogConfig]):
                 for entry in self._entries(path, file, dialect):
                     if isinstance(entry, Entry):
                         is_log = True
-                        self._take(entry, folding)
+                        self._take(entry, f"{path}:{entry.line}", folding)
                     else:
                         line, reason = entry
                         first_fault = first_fault or f"line {line}: {reason}"
@@ -168,8 +168,9 @@ class QueryLogSource(ConfiguredSource[QueryLogConfig]):
             remedy = "Name a query log, and its format: `format: csv`, or another one."
             self.status.failure(str(path), f"no line of it is a statement; {first_fault}. {remedy}")
 
-    def _take(self, entry: Entry, folding: Folding) -> None:
-        self.status.scanned(f"line {entry.line}")
+    def _take(self, entry: Entry, place: str, folding: Folding) -> None:
+        """Count an entry, or leave it out: the report has its place, for its text may be secret."""
+        self.status.scanned(place)
         why = ""
         if entry.is_aborted:
             why = "it was aborted"
@@ -180,7 +181,7 @@ class QueryLogSource(ConfiguredSource[QueryLogConfig]):
         elif reads_system(entry.query):
             why = "it reads tables of the system"
         if why:
-            self.status.filter(" ".join(entry.query.split())[:100], why)
+            self.status.filter(place, why)
             return
         known = dialect_of(entry.dialect) if entry.dialect else None
         folding.add(entry, known[1].name if known is not None else None)
