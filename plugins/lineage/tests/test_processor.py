@@ -69,6 +69,8 @@ def test_a_source_that_dies(tmp_path: Path) -> None:
 def test_statements_of_all_sorts(tmp_path: Path) -> None:
     """Procedures, queries and files draw edges; what several say of two tables is one edge."""
     (tmp_path / "load.sql").write_text("insert into log (id) select id from orders;", "utf-8")
+    user = "create user u password 'hunter2';"
+    (tmp_path / "more.sql").write_text(f"{user} insert into log (id) select who from totals;")
     copying = "INSERT INTO log (customer) SELECT customer FROM orders"
     steps = [
         ORDERS,
@@ -86,8 +88,13 @@ def test_statements_of_all_sorts(tmp_path: Path) -> None:
             "total": ["amount"],
         },
         ("svc.db.public.orders", "svc.db.public.log"): {"customer": ["customer"], "id": ["id"]},
-        ("svc.db.public.totals", "svc.db.public.log"): {"customer": ["who"], "total": ["total"]},
+        ("svc.db.public.totals", "svc.db.public.log"): {
+            "customer": ["who"],
+            "id": ["who"],
+            "total": ["total"],
+        },
     }
+    assert "hunter2" not in str(ran.details)
     by_procedure = ran.details["svc.db.public.orders", "svc.db.public.log"]
     assert (by_procedure["source"], by_procedure["sqlQuery"]) == ("QueryLineage", copying)
     assert by_procedure["pipeline"]["fullyQualifiedName"] == "svc.db.public.fill"

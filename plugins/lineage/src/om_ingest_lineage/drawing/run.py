@@ -264,7 +264,9 @@ class RunLineage:
         scope = fqn.join(self._ctx.service_name)
         examined = self._examiner.script(text, scope)
         if analysis := self._told(examined, str(path), scope):
-            self._collect(analysis, text)
+            # Other statements of a file may hold passwords, which belong to none of its edges.
+            is_one = ";" not in text.strip().rstrip(";")
+            self._collect(analysis, text if is_one else "")
 
     def close(self) -> None:
         """Drop the scratch file; write what is kept."""
