@@ -161,7 +161,7 @@ def test_the_tutorial_leads_to_lineage(
             "samples-usage-and-runs",
             "testing",
         ],
-        2,
+        1,
     ),
 )
 def test_how_to_pages_are_true(environment: Venv, tmp_path: Path, saved: Path, page: str) -> None:
