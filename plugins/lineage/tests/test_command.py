@@ -98,6 +98,15 @@ def test_doubts_have_their_line() -> None:
     assert (code, [each["line"] for each in json.loads(output) if each["doubts"]]) == (1, [4])
 
 
+def test_a_schema_that_is_named_counts() -> None:
+    """A table without a schema is in the search path: it is not one of another schema."""
+    sql = "create table o (z int); create view v as select * from {}.o;"
+    for schema, known in (("public", ["z"]), ("s2", [])):
+        code, output = lineage("-", "--dialect", "postgres", "--json", stdin=sql.format(schema))
+        (edge,) = json.loads(output)[-1]["edges"]
+        assert [column["to"] for column in edge["columns"]] == known, (code, output)
+
+
 def test_each_target_has_its_own_edges() -> None:
     """The tree of a statement with several targets shows below each what it is made of."""
     sql = "insert all into t1 (a) values (id) into t2 (b) values (name) select id, name from emp"

@@ -286,6 +286,7 @@ def test_every_command(place: Place) -> None:
         ("check", "flow.json"),
         ("replay", path.name, "--sink", "console"),
         ("runs",),
+        ("state", "show", "gossip"),
         ("catalog", "tables"),
         ("catalog", "show", "shop.db.public.t0"),
         ("catalog", "search", "t0"),

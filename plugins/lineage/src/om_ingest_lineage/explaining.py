@@ -133,7 +133,7 @@ class Explainer:
                 resolver = Resolver(tables, at, Stored(tables, lambda: store))
             assert dialect is not None, "given where there is no catalog"
             self._dialect = dialect
-            self._names = _NamesOfText(dialect, resolver)
+            self._names = _NamesOfText(dialect, resolver, path)
             unless_ready.pop_all()
 
     def statements(self, text: str) -> list[Explained]:
@@ -185,8 +185,11 @@ class Explainer:
 class _NamesOfText:
     """Tables that a text creates; then those of the catalog, or any name without one."""
 
-    def __init__(self, dialect: Dialect, catalog: Names | None) -> None:
+    def __init__(self, dialect: Dialect, catalog: Names | None, path: tuple[str, ...]) -> None:
         self._case = dialect.case
+        in_path = (NamePart(schema, quoted=True) for schema in (*path, *dialect.schemas))
+        self._path = {self._case.compared(part) for part in in_path}
+        """Schemas in which a table lies that the text declares without one."""
         self._catalog = catalog
         self._declared: dict[tuple[str, ...], KnownTable] = {}
 
@@ -215,6 +218,7 @@ class _NamesOfText:
             table.fqn: table
             for declared, table in self._declared.items()
             if all(a == b for a, b in zip(reversed(key), reversed(declared), strict=False))
+            and (len(declared) > 1 or len(key) == 1 or key[-2] in self._path)
         }
         if len(alike) == 1:
             return next(iter(alike.values()))

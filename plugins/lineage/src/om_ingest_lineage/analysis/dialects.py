@@ -12,7 +12,7 @@ from sqlglot.dialects.dialect import Dialect, Dialects
 from om_ingest_lineage.analysis.dialect_names import DEFAULT_SCHEMAS, sqlglot_name
 
 
-class Case(Enum):
+class ColumnCase(Enum):
     """What a dialect does to the letters of a name that is not quoted."""
 
     LOWER = "lower"
@@ -92,7 +92,7 @@ class Letters:
     name: str
     """As sqlglot calls the dialect; empty for its own."""
 
-    case: Case
+    case: ColumnCase
     aliases_in_projections: bool
     """Whether a projection may name the alias of an earlier one; a column comes first."""
 
@@ -105,11 +105,11 @@ class Letters:
 
     def key(self, text: str, quoted: bool) -> str:
         """What two names have in common that are the same name."""
-        if self.case is Case.IGNORED:
+        if self.case is ColumnCase.IGNORED:
             return text.casefold()
-        if quoted or self.case is Case.KEPT:
+        if quoted or self.case is ColumnCase.KEPT:
             return text
-        return text.lower() if self.case is Case.LOWER else text.upper()
+        return text.lower() if self.case is ColumnCase.LOWER else text.upper()
 
     def stored_key(self, text: str) -> str:
         """The key of a name as a catalog stores it."""
@@ -121,7 +121,7 @@ class Letters:
         SQLAlchemy, and catalogs that were filled with it, have names in lower case where the
         database has them in upper case: those that nobody need quote.
         """
-        if self.case is Case.UPPER and not any(name != name.lower() for name in names):
+        if self.case is ColumnCase.UPPER and not any(name != name.lower() for name in names):
             return [name.upper() for name in names]
         return [self.stored_key(name) for name in names]
 
@@ -130,7 +130,7 @@ class Letters:
         text = identifier.name
         if self.name in _SHOWN_LOWER:
             return text.lower()
-        if self.case is Case.IGNORED:
+        if self.case is ColumnCase.IGNORED:
             return text
         return self.key(text, bool(identifier.args.get("quoted")))
 
@@ -142,10 +142,12 @@ def dialect_of(name: str) -> tuple[Dialect, Letters] | None:
         return None
     dialect = Dialect.get_or_raise(word or None)
     strategy = str(dialect.normalization_strategy.value)
-    case = {"LOWERCASE": Case.LOWER, "UPPERCASE": Case.UPPER}.get(strategy, Case.IGNORED)
+    case = {"LOWERCASE": ColumnCase.LOWER, "UPPERCASE": ColumnCase.UPPER}.get(
+        strategy, ColumnCase.IGNORED
+    )
     return dialect, Letters(
         word,
-        Case.KEPT if word == "clickhouse" else case,
+        ColumnCase.KEPT if word == "clickhouse" else case,
         word in _ALIASES_IN_PROJECTIONS,
         word in _RECURSIVE_WITHOUT_KEYWORD,
         word in _NAMED_AFTER_FUNCTION,

@@ -10,8 +10,8 @@ from om_ingest_lineage.analysis.dialect_names import DEFAULT_SCHEMAS, database_d
 from om_ingest_lineage.analysis.names import NamePart
 
 
-class Case(Enum):
-    """How a database compares the names of tables and schemas."""
+class TableCase(Enum):
+    """How a database compares the names of tables and schemas; of columns: `ColumnCase`."""
 
     LOWER = auto()
     """Names without quotes are lower case: PostgreSQL, section 4.1.1 of its manual."""
@@ -30,31 +30,31 @@ class Case(Enum):
 
     def wanted(self, part: NamePart) -> str:
         """The name that a part of a statement means."""
-        if part.quoted or self not in (Case.LOWER, Case.UPPER):
+        if part.quoted or self not in (TableCase.LOWER, TableCase.UPPER):
             return part.text
-        return part.text.lower() if self is Case.LOWER else part.text.upper()
+        return part.text.lower() if self is TableCase.LOWER else part.text.upper()
 
     def compared(self, part: NamePart) -> str:
         """What names have in common that mean the same."""
         wanted = self.wanted(part)
-        return wanted.casefold() if self in (Case.INSENSITIVE, Case.BY_SYSTEM) else wanted
+        return wanted.casefold() if self in (TableCase.INSENSITIVE, TableCase.BY_SYSTEM) else wanted
 
     def matches(self, part: NamePart, stored: Sequence[str]) -> list[str]:
         """Which of the stored names, all alike without case, a part of a statement means."""
         wanted = self.wanted(part)
         if wanted in stored:
             return [wanted]
-        if self in (Case.INSENSITIVE, Case.BY_SYSTEM):
+        if self in (TableCase.INSENSITIVE, TableCase.BY_SYSTEM):
             return list(stored)
         return [name for name in self.spellings(part) if name in stored]
 
     def spellings(self, part: NamePart) -> list[str]:
         """How a store may have the name that a part means, the likeliest first."""
         wanted = self.wanted(part)
-        if self is Case.UPPER and wanted == wanted.upper():
+        if self is TableCase.UPPER and wanted == wanted.upper():
             # SQLAlchemy shows names that need no quotes in lower case, and connectors store them.
             return list(dict.fromkeys((wanted, wanted.lower())))
-        if self in (Case.INSENSITIVE, Case.BY_SYSTEM):
+        if self in (TableCase.INSENSITIVE, TableCase.BY_SYSTEM):
             return list(dict.fromkeys((wanted, wanted.lower(), wanted.upper())))
         return [wanted]
 
@@ -66,7 +66,7 @@ class Dialect:
     name: str
     """As sqlglot calls it; empty for plain SQL."""
 
-    case: Case = Case.INSENSITIVE
+    case: TableCase = TableCase.INSENSITIVE
     own_schema_first: bool = True
     """Whether a view's own schema comes before those. PostgreSQL prints the definition of a view
     without the schemas that are in the search path, whatever the view's own one is."""
@@ -81,23 +81,23 @@ class Dialect:
 
 
 _DIALECTS = (
-    Dialect("postgres", Case.LOWER, own_schema_first=False),
-    Dialect("redshift", Case.INSENSITIVE, own_schema_first=False),
-    Dialect("materialize", Case.LOWER, own_schema_first=False),
-    Dialect("risingwave", Case.LOWER, own_schema_first=False),
-    Dialect("snowflake", Case.UPPER),
-    Dialect("oracle", Case.UPPER),
-    Dialect("exasol", Case.UPPER),
-    Dialect("", Case.UPPER),
-    Dialect("bigquery", Case.SENSITIVE),
-    Dialect("clickhouse", Case.SENSITIVE),
-    Dialect("mysql", Case.BY_SYSTEM),
-    Dialect("doris", Case.BY_SYSTEM),
-    Dialect("starrocks", Case.BY_SYSTEM),
-    Dialect("tsql", Case.INSENSITIVE),
-    Dialect("fabric", Case.INSENSITIVE),
-    Dialect("duckdb", Case.INSENSITIVE, mixes_levels=True),
-    Dialect("sqlite", Case.INSENSITIVE),
+    Dialect("postgres", TableCase.LOWER, own_schema_first=False),
+    Dialect("redshift", TableCase.INSENSITIVE, own_schema_first=False),
+    Dialect("materialize", TableCase.LOWER, own_schema_first=False),
+    Dialect("risingwave", TableCase.LOWER, own_schema_first=False),
+    Dialect("snowflake", TableCase.UPPER),
+    Dialect("oracle", TableCase.UPPER),
+    Dialect("exasol", TableCase.UPPER),
+    Dialect("", TableCase.UPPER),
+    Dialect("bigquery", TableCase.SENSITIVE),
+    Dialect("clickhouse", TableCase.SENSITIVE),
+    Dialect("mysql", TableCase.BY_SYSTEM),
+    Dialect("doris", TableCase.BY_SYSTEM),
+    Dialect("starrocks", TableCase.BY_SYSTEM),
+    Dialect("tsql", TableCase.INSENSITIVE),
+    Dialect("fabric", TableCase.INSENSITIVE),
+    Dialect("duckdb", TableCase.INSENSITIVE, mixes_levels=True),
+    Dialect("sqlite", TableCase.INSENSITIVE),
 )
 _BY_NAME: Mapping[str, Dialect] = {dialect.name: dialect for dialect in _DIALECTS}
 
