@@ -1,0 +1,215 @@
+"""Files that om-ingest creates: for their owner alone, written whole; a full disk in plain words.
+
+What is created has the mode 0600. `OM_INGEST_UMASK`, as in umask(1), or `files.readableBy` of the
+workflow file widens it. A file that exists keeps its mode.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import stat
+from collections.abc import Iterator
+from io import TextIOWrapper
+from pathlib import Path
+from typing import NamedTuple
+
+from om_ingest.errors import DeliveryError, WorkflowError
+
+VARIABLE = "OM_INGEST_UMASK"
+
+READABLE_BY = {"owner": 0o600, "group": 0o640, "everyone": 0o644}
+"""The values of `files.readableBy`, each with the mode of new files."""
+
+_OWNER_ONLY = READABLE_BY["owner"]
+_LOW_BYTES = 64 * 1024
+"""With less room than this, SQLite cannot make the files that it needs beside its own."""
+
+_of_workflow = _OWNER_ONLY
+
+
+def mode() -> int:
+    """The mode of new files; raises `WorkflowError` for a variable that is no umask."""
+    given = os.environ.get(VARIABLE, "")
+    if not given:
+        return _of_workflow
+    if not re.fullmatch("0?[0-7]{1,3}", given):
+        raise WorkflowError(
+            f"{VARIABLE} is {given!r}, which is no umask",
+            "Write the bits that new files are not to have, as in a shell: 077, 027 or 022.",
+        )
+    return 0o666 & ~int(given, 8)
+
+
+@contextlib.contextmanager
+def readable_by(who: str) -> Iterator[None]:
+    """Inside, new files have the mode of a key of `READABLE_BY`, in every thread."""
+    global _of_workflow
+    before, _of_workflow = _of_workflow, READABLE_BY[who]
+    try:
+        yield
+    finally:
+        _of_workflow = before
+
+
+def create(path: Path, *, errors: str = "backslashreplace") -> TextIOWrapper:
+    """A new text file in UTF-8, open for writing; raises `OSError`, if it exists, too."""
+    return os.fdopen(_created(path, mode()), "w", encoding="utf-8", errors=errors)
+
+
+def ensure(path: Path) -> None:
+    """Create an empty file unless there is one, for who opens it then by its name.
+
+    Raises `OSError`. A link that leads nowhere leads to the new file.
+    """
+    with contextlib.suppress(FileExistsError):
+        os.close(_created(Path(os.path.realpath(path)), mode()))
+
+
+def write_whole(
+    path: Path, text: str, *, for_others: bool = False, keeps_mode: bool = True
+) -> None:
+    """Replace the content of a file in one step: who reads it sees all of the old or of the new.
+
+    The text is written beside the file, which is then renamed; a link stays one. Where that is
+    impossible (a device, a pipe, a folder that may not be written, a file that is mounted by
+    itself), the text is written into the file. `for_others` creates a file as the process's umask
+    says, for a program of another user; without `keeps_mode` a file that exists gets the mode of
+    a new one. Raises `DeliveryError`; the file is then as it was, unless it had to be written
+    in place.
+    """
+    data = text.encode("utf-8", "backslashreplace")  # writes lone surrogates as JSON does
+    wanted = None if for_others else mode()
+    try:
+        there = _status(path)
+        if there is not None and not stat.S_ISREG(there.st_mode):
+            _write_in_place(path, data)
+            return
+        real = Path(os.path.realpath(path))
+        if there is not None and not os.access(real, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))  # renaming replaced it
+        try:
+            _replace(real, data, wanted, there if keeps_mode else None)
+        except OSError as error:
+            if there is None or error.errno not in _IN_PLACE:
+                raise
+            _write_in_place(real, data)
+    except OSError as error:
+        raise unwritable(path, error) from None
+
+
+_IN_PLACE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY, errno.EXDEV, errno.ENAMETOOLONG}
+"""What writing beside a file meets where the file itself may be writable all the same."""
+
+
+class Reason(NamedTuple):
+    """Why a file cannot be written."""
+
+    text: str
+    """In plain words, for the end of a sentence: `the disk is full`."""
+
+    remedy: str
+    """What to do, one sentence; empty where nothing is known but the system's own words."""
+
+
+def reason(error: OSError | None, path: Path | str) -> Reason:
+    """Why `path` cannot be written: a full disk, a quota, a size limit, a read-only file system.
+
+    Without an `error`, for who is only told that something failed, the disk itself is asked.
+    """
+    number = error.errno if error is not None else None
+    folder = Path(path).absolute().parent
+    if number == errno.ENOSPC or (error is None and is_full(folder)):
+        kind = "the disk is full" if _has_inodes(folder) else "the disk has no room for more files"
+        return Reason(f"{kind} ({folder})", f"Make room on the disk of {folder}.")
+    if number == errno.EDQUOT:
+        return Reason(
+            f"the disk quota is used up ({folder})",
+            f"Remove files of this user on the disk of {folder}, or have the quota raised.",
+        )
+    if number == errno.EFBIG:
+        return Reason(
+            "the file would be larger than this process may write",
+            "Raise the limit (`ulimit -f`), or use a file system for larger files.",
+        )
+    if number == errno.EROFS:
+        return Reason(
+            f"the file system is read-only ({folder})",
+            "Name a place that can be written: in a container, a volume.",
+        )
+    return Reason((error.strerror or str(error)) if error is not None else "", "")
+
+
+def unwritable(path: Path, error: OSError, what: str = "") -> DeliveryError:
+    """The error for a file that cannot be written; `what` it is stands before its path."""
+    told = reason(error, path)
+    named = f"{what} {path}" if what else str(path)
+    remedy = told.remedy or "Name a file that you may write, in a folder that exists."
+    return DeliveryError(f"Cannot write {named}: {told.text}", remedy)
+
+
+def is_full(folder: Path) -> bool:
+    """Whether the disk of a folder has no room; False where that cannot be found out."""
+    try:
+        found = os.statvfs(folder)
+    except (OSError, AttributeError):  # not on Windows
+        return False
+    return found.f_bavail * found.f_frsize < _LOW_BYTES or not _has_inodes(folder)
+
+
+def _has_inodes(folder: Path) -> bool:
+    """Whether the disk takes one more file, however small."""
+    try:
+        found = os.statvfs(folder)
+    except (OSError, AttributeError):
+        return True
+    return found.f_files == 0 or found.f_favail > 0  # 0 files: it does not count them
+
+
+def _status(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
+
+
+def _created(path: Path, wanted: int | None) -> int:
+    """A descriptor of a new file; None as mode is what the process's umask says."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    number = os.open(path, flags, 0o666 if wanted is None else _OWNER_ONLY)
+    if wanted not in (None, _OWNER_ONLY):
+        _change(number, wanted)
+    return number
+
+
+def _change(number: int, wanted: int) -> None:
+    """Set the mode of an open file, where it can be: some mounts have one mode for all files."""
+    with contextlib.suppress(OSError, AttributeError):
+        os.fchmod(number, wanted)
+
+
+def _replace(path: Path, data: bytes, wanted: int | None, there: os.stat_result | None) -> None:
+    beside = path.with_name(f".{path.name}.{os.urandom(4).hex()}.partial")
+    number = _created(beside, wanted)
+    try:
+        with os.fdopen(number, "wb") as file:
+            if there is not None:
+                with contextlib.suppress(OSError, AttributeError):
+                    if (there.st_uid, there.st_gid) != (os.geteuid(), os.getegid()):
+                        os.fchown(number, there.st_uid, there.st_gid)
+                _change(number, stat.S_IMODE(there.st_mode))
+            file.write(data)
+            file.flush()
+            os.fsync(number)
+        beside.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+        raise
+
+
+def _write_in_place(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
