@@ -202,6 +202,6 @@ if __name__ == "__main__":
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"  # as the command does before it imports it
     _load()
     Server(*sys.argv[1:]).serve()
-    from om_ingest.cli import main
+    from om_ingest.program import main
 
     main()

@@ -14,7 +14,8 @@ from urllib.parse import quote, quote_plus
 
 import httpx
 import pytest
-from om_ingest.cli import build, options, summary
+from om_ingest import logs
+from om_ingest.cli import build, summary
 from om_ingest.errors import OmIngestError, ServerError
 from om_ingest.kinds import KINDS
 from om_ingest.masking import MASK, Redactor
@@ -130,9 +131,7 @@ def ran(
     root = logging.getLogger()
     before = root.level, root.handlers[:], sys.excepthook
     try:
-        redact = options.set_up_logging(
-            options.LogLevel.DEBUG, options.LogFormat(log_format), quiet=False
-        )
+        redact = logs.set_up(logs.LogLevel.DEBUG, logs.LogFormat(log_format), quiet=False)
         report = launch.launch(request.job("flow.json", redact=redact))
         sys.excepthook(RuntimeError, RuntimeError(f"a bug: {secret}"), None)
     finally:

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 import typer
-from om_ingest.cli import build, options, summary
+from om_ingest.cli import build, running, summary
 from om_ingest.errors import OmIngestError, PluginImportError
 from om_ingest.failure_place import located, place_of
 from om_ingest.masking import Redactor
 from om_ingest.run import kept_bookmarks, launch, request
 from om_ingest.run.job import Job
+from om_ingest.run.outputs import RunOutputs
 from om_ingest.workflow.report import RunReport
 from typer.testing import CliRunner
 
@@ -243,7 +244,7 @@ def test_where_the_traceback_is(fail: Fail, capsys: pytest.CaptureFixture[str]) 
     ):
         report.kept_in = kept_in
         with pytest.raises(typer.Exit):
-            options.finish(report, path, quiet=True)
+            running.finish(report, RunOutputs(path), quiet=True)
         error, rest = capsys.readouterr().err.splitlines()
         assert error.endswith(", at deep.py:4 in c")
         assert rest.startswith(f"  What was read before has been delivered. {said}")

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 import typer
-from om_ingest import CreateDatabaseRequest, Outcome, ScopeComplete, SourceStatus, WriteResult
-from om_ingest.cli import options, summary
+from om_ingest import CreateDatabaseRequest, Outcome, ScopeComplete, SourceStatus, WriteResult, logs
+from om_ingest.cli import running, summary
 from om_ingest.masking import MASK, Redactor
 from om_ingest.model import Table
 from om_ingest.reasons import REASON_COUNT, Reasons
+from om_ingest.run.outputs import RunOutputs
 from om_ingest.workflow.report import RunReport
 from om_ingest.workflow.tally import Tally
 
@@ -41,7 +42,7 @@ def test_what_an_interruption_leaves(is_dry: bool) -> None:
     ended = report(created=3, dry_run=is_dry)
     ended.finish(signal_number=2)
     assert ("What was read until" in list(summary.lines(ended.as_dict()))[-1]) is not is_dry
-    first, _ = options.stop_words(options.LogFormat.TEXT, quiet=False, dry_run=is_dry)
+    first, _ = running.stop_words(logs.LogFormat.TEXT, quiet=False, dry_run=is_dry)
     assert ("is delivered" in first) is not is_dry
 
 
@@ -254,5 +255,5 @@ def test_quiet_tells_what_failed(
         ended.source_status.failure(str(number), "unreadable")
     ended.finish()
     with pytest.raises(typer.Exit):
-        options.finish(ended, None, quiet=True)
+        running.finish(ended, RunOutputs(), quiet=True)
     assert capsys.readouterr().err.splitlines() == said

@@ -7,6 +7,6 @@ import sys
 if not getattr(sys.flags, "safe_path", False):
     del sys.path[0]
 
-from om_ingest.cli import main
+from om_ingest.program import main
 
 main()

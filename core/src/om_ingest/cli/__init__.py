@@ -13,6 +13,7 @@ import typer
 from om_ingest import streams, terminal
 from om_ingest.cli import completion
 from om_ingest.errors import OmIngestError
+from om_ingest.run import outputs
 
 COMMANDS = {
     "list-sources": "Show every installed source; none is imported.",
@@ -60,6 +61,7 @@ def main() -> None:
     # pydantic would import plugins of its own, which nobody asked for and no allow-list sees.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     sys.unraisablehook = _log_unraisable
+    written = outputs.begin(sys.argv[1:])
     code = 0
     try:
         if os.environ.get(completion.VARIABLE):
@@ -69,11 +71,12 @@ def main() -> None:
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except OmIngestError as error:
+        written.failed(error)
         terminal.message(f"error: {error}")
         code = error.exit_code
     except KeyboardInterrupt:
         code = 130
-    sys.exit(streams.exit_code(code))
+    sys.exit(written.close(streams.exit_code(code)))
 
 
 def _log_unraisable(unraisable: sys.UnraisableHookArgs) -> None:

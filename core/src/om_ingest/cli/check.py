@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from om_ingest import terminal
+from om_ingest import logs, terminal
 from om_ingest.cli import options
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def check(
     from om_ingest.cli import summary
     from om_ingest.run import launch, request  # imports here: see run
 
-    redact = options.set_up_logging(None, options.LogFormat.TEXT, quiet=True)
+    redact = logs.set_up(None, logs.LogFormat.TEXT, quiet=True)
     job = request.job(
         target, values=set_ or (), sink=sink, path=path or (), strict=strict, redact=redact
     )

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from om_ingest import terminal
-from om_ingest.cli import options
+from om_ingest.cli import options, running
 
 
 def init(
@@ -23,7 +23,7 @@ def init(
     """
     from om_ingest.manual import describe  # imports pydantic
 
-    with options.connectors() as hooks:
+    with running.connectors() as hooks:
         source = hooks.find_source(name)
         path = output or Path(f"{source.name}.yaml")
         schema_path = describe.write_example(path, source, hooks)

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from om_ingest.cli import options
+from om_ingest import logs
+from om_ingest.cli import options, running
 
 
 def replay(
@@ -17,18 +18,22 @@ def replay(
     resume: options.Resume = False,
     state: options.State = None,
     report: options.Report = None,
+    metrics: options.Metrics = None,
+    openlineage: options.OpenLineage = None,
+    grace: options.Grace = None,
     log_level: options.Level = None,
-    log_format: options.Format = options.LogFormat.TEXT,
+    log_format: options.Format = logs.LogFormat.TEXT,
     quiet: options.Quiet = False,
 ) -> None:
     """Deliver the records that a run set aside.
 
     Those that fail again are set aside again.
     """
-    from om_ingest.run import launch, replay as replaying, request  # imports here: see run
+    from om_ingest.run import launch, outputs, replay as replaying, request  # imports here: see run
 
-    redact = options.set_up_logging(log_level, log_format, quiet)
-    path = request.report_path(report)
+    written = outputs.parsed(report, metrics)
+    redact = logs.set_up(log_level, log_format, quiet)
+    request.report_path(report)
     job = replaying.job(
         file,
         sink=sink,
@@ -36,7 +41,9 @@ def replay(
         dry_run=dry_run,
         state=state,
         resume=resume,
-        observe=None if quiet else options.progress,
+        openlineage=openlineage,
+        grace_s=grace,
+        observe=None if quiet else running.progress,
     )
-    words = options.stop_words(log_format, quiet, dry_run)
-    launch.launch(job, lambda report: options.finish(report, path, quiet), words)
+    words = running.stop_words(log_format, quiet, dry_run)
+    launch.launch(job, lambda report: running.finish(report, written, quiet), words)

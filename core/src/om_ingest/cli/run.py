@@ -6,12 +6,15 @@ from typing import Annotated
 
 import typer
 
-from om_ingest.cli import options
+from om_ingest import logs
+from om_ingest.cli import options, running
 
 
 def run(
     target: options.Target,
     set_: options.Values = None,
+    set_file: options.ValuesFromFiles = None,
+    set_env: options.ValuesFromEnvironment = None,
     service_name: options.ServiceName = None,
     sink: options.Sink = None,
     dry_run: options.DryRun = False,
@@ -27,8 +30,11 @@ def run(
     resume: options.Resume = False,
     state: options.State = None,
     report: options.Report = None,
+    metrics: options.Metrics = None,
+    openlineage: options.OpenLineage = None,
+    grace: options.Grace = None,
     log_level: options.Level = None,
-    log_format: options.Format = options.LogFormat.TEXT,
+    log_format: options.Format = logs.LogFormat.TEXT,
     quiet: options.Quiet = False,
 ) -> None:
     """Run a connector: read its records, and deliver them.
@@ -36,13 +42,16 @@ def run(
     Ctrl-C and SIGTERM end the reading; what was read is delivered. A third one ends the run at
     once, without a report.
     """
-    from om_ingest.run import launch, request  # here: only a run needs pydantic and a sink
+    from om_ingest.run import launch, outputs, request  # here: only a run needs pydantic and a sink
 
-    redact = options.set_up_logging(log_level, log_format, quiet)
-    report_path = request.report_path(report)
+    written = outputs.parsed(report, metrics)
+    redact = logs.set_up(log_level, log_format, quiet)
+    request.report_path(report)
     job = request.job(
         target,
         values=set_ or (),
+        values_from_files=set_file or (),
+        values_from_environment=set_env or (),
         service_name=service_name,
         sink=sink,
         redact=redact,
@@ -51,11 +60,13 @@ def run(
         allow_mass_delete=allow_mass_delete,
         state=state,
         resume=resume,
+        openlineage=openlineage,
+        grace_s=grace,
         path=path or (),
         strict=strict,
-        observe=None if quiet else options.progress,
+        observe=None if quiet else running.progress,
     )
     if log_level is None and not quiet:
-        options.set_level(job.workflow.workflowConfig.loggerLevel)
-    words = options.stop_words(log_format, quiet, dry_run)
-    launch.launch(job, lambda report: options.finish(report, report_path, quiet), words)
+        logs.set_level(job.workflow.workflowConfig.loggerLevel)
+    words = running.stop_words(log_format, quiet, dry_run)
+    launch.launch(job, lambda report: running.finish(report, written, quiet), words)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from om_ingest import terminal
-from om_ingest.cli import completion, options
+from om_ingest.cli import completion, options, running
 
 
 def schema(
@@ -29,7 +29,7 @@ def schema(
     """
     from om_ingest.manual import schema as schemas  # imports pydantic
 
-    with options.connectors(path) as hooks:
+    with running.connectors(path) as hooks:
         sources = [hooks.find_source(name) for name in names or ()]
         made = schemas.WorkflowSchema(sources, hooks)
         text = made.text()

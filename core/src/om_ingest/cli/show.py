@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from om_ingest import terminal
-from om_ingest.cli import options
+from om_ingest.cli import options, running
 
 
 def show(
@@ -29,7 +29,7 @@ def show(
     from om_ingest.manual import describe
 
     text = ""
-    with options.connectors(path, name) as hooks:
+    with running.connectors(path, name) as hooks:
         source = hooks.find_source(name)
         config = loading.config_class(loading.source_class(source, hooks))
         if json_schema:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from om_ingest import terminal
+from om_ingest import logs, terminal
 from om_ingest.cli import completion, options
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def _job(
     """The job that `run` would run with the same arguments."""
     from om_ingest.run import printing, request  # see show
 
-    redact = options.set_up_logging(None, options.LogFormat.TEXT, quiet=True)
+    redact = logs.set_up(None, logs.LogFormat.TEXT, quiet=True)
     with printing.prints_to_stderr(redact):
         yield request.job(
             target,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import functools
 import logging
-import uuid
 from dataclasses import dataclass, replace
 from typing import Any
 
+from om_ingest import logs
 from om_ingest.config.validation import KeyPath, keys_of
 from om_ingest.delivery import SinkContext
 from om_ingest.errors import (
@@ -94,12 +94,14 @@ def assemble(job: Job, interrupt: Interrupt, kept: contextlib.ExitStack) -> Asse
     with mistakes.noted("source"), placed(*workflow.type_path), class_named(job):
         installed = job.installed or hooks.find_source(workflow.source_type)
         source_class = loading.source_class(installed, hooks, block)
-    run_id = workflow.pipelineRunId or str(uuid.uuid4())
+    labels = logs.labels
+    run_id = labels.take(workflow.pipelineRunId)
     server_values = _plain(server.model_dump(exclude_none=True)) if server else {}
     job.redact.add([*secrets_by_type(server), *secrets_by_key(server_values)])
     for step in (*(step for _, step in workflow.steps), job.sink):
         job.redact.add(secrets_by_key(step.config))
     service_name = workflow.source.serviceName or installed.name
+    labels.source, labels.service = installed.name, service_name
     distribution = f"{installed.distribution} {installed.version}".strip()
     read_by, read_with = job.recorded or (installed.name, distribution)
     acknowledgements = Acknowledgements()

@@ -97,6 +97,12 @@ class Job:
     journal: JournalPlace | None = None
     """Where the run is kept; None for a run that leaves no trace."""
 
+    openlineage: str | None = None
+    """URL of the OpenLineage receiver that is told of the run; None if nobody asked for one."""
+
+    grace_s: float | None = None
+    """Seconds after SIGTERM in which the run has to end; None for the default."""
+
     observe: Observe = unobserved
     """Entered while the source prepares, records move and all is closed; shows progress."""
 

@@ -146,6 +146,8 @@ def job(
     dry_run: bool = False,
     state: Path | None = None,
     resume: bool = False,
+    openlineage: str | None = None,
+    grace_s: float | None = None,
     observe: Observe | None = None,
 ) -> Job:
     """The job that delivers a dead-letter file to its old sink, or to another.
@@ -188,6 +190,8 @@ def job(
         allow=allow,
         redact=redact,
         dry_run=dry_run,
+        openlineage=openlineage,
+        grace_s=grace_s,
         observe=observe or unobserved,
         journal=journaling.place_of(path, state=state, resume=resume, dry_run=dry_run),
     )

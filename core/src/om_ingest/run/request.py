@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from om_ingest import logs
 from om_ingest.config.validation import KeyPath, of_text
 from om_ingest.errors import OmIngestError, Problem, WorkflowError
 from om_ingest.host import folders
@@ -37,6 +38,8 @@ def job(
     target: str,
     *,
     values: Sequence[str] = (),
+    values_from_files: Sequence[str] = (),
+    values_from_environment: Sequence[str] = (),
     service_name: str | None = None,
     sink: str | None = None,
     redact: Redactor,
@@ -45,17 +48,19 @@ def job(
     allow_mass_delete: bool = False,
     state: Path | None = None,
     resume: bool = False,
+    openlineage: str | None = None,
+    grace_s: float | None = None,
     strict: bool = False,
     path: Sequence[Path] = (),
     observe: Observe | None = None,
 ) -> Job:
     """The job for a workflow file, a file of records, or a source's name.
 
-    `values` are `key=value` texts for the connector's config, a dot reaching into nested
-    keys; `sink` is `TYPE` or `TYPE:VALUE`. Both win over the file. `path` are folders whose code is
-    found before that of the folders that the file names. `state` is the folder of the journal, if
-    that is not to lie beside the file. Raises `WorkflowError`, or a `PluginError` for folders that
-    an allow-list forbids.
+    `values` are `key=value` texts for the connector's config, a dot reaching into nested keys, the
+    other two `key=path` and `key=variable`; `sink` is `TYPE` or `TYPE:VALUE`. All win over the
+    file. `path` are folders whose code is found before that of the folders that the file names.
+    `state` is the folder of the journal, if that is not to lie beside the file. Raises
+    `WorkflowError`, or a `PluginError` for folders that an allow-list forbids.
     """
     journal: dict[str, Any] = {"state": state, "resume": resume, "dry_run": dry_run}
     options: dict[str, Any] = {
@@ -63,14 +68,16 @@ def job(
         "dry_run": dry_run,
         "limit": limit,
         "allow_mass_delete": allow_mass_delete,
+        "openlineage": openlineage,
+        "grace_s": grace_s,
         "observe": observe or unobserved,
     }
     allow = AllowList.from_environment()
     if replay.is_recording(target):
-        if values or service_name is not None:
+        if values or values_from_files or values_from_environment or service_name is not None:
             raise WorkflowError(
                 f"The records of {target} are delivered as they are",
-                "Leave --set and --service-name out.",
+                "Leave --set, --set-file, --set-env and --service-name out.",
             )
         recording, found = Path(target).expanduser(), folders.checked(path, allow)
         with folders.added(found, allow):
@@ -99,11 +106,13 @@ def job(
         )
 
     assignments = [_assignment(text) for text in values]
+    assignments += [_read(text) for text in values_from_files]
+    assignments += [_looked_up(text) for text in values_from_environment]
 
     def override(data: dict[str, Any]) -> None:
         source = data.get("source")
         if isinstance(source, dict):
-            if values and source.get("config") is None:  # an empty `config:`, too
+            if assignments and source.get("config") is None:  # an empty `config:`, too
                 source["config"] = {}
             for keys, value in assignments:
                 _assign(source["config"], keys, value)
@@ -117,6 +126,7 @@ def job(
     replaced.update((*place, keys[0]) for keys, _ in assignments for place in (CONNECTION, OPTIONS))
     replaced.update([("source", "serviceName")] if service_name is not None else [])
     replaced.update([("sink",)] if sink is not None else [])
+    logs.labels.workflow = target
     workflow, settings, secrets, problems = examine(document, override, replaced)
     allow = allow.narrowed(workflow.plugins.allow, "plugins.allow")
     found = folders.checked([*path, *_folders(workflow, document)], allow)
@@ -162,11 +172,39 @@ def _folders(workflow: Workflow, document: Document) -> list[Path]:
 
 def _assignment(text: str) -> tuple[list[str], Any]:
     """The keys, outermost first, and the value of one `key=value`."""
+    keys, value = _split(text, "--set KEY=VALUE")
+    return keys, of_text(value)
+
+
+def _read(text: str) -> tuple[list[str], Any]:
+    """The keys of one `key=path`, and the content of that file."""
+    keys, path = _split(text, "--set-file KEY=PATH")
+    try:
+        return keys, Path(path).expanduser().read_text("utf-8").removesuffix("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise WorkflowError(
+            f"--set-file {'.'.join(keys)}: cannot read {path}: {why}", "Name a file of text."
+        ) from None
+
+
+def _looked_up(text: str) -> tuple[list[str], Any]:
+    """The keys of one `key=variable`, and the value of that variable."""
+    keys, name = _split(text, "--set-env KEY=VARIABLE")
+    if name not in os.environ:
+        raise WorkflowError(
+            f"--set-env {'.'.join(keys)}: the variable {name} is not set", "Set it, or correct it."
+        )
+    return keys, os.environ[name]
+
+
+def _split(text: str, usage: str) -> tuple[list[str], str]:
+    """The keys, outermost first, and what follows the sign of equality."""
     key, equals, value = text.partition("=")
     keys = key.split(".")
     if not equals or not all(keys):
-        raise WorkflowError(f"Not a setting: {text!r}", "Write --set KEY=VALUE.")
-    return keys, of_text(value)
+        raise WorkflowError(f"Not a setting: {text!r}", f"Write {usage}.")
+    return keys, value
 
 
 def _assign(config: Any, keys: Sequence[str], value: Any) -> None:

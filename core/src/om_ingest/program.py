@@ -1,0 +1,33 @@
+"""The entry point of the command line: signals count before anything big is imported.
+
+A container's first process gets no signal that it has no handler for (pid_namespaces(7)). One that
+was blocked when the process began, e.g. by `env --block-signal=TERM`, waits until here.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from types import FrameType
+
+_NUMBERS = (signal.SIGINT, signal.SIGTERM)
+
+
+def main() -> None:
+    """Run the command of `sys.argv`, and exit with its code."""
+    _listen()
+    from om_ingest import cli  # takes a tenth of a second
+
+    cli.main()
+
+
+def _listen() -> None:
+    """End the process at SIGTERM until a run has handlers of its own, and get what has waited."""
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, _end)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _NUMBERS)
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
