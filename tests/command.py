@@ -59,17 +59,13 @@ class Cli(Command):
         **options: Any,
     ) -> CommandResult:
         environment = {**self.env, **(env or {})}
-        program = warm.program(environment) if options.keys() <= {"cwd"} else None
-        if program is None:
+        data = stdin.encode() if isinstance(stdin, str) else stdin
+        if not options.keys() <= {"cwd"} or not warm.can_run(environment, data):
             return super().__call__(*arguments, stdin=stdin, env=env, **options)
-        words = [*program, *(os.fspath(word) for word in arguments)]
-        options = {"cwd": self.cwd, "env": environment, **options}
-        streams = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-        with subprocess.Popen(words, **options, **streams) as process:
-            try:
-                return self.ended(process, stdin.encode() if isinstance(stdin, str) else stdin)
-            finally:
-                process.kill()
+        words = [os.fspath(word) for word in arguments]
+        folder = os.fspath(options.get("cwd", self.cwd))
+        code, out, err = warm.run(words, environment, folder, data, self.patience_s)
+        return CommandResult(code, out.decode(), err.decode())
 
     def wait_for(self, name: str) -> None:
         """Wait until a file with this name lies in the working directory."""

@@ -28,12 +28,12 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
-CLIENT = Path(__file__).with_name("warm_client.py")
 PACKAGES = ("om_ingest", "om_ingest_catalog")
 OTHERS = ("httpx", "rich.console", "rich.table", "sqlite3", "yaml")
 LATE = {"__main__", "command", "pytest_plugin"}
@@ -43,19 +43,75 @@ COLD = ("OM_INGEST_TESTS_COLD", "COVERAGE_PROCESS")
 READ_AT_START = ("LANG", "LC_", "LD_", "PYDANTIC_", "PYTHON", "SSL", "TZ")
 """How variables begin that are read once for all."""
 
+_PIPE = 2**16
+"""Bytes that a pipe takes before anybody reads."""
 
-def program(env: Mapping[str, str]) -> list[str] | None:
-    """What starts a warm `om-ingest` in this environment; None if it has to start cold."""
+
+def can_run(env: Mapping[str, str], stdin: bytes) -> bool:
+    """Whether a command of this environment and input may start warm; if not, it starts cold."""
     if sys.platform != "linux" or any(name.startswith(COLD) for name in env):
-        return None
-    if _read_at_start(env) != _read_at_start(os.environ):
-        return None
-    loaded, address = _server()
+        return False
+    if _read_at_start(env) != _read_at_start(os.environ) or len(stdin) > _PIPE:
+        return False
+    loaded, _ = _server()
     for folder in filter(None, env.get("PYTHONPATH", "").split(os.pathsep)):
         with suppress(OSError):
             if loaded & {path.name.partition(".")[0] for path in Path(folder).iterdir()}:
-                return None
-    return [sys.executable, "-I", "-S", str(CLIENT), address]
+                return False
+    return True
+
+
+def run(
+    words: Sequence[str], env: Mapping[str, str], folder: str, stdin: bytes, patience_s: float
+) -> tuple[int, bytes, bytes]:
+    """Run `om-ingest` with these arguments to its end: its exit code, and what it printed.
+
+    Raises `subprocess.TimeoutExpired` after `patience_s`, and when this process is interrupted
+    what that raises; the command is killed then.
+    """
+    request = marshal.dumps((list(words), dict(env), folder))
+    with ExitStack() as opened:
+        server = opened.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+        server.connect(_server()[1])
+        with ExitStack() as handed_over:
+            theirs, fed = _pipe(handed_over, handed_over)
+            os.write(fed, stdin)
+            ours, streams = [], [theirs]
+            for _ in range(2):
+                read, written = _pipe(opened, handed_over)
+                ours.append(read)
+                streams.append(written)
+            socket.send_fds(server, [len(request).to_bytes(8, "big")], streams)
+            server.sendall(request)
+        printed = {read: bytearray() for read in ours}
+        poll = select.poll()
+        for read in (*ours, server.fileno()):
+            poll.register(read, select.POLLIN)
+        waiting, deadline = {*ours, server.fileno()}, time.monotonic() + patience_s
+        status = 0
+        while waiting:
+            ready = poll.poll(max(deadline - time.monotonic(), 0) * 1000)
+            if not ready:
+                raise subprocess.TimeoutExpired(["om-ingest", *words], patience_s)
+            for descriptor, _ in ready:
+                if descriptor in printed and (data := os.read(descriptor, _PIPE)):
+                    printed[descriptor] += data
+                    continue
+                if descriptor not in printed:
+                    answer = server.recv(8)
+                    assert len(answer) == 8, "the server of warm commands has ended"
+                    status = int.from_bytes(answer, "big")
+                poll.unregister(descriptor)
+                waiting.remove(descriptor)
+    return os.waitstatus_to_exitcode(status), *(bytes(printed[read]) for read in ours)
+
+
+def _pipe(reader: ExitStack, writer: ExitStack) -> tuple[int, int]:
+    """A pipe, whose ends are closed with these."""
+    read, written = os.pipe()
+    reader.callback(os.close, read)
+    writer.callback(os.close, written)
+    return read, written
 
 
 def _read_at_start(env: Mapping[str, str]) -> dict[str, str]:
@@ -184,6 +240,21 @@ def _become(
         setattr(sys, f"__{name}__", text)
 
 
+def _end(code: object) -> None:
+    """End as Python does, but without taking all modules apart: that is most of a short command.
+
+    Threads have ended, `atexit` has run, and what was printed is written; an end that is not so
+    plain is left to Python.
+    """
+    threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001  # as Python's end does
+    atexit._run_exitfuncs()  # noqa: SLF001  # as Python's end does
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        if isinstance(code, int):
+            os._exit(code & 0xFF)
+
+
 def _load() -> None:
     """Import what commands import."""
     for package in PACKAGES:
@@ -204,4 +275,8 @@ if __name__ == "__main__":
     Server(*sys.argv[1:]).serve()
     from om_ingest.program import main
 
-    main()
+    try:
+        main()
+    except SystemExit as ended:
+        _end(ended.code)
+        raise
