@@ -25,7 +25,6 @@ from om_ingest import (
 )
 from om_ingest.kinds import Parcel
 from om_ingest.model import AddLineageRequest, EntitiesEdge, Table
-from om_ingest.workflow import kept_run
 from om_ingest.workflow.acknowledgements import Acknowledgements, mark_of
 from om_ingest.workflow.journal import FILE_NAME, KEPT_COUNT, Journal, report_in, runs_in
 from om_ingest.workflow.kept_run import shortened
@@ -184,7 +183,9 @@ from om_ingest.workflow.report import RunReport
 
 journal = Journal(Path(sys.argv[1]))
 report = RunReport("run-killed", "shop", "shop-connector 1.0", "shop", "sink of tests")
-journal.begin(b"j" * 16, report, None)
+lock = journal.lock_of(b"j" * 16)
+lock.take(report.run_id, report.started_at, os.getpid())
+journal.begin(b"j" * 16, report, None, lock=lock)
 side = Acknowledgements()
 side.bind(journal, b"j" * 16, resuming=True)
 number = 0
@@ -252,18 +253,43 @@ def test_ids_are_shortened_to_what_tells_them_apart() -> None:
     assert shortened([]) == []
 
 
+def copy_latest(journal: Journal, count: int, run_id: str, job: str = "job") -> None:
+    """Enter the latest run so many times more; its id and job are SQL, where `n` counts from 1."""
+    columns = [name for _, name, *_ in journal.query("PRAGMA table_info(run)")]
+    values = {"number": "number + n", "id": run_id, "job": job}
+    with journal.transaction():
+        journal.execute(
+            f"WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c LIMIT {count})"
+            f" INSERT INTO run ({', '.join(columns)})"
+            f" SELECT {', '.join(values.get(name, name) for name in columns)} FROM run, c"
+            " WHERE number = (SELECT max(number) FROM run)"
+        )
+
+
 def test_old_runs_are_forgotten(journal: Journal) -> None:
-    """Only the newest runs are kept, and no acknowledgement of a job that has none left."""
-    journal.begin(OTHER_JOB, report("oldest"), None)
+    """The newest runs are kept, with those that go on; and of older ones the latest of each job,
+    and its latest success. No acknowledgement is kept of a job that has no run left.
+    """
+    lives, lasting = journal.lock_of(b"l" * 16), report("lives")
+    lives.take("lives", lasting.started_at, os.getpid())
+    journal.end(journal.begin(OTHER_JOB, report("worked"), None), report(state="success"))
+    for run_id in ("between", "latest"):
+        journal.end(journal.begin(OTHER_JOB, report(run_id), None), report(state="failed"))
+    journal.begin(b"l" * 16, lasting, None, lock=lives)
+    journal.begin(b"l" * 16, report("later"), None)
+    journal.begin(JOB, report("dropped"), None)
+    journal.begin(JOB, report("run"), None)
     journal.acknowledge(OTHER_JOB, [(b"k" * 16, b"d" * 16)])
-    journal.acknowledge(JOB, [(b"k" * 16, b"d" * 16)])
-    for number in range(KEPT_COUNT + 1):
-        journal.begin(JOB, report(f"run-{number}"), None)
-    runs = journal.runs()
-    assert len(runs) == KEPT_COUNT
-    assert (runs[0].run_id, runs[-1].run_id) == (f"run-{KEPT_COUNT}", "run-1")
-    assert journal.acknowledged_count(OTHER_JOB) == 0
-    assert journal.acknowledged_count(JOB) == 1
+    copy_latest(journal, KEPT_COUNT - 1, "id || '-' || n")
+    journal.begin(JOB, report("newest"), None)
+    ids = [run.run_id for run in journal.runs()]
+    assert ids[:KEPT_COUNT] == ["newest", *(f"run-{n}" for n in range(KEPT_COUNT - 1, 0, -1))]
+    assert ids[KEPT_COUNT:] == ["later", "lives", "latest", "worked"]
+    assert journal.acknowledged_count(OTHER_JOB) == 1
+    lives.release()
+    copy_latest(journal, 2 * KEPT_COUNT, "'other-' || n", "randomblob(16)")
+    journal.begin(JOB, report("last"), None)
+    assert journal.runs()[-1].run_id == "other-2"
 
 
 def other_program(path: Path) -> None:
@@ -315,8 +341,9 @@ ENTRIES = {
     "exit_code": ["'none'", "x'00'"],
     "resumed_from": ["x'00'"],
     "job": ["'text'"],
-    "process_beginning": ["x'00'"],
     "is_locked": ["'yes'"],
+    "lock": ["'../up'", "x'00'"],
+    "files": ["'{'", "'[7]'", "'[[1, 2, 3]]'", "x'00'"],
 }
 
 
@@ -415,17 +442,21 @@ def test_text_that_is_no_unicode(tmp_path: Path, journal: Journal) -> None:
     assert found["state"] == "success"
 
 
-def test_a_process_is_more_than_its_number() -> None:
-    """A number that another process has by now does not make a run go on."""
-    mine = kept_run.beginning_of(os.getpid())
-    assert mine
-    assert kept_run.is_running(os.getpid(), mine)
-    assert not kept_run.is_running(os.getpid(), "another boot 1")
-    assert kept_run.is_running(os.getpid(), "")
-    with subprocess.Popen([sys.executable, "-c", "pass"]) as child:
-        pass
-    assert kept_run.beginning_of(child.pid) == ""
-    assert not kept_run.is_running(child.pid, "")
+def test_a_lock_that_nobody_can_ask(journal: Journal) -> None:
+    """Without a lock, and where the lock cannot be read, a run is neither running nor killed."""
+    journal.begin(JOB, report("never had one"), None)
+    lock = journal.lock_of(OTHER_JOB)
+    lock.take("held", report().started_at, os.getpid())
+    journal.begin(OTHER_JOB, report("held"), None, lock=lock)
+    lock.path.write_text("")  # a full disk: held, and nobody knows for whom
+    assert [run.state for run in journal.runs()] == ["unknown", "unknown"]
+    lock.release()
+    assert [run.state for run in journal.runs()] == ["killed", "unknown"]
+    lock.path.mkdir()
+    lock.take("held", report().started_at, os.getpid())
+    assert lock.problem
+    assert [run.state for run in journal.runs()] == ["unknown", "unknown"]
+    assert journal.runs()[0].duration_s is None
 
 
 def test_the_folder_is_made_for_those_who_write(tmp_path: Path) -> None:

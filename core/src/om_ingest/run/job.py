@@ -45,6 +45,42 @@ class JournalPlace:
     is_read_only: bool = False
     """A dry run begins with the state of its job, and leaves no trace."""
 
+    report: Path | None = None
+    """The file that the report of the run is written to."""
+
+    @classmethod
+    def of(
+        cls,
+        workflow: Path | str,
+        *,
+        state: Path | None,
+        resume: bool,
+        dry_run: bool,
+        report: Path | None = None,
+    ) -> JournalPlace:
+        """Where to keep the runs of a file, or of a source's name.
+
+        `state` is the folder that the command line or the environment names. Raises
+        `WorkflowError` for a dry run that is to be resumed.
+        """
+        if dry_run and resume:
+            raise WorkflowError(
+                "A dry run delivers nothing, so it cannot be resumed",
+                "Leave --dry-run or --resume out.",
+            )
+        folder = Path.cwd()
+        if isinstance(workflow, Path) and workflow.is_file():  # a pipe is in no folder
+            workflow = workflow.resolve()
+            folder = workflow.parent
+        return cls(
+            folder=state.expanduser().absolute() if state else folder,
+            workflow=str(workflow),
+            resume=resume,
+            is_required=(resume or state is not None) and not dry_run,
+            is_read_only=dry_run,
+            report=report,
+        )
+
 
 @dataclass(frozen=True)
 class Job:

@@ -7,43 +7,27 @@ import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from om_ingest.errors import OmIngestError, PluginError, WorkflowError
 from om_ingest.reasons import counted
+from om_ingest.registry import host_version
 from om_ingest.run.assembly import Assembly
 from om_ingest.run.bookmarking import RunState, job_key
 from om_ingest.run.job import Job, JournalPlace
-from om_ingest.workflow.job_lock import Holder, JobLock
+from om_ingest.workflow.job_lock import Holder, RunLock
 from om_ingest.workflow.journal import FILE_NAME, Journal
-from om_ingest.workflow.kept_run import RUNNING, SUCCESS
+from om_ingest.workflow.kept_run import (
+    DEAD_LETTERS,
+    REPORT,
+    RUNNING,
+    SUCCESS,
+    UNKNOWN,
+    KeptFile,
+    now,
+)
 
 logger = logging.getLogger(__name__)
-
-
-def place_of(
-    workflow: Path | str, *, state: Path | None, resume: bool, dry_run: bool
-) -> JournalPlace:
-    """Where to keep the runs of a file, or of a source's name.
-
-    `state` is the folder given on the command line. Raises `WorkflowError` for a dry run that is to
-    be resumed.
-    """
-    if dry_run and resume:
-        raise WorkflowError(
-            "A dry run delivers nothing, so it cannot be resumed",
-            "Leave --dry-run or --resume out.",
-        )
-    folder = Path.cwd()
-    if isinstance(workflow, Path) and workflow.is_file():  # a pipe is in no folder
-        workflow = workflow.resolve()
-        folder = workflow.parent
-    return JournalPlace(
-        folder=state or folder,
-        workflow=str(workflow),
-        resume=resume,
-        is_required=(resume or state is not None) and not dry_run,
-        is_read_only=dry_run,
-    )
 
 
 @contextlib.contextmanager
@@ -87,7 +71,7 @@ class RunJournal:
         self._rehearses = place if self._place is None else None
         self._problem = ""
         """Why there is no journal."""
-        self._lock: JobLock | None = None
+        self._lock: RunLock | None = None
         self._is_second = False
         """Whether another run of the job goes on, which holds the lock."""
         place = self._place
@@ -101,16 +85,24 @@ class RunJournal:
         return self._opened.enter_context(contextlib.closing(Journal(place.folder)))
 
     def _take_lock(self, journal: Journal) -> Holder | None:
-        """Hold the lock of the job until the run has ended; who holds it if another run does."""
+        """Hold the lock of the job until the run has ended; who holds it if another run does.
+
+        The run holds another lock then.
+        """
         self._lock = lock = journal.lock_of(self._key)
         self._opened.callback(lock.release)
         report = self._assembly.report
-        holder = lock.take(report.run_id, report.started_at, os.getpid())
+        me = report.run_id, report.started_at, os.getpid()
+        holder = lock.take(*me)
+        if holder is not None:  # a lock of its own says that this run lives
+            self._lock = lock = lock.beside(journal.path)
+            self._opened.callback(lock.release)
+            lock.take(*me)
         if lock.problem:
             logger.warning(
                 "Nobody can tell whether another run of this job goes on, because %s cannot be"
-                " locked (%s): do not start one meanwhile, or name a folder on a local disk with"
-                " --state.",
+                " locked (%s): do not start one meanwhile, or name a folder whose file system has"
+                " locks with --state DIR or OM_INGEST_STATE.",
                 *(lock.path, lock.problem),
             )
         return holder
@@ -122,7 +114,14 @@ class RunJournal:
             raise holder.still_running()
         report, latest = self._assembly.report, journal.latest(self._key)
         if latest is not None and latest.state == RUNNING:
-            raise Holder(latest.run_id, latest.started_at, pid=latest.pid).still_running()
+            raise Holder(latest.run_id, latest.started_at, latest.host, latest.pid).still_running()
+        if latest is not None and latest.state == UNKNOWN:
+            logger.warning(
+                "Nobody can tell whether the run %s still goes on (since %s, as process %d%s),"
+                " because it holds no lock: if it does, end this one.",
+                *(latest.run_id, latest.started_at, latest.pid),
+                f" on {latest.host}" if latest.host else "",
+            )
         if latest is None or latest.state == SUCCESS:
             logger.info("There is nothing to resume: this run delivers everything.")
         elif not self._assembly.sink.keeps_journal:
@@ -169,18 +168,27 @@ class RunJournal:
         try:
             journal = self._journal or self._open(self._place)
             holder = None if self._lock else self._take_lock(journal)
-            is_locked = self._lock is not None and self._lock.is_mine
             self._number = journal.begin(
-                self._key, report, report.resumed_from, is_locked=is_locked
+                *(self._key, report, report.resumed_from),
+                lock=self._lock,
+                workflow=self._place.workflow,
+                host_version=host_version(),
+                files=[_kept(REPORT, self._place.report)] if self._place.report else (),
             )
         except OmIngestError as error:
             if self._place.is_required:
                 raise
             self._problem = error.what
-            logger.warning("This run is not kept for `om-ingest runs` and --resume: %s", error)
+            logger.warning(
+                "This run is not kept for `om-ingest runs` and --resume: %s"
+                "\n  To keep runs elsewhere, name a folder with --state DIR or OM_INGEST_STATE.",
+                error,
+            )
             return
         self._journal, report.kept_in = journal, str(self._place.folder)
         self._is_second = holder is not None
+        with _logged():
+            report.journal = self._facts()
         if holder is None:
             self._bind(journal, resuming=report.resumed_from is not None)
         elif self._assembly.sink.keeps_journal:
@@ -212,18 +220,53 @@ class RunJournal:
             with _logged():
                 self._enter()
 
+    def set_aside(self, path: Path) -> None:
+        """Enter the file that has the refused records of this run."""
+        if self._journal is not None and self._number is not None:
+            with _logged("Where the refused records are"):
+                self._journal.add_file(self._number, _kept(DEAD_LETTERS, path))
+
     def end(self) -> None:
         """Enter how the run ended."""
         if self._journal is not None and self._number is not None:
             with _logged():
-                report = self._assembly.report
-                self._journal.end(self._number, report, forgets=not self._is_second)
+                report, ended_at = self._assembly.report, now().isoformat()
+                report.journal = self._facts(ended_at)
+                self._journal.end(
+                    self._number, report, ended_at=ended_at, forgets=not self._is_second
+                )
+
+    def _facts(self, ended_at: str = "") -> dict[str, Any]:
+        """What the journal knows of the job, for the report; `ended_at` if the run has ended."""
+        journal, report = self._journal, self._assembly.report
+        assert journal is not None, "there is one once the run is entered"
+        success = journal.last_success(self._key)
+        run_id, at = (success.run_id, success.ended_at) if success else (None, None)
+        count = journal.acknowledged_count(self._key)
+        if ended_at and report.state == SUCCESS:
+            run_id, at = report.run_id, ended_at
+            count = count if self._is_second else 0
+        return {
+            "folder": report.kept_in,
+            "job": self._key.hex(),
+            "acknowledged": count,
+            "lastSuccess": at,
+            "lastSuccessRunId": run_id,
+        }
+
+
+def _kept(kind: str, path: Path) -> KeptFile:
+    """A file of this run; one that is not there yet will belong to who runs."""
+    path = path.resolve()
+    with contextlib.suppress(OSError):
+        return KeptFile(kind, str(path), path.stat().st_uid)
+    return KeptFile(kind, str(path), os.geteuid() if hasattr(os, "geteuid") else 0)
 
 
 @contextlib.contextmanager
-def _logged() -> Iterator[None]:
+def _logged(what: str = "How this run ended") -> Iterator[None]:
     """Log a failing journal, instead of failing the run."""
     try:
         yield
     except OmIngestError as error:
-        logger.warning("How this run ended is not in the journal: %s", error)
+        logger.warning("%s is not in the journal: %s", what, error)

@@ -20,8 +20,7 @@ from om_ingest.masking import MASK, Redactor
 from om_ingest.model.records import Record, ScopeComplete
 from om_ingest.openmetadata.config import MetadataServerConfig
 from om_ingest.registry import AllowList, InstalledSource, host_version
-from om_ingest.run import journaling
-from om_ingest.run.job import Job, Observe, step_of, unobserved
+from om_ingest.run.job import Job, JournalPlace, Observe, step_of, unobserved
 from om_ingest.sinks import recording
 from om_ingest.source import ConfiguredSource, ConnectorConfig, Source, WorkflowContext
 from om_ingest.workflow import deadletter
@@ -193,7 +192,7 @@ def job(
         openlineage=openlineage,
         grace_s=grace_s,
         observe=observe or unobserved,
-        journal=journaling.place_of(path, state=state, resume=resume, dry_run=dry_run),
+        journal=JournalPlace.of(path, state=state, resume=resume, dry_run=dry_run),
     )
 
 

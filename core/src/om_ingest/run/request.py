@@ -15,8 +15,8 @@ from om_ingest.errors import OmIngestError, Problem, WorkflowError
 from om_ingest.host import folders
 from om_ingest.masking import Redactor
 from om_ingest.registry import AllowList
-from om_ingest.run import journaling, replay
-from om_ingest.run.job import Job, Observe, step_of, unobserved
+from om_ingest.run import replay
+from om_ingest.run.job import Job, JournalPlace, Observe, step_of, unobserved
 from om_ingest.sinks.spool import check_replaceable
 from om_ingest.workflow.config import CONNECTION, OPTIONS, StepBlock, Workflow
 from om_ingest.workflow.loaded import examine
@@ -86,7 +86,7 @@ def job(
             recording,
             given,
             allow=allow,
-            journal=journaling.place_of(recording, **journal),
+            journal=JournalPlace.of(recording, **journal),
             **options,
         )
         return replace(recorded, path=tuple(found))
@@ -149,7 +149,7 @@ def job(
         problems=tuple(problems),
         path=tuple(found),
         strict=strict or workflow.plugins.strict,
-        journal=journaling.place_of(Path(target).expanduser() if in_file else target, **journal),
+        journal=JournalPlace.of(Path(target).expanduser() if in_file else target, **journal),
         **options,
     )
 

@@ -77,6 +77,7 @@ class Run:
                 sink.prepare()
             try:
                 journal.begin()
+                self._dead_letters.created = journal.set_aside
             except BaseException as error:
                 ending.kept_from_beginning(error)
                 ending.finish(sink, ending.end("failed"))

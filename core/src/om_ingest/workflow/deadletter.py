@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, NamedTuple, cast
 
@@ -44,6 +44,8 @@ class DeadLetters:
         """How many of these no replay can deliver: a secret is left out, or it was no record."""
         self.lost: str | None = None
         """Why records could not be set aside, e.g. a full disk; None if all were."""
+        self.created: Callable[[Path], None] = lambda _: None
+        """Called with the path of the file once that is created."""
         self._file: IO[str] | None = None
 
     def add(self, record: object, reason: str, content: bytes | None = None) -> None:
@@ -67,6 +69,7 @@ class DeadLetters:
                 head = {"format": FORMAT, "version": VERSION, **self.header}
                 head["sink"] = self.redact.values(head.get("sink"))  # the rest is structure
                 self._file.write(json.dumps(head) + "\n")
+                self.created(self.path)
             self._file.write(line + "\n")
             self._file.flush()
             self.count += 1

@@ -1,9 +1,17 @@
-"""The lock of a job: only its holder uses what the journal knows of the job's target."""
+"""Locks of runs: who holds that of its job alone uses what the journal knows of the job's target.
+
+A run that does not get it holds one of its own. Either says, until it is let go, that the run
+lives: to other containers and hosts, too, where a process number means nothing.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import json
+import re
+import secrets
 import socket
+import time
 from dataclasses import asdict, dataclass
 from io import BufferedRandom
 from pathlib import Path
@@ -12,6 +20,10 @@ from om_ingest import file_lock
 from om_ingest.errors import WorkflowError
 
 _PATIENCE_S = 0.5  # whoever looks whether the lock is held, holds it for a moment
+_WRITING_S = 0.05  # between taking a lock and saying for whom
+
+NAME = re.compile(r"[0-9a-f]{16}(-[0-9a-f]{8})?")
+"""What distinguishes the file of a lock: the job, and a number if it is that of one run."""
 
 
 @dataclass(frozen=True)
@@ -36,14 +48,29 @@ class Holder:
         )
 
 
-class JobLock:
-    """A lock file beside the journal, which is there as long as a run of the job goes on."""
+class RunLock:
+    """A lock file beside the journal, which is there as long as a run goes on."""
 
-    def __init__(self, journal: Path, job: bytes) -> None:
-        self.path = journal.with_name(f"{journal.name}-{job.hex()[:16]}.lock")
+    def __init__(self, journal: Path, name: str) -> None:
+        self.name = name
+        self.path = journal.with_name(f"{journal.name}-{name}.lock")
         self._file: BufferedRandom | None = None
         self.problem = ""
         """Why there is no lock although nobody holds it; empty if there is one."""
+
+    @classmethod
+    def of_job(cls, journal: Path, job: bytes) -> RunLock:
+        """The lock that only one run of a job can hold."""
+        return cls(journal, job.hex()[:16])
+
+    def beside(self, journal: Path) -> RunLock:
+        """A lock for one more run of this job, which nobody else asks for."""
+        return RunLock(journal, f"{self.name}-{secrets.token_hex(4)}")
+
+    @property
+    def is_of_one_run(self) -> bool:
+        """Whether this is the lock of a run that did not get that of its job."""
+        return "-" in self.name
 
     @property
     def is_mine(self) -> bool:
@@ -73,12 +100,32 @@ class JobLock:
 
     def holder(self) -> Holder | None:
         """Who holds the lock; None if nobody does. Raises `OSError` if nobody can tell."""
-        if not file_lock.is_held(self.path):
-            return None
+        deadline = time.monotonic() + _WRITING_S
+        while file_lock.is_held(self.path):
+            with contextlib.suppress(OSError, ValueError, TypeError):
+                return Holder(**json.loads(self.path.read_bytes()))
+            if time.monotonic() > deadline:
+                return Holder("", "")
+            time.sleep(_WRITING_S / 5)
+        return None
+
+    def is_held_by(self, run_id: str, started_at: str) -> bool | None:
+        """Whether a run holds the lock; None if nobody can tell."""
         try:
-            return Holder(**json.loads(self.path.read_bytes()))
-        except (OSError, ValueError, TypeError):
-            return Holder("", "")
+            holder = self.holder()
+        except OSError:
+            return None
+        if holder is not None and not holder.run_id:
+            return None
+        return holder is not None and (holder.run_id, holder.started_at) == (run_id, started_at)
+
+    def discard(self) -> None:
+        """Remove the file that a killed run left behind, unless somebody holds it."""
+        with contextlib.suppress(OSError):
+            if self.path.exists():
+                self._file, self.problem = file_lock.claim(self.path)
+                if self.is_mine:
+                    self.release()
 
     def release(self) -> None:
         """Let others take the lock."""

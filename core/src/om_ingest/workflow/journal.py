@@ -9,74 +9,39 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import socket
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from om_ingest.errors import DeliveryError, WorkflowError
-from om_ingest.versioned_file import LOOKUP_COUNT, OpenFile, Step, VersionedFormat, open_file
-from om_ingest.workflow.job_lock import JobLock
+from om_ingest.versioned_file import LOOKUP_COUNT, OpenFile, open_file
+from om_ingest.workflow.job_lock import RunLock
+from om_ingest.workflow.journal_format import JOURNAL
 from om_ingest.workflow.kept_run import (
     COLUMNS,
     RUNNING,
     SUCCESS,
+    KeptFile,
     KeptRun,
-    beginning_of,
     now,
 )
-from om_ingest.workflow.kept_state import STATE_TABLE
 from om_ingest.workflow.report import RunReport
 
 FILE_NAME = "om-ingest-runs.db"
 """The journal's file, in the folder of the workflow file or in the one that `--state` names."""
 
 KEPT_COUNT = 1000
-"""How many runs a journal keeps; older ones are forgotten."""
+"""How many runs a journal keeps by itself, and as many again of older ones: the latest of each job,
+and the latest that succeeded."""
 
-_VERSION_1: Step = (
-    # `number` tells the order: an id may come twice, as `pipelineRunId` in a workflow file.
-    """
-    CREATE TABLE run (
-        number INTEGER PRIMARY KEY,
-        id TEXT NOT NULL,
-        job BLOB NOT NULL,
-        source TEXT NOT NULL,
-        distribution TEXT NOT NULL,
-        service_name TEXT NOT NULL,
-        sink TEXT NOT NULL,
-        started_at TEXT NOT NULL,
-        ended_at TEXT,
-        state TEXT NOT NULL,
-        exit_code INTEGER,
-        counts TEXT NOT NULL DEFAULT '{}',
-        report TEXT,
-        resumed_from TEXT,
-        pid INTEGER NOT NULL,
-        process_beginning TEXT NOT NULL
-    )
-    """,
-    "CREATE INDEX run_job ON run (job)",
-    """
-    CREATE TABLE acknowledged (
-        job BLOB NOT NULL,
-        key BLOB NOT NULL,
-        digest BLOB NOT NULL,
-        PRIMARY KEY (job, key)
-    ) WITHOUT ROWID
-    """,
-)
-
-_VERSION_2: Step = ("ALTER TABLE run ADD COLUMN is_locked INTEGER NOT NULL DEFAULT 0",)
-
-_VERSION_3: Step = (
-    *STATE_TABLE,
-    "ALTER TABLE run ADD COLUMN problem TEXT NOT NULL DEFAULT ''",
-)
-
-JOURNAL = VersionedFormat(
-    "journal of runs", 0x6F6D6972, (_VERSION_1, _VERSION_2, _VERSION_3), cache_kib=4 * 1024
-)
-"""The format of a journal; its application id is "omir" in ASCII."""
+_TELLING = f"""
+    SELECT number FROM run WHERE number <= ?1 AND (
+        number IN (SELECT max(number) FROM run GROUP BY job)
+        OR number IN (SELECT max(number) FROM run WHERE state = '{SUCCESS}' GROUP BY job)
+    ) ORDER BY number DESC
+"""
+"""The runs until a number that tell how their job is: its latest, and its latest success."""
 
 
 class Journal(OpenFile):
@@ -91,11 +56,16 @@ class Journal(OpenFile):
         if not read_only:
             with contextlib.suppress(OSError):  # opening says that there is no folder
                 folder.mkdir(parents=True, exist_ok=True)
+            if folder.is_dir() and not os.access(folder, os.W_OK | os.X_OK):
+                raise WorkflowError(
+                    f"The folder {folder} cannot be written, so it holds no {JOURNAL.name}",
+                    "Name another one with --state DIR, or OM_INGEST_STATE.",
+                )
         super().__init__(
             open_file(path, JOURNAL, read_only=read_only), f"The {JOURNAL.name} {path}"
         )
         try:  # a file that says it is a journal, and has not the tables of one
-            self.query(f"SELECT {', '.join(COLUMNS)}, number, report FROM run LIMIT 1")
+            self.query(f"SELECT {', '.join(COLUMNS)}, report FROM run LIMIT 1")
             self.query("SELECT job, key, digest FROM acknowledged LIMIT 1")
             self.query("SELECT job, bookmarks, configs FROM state LIMIT 1")
         except DeliveryError as error:
@@ -107,54 +77,93 @@ class Journal(OpenFile):
 
     # Runs
 
-    def lock_of(self, job: bytes) -> JobLock:
+    def lock_of(self, job: bytes) -> RunLock:
         """The lock of a job; not held yet."""
-        return JobLock(self.path, job)
+        return RunLock.of_job(self.path, job)
 
     def begin(
-        self, job: bytes, report: RunReport, resumed_from: str | None, *, is_locked: bool = False
+        self,
+        job: bytes,
+        report: RunReport,
+        resumed_from: str | None,
+        *,
+        lock: RunLock | None = None,
+        workflow: str = "",
+        host_version: str = "",
+        files: Sequence[KeptFile] = (),
     ) -> int:
         """Enter a run of this process that begins now; its number. Drops the oldest runs.
 
-        `is_locked` tells that the run holds the lock of its job, which then proves that it goes
-        on; otherwise its process does, as far as a number can.
+        `lock` is held, and proves that the run goes on; without one nobody can tell.
         """
-        pid = os.getpid()
+        row = {
+            "id": _text(report.run_id),
+            "job": job,
+            "source": _text(report.source),
+            "distribution": _text(report.distribution),
+            "service_name": _text(report.service_name),
+            "sink": _text(report.sink),
+            "started_at": report.started_at,
+            "state": RUNNING,
+            "resumed_from": resumed_from,
+            "pid": os.getpid(),
+            "process_beginning": "",  # of the first format
+            "lock": lock.name if lock and lock.is_mine else "",
+            "host": _text(socket.gethostname()),
+            "workflow": _text(workflow),
+            "host_version": host_version,
+            "files": json.dumps(files),
+        }
         with self.transaction():
-            (((number,),)) = self.query("SELECT coalesce(max(number), 0) + 1 FROM run")
+            ((number,),) = self.query("SELECT coalesce(max(number), 0) + 1 FROM run")
             self.execute(
-                "INSERT INTO run (number, id, job, source, distribution, service_name, sink,"
-                " started_at, state, resumed_from, pid, process_beginning, is_locked)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    *(number, _text(report.run_id), job, _text(report.source)),
-                    *(_text(report.distribution), _text(report.service_name)),
-                    *(_text(report.sink), report.started_at, RUNNING),
-                    *(resumed_from, pid, beginning_of(pid), is_locked),
-                ),
+                f"INSERT INTO run (number, {', '.join(row)}) VALUES (?{', ?' * len(row)})",
+                (number, *row.values()),
             )
-            self._drop_until(number - KEPT_COUNT)
+            self._drop_old(number - KEPT_COUNT)
         return int(number)
 
-    def _drop_until(self, number: int) -> None:
-        old = self.query("SELECT DISTINCT job FROM run WHERE number <= ?", (number,))
-        if old:
-            self.execute("DELETE FROM run WHERE number <= ?", (number,))
-        for (job,) in old:
+    def _drop_old(self, number: int) -> None:
+        """Drop the runs until a number, except those that tell how their job is."""
+        kept = [found for (found,) in self.query(f"{_TELLING} LIMIT {KEPT_COUNT}", (number,))]
+        old = f"number <= {int(number)} AND number NOT IN ({', '.join(map(str, kept))})"
+        with contextlib.suppress(WorkflowError):  # a damaged row is dropped
+            running = self._rows(f"WHERE {old} AND state = ?", RUNNING)
+            kept += [run.number for run in running if run.state == RUNNING]
+        self._delete(f"number <= {int(number)} AND number NOT IN ({', '.join(map(str, kept))})")
+
+    def _delete(self, condition: str) -> None:
+        """Delete runs, and what was acknowledged for jobs that have none left."""
+        jobs = self.query(f"SELECT DISTINCT job FROM run WHERE {condition}")
+        if not jobs:
+            return
+        self.execute(f"DELETE FROM run WHERE {condition}")
+        for (job,) in jobs:
             if not self.query("SELECT 1 FROM run WHERE job = ? LIMIT 1", (job,)):
                 self.execute("DELETE FROM acknowledged WHERE job = ?", (job,))
 
-    def end(self, number: int, report: RunReport, *, forgets: bool = True) -> None:
+    def add_file(self, number: int, file: KeptFile) -> None:
+        """Enter a file that a run has written outside of the journal."""
+        with self.transaction():
+            ((files,),) = self.query("SELECT files FROM run WHERE number = ?", (number,))
+            with readable(self.path):
+                files = json.dumps([*json.loads(files), file])
+            self.execute("UPDATE run SET files = ? WHERE number = ?", (files, number))
+
+    def end(
+        self, number: int, report: RunReport, *, ended_at: str = "", forgets: bool = True
+    ) -> None:
         """Enter how a run ended; if it succeeded, the acknowledgements of its job are dropped.
 
-        Not those that another run is adding meanwhile: `forgets` is False then.
+        Not those that another run is adding meanwhile: `forgets` is False then. `ended_at` is UTC,
+        ISO 8601; the default is this moment.
         """
         with self.transaction():
             self.execute(
                 "UPDATE run SET ended_at = ?, state = ?, exit_code = ?, counts = ?, report = ?,"
                 " problem = ? WHERE number = ?",
                 (
-                    *(now().isoformat(), report.state, report.exit_code),
+                    *(ended_at or now().isoformat(), report.state, report.exit_code),
                     *(json.dumps(report.counts()), json.dumps(report.as_dict())),
                     *(_text(report.problem), number),
                 ),
@@ -168,6 +177,11 @@ class Journal(OpenFile):
     def latest(self, job: bytes) -> KeptRun | None:
         """The run of a job that began last; None if there is none."""
         rows = self._rows("WHERE job = ? ORDER BY number DESC LIMIT 1", job)
+        return rows[0] if rows else None
+
+    def last_success(self, job: bytes) -> KeptRun | None:
+        """The run of a job that succeeded last; None if none has."""
+        rows = self._rows("WHERE job = ? AND state = ? ORDER BY number DESC LIMIT 1", job, SUCCESS)
         return rows[0] if rows else None
 
     def runs(self) -> list[KeptRun]:
@@ -207,13 +221,9 @@ class Journal(OpenFile):
         with readable(self.path):
             return [KeptRun.of_row(row, self._holds_lock) for row in rows]
 
-    def _holds_lock(self, job: bytes, run_id: str, started_at: str) -> bool | None:
-        """Whether a run holds the lock of its job; None if that cannot be found out."""
-        try:
-            holder = self.lock_of(job).holder()
-        except OSError:
-            return None
-        return holder is not None and (holder.run_id, holder.started_at) == (run_id, started_at)
+    def _holds_lock(self, name: str, run_id: str, started_at: str) -> bool | None:
+        """Whether a run holds the lock of a name; None if nobody can tell."""
+        return RunLock(self.path, name).is_held_by(run_id, started_at)
 
     # What a target has acknowledged
 

@@ -1,27 +1,31 @@
-"""One run as its journal knows it, and whether its process still exists."""
+"""One run as its journal knows it, and whether it still goes on."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-import os
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
+from om_ingest.workflow.job_lock import NAME
 from om_ingest.workflow.report import run_keys
 
-HoldsLock: TypeAlias = Callable[[bytes, str, str], bool | None]
+_T = TypeVar("_T")
 
-RUNNING, KILLED, SUCCESS = "running", "killed", "success"
+HoldsLock: TypeAlias = Callable[[str, str, str], bool | None]
+
+RUNNING, KILLED, UNKNOWN, SUCCESS = "running", "killed", "unknown", "success"
+STATES = (RUNNING, SUCCESS, "failed", "interrupted", KILLED, UNKNOWN)
+
+DEAD_LETTERS, REPORT = "deadLetters", "report"
+"""The files that a run leaves outside of its journal."""
 
 COLUMNS = (
     *("id", "source", "distribution", "service_name", "sink", "started_at", "ended_at"),
-    *("state", "exit_code", "counts", "resumed_from", "pid", "process_beginning"),
-    *("problem", "job", "is_locked"),
+    *("state", "exit_code", "counts", "resumed_from", "pid", "problem"),
+    *("host", "workflow", "host_version", "files", "number", "job", "is_locked", "lock"),
 )
 """Columns of the table of runs, in the order that `KeptRun.of_row` expects."""
 
@@ -32,13 +36,24 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "exit_code": (int, _NONE),
     "resumed_from": (str, _NONE),
     "pid": (int,),
+    "number": (int,),
     "job": (bytes,),
     "is_locked": (int,),
 }
 _PID_MAX = 2**32  # process numbers are 32 bits on every system
 
-_STARTED = 19
-"""Place of the start time behind the name in `/proc/<pid>/stat`: field 22 (proc(5))."""
+
+class KeptFile(NamedTuple):
+    """A file that a run has written outside of its journal."""
+
+    kind: str
+    """`deadLetters` or `report`."""
+
+    path: str
+    """Absolute, without symbolic links."""
+
+    owner: int
+    """The user that the file belongs to."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +76,8 @@ class KeptRun:
     """As `started_at`; None for a run that has not ended, or was killed."""
 
     state: str
-    """`running`, `killed`, `success`, `failed` or `interrupted`."""
+    """`running`, `success`, `failed`, `interrupted`; of a run that has not told how it ended
+    `killed`, or `unknown` where nobody can tell whether it still goes on."""
 
     exit_code: int | None
     counts: dict[str, int]
@@ -71,15 +87,34 @@ class KeptRun:
     """Id of the run that it continued."""
 
     pid: int
-    """Its process."""
+    """Its process, on its host and in its container: for people, and no evidence of anything."""
 
     problem: str = ""
     """What was wrong beside failed records, in one line."""
 
+    host: str = ""
+    """Where it ran; empty in what an earlier om-ingest has written, as the next two."""
+
+    workflow: str = ""
+    """The workflow file, or the source as it was given on the command line."""
+
+    host_version: str = ""
+    """The om-ingest that ran it."""
+
+    files: tuple[KeptFile, ...] = ()
+    number: int = 0
+    """Its place in the order of runs."""
+
+    job: bytes = b""
+    """Key of its job."""
+
+    lock: str = ""
+    """Name of the lock that it holds while it goes on; empty if it holds none."""
+
     @property
     def duration_s(self) -> float | None:
-        """Seconds from start to end; of a run that still runs, until now; None if killed."""
-        if self.ended_at is None and self.state == KILLED:
+        """Seconds from start to end; of a run that still runs, until now; else None."""
+        if self.ended_at is None and self.state != RUNNING:
             return None
         end = datetime.fromisoformat(self.ended_at) if self.ended_at else now()
         return (end - datetime.fromisoformat(self.started_at)).total_seconds()
@@ -94,41 +129,65 @@ class KeptRun:
             "records": self.counts,
             "problem": self.problem,
             "pid": self.pid,
+            "host": self.host,
+            "workflow": self.workflow,
+            "omIngest": self.host_version,
+            "job": self.job.hex(),
+            "files": {file.kind: file.path for file in self.files},
         }
 
     @classmethod
     def of_row(cls, row: tuple[Any, ...], holds_lock: HoldsLock) -> KeptRun:
         """The run in one row of `COLUMNS`; one that has not ended and does not go on was killed.
 
-        `holds_lock` tells whether the lock of a job is held by the run with an id and a time of
+        `holds_lock` tells whether the lock of a name is held by the run with an id and a time of
         its start; None where that cannot be found out. Raises `ValueError`, which says what is
         wrong, for a row that no run has written.
         """
         values = dict(zip(COLUMNS, row, strict=True))
-        counts = _checked(values)
-        beginning, run_id = values.pop("process_beginning"), values.pop("id")
-        job, is_locked = values.pop("job"), values.pop("is_locked")
+        values["counts"], values["files"] = _checked(values)
+        run_id, is_locked = values.pop("id"), values.pop("is_locked")
+        if is_locked and not values["lock"]:  # written before a run had a lock of its own
+            values["lock"] = values["job"].hex()[:16]
         if values["state"] == RUNNING:
-            goes_on = holds_lock(job, run_id, values["started_at"]) if is_locked else None
-            if goes_on is None:
-                goes_on = is_running(values["pid"], beginning)
-            values["state"] = RUNNING if goes_on else KILLED
-        return cls(run_id, **{**values, "counts": counts})
+            lock = values["lock"]
+            goes_on = holds_lock(lock, run_id, values["started_at"]) if lock else None
+            values["state"] = {True: RUNNING, False: KILLED, None: UNKNOWN}[goes_on]
+        return cls(run_id, **values)
 
 
-def _checked(values: Mapping[str, Any]) -> dict[str, int]:
-    """The counts of a row whose values have the right types; raises `ValueError`."""
+def _checked(values: Mapping[str, Any]) -> tuple[dict[str, int], tuple[KeptFile, ...]]:
+    """Counts and files of a row whose values have the right types; raises `ValueError`."""
     wrong = [name for name, kinds in _KINDS.items() if not isinstance(values[name], kinds)]
     if "pid" not in wrong and not 0 < values["pid"] < _PID_MAX:
         wrong.append("pid")
     moments = [name for name in ("started_at", "ended_at") if isinstance(values[name], str)]
     wrong += [name for name in moments if not _is_moment(values[name])]
-    counts: dict[str, int] = {}
+    if "lock" not in wrong and values["lock"] and not NAME.fullmatch(values["lock"]):
+        wrong.append("lock")  # it becomes part of a path
+    if wrong:
+        raise ValueError(f"a run has no valid {', '.join(wrong)}")
+    return _parsed(values, "counts", _counts_in), _parsed(values, "files", _files_in)
+
+
+def _parsed(values: Mapping[str, Any], name: str, parse: Callable[[Any], _T]) -> _T:
     with contextlib.suppress(ValueError, TypeError, RecursionError):
-        counts = dict(json.loads(values["counts"]))
-        if all(isinstance(count, int) for count in counts.values()) and not wrong:
-            return counts
-    raise ValueError(f"a run has no valid {', '.join(wrong) or 'counts'}")
+        return parse(json.loads(values[name]))
+    raise ValueError(f"a run has no valid {name}")
+
+
+def _counts_in(document: Any) -> dict[str, int]:
+    counts = dict(document)
+    if not all(isinstance(count, int) for count in counts.values()):
+        raise ValueError
+    return counts
+
+
+def _files_in(document: Any) -> tuple[KeptFile, ...]:
+    files = tuple(KeptFile(*entry) for entry in document)
+    if not all(tuple(map(type, file)) == (str, str, int) for file in files):
+        raise ValueError
+    return files
 
 
 def _is_moment(text: str) -> bool:
@@ -149,31 +208,3 @@ def shortened(ids: Sequence[str]) -> list[str]:
 def now() -> datetime:
     """This moment in UTC."""
     return datetime.now(timezone.utc)
-
-
-def beginning_of(pid: int) -> str:
-    """When a process began, as a text that no other process with its number has.
-
-    Empty where the system does not tell, and for a process that is gone.
-    """
-    try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
-        stat = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
-    except OSError:
-        return ""
-    return f"{boot} {stat.rpartition(')')[2].split()[_STARTED]}"
-
-
-def is_running(pid: int, beginning: str) -> bool:
-    """Whether the process still runs that had this number and this beginning."""
-    if beginning:
-        return beginning_of(pid) == beginning
-    if sys.platform == "win32":
-        return True  # os.kill would end it there
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True  # somebody else's
-    return True

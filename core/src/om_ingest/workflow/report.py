@@ -110,6 +110,9 @@ class RunReport:
     kept_in: str = ""
     """Folder of the journal that has this run; empty if none has."""
 
+    journal: dict[str, Any] | None = None
+    """What the journal knows of the job, as plain data; None for a run that is not kept."""
+
     _began: float = field(default_factory=time.monotonic, repr=False)
 
     def finish(self, error_code: int = 0, signal_number: int | None = None) -> None:
@@ -248,6 +251,7 @@ class RunReport:
                 }
                 for fault in self.faults
             ],
+            "journal": self.journal,
             "deadLetters": self.dead_letters,
             "notReplayable": self.not_replayable,
         }

@@ -1,0 +1,63 @@
+"""The tables of a journal, version by version."""
+
+from __future__ import annotations
+
+from om_ingest.versioned_file import Step, VersionedFormat
+from om_ingest.workflow.kept_state import STATE_TABLE
+
+_VERSION_1: Step = (
+    # `number` tells the order: an id may come twice, as `pipelineRunId` in a workflow file.
+    """
+    CREATE TABLE run (
+        number INTEGER PRIMARY KEY,
+        id TEXT NOT NULL,
+        job BLOB NOT NULL,
+        source TEXT NOT NULL,
+        distribution TEXT NOT NULL,
+        service_name TEXT NOT NULL,
+        sink TEXT NOT NULL,
+        started_at TEXT NOT NULL,
+        ended_at TEXT,
+        state TEXT NOT NULL,
+        exit_code INTEGER,
+        counts TEXT NOT NULL DEFAULT '{}',
+        report TEXT,
+        resumed_from TEXT,
+        pid INTEGER NOT NULL,
+        process_beginning TEXT NOT NULL
+    )
+    """,
+    "CREATE INDEX run_job ON run (job)",
+    """
+    CREATE TABLE acknowledged (
+        job BLOB NOT NULL,
+        key BLOB NOT NULL,
+        digest BLOB NOT NULL,
+        PRIMARY KEY (job, key)
+    ) WITHOUT ROWID
+    """,
+)
+
+_VERSION_2: Step = ("ALTER TABLE run ADD COLUMN is_locked INTEGER NOT NULL DEFAULT 0",)
+
+_VERSION_3: Step = (
+    *STATE_TABLE,
+    "ALTER TABLE run ADD COLUMN problem TEXT NOT NULL DEFAULT ''",
+)
+
+_VERSION_4: Step = (
+    *(
+        f"ALTER TABLE run ADD COLUMN {column} TEXT NOT NULL DEFAULT ''"
+        for column in ("lock", "host", "workflow", "host_version")
+    ),
+    "ALTER TABLE run ADD COLUMN files TEXT NOT NULL DEFAULT '[]'",
+    "CREATE INDEX run_state ON run (state, job)",
+)
+
+JOURNAL = VersionedFormat(
+    "journal of runs",
+    0x6F6D6972,
+    (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4),
+    cache_kib=4 * 1024,
+)
+"""The format of a journal; its application id is "omir" in ASCII."""
