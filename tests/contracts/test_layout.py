@@ -18,6 +18,7 @@ PUBLIC_MODULES = {
     "om_ingest.model",
     "om_ingest.model.fqn",
     "om_ingest.model.secrets",
+    "om_ingest.observer",
     "om_ingest.private_file",
     "om_ingest.failure_place",
     "om_ingest.registry",

@@ -35,6 +35,12 @@ class RunLabels:
 
         self.run_id, self._is_taken = str(uuid.uuid4()), False
 
+    def coming(self, given: str | None) -> str:
+        """The id that `take` will return."""
+        if self._is_taken:
+            self.begin()
+        return given or self.run_id
+
     def take(self, given: str | None) -> str:
         """The id of a run that begins: the one given, or that of `begin`, which is used once."""
         if self._is_taken:

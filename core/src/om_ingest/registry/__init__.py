@@ -31,6 +31,7 @@ from om_ingest.registry.plugins import (
     GROUPS as GROUPS,
     HOOK_GROUP as HOOK_GROUP,
     KINDS as KINDS,
+    OBSERVER_GROUP as OBSERVER_GROUP,
     PROCESSOR_GROUP as PROCESSOR_GROUP,
     SINK_GROUP as SINK_GROUP,
     InstalledPlugin as InstalledPlugin,

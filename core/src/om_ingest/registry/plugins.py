@@ -1,4 +1,4 @@
-"""Installed sinks, processors, commands, hooks and frameworks, found by entry point."""
+"""Installed sinks, processors, commands, observers, hooks and frameworks, found by entry point."""
 
 from __future__ import annotations
 
@@ -28,12 +28,14 @@ if TYPE_CHECKING:
 SINK_GROUP = "om_ingest.sink"
 PROCESSOR_GROUP = "om_ingest.processor"
 COMMAND_GROUP = "om_ingest.command"
+OBSERVER_GROUP = "om_ingest.observer"
 HOOK_GROUP = "om_ingest"
 
 KINDS = {
     SINK_GROUP: "sink",
     PROCESSOR_GROUP: "processor",
     COMMAND_GROUP: "command",
+    OBSERVER_GROUP: "observer",
     HOOK_GROUP: "hook",
     FRAMEWORK_GROUP: "framework",
 }
@@ -45,6 +47,7 @@ _EXTRAS = {
     ("command", "new"): "om-ingest[new]",
     ("command", "serve"): "om-ingest-catalog-server",
     ("framework", "metadata"): COMPANION,
+    ("observer", "openlineage"): "om-ingest[openlineage]",
     ("processor", "sql-lineage"): "om-ingest-lineage",
     ("sink", "catalog"): "om-ingest[catalog]",
     ("source", "duckdb"): "om-ingest-sql[duckdb]",
@@ -64,10 +67,10 @@ GROUPS = (SOURCE_GROUP, *KINDS)
 
 @dataclass(frozen=True)
 class InstalledPlugin:
-    """An installed sink, processor, command, hook or framework."""
+    """An installed sink, processor, command, observer, hook or framework."""
 
     kind: str
-    """`sink`, `processor`, `command`, `hook` or `framework`."""
+    """`sink`, `processor`, `command`, `observer`, `hook` or `framework`."""
 
     name: str
     distribution: str

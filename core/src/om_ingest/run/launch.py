@@ -15,7 +15,7 @@ from om_ingest import terminal
 from om_ingest.errors import OmIngestError
 from om_ingest.host import loading
 from om_ingest.host.surroundings import folder_of_now
-from om_ingest.run import limits
+from om_ingest.run import limits, observing
 from om_ingest.run.assembly import Assembly, assemble, sink_blamed
 from om_ingest.run.job import Job
 from om_ingest.run.mistakes import local_mistakes
@@ -89,12 +89,13 @@ def launch(
         ):
             go_back = folder_of_now()  # outputs lie there, wherever a connector goes
             early = _STOPPED_EARLY if stop_words else ""
+            observers = observing.begin(job)
             with local_mistakes(job), _stopped_early(interrupt, early):
-                with interrupt.source_runs():
+                with observers.phase("assemble"), interrupt.source_runs():
                     assembly = assemble(job, interrupt, kept)
                 go_on = folder_of_now()
                 go_back()
-                run = Run(job, assembly, interrupt)
+                run = Run(job, assembly, interrupt, observers)
                 run.open(kept)
                 go_on()
             with interrupt.settling():

@@ -13,6 +13,7 @@ from om_ingest import logs, terminal
 from om_ingest.errors import OmIngestError
 
 if TYPE_CHECKING:
+    from om_ingest.run.observing import Observers
     from om_ingest.workflow.report import RunReport
 
 COMMANDS = ("run", "replay")
@@ -40,6 +41,8 @@ class RunOutputs:
         self._errors: list[str] = []
         """Why the run could not begin."""
         self._is_written = False
+        self._observers: Observers | None = None
+        """Who is told how the run ended."""
 
     @classmethod
     def of(cls, arguments: Sequence[str]) -> RunOutputs:
@@ -56,6 +59,10 @@ class RunOutputs:
             is_of_run=True,
         )
 
+    def observed_by(self, observers: Observers) -> None:
+        """Tell these how the run ends."""
+        self._observers = observers
+
     def failed(self, error: OmIngestError) -> None:
         """Note the error that kept the run from beginning."""
         self._errors.append(str(error))
@@ -67,7 +74,8 @@ class RunOutputs:
 
     def close(self, exit_code: int) -> int:
         """Write what is not written yet for a command that ends with this code; returns it."""
-        if self.is_of_run and self.report_path is not None and not self._is_written:
+        is_asked = self.report_path is not None or self._observers is not None
+        if self.is_of_run and is_asked and not self._is_written:
             self._write(self._not_begun(exit_code))
         return exit_code
 
@@ -88,6 +96,8 @@ class RunOutputs:
 
     def _write(self, report: RunReport) -> None:
         self._is_written = True
+        if self._observers is not None:
+            self._observers.ended(report.as_dict())
         if self.report_path is None:
             return
         from om_ingest.run import request  # imports pydantic
@@ -125,4 +135,9 @@ def parsed(report: Path | None, metrics: Path | None) -> RunOutputs:
     """The outputs of the command that this process runs, whose options are parsed by now."""
     _current.is_of_run, _current.report = True, None
     _current.report_path, _current.metrics_path = report, metrics
+    return _current
+
+
+def current() -> RunOutputs:
+    """The outputs of the command that this process runs."""
     return _current

@@ -11,6 +11,7 @@ from om_ingest.run.bookmarking import RunState
 from om_ingest.run.ending import Ending
 from om_ingest.run.job import Job
 from om_ingest.run.journaling import journaled
+from om_ingest.run.observing import Observers
 from om_ingest.workflow.deadletter import DeadLetters
 from om_ingest.workflow.interrupt import Interrupt, is_fault
 from om_ingest.workflow.pipeline import Pipeline
@@ -25,10 +26,13 @@ class Run:
     Only `open` raises what is wrong; whatever happens later is in the report.
     """
 
-    def __init__(self, job: Job, assembly: Assembly, interrupt: Interrupt) -> None:
+    def __init__(
+        self, job: Job, assembly: Assembly, interrupt: Interrupt, observers: Observers
+    ) -> None:
         self._job = job
         self._assembly = assembly
         self._interrupt = interrupt
+        self._observers = observers
         self._report = report = assembly.report
         self._ending = Ending(job, report, interrupt, assembly.installed)
         self._source_name = named(assembly.installed)
@@ -64,6 +68,7 @@ class Run:
             keep=self._state.keep,
         )
         """Moves the records; its `stage` tells what else the run does."""
+        observers.watch(self.pipeline.delivery)
 
     def open(self, kept: contextlib.ExitStack) -> None:
         """Open the sink, and enter the run in its journal, which `kept` closes.
@@ -73,7 +78,7 @@ class Run:
         sink, ending = self._assembly.sink, self._ending
         try:
             journal = kept.enter_context(journaled(self._job, self._assembly, self._state))
-            with sink_blamed(self._job):
+            with self._observers.phase("open"), sink_blamed(self._job):
                 sink.prepare()
             try:
                 journal.begin()
@@ -105,7 +110,17 @@ class Run:
 
     def _move(self, pipeline: Pipeline) -> None:
         """Connect the source, and move its records."""
-        assembly, report = self._assembly, self._report
+        with self._observers.phase("prepare"):
+            self._prepare(pipeline)
+        with self._observers.phase("read", lambda: pipeline.error):
+            began = time.monotonic()
+            pipeline.run()
+        self._report.write_s = pipeline.delivery.write_s
+        self._report.read_s = time.monotonic() - began - pipeline.delivery.write_s
+
+    def _prepare(self, pipeline: Pipeline) -> None:
+        """Let the source connect, and those who read back from the sink."""
+        assembly = self._assembly
         began = time.monotonic()
         try:
             store, existing = assembly.sink.store, assembly.sink.existing()
@@ -128,11 +143,7 @@ class Run:
         with self._interrupt.source_runs():
             assembly.source.prepare()
         self._listen()  # preparing may have made another status
-        report.prepare_s = time.monotonic() - began
-        began = time.monotonic()
-        pipeline.run()
-        report.write_s = delivery.write_s
-        report.read_s = time.monotonic() - began - delivery.write_s
+        self._report.prepare_s = time.monotonic() - began
 
     def _listen(self) -> None:
         self._stale.listen(self._assembly.source)
@@ -150,7 +161,9 @@ class Run:
         if self._report.read_to_end and not ending.code:
             self.pipeline.stage = "looking for what is gone"
             watching = assembly.acknowledgements.watching
-            ending.remove_stale(assembly.sink, self._stale, self._interrupt.cancelled, watching)
+            cancelled = self._interrupt.cancelled
+            with self._observers.phase("stale"):
+                ending.remove_stale(assembly.sink, self._stale, cancelled, watching)
         self._stale.close()
 
     def close(self) -> None:
@@ -159,9 +172,10 @@ class Run:
         self.pipeline.stage = "closing"
         state, _ = report.verdict(ending.code, self._interrupt.signal_number)
         complete = state == "success" and not report.failed_count and report.read_to_end
-        ending.finish(self._assembly.sink, ending.end(state, complete=complete))
-        ending.close(self._assembly.sink)
-        self._dead_letters.close()
+        with self._observers.phase("close"):
+            ending.finish(self._assembly.sink, ending.end(state, complete=complete))
+            ending.close(self._assembly.sink)
+            self._dead_letters.close()
 
     def judge(self) -> RunReport:
         """The finished report, with state and exit code."""

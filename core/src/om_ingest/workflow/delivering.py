@@ -52,6 +52,9 @@ class Delivery:
         self.dead_letters = dead_letters
         self.interrupt = interrupt
         self.tally = tally
+        self.settle = tally.settle
+        self.worked: Callable[[float], None] = lambda began_s: None
+        """Called when the sink has worked, with the monotonic time when it began."""
         self.stopped: SinkStoppedError | None = None
         """Why the sink takes no more; None while it does."""
         self.write_s = 0.0
@@ -110,7 +113,7 @@ class Delivery:
             self.dead_letters.add(record, reason, content)
         elif lost.reader_left:
             outcome = Outcome.LEFT_OUT
-        self.tally.settle(WriteResult(record, outcome, reason))  # type: ignore[arg-type]  # may be no record at all
+        self.settle(WriteResult(record, outcome, reason))  # type: ignore[arg-type]  # may be no record at all
 
     def deliver(self) -> None:
         """Hand everything pending to the sink; raises `SinkStoppedError` if it takes no more."""
@@ -196,6 +199,7 @@ class Delivery:
                 yield
             finally:
                 self.write_s += time.monotonic() - began
+                self.worked(began)
 
     def _settle_one(self, result: WriteResult) -> None:
         record, outcome, reason, _ = result
@@ -237,7 +241,7 @@ class Delivery:
         if result.outcome is Outcome.FAILED:
             self.fail(result.record, result.reason, content)
         else:
-            self.tally.settle(result)
+            self.settle(result)
 
     def _end_late(self, result: WriteResult) -> None:
         """Count the last result of a record that was tried again."""
