@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import re
 import sqlite3
 import subprocess
@@ -19,6 +20,8 @@ HEAVY = {
     "om_ingest_catalog": "the embedded catalog",
     "om_ingest_compat": "what stands in for another framework",
     "om_ingest.releases": "the table of what servers know",
+    "openlineage.client": "the client of OpenLineage",
+    "opentelemetry": "the tracing of runs",
     "packaging": "the comparison of versions: most connectors ask for plain bounds",
     "pydantic": "the models",
     "rich": "the painter of terminals",
@@ -51,7 +54,8 @@ def test_looking_around_imports_nothing_heavy(arguments: tuple[str, ...]) -> Non
 def test_run_into_a_file_imports_no_store(tmp_path: Path) -> None:
     """A run into a file that reads nothing back imports no catalog and no HTTP client.
 
-    Nor does it keep what was yielded: a file that is written anew has no stale entities.
+    Nor does it keep what was yielded: a file that is written anew has no stale entities. Nobody
+    observes it, although those who could are installed.
     """
     state = ("--state", str(tmp_path), "--quiet")
     with contextlib.closing(sqlite3.connect(tmp_path / "shop.db")) as database:
@@ -64,6 +68,8 @@ def test_run_into_a_file_imports_no_store(tmp_path: Path) -> None:
     assert "om_ingest.workflow.seen" not in modules
     assert "om_ingest.workflow.late" not in modules
     assert "om_ingest.context" not in modules
+    assert importlib.util.find_spec("opentelemetry.sdk"), "it would prove nothing"
+    assert not {"om_ingest.run.asked_observers", "om_ingest.run.told", "opentelemetry"} & modules
     assert not {"om_ingest.wording.words", "om_ingest.wording.choices"} & modules  # no mistakes
     assert not [name for name in modules if name.startswith("om_ingest_catalog")]
     assert not {"om_ingest_compat", "pluggy"} & modules  # a native source needs no framework

@@ -16,16 +16,17 @@ from om_ingest.model.secrets import is_secret
 from om_ingest.observer import ObservedRun, RunObserver
 from om_ingest.registry import OBSERVER_GROUP, AllowList
 from om_ingest.run.job import Job
-from om_ingest.run.told import Told, ToldInThread
+from om_ingest.run.told import Told, ToldAtOnce, ToldInThread
 from om_ingest.workflow.interrupt import is_fault
 from om_ingest.workflow.secrets import secrets_by_key
 
 logger = logging.getLogger(__name__)
 
 
-def told_of(job: Job, asked: Sequence[tuple[str, str]]) -> list[Told]:
+def told_of(job: Job, asked: Sequence[tuple[str, str]], *, traces: bool) -> list[Told]:
     """The observers with these names and values, which are told that the job begins.
 
+    With `traces`, OpenTelemetry is one.
     One that fails is left out, with a warning. Raises `PluginError` for one that is not there, and
     `WorkflowError` for a value that one cannot use.
     """
@@ -34,6 +35,8 @@ def told_of(job: Job, asked: Sequence[tuple[str, str]]) -> list[Told]:
         observer = _create(observer_class(name, job.allow), name, value)
         if observer is not None:
             told.append(ToldInThread(name, observer))
+    if traces and (tracing := _tracing()) is not None:
+        told.append(ToldAtOnce("opentelemetry", tracing))
     run = observed_run(job)
     for each in told:
         each.tell("started", run)
@@ -48,6 +51,23 @@ def observer_class(name: str, allow: AllowList | None = None) -> type[RunObserve
             f"{what} is no subclass of om_ingest.observer.RunObserver", "Tell its maintainer."
         )
     return found
+
+
+def _tracing() -> RunObserver | None:
+    """The observer that traces; None, and a warning, if it cannot."""
+    try:
+        from om_ingest.run.tracing import Tracing
+
+        return Tracing.create()
+    except ImportError as error:
+        packages = "opentelemetry-sdk opentelemetry-exporter-otlp-proto-http"
+        why = f"{error}\n  Install what is missing: pip install {packages}"
+    except OmIngestError as error:
+        why = str(error)
+    except Exception as error:  # noqa: BLE001  # exporters are of others
+        why = described(error)
+    logger.warning("The environment asks for traces, and there will be none: %s", why)
+    return None
 
 
 def _create(found: type[RunObserver], name: str, value: str) -> RunObserver | None:

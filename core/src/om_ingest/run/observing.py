@@ -126,13 +126,26 @@ def begin(job: Job) -> Observers:
     for word in os.environ.get(ASKED, "").split():
         name, _, value = word.partition(":")
         asked.append((name, value))
-    if not asked:
+    traces = _asks_for_traces()
+    if not asked and not traces:
         return Observers()
     from om_ingest.run.asked_observers import told_of  # for these runs only
 
-    observers = Observers(told_of(job, asked), job.redact.reason)
+    observers = Observers(told_of(job, asked, traces=traces), job.redact.reason)
     outputs.current().observed_by(observers)
     return observers
+
+
+def _asks_for_traces() -> bool:
+    """Whether the environment, or who started this process, has set OpenTelemetry up."""
+    if os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
+        return False
+    api = sys.modules.get("opentelemetry.trace")  # of `opentelemetry-instrument`
+    if api and not isinstance(api.get_tracer_provider(), api.ProxyTracerProvider):
+        return True
+    exporter = os.environ.get("OTEL_TRACES_EXPORTER", "").strip().lower()
+    endpoints = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+    return exporter != "none" if exporter else any(map(os.environ.get, endpoints))
 
 
 def _now() -> datetime:

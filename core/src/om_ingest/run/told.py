@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import queue
 import threading
@@ -22,7 +23,7 @@ PATIENCE_S = 5.0
 
 
 class Told:
-    """One observer, called at once; what it raises is a warning, the first time."""
+    """One observer; what it raises is a warning, the first time."""
 
     def __init__(self, name: str, observer: RunObserver) -> None:
         self.name = name
@@ -43,6 +44,34 @@ class Told:
 
     def leave(self, over_at: float) -> None:
         """Wait for the observer until this monotonic time at most."""
+
+    def _warn(self, why: str) -> None:
+        logger.warning(
+            "The observer %s %s: it is told no more, and may not know how the run ended.",
+            *(self.name, why),
+        )
+
+
+class ToldAtOnce(Told):
+    """An observer that is called in the thread of the run, and only closed in one of its own."""
+
+    _closing: threading.Thread | None = None
+
+    def tell(self, method: str, *arguments: Any) -> None:
+        """Call a method of the observer; does not wait for `close`."""
+        if method != "close":
+            super().tell(method, *arguments)
+            return
+        close = functools.partial(super().tell, "close")
+        self._closing = threading.Thread(target=close, name=f"observer {self.name}", daemon=True)
+        self._closing.start()
+
+    def leave(self, over_at: float) -> None:
+        """Wait until the observer is closed, or this monotonic time."""
+        if self._closing is not None:
+            self._closing.join(max(over_at - time.monotonic(), 0.0))
+            if self._closing.is_alive():
+                self._warn("has not come to its end")
 
 
 class ToldInThread(Told):
@@ -80,10 +109,7 @@ class ToldInThread(Told):
 
     def _give_up(self, why: str) -> None:
         self._is_given_up = True
-        logger.warning(
-            "The observer %s %s: it is told no more, and may not know how the run ended.",
-            *(self.name, why),
-        )
+        self._warn(why)
 
     def _work(self) -> None:
         while not self._is_given_up:
