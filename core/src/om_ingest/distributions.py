@@ -47,6 +47,8 @@ class Package:
         return f"{self.name} {self.version}".strip()
 
 
+HOST = "om-ingest"
+
 NO_PACKAGE = Package("", "", ())
 """Stands for the owner of files that no distribution owns."""
 
@@ -54,6 +56,13 @@ NO_PACKAGE = Package("", "", ())
 def normalize(name: str) -> str:
     """The canonical spelling of a name: lower case; `_`, `.` and `-` are the same (PEP 503)."""
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+@functools.lru_cache(maxsize=1)
+def host_version() -> str:
+    """The running version of om-ingest."""
+    # Not `importlib_metadata.version`, which imports a parser of e-mail: 10 ms.
+    return package_of(importlib_metadata.distribution(HOST)).version
 
 
 def declared(group: str) -> Iterator[tuple[EntryPoint, Package]]:

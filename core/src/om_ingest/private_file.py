@@ -113,6 +113,9 @@ class Reason(NamedTuple):
     remedy: str
     """What to do, one sentence; empty where nothing is known but the system's own words."""
 
+    is_full: bool = False
+    """Whether there is no room: once there is some, the same may succeed."""
+
 
 def reason(error: OSError | None, path: Path | str) -> Reason:
     """Why `path` cannot be written: a full disk, a quota, a size limit, a read-only file system.
@@ -123,16 +126,18 @@ def reason(error: OSError | None, path: Path | str) -> Reason:
     folder = Path(path).absolute().parent
     if number == errno.ENOSPC or (error is None and is_full(folder)):
         kind = "the disk is full" if _has_inodes(folder) else "the disk has no room for more files"
-        return Reason(f"{kind} ({folder})", f"Make room on the disk of {folder}.")
+        return Reason(f"{kind} ({folder})", f"Make room on the disk of {folder}.", is_full=True)
     if number == errno.EDQUOT:
         return Reason(
             f"the disk quota is used up ({folder})",
             f"Remove files of this user on the disk of {folder}, or have the quota raised.",
+            is_full=True,
         )
     if number == errno.EFBIG:
         return Reason(
             "the file would be larger than this process may write",
             "Raise the limit (`ulimit -f`), or use a file system for larger files.",
+            is_full=True,
         )
     if number == errno.EROFS:
         return Reason(

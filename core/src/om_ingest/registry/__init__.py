@@ -3,7 +3,7 @@
 No plugin is imported here: a broken plugin cannot break the list, and listing stays fast.
 """
 
-from om_ingest.distributions import normalize as normalize
+from om_ingest.distributions import host_version as host_version, normalize as normalize
 from om_ingest.registry.allow import AllowList as AllowList
 from om_ingest.registry.frameworks import (
     COMPANION as COMPANION,
@@ -41,7 +41,6 @@ from om_ingest.registry.plugins import (
     is_declared as is_declared,
 )
 from om_ingest.registry.requirements import (
-    host_version as host_version,
     incompatibility as incompatibility,
     needed_by_host as needed_by_host,
     unmet as unmet,

@@ -9,22 +9,19 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import importlib_metadata
-
-from om_ingest.distributions import Package, folder_of, installed, normalize, package_of
+from om_ingest.distributions import (
+    HOST,
+    Package,
+    folder_of,
+    host_version,
+    installed,
+    normalize,
+    package_of,
+)
 from om_ingest.registry.frameworks import COMPANION, FRAMEWORK, is_stood_in_for
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
-
-_HOST = "om-ingest"
-
-
-@functools.lru_cache(maxsize=1)
-def host_version() -> str:
-    """The running version of om-ingest."""
-    # Not `importlib_metadata.version`, which imports a parser of e-mail: 10 ms.
-    return package_of(importlib_metadata.distribution(_HOST)).version
 
 
 def incompatibility(package: Package) -> str:
@@ -37,7 +34,7 @@ def incompatibility(package: Package) -> str:
 def unmet(requirements: tuple[str, ...]) -> str:
     """The requirement on om-ingest that the running version does not meet, or ''."""
     for text in requirements:
-        if _name_of(text) != _HOST:
+        if _name_of(text) != HOST:
             continue
         fits = _fits(text, host_version())
         if fits is None:
@@ -68,7 +65,7 @@ def needed_by_host(plugins: frozenset[str] = frozenset()) -> frozenset[str]:
 
     What is needed for an extra counts for those of om-ingest only.
     """
-    return _needed_by(frozenset({_HOST, *plugins}), tuple(sys.path))
+    return _needed_by(frozenset({HOST, *plugins}), tuple(sys.path))
 
 
 @functools.lru_cache(maxsize=8)
@@ -81,7 +78,7 @@ def _needed_by(names: frozenset[str], path: tuple[str, ...]) -> frozenset[str]:
         if name not in found and dist is not None:
             found.add(name)
             lines = package_of(dist).requires
-            if name != _HOST:
+            if name != HOST:
                 lines = tuple(line for line in lines if not re.search(r"\bextra\s*==", line))
             pending += map(_name_of, lines)
     return frozenset(found)
@@ -90,7 +87,7 @@ def _needed_by(names: frozenset[str], path: tuple[str, ...]) -> frozenset[str]:
 def _lacking(text: str) -> str:
     """What one requirement lacks; empty if nothing."""
     name = _name_of(text)
-    if not name or name == _HOST:
+    if not name or name == HOST:
         return ""
     match = _PLAIN.fullmatch(text)
     if match and match["extra"]:

@@ -59,5 +59,7 @@ JOURNAL = VersionedFormat(
     0x6F6D6972,
     (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4),
     cache_kib=4 * 1024,
+    upgrading="om-ingest runs upgrade --state {folder}",
+    reads_older=True,  # a thousand runs are copied at once
 )
 """The format of a journal; its application id is "omir" in ASCII."""

@@ -9,8 +9,10 @@ from om_ingest import SinkContext
 from om_ingest.config import validated
 from om_ingest.sinks import FileConfig, StoreSink, check_file
 from om_ingest.store import MetadataStore
+from om_ingest.versioned_file import check_version
 
 from om_ingest_catalog import DEFAULT_CATALOG, Catalog
+from om_ingest_catalog.rows.tables import CATALOG
 
 
 class CatalogConfig(FileConfig):
@@ -44,7 +46,7 @@ class CatalogSink(StoreSink):
         """Raise `WorkflowError` if the file cannot be created, or is not a catalog."""
         check_file(self.path)
         if self.path.exists():
-            Catalog(self.path, read_only=True).close()
+            check_version(self.path, CATALOG)  # an older one is upgraded by the run
 
     def overrides(self) -> bool:
         """Whether the run replaces what people have set."""

@@ -66,6 +66,8 @@ class Catalog(MetadataStore):
     ) -> None:
         """Open the file; create it if it does not exist, unless `read_only`.
 
+        An older file is upgraded after a backup; if `read_only`, it is refused.
+
         An empty `path` means a temporary catalog, as in SQLite. With `override_metadata`, what
         a bot's records say replaces what people have set. Raises `WorkflowError`.
         """
@@ -94,10 +96,9 @@ class Catalog(MetadataStore):
 
     @classmethod
     def copy_of(cls, path: str | os.PathLike[str], *, override_metadata: bool = False) -> Self:
-        """A temporary copy of a catalog file; raises `WorkflowError`."""
+        """A temporary copy of a catalog file, upgraded if that is older; raises `WorkflowError`."""
         copy = cls.temporary(override_metadata=override_metadata)
-        with cls(path, read_only=True) as original:
-            original.file.copy_into(copy.file)
+        copy.file.become(Path(path), CATALOG)
         return copy
 
     def initialise(self, release: Release = NEWEST) -> None:

@@ -199,5 +199,8 @@ _VERSION_4: Step = (
 
 _STEPS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
 
-CATALOG = VersionedFormat("catalog", APPLICATION_ID, _STEPS, _CACHE_KIB)
+CATALOG = VersionedFormat(
+    *("catalog", APPLICATION_ID, _STEPS, _CACHE_KIB),
+    upgrading="om-ingest catalog upgrade --catalog {path}",
+)
 """The format of a catalog file."""
