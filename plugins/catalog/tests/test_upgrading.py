@@ -199,12 +199,19 @@ def test_an_upgraded_file_has_backlinks(old: Path, tmp_path: Path) -> None:
     assert found[0] == found[1] != []
 
 
-def test_a_reader_upgrades_if_it_may_write(old: Path) -> None:
-    """Opening an older file for reading upgrades it first, and leaves no other files."""
-    with Catalog(old, read_only=True) as catalog:
-        assert catalog.get_by_name(Table, TABLE) is not None
-    assert shape(old)[0] == 4
-    assert list(old.parent.glob("old.db-*")) == []
+def test_a_reader_never_upgrades(old: Path) -> None:
+    """An older file is refused to who only reads: not a byte changes, nothing is left beside."""
+    before = old.read_bytes()
+    with pytest.raises(
+        WorkflowError, match=r"by an older om-ingest \(format 1, .* reads 4\)"
+    ) as told:
+        Catalog(old, read_only=True)
+    assert f"`om-ingest catalog upgrade --catalog {old}` upgrades it" in told.value.remedy
+    assert old.read_bytes() == before
+    assert list(old.parent.glob("old.db*")) == [old]
+    with Catalog.copy_of(old) as copy:  # as a dry run has it
+        assert copy.get_by_name(Table, TABLE) is not None
+    assert old.read_bytes() == before
 
 
 READER = """
@@ -221,7 +228,7 @@ except WorkflowError as error:
 
 
 def test_a_reader_who_may_not_write_is_told(old: Path, open_folder: Path) -> None:
-    """A read-only older file is refused unchanged; the message says who can upgrade it."""
+    """A read-only older file is refused unchanged; the message says what upgrades it."""
     path = open_folder / "old.db"
     shutil.copy(old, path)
     path.chmod(0o444)
@@ -230,7 +237,7 @@ def test_a_reader_who_may_not_write_is_told(old: Path, open_folder: Path) -> Non
         [sys.executable, "-c", READER, str(path)], capture_output=True, text=True, check=True
     )
     assert "written by an older om-ingest (format 1, this one reads 4)" in run.stdout
-    assert "Let a user with permission to write the file" in run.stdout
+    assert "`om-ingest catalog upgrade --catalog" in run.stdout
     assert shape(path)[0] == 1
 
 
@@ -238,30 +245,35 @@ OPENER = """
 import sys
 from om_ingest_catalog import Catalog
 sys.stdin.readline()
-with Catalog(sys.argv[1], read_only=sys.argv[2] == "reader") as catalog:
+with Catalog(sys.argv[1]) as catalog:
     print(sum(catalog.counts().values()))
 """
 
 
 def test_several_processes_upgrade_at_once(old: Path) -> None:
-    """Concurrent readers and writers of an older file all get it upgraded."""
+    """Concurrent writers of an older file all get it upgraded; one makes a backup, and says so."""
     processes = [
         subprocess.Popen(
-            [sys.executable, "-c", OPENER, str(old), mode],
+            [sys.executable, "-c", OPENER, str(old)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
-        for mode in ("reader", "writer") * 3
+        for _ in range(4)
     ]
     for process in processes:
         assert process.stdin is not None
         process.stdin.write("go\n")
         process.stdin.flush()
     answers = [process.communicate() for process in processes]
-    assert answers == [(f"{len(KINDS) - 1}\n", "")] * len(processes)
-    assert shape(old)[0] == 4
+    assert {out for out, _ in answers} == {f"{len(KINDS) - 1}\n"}
+    backup = old.with_name("old.db.format-1.backup")
+    *others, said = sorted(err for _, err in answers)
+    assert others == ["", "", ""]
+    assert said.endswith(f"was upgraded from format 1 to 4; as it was, it is kept in {backup}.\n")
+    assert (shape(old)[0], shape(backup)[0]) == (4, 1)
+    assert list(old.parent.glob("*.backup*")) == [backup]
 
 
 def test_an_upgrade_that_fails_changes_nothing(old: Path) -> None:
@@ -274,3 +286,4 @@ def test_an_upgrade_that_fails_changes_nothing(old: Path) -> None:
         Catalog(old)
     assert contents(old) == before
     assert shape(old)[0] == 1
+    assert list(old.parent.glob("*.backup*")) == []

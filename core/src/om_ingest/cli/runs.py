@@ -59,6 +59,16 @@ def runs(context: typer.Context, state: State = None, as_json: Json = False) -> 
 
 
 @app.command()
+def upgrade(context: typer.Context, state: State = None) -> None:
+    """Upgrade the journal of an older om-ingest, after a backup."""
+    from om_ingest import versioned_file  # imports sqlite3
+    from om_ingest.workflow.journal import FILE_NAME
+    from om_ingest.workflow.journal_format import JOURNAL
+
+    terminal.line(str(versioned_file.upgrade((state or context.obj) / FILE_NAME, JOURNAL)))
+
+
+@app.command()
 def show(
     context: typer.Context,
     run_id: Annotated[

@@ -46,7 +46,9 @@ def open_file(path: Path, form: VersionedFormat, *, read_only: bool) -> sqlite3.
             )
             if not read_only:  # a foreign file was refused above, untouched
                 if 0 < version < form.version:
-                    logger.warning("%s", upgrade(path, form))
+                    done = upgrade(path, form)
+                    if done.backup is not None:  # else another process has just done it
+                        logger.warning("%s", done)
                 _switch_to_wal(connection)
                 if version == 0:
                     _complete(connection, path, form)
@@ -72,7 +74,7 @@ def _make(path: Path, form: VersionedFormat) -> None:
         private_file.ensure(path)
     except OSError as error:
         told = private_file.reason(error, path)
-        what = f"Cannot create the {form.name} {path}: {told.text}"
+        what = f"Cannot open the {form.name} {path}: {told.text}"
         if told.is_full:
             raise DeliveryError(what, told.remedy) from None
         remedy = told.remedy or "Check the permissions of its folder."

@@ -149,9 +149,10 @@ def _discard(path: Path | None) -> None:
                 path.with_name(path.name + suffix).unlink()
 
 
-def _failed(title: str, path: Path, error: Exception) -> DeliveryError:
+def _failed(title: str, path: Path, error: Exception) -> DeliveryError | WorkflowError:
     told = private_file.reason(error if isinstance(error, OSError) else None, path)
-    return DeliveryError(
-        f"Cannot upgrade the {title}: {told.text or error}",
+    kind = DeliveryError if told.is_full else WorkflowError
+    return kind(
+        f"Cannot open the {title} to upgrade it: {told.text or error}",
         f"{told.remedy or 'Check the disk, and try again.'} The file is as it was.",
     )

@@ -10,6 +10,7 @@ from om_ingest import terminal
 
 from om_ingest_catalog import DEFAULT_CATALOG
 from om_ingest_catalog.browsing import offers
+from om_ingest_catalog.upgrade_command import upgrade
 
 if TYPE_CHECKING:
     from om_ingest.kinds import EntityKind
@@ -22,6 +23,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+app.command()(upgrade)
 
 File = Annotated[Path, typer.Option("--catalog", help="The catalog file.", metavar="FILE")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
