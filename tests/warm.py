@@ -36,8 +36,8 @@ from pathlib import Path
 
 PACKAGES = ("om_ingest", "om_ingest_catalog")
 OTHERS = ("httpx", "rich.console", "rich.table", "sqlite3", "yaml")
-LATE = {"__main__", "command", "pytest_plugin"}
-"""Modules that are not loaded: they belong to other commands, or to pytest."""
+LATE = {"__main__", "command", "pytest_plugin", "tracing"}
+"""Modules that are not loaded: they belong to other commands, to pytest, or to OpenTelemetry."""
 
 COLD = ("OM_INGEST_TESTS_COLD", "COVERAGE_PROCESS")
 READ_AT_START = ("LANG", "LC_", "LD_", "PYDANTIC_", "PYTHON", "SSL", "TZ")

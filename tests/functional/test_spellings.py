@@ -21,7 +21,7 @@ from om_ingest.kinds import KINDS
 from om_ingest.masking import MASK, Redactor
 from om_ingest.openmetadata.network.retry import RetryPolicy
 from om_ingest.openmetadata.store import OpenMetadata
-from om_ingest.run import launch, request
+from om_ingest.run import launch, report_file, request
 from typer.testing import CliRunner
 
 from tests.selection import few
@@ -138,7 +138,7 @@ def ran(
         logging.captureWarnings(False)
         root.setLevel(before[0])
         root.handlers[:], sys.excepthook = before[1:]
-    request.write_report(Path("report.json"), report)
+    report_file.write(Path("report.json"), report.as_dict())
     summary.print_report(report)
     shown = capsys.readouterr()
     asked = CliRunner().invoke(build(["runs"]), ["runs", "show", report.run_id])

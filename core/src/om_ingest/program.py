@@ -6,6 +6,7 @@ was blocked when the process began, e.g. by `env --block-signal=TERM`, waits unt
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from types import FrameType
@@ -26,7 +27,14 @@ def _listen() -> None:
     if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
         signal.signal(signal.SIGTERM, _end)
     if sys.platform != "win32":
+        os.register_at_fork(after_in_child=_forget)  # called after that of a run, which is later
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _NUMBERS)
+
+
+def _forget() -> None:
+    """In a forked process: a signal ends it as it ends any other."""
+    if signal.getsignal(signal.SIGTERM) is _end:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _end(number: int, frame: FrameType | None) -> None:

@@ -62,21 +62,31 @@ def main() -> None:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     sys.unraisablehook = _log_unraisable
     written = outputs.begin(sys.argv[1:])
-    code = 0
+    code = 1  # of a bug, whose traceback Python prints
     try:
         if os.environ.get(completion.VARIABLE):
             completion.answer(build)
         with completion.installing(sys.argv):
-            build(sys.argv[1:])(prog_name="om-ingest")
-    except SystemExit as ended:
-        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+            ended = build(sys.argv[1:])(prog_name="om-ingest", standalone_mode=False)
+        code = ended if isinstance(ended, int) else 0  # of `typer.Exit`
+    except SystemExit as exited:
+        code = exited.code if isinstance(exited.code, int) else int(exited.code is not None)
     except OmIngestError as error:
         written.failed(error)
         terminal.message(f"error: {error}")
         code = error.exit_code
     except KeyboardInterrupt:
         code = 130
-    sys.exit(written.close(streams.exit_code(code)))
+    except BaseException as error:
+        written.failed(error)
+        if not hasattr(error, "format_message"):
+            raise
+        wrong: Any = error  # the command line, in the parser's own words
+        wrong.show()
+        code = wrong.exit_code
+    finally:
+        code = written.close(streams.exit_code(code))
+    sys.exit(code)
 
 
 def _log_unraisable(unraisable: sys.UnraisableHookArgs) -> None:

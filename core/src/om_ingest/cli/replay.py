@@ -29,11 +29,11 @@ def replay(
 
     Those that fail again are set aside again.
     """
-    from om_ingest.run import launch, outputs, replay as replaying, request  # imports here: see run
+    from om_ingest.run import launch, outputs, replay as replaying  # imports here: see run
 
-    written = outputs.parsed(report, metrics)
+    written = outputs.current()
     redact = logs.set_up(log_level, log_format, quiet)
-    request.report_path(report)
+    written.begin(report, metrics, redact)
     job = replaying.job(
         file,
         sink=sink,

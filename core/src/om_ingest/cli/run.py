@@ -44,9 +44,9 @@ def run(
     """
     from om_ingest.run import launch, outputs, request  # here: only a run needs pydantic and a sink
 
-    written = outputs.parsed(report, metrics)
+    written = outputs.current()
     redact = logs.set_up(log_level, log_format, quiet)
-    request.report_path(report)
+    written.begin(report, metrics, redact)
     job = request.job(
         target,
         values=set_ or (),

@@ -15,7 +15,7 @@ from om_ingest import terminal
 from om_ingest.errors import OmIngestError
 from om_ingest.host import loading
 from om_ingest.host.surroundings import folder_of_now
-from om_ingest.run import limits, observing
+from om_ingest.run import limits, observing, outputs
 from om_ingest.run.assembly import Assembly, assemble, sink_blamed
 from om_ingest.run.job import Job
 from om_ingest.run.mistakes import local_mistakes
@@ -93,6 +93,7 @@ def launch(
             with local_mistakes(job), _stopped_early(interrupt, early):
                 with observers.phase("assemble"), interrupt.source_runs():
                     assembly = assemble(job, interrupt, kept)
+                outputs.current().assembled(assembly.report)
                 go_on = folder_of_now()
                 go_back()
                 run = Run(job, assembly, interrupt, observers)

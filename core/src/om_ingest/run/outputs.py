@@ -5,14 +5,15 @@ Everything is made from one verdict: state, exit code, and what went wrong.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from om_ingest import logs, terminal
-from om_ingest.errors import OmIngestError
+from om_ingest.errors import OmIngestError, described
 
 if TYPE_CHECKING:
+    from om_ingest.masking import Redactor
     from om_ingest.run.observing import Observers
     from om_ingest.workflow.report import RunReport
 
@@ -36,11 +37,13 @@ class RunOutputs:
         self.metrics_path = metrics_path
         self.log_format = log_format
         self.is_of_run = is_of_run
-        self.report: RunReport | None = None
-        """How the run ended; None until then."""
         self._errors: list[str] = []
         """Why the run could not begin."""
-        self._is_written = False
+        self._is_ended = False
+        """Whether the end of the run is told."""
+        self._redact: Redactor | None = None
+        self._report: RunReport | None = None
+        """That of the run, once its parts are made."""
         self._observers: Observers | None = None
         """Who is told how the run ended."""
 
@@ -63,47 +66,77 @@ class RunOutputs:
         """Tell these how the run ends."""
         self._observers = observers
 
-    def failed(self, error: OmIngestError) -> None:
-        """Note the error that kept the run from beginning."""
-        self._errors.append(str(error))
+    def begin(self, report: Path | None, metrics: Path | None, redact: Redactor) -> None:
+        """Write that a run of this command goes on, over what an earlier one has left.
+
+        Raises `WorkflowError` for a file that cannot be written, or is to be kept.
+        """
+        from om_ingest.run import report_file  # imports pydantic
+
+        self.is_of_run, self._is_ended = True, False
+        self._redact, self._report = redact, None
+        self.metrics_path = metrics
+        self.report_path = None  # until it is known to be one
+        if report is not None:
+            report_file.check(report)
+            self.report_path = report
+            self._write(self._blank().as_dict())
+
+    def assembled(self, report: RunReport) -> None:
+        """Go on with the report of a run whose parts are made."""
+        self._report = report
+
+    def failed(self, error: BaseException) -> None:
+        """Note the error that kept the run from beginning, or ended it."""
+        if isinstance(error, OmIngestError):
+            said = str(error)
+        elif hasattr(error, "format_message"):  # of the parser of the command line
+            said = f"{error.format_message()}\n  See `om-ingest run --help`."
+        else:
+            said = f"This is a bug of om-ingest: {described(error)}\n  Tell its maintainers."
+        self._errors.append(said)
 
     def ended(self, report: RunReport) -> None:
         """Write how the run ended; its verdict is fixed."""
-        self.report = report
-        self._write(report)
+        self._is_ended = True
+        document = report.as_dict()
+        if self._observers is not None:
+            self._observers.ended(document)
+        self._write(document)
 
     def close(self, exit_code: int) -> int:
-        """Write what is not written yet for a command that ends with this code; returns it."""
+        """Write how a run ended that could not begin; returns the code."""
         is_asked = self.report_path is not None or self._observers is not None
-        if self.is_of_run and is_asked and not self._is_written:
-            self._write(self._not_begun(exit_code))
+        if self.is_of_run and is_asked and not self._is_ended:
+            report = self._report or self._blank()
+            mask = self._redact.message if self._redact else str
+            said = map(mask, self._errors)
+            report.errors += [error for error in said if error not in report.errors]
+            report.finish(exit_code or 1, exit_code - 128 if exit_code > 128 else None)
+            self.ended(report)
         return exit_code
 
-    def _not_begun(self, exit_code: int) -> RunReport:
+    def _blank(self) -> RunReport:
+        """The report of a run of which only the labels are known."""
         from om_ingest.workflow.report import RunReport  # imports pydantic
 
         labels = logs.labels
-        report = RunReport(
+        return RunReport(
             run_id=labels.run_id,
             source=labels.source,
             distribution="",
             service_name=labels.service,
             sink="",
         )
-        report.errors += self._errors
-        report.finish(exit_code or 1, exit_code - 128 if exit_code > 128 else None)
-        return report
 
-    def _write(self, report: RunReport) -> None:
-        self._is_written = True
-        if self._observers is not None:
-            self._observers.ended(report.as_dict())
+    def _write(self, document: Mapping[str, Any]) -> None:
+        """Write the report; why that failed is told, and changes nothing."""
         if self.report_path is None:
             return
-        from om_ingest.run import request  # imports pydantic
+        from om_ingest.run import report_file  # as above
 
         try:
-            request.write_report(self.report_path, report)
+            report_file.write(self.report_path, document)
         except OmIngestError as error:
             terminal.message(f"warning: {error}")
 
@@ -128,13 +161,6 @@ def begin(arguments: Sequence[str]) -> RunOutputs:
     """The outputs of the command with these arguments, before these are parsed."""
     global _current  # a process runs one command
     _current = RunOutputs.of(arguments)
-    return _current
-
-
-def parsed(report: Path | None, metrics: Path | None) -> RunOutputs:
-    """The outputs of the command that this process runs, whose options are parsed by now."""
-    _current.is_of_run, _current.report = True, None
-    _current.report_path, _current.metrics_path = report, metrics
     return _current
 
 

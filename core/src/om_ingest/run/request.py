@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,14 +16,9 @@ from om_ingest.masking import Redactor
 from om_ingest.registry import AllowList
 from om_ingest.run import replay
 from om_ingest.run.job import Job, JournalPlace, Observe, step_of, unobserved
-from om_ingest.sinks.spool import check_replaceable
 from om_ingest.workflow.config import CONNECTION, OPTIONS, StepBlock, Workflow
 from om_ingest.workflow.loaded import examine
 from om_ingest.workflow.reading import Document, read_document
-from om_ingest.workflow.report import RunReport
-
-_REPORT = b'{\n  "runId": '
-"""First bytes of every report: a file that begins differently is not replaced."""
 
 FILE_ENDINGS = (".yaml", ".yml", ".json", ".toml")
 
@@ -216,31 +210,3 @@ def _assign(config: Any, keys: Sequence[str], value: Any) -> None:
             f"Cannot set {'.'.join(keys)!r}: its parent is not a mapping", "Set the key itself."
         )
     config[keys[-1]] = value
-
-
-def report_path(path: Path | None) -> Path | None:
-    """The path of a report that will be written; raises `WorkflowError` if it cannot be."""
-    if path is None:
-        return None
-    if path.is_dir() or not path.absolute().parent.is_dir():
-        raise WorkflowError(
-            f"Cannot write a report to {path}", "Name a file in a folder that exists."
-        )
-    check_replaceable(path, _REPORT)
-    return path
-
-
-def write_report(path: Path, report: RunReport) -> None:
-    """Write a report as JSON, in place of an earlier one; raises `WorkflowError`."""
-    check_replaceable(path, _REPORT)  # once more: the run may have made the file
-    try:
-        path.write_text(
-            json.dumps(report.as_dict(), indent=2, ensure_ascii=False) + "\n",
-            encoding="utf-8",
-            errors="backslashreplace",  # writes lone surrogates as JSON does
-        )
-    except OSError as error:
-        raise WorkflowError(
-            f"Cannot write the report {path}: {error.strerror}",
-            "The run itself has ended; its state is above.",
-        ) from None

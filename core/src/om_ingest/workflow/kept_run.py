@@ -10,13 +10,13 @@ from datetime import datetime, timezone
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from om_ingest.workflow.job_lock import NAME
-from om_ingest.workflow.report import run_keys
+from om_ingest.workflow.report import RUNNING as RUNNING, run_keys
 
 _T = TypeVar("_T")
 
 HoldsLock: TypeAlias = Callable[[str, str, str], bool | None]
 
-RUNNING, KILLED, UNKNOWN, SUCCESS = "running", "killed", "unknown", "success"
+KILLED, UNKNOWN, SUCCESS = "killed", "unknown", "success"
 STATES = (RUNNING, SUCCESS, "failed", "interrupted", KILLED, UNKNOWN)
 
 DEAD_LETTERS, REPORT = "deadLetters", "report"

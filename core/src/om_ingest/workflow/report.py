@@ -19,6 +19,9 @@ from om_ingest.workflow.tally import SAMPLE_COUNT, Tally
 if TYPE_CHECKING:
     from om_ingest.workflow.kept_run import KeptRun
 
+RUNNING = "running"
+"""The state of a run that goes on, or that has ended without a word."""
+
 DELIVERED = (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.WRITTEN)
 
 
@@ -62,8 +65,8 @@ class RunReport:
     raise_on_error: bool = True
     """Whether failed records make the exit code 1."""
 
-    state: str = "running"
-    """`success`, `failed` or `interrupted`."""
+    state: str = RUNNING
+    """`running`, `success`, `failed` or `interrupted`."""
 
     exit_code: int = 0
     started_at: str = field(default_factory=lambda: datetime.now(timezone.utc).isoformat())
@@ -262,7 +265,7 @@ def run_keys(run: RunReport | KeptRun) -> dict[str, Any]:
     return {
         "runId": run.run_id,
         "state": run.state,
-        "exitCode": run.exit_code,
+        "exitCode": None if run.state == RUNNING else run.exit_code,
         "source": run.source,
         "distribution": run.distribution,
         "serviceName": run.service_name,
