@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import suppress
+from types import FrameType
+from typing import NoReturn
 
 
 class Cancellation:
@@ -50,3 +52,11 @@ class Cancellation:
         # Released already if a second signal came between the check of the flag and its setting.
         with suppress(RuntimeError):
             self._sleep.release()
+
+
+def end_process(number: int, frame: FrameType | None) -> NoReturn:
+    """Handle a signal outside of a run: raise `SystemExit` with its exit code.
+
+    A process that a run forks does without, and is ended by the system.
+    """
+    raise SystemExit(128 + number)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import FrameType
 from typing import Any, NoReturn, TypeVar
 
-from om_ingest.cancellation import Cancellation
+from om_ingest.cancellation import Cancellation, end_process
 from om_ingest.workflow.last_resort import LastResort
 
 ItemT = TypeVar("ItemT")
@@ -75,7 +75,8 @@ class Interrupt:
         self._last_resort.leave(is_forked=self._is_forked)
         for number, handler in self._before.items():
             # None stands for a handler that was not set from Python, and cannot be set again.
-            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+            is_default = handler is None or (self._is_forked and handler is end_process)
+            signal.signal(number, signal.SIG_DFL if is_default else handler)
 
     def forked(self) -> None:
         """Be as if never entered: this is a process that the source has forked."""
