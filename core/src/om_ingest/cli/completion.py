@@ -110,11 +110,13 @@ def targets(incomplete: str) -> list[str]:
     return sources(incomplete) + sorted(entry.name for entry in files if _is_target(entry))
 
 
-def runs(incomplete: str) -> list[str]:
-    """The ids of the last runs of this folder, as short as `om-ingest runs` prints them."""
+def runs(ctx: typer.Context, incomplete: str) -> list[str]:
+    """The ids of the last runs of a folder, as short as `om-ingest runs` prints them."""
     from om_ingest.workflow import journal, kept_run
 
-    return kept_run.shortened([run.run_id for run in journal.runs_in(Path.cwd())])
+    above = ctx.parent.params if ctx.parent else {}
+    folder = ctx.params.get("state") or above.get("state") or Path.cwd()
+    return kept_run.shortened([run.run_id for run in journal.runs_in(folder)])
 
 
 def sinks(incomplete: str) -> list[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from om_ingest.cli import completion
+from om_ingest.errors import WorkflowError
 from om_ingest.logs import LogFormat, LogLevel
 
 Target = Annotated[
@@ -57,12 +59,29 @@ State = Annotated[
         metavar="DIR",
     ),
 ]
+
+
+def _resume(context: typer.Context, given: bool | None) -> bool:
+    """What the command line says, or else `OM_INGEST_RESUME`, which a dry run goes on without."""
+    value = os.environ.get("OM_INGEST_RESUME", "").strip().lower()
+    if given is not None or context.resilient_parsing:
+        return bool(given)
+    if value not in _YES and value not in _NO:
+        raise WorkflowError(
+            f"OM_INGEST_RESUME is {value!r}, which is neither yes nor no", "Set it to 1 or to 0."
+        )
+    return value in _YES and not context.params.get("dry_run")
+
+
+_YES, _NO = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
+
 Resume = Annotated[
-    bool,
+    bool | None,
     typer.Option(
-        "--resume",
-        envvar="OM_INGEST_RESUME",
-        help="Do not send again what an unfinished run delivered.",
+        "--resume/--no-resume",
+        help="Do not send again what an unfinished run delivered.  [env var: OM_INGEST_RESUME]",
+        callback=_resume,
+        show_default=False,
     ),
 ]
 Folders = Annotated[

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,10 +14,24 @@ from om_ingest.cli import completion
 
 if TYPE_CHECKING:
     from om_ingest.workflow.kept_run import KeptRun
+    from om_ingest.workflow.retention import Pruned
+    from om_ingest.workflow.run_list import JobSuccess
+
+
+class Status(str, Enum):
+    """How a run is."""
+
+    RUNNING = "running"
+    SUCCESS = "success"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+    KILLED = "killed"
+    UNKNOWN = "unknown"
+
 
 app = typer.Typer(
     name="runs",
-    help="List runs, newest first, and show how one went.",
+    help="List runs, newest first, show how one went, and remove old ones.",
     invoke_without_command=True,
     rich_markup_mode=None,
 )
@@ -23,39 +39,58 @@ app = typer.Typer(
 State = Annotated[
     Path | None,
     typer.Option(
-        "--state", help="Folder of the journal; default: the working directory.", metavar="DIR"
+        "--state",
+        envvar="OM_INGEST_STATE",
+        help="Folder of the journal; default: the working directory.",
+        metavar="DIR",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.callback()
-def runs(context: typer.Context, state: State = None, as_json: Json = False) -> None:
-    """List runs, newest first, and show how one went."""
-    folder = context.obj = state or Path.cwd()
+def runs(
+    context: typer.Context,
+    state: State = None,
+    since: Annotated[
+        str | None,
+        typer.Option(help="Runs that began since: 12h, 7d, 2026-11-01.", metavar="TIME"),
+    ] = None,
+    service: Annotated[
+        list[str] | None,
+        typer.Option(help="Runs of this service; may be repeated.", metavar="NAME"),
+    ] = None,
+    status: Annotated[
+        list[Status] | None, typer.Option(help="Runs in this state; may be repeated.")
+    ] = None,
+    last_success: Annotated[
+        bool,
+        typer.Option(
+            "--last-success", help="Each job's latest success; exit code 1 if one is missing."
+        ),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """List runs, newest first, show how one went, and remove old ones."""
+    folder = context.obj = _folder(state)
     if context.invoked_subcommand is not None:
         return
-    from om_ingest.workflow import journal, kept_run  # imports pydantic and sqlite3
+    from om_ingest.workflow import journal, run_list  # imports pydantic and sqlite3
 
+    moment = run_list.moment(since, "--since") if since else None
     found = journal.runs_in(folder)
+    if last_success:
+        of_service = run_list.chosen(found, services=service or ())
+        _tell_successes(run_list.last_successes(of_service, moment), folder, since, as_json)
+    states = [one.value for one in status or ()]
+    chosen = run_list.chosen(found, since=moment, services=service or (), states=states)
     if as_json:
-        terminal.as_json([run.as_dict() for run in found])
-        return
-    if not found:
-        terminal.line(f"There are no runs in {folder}.", err=True)
-        return
-    short_ids = kept_run.shortened([run.run_id for run in found])
-    header = ["ID", "STARTED (UTC)", "DURATION", "STATE", "SOURCE", "SINK", "RECORDS"]
-    rows = [
-        [
-            *(short, _time(run.started_at), _duration(run), run.state, run.source, run.sink),
-            *(_counts(run), run.problem),
-        ]
-        for short, run in zip(short_ids, found, strict=True)
-    ]
-    if any(run.problem for run in found):
-        header.append("PROBLEM")
-    terminal.table(header, [row[: len(header)] for row in rows], whole=header[:2])
+        terminal.as_json([run.as_dict() for run in chosen])
+    elif chosen:
+        _list(chosen, found)
+    else:
+        which = "no such runs" if found else "no runs"
+        terminal.line(f"There are {which} in {folder}.", err=True)
 
 
 @app.command()
@@ -81,7 +116,7 @@ def show(
     """Print the report of one run."""
     from om_ingest.workflow import journal, kept_run  # see runs
 
-    folder = state or context.obj
+    folder = _folder(state) if state else context.obj
     run, report = journal.report_in(folder, run_id)
     if as_json:
         terminal.as_json({**run.as_dict(), "report": report})
@@ -90,9 +125,12 @@ def show(
     source = run.distribution or run.source
     terminal.line(f"run {run.run_id} of {source}: {_time(run.started_at)}{ended}")
     if report is None:
-        terminal.line(f"{run.state}: {run.source} -> {run.sink}, process {run.pid}")
+        where = f" on {run.host}" if run.host else ""
+        terminal.line(f"{run.state}: {run.source} -> {run.sink}, process {run.pid}{where}")
         if run.state == kept_run.KILLED:
             terminal.line("There is no report; --resume continues with what it has not delivered.")
+        if run.state == kept_run.UNKNOWN:
+            terminal.line("It holds no lock, so nobody can tell whether it still goes on.")
         return
     from om_ingest.cli import summary  # only for a report
 
@@ -100,6 +138,134 @@ def show(
         lines = [*summary.lines(report, terminal.room()), *summary.errors(report)]
     for line in lines:
         terminal.line(line)
+
+
+@app.command()
+def prune(
+    context: typer.Context,
+    keep: Annotated[
+        int | None, typer.Option(min=0, help="Keep the N newest runs of each job.", metavar="N")
+    ] = None,
+    older_than: Annotated[
+        str | None,
+        typer.Option(
+            "--older-than",
+            help="Remove only runs that began before: 30d, 2026-11-01.",
+            metavar="TIME",
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Tell what would be removed, and remove nothing.")
+    ] = False,
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """Remove old runs, with their dead letters and reports.
+
+    What goes on stays, and of each job the latest run and the latest that succeeded.
+    """
+    from om_ingest.errors import WorkflowError
+    from om_ingest.workflow import retention, run_list  # see runs
+
+    if keep is None and older_than is None:
+        raise WorkflowError(
+            "Nothing says which runs are old", "Give --keep N, --older-than 30d, or both."
+        )
+    before = run_list.moment(older_than, "--older-than") if older_than else None
+    folder = _folder(state) if state else context.obj
+    pruned = retention.prune(folder, keep=keep or 0, before=before, dry_run=dry_run)
+    if as_json:
+        terminal.as_json([one.as_dict() for one in pruned])
+    else:
+        _tell_pruned(pruned, dry_run)
+    raise typer.Exit(1 if any(one.is_kept for one in pruned) else 0)
+
+
+def _folder(state: Path | None) -> Path:
+    """The folder of the journal; raises `WorkflowError` for a state of runs that is none."""
+    if state is None:
+        return Path.cwd()
+    if str(state) in set(Status) and not state.is_dir():
+        from om_ingest.errors import WorkflowError
+
+        raise WorkflowError(
+            f"There is no folder {state}: --state names the folder of the journal",
+            f"Runs in this state: om-ingest runs --status {state}",
+        )
+    return state.expanduser()
+
+
+def _list(chosen: Sequence[KeptRun], found: Sequence[KeptRun]) -> None:
+    """Print some of the runs that were found."""
+    from om_ingest.workflow import kept_run  # see runs
+
+    short_ids = dict(
+        zip(
+            (run.run_id for run in found),
+            kept_run.shortened([run.run_id for run in found]),
+            strict=True,
+        )
+    )
+    header = ["ID", "STARTED (UTC)", "DURATION", "STATE", "SOURCE", "SINK", "RECORDS"]
+    rows = [
+        [
+            *(short_ids[run.run_id], _time(run.started_at), _duration(run), run.state),
+            *(run.source, run.sink, _counts(run), run.problem),
+        ]
+        for run in chosen
+    ]
+    if any(run.problem for run in chosen):
+        header.append("PROBLEM")
+    terminal.table(header, [row[: len(header)] for row in rows], whole=header[:2])
+
+
+def _tell_successes(
+    jobs: Sequence[JobSuccess], folder: Path, since: str | None, as_json: bool
+) -> None:
+    """Print the latest success of each job, and exit: with 1 if one has none in time."""
+    missing = [job for job in jobs if not job.is_in_time]
+    if as_json:
+        terminal.as_json([job.as_dict() for job in jobs])
+    elif jobs:
+        header = ["LAST SUCCESS (UTC)", "LATEST", "SOURCE", "SERVICE", "SINK", "WORKFLOW"]
+        rows = [
+            [
+                _time((job.success.ended_at or "-") if job.success else "-"),
+                *(job.latest.state, job.latest.source, job.latest.service_name),
+                *(job.latest.sink, job.latest.workflow),
+            ]
+            for job in jobs
+        ]
+        terminal.table(header, rows, whole=header[:1])
+    if not jobs:
+        terminal.message(f"error: There are no such runs in {folder}.")
+    elif missing:
+        ago = f" since {since}" if since else ""
+        terminal.message(f"error: {len(missing)} of {len(jobs)} jobs have no success{ago}.")
+    raise typer.Exit(0 if jobs and not missing else 1)
+
+
+def _tell_pruned(pruned: Sequence[Pruned], dry_run: bool) -> None:
+    gone = [one for one in pruned if not one.is_kept]
+    files = [path for one in pruned for path in one.removed]
+    if gone:
+        header = ["ID", "STARTED (UTC)", "STATE", "SOURCE", "SERVICE", "SINK"]
+        rows = [
+            [
+                *(run.run_id, _time(run.started_at), run.state),
+                *(run.source, run.service_name, run.sink),
+            ]
+            for run in (one.run for one in gone)
+        ]
+        terminal.table(header, rows, whole=header[:2])
+    for path in files:
+        terminal.line(path)
+    for one in pruned:
+        for path, reason in one.left.items():
+            word = "error" if one.is_kept else "warning"
+            terminal.message(f"{word}: {path} of the run {one.run.run_id} is left: {reason}")
+    verb = "would be removed" if dry_run else "removed"
+    terminal.line(f"Runs {verb}: {len(gone)}; files {verb}: {len(files)}.", err=True)
 
 
 def _time(moment: str) -> str:

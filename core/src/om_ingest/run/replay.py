@@ -145,6 +145,7 @@ def job(
     dry_run: bool = False,
     state: Path | None = None,
     resume: bool = False,
+    report: Path | None = None,
     openlineage: str | None = None,
     grace_s: float | None = None,
     observe: Observe | None = None,
@@ -192,7 +193,7 @@ def job(
         openlineage=openlineage,
         grace_s=grace_s,
         observe=observe or unobserved,
-        journal=JournalPlace.of(path, state=state, resume=resume, dry_run=dry_run),
+        journal=JournalPlace.of(path, state=state, resume=resume, dry_run=dry_run, report=report),
     )
 
 

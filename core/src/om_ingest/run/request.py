@@ -42,6 +42,7 @@ def job(
     allow_mass_delete: bool = False,
     state: Path | None = None,
     resume: bool = False,
+    report: Path | None = None,
     openlineage: str | None = None,
     grace_s: float | None = None,
     strict: bool = False,
@@ -56,7 +57,12 @@ def job(
     `state` is the folder of the journal, if that is not to lie beside the file. Raises
     `WorkflowError`, or a `PluginError` for folders that an allow-list forbids.
     """
-    journal: dict[str, Any] = {"state": state, "resume": resume, "dry_run": dry_run}
+    journal: dict[str, Any] = {
+        "state": state,
+        "resume": resume,
+        "dry_run": dry_run,
+        "report": report,
+    }
     options: dict[str, Any] = {
         "redact": redact,
         "dry_run": dry_run,

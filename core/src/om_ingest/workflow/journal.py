@@ -32,8 +32,7 @@ FILE_NAME = "om-ingest-runs.db"
 """The journal's file, in the folder of the workflow file or in the one that `--state` names."""
 
 KEPT_COUNT = 1000
-"""How many runs a journal keeps by itself, and as many again of older ones: the latest of each job,
-and the latest that succeeded."""
+"""How many runs a journal keeps, and as many older ones at most that are a job's latest."""
 
 _TELLING = f"""
     SELECT number FROM run WHERE number <= ?1 AND (
@@ -142,6 +141,12 @@ class Journal(OpenFile):
             if not self.query("SELECT 1 FROM run WHERE job = ? LIMIT 1", (job,)):
                 self.execute("DELETE FROM acknowledged WHERE job = ?", (job,))
 
+    def remove(self, numbers: Iterable[int]) -> None:
+        """Forget runs, and what was acknowledged for jobs that have none left."""
+        marks = ", ".join(map(str, map(int, numbers)))
+        with self.transaction():
+            self._delete(f"number IN ({marks})")
+
     def add_file(self, number: int, file: KeptFile) -> None:
         """Enter a file that a run has written outside of the journal."""
         with self.transaction():
@@ -153,10 +158,8 @@ class Journal(OpenFile):
     def end(
         self, number: int, report: RunReport, *, ended_at: str = "", forgets: bool = True
     ) -> None:
-        """Enter how a run ended; if it succeeded, the acknowledgements of its job are dropped.
-
-        Not those that another run is adding meanwhile: `forgets` is False then. `ended_at` is UTC,
-        ISO 8601; the default is this moment.
+        """Enter how a run ended, at `ended_at` in UTC; if it succeeded, the acknowledgements of its
+        job are dropped. Not those that another run is adding meanwhile: `forgets` is False then.
         """
         with self.transaction():
             self.execute(
