@@ -115,7 +115,7 @@ def runs(ctx: typer.Context, incomplete: str) -> list[str]:
     from om_ingest.workflow import journal, kept_run
 
     above = ctx.parent.params if ctx.parent else {}
-    folder = ctx.params.get("state") or above.get("state") or Path.cwd()
+    folder = Path(ctx.params.get("state") or above.get("state") or Path.cwd())
     return kept_run.shortened([run.run_id for run in journal.runs_in(folder)])
 
 

@@ -16,7 +16,7 @@ from om_ingest.run.assembly import Assembly
 from om_ingest.run.bookmarking import RunState, job_key
 from om_ingest.run.job import Job, JournalPlace
 from om_ingest.workflow.job_lock import Holder, RunLock
-from om_ingest.workflow.journal import FILE_NAME, Journal
+from om_ingest.workflow.journal import FILE_NAME, NAMED_BY, Journal
 from om_ingest.workflow.kept_run import (
     DEAD_LETTERS,
     REPORT,
@@ -102,8 +102,8 @@ class RunJournal:
             logger.warning(
                 "Nobody can tell whether another run of this job goes on, because %s cannot be"
                 " locked (%s): do not start one meanwhile, or name a folder whose file system has"
-                " locks with --state DIR or OM_INGEST_STATE.",
-                *(lock.path, lock.problem),
+                " locks with %s.",
+                *(lock.path, lock.problem, NAMED_BY),
             )
         return holder
 
@@ -179,10 +179,10 @@ class RunJournal:
             if self._place.is_required:
                 raise
             self._problem = error.what
+            elsewhere = "\n  To keep runs elsewhere, name a folder with " + NAMED_BY + "."
             logger.warning(
-                "This run is not kept for `om-ingest runs` and --resume: %s"
-                "\n  To keep runs elsewhere, name a folder with --state DIR or OM_INGEST_STATE.",
-                error,
+                "This run is not kept for `om-ingest runs` and --resume: %s%s",
+                *(error, "" if NAMED_BY in error.remedy else elsewhere),
             )
             return
         self._journal, report.kept_in = journal, str(self._place.folder)

@@ -31,6 +31,8 @@ from om_ingest.workflow.report import RunReport
 FILE_NAME = "om-ingest-runs.db"
 """The journal's file, in the folder of the workflow file or in the one that `--state` names."""
 
+NAMED_BY = "--state DIR or OM_INGEST_STATE"
+
 KEPT_COUNT = 1000
 """How many runs a journal keeps, and as many older ones at most that are a job's latest."""
 
@@ -58,7 +60,7 @@ class Journal(OpenFile):
             if folder.is_dir() and not os.access(folder, os.W_OK | os.X_OK):
                 raise WorkflowError(
                     f"The folder {folder} cannot be written, so it holds no {JOURNAL.name}",
-                    "Name another one with --state DIR, or OM_INGEST_STATE.",
+                    f"Name another one with {NAMED_BY}.",
                 )
         super().__init__(
             open_file(path, JOURNAL, read_only=read_only), f"The {JOURNAL.name} {path}"
