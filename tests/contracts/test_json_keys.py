@@ -25,6 +25,7 @@ LOOKING: dict[str, tuple[str, ...]] = {
     "show": ("sample-tables",),
     "runs": (),
     "runs show": ("a-run",),
+    "runs prune": ("--keep", "1"),
     "state show": ("flow.yaml",),
     "catalog tables": (),
     "catalog list": ("table",),

@@ -143,8 +143,10 @@ def test_the_environment_names_the_journal(cli: Cli, shop: str, connector: Conne
         2, "OM_INGEST_RESUME", "1 or to 0"
     )
     assert said.err.count("error") == 1
-    cli("runs", "--state", ".", env={"OM_INGEST_STATE": "gone"}).succeeded()
-    cli("runs", env={"OM_INGEST_STATE": "gone"}).refused(2, "gone")
+    gone = {"OM_INGEST_STATE": "gone"}
+    cli("runs", env=gone).refused(2, "gone")
+    cli("runs", "--state", "kept", "show", run_id, env=gone).succeeded()
+    cli("runs", "show", run_id, "--state", "kept", env=gone).succeeded()
 
 
 READ_ONLY = 'mount --bind . . && mount -o remount,ro,bind . && cd "$PWD" && exec "$0" "$@"'
@@ -240,10 +242,10 @@ def test_pruning(cli: Cli, shop: str, connector: Connect) -> None:
         uid = os.geteuid()
         connection.execute(sql, (f", {uid}]", f", {uid + 1}]", ids[5]))
         connection.commit()
-    plan = cli("runs", "prune", "--keep", "1", "--dry-run", "--json").succeeded().json
+    plan = cli("runs", "prune", "--keep", "1", "--dry-run", "--json").succeeded().json["runs"]
     assert [one["runId"] for one in plan] == ids[-2::-1]
     assert len(runs(cli)) == 8
-    assert cli("runs", "prune", "--keep", "1", "--older-than", "1h", "--json").json == []
+    assert cli("runs", "prune", "--keep", "1", "--older-than", "1h", "--json").json["runs"] == []
     ended = cli("runs", "prune", "--keep", "1").succeeded()
     gone = [by_number[0], by_number[2], *(cli.cwd / f"{number}.json" for number in (1, 3, 4))]
     assert sorted(map(Path, ended.out.splitlines()[7:])) == sorted(gone)

@@ -23,7 +23,7 @@ COMMANDS = {
     "check": "Check everything that can be checked without reading data.",
     "run": "Run a connector: read its records, and deliver them.",
     "replay": "Deliver the records that a run set aside.",
-    "runs": "List runs, newest first, and show how one went.",
+    "runs": "List runs, show how one went, and remove old ones.",
     "state": "Show or clear how far the source of a job has read.",
     "list-plugins": "Show every sink, processor, command and hook.",
     "doctor": "Check the installation: what is wrong, and how to fix it.",

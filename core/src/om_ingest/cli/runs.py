@@ -31,7 +31,7 @@ class Status(str, Enum):
 
 app = typer.Typer(
     name="runs",
-    help="List runs, newest first, show how one went, and remove old ones.",
+    help="List runs, show how one went, and remove old ones.",
     invoke_without_command=True,
     rich_markup_mode=None,
 )
@@ -45,6 +45,12 @@ State = Annotated[
         metavar="DIR",
     ),
 ]
+StateHere = Annotated[
+    Path | None,
+    typer.Option("--state", help="Folder of the journal, as before the command.", metavar="DIR"),
+]
+"""Of a command below `runs`, whose context has the one before it, or of the environment."""
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -71,7 +77,7 @@ def runs(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """List runs, newest first, show how one went, and remove old ones."""
+    """List runs, show how one went, and remove old ones."""
     folder = context.obj = _folder(state)
     if context.invoked_subcommand is not None:
         return
@@ -94,13 +100,13 @@ def runs(
 
 
 @app.command()
-def upgrade(context: typer.Context, state: State = None) -> None:
+def upgrade(context: typer.Context, state: StateHere = None) -> None:
     """Upgrade the journal of an older om-ingest, after a backup."""
     from om_ingest import versioned_file  # imports sqlite3
     from om_ingest.workflow.journal import FILE_NAME
     from om_ingest.workflow.journal_format import JOURNAL
 
-    terminal.line(str(versioned_file.upgrade((state or context.obj) / FILE_NAME, JOURNAL)))
+    terminal.line(str(versioned_file.upgrade(_given(state, context) / FILE_NAME, JOURNAL)))
 
 
 @app.command()
@@ -110,13 +116,13 @@ def show(
         str,
         typer.Argument(help="The id of a run, or how it begins.", autocompletion=completion.runs),
     ],
-    state: State = None,
+    state: StateHere = None,
     as_json: Json = False,
 ) -> None:
     """Print the report of one run."""
     from om_ingest.workflow import journal, kept_run  # see runs
 
-    folder = _folder(state) if state else context.obj
+    folder = _given(state, context)
     run, report = journal.report_in(folder, run_id)
     if as_json:
         terminal.as_json({**run.as_dict(), "report": report})
@@ -157,7 +163,7 @@ def prune(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Tell what would be removed, and remove nothing.")
     ] = False,
-    state: State = None,
+    state: StateHere = None,
     as_json: Json = False,
 ) -> None:
     """Remove old runs, with their dead letters and reports.
@@ -172,10 +178,10 @@ def prune(
             "Nothing says which runs are old", "Give --keep N, --older-than 30d, or both."
         )
     before = run_list.moment(older_than, "--older-than") if older_than else None
-    folder = _folder(state) if state else context.obj
+    folder = _given(state, context)
     pruned = retention.prune(folder, keep=keep or 0, before=before, dry_run=dry_run)
     if as_json:
-        terminal.as_json([one.as_dict() for one in pruned])
+        terminal.as_json({"dryRun": dry_run, "runs": [one.as_dict() for one in pruned]})
     else:
         _tell_pruned(pruned, dry_run)
     raise typer.Exit(1 if any(one.is_kept for one in pruned) else 0)
@@ -193,6 +199,12 @@ def _folder(state: Path | None) -> Path:
             f"Runs in this state: om-ingest runs --status {state}",
         )
     return state.expanduser()
+
+
+def _given(state: Path | None, context: typer.Context) -> Path:
+    """The folder of the journal for a command below `runs`."""
+    folder: Path = _folder(state) if state else context.obj
+    return folder
 
 
 def _list(chosen: Sequence[KeptRun], found: Sequence[KeptRun]) -> None:

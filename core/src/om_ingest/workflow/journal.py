@@ -18,14 +18,7 @@ from om_ingest.errors import DeliveryError, WorkflowError
 from om_ingest.versioned_file import LOOKUP_COUNT, OpenFile, open_file
 from om_ingest.workflow.job_lock import RunLock
 from om_ingest.workflow.journal_format import JOURNAL
-from om_ingest.workflow.kept_run import (
-    COLUMNS,
-    RUNNING,
-    SUCCESS,
-    KeptFile,
-    KeptRun,
-    now,
-)
+from om_ingest.workflow.kept_run import COLUMNS, RUNNING, SUCCESS, KeptFile, KeptRun, now
 from om_ingest.workflow.report import RunReport
 
 FILE_NAME = "om-ingest-runs.db"

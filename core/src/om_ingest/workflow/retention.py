@@ -54,7 +54,7 @@ class Pruned:
             "serviceName": run.service_name,
             "sink": run.sink,
             "removed": self.removed,
-            "left": self.left,
+            "left": [{"path": path, "reason": reason} for path, reason in self.left.items()],
             "kept": self.is_kept,
         }
 
