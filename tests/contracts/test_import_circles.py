@@ -14,6 +14,7 @@ PACKAGES = {
     "om_ingest_compat": "plugins/compat/src",
     "om_ingest_lineage": "plugins/lineage/src",
     "om_ingest_new": "plugins/new/src",
+    "om_ingest_openlineage": "plugins/openlineage/src",
     "om_ingest_testing": "plugins/testing/src",
 }
 

@@ -79,7 +79,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Venv:
     """A virtual environment with core and the catalog, and with what builds connectors there."""
     created = Venv(tmp_path_factory.mktemp("environment") / "venv")
     wheels = tmp_path_factory.mktemp("wheels")
-    for name in ("catalog", "compat", "lineage", "new", "sql", "testing"):
+    for name in ("catalog", "compat", "lineage", "new", "openlineage", "sql", "testing"):
         build_wheel(ROOT / "plugins" / name, wheels)
     build_wheel(ROOT / "core", wheels)
     # Where a page says `pip install om-ingest`, it is this one.

@@ -1,0 +1,1 @@
+"""Run events of OpenLineage: `om-ingest run … --openlineage URL`."""
