@@ -249,7 +249,8 @@ def test_names_of_datasets() -> None:
     names = ["svc", "db", "public", "orders"]
 
     def table(source: str, **config: Any) -> tuple[str, str]:
-        return tuple(Naming(source, "svc", config).table(names))  # type: ignore[return-value]  # two
+        found = Naming(source, "svc", config).table(names)
+        return found.namespace, found.name
 
     three, two, sqlite = "db.public.orders", "public.orders", "main.orders"
     assert table("Postgres", hostPort="h:5433,i:1") == ("postgres://h:5433", three)

@@ -100,9 +100,9 @@ class RunOutputs:
         """Write how the run ended; its verdict is fixed."""
         self._is_ended = True
         document = report.as_dict()
-        if self._observers is not None:
-            self._observers.ended(document)
         self._write(document)
+        if self._observers is not None:  # last: it may take some seconds
+            self._observers.ended(document)
 
     def close(self, exit_code: int) -> int:
         """Write how a run ended that could not begin; returns the code."""

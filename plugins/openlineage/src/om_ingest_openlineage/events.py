@@ -25,7 +25,9 @@ from openlineage.client.facet_v2 import (
 
 logger = logging.getLogger(__name__)
 
-PRODUCER = "https://pypi.org/project/om-ingest-openlineage"
+PRODUCER = f"pkg:pypi/om-ingest-openlineage@{version('om-ingest-openlineage')}"
+"""The URI of this plugin: a package URL."""
+
 _ENDS = {"success": RunState.COMPLETE, "interrupted": RunState.ABORT}
 _NOMINAL = ("AIRFLOW_CTX_LOGICAL_DATE", "AIRFLOW_CTX_EXECUTION_DATE")
 """Variables that Airflow sets for what its operators start."""
@@ -41,7 +43,7 @@ class Events:
             "processing_engine": processing_engine_run.ProcessingEngineRunFacet(
                 version=version("om-ingest"),
                 name="om-ingest",
-                openlineageAdapterVersion=version("om-ingest-openlineage"),
+                openlineageAdapterVersion=PRODUCER.rpartition("@")[2],
                 producer=PRODUCER,
             ),
             **_parent(),
