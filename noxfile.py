@@ -35,6 +35,13 @@ OFFICIAL = "openmetadata-ingestion==2.0.7.0"
 OFFICIAL_TESTS = "plugins/catalog-server/tests/official_client"
 BESIDE_TESTS = "plugins/compat/tests/beside"
 """Connectors run by openmetadata-ingestion, by om-ingest, and by both in one environment."""
+SCHEDULERS = {
+    "airflow": ["apache-airflow==3.3.*"],
+    "airflow_3_1": ["apache-airflow==3.1.*"],
+    "dagster": ["dagster==1.13.*"],
+    "prefect": ["prefect==3.9.*"],
+}
+"""What the session `examples` runs files of examples/ with; never dependencies of ours."""
 
 # Sessions start thousands of processes: without it, each compiles what the one before compiled.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -222,6 +229,33 @@ def official_environment(session: nox.Session, *ours: str) -> Path:
     return folder
 
 
+@nox.session(default=False)
+def examples(session: nox.Session) -> None:
+    """Run the files of examples/ with the real programs that they are for: Airflow, Dagster, …"""
+    install_workspace(session, *development("install"))
+    env = {
+        f"EXAMPLES_{name.upper()}": str(environment(session, name, *requirements))
+        for name, requirements in SCHEDULERS.items()
+    }
+    promtool = session.run("python", "-m", "tests.examples.promtool", silent=True)
+    env["EXAMPLES_PROMTOOL"] = str(promtool).strip()
+    session.run("pytest", *(session.posargs or [*PARALLEL, "tests/examples"]), env=env)
+
+
+def environment(session: nox.Session, name: str, *requirements: str) -> Path:
+    """The folder of an environment that holds nothing of ours, in `.nox/`."""
+    folder = Path(session.cache_dir) / f"examples-{name}"
+    made_by = folder / "recipe.txt"
+    recipe = "\n".join([sys.executable, *requirements])
+    if not made_by.is_file() or made_by.read_text("utf-8") != recipe:
+        venv = (uv(session), "venv", "--clear", f"--python={sys.executable}", str(folder))
+        session.run(*venv, silent=True, external=True)
+        install = (uv(session), "pip", "install", f"--python={folder / 'bin/python'}")
+        session.run(*install, *requirements, silent=True, external=True)
+        made_by.write_text(recipe, "utf-8")
+    return folder
+
+
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run the unit, functional and plugin tests."""
@@ -262,6 +296,7 @@ def full(session: nox.Session) -> None:
         "template": [*PARALLEL, "-rP", "tests/template"],
         "coverage": [],
         "official-client": [],
+        "examples": [],
         "soak": [],
         "lowest": [],
         **{f"pythons-{version}": [] for version in PYTHONS},

@@ -1,10 +1,17 @@
 #!/bin/sh
-# One run at a time; cron sends mail if anything is printed, so a good run is quiet.
+# cron sends mail if anything is printed: a good run is quiet, a bad one shows the end of its log.
+# A run holds a lock on its job: one that begins while it goes on says so, and ends with 2.
 set -u
-exec 9> nightly.lock
-flock -n 9 || { echo "the run of yesterday has not ended"; exit 1; }
+here=$(cd "$(dirname "$0")" && pwd)
+state=$here/state  # journal, report, metrics, logs, and dead letters: the working directory
+keep_days=30
+umask 077
+mkdir -p "$state/logs" && cd "$state" || exit 2
+log=$state/logs/$(date +%Y-%m-%dT%H%M%S).log
 
-venv/bin/om-ingest run workflow.yaml --report "report-$(date +%F).json" > nightly.log 2>&1
+"$here/venv/bin/om-ingest" run "$here/workflow.yaml" --resume --state "$state" \
+    --report "$state/report.json" --metrics "$state/om_ingest.prom" > "$log" 2>&1
 code=$?
-[ "$code" -eq 0 ] || { echo "om-ingest ended with $code"; cat nightly.log; }
+find "$state" \( -name '*.log' -o -name 'om-ingest-failed-*.jsonl' \) -mtime +"$keep_days" -delete
+[ "$code" -eq 0 ] || { echo "om-ingest ended with $code; all of it: $log"; tail -n 40 "$log"; }
 exit "$code"

@@ -1,7 +1,5 @@
 """Ingest metadata every night; om-ingest has a virtual environment that Dagster does not share."""
 
-from __future__ import annotations
-
 import json
 import logging
 import os
@@ -73,9 +71,7 @@ def tell(lines: Iterable[str], log: logging.Logger) -> None:
             said = {"message": line.rstrip("\n")}
         level = logging.getLevelName(str(said.pop("level", "info")).upper())
         message = str(said.pop("message", ""))
-        log.log(
-            level if isinstance(level, int) else logging.INFO, message, extra={"om_ingest": said}
-        )
+        log.log(level if isinstance(level, int) else logging.INFO, "%s", message)
 
 
 def kill(process: subprocess.Popen[str]) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,8 @@ from typing import Any
 
 import pytest
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = ROOT / "examples"
 COMMAND = Path(sys.executable).with_name("om-ingest")
 NOBODY = "openmetadata:http://127.0.0.1:9/api"
 """A sink whose server nobody has started: nothing listens on the port `discard`."""
@@ -100,11 +102,21 @@ class Job:
         self.workflow.write_text(json.dumps(workflow, default=str), "utf-8")
 
     def runs(self) -> list[dict[str, Any]]:
-        """The runs in the journal, newest first."""
+        """The runs in the journal, newest first; none before there is one."""
+        if not (self.state / "om-ingest-runs.db").exists():
+            return []
         command = [COMMAND, "runs", "--state", self.state, "--json"]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         found: list[dict[str, Any]] = json.loads(done.stdout)
         return found
+
+    def wait(self) -> None:
+        """Wait until a run has read the two tables, and pauses."""
+        until = time.monotonic() + 120
+        while not any(run["state"] == "running" for run in self.runs()):
+            assert time.monotonic() < until, "no run began"
+            time.sleep(0.5)
+        time.sleep(1)
 
     def adapted(self, example: str, into: Path, changes: Mapping[str, str]) -> Path:
         """A copy of an example of Python, with its constants and times set as a user sets them."""

@@ -93,7 +93,6 @@ def test_success(airflow: Airflow, job: Job) -> None:
     assert airflow.levels("printed by the connector") == {"info"}
     assert airflow.levels("a warning, 100%") == {"warning"}
     assert "om_ingest={" in airflow.log
-    assert "om_ingest_last_success" in (job.state / "om_ingest.prom").read_text("utf-8")
 
 
 @NEWEST

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
 import subprocess
-import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -26,7 +26,7 @@ class Prefect:
         home.mkdir()
         self.log = ""
 
-    def start(self, job: Job, changes: Mapping[str, str]) -> subprocess.Popen[str]:
+    def start(self, job: Job, changes: Mapping[str, str]) -> subprocess.Popen[bytes]:
         """A process that runs the flow."""
         quick = {"retry_delay_seconds=600": "retry_delay_seconds=1", "retries=3": "retries=1"}
         job.adapted("prefect/om_ingest_flow.py", self.home, {**quick, **changes})
@@ -38,20 +38,28 @@ class Prefect:
             "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
             "PREFECT_LOGGING_COLORS": "false",
         }
-        return subprocess.Popen(
-            [self.python, "-c", RUN],
-            env=env,
-            cwd=self.home,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        with (self.home / "log").open("w") as log:
+            return subprocess.Popen(
+                [self.python, "-c", RUN],
+                env=env,
+                cwd=self.home,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def end(self, process: subprocess.Popen[bytes]) -> int:
+        """The exit code, once it is done; the server that it has started is killed."""
+        try:
+            return process.wait(timeout=240)
+        finally:
+            self.log = (self.home / "log").read_text("utf-8")
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
     def run(self, job: Job, changes: Mapping[str, str] = {}) -> int:
-        """The exit code, once it is done."""
-        with self.start(job, changes) as process:
-            self.log, _ = process.communicate(timeout=240)
-        return process.returncode
+        """The exit code of a whole run."""
+        return self.end(self.start(job, changes))
 
     def levels(self, message: str) -> set[str]:
         """The levels of the lines that say this."""
@@ -118,14 +126,12 @@ def test_a_timeout(prefect: Prefect, job: Job) -> None:
 def test_cancellation(prefect: Prefect, job: Job) -> None:
     """SIGTERM, with which Prefect cancels a flow run, ends the run of om-ingest in order."""
     job.write(pause_s=600)
-    with prefect.start(job, {}) as process:
-        until = time.monotonic() + 120
-        while not any(run["state"] == "running" for run in job.runs()):
-            assert time.monotonic() < until, "no run began"
-            time.sleep(0.5)
-        process.send_signal(signal.SIGTERM)
-        prefect.log, _ = process.communicate(timeout=120)
+    process = prefect.start(job, {})
+    job.wait()
+    process.send_signal(signal.SIGTERM)
+    code = prefect.end(process)
 
     (run,) = job.runs()
+    assert code == -signal.SIGTERM
     assert (run["state"], run["exitCode"]) == ("interrupted", 143), prefect.log
     assert job.report["records"]["created"] == 5

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-import pytest
+import yaml
 from croniter import croniter
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
-
-PARSE = """
-import runpy, sys
-module = runpy.run_path(sys.argv[1])
-dag = module["ingest_metadata"]()
-(task,) = dag.tasks
-print(dag.dag_id, task.task_id, task.retries)
-"""
 
 
 def run(*command: str | Path, env: dict[str, str] | None = None) -> str:
@@ -42,42 +36,50 @@ def test_github_actions() -> None:
 
 
 def test_kubernetes() -> None:
-    """Kubernetes knows every field of the manifests."""
+    """Kubernetes knows every field of the manifests, and waits longer than the run's grace."""
     manifests = EXAMPLES / "kubernetes/cronjob.yaml"
     said = run(tool("kubernetes-validate"), "--strict", manifests)
     assert said.count("passed") == 3, said
+    _, job, _ = yaml.safe_load_all(manifests.read_text("utf-8"))
+    pod = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    env = {each["name"]: each.get("value") for each in pod["containers"][0]["env"]}
+    assert int(env["OM_INGEST_GRACE"]) + 10 <= pod["terminationGracePeriodSeconds"]
 
 
 def test_cron() -> None:
-    """The times in the crontab are times, and the script is one for sh."""
+    """The times in the crontab are times."""
     lines = (EXAMPLES / "cron/crontab").read_text("utf-8").splitlines()
     (line,) = [line for line in lines if line[0].isdigit() or line[0] == "*"]
     assert croniter.is_valid(" ".join(line.split()[:5]))
-    run("/bin/sh", "-n", EXAMPLES / "cron/nightly.sh")
 
 
-@pytest.mark.parametrize("code", [0, 1])
-def test_nightly_script(tmp_path: Path, code: int) -> None:
-    """The script is quiet after a good run, tells what a bad one said, and keeps its code."""
-    command = tmp_path / "venv/bin/om-ingest"
-    command.parent.mkdir(parents=True)
-    command.write_text(f"#!/bin/sh\necho said: $* >&2\nexit {code}\n")
-    command.chmod(0o755)
-    script = ["/bin/sh", EXAMPLES / "cron/nightly.sh"]
-    done = subprocess.run(script, cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == code
-    assert ("said: run workflow.yaml --report report-" in done.stdout) == bool(code)
-    assert bool(done.stdout) == bool(code)
+def test_nightly_script(tmp_path: Path) -> None:
+    """The script is quiet after a good run, and resumes; it shows what a bad one said.
 
+    Each run has a log of its own; old ones go.
+    """
+    nightly = shutil.copy(EXAMPLES / "cron/nightly.sh", tmp_path)
+    (tmp_path / "venv/bin").mkdir(parents=True)
+    (tmp_path / "venv/bin/om-ingest").symlink_to(tool("om-ingest"))
+    workflow, state = tmp_path / "workflow.yaml", tmp_path / "state"
 
-@pytest.mark.full
-def test_airflow(tmp_path: Path) -> None:
-    """Airflow 3 reads the file as a DAG of one task."""
-    uv = tool("uv")
-    python = tmp_path / "venv/bin/python"
-    run(uv, "venv", "--quiet", "--python", sys.executable, tmp_path / "venv")
-    airflow = ["apache-airflow==3.1.*", "apache-airflow-providers-standard"]
-    run(uv, "pip", "install", "--quiet", "--python", python, *airflow)
-    env = {**os.environ, "AIRFLOW_HOME": str(tmp_path / "home")}
-    said = run(python, "-c", PARSE, EXAMPLES / "airflow/om_ingest_dag.py", env=env)
-    assert said.splitlines()[-1] == "ingest_metadata run 3"
+    def night(source: str) -> subprocess.CompletedProcess[str]:
+        sink = f"{{type: catalog, config: {{path: {tmp_path}/a.db}}}}"
+        workflow.write_text(f"source: {source}\nsink: {sink}\n", "utf-8")
+        return subprocess.run(["/bin/sh", nightly], cwd="/", capture_output=True, text=True)
+
+    good = night("{type: sample-tables, serviceName: demo}")
+    assert (good.returncode, good.stdout, good.stderr) == (0, "", "")
+    (log,) = state.glob("logs/*.log")
+    assert "There is nothing to resume" in log.read_text("utf-8")
+    assert json.loads((state / "report.json").read_text("utf-8"))["state"] == "success"
+
+    for path in (log, state / "om-ingest-failed-of-yore.jsonl"):
+        path.touch()
+        os.utime(path, (0, 0))
+    bad = night("{type: sample-tables, serviceName: demo, config: {sample_schema_folder: /none}}")
+    assert bad.returncode == 2
+    assert "om-ingest ended with 2; all of it: " in bad.stdout
+    assert "/none" in bad.stdout
+    assert len(list(state.glob("logs/*.log"))) == 1
+    assert not list(state.glob("om-ingest-failed-*"))
