@@ -132,7 +132,7 @@ def test_a_wrong_workflow(airflow: Airflow, job: Job) -> None:
     state, tries, said = airflow.test(job, {})
 
     assert (state, tries, said["exitCode"]) == ("failed", 1, 2), airflow.log
-    assert "om-ingest ended with 2: the workflow file or the command is wrong" in airflow.log
+    assert "om-ingest ended with 2: the workflow file or command is wrong" in airflow.log
     assert "nothing_known" in airflow.log
 
 
