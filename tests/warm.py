@@ -200,7 +200,8 @@ class Server:
         pid, client = self.running.pop(descriptor)
         _, status = os.waitpid(pid, 0)
         self.poll.unregister(descriptor)
-        self.poll.unregister(client)
+        with suppress(KeyError):  # it was killed
+            self.poll.unregister(client)
         os.close(descriptor)
         with suppress(OSError):
             client.send(status.to_bytes(8, "big"))

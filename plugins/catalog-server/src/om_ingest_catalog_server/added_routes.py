@@ -30,7 +30,7 @@ GROUP = "om_ingest_catalog_server.routes"
 """The entry-point group of plugins that add routes."""
 
 METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
-RESERVED = ("api", "docs", "docs.json")
+RESERVED = ("api", "docs", "docs.json", "healthz", "metrics")
 """First segments of paths that are the server's own."""
 
 _PATH = re.compile(r"/[\w.~-]+(/([\w.~-]+|\{\w+\}))*", re.ASCII)

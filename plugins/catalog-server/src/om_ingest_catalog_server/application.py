@@ -12,9 +12,11 @@ from starlette.requests import ClientDisconnect
 
 from om_ingest_catalog_server import docs, releases
 from om_ingest_catalog_server.admission import check_accepted, check_request
+from om_ingest_catalog_server.answers import error_answer
 from om_ingest_catalog_server.call import ApiCall
 from om_ingest_catalog_server.failures import answer_to
 from om_ingest_catalog_server.identity import actor_of, bearer_token, impersonated
+from om_ingest_catalog_server.monitoring import METRICS, ROUTES, Monitoring
 from om_ingest_catalog_server.query import QueryParameters
 from om_ingest_catalog_server.receiving import receive_json
 from om_ingest_catalog_server.route import Execution, Route
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import Message, Receive, Scope, Send
 
+    from om_ingest_catalog_server.monitoring import Exchange
     from om_ingest_catalog_server.settings import ServerSettings
     from om_ingest_catalog_server.stores import Stores
 
@@ -54,8 +57,9 @@ class Application:
         routes = [route for route in all_routes() if _is_there(route, settings)]
         more = [route for route in added if route.since <= settings.release]
         self._tree = RouteTree(routes)
-        self._added = RouteTree(more)
-        self._pages = docs.pages([*routes, *more], settings)
+        self._added = RouteTree([*ROUTES, *more])
+        self._monitoring = Monitoring(settings, stores)
+        self._pages = docs.pages([*routes, *ROUTES, *more], settings)
         self._executors: dict[Execution, Executor] = {
             Execution.READING: stores.readers,
             Execution.WRITING: stores.writer,
@@ -63,22 +67,29 @@ class Application:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            await self._answer(scope, receive, send)
+            exchange = self._monitoring.begin(scope, send)
+            try:
+                await self._answer(scope, receive, exchange)
+            finally:
+                exchange.end()
         elif scope["type"] == "lifespan":
             await _handle_lifespan(receive, send)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _answer(self, scope: Scope, receive: Receive, exchange: Exchange) -> None:
         try:
-            response = await self._respond(scope, receive)
+            response = await self._respond(scope, receive, exchange)
         except ClientDisconnect:
             return
+        except asyncio.CancelledError:  # the server ends, and has waited long enough
+            said = "The server ends before this is answered: repeat the request"
+            response = error_answer(503, said, {"Retry-After": "1", "Connection": "close"})
         except Exception as error:  # noqa: BLE001  # every failure becomes a response
             # Pages of plugins are no part of OpenMetadata, whose older releases answer otherwise.
             is_api = scope["raw_path"].startswith(_PREFIXES)
             response = answer_to(error, self._settings.release if is_api else NEWEST)
-        await response(scope, receive, send)
+        await response(scope, receive, exchange.send)
 
-    async def _respond(self, scope: Scope, receive: Receive) -> Response:
+    async def _respond(self, scope: Scope, receive: Receive, exchange: Exchange) -> Response:
         headers = Headers(scope=scope)
         check_request(scope, headers, self._settings)
         path: bytes = scope["raw_path"]
@@ -87,14 +98,20 @@ class Application:
             route, values = self._tree.find(scope["method"], path[len(prefix) :])
             check_accepted(headers.getlist("accept"))
         elif path in self._pages:
+            exchange.route = path.decode()
             return self._pages[path]
         else:
             route, values = self._added.find(scope["method"], path)
+        exchange.route = route.url_path
+        token = bearer_token(headers.get("authorization"))
+        if route in ROUTES:
+            if route.path == METRICS and self._settings.metrics_need_token:
+                self._check_token(token)
+            return await self._monitoring.answer(route.path)
         if route.handler is None:
             raise HTTPException(
                 501, f"{route.method} {route.url_path} is not implemented; see /docs"
             )
-        token = bearer_token(headers.get("authorization"))
         if route.needs_token:
             self._check_token(token)
         actor = impersonated(headers.get("x-impersonate-user"), actor_of(token))

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from om_ingest_catalog_server.server_log import LogFormat
 from om_ingest_catalog_server.settings import (
     DEFAULT_MAX_BODY_BYTES,
     DEFAULT_VERSION,
@@ -59,6 +60,38 @@ def serve(
     log_level: Annotated[
         ServerLogLevel, typer.Option("--log-level", help="`info` logs every request.")
     ] = ServerLogLevel.warning,
+    log_format: Annotated[
+        LogFormat,
+        typer.Option(
+            "--log-format", help="Text or JSON lines; with JSON, every request is logged."
+        ),
+    ] = LogFormat.text,
+    access_log: Annotated[
+        bool | None,
+        typer.Option("--access-log/--no-access-log", help="Log every request, or none."),
+    ] = None,
+    metrics_need_token: Annotated[
+        bool,
+        typer.Option("--metrics-need-token", help="Require a token to read /metrics, too."),
+    ] = False,
+    trusted_proxy: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--trusted-proxy",
+            metavar="ADDRESS",
+            help="A proxy whose X-Forwarded-For and X-Forwarded-Proto are believed; repeatable."
+            " Default: 127.0.0.1.",
+        ),
+    ] = None,
+    grace: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            envvar="OM_INGEST_GRACE",
+            metavar="SECONDS",
+            help="After a signal, end within this time.",
+        ),
+    ] = 25.0,
 ) -> None:
     """Serve a catalog file as OpenMetadata's REST interface, until Ctrl-C or SIGTERM."""
     tokens = TokenFile(token_file) if token_file is not None else None
@@ -66,7 +99,12 @@ def serve(
 
     given = allowed_host or []
     hosts = hosts_of(host, given) if tokens is None or given else None
-    settings = ServerSettings(catalog, om_version, max_body, tokens, hosts)
+    settings = ServerSettings(catalog, om_version, max_body, tokens, hosts, metrics_need_token)
+    if access_log is None:
+        is_chatty = log_level in {ServerLogLevel.info, ServerLogLevel.debug}
+        access_log = is_chatty or log_format is LogFormat.json
+    from om_ingest_catalog_server import server_log
     from om_ingest_catalog_server.listening import listen  # imports uvicorn, for this command
 
-    listen(settings, host, port, log_level.value)
+    server_log.set_up(log_level.value, log_format, log_requests=access_log)
+    listen(settings, host, port, grace_s=grace, proxies=trusted_proxy or [])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from om_ingest_catalog_server.answers import json_answer
+from om_ingest_catalog_server.monitoring import ROUTES
 
 if TYPE_CHECKING:
     from om_ingest_catalog_server.route import Route
@@ -26,8 +27,8 @@ def pages(routes: Iterable[Route], settings: ServerSettings) -> dict[bytes, Resp
     """The pages outside of `/api`, by path; rendered once, at startup."""
     by_path = sorted(routes, key=lambda route: (route.path, route.method))
     added = [route for route in by_path if route.owner]
-    answered = [route for route in by_path if route.handler is not None and not route.owner]
-    missing = [route for route in by_path if route.handler is None]
+    missing = [route for route in by_path if route.handler is None and route not in ROUTES]
+    answered = [route for route in by_path if not route.owner and route not in missing]
     listing = {
         "version": settings.reported,
         "implemented": [_entry(route) for route in answered],

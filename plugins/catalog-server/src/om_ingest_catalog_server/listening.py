@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import errno
 import ipaddress
+import logging
+import os
 import signal
 import socket
-import sys
+import threading
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -20,17 +22,24 @@ from om_ingest_catalog_server.application import Application
 from om_ingest_catalog_server.stores import Stores
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from om_ingest_catalog_server.settings import ServerSettings
 
 _BACKLOG = 2048
-_PATIENCE_S = 30
-"""Time limit for requests in progress after a signal."""
+_CLOSING_S = 1.0
+"""How much of the grace is left for closing the catalog."""
+
+logger = logging.getLogger(__name__)
 
 
-def listen(settings: ServerSettings, host: str, port: int, log_level: str) -> None:
+def listen(
+    settings: ServerSettings, host: str, port: int, *, grace_s: float, proxies: Sequence[str] = ()
+) -> None:
     """Serve until SIGINT or SIGTERM; then finish requests in progress, and close the catalog.
+
+    That takes at most `grace_s`: what is under way then is cut off. `proxies` are the addresses
+    whose `X-Forwarded-…` headers are believed; without any, those of uvicorn, 127.0.0.1.
 
     Ends with `KeyboardInterrupt` (exit code 130) or exit code 143. Raises `WorkflowError` if the
     address is not available, or not a loopback address although there is no token file.
@@ -51,25 +60,34 @@ def listen(settings: ServerSettings, host: str, port: int, log_level: str) -> No
             http=BoundedProtocol,
             ws="none",
             lifespan="off",
-            log_level=log_level,
-            use_colors=terminal.colours(sys.stderr),
-            access_log=log_level in {"info", "debug"},
+            log_config=None,
+            access_log=False,
             server_header=False,
-            timeout_graceful_shutdown=_PATIENCE_S,
+            forwarded_allow_ips=list(proxies) or None,
+            timeout_graceful_shutdown=int(max(grace_s - _CLOSING_S, 0)),
         )
-        _Server(config, f"{_url(bound)} serves {settings.catalog}").run(sockets=[bound])
+        ready = f"{_url(bound)} serves {settings.catalog}"
+        _Server(config, ready, grace_s).run(sockets=[bound])
 
 
 class _Server(uvicorn.Server):
-    """Prints one line on stdout as soon as it accepts requests."""
+    """Prints one line on stdout as soon as it accepts requests, and ends within a grace."""
 
-    def __init__(self, config: uvicorn.Config, ready: str) -> None:
+    def __init__(self, config: uvicorn.Config, ready: str, grace_s: float) -> None:
         super().__init__(config)
         self._ready = ready
+        self._grace_s = grace_s
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         terminal.line(self._ready)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to end at a signal; a thread sees to it that this does not take too long."""
+        watchdog = threading.Timer(self._grace_s, _cut_off, [sig])
+        watchdog.daemon = True
+        watchdog.start()
+        super().handle_exit(sig, frame)
 
 
 def _resolved(host: str, port: int) -> list[tuple[socket.AddressFamily, Any]]:
@@ -125,6 +143,12 @@ def _exit_code_of_sigterm() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, previous)
+
+
+def _cut_off(signal_number: int) -> NoReturn:
+    """End the process: each write that was answered is in the file, and no other one."""
+    logger.error("Requests that were under way at the end of the grace are cut off")
+    os._exit(128 + signal_number)
 
 
 def _terminated(signal_number: int, frame: FrameType | None) -> NoReturn:

@@ -46,6 +46,9 @@ class ServerSettings:
     allowed_hosts: frozenset[str] | None = None
     """The names in `Host` headers that mean this server, without ports; None for any."""
 
+    metrics_need_token: bool = False
+    """Whether reading `/metrics` requires one of the tokens."""
+
     def __post_init__(self) -> None:
         is_version = _VERSION.fullmatch(self.version) is not None
         if not (is_version and _OLDEST <= self.number <= _NEWEST):
@@ -55,6 +58,11 @@ class ServerSettings:
             )
         if self.max_body_bytes < 1:
             raise WorkflowError("--max-body must be at least 1", "Give a larger limit.")
+        if self.metrics_need_token and self.tokens is None:
+            raise WorkflowError(
+                "--metrics-need-token: there are no tokens",
+                "Give a file of them with --token-file.",
+            )
 
     @cached_property
     def number(self) -> Version:

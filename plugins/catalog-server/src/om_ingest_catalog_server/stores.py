@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from om_ingest import OmIngestError
+from om_ingest import DeliveryError, OmIngestError
 from om_ingest_catalog import NEWEST, Attachments, Catalog, Collection, Edges, Release
 from starlette.exceptions import HTTPException
 
@@ -56,17 +56,39 @@ class Stores:
         with ExitStack() as stack:
             opened = [
                 stack.enter_context(closing(Catalog(path, read_only=read_only)))
-                for read_only in (False, True, True)
+                for read_only in (False, True, True, True)
             ]
             self._closing = stack.pop_all()
-        self.writing, self.reading, self.inline = map(CatalogConnection, opened)
+        *serving, self._watching = opened
+        self.writing, self.reading, self.inline = map(CatalogConnection, serving)
         """Connections of the writing thread, the reading threads, and the event loop."""
+        self._path = path.absolute()
+        self._identity = _identity(self._path)
         self.run_reports = RunReports()
         """Logs, progress and metrics of runs."""
         self.writer = ThreadPoolExecutor(1, "catalog-writer")
         self.readers = ThreadPoolExecutor(_READERS, "catalog-reader")
+        self.watcher = ThreadPoolExecutor(1, "catalog-watcher")
+        """The thread of `counted`."""
         self._jobs = 0
         self._lock = Lock()
+
+    def counted(self) -> dict[str, int]:
+        """Number of live entities by type; in the watching thread.
+
+        Raises `OmIngestError` if the file cannot be read, or is no longer where it was.
+        """
+        if _identity(self._path) != self._identity:
+            raise DeliveryError(
+                f"{self._path.name} was removed or replaced while it is served",
+                "Start the server again.",
+            )
+        return self._watching.counts()
+
+    def sizes(self) -> dict[str, int]:
+        """Bytes of the catalog file, and of the log that is not merged into it yet."""
+        files = {"catalog": self._path, "wal": self._path.with_name(f"{self._path.name}-wal")}
+        return {name: path.stat().st_size for name, path in files.items() if path.exists()}
 
     def later(self, job: Callable[[], object]) -> None:
         """Queue a job for the writing thread.
@@ -94,6 +116,7 @@ class Stores:
         """Finish accepted requests and jobs, and close the file."""
         self.writer.shutdown()
         self.readers.shutdown()
+        self.watcher.shutdown()
         self._closing.close()  # the writing connection last: it removes the WAL files
 
     def __enter__(self) -> Self:
@@ -101,3 +124,12 @@ class Stores:
 
     def __exit__(self, *exc_info: object) -> None:
         self.close()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells this file from another one of its name; None if there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import threading
@@ -58,6 +59,16 @@ class LiveServer:
         self._process.kill()
         self._process.wait()
 
+    def end(self, number: signal.Signals) -> int:
+        """Send it a signal, and wait for its end; its exit code."""
+        assert self._process is not None, "it does not run"
+        self._process.send_signal(number)
+        return self._process.wait(PATIENCE_S)
+
+    def log(self) -> str:
+        """What it has written to standard error."""
+        return self._log.read_text("utf-8")
+
     def __enter__(self) -> Self:
         command = [*self._within, sys.executable, "-m", "om_ingest", "serve", "--port", "0"]
         command += ["--catalog", str(self.path), *self._options]
@@ -78,7 +89,7 @@ class LiveServer:
             patience.cancel()
         if not self.url:
             self.__exit__()
-            raise AssertionError(f"the server did not start:\n{self._log.read_text('utf-8')}")
+            raise AssertionError(f"the server did not start:\n{self.log()}")
         return self
 
     def __exit__(self, *exc_info: object) -> None:
