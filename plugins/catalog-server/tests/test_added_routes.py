@@ -164,6 +164,7 @@ RULES = {
     "below": ("[Route('GET', 'tables', said, 's')]", "'tables' is not a path such as"),
     "root": ("[Route('GET', '/', said, 's')]", "'/' is not a path such as"),
     "docs": ("[Route('GET', '/docs', said, 's')]", "/docs is the server's own"),
+    "metrics": ("[Route('GET', '/metrics/x', said, 's')]", "/metrics/x is the server's own"),
     "varying": ("[Route('GET', '/{any}/x', said, 's')]", "'/{any}/x' is not a path such as"),
     "inner_rest": ("[Route('GET', '/x/{rest}/y', said, 's')]", "{rest} is not its last segment"),
     "method": ("[Route('FETCH', '/x', said, 's')]", "'FETCH' is none of DELETE, GET"),
