@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tests.command import Cli, Connect, Distribute
 
+PAGE = Path(__file__).parents[2] / "docs/reference/observers.md"
 GROUP = "[om_ingest.observer]\n"
 
 DIARY = """
@@ -43,9 +46,13 @@ def told(cli: Cli) -> list[list[Any]]:
 def test_told_of_a_run(cli: Cli, distributed: Distribute, connector: Connect) -> None:
     """An observer learns of phases, of each record's fate and of the end; of no secret.
 
-    `list-plugins` shows it, and what it prints is not taken for the output of the command.
+    `list-plugins` shows it, and what it prints is not taken for the output of the command. The
+    example of the page is another.
     """
     distributed("diary", DIARY, f"{GROUP}diary = diary:Diary\n")
+    (example,) = re.findall(r"```python title=.*?\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    example = example.replace("from __future__ import annotations\n", "")  # the test has its own
+    distributed("my_audit", example, f"{GROUP}audit = my_audit:Audit\n")
     connector(
         "shop",
         """
@@ -56,7 +63,7 @@ def test_told_of_a_run(cli: Cli, distributed: Distribute, connector: Connect) ->
         config="password: str",
     )
     assert "observer" in cli("list-plugins").succeeded().out
-    asked = {"OM_INGEST_OBSERVERS": "diary:diary"}
+    asked = {"OM_INGEST_OBSERVERS": "diary:diary audit:audit.jsonl"}
     options = ("--set", "password=s3cr3t-word", "--service-name", "shop", "--log-format", "json")
     run = cli("run", "shop", *options, "--report", "report.json", env=asked)
     assert run.code == 1, run.err
@@ -74,6 +81,8 @@ def test_told_of_a_run(cli: Cli, distributed: Distribute, connector: Connect) ->
     assert [each[:2] for each in settled if each[1] == "failed"] == [["bad", "failed"]]
     assert end == ["ended", report["runId"], "failed", 1]
     assert (run_id, close) == (report["runId"], ["close"])
+    noted = json.loads((cli.cwd / "audit.jsonl").read_text())
+    assert noted == {"runId": run_id, "state": "failed", "exitCode": 1}
 
 
 BROKEN = """

@@ -248,3 +248,24 @@ def test_allow_list_keeps_them_out(cli: Cli, shop: str) -> None:
     env = {"OM_INGEST_ALLOW": "shop-connector om-ingest-catalog"}
     assert "hook" not in cli("run", shop, env=env).succeeded().err
     cli("run", "hostile-hangs", env=env).refused(3, OWNER, "may not be loaded")
+
+
+def test_observers_that_break(cli: Cli, shop: str) -> None:
+    """What an observer raises is one warning, and changes nothing; one that is none is refused."""
+    asked = {"OM_INGEST_OBSERVERS": "hostile-raises hostile-creates-none"}
+    run = cli("run", shop, "--sink", "console", env=asked).succeeded()
+    assert run.err.count("The observer hostile-raises failed in started: SystemExit: 0") == 1
+    assert run.err.count("The observer hostile-raises") == 1
+    assert "The observer hostile-creates-none failed in create" in run.err
+    for name, said in {
+        "hostile-import-raises": f"The observer 'hostile-import-raises' of {OWNER} cannot be",
+        "hostile-no-observer": "is no subclass of om_ingest.observer.RunObserver",
+    }.items():
+        cli("run", shop, env={"OM_INGEST_OBSERVERS": name}).refused(3, said)
+
+
+@pytest.mark.full
+def test_observer_that_hangs(cli: Cli, shop: str) -> None:
+    """A run does not wait for ever for an observer."""
+    run = cli("run", shop, env={"OM_INGEST_OBSERVERS": "hostile-hangs"}).succeeded()
+    assert "The observer hostile-hangs does not keep up with the run" in run.err

@@ -39,7 +39,8 @@ class RunLabels:
         """The id that `take` will return."""
         if self._is_taken:
             self.begin()
-        return given or self.run_id
+        self.run_id = given or self.run_id
+        return self.run_id
 
     def take(self, given: str | None) -> str:
         """The id of a run that begins: the one given, or that of `begin`, which is used once."""

@@ -72,7 +72,10 @@ def _tracing() -> RunObserver | None:
 
 def _create(found: type[RunObserver], name: str, value: str) -> RunObserver | None:
     try:
-        return found.create(value)
+        observer: object = found.create(value)
+        if not isinstance(observer, RunObserver):
+            raise TypeError(f"it returned {type(observer).__name__}")
+        return observer
     except OmIngestError:
         raise
     except BaseException as error:  # a plugin may raise anything

@@ -100,7 +100,8 @@ class Observers:
         if not told:
             return
         over_at = time.monotonic() + within_s
-        with contextlib.redirect_stdout(sys.stderr):
+        # Whoever interrupts it has waited long enough.
+        with contextlib.redirect_stdout(sys.stderr), contextlib.suppress(KeyboardInterrupt):
             if self._settled:
                 now = _now()
                 for each in told:
