@@ -22,9 +22,10 @@ def test_new_files_are_for_their_owner_unless_widened(
     path = tmp_path / "a"
     private_file.write_whole(path, "1")
     assert mode_of(path) == 0o600
-    with private_file.readable_by("group"):
-        private_file.create(tmp_path / "b").close()
-        private_file.write_whole(path, "2")
+    private_file.let_read("group")
+    private_file.create(tmp_path / "b").close()
+    private_file.write_whole(path, "2")
+    private_file.let_read("owner")
     assert (mode_of(tmp_path / "b"), mode_of(path)) == (0o640, 0o600)
     monkeypatch.setenv("OM_INGEST_UMASK", "022")
     private_file.ensure(tmp_path / "c")

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import IO, NamedTuple
 from weakref import WeakSet
 
+from om_ingest import private_file
+
 if sys.platform == "win32":
     import msvcrt
 else:
@@ -35,13 +37,16 @@ class Claim(NamedTuple):
     """Why the file could not be locked although nobody holds it, e.g. `No locks available`."""
 
 
-def claim(path: Path, *, patience_s: float = 0.0) -> Claim:
+def claim(path: Path, *, patience_s: float = 0.0, is_private: bool = True) -> Claim:
     """Open a file, created if it is missing, and hold its lock until it is closed.
 
-    A process forked meanwhile holds nothing. Raises `OSError` if the file cannot be opened.
+    A new one has the mode of `om_ingest.private_file` if `is_private`, else that of the process's
+    umask. A process forked meanwhile holds nothing. Raises `OSError` if the file cannot be opened.
     """
     deadline = time.monotonic() + patience_s
     while True:
+        if is_private:
+            private_file.ensure(path)
         number = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
         file = os.fdopen(number, "r+b")
         try:

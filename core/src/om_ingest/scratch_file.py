@@ -6,9 +6,12 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 from om_ingest.errors import DeliveryError
+from om_ingest.private_file import reason
 
 
 class ScratchFile:
@@ -50,7 +53,8 @@ def no_room_told(what: str) -> Iterator[None]:
     try:
         yield
     except (OSError, sqlite3.Error) as error:
+        told = reason(error if isinstance(error, OSError) else None, Path(gettempdir(), what))
         raise DeliveryError(
-            f"Cannot use the temporary file of {what}: {error}",
-            "Make room in the temporary folder (TMPDIR), and run again.",
+            f"Cannot use the temporary file of {what}: {told.text or error}",
+            "Make room in the temporary folder (TMPDIR), or name another one, and run again.",
         ) from None

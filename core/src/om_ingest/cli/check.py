@@ -14,18 +14,29 @@ if TYPE_CHECKING:
 def check(
     target: options.Target,
     set_: options.Values = None,
+    set_file: options.ValuesFromFiles = None,
+    set_env: options.ValuesFromEnvironment = None,
     sink: options.Sink = None,
     path: options.Folders = None,
     strict: options.Strict = False,
 ) -> None:
     """Check everything that can be checked without reading data."""
     from om_ingest.cli import summary
-    from om_ingest.run import launch, request  # imports here: see run
+    from om_ingest.run import launch, request, values  # imports here: see run
 
     redact = logs.set_up(None, logs.LogFormat.TEXT, quiet=True)
     job = request.job(
-        target, values=set_ or (), sink=sink, path=path or (), strict=strict, redact=redact
+        target,
+        values=set_ or (),
+        values_from_files=set_file or (),
+        values_from_environment=set_env or (),
+        sink=sink,
+        path=path or (),
+        strict=strict,
+        redact=redact,
     )
+    if told := values.warning_of(job.values):
+        terminal.message(f"warning: {told}")
 
     def tell_source(report: RunReport) -> None:
         for line in summary.works_in_part(report):

@@ -36,6 +36,8 @@ def show(
         ),
     ] = None,
     set_: options.Values = None,
+    set_file: options.ValuesFromFiles = None,
+    set_env: options.ValuesFromEnvironment = None,
     service_name: options.ServiceName = None,
     sink: options.Sink = None,
     path: options.Folders = None,
@@ -49,7 +51,7 @@ def show(
         folder = state or Path.cwd()
         _list(kept_bookmarks.jobs_in(folder), folder, as_json=as_json)
         return
-    with _job(target, set_, service_name, sink, path, state) as job:
+    with _job(target, (set_, set_file, set_env), service_name, sink, path, state) as job:
         report, kept = kept_bookmarks.kept_of(job)
         folder = job.journal.folder if job.journal else Path.cwd()
     if as_json:
@@ -78,6 +80,8 @@ def show(
 def clear(
     target: options.Target,
     set_: options.Values = None,
+    set_file: options.ValuesFromFiles = None,
+    set_env: options.ValuesFromEnvironment = None,
     service_name: options.ServiceName = None,
     sink: options.Sink = None,
     path: options.Folders = None,
@@ -86,7 +90,7 @@ def clear(
     """Forget what the source of a job has kept: then it reads all again."""
     from om_ingest.run import kept_bookmarks  # see show
 
-    with _job(target, set_, service_name, sink, path, state) as job:
+    with _job(target, (set_, set_file, set_env), service_name, sink, path, state) as job:
         report, was_there = kept_bookmarks.clear(job)
         folder = job.journal.folder if job.journal else Path.cwd()
     if was_there:
@@ -144,7 +148,7 @@ def _time(moment: str) -> str:
 @contextmanager
 def _job(
     target: str,
-    values: list[str] | None,
+    values: tuple[list[str] | None, ...],
     service_name: str | None,
     sink: str | None,
     path: list[Path] | None,
@@ -153,11 +157,14 @@ def _job(
     """The job that `run` would run with the same arguments."""
     from om_ingest.run import printing, request  # see show
 
+    on_line, in_files, in_environment = values
     redact = logs.set_up(None, logs.LogFormat.TEXT, quiet=True)
     with printing.prints_to_stderr(redact):
         yield request.job(
             target,
-            values=values or (),
+            values=on_line or (),
+            values_from_files=in_files or (),
+            values_from_environment=in_environment or (),
             service_name=service_name,
             sink=sink,
             path=path or (),

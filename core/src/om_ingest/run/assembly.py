@@ -34,6 +34,7 @@ from om_ingest.registry import (
 from om_ingest.run import limits
 from om_ingest.run.job import Job
 from om_ingest.run.mistakes import Mistakes, class_named, placed
+from om_ingest.run.values import warning_of
 from om_ingest.sink import Processor, Sink
 from om_ingest.source import Source, WorkflowContext
 from om_ingest.state import JobState
@@ -164,7 +165,10 @@ def assemble(job: Job, interrupt: Interrupt, kept: contextlib.ExitStack) -> Asse
             " overrides nothing. Leave it out, or deliver into a catalog or a server.",
             0,
         )
-    job.redact.add(secrets_by_type(getattr(source, "config", None)))
+    typed = set(secrets_by_type(getattr(source, "config", None)))
+    job.redact.add(typed)
+    if told := warning_of(job.values, typed):
+        logger.warning("%s", told)
     report = RunReport(
         run_id=run_id,
         source=installed.name,

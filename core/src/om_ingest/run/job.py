@@ -13,6 +13,7 @@ from om_ingest.errors import OmIngestError, Problem, WorkflowError
 from om_ingest.host import loading
 from om_ingest.masking import Redactor
 from om_ingest.registry import AllowList, InstalledSource
+from om_ingest.run.values import Value
 from om_ingest.workflow.config import StepBlock, Workflow
 from om_ingest.workflow.pipeline import Pipeline
 from om_ingest.workflow.reading import Document
@@ -113,6 +114,9 @@ class Job:
 
     redact: Redactor = field(default_factory=Redactor)
     """Masks the secrets known so far; the run adds those it meets."""
+
+    values: tuple[Value, ...] = ()
+    """Keys of the connector's config that the command line gives; the workflow has them."""
 
     dry_run: bool = False
     """Write nothing: records go into a store that is thrown away."""

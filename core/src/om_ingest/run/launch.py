@@ -11,7 +11,7 @@ import gc
 import signal
 from collections.abc import Callable, Iterator, Sequence
 
-from om_ingest import terminal
+from om_ingest import private_file, terminal
 from om_ingest.errors import OmIngestError
 from om_ingest.host import loading
 from om_ingest.host.surroundings import folder_of_now
@@ -81,6 +81,8 @@ def launch(
     process half-way. The first and the second signal write their `stop_words` to standard error.
     One that comes before the run begins raises `SystemExit` with its exit code.
     """
+    private_file.let_read(job.workflow.files.readableBy)
+    private_file.mode()  # a variable that is no umask is told before anything is read
     with Interrupt(_LAST_WORDS, stop_words) as interrupt:
         with (
             prints_to_stderr(job.redact),

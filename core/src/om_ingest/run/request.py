@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from om_ingest import logs
-from om_ingest.config.validation import KeyPath, of_text
+from om_ingest import logs, private_file
+from om_ingest.config.validation import KeyPath
 from om_ingest.errors import OmIngestError, Problem, WorkflowError
 from om_ingest.host import folders
 from om_ingest.masking import Redactor
 from om_ingest.registry import AllowList
-from om_ingest.run import replay
+from om_ingest.run import replay, values as value_options
 from om_ingest.run.job import Job, JournalPlace, Observe, step_of, unobserved
 from om_ingest.workflow.config import CONNECTION, OPTIONS, StepBlock, Workflow
 from om_ingest.workflow.loaded import examine
@@ -105,25 +105,25 @@ def job(
             "and a sink with --sink TYPE:VALUE.",
         )
 
-    assignments = [_assignment(text) for text in values]
-    assignments += [_read(text) for text in values_from_files]
-    assignments += [_looked_up(text) for text in values_from_environment]
+    given_values = value_options.read(values, values_from_files, values_from_environment)
 
     def override(data: dict[str, Any]) -> None:
         source = data.get("source")
         if isinstance(source, dict):
-            if assignments and source.get("config") is None:  # an empty `config:`, too
+            if given_values and source.get("config") is None:  # an empty `config:`, too
                 source["config"] = {}
-            for keys, value in assignments:
-                _assign(source["config"], keys, value)
+            for one in given_values:
+                _assign(source["config"], one.keys, one.value)
             if service_name is not None:
                 source["serviceName"] = service_name
         if sink is not None:
             data.pop("sink", None)
 
-    replaced: set[KeyPath] = {("source", "config", *keys) for keys, _ in assignments}
+    replaced: set[KeyPath] = {("source", "config", *one.keys) for one in given_values}
     # In the long form source.config wins over these, key by key.
-    replaced.update((*place, keys[0]) for keys, _ in assignments for place in (CONNECTION, OPTIONS))
+    replaced.update(
+        (*place, one.keys[0]) for one in given_values for place in (CONNECTION, OPTIONS)
+    )
     replaced.update([("source", "serviceName")] if service_name is not None else [])
     replaced.update([("sink",)] if sink is not None else [])
     logs.labels.workflow = target
@@ -131,6 +131,7 @@ def job(
     allow = allow.narrowed(workflow.plugins.allow, "plugins.allow")
     found = folders.checked([*path, *_folders(workflow, document)], allow)
     redact.add(secrets)
+    redact.add(one.value for one in given_values if one.option == value_options.IN_FILE)
     in_file = is_file(target) and target != "-"
     given, sink_error = None, None
     if sink is not None:
@@ -148,6 +149,7 @@ def job(
         document=document,
         problems=tuple(problems),
         path=tuple(found),
+        values=tuple(given_values),
         strict=strict or workflow.plugins.strict,
         journal=JournalPlace.of(Path(target).expanduser() if in_file else target, **journal),
         **options,
@@ -168,43 +170,6 @@ def _folders(workflow: Workflow, document: Document) -> list[Path]:
     if problems:
         raise document.error(problems)
     return found
-
-
-def _assignment(text: str) -> tuple[list[str], Any]:
-    """The keys, outermost first, and the value of one `key=value`."""
-    keys, value = _split(text, "--set KEY=VALUE")
-    return keys, of_text(value)
-
-
-def _read(text: str) -> tuple[list[str], Any]:
-    """The keys of one `key=path`, and the content of that file."""
-    keys, path = _split(text, "--set-file KEY=PATH")
-    try:
-        return keys, Path(path).expanduser().read_text("utf-8").removesuffix("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise WorkflowError(
-            f"--set-file {'.'.join(keys)}: cannot read {path}: {why}", "Name a file of text."
-        ) from None
-
-
-def _looked_up(text: str) -> tuple[list[str], Any]:
-    """The keys of one `key=variable`, and the value of that variable."""
-    keys, name = _split(text, "--set-env KEY=VARIABLE")
-    if name not in os.environ:
-        raise WorkflowError(
-            f"--set-env {'.'.join(keys)}: the variable {name} is not set", "Set it, or correct it."
-        )
-    return keys, os.environ[name]
-
-
-def _split(text: str, usage: str) -> tuple[list[str], str]:
-    """The keys, outermost first, and what follows the sign of equality."""
-    key, equals, value = text.partition("=")
-    keys = key.split(".")
-    if not equals or not all(keys):
-        raise WorkflowError(f"Not a setting: {text!r}", f"Write {usage}.")
-    return keys, value
 
 
 def _assign(config: Any, keys: Sequence[str], value: Any) -> None:

@@ -9,7 +9,7 @@ from io import BufferedRandom
 from pathlib import Path
 from typing import Any
 
-from om_ingest import file_lock
+from om_ingest import file_lock, private_file
 from om_ingest.config.validation import validated
 from om_ingest.delivery import RunEnd, SinkContext
 from om_ingest.errors import DeliveryError, WorkflowError
@@ -67,10 +67,7 @@ class JsonlSink(SpoolSink):
         try:
             self._file = self._opened()
         except OSError as error:
-            raise WorkflowError(
-                f"Cannot write {self.path}: {error.strerror or error}",
-                "Name a file that you may write; for standard output there is --sink console.",
-            ) from None
+            raise _unwritable(self.path, error) from None
         self._header = recording.header_of(self.ctx)
         spool = Spool(self._file, str(self.path), self.ctx.scratch, len(self._header))
         self.opened = spool
@@ -80,7 +77,7 @@ class JsonlSink(SpoolSink):
         """The file to write, empty and locked."""
         if _is_stream(self.path):
             return self.path.open("w+b")
-        claim = file_lock.claim(self._written)
+        claim = file_lock.claim(self._written, is_private=False)
         if claim.file is None:
             raise WorkflowError(
                 f"Another run is writing {self.path}{_who_writes(self._written)}",
@@ -129,7 +126,7 @@ class JsonlSink(SpoolSink):
         """
         file: BufferedRandom | None = None
         with contextlib.suppress(OSError):
-            file = self._file = file_lock.claim(self._written).file
+            file = self._file = file_lock.claim(self._written, is_private=False).file
         if file is None or file.read(len(self._header)) != self._header:
             return False
         with contextlib.suppress(OSError):
@@ -149,9 +146,21 @@ class JsonlSink(SpoolSink):
             file_lock.move(self._file, self._written, Path(os.path.realpath(self.path)))
         except OSError as error:
             raise DeliveryError(
-                f"The recording cannot be put in its place, {self.path}: {error.strerror}",
+                f"The recording cannot be put in its place, {self.path}:"
+                f" {private_file.reason(error, self.path).text}",
                 f"It is whole, in {self._written}: move it yourself.",
             ) from None
+
+
+def _unwritable(path: Path, error: OSError) -> DeliveryError | WorkflowError:
+    told = private_file.reason(error, path)
+    remedy = told.remedy or "Name a file that you may write"
+    what = f"Cannot write {path}: {told.text}"
+    if told.is_full:
+        return DeliveryError(what, told.remedy)
+    return WorkflowError(
+        what, f"{remedy.rstrip('.')}; for standard output there is --sink console."
+    )
 
 
 def _is_stream(path: Path) -> bool:

@@ -24,6 +24,7 @@ from om_ingest.kinds.door import encode
 from om_ingest.kinds.identity import Parcel, level_of
 from om_ingest.kinds.lines import decode
 from om_ingest.model.records import Record, ScopeComplete
+from om_ingest.private_file import reason
 from om_ingest.sink import Sink
 from om_ingest.store import ForwardingStore, MetadataStore, Outcome, WriteResult, write_sealed
 
@@ -78,9 +79,12 @@ class Spool(ForwardingStore):
             with contextlib.suppress(OSError):  # /dev/full, for instance, cannot be cut
                 self._file.raw.truncate(end)
             self._file.raw.close()  # or closing the file would try to write once more
+            place = tempfile.gettempdir() + "/" if self._is_temporary else self._name
+            told = reason(error, place)
+            remedy = told.remedy.rstrip(".") or "Make room"
             raise DeliveryError(
-                f"Cannot write to {self._name}: {error.strerror}",
-                "Make room or name another file; the records that failed are set aside.",
+                f"Cannot write to {self._name}: {told.text}",
+                f"{remedy}, or name another file; the records that failed are set aside.",
             ) from None
         self.line_count += lines.count(b"\n")
         self.checksum = crc32(lines, self.checksum)

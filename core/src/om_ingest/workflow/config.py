@@ -107,6 +107,13 @@ class PluginsBlock(Settings):
     """Refuse a source of which something works only in part, as `om-ingest check` tells."""
 
 
+class FilesBlock(Settings):
+    """The files that a run creates: catalog, journal, failed records, report."""
+
+    readableBy: Literal["owner", "group", "everyone"] = "owner"
+    """Who may read new ones: their mode is 0600, 0640 or 0644. `OM_INGEST_UMASK` wins over it."""
+
+
 FAIL_SAFE_PERCENT = 25
 """A source that suddenly lacks more than a quarter has more likely failed to read it."""
 
@@ -146,6 +153,9 @@ class Workflow(Settings):
 
     plugins: PluginsBlock = PluginsBlock()
     """Which plugins may be used."""
+
+    files: FilesBlock = FilesBlock()
+    """The files that a run creates."""
 
     staleEntities: StaleBlock = StaleBlock()
     """What becomes of entities that are gone from the source."""

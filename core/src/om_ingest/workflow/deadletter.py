@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, NamedTuple, cast
 
+from om_ingest import private_file
 from om_ingest.errors import RecordError, WorkflowError
 from om_ingest.kinds.door import encode
 from om_ingest.kinds.lines import (
@@ -20,12 +21,10 @@ from om_ingest.kinds.lines import (
 )
 from om_ingest.masking import Redactor
 from om_ingest.model.records import Record
+from om_ingest.registry import host_version
 
 FORMAT = "om-ingest-dead-letters"
 VERSION = 1
-
-_ESCAPED = "backslashreplace"
-"""A lone surrogate, as in undecodable file names, is written as its JSON escape: \\udcff."""
 
 
 class DeadLetters:
@@ -66,7 +65,8 @@ class DeadLetters:
         try:
             if self._file is None:
                 self._file = self._create(self.path)
-                head = {"format": FORMAT, "version": VERSION, **self.header}
+                head = {"format": FORMAT, "version": VERSION, "omIngest": host_version()}
+                head |= self.header
                 head["sink"] = self.redact.values(head.get("sink"))  # the rest is structure
                 self._file.write(json.dumps(head) + "\n")
                 self.created(self.path)
@@ -75,7 +75,7 @@ class DeadLetters:
             self.count += 1
             self.kept_count += "masked" in masked or document["type"] == INVALID
         except OSError as error:
-            self.lost = f"{self.path}: {error.strerror}"
+            self.lost = f"{self.path}: {private_file.reason(error, self.path).text}"
 
     def _create(self, path: Path) -> IO[str]:
         """A new file, at the first free name."""
@@ -83,7 +83,7 @@ class DeadLetters:
         while True:
             self.path = path
             try:
-                return path.open("x", encoding="utf-8", errors=_ESCAPED)
+                return private_file.create(path)
             except FileExistsError:  # of a run with the same id, e.g. one that is tried again
                 number += 1
                 path = path.with_name(f"{stem}-{number}{path.suffix}")
@@ -94,7 +94,8 @@ class DeadLetters:
             try:
                 self._file.close()
             except OSError as error:
-                self.lost = f"{self.path}: {error.strerror}"
+                path = self.path or Path()
+                self.lost = f"{path}: {private_file.reason(error, path).text}"
 
 
 class DeadLetter(NamedTuple):
@@ -118,7 +119,9 @@ def read_header(path: Path) -> dict[str, Any]:
         )
     if header.get("version") != VERSION:
         raise WorkflowError(
-            f"{path} has version {header.get('version')}, this om-ingest reads version {VERSION}",
+            f"{path} has version {header.get('version')!r} of the format, written by om-ingest "
+            f"{header.get('omIngest')!r}; this is om-ingest {host_version()}, which reads version "
+            f"{VERSION}",
             "Use the om-ingest that wrote it, or a newer one.",
         )
     return header
