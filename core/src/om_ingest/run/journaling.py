@@ -15,6 +15,7 @@ from om_ingest.registry import host_version
 from om_ingest.run.assembly import Assembly
 from om_ingest.run.bookmarking import RunState, job_key
 from om_ingest.run.job import Job, JournalPlace
+from om_ingest.workflow.earlier_runs import why_not_resumed
 from om_ingest.workflow.job_lock import Holder, RunLock
 from om_ingest.workflow.journal import FILE_NAME, NAMED_BY, Journal
 from om_ingest.workflow.kept_run import (
@@ -122,9 +123,14 @@ class RunJournal:
                 *(latest.run_id, latest.started_at, latest.pid),
                 f" on {latest.host}" if latest.host else "",
             )
-        if latest is None or latest.state == SUCCESS:
+        assert self._place is not None, "a run that is resumed has one"
+        is_noted = self._assembly.sink.keeps_journal
+        names = report, self._place.workflow, host_version()
+        if is_noted and (reason := why_not_resumed(journal, latest, *names)):
+            logger.warning("%s This run delivers everything.", reason)
+        elif latest is None or latest.state == SUCCESS:
             logger.info("There is nothing to resume: this run delivers everything.")
-        elif not self._assembly.sink.keeps_journal:
+        elif not is_noted:
             logger.info("Nothing is left out: %s is not resumed record by record.", report.sink)
         else:
             report.resumed_from = latest.run_id

@@ -17,7 +17,7 @@ from typing import Any
 from om_ingest.errors import DeliveryError, WorkflowError
 from om_ingest.versioned_file import LOOKUP_COUNT, OpenFile, open_file
 from om_ingest.workflow.job_lock import RunLock
-from om_ingest.workflow.journal_format import JOURNAL
+from om_ingest.workflow.journal_format import JOURNAL, SCHEME
 from om_ingest.workflow.kept_run import COLUMNS, RUNNING, SUCCESS, KeptFile, KeptRun, now
 from om_ingest.workflow.report import RunReport
 
@@ -106,6 +106,7 @@ class Journal(OpenFile):
             "host": _text(socket.gethostname()),
             "workflow": _text(workflow),
             "host_version": host_version,
+            "scheme": SCHEME,
             "files": json.dumps(files),
         }
         with self.transaction():

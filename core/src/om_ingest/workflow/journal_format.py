@@ -5,6 +5,13 @@ from __future__ import annotations
 from om_ingest.versioned_file import Step, VersionedFormat
 from om_ingest.workflow.kept_state import STATE_TABLE
 
+SCHEME = 1
+"""How jobs, records and their content are told apart: `job_key`, and the marks of acknowledgements.
+
+Each run has the number with which it was kept: what has another number is not compared. Whoever
+changes such a key or digest gives the next number. All before the fourth format have the first.
+"""
+
 _VERSION_1: Step = (
     # `number` tells the order: an id may come twice, as `pipelineRunId` in a workflow file.
     """
@@ -51,6 +58,7 @@ _VERSION_4: Step = (
         for column in ("lock", "host", "workflow", "host_version")
     ),
     "ALTER TABLE run ADD COLUMN files TEXT NOT NULL DEFAULT '[]'",
+    "ALTER TABLE run ADD COLUMN scheme INTEGER NOT NULL DEFAULT 1",
     "CREATE INDEX run_state ON run (state, job)",
 )
 
