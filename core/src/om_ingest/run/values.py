@@ -49,11 +49,9 @@ def warning_of(values: Sequence[Value], secrets: Collection[str] = ()) -> str:
     of `secrets`.
     """
     found = [
-        value.key
-        for value in values
-        if value.option == ON_LINE
-        and value.value not in ("", None)
-        and (str(value.value) in secrets or any(secrets_by_key({value.keys[-1]: value.value})))
+        one.key
+        for one in values
+        if one.option == ON_LINE and one.value not in ("", None) and _is_secret(one, secrets)
     ]
     if not found:
         return ""
@@ -63,6 +61,13 @@ def warning_of(values: Sequence[Value], secrets: Collection[str] = ()) -> str:
         f" --set-env {found[0]}=VARIABLE or --set-file {found[0]}=FILE, or as ${{VARIABLE}} or"
         " ${file:FILE} in a workflow file."
     )
+
+
+def _is_secret(one: Value, secrets: Collection[str]) -> bool:
+    value = one.value
+    if isinstance(value, str) and value.isdecimal():
+        value = int(value)  # as YAML reads it: token_count=3 is no token
+    return str(one.value) in secrets or any(secrets_by_key({one.keys[-1]: value}))
 
 
 def _on_line(texts: Sequence[str]) -> Iterator[Value]:
