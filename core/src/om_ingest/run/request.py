@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from om_ingest import logs, private_file
+from om_ingest import logs
 from om_ingest.config.validation import KeyPath
 from om_ingest.errors import OmIngestError, Problem, WorkflowError
 from om_ingest.host import folders
