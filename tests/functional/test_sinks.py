@@ -89,7 +89,7 @@ def test_full_disk_from_the_start(cli: Cli, shop: str) -> None:
     """Where not even the first line fits there is one message, and exit code 1."""
     said = cli("run", "shop", "--sink", "jsonl:/dev/full").refused(1).err
     assert said.count("error: ") == 1
-    assert "Cannot write to /dev/full: No space left on device" in said
+    assert "Cannot write to /dev/full: the disk is full (/dev)" in said
 
 
 def test_full_disk_for_dead_letters(cli: Cli, connector: Connect) -> None:
@@ -104,7 +104,7 @@ def test_full_disk_for_dead_letters(cli: Cli, connector: Connect) -> None:
         """,
     )
     run = cli("run", "bad", "--report", "report.json", **full_disk(cli))
-    run.refused(1, "could not be set aside", "File too large")
+    run.refused(1, "could not be set aside", "larger than this process may write", "ulimit -f")
     assert cli.report()["records"]["failed"] == 2000
     assert cli.tables() == ["t0"]
 

@@ -19,18 +19,20 @@ def test_new_files_are_for_their_owner_unless_widened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """0600, what the workflow file says, what the variable says; those that exist stay."""
-    path = tmp_path / "a"
+    path, old = tmp_path / "a", tmp_path / "old"
+    old.touch(0o640)
     private_file.write_whole(path, "1")
     assert mode_of(path) == 0o600
     private_file.let_read("group")
     private_file.create(tmp_path / "b").close()
-    private_file.write_whole(path, "2")
+    private_file.write_whole(old, "2")
+    private_file.write_whole(path, "2")  # its own, of a moment when the mode was not known yet
     private_file.let_read("owner")
-    assert (mode_of(tmp_path / "b"), mode_of(path)) == (0o640, 0o600)
+    assert (mode_of(tmp_path / "b"), mode_of(path), mode_of(old)) == (0o640, 0o640, 0o640)
     monkeypatch.setenv("OM_INGEST_UMASK", "022")
     private_file.ensure(tmp_path / "c")
-    private_file.write_whole(path, "3", keeps_mode=False)
-    assert (mode_of(tmp_path / "c"), mode_of(path)) == (0o644, 0o644)
+    private_file.write_whole(old, "3")
+    assert (mode_of(tmp_path / "c"), mode_of(old)) == (0o644, 0o640)
     monkeypatch.setenv("OM_INGEST_UMASK", "u=rw")
     with pytest.raises(WorkflowError, match=r"OM_INGEST_UMASK is 'u=rw', which is no umask"):
         private_file.create(tmp_path / "d")

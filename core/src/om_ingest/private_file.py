@@ -27,6 +27,8 @@ _LOW_BYTES = 64 * 1024
 """With less room than this, SQLite cannot make the files that it needs beside its own."""
 
 _of_workflow = _OWNER_ONLY
+_made: set[Path] = set()
+"""What this process has created with `write_whole`, which it may do before the mode is known."""
 
 
 def mode() -> int:
@@ -62,17 +64,14 @@ def ensure(path: Path) -> None:
         os.close(_created(Path(os.path.realpath(path)), mode()))
 
 
-def write_whole(
-    path: Path, text: str, *, for_others: bool = False, keeps_mode: bool = True
-) -> None:
+def write_whole(path: Path, text: str, *, for_others: bool = False) -> None:
     """Replace the content of a file in one step: who reads it sees all of the old or of the new.
 
     The text is written beside the file, which is then renamed; a link stays one. Where that is
     impossible (a device, a pipe, a folder that may not be written, a file that is mounted by
     itself), the text is written into the file. `for_others` creates a file as the process's umask
-    says, for a program of another user; without `keeps_mode` a file that exists gets the mode of
-    a new one. Raises `DeliveryError`; the file is then as it was, unless it had to be written
-    in place.
+    says, for a program of another user. Raises `DeliveryError`; the file is then as it was, unless
+    it had to be written in place.
     """
     data = text.encode("utf-8", "backslashreplace")  # writes lone surrogates as JSON does
     wanted = None if for_others else mode()
@@ -85,7 +84,9 @@ def write_whole(
         if there is not None and not os.access(real, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))  # renaming replaced it
         try:
-            _replace(real, data, wanted, there if keeps_mode else None)
+            _replace(real, data, wanted, None if real in _made else there)
+            if there is None:
+                _made.add(real)
         except OSError as error:
             if there is None or error.errno not in _IN_PLACE:
                 raise

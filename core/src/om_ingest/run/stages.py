@@ -187,7 +187,7 @@ class Run:
             self._ending.codes.append(1)
             report.errors.append(
                 f"Failed records could not be set aside: {dead_letters.lost}\n"
-                "  Make it possible to write there, and run again."
+                f"  {dead_letters.remedy} Then run again."
             )
         report.skipped = self._assembly.acknowledgements.skipped_count
         report.finish(self._ending.code, self._interrupt.signal_number)

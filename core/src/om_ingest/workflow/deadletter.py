@@ -43,6 +43,8 @@ class DeadLetters:
         """How many of these no replay can deliver: a secret is left out, or it was no record."""
         self.lost: str | None = None
         """Why records could not be set aside, e.g. a full disk; None if all were."""
+        self.remedy = "Make it possible to write there."
+        """What to do about that."""
         self.created: Callable[[Path], None] = lambda _: None
         """Called with the path of the file once that is created."""
         self._file: IO[str] | None = None
@@ -75,7 +77,12 @@ class DeadLetters:
             self.count += 1
             self.kept_count += "masked" in masked or document["type"] == INVALID
         except OSError as error:
-            self.lost = f"{self.path}: {private_file.reason(error, self.path).text}"
+            self._lose(error)
+
+    def _lose(self, error: OSError) -> None:
+        path = self.path or Path()
+        told = private_file.reason(error, path)
+        self.lost, self.remedy = f"{path}: {told.text}", told.remedy or self.remedy
 
     def _create(self, path: Path) -> IO[str]:
         """A new file, at the first free name."""
@@ -94,8 +101,7 @@ class DeadLetters:
             try:
                 self._file.close()
             except OSError as error:
-                path = self.path or Path()
-                self.lost = f"{path}: {private_file.reason(error, path).text}"
+                self._lose(error)
 
 
 class DeadLetter(NamedTuple):
