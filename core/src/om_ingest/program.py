@@ -23,8 +23,12 @@ def main() -> None:
 
 
 def _listen() -> None:
-    """End the process at SIGTERM until a run has handlers of its own, and get what has waited."""
-    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-        signal.signal(signal.SIGTERM, end_process)
+    """End the process by signals until a run has handlers of its own, and get what has waited.
+
+    What whoever started it ignores stays ignored: nohup(1).
+    """
+    for number in _NUMBERS:
+        if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
+            signal.signal(number, end_process)
     if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _NUMBERS)

@@ -83,7 +83,10 @@ def launch(
     """
     private_file.let_read(job.workflow.files.readableBy)
     private_file.mode()  # a variable that is no umask is told before anything is read
-    with Interrupt(_LAST_WORDS, stop_words) as interrupt:
+    written = outputs.current()
+    with Interrupt(
+        _LAST_WORDS, stop_words, grace_s=job.grace_s, farewell=written.cut_off
+    ) as interrupt:
         with (
             prints_to_stderr(job.redact),
             _rare_collections(),
@@ -95,7 +98,7 @@ def launch(
             with local_mistakes(job), _stopped_early(interrupt, early):
                 with observers.phase("assemble"), interrupt.source_runs():
                     assembly = assemble(job, interrupt, kept)
-                outputs.current().assembled(assembly.report)
+                written.assembled(assembly.report)
                 go_on = folder_of_now()
                 go_back()
                 run = Run(job, assembly, interrupt, observers)

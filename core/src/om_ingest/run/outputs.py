@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from om_ingest import logs, terminal
+from om_ingest.cancellation import settle
 from om_ingest.errors import OmIngestError, described
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class RunOutputs:
         """
         from om_ingest.run import report_file  # imports pydantic
 
+        settle(is_over=False)
         self.is_of_run, self._is_ended = True, False
         self._redact, self._report = redact, None
         self.metrics_path = metrics
@@ -98,11 +100,24 @@ class RunOutputs:
 
     def ended(self, report: RunReport) -> None:
         """Write how the run ended; its verdict is fixed."""
-        self._is_ended = True
+        self._is_ended, self._report = True, report
         document = report.as_dict()
         self._write(document)
         if self._observers is not None:  # last: it may take some seconds
             self._observers.ended(document)
+
+    def cut_off(self, exit_code: int) -> int:
+        """Write the end of a run that is ended where it is, with this code; any thread may call it.
+
+        Returns the code to end with: that of a run whose end is told already.
+        """
+        if self._is_ended and self._report is not None:
+            return self._report.exit_code
+        self._errors.append(
+            "The run was ended where it was: it did not end by itself in time\n"
+            "  Run again with --resume: what has arrived is not sent again."
+        )
+        return self.close(exit_code)
 
     def close(self, exit_code: int) -> int:
         """Write how a run ended that could not begin; returns the code."""

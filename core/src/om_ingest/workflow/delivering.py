@@ -273,7 +273,7 @@ class Delivery:
         if self._over_at is None:
             if self.interrupt.signal_number is None:
                 return False
-            self._over_at = time.monotonic() + self.grace_s
+            self._over_at = time.monotonic() + self.interrupt.cancelled.left_s(self.grace_s)
         return time.monotonic() >= self._over_at
 
     def _cause(self) -> str:

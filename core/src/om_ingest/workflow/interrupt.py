@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import FrameType
 from typing import Any, NoReturn, TypeVar
 
-from om_ingest.cancellation import Cancellation, end_process
+from om_ingest.cancellation import Cancellation, end_process, is_settled
+from om_ingest.workflow.deadline import CUT_SIGNAL, Deadline
 from om_ingest.workflow.last_resort import LastResort
 
 ItemT = TypeVar("ItemT")
@@ -21,6 +22,8 @@ ItemT = TypeVar("ItemT")
 _END: Any = object()
 _BURST_S = 1.0
 """Signals that follow each other sooner are one request: of a terminal and a wrapper, say."""
+GRACE_S = 25.0
+"""Seconds in which a run ends after SIGTERM: Kubernetes kills after 30."""
 _LAST_WORDS = "Ended at once by a third signal"
 
 
@@ -39,9 +42,22 @@ class Interrupt:
     A process that the source forks has the handlers that were there before.
     """
 
-    def __init__(self, last_words: str = _LAST_WORDS, stop_words: Sequence[str] = ()) -> None:
-        """What standard error gets at a third request, and, as it is, at the two before."""
-        self._last_resort = LastResort(last_words, stop_words)
+    def __init__(
+        self,
+        last_words: str = _LAST_WORDS,
+        stop_words: Sequence[str] = (),
+        *,
+        grace_s: float | None = None,
+        farewell: Callable[[int], int] = lambda code: code,
+    ) -> None:
+        """What standard error gets at a third request, and, as it is, at the two before.
+
+        The run ends within `grace_s` after a signal; without it within `GRACE_S` after SIGTERM.
+        `farewell` puts down how a run ends that hangs, and returns its exit code; it is given the
+        one of the signal.
+        """
+        self._grace_s = grace_s
+        self._farewell = farewell
         self.cancelled = Cancellation()
         self.signal_number: int | None = None
         """The signal that asked to stop; None while none did."""
@@ -57,12 +73,17 @@ class Interrupt:
         self._latest_s = 0.0
         self._before: dict[int, Any] = {}
         self._is_forked = False
+        self._last_resort = LastResort(last_words, stop_words, self._say_farewell)
+        self._deadline = Deadline(self.cancelled, self._say_farewell)
 
     def __enter__(self) -> Interrupt:
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
                 self._before[number] = signal.signal(number, self._receive)
+            if CUT_SIGNAL is not None:
+                self._before[CUT_SIGNAL] = signal.signal(CUT_SIGNAL, self._cut_off)
             self._last_resort.watch()
+            self._deadline.begin()
         _entered.append(self)
         return self
 
@@ -72,6 +93,7 @@ class Interrupt:
             _entered.remove(self)
 
     def _restore(self) -> None:
+        self._deadline.end()
         self._last_resort.leave(is_forked=self._is_forked)
         for number, handler in self._before.items():
             # None stands for a handler that was not set from Python, and cannot be set again.
@@ -179,13 +201,16 @@ class Interrupt:
             raise RunInterrupted
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
+        if is_settled():
+            return
         self._last_resort.add(number)
         self._count += 1
         now = time.monotonic()
         pause_s, self._latest_s = now - self._latest_s, now
         if self.signal_number is None:
             self.signal_number = number
-            self.cancelled.set()
+            is_default = self._grace_s is None and number == signal.SIGTERM
+            self.cancelled.set(GRACE_S if is_default else self._grace_s)
             if self._in_source:
                 self._in_source = False
                 raise RunInterrupted
@@ -193,6 +218,16 @@ class Interrupt:
             self._may_wait = False  # once: what handles it must not be cut short
             self.is_cut_off = True
             raise KeyboardInterrupt
+
+    def _cut_off(self, number: int, frame: FrameType | None) -> None:
+        """End what the run waits for: its grace is nearly over."""
+        if self._may_wait:
+            self._may_wait = False
+            self.is_cut_off = True
+            raise KeyboardInterrupt
+
+    def _say_farewell(self) -> int:
+        return self._farewell(128 + (self.signal_number or signal.SIGINT))
 
     def _is_second_at_once(self) -> bool:
         return self._count == 2 and not self._is_patient

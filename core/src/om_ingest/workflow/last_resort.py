@@ -9,7 +9,9 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+
+from om_ingest.workflow.deadline import end_process_with
 
 _PRESS_S = 0.1
 """Signals that follow each other sooner are one request."""
@@ -26,11 +28,16 @@ class LastResort:
     before. Such a loop runs the handler.
     """
 
-    def __init__(self, last_words: str, stop_words: Sequence[str] = ()) -> None:
-        """`last_words` are told when the process is ended, `stop_words` at the requests before."""
+    def __init__(
+        self, last_words: str, stop_words: Sequence[str], farewell: Callable[[], int]
+    ) -> None:
+        """`last_words` are told when the process is ended, `stop_words` at the requests before.
+
+        `farewell` puts down how the run ends, and returns its exit code.
+        """
         words = dict(enumerate((text.encode() for text in stop_words), start=1))
         words[_LAST] = f"\nerror: {last_words}\n".encode()
-        self._handled, self._seen = _Requests(words), _Requests(words)
+        self._handled, self._seen = _Requests(words, farewell), _Requests(words, farewell)
         """What the handler and the thread have counted: each may be late, and miss some."""
         self._pipe: tuple[int, ...] = ()
         """Ends of the pipe into which the system writes each signal."""
@@ -93,7 +100,8 @@ class LastResort:
 
 
 class _Requests:
-    def __init__(self, words: dict[int, bytes]) -> None:
+    def __init__(self, words: dict[int, bytes], farewell: Callable[[], int]) -> None:
+        self._farewell = farewell
         self._words = words
         """What is left to be said at each request: who counts it first says it."""
         self._count, self._latest_s = 0, float("-inf")
@@ -104,7 +112,7 @@ class _Requests:
         self._latest_s = now
         if self._count == _LAST:
             _say(self._words[_LAST])
-            os._exit(128 + number)
+            end_process_with(self._farewell)
         if words := self._words.pop(self._count, b""):  # one step: nothing comes between
             _say(words)
 

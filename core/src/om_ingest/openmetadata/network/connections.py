@@ -205,7 +205,7 @@ class Connections:
                     self._watch = None
                     return
             for line in lines:
-                line.cut_if_late(now, stopped_at + self._grace_s, self._grace_s)
+                line.cut_if_late(now, stopped_at + self._grace_s, self._grace_s, self._cancelled)
 
     def _told(self, error: Exception, request: Request, *, is_cut: bool) -> OmIngestError:
         """What an error of httpx means for the request."""
@@ -280,13 +280,16 @@ class _Line:
                 raise TransientError("the server took too long to answer", weight=WEIGHT)
             yield part
 
-    def cut_if_late(self, now: float, last_at: float, grace_s: float) -> None:
+    def cut_if_late(
+        self, now: float, last_at: float, grace_s: float, cancelled: Cancellation
+    ) -> None:
         """Shut down the connection if the exchange under way is late.
 
-        All end at `last_at`, except those that begin later: they have `grace_s` seconds.
+        All end at `last_at`, those that begin later after `grace_s`, none later than the run.
         """
         with self._lock:
-            if now < min(self._deadline, max(last_at, self._begun + grace_s)):
+            cut_at = cancelled.cut_at if self._begun < cancelled.cut_at else cancelled.last_at
+            if now < min(self._deadline, max(last_at, self._begun + grace_s), cut_at):
                 return
             self.is_cut = True
             if self._stream is not None and (line := self._stream.get_extra_info("socket")):
