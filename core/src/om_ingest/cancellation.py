@@ -8,7 +8,6 @@ import time
 from contextlib import suppress
 from types import FrameType
 
-
 _CUT, _LAST = 0.5, 0.75
 """Shares of the grace after which all is cut off, and nothing is begun any more."""
 

@@ -34,8 +34,7 @@ GRACE_S = 10.0
 
 _ACCEPTED = {"Accept": "application/json", "Accept-Encoding": ACCEPTED_ENCODING}
 _KEEPALIVE_S = 30.0
-_LOOK_S = 0.1
-_IDLE_S = 5.0
+_LOOK_S, _IDLE_S = 0.1, 5.0
 
 
 class Request(NamedTuple):
@@ -280,15 +279,13 @@ class _Line:
                 raise TransientError("the server took too long to answer", weight=WEIGHT)
             yield part
 
-    def cut_if_late(
-        self, now: float, last_at: float, grace_s: float, cancelled: Cancellation
-    ) -> None:
+    def cut_if_late(self, now: float, last_at: float, grace_s: float, run: Cancellation) -> None:
         """Shut down the connection if the exchange under way is late.
 
         All end at `last_at`, those that begin later after `grace_s`, none later than the run.
         """
         with self._lock:
-            cut_at = cancelled.cut_at if self._begun < cancelled.cut_at else cancelled.last_at
+            cut_at = run.cut_at if self._begun < run.cut_at else run.last_at
             if now < min(self._deadline, max(last_at, self._begun + grace_s), cut_at):
                 return
             self.is_cut = True
