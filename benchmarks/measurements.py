@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import foreign, lineage, rest, sql, unchanged
+from benchmarks import foreign, lineage, rest, sql, tenants, unchanged
 from benchmarks.distributions import write_bench_tables, write_many
 from benchmarks.process import OM_INGEST, MeasurementError, in_turns, median, run
 from benchmarks.table import (
@@ -150,6 +150,7 @@ MEASUREMENTS: dict[str, Callable[[Scale, Path], list[Row]]] = {
     "unchanged-speed": unchanged.speed,
     "serving": rest.serving,
     "large-catalog": rest.large_catalog,
+    "tenants": tenants.tenants,
     "sql-read": sql.speed,
     "sql-latency": sql.latency,
     "sql-memory": sql.memory,
