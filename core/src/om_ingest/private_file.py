@@ -70,8 +70,11 @@ def write_whole(path: Path, text: str, *, for_others: bool = False) -> None:
     The text is written beside the file, which is then renamed; a link stays one. Where that is
     impossible (a device, a pipe, a folder that may not be written, a file that is mounted by
     itself), the text is written into the file. `for_others` creates a file as the process's umask
-    says, for a program of another user. Raises `DeliveryError`; the file is then as it was, unless
-    it had to be written in place.
+    says, for a program of another user.
+
+    A disk that has no room for a second file may have it for a file in the place of the old: what
+    is written there is not to say what is no longer true. Raises `DeliveryError`; the file is then
+    as it was, or empty if it had to be written in place.
     """
     data = text.encode("utf-8", "backslashreplace")  # writes lone surrogates as JSON does
     wanted = None if for_others else mode()
@@ -88,9 +91,10 @@ def write_whole(path: Path, text: str, *, for_others: bool = False) -> None:
             if there is None:
                 _made.add(real)
         except OSError as error:
-            if there is None or error.errno not in _IN_PLACE:
+            is_possible = error.errno in _IN_PLACE or reason(error, real).is_full
+            if there is None or not is_possible:
                 raise
-            _write_in_place(real, data)
+            _write_over(real, data)
     except OSError as error:
         raise unwritable(path, error) from None
 
@@ -120,8 +124,7 @@ def reason(error: OSError | None, path: Path | str) -> Reason:
     number = error.errno if error is not None else None
     folder = Path(path).absolute().parent
     if number == errno.ENOSPC or (error is None and is_full(folder)):
-        kind = "the disk is full" if _has_inodes(folder) else "the disk has no room for more files"
-        return Reason(f"{kind} ({folder})", f"Make room on the disk of {folder}.", is_full=True)
+        return full(folder)
     if number == errno.EDQUOT:
         return Reason(
             f"the disk quota is used up ({folder})",
@@ -140,6 +143,20 @@ def reason(error: OSError | None, path: Path | str) -> Reason:
             "Name a place that can be written: in a container, a volume.",
         )
     return Reason((error.strerror or str(error)) if error is not None else "", "")
+
+
+def full(folder: Path) -> Reason:
+    """The reason for a disk that has no room."""
+    kind = "the disk is full" if _has_inodes(folder) else "the disk has no room for more files"
+    return Reason(f"{kind} ({folder})", f"Make room on the disk of {folder}.", is_full=True)
+
+
+def temporary_folder() -> Path:
+    """Where SQLite puts temporary files (sqlite.org/tempfiles.html, section 5)."""
+    for name in (os.environ.get("SQLITE_TMPDIR"), os.environ.get("TMPDIR"), "/var/tmp", "/tmp"):
+        if name and Path(name).is_dir() and os.access(name, os.W_OK | os.X_OK):
+            return Path(name)
+    return Path.cwd()
 
 
 def unwritable(path: Path, error: OSError, what: str = "") -> DeliveryError:
@@ -208,6 +225,20 @@ def _replace(path: Path, data: bytes, wanted: int | None, there: os.stat_result 
         with contextlib.suppress(OSError):
             beside.unlink()
         raise
+
+
+def _write_over(path: Path, data: bytes) -> None:
+    """Write over the content of a file: that needs no room where the old one had it."""
+    with path.open("r+b", buffering=0) as file:
+        try:
+            left = memoryview(data)
+            while left:
+                left = left[file.write(left) :]
+            file.truncate()
+        except OSError:
+            with contextlib.suppress(OSError):
+                file.truncate(0)
+            raise
 
 
 def _write_in_place(path: Path, data: bytes) -> None:

@@ -11,7 +11,7 @@ from tempfile import gettempdir
 from typing import Any
 
 from om_ingest.errors import DeliveryError
-from om_ingest.private_file import reason
+from om_ingest.private_file import full, reason, temporary_folder
 
 
 class ScratchFile:
@@ -53,8 +53,12 @@ def no_room_told(what: str) -> Iterator[None]:
     try:
         yield
     except (OSError, sqlite3.Error) as error:
-        told = reason(error if isinstance(error, OSError) else None, Path(gettempdir(), what))
+        folder = Path(gettempdir()) if isinstance(error, OSError) else temporary_folder()
+        if isinstance(error, OSError):
+            text = reason(error, folder / "file").text
+        else:  # SQLite gives the file back at once: there is room again by now
+            text = full(folder).text if "full" in str(error) else str(error)
         raise DeliveryError(
-            f"Cannot use the temporary file of {what}: {told.text or error}",
+            f"Cannot use the temporary file of {what}: {text}",
             "Make room in the temporary folder (TMPDIR), or name another one, and run again.",
         ) from None

@@ -8,6 +8,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 from om_ingest.errors import WorkflowError
+from om_ingest.private_file import is_full
 from om_ingest.versioned_file.form import VersionedFormat
 
 BUSY_TIMEOUT_S = 60.0
@@ -105,7 +106,7 @@ def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
     if read_only:
         mode = "rw" if _may_write(path) else "ro"
         alone = not path.with_name(path.name + "-wal").exists()
-        if alone and not os.access(path.parent, os.W_OK):
+        if alone and (not os.access(path.parent, os.W_OK) or is_full(path.parent)):
             mode += "&immutable=1"  # no process can be writing without them
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}",

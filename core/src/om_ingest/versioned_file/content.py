@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,7 +10,7 @@ from threading import RLock
 from typing import Any
 
 from om_ingest.errors import DeliveryError
-from om_ingest.private_file import reason
+from om_ingest.private_file import full, reason, temporary_folder
 from om_ingest.versioned_file.connecting import BUSY_TIMEOUT_S, copy_into
 from om_ingest.versioned_file.form import VersionedFormat
 
@@ -85,11 +84,18 @@ class OpenFile:
         is_busy = "is locked" in said  # the code itself comes only with Python 3.11
         remedy = "Check that the file is there and was not replaced, and run again."
         if "full" in said or "disk I/O" in said or "unable to open" in said:
-            full = reason(None, self._place())
-            if full.text or "unable to open" not in said:
-                said = full.text or said
-                what_to_do = full.remedy.rstrip(".") or "Free some space or check the disk"
-                remedy = f"{what_to_do}, and run again; earlier batches are kept."
+            path = self._path()
+            folder = path.parent if path else temporary_folder()
+            # SQLite gives a temporary file back at once: there is room again by now.
+            told = full(folder) if "full" in said else reason(None, folder / "file")
+            if told.text or "unable to open" not in said:
+                said = told.text or said
+                remedy = told.remedy.rstrip(".") or "Free some space or check the disk"
+                remedy += (
+                    ", and run again; earlier batches are kept."
+                    if path
+                    else ", or name another folder for temporary files (TMPDIR), and run again."
+                )
         elif is_busy:
             remedy = f"Another process has held it for {BUSY_TIMEOUT_S:.0f} s; try again later."
         elif any(sign in said for sign in _DAMAGE):
@@ -98,9 +104,9 @@ class OpenFile:
             remedy = "Open it for writing, and check the permissions of the file."
         return DeliveryError(f"{self._title} failed: {said}", remedy, is_busy=is_busy)
 
-    def _place(self) -> Path:
-        """The file that is open; some file in the folder of temporary ones if it is such a one."""
+    def _path(self) -> Path | None:
+        """The file that is open; None for a temporary one."""
         name = ""
         with suppress(sqlite3.Error):
             ((_, _, name),) = self._connection.execute("PRAGMA database_list").fetchall()[:1]
-        return Path(name) if name else Path(tempfile.gettempdir(), "a file")
+        return Path(name) if name else None
