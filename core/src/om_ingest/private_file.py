@@ -99,6 +99,23 @@ def write_whole(path: Path, text: str, *, for_others: bool = False) -> None:
         raise unwritable(path, error) from None
 
 
+def is_stream(path: Path) -> bool:
+    """Whether what is written to a path goes to somebody at once: a pipe, `/dev/stdout`."""
+    is_device = path.is_absolute() and path.parts[1:2] in (("dev",), ("proc",))
+    return (is_device and path.parts[1:3] != ("dev", "shm")) or (
+        path.exists() and not path.is_file()
+    )
+
+
+def append(path: Path, text: str) -> None:
+    """Write into a stream, or behind what a file has; raises `DeliveryError`."""
+    try:
+        with path.open("ab") as file:
+            file.write(text.encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        raise unwritable(path, error) from None
+
+
 _IN_PLACE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY, errno.EXDEV, errno.ENAMETOOLONG}
 """What writing beside a file meets where the file itself may be writable all the same."""
 

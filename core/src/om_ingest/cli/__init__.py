@@ -85,7 +85,8 @@ def main() -> None:
         wrong.show()
         code = wrong.exit_code
     finally:
-        code = written.close(streams.exit_code(code))
+        code = written.close(code)  # that of a run that has ended, whatever came afterwards
+        code = written.lost(streams.exit_code(code))
     sys.exit(code)
 
 

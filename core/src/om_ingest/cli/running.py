@@ -121,7 +121,7 @@ def stop_words(log_format: logs.LogFormat, quiet: bool, dry_run: bool) -> Sequen
 
 
 def finish(report: RunReport, written: RunOutputs, quiet: bool) -> None:
-    """Print and write the report, and exit with its code."""
+    """Print the report, and exit with its code."""
     from om_ingest.cli import summary  # needed once a run has ended
 
     if not quiet:
@@ -135,5 +135,4 @@ def finish(report: RunReport, written: RunOutputs, quiet: bool) -> None:
         errors.append(_what_failed(report, where))
     for error in errors:
         terminal.message(f"error: {error}")
-    written.ended(report)
     raise typer.Exit(report.exit_code)

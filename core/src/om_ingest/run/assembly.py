@@ -40,6 +40,7 @@ from om_ingest.source import Source, WorkflowContext
 from om_ingest.state import JobState
 from om_ingest.store import Closeable
 from om_ingest.workflow.acknowledgements import Acknowledgements
+from om_ingest.workflow.circumstances import WorkflowFile
 from om_ingest.workflow.config import StepBlock
 from om_ingest.workflow.interrupt import Interrupt, is_fault
 from om_ingest.workflow.readback import ReadYourWrites
@@ -183,6 +184,7 @@ def assemble(job: Job, interrupt: Interrupt, kept: contextlib.ExitStack) -> Asse
         limit=job.limit,
         success_threshold=workflow.workflowConfig.successThreshold,
         raise_on_error=workflow.workflowConfig.raiseOnError,
+        workflow=WorkflowFile.of(labels.workflow, job.document, workflow.ingestionPipelineFQN),
     )
     return Assembly(
         *(installed, source, processors, sink, readbacks, report, hooks, context),

@@ -15,6 +15,7 @@ from om_ingest import private_file, terminal
 from om_ingest.errors import OmIngestError
 from om_ingest.host import loading
 from om_ingest.host.surroundings import folder_of_now
+from om_ingest.openmetadata.network import retries
 from om_ingest.run import limits, observing, outputs
 from om_ingest.run.assembly import Assembly, assemble, sink_blamed
 from om_ingest.run.job import Job
@@ -95,6 +96,8 @@ def launch(
             go_back = folder_of_now()  # outputs lie there, wherever a connector goes
             early = _STOPPED_EARLY if stop_words else ""
             observers = observing.begin(job)
+            written.observed_by(observers)
+            retries.begin()
             with local_mistakes(job), _stopped_early(interrupt, early):
                 with observers.phase("assemble"), interrupt.source_runs():
                     assembly = assemble(job, interrupt, kept)
@@ -112,6 +115,7 @@ def launch(
                     run.close()
                 report = run.judge()
                 kept.close()
+                written.ended(report)
         with interrupt.waiting(patient=True):
             tell(report)
     return report

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from om_ingest.errors import described
 from om_ingest.observer import Phase, SettledBatch
-from om_ingest.run import outputs
 
 if TYPE_CHECKING:
     from om_ingest.run.job import Job
@@ -118,7 +117,7 @@ class Observers:
 
 
 def begin(job: Job) -> Observers:
-    """The observers of a job that begins, which are told of it; the outputs tell how it ended.
+    """The observers of a job that begins, which are told of it.
 
     Raises `PluginError` for one that was asked for and is not there, and `WorkflowError` for a
     value that one cannot use.
@@ -129,12 +128,10 @@ def begin(job: Job) -> Observers:
         asked.append((name, value))
     traces = _asks_for_traces()
     if not asked and not traces:
-        return Observers()
+        return Observers(mask=job.redact.reason)
     from om_ingest.run.asked_observers import told_of  # for these runs only
 
-    observers = Observers(told_of(job, asked, traces=traces), job.redact.reason)
-    outputs.current().observed_by(observers)
-    return observers
+    return Observers(told_of(job, asked, traces=traces), job.redact.reason)
 
 
 def _asks_for_traces() -> bool:

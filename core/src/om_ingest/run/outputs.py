@@ -5,9 +5,12 @@ Everything is made from one verdict: state, exit code, and what went wrong.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+import copy
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from om_ingest import logs, terminal
 from om_ingest.cancellation import settle
@@ -17,6 +20,9 @@ if TYPE_CHECKING:
     from om_ingest.masking import Redactor
     from om_ingest.run.observing import Observers
     from om_ingest.workflow.report import RunReport
+
+_CUT_OFF = """The run was ended where it was: it did not end by itself in time
+  Run again with --resume: what has arrived is not sent again."""
 
 COMMANDS = ("run", "replay")
 """The commands that run a job."""
@@ -35,18 +41,23 @@ class RunOutputs:
     ) -> None:
         """`is_of_run` tells whether the command is one of `COMMANDS`."""
         self.report_path = report_path
-        self.metrics_path = metrics_path
+        """As it was given."""
         self.log_format = log_format
         self.is_of_run = is_of_run
+        self.verdict: RunReport | None = None
+        """How the run ended; nothing changes it once it is there."""
+        self._report_file = _absolute(report_path)
+        self._metrics_file = _absolute(metrics_path)
         self._errors: list[str] = []
         """Why the run could not begin."""
-        self._is_ended = False
-        """Whether the end of the run is told."""
         self._redact: Redactor | None = None
         self._report: RunReport | None = None
         """That of the run, once its parts are made."""
         self._observers: Observers | None = None
         """Who is told how the run ended."""
+        self._started_at = datetime.now(timezone.utc).isoformat()
+        self._is_told = False
+        """Whether somebody knows that a file cannot be written."""
 
     @classmethod
     def of(cls, arguments: Sequence[str]) -> RunOutputs:
@@ -70,23 +81,33 @@ class RunOutputs:
     def begin(self, report: Path | None, metrics: Path | None, redact: Redactor) -> None:
         """Write that a run of this command goes on, over what an earlier one has left.
 
-        Raises `WorkflowError` for a file that cannot be written, or is to be kept.
+        The metrics stay until it has ended. Raises `WorkflowError` for a folder that is missing,
+        and for a file of something else, which is kept; one that merely cannot be written is a
+        warning.
         """
-        from om_ingest.run import report_file  # imports pydantic
+        from om_ingest.run import metrics as metrics_file, report_file  # import pydantic
 
         settle(is_over=False)
-        self.is_of_run, self._is_ended = True, False
-        self._redact, self._report = redact, None
-        self.metrics_path = metrics
-        self.report_path = None  # until it is known to be one
+        self.is_of_run, self.verdict, self._is_told = True, None, False
+        self._redact, self._report, self._observers, self._errors = redact, None, None, []
+        self._started_at = datetime.now(timezone.utc).isoformat()
+        self.report_path = self._report_file = self._metrics_file = None  # until they are checked
+        if metrics is not None:
+            metrics_file.check(metrics)
+            self._metrics_file = _absolute(metrics)
         if report is not None:
             report_file.check(report)
-            self.report_path = report
-            self._write(self._blank().as_dict())
+            self.report_path, self._report_file = report, _absolute(report)
+            self._write_report(self._blank())
 
     def assembled(self, report: RunReport) -> None:
         """Go on with the report of a run whose parts are made."""
         self._report = report
+        if self._observers is not None:
+            report.phases = self._observers.phases
+        if self.is_of_run:
+            report.started_at = self._started_at
+        self._write_report(report)
 
     def failed(self, error: BaseException) -> None:
         """Note the error that kept the run from beginning, or ended it."""
@@ -100,40 +121,60 @@ class RunOutputs:
 
     def ended(self, report: RunReport) -> None:
         """Write how the run ended; its verdict is fixed."""
-        self._is_ended, self._report = True, report
-        document = report.as_dict()
-        self._write(document)
+        self.verdict = report
+        self._write(report)
         if self._observers is not None:  # last: it may take some seconds
-            self._observers.ended(document)
+            self._observers.ended(report.as_dict())
+
+    def close(self, exit_code: int) -> int:
+        """Write how a run ended that could not begin; returns the code of the command.
+
+        That is `exit_code`, unless the run has ended with a verdict.
+        """
+        if not self.is_of_run:
+            return exit_code
+        is_asked = self._report_file or self._metrics_file or self._observers
+        if self.verdict is None and is_asked:
+            self.ended(self._broken_off(self._report or self._blank(), exit_code))
+        return self.verdict.exit_code if self.verdict else exit_code
+
+    def lost(self, exit_code: int) -> int:
+        """Write that the command ends with another code, because nobody could read its output."""
+        if self.verdict is not None and self.verdict.exit_code != exit_code:
+            self.verdict.state, self.verdict.exit_code = "failed", exit_code
+            self.verdict.errors.append("What the run prints was lost.\n  Make room where it goes.")
+            self._write(self.verdict)
+        return exit_code
 
     def cut_off(self, exit_code: int) -> int:
         """Write the end of a run that is ended where it is, with this code; any thread may call it.
 
         Returns the code to end with: that of a run whose end is told already.
         """
-        if self._is_ended and self._report is not None:
-            return self._report.exit_code
-        self._errors.append(
-            "The run was ended where it was: it did not end by itself in time\n"
-            "  Run again with --resume: what has arrived is not sent again."
-        )
-        return self.close(exit_code)
-
-    def close(self, exit_code: int) -> int:
-        """Write how a run ended that could not begin; returns the code."""
-        is_asked = self.report_path is not None or self._observers is not None
-        if self.is_of_run and is_asked and not self._is_ended:
-            report = self._report or self._blank()
-            mask = self._redact.message if self._redact else str
-            said = map(mask, self._errors)
-            report.errors += [error for error in said if error not in report.errors]
-            report.finish(exit_code or 1, exit_code - 128 if exit_code > 128 else None)
-            self.ended(report)
+        if self.verdict is not None:
+            return self.verdict.exit_code
+        for _ in range(3):
+            with contextlib.suppress(RuntimeError):  # the run has just counted something
+                report = copy.copy(self._report or self._blank())
+                report.errors = [*report.errors, _CUT_OFF]
+                if self.is_of_run:
+                    self.ended(self._broken_off(report, exit_code))
+                break
         return exit_code
+
+    def _broken_off(self, report: RunReport, exit_code: int) -> RunReport:
+        """The report of a run that has not come to its end."""
+        mask = self._redact.message if self._redact else str
+        said = map(mask, self._errors)
+        report.errors += [error for error in said if error not in report.errors]
+        if report.ended_at is None:
+            report.finish(exit_code or 1, exit_code - 128 if exit_code > 128 else None)
+        return report
 
     def _blank(self) -> RunReport:
         """The report of a run of which only the labels are known."""
-        from om_ingest.workflow.report import RunReport  # imports pydantic
+        from om_ingest.workflow.circumstances import WorkflowFile  # imports pydantic
+        from om_ingest.workflow.report import RunReport
 
         labels = logs.labels
         return RunReport(
@@ -142,18 +183,41 @@ class RunOutputs:
             distribution="",
             service_name=labels.service,
             sink="",
+            started_at=self._started_at,
+            phases=self._observers.phases if self._observers else (),
+            workflow=WorkflowFile.of(labels.workflow),
         )
 
-    def _write(self, document: Mapping[str, Any]) -> None:
-        """Write the report; why that failed is told, and changes nothing."""
-        if self.report_path is None:
-            return
-        from om_ingest.run import report_file  # as above
+    def _write(self, report: RunReport) -> None:
+        """Write the files of a run that has ended."""
+        self._write_report(report)
+        if self._metrics_file is not None:
+            from om_ingest.run import metrics  # needed once a run has ended
 
+            with self._told():
+                metrics.write(self._metrics_file, report.as_dict())
+
+    def _write_report(self, report: RunReport) -> None:
+        if self._report_file is not None:
+            from om_ingest.run import report_file  # imports pydantic
+
+            with self._told():
+                report_file.write(self._report_file, report.as_dict())
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tell once that a file cannot be written, which changes nothing."""
         try:
-            report_file.write(self.report_path, document)
+            yield
         except OmIngestError as error:
-            terminal.message(f"warning: {error}")
+            if not self._is_told:
+                terminal.message(f"warning: {error}")
+            self._is_told = True
+
+
+def _absolute(path: Path | None) -> Path | None:
+    """The path, wherever a connector goes."""
+    return path and path.absolute()
 
 
 def _value(arguments: Sequence[str], option: str) -> str | None:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from om_ingest import logs
 from om_ingest.config.settings import SourceConfig
 from om_ingest.config.validation import validated
 from om_ingest.errors import RecordError, WorkflowError
@@ -155,6 +156,7 @@ def job(
     `state` is as for `request.job`. Raises `WorkflowError` if it is no dead-letter file, or if
     neither `sink` nor the file names a sink.
     """
+    logs.labels.workflow = str(path)
     if recording.format_of(path) == recording.FORMAT:
         raise WorkflowError(
             f"{path} is a recording of a whole run",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,19 +16,29 @@ _BEGINNING = b'{\n  "runId": '
 """First bytes of every report: a file that begins differently is not replaced."""
 
 
-def check(path: Path) -> None:
-    """Raise `WorkflowError` for a path that no report will be written to."""
+def check(path: Path, what: str = "a report", beginning: bytes = _BEGINNING) -> None:
+    """Raise `WorkflowError` for a path that no report, or `what` it is, will be written to.
+
+    The folder is missing, or a file is there that has another `beginning`.
+    """
     if path.is_dir() or not path.absolute().parent.is_dir():
         raise WorkflowError(
-            f"Cannot write a report to {path}", "Name a file in a folder that exists."
+            f"Cannot write {what} to {path}", "Name a file in a folder that exists."
         )
-    check_replaceable(path, _BEGINNING)
+    with contextlib.suppress(OSError):  # of a file that may not be read: writing tells more
+        check_replaceable(path, beginning)
 
 
 def write(path: Path, report: Mapping[str, Any]) -> None:
     """Write a report in place of an earlier one, whole or not at all.
 
-    Raises `WorkflowError` for a file that is none, and `DeliveryError` if it cannot be written.
+    A stream gets it once the run has ended. Raises `WorkflowError` for a file that is none, and
+    `DeliveryError` if it cannot be written.
     """
-    check_replaceable(path, _BEGINNING)  # a file may have come there since the run began
-    private_file.write_whole(path, json.dumps(report, indent=2, ensure_ascii=False) + "\n")
+    text = json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+    if private_file.is_stream(path):
+        if report["endedAt"] is not None:
+            private_file.append(path, text)
+        return
+    check(path)  # a file may have come there since the run began
+    private_file.write_whole(path, text)

@@ -57,6 +57,7 @@ def job(
     `state` is the folder of the journal, if that is not to lie beside the file. Raises
     `WorkflowError`, or a `PluginError` for folders that an allow-list forbids.
     """
+    logs.labels.workflow = target
     journal: dict[str, Any] = {
         "state": state,
         "resume": resume,
@@ -126,7 +127,6 @@ def job(
     )
     replaced.update([("source", "serviceName")] if service_name is not None else [])
     replaced.update([("sink",)] if sink is not None else [])
-    logs.labels.workflow = target
     workflow, settings, secrets, problems = examine(document, override, replaced)
     allow = allow.narrowed(workflow.plugins.allow, "plugins.allow")
     found = folders.checked([*path, *_folders(workflow, document)], allow)

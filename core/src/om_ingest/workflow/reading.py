@@ -7,6 +7,7 @@ replaced afterwards (`om_ingest.workflow.variables`).
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import re
 import sys
@@ -60,6 +61,9 @@ class Document:
     nulls: dict[KeyPath, str] = field(default_factory=dict)
     """Values that are written, and mean that there is none: `~` and `null`."""
 
+    digest: str | None = None
+    """SHA-256 of the file's bytes, as `sha256:<hex>`; None for what is no file."""
+
     def locate(self, problem: Problem) -> str:
         """One line for a problem: `file:line:column: key.path: message`."""
         where = ":".join(map(str, (self.name, *self._position(problem))))
@@ -104,7 +108,14 @@ def read_document(path: str) -> Document:
             f"{name} is not UTF-8 text: {error.reason} at byte {error.start}",
             "Give the path of a YAML, TOML or JSON file.",
         ) from None
-    return parse(text, name)
+    document = parse(text, name)
+    document.digest = digest_of(content)
+    return document
+
+
+def digest_of(content: bytes) -> str:
+    """What identifies the text of a file in reports."""
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
 def parse(text: str, name: str) -> Document:

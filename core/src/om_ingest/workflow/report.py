@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from om_ingest.delivery import DeliveryWarnings, Fault
@@ -13,10 +14,12 @@ from om_ingest.reasons import Reasons
 from om_ingest.source import Note, SourceStatus
 from om_ingest.source_status import ProcessorStatus
 from om_ingest.store import Outcome
+from om_ingest.workflow import circumstances
 from om_ingest.workflow.stale import StaleReport
 from om_ingest.workflow.tally import SAMPLE_COUNT, Tally
 
 if TYPE_CHECKING:
+    from om_ingest.observer import Phase
     from om_ingest.workflow.kept_run import KeptRun
 
 RUNNING = "running"
@@ -84,6 +87,15 @@ class RunReport:
     total_s: float = 0.0
     """Seconds of the whole run."""
 
+    ended_at: str | None = None
+    """As `started_at`; None for a run that goes on."""
+
+    phases: Sequence[Phase] = ()
+    """Those that have ended, in their order."""
+
+    workflow: circumstances.WorkflowFile = field(default_factory=circumstances.WorkflowFile)
+    """The file that was to be run."""
+
     tally: Tally = field(default_factory=Tally)
     source_status: SourceStatus = field(default_factory=SourceStatus)
     delivery_warnings: DeliveryWarnings = field(default_factory=DeliveryWarnings)
@@ -121,6 +133,7 @@ class RunReport:
     def finish(self, error_code: int = 0, signal_number: int | None = None) -> None:
         """Fix state and exit code; `error_code` is that of the error that ended the run, or 0."""
         self.total_s = time.monotonic() - self._began
+        self.ended_at = datetime.now(timezone.utc).isoformat()
         self.errors += self.complaints()
         self.state, self.exit_code = self.verdict(error_code, signal_number)
 
@@ -198,6 +211,7 @@ class RunReport:
         status = self.source_status
         return {
             **run_keys(self),
+            **circumstances.as_dict(self),
             "dryRun": self.dry_run,
             "overrideMetadata": self.override_metadata,
             "limit": self.limit,
@@ -256,6 +270,7 @@ class RunReport:
             ],
             "journal": self.journal,
             "deadLetters": self.dead_letters,
+            "deadLettersPath": self.dead_letters and str(Path(self.dead_letters).absolute()),
             "notReplayable": self.not_replayable,
         }
 

@@ -5,6 +5,7 @@ Knows no HTTP: `transport.Transport` reports failures as `TransientError`.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -12,6 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
 from om_ingest.errors import DeliveryError, OmIngestError, ServerError
+from om_ingest.openmetadata.network import retries
 from om_ingest.openmetadata.network.circuit import Backoff, Circuit, Ticket
 
 AnswerT = TypeVar("AnswerT")
@@ -113,8 +115,14 @@ class Retrier:
     """
 
     def __init__(
-        self, policy: RetryPolicy, circuit: Circuit, wait: Callable[[float], bool]
+        self,
+        policy: RetryPolicy,
+        circuit: Circuit,
+        wait: Callable[[float], bool],
+        server: str = "",
     ) -> None:
+        """`server` names the server where repetitions are counted."""
+        self._server = server
         self._policy = policy
         self._circuit = circuit
         self._wait = wait
@@ -142,9 +150,13 @@ class Retrier:
         suspicion, failure_count, is_suspect = 0.0, 0, expendable
         unhandled_s: list[float] = []
         """When the latest attempts began, if the server has handled none of them."""
-        said = ""
+        said, began_s = "", 0.0
+        failure: TransientError | None = None
         while True:
             ticket = self._admitted(said)
+            if failure is not None:
+                retries.current().add(self._server, failure.status, time.monotonic() - began_s)
+            began_s = time.monotonic()
             try:
                 answer = attempt()
             except TransientError as error:

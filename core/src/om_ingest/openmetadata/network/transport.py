@@ -100,7 +100,7 @@ class Transport:
             Request("GET", VERSION_PATH, read_s=PROBE_S),
             Request("GET", USER_PATH, read_s=PROBE_S),
         )
-        self._retrier = Retrier(self._policy, self._circuit, self._cancelled.wait)
+        self._retrier = Retrier(self._policy, self._circuit, self._cancelled.wait, self.url)
         self._trusted_until = -math.inf
         """Until then the token is not checked again, on the monotonic clock."""
 
