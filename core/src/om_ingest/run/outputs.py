@@ -122,6 +122,7 @@ class RunOutputs:
     def ended(self, report: RunReport) -> None:
         """Write how the run ended; its verdict is fixed."""
         self.verdict = report
+        settle()
         self._write(report)
         if self._observers is not None:  # last: it may take some seconds
             self._observers.ended(report.as_dict())
