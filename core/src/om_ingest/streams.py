@@ -69,6 +69,20 @@ def guard() -> None:
         setattr(sys, name, stream)
 
 
+def keep_output() -> None:
+    """Let descriptor 1 be standard error, so that nothing but `sys.stdout` writes to the output.
+
+    That keeps the output for itself, from all that code of others and child processes print.
+    """
+    stream = sys.stdout
+    stream.flush()
+    is_open = sys.__stdout__ is not None
+    sys.stdout = _steady(stream, os.dup(1))
+    if is_open:
+        sys.__stdout__ = sys.stdout  # type: ignore[assignment, misc]  # typeshed: Final, and no TextIO
+    os.dup2(2, 1)
+
+
 def failure(stream: TextIO | None) -> OutputError | None:
     """Why a stream lost what was written to it; None if it lost nothing, or that was told.
 

@@ -196,6 +196,9 @@ def _stream(err: bool) -> TextIO | None:
 def _write(stream: TextIO | None, lines: Iterable[str]) -> None:
     if stream is None:  # the process began without it
         return
+    if say := getattr(stream, "say", None):  # JSON: what is said at once is one object
+        say("\n".join(lines))
+        return
     encoding = stream.encoding or "utf-8"
     for text in lines:
         if not text.isascii() and not _fits(text, encoding):

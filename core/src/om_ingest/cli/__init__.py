@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from om_ingest import streams, terminal
+from om_ingest import logs, streams, terminal
 from om_ingest.cli import completion
 from om_ingest.errors import OmIngestError
 from om_ingest.run import outputs
@@ -62,6 +62,10 @@ def main() -> None:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     sys.unraisablehook = _log_unraisable
     written = outputs.begin(sys.argv[1:])
+    if written.is_of_run:
+        streams.keep_output()
+        if written.log_format is logs.LogFormat.JSON:
+            logs.begin_json()
     code = 1  # of a bug, whose traceback Python prints
     try:
         if os.environ.get(completion.VARIABLE):

@@ -71,9 +71,17 @@ def progress(job: Job, pipeline: Pipeline) -> Iterator[None]:
 def _log_progress(now: Snapshot) -> None:
     from om_ingest.reasons import counted  # not for --help
 
-    logging.getLogger("om_ingest.progress").info(
-        "%s, %.0f/s, %s", counted(now.records), now.records_per_s, now.scope or "waiting"
-    )
+    said = f"{counted(now.records)}, {now.records_per_s:.0f}/s, {now.scope or 'waiting'}"
+    if logs.captured() is None:
+        logging.getLogger("om_ingest.progress").info("%s", said)
+        return
+    fields = {
+        "records": now.records,
+        "recordsPerSecond": round(now.records_per_s, 1),
+        "scope": now.scope,
+        "elapsed_s": round(now.elapsed_s, 1),
+    }
+    logs.event("progress", said, fields)
 
 
 def _draw_progress(now: Snapshot) -> None:

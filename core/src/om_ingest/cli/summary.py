@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from om_ingest import terminal
+from om_ingest import logs, terminal
 from om_ingest.kinds import KINDS, overridable
 from om_ingest.reasons import counted
 from om_ingest.store import Outcome
@@ -24,7 +24,11 @@ _GROUP_COUNT = 20
 
 def print_report(report: RunReport) -> None:
     """Print to standard error: standard output is for records."""
-    for line in lines(report.as_dict(), terminal.room(err=True)):
+    found = lines(report.as_dict(), terminal.room(err=True))
+    if logs.captured() is not None:
+        terminal.document("\n".join(found), err=True)  # one object
+        return
+    for line in found:
         terminal.line(line, err=True)
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import functools
 import logging
 import sys
+from collections.abc import Mapping
 from enum import Enum
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from om_ingest import terminal
 from om_ingest.logs.labels import RunLabels as RunLabels, labels as labels
 
 if TYPE_CHECKING:
+    from om_ingest.logs.capture import Capture
     from om_ingest.masking import Redactor
 
 
@@ -32,15 +34,46 @@ class LogFormat(str, Enum):
     JSON = "json"
 
 
+_captured: Capture | None = None
+"""That of this process; None unless it writes JSON."""
+
+
+def begin_json() -> None:
+    """Make JSON of all that this process and its children write to standard error.
+
+    Once for a process, early: before it has threads.
+    """
+    global _captured  # a process runs one command
+    from om_ingest.logs import capture  # for JSON only
+
+    _captured = capture.begin()
+
+
+def captured() -> Capture | None:
+    """What makes JSON of standard error; None unless `begin_json` was called."""
+    return _captured
+
+
+def event(name: str, message: str, fields: Mapping[str, Any], *, level: str = "info") -> None:
+    """Write an event with fields, where JSON is written; the log level may leave it out.
+
+    `run.ended` is always written: it is how a run went.
+    """
+    if _captured is not None:
+        _captured.event(name, message, fields, level)
+
+
 def set_up(level: LogLevel | None, log_format: LogFormat, quiet: bool) -> Redactor:
     """Log to standard error; `quiet` leaves only errors. Masks what the result gets to know."""
     from om_ingest.logs.formats import JsonFormatter, TextFormatter  # not for --help
     from om_ingest.masking import RedactingFormatter, Redactor
 
-    labels.begin()
-    redact = Redactor()
-    inner = JsonFormatter(labels) if log_format is LogFormat.JSON else TextFormatter()
-    handler = logging.StreamHandler(sys.stderr)
+    labels.coming(None)
+    is_json = log_format is LogFormat.JSON
+    captured = _captured if is_json else None
+    redact = captured.redact if captured else Redactor()
+    inner = JsonFormatter(labels, redact) if is_json else TextFormatter()
+    handler = captured.handler() if captured else logging.StreamHandler(sys.stderr)
     handler.setFormatter(RedactingFormatter(inner, redact))
     chosen = level or (LogLevel.ERROR if quiet else LogLevel.INFO)
     logging.basicConfig(level=chosen.value.upper(), handlers=[handler], force=True)
@@ -58,4 +91,9 @@ def _print_masked(
     redact: Redactor, kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> None:
     """Print the traceback of a bug, its secrets masked."""
+    if _captured is not None:
+        logging.getLogger("om_ingest").critical(
+            "This is a bug of om-ingest: %s", error, exc_info=(kind, error, trace)
+        )
+        return
     terminal.document(redact.traceback(error) + "\n", err=True)

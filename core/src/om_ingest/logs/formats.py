@@ -3,32 +3,60 @@
 from __future__ import annotations
 
 import logging
+import re
+import time
 from datetime import datetime
+from math import isfinite
 from typing import Any
 
 from om_ingest import terminal
-from om_ingest.logs.labels import RunLabels
+from om_ingest.logs.labels import RunLabels, labels as own_labels
+from om_ingest.masking import Redactor
+
+_STANDARD = {*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"}
+"""What a record has without `extra`."""
+
+_LEVELS = {"stdout": "info", "stderr": "warning", "output": "info"}
+"""The level of what others print, unless it says one."""
+
+_LEVEL = re.compile(
+    r"(?:(?P<warning>warning)|fatal|critical|error|fatal python error): |traceback \(most recent",
+    re.IGNORECASE,
+)
 
 
 class JsonFormatter(logging.Formatter):
     """One JSON object for each record, with the labels of the run."""
 
-    def __init__(self, labels: RunLabels) -> None:
+    def __init__(self, labels: RunLabels, redact: Redactor) -> None:
         super().__init__()
-        self._labels = labels
+        self._labels, self._redact = labels, redact
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record as one line of JSON."""
-        line: dict[str, Any] = {
-            "time": _moment(record),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "message": record.getMessage(),
-            **self._labels.as_dict(),
-        }
+        """The record as one line of JSON; `extra` has what the caller has given as such."""
+        fields: dict[str, Any] = {}
         if record.exc_text or record.exc_info:
-            line["traceback"] = record.exc_text or self.formatException(record.exc_info)  # type: ignore[arg-type]  # one of both is there
-        return terminal.json_text(line)
+            fields["traceback"] = record.exc_text or self.formatException(record.exc_info)  # type: ignore[arg-type]  # one of both is there
+        if record.stack_info:
+            fields["stack"] = record.stack_info
+        extra = {name: value for name, value in vars(record).items() if name not in _STANDARD}
+        if extra:
+            fields["extra"] = {name: self._plain(value) for name, value in extra.items()}
+        level, message = record.levelname.lower(), record.getMessage()
+        return as_line(level, record.name, message, self._labels, fields, record.created)
+
+    def _plain(self, value: object) -> Any:
+        """A value of a foreign object for JSON."""
+        if (
+            value is None
+            or type(value) in (bool, int)
+            or (type(value) is float and isfinite(value))
+        ):
+            return self._redact.values(value)
+        try:
+            return self._redact(str(value))
+        except Exception as error:  # noqa: BLE001  # of code of others
+            return f"({type(value).__name__} cannot be shown: {type(error).__name__})"
 
 
 class TextFormatter(logging.Formatter):
@@ -39,7 +67,7 @@ class TextFormatter(logging.Formatter):
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802  # the name is that of logging
         """Date, time with milliseconds, and zone: ISO 8601."""
-        return _moment(record)
+        return _moment(record.created)
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as lines of text."""
@@ -47,5 +75,49 @@ class TextFormatter(logging.Formatter):
         return "\n".join([terminal.printable(first), *map(terminal.continued, rest)])
 
 
-def _moment(record: logging.LogRecord) -> str:
-    return datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="milliseconds")
+def as_line(
+    level: str,
+    logger: str,
+    message: str,
+    labels: RunLabels = own_labels,
+    fields: dict[str, Any] | None = None,
+    created: float | None = None,
+) -> str:
+    """One line of JSON, without its end; `created` is a time in seconds, by default now."""
+    return terminal.json_text(
+        {
+            "time": _moment(time.time() if created is None else created),
+            "level": level,
+            "logger": logger,
+            "message": message,
+            **labels.as_dict(),
+            **(fields or {}),
+        }
+    )
+
+
+def said(text: str) -> str:
+    """What the host says to people, as a line; empty for a text without words."""
+    text = text.strip("\n")
+    level = next((name for name in ("error", "warning") if text.startswith(f"{name}: ")), "")
+    message = text.removeprefix(f"{level}: ")
+    return as_line(level or "info", "om_ingest", message) if text.strip() else ""
+
+
+def foreign(logger: str, text: str, labels: RunLabels) -> str:
+    """What others print, as a line."""
+    level, found = _LEVELS[logger], _LEVEL.match(text)
+    if found:
+        level = "warning" if found["warning"] else "error"
+    return as_line(level, logger, text, labels)
+
+
+def killed(labels: RunLabels) -> str:
+    """The event that ends a run whose process has said nothing of it."""
+    said = "The process of the run is gone: it was killed, has crashed, or was ended by a plugin"
+    fields = {"event": "run.ended", "state": "killed", "exitCode": None}
+    return as_line("error", "om_ingest.run", said, labels, fields)
+
+
+def _moment(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds).astimezone().isoformat(timespec="milliseconds")

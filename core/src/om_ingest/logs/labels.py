@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 
 class RunLabels:
     """Names of the run of this process; each is filled in as soon as it is known."""
+
+    told: Callable[[], object] | None = None
+    """Called for each change."""
 
     def __init__(self) -> None:
         self._is_taken = True
@@ -19,6 +24,11 @@ class RunLabels:
 
         self.service = ""
         """Service that the entities are filed under."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        super().__setattr__(name, value)
+        if self.told is not None:
+            self.told()
 
     def as_dict(self) -> dict[str, str]:
         """The names with the keys of reports."""

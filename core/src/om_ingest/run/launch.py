@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import os
 import signal
+import socket
 from collections.abc import Callable, Iterator, Sequence
 
-from om_ingest import private_file, terminal
+from om_ingest import logs, private_file, terminal
 from om_ingest.errors import OmIngestError
 from om_ingest.host import loading
 from om_ingest.host.surroundings import folder_of_now
 from om_ingest.openmetadata.network import retries
+from om_ingest.registry import host_version
 from om_ingest.run import limits, observing, outputs
 from om_ingest.run.assembly import Assembly, assemble, sink_blamed
 from om_ingest.run.job import Job
@@ -107,6 +110,7 @@ def launch(
                 run = Run(job, assembly, interrupt, observers)
                 run.open(kept)
                 go_on()
+            _tell_beginning(assembly.report)
             with interrupt.settling():
                 with job.observe(job, run.pipeline):
                     run.read()
@@ -119,6 +123,21 @@ def launch(
         with interrupt.waiting(patient=True):
             tell(report)
     return report
+
+
+def _tell_beginning(report: RunReport) -> None:
+    if logs.captured() is None:
+        return
+    fields = {
+        "hostVersion": host_version(),
+        "distribution": report.distribution,
+        "sink": report.sink,
+        "resumedFrom": report.resumed_from,
+        "dryRun": report.dry_run,
+        "pid": os.getpid(),
+        "hostName": socket.gethostname(),
+    }
+    logs.event("run.started", f"The run begins: {report.source} -> {report.sink}", fields)
 
 
 @contextlib.contextmanager

@@ -6,9 +6,9 @@ import contextlib
 import io
 import sys
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-from om_ingest import terminal
+from om_ingest import logs, terminal
 from om_ingest.masking import Redactor
 
 if TYPE_CHECKING:
@@ -18,8 +18,13 @@ if TYPE_CHECKING:
 @contextlib.contextmanager
 def prints_to_stderr(redact: Redactor) -> Iterator[None]:
     """While active, `print` in a connector cannot disturb what the command prints."""
-    masked = _MaskedStderr(redact, sys.stderr)
-    with contextlib.redirect_stdout(masked), contextlib.redirect_stderr(masked):
+    captured = logs.captured()
+    if captured is not None:  # it masks
+        out: Any = captured.stdout
+        err: Any = captured.stderr
+    else:
+        out = err = _MaskedStderr(redact, sys.stderr)
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         yield
 
 

@@ -1,0 +1,286 @@
+"""In JSON mode: everything that is written to standard error goes through a process that makes
+JSON of it.
+
+A pipe takes the place of descriptors 1 and 2, so that also what code in C and child processes
+print becomes JSON. Its reader is a process, not a thread: code in C that holds Python's lock could
+fill the pipe, and wait for ever; and what a process that crashes or is killed has said last still
+arrives. What Python code says goes into the same pipe, in frames that tell where it comes from, so
+the order is kept.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import io
+import itertools
+import json
+import logging
+import os
+import select
+import struct
+import sys
+import threading
+from collections.abc import Iterable, Mapping
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any
+
+from om_ingest.logs import formats
+from om_ingest.logs.labels import labels
+from om_ingest.masking import Redactor
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+    from om_ingest.logs.writer import Writer
+
+HEADER = struct.Struct(">BBHIQI")
+"""Kind, whether more follows, bytes of this part, process, thread, number of the message."""
+
+TOKEN_BYTES = 16
+_ATOMIC_BYTES = 4096
+"""What one write puts into a pipe without others in between (PIPE_BUF of pipe(7))."""
+
+_PART_BYTES = _ATOMIC_BYTES - TOKEN_BYTES - HEADER.size
+PIPE_BYTES = 2**20
+_LEAVE_S = 10.0
+"""Longest time that the end waits for a reader of standard error that does not read."""
+
+
+class Kind(IntEnum):
+    """What a frame holds."""
+
+    LINE = 1
+    """A line of JSON."""
+
+    LAST = 2
+    """The same: the event that ends the run."""
+
+    STDOUT = 3
+    """What was written to `sys.stdout`."""
+
+    STDERR = 4
+    """What was written to `sys.stderr`."""
+
+    LABELS = 5
+    """The labels of the run, as JSON."""
+
+    SECRETS = 6
+    """Secrets, as JSON."""
+
+    MARK = 7
+    """Answer once everything before is written."""
+
+
+class Capture:
+    """The way to the process that writes; made once, before the process has threads."""
+
+    def __init__(self) -> None:
+        self.redact = _SharedRedactor(self)
+        """Masks what it knows here and in the process that writes."""
+        self.stdout = CapturedStream(self, Kind.STDOUT, 1)
+        self.stderr = CapturedStream(self, Kind.STDERR, 2)
+        self._token = b"\0\xff" + os.urandom(TOKEN_BYTES - 2)
+        self._numbers = itertools.count()
+        self._owner = os.getpid()
+        self._writer: Writer | None = None
+        """Writes in this process, where there can be no other."""
+        self._lock = threading.RLock()
+        try:
+            self._start()
+        except (OSError, AttributeError):  # no more processes; Windows has no fork
+            self._write_here()
+
+    def _start(self) -> None:
+        reading, self._pipe = os.pipe()
+        alive, self._alive = os.pipe()
+        self._answers, answering = os.pipe()
+        child = os.fork()
+        if child == 0:
+            try:
+                if os.fork() == 0:  # no child of ours: a connector may wait for all of its own
+                    from om_ingest.logs import writer
+
+                    writer.serve(reading, alive, answering, self._token)
+            finally:
+                os._exit(0)
+        os.waitpid(child, 0)
+        for fd in (reading, alive, answering):
+            os.close(fd)
+        os.register_at_fork(after_in_child=self._forked)
+        with contextlib.suppress(ImportError, OSError, AttributeError):
+            import fcntl
+
+            fcntl.fcntl(self._pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)  # type: ignore[attr-defined,unused-ignore]  # of Linux, from Python 3.10 on
+        for number in (1, 2):
+            os.dup2(self._pipe, number)
+
+    def _write_here(self) -> None:
+        from om_ingest.logs.writer import Writer, onto
+
+        self._writer = Writer(onto(os.dup(2)))
+
+    def _forked(self) -> None:
+        """The end is that of the process that has begun."""
+        with contextlib.suppress(OSError):
+            os.close(self._alive)
+        self._alive = -1
+
+    def send(self, kind: Kind, data: bytes) -> None:
+        """Write one message; several threads and processes may do so at once. Never raises."""
+        place = os.getpid(), threading.get_ident()
+        if self._writer is not None:
+            with self._lock:
+                self._writer.take(kind, place, data)
+            return
+        number = next(self._numbers) & 0xFFFFFFFF
+        view = memoryview(data)
+        for start in range(0, len(data) or 1, _PART_BYTES):
+            part = view[start : start + _PART_BYTES]
+            more = start + _PART_BYTES < len(data)
+            header = HEADER.pack(kind, more, len(part), *place, number)
+            self._put(b"".join((self._token, header, part)))
+
+    def _put(self, frame: bytes) -> None:
+        while True:
+            try:
+                os.write(self._pipe, frame)
+            except BlockingIOError:  # whoever shares the pipe has made it non-blocking
+                select.select((), (self._pipe,), ())
+            except OSError:  # the process that writes was killed
+                return
+            else:
+                return
+
+    def event(self, name: str, message: str, fields: Mapping[str, Any], level: str) -> None:
+        """Write an event; one that the log level leaves out is not written."""
+        is_last = name == "run.ended"
+        logger = logging.getLogger("om_ingest.run")
+        if is_last or logger.isEnabledFor(getattr(logging, level.upper())):
+            said, found = self.redact(message), {"event": name, **self.redact.values(dict(fields))}
+            line = formats.as_line(level, logger.name, said, fields=found)
+            self.send(Kind.LAST if is_last else Kind.LINE, line.encode())
+
+    def handler(self) -> logging.Handler:
+        """Writes log records."""
+        return _Handler(self)
+
+    def drain(self) -> None:
+        """Wait until everything is written that was said before; not for ever."""
+        if self._writer is not None:
+            with self._lock:
+                self._writer.flush()
+            return
+        if os.getpid() != self._owner:
+            return
+        self.send(Kind.MARK, b"")
+        with contextlib.suppress(OSError):
+            if select.select((self._answers,), (), (), _LEAVE_S)[0]:
+                os.read(self._answers, 1)
+
+
+class _SharedRedactor(Redactor):
+    def __init__(self, capture: Capture) -> None:
+        self._capture = capture
+        super().__init__()
+
+    def add(self, secrets: Iterable[str]) -> None:
+        found = list(secrets)
+        super().add(found)
+        if found:
+            self._capture.send(Kind.SECRETS, json.dumps(found).encode())
+
+
+class _Handler(logging.Handler):
+    """Writes each record as one object, whatever is wrong with it."""
+
+    def __init__(self, capture: Capture) -> None:
+        super().__init__()
+        self._capture = capture
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            line = self.format(record)
+        except Exception as error:  # noqa: BLE001  # of arguments or `extra` of code of others
+            where = f"{record.pathname}:{record.lineno}"
+            said = f"{record.msg!s:.1000} (cannot be formatted, at {where}: {error!r:.1000})"
+            said = self._capture.redact(said)
+            line = formats.as_line(record.levelname.lower(), record.name, said)
+        self._capture.send(Kind.LINE, line.encode())
+
+
+class CapturedStream(io.TextIOBase):
+    """`sys.stdout` or `sys.stderr`: what is written becomes JSON, line by line."""
+
+    encoding = "utf-8"
+    errors = "backslashreplace"
+
+    def __init__(self, capture: Capture, kind: Kind, number: int) -> None:
+        self._capture, self._kind, self._number = capture, kind, number
+
+    @property
+    def buffer(self) -> io.RawIOBase:
+        """For what is written as bytes: UTF-8."""
+        return _Bytes(self._capture, self._kind)
+
+    def write(self, text: str) -> int:
+        if text:
+            self._capture.send(self._kind, text.encode("utf-8", "backslashreplace"))
+        return len(text)
+
+    def say(self, text: str) -> None:
+        """Say something of the host's own, which may have several lines, as one object."""
+        said = formats.said(self._capture.redact(text))
+        if said:
+            self._capture.send(Kind.LINE, said.encode())
+
+    def writable(self) -> bool:
+        return True
+
+    def reconfigure(self, **options: object) -> None:
+        """Scripts choose an encoding: it stays UTF-8."""
+
+    def fileno(self) -> int:
+        return self._number
+
+    def isatty(self) -> bool:
+        return False
+
+
+class _Bytes(io.RawIOBase):
+    def __init__(self, capture: Capture, kind: Kind) -> None:
+        self._capture, self._kind = capture, kind
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: ReadableBuffer) -> int:
+        said = bytes(data)
+        if said:
+            self._capture.send(self._kind, said)
+        return len(said)
+
+
+def begin() -> Capture:
+    """Make JSON of everything that this process and its children write to standard error.
+
+    Descriptor 1 counts as that, too: `streams.keep_output` has the real one. Once for a process.
+    """
+    capture = Capture()
+    labels.told = lambda: capture.send(Kind.LABELS, json.dumps(labels.as_dict()).encode())
+    labels.begin()
+    sys.stderr = sys.__stderr__ = capture.stderr  # type: ignore[assignment, misc]  # typeshed: Final, and no TextIOBase
+    threading.excepthook = _log_thread
+    atexit.register(capture.drain)
+    return capture
+
+
+def _log_thread(arguments: threading.ExceptHookArgs) -> None:
+    """Log what has ended a thread, as one object."""
+    if arguments.exc_type is SystemExit:
+        return
+    name = arguments.thread.name if arguments.thread else "unknown"
+    error = arguments.exc_value or arguments.exc_type()
+    logging.getLogger("threading").error(
+        "Exception in thread %s", name, exc_info=(type(error), error, arguments.exc_traceback)
+    )

@@ -1,0 +1,236 @@
+"""The process that makes lines of JSON of what a run writes to standard error."""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import gc
+import json
+import os
+import re
+import select
+import signal
+from collections.abc import Callable, Iterator
+
+from om_ingest.logs import formats
+from om_ingest.logs.capture import HEADER, PIPE_BYTES, Kind
+from om_ingest.logs.labels import RunLabels
+from om_ingest.masking import Redactor
+
+_LONG_CHARS = 2**18
+"""A longer line is cut into several objects."""
+
+_TAIL_CHARS = 2**14
+"""What is kept of it, since a secret may go on: longer than any."""
+
+_PENDING_COUNT = 1000
+"""Lines of different threads that have begun and are not ended: more are written as they are."""
+
+_READ_BYTES = 2**16
+_PIPE_READS = 2 * PIPE_BYTES // _READ_BYTES
+
+_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+"""Colours and movements of the cursor (ECMA-48 §5.4)."""
+
+_LOGGERS = {Kind.STDOUT: "stdout", Kind.STDERR: "stderr", None: "output"}
+
+
+class Writer:
+    """Makes lines of JSON of frames, and of bytes that come between them."""
+
+    def __init__(
+        self, write: Callable[[bytes], None], token: bytes = b"", answer: Callable[[], object] = int
+    ) -> None:
+        """`write` gets one whole line each time; `answer` is called for a mark."""
+        self._write = write
+        self._token = token
+        self._answer = answer
+        self._redact = Redactor()
+        self._labels = RunLabels()
+        self._buffer = b""
+        self._parts: dict[tuple[int, int, int], bytearray] = {}
+        """Messages of several frames, the last of which has not come, by process and number."""
+        self._pending: dict[tuple[object, ...], _Pending] = {}
+        """Lines that have no end yet, by where they come from."""
+        self.has_ended = False
+        """Whether the event that ends the run is written."""
+
+    def feed(self, data: bytes) -> None:
+        """Take bytes of the pipe."""
+        buffer, token = self._buffer + data, self._token
+        start = 0
+        while (found := buffer.find(token, start)) >= 0:
+            self._raw(buffer[start:found])
+            start, body = found, found + len(token) + HEADER.size
+            if len(buffer) < body:
+                break
+            kind, more, size, *place, number = HEADER.unpack_from(buffer, found + len(token))
+            if len(buffer) < body + size:
+                break
+            self._frame(kind, bool(more), (*place, number), buffer[body : body + size])
+            start = body + size
+        else:
+            end = len(buffer) - _overlap(buffer, token)
+            if end > start:
+                self._raw(buffer[start:end])
+                start = end
+        self._buffer = buffer[start:]
+
+    def _frame(self, kind: int, more: bool, place: tuple[int, ...], data: bytes) -> None:
+        process, thread, number = place
+        key = process, thread, number
+        if more or key in self._parts:
+            whole = self._parts.setdefault(key, bytearray())
+            whole += data
+            if more:
+                return
+            data = bytes(self._parts.pop(key))
+        self.take(Kind(kind), (process, thread), data)
+
+    def take(self, kind: Kind, place: tuple[int, int], data: bytes) -> None:
+        """Take a message of a process and thread."""
+        if kind in (Kind.LINE, Kind.LAST):
+            self.has_ended |= kind is Kind.LAST
+            self._write(data + b"\n")
+        elif kind is Kind.LABELS:
+            vars(self._labels).update(json.loads(data))
+        elif kind is Kind.SECRETS:
+            self._redact.add(json.loads(data))
+        elif kind is Kind.MARK:
+            self.flush()
+            self._answer()
+        else:
+            self._text(kind, place, data)
+
+    def _raw(self, data: bytes) -> None:
+        if data:
+            self._text(None, (), data)
+
+    def _text(self, kind: Kind | None, place: tuple[int, ...], data: bytes) -> None:
+        key = (kind, *place)
+        pending = self._pending.get(key)
+        if pending is None:
+            if len(self._pending) >= _PENDING_COUNT:
+                self.flush()
+            pending = self._pending[key] = _Pending()
+        for text in pending.lines(data, self._redact):
+            self._say(kind, text)
+        if not pending:
+            del self._pending[key]
+
+    def _say(self, kind: Kind | None, text: str) -> None:
+        """Write a line of what others say, as a terminal would show it in the end."""
+        parts = _ESCAPES.sub("", text).split("\r")
+        said = next((part for part in reversed(parts) if part.strip()), "")
+        if said:
+            line = formats.foreign(_LOGGERS[kind], self._redact(said), self._labels)
+            self._write(line.encode() + b"\n")
+
+    def flush(self) -> None:
+        """Write what has begun and is not ended."""
+        pending, self._pending = self._pending, {}
+        for (kind, *_), part in pending.items():
+            self._say(kind, part.rest())  # type: ignore[arg-type]  # keys begin with the kind
+
+    def close(self) -> None:
+        """Write what is left, and how the run has ended, if nobody has told."""
+        self._raw(self._buffer)
+        self._buffer = b""
+        self.flush()
+        if not self.has_ended:
+            self._write(formats.killed(self._labels).encode() + b"\n")
+
+
+class _Pending:
+    """A line that has begun."""
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._text = ""
+
+    def __bool__(self) -> bool:
+        return bool(self._text or self._decoder.getstate()[0])
+
+    def lines(self, data: bytes, redact: Redactor) -> Iterator[str]:
+        """The lines that end with this."""
+        *whole, self._text = (self._text + self._decoder.decode(data)).split("\n")
+        yield from whole
+        if "\r" in self._text:  # a bar of progress: what it overwrites is not seen
+            self._text = "\r".join(self._text.split("\r")[-3:])
+        while len(self._text) > _LONG_CHARS:
+            self._text = redact(self._text)  # before the cut, which may be inside of a secret
+            yield self._text[: _LONG_CHARS - _TAIL_CHARS]
+            self._text = self._text[_LONG_CHARS - _TAIL_CHARS :]
+
+    def rest(self) -> str:
+        return self._text + self._decoder.decode(b"", final=True)
+
+
+def _overlap(data: bytes, token: bytes) -> int:
+    """How many bytes at the end of the data begin the token."""
+    for size in range(min(len(data), len(token) - 1), 0, -1):
+        if data.endswith(token[:size]):
+            return size
+    return 0
+
+
+def onto(number: int) -> Callable[[bytes], None]:
+    """Writes lines to a descriptor; what it cannot take is dropped, and all that follows."""
+    lost = False
+
+    def write(line: bytes) -> None:
+        nonlocal lost
+        left = memoryview(line)
+        while left and not lost:
+            try:
+                left = left[os.write(number, left) :]
+            except BlockingIOError:  # whoever shares it has made it non-blocking
+                select.select((), (number,), ())
+            except OSError:
+                lost = True
+
+    return write
+
+
+def serve(reading: int, alive: int, answering: int, token: bytes) -> None:
+    """Write until the process that has begun is gone; what its children say later is lost.
+
+    For a process that does nothing else: it closes all other descriptors, and ignores signals.
+    """
+    gc.disable()
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGPIPE", "SIGUSR1", "SIGUSR2"):
+        signal.signal(getattr(signal, name), signal.SIG_IGN)
+    signal.set_wakeup_fd(-1)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, signal.valid_signals())
+    out = os.dup(2)
+    kept = sorted((reading, alive, answering, out))
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for number in range(3):
+        os.dup2(nothing, number)
+    for low, high in zip([2, *kept], [*kept, os.sysconf("SC_OPEN_MAX")], strict=True):
+        os.closerange(low + 1, high)
+    os.chdir("/")
+
+    def answer() -> None:
+        with contextlib.suppress(OSError):
+            os.write(answering, b"\0")
+
+    writer = Writer(onto(out), token, answer)
+    os.set_blocking(reading, False)
+    poll = select.poll()
+    poll.register(reading, select.POLLIN)
+    poll.register(alive, select.POLLIN)
+    is_alive = True
+    while is_alive:
+        is_alive = alive not in {number for number, _ in poll.poll()}
+        # At the end, what the pipe can hold: a child that goes on may fill it for ever.
+        for _ in range(1 if is_alive else _PIPE_READS):
+            try:
+                data = os.read(reading, _READ_BYTES)
+            except BlockingIOError:
+                break
+            writer.feed(data)
+            if not data:
+                is_alive = False
+                break
+    writer.close()
