@@ -47,11 +47,16 @@ class _Steady(io.FileIO):
         return size
 
 
+_is_guarded = False
+_output: TextIO | None = None
+
+
 def guard() -> None:
     """Replace the standard streams of this process; for a program, before it does anything.
 
     `sys.__stdout__` stays None if there was none.
     """
+    global _is_guarded, _output  # those of this process
     for number in range(3):
         try:
             os.fstat(number)
@@ -67,20 +72,27 @@ def guard() -> None:
         ("__stderr__", sys.stderr),
     ):
         setattr(sys, name, stream)
+    _is_guarded, _output = True, sys.__stdout__
 
 
 def keep_output() -> None:
-    """Let descriptor 1 be standard error, so that nothing but `sys.stdout` writes to the output.
+    """Let descriptor 1 be standard error, so that only what `output` returns is the output.
 
-    That keeps the output for itself, from all that code of others and child processes print.
+    What code of others and child processes print goes to standard error then.
     """
+    global _output  # that of this process
     stream = sys.stdout
     stream.flush()
-    is_open = sys.__stdout__ is not None
     sys.stdout = _steady(stream, os.dup(1))
-    if is_open:
-        sys.__stdout__ = sys.stdout  # type: ignore[assignment, misc]  # typeshed: Final, and no TextIO
+    if _output is not None:
+        _output = sys.stdout
+        sys.__stdout__ = _steady(stream, 1)  # type: ignore[assignment, misc]  # typeshed: Final
     os.dup2(2, 1)
+
+
+def output() -> TextIO | None:
+    """Standard output itself, wherever `sys.stdout` goes to; None if there is none."""
+    return _output if _is_guarded else sys.__stdout__
 
 
 def failure(stream: TextIO | None) -> OutputError | None:

@@ -86,7 +86,10 @@ def main() -> None:
         if not hasattr(error, "format_message"):
             raise
         wrong: Any = error  # the command line, in the parser's own words
-        wrong.show()
+        if logs.captured() is None:
+            wrong.show()
+        else:  # in one object
+            terminal.message(f"error: {wrong.format_message()}")
         code = wrong.exit_code
     finally:
         code = written.close(code)  # that of a run that has ended, whatever came afterwards

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from om_ingest import logs
 from om_ingest.cli import completion
 from om_ingest.errors import WorkflowError
 from om_ingest.logs import LogFormat, LogLevel
@@ -115,5 +116,7 @@ Grace = Annotated[
     ),
 ]
 Level = Annotated[LogLevel | None, typer.Option("--log-level", help="Default: info.")]
-Format = Annotated[LogFormat, typer.Option("--log-format", help="Text or JSON lines.")]
+Format = Annotated[
+    LogFormat, typer.Option("--log-format", envvar=logs.FORMAT_VARIABLE, help="Text or JSON lines.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print only errors; no report, no progress.")]

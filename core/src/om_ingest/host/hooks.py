@@ -11,7 +11,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from om_ingest import namespace
+from om_ingest import namespace, streams
 from om_ingest.errors import OmIngestError, PluginError, PluginFaultError
 from om_ingest.failure_place import count_as_host, located
 from om_ingest.host import folders
@@ -196,7 +196,7 @@ class Hooks:
 
 def _silent() -> contextlib.AbstractContextManager[Any]:
     """Redirect standard output, which belongs to the command, to standard error."""
-    if sys.stdout is not sys.__stdout__:
+    if sys.stdout is not streams.output():
         return contextlib.nullcontext()  # a run has redirected it already, and masks secrets
     return contextlib.redirect_stdout(sys.stderr)
 

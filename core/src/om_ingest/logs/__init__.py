@@ -7,6 +7,7 @@ import logging
 import sys
 from collections.abc import Mapping
 from enum import Enum
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,9 @@ class LogFormat(str, Enum):
     JSON = "json"
 
 
+FORMAT_VARIABLE = "OM_INGEST_LOG_FORMAT"
+"""Names the format of a run that no option names."""
+
 _captured: Capture | None = None
 """That of this process; None unless it writes JSON."""
 
@@ -47,6 +51,7 @@ def begin_json() -> None:
     from om_ingest.logs import capture  # for JSON only
 
     _captured = capture.begin()
+    sys.excepthook = functools.partial(_print_masked, _captured.redact)
 
 
 def captured() -> Capture | None:
@@ -61,6 +66,28 @@ def event(name: str, message: str, fields: Mapping[str, Any], *, level: str = "i
     """
     if _captured is not None:
         _captured.event(name, message, fields, level)
+
+
+def run_ended(report: Mapping[str, Any], path: Path | None) -> None:
+    """Write the event that ends a run, from its report, which is in this file."""
+    if _captured is None:
+        return
+    state, code = report["state"], report["exitCode"]
+    fields = {
+        "state": state,
+        "exitCode": code,
+        "sink": report["sink"],
+        "records": report["records"],
+        "recordsPerSecond": report["recordsPerSecond"],
+        "sourceFailures": report["sourceStatus"]["failures"]["total"],
+        "sourceWarnings": report["sourceStatus"]["warnings"]["total"],
+        "durations_s": report["durations_s"],
+        "errors": report["errors"],
+        "report": str(path) if path else None,
+        "deadLetters": report["deadLetters"],
+    }
+    said = f"The run has ended: {state}, exit code {code}"
+    event("run.ended", said, fields, level="info" if state == "success" else "error")
 
 
 def set_up(level: LogLevel | None, log_format: LogFormat, quiet: bool) -> Redactor:

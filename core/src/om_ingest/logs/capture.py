@@ -13,63 +13,26 @@ from __future__ import annotations
 import atexit
 import contextlib
 import io
-import itertools
 import json
 import logging
 import os
 import select
-import struct
 import sys
 import threading
 from collections.abc import Iterable, Mapping
-from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
-from om_ingest.logs import formats
+from om_ingest.logs import formats, writer
+from om_ingest.logs.frames import Framing, Kind, here
 from om_ingest.logs.labels import labels
 from om_ingest.masking import Redactor
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-    from om_ingest.logs.writer import Writer
 
-HEADER = struct.Struct(">BBHIQI")
-"""Kind, whether more follows, bytes of this part, process, thread, number of the message."""
-
-TOKEN_BYTES = 16
-_ATOMIC_BYTES = 4096
-"""What one write puts into a pipe without others in between (PIPE_BUF of pipe(7))."""
-
-_PART_BYTES = _ATOMIC_BYTES - TOKEN_BYTES - HEADER.size
-PIPE_BYTES = 2**20
 _LEAVE_S = 10.0
 """Longest time that the end waits for a reader of standard error that does not read."""
-
-
-class Kind(IntEnum):
-    """What a frame holds."""
-
-    LINE = 1
-    """A line of JSON."""
-
-    LAST = 2
-    """The same: the event that ends the run."""
-
-    STDOUT = 3
-    """What was written to `sys.stdout`."""
-
-    STDERR = 4
-    """What was written to `sys.stderr`."""
-
-    LABELS = 5
-    """The labels of the run, as JSON."""
-
-    SECRETS = 6
-    """Secrets, as JSON."""
-
-    MARK = 7
-    """Answer once everything before is written."""
 
 
 class Capture:
@@ -80,10 +43,9 @@ class Capture:
         """Masks what it knows here and in the process that writes."""
         self.stdout = CapturedStream(self, Kind.STDOUT, 1)
         self.stderr = CapturedStream(self, Kind.STDERR, 2)
-        self._token = b"\0\xff" + os.urandom(TOKEN_BYTES - 2)
-        self._numbers = itertools.count()
+        self._framing = Framing()
         self._owner = os.getpid()
-        self._writer: Writer | None = None
+        self._writer: writer.Writer | None = None
         """Writes in this process, where there can be no other."""
         self._lock = threading.RLock()
         try:
@@ -97,28 +59,27 @@ class Capture:
         self._answers, answering = os.pipe()
         child = os.fork()
         if child == 0:
+            code = 1
             try:
                 if os.fork() == 0:  # no child of ours: a connector may wait for all of its own
-                    from om_ingest.logs import writer
-
-                    writer.serve(reading, alive, answering, self._token)
+                    writer.serve(reading, alive, answering, self._framing.token)
+                code = 0
             finally:
-                os._exit(0)
-        os.waitpid(child, 0)
+                os._exit(code)
+        if os.waitpid(child, 0)[1]:
+            raise OSError("there can be no more processes")
         for fd in (reading, alive, answering):
             os.close(fd)
         os.register_at_fork(after_in_child=self._forked)
         with contextlib.suppress(ImportError, OSError, AttributeError):
             import fcntl
 
-            fcntl.fcntl(self._pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)  # type: ignore[attr-defined,unused-ignore]  # of Linux, from Python 3.10 on
+            fcntl.fcntl(self._pipe, fcntl.F_SETPIPE_SZ, writer.PIPE_BYTES)  # type: ignore[attr-defined,unused-ignore]  # of Linux, from Python 3.10 on
         for number in (1, 2):
             os.dup2(self._pipe, number)
 
     def _write_here(self) -> None:
-        from om_ingest.logs.writer import Writer, onto
-
-        self._writer = Writer(onto(os.dup(2)))
+        self._writer = writer.Writer(writer.onto(os.dup(2)))
 
     def _forked(self) -> None:
         """The end is that of the process that has begun."""
@@ -128,18 +89,12 @@ class Capture:
 
     def send(self, kind: Kind, data: bytes) -> None:
         """Write one message; several threads and processes may do so at once. Never raises."""
-        place = os.getpid(), threading.get_ident()
         if self._writer is not None:
             with self._lock:
-                self._writer.take(kind, place, data)
+                self._writer.take(kind, here(), data)
             return
-        number = next(self._numbers) & 0xFFFFFFFF
-        view = memoryview(data)
-        for start in range(0, len(data) or 1, _PART_BYTES):
-            part = view[start : start + _PART_BYTES]
-            more = start + _PART_BYTES < len(data)
-            header = HEADER.pack(kind, more, len(part), *place, number)
-            self._put(b"".join((self._token, header, part)))
+        for frame in self._framing.frames(kind, data):
+            self._put(frame)
 
     def _put(self, frame: bytes) -> None:
         while True:
@@ -158,7 +113,7 @@ class Capture:
         logger = logging.getLogger("om_ingest.run")
         if is_last or logger.isEnabledFor(getattr(logging, level.upper())):
             said, found = self.redact(message), {"event": name, **self.redact.values(dict(fields))}
-            line = formats.as_line(level, logger.name, said, fields=found)
+            line = formats.as_line(level, logger.name, said, labels.as_dict(), found)
             self.send(Kind.LAST if is_last else Kind.LINE, line.encode())
 
     def handler(self) -> logging.Handler:
@@ -205,7 +160,7 @@ class _Handler(logging.Handler):
             where = f"{record.pathname}:{record.lineno}"
             said = f"{record.msg!s:.1000} (cannot be formatted, at {where}: {error!r:.1000})"
             said = self._capture.redact(said)
-            line = formats.as_line(record.levelname.lower(), record.name, said)
+            line = formats.as_line(record.levelname.lower(), record.name, said, labels.as_dict())
         self._capture.send(Kind.LINE, line.encode())
 
 
@@ -230,7 +185,7 @@ class CapturedStream(io.TextIOBase):
 
     def say(self, text: str) -> None:
         """Say something of the host's own, which may have several lines, as one object."""
-        said = formats.said(self._capture.redact(text))
+        said = formats.said(self._capture.redact(text), labels.as_dict())
         if said:
             self._capture.send(Kind.LINE, said.encode())
 
@@ -270,6 +225,8 @@ def begin() -> Capture:
     labels.told = lambda: capture.send(Kind.LABELS, json.dumps(labels.as_dict()).encode())
     labels.begin()
     sys.stderr = sys.__stderr__ = capture.stderr  # type: ignore[assignment, misc]  # typeshed: Final, and no TextIOBase
+    if sys.__stdout__ is not None:
+        sys.__stdout__ = capture.stdout  # type: ignore[assignment, misc]  # as above
     threading.excepthook = _log_thread
     atexit.register(capture.drain)
     return capture

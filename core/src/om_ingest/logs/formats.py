@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import re
 import time
+from collections.abc import Mapping
 from datetime import datetime
 from math import isfinite
 from typing import Any
 
 from om_ingest import terminal
-from om_ingest.logs.labels import RunLabels, labels as own_labels
+from om_ingest.logs.labels import RunLabels
 from om_ingest.masking import Redactor
 
 _STANDARD = {*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"}
@@ -43,7 +44,7 @@ class JsonFormatter(logging.Formatter):
         if extra:
             fields["extra"] = {name: self._plain(value) for name, value in extra.items()}
         level, message = record.levelname.lower(), record.getMessage()
-        return as_line(level, record.name, message, self._labels, fields, record.created)
+        return as_line(level, record.name, message, self._labels.as_dict(), fields, record.created)
 
     def _plain(self, value: object) -> Any:
         """A value of a foreign object for JSON."""
@@ -79,7 +80,7 @@ def as_line(
     level: str,
     logger: str,
     message: str,
-    labels: RunLabels = own_labels,
+    labels: Mapping[str, str],
     fields: dict[str, Any] | None = None,
     created: float | None = None,
 ) -> str:
@@ -90,21 +91,21 @@ def as_line(
             "level": level,
             "logger": logger,
             "message": message,
-            **labels.as_dict(),
+            **labels,
             **(fields or {}),
         }
     )
 
 
-def said(text: str) -> str:
+def said(text: str, labels: Mapping[str, str]) -> str:
     """What the host says to people, as a line; empty for a text without words."""
     text = text.strip("\n")
     level = next((name for name in ("error", "warning") if text.startswith(f"{name}: ")), "")
     message = text.removeprefix(f"{level}: ")
-    return as_line(level or "info", "om_ingest", message) if text.strip() else ""
+    return as_line(level or "info", "om_ingest", message, labels) if text.strip() else ""
 
 
-def foreign(logger: str, text: str, labels: RunLabels) -> str:
+def foreign(logger: str, text: str, labels: Mapping[str, str]) -> str:
     """What others print, as a line."""
     level, found = _LEVELS[logger], _LEVEL.match(text)
     if found:
@@ -112,7 +113,7 @@ def foreign(logger: str, text: str, labels: RunLabels) -> str:
     return as_line(level, logger, text, labels)
 
 
-def killed(labels: RunLabels) -> str:
+def killed(labels: Mapping[str, str]) -> str:
     """The event that ends a run whose process has said nothing of it."""
     said = "The process of the run is gone: it was killed, has crashed, or was ended by a plugin"
     fields = {"event": "run.ended", "state": "killed", "exitCode": None}

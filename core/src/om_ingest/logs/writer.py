@@ -13,7 +13,7 @@ import signal
 from collections.abc import Callable, Iterator
 
 from om_ingest.logs import formats
-from om_ingest.logs.capture import HEADER, PIPE_BYTES, Kind
+from om_ingest.logs.frames import Kind, Place, Unframing
 from om_ingest.logs.labels import RunLabels
 from om_ingest.masking import Redactor
 
@@ -27,12 +27,15 @@ _PENDING_COUNT = 1000
 """Lines of different threads that have begun and are not ended: more are written as they are."""
 
 _READ_BYTES = 2**16
+PIPE_BYTES = 2**20
+"""Size of the pipe, if the system permits it: code that fills it waits."""
+
 _PIPE_READS = 2 * PIPE_BYTES // _READ_BYTES
 
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 """Colours and movements of the cursor (ECMA-48 §5.4)."""
 
-_LOGGERS = {Kind.STDOUT: "stdout", Kind.STDERR: "stderr", None: "output"}
+_LOGGERS = {Kind.STDOUT: "stdout", Kind.STDERR: "stderr", Kind.FOREIGN: "output"}
 
 
 class Writer:
@@ -43,57 +46,29 @@ class Writer:
     ) -> None:
         """`write` gets one whole line each time; `answer` is called for a mark."""
         self._write = write
-        self._token = token
+        self._unframing = Unframing(token)
         self._answer = answer
         self._redact = Redactor()
-        self._labels = RunLabels()
-        self._buffer = b""
-        self._parts: dict[tuple[int, int, int], bytearray] = {}
-        """Messages of several frames, the last of which has not come, by process and number."""
-        self._pending: dict[tuple[object, ...], _Pending] = {}
+        self._labels: dict[str, str] = RunLabels().as_dict()
+        self._pending: dict[tuple[Kind, Place], _Pending] = {}
         """Lines that have no end yet, by where they come from."""
         self.has_ended = False
         """Whether the event that ends the run is written."""
 
     def feed(self, data: bytes) -> None:
         """Take bytes of the pipe."""
-        buffer, token = self._buffer + data, self._token
-        start = 0
-        while (found := buffer.find(token, start)) >= 0:
-            self._raw(buffer[start:found])
-            start, body = found, found + len(token) + HEADER.size
-            if len(buffer) < body:
-                break
-            kind, more, size, *place, number = HEADER.unpack_from(buffer, found + len(token))
-            if len(buffer) < body + size:
-                break
-            self._frame(kind, bool(more), (*place, number), buffer[body : body + size])
-            start = body + size
-        else:
-            end = len(buffer) - _overlap(buffer, token)
-            if end > start:
-                self._raw(buffer[start:end])
-                start = end
-        self._buffer = buffer[start:]
+        for message in self._unframing.feed(data):
+            self.take(*message)
 
-    def _frame(self, kind: int, more: bool, place: tuple[int, ...], data: bytes) -> None:
-        process, thread, number = place
-        key = process, thread, number
-        if more or key in self._parts:
-            whole = self._parts.setdefault(key, bytearray())
-            whole += data
-            if more:
-                return
-            data = bytes(self._parts.pop(key))
-        self.take(Kind(kind), (process, thread), data)
-
-    def take(self, kind: Kind, place: tuple[int, int], data: bytes) -> None:
+    def take(self, kind: Kind, place: Place, data: bytes) -> None:
         """Take a message of a process and thread."""
         if kind in (Kind.LINE, Kind.LAST):
-            self.has_ended |= kind is Kind.LAST
+            if kind is Kind.LAST:
+                self.has_ended = True
+                self.flush()
             self._write(data + b"\n")
         elif kind is Kind.LABELS:
-            vars(self._labels).update(json.loads(data))
+            self._labels = json.loads(data)
         elif kind is Kind.SECRETS:
             self._redact.add(json.loads(data))
         elif kind is Kind.MARK:
@@ -102,12 +77,8 @@ class Writer:
         else:
             self._text(kind, place, data)
 
-    def _raw(self, data: bytes) -> None:
-        if data:
-            self._text(None, (), data)
-
-    def _text(self, kind: Kind | None, place: tuple[int, ...], data: bytes) -> None:
-        key = (kind, *place)
+    def _text(self, kind: Kind, place: Place, data: bytes) -> None:
+        key = (kind, place)
         pending = self._pending.get(key)
         if pending is None:
             if len(self._pending) >= _PENDING_COUNT:
@@ -118,7 +89,7 @@ class Writer:
         if not pending:
             del self._pending[key]
 
-    def _say(self, kind: Kind | None, text: str) -> None:
+    def _say(self, kind: Kind, text: str) -> None:
         """Write a line of what others say, as a terminal would show it in the end."""
         parts = _ESCAPES.sub("", text).split("\r")
         said = next((part for part in reversed(parts) if part.strip()), "")
@@ -129,13 +100,11 @@ class Writer:
     def flush(self) -> None:
         """Write what has begun and is not ended."""
         pending, self._pending = self._pending, {}
-        for (kind, *_), part in pending.items():
-            self._say(kind, part.rest())  # type: ignore[arg-type]  # keys begin with the kind
+        for (kind, _), part in pending.items():
+            self._say(kind, part.rest())
 
     def close(self) -> None:
         """Write what is left, and how the run has ended, if nobody has told."""
-        self._raw(self._buffer)
-        self._buffer = b""
         self.flush()
         if not self.has_ended:
             self._write(formats.killed(self._labels).encode() + b"\n")
@@ -164,14 +133,6 @@ class _Pending:
 
     def rest(self) -> str:
         return self._text + self._decoder.decode(b"", final=True)
-
-
-def _overlap(data: bytes, token: bytes) -> int:
-    """How many bytes at the end of the data begin the token."""
-    for size in range(min(len(data), len(token) - 1), 0, -1):
-        if data.endswith(token[:size]):
-            return size
-    return 0
 
 
 def onto(number: int) -> Callable[[bytes], None]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import os
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
@@ -56,6 +57,8 @@ class RunOutputs:
         self._observers: Observers | None = None
         """Who is told how the run ended."""
         self._started_at = datetime.now(timezone.utc).isoformat()
+        self._is_logged = False
+        """Whether the log has the end of the run."""
         self._is_told = False
         """Whether somebody knows that a file cannot be written."""
 
@@ -66,7 +69,8 @@ class RunOutputs:
         if not words or words[0] not in COMMANDS:
             return cls()
         report, metrics = (_value(arguments, name) for name in ("--report", "--metrics"))
-        is_json = _value(arguments, "--log-format") == logs.LogFormat.JSON.value
+        log_format = _value(arguments, "--log-format") or os.environ.get(logs.FORMAT_VARIABLE)
+        is_json = log_format == logs.LogFormat.JSON.value
         return cls(
             report_path=Path(report) if report else None,
             metrics_path=Path(metrics) if metrics else None,
@@ -134,7 +138,7 @@ class RunOutputs:
         """
         if not self.is_of_run:
             return exit_code
-        is_asked = self._report_file or self._metrics_file or self._observers
+        is_asked = self._report_file or self._metrics_file or self._observers or logs.captured()
         if self.verdict is None and is_asked:
             self.ended(self._broken_off(self._report or self._blank(), exit_code))
         return self.verdict.exit_code if self.verdict else exit_code
@@ -145,6 +149,7 @@ class RunOutputs:
             self.verdict.state, self.verdict.exit_code = "failed", exit_code
             self.verdict.errors.append("What the run prints was lost.\n  Make room where it goes.")
             self._write(self.verdict)
+        self._log_end()
         return exit_code
 
     def cut_off(self, exit_code: int) -> int:
@@ -153,6 +158,7 @@ class RunOutputs:
         Returns the code to end with: that of a run whose end is told already.
         """
         if self.verdict is not None:
+            self._log_end()
             return self.verdict.exit_code
         for _ in range(3):
             with contextlib.suppress(RuntimeError):  # the run has just counted something
@@ -161,7 +167,14 @@ class RunOutputs:
                 if self.is_of_run:
                     self.ended(self._broken_off(report, exit_code))
                 break
+        self._log_end()
         return exit_code
+
+    def _log_end(self) -> None:
+        """Write the event that ends the run to the log, once, after all else."""
+        verdict, self._is_logged = None if self._is_logged else self.verdict, True
+        if verdict is not None:
+            logs.run_ended(verdict.as_dict(), self.report_path)
 
     def _broken_off(self, report: RunReport, exit_code: int) -> RunReport:
         """The report of a run that has not come to its end."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sys
 from typing import Any, TextIO
 
 from om_ingest import streams
@@ -60,9 +59,10 @@ class ConsoleSink(SpoolSink):
 
 def _out() -> TextIO:
     """Standard output itself: `sys.stdout` is redirected, so that connectors cannot print there."""
-    if sys.__stdout__ is None:
+    out = streams.output()
+    if out is None:
         raise OutputError(
             "Nothing can be printed: standard output is closed",
             "Leave it open, or name another sink.",
         )
-    return sys.__stdout__
+    return out
