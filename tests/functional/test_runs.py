@@ -168,10 +168,59 @@ def test_no_journal_can_be_kept(cli: Cli, shop: str) -> None:
             assert said.count(word) == 1, said
         here = inside.start("run", "-", "--state", ".", stdin=subprocess.PIPE)
         inside.ended(here, flow).refused(2, told, "Name another one")
-        there = {"OM_INGEST_STATE": f"{cli.cwd}-state"}
-        kept = inside.start("run", "-", stdin=subprocess.PIPE, env=there)
-        assert "kept" not in inside.ended(kept, flow).succeeded().err
-    assert len(runs(cli, "--state", there["OM_INGEST_STATE"])) == 1
+
+
+AS_MOUNTED = (
+    'echo "$HOST" > /proc/sys/kernel/hostname && mount --bind "$MOUNTS" /proc/$$/mountinfo'
+    ' && exec "$0" "$@"'
+)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(
+    ("mounted", "seen"),
+    [
+        ("nfs4 server:/vol rw,vers=4.2,local_lock=none", "killed"),
+        ("nfs server:/vol rw,vers=3,nolock,local_lock=all", "unknown"),
+        ("fuse.s3fs s3fs rw", "unknown"),
+    ],
+)
+def test_hosts_that_share_a_volume(
+    cli: Cli, shop: str, connector: Connect, mounted: str, seen: str
+) -> None:
+    """On a network file system the journal has no WAL, and several hosts write it at once. A run of
+    another host that has not told how it ended is killed only if locks reach from host to host.
+    """
+    connector("waiting", WAITING, config="file: str = 'first'")
+    mounts = cli.cwd.parent / "mounts"
+    mounts.write_text(
+        "22 1 254:0 / / rw,relatime - ext4 /dev/vda rw\n"
+        f"23 22 0:40 / {cli.cwd} rw,noatime shared:7 - {mounted}\n"
+    )
+
+    class OnVolume(Cli):
+        program = ("unshare", *MAPPED, "--uts", "--mount", "sh", "-c", AS_MOUNTED, COMMAND)
+
+    with OnVolume(cli.cwd, cli.site) as hosts:
+        hosts.env["MOUNTS"] = str(mounts)
+
+        def listed(host: str) -> list[dict[str, Any]]:
+            listing = hosts.ended(hosts.start("runs", "--json", env={"HOST": host}))
+            found: list[dict[str, Any]] = listing.succeeded().json
+            return found
+
+        first = hosts.start("run", "waiting", "--sink", "console", env={"HOST": "one"})
+        hosts.wait_for("first")
+        words = ("run", shop, "--sink", "console", "--service-name", "second")
+        hosts.ended(hosts.start(*words, env={"HOST": "two"})).succeeded()
+        before = [(run["host"], run["state"]) for run in listed("two")]
+        assert before == [("two", "success"), ("one", "running")]
+        assert (cli.cwd / "om-ingest-runs.db").read_bytes()[18:20] == b"\1\1", "it has no WAL"
+        assert list(cli.cwd.glob("*-wal")) == []
+        first.kill()
+        first.communicate()
+        assert [run["state"] for run in listed("two")] == ["success", seen]
+        assert [run["state"] for run in listed("one")] == ["success", "killed"]
 
 
 def test_asking_for_runs(cli: Cli, shop: str, connector: Connect) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 from contextlib import ExitStack, closing
@@ -106,7 +107,8 @@ def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
     if read_only:
         mode = "rw" if _may_write(path) else "ro"
         alone = not path.with_name(path.name + "-wal").exists()
-        if alone and (not os.access(path.parent, os.W_OK) or is_full(path.parent)):
+        has_no_room = not os.access(path.parent, os.W_OK) or is_full(path.parent)
+        if alone and has_no_room and _has_wal(path):
             mode += "&immutable=1"  # no process can be writing without them
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}",
@@ -118,6 +120,13 @@ def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
     if read_only:
         connection.execute("PRAGMA query_only = ON")
     return connection
+
+
+def _has_wal(path: Path) -> bool:
+    """Whether a file says that its changes go into a WAL (sqlite.org/fileformat.html, 1.3.3)."""
+    with contextlib.suppress(OSError), path.open("rb") as file:
+        return file.read(19)[18:] != b"\1"
+    return True
 
 
 def configure(connection: sqlite3.Connection, form: VersionedFormat, *, synchronous: str) -> None:

@@ -46,6 +46,10 @@ class VersionedFormat:
     reads_older: bool = False
     """Whether an older file is read as it would be after its upgrade: from a temporary copy."""
 
+    hosts_may_share: bool = False
+    """Whether hosts write it at the same time on a file system that they share. SQLite's WAL, which
+    needs memory that processes share (sqlite.org/wal.html), is not used there: that is slower."""
+
     @property
     def version(self) -> int:
         """Version after all steps, kept in `PRAGMA user_version`."""

@@ -7,7 +7,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from om_ingest import private_file
+from om_ingest import file_systems, private_file
 from om_ingest.errors import DeliveryError, WorkflowError
 from om_ingest.versioned_file.connecting import (
     BUSY_TIMEOUT_S,
@@ -49,7 +49,7 @@ def open_file(path: Path, form: VersionedFormat, *, read_only: bool) -> sqlite3.
                     done = upgrade(path, form)
                     if done.backup is not None:  # else another process has just done it
                         logger.warning("%s", done)
-                _switch_to_wal(connection)
+                _set_log(connection, path, form)
                 if version == 0:
                     _complete(connection, path, form)
                 note_host(connection)
@@ -81,15 +81,19 @@ def _make(path: Path, form: VersionedFormat) -> None:
         raise WorkflowError(what, remedy) from None
 
 
-def _switch_to_wal(connection: sqlite3.Connection) -> None:
+def _set_log(connection: sqlite3.Connection, path: Path, form: VersionedFormat) -> None:
+    """Choose how changes are logged; a file that others have open keeps its log of one host."""
     # Two processes that switch one new file at the same moment: SQLite answers "locked"
     # at once, its busy timeout does not cover this step.
     deadline = time.monotonic() + BUSY_TIMEOUT_S
+    is_shared = form.hosts_may_share and file_systems.of(path).is_shared
     while True:
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute(f"PRAGMA journal_mode = {'TRUNCATE' if is_shared else 'WAL'}")
             return
         except sqlite3.OperationalError as error:
+            if is_shared and "locked" in str(error):
+                return
             if "locked" not in str(error) or time.monotonic() > deadline:
                 raise
             time.sleep(_RETRY_S)

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from om_ingest import file_systems
 from om_ingest.errors import DeliveryError, WorkflowError
 from om_ingest.versioned_file import LOOKUP_COUNT, OpenFile, open_file
 from om_ingest.workflow.job_lock import RunLock
@@ -220,9 +221,12 @@ class Journal(OpenFile):
         with readable(self.path):
             return [KeptRun.of_row(row, self._holds_lock) for row in rows]
 
-    def _holds_lock(self, name: str, run_id: str, started_at: str) -> bool | None:
+    def _holds_lock(self, name: str, run_id: str, started_at: str, host: str) -> bool | None:
         """Whether a run holds the lock of a name; None if nobody can tell."""
-        return RunLock(self.path, name).is_held_by(run_id, started_at)
+        is_held = RunLock(self.path, name).is_held_by(run_id, started_at)
+        if not is_held and host not in ("", socket.gethostname()):
+            return None if file_systems.of(self.path).keeps_locks else is_held
+        return is_held
 
     # What a target has acknowledged
 

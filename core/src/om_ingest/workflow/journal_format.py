@@ -69,5 +69,6 @@ JOURNAL = VersionedFormat(
     cache_kib=4 * 1024,
     upgrading="om-ingest runs upgrade --state {folder}",
     reads_older=True,  # a thousand runs are copied at once
+    hosts_may_share=True,
 )
 """The format of a journal; its application id is "omir" in ASCII."""

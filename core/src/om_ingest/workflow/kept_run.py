@@ -14,7 +14,7 @@ from om_ingest.workflow.report import RUNNING as RUNNING, run_keys
 
 _T = TypeVar("_T")
 
-HoldsLock: TypeAlias = Callable[[str, str, str], bool | None]
+HoldsLock: TypeAlias = Callable[[str, str, str, str], bool | None]
 
 KILLED, UNKNOWN, SUCCESS = "killed", "unknown", "success"
 STATES = (RUNNING, SUCCESS, "failed", "interrupted", KILLED, UNKNOWN)
@@ -141,8 +141,8 @@ class KeptRun:
         """The run in one row of `COLUMNS`; one that has not ended and does not go on was killed.
 
         `holds_lock` tells whether the lock of a name is held by the run with an id and a time of
-        its start; None where that cannot be found out. Raises `ValueError`, which says what is
-        wrong, for a row that no run has written.
+        its start, on a host; None where that cannot be found out. Raises `ValueError`, which says
+        what is wrong, for a row that no run has written.
         """
         values = dict(zip(COLUMNS, row, strict=True))
         values["counts"], values["files"] = _checked(values)
@@ -150,8 +150,8 @@ class KeptRun:
         if is_locked and not values["lock"]:  # written before a run had a lock of its own
             values["lock"] = values["job"].hex()[:16]
         if values["state"] == RUNNING:
-            lock = values["lock"]
-            goes_on = holds_lock(lock, run_id, values["started_at"]) if lock else None
+            asked = values["lock"], run_id, values["started_at"], values["host"]
+            goes_on = holds_lock(*asked) if values["lock"] else None
             values["state"] = {True: RUNNING, False: KILLED, None: UNKNOWN}[goes_on]
         return cls(run_id, **values)
 
