@@ -359,7 +359,9 @@ def bench(session: nox.Session) -> None:
     """Measure speed and memory beside their budgets; `-- --quick` for a first look."""
     ours = ("core", "plugins/catalog", "plugins/catalog-server", "plugins/compat")
     sql = (f"{ROOT / 'plugins/sql'}{EXTRAS['sql']}", str(ROOT / "plugins/lineage"))
-    servers = [text for text in development("test") if text.startswith(("pixeltable", "pytest>"))]
+    sql += (str(ROOT / "plugins/openlineage"),)
+    needed = ("opentelemetry", "pixeltable", "pytest>")
+    servers = [text for text in development("test") if text.startswith(needed)]
     install_with_uv(session, *(str(ROOT / name) for name in ours), *sql, *servers)
     without_mariadb(session)
     session.run("python", "-m", "benchmarks", *session.posargs)

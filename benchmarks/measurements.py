@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import foreign, lineage, rest, sql, tenants, unchanged
+from benchmarks import foreign, lineage, observed, rest, sql, tenants, unchanged
 from benchmarks.distributions import write_bench_tables, write_many
 from benchmarks.process import OM_INGEST, MeasurementError, in_turns, median, run
 from benchmarks.table import (
@@ -156,4 +156,5 @@ MEASUREMENTS: dict[str, Callable[[Scale, Path], list[Row]]] = {
     "sql-memory": sql.memory,
     "lineage": lineage.statements,
     "lineage-run": lineage.behind_a_source,
+    "observed": observed.runs,
 }

@@ -24,6 +24,9 @@ from om_ingest_openlineage.sending import Sender, client_of
 EVENT_COUNT = 500
 """Datasets that one event holds at most: what waits for it is all that is kept of a run."""
 
+SCHEMA_COUNT = 5_000
+"""Tables whose columns are told: they are most of what an event costs."""
+
 FIELD_COUNT = 200
 """Columns at most that are told of one table."""
 
@@ -72,7 +75,8 @@ class OpenLineage(RunObserver):
         facets: dict[str, DatasetFacet] = {}
         if kind == "table":
             found = self._naming.table(names)
-            fields = _fields(record.columns or (), FIELD_COUNT)
+            has_room = self._read_count < SCHEMA_COUNT
+            fields = _fields(record.columns or (), FIELD_COUNT if has_room else 0)
             if fields:
                 facets["schema"] = schema_dataset.SchemaDatasetFacet(
                     fields=fields, producer=PRODUCER
