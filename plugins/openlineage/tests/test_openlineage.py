@@ -177,21 +177,36 @@ def next_record(self):
     os.kill(os.getpid(), signal.SIGTERM)
     yield from stock.tables(1)
 """
+FROZEN = """
+def next_record(self):
+    import os, signal, time
+    yield from stock.tables(1)
+    os.kill(os.getpid(), signal.SIGTERM)
+    while True:
+        try:
+            time.sleep(60)
+        except BaseException:
+            pass
+"""
 ENDS = {
-    "dies": (DIES, 1, "FAIL"),
     "stopped": (STOPPED, 143, "ABORT"),
+    "frozen": (FROZEN, 143, "ABORT"),
     "nothing": ("pass", 3, "FAIL"),
+    "dies": (DIES, 1, "FAIL"),
     "down": (DOWN, 4, "FAIL"),
 }
 
 
 @pytest.mark.parametrize("name", few(ENDS, 3))
 def test_other_ends(cli: Cli, receiver: Receiver, connector: Connect, name: str) -> None:
-    """A run that fails or is stopped is FAIL or ABORT, with the message of its report."""
+    """A run that fails or is stopped is FAIL or ABORT, with the message of its report.
+
+    So is one that is ended at its deadline.
+    """
     body, code, kind = ENDS[name]
     connector(name, body)
     address = {"OM_INGEST_OPENLINEAGE_URL": f"{receiver.url}/lineage?team=a"}
-    report = ("--report", "report.json")
+    report = ("--report", "report.json", "--grace", "1")
     assert cli("run", name, "--sink", "jsonl:out.jsonl", *report, env=address).code == code
     _, end = receiver.took("START", kind)
     assert receiver.paths == {"/lineage?team=a"}

@@ -90,15 +90,15 @@ class Observers:
         self._since_s = time.monotonic()
         self._tell("settled", SettledBatch(batch, began, _moment(ended)))
 
-    def ended(self, report: Mapping[str, Any], within_s: float = END_S) -> None:
-        """Tell how the run ended, once, and close the observers; waits so long at most.
+    def ended(self, report: Mapping[str, Any], within_s: float | None = None) -> None:
+        """Tell how the run ended, once, and close the observers; waits so long, or `END_S`.
 
         Any thread may call it.
         """
         told, self._told = self._told, []
         if not told:
             return
-        over_at = time.monotonic() + within_s
+        over_at = time.monotonic() + (END_S if within_s is None else within_s)
         # Whoever interrupts it has waited long enough.
         with contextlib.redirect_stdout(sys.stderr), contextlib.suppress(KeyboardInterrupt):
             if self._settled:

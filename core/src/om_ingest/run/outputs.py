@@ -28,6 +28,9 @@ _CUT_OFF = """The run was ended where it was: it did not end by itself in time
 COMMANDS = ("run", "replay")
 """The commands that run a job."""
 
+_OBSERVERS_S = 1.0
+"""Longest time for observers of a run that is ended where it is."""
+
 
 class RunOutputs:
     """The files that one command writes about its run; `close` is called once, at its very end."""
@@ -56,6 +59,8 @@ class RunOutputs:
         """That of the run, once its parts are made."""
         self._observers: Observers | None = None
         """Who is told how the run ended."""
+        self._within_s: float | None = None
+        """Longest time that this may take at the end; None for theirs."""
         self._started_at = datetime.now(timezone.utc).isoformat()
         self._is_logged = False
         """Whether the log has the end of the run."""
@@ -129,7 +134,7 @@ class RunOutputs:
         settle()
         self._write(report)
         if self._observers is not None:  # last: it may take some seconds
-            self._observers.ended(report.as_dict())
+            self._observers.ended(report.as_dict(), self._within_s)
 
     def close(self, exit_code: int) -> int:
         """Write how a run ended that could not begin; returns the code of the command.
@@ -160,6 +165,7 @@ class RunOutputs:
         if self.verdict is not None:
             self._log_end()
             return self.verdict.exit_code
+        self._within_s = _OBSERVERS_S
         for _ in range(3):
             with contextlib.suppress(RuntimeError):  # the run has just counted something
                 report = copy.copy(self._report or self._blank())
