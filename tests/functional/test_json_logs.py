@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from tests.command import COMMAND
+from tests.selection import few
 
 if TYPE_CHECKING:
     from tests.command import Cli, Connect
@@ -157,18 +161,123 @@ def test_talkative_failing_connector(cli: Cli, connector: Connect) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "code"),
-    [
-        (("--no-such-option", "--log-format=json"), 2),
-        (("--limit", "none", "--log-format", "json"), 2),
-        (("--log-format", "json", "--report", "gone/report.json"), 2),
-    ],
+    "words",
+    few(
+        [
+            "--no-such-option --log-format=json",
+            "--limit none --log-format json",
+            "--log-format json --report gone/report.json",
+        ],
+        1,
+    ),
 )
-def test_mistakes_are_objects_too(cli: Cli, words: tuple[str, ...], code: int) -> None:
+def test_mistakes_are_objects_too(cli: Cli, words: str) -> None:
     """Whatever keeps a run from beginning is one object, and the event of its end another."""
-    run = cli("run", "no-such-source", *words)
-    assert (run.code, run.out) == (code, "")
+    run = cli("run", "no-such-source", *words.split())
+    assert (run.code, run.out) == (2, "")
     error, end = parsed(run.err)
     assert error["level"] == "error"
-    assert (end["event"], end["state"], end["exitCode"]) == ("run.ended", "failed", code)
+    assert (end["event"], end["state"], end["exitCode"]) == ("run.ended", "failed", 2)
     assert end["errors"][0].startswith(error["message"].partition("\n")[0])
+
+
+LASTING = """
+def next_record(self):
+    self.ctx.logger.info("ready")
+    for number in range(100_000):
+        print("line", number, "x" * 200)
+        os.write(2, b"raw\\n")
+        if number == 300:
+            {then}
+    yield from stock.tables(1)
+"""
+
+
+def shell(cli: Cli, redirections: str) -> subprocess.CompletedProcess[str]:
+    """A run of `shop` in JSON mode, behind redirections of a shell."""
+    return subprocess.run(
+        [
+            *("sh", "-c", f'"$@" {redirections}', "sh", str(COMMAND)),
+            *("run", "shop", "--sink", "jsonl:out.jsonl", "--log-format", "json"),
+        ],
+        cwd=cli.cwd,
+        env=cli.env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize(
+    ("then", "code"),
+    few(
+        [
+            ("import ctypes; ctypes.string_at(0)", -11),
+            ("os.kill(os.getpid(), 9)", -9),
+            ("os._exit(7)", 7),
+        ],
+        1,
+    ),
+)
+def test_process_that_is_gone_at_once(cli: Cli, connector: Connect, then: str, code: int) -> None:
+    """What a process said before it crashed, was killed or left is there, and that it is gone."""
+    connector("shop", LASTING.format(then=then))
+    cli.env["PYTHONFAULTHANDLER"] = "1"
+    run = cli.start("run", "shop", "--sink", "jsonl:out.jsonl", "--log-format", "json")
+    _, said_then = run.communicate(timeout=60)
+    assert run.returncode == code
+    lines = parsed(said_then.decode())
+    assert said(lines, "stdout")[-1].startswith("line 300 ")
+    assert len(said(lines, "output")) >= 301
+    end = lines[-1]
+    assert (end["event"], end["state"], end["exitCode"]) == ("run.ended", "killed", None)
+    assert (end["level"], end["source"]) == ("error", "shop")
+    crashed = [line for line in lines if line["message"].startswith("Fatal Python error")]
+    assert [line["level"] for line in crashed] == ["error"] * (code == -11)
+
+
+@pytest.mark.parametrize("redirection", few(["2>/dev/full", "2>&-", "2>&1 >&- | head -c 100"], 1))
+def test_standard_error_that_takes_nothing(cli: Cli, connector: Connect, redirection: str) -> None:
+    """A run goes on where standard error is closed, full, or nobody reads it."""
+    connector("shop", LASTING.format(then="break"))
+    run = shell(cli, redirection)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert len(cli.records("out.jsonl")) > 3
+
+
+@pytest.mark.full
+def test_slow_reader_gets_everything(cli: Cli, connector: Connect) -> None:
+    """Nothing is lost where standard error is read slowly; output has only records."""
+    connector("shop", LASTING.format(then="break"))
+    run = shell(cli, "2>&1 >records | (sleep 1; cat)")
+    lines = parsed(run.stdout)
+    assert len(said(lines, "stdout")) == len(said(lines, "output")) == 301
+    assert lines[-1]["state"] == "success"
+
+
+def test_output_is_for_records(cli: Cli, connector: Connect) -> None:
+    """What children and C print to descriptor 1 is not among the records, in any format."""
+    body = 'os.system("echo child"); os.write(1, b"raw\\n"); print("real", file=sys.__stdout__)'
+    connector("shop", f"def next_record(self):\n    {body}\n    yield from stock.tables(1)")
+    for log_format in ("text", "json"):
+        cli.env["OM_INGEST_LOG_FORMAT"] = log_format
+        run = cli("run", "shop", "--sink", "console").succeeded()
+        assert len([json.loads(line) for line in run.out.splitlines()]) == 4
+        assert all(word in run.err for word in ("child", "raw", "real"))
+    parsed(run.err)
+
+
+def test_words_at_signals(cli: Cli, connector: Connect) -> None:
+    """What is said at a signal is JSON, and the run ends with the state and code of the signal."""
+    connector("shop", 'def next_record(self):\n    print("ready")\n    time.sleep(60)\n    yield')
+    run = cli.start("run", "shop", "--log-format", "json", "--sink", "jsonl:out.jsonl")
+    assert run.stderr is not None
+    before = b""
+    while b'"ready"' not in before:
+        before += run.stderr.readline()
+    run.terminate()
+    _, after = run.communicate(timeout=30)
+    lines = parsed((before + after).decode())
+    assert any(line["message"].startswith("stopping: ") for line in lines)
+    end = lines[-1]
+    assert (end["state"], end["exitCode"], run.returncode) == ("interrupted", 143, 143)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import typer
-from om_ingest import CreateDatabaseRequest, Outcome, ScopeComplete, SourceStatus, WriteResult, logs
+from om_ingest import CreateDatabaseRequest, Outcome, ScopeComplete, SourceStatus, WriteResult
 from om_ingest.cli import running, summary
 from om_ingest.masking import MASK, Redactor
 from om_ingest.model import Table
@@ -42,7 +42,7 @@ def test_what_an_interruption_leaves(is_dry: bool) -> None:
     ended = report(created=3, dry_run=is_dry)
     ended.finish(signal_number=2)
     assert ("What was read until" in list(summary.lines(ended.as_dict()))[-1]) is not is_dry
-    first, _ = running.stop_words(logs.LogFormat.TEXT, quiet=False, dry_run=is_dry)
+    first, _ = running.stop_words(quiet=False, dry_run=is_dry)
     assert ("is delivered" in first) is not is_dry
 
 

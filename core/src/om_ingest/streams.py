@@ -86,7 +86,9 @@ def keep_output() -> None:
     sys.stdout = _steady(stream, os.dup(1))
     if _output is not None:
         _output = sys.stdout
-        sys.__stdout__ = _steady(stream, 1)  # type: ignore[assignment, misc]  # typeshed: Final
+        whole_lines = _steady(stream, 1)
+        whole_lines.reconfigure(line_buffering=True)
+        sys.__stdout__ = whole_lines  # type: ignore[misc]  # typeshed: Final
     os.dup2(2, 1)
 
 
@@ -130,7 +132,7 @@ def exit_code(code: int) -> int:
     return code or lost.exit_code
 
 
-def _steady(stream: TextIO | None, number: int) -> TextIO:
+def _steady(stream: TextIO | None, number: int) -> io.TextIOWrapper:
     """A stream onto a descriptor, set as the one that Python has made; it takes any text."""
     if stream is None:  # whatever has this number by now is not ours
         number = os.open(os.devnull, os.O_WRONLY)

@@ -46,5 +46,5 @@ def replay(
         grace_s=grace,
         observe=None if quiet else running.progress,
     )
-    words = running.stop_words(log_format, quiet, dry_run)
+    words = running.stop_words(quiet, dry_run)
     launch.launch(job, lambda report: running.finish(report, written, quiet), words)

@@ -69,5 +69,5 @@ def run(
     )
     if log_level is None and not quiet:
         logs.set_level(job.workflow.workflowConfig.loggerLevel)
-    words = running.stop_words(log_format, quiet, dry_run)
+    words = running.stop_words(quiet, dry_run)
     launch.launch(job, lambda report: running.finish(report, written, quiet), words)

@@ -113,12 +113,12 @@ def _what_failed(report: RunReport, where: str) -> str:
     return f"{report.source}: {'; '.join(counts)}\n  {aside}{more}"
 
 
-def stop_words(log_format: logs.LogFormat, quiet: bool, dry_run: bool) -> Sequence[str]:
+def stop_words(quiet: bool, dry_run: bool) -> Sequence[str]:
     """What the first and the second Ctrl-C say at once, for who waits at a terminal or a log.
 
-    Nothing where only errors, or JSON, are wanted.
+    Nothing where only errors are wanted.
     """
-    if quiet or log_format is logs.LogFormat.JSON:
+    if quiet:
         return ()
     start = "\r\x1b[K" if terminal.is_live(sys.stderr) else ""
     becomes = "nothing is written" if dry_run else "what was read is delivered"
