@@ -42,7 +42,14 @@ else:
 ROOT = Path(__file__).parents[1]
 MANY_KINDS_COUNT = 8
 COMPANION_COMMANDS = ("catalog", "lineage", "new", "serve")
-LANGUAGES = {".py": "python", ".sh": "sh", ".yaml": "yaml", ".yml": "yaml"}
+LANGUAGES = {
+    ".py": "python",
+    ".sh": "sh",
+    ".yaml": "yaml",
+    ".yml": "yaml",
+    ".service": "ini",
+    ".timer": "ini",
+}
 LINK = re.compile(r'^\[`([^`]+)`\]\((\.\./[^ )]+)(?: "([^"]+)")?\)$', re.MULTILINE)
 PAGE_LINK = re.compile(r"(?<=\]\()(\.\./[^)#\s]+\.md)(?=[)#])")
 

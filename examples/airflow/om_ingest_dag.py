@@ -39,7 +39,7 @@ class OmIngest(BaseOperator):
         STATE.mkdir(parents=True, exist_ok=True)
         report.unlink(missing_ok=True)
         command = [COMMAND, "run", WORKFLOW, "--resume", "--state", STATE, "--log-format", "json"]
-        command += ["--report", report, "--metrics", STATE / "om_ingest.prom"]
+        command += ["--report", report, "--metrics", STATE / "nightly.prom"]
         command += ["--grace", str(GRACE_S)]
         try:
             code = self.run(command)

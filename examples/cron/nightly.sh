@@ -10,7 +10,7 @@ mkdir -p "$state/logs" && cd "$state" || exit 2
 log=$state/logs/$(date +%Y-%m-%dT%H%M%S).log
 
 "$here/venv/bin/om-ingest" run "$here/workflow.yaml" --resume --state "$state" \
-    --report "$state/report.json" --metrics "$state/om_ingest.prom" > "$log" 2>&1
+    --report "$state/report.json" --metrics "$state/nightly.prom" > "$log" 2>&1
 code=$?
 "$here/venv/bin/om-ingest" runs prune --state "$state" --older-than "${keep_days}d" >> "$log" 2>&1
 find "$state/logs" -name '*.log' -mtime +"$keep_days" -delete

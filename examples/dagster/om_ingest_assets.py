@@ -26,7 +26,7 @@ def ingested_metadata(context: dg.AssetExecutionContext) -> dg.MaterializeResult
     STATE.mkdir(parents=True, exist_ok=True)
     report.unlink(missing_ok=True)
     command = [COMMAND, "run", WORKFLOW, "--resume", "--state", STATE, "--log-format", "json"]
-    command += ["--grace", str(GRACE_S), "--report", report, "--metrics", STATE / "om_ingest.prom"]
+    command += ["--grace", str(GRACE_S), "--report", report, "--metrics", STATE / "nightly.prom"]
     code = run(command, context.log)
     summary = summary_of(report)
     if code:

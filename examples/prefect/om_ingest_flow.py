@@ -46,7 +46,7 @@ def run_om_ingest() -> dict[str, Any]:
     STATE.mkdir(parents=True, exist_ok=True)
     report.unlink(missing_ok=True)
     command = [COMMAND, "run", WORKFLOW, "--resume", "--state", STATE, "--log-format", "json"]
-    command += ["--grace", str(GRACE_S), "--report", report, "--metrics", STATE / "om_ingest.prom"]
+    command += ["--grace", str(GRACE_S), "--report", report, "--metrics", STATE / "nightly.prom"]
     try:
         code = run(command, get_run_logger())
     finally:
