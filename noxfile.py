@@ -237,8 +237,7 @@ def examples(session: nox.Session) -> None:
         f"EXAMPLES_{name.upper()}": str(environment(session, name, *requirements))
         for name, requirements in SCHEDULERS.items()
     }
-    promtool = session.run("python", "-m", "tests.examples.promtool", silent=True)
-    env["EXAMPLES_PROMTOOL"] = str(promtool).strip()
+    session.run("python", "-m", "tests.examples.promtool", silent=True)
     session.run("pytest", *(session.posargs or [*PARALLEL, "tests/examples"]), env=env)
 
 

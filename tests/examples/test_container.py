@@ -98,9 +98,6 @@ def test_the_pod_ingests(image: Image, pod: Pod) -> None:
     container = image.run(pod.args, pod.env, pod.mounts)
     assert container.wait() == 0, container.log
 
-    assert all(
-        json.loads(line)["runId"] == pod.report["runId"] for line in container.log.splitlines()
-    )
     assert image.user == "1000:1000"
     assert (pod.report["state"], pod.report["records"]["yielded"]) == ("success", 5)
     names = {path.name: path.stat().st_uid for path in pod.state.iterdir()}
