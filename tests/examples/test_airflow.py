@@ -92,7 +92,8 @@ def test_success(airflow: Airflow, job: Job) -> None:
     assert said["runId"] == job.report["runId"] == job.runs()[0]["runId"]
     assert airflow.levels("printed by the connector") == {"info"}
     assert airflow.levels("a warning, 100%") == {"warning"}
-    assert "om_ingest={" in airflow.log
+    assert f"'runId': '{said['runId']}'" in airflow.log
+    assert (job.state / "nightly.prom").exists()
 
 
 @NEWEST

@@ -25,13 +25,13 @@ def program() -> str:
 
 
 def metrics_of(job: Job) -> dict[str, str]:
-    """The series of a run's metrics, each with its values of eight days: the same each hour."""
+    """The series of a run's metrics, each with its values of ten days: the same each hour."""
     job.state.mkdir()
     path = job.state / "nightly.prom"
     command = [COMMAND, "run", job.workflow, "--metrics", path, "--state", job.state]
     subprocess.run(command, cwd=job.state, capture_output=True)
     series = SAMPLE.findall(path.read_text("utf-8"))
-    return {name: f"{value}+0x{8 * DAY}" for name, value in series}
+    return {name: f"{value}+0x{10 * DAY}" for name, value in series}
 
 
 def alerts(promtool: str, folder: Path, series: dict[str, str], at_hour: int) -> set[str]:
@@ -73,7 +73,7 @@ def test_rules_name_metrics_that_runs_write(promtool: str, job: Job) -> None:
 
 def test_a_good_run_is_no_alert(promtool: str, job: Job, tmp_path: Path) -> None:
     """After a run that succeeded nothing fires, until it is 26 hours ago."""
-    series = set_to(metrics_of(job), LAST_SUCCESS, f"{7 * DAY * 3600}+0x{8 * DAY}")
+    series = set_to(metrics_of(job), LAST_SUCCESS, f"{7 * DAY * 3600}+0x{10 * DAY}")
 
     assert alerts(promtool, tmp_path, series, 7 * DAY + 25) == set()
     assert alerts(promtool, tmp_path, series, 7 * DAY + 27) == {"OmIngestNoSuccess"}
@@ -89,7 +89,7 @@ def test_a_failed_run_is_an_alert(promtool: str, job: Job, tmp_path: Path) -> No
     broken = job.folder / "broken"
     broken.touch()
     job.write(broken_while=broken)
-    failed = set_to(metrics_of(job), LAST_SUCCESS, f"{DAY * 3600}+0x{8 * DAY}")
+    failed = set_to(metrics_of(job), LAST_SUCCESS, f"{DAY * 3600}+0x{10 * DAY}")
     at = DAY + 1
 
     assert alerts(promtool, tmp_path, failed, at) == {"OmIngestFailed"}
@@ -104,7 +104,7 @@ def test_a_failed_run_is_an_alert(promtool: str, job: Job, tmp_path: Path) -> No
 def test_fewer_records(promtool: str, job: Job, tmp_path: Path) -> None:
     """A run that reads less than half of what the runs of the week before read is an alert."""
     metric = 'om_ingest_run_records{ingestion="nightly",outcome="created"'
-    series = set_to(metrics_of(job), LAST_SUCCESS, f"{7 * DAY * 3600}+0x{8 * DAY}")
+    series = set_to(metrics_of(job), LAST_SUCCESS, f"{7 * DAY * 3600}+0x{10 * DAY}")
     lost = set_to(series, metric, f"1000x{7 * DAY - 1} 400x{DAY}")
     less = set_to(series, metric, f"1000x{7 * DAY - 1} 600x{DAY}")
 

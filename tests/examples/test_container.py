@@ -98,10 +98,13 @@ def test_the_pod_ingests(image: Image, pod: Pod) -> None:
     container = image.run(pod.args, pod.env, pod.mounts)
     assert container.wait() == 0, container.log
 
+    assert {json.loads(line)["runId"] for line in container.log.splitlines()} == {
+        pod.report["runId"]
+    }
     assert image.user == "1000:1000"
     assert (pod.report["state"], pod.report["records"]["yielded"]) == ("success", 5)
     names = {path.name: path.stat().st_uid for path in pod.state.iterdir()}
-    assert {"report.json", "om-ingest-runs.db"} <= set(names)
+    assert {"report.json", "shop.prom", "om-ingest-runs.db"} <= set(names)
     assert set(names.values()) == {1000}
 
 
