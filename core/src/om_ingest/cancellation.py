@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+import os
+import signal
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 _CUT, _LAST = 0.5, 0.75
@@ -40,12 +43,15 @@ class Cancellation:
         self._sleep.acquire()
 
     def set(self, grace_s: float | None = None) -> None:
-        """Ask the run to stop, and to have ended after `grace_s` seconds; None for no limit."""
+        """Ask the run to stop, and to have ended after `grace_s` seconds; None for no limit.
+
+        Asked again, a limit that is there stays.
+        """
+        if grace_s is not None and self.over_at == math.inf:
+            begun = time.monotonic()
+            self.cut_at, self.last_at = begun + _CUT * grace_s, begun + _LAST * grace_s
+            self.over_at = begun + grace_s - min(_RESERVE_S, _RESERVE * grace_s)
         if not self._requested:
-            if grace_s is not None:
-                begun = time.monotonic()
-                self.cut_at, self.last_at = begun + _CUT * grace_s, begun + _LAST * grace_s
-                self.over_at = begun + grace_s - min(_RESERVE_S, _RESERVE * grace_s)
             self._requested = True
             self._wake()
 
@@ -74,30 +80,77 @@ class Cancellation:
             self._sleep.release()
 
 
+class _Process:
+    """What signals do outside of a run."""
+
+    number: int | None = None
+    """The first that came."""
+
+    raises = False
+    """Whether a signal raises: otherwise it is only noted."""
+
+    code: int | None = None
+    """The exit code of the process, once nothing changes it."""
+
+    over_at = math.inf
+    """When the process has to be at its end, on the monotonic clock."""
+
+
+_process = _Process()
+
+
 def end_process(number: int, frame: FrameType | None) -> None:
-    """Handle a signal outside of a run: raise `SystemExit` with its exit code.
+    """Handle a signal outside of a run, which ends the command with the exit code of the signal.
 
-    Not once `settle` was called. A process that a run forks does without, and is ended by the
-    system.
+    Within `signals_raise` it raises `SystemExit`, or `KeyboardInterrupt` for SIGINT; otherwise it
+    is noted. After `fix` it ends the process with the code that is fixed. A process that a run
+    forks does without this handler, and is ended by the system.
     """
-    if not is_settled():
-        raise SystemExit(128 + number)
+    if _process.code is not None:
+        os._exit(_process.code)
+    _process.number = _process.number or number
+    if _process.raises:
+        raise _raised(number)
 
 
-_settled = threading.Event()
+def _raised(number: int) -> BaseException:
+    return KeyboardInterrupt() if number == signal.SIGINT else SystemExit(128 + number)
 
 
-def settle(*, is_over: bool = True) -> None:
-    """Let signals change nothing any more: how the command ends is told, and it ends at once.
+@contextmanager
+def signals_raise() -> Iterator[None]:
+    """Inside, a signal ends what goes on, also one that has come before."""
+    _process.raises = True
+    try:
+        if _process.number is not None:
+            raise _raised(_process.number)
+        yield
+    finally:
+        _process.raises = False
 
-    Without `is_over`, a command begins.
+
+def exit_code(otherwise: int) -> int:
+    """The exit code of a command that a signal has ended outside of a run, else the other one."""
+    number = _process.number
+    return otherwise if number is None else 128 + number
+
+
+def end_by(over_at: float) -> None:
+    """Let the process be at its end by this monotonic time, once its exit code is fixed."""
+    _process.over_at = over_at
+
+
+def fix(code: int) -> None:
+    """From now on no signal changes the exit code, and nothing outlasts the time that is left.
+
+    Python waits for threads of a connector at its end, and one may hang.
     """
-    if is_over:
-        _settled.set()
-    else:
-        _settled.clear()
+    _process.code = code
+    if _process.over_at == math.inf:
+        return
 
+    def wait() -> None:
+        time.sleep(max(_process.over_at - time.monotonic(), 0.1))
+        os._exit(code)
 
-def is_settled() -> bool:
-    """Whether `settle` was called."""
-    return _settled.is_set()
+    threading.Thread(target=wait, name="grace", daemon=True).start()

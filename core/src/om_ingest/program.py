@@ -1,11 +1,13 @@
 """The entry point of the command line: signals count before anything big is imported.
 
 A container's first process gets no signal that it has no handler for (pid_namespaces(7)). One that
-was blocked when the process began, e.g. by `env --block-signal=TERM`, waits until here.
+was blocked when the process began, e.g. by `env --block-signal=TERM`, waits until here. At its end
+Python takes the handlers away: signals are blocked before that, so that the exit code stays.
 """
 
 from __future__ import annotations
 
+import atexit
 import signal
 import sys
 
@@ -31,4 +33,5 @@ def _listen() -> None:
         if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
             signal.signal(number, end_process)
     if sys.platform != "win32":
+        atexit.register(signal.pthread_sigmask, signal.SIG_BLOCK, _NUMBERS)  # the last to run
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _NUMBERS)

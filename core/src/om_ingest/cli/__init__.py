@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from om_ingest import logs, streams, terminal
+from om_ingest import cancellation, logs, streams, terminal
 from om_ingest.cli import completion
 from om_ingest.errors import OmIngestError
 from om_ingest.run import outputs
@@ -70,7 +70,7 @@ def main() -> None:
     try:
         if os.environ.get(completion.VARIABLE):
             completion.answer(build)
-        with completion.installing(sys.argv):
+        with cancellation.signals_raise(), completion.installing(sys.argv):
             ended = build(sys.argv[1:])(prog_name="om-ingest", standalone_mode=False)
         code = ended if isinstance(ended, int) else 0  # of `typer.Exit`
     except SystemExit as exited:
@@ -92,8 +92,10 @@ def main() -> None:
             terminal.message(f"error: {wrong.format_message()}")
         code = wrong.exit_code
     finally:
-        code = written.close(code)  # that of a run that has ended, whatever came afterwards
+        # That of a run that has ended, whatever came afterwards.
+        code = written.close(cancellation.exit_code(code))
         code = written.lost(streams.exit_code(code))
+        cancellation.fix(code)
     sys.exit(code)
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 import contextlib
 import copy
 import os
+import threading
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from om_ingest import logs, terminal
-from om_ingest.cancellation import settle
 from om_ingest.errors import OmIngestError, described
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ class RunOutputs:
         self.is_of_run = is_of_run
         self.verdict: RunReport | None = None
         """How the run ended; nothing changes it once it is there."""
+        self._deciding = threading.Lock()
         self._report_file = _absolute(report_path)
         self._metrics_file = _absolute(metrics_path)
         self._errors: list[str] = []
@@ -96,7 +97,6 @@ class RunOutputs:
         """
         from om_ingest.run import metrics as metrics_file, report_file  # import pydantic
 
-        settle(is_over=False)
         self.is_of_run, self.verdict, self._is_told = True, None, False
         self._redact, self._report, self._observers, self._errors = redact, None, None, []
         self._started_at = datetime.now(timezone.utc).isoformat()
@@ -129,9 +129,11 @@ class RunOutputs:
         self._errors.append(said)
 
     def ended(self, report: RunReport) -> None:
-        """Write how the run ended; its verdict is fixed."""
-        self.verdict = report
-        settle()
+        """Write how the run ended; its verdict is fixed, unless another thread was first."""
+        with self._deciding:
+            if self.verdict is not None:
+                return
+            self.verdict = report
         self._write(report)
         if self._observers is not None:  # last: it may take some seconds
             self._observers.ended(report.as_dict(), self._within_s)
@@ -174,7 +176,7 @@ class RunOutputs:
                     self.ended(self._broken_off(report, exit_code))
                 break
         self._log_end()
-        return exit_code
+        return self.verdict.exit_code if self.verdict else exit_code
 
     def _log_end(self) -> None:
         """Write the event that ends the run to the log, once, after all else."""

@@ -15,44 +15,79 @@ from om_ingest.cancellation import Cancellation
 CUT_SIGNAL = None if sys.platform == "win32" else signal.SIGURG
 """Wakes the main thread wherever it waits; the system's own default is to ignore it."""
 
+GRACE_S = 25.0
+"""Seconds in which a run ends after SIGTERM: Kubernetes kills after 30."""
+
 _AGAIN_S = 0.5
 """Pause between two attempts to cut off the main thread: a source may swallow what is raised."""
 
-_FAREWELL_S = 2.0
+_FAREWELL_S = 1.5
 """Longest time that the report may take where the main thread does not come back."""
 
 
 class Deadline:
     """Follows the stages of `Cancellation` in a thread, once the run is to stop.
 
-    At `cut_at` the main thread gets `CUT_SIGNAL`, and again until the run has ended. At
-    `over_at` the process ends, with what `farewell` has put down, and the exit code it returns.
+    At `cut_at` the main thread gets `CUT_SIGNAL`, and again until the run has ended. At `over_at`
+    the process ends.
     """
 
-    def __init__(self, cancelled: Cancellation, farewell: Callable[[], int]) -> None:
+    def __init__(
+        self, cancelled: Cancellation, grace_s: float | None, farewell: Callable[[int], int]
+    ) -> None:
+        """The run ends within `grace_s` after a signal; without it within `GRACE_S` after SIGTERM.
+
+        `farewell` puts down how a run ends that hangs, and returns its exit code; it is given the
+        one of the signal.
+        """
         self._cancelled = cancelled
+        self._grace_s = grace_s
         self._farewell = farewell
+        self._number: int = signal.SIGINT
+        """The first signal."""
         self._has_ended = threading.Event()
 
     def begin(self) -> None:
         """Start the thread, which is not inherited by a process that is forked."""
         threading.Thread(target=self._follow, name="deadline", daemon=True).start()
 
+    def ask(self, number: int) -> None:
+        """Ask the run to stop, because of a signal; in its handler, and in a thread that saw it."""
+        if not self._cancelled.is_set():
+            self._number = number
+        is_default = self._grace_s is None and number == signal.SIGTERM
+        self._cancelled.set(GRACE_S if is_default else self._grace_s)
+
     def end(self) -> None:
         """Let the thread end: the run has come to its own end."""
         self._has_ended.set()
+
+    def end_process(self) -> None:
+        """End the process with what `farewell` returns, or the signal's own code if that hangs.
+
+        It runs in a thread of its own: whoever was interrupted may hold the locks that it needs.
+        """
+        code = 128 + self._number
+        codes: list[int] = []
+        thread = threading.Thread(target=lambda: codes.append(self._farewell(code)), daemon=True)
+        thread.start()
+        thread.join(_FAREWELL_S)
+        os._exit(codes[0] if codes else code)
 
     def _follow(self) -> None:
         while not self._cancelled.wait(_AGAIN_S):
             if self._has_ended.is_set():
                 return
         pause_s = self._cancelled.cut_at - time.monotonic()
-        while not self._has_ended.wait(min(max(pause_s, 0.0), threading.TIMEOUT_MAX)):
-            left_s = self._cancelled.over_at - time.monotonic()
-            if left_s <= 0:
-                end_process_with(self._farewell)
-            cut_main_thread()
-            pause_s = min(_AGAIN_S, left_s)
+        while not self._has_ended.wait(min(max(pause_s, 0.0), _AGAIN_S)):
+            now = time.monotonic()
+            if now >= self._cancelled.over_at:
+                self.end_process()
+            if now >= self._cancelled.cut_at:
+                cut_main_thread()
+                pause_s = self._cancelled.over_at - now
+            else:
+                pause_s = self._cancelled.cut_at - now
 
 
 def cut_main_thread() -> None:
@@ -61,15 +96,3 @@ def cut_main_thread() -> None:
     if CUT_SIGNAL is not None and main is not None:
         with contextlib.suppress(OSError):
             signal.pthread_kill(main, CUT_SIGNAL)
-
-
-def end_process_with(farewell: Callable[[], int]) -> None:
-    """End the process with the exit code that `farewell` returns, which has some seconds.
-
-    It runs in a thread of its own: whoever was interrupted may hold the locks that it needs.
-    """
-    codes: list[int] = []
-    thread = threading.Thread(target=lambda: codes.append(farewell()), daemon=True)
-    thread.start()
-    thread.join(_FAREWELL_S)
-    os._exit(codes[0] if codes else 1)

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import FrameType
 from typing import Any, NoReturn, TypeVar
 
-from om_ingest.cancellation import Cancellation, end_process, is_settled
+from om_ingest import cancellation
+from om_ingest.cancellation import Cancellation, end_process
 from om_ingest.workflow.deadline import CUT_SIGNAL, Deadline
 from om_ingest.workflow.last_resort import LastResort
 
@@ -22,8 +23,6 @@ ItemT = TypeVar("ItemT")
 _END: Any = object()
 _BURST_S = 1.0
 """Signals that follow each other sooner are one request: of a terminal and a wrapper, say."""
-GRACE_S = 25.0
-"""Seconds in which a run ends after SIGTERM: Kubernetes kills after 30."""
 _LAST_WORDS = "Ended at once by a third signal"
 
 
@@ -52,12 +51,8 @@ class Interrupt:
     ) -> None:
         """What standard error gets at a third request, and, as it is, at the two before.
 
-        The run ends within `grace_s` after a signal; without it within `GRACE_S` after SIGTERM.
-        `farewell` puts down how a run ends that hangs, and returns its exit code; it is given the
-        one of the signal.
+        `grace_s` and `farewell` are those of its `Deadline`.
         """
-        self._grace_s = grace_s
-        self._farewell = farewell
         self.cancelled = Cancellation()
         self.signal_number: int | None = None
         """The signal that asked to stop; None while none did."""
@@ -73,13 +68,16 @@ class Interrupt:
         self._latest_s = 0.0
         self._before: dict[int, Any] = {}
         self._is_forked = False
-        self._last_resort = LastResort(last_words, stop_words, self._say_farewell)
-        self._deadline = Deadline(self.cancelled, self._say_farewell)
+        self._deadline = Deadline(self.cancelled, grace_s, farewell)
+        self._last_resort = LastResort(
+            last_words, stop_words, self._deadline.ask, self._deadline.end_process
+        )
 
     def __enter__(self) -> Interrupt:
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
-                self._before[number] = signal.signal(number, self._receive)
+                if signal.getsignal(number) is not signal.SIG_IGN:  # so it stays: nohup(1)
+                    self._before[number] = signal.signal(number, self._receive)
             if CUT_SIGNAL is not None:
                 self._before[CUT_SIGNAL] = signal.signal(CUT_SIGNAL, self._cut_off)
             self._last_resort.watch()
@@ -89,6 +87,7 @@ class Interrupt:
 
     def __exit__(self, *exc_info: object) -> None:
         self._restore()
+        cancellation.end_by(self.cancelled.over_at)
         if self in _entered:
             _entered.remove(self)
 
@@ -96,9 +95,10 @@ class Interrupt:
         self._deadline.end()
         self._last_resort.leave(is_forked=self._is_forked)
         for number, handler in self._before.items():
+            if self._is_forked and handler is end_process:
+                handler = signal.default_int_handler if number == signal.SIGINT else None
             # None stands for a handler that was not set from Python, and cannot be set again.
-            is_default = handler is None or (self._is_forked and handler is end_process)
-            signal.signal(number, signal.SIG_DFL if is_default else handler)
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
     def forked(self) -> None:
         """Be as if never entered: this is a process that the source has forked."""
@@ -201,16 +201,13 @@ class Interrupt:
             raise RunInterrupted
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
-        if is_settled():
-            return
+        self._deadline.ask(number)
         self._last_resort.add(number)
         self._count += 1
         now = time.monotonic()
         pause_s, self._latest_s = now - self._latest_s, now
         if self.signal_number is None:
             self.signal_number = number
-            is_default = self._grace_s is None and number == signal.SIGTERM
-            self.cancelled.set(GRACE_S if is_default else self._grace_s)
             if self._in_source:
                 self._in_source = False
                 raise RunInterrupted
@@ -225,9 +222,6 @@ class Interrupt:
             self._may_wait = False
             self.is_cut_off = True
             raise KeyboardInterrupt
-
-    def _say_farewell(self) -> int:
-        return self._farewell(128 + (self.signal_number or signal.SIGINT))
 
     def _is_second_at_once(self) -> bool:
         return self._count == 2 and not self._is_patient

@@ -11,8 +11,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-from om_ingest.workflow.deadline import end_process_with
-
 _PRESS_S = 0.1
 """Signals that follow each other sooner are one request."""
 _LAST = 3
@@ -29,15 +27,20 @@ class LastResort:
     """
 
     def __init__(
-        self, last_words: str, stop_words: Sequence[str], farewell: Callable[[], int]
+        self,
+        last_words: str,
+        stop_words: Sequence[str],
+        asked: Callable[[int], None],
+        end_process: Callable[[], None],
     ) -> None:
         """`last_words` are told when the process is ended, `stop_words` at the requests before.
 
-        `farewell` puts down how the run ends, and returns its exit code.
+        `asked` is called in the thread with each signal, `end_process` at the last request.
         """
+        self._asked = asked
         words = dict(enumerate((text.encode() for text in stop_words), start=1))
         words[_LAST] = f"\nerror: {last_words}\n".encode()
-        self._handled, self._seen = _Requests(words, farewell), _Requests(words, farewell)
+        self._handled, self._seen = _Requests(words, end_process), _Requests(words, end_process)
         """What the handler and the thread have counted: each may be late, and miss some."""
         self._pipe: tuple[int, ...] = ()
         """Ends of the pipe into which the system writes each signal."""
@@ -95,13 +98,14 @@ class LastResort:
     def _read(self, reading: int) -> None:
         while numbers := os.read(reading, 64):
             for number in {signal.SIGINT, signal.SIGTERM}.intersection(numbers):
+                self._asked(number)
                 self._seen.add(number)
         os.close(reading)
 
 
 class _Requests:
-    def __init__(self, words: dict[int, bytes], farewell: Callable[[], int]) -> None:
-        self._farewell = farewell
+    def __init__(self, words: dict[int, bytes], end_process: Callable[[], None]) -> None:
+        self._end_process = end_process
         self._words = words
         """What is left to be said at each request: who counts it first says it."""
         self._count, self._latest_s = 0, float("-inf")
@@ -112,7 +116,7 @@ class _Requests:
         self._latest_s = now
         if self._count == _LAST:
             _say(self._words[_LAST])
-            end_process_with(self._farewell)
+            self._end_process()
         if words := self._words.pop(self._count, b""):  # one step: nothing comes between
             _say(words)
 

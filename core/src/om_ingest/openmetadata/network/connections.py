@@ -24,7 +24,7 @@ from om_ingest.masking import Redactor
 from om_ingest.openmetadata.config import MetadataServerConfig
 from om_ingest.openmetadata.network.answers import Evidence
 from om_ingest.openmetadata.network.content import ACCEPTED_ENCODING, content_of
-from om_ingest.openmetadata.network.retry import WEIGHT, TransientError
+from om_ingest.openmetadata.network.retry import WEIGHT, TransientError, stopped
 from om_ingest.openmetadata.network.tls import verification
 
 JudgedT = TypeVar("JudgedT")
@@ -171,6 +171,8 @@ class Connections:
     def _held(self, limit_s: float) -> Iterator[_Line]:
         """A line, for one exchange of at most `limit_s` seconds."""
         with self._free:
+            if self._cancelled.left_s(limit_s) <= 0:
+                raise stopped()
             with self._lock:
                 if not self._idle:
                     self._idle.append(self._line())

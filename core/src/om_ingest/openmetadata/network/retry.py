@@ -223,11 +223,15 @@ class Retrier:
     def _pause(self, pause_s: float, said: str) -> None:
         """Wait; `said` is the latest failure of the request, empty before its first attempt."""
         if self._wait(pause_s):
-            last = f"; last: {said}" if said else ""
-            raise DeliveryError(
-                f"The run was stopped before this was delivered{last}",
-                "Run again with --resume: what has arrived is not sent again.",
-            )
+            raise stopped(said)
+
+
+def stopped(last: str = "") -> DeliveryError:
+    """The error for a request of a run that is to stop; `last` is its latest failure."""
+    return DeliveryError(
+        f"The run was stopped before this was delivered{f'; last: {last}' if last else ''}",
+        "Run again with --resume: what has arrived is not sent again.",
+    )
 
 
 def _blamed(failure: TransientError) -> RequestFailedError:
