@@ -1,0 +1,131 @@
+"""`--grace`: after SIGTERM a run ends in time, whatever hangs, and its report says how."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import textwrap
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.functional.test_interrupt import BLOCKING, DEAF
+from tests.selection import few
+
+if TYPE_CHECKING:
+    from om_ingest_testing import CommandResult
+
+    from tests.command import Cli, Connect
+
+GRACE_S = 1.0
+SLACK_S = 1.0
+"""What a busy machine may add."""
+
+LOCKED = """
+import threading
+lock = threading.Lock()
+lock.acquire()
+pathlib.Path("waiting").touch()
+while True:
+    try: lock.acquire()
+    except BaseException: pass
+"""
+CHILD = """
+import subprocess
+child = subprocess.Popen(["sleep", "60"], stdout=-3, stderr=-3)  # DEVNULL
+pathlib.Path("waiting").touch()
+child.wait()
+"""
+THREAD = """
+import threading
+waiting = threading.Thread(target=time.sleep, args=(60,))
+pathlib.Path("waiting").touch()
+waiting.start()
+time.sleep(60)
+"""
+SOURCES = {
+    "in-c": ("next_record(self)", BLOCKING),
+    "deaf": ("next_record(self)", DEAF),
+    "thread-at-the-end": ("next_record(self)", THREAD),
+    "lock": ("next_record(self)", LOCKED),
+    "child": ("next_record(self)", CHILD),
+    "prepare": ("prepare(self)", DEAF),
+    "close": ("close(self)", DEAF),
+}
+
+
+def stopped(cli: Cli, process: subprocess.Popen[bytes], grace_s: float = GRACE_S) -> CommandResult:
+    """The end of a run that gets SIGTERM now; within its grace, with one code everywhere."""
+    began = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    run = cli.ended(process)
+    assert time.monotonic() - began < grace_s + SLACK_S
+    assert run.code == 143, run.err
+    report = json.loads((cli.cwd / "report.json").read_text("utf-8"))
+    assert (report["state"], report["exitCode"]) == ("interrupted", 143)
+    return run
+
+
+def started(cli: Cli, *words: str, grace: str = str(GRACE_S)) -> subprocess.Popen[bytes]:
+    return cli.start("run", *words, "--report", "report.json", "--grace", grace)
+
+
+@pytest.mark.parametrize("kind", few(list(SOURCES), 3))
+def test_a_source_that_hangs(cli: Cli, connector: Connect, kind: str) -> None:
+    """A source that swallows what asks it to stop, or hangs in C, or leaves a thread, is ended; what
+    was delivered before is not sent again.
+    """
+    step, body = SOURCES[kind]
+    first = "" if "next" in step else "def next_record(self): return stock.tables(2)\n"
+    given = "yield from stock.tables(2)\nself.ctx.metadata.get_by_name(Table, 'x')\n"
+    body = textwrap.indent((given if "next" in step else "") + body, "    ")
+    path = connector("deaf", f"{first}def {step}:\n{body}")
+    process = started(cli, "deaf")
+    cli.wait_for("waiting")
+    stopped(cli, process)
+    path.write_text(path.read_text().replace('pathlib.Path("waiting").touch()', "return"))
+    cli("run", "deaf", "--resume").succeeded()
+    assert cli.tables() == ["t0", "t1"]
+
+
+@contextmanager
+def frozen_server(*, trickles: bool = False) -> Iterator[str]:
+    """A server that takes connections and requests, and answers nothing, or a byte at a time."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        kept: list[socket.socket] = []
+
+        def trickle(client: socket.socket) -> None:
+            with suppress(OSError):
+                client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+                while True:
+                    client.sendall(b" ")
+                    time.sleep(0.2)
+
+        def accept() -> None:
+            with suppress(OSError):
+                while True:
+                    kept.append(listener.accept()[0])
+                    if trickles:
+                        threading.Thread(target=trickle, args=(kept[-1],), daemon=True).start()
+
+        threading.Thread(target=accept, daemon=True).start()
+        yield f"openmetadata:http://127.0.0.1:{listener.getsockname()[1]}/api"
+        for client in kept:
+            client.close()
+
+
+@pytest.mark.parametrize("trickles", few([False, True], 1))
+def test_a_server_that_never_answers(cli: Cli, connector: Connect, trickles: bool) -> None:
+    """A run whose server takes its first request and no more is ended before it has begun."""
+    connector("plain")
+    with frozen_server(trickles=trickles) as sink:
+        process = started(cli, "plain", "--sink", sink)
+        time.sleep(1.5)
+        run = stopped(cli, process)
+    assert "Traceback" not in run.err
