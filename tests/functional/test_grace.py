@@ -78,8 +78,9 @@ def started(cli: Cli, *words: str, grace: str = str(GRACE_S)) -> subprocess.Pope
 
 @pytest.mark.parametrize("kind", few(list(SOURCES), 3))
 def test_a_source_that_hangs(cli: Cli, connector: Connect, kind: str) -> None:
-    """A source that swallows what asks it to stop, or hangs in C, or leaves a thread, is ended; what
-    was delivered before is not sent again.
+    """A source that swallows what asks it to stop, hangs in C, or leaves a thread is ended.
+
+    What was delivered before is not sent again.
     """
     step, body = SOURCES[kind]
     first = "" if "next" in step else "def next_record(self): return stock.tables(2)\n"
