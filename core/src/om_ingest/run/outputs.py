@@ -128,15 +128,19 @@ class RunOutputs:
             said = f"This is a bug of om-ingest: {described(error)}\n  Tell its maintainers."
         self._errors.append(said)
 
-    def ended(self, report: RunReport) -> None:
-        """Write how the run ended; its verdict is fixed, unless another thread was first."""
+    def ended(self, report: RunReport) -> int:
+        """Write how the run ended; its verdict is fixed, unless another thread was first.
+
+        Returns the exit code that holds.
+        """
         with self._deciding:
             if self.verdict is not None:
-                return
+                return self.verdict.exit_code
             self.verdict = report
         self._write(report)
         if self._observers is not None:  # last: it may take some seconds
             self._observers.ended(report.as_dict(), self._within_s)
+        return report.exit_code
 
     def close(self, exit_code: int) -> int:
         """Write how a run ended that could not begin; returns the code of the command.
@@ -173,10 +177,10 @@ class RunOutputs:
                 report = copy.copy(self._report or self._blank())
                 report.errors = [*report.errors, _CUT_OFF]
                 if self.is_of_run:
-                    self.ended(self._broken_off(report, exit_code))
+                    exit_code = self.ended(self._broken_off(report, exit_code))
                 break
         self._log_end()
-        return self.verdict.exit_code if self.verdict else exit_code
+        return exit_code
 
     def _log_end(self) -> None:
         """Write the event that ends the run to the log, once, after all else."""
