@@ -108,6 +108,8 @@ def test_a_failed_run_is_continued(cli: Cli, steps: None) -> None:
     run(cli, "--set", "stop_at=3", code=1)
     before = sent(cli)
     assert (sum(before.values()), set(before.values())) == (6, {1})
+    known = cli.report()["journal"]
+    assert (known["acknowledged"], known["lastSuccess"], known["folder"]) == (6, None, str(cli.cwd))
     said = run(cli, "--resume")
     after = sent(cli)
     assert (len(after), set(after.values())) == (9, {1})
@@ -116,6 +118,13 @@ def test_a_failed_run_is_continued(cli: Cli, steps: None) -> None:
     second, first = runs(cli)
     assert report["resumedFrom"] == second["resumedFrom"] == first["runId"]
     assert report["skipped"] == 6
+    assert report["journal"] == {
+        "folder": str(cli.cwd),
+        "job": first["job"],
+        "acknowledged": 0,
+        "lastSuccess": second["endedAt"],
+        "lastSuccessRunId": second["runId"],
+    }
     assert (cli.cwd / "hooked").read_text() == f'["{first["runId"]}", 6]'
     assert f"resumed from {first['runId']}: 6 records had been delivered" in said
     assert (first["state"], second["state"]) == ("failed", "success")

@@ -446,14 +446,19 @@ def test_a_lock_that_nobody_can_ask(journal: Journal) -> None:
     """Without a lock, and where the lock cannot be read, a run is neither running nor killed."""
     journal.begin(JOB, report("never had one"), None)
     lock = journal.lock_of(OTHER_JOB)
-    lock.take("held", report().started_at, os.getpid())
-    journal.begin(OTHER_JOB, report("held"), None, lock=lock)
+    holding = report("held")
+    lock.take("held", holding.started_at, os.getpid())
+    journal.begin(OTHER_JOB, holding, None, lock=lock)
+    old = "UPDATE run SET is_locked = 1, lock = '' WHERE id = 'held'"  # as version 3 had it
+    with journal.transaction():
+        journal.execute(old)
+    assert [run.state for run in journal.runs()] == ["running", "unknown"]
     lock.path.write_text("")  # a full disk: held, and nobody knows for whom
     assert [run.state for run in journal.runs()] == ["unknown", "unknown"]
     lock.release()
     assert [run.state for run in journal.runs()] == ["killed", "unknown"]
     lock.path.mkdir()
-    lock.take("held", report().started_at, os.getpid())
+    lock.take("held", holding.started_at, os.getpid())
     assert lock.problem
     assert [run.state for run in journal.runs()] == ["unknown", "unknown"]
     assert journal.runs()[0].duration_s is None

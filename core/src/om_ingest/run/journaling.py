@@ -236,7 +236,8 @@ class RunJournal:
         """Enter how the run ended."""
         if self._journal is not None and self._number is not None:
             with _logged():
-                report, ended_at = self._assembly.report, now().isoformat()
+                report = self._assembly.report
+                ended_at = report.ended_at or now().isoformat()
                 report.journal = self._facts(ended_at)
                 self._journal.end(
                     self._number, report, ended_at=ended_at, forgets=not self._is_second

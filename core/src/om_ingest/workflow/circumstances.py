@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import platform
 import sys
 from collections.abc import Mapping
@@ -75,7 +76,7 @@ def as_dict(report: RunReport) -> dict[str, Any]:
             }
             for phase in report.phases
         ],
-        "peakMemoryBytes": dict(peak_memory()),
+        "peakMemoryBytes": dict(_peak_until(report.ended_at) if report.ended_at else peak_memory()),
         "retries": retries.current().as_dict(),
     }
 
@@ -102,6 +103,12 @@ def peak_memory() -> Mapping[str, int | None]:
     process = _high_water() or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
     children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit
     return {"process": process, "children": children}
+
+
+@functools.lru_cache(maxsize=1)
+def _peak_until(ended_at: str) -> Mapping[str, int | None]:
+    """The peak memory of a run that has ended: the journal and `--report` tell the same."""
+    return peak_memory()
 
 
 def _high_water() -> int | None:
