@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 
+_HELD_CHARS = 4000
+
 _LEAVE_S = 10.0
 """Longest time that the end waits for a reader of standard error that does not read."""
 
@@ -86,6 +88,8 @@ class Capture:
         with contextlib.suppress(OSError):
             os.close(self._alive)
         self._alive = -1
+        self.stdout.forget()
+        self.stderr.forget()
 
     def send(self, kind: Kind, data: bytes) -> None:
         """Write one message; several threads and processes may do so at once. Never raises."""
@@ -110,6 +114,9 @@ class Capture:
     def event(self, name: str, message: str, fields: Mapping[str, Any], level: str) -> None:
         """Write an event; one that the log level leaves out is not written."""
         is_last = name == "run.ended"
+        if is_last:
+            self.stdout.flush_all()
+            self.stderr.flush_all()
         logger = logging.getLogger("om_ingest.run")
         if is_last or logger.isEnabledFor(getattr(logging, level.upper())):
             said, found = self.redact(message), {"event": name, **self.redact.values(dict(fields))}
@@ -122,6 +129,8 @@ class Capture:
 
     def drain(self) -> None:
         """Wait until everything is written that was said before; not for ever."""
+        self.stdout.flush_all()
+        self.stderr.flush_all()
         if self._writer is not None:
             with self._lock:
                 self._writer.flush()
@@ -172,16 +181,40 @@ class CapturedStream(io.TextIOBase):
 
     def __init__(self, capture: Capture, kind: Kind, number: int) -> None:
         self._capture, self._kind, self._number = capture, kind, number
+        self._held: dict[int, str] = {}
+        """Lines that have begun, by thread: `print` writes each of its arguments by itself."""
 
     @property
     def buffer(self) -> io.RawIOBase:
         """For what is written as bytes: UTF-8."""
+        self.flush()
         return _Bytes(self._capture, self._kind)
 
     def write(self, text: str) -> int:
+        thread = threading.get_ident()
+        held = self._held.pop(thread, "") + text
+        if "\n" in text or len(held) > _HELD_CHARS:
+            self._send(held)
+        elif held:
+            self._held[thread] = held
+        return len(text)
+
+    def flush(self) -> None:
+        """Pass on the line that this thread has begun."""
+        self._send(self._held.pop(threading.get_ident(), ""))
+
+    def flush_all(self) -> None:
+        """Pass on what all threads have begun."""
+        while self._held:
+            self._send(self._held.popitem()[1] + "\n")
+
+    def forget(self) -> None:
+        """Leave what has begun to the process that this one was forked from."""
+        self._held.clear()
+
+    def _send(self, text: str) -> None:
         if text:
             self._capture.send(self._kind, text.encode("utf-8", "backslashreplace"))
-        return len(text)
 
     def say(self, text: str) -> None:
         """Say something of the host's own, which may have several lines, as one object."""

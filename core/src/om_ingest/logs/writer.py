@@ -10,6 +10,7 @@ import os
 import re
 import select
 import signal
+import time
 from collections.abc import Callable, Iterator
 
 from om_ingest.logs import formats
@@ -26,6 +27,9 @@ _TAIL_CHARS = 2**14
 _PENDING_COUNT = 1000
 """Lines of different threads that have begun and are not ended: more are written as they are."""
 
+_BATCH_S = 0.001
+"""Pause in which lines gather: waking up for each costs more."""
+
 _READ_BYTES = 2**16
 PIPE_BYTES = 2**20
 """Size of the pipe, if the system permits it: code that fills it waits."""
@@ -33,7 +37,7 @@ PIPE_BYTES = 2**20
 _PIPE_READS = 2 * PIPE_BYTES // _READ_BYTES
 
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
-"""Colours and movements of the cursor (ECMA-48 §5.4)."""
+"""Colours and movements of the cursor: control sequences of ECMA-48."""
 
 _LOGGERS = {Kind.STDOUT: "stdout", Kind.STDERR: "stderr", Kind.FOREIGN: "output"}
 
@@ -194,4 +198,6 @@ def serve(reading: int, alive: int, answering: int, token: bytes) -> None:
             if not data:
                 is_alive = False
                 break
+        if is_alive:
+            time.sleep(_BATCH_S)
     writer.close()
