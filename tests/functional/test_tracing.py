@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -157,3 +159,26 @@ def test_no_receiver_and_no_packages(cli: Cli, shop: str, receiver: Receiver) ->
     run = cli("run", shop, env=receiver.env).succeeded()
     assert run.err.count("The environment asks for traces, and there will be none") == 1
     assert "pip install opentelemetry-sdk" in run.err
+
+
+INSTRUMENTED = """
+import sys
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SimpleSpanProcessor
+provider = TracerProvider()
+provider.add_span_processor(SimpleSpanProcessor(ConsoleSpanExporter(out=sys.stderr)))
+trace.set_tracer_provider(provider)
+from om_ingest.program import main
+main()
+"""
+
+
+@pytest.mark.full
+def test_provider_of_the_process(cli: Cli, shop: str) -> None:
+    """Where the process has a tracer provider, as below opentelemetry-instrument, that is used."""
+    words = [sys.executable, "-c", INSTRUMENTED, "run", shop]
+    run = subprocess.run(words, cwd=cli.cwd, env=cli.env, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    assert f'"name": "run {shop}"' in run.stderr
+    assert '"name": "read"' in run.stderr
