@@ -5,7 +5,8 @@ that a test runs to its end is therefore forked from a server, of which each pro
 has one. It has arguments, environment, working directory, path and streams of its own, and ends
 as every process does. Where more than that counts, it starts cold, as it does for users:
 
-- what is started in order to be watched or signalled (`Cli.start`);
+- what is started in order to be watched or signalled (`Cli.start`), but for servers
+  that are there for the sake of others (`LiveServer`);
 - where Python, or a module that is loaded, reads the environment when it starts;
 - where a folder of the PYTHONPATH has a module of a name that is loaded;
 - with `OM_INGEST_TESTS_COLD=1`, as in `nox -s full`, under coverage, and without Linux.
@@ -31,10 +32,10 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
-PACKAGES = ("om_ingest", "om_ingest_catalog")
+PACKAGES = ("om_ingest", "om_ingest_catalog", "om_ingest_catalog_server")
 OTHERS = ("httpx", "rich.console", "rich.table", "sqlite3", "yaml")
 LATE = {"__main__", "command", "pytest_plugin", "tracing"}
 """Modules that are not loaded: they belong to other commands, to pytest, or to OpenTelemetry."""
@@ -61,6 +62,51 @@ def can_run(env: Mapping[str, str], stdin: bytes) -> bool:
     return True
 
 
+class Running:
+    """A command that runs; as much of a `subprocess.Popen` as tests need. Closed, it is killed."""
+
+    def __init__(
+        self, words: Sequence[str], env: Mapping[str, str], folder: str, streams: Sequence[int]
+    ) -> None:
+        """Start `om-ingest` with these arguments; `streams` are its first three descriptors."""
+        self.words = words
+        self.returncode: int | None = None
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket.connect(_server()[1])
+        request = marshal.dumps((list(words), dict(env), folder))
+        socket.send_fds(self._socket, [len(request).to_bytes(8, "big")], streams)
+        self._socket.sendall(request)
+        self.pid = self._number()
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, unless it has ended."""
+        if self.returncode is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Its exit code, or minus the number of the signal that killed it.
+
+        Raises `subprocess.TimeoutExpired` after `timeout` seconds.
+        """
+        if self.returncode is None:
+            self._socket.settimeout(timeout)
+            try:
+                self.returncode = os.waitstatus_to_exitcode(self._number())
+            except TimeoutError:
+                raise subprocess.TimeoutExpired(["om-ingest", *self.words], timeout or 0) from None
+        return self.returncode
+
+    def close(self) -> None:
+        """Kill it, if it still runs."""
+        self._socket.close()
+
+    def _number(self) -> int:
+        answer = self._socket.recv(8)
+        assert len(answer) == 8, "the server of warm commands has ended"
+        return int.from_bytes(answer, "big")
+
+
 def run(
     words: Sequence[str], env: Mapping[str, str], folder: str, stdin: bytes, patience_s: float
 ) -> tuple[int, bytes, bytes]:
@@ -69,10 +115,8 @@ def run(
     Raises `subprocess.TimeoutExpired` after `patience_s`, and when this process is interrupted
     what that raises; the command is killed then.
     """
-    request = marshal.dumps((list(words), dict(env), folder))
+    deadline = time.monotonic() + patience_s
     with ExitStack() as opened:
-        server = opened.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
-        server.connect(_server()[1])
         with ExitStack() as handed_over:
             theirs, fed = _pipe(handed_over, handed_over)
             os.write(fed, stdin)
@@ -81,29 +125,24 @@ def run(
                 read, written = _pipe(opened, handed_over)
                 ours.append(read)
                 streams.append(written)
-            socket.send_fds(server, [len(request).to_bytes(8, "big")], streams)
-            server.sendall(request)
+            command = opened.enter_context(closing(Running(words, env, folder, streams)))
         printed = {read: bytearray() for read in ours}
         poll = select.poll()
-        for read in (*ours, server.fileno()):
+        for read in ours:
             poll.register(read, select.POLLIN)
-        waiting, deadline = {*ours, server.fileno()}, time.monotonic() + patience_s
-        status = 0
+        waiting = set(ours)
         while waiting:
             ready = poll.poll(max(deadline - time.monotonic(), 0) * 1000)
             if not ready:
                 raise subprocess.TimeoutExpired(["om-ingest", *words], patience_s)
             for descriptor, _ in ready:
-                if descriptor in printed and (data := os.read(descriptor, _PIPE)):
+                if data := os.read(descriptor, _PIPE):
                     printed[descriptor] += data
-                    continue
-                if descriptor not in printed:
-                    answer = server.recv(8)
-                    assert len(answer) == 8, "the server of warm commands has ended"
-                    status = int.from_bytes(answer, "big")
-                poll.unregister(descriptor)
-                waiting.remove(descriptor)
-    return os.waitstatus_to_exitcode(status), *(bytes(printed[read]) for read in ours)
+                else:
+                    poll.unregister(descriptor)
+                    waiting.remove(descriptor)
+        code = command.wait(max(deadline - time.monotonic(), 0.001))
+    return code, *(bytes(printed[read]) for read in ours)
 
 
 def _pipe(reader: ExitStack, writer: ExitStack) -> tuple[int, int]:
@@ -185,10 +224,14 @@ class Server:
         pid = os.fork()
         if pid == 0:
             client.close()
+            for descriptor, (_, other) in self.running.items():
+                os.close(descriptor)
+                other.close()
             _become(self.script, streams, *marshal.loads(request))
             return True
         for stream in streams:
             os.close(stream)
+        client.send(pid.to_bytes(8, "big"))
         ended = os.pidfd_open(pid)
         self.running[ended] = pid, client
         self.poll.register(ended, select.POLLIN)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import signal
 import subprocess
 import sys
@@ -11,6 +13,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import httpx
+
+from tests import warm
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -40,7 +44,8 @@ class LiveServer:
         self._options = options
         self._within = within
         self._log = path.with_suffix(".log")
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | warm.Running | None = None
+        self._opened = contextlib.ExitStack()
         self.url = ""
         """Where it is, once it runs: `http://127.0.0.1:…/api`."""
 
@@ -56,7 +61,7 @@ class LiveServer:
     def kill(self) -> None:
         """End it as a power cut would (SIGKILL)."""
         assert self._process is not None, "it does not run"
-        self._process.kill()
+        self._process.send_signal(signal.SIGKILL)
         self._process.wait()
 
     def end(self, number: signal.Signals) -> int:
@@ -70,21 +75,16 @@ class LiveServer:
         return self._log.read_text("utf-8")
 
     def __enter__(self) -> Self:
-        command = [*self._within, sys.executable, "-m", "om_ingest", "serve", "--port", "0"]
-        command += ["--catalog", str(self.path), *self._options]
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                cwd=self.path.parent,
-            )
-        assert self._process.stdout is not None, "it is a pipe"
-        patience = threading.Timer(PATIENCE_S, self._process.kill)
+        words = ["serve", "--port", "0", "--catalog", str(self.path), *self._options]
+        if not self._within and warm.can_run(os.environ, b""):
+            stdout = self._start_warm(words)
+        else:
+            stdout = self._start([*self._within, sys.executable, "-m", "om_ingest", *words])
+        assert self._process is not None
+        patience = threading.Timer(PATIENCE_S, self._process.send_signal, [signal.SIGKILL])
         patience.start()
         try:
-            self.url = _announced(self._process.stdout)
+            self.url = _announced(stdout)
         finally:
             patience.cancel()
         if not self.url:
@@ -94,8 +94,34 @@ class LiveServer:
 
     def __exit__(self, *exc_info: object) -> None:
         assert self._process is not None, "it was started"
-        with self._process:  # closes its streams
-            self._process.terminate()
+        self._process.send_signal(signal.SIGTERM)
+        self._process.wait()
+        self._opened.close()
+
+    def _start(self, command: Sequence[str]) -> IO[bytes]:
+        """Start a process; its standard output."""
+        with self._log.open("ab") as log:
+            process = self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                cwd=self.path.parent,
+            )
+        assert process.stdout is not None, "it is a pipe"
+        return self._opened.enter_context(process.stdout)
+
+    def _start_warm(self, words: Sequence[str]) -> IO[bytes]:
+        """Start it from a process that has imported the server: see tests/warm.py."""
+        read, written = os.pipe()
+        stdout = self._opened.enter_context(os.fdopen(read, "rb"))
+        with self._log.open("ab") as log, Path(os.devnull).open("rb") as nothing:
+            streams = (nothing.fileno(), written, log.fileno())
+            folder = str(self.path.parent)
+            self._process = warm.Running(words, os.environ, folder, streams)
+        os.close(written)
+        self._opened.callback(self._process.close)
+        return stdout
 
 
 def _announced(stdout: IO[bytes]) -> str:
