@@ -22,13 +22,22 @@ def schema(
         Path | None, typer.Option("-o", "--output", help="Write it into a file.")
     ] = None,
     path: options.Folders = None,
+    report: Annotated[
+        bool, typer.Option("--report", help="That of reports of runs instead.")
+    ] = False,
 ) -> None:
     """Print the JSON Schema of the workflow file, for editors.
 
     A connector that cannot be imported is named on standard error, and its config left open.
     """
-    from om_ingest.manual import schema as schemas  # imports pydantic
+    from om_ingest.manual import report_schema, schema as schemas  # imports pydantic
 
+    if report:
+        if output is None:
+            terminal.document(report_schema.text())
+        else:
+            schemas.write(output, report_schema.text())
+        return
     with running.connectors(path) as hooks:
         sources = [hooks.find_source(name) for name in names or ()]
         made = schemas.WorkflowSchema(sources, hooks)
