@@ -28,7 +28,7 @@ def schema() -> dict[str, Any]:
     keys: dict[str, Any] = {
         "runId": _TEXT,
         "state": {"enum": ["running", "success", "failed", "interrupted"]},
-        "exitCode": {"type": "integer", "minimum": 0, "maximum": 255},
+        "exitCode": _or_null({"type": "integer", "minimum": 0, "maximum": 255}),
         "source": _TEXT,
         "distribution": _TEXT,
         "serviceName": _TEXT,
